@@ -1,0 +1,2 @@
+//! Add steps to an EMR job flow.
+fn main() {}

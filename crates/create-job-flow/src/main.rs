@@ -1,0 +1,2 @@
+//! Start an EMR job flow and print its record.
+fn main() {}

@@ -1,0 +1,2 @@
+//! List EMR job flows.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Terminate EMR job flows.
+fn main() {}

@@ -1,0 +1,167 @@
+//! What a run of a tool came to, and the exit code that says so.
+//!
+//! An [`Error`] is one line for a person: what failed, on which thing, why, and what to do next.
+//! Its [`Outcome`] is what a script can tell apart. No other place decides an exit code.
+
+use std::fmt;
+use std::path::Path;
+
+/// How a run ended, as a script sees it. The codes are a public contract: see `emr-tools(7)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done as asked.
+    Done,
+    /// The answer is no: none found, a lock is busy, a step failed.
+    No,
+    /// The command line or the input is wrong, or AWS refused it as wrong.
+    Usage,
+    /// AWS could not be reached, or failed, and whether anything happened may be unknown.
+    Unavailable,
+    /// A bug of ours.
+    Bug,
+    /// A local file, pipe or terminal failed.
+    Io,
+    /// Nothing is wrong but the moment: throttled out, no room, the job flow ended first.
+    TryAgain,
+    /// AWS knows the caller and refuses, or does not know the caller.
+    Denied,
+    /// A configuration file or the environment is wrong or lacks something.
+    Config,
+    /// The tool's own `--timeout` passed.
+    TimedOut,
+    /// A signal ended the run; its number.
+    Signal(u8),
+}
+
+impl Outcome {
+    /// The exit code of this outcome.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Unavailable => 69,
+            Self::Bug => 70,
+            Self::Io => 74,
+            Self::TryAgain => 75,
+            Self::Denied => 77,
+            Self::Config => 78,
+            Self::TimedOut => 124,
+            Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+}
+
+/// A failure, worded for the person who ran the tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What a script can tell apart.
+    pub outcome: Outcome,
+    message: String,
+    advice: Option<String>,
+}
+
+/// The result of anything that can fail in a way that ends a tool.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with this outcome and message: a lowercase fragment that says what failed, on which thing, and why.
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self { outcome, message: message.into(), advice: None }
+    }
+
+    /// The command line or the input is wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Outcome::Usage, message)
+    }
+
+    /// The configuration is wrong or lacks something.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(Outcome::Config, message)
+    }
+
+    /// Doing `what` to the local file `path` failed.
+    #[must_use]
+    pub fn file(what: &str, path: &Path, cause: &std::io::Error) -> Self {
+        Self::new(Outcome::Io, format!("cannot {what} {}: {}", path.display(), reason(cause)))
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Puts `context: ` before the message, for whoever knows on which thing it failed.
+    #[must_use]
+    pub fn on(mut self, context: impl fmt::Display) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&one_line(&self.message))?;
+        match &self.advice {
+            Some(advice) => write!(f, "; {}", one_line(advice)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The reason of an I/O error without the ` (os error N)` that says nothing to a person.
+fn reason(cause: &std::io::Error) -> String {
+    let text = cause.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}
+
+/// Messages may quote AWS, files or users: what would break the line or the terminal becomes a space.
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_control()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_with_its_advice() {
+        let error = Error::usage("bad\nname \u{1b}[31m").advise("try another");
+        assert_eq!(error.to_string(), "bad name  [31m; try another");
+    }
+
+    #[test]
+    fn exit_codes_are_the_contract() {
+        let codes = [
+            (Outcome::Done, 0),
+            (Outcome::No, 1),
+            (Outcome::Usage, 2),
+            (Outcome::Unavailable, 69),
+            (Outcome::Bug, 70),
+            (Outcome::Io, 74),
+            (Outcome::TryAgain, 75),
+            (Outcome::Denied, 77),
+            (Outcome::Config, 78),
+            (Outcome::TimedOut, 124),
+            (Outcome::Signal(2), 130),
+        ];
+        for (outcome, code) in codes {
+            assert_eq!(outcome.exit_code(), code, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_error_names_the_file_and_no_errno() {
+        let error = Error::file("read", Path::new("/nowhere"), &std::io::Error::from_raw_os_error(2));
+        assert_eq!(error.to_string(), "cannot read /nowhere: no such file or directory");
+        assert_eq!(error.outcome, Outcome::Io);
+    }
+}

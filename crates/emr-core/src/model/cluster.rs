@@ -1,0 +1,148 @@
+//! A cluster: what exists on EMR once a job flow was started.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::model::id::JobFlowId;
+
+/// The state of a cluster, named as EMR's API names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum ClusterState {
+    /// Instances are being started.
+    Starting,
+    /// Bootstrap actions run.
+    Bootstrapping,
+    /// A step runs.
+    Running,
+    /// Up, and without work.
+    Waiting,
+    /// Being shut down.
+    Terminating,
+    /// Gone, as wanted.
+    Terminated,
+    /// Gone, because something failed.
+    TerminatedWithErrors,
+    /// A state that EMR has added since this was written.
+    Other(String),
+}
+
+use ClusterState::{Bootstrapping, Running, Starting, Terminated, TerminatedWithErrors, Terminating, Waiting};
+
+impl ClusterState {
+    /// The states that EMR documents, in the order of a cluster's life.
+    pub const KNOWN: [Self; 7] =
+        [Starting, Bootstrapping, Running, Waiting, Terminating, Terminated, TerminatedWithErrors];
+
+    /// The states in which a cluster is or will be able to run steps.
+    pub const ALIVE: [Self; 4] = [Starting, Bootstrapping, Running, Waiting];
+
+    /// The state's name in EMR's API.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Starting => "STARTING",
+            Bootstrapping => "BOOTSTRAPPING",
+            Running => "RUNNING",
+            Waiting => "WAITING",
+            Terminating => "TERMINATING",
+            Terminated => "TERMINATED",
+            TerminatedWithErrors => "TERMINATED_WITH_ERRORS",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// Whether the cluster is shutting down or gone, so that no step of it will ever begin.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Terminating | Terminated | TerminatedWithErrors)
+    }
+}
+
+impl From<String> for ClusterState {
+    fn from(name: String) -> Self {
+        Self::KNOWN.into_iter().find(|state| state.as_str() == name).unwrap_or(Self::Other(name))
+    }
+}
+
+impl From<ClusterState> for String {
+    fn from(state: ClusterState) -> Self {
+        state.as_str().to_owned()
+    }
+}
+
+impl FromStr for ClusterState {
+    type Err = Error;
+
+    /// Reads a state as a person types it: any case, `-` for `_`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let name = text.to_ascii_uppercase().replace('-', "_");
+        match Self::from(name) {
+            Self::Other(_) => Err(Error::usage(format!("'{text}' is not a state of a job flow"))
+                .advise(format!("the states are {}", Self::KNOWN.map(String::from).join(", ")))),
+            known => Ok(known),
+        }
+    }
+}
+
+impl fmt::Display for ClusterState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A cluster as `ListClusters` and `DescribeCluster` tell of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// Its id.
+    pub id: JobFlowId,
+    /// Its Name, run id and all.
+    pub name: String,
+    /// Its state.
+    pub state: ClusterState,
+    /// Why it is in that state, in EMR's words, where EMR says.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it could first run steps.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// What only `DescribeCluster` tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterDetail {
+    /// What `ListClusters` tells, too.
+    pub cluster: Cluster,
+    /// `emr-7.14.0`; none for a cluster of AMI version 2 or 3.
+    pub release_label: Option<String>,
+    /// The AMI version that runs; none for a cluster with a release label.
+    pub ami_version: Option<String>,
+    /// Steps that may run at once.
+    pub step_concurrency: u32,
+    /// Whether it refuses to be terminated.
+    pub termination_protected: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_read_as_people_type_them() {
+        assert_eq!("waiting".parse::<ClusterState>().unwrap(), Waiting);
+        assert_eq!("terminated-with-errors".parse::<ClusterState>().unwrap(), TerminatedWithErrors);
+        let error = "idle".parse::<ClusterState>().unwrap_err().to_string();
+        assert!(error.contains("'idle'") && error.contains("WAITING"), "{error}");
+    }
+
+    #[test]
+    fn a_state_of_tomorrow_keeps_its_name() {
+        assert_eq!(ClusterState::from("PAUSED".to_owned()).to_string(), "PAUSED");
+    }
+}

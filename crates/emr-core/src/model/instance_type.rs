@@ -1,0 +1,76 @@
+//! What EMR's instance types offer: cores as YARN counts them, and memory.
+//!
+//! The table is EMR's own answer to `ListSupportedInstanceTypes` for emr-7.14.0. A type that is not in it is
+//! *unknown*, not wrong: AWS adds types every month, and only EMR says which it supports.
+
+/// One instance type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InstanceType {
+    /// The name, such as `m5.xlarge`.
+    pub name: &'static str,
+    /// Virtual cores that YARN gives out on such a node.
+    pub vcpu: u32,
+    /// Memory in GiB.
+    pub memory_gib: f64,
+    /// Whether it is an ARM (Graviton) type.
+    pub arm: bool,
+}
+
+const TABLE: &str = include_str!("instance-types.tsv");
+
+/// All known types, in the table's order (sorted by name).
+pub fn known() -> impl Iterator<Item = InstanceType> {
+    TABLE.lines().filter_map(parse)
+}
+
+/// The type of this name, if it is known.
+#[must_use]
+pub fn find(name: &str) -> Option<InstanceType> {
+    known().find(|known| known.name == name)
+}
+
+/// Whether `name` has the shape of an instance type: a family, a dot, a size, as in `m5.xlarge` or `u-6tb1.56xlarge`.
+#[must_use]
+pub fn is_well_formed(name: &str) -> bool {
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    name.split_once('.').is_some_and(|(family, size)| word(family) && word(size))
+}
+
+fn parse(line: &'static str) -> Option<InstanceType> {
+    let mut column = line.split('\t');
+    let name = column.next().filter(|name| !name.starts_with('#'))?;
+    let vcpu = column.next()?.parse().ok()?;
+    let memory_gib = column.next()?.parse().ok()?;
+    let arm = column.next()? == "AARCH64";
+    Some(InstanceType { name, vcpu, memory_gib, arm })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(known().count(), lines);
+        assert!(lines > 700);
+    }
+
+    #[test]
+    fn types_are_found_by_name() {
+        let found = find("m5.xlarge").unwrap();
+        assert_eq!((found.vcpu, found.arm), (4, false));
+        assert!(find("m6g.xlarge").unwrap().arm);
+        assert_eq!(find("m99.huge"), None);
+    }
+
+    #[test]
+    fn the_shape_of_a_type_is_family_dot_size() {
+        for good in ["m5.xlarge", "u-6tb1.56xlarge", "m99.huge", "c1.medium"] {
+            assert!(is_well_formed(good), "{good}");
+        }
+        for bad in ["", "m5", "m5.", ".xlarge", "m5 .xlarge", "m5.x.y", "m5.xlarge,c5.xlarge"] {
+            assert!(!is_well_formed(bad), "{bad}");
+        }
+    }
+}

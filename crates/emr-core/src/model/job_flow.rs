@@ -1,0 +1,103 @@
+//! A job flow: the request for a cluster, complete and free of contradictions.
+//!
+//! `policy::launch` makes it from options; `aws::emr` sends it.
+
+/// What runs on a cluster's nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Software {
+    /// EMR 4 and later: a release label such as `emr-7.14.0`, and applications by name.
+    Release {
+        /// The release label.
+        label: String,
+        /// The applications, in the order given.
+        applications: Vec<String>,
+    },
+    /// AMI version 2 or 3, with the Hadoop version where one was asked for.
+    Ami {
+        /// The AMI version, such as `3.11.0`.
+        version: String,
+        /// The Hadoop version, such as `2.4.0`.
+        hadoop_version: Option<String>,
+    },
+}
+
+/// What an instance is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Coordinates; there is always one.
+    Master,
+    /// Stores data and runs tasks.
+    Core,
+    /// Runs tasks only.
+    Task,
+}
+
+impl Role {
+    /// The role's name in EMR's API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Master => "MASTER",
+            Self::Core => "CORE",
+            Self::Task => "TASK",
+        }
+    }
+
+    /// The name that mrjob, and so everyone's scripts, gave the instance group of this role.
+    #[must_use]
+    pub fn group_name(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Core => "core",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// Instances of one role and type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceGroup {
+    /// What they are for.
+    pub role: Role,
+    /// Their type, such as `m5.xlarge`.
+    pub instance_type: String,
+    /// How many, at least one.
+    pub count: u32,
+    /// The spot bid per instance and hour in US dollars, as it was written; none is on demand.
+    pub bid_price: Option<String>,
+}
+
+/// Everything that `RunJobFlow` is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobFlow {
+    /// Its Name without the run id.
+    pub name: String,
+    /// What runs on it.
+    pub software: Software,
+    /// Its instances: a master group, then core, then task.
+    pub groups: Vec<InstanceGroup>,
+    /// Where EMR copies logs.
+    pub log_uri: Option<String>,
+    /// EC2 key pair for SSH.
+    pub key_pair: Option<String>,
+    /// Subnet.
+    pub subnet: Option<String>,
+    /// Availability zone, where no subnet decides it.
+    pub zone: Option<String>,
+    /// Instance profile of its EC2 instances (`JobFlowRole`).
+    pub instance_profile: String,
+    /// Role that EMR takes on (`ServiceRole`).
+    pub service_role: String,
+    /// Whether the whole account sees it. EMR has ignored this since 2023, older endpoints do not.
+    pub visible_to_all_users: bool,
+    /// Whether it refuses to be terminated.
+    pub termination_protected: bool,
+    /// Whether it stays when its steps are done.
+    pub keep_alive: bool,
+    /// Steps that may run at once, where not one.
+    pub step_concurrency: Option<u32>,
+    /// Tags, by key.
+    pub tags: Vec<(String, String)>,
+    /// JSON that EMR passes on to its own features (`AdditionalInfo`).
+    pub additional_info: Option<String>,
+}

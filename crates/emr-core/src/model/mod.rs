@@ -1,0 +1,13 @@
+//! What there is: ids, instances, job flows, clusters, steps and the records that tell of them.
+//!
+//! Values only. Nothing here asks, decides, prints or knows what time it is.
+
+pub mod cluster;
+pub mod id;
+pub mod instance_type;
+pub mod job_flow;
+pub mod record;
+pub mod run_id;
+pub mod s3_uri;
+pub mod setting;
+pub mod step;

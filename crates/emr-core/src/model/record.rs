@@ -1,0 +1,275 @@
+//! The records that flow through pipes: JSON, one object a line.
+//!
+//! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
+//! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::step::{Step, StepState};
+
+/// What a tool prints, in each form that `--output` offers.
+pub trait Record: Serialize {
+    /// The headings of its table.
+    const COLUMNS: &'static [&'static str];
+
+    /// Its cells, one a heading.
+    fn cells(&self) -> Vec<String>;
+
+    /// Its id alone.
+    fn id(&self) -> &str;
+}
+
+/// A job flow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JobFlowRecord {
+    /// Its id.
+    pub job_flow_id: JobFlowId,
+    /// Its Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its state when it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<ClusterState>,
+    /// When it was asked for.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it could first run steps.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<DateTime<Utc>>,
+    /// Seconds without work, where it waits and that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_s: Option<u64>,
+}
+
+impl From<Cluster> for JobFlowRecord {
+    fn from(cluster: Cluster) -> Self {
+        Self {
+            job_flow_id: cluster.id,
+            name: Some(cluster.name),
+            state: Some(cluster.state),
+            created_at: cluster.created_at,
+            ready_at: cluster.ready_at,
+            idle_s: None,
+        }
+    }
+}
+
+impl Record for JobFlowRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "NAME"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            cell(self.state.as_ref()),
+            cell(self.created_at.map(|at| at.format("%F %T"))),
+            cell(self.idle_s.map(duration)),
+            cell(self.name.as_ref()),
+        ]
+    }
+
+    fn id(&self) -> &str {
+        self.job_flow_id.as_str()
+    }
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepRecord {
+    /// The job flow that it belongs to.
+    pub job_flow_id: JobFlowId,
+    /// Its id.
+    pub step_id: StepId,
+    /// Its Name.
+    pub name: String,
+    /// Its state when it was looked at.
+    pub state: StepState,
+    /// Why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the log stands that shows why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_file: Option<String>,
+    /// When it was added.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it began.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl StepRecord {
+    /// The record of `step`, which belongs to `job_flow_id`.
+    #[must_use]
+    pub fn new(job_flow_id: JobFlowId, step: Step) -> Self {
+        Self {
+            job_flow_id,
+            step_id: step.id,
+            name: step.name,
+            state: step.state,
+            reason: step.reason,
+            log_file: step.log_file,
+            created_at: step.created_at,
+            started_at: step.started_at,
+            ended_at: step.ended_at,
+        }
+    }
+}
+
+impl Record for StepRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "NAME", "REASON"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            self.step_id.to_string(),
+            self.state.to_string(),
+            self.name.clone(),
+            cell(self.reason.as_ref()),
+        ]
+    }
+
+    fn id(&self) -> &str {
+        self.step_id.as_str()
+    }
+}
+
+/// A job flow that was terminated, or would be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TerminatedRecord {
+    /// Its id.
+    pub job_flow_id: JobFlowId,
+    /// Its Name.
+    pub name: String,
+    /// Its state before.
+    pub state: ClusterState,
+    /// Whether this only says what would be done.
+    pub dry_run: bool,
+}
+
+impl Record for TerminatedRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "NAME"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.job_flow_id.to_string(), self.state.to_string(), self.name.clone()]
+    }
+
+    fn id(&self) -> &str {
+        self.job_flow_id.as_str()
+    }
+}
+
+/// What a line of input or an argument names: a job flow, a step, or a step of a job flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The job flow, where it is named.
+    pub job_flow: Option<JobFlowId>,
+    /// The step, where one is named.
+    pub step: Option<StepId>,
+}
+
+impl Target {
+    /// Reads a line: one that begins with `{` is a record, any other line's first word is an id.
+    pub fn read(line: &str) -> Result<Self> {
+        let line = line.trim();
+        if line.starts_with('{') { Self::from_record(line) } else { Self::from_id(first_word(line)) }
+    }
+
+    fn from_record(line: &str) -> Result<Self> {
+        let record: Value = serde_json::from_str(line).map_err(|cause| Error::usage(format!("not a record: {cause}")))?;
+        let either = text(&record, &["Id"])?.map(Self::from_id).transpose()?;
+        let (job_flow, step) = either.map_or((None, None), |target| (target.job_flow, target.step));
+        let named_flow = text(&record, &["job_flow_id", "JobFlowId", "ClusterId"])?.map(str::parse).transpose()?;
+        let named_step = text(&record, &["step_id", "StepId"])?.map(str::parse).transpose()?;
+        let target = Self { job_flow: named_flow.or(job_flow), step: named_step.or(step) };
+        if target.job_flow.is_none() && target.step.is_none() {
+            return Err(Error::usage("the record has neither job_flow_id nor step_id"));
+        }
+        Ok(target)
+    }
+
+    fn from_id(id: &str) -> Result<Self> {
+        if id.starts_with("s-") {
+            return Ok(Self { job_flow: None, step: Some(id.parse()?) });
+        }
+        Ok(Self { job_flow: Some(id.parse()?), step: None })
+    }
+}
+
+/// The text under the first of `keys` that `record` has.
+fn text<'a>(record: &'a Value, keys: &[&str]) -> Result<Option<&'a str>> {
+    let Some((key, value)) = keys.iter().find_map(|key| Some((key, record.get(key)?))) else {
+        return Ok(None);
+    };
+    value.as_str().map(Some).ok_or_else(|| Error::usage(format!("not a record: {key} is not a string")))
+}
+
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}
+
+fn cell(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+fn duration(seconds: u64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(&time.trunc_subsecs(0).format("%FT%TZ")),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(line: &str) -> (Option<String>, Option<String>) {
+        let target = Target::read(line).unwrap();
+        (target.job_flow.map(String::from), target.step.map(String::from))
+    }
+
+    #[test]
+    fn ids_and_records_of_ours_and_of_aws_are_understood() {
+        let (flow, step) = (Some("j-A".to_owned()), Some("s-B".to_owned()));
+        assert_eq!(named("j-A  RUNNING etl"), (flow.clone(), None));
+        assert_eq!(named(" s-B"), (None, step.clone()));
+        assert_eq!(named(r#"{"job_flow_id":"j-A","name":"x","new_key":1}"#), (flow.clone(), None));
+        assert_eq!(named(r#"{"job_flow_id":"j-A","step_id":"s-B"}"#), (flow.clone(), step.clone()));
+        assert_eq!(named(r#"{"JobFlowId":"j-A","ClusterArn":"arn"}"#), (flow.clone(), None));
+        assert_eq!(named(r#"{"ClusterId":"j-A","StepId":"s-B"}"#), (flow.clone(), step.clone()));
+        assert_eq!(named(r#"{"Id":"j-A","Name":"x","Status":{"State":"WAITING"}}"#), (flow, None));
+        assert_eq!(named(r#"{"Id":"s-B"}"#), (None, step));
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for bad in ["{\"job_flow_id\":", "{}", "hello world", "[1]", r#"{"job_flow_id":7}"#, r#"{"job_flow_id":"x"}"#] {
+            assert_eq!(Target::read(bad).unwrap_err().outcome, crate::error::Outcome::Usage, "{bad}");
+        }
+    }
+
+    #[test]
+    fn absent_values_are_absent_keys_and_times_are_rfc_3339() {
+        let record = JobFlowRecord {
+            job_flow_id: "j-A".parse().unwrap(),
+            name: None,
+            state: Some(ClusterState::Starting),
+            created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
+            ready_at: None,
+            idle_s: None,
+        };
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(json, r#"{"job_flow_id":"j-A","state":"STARTING","created_at":"2025-11-22T06:00:00Z"}"#);
+    }
+}

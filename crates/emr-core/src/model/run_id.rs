@@ -1,0 +1,76 @@
+//! The run id: how a tool knows its own job flow and steps again.
+//!
+//! `RunJobFlow` and `AddJobFlowSteps` take no client token, so a lost answer cannot simply be asked for again.
+//! Both carry a run id at the end of the Name, because lists show Names and no tags.
+
+use std::fmt;
+
+/// Sixty random bits, unique to one call that creates something, spelled as twelve letters and digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunId(String);
+
+/// Longest Name that EMR takes, in characters (`XmlStringMaxLen256` in its API).
+pub const NAME_LIMIT: usize = 256;
+
+const MARK: &str = " run:";
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH: u32 = 12;
+
+impl RunId {
+    /// The run id that stands for the low sixty bits of `random`.
+    #[must_use]
+    pub fn from_random(random: u64) -> Self {
+        let digit = |place: u32| char::from(DIGITS[(random >> (5 * place) & 31) as usize]);
+        Self((0..LENGTH).map(digit).collect())
+    }
+
+    /// `label` with this run id behind it, cut so that the whole stays within [`NAME_LIMIT`] characters.
+    #[must_use]
+    pub fn name(&self, label: &str) -> String {
+        let room = NAME_LIMIT - MARK.len() - self.0.len();
+        let label: String = label.chars().take(room).collect();
+        format!("{}{MARK}{}", label.trim_end(), self.0)
+    }
+
+    /// Whether `name` ends in this run id, that is, whether the thing so named was made by this very call.
+    #[must_use]
+    pub fn made(&self, name: &str) -> bool {
+        name.strip_suffix(&self.0).is_some_and(|rest| rest.ends_with(MARK))
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", MARK.trim_start(), self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_is_known_again_and_fits(label in "\\PC{0,300}", random: u64) {
+            let run = RunId::from_random(random);
+            let name = run.name(&label);
+            prop_assert!(run.made(&name));
+            prop_assert!(name.chars().count() <= NAME_LIMIT);
+        }
+
+        #[test]
+        fn another_run_is_not_taken_for_this_one(a: u64, b: u64) {
+            prop_assume!(a << 4 != b << 4);
+            prop_assert!(!RunId::from_random(a).made(&RunId::from_random(b).name("etl")));
+        }
+    }
+
+    #[test]
+    fn a_name_that_only_contains_the_id_is_not_ours() {
+        let run = RunId::from_random(7);
+        assert!(!run.made(&format!("x{}", run.0)));
+        assert!(!run.made(&format!("{} 2", run.name("etl"))));
+    }
+}

@@ -1,0 +1,65 @@
+//! Places on S3.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Error;
+
+/// A bucket and a key, such as `s3://bucket/some/key`. The key may be empty or end in a slash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct S3Uri {
+    /// The bucket.
+    pub bucket: String,
+    /// The key, or the beginning of keys.
+    pub key: String,
+}
+
+impl S3Uri {
+    /// The place `name` below this one.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        let slash = if self.key.is_empty() || self.key.ends_with('/') { "" } else { "/" };
+        Self { bucket: self.bucket.clone(), key: format!("{}{slash}{name}", self.key) }
+    }
+}
+
+impl FromStr for S3Uri {
+    type Err = Error;
+
+    /// Reads `s3://`, and the `s3n://` and `s3a://` of Hadoop's older and other clients.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let rest = ["s3://", "s3n://", "s3a://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        let (bucket, key) = rest.map_or(("", ""), |rest| rest.split_once('/').unwrap_or((rest, "")));
+        if bucket.is_empty() {
+            return Err(Error::usage(format!("'{text}' is not a place on S3")).advise("write s3://bucket/key"));
+        }
+        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl fmt::Display for S3Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scheme_of_s3_is_the_same_place() {
+        for text in ["s3://b/k/x", "s3n://b/k/x", "s3a://b/k/x"] {
+            assert_eq!(text.parse::<S3Uri>().unwrap().to_string(), "s3://b/k/x");
+        }
+        assert_eq!("s3://b".parse::<S3Uri>().unwrap().join("x").to_string(), "s3://b/x");
+        assert_eq!("s3://b/k".parse::<S3Uri>().unwrap().join("x").to_string(), "s3://b/k/x");
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for bad in ["", "b/k", "s3:///k", "s3:/b", "http://b/k"] {
+            assert!(bad.parse::<S3Uri>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A step: what is asked of EMR, and what became of it.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::model::id::StepId;
+
+/// What EMR does with the job flow when a step fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionOnFailure {
+    /// Goes on with the next step.
+    Continue,
+    /// Cancels the pending steps and waits.
+    CancelAndWait,
+    /// Terminates the job flow.
+    TerminateCluster,
+}
+
+impl ActionOnFailure {
+    /// The action's name in EMR's API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Continue => "CONTINUE",
+            Self::CancelAndWait => "CANCEL_AND_WAIT",
+            Self::TerminateCluster => "TERMINATE_CLUSTER",
+        }
+    }
+}
+
+/// A step to add, as `AddJobFlowSteps` wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStep {
+    /// Its Name.
+    pub name: String,
+    /// The jar that EMR runs.
+    pub jar: String,
+    /// The jar's main class, where its manifest names none.
+    pub main_class: Option<String>,
+    /// The arguments of the jar.
+    pub args: Vec<String>,
+    /// Java properties, in the order given.
+    pub properties: Vec<(String, String)>,
+    /// What happens when it fails.
+    pub action_on_failure: ActionOnFailure,
+}
+
+/// The state of a step, named as EMR's API names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum StepState {
+    /// Not begun.
+    Pending,
+    /// Not begun, and being cancelled.
+    CancelPending,
+    /// Under way.
+    Running,
+    /// Ended well.
+    Completed,
+    /// Cancelled before or while it ran.
+    Cancelled,
+    /// Ended badly.
+    Failed,
+    /// Stopped from outside while it ran.
+    Interrupted,
+    /// A state that EMR has added since this was written.
+    Other(String),
+}
+
+impl StepState {
+    const KNOWN: [Self; 7] = [
+        Self::Pending,
+        Self::CancelPending,
+        Self::Running,
+        Self::Completed,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Interrupted,
+    ];
+
+    /// The state's name in EMR's API.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::CancelPending => "CANCEL_PENDING",
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+            Self::Interrupted => "INTERRUPTED",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// Whether nothing more will become of the step.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled | Self::Failed | Self::Interrupted)
+    }
+}
+
+impl From<String> for StepState {
+    fn from(name: String) -> Self {
+        Self::KNOWN.into_iter().find(|state| state.as_str() == name).unwrap_or(Self::Other(name))
+    }
+}
+
+impl From<StepState> for String {
+    fn from(state: StepState) -> Self {
+        state.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for StepState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A step as `ListSteps` tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// Its Name, run id and all.
+    pub name: String,
+    /// Its state.
+    pub state: StepState,
+    /// Why it is in that state, in EMR's words, where EMR says.
+    pub reason: Option<String>,
+    /// Where the log stands that shows why it failed, where EMR says.
+    pub log_file: Option<String>,
+    /// When it was added.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,82 @@
+//! How long a cluster has been without work.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::step::Step;
+
+/// Seconds at `now` (AWS's clock) since anything happened on `cluster`, whose newest steps are `steps`.
+///
+/// The latest of: created, ready, any step created, started or ended. None where the cluster is not waiting, or a step
+/// of it runs all the same (lists lag behind).
+#[must_use]
+pub fn idle_seconds(cluster: &Cluster, steps: &[Step], now: DateTime<Utc>) -> Option<u64> {
+    let running = |step: &Step| step.started_at.is_some() && !step.state.has_ended();
+    if cluster.state != ClusterState::Waiting || steps.iter().any(running) {
+        return None;
+    }
+    let of_steps = steps.iter().flat_map(|step| [step.created_at, step.started_at, step.ended_at]);
+    let last = of_steps.chain([cluster.created_at, cluster.ready_at]).flatten().max()?;
+    Some(u64::try_from((now - last).num_seconds()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::model::step::StepState;
+
+    fn at(minutes: i64) -> Option<DateTime<Utc>> {
+        Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes))
+    }
+
+    fn waiting() -> Cluster {
+        Cluster {
+            id: "j-A".parse().unwrap(),
+            name: "etl".to_owned(),
+            state: ClusterState::Waiting,
+            reason: None,
+            created_at: at(0),
+            ready_at: at(5),
+            ended_at: None,
+        }
+    }
+
+    fn step(state: StepState, minutes: [i64; 2], ended: Option<i64>) -> Step {
+        Step {
+            id: "s-A".parse().unwrap(),
+            name: "count".to_owned(),
+            state,
+            reason: None,
+            log_file: None,
+            created_at: at(minutes[0]),
+            started_at: at(minutes[1]),
+            ended_at: ended.and_then(at),
+        }
+    }
+
+    #[test]
+    fn idle_time_counts_from_the_last_thing_that_happened() {
+        let now = at(60).unwrap();
+        assert_eq!(idle_seconds(&waiting(), &[], now), Some(55 * 60));
+        let ended = step(StepState::Completed, [10, 11], Some(20));
+        assert_eq!(idle_seconds(&waiting(), std::slice::from_ref(&ended), now), Some(40 * 60));
+        let mut pending = step(StepState::Pending, [50, 0], None);
+        pending.started_at = None;
+        assert_eq!(idle_seconds(&waiting(), &[pending, ended], now), Some(10 * 60));
+    }
+
+    #[test]
+    fn what_works_or_is_not_up_is_not_idle() {
+        let now = at(60).unwrap();
+        assert_eq!(idle_seconds(&waiting(), &[step(StepState::Running, [10, 11], None)], now), None);
+        let starting = Cluster { state: ClusterState::Starting, ..waiting() };
+        assert_eq!(idle_seconds(&starting, &[], now), None);
+    }
+
+    #[test]
+    fn a_clock_that_lags_gives_no_negative_time() {
+        assert_eq!(idle_seconds(&waiting(), &[], at(1).unwrap()), Some(0));
+    }
+}

@@ -1,0 +1,217 @@
+//! From instance options to instance groups, with mrjob's rules for which option wins over which.
+//!
+//! The specification's options overlap: a total and counts by role, a general type and types by role. The one from the
+//! stronger source wins (the command line over a file, a later file over an earlier one); between equals the one that
+//! names the role does.
+
+use crate::error::{Error, Result};
+use crate::model::instance_type;
+use crate::model::job_flow::{InstanceGroup, Role};
+use crate::model::setting::{Setting, strength};
+
+/// The options that decide a job flow's instance groups, each unset or with its source.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InstanceOptions {
+    /// Instances in all, the master among them.
+    pub total: Option<Setting<u32>>,
+    /// Core instances.
+    pub core: Option<Setting<u32>>,
+    /// Task instances.
+    pub task: Option<Setting<u32>>,
+    /// The type of whatever runs tasks.
+    pub general_type: Option<Setting<String>>,
+    /// The master's type.
+    pub master_type: Option<Setting<String>>,
+    /// The core instances' type.
+    pub core_type: Option<Setting<String>>,
+    /// The task instances' type.
+    pub task_type: Option<Setting<String>>,
+    /// The master's bid.
+    pub master_bid: Option<String>,
+    /// The core instances' bid.
+    pub core_bid: Option<String>,
+    /// The task instances' bid.
+    pub task_bid: Option<String>,
+}
+
+/// The instance groups that `options` ask for, and what of the options had to be ignored.
+pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
+    let (core, task, ignored) = counts(options)?;
+    let alone = core == 0 && task == 0;
+    let core_type = role_type(options, options.core_type.as_ref(), true, default_type);
+    let master_type = role_type(options, options.master_type.as_ref(), alone, default_type);
+    let task_type = role_type(options, options.task_type.as_ref(), true, &core_type);
+    let wanted = [
+        (Role::Master, 1, master_type, &options.master_bid),
+        (Role::Core, core, core_type, &options.core_bid),
+        (Role::Task, task, task_type, &options.task_bid),
+    ];
+    let mut groups = Vec::new();
+    for (role, count, instance_type, bid) in wanted {
+        if count > 0 {
+            check_type(&instance_type)?;
+            let bid_price = bid.as_deref().map(bid_price).transpose()?.flatten();
+            groups.push(InstanceGroup { role, instance_type, count, bid_price });
+        }
+    }
+    Ok((groups, ignored))
+}
+
+/// Core and task counts. Instances in all are one master and otherwise core instances.
+fn counts(options: &InstanceOptions) -> Result<(u32, u32, Option<String>)> {
+    let by_role = strength(options.core.as_ref()).max(strength(options.task.as_ref()));
+    let value = |count: &Option<Setting<u32>>| count.as_ref().map_or(0, |count| count.value);
+    let Some(total) = &options.total else {
+        return checked(value(&options.core), value(&options.task), None);
+    };
+    if strength(Some(total)) <= by_role {
+        let ignored = "num_ec2_instances is ignored, because the numbers of core and task instances are given, too";
+        return checked(value(&options.core), value(&options.task), Some(ignored.to_owned()));
+    }
+    if total.value == 0 {
+        return Err(Error::usage("a job flow needs at least one instance: --num-ec2-instances is 0"));
+    }
+    Ok((total.value - 1, 0, None))
+}
+
+fn checked(core: u32, task: u32, ignored: Option<String>) -> Result<(u32, u32, Option<String>)> {
+    if task > 0 && core == 0 {
+        return Err(Error::usage("task instances need at least one core instance")
+            .advise("set --num-ec2-core-instances to 1 or more"));
+    }
+    Ok((core, task, ignored))
+}
+
+/// The type for a role: its own, or the general one where that counts for the role and comes from a stronger source.
+fn role_type(options: &InstanceOptions, own: Option<&Setting<String>>, general_counts: bool, default: &str) -> String {
+    let general = options.general_type.as_ref().filter(|_| general_counts);
+    let stronger = if strength(general) > strength(own) { general } else { own };
+    stronger.map_or_else(|| default.to_owned(), |setting| setting.value.clone())
+}
+
+fn check_type(name: &str) -> Result<()> {
+    if instance_type::is_well_formed(name) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("'{name}' is not an instance type")).advise("instance types look like m5.xlarge"))
+}
+
+/// A bid as EMR wants it: US dollars, as written. Nothing and zero mean on demand.
+fn bid_price(text: &str) -> Result<Option<String>> {
+    let text = text.trim();
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match text.parse::<f64>() {
+        _ if text.is_empty() => Ok(None),
+        Ok(price) if plain => Ok((price > 0.0).then(|| text.to_owned())),
+        _ => Err(Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42")),
+    }
+}
+
+/// What to say of instance types that are not known here, once EMR has refused the job flow.
+#[must_use]
+pub fn doubtful_type(groups: &[InstanceGroup]) -> Option<String> {
+    let doubtful = groups.iter().find(|group| instance_type::find(&group.instance_type).is_none())?;
+    let name = &doubtful.instance_type;
+    let nearest = instance_type::known()
+        .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    Some(match nearest {
+        Some((_, near)) => format!("{name} is not known here, did you mean {near}?"),
+        None => format!("{name} is not known here"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::setting::Source;
+
+    fn typed<T>(value: T) -> Option<Setting<T>> {
+        Some(Setting::typed(value))
+    }
+
+    fn from_file<T>(value: T) -> Option<Setting<T>> {
+        Some(Setting { value, source: Source::File(0) })
+    }
+
+    fn shape(options: &InstanceOptions) -> Vec<(Role, u32, String)> {
+        let (groups, _) = groups(options, "m5.xlarge").unwrap();
+        groups.into_iter().map(|group| (group.role, group.count, group.instance_type)).collect()
+    }
+
+    #[test]
+    fn twelve_instances_are_one_master_and_eleven_core() {
+        let options = InstanceOptions { total: typed(12), ..Default::default() };
+        let expected = [(Role::Master, 1, "m5.xlarge".to_owned()), (Role::Core, 11, "m5.xlarge".to_owned())];
+        assert_eq!(shape(&options), expected);
+    }
+
+    #[test]
+    fn the_general_type_is_the_masters_only_when_it_is_alone() {
+        let mut options = InstanceOptions { general_type: typed("c5.xlarge".to_owned()), ..Default::default() };
+        assert_eq!(shape(&options), [(Role::Master, 1, "c5.xlarge".to_owned())]);
+        options.total = typed(3);
+        let expected = [(Role::Master, 1, "m5.xlarge".to_owned()), (Role::Core, 2, "c5.xlarge".to_owned())];
+        assert_eq!(shape(&options), expected);
+    }
+
+    #[test]
+    fn the_stronger_source_wins_and_of_equals_the_role() {
+        let core_type = from_file("r5.xlarge".to_owned());
+        let general_type = typed("c5.xlarge".to_owned());
+        let mut options = InstanceOptions { total: typed(2), core_type, general_type, ..Default::default() };
+        assert_eq!(shape(&options)[1].2, "c5.xlarge");
+        options.core_type = typed("r5.xlarge".to_owned());
+        assert_eq!(shape(&options)[1].2, "r5.xlarge");
+    }
+
+    #[test]
+    fn counts_by_role_win_over_a_total_that_is_no_stronger_and_say_so() {
+        let mut options = InstanceOptions { total: from_file(9), core: typed(2), task: typed(4), ..Default::default() };
+        let (made, ignored) = groups(&options, "m5.xlarge").unwrap();
+        assert_eq!(made.iter().map(|group| group.count).collect::<Vec<_>>(), [1, 2, 4]);
+        assert!(ignored.unwrap().contains("num_ec2_instances"));
+        options = InstanceOptions { total: typed(9), core: from_file(2), ..Default::default() };
+        assert_eq!(groups(&options, "m5.xlarge").unwrap().0[1].count, 8);
+    }
+
+    #[test]
+    fn task_instances_have_the_core_type_unless_told_otherwise() {
+        let core_type = typed("r5.xlarge".to_owned());
+        let options = InstanceOptions { core: typed(1), task: typed(1), core_type, ..Default::default() };
+        assert_eq!(shape(&options)[2].2, "r5.xlarge");
+    }
+
+    #[test]
+    fn bids_stay_as_written_and_zero_is_on_demand() {
+        assert_eq!(bid_price("0.420").unwrap().as_deref(), Some("0.420"));
+        assert_eq!(bid_price(" 0.00").unwrap(), None);
+        assert_eq!(bid_price("").unwrap(), None);
+        for bad in ["-1", "x", "1e3", "inf", "NaN", "$1", "0.4.2"] {
+            assert!(bid_price(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_refused() {
+        let none = InstanceOptions { total: typed(0), ..Default::default() };
+        let no_core = InstanceOptions { task: typed(2), ..Default::default() };
+        let no_type = InstanceOptions { master_type: typed("huge".to_owned()), ..Default::default() };
+        for options in [none, no_core, no_type] {
+            assert!(groups(&options, "m5.xlarge").is_err(), "{options:?}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_type_is_told_with_the_nearest() {
+        let group = |name: &str| InstanceGroup {
+            role: Role::Core,
+            instance_type: name.to_owned(),
+            count: 1,
+            bid_price: None,
+        };
+        assert!(doubtful_type(&[group("m5.xlarg")]).unwrap().contains("m5.xlarge"));
+        assert_eq!(doubtful_type(&[group("m5.xlarge")]), None);
+    }
+}

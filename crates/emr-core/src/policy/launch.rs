@@ -1,0 +1,253 @@
+//! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
+
+use crate::error::{Error, Result};
+use crate::model::job_flow::{JobFlow, Software};
+use crate::policy::instances::{self, InstanceOptions};
+
+/// The release that is started where none is asked for.
+pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
+/// The instance profile that `aws emr create-default-roles` makes.
+const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
+/// The service role that `aws emr create-default-roles` makes.
+const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
+
+/// Everything that a job flow can be asked to be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LaunchOptions {
+    /// Its Name; where there is none, it is named after `owner`.
+    pub name: Option<String>,
+    /// Who starts it.
+    pub owner: Option<String>,
+    /// Its instances.
+    pub instances: InstanceOptions,
+    /// Release label.
+    pub release_label: Option<String>,
+    /// AMI version 2 or 3, or the number of a release label.
+    pub ami_version: Option<String>,
+    /// Hadoop version, on AMI versions.
+    pub hadoop_version: Option<String>,
+    /// Applications, on release labels.
+    pub applications: Vec<String>,
+    /// Where EMR copies logs; where there is none, below `scratch_uri`.
+    pub log_uri: Option<String>,
+    /// Where the tools put files.
+    pub scratch_uri: Option<String>,
+    /// EC2 key pair.
+    pub key_pair: Option<String>,
+    /// Subnet.
+    pub subnet: Option<String>,
+    /// Availability zone.
+    pub zone: Option<String>,
+    /// Instance profile.
+    pub instance_profile: Option<String>,
+    /// Service role.
+    pub service_role: Option<String>,
+    /// Whether the account sees it.
+    pub visible_to_all_users: Option<bool>,
+    /// Whether it refuses to be terminated.
+    pub termination_protected: bool,
+    /// Whether it ends with its last step.
+    pub auto_terminate: bool,
+    /// Steps at once.
+    pub step_concurrency: Option<u32>,
+    /// Tags, each `KEY=VALUE` or `KEY`.
+    pub tags: Vec<(String, String)>,
+    /// JSON for EMR's own features.
+    pub additional_info: Option<String>,
+}
+
+/// The job flow that `options` ask for, and warnings about what had to be ignored.
+pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
+    let software = software(options)?;
+    let (groups, ignored) = instances::groups(&options.instances, default_type(&software))?;
+    let mut job_flow = JobFlow {
+        name: name(options)?,
+        software,
+        groups,
+        log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
+        key_pair: options.key_pair.clone(),
+        subnet: options.subnet.clone(),
+        zone: options.zone.clone(),
+        instance_profile: or_default(options.instance_profile.as_ref(), DEFAULT_INSTANCE_PROFILE),
+        service_role: or_default(options.service_role.as_ref(), DEFAULT_SERVICE_ROLE),
+        visible_to_all_users: options.visible_to_all_users.unwrap_or(true),
+        termination_protected: options.termination_protected,
+        keep_alive: !options.auto_terminate,
+        step_concurrency: step_concurrency(options.step_concurrency)?,
+        tags: options.tags.clone(),
+        additional_info: options.additional_info.clone(),
+    };
+    check_tags(&job_flow.tags)?;
+    job_flow.tags.sort();
+    Ok((job_flow, ignored.into_iter().collect()))
+}
+
+/// `uri` with `name` below it, whether or not `uri` ends in a slash.
+#[must_use]
+pub fn below(uri: &str, name: &str) -> String {
+    format!("{}/{name}", uri.trim_end_matches('/'))
+}
+
+fn or_default(value: Option<&String>, default: &str) -> String {
+    value.map_or_else(|| default.to_owned(), Clone::clone)
+}
+
+/// EMR refuses a Name with any of these (its API's page on `RunJobFlow`).
+const FORBIDDEN_IN_NAMES: [char; 5] = ['<', '>', '$', '|', '`'];
+
+fn name(options: &LaunchOptions) -> Result<String> {
+    let owner = options.owner.as_deref().unwrap_or("nobody");
+    let name = options.name.clone().unwrap_or_else(|| format!("job-flow.{owner}"));
+    check_name(&name)?;
+    Ok(name)
+}
+
+/// Refuses a Name that EMR would refuse.
+pub fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::usage("the name is empty"));
+    }
+    match name.chars().find(|c| FORBIDDEN_IN_NAMES.contains(c) || c.is_control()) {
+        Some(bad) => Err(Error::usage(format!("the name '{name}' contains {bad:?}"))
+            .advise("EMR allows no < > $ | ` and no control characters in names")),
+        None => Ok(()),
+    }
+}
+
+fn software(options: &LaunchOptions) -> Result<Software> {
+    let label = match (&options.release_label, options.ami_version.as_deref()) {
+        (Some(_), Some(_)) => return Err(Error::usage("a release label and an AMI version exclude each other")),
+        (Some(label), None) => label.clone(),
+        (None, None | Some("latest")) => DEFAULT_RELEASE.to_owned(),
+        (None, Some(version)) if major(version)? >= 4 => format!("emr-{version}"),
+        (None, Some(version)) => return ami(version, options),
+    };
+    if options.hadoop_version.is_some() {
+        return Err(Error::usage(format!("{label} brings its own Hadoop version"))
+            .advise("leave out --hadoop-version, or use it with --ami-version 2 or 3"));
+    }
+    let applications = applications(&label, &options.applications);
+    Ok(Software::Release { label, applications })
+}
+
+fn ami(version: &str, options: &LaunchOptions) -> Result<Software> {
+    if !options.applications.is_empty() {
+        return Err(Error::usage(format!("AMI version {version} has no applications"))
+            .advise("use a release label, or a bootstrap action"));
+    }
+    Ok(Software::Ami { version: version.to_owned(), hadoop_version: options.hadoop_version.clone() })
+}
+
+fn major(version: &str) -> Result<u32> {
+    let number = version.split('.').next().unwrap_or_default();
+    number.parse().map_err(|_| Error::usage(format!("'{version}' is not an AMI version such as 3.11.0")))
+}
+
+/// A job flow for Hadoop's own steps needs Hadoop, and EMR installs just what is named.
+fn applications(label: &str, wanted: &[String]) -> Vec<String> {
+    let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if wanted.is_empty() && numbered { vec!["Hadoop".to_owned()] } else { wanted.to_vec() }
+}
+
+/// mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.
+fn default_type(software: &Software) -> &'static str {
+    let Software::Release { label, .. } = software else { return "m4.large" };
+    let mut numbers = label.strip_prefix("emr-").unwrap_or_default().split('.').map_while(|part| part.parse().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(major), Some(minor)) if (major, minor) < (5_u32, 13_u32) => "m4.large",
+        _ => "m5.xlarge",
+    }
+}
+
+fn step_concurrency(steps: Option<u32>) -> Result<Option<u32>> {
+    match steps {
+        Some(steps) if !(1..=256).contains(&steps) => {
+            Err(Error::usage(format!("{steps} steps at once are not possible")).advise("EMR allows 1 to 256"))
+        }
+        steps => Ok(steps),
+    }
+}
+
+/// EMR's limits: keys up to 128 characters, values up to 256, none of AWS's own prefix.
+fn check_tags(tags: &[(String, String)]) -> Result<()> {
+    for (key, value) in tags {
+        let wrong = if key.is_empty() {
+            "has no key"
+        } else if key.chars().count() > 128 || value.chars().count() > 256 {
+            "is too long: keys have up to 128 characters, values up to 256"
+        } else if key.starts_with("aws:") {
+            "has the prefix aws:, which is AWS's own"
+        } else {
+            continue;
+        };
+        return Err(Error::usage(format!("the tag '{key}={value}' {wrong}")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(options: LaunchOptions) -> JobFlow {
+        job_flow(&options).unwrap().0
+    }
+
+    fn software_of(label: Option<&str>, ami: Option<&str>) -> Software {
+        let own = |text: &str| text.to_owned();
+        made(LaunchOptions { release_label: label.map(own), ami_version: ami.map(own), ..Default::default() }).software
+    }
+
+    #[test]
+    fn a_job_flow_without_options_is_persistent_and_runs_the_default_release() {
+        let made = made(LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
+        assert!(made.keep_alive);
+        assert_eq!(made.name, "job-flow.ann");
+        assert_eq!(made.groups.len(), 1);
+        assert_eq!((made.instance_profile.as_str(), made.service_role.as_str()), ("EMR_EC2_DefaultRole", "EMR_DefaultRole"));
+    }
+
+    #[test]
+    fn old_and_new_ways_to_name_the_software_are_understood() {
+        let release = |label: &str| Software::Release { label: label.to_owned(), applications: vec!["Hadoop".to_owned()] };
+        assert_eq!(software_of(None, Some("5.36.2")), release("emr-5.36.2"));
+        assert_eq!(software_of(None, Some("latest")), release(DEFAULT_RELEASE));
+        assert_eq!(software_of(Some("emr-6.15.0"), None), release("emr-6.15.0"));
+        let ami = Software::Ami { version: "2.4.2".to_owned(), hadoop_version: None };
+        assert_eq!(software_of(None, Some("2.4.2")), ami);
+        let spark = Software::Release { label: "emr-spark-8.1.0".to_owned(), applications: vec![] };
+        assert_eq!(software_of(Some("emr-spark-8.1.0"), None), spark);
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let text = |text: &str| Some(text.to_owned());
+        let cases = [
+            LaunchOptions { release_label: text("emr-7.0.0"), ami_version: text("2.4.2"), ..Default::default() },
+            LaunchOptions { hadoop_version: text("2.4.0"), ..Default::default() },
+            LaunchOptions { ami_version: text("3.1.0"), applications: vec!["Spark".to_owned()], ..Default::default() },
+            LaunchOptions { ami_version: text("x"), ..Default::default() },
+            LaunchOptions { name: text("a|b"), ..Default::default() },
+            LaunchOptions { name: text(" "), ..Default::default() },
+            LaunchOptions { step_concurrency: Some(257), ..Default::default() },
+            LaunchOptions { tags: vec![(String::new(), "x".to_owned())], ..Default::default() },
+        ];
+        for options in cases {
+            assert_eq!(job_flow(&options).unwrap_err().outcome, crate::error::Outcome::Usage, "{options:?}");
+        }
+    }
+
+    #[test]
+    fn logs_go_below_the_scratch_uri_unless_told_otherwise() {
+        let scratch_uri = Some("s3://b/tmp".to_owned());
+        assert_eq!(made(LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
+    }
+
+    #[test]
+    fn the_default_type_is_one_that_the_release_has() {
+        let with = |label: &str| made(LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
+        assert_eq!(with("emr-5.12.0").groups[0].instance_type, "m4.large");
+        assert_eq!(with("emr-5.13.0").groups[0].instance_type, "m5.xlarge");
+        assert_eq!(with("emr-spark-8.1.0").groups[0].instance_type, "m5.xlarge");
+    }
+}

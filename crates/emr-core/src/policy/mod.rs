@@ -1,0 +1,13 @@
+//! What to do about it: the rules, as functions of values.
+//!
+//! Nothing here knows AWS, a clock, a file or a terminal. `now` and chance are arguments, which is what lets the rules
+//! be tested by the thousand.
+
+pub mod backoff;
+pub mod idle;
+pub mod instances;
+pub mod launch;
+pub mod outcome;
+pub mod quota;
+pub mod streaming;
+pub mod upload;

@@ -1,0 +1,110 @@
+//! EMR's published request quotas as token buckets, so that a tool waits before AWS throttles the whole account.
+//!
+//! The figures are the defaults of Service Quotas for EMR. An account with raised quotas is merely not used to the full,
+//! and one that is busy otherwise still throttles: the retries are for that.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A bucket's size and how fast it fills.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Quota {
+    burst: f64,
+    per_second: f64,
+}
+
+/// All EMR calls together.
+const ACCOUNT: Quota = Quota { burst: 25.0, per_second: 5.0 };
+
+fn quota(api: &str) -> Quota {
+    let (burst, per_second) = match api {
+        "ListClusters" => (20.0, 0.5),
+        "DescribeCluster" | "ListInstanceGroups" | "ListBootstrapActions" => (10.0, 1.0),
+        "ListInstanceFleets" | "AddTags" | "RemoveTags" => (5.0, 0.5),
+        "SetTerminationProtection" => (5.0, 0.2),
+        _ => (10.0, 0.5),
+    };
+    Quota { burst, per_second }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    tokens: f64,
+    filled_at: Duration,
+}
+
+impl Bucket {
+    fn full(quota: Quota, now: Duration) -> Self {
+        Self { tokens: quota.burst, filled_at: now }
+    }
+
+    /// Takes a token, perhaps one that is not there yet, and returns how long until it is.
+    fn take(&mut self, quota: Quota, now: Duration) -> Duration {
+        let passed = now.saturating_sub(self.filled_at).as_secs_f64();
+        self.tokens = (self.tokens + passed * quota.per_second).min(quota.burst) - 1.0;
+        self.filled_at = now;
+        Duration::from_secs_f64((-self.tokens / quota.per_second).max(0.0))
+    }
+}
+
+/// What is left of each quota.
+#[derive(Debug, Default)]
+pub struct Quotas {
+    account: Option<Bucket>,
+    by_api: HashMap<&'static str, Bucket>,
+}
+
+impl Quotas {
+    /// Reserves a call of `api` at `now` (time since any fixed start) and returns how long to wait before making it.
+    pub fn reserve(&mut self, api: &'static str, now: Duration) -> Duration {
+        let own = quota(api);
+        let account = self.account.get_or_insert(Bucket::full(ACCOUNT, now)).take(ACCOUNT, now);
+        let api = self.by_api.entry(api).or_insert(Bucket::full(own, now)).take(own, now);
+        account.max(api)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_is_free_and_what_follows_waits_for_the_refill() {
+        let mut quotas = Quotas::default();
+        let waits: Vec<_> = (0..12).map(|_| quotas.reserve("ListSteps", Duration::ZERO).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4]);
+    }
+
+    #[test]
+    fn apis_share_the_account_s_quota() {
+        let mut quotas = Quotas::default();
+        for _ in 0..10 {
+            quotas.reserve("ListSteps", Duration::ZERO);
+        }
+        for _ in 0..15 {
+            assert_eq!(quotas.reserve("ListClusters", Duration::ZERO), Duration::ZERO);
+        }
+        assert!(quotas.reserve("ListClusters", Duration::ZERO) > Duration::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn calls_that_wait_as_told_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
+            let mut quotas = Quotas::default();
+            let mut now = Duration::ZERO;
+            let mut made: Vec<f64> = Vec::new();
+            for gap in gaps {
+                now += Duration::from_millis(gap);
+                made.push((now + quotas.reserve("ListSteps", now)).as_secs_f64());
+            }
+            for (first, start) in made.iter().enumerate() {
+                for (later, end) in made.iter().enumerate().skip(first) {
+                    let calls = f64::from(u32::try_from(later - first + 1).unwrap());
+                    prop_assert!(calls <= 10.0 + 0.5 * (end - start) + 1e-6);
+                }
+            }
+        }
+    }
+}

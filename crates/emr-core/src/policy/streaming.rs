@@ -1,0 +1,138 @@
+//! A Hadoop streaming job as the jar and arguments of a step.
+
+use crate::model::cluster::ClusterDetail;
+
+/// A streaming job whose files are all where Hadoop can read them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Streaming {
+    /// The mapper's command line.
+    pub mapper: String,
+    /// The reducer's command line; without one the mappers' output is the job's.
+    pub reducer: Option<String>,
+    /// The combiner's command line.
+    pub combiner: Option<String>,
+    /// What is read.
+    pub inputs: Vec<String>,
+    /// The directory that is written and must not exist.
+    pub output: String,
+    /// Files for the tasks' working directories: URI and name.
+    pub files: Vec<(String, String)>,
+    /// Hadoop properties.
+    pub jobconf: Vec<(String, String)>,
+    /// Environment variables of the tasks.
+    pub cmdenv: Vec<(String, String)>,
+}
+
+/// Where clusters of AMI versions 2 and 3 have the streaming jar.
+const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming.jar";
+
+/// The jar that runs any program on the master of a cluster with a release label.
+pub const COMMAND_RUNNER: &str = "command-runner.jar";
+
+impl Streaming {
+    /// The jar and the arguments that run this job on `cluster`.
+    #[must_use]
+    pub fn jar_and_args(&self, cluster: &ClusterDetail) -> (String, Vec<String>) {
+        match cluster.release_label {
+            Some(_) => {
+                let mut args = vec!["hadoop-streaming".to_owned()];
+                args.extend(self.args("mapreduce.job.reduces"));
+                (COMMAND_RUNNER.to_owned(), args)
+            }
+            None => (AMI_STREAMING_JAR.to_owned(), self.args("mapred.reduce.tasks")),
+        }
+    }
+
+    /// Hadoop's generic options come first, or it does not see them.
+    fn args(&self, reduces: &str) -> Vec<String> {
+        let mut args = Vec::new();
+        let mut add = |option: &str, value: String| args.extend([option.to_owned(), value]);
+        if !self.files.is_empty() {
+            let files: Vec<_> = self.files.iter().map(|(uri, name)| format!("{uri}#{name}")).collect();
+            add("-files", files.join(","));
+        }
+        if self.reducer.is_none() {
+            add("-D", format!("{reduces}=0"));
+        }
+        for (key, value) in &self.jobconf {
+            add("-D", format!("{key}={value}"));
+        }
+        add("-mapper", self.mapper.clone());
+        for (option, command) in [("-combiner", &self.combiner), ("-reducer", &self.reducer)] {
+            if let Some(command) = command {
+                add(option, command.clone());
+            }
+        }
+        for (key, value) in &self.cmdenv {
+            add("-cmdenv", format!("{key}={value}"));
+        }
+        for input in &self.inputs {
+            add("-input", input.clone());
+        }
+        add("-output", self.output.clone());
+        args
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cluster::{Cluster, ClusterState};
+
+    fn cluster(release_label: Option<&str>) -> ClusterDetail {
+        ClusterDetail {
+            cluster: Cluster {
+                id: "j-A".parse().unwrap(),
+                name: "etl".to_owned(),
+                state: ClusterState::Waiting,
+                reason: None,
+                created_at: None,
+                ready_at: None,
+                ended_at: None,
+            },
+            release_label: release_label.map(str::to_owned),
+            ami_version: None,
+            step_concurrency: 1,
+            termination_protected: false,
+        }
+    }
+
+    fn word_count() -> Streaming {
+        Streaming {
+            mapper: "python3 m.py".to_owned(),
+            reducer: Some("python3 r.py".to_owned()),
+            inputs: vec!["s3://b/in".to_owned()],
+            output: "s3://b/out".to_owned(),
+            files: vec![("s3://b/f/m.py".to_owned(), "m.py".to_owned()), ("s3://b/f/r.py".to_owned(), "r.py".to_owned())],
+            jobconf: vec![("mapreduce.job.maps".to_owned(), "4".to_owned())],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn on_a_release_label_the_command_runner_streams() {
+        let (jar, args) = word_count().jar_and_args(&cluster(Some("emr-7.14.0")));
+        assert_eq!(jar, "command-runner.jar");
+        let expected = "hadoop-streaming -files s3://b/f/m.py#m.py,s3://b/f/r.py#r.py -D mapreduce.job.maps=4 \
+            -mapper python3_m.py -reducer python3_r.py -input s3://b/in -output s3://b/out";
+        let joined: Vec<_> = args.iter().map(|arg| arg.replace(' ', "_")).collect();
+        assert_eq!(joined.join(" "), expected);
+    }
+
+    #[test]
+    fn on_an_ami_version_the_jar_stands_on_the_node() {
+        let (jar, args) = word_count().jar_and_args(&cluster(None));
+        assert_eq!(jar, AMI_STREAMING_JAR);
+        assert_eq!(args[0], "-files");
+    }
+
+    #[test]
+    fn without_a_reducer_there_are_no_reduce_tasks() {
+        let job = Streaming { reducer: None, ..word_count() };
+        let (_, args) = job.jar_and_args(&cluster(Some("emr-7.14.0")));
+        assert!(args.windows(2).any(|pair| pair == ["-D", "mapreduce.job.reduces=0"]));
+        assert!(!args.contains(&"-reducer".to_owned()));
+        let (_, args) = job.jar_and_args(&cluster(None));
+        assert!(args.contains(&"mapred.reduce.tasks=0".to_owned()));
+    }
+}

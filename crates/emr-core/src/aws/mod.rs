@@ -1,1 +1,36 @@
-//! stub
+//! Asking and telling: the only user of the AWS crates.
+//!
+//! Each call waits for its quota, is repeated where that is safe, and fails with an error that says what it proves.
+//! One file an operation, under [`emr`] and [`s3`].
+
+mod call;
+mod clock;
+mod connect;
+mod convert;
+mod dry_run;
+pub mod emr;
+mod failure;
+mod http;
+pub mod s3;
+
+pub use connect::Connection;
+pub use emr::Emr;
+pub use s3::S3;
+
+use crate::error::Result;
+
+/// Clients of both services, on one connection.
+pub struct Aws {
+    /// EMR.
+    pub emr: Emr,
+    /// S3.
+    pub s3: S3,
+}
+
+impl Aws {
+    /// Resolves region and credentials, and makes the clients. Nothing is asked of AWS yet.
+    pub async fn connect(connection: &Connection) -> Result<Self> {
+        let config = connection.load().await?;
+        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config) })
+    }
+}

@@ -1,1 +1,19 @@
-//! stub
+//! Meeting the user: options, pipes, progress, messages, exit codes.
+//!
+//! The only user of stdout, stderr, the terminal and this machine's clock.
+
+pub mod account;
+pub mod clock;
+mod generate;
+pub mod launch;
+mod log;
+pub mod output;
+pub mod pipe;
+pub mod progress;
+mod run;
+pub mod signal;
+pub mod tag;
+
+pub use account::Account;
+pub use output::{Output, Printer};
+pub use run::run;

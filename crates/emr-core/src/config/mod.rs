@@ -153,7 +153,9 @@ impl Config {
 
     fn path(&self, source: Source) -> String {
         match source {
-            Source::File(place) => self.files.get(place).map_or_else(String::new, |file| file.path.display().to_string()),
+            Source::File(place) => {
+                self.files.get(place).map_or_else(String::new, |file| file.path.display().to_string())
+            }
             Source::CommandLine => "the command line".to_owned(),
         }
     }

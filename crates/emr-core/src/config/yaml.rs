@@ -30,8 +30,8 @@ impl Value {
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let mut loader = YamlLoader::<Yaml>::default();
     loader.early_parse(false);
-    let loaded = Parser::new_from_str(text).load(&mut loader, false);
-    if let Some(error) = loaded.err().as_ref().or(loader.error()) {
+    let parsed = Parser::new_from_str(text).load(&mut loader, false);
+    if let Some(error) = parsed.err().as_ref().or(loader.error()) {
         return Err(place(error));
     }
     loader.into_documents().first().map_or(Ok(Value::Null), value)

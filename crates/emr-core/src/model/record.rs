@@ -183,7 +183,8 @@ impl Target {
     }
 
     fn from_record(line: &str) -> Result<Self> {
-        let record: Value = serde_json::from_str(line).map_err(|cause| Error::usage(format!("not a record: {cause}")))?;
+        let record: Value =
+            serde_json::from_str(line).map_err(|cause| Error::usage(format!("not a record: {cause}")))?;
         let either = text(&record, &["Id"])?.map(Self::from_id).transpose()?;
         let (job_flow, step) = either.map_or((None, None), |target| (target.job_flow, target.step));
         let named_flow = text(&record, &["job_flow_id", "JobFlowId", "ClusterId"])?.map(str::parse).transpose()?;
@@ -223,6 +224,7 @@ fn duration(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
 fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match time {
         Some(time) => serializer.collect_str(&time.trunc_subsecs(0).format("%FT%TZ")),

@@ -26,6 +26,7 @@ impl<T> Setting<T> {
 }
 
 /// Where the setting came from; an unset one is weaker than any source.
+#[must_use]
 pub fn strength<T>(setting: Option<&Setting<T>>) -> Option<Source> {
     setting.map(|setting| setting.source)
 }

@@ -27,6 +27,7 @@ mod tests {
     use super::*;
     use crate::model::step::StepState;
 
+    #[expect(clippy::unnecessary_wraps, reason = "times of a cluster and its steps are optional")]
     fn at(minutes: i64) -> Option<DateTime<Utc>> {
         Some(DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes))
     }

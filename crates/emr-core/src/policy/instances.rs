@@ -127,10 +127,12 @@ mod tests {
     use super::*;
     use crate::model::setting::Source;
 
+    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
     fn typed<T>(value: T) -> Option<Setting<T>> {
         Some(Setting::typed(value))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
     fn from_file<T>(value: T) -> Option<Setting<T>> {
         Some(Setting { value, source: Source::File(0) })
     }
@@ -205,12 +207,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_type_is_told_with_the_nearest() {
-        let group = |name: &str| InstanceGroup {
-            role: Role::Core,
-            instance_type: name.to_owned(),
-            count: 1,
-            bid_price: None,
-        };
+        let group =
+            |name: &str| InstanceGroup { role: Role::Core, instance_type: name.to_owned(), count: 1, bid_price: None };
         assert!(doubtful_type(&[group("m5.xlarg")]).unwrap().contains("m5.xlarge"));
         assert_eq!(doubtful_type(&[group("m5.xlarge")]), None);
     }

@@ -189,27 +189,31 @@ fn check_tags(tags: &[(String, String)]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn made(options: LaunchOptions) -> JobFlow {
-        job_flow(&options).unwrap().0
+    fn made(options: &LaunchOptions) -> JobFlow {
+        job_flow(options).unwrap().0
     }
 
     fn software_of(label: Option<&str>, ami: Option<&str>) -> Software {
         let own = |text: &str| text.to_owned();
-        made(LaunchOptions { release_label: label.map(own), ami_version: ami.map(own), ..Default::default() }).software
+        made(&LaunchOptions { release_label: label.map(own), ami_version: ami.map(own), ..Default::default() }).software
     }
 
     #[test]
     fn a_job_flow_without_options_is_persistent_and_runs_the_default_release() {
-        let made = made(LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
+        let made = made(&LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
         assert!(made.keep_alive);
         assert_eq!(made.name, "job-flow.ann");
         assert_eq!(made.groups.len(), 1);
-        assert_eq!((made.instance_profile.as_str(), made.service_role.as_str()), ("EMR_EC2_DefaultRole", "EMR_DefaultRole"));
+        assert_eq!(
+            (made.instance_profile.as_str(), made.service_role.as_str()),
+            ("EMR_EC2_DefaultRole", "EMR_DefaultRole")
+        );
     }
 
     #[test]
     fn old_and_new_ways_to_name_the_software_are_understood() {
-        let release = |label: &str| Software::Release { label: label.to_owned(), applications: vec!["Hadoop".to_owned()] };
+        let release =
+            |label: &str| Software::Release { label: label.to_owned(), applications: vec!["Hadoop".to_owned()] };
         assert_eq!(software_of(None, Some("5.36.2")), release("emr-5.36.2"));
         assert_eq!(software_of(None, Some("latest")), release(DEFAULT_RELEASE));
         assert_eq!(software_of(Some("emr-6.15.0"), None), release("emr-6.15.0"));
@@ -240,12 +244,12 @@ mod tests {
     #[test]
     fn logs_go_below_the_scratch_uri_unless_told_otherwise() {
         let scratch_uri = Some("s3://b/tmp".to_owned());
-        assert_eq!(made(LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
+        assert_eq!(made(&LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
     }
 
     #[test]
     fn the_default_type_is_one_that_the_release_has() {
-        let with = |label: &str| made(LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
+        let with = |label: &str| made(&LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
         assert_eq!(with("emr-5.12.0").groups[0].instance_type, "m4.large");
         assert_eq!(with("emr-5.13.0").groups[0].instance_type, "m5.xlarge");
         assert_eq!(with("emr-spark-8.1.0").groups[0].instance_type, "m5.xlarge");

@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    fn ended(state: StepState, begun: bool, cluster: Option<ClusterState>) -> Option<Ending> {
+    fn ended(state: StepState, begun: bool, cluster: Option<&ClusterState>) -> Option<Ending> {
         let step = Step {
             id: "s-A".parse().unwrap(),
             name: "count".to_owned(),
@@ -86,7 +86,7 @@ mod tests {
             started_at: begun.then_some(DateTime::UNIX_EPOCH),
             ended_at: None,
         };
-        ending(&step, cluster.as_ref())
+        ending(&step, cluster)
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
             (StepState::CancelPending, false, None, None),
         ];
         for (state, begun, cluster, expected) in table {
-            assert_eq!(ended(state.clone(), begun, cluster.clone()), expected, "{state} {begun} {cluster:?}");
+            assert_eq!(ended(state.clone(), begun, cluster.as_ref()), expected, "{state} {begun} {cluster:?}");
         }
     }
 

@@ -103,7 +103,10 @@ mod tests {
             reducer: Some("python3 r.py".to_owned()),
             inputs: vec!["s3://b/in".to_owned()],
             output: "s3://b/out".to_owned(),
-            files: vec![("s3://b/f/m.py".to_owned(), "m.py".to_owned()), ("s3://b/f/r.py".to_owned(), "r.py".to_owned())],
+            files: vec![
+                ("s3://b/f/m.py".to_owned(), "m.py".to_owned()),
+                ("s3://b/f/r.py".to_owned(), "r.py".to_owned()),
+            ],
             jobconf: vec![("mapreduce.job.maps".to_owned(), "4".to_owned())],
             ..Default::default()
         }

@@ -1,0 +1,110 @@
+//! Clients from the standard AWS chain: environment, profile, web identity, container, instance.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::imds;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use chrono::{DateTime, Utc};
+
+use super::http;
+use crate::error::{Error, Result};
+
+/// Which account, region and endpoint to talk to. What is unset comes from the environment, as AWS's own tools have it.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// Region from the command line.
+    pub region: Option<String>,
+    /// Region from `mrjob.conf`, weaker than the environment.
+    pub configured_region: Option<String>,
+    /// Profile.
+    pub profile: Option<String>,
+    /// Endpoint of every service.
+    pub endpoint_url: Option<String>,
+    /// When this run began, by this machine's clock.
+    pub started_at: DateTime<Utc>,
+}
+
+/// A connection attempt that takes longer has failed.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The instance metadata service answers in a millisecond or is not there.
+const METADATA: Duration = Duration::from_millis(300);
+
+impl Connection {
+    /// The SDK's configuration for this connection. No request is made yet.
+    pub(super) async fn load(&self) -> Result<SdkConfig> {
+        let http = http::client();
+        let region = self.find_region().await.ok_or_else(|| {
+            Error::config("no AWS region is set")
+                .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
+        })?;
+        let credentials = self.credentials(region.clone(), http.clone()).await;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region)
+            .http_client(http)
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build());
+        if let Some(profile) = &self.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = &self.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        Ok(loader.load().await)
+    }
+
+    /// The SDK's configuration for writing requests that are never sent: it has no credentials and asks nobody.
+    pub(super) fn offline() -> SdkConfig {
+        SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http::client()).build()
+    }
+
+    /// Never from the metadata service: where that is a black hole, asking takes seconds.
+    async fn find_region(&self) -> Option<Region> {
+        if let Some(region) = self.region.clone() {
+            return Some(Region::new(region));
+        }
+        if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
+            return Some(region);
+        }
+        if let Some(region) = self.configured_region.clone() {
+            return Some(Region::new(region));
+        }
+        let mut profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = &self.profile {
+            profile = profile.profile_name(name);
+        }
+        profile.build().region().await
+    }
+
+    async fn credentials(&self, region: Region, http: SharedHttpClient) -> DefaultCredentialsChain {
+        let conf = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
+        let metadata = imds::Client::builder()
+            .configure(&conf)
+            .connect_timeout(METADATA)
+            .read_timeout(Duration::from_secs(1))
+            .max_attempts(if on_ec2() { 3 } else { 1 })
+            .build();
+        let mut chain = DefaultCredentialsChain::builder().configure(conf).region(region).imds_client(metadata);
+        if let Some(profile) = &self.profile {
+            chain = chain.profile_name(profile);
+        }
+        chain.build().await
+    }
+}
+
+/// Whether the machine says that it is one of EC2's, as cloud-init asks it.
+fn on_ec2() -> bool {
+    let vendor = std::fs::read_to_string(Path::new("/sys/class/dmi/id/sys_vendor"));
+    vendor.is_ok_and(|vendor| vendor.starts_with("Amazon"))
+}

@@ -1,0 +1,82 @@
+//! From the SDK's shapes to the model's. What EMR leaves out becomes a plain default, what it spells wrong an error.
+
+use aws_sdk_emr::types as sdk;
+use chrono::{DateTime, Utc};
+
+use crate::error::{Error, Outcome, Result};
+use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
+use crate::model::step::{Step, StepState};
+
+fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
+    time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))
+}
+
+/// The id in an answer. An answer without a proper one is not EMR's.
+pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Result<T> {
+    let malformed =
+        |text: &str| Error::new(Outcome::Unavailable, format!("the endpoint answered with the id '{text}'"));
+    let text = text.unwrap_or_default();
+    text.parse().map_err(|_| malformed(text))
+}
+
+pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
+    named_cluster(summary.id(), summary.name(), summary.status())
+}
+
+fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
+    let state = status.and_then(sdk::ClusterStatus::state).map_or("UNKNOWN", sdk::ClusterState::as_str);
+    let timeline = status.and_then(sdk::ClusterStatus::timeline);
+    let reason = status.and_then(sdk::ClusterStatus::state_change_reason);
+    Ok(Cluster {
+        id: self::id(id)?,
+        name: name.unwrap_or_default().to_owned(),
+        state: ClusterState::from(state.to_owned()),
+        reason: reason.and_then(|reason| said(reason.message())),
+        created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
+        ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
+        ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
+    })
+}
+
+pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
+    let ami_version = cluster.running_ami_version().or(cluster.requested_ami_version());
+    Ok(ClusterDetail {
+        cluster: named_cluster(cluster.id(), cluster.name(), cluster.status())?,
+        release_label: said(cluster.release_label()),
+        ami_version: said(ami_version),
+        step_concurrency: cluster.step_concurrency_level().and_then(|level| level.try_into().ok()).unwrap_or(1),
+        termination_protected: cluster.termination_protected().unwrap_or(false),
+    })
+}
+
+pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
+    let status = summary.status();
+    let state = status.and_then(sdk::StepStatus::state).map_or("UNKNOWN", sdk::StepState::as_str);
+    let timeline = status.and_then(sdk::StepStatus::timeline);
+    Ok(Step {
+        id: id(summary.id())?,
+        name: summary.name().unwrap_or_default().to_owned(),
+        state: StepState::from(state.to_owned()),
+        reason: status.and_then(step_reason),
+        log_file: status.and_then(sdk::StepStatus::failure_details).and_then(|details| said(details.log_file())),
+        created_at: time(timeline.and_then(sdk::StepTimeline::creation_date_time)),
+        started_at: time(timeline.and_then(sdk::StepTimeline::start_date_time)),
+        ended_at: time(timeline.and_then(sdk::StepTimeline::end_date_time)),
+    })
+}
+
+/// Why a step is in its state: what EMR found out about a failure, or else what it says of the change.
+fn step_reason(status: &sdk::StepStatus) -> Option<String> {
+    let details = status.failure_details();
+    let found = [details.and_then(sdk::FailureDetails::reason), details.and_then(sdk::FailureDetails::message)];
+    let found: Vec<_> = found.into_iter().filter_map(said).collect();
+    if found.is_empty() {
+        return status.state_change_reason().and_then(|reason| said(reason.message()));
+    }
+    Some(found.join(" "))
+}
+
+/// `text`, where it says anything.
+fn said(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,42 @@
+//! What a call would send, in the API's own JSON, without sending it.
+//!
+//! The SDK's own serializer writes it, so a dry run cannot say anything else than what the real call says.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::Value;
+
+use crate::error::{Error, Outcome, Result};
+
+/// Takes the request's body and stops the call before anything is signed or sent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DryRun(Arc<OnceLock<Value>>);
+
+impl DryRun {
+    /// The body of the call that was stopped.
+    pub(super) fn request(&self) -> Result<Value> {
+        self.0.get().cloned().ok_or_else(|| Error::new(Outcome::Bug, "the request could not be written as JSON"))
+    }
+}
+
+impl Intercept for DryRun {
+    fn name(&self) -> &'static str {
+        "DryRun"
+    }
+
+    fn read_after_serialization(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> std::result::Result<(), BoxError> {
+        let body = context.request().body().bytes().unwrap_or_default();
+        let _ = self.0.set(serde_json::from_slice(body)?);
+        Err("a dry run sends nothing".into())
+    }
+}

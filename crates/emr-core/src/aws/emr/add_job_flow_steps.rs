@@ -1,0 +1,100 @@
+//! `AddJobFlowSteps`: adds steps to a cluster, once.
+
+use aws_sdk_emr::operation::add_job_flow_steps::builders::AddJobFlowStepsFluentBuilder;
+use aws_sdk_emr::types as sdk;
+use serde_json::Value;
+
+use super::{Emr, adopt};
+use crate::aws::call::Repeat;
+use crate::aws::connect::Connection;
+use crate::aws::convert;
+use crate::aws::dry_run::DryRun;
+use crate::aws::failure::{Failure, Kind};
+use crate::error::{Error, Outcome, Result};
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::run_id::RunId;
+use crate::model::step::{ActionOnFailure, NewStep};
+
+impl Emr {
+    /// Adds `steps` to `job_flow` under the Names that `run` gives them, and returns their ids in that order. Whatever
+    /// is lost on the wire, each is there once afterwards, or an error says what is not known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html>
+    pub async fn add_job_flow_steps(
+        &self,
+        job_flow: &JobFlowId,
+        steps: &[NewStep],
+        run: &RunId,
+    ) -> Result<Vec<StepId>> {
+        let request = request(&self.sdk, job_flow, steps, run);
+        let sent = self.caller.call("AddJobFlowSteps", Repeat::Costly, || request.clone().send()).await;
+        match sent {
+            Ok(answer) => answer.step_ids().iter().map(|id| convert::id(Some(id))).collect(),
+            Err(failure) if failure.kind == Kind::Unclear => {
+                adopt::adopt(failure, run, || self.find_added_by(job_flow, run, steps.len())).await
+            }
+            Err(failure) => Err(refusal(failure).on(job_flow)),
+        }
+    }
+
+    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none.
+    async fn find_added_by(&self, job_flow: &JobFlowId, run: &RunId, count: usize) -> Result<Option<Vec<StepId>>> {
+        let mut added = Vec::new();
+        let mut pages = self.steps(job_flow);
+        while let Some(page) = pages.next().await? {
+            added.extend(page.into_iter().filter(|step| run.made(&step.name)).map(|step| step.id));
+            if added.len() >= count {
+                added.reverse();
+                return Ok(Some(added));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The request that [`Emr::add_job_flow_steps`] would send, in the API's JSON. Nothing is sent.
+pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Result<Value> {
+    let sdk = aws_sdk_emr::Client::new(&Connection::offline());
+    let caught = DryRun::default();
+    let _ = request(&sdk, job_flow, steps, run).customize().interceptor(caught.clone()).send().await;
+    caught.request()
+}
+
+/// Two refusals are about the moment and not about the steps: no room, and a job flow that ends.
+fn refusal(failure: Failure) -> Error {
+    let text = failure.text.to_lowercase();
+    let no_room = text.contains("active steps") || text.contains("maximum number of steps");
+    let ends = text.contains("shutting down") || text.contains("terminat");
+    let mut error = Error::from(failure);
+    if error.outcome == Outcome::Usage && (no_room || ends) {
+        error.outcome = Outcome::TryAgain;
+    }
+    error
+}
+
+fn request(
+    sdk: &aws_sdk_emr::Client,
+    job_flow: &JobFlowId,
+    steps: &[NewStep],
+    run: &RunId,
+) -> AddJobFlowStepsFluentBuilder {
+    let steps = steps.iter().map(|step| step_config(step, run)).collect();
+    sdk.add_job_flow_steps().job_flow_id(job_flow.as_str()).set_steps(Some(steps))
+}
+
+fn step_config(step: &NewStep, run: &RunId) -> sdk::StepConfig {
+    let properties: Vec<_> =
+        step.properties.iter().map(|(key, value)| sdk::KeyValue::builder().key(key).value(value).build()).collect();
+    let jar = sdk::HadoopJarStepConfig::builder()
+        .jar(&step.jar)
+        .set_main_class(step.main_class.clone())
+        .set_args((!step.args.is_empty()).then(|| step.args.clone()))
+        .set_properties((!properties.is_empty()).then_some(properties))
+        .build();
+    let action = match step.action_on_failure {
+        ActionOnFailure::Continue => sdk::ActionOnFailure::Continue,
+        ActionOnFailure::CancelAndWait => sdk::ActionOnFailure::CancelAndWait,
+        ActionOnFailure::TerminateCluster => sdk::ActionOnFailure::TerminateCluster,
+    };
+    sdk::StepConfig::builder().name(run.name(&step.name)).action_on_failure(action).hadoop_jar_step(jar).build()
+}

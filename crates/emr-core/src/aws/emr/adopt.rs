@@ -1,0 +1,46 @@
+//! After an unclear answer: look for what the call may have made, and take it as the call's own.
+//!
+//! A call that creates is never made again when its answer was lost. Its run id stands in the Name, so looking is enough.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::aws::failure::Failure;
+use crate::error::{Error, Result};
+use crate::model::run_id::RunId;
+
+/// Waits before each look. What was made shows up within seconds, or was not made.
+const LOOKS: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+
+/// What `look` finds of `run`, tried over and over; else the error that says what is not known and how to find out.
+pub(super) async fn adopt<T, F>(failure: Failure, run: &RunId, look: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    log::warn!("the answer to {} was lost ({}); looking for what it did", failure.api, failure.text);
+    let mut blind = None;
+    for wait in LOOKS {
+        tokio::time::sleep(wait).await;
+        match look().await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => blind = None,
+            Err(error) => blind = Some(error),
+        }
+    }
+    let api = failure.api;
+    let error = Error::from(failure);
+    Err(match blind {
+        Some(cause) => error
+            .on(format!("{api} may or may not have happened, and looking failed, too ({cause})"))
+            .advise(format!("look for a name that ends in '{run}' before you try again")),
+        None => error
+            .on(format!("nothing named '{run}' appeared within 15 seconds"))
+            .advise("it is most likely safe to try again; it was not tried again here, because it might cost twice"),
+    })
+}

@@ -1,0 +1,26 @@
+//! `DescribeCluster`: all about one cluster.
+
+use super::Emr;
+use crate::aws::call::Repeat;
+use crate::aws::convert;
+use crate::error::{Error, Outcome, Result};
+use crate::model::cluster::ClusterDetail;
+use crate::model::id::JobFlowId;
+
+impl Emr {
+    /// All about `job_flow`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_DescribeCluster.html>
+    pub async fn describe_cluster(&self, job_flow: &JobFlowId) -> Result<ClusterDetail> {
+        let request = self.sdk.describe_cluster().cluster_id(job_flow.as_str());
+        let answer = self
+            .caller
+            .call("DescribeCluster", Repeat::Harmless, || request.clone().send())
+            .await
+            .map_err(|failure| Error::from(failure).on(job_flow))?;
+        let cluster = answer.cluster().ok_or_else(|| {
+            Error::new(Outcome::Unavailable, format!("the endpoint answered without a cluster for {job_flow}"))
+        })?;
+        convert::cluster_detail(cluster)
+    }
+}

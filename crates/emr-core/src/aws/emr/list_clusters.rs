@@ -1,0 +1,65 @@
+//! `ListClusters`: fifty clusters a call, in no order that can be relied on.
+
+use aws_sdk_emr::types as sdk;
+use chrono::{DateTime, Utc};
+
+use super::Emr;
+use crate::aws::call::Repeat;
+use crate::aws::convert;
+use crate::error::Result;
+use crate::model::cluster::{Cluster, ClusterState};
+
+/// Which clusters to list; EMR itself filters.
+#[derive(Debug, Clone, Default)]
+pub struct ClusterFilter {
+    /// In these states; none means in any.
+    pub states: Vec<ClusterState>,
+    /// Created after this time.
+    pub created_after: Option<DateTime<Utc>>,
+    /// Created before this time.
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+/// The pages of a list, each fetched when it is asked for.
+pub struct ClusterPages<'a> {
+    emr: &'a Emr,
+    filter: ClusterFilter,
+    marker: Option<String>,
+    done: bool,
+}
+
+impl Emr {
+    /// Lists clusters by `filter`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListClusters.html>
+    #[must_use]
+    pub fn clusters(&self, filter: ClusterFilter) -> ClusterPages<'_> {
+        ClusterPages { emr: self, filter, marker: None, done: false }
+    }
+}
+
+impl ClusterPages<'_> {
+    /// The next page; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<Cluster>>> {
+        if self.done {
+            return Ok(None);
+        }
+        let states = self.filter.states.iter().map(|state| sdk::ClusterState::from(state.as_str())).collect::<Vec<_>>();
+        let request = self
+            .emr
+            .sdk
+            .list_clusters()
+            .set_cluster_states((!states.is_empty()).then_some(states))
+            .set_created_after(self.filter.created_after.map(time))
+            .set_created_before(self.filter.created_before.map(time))
+            .set_marker(self.marker.take());
+        let answer = self.emr.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
+        self.marker = answer.marker().map(str::to_owned);
+        self.done = self.marker.is_none();
+        answer.clusters().iter().map(convert::cluster).collect::<Result<_>>().map(Some)
+    }
+}
+
+fn time(time: DateTime<Utc>) -> aws_smithy_types::DateTime {
+    aws_smithy_types::DateTime::from_secs(time.timestamp())
+}

@@ -1,0 +1,64 @@
+//! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
+
+use super::Emr;
+use crate::aws::call::Repeat;
+use crate::aws::convert;
+use crate::error::{Error, Result};
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::step::Step;
+
+/// How many steps one call can be asked for by id.
+pub const STEPS_PER_LOOK: usize = 10;
+
+/// The pages of a job flow's steps, the newest first, each fetched when it is asked for.
+pub struct StepPages<'a> {
+    emr: &'a Emr,
+    job_flow: &'a JobFlowId,
+    marker: Option<String>,
+    done: bool,
+}
+
+impl Emr {
+    /// Lists the steps of `job_flow`, the newest first.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSteps.html>
+    #[must_use]
+    pub fn steps<'a>(&'a self, job_flow: &'a JobFlowId) -> StepPages<'a> {
+        StepPages { emr: self, job_flow, marker: None, done: false }
+    }
+
+    /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in EMR's order.
+    pub async fn steps_by_id(&self, job_flow: &JobFlowId, ids: &[StepId]) -> Result<Vec<Step>> {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        Ok(self.list_steps(job_flow, Some(ids), None).await?.0)
+    }
+
+    async fn list_steps(
+        &self,
+        job_flow: &JobFlowId,
+        ids: Option<Vec<String>>,
+        marker: Option<String>,
+    ) -> Result<(Vec<Step>, Option<String>)> {
+        let request = self.sdk.list_steps().cluster_id(job_flow.as_str()).set_step_ids(ids).set_marker(marker);
+        let answer = self
+            .caller
+            .call("ListSteps", Repeat::Harmless, || request.clone().send())
+            .await
+            .map_err(|failure| Error::from(failure).on(job_flow))?;
+        let steps = answer.steps().iter().map(convert::step).collect::<Result<_>>()?;
+        Ok((steps, answer.marker().map(str::to_owned)))
+    }
+}
+
+impl StepPages<'_> {
+    /// The next page; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<Step>>> {
+        if self.done {
+            return Ok(None);
+        }
+        let (steps, marker) = self.emr.list_steps(self.job_flow, None, self.marker.take()).await?;
+        self.done = marker.is_none();
+        self.marker = marker;
+        Ok(Some(steps))
+    }
+}

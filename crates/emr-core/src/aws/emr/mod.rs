@@ -1,0 +1,69 @@
+//! EMR's API, one file an operation.
+
+mod add_job_flow_steps;
+mod adopt;
+mod cancel_steps;
+mod describe_cluster;
+mod list_clusters;
+mod list_steps;
+mod run_job_flow;
+mod terminate_job_flows;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use chrono::{DateTime, Utc};
+
+pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
+pub use list_clusters::{ClusterFilter, ClusterPages};
+pub use list_steps::{STEPS_PER_LOOK, StepPages};
+pub use run_job_flow::dry_run as run_job_flow_dry_run;
+pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
+
+use super::call::Caller;
+use super::clock::AwsClock;
+
+/// A call that takes longer has failed; whether it happened is unclear then.
+const ATTEMPT: Duration = Duration::from_secs(30);
+
+/// How often a throttled call is made before giving up, unless `AWS_MAX_ATTEMPTS` says otherwise.
+const ATTEMPTS: u32 = 6;
+
+/// EMR in one account and region.
+pub struct Emr {
+    sdk: aws_sdk_emr::Client,
+    caller: Caller,
+    clock: AwsClock,
+    started_at: DateTime<Utc>,
+}
+
+impl Emr {
+    pub(super) fn new(config: &SdkConfig, started_at: DateTime<Utc>) -> Self {
+        let clock = AwsClock::default();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT);
+        let mut timeouts = timeouts.build();
+        if let Some(outer) = config.timeout_config() {
+            timeouts.take_defaults_from(outer);
+        }
+        let emr = aws_sdk_emr::config::Builder::from(config)
+            // The caller decides what is repeated: the SDK would repeat what must not happen twice.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .interceptor(clock.clone())
+            .build();
+        Self { sdk: aws_sdk_emr::Client::from_conf(emr), caller: Caller::new(attempts()), clock, started_at }
+    }
+
+    /// The time on AWS's clock; before the first answer, when this run began by this machine's.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().unwrap_or(self.started_at)
+    }
+}
+
+fn attempts() -> u32 {
+    let set = std::env::var("AWS_MAX_ATTEMPTS").ok();
+    set.and_then(|attempts| attempts.parse().ok()).unwrap_or(ATTEMPTS)
+}

@@ -1,0 +1,126 @@
+//! `RunJobFlow`: starts a cluster, once.
+
+use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
+use aws_sdk_emr::types as sdk;
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use super::{ClusterFilter, Emr, adopt};
+use crate::aws::call::Repeat;
+use crate::aws::connect::Connection;
+use crate::aws::convert;
+use crate::aws::dry_run::DryRun;
+use crate::aws::failure::Kind;
+use crate::error::{Error, Result};
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::job_flow::{InstanceGroup, JobFlow, Role, Software};
+use crate::model::run_id::RunId;
+
+impl Emr {
+    /// Starts `job_flow` under the Name that `run` gives it. Whatever is lost on the wire, there is one cluster
+    /// afterwards, which is returned, or an error that says what is not known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
+    pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
+        let request = request(&self.sdk, job_flow, run)?;
+        let sent = self.caller.call("RunJobFlow", Repeat::Costly, || request.clone().send()).await;
+        match sent {
+            Ok(answer) => Ok(Cluster {
+                id: convert::id(answer.job_flow_id())?,
+                name: run.name(&job_flow.name),
+                state: ClusterState::Starting,
+                reason: None,
+                created_at: Some(self.now()),
+                ready_at: None,
+                ended_at: None,
+            }),
+            Err(failure) if failure.kind == Kind::Unclear => {
+                adopt::adopt(failure, run, || self.find_made_by(run)).await
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// The cluster that `run` made. The window is wide, because this machine's clock may be minutes off.
+    async fn find_made_by(&self, run: &RunId) -> Result<Option<Cluster>> {
+        let created_after = Some(self.now() - TimeDelta::minutes(15));
+        let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });
+        while let Some(page) = pages.next().await? {
+            if let Some(made) = page.into_iter().find(|cluster| run.made(&cluster.name)) {
+                return Ok(Some(made));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The request that [`Emr::run_job_flow`] would send, in the API's JSON. Nothing is sent.
+pub async fn dry_run(job_flow: &JobFlow, run: &RunId) -> Result<Value> {
+    let sdk = aws_sdk_emr::Client::new(&Connection::offline());
+    let caught = DryRun::default();
+    let _ = request(&sdk, job_flow, run)?.customize().interceptor(caught.clone()).send().await;
+    caught.request()
+}
+
+fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result<RunJobFlowFluentBuilder> {
+    let level = job_flow.step_concurrency.map(i32::try_from).transpose();
+    let request = sdk
+        .run_job_flow()
+        .name(run.name(&job_flow.name))
+        .instances(instances(job_flow)?)
+        .set_log_uri(job_flow.log_uri.clone())
+        .job_flow_role(&job_flow.instance_profile)
+        .service_role(&job_flow.service_role)
+        .visible_to_all_users(job_flow.visible_to_all_users)
+        .set_step_concurrency_level(level.map_err(|_| Error::usage("too many steps at once"))?)
+        .set_additional_info(job_flow.additional_info.clone())
+        .set_tags((!job_flow.tags.is_empty()).then(|| job_flow.tags.iter().map(tag).collect()));
+    Ok(match &job_flow.software {
+        Software::Release { label, applications } => request.release_label(label).set_applications(
+            (!applications.is_empty())
+                .then(|| applications.iter().map(|name| sdk::Application::builder().name(name).build()).collect()),
+        ),
+        Software::Ami { version, .. } => request.ami_version(version),
+    })
+}
+
+fn instances(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
+    let groups: Result<Vec<_>> = job_flow.groups.iter().map(instance_group).collect();
+    let hadoop_version = match &job_flow.software {
+        Software::Ami { hadoop_version, .. } => hadoop_version.clone(),
+        Software::Release { .. } => None,
+    };
+    let placement = job_flow.zone.as_ref().map(|zone| sdk::PlacementType::builder().availability_zone(zone).build());
+    Ok(sdk::JobFlowInstancesConfig::builder()
+        .set_instance_groups(Some(groups?))
+        .set_ec2_key_name(job_flow.key_pair.clone())
+        .set_ec2_subnet_id(job_flow.subnet.clone())
+        .set_placement(placement)
+        .set_hadoop_version(hadoop_version)
+        .keep_job_flow_alive_when_no_steps(job_flow.keep_alive)
+        .termination_protected(job_flow.termination_protected)
+        .build())
+}
+
+fn instance_group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
+    let market = if group.bid_price.is_some() { sdk::MarketType::Spot } else { sdk::MarketType::OnDemand };
+    let role = match group.role {
+        Role::Master => sdk::InstanceRoleType::Master,
+        Role::Core => sdk::InstanceRoleType::Core,
+        Role::Task => sdk::InstanceRoleType::Task,
+    };
+    let count =
+        i32::try_from(group.count).map_err(|_| Error::usage(format!("{} instances are too many", group.count)))?;
+    Ok(sdk::InstanceGroupConfig::builder()
+        .name(group.role.group_name())
+        .instance_role(role)
+        .market(market)
+        .set_bid_price(group.bid_price.clone())
+        .instance_type(&group.instance_type)
+        .instance_count(count)
+        .build())
+}
+
+fn tag((key, value): &(String, String)) -> sdk::Tag {
+    sdk::Tag::builder().key(key).value(value).build()
+}

@@ -1,0 +1,24 @@
+//! `TerminateJobFlows`: shuts clusters down, ten a call.
+
+use super::Emr;
+use crate::aws::call::Repeat;
+use crate::error::{Error, Result};
+use crate::model::id::JobFlowId;
+
+/// How many job flows one call takes.
+pub const PER_CALL: usize = 10;
+
+impl Emr {
+    /// Terminates `job_flows`, at most ten. Terminating what has ended is no error.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_TerminateJobFlows.html>
+    pub async fn terminate_job_flows(&self, job_flows: &[JobFlowId]) -> Result<()> {
+        let ids = job_flows.iter().map(ToString::to_string).collect();
+        let request = self.sdk.terminate_job_flows().set_job_flow_ids(Some(ids));
+        let sent = self.caller.call("TerminateJobFlows", Repeat::Harmless, || request.clone().send()).await;
+        sent.map(|_| ()).map_err(|failure| {
+            let named: Vec<_> = job_flows.iter().map(JobFlowId::as_str).collect();
+            Error::from(failure).on(named.join(", "))
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! The options that every tool which talks to AWS has.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use super::clock;
+use crate::aws::{Aws, Connection};
+use crate::config::{Config, Surroundings};
+use crate::error::Result;
+
+const HEADING: &str = "AWS and configuration";
+
+/// Which account to talk to, where the configuration is, and how much to say.
+#[derive(Debug, Clone, Args)]
+pub struct Account {
+    /// AWS region [default: AWS_REGION, mrjob.conf, or the profile's]
+    #[arg(long, visible_alias = "aws-region", value_name = "REGION", help_heading = HEADING)]
+    region: Option<String>,
+
+    /// AWS profile [default: AWS_PROFILE]
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
+    profile: Option<String>,
+
+    /// Endpoint for EMR and S3, such as emr-sandbox's [default: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", help_heading = HEADING)]
+    endpoint_url: Option<String>,
+
+    /// Configuration file; may be repeated, the later one wins [default: MRJOB_CONF, ~/.mrjob.conf, or /etc/mrjob.conf]
+    #[arg(short, long, value_name = "PATH", help_heading = HEADING)]
+    conf_path: Vec<PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long, conflicts_with = "conf_path", help_heading = HEADING)]
+    no_conf: bool,
+
+    /// Say only errors; twice, not even those
+    #[arg(short, long, action = ArgAction::Count, help_heading = HEADING)]
+    quiet: u8,
+
+    /// Say more; twice, each call to AWS
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet", help_heading = HEADING)]
+    verbose: u8,
+}
+
+impl Account {
+    /// The configuration that these options name, its warnings said.
+    pub fn config(&self) -> Result<Config> {
+        if self.no_conf {
+            return Ok(Config::default());
+        }
+        let surroundings = Surroundings {
+            mrjob_conf: std::env::var_os("MRJOB_CONF").filter(|path| !path.is_empty()).map(PathBuf::from),
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        };
+        let config = Config::load(&self.conf_path, &surroundings)?;
+        for warning in config.warnings() {
+            log::warn!("{warning}");
+        }
+        Ok(config)
+    }
+
+    /// Clients for the account that these options and `config` name.
+    pub async fn connect(&self, config: &Config) -> Result<Aws> {
+        let configured_region = config.text("aws_region")?.map(|region| region.value);
+        let connection = Connection {
+            region: self.region.clone(),
+            configured_region,
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            started_at: clock::now(),
+        };
+        Aws::connect(&connection).await
+    }
+}

@@ -1,0 +1,96 @@
+//! Man pages and shell completions, from the same definitions that read the arguments.
+
+use std::io::{self, Write};
+
+use clap::{Arg, ArgMatches, Command};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::error::{Error, Outcome, Result};
+
+const OPTION: &str = "generate";
+
+/// Adds the hidden option `--generate man|bash|zsh|fish|elvish|powershell`.
+pub(super) fn with_option(command: Command) -> Command {
+    let forms = ["man", "bash", "zsh", "fish", "elvish", "powershell"];
+    command.arg(Arg::new(OPTION).long(OPTION).hide(true).exclusive(true).value_parser(forms))
+}
+
+/// What `--generate` asks for, if it was given.
+pub(super) fn asked(matches: &mut ArgMatches) -> Option<String> {
+    matches.remove_one(OPTION)
+}
+
+/// Prints the man page or the completions of `command`.
+pub(super) fn print(form: &str, mut command: Command) -> Result<Outcome> {
+    let mut text = Vec::new();
+    match form.parse::<Shell>() {
+        Ok(shell) => {
+            let name = command.get_name().to_owned();
+            clap_complete::generate(shell, &mut command, name, &mut text);
+        }
+        Err(_) => man_page(command, &mut text).map_err(|cause| failed(&cause))?,
+    }
+    io::stdout().lock().write_all(&text).map_err(|cause| failed(&cause))?;
+    Ok(Outcome::Done)
+}
+
+fn failed(cause: &io::Error) -> Error {
+    Error::new(Outcome::Io, format!("cannot write: {cause}"))
+}
+
+/// The page in the order that readers of man pages expect, with examples and exit status of its own.
+fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let version = command.get_version().unwrap_or_default().to_owned();
+    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    let man = Man::new(command.after_long_help("").disable_help_subcommand(true))
+        .manual("emr-tools")
+        .source(format!("emr-tools {version}"))
+        .date("");
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    man.render_options_section(page)?;
+    section(page, "EXAMPLES", &examples.lines().skip(1).collect::<Vec<_>>())?;
+    exit_status(page)?;
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([bold("emr-tools"), roman("(7)")]);
+    roff.to_writer(page)
+}
+
+fn section(page: &mut Vec<u8>, heading: &str, lines: &[&str]) -> io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", [heading]);
+    roff.control("nf", []);
+    for line in lines {
+        roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    roff.control("fi", []);
+    roff.to_writer(page)
+}
+
+fn exit_status(page: &mut Vec<u8>) -> io::Result<()> {
+    const CODES: [(&str, &str); 10] = [
+        ("0", "done"),
+        ("1", "the answer is no: none found, a step failed, was cancelled or interrupted"),
+        ("2", "the command line or the input is wrong, or AWS refused it"),
+        ("69", "AWS cannot be reached, or failed"),
+        ("70", "a bug of this tool"),
+        ("74", "a local file or pipe failed"),
+        ("75", "try again later: throttled, no room, or the job flow ended before the step began"),
+        ("77", "AWS denies it, or there are no credentials"),
+        ("78", "the configuration is wrong, or lacks a region"),
+        ("124", "the time given by --timeout passed"),
+    ];
+    let mut roff = Roff::new();
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in CODES {
+        roff.control("TP", []);
+        roff.text([bold(code)]);
+        roff.text([roman(meaning)]);
+    }
+    roff.to_writer(page)
+}

@@ -1,0 +1,242 @@
+//! The options that say what a job flow is to be, for whatever starts one or looks for one.
+
+use clap::Args;
+
+use crate::cli::tag;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::model::setting::Setting;
+use crate::policy::instances::InstanceOptions;
+use crate::policy::launch::LaunchOptions;
+
+const INSTANCES: &str = "Instances";
+const SOFTWARE: &str = "Software";
+const CLUSTER: &str = "Job flow";
+
+/// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
+#[derive(Debug, Clone, Args)]
+pub struct Launch {
+    /// Instances in all: one master, the others core instances
+    #[arg(long, value_name = "N", help_heading = INSTANCES)]
+    num_ec2_instances: Option<u32>,
+
+    /// Core instances
+    #[arg(long, visible_alias = "num-core-instances", value_name = "N", help_heading = INSTANCES)]
+    num_ec2_core_instances: Option<u32>,
+
+    /// Task instances
+    #[arg(long, visible_alias = "num-task-instances", value_name = "N", help_heading = INSTANCES)]
+    num_ec2_task_instances: Option<u32>,
+
+    /// Type of the instances that run tasks, and of the master where it is alone
+    #[arg(long, visible_alias = "instance-type", value_name = "TYPE", help_heading = INSTANCES)]
+    ec2_instance_type: Option<String>,
+
+    /// Type of the master
+    #[arg(long, visible_alias = "master-instance-type", value_name = "TYPE", help_heading = INSTANCES)]
+    ec2_master_instance_type: Option<String>,
+
+    /// Type of the core instances
+    #[arg(long, visible_aliases = ["core-instance-type", "ec2-slave-instance-type"], value_name = "TYPE",
+        help_heading = INSTANCES)]
+    ec2_core_instance_type: Option<String>,
+
+    /// Type of the task instances [default: that of the core instances]
+    #[arg(long, visible_alias = "task-instance-type", value_name = "TYPE", help_heading = INSTANCES)]
+    ec2_task_instance_type: Option<String>,
+
+    /// Spot bid for the master in US dollars an hour; 0 is on demand
+    #[arg(long, visible_alias = "master-instance-bid-price", value_name = "USD", help_heading = INSTANCES)]
+    ec2_master_instance_bid_price: Option<String>,
+
+    /// Spot bid for each core instance
+    #[arg(long, visible_alias = "core-instance-bid-price", value_name = "USD", help_heading = INSTANCES)]
+    ec2_core_instance_bid_price: Option<String>,
+
+    /// Spot bid for each task instance
+    #[arg(long, visible_alias = "task-instance-bid-price", value_name = "USD", help_heading = INSTANCES)]
+    ec2_task_instance_bid_price: Option<String>,
+
+    /// Release label, such as emr-7.14.0
+    #[arg(long, value_name = "LABEL", help_heading = SOFTWARE)]
+    release_label: Option<String>,
+
+    /// AMI version 2 or 3, such as 3.11.0; a later one means the release label of that number
+    #[arg(long, visible_alias = "image-version", value_name = "VERSION", help_heading = SOFTWARE)]
+    ami_version: Option<String>,
+
+    /// Hadoop version, with AMI version 2 or 3
+    #[arg(long, value_name = "VERSION", help_heading = SOFTWARE)]
+    hadoop_version: Option<String>,
+
+    /// Application to install, with a release label; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = SOFTWARE)]
+    application: Vec<String>,
+
+    /// Applications to install, separated by commas
+    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = SOFTWARE)]
+    applications: Vec<String>,
+
+    /// Name; a run id is added to it [default: job-flow.OWNER]
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    name: Option<String>,
+
+    /// EC2 key pair for SSH
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    ec2_key_pair: Option<String>,
+
+    /// Subnet
+    #[arg(long, value_name = "ID", help_heading = CLUSTER)]
+    subnet: Option<String>,
+
+    /// Availability zone
+    #[arg(long, visible_alias = "zone", value_name = "ZONE", conflicts_with = "subnet", help_heading = CLUSTER)]
+    aws_availability_zone: Option<String>,
+
+    /// Instance profile of the instances [default: EMR_EC2_DefaultRole]
+    #[arg(long, visible_alias = "iam-job-flow-role", value_name = "NAME", help_heading = CLUSTER)]
+    iam_instance_profile: Option<String>,
+
+    /// Role that EMR takes on [default: EMR_DefaultRole]
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    iam_service_role: Option<String>,
+
+    /// Where EMR copies logs [default: logs/ below the scratch URI]
+    #[arg(long, visible_alias = "log-uri", value_name = "S3_URI", help_heading = CLUSTER)]
+    s3_log_uri: Option<String>,
+
+    /// Where the tools put files
+    #[arg(long, value_name = "S3_URI", help_heading = CLUSTER)]
+    s3_scratch_uri: Option<String>,
+
+    /// Tag; may be repeated
+    #[arg(long = "tag", visible_alias = "emr-tag", value_name = "KEY=VALUE", value_parser = tag::pair,
+        help_heading = CLUSTER)]
+    tags: Vec<(String, String)>,
+
+    /// Show it to the whole account (what EMR does today in any case)
+    #[arg(long, overrides_with = "no_visible_to_all_users", help_heading = CLUSTER)]
+    visible_to_all_users: bool,
+
+    /// Show it to the caller alone, where EMR still can
+    #[arg(long, help_heading = CLUSTER)]
+    no_visible_to_all_users: bool,
+
+    /// Refuse to terminate it until the protection is lifted
+    #[arg(long, help_heading = CLUSTER)]
+    termination_protected: bool,
+
+    /// Steps that may run at once (1 to 256; EMR 5.28 and later)
+    #[arg(long, visible_alias = "step-concurrency", value_name = "N", help_heading = CLUSTER)]
+    max_concurrent_steps: Option<u32>,
+
+    /// JSON for features of EMR that have no option of their own
+    #[arg(long, value_name = "JSON", help_heading = CLUSTER)]
+    additional_emr_info: Option<String>,
+}
+
+impl Launch {
+    /// These options, with what `config` adds to them.
+    pub fn options(&self, config: &Config) -> Result<LaunchOptions> {
+        let mut tags = config.map("emr_tags")?;
+        tags.retain(|(key, _)| self.tags.iter().all(|(typed, _)| typed != key));
+        tags.extend(self.tags.iter().cloned());
+        let mut applications = config.list("applications")?;
+        applications.extend(self.application.iter().chain(&self.applications).map(|name| name.trim().to_owned()));
+        Ok(LaunchOptions {
+            name: either(self.name.as_ref(), config, "label")?,
+            owner: owner(config)?,
+            instances: self.instances(config)?,
+            applications,
+            log_uri: either(self.s3_log_uri.as_ref(), config, "s3_log_uri")?,
+            scratch_uri: either(self.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?,
+            key_pair: either(self.ec2_key_pair.as_ref(), config, "ec2_key_pair")?,
+            subnet: either(self.subnet.as_ref(), config, "subnet")?.filter(|_| self.aws_availability_zone.is_none()),
+            zone: either(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?,
+            instance_profile: either(self.iam_instance_profile.as_ref(), config, "iam_instance_profile")?,
+            service_role: either(self.iam_service_role.as_ref(), config, "iam_service_role")?,
+            visible_to_all_users: self.visibility(config)?,
+            termination_protected: self.termination_protected || config.flag("termination_protected")? == Some(true),
+            step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
+            tags,
+            additional_info: self.additional_info(config)?,
+            ..self.software(config)?
+        })
+    }
+
+    /// The release label, AMI and Hadoop versions. A release label or AMI version on the command line replaces either
+    /// of them in the configuration.
+    fn software(&self, config: &Config) -> Result<LaunchOptions> {
+        let typed = self.release_label.is_some() || self.ami_version.is_some();
+        let configured = |option| if typed { Ok(None) } else { either(None, config, option) };
+        let release_label =
+            self.release_label.clone().map_or_else(|| configured("release_label"), |label| Ok(Some(label)))?;
+        // mrjob's rule: a release label wins over an AMI version.
+        let ami_version = match &self.ami_version {
+            Some(version) => Some(version.clone()),
+            None if release_label.is_some() => None,
+            None => configured("ami_version")?,
+        };
+        let hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
+        Ok(LaunchOptions { release_label, ami_version, hadoop_version, ..Default::default() })
+    }
+
+    fn instances(&self, config: &Config) -> Result<InstanceOptions> {
+        let text = |typed: &Option<String>, option| setting(typed.as_ref(), config, option);
+        let bid = |typed: &Option<String>, option| either(typed.as_ref(), config, option);
+        Ok(InstanceOptions {
+            total: count(self.num_ec2_instances, config, "num_ec2_instances")?,
+            core: count(self.num_ec2_core_instances, config, "num_ec2_core_instances")?,
+            task: count(self.num_ec2_task_instances, config, "num_ec2_task_instances")?,
+            general_type: text(&self.ec2_instance_type, "ec2_instance_type")?,
+            master_type: text(&self.ec2_master_instance_type, "ec2_master_instance_type")?,
+            core_type: text(&self.ec2_core_instance_type, "ec2_core_instance_type")?,
+            task_type: text(&self.ec2_task_instance_type, "ec2_task_instance_type")?,
+            master_bid: bid(&self.ec2_master_instance_bid_price, "ec2_master_instance_bid_price")?,
+            core_bid: bid(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
+            task_bid: bid(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
+        })
+    }
+
+    fn visibility(&self, config: &Config) -> Result<Option<bool>> {
+        match (self.visible_to_all_users, self.no_visible_to_all_users) {
+            (true, _) => Ok(Some(true)),
+            (false, true) => Ok(Some(false)),
+            (false, false) => config.flag("visible_to_all_users"),
+        }
+    }
+
+    fn additional_info(&self, config: &Config) -> Result<Option<String>> {
+        let info = either(self.additional_emr_info.as_ref(), config, "additional_emr_info")?;
+        if let Some(text) = &info {
+            serde_json::from_str::<serde_json::Value>(text)
+                .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+        }
+        Ok(info)
+    }
+}
+
+/// What was typed, or else what `config` has for `option`.
+pub fn either(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<String>> {
+    Ok(setting(typed, config, option)?.map(|setting| setting.value))
+}
+
+fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<String>>> {
+    match typed {
+        Some(text) => Ok(Some(Setting::typed(text.clone()))),
+        None => config.text(option),
+    }
+}
+
+fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
+    match typed {
+        Some(number) => Ok(Some(Setting::typed(number))),
+        None => config.number(option),
+    }
+}
+
+/// Who runs the tool, for the default name.
+fn owner(config: &Config) -> Result<Option<String>> {
+    let configured = either(None, config, "owner")?;
+    Ok(configured.or_else(|| std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok()))
+}

@@ -1,0 +1,51 @@
+//! Messages for people, on stderr: `-qq` none, `-q` errors, by default what happened, `-v` details, `-vv` each API call.
+
+use std::io::Write;
+use std::sync::OnceLock;
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use super::progress;
+
+struct Stderr {
+    tool: String,
+}
+
+static STDERR: OnceLock<Stderr> = OnceLock::new();
+
+/// Starts messages of `tool`, `louder` levels louder (or quieter, where negative) than by default.
+pub(super) fn start(tool: &str, louder: i16) {
+    let stderr = STDERR.get_or_init(|| Stderr { tool: tool.to_owned() });
+    let level = match louder {
+        ..=-2 => LevelFilter::Off,
+        -1 => LevelFilter::Error,
+        0 => LevelFilter::Info,
+        1 => LevelFilter::Debug,
+        2.. => LevelFilter::Trace,
+    };
+    if log::set_logger(stderr).is_ok() {
+        log::set_max_level(level);
+    }
+}
+
+impl Log for Stderr {
+    /// Only messages of these tools: libraries speak to developers.
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("emr_") || metadata.target().starts_with(&self.tool.replace('-', "_"))
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let line = match record.level() {
+            Level::Warn => format!("{}: warning: {}", self.tool, record.args()),
+            Level::Info => record.args().to_string(),
+            Level::Error | Level::Debug | Level::Trace => format!("{}: {}", self.tool, record.args()),
+        };
+        // Where stderr is closed there is nobody to tell.
+        progress::aside(|| drop(writeln!(std::io::stderr().lock(), "{line}")));
+    }
+
+    fn flush(&self) {}
+}

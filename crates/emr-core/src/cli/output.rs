@@ -1,0 +1,119 @@
+//! Records on stdout: JSON Lines for programs, a table for people, ids for shells.
+
+use std::io::{self, IsTerminal, Write};
+use std::marker::PhantomData;
+
+use clap::{Args, ValueEnum};
+use tabwriter::TabWriter;
+
+use crate::error::{Error, Outcome, Result};
+use crate::model::record::Record;
+
+/// The form of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// One JSON object a line.
+    Json,
+    /// Aligned columns with a heading.
+    Table,
+    /// The id alone.
+    Id,
+}
+
+/// How records are printed.
+#[derive(Debug, Clone, Args)]
+pub struct Output {
+    /// Form of the records on stdout [default: table on a terminal, else json]
+    #[arg(long = "output", value_enum, value_name = "FORM")]
+    form: Option<Form>,
+}
+
+impl Output {
+    /// A printer of records in this form.
+    #[must_use]
+    pub fn printer<R: Record>(&self) -> Printer<R> {
+        let default = if io::stdout().is_terminal() { Form::Table } else { Form::Json };
+        Printer { form: self.form.unwrap_or(default), table: None, closed: false, records: PhantomData }
+    }
+}
+
+/// Prints records of one kind. A reader that has gone away (`| head`) is no error; the work goes on without it.
+pub struct Printer<R> {
+    form: Form,
+    table: Option<TabWriter<Vec<u8>>>,
+    closed: bool,
+    records: PhantomData<R>,
+}
+
+impl<R: Record> Printer<R> {
+    /// Prints `record`, at once where the form allows it.
+    pub fn print(&mut self, record: &R) -> Result<()> {
+        match self.form {
+            Form::Json => {
+                let json = serde_json::to_string(record);
+                self.line(&json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?)
+            }
+            Form::Id => self.line(record.id()),
+            Form::Table => {
+                let table = self.table.get_or_insert_with(|| headed(R::COLUMNS));
+                write_row(table, record.cells().iter().map(String::as_str)).map_err(|cause| unwritable(&cause))
+            }
+        }
+    }
+
+    /// Prints what was held back to be aligned.
+    pub fn finish(&mut self) -> Result<()> {
+        let Some(table) = self.table.take() else { return Ok(()) };
+        let text = table.into_inner().map_err(|cause| unwritable(cause.error()))?;
+        self.write(&text)
+    }
+
+    /// Whether the reader has gone away, so that there is no use in making more records.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn line(&mut self, line: &str) -> Result<()> {
+        self.write(format!("{line}\n").as_bytes())
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text).and_then(|()| stdout.flush()) {
+            Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
+            Err(cause) => return Err(unwritable(&cause)),
+            Ok(()) => {}
+        }
+        Ok(())
+    }
+}
+
+fn headed(columns: &[&str]) -> TabWriter<Vec<u8>> {
+    let mut table = TabWriter::new(Vec::new()).padding(2);
+    // Writing into memory does not fail.
+    drop(write_row(&mut table, columns.iter().copied()));
+    table
+}
+
+/// Names come from anywhere: nothing in a cell may move the cursor or end the cell.
+fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    let cells: Vec<_> = cells.map(|cell| cell.replace(char::is_control, "?")).collect();
+    writeln!(table, "{}", cells.join("\t"))
+}
+
+fn unwritable(cause: &io::Error) -> Error {
+    Error::new(Outcome::Io, format!("cannot write to stdout: {cause}"))
+}
+
+/// Prints `value` as one line of JSON: what a dry run would send.
+pub fn print_json(value: &serde_json::Value) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{value}").and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&cause)),
+        _ => Ok(()),
+    }
+}

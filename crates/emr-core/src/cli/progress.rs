@@ -1,0 +1,52 @@
+//! Progress bars, on a terminal and nowhere else.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+static BARS: OnceLock<MultiProgress> = OnceLock::new();
+
+/// Runs `print`, which writes to the terminal, without disturbing the bars.
+pub(super) fn aside(print: impl FnOnce()) {
+    match BARS.get() {
+        Some(bars) => bars.suspend(print),
+        None => print(),
+    }
+}
+
+/// Whether bars are wanted: `-q` silences them like any message.
+fn wanted() -> bool {
+    log::log_enabled!(log::Level::Info)
+}
+
+fn bar(bar: ProgressBar) -> ProgressBar {
+    // indicatif draws on stderr, and only where that is a terminal.
+    if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { ProgressBar::hidden() }
+}
+
+/// A bar for something that takes a time nobody knows.
+#[must_use]
+pub fn spinner(what: &str) -> ProgressBar {
+    let spinner = bar(ProgressBar::new_spinner());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
+        spinner.set_style(style);
+    }
+    spinner.set_prefix(what.to_owned());
+    if !spinner.is_hidden() {
+        spinner.enable_steady_tick(Duration::from_millis(120));
+    }
+    spinner
+}
+
+/// A bar for `bytes` bytes of `what`.
+#[must_use]
+pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
+    let progress = bar(ProgressBar::new(bytes));
+    if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:30}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
+    {
+        progress.set_style(style);
+    }
+    progress.set_prefix(what.to_owned());
+    progress
+}

@@ -1,0 +1,50 @@
+//! From `main` to the exit code, the same way in every tool.
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use super::{generate, log};
+use crate::error::{Error, Outcome, Result};
+
+/// Runs the tool that `tool` is: reads its arguments, sets up messages, and turns what it comes to into an exit code.
+pub fn run<Args, Run>(tool: impl FnOnce(Args) -> Run) -> ExitCode
+where
+    Args: CommandFactory + FromArgMatches,
+    Run: Future<Output = Result<Outcome>>,
+{
+    let mut command = generate::with_option(Args::command());
+    let name = command.get_name().to_owned();
+    let mut matches = command.get_matches_mut();
+    log::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
+    let outcome = match generate::asked(&mut matches) {
+        Some(form) => generate::print(&form, Args::command()),
+        None => match Args::from_arg_matches(&matches) {
+            Ok(args) => in_runtime(tool, args),
+            Err(error) => error.exit(),
+        },
+    };
+    let outcome = outcome.unwrap_or_else(|error| {
+        ::log::error!("{error}");
+        error.outcome
+    });
+    ExitCode::from(outcome.exit_code())
+}
+
+fn in_runtime<Args, Run: Future<Output = Result<Outcome>>>(
+    tool: impl FnOnce(Args) -> Run,
+    args: Args,
+) -> Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|cause| Error::new(Outcome::Io, format!("cannot start: {cause}")))?;
+    let outcome = runtime.block_on(tool(args));
+    // A read of a terminal that nobody answers must not hold up the end.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// How often the counted option `id` was given; 0 where the tool has none of that name.
+fn level(matches: &clap::ArgMatches, id: &str) -> i16 {
+    matches.try_get_one::<u8>(id).ok().flatten().copied().map_or(0, i16::from)
+}

@@ -1,0 +1,12 @@
+//! Pairs on the command line: `KEY=VALUE`.
+
+use crate::error::{Error, Result};
+
+/// Reads `KEY=VALUE`; `KEY` alone has an empty value.
+pub fn pair(text: &str) -> Result<(String, String)> {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    if key.is_empty() {
+        return Err(Error::usage(format!("'{text}' has no key")).advise("write KEY=VALUE"));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}

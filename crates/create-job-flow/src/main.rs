@@ -1,2 +1,79 @@
-//! Start an EMR job flow and print its record.
-fn main() {}
+//! Starts a job flow and prints its record.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use emr_core::aws::emr;
+use emr_core::cli::{self, Account, Launch, Output, chance, output, signal};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::job_flow::JobFlow;
+use emr_core::model::record::JobFlowRecord;
+use emr_core::policy::{instances, launch};
+
+const EXAMPLES: &str = "\
+Examples:
+  create-job-flow --num-ec2-instances=12
+  create-job-flow --release-label emr-7.14.0 --applications Hadoop,Spark --ec2-task-instance-bid-price 0.42 \\
+      --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
+  create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
+  create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances";
+
+/// Start a job flow and print its record
+///
+/// The job flow stays until it is terminated, unless --auto-terminate is given. Whatever is lost on the network, one job
+/// flow is started, never two: its Name carries a run id, by which it is found again when EMR's answer is lost.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    #[command(flatten)]
+    launch: Launch,
+
+    /// Terminate it when its last step is done
+    #[arg(long, help_heading = "Job flow")]
+    auto_terminate: bool,
+
+    /// Print the request that would be sent, as JSON in the shape of EMR's API, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+fn main() -> ExitCode {
+    cli::run(create_job_flow)
+}
+
+async fn create_job_flow(args: Args) -> Result<Outcome> {
+    let config = args.account.config()?;
+    let mut options = args.launch.options(&config)?;
+    options.auto_terminate = args.auto_terminate;
+    let (job_flow, warnings) = launch::job_flow(&options)?;
+    for warning in warnings {
+        cli::warn(&warning);
+    }
+    let run = chance::run_id();
+    if args.dry_run {
+        output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
+        return Ok(Outcome::Done);
+    }
+    let aws = args.account.connect(&config).await?;
+    let (started, signal) = signal::hold(Box::pin(aws.emr.run_job_flow(&job_flow, &run))).await;
+    let cluster = started.map_err(|error| explain(error, &job_flow))?;
+    cli::say(&format!("Job flow created with ID: {}", cluster.id));
+    let mut printer = args.output.printer();
+    printer.print(&JobFlowRecord::from(cluster))?;
+    printer.finish()?;
+    Ok(signal.map_or(Outcome::Done, Outcome::Signal))
+}
+
+/// EMR refuses a misspelt instance type without saying what it should have been.
+fn explain(error: Error, job_flow: &JobFlow) -> Error {
+    match instances::doubtful_type(&job_flow.groups) {
+        Some(doubt) if error.outcome == Outcome::Usage => error.advise(doubt),
+        _ => error,
+    }
+}

@@ -1,2 +1,117 @@
-//! List EMR job flows.
-fn main() {}
+//! Lists job flows.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use emr_core::aws::Emr;
+use emr_core::aws::emr::ClusterFilter;
+use emr_core::cli::{self, Account, Output};
+use emr_core::error::{Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::record::JobFlowRecord;
+use emr_core::model::time::{self, Time};
+use emr_core::policy::idle;
+use futures_util::{StreamExt, stream};
+
+const EXAMPLES: &str = "\
+Examples:
+  list-job-flows
+  list-job-flows --state WAITING --output id
+  list-job-flows --state WAITING | jq -r 'select(.idle_s > 3600) | .job_flow_id' | terminate-job-flow
+  list-job-flows --all --created-after 2026-11-01T00:00:00Z --no-idle | wc -l";
+
+/// How many job flows are looked at side by side, within EMR's quotas.
+const AT_ONCE: usize = 8;
+
+/// List job flows
+///
+/// Lists those that start, run or wait, with the time that the waiting ones have been without work. Job flows come in
+/// EMR's order, which is none.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Only those in this state; may be repeated
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]
+    states: Vec<ClusterState>,
+
+    /// Those in every state, also the ended ones that EMR still knows of
+    #[arg(long, conflicts_with = "states")]
+    all: bool,
+
+    /// Only those created after this time (RFC 3339) or this long ago (such as 2h)
+    #[arg(long, value_name = "TIME", value_parser = time::read)]
+    created_after: Option<Time>,
+
+    /// Only those created before this time (RFC 3339) or this long ago
+    #[arg(long, value_name = "TIME", value_parser = time::read)]
+    created_before: Option<Time>,
+
+    /// Only those whose Name contains this text
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+
+    /// Do not ask for the steps of waiting job flows, which takes a call each
+    #[arg(long)]
+    no_idle: bool,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+fn main() -> ExitCode {
+    cli::run(list_job_flows)
+}
+
+async fn list_job_flows(args: Args) -> Result<Outcome> {
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let mut printer = args.output.printer();
+    let mut pages = aws.emr.clusters(args.filter());
+    while let Some(page) = pages.next().await? {
+        let wanted = page.into_iter().filter(|cluster| args.wants(cluster));
+        let mut records =
+            stream::iter(wanted).map(|cluster| record(&aws.emr, cluster, !args.no_idle)).buffered(AT_ONCE);
+        while let Some(record) = records.next().await {
+            printer.print(&record?)?;
+        }
+        if printer.is_closed() {
+            break;
+        }
+    }
+    printer.finish()?;
+    Ok(Outcome::Done)
+}
+
+impl Args {
+    fn filter(&self) -> ClusterFilter {
+        let now = cli::clock::now();
+        let states = match self.states.as_slice() {
+            [] if self.all => Vec::new(),
+            [] => ClusterState::ALIVE.to_vec(),
+            states => states.to_vec(),
+        };
+        ClusterFilter {
+            states,
+            created_after: self.created_after.map(|time| time.at(now)),
+            created_before: self.created_before.map(|time| time.at(now)),
+        }
+    }
+
+    fn wants(&self, cluster: &Cluster) -> bool {
+        self.name.as_ref().is_none_or(|text| cluster.name.contains(text))
+    }
+}
+
+/// The record of `cluster`, with its idle time where that is asked for and it waits: its newest steps say.
+async fn record(emr: &Emr, cluster: Cluster, idle: bool) -> Result<JobFlowRecord> {
+    let idle_s = if idle && cluster.state == ClusterState::Waiting {
+        let newest = emr.steps(&cluster.id).next().await?.unwrap_or_default();
+        idle::idle_seconds(&cluster, &newest, emr.now())
+    } else {
+        None
+    };
+    Ok(JobFlowRecord { idle_s, ..cluster.into() })
+}

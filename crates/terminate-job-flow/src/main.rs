@@ -1,2 +1,128 @@
-//! Terminate EMR job flows.
-fn main() {}
+//! Terminates job flows.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use emr_core::aws::Emr;
+use emr_core::aws::emr::TERMINATED_PER_CALL;
+use emr_core::cli::{self, Account, Output, Printer, pipe};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterDetail};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::record::TerminatedRecord;
+use futures_util::{StreamExt, stream};
+
+const EXAMPLES: &str = "\
+Examples:
+  terminate-job-flow j-2AXXXXXXGAPLF
+  list-job-flows --state WAITING | terminate-job-flow
+  create-job-flow | add-step -- spark-submit s3://bucket/job.py | wait-step | terminate-job-flow
+  aws emr list-clusters --active | jq -c '.Clusters[]' | terminate-job-flow --dry-run";
+
+/// How many job flows are looked at side by side, within EMR's quotas.
+const AT_ONCE: usize = 8;
+
+/// Terminate job flows
+///
+/// Takes ids as arguments, or ids or records on stdin; the record of a step names its job flow. What has ended already
+/// is passed over. One that is protected against termination is left alone and said; the others end all the same.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Ids of job flows; - reads stdin, as does none
+    #[arg(value_name = "JOB_FLOW")]
+    job_flows: Vec<String>,
+
+    /// Print what would be terminated, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+fn main() -> ExitCode {
+    cli::run(terminate_job_flow)
+}
+
+async fn terminate_job_flow(args: Args) -> Result<Outcome> {
+    let wanted = wanted(&args.job_flows)?;
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let mut sweep =
+        Sweep { emr: &aws.emr, dry_run: args.dry_run, printer: args.output.printer(), outcome: Outcome::Done };
+    let looks: Vec<_> = stream::iter(&wanted).map(|id| aws.emr.describe_cluster(id)).buffered(AT_ONCE).collect().await;
+    let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();
+    for batch in doomed.chunks(TERMINATED_PER_CALL) {
+        sweep.terminate(batch).await?;
+    }
+    sweep.printer.finish()?;
+    Ok(sweep.outcome)
+}
+
+/// The ids of the job flows that are named, each once.
+fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
+    let mut ids = Vec::new();
+    for target in pipe::targets(args)? {
+        let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow cannot be terminated"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+struct Sweep<'a> {
+    emr: &'a Emr,
+    dry_run: bool,
+    printer: Printer<TerminatedRecord>,
+    outcome: Outcome,
+}
+
+impl Sweep<'_> {
+    /// The cluster, if it can and must be terminated. An error about one does not stop the others.
+    fn doomed(&mut self, look: Result<ClusterDetail>) -> Option<Cluster> {
+        let detail = look.map_err(|error| self.fail(&error)).ok()?;
+        let id = &detail.cluster.id;
+        if detail.cluster.state.has_ended() {
+            cli::detail(&format!("{id} is {} already", detail.cluster.state));
+            return None;
+        }
+        if detail.termination_protected {
+            let protected = Error::new(Outcome::No, format!("{id} is protected against termination and left alone"));
+            self.fail(&protected.advise("lift it with 'aws emr modify-cluster-attributes --no-termination-protected'"));
+            return None;
+        }
+        Some(detail.cluster)
+    }
+
+    async fn terminate(&mut self, batch: &[Cluster]) -> Result<()> {
+        let ids: Vec<_> = batch.iter().map(|cluster| cluster.id.clone()).collect();
+        if !self.dry_run
+            && let Err(error) = self.emr.terminate_job_flows(&ids).await
+        {
+            self.fail(&error);
+            return Ok(());
+        }
+        for cluster in batch {
+            self.printer.print(&TerminatedRecord {
+                job_flow_id: cluster.id.clone(),
+                name: cluster.name.clone(),
+                state: cluster.state.clone(),
+                dry_run: self.dry_run,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The first error decides the exit code.
+    fn fail(&mut self, error: &Error) {
+        cli::complain(error);
+        if self.outcome == Outcome::Done {
+            self.outcome = error.outcome;
+        }
+    }
+}

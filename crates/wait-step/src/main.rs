@@ -1,2 +1,107 @@
-//! Wait for EMR steps to end and say how they ended.
-fn main() {}
+//! Waits for steps to end and says how they ended.
+
+mod bars;
+mod watch;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use emr_core::cli::{self, Account, Output, pipe, signal};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::time;
+use watch::Watch;
+
+const EXAMPLES: &str = "\
+Examples:
+  add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step
+  wait-step --emr-job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX s-2XXXXXXXXXXXX
+  wait-step j-2AXXXXXXGAPLF --timeout 2h || echo \"ended with $?\"";
+
+/// Wait for steps to end and say how they ended
+///
+/// Prints a record of each step when it ends. Exits with 0 when all completed, 1 when one failed, was cancelled or was
+/// interrupted, 75 when a job flow ended before its step began, 124 when the time is over. An interrupt leaves the steps
+/// alone, unless --cancel-on-interrupt is given.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Ids of steps, or of job flows for all their unfinished steps; - reads stdin, as does none
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+
+    /// Job flow of the steps that are named by their ids alone
+    #[arg(long, visible_alias = "cluster-id", value_name = "ID")]
+    emr_job_flow_id: Option<JobFlowId>,
+
+    /// Give up after this time (such as 90s, 15m, 2h); the steps go on
+    #[arg(long, value_name = "DURATION", value_parser = time::duration)]
+    timeout: Option<Duration>,
+
+    /// Longest time between two looks; the first ones come sooner [default: 30s]
+    #[arg(long, visible_alias = "check-cluster-every", value_name = "DURATION", value_parser = time::duration)]
+    check_emr_status_every: Option<Duration>,
+
+    /// Cancel the steps when this is interrupted
+    #[arg(long)]
+    cancel_on_interrupt: bool,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+/// How the waiting itself ended.
+enum End {
+    Done,
+    TimedOut,
+    Signal(u8),
+}
+
+fn main() -> ExitCode {
+    cli::run(wait_step)
+}
+
+async fn wait_step(args: Args) -> Result<Outcome> {
+    let targets = pipe::targets(&args.steps)?;
+    if targets.is_empty() {
+        return Err(Error::new(Outcome::No, "no step to wait for: stdin was empty"));
+    }
+    let config = args.account.config()?;
+    let configured = config.number("check_emr_status_every")?.map(|every| Duration::from_secs(every.value.into()));
+    let longest = args.check_emr_status_every.or(configured).unwrap_or(Duration::from_secs(30));
+    let aws = args.account.connect(&config).await?;
+    let mut watch = Watch::of(&aws.emr, targets, args.emr_job_flow_id.as_ref(), args.output.printer()).await?;
+    let end = tokio::select! {
+        done = watch.until_all_end(longest) => done.map(|()| End::Done)?,
+        () = after(args.timeout) => End::TimedOut,
+        number = signal::ending() => End::Signal(number),
+    };
+    let outcome = match end {
+        End::Done => watch.outcome(),
+        End::TimedOut => {
+            watch.give_up("the time is over, and the steps go on");
+            Outcome::TimedOut
+        }
+        End::Signal(number) => {
+            if args.cancel_on_interrupt {
+                watch.cancel().await?;
+            } else {
+                watch.give_up("interrupted, and the steps go on");
+            }
+            Outcome::Signal(number)
+        }
+    };
+    watch.finish()?;
+    Ok(outcome)
+}
+
+async fn after(timeout: Option<Duration>) {
+    match timeout {
+        Some(timeout) => tokio::time::sleep(timeout).await,
+        None => std::future::pending().await,
+    }
+}

@@ -25,12 +25,20 @@ pub struct Aws {
     pub emr: Emr,
     /// S3.
     pub s3: S3,
+    region: String,
 }
 
 impl Aws {
     /// Resolves region and credentials, and makes the clients. Nothing is asked of AWS yet.
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
-        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config) })
+        let region = config.region().map_or_else(String::new, ToString::to_string);
+        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config), region })
+    }
+
+    /// The region that both are in.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 }

@@ -28,10 +28,30 @@ pub(super) fn start(tool: &str, louder: i16) {
     }
 }
 
+/// Tells the user what happened.
+pub fn say(message: &str) {
+    log::info!("{message}");
+}
+
+/// Tells the user who asked for it (`-v`) a detail.
+pub fn detail(message: &str) {
+    log::debug!("{message}");
+}
+
+/// Warns the user of what may be wrong.
+pub fn warn(message: &str) {
+    log::warn!("{message}");
+}
+
+/// Tells the user of an error that does not end the run.
+pub fn complain(error: &impl std::fmt::Display) {
+    log::error!("{error}");
+}
+
 impl Log for Stderr {
     /// Only messages of these tools: libraries speak to developers.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("emr_") || metadata.target().starts_with(&self.tool.replace('-', "_"))
+        metadata.target().starts_with("emr_")
     }
 
     fn log(&self, record: &Record<'_>) {

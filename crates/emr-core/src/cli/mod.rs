@@ -3,6 +3,7 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+pub mod chance;
 pub mod clock;
 mod generate;
 pub mod launch;
@@ -15,5 +16,7 @@ pub mod signal;
 pub mod tag;
 
 pub use account::Account;
+pub use launch::Launch;
+pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use run::run;

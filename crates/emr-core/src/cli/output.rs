@@ -20,6 +20,14 @@ pub enum Form {
     Id,
 }
 
+impl Form {
+    /// The form of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
+    }
+}
+
 /// How records are printed.
 #[derive(Debug, Clone, Args)]
 pub struct Output {
@@ -32,8 +40,7 @@ impl Output {
     /// A printer of records in this form.
     #[must_use]
     pub fn printer<R: Record>(&self) -> Printer<R> {
-        let default = if io::stdout().is_terminal() { Form::Table } else { Form::Json };
-        Printer { form: self.form.unwrap_or(default), table: None, closed: false, records: PhantomData }
+        Printer::new(self.form)
     }
 }
 
@@ -46,6 +53,13 @@ pub struct Printer<R> {
 }
 
 impl<R: Record> Printer<R> {
+    /// A printer of records in `form`, or in the one that suits stdout.
+    #[must_use]
+    pub fn new(form: Option<Form>) -> Self {
+        let default = if io::stdout().is_terminal() { Form::Table } else { Form::Json };
+        Self { form: form.unwrap_or(default), table: None, closed: false, records: PhantomData }
+    }
+
     /// Prints `record`, at once where the form allows it.
     pub fn print(&mut self, record: &R) -> Result<()> {
         match self.form {

@@ -26,6 +26,11 @@ pub fn targets(args: &[String]) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
+/// The targets on stdin; none where stdin is a terminal.
+pub fn piped() -> Result<Vec<Target>> {
+    if io::stdin().is_terminal() { Ok(Vec::new()) } else { from_stdin() }
+}
+
 fn from_stdin() -> Result<Vec<Target>> {
     read(io::stdin().lock())
 }

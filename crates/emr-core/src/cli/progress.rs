@@ -3,7 +3,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressStyle};
+
+/// A line on the terminal that shows how far something is.
+pub use indicatif::ProgressBar as Bar;
 
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
@@ -20,15 +23,15 @@ fn wanted() -> bool {
     log::log_enabled!(log::Level::Info)
 }
 
-fn bar(bar: ProgressBar) -> ProgressBar {
+fn bar(bar: Bar) -> Bar {
     // indicatif draws on stderr, and only where that is a terminal.
-    if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { ProgressBar::hidden() }
+    if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { Bar::hidden() }
 }
 
 /// A bar for something that takes a time nobody knows.
 #[must_use]
-pub fn spinner(what: &str) -> ProgressBar {
-    let spinner = bar(ProgressBar::new_spinner());
+pub fn spinner(what: &str) -> Bar {
+    let spinner = bar(Bar::new_spinner());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
         spinner.set_style(style);
     }
@@ -41,8 +44,8 @@ pub fn spinner(what: &str) -> ProgressBar {
 
 /// A bar for `bytes` bytes of `what`.
 #[must_use]
-pub fn bytes(what: &str, bytes: u64) -> ProgressBar {
-    let progress = bar(ProgressBar::new(bytes));
+pub fn bytes(what: &str, bytes: u64) -> Bar {
+    let progress = bar(Bar::new(bytes));
     if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:30}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
     {
         progress.set_style(style);

@@ -11,3 +11,4 @@ pub mod run_id;
 pub mod s3_uri;
 pub mod setting;
 pub mod step;
+pub mod time;

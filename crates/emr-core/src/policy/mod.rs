@@ -9,5 +9,6 @@ pub mod instances;
 pub mod launch;
 pub mod outcome;
 pub mod quota;
+pub mod step_file;
 pub mod streaming;
 pub mod upload;

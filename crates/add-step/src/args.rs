@@ -1,0 +1,150 @@
+//! The command line of add-step, and the contradictions in it.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Parser};
+use emr_core::cli::{Account, output::Form, tag};
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::step::ActionOnFailure;
+use emr_core::policy::step_file;
+
+const EXAMPLES: &str = "\
+Examples:
+  add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step
+  create-job-flow | add-step --script setup.sh -- --verbose
+  add-step --emr-job-flow-id j-2AXXXXXXGAPLF --streaming --mapper 'python3 m.py' --reducer 'python3 r.py' \\
+      --file m.py --file r.py --input in.txt --output s3://bucket/out/
+  add-step j-2AXXXXXXGAPLF --steps steps.json";
+
+const STREAMING: &str = "Streaming";
+
+/// Add steps to a job flow
+///
+/// The job flow is named by an argument, or comes as a record or an id on stdin, such as create-job-flow prints. Local
+/// files are uploaded below the scratch URI, under the hash of their content, so that each is uploaded once. Whatever is
+/// lost on the network, each step is added once: its Name carries a run id, by which it is found again.
+///
+/// A step is one of: a streaming job (--streaming), a jar (--jar), a script (--script), JSON (--steps), or, with none of
+/// these, a command that runs on the master.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+#[command(group = ArgGroup::new("kind").args(["streaming", "jar", "script", "steps"]))]
+pub(crate) struct Args {
+    /// Job flow to add to; without it the one that stdin names
+    #[arg(value_name = "JOB_FLOW")]
+    pub(crate) job_flow: Option<JobFlowId>,
+
+    /// Job flow to add to
+    #[arg(long, visible_alias = "cluster-id", value_name = "ID", conflicts_with = "job_flow")]
+    pub(crate) emr_job_flow_id: Option<JobFlowId>,
+
+    /// Name of the step; a run id is added to it
+    #[arg(long, value_name = "NAME", conflicts_with = "steps")]
+    pub(crate) name: Option<String>,
+
+    /// CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER [default: CANCEL_AND_WAIT; CONTINUE where steps run side by side]
+    #[arg(long, visible_alias = "emr-action-on-failure", value_name = "ACTION", value_parser = step_file::action)]
+    pub(crate) action_on_failure: Option<ActionOnFailure>,
+
+    /// Where local files are uploaded
+    #[arg(long, value_name = "S3_URI")]
+    pub(crate) s3_scratch_uri: Option<String>,
+
+    /// Print the request that would be sent, as JSON in the shape of EMR's API; upload and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Run a jar, local or not; the arguments after -- are its own
+    #[arg(long, value_name = "JAR")]
+    pub(crate) jar: Option<String>,
+
+    /// Main class of the jar
+    #[arg(long, value_name = "CLASS", requires = "jar")]
+    pub(crate) main_class: Option<String>,
+
+    /// Run a script, local or not, on the master; the arguments after -- are its own
+    #[arg(long, value_name = "SCRIPT")]
+    pub(crate) script: Option<String>,
+
+    /// Add the steps in this JSON file, in the shape of EMR's API or of the AWS CLI; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    pub(crate) steps: Option<PathBuf>,
+
+    /// Run a Hadoop streaming job
+    #[arg(long, requires = "mapper", requires = "input", requires = "output", conflicts_with = "command",
+        help_heading = STREAMING)]
+    pub(crate) streaming: bool,
+
+    /// Command that maps
+    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) mapper: Option<String>,
+
+    /// Command that reduces; without it the mappers' output is the job's
+    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) reducer: Option<String>,
+
+    /// Command that combines a mapper's output
+    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) combiner: Option<String>,
+
+    /// File or directory to read, local or not; may be repeated
+    #[arg(long, value_name = "PLACE", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) input: Vec<String>,
+
+    /// Directory to write, such as s3://bucket/out/, which must not exist; json, table or id instead is the form of the
+    /// records on stdout (both may be given) [default form: table on a terminal, else json]
+    #[arg(long, value_name = "PLACE|FORM")]
+    pub(crate) output: Vec<String>,
+
+    /// File for the tasks' working directory, local or not, under its own or another name; may be repeated
+    #[arg(long = "file", visible_alias = "files", value_name = "PATH[#NAME]", requires = "streaming",
+        value_delimiter = ',', help_heading = STREAMING)]
+    pub(crate) files: Vec<String>,
+
+    /// Hadoop property; may be repeated
+    #[arg(short = 'D', long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming",
+        help_heading = STREAMING)]
+    pub(crate) jobconf: Vec<(String, String)>,
+
+    /// Environment variable of the tasks; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming", help_heading = STREAMING)]
+    pub(crate) cmdenv: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+
+    /// Command to run on the master, or the arguments of the jar or script
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+impl Args {
+    /// The form of the records, where one of the outputs is one.
+    pub(crate) fn form(&self) -> Option<Form> {
+        self.output.iter().find_map(|word| Form::named(word))
+    }
+
+    /// The directory that a streaming job writes.
+    pub(crate) fn output_place(&self) -> Result<&str> {
+        let mut places = self.output.iter().filter(|word| Form::named(word).is_none());
+        match (places.next(), places.next()) {
+            (Some(place), None) => Ok(place),
+            (None, _) => Err(Error::usage("a streaming job needs a directory to write").advise("give --output s3://…")),
+            (Some(_), Some(_)) => Err(Error::usage("a streaming job writes one directory: --output is given twice")),
+        }
+    }
+
+    /// Refuses what clap cannot see: a step that is none, outputs of a step that has none.
+    pub(crate) fn check(&self) -> Result<()> {
+        let of_a_kind = self.streaming || self.jar.is_some() || self.script.is_some() || self.steps.is_some();
+        if !of_a_kind && self.command.is_empty() {
+            return Err(Error::usage("no step is given")
+                .advise("write the command after --, or give --streaming, --jar, --script or --steps"));
+        }
+        if !self.streaming && self.output.iter().any(|word| Form::named(word).is_none()) {
+            return Err(Error::usage("--output takes json, table or id, unless --streaming is given"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! From the command line to steps and the local files that they need. Nothing is uploaded or asked here.
+
+use std::io::Read;
+use std::path::Path;
+
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::step::{ActionOnFailure, NewStep};
+use emr_core::policy::streaming::{COMMAND_RUNNER, Streaming};
+use emr_core::policy::upload::{Item, TaskFile};
+use emr_core::policy::{launch, step_file};
+
+use crate::args::Args;
+use crate::files::LocalFiles;
+
+/// EMR takes no more steps in one call.
+const STEPS_PER_CALL: usize = 256;
+
+/// The steps that `args` ask for on `cluster`; `files` says where each local file will be on S3.
+pub(crate) fn steps(
+    args: &Args,
+    cluster: &ClusterDetail,
+    region: &str,
+    files: &mut LocalFiles,
+) -> Result<Vec<NewStep>> {
+    let action_on_failure = action_on_failure(args, cluster)?;
+    if let Some(path) = &args.steps {
+        let steps = step_file::read(&read_text(path)?, &path.display().to_string(), action_on_failure)?;
+        for step in &steps {
+            launch::check_name(&step.name)?;
+        }
+        return within_limit(steps);
+    }
+    let (default_name, jar, jar_args) = jar_and_args(args, cluster, region, files)?;
+    let name = args.name.clone().unwrap_or(default_name);
+    launch::check_name(&name)?;
+    let main_class = args.main_class.clone();
+    Ok(vec![NewStep { name, jar, main_class, args: jar_args, properties: Vec::new(), action_on_failure }])
+}
+
+fn within_limit(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
+    if steps.len() > STEPS_PER_CALL {
+        return Err(Error::usage(format!("{} steps are too many", steps.len()))
+            .advise(format!("EMR takes {STEPS_PER_CALL} at a time, and holds as many unfinished ones")));
+    }
+    Ok(steps)
+}
+
+/// Where steps run side by side EMR takes nothing but CONTINUE.
+fn action_on_failure(args: &Args, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
+    let side_by_side = cluster.step_concurrency > 1;
+    match args.action_on_failure {
+        Some(ActionOnFailure::Continue) => Ok(ActionOnFailure::Continue),
+        Some(action) if side_by_side => Err(Error::usage(format!(
+            "{} runs {} steps side by side, and EMR takes no {} there",
+            cluster.cluster.id,
+            cluster.step_concurrency,
+            action.as_str()
+        ))
+        .advise("leave out --action-on-failure, or use CONTINUE")),
+        Some(action) => Ok(action),
+        None if side_by_side => Ok(ActionOnFailure::Continue),
+        None => Ok(ActionOnFailure::CancelAndWait),
+    }
+}
+
+/// The step's name by default, its jar, and the jar's arguments.
+fn jar_and_args(
+    args: &Args,
+    cluster: &ClusterDetail,
+    region: &str,
+    files: &mut LocalFiles,
+) -> Result<(String, String, Vec<String>)> {
+    if args.streaming {
+        let (jar, jar_args) = streaming(args, files)?.jar_and_args(cluster);
+        return Ok(("streaming".to_owned(), jar, jar_args));
+    }
+    if let Some(jar) = &args.jar {
+        return Ok((base_name(jar), place(jar, files)?, args.command.clone()));
+    }
+    if let Some(script) = &args.script {
+        // AWS keeps the jar that runs scripts in a bucket of each region.
+        let runner = format!("s3://{region}.elasticmapreduce/libs/script-runner/script-runner.jar");
+        let mut runner_args = vec![place(script, files)?];
+        runner_args.extend(args.command.iter().cloned());
+        return Ok((base_name(script), runner, runner_args));
+    }
+    if cluster.release_label.is_none() {
+        let version = cluster.ami_version.as_deref().unwrap_or("2 or 3");
+        return Err(Error::usage(format!("{} runs AMI version {version}, which runs no commands", cluster.cluster.id))
+            .advise("put the command into a script and use --script"));
+    }
+    let name = args.command.first().map_or_else(String::new, |command| base_name(command));
+    Ok((name, COMMAND_RUNNER.to_owned(), args.command.clone()))
+}
+
+fn streaming(args: &Args, files: &mut LocalFiles) -> Result<Streaming> {
+    let mut job = Streaming {
+        mapper: args.mapper.clone().unwrap_or_default(),
+        reducer: args.reducer.clone(),
+        combiner: args.combiner.clone(),
+        output: args.output_place()?.to_owned(),
+        jobconf: args.jobconf.clone(),
+        cmdenv: args.cmdenv.clone(),
+        ..Default::default()
+    };
+    for file in &args.files {
+        let file = TaskFile::read(file)?;
+        if job.files.iter().any(|(_, name)| *name == file.name) {
+            return Err(Error::usage(format!("two files have the name '{}'", file.name))
+                .advise("give one of them another name with PATH#NAME"));
+        }
+        let uri = match file.item {
+            Item::Remote(uri) => uri,
+            Item::Local(path) => files.add(&path)?,
+        };
+        job.files.push((uri, file.name));
+    }
+    for input in &args.input {
+        match Item::read(input) {
+            Item::Remote(uri) => job.inputs.push(uri),
+            Item::Local(path) if path.is_dir() => job.inputs.extend(files.add_directory(&path)?),
+            Item::Local(path) => job.inputs.push(files.add(&path)?),
+        }
+    }
+    Ok(job)
+}
+
+/// `text` where it is a URI; where it is a local file, where that will be.
+fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
+    match Item::read(text) {
+        Item::Remote(uri) => Ok(uri),
+        // Jars that stand on the master's own disk have absolute paths there, and none here.
+        Item::Local(path) if path.is_absolute() && !path.exists() => Ok(text.to_owned()),
+        Item::Local(path) if text == COMMAND_RUNNER && !path.exists() => Ok(text.to_owned()),
+        Item::Local(path) => files.add(&path),
+    }
+}
+
+/// A name from the last part of a path or URI. What EMR does not take in names is left out.
+fn base_name(text: &str) -> String {
+    let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name: String = last.chars().filter(|c| !"<>$|`".contains(*c) && !c.is_control()).take(64).collect();
+    if name.trim().is_empty() { "step".to_owned() } else { name }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        let read = std::io::stdin().lock().read_to_string(&mut text);
+        return read.map(|_| text).map_err(|cause| Error::file("read", Path::new("stdin"), &cause));
+    }
+    std::fs::read_to_string(path).map_err(|cause| Error::file("read", path, &cause))
+}

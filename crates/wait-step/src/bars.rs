@@ -1,0 +1,27 @@
+//! A line a step on the terminal: its name, its state, and for how long.
+
+use emr_core::cli::progress::{self, Bar};
+use emr_core::model::cluster::ClusterState;
+use emr_core::model::step::{Step, StepState};
+
+/// The bar of one step.
+pub(crate) struct StepBar(Bar);
+
+impl StepBar {
+    pub(crate) fn new(id: &str) -> Self {
+        Self(progress::spinner(id))
+    }
+
+    /// Shows what is known of the step; a pending one waits for its job flow.
+    pub(crate) fn show(&self, step: &Step, cluster: Option<&ClusterState>) {
+        let state = match cluster {
+            Some(cluster) if step.state == StepState::Pending => format!("PENDING (job flow is {cluster})"),
+            _ => step.state.to_string(),
+        };
+        self.0.set_message(format!("{state}  {}", step.name.replace(char::is_control, "?")));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}

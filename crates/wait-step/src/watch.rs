@@ -1,0 +1,216 @@
+//! The watch over steps: one call looks at up to ten of a job flow, all job flows side by side.
+
+use std::time::Duration;
+
+use emr_core::aws::Emr;
+use emr_core::aws::emr::STEPS_PER_LOOK;
+use emr_core::cli::{self, Printer};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterState;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::record::{StepRecord, Target};
+use emr_core::model::step::{Step, StepState};
+use emr_core::policy::outcome::{self, Ending};
+use futures_util::future::{OptionFuture, try_join, try_join_all};
+
+use crate::bars::StepBar;
+
+/// The first pause between two looks; each later one is half as long again.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How many looks in a row may fail, once one has succeeded: a step of many hours outlives a network that is down.
+const PATIENCE: u32 = 20;
+
+struct Watched {
+    job_flow: JobFlowId,
+    id: StepId,
+    bar: StepBar,
+    latest: Option<Step>,
+    ending: Option<Ending>,
+}
+
+/// What one look at up to ten steps of a job flow found.
+struct Look {
+    job_flow: JobFlowId,
+    steps: Vec<Step>,
+    cluster: Option<ClusterState>,
+}
+
+pub(crate) struct Watch<'a> {
+    emr: &'a Emr,
+    watched: Vec<Watched>,
+    printer: Printer<StepRecord>,
+}
+
+impl<'a> Watch<'a> {
+    /// A watch over `targets`: steps, or the unfinished steps of job flows. `job_flow` is that of steps named alone.
+    pub(crate) async fn of(
+        emr: &'a Emr,
+        targets: Vec<Target>,
+        job_flow: Option<&JobFlowId>,
+        printer: Printer<StepRecord>,
+    ) -> Result<Self> {
+        let mut watch = Self { emr, watched: Vec::new(), printer };
+        for target in targets {
+            match (target.job_flow.as_ref().or(job_flow), target.step) {
+                (Some(flow), Some(step)) => watch.add(flow, step),
+                (Some(flow), None) => watch.add_unfinished(flow).await?,
+                (None, step) => {
+                    let step = step.map_or_else(|| "a step".to_owned(), String::from);
+                    return Err(Error::usage(format!("the job flow of {step} is not known"))
+                        .advise("give it with --emr-job-flow-id, or pipe in records"));
+                }
+            }
+        }
+        Ok(watch)
+    }
+
+    fn add(&mut self, job_flow: &JobFlowId, id: StepId) {
+        if !self.watched.iter().any(|watched| watched.id == id && watched.job_flow == *job_flow) {
+            let bar = StepBar::new(id.as_str());
+            self.watched.push(Watched { job_flow: job_flow.clone(), id, bar, latest: None, ending: None });
+        }
+    }
+
+    async fn add_unfinished(&mut self, job_flow: &JobFlowId) -> Result<()> {
+        let mut unfinished = Vec::new();
+        let mut pages = self.emr.steps(job_flow);
+        while let Some(page) = pages.next().await? {
+            unfinished.extend(page.into_iter().filter(|step| !step.state.has_ended()).map(|step| step.id));
+        }
+        if unfinished.is_empty() {
+            cli::say(&format!("{job_flow} has no unfinished step"));
+        }
+        unfinished.into_iter().rev().for_each(|id| self.add(job_flow, id));
+        Ok(())
+    }
+
+    /// Looks until every step has ended, and prints the record of each when it does.
+    pub(crate) async fn until_all_end(&mut self, longest_pause: Duration) -> Result<()> {
+        let mut pause = FIRST_PAUSE;
+        let mut patience = 0;
+        while !self.unfinished().is_empty() {
+            let looks = self.unfinished().into_iter().map(|(flow, ids, pending)| look(self.emr, flow, ids, pending));
+            match try_join_all(looks).await {
+                Ok(looks) => {
+                    looks.into_iter().try_for_each(|look| self.take_in(look))?;
+                    patience = PATIENCE;
+                }
+                Err(error) if patience > 0 && passes(error.outcome) => {
+                    cli::warn(&format!("{error}; looking again"));
+                    patience -= 1;
+                }
+                Err(error) => return Err(error),
+            }
+            if !self.unfinished().is_empty() {
+                tokio::time::sleep(pause.min(longest_pause)).await;
+                pause = pause.mul_f64(1.5);
+            }
+        }
+        Ok(())
+    }
+
+    /// The steps to look at, up to ten of one job flow each, and whether any of them has not been seen to begin.
+    fn unfinished(&self) -> Vec<(JobFlowId, Vec<StepId>, bool)> {
+        let mut looks: Vec<(JobFlowId, Vec<StepId>, bool)> = Vec::new();
+        for watched in self.watched.iter().filter(|watched| watched.ending.is_none()) {
+            let unbegun = watched.latest.as_ref().is_some_and(|step| step.state != StepState::Running);
+            let open = looks.iter_mut().find(|(flow, ids, _)| *flow == watched.job_flow && ids.len() < STEPS_PER_LOOK);
+            match open {
+                Some((_, ids, pending)) => {
+                    ids.push(watched.id.clone());
+                    *pending |= unbegun;
+                }
+                None => looks.push((watched.job_flow.clone(), vec![watched.id.clone()], unbegun)),
+            }
+        }
+        looks
+    }
+
+    fn take_in(&mut self, look: Look) -> Result<()> {
+        for step in look.steps {
+            let of_step = |watched: &&mut Watched| watched.id == step.id && watched.job_flow == look.job_flow;
+            let Some(watched) = self.watched.iter_mut().find(of_step) else { continue };
+            watched.bar.show(&step, look.cluster.as_ref());
+            watched.ending = outcome::ending(&step, look.cluster.as_ref());
+            if let Some(ending) = watched.ending {
+                watched.bar.clear();
+                tell(&look.job_flow, &step, ending);
+                self.printer.print(&StepRecord::new(look.job_flow.clone(), step.clone()))?;
+            }
+            watched.latest = Some(step);
+        }
+        Ok(())
+    }
+
+    /// What the waiting came to, once every step has ended.
+    pub(crate) fn outcome(&self) -> Outcome {
+        outcome::of_all(self.watched.iter().filter_map(|watched| watched.ending))
+    }
+
+    /// Says why the waiting ends before the steps do, and how to take it up again.
+    pub(crate) fn give_up(&self, why: &str) {
+        for (job_flow, ids, _) in self.unfinished() {
+            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
+            let again = format!("wait-step --emr-job-flow-id {job_flow} {}", ids.join(" "));
+            cli::complain(&format!("{why}; wait on with '{again}'"));
+        }
+    }
+
+    /// Asks EMR to cancel every step that has not ended.
+    pub(crate) async fn cancel(&self) -> Result<()> {
+        for (job_flow, ids, _) in self.unfinished() {
+            self.emr.cancel_steps(&job_flow, &ids).await?;
+            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
+            cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", ids.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// Prints what was held back, with the latest that is known of steps that have not ended.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        for watched in self.watched.iter_mut().filter(|watched| watched.ending.is_none()) {
+            watched.bar.clear();
+            if let Some(step) = watched.latest.take() {
+                self.printer.print(&StepRecord::new(watched.job_flow.clone(), step))?;
+            }
+        }
+        self.printer.finish()
+    }
+}
+
+/// Looks at `ids`, and where one of them has not begun also at the job flow, without which it never will.
+async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, pending: bool) -> Result<Look> {
+    let cluster = OptionFuture::from(pending.then(|| Box::pin(emr.describe_cluster(&job_flow))));
+    let cluster = async { cluster.await.transpose() };
+    let (steps, cluster) = try_join(Box::pin(emr.steps_by_id(&job_flow, &ids)), cluster).await?;
+    if let Some(missing) = ids.iter().find(|id| steps.iter().all(|step| step.id != **id)) {
+        return Err(Error::usage(format!("{job_flow} has no step {missing}")));
+    }
+    let mut cluster = cluster.map(|detail| detail.cluster.state);
+    let cancelled = |step: &Step| matches!(step.state, StepState::Cancelled | StepState::Interrupted);
+    if cluster.is_none() && steps.iter().any(|step| cancelled(step) && step.started_at.is_none()) {
+        cluster = Some(emr.describe_cluster(&job_flow).await?.cluster.state);
+    }
+    Ok(Look { job_flow, steps, cluster })
+}
+
+/// Whether a failed look may be followed by one that succeeds.
+fn passes(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Unavailable | Outcome::TryAgain)
+}
+
+/// Says how a step ended; where it did not end well, why, and where to read more.
+fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
+    let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
+    if ending == Ending::Completed {
+        return cli::detail(&line);
+    }
+    if let Some(reason) = &step.reason {
+        line = format!("{line}: {}", reason.trim_end_matches('.'));
+    }
+    if let Some(log) = &step.log_file {
+        line = format!("{line}; its log is {log}");
+    }
+    cli::complain(&Error::new(ending.outcome(), line));
+}

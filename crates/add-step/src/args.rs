@@ -92,7 +92,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PLACE", requires = "streaming", help_heading = STREAMING)]
     pub(crate) input: Vec<String>,
 
-    /// Directory to write, such as s3://bucket/out/, which must not exist; json, table or id instead is the form of the
+    /// Directory to write, on S3, which must not exist; json, table or id instead is the form of the
     /// records on stdout (both may be given) [default form: table on a terminal, else json]
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,

@@ -91,7 +91,7 @@ fn sha256(path: &Path) -> Result<String> {
     }
     Ok(hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string does not fail.
-        drop(write!(hex, "{byte:02x}"));
+        let _ = write!(hex, "{byte:02x}");
         hex
     }))
 }

@@ -75,7 +75,7 @@ impl Caller {
             // Who is not there now is rarely there a second later, and a person is waiting for the message.
             Kind::NotSent => self.attempts.min(3),
             Kind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
-            Kind::Unclear | Kind::Denied | Kind::Refused => 1,
+            Kind::Unclear | Kind::NoCredentials | Kind::Denied | Kind::Refused => 1,
         }
     }
 

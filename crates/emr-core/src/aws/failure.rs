@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     NotSent,
     /// AWS said "not now" and did nothing.
     Throttled,
+    /// There is nobody to ask as: nothing happened.
+    NoCredentials,
     /// AWS refused because of who asks: nothing happened.
     Denied,
     /// AWS refused because of what is asked: nothing happened.
@@ -49,7 +51,7 @@ impl Failure {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let kind = match error {
             SdkError::ServiceError(_) => answer(code.as_deref().unwrap_or_default(), status.unwrap_or_default()),
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if no_credentials(error) => Kind::Denied,
+            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if no_credentials(error) => Kind::NoCredentials,
             SdkError::ConstructionFailure(_) => Kind::Refused,
             SdkError::DispatchFailure(_) if never_connected(error) => Kind::NotSent,
             _ => Kind::Unclear,
@@ -124,10 +126,8 @@ impl From<Failure> for Error {
                 .advise("check the network, the region and AWS_ENDPOINT_URL"),
             Kind::Throttled => Self::new(Outcome::TryAgain, format!("AWS throttles {api} again and again: {coded}"))
                 .advise("try again later"),
-            Kind::Denied if text.contains("credential") && !coded.contains('(') => {
-                Self::new(Outcome::Denied, format!("no AWS credentials for {api}: {text}"))
-                    .advise("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
-            }
+            Kind::NoCredentials => Self::new(Outcome::Denied, format!("no AWS credentials were found ({text})"))
+                .advise("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             Kind::Denied => Self::new(Outcome::Denied, format!("AWS denies {api}: {coded}")),
             Kind::Refused => Self::new(Outcome::Usage, format!("AWS refuses {api}: {coded}")),
             Kind::Unclear => Self::new(Outcome::Unavailable, format!("AWS failed on {api}: {coded}")),
@@ -167,6 +167,7 @@ mod tests {
         assert_eq!(outcome(Kind::NotSent), Outcome::Unavailable);
         assert_eq!(outcome(Kind::Unclear), Outcome::Unavailable);
         assert_eq!(outcome(Kind::Throttled), Outcome::TryAgain);
+        assert_eq!(outcome(Kind::NoCredentials), Outcome::Denied);
         assert_eq!(outcome(Kind::Denied), Outcome::Denied);
         assert_eq!(outcome(Kind::Refused), Outcome::Usage);
     }

@@ -34,6 +34,9 @@ pub struct Connection {
     pub started_at: DateTime<Utc>,
 }
 
+/// Where the standard environment names endpoints.
+const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL_S3"];
+
 /// A connection attempt that takes longer has failed.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -43,11 +46,16 @@ const METADATA: Duration = Duration::from_millis(300);
 impl Connection {
     /// The SDK's configuration for this connection. No request is made yet.
     pub(super) async fn load(&self) -> Result<SdkConfig> {
+        check_endpoint("--endpoint-url", self.endpoint_url.as_deref())?;
+        for name in ENDPOINTS {
+            check_endpoint(name, std::env::var(name).ok().as_deref())?;
+        }
         let http = http::client();
         let region = self.find_region().await.ok_or_else(|| {
             Error::config("no AWS region is set")
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
         })?;
+        check_region(region.as_ref())?;
         let credentials = self.credentials(region.clone(), http.clone()).await;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region)
@@ -74,7 +82,8 @@ impl Connection {
         if let Some(region) = self.region.clone() {
             return Some(Region::new(region));
         }
-        if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
+        let set = EnvironmentVariableRegionProvider::new().region().await;
+        if let Some(region) = set.filter(|region| !region.as_ref().is_empty()) {
             return Some(region);
         }
         if let Some(region) = self.configured_region.clone() {
@@ -101,6 +110,27 @@ impl Connection {
         }
         chain.build().await
     }
+}
+
+/// The SDK panics on an empty URL and takes anything else for a host name.
+fn check_endpoint(name: &str, url: Option<&str>) -> Result<()> {
+    let well_formed = |url: &str| {
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+    };
+    match url {
+        Some(url) if !well_formed(url) => Err(Error::config(format!("{name} is '{url}', which is not a URL"))
+            .advise("unset it, or set it to http://… or https://…")),
+        _ => Ok(()),
+    }
+}
+
+/// A region becomes part of a host name.
+fn check_region(region: &str) -> Result<()> {
+    if !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Ok(());
+    }
+    Err(Error::config(format!("'{region}' is not an AWS region")).advise("regions look like us-east-1"))
 }
 
 /// Whether the machine says that it is one of EC2's, as cloud-init asks it.

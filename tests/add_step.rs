@@ -1,0 +1,180 @@
+//! add-step against the sandbox.
+
+use harness::{Ran, Sandbox, Tools};
+use serde_json::{Value, json};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_add-step");
+
+fn sandbox(args: &[&str]) -> Sandbox {
+    Sandbox::start(&Tools::beside(TOOL), args)
+}
+
+/// The only step that a dry run with `args` would send.
+fn step(sandbox: &Sandbox, job_flow: &str, args: &[&str]) -> Value {
+    let request = sandbox.run("add-step", &[&["--dry-run", job_flow], args].concat()).ok().record();
+    assert_eq!(request["JobFlowId"], job_flow);
+    assert_eq!(request["Steps"].as_array().unwrap().len(), 1);
+    request["Steps"][0].clone()
+}
+
+#[test]
+fn a_command_runs_on_the_master_word_for_word() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = step(&sandbox, &flow, &["--", "spark-submit", "s3://b/job.py", "a b", "", "--flag", "$(x)"]);
+    assert_eq!(step["HadoopJarStep"]["Jar"], "command-runner.jar");
+    let args = json!(["spark-submit", "s3://b/job.py", "a b", "", "--flag", "$(x)"]);
+    assert_eq!(step["HadoopJarStep"]["Args"], args);
+    assert!(step["Name"].as_str().unwrap().starts_with("spark-submit run:"), "{step}");
+    assert_eq!(step["ActionOnFailure"], "CANCEL_AND_WAIT");
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
+}
+
+#[test]
+fn the_job_flow_comes_from_an_argument_an_option_or_stdin() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let by_option = sandbox.run("add-step", &["--emr-job-flow-id", &flow, "--", "true"]).ok();
+    let id = by_option.record()["step_id"].as_str().unwrap().to_owned();
+    assert_eq!(by_option.stderr, format!("Added step {id} to job flow {flow}\n"));
+    let pipe = |stdin: &str| Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), stdin);
+    for line in [flow.clone(), format!("{{\"job_flow_id\":\"{flow}\"}}"), format!("{{\"Id\":\"{flow}\"}}")] {
+        assert_eq!(pipe(&line).ok().record()["job_flow_id"], flow.as_str());
+    }
+    pipe("").fails(1, "there is no job flow to add to");
+    pipe("j-A\nj-B\n").fails(2, "stdin names 2 job flows");
+    pipe("{\"job_flow_id\":").fails(2, "line 1 of stdin: not a record");
+}
+
+#[test]
+fn local_files_are_uploaded_once_under_their_content() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("m.py", "import sys\nsys.stdout.write(sys.stdin.read().upper())\n");
+    sandbox.file("in.txt", "hello\n");
+    let streaming = |output: &str| {
+        let args = ["--streaming", "--mapper", "python3 up.py", "--file", "m.py#up.py", "--input", "in.txt"];
+        let run = sandbox.run("add-step", &[&[flow.as_str(), "--output", output], args.as_slice()].concat()).ok();
+        Ran::with_stdin(&mut sandbox.tool("wait-step"), &run.stdout).ok()
+    };
+    let _ = streaming("s3://bucket/one/");
+    assert_eq!(sandbox.requests("PutObject").len(), 2);
+    let _ = streaming("s3://bucket/two/");
+    assert_eq!(sandbox.requests("PutObject").len(), 2, "the same content is there already");
+    assert_eq!(sandbox.object("two/part-00000").unwrap().trim_end(), "HELLO");
+}
+
+#[test]
+fn a_large_file_goes_in_parts_and_arrives_whole() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let line = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n";
+    let lines = (65 << 20) / line.len();
+    sandbox.file("large.txt", line.repeat(lines));
+    let args = ["--streaming", "--mapper", "wc -l", "--input", "large.txt", "--output", "s3://bucket/count/", &flow];
+    let added = sandbox.run("add-step", &args).ok();
+    assert_eq!(sandbox.requests("UploadPart").len(), 2);
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    let parts = (0..9).filter_map(|part| sandbox.object(&format!("count/part-0000{part}")));
+    let counted: usize = parts.map(|part| part.trim().parse::<usize>().unwrap()).sum();
+    assert_eq!(counted, lines);
+}
+
+#[test]
+fn a_script_and_a_jar_are_uploaded_and_run_by_their_runners() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("setup.sh", "#!/bin/sh\necho \"$1\" > \"$2\"\n");
+    let written = sandbox.folder().join("written");
+    let script = ["--script", "setup.sh", &flow, "--", "a b", written.to_str().unwrap()];
+    let added = sandbox.run("add-step", &script).ok();
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    assert_eq!(std::fs::read_to_string(written).unwrap(), "a b\n");
+    let script = step(&sandbox, &flow, &["--script", "s3://b/x.sh"]);
+    let runner = "s3://us-east-1.elasticmapreduce/libs/script-runner/script-runner.jar";
+    assert_eq!(script["HadoopJarStep"]["Jar"], runner);
+    let jar = step(&sandbox, &flow, &["--jar", "s3://b/x.jar", "--main-class", "Main", "--", "1"]);
+    assert_eq!(jar["HadoopJarStep"], json!({"Jar": "s3://b/x.jar", "MainClass": "Main", "Args": ["1"]}));
+}
+
+#[test]
+fn steps_come_from_a_file_or_stdin_in_both_shapes() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let steps = json!([
+        {"Name": "a", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["true"]}},
+        {"Type": "CUSTOM_JAR", "Name": "b", "Jar": "command-runner.jar", "Args": ["true"]},
+    ])
+    .to_string();
+    sandbox.file("steps.json", &steps);
+    let names = |ran: Ran| -> Vec<String> {
+        let name = |record: &Value| record["name"].as_str().unwrap().split(" run:").next().unwrap().to_owned();
+        ran.ok().records().iter().map(name).collect()
+    };
+    assert_eq!(names(sandbox.run("add-step", &[&flow, "--steps", "steps.json"])), ["a", "b"]);
+    let mut piped = sandbox.tool("add-step");
+    assert_eq!(names(Ran::with_stdin(piped.args([&flow, "--steps", "-"]), &steps)), ["a", "b"]);
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 2, "all steps in one call");
+}
+
+#[test]
+fn where_steps_run_side_by_side_a_failure_stops_no_other() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&["--max-concurrent-steps", "3"]);
+    assert_eq!(step(&sandbox, &flow, &["--", "true"])["ActionOnFailure"], "CONTINUE");
+    let refused = sandbox.run("add-step", &[&flow, "--action-on-failure", "terminate-cluster", "--", "true"]);
+    refused.fails(2, "runs 3 steps side by side");
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_adds_nothing() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let flow = flow.as_str();
+    sandbox.file("empty.json", "");
+    sandbox.file("bad.json", "[{\"Name\":\"a\"}]");
+    let streaming = |more: &[&'static str]| {
+        [&["--streaming", "--mapper", "cat", "--output", "s3://bucket/o/"], more].concat()
+    };
+    let cases: [(Vec<&str>, i32, &str); 9] = [
+        (vec![], 2, "no step is given"),
+        (vec!["--steps", "empty.json"], 2, "empty.json contains no step"),
+        (vec!["--steps", "bad.json"], 2, "bad.json: step 1: has no Jar"),
+        (vec!["--steps", "none.json"], 74, "cannot read none.json"),
+        (streaming(&["--input", "none.txt"]), 74, "cannot read none.txt"),
+        (streaming(&["--input", "/dev/zero"]), 2, "not a regular file"),
+        (streaming(&["--input", "s3://b/x", "--file", "bad.json#../x"]), 2, "cannot have a file of the name"),
+        (streaming(&["--input", "s3://b/x", "--file", "bad.json", "--file", "empty.json#bad.json"]), 2, "two files"),
+        (vec!["--output", "s3://b/x", "--", "true"], 2, "--output takes json, table or id"),
+    ];
+    for (args, code, words) in cases {
+        sandbox.run("add-step", &[&[flow], args.as_slice()].concat()).fails(code, words);
+    }
+    sandbox.run("add-step", &["j-UNKNOWN", "--", "true"]).fails(2, "j-UNKNOWN");
+    let mut bare = Tools::beside(TOOL).command("add-step");
+    let ran = Ran::of(sandbox.point(&mut bare).args([flow, "--script", "bad.json"]));
+    ran.fails(78, "there is no place to upload it to");
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
+    assert_eq!(sandbox.requests("PutObject").len(), 0);
+}
+
+#[test]
+fn a_job_flow_that_ended_or_is_full_is_exit_75() {
+    let sandbox = sandbox(&["--provision-s", "3600"]);
+    let flow = sandbox.job_flow(&[]);
+    let steps = json!((0..256).map(|_| json!({"Jar": "command-runner.jar", "Args": ["true"]})).collect::<Vec<_>>());
+    sandbox.file("full.json", steps.to_string());
+    sandbox.run("add-step", &[&flow, "--steps", "full.json", "-q"]).ok();
+    sandbox.run("add-step", &[&flow, "--", "true"]).fails(75, "AWS refuses AddJobFlowSteps");
+    sandbox.run("terminate-job-flow", &[&flow]).ok();
+    sandbox.run("add-step", &[&flow, "--", "true"]).fails(75, "add the step to another job flow");
+}
+
+#[test]
+fn a_bucket_that_denies_writes_is_exit_77() {
+    let sandbox = sandbox(&["--fault", "PutObject:deny:9"]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("x.sh", "true\n");
+    sandbox.run("add-step", &[&flow, "--script", "x.sh"]).fails(77, "AWS denies PutObject");
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
+}

@@ -1,0 +1,152 @@
+//! create-job-flow against the sandbox.
+
+use harness::{Ran, Sandbox, Tools};
+use serde_json::Value;
+
+const TOOL: &str = env!("CARGO_BIN_EXE_create-job-flow");
+
+fn tools() -> Tools {
+    Tools::beside(TOOL)
+}
+
+/// What a dry run with `args` would send.
+fn request(args: &[&str]) -> Value {
+    Ran::of(tools().command("create-job-flow").arg("--dry-run").args(args)).ok().record()
+}
+
+fn groups(request: &Value) -> Vec<(String, String, i64)> {
+    let text = |group: &Value, key: &str| group[key].as_str().unwrap().to_owned();
+    let groups = request["Instances"]["InstanceGroups"].as_array().unwrap().iter();
+    groups.map(|g| (text(g, "InstanceRole"), text(g, "InstanceType"), g["InstanceCount"].as_i64().unwrap())).collect()
+}
+
+#[test]
+fn twelve_instances_are_one_master_and_eleven_core() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let ran = sandbox.run("create-job-flow", &["--num-ec2-instances=12", "--name", "etl"]).ok();
+    let record = ran.record();
+    let id = record["job_flow_id"].as_str().unwrap();
+    assert_eq!(ran.stderr, format!("Job flow created with ID: {id}\n"));
+    assert_eq!(record["state"], "STARTING");
+    assert!(record["name"].as_str().unwrap().starts_with("etl run:"), "{record}");
+    assert!(record["created_at"].as_str().unwrap().ends_with('Z'), "{record}");
+    let expected = [("MASTER", 1), ("CORE", 11)].map(|(role, n)| (role.to_owned(), "m5.xlarge".to_owned(), n));
+    assert_eq!(groups(&request(&["--num-ec2-instances=12"])), expected);
+}
+
+#[test]
+fn a_dry_run_prints_the_request_in_the_api_s_shape_and_sends_nothing() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let ran = sandbox.run("create-job-flow", &["--dry-run", "--tag", "team=etl", "--max-concurrent-steps", "4"]).ok();
+    let request = ran.record();
+    assert_eq!(request["Instances"]["KeepJobFlowAliveWhenNoSteps"], true);
+    assert_eq!(request["StepConcurrencyLevel"], 4);
+    assert_eq!(request["Tags"], serde_json::json!([{"Key": "team", "Value": "etl"}]));
+    assert_eq!(request["LogUri"], "s3://bucket/scratch/logs/");
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
+}
+
+#[test]
+fn the_options_of_the_specification_and_of_today_reach_the_request() {
+    let sent = request(&[
+        "--ec2-task-instance-bid-price", "0.42", "--num-ec2-core-instances", "2", "--num-ec2-task-instances", "3",
+        "--ec2-slave-instance-type", "r5.xlarge", "--release-label", "emr-6.15.0", "--application", "Spark",
+        "--applications", "Hive,Presto", "--ec2-key-pair", "key", "--subnet", "subnet-1", "--auto-terminate",
+        "--termination-protected", "--no-visible-to-all-users", "--iam-service-role", "role",
+        "--iam-instance-profile", "profile", "--s3-log-uri", "s3://logs/", "--additional-emr-info", "{\"a\":1}",
+    ]);
+    let expected = [("MASTER", "m5.xlarge", 1), ("CORE", "r5.xlarge", 2), ("TASK", "r5.xlarge", 3)];
+    assert_eq!(groups(&sent), expected.map(|(role, kind, n)| (role.to_owned(), kind.to_owned(), n)));
+    let task = &sent["Instances"]["InstanceGroups"][2];
+    assert_eq!((task["Market"].as_str(), task["BidPrice"].as_str()), (Some("SPOT"), Some("0.42")));
+    let applications: Vec<_> = sent["Applications"].as_array().unwrap().iter().map(|a| &a["Name"]).collect();
+    assert_eq!(applications, ["Spark", "Hive", "Presto"]);
+    assert_eq!(sent["ReleaseLabel"], "emr-6.15.0");
+    assert_eq!(sent["Instances"]["Ec2KeyName"], "key");
+    assert_eq!(sent["Instances"]["Ec2SubnetId"], "subnet-1");
+    assert_eq!(sent["Instances"]["KeepJobFlowAliveWhenNoSteps"], false);
+    assert_eq!(sent["Instances"]["TerminationProtected"], true);
+    assert_eq!(sent["VisibleToAllUsers"], false);
+    assert_eq!((sent["ServiceRole"].as_str(), sent["JobFlowRole"].as_str()), (Some("role"), Some("profile")));
+    assert_eq!((sent["LogUri"].as_str(), sent["AdditionalInfo"].as_str()), (Some("s3://logs/"), Some("{\"a\":1}")));
+}
+
+#[test]
+fn an_ami_version_goes_with_a_hadoop_version() {
+    let sent = request(&["--ami-version", "3.11.0", "--hadoop-version", "2.4.0"]);
+    assert_eq!(sent["AmiVersion"], "3.11.0");
+    assert_eq!(sent["Instances"]["HadoopVersion"], "2.4.0");
+    assert_eq!(sent.get("ReleaseLabel"), None);
+}
+
+#[test]
+fn mrjob_conf_gives_what_the_command_line_leaves_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("mrjob.conf");
+    let text = "runners:\n  emr:\n    num_ec2_instances: 5\n    ec2_task_instance_bid_price: '0.10'\n    \
+        ec2_key_par: x\n    emr_tags: {team: a, cost: b}\n    owner: ann\n";
+    std::fs::write(&conf, text).unwrap();
+    let mut command = tools().command("create-job-flow");
+    let ran = Ran::of(command.arg("--dry-run").arg("-c").arg(&conf).args(["--num-ec2-instances", "3", "--tag", "team=z"]));
+    assert!(ran.stderr.contains("unknown option ec2_key_par, did you mean ec2_key_pair?"), "{}", ran.stderr);
+    let sent = ran.ok().record();
+    assert_eq!(groups(&sent)[1].2, 2);
+    let tags = serde_json::json!([{"Key": "cost", "Value": "b"}, {"Key": "team", "Value": "z"}]);
+    assert_eq!(sent["Tags"], tags);
+    assert!(sent["Name"].as_str().unwrap().starts_with("job-flow.ann run:"));
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_creates_nothing() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let bad = sandbox.file("bad.conf", "runners: {emr: [1, 2\n");
+    let cases: [(&[&str], i32, &str); 9] = [
+        (&["--ec2-instance-type", "m5.xlarg"], 2, "did you mean m5.xlarge?"),
+        (&["--ec2-instance-type", "huge"], 2, "'huge' is not an instance type"),
+        (&["--num-ec2-instances", "0"], 2, "at least one instance"),
+        (&["--num-ec2-task-instances", "2"], 2, "at least one core instance"),
+        (&["--release-label", "emr-7.0.0", "--ami-version", "2.4"], 2, "exclude each other"),
+        (&["--name", "a|b"], 2, "contains '|'"),
+        (&["--ec2-core-instance-bid-price", "$1", "--num-ec2-instances", "2"], 2, "not a bid price"),
+        (&["-c", bad.to_str().unwrap()], 78, "bad.conf: line 2, column "),
+        (&["-c", "/nowhere/x.conf"], 74, "cannot read /nowhere/x.conf: no such file or directory"),
+    ];
+    for (args, code, words) in cases {
+        sandbox.run("create-job-flow", args).fails(code, words);
+    }
+    assert_eq!(sandbox.run("list-job-flows", &["--all"]).ok().stdout, "");
+}
+
+#[test]
+fn what_is_missing_around_it_is_told_at_once() {
+    let bare = || tools().command("create-job-flow");
+    Ran::of(&mut bare()).fails(78, "no AWS region is set");
+    Ran::of(bare().args(["--region", "us-east-1"])).fails(77, "no AWS credentials were found");
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "us-east-1")];
+    Ran::of(bare().envs(keys).args(["--endpoint-url", "http://127.0.0.1:1"])).fails(69, "cannot reach AWS");
+    Ran::of(bare().envs(keys).env("AWS_ENDPOINT_URL", "")).fails(78, "AWS_ENDPOINT_URL is ''");
+    Ran::of(bare().envs(keys).env("AWS_REGION", "us east")).fails(78, "'us east' is not an AWS region");
+}
+
+#[test]
+fn a_denied_call_is_exit_77() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:1"]);
+    sandbox.run("create-job-flow", &[]).fails(77, "AWS denies RunJobFlow");
+}
+
+#[test]
+fn the_records_have_the_form_that_is_asked_for() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let id = sandbox.run("create-job-flow", &["--output", "id", "-q"]).ok();
+    assert!(id.stdout.starts_with("j-") && id.stdout.lines().count() == 1 && id.stderr.is_empty(), "{id:?}");
+    let table = sandbox.run("create-job-flow", &["--output", "table"]).ok();
+    assert!(table.stdout.starts_with("JOB FLOW  ") && table.stdout.lines().count() == 2, "{table:?}");
+}
+
+#[test]
+fn no_secret_is_said_even_when_everything_is() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let ran = Ran::of(sandbox.tool("create-job-flow").env("AWS_SECRET_ACCESS_KEY", "TOPSECRET").arg("-vv")).ok();
+    assert!(ran.stderr.contains("RunJobFlow: answered"), "{}", ran.stderr);
+    assert!(!format!("{ran:?}").contains("TOPSECRET"));
+}

@@ -1,0 +1,106 @@
+//! Tools as a script runs them: with arguments, stdin, and nothing of this machine's AWS settings.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The folder of the executables under test.
+#[derive(Debug, Clone)]
+pub struct Tools(PathBuf);
+
+/// What a run of a tool came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it said.
+    pub stderr: String,
+}
+
+impl Tools {
+    /// The tools beside `executable`, which a test knows as `env!("CARGO_BIN_EXE_…")`.
+    #[must_use]
+    pub fn beside(executable: &str) -> Self {
+        Self(Path::new(executable).parent().expect("an executable is in a folder").to_owned())
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// A command that runs the tool `name`, with no AWS setting but what the test adds, and an empty home.
+    #[must_use]
+    pub fn command(&self, name: &str) -> Command {
+        let path = self.0.join(name);
+        assert!(path.exists(), "{} is not built: test the whole workspace", path.display());
+        let mut command = Command::new(path);
+        command.env_clear().env("HOME", "/nonexistent").env("USER", "tester").env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    }
+}
+
+impl Ran {
+    /// Runs `command` with `stdin`, to its end.
+    #[must_use]
+    pub fn with_stdin(command: &mut Command, stdin: &str) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the tool starts");
+        // A tool that does not read its stdin closes it early, which is no failure of the test.
+        drop(child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes()));
+        child.wait_with_output().expect("the tool ends").into()
+    }
+
+    /// Runs `command` with nothing on stdin, to its end.
+    #[must_use]
+    pub fn of(command: &mut Command) -> Self {
+        Self::with_stdin(command, "")
+    }
+
+    /// The records that it printed.
+    #[must_use]
+    pub fn records(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a record")).collect()
+    }
+
+    /// The only record that it printed.
+    #[must_use]
+    pub fn record(&self) -> Value {
+        let mut records = self.records();
+        assert_eq!(records.len(), 1, "one record: {self:?}");
+        records.remove(0)
+    }
+
+    /// Asserts that it did what it was asked.
+    #[must_use]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self
+    }
+
+    /// Asserts that it failed with `code`, printed nothing, and said one line that contains `words`.
+    pub fn fails(&self, code: i32, words: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.stdout, "", "nothing but data on stdout");
+        let lines: Vec<_> = self.stderr.lines().filter(|line| !line.contains("warning: ")).collect();
+        assert_eq!(lines.len(), 1, "one line: {self:?}");
+        assert!(lines[0].contains(words), "'{words}' is not in: {}", lines[0]);
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("tools print UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}

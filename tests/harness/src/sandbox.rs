@@ -1,0 +1,129 @@
+//! A sandbox of a test's own: started on a free port, ended with the test.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{Ran, Tools};
+
+/// A running `emr-sandbox` with the bucket `bucket`.
+#[derive(Debug)]
+pub struct Sandbox {
+    tools: Tools,
+    child: Child,
+    endpoint: String,
+    folder: TempDir,
+}
+
+impl Sandbox {
+    /// Starts one with `args`, and waits until it is ready.
+    #[must_use]
+    pub fn start(tools: &Tools, args: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut child = tools
+            .command("emr-sandbox")
+            .args(["--bucket", "bucket", "--request-log"])
+            .arg(folder.path().join("requests.json"))
+            .arg("--data")
+            .arg(folder.path().join("data"))
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the sandbox starts");
+        let mut ready = String::new();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut ready).expect("the sandbox says that it is ready");
+        let ready: Value = serde_json::from_str(&ready).expect("the sandbox is ready");
+        let endpoint = ready["endpoint"].as_str().expect("the sandbox has an endpoint").to_owned();
+        Self { tools: tools.clone(), child, endpoint, folder }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// A folder that ends with the sandbox, for a test's files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into the folder.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).expect("the file is written");
+        path
+    }
+
+    /// Sets what an AWS client needs to find the sandbox.
+    pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "AKIDSANDBOX")
+            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
+            .current_dir(self.folder.path())
+    }
+
+    /// A command that runs the tool `name` against the sandbox, with a scratch URI where it takes one.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Command {
+        let mut command = self.tools.command(name);
+        self.point(&mut command);
+        if matches!(name, "create-job-flow" | "add-step") {
+            command.args(["--s3-scratch-uri", "s3://bucket/scratch/"]);
+        }
+        command
+    }
+
+    /// Runs the tool `name` with `args` against the sandbox.
+    #[must_use]
+    pub fn run(&self, name: &str, args: &[&str]) -> Ran {
+        Ran::of(self.tool(name).args(args))
+    }
+
+    /// Starts a job flow of `args`, and returns its id.
+    #[must_use]
+    pub fn job_flow(&self, args: &[&str]) -> String {
+        let record = self.run("create-job-flow", args).ok().record();
+        record["job_flow_id"].as_str().expect("a record has an id").to_owned()
+    }
+
+    /// Adds a step that runs `command` in a shell on `job_flow`, and returns its id.
+    #[must_use]
+    pub fn shell_step(&self, job_flow: &str, command: &str) -> String {
+        let record = self.run("add-step", &[job_flow, "--", "sh", "-c", command]).ok().record();
+        record["step_id"].as_str().expect("a record has an id").to_owned()
+    }
+
+    /// The requests that it has answered so far, of `operation`.
+    #[must_use]
+    pub fn requests(&self, operation: &str) -> Vec<Value> {
+        let log = fs::read_to_string(self.folder.path().join("requests.json")).expect("there is a request log");
+        let requests = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is a request"));
+        requests.filter(|request| request["operation"] == operation).collect()
+    }
+
+    /// The object at `key` of the bucket, as text.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<String> {
+        let url = format!("{}/bucket/{key}", self.endpoint);
+        let output = Command::new("curl").args(["-fs", &url]).output().expect("curl is installed");
+        output.status.success().then(|| String::from_utf8(output.stdout).expect("the object is text"))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // It ends its steps and removes nothing of ours; the folder goes with this value.
+        drop(Command::new("kill").arg(self.child.id().to_string()).status());
+        drop(self.child.wait());
+    }
+}

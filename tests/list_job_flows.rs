@@ -1,0 +1,112 @@
+//! list-job-flows against the sandbox.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use harness::{Sandbox, Tools};
+use serde_json::json;
+
+const TOOL: &str = env!("CARGO_BIN_EXE_list-job-flows");
+
+/// A file of `count` waiting clusters that were ready an hour after the epoch of 2026.
+fn many(count: usize) -> String {
+    let cluster = |number: usize| {
+        let timeline = json!({"CreationDateTime": 1_767_225_600, "ReadyDateTime": 1_767_229_200});
+        let status = json!({"State": "WAITING", "Timeline": timeline});
+        json!({"Cluster": {"Id": format!("j-{number:013}"), "Name": format!("night {number}"), "Status": status}})
+    };
+    json!({"clusters": (0..count).map(cluster).collect::<Vec<_>>()}).to_string()
+}
+
+fn loaded(count: usize) -> Sandbox {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clusters.json");
+    std::fs::write(&file, many(count)).unwrap();
+    Sandbox::start(&Tools::beside(TOOL), &["--load", file.to_str().unwrap()])
+}
+
+#[test]
+fn every_page_is_listed_and_a_page_costs_one_call() {
+    let sandbox = loaded(120);
+    let records = sandbox.run("list-job-flows", &["--no-idle"]).ok().records();
+    assert_eq!(records.len(), 120);
+    assert_eq!(sandbox.requests("ListClusters").len(), 3);
+    assert_eq!(sandbox.requests("ListSteps").len(), 0);
+}
+
+#[test]
+fn the_idle_time_of_waiting_job_flows_counts_from_what_happened_last() {
+    let sandbox = loaded(1);
+    let record = sandbox.run("list-job-flows", &[]).ok().record();
+    let ready_at = 1_767_229_200;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let idle = record["idle_s"].as_u64().unwrap();
+    assert!(idle.abs_diff(now - ready_at) < 60, "{record}");
+    assert_eq!(record["ready_at"], "2026-01-01T01:00:00Z");
+}
+
+#[test]
+fn states_names_and_times_select() {
+    let sandbox = loaded(3);
+    let running = sandbox.job_flow(&["--name", "daytime"]);
+    sandbox.run("terminate-job-flow", &["j-0000000000002"]).ok();
+    let ids = |args: &[&str]| {
+        let ran = sandbox.run("list-job-flows", &[&["--output", "id", "--no-idle"], args].concat()).ok();
+        let mut ids: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();
+        ids.sort();
+        ids
+    };
+    let mut alive = vec!["j-0000000000000", "j-0000000000001", &running];
+    alive.sort_unstable();
+    assert_eq!(ids(&[]), alive);
+    assert_eq!(ids(&["--state", "terminated,terminated-with-errors"]), ["j-0000000000002"]);
+    assert_eq!(ids(&["--all", "--name", "night"]).len(), 3);
+    assert_eq!(ids(&["--created-after", "1h"]), [running]);
+    assert_eq!(ids(&["--created-before", "2026-01-01"]), [""; 0]);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_listing_quietly_and_early() {
+    let sandbox = loaded(500);
+    let mut child = sandbox
+        .tool("list-job-flows")
+        .arg("--no-idle")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    assert_eq!(sandbox.requests("ListClusters").len(), 1);
+}
+
+#[test]
+fn a_full_disk_is_exit_74() {
+    let sandbox = loaded(1);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = sandbox.tool("list-job-flows").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(74));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to stdout"));
+}
+
+#[test]
+fn a_name_cannot_move_the_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clusters.json");
+    let status = json!({"State": "WAITING", "Timeline": {"CreationDateTime": 1_767_225_600}});
+    let cluster = json!({"Cluster": {"Id": "j-A", "Name": "a\u{1b}[2Jb\nc", "Status": status}});
+    std::fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &["--load", file.to_str().unwrap()]);
+    let table = sandbox.run("list-job-flows", &["--output", "table"]).ok();
+    assert!(table.stdout.contains("a?[2Jb?c"), "{table:?}");
+    assert_eq!(sandbox.run("list-job-flows", &[]).ok().record()["name"], "a\u{1b}[2Jb\nc");
+}
+
+#[test]
+fn an_unknown_state_is_told_with_the_known_ones() {
+    let ran = harness::Ran::of(Tools::beside(TOOL).command("list-job-flows").args(["--state", "idle"]));
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("'idle' is not a state") && ran.stderr.contains("WAITING"), "{}", ran.stderr);
+}

@@ -1,0 +1,185 @@
+//! wait-step against the sandbox.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use harness::{Ran, Sandbox, Tools};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_wait-step");
+
+fn sandbox(args: &[&str]) -> Sandbox {
+    Sandbox::start(&Tools::beside(TOOL), args)
+}
+
+fn wait(sandbox: &Sandbox, flow: &str, args: &[&str]) -> Ran {
+    sandbox.run("wait-step", &[&["--emr-job-flow-id", flow], args].concat())
+}
+
+/// A step that runs until the file `go` appears in the sandbox's folder.
+fn step_until_told(sandbox: &Sandbox, flow: &str) -> String {
+    let go = sandbox.folder().join("go");
+    sandbox.shell_step(flow, &format!("until [ -e {} ]; do sleep 0.05; done", go.display()))
+}
+
+/// Starts wait-step, waits until it has looked once, and sends it `signal`.
+fn interrupted(sandbox: &Sandbox, args: &[&str], signal: &str) -> Ran {
+    let mut child = sandbox
+        .tool("wait-step")
+        .args(args)
+        .arg("-vv")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("ListSteps: answered") {
+        line.clear();
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "it looks before it ends");
+    }
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let rest = said.lines().map(Result::unwrap).filter(|line| !line.contains(" answered in ")).collect::<Vec<_>>();
+    let output = child.wait_with_output().unwrap();
+    Ran { stderr: rest.join("\n"), ..output.into() }
+}
+
+#[test]
+fn a_completed_step_is_exit_0_and_its_record() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "true");
+    let ran = wait(&sandbox, &flow, &[&step]).ok();
+    let record = ran.record();
+    assert_eq!((record["step_id"].as_str(), record["state"].as_str()), (Some(step.as_str()), Some("COMPLETED")));
+    assert!(record["ended_at"].is_string() && ran.stderr.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_failed_step_is_exit_1_with_the_reason_and_its_log() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "echo it broke >&2; exit 7");
+    let ran = wait(&sandbox, &flow, &[&step]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.record()["state"], "FAILED");
+    assert!(ran.stderr.contains("failed: ") && ran.stderr.contains("its log is "), "{}", ran.stderr);
+    assert_eq!(ran.stderr.lines().count(), 1);
+}
+
+#[test]
+fn a_cancelled_and_an_interrupted_step_are_told_apart() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let running = step_until_told(&sandbox, &flow);
+    let pending = sandbox.shell_step(&flow, "true");
+    let cancelled = interrupted(&sandbox, &["--emr-job-flow-id", &flow, "--cancel-on-interrupt", &pending], "-INT");
+    assert_eq!(cancelled.code, Some(130), "{cancelled:?}");
+    assert!(cancelled.stderr.contains("asked EMR to cancel"), "{cancelled:?}");
+    let ran = wait(&sandbox, &flow, &[&pending]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains(" was cancelled"), "{ran:?}");
+    sandbox.run("terminate-job-flow", &[&flow]).ok();
+    let ran = wait(&sandbox, &flow, &[&running]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains(" was interrupted") || ran.stderr.contains(" was cancelled"), "{ran:?}");
+}
+
+#[test]
+fn a_step_whose_job_flow_ended_first_is_exit_75() {
+    let sandbox = sandbox(&["--provision-s", "3600"]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "true");
+    sandbox.run("terminate-job-flow", &[&flow]).ok();
+    let ran = wait(&sandbox, &flow, &[&step]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(ran.stderr.contains("never began, because its job flow ended first"), "{ran:?}");
+}
+
+#[test]
+fn a_time_out_and_an_interrupt_leave_the_step_alone_and_say_how_to_wait_on() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = step_until_told(&sandbox, &flow);
+    let late = wait(&sandbox, &flow, &["--timeout", "0.2", &step]);
+    assert_eq!(late.code, Some(124), "{late:?}");
+    let again = format!("wait-step --emr-job-flow-id {flow} {step}");
+    assert!(late.stderr.contains(&again), "{late:?}");
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let ran = interrupted(&sandbox, &["--emr-job-flow-id", &flow, &step], signal);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        assert!(ran.stderr.contains(&again), "{ran:?}");
+    }
+    assert_eq!(sandbox.requests("CancelSteps").len(), 0);
+    sandbox.file("go", "");
+    let _ = wait(&sandbox, &flow, &[&step]).ok();
+}
+
+#[test]
+fn ten_steps_take_one_call_a_look_and_eleven_take_two() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&["--max-concurrent-steps", "20"]);
+    let steps: Vec<_> = (0..11).map(|_| sandbox.shell_step(&flow, "true")).collect();
+    let steps: Vec<_> = steps.iter().map(String::as_str).collect();
+    // Once these have ended, one look is enough.
+    let _ = wait(&sandbox, &flow, &steps).ok();
+    let before = sandbox.requests("ListSteps").len();
+    assert_eq!(wait(&sandbox, &flow, &steps[..10]).ok().records().len(), 10);
+    assert_eq!(sandbox.requests("ListSteps").len() - before, 1);
+    assert_eq!(wait(&sandbox, &flow, &steps).ok().records().len(), 11);
+    assert_eq!(sandbox.requests("ListSteps").len() - before, 3);
+}
+
+#[test]
+fn a_job_flow_stands_for_its_unfinished_steps() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let done = sandbox.shell_step(&flow, "true");
+    let _ = wait(&sandbox, &flow, &[&done]).ok();
+    let running = step_until_told(&sandbox, &flow);
+    let pending = sandbox.shell_step(&flow, "true");
+    sandbox.file("go", "");
+    let records = sandbox.run("wait-step", &[&flow]).ok().records();
+    let ids: Vec<_> = records.iter().map(|record| record["step_id"].as_str().unwrap()).collect();
+    // Either may have ended before wait-step asked which are unfinished.
+    assert!(!ids.contains(&done.as_str()) && ids.iter().all(|id| *id == running || *id == pending), "{ids:?}");
+}
+
+#[test]
+fn a_network_that_fails_for_a_while_does_not_end_the_waiting() {
+    // The first look succeeds; then more looks in a row are cut off than one call is tried again.
+    let sandbox = sandbox(&["--fault", "ListSteps:delay:1:1"]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "true");
+    let _ = wait(&sandbox, &flow, &[&step]).ok();
+    let broken = self::sandbox(&["--fault", "ListSteps:drop-request:99"]);
+    let flow = broken.job_flow(&[]);
+    let step = broken.shell_step(&flow, "true");
+    wait(&broken, &flow, &[&step]).fails(69, "AWS failed on ListSteps");
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.run("wait-step", &["s-1"]).fails(2, "the job flow of s-1 is not known");
+    sandbox.run("wait-step", &[]).fails(1, "stdin was empty");
+    sandbox.run("wait-step", &["x"]).fails(2, "'x' is not the id of a job flow");
+    wait(&sandbox, &flow, &["s-UNKNOWN"]).fails(2, "s-UNKNOWN");
+    wait(&sandbox, "j-UNKNOWN", &["s-UNKNOWN"]).fails(2, "j-UNKNOWN");
+}
+
+#[test]
+fn progress_is_shown_on_a_terminal_and_nowhere_else() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = step_until_told(&sandbox, &flow);
+    let tool = Tools::beside(TOOL).folder().join("wait-step");
+    let line = format!("{} --emr-job-flow-id {flow} {step} --timeout 0.5", tool.display());
+    let mut on_terminal = Command::new("script");
+    let ran = Ran::of(sandbox.point(on_terminal.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm")));
+    assert!(ran.stdout.contains("RUNNING") && ran.stdout.contains(&step), "{ran:?}");
+    let piped = wait(&sandbox, &flow, &["--timeout", "0.5", "-q", &step]);
+    assert!(!piped.stderr.contains("RUNNING"), "{piped:?}");
+    sandbox.file("go", "");
+}

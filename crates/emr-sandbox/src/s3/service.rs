@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, DATE, HeaderName, HeaderValue};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{AUTHORIZATION, CONNECTION, DATE, EXPECT, HeaderName, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{Request, Response, StatusCode};
 use s3s::dto::{Timestamp, TimestampFormat};
@@ -35,6 +35,7 @@ impl Service {
     /// here becomes S3's `InternalError`.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
+        let unheard = parts.headers.contains_key(EXPECT) && body.is_end_stream();
         parts.headers.remove(AUTHORIZATION);
         parts.uri = without_signature(parts.uri);
         let body = payload::open(&mut parts, body);
@@ -43,6 +44,12 @@ impl Service {
             Err(error) => internal_error(error.into()),
         };
         sign_off(&mut response);
+        if unheard {
+            // Hyper says `100 Continue` only for a body, S3 always. The AWS CLI (1.46) that expected it
+            // misreads the next answer on the same connection.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
         response
     }
 }

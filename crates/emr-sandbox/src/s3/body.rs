@@ -95,9 +95,13 @@ impl Draft {
     }
 }
 
-/// Lower-case hexadecimal, as ETags spell an MD5.
+/// Lower-case hexadecimal, as `ETag`s spell an MD5.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 #[cfg(test)]

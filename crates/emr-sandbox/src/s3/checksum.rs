@@ -1,4 +1,4 @@
-//! The checksums that S3 keeps beside an object's ETag: which one a request asks for, its value, how
+//! The checksums that S3 keeps beside an object's `ETag`: which one a request asks for, its value, how
 //! it is said in headers and in XML.
 //!
 //! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces, or by
@@ -82,7 +82,7 @@ impl Algorithm {
 pub(super) enum Kind {
     /// Of all bytes.
     FullObject,
-    /// Of the parts' checksums, as an ETag is of their MD5s.
+    /// Of the parts' checksums, as an `ETag` is of their MD5s.
     Composite,
 }
 

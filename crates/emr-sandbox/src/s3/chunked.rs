@@ -94,12 +94,11 @@ impl Decoder {
                 }
             }
             State::DataEnd if line.is_empty() => State::Size,
-            State::Trailers if line.is_empty() => State::Done,
+            State::Trailers | State::Done if line.is_empty() => State::Done,
             State::Trailers => {
                 self.add_trailer(line)?;
                 State::Trailers
             }
-            State::Done if line.is_empty() => State::Done,
             State::DataEnd | State::Done | State::Data(_) => return Err(Malformed),
         };
         Ok(())

@@ -1,6 +1,6 @@
 //! The conditions that requests carry, decided on what the store knows. Pure.
 //!
-//! Writes answer as Amazon S3 does: 412 where an object is in the way or has another ETag, 404 where
+//! Writes answer as Amazon S3 does: 412 where an object is in the way or has another `ETag`, 404 where
 //! `If-Match` finds no object, and 409 where the object that `If-None-Match: *` would have hit was
 //! deleted while the body was still coming in.
 
@@ -18,14 +18,14 @@ pub(super) enum Condition {
     Always,
     /// No object has the key: `If-None-Match: *`.
     Absent,
-    /// The object has this ETag, unquoted.
+    /// The object has this `ETag`, unquoted.
     Match(String),
     /// An object has the key: `If-Match: *`.
     Exists,
 }
 
 impl Condition {
-    /// What `If-Match` and `If-None-Match` of a write ask for. S3 refuses both at once and an ETag in
+    /// What `If-Match` and `If-None-Match` of a write ask for. S3 refuses both at once and an `ETag` in
     /// `If-None-Match`.
     pub(super) fn from_headers(headers: &HeaderMap) -> S3Result<Condition> {
         let if_match = text(headers, &IF_MATCH)?;
@@ -49,7 +49,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for the object whose ETag is `current`. `existed` says whether there was one
+    /// Whether it holds for the object whose `ETag` is `current`. `existed` says whether there was one
     /// when the request began.
     pub(super) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), Refusal> {
         match (self, current) {
@@ -57,9 +57,8 @@ impl Condition {
             (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => {
                 Ok(())
             }
-            (Condition::Absent, Some(_)) => Err(Refusal::PreconditionFailed),
             (Condition::Match(wanted), Some(etag)) if wanted == etag => Ok(()),
-            (Condition::Match(_), Some(_)) => Err(Refusal::PreconditionFailed),
+            (Condition::Absent | Condition::Match(_), Some(_)) => Err(Refusal::PreconditionFailed),
             (Condition::Match(_) | Condition::Exists, None) => Err(Refusal::NoSuchKey),
         }
     }
@@ -79,10 +78,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> S3Result<Option<&'a st
 /// What must hold for a read, or for the source of a copy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ReadCondition {
-    pub(super) if_match: Option<ETagCondition>,
-    pub(super) if_none_match: Option<ETagCondition>,
-    pub(super) if_modified_since: Option<Timestamp>,
-    pub(super) if_unmodified_since: Option<Timestamp>,
+    pub(super) matches: Option<ETagCondition>,
+    pub(super) none_match: Option<ETagCondition>,
+    pub(super) modified_since: Option<Timestamp>,
+    pub(super) unmodified_since: Option<Timestamp>,
 }
 
 /// How a read goes on.
@@ -96,14 +95,14 @@ pub(super) enum Verdict {
 }
 
 impl ReadCondition {
-    /// RFC 9110, section 13.2.2: an ETag condition decides alone, times count only where it is absent.
+    /// RFC 9110, section 13.2.2: an `ETag` condition decides alone, times count only where it is absent.
     pub(super) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
         let is = |condition: &ETagCondition| {
             condition
                 .as_etag()
                 .is_none_or(|wanted| wanted.value() == etag)
         };
-        let kept = match (&self.if_match, &self.if_unmodified_since) {
+        let kept = match (&self.matches, &self.unmodified_since) {
             (Some(condition), _) => is(condition),
             (None, Some(time)) => last_modified <= time,
             (None, None) => true,
@@ -111,7 +110,7 @@ impl ReadCondition {
         if !kept {
             return Verdict::Failed;
         }
-        let news = match (&self.if_none_match, &self.if_modified_since) {
+        let news = match (&self.none_match, &self.modified_since) {
             (Some(condition), _) => !is(condition),
             (None, Some(time)) => last_modified > time,
             (None, None) => true,
@@ -202,29 +201,29 @@ mod tests {
         assert_eq!(check(ReadCondition::default()), Verdict::Proceed);
         assert_eq!(
             check(ReadCondition {
-                if_match: etag("e"),
-                if_unmodified_since: Some(epoch.into()),
+                matches: etag("e"),
+                unmodified_since: Some(epoch.into()),
                 ..ReadCondition::default()
             }),
             Verdict::Proceed
         );
         assert_eq!(
             check(ReadCondition {
-                if_match: etag("f"),
+                matches: etag("f"),
                 ..ReadCondition::default()
             }),
             Verdict::Failed
         );
         assert_eq!(
             check(ReadCondition {
-                if_none_match: etag("e"),
+                none_match: etag("e"),
                 ..ReadCondition::default()
             }),
             Verdict::NotModified
         );
         assert_eq!(
             check(ReadCondition {
-                if_modified_since: Some(then.clone()),
+                modified_since: Some(then.clone()),
                 ..ReadCondition::default()
             }),
             Verdict::NotModified

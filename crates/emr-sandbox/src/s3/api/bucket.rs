@@ -1,7 +1,5 @@
 //! Buckets: made, removed, named and placed.
 
-use std::sync::Arc;
-
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
     DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput,
@@ -14,8 +12,8 @@ use super::super::store::Store;
 /// Where a bucket without a location constraint is.
 const DEFAULT_REGION: &str = "us-east-1";
 
-pub(super) async fn create_bucket(
-    store: &Arc<Store>,
+pub(super) fn create_bucket(
+    store: &Store,
     request: S3Request<CreateBucketInput>,
 ) -> S3Result<S3Response<CreateBucketOutput>> {
     let input = request.input;
@@ -30,37 +28,44 @@ pub(super) async fn create_bucket(
     }))
 }
 
-pub(super) async fn delete_bucket(
-    store: &Arc<Store>,
+pub(super) fn delete_bucket(
+    store: &Store,
     request: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
-    store.delete_bucket(&request.input.bucket)?;
+    let bucket = request.input.bucket;
+    store.delete_bucket(&bucket)?;
     Ok(S3Response::new(DeleteBucketOutput::default()))
 }
 
-pub(super) async fn head_bucket(
-    store: &Arc<Store>,
+pub(super) fn head_bucket(
+    store: &Store,
     request: S3Request<HeadBucketInput>,
 ) -> S3Result<S3Response<HeadBucketOutput>> {
-    let region = store.with_bucket(&request.input.bucket, |bucket| Ok(bucket.region.clone()))?;
+    let bucket = request.input.bucket;
+    let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
     Ok(S3Response::new(HeadBucketOutput {
         bucket_region: Some(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
         ..HeadBucketOutput::default()
     }))
 }
 
-pub(super) async fn get_bucket_location(
-    store: &Arc<Store>,
+pub(super) fn get_bucket_location(
+    store: &Store,
     request: S3Request<GetBucketLocationInput>,
 ) -> S3Result<S3Response<GetBucketLocationOutput>> {
-    let region = store.with_bucket(&request.input.bucket, |bucket| Ok(bucket.region.clone()))?;
+    let bucket = request.input.bucket;
+    let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
     Ok(S3Response::new(GetBucketLocationOutput {
         location_constraint: region.map(BucketLocationConstraint::from),
     }))
 }
 
-pub(super) async fn list_buckets(
-    store: &Arc<Store>,
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "operations share one form, and most of them can be refused"
+)]
+pub(super) fn list_buckets(
+    store: &Store,
     request: S3Request<ListBucketsInput>,
 ) -> S3Result<S3Response<ListBucketsOutput>> {
     let prefix = request.input.prefix;

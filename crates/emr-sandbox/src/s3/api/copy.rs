@@ -23,10 +23,10 @@ use super::multipart::check_number;
 macro_rules! source_condition {
     ($input:expr) => {
         ReadCondition {
-            if_match: $input.copy_source_if_match.take(),
-            if_none_match: $input.copy_source_if_none_match.take(),
-            if_modified_since: $input.copy_source_if_modified_since.take(),
-            if_unmodified_since: $input.copy_source_if_unmodified_since.take(),
+            matches: $input.copy_source_if_match.take(),
+            none_match: $input.copy_source_if_none_match.take(),
+            modified_since: $input.copy_source_if_modified_since.take(),
+            unmodified_since: $input.copy_source_if_unmodified_since.take(),
         }
     };
 }

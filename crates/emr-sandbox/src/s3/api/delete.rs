@@ -1,7 +1,5 @@
 //! `DeleteObject` and `DeleteObjects`.
 
-use std::sync::Arc;
-
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
     Error, ObjectIdentifier,
@@ -14,17 +12,18 @@ use super::super::store::Store;
 /// The most keys that one `DeleteObjects` may name.
 const MAX_KEYS: usize = 1000;
 
-pub(super) async fn delete_object(
-    store: &Arc<Store>,
+pub(super) fn delete_object(
+    store: &Store,
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
     let condition = Condition::from_headers(&request.headers)?;
-    store.delete(&request.input.bucket, &request.input.key, &condition)?;
+    let input = request.input;
+    store.delete(&input.bucket, &input.key, &condition)?;
     Ok(S3Response::new(DeleteObjectOutput::default()))
 }
 
-pub(super) async fn delete_objects(
-    store: &Arc<Store>,
+pub(super) fn delete_objects(
+    store: &Store,
     request: S3Request<DeleteObjectsInput>,
 ) -> S3Result<S3Response<DeleteObjectsOutput>> {
     let input = request.input;

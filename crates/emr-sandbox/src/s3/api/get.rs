@@ -29,10 +29,10 @@ const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 macro_rules! read_condition {
     ($input:expr) => {
         ReadCondition {
-            if_match: $input.if_match.take(),
-            if_none_match: $input.if_none_match.take(),
-            if_modified_since: $input.if_modified_since.take(),
-            if_unmodified_since: $input.if_unmodified_since.take(),
+            matches: $input.if_match.take(),
+            none_match: $input.if_none_match.take(),
+            modified_since: $input.if_modified_since.take(),
+            unmodified_since: $input.if_unmodified_since.take(),
         }
     };
 }
@@ -75,8 +75,8 @@ pub(super) async fn get_object(
     Ok(S3Response::with_headers(output, headers))
 }
 
-pub(super) async fn head_object(
-    store: &Arc<Store>,
+pub(super) fn head_object(
+    store: &Store,
     request: S3Request<HeadObjectInput>,
 ) -> S3Result<S3Response<HeadObjectOutput>> {
     let mut input = request.input;

@@ -1,14 +1,12 @@
 //! `ListObjects`, `ListObjectsV2` and `ListMultipartUploads`: pages of names, encoded where asked.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use s3s::dto::{
     self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType,
     ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput,
     ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
+use std::collections::BTreeMap;
 
 use super::super::object::Object;
 use super::super::page::{Page, Query, page};
@@ -20,8 +18,8 @@ use super::get::signed;
 /// The most entries of one page.
 const MAX_ENTRIES: i32 = 1000;
 
-pub(super) async fn list_objects(
-    store: &Arc<Store>,
+pub(super) fn list_objects(
+    store: &Store,
     request: S3Request<ListObjectsInput>,
 ) -> S3Result<S3Response<ListObjectsOutput>> {
     let input = request.input;
@@ -41,8 +39,8 @@ pub(super) async fn list_objects(
     Ok(S3Response::new(ListObjectsOutput {
         is_truncated: Some(found.next.is_some()),
         next_marker: next.map(|next| names.encode(next)),
-        common_prefixes: names.common_prefixes(&found),
-        contents: names.contents(&found, true),
+        common_prefixes: Some(names.common_prefixes(&found)),
+        contents: Some(names.contents(&found, true)),
         max_keys: Some(shown),
         prefix: Some(names.encode(query.prefix)),
         marker: Some(names.encode(query.after)),
@@ -53,8 +51,8 @@ pub(super) async fn list_objects(
     }))
 }
 
-pub(super) async fn list_objects_v2(
-    store: &Arc<Store>,
+pub(super) fn list_objects_v2(
+    store: &Store,
     request: S3Request<ListObjectsV2Input>,
 ) -> S3Result<S3Response<ListObjectsV2Output>> {
     let input = request.input;
@@ -82,8 +80,8 @@ pub(super) async fn list_objects_v2(
         is_truncated: Some(found.next.is_some()),
         next_continuation_token: found.next.as_deref().map(token::encode),
         key_count: i32::try_from(found.len()).ok(),
-        common_prefixes: names.common_prefixes(&found),
-        contents: names.contents(&found, input.fetch_owner == Some(true)),
+        common_prefixes: Some(names.common_prefixes(&found)),
+        contents: Some(names.contents(&found, input.fetch_owner == Some(true))),
         max_keys: Some(shown),
         prefix: Some(names.encode(query.prefix)),
         delimiter: query.delimiter.map(|delimiter| names.encode(delimiter)),
@@ -98,8 +96,8 @@ pub(super) async fn list_objects_v2(
     }))
 }
 
-pub(super) async fn list_multipart_uploads(
-    store: &Arc<Store>,
+pub(super) fn list_multipart_uploads(
+    store: &Store,
     request: S3Request<ListMultipartUploadsInput>,
 ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
     let input = request.input;
@@ -123,7 +121,7 @@ pub(super) async fn list_multipart_uploads(
         is_truncated: Some(found.next.is_some()),
         next_key_marker: next_key.map(|key| names.encode(key)),
         next_upload_id_marker: next_id.map(str::to_owned),
-        common_prefixes: names.common_prefixes(&found),
+        common_prefixes: Some(names.common_prefixes(&found)),
         uploads: Some(
             found
                 .entries
@@ -202,14 +200,14 @@ impl Names {
             .collect()
     }
 
-    fn common_prefixes<T>(&self, page: &Page<T>) -> Option<Vec<CommonPrefix>> {
+    fn common_prefixes<T>(&self, page: &Page<T>) -> Vec<CommonPrefix> {
         let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix {
             prefix: Some(self.encode(prefix)),
         });
-        Some(prefixes.collect())
+        prefixes.collect()
     }
 
-    fn contents(&self, page: &Page<Object>, with_owner: bool) -> Option<Vec<dto::Object>> {
+    fn contents(&self, page: &Page<Object>, with_owner: bool) -> Vec<dto::Object> {
         let contents = page.entries.iter().map(|object| dto::Object {
             key: Some(self.encode(&object.key)),
             e_tag: Some(ETag::Strong(object.etag.clone())),
@@ -225,7 +223,7 @@ impl Names {
             checksum_type: Some(ChecksumType::from_static(object.checksum.kind.name())),
             ..dto::Object::default()
         });
-        Some(contents.collect())
+        contents.collect()
     }
 
     fn upload(&self, (id, upload): &(String, Upload)) -> MultipartUpload {

@@ -39,17 +39,29 @@ async fn blocking<T: Send + 'static>(
         .map_err(s3s::S3Error::internal_error)
 }
 
-/// Implements [`S3`] by the named functions, each `module::operation(&store, request)`.
+/// Implements [`S3`] by functions `module::operation(&store, request)`: first those that answer at once,
+/// then those that wait for a body or a file.
 macro_rules! operations {
-    ($($module:ident::$operation:ident($input:ident) -> $output:ident;)*) => {
+    (
+        at once { $($now:ident::$at_once:ident($now_input:ident) -> $now_output:ident;)* }
+        waiting { $($then:ident::$waiting:ident($then_input:ident) -> $then_output:ident;)* }
+    ) => {
         #[async_trait::async_trait]
         impl S3 for Api {
             $(
-                async fn $operation(
+                async fn $at_once(
                     &self,
-                    request: S3Request<dto::$input>,
-                ) -> S3Result<S3Response<dto::$output>> {
-                    $module::$operation(&self.store, request).await
+                    request: S3Request<dto::$now_input>,
+                ) -> S3Result<S3Response<dto::$now_output>> {
+                    $now::$at_once(&self.store, request)
+                }
+            )*
+            $(
+                async fn $waiting(
+                    &self,
+                    request: S3Request<dto::$then_input>,
+                ) -> S3Result<S3Response<dto::$then_output>> {
+                    $then::$waiting(&self.store, request).await
                 }
             )*
         }
@@ -57,24 +69,28 @@ macro_rules! operations {
 }
 
 operations! {
-    bucket::create_bucket(CreateBucketInput) -> CreateBucketOutput;
-    bucket::delete_bucket(DeleteBucketInput) -> DeleteBucketOutput;
-    bucket::head_bucket(HeadBucketInput) -> HeadBucketOutput;
-    bucket::list_buckets(ListBucketsInput) -> ListBucketsOutput;
-    bucket::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
-    put::put_object(PutObjectInput) -> PutObjectOutput;
-    get::get_object(GetObjectInput) -> GetObjectOutput;
-    get::head_object(HeadObjectInput) -> HeadObjectOutput;
-    copy::copy_object(CopyObjectInput) -> CopyObjectOutput;
-    copy::upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput;
-    delete::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
-    delete::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
-    list::list_objects(ListObjectsInput) -> ListObjectsOutput;
-    list::list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
-    list::list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
-    multipart::create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput;
-    multipart::upload_part(UploadPartInput) -> UploadPartOutput;
-    multipart::complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
-    multipart::abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
-    multipart::list_parts(ListPartsInput) -> ListPartsOutput;
+    at once {
+        bucket::create_bucket(CreateBucketInput) -> CreateBucketOutput;
+        bucket::delete_bucket(DeleteBucketInput) -> DeleteBucketOutput;
+        bucket::head_bucket(HeadBucketInput) -> HeadBucketOutput;
+        bucket::list_buckets(ListBucketsInput) -> ListBucketsOutput;
+        bucket::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
+        get::head_object(HeadObjectInput) -> HeadObjectOutput;
+        delete::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
+        delete::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
+        list::list_objects(ListObjectsInput) -> ListObjectsOutput;
+        list::list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
+        list::list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
+        multipart::create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput;
+        multipart::abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
+        multipart::list_parts(ListPartsInput) -> ListPartsOutput;
+    }
+    waiting {
+        put::put_object(PutObjectInput) -> PutObjectOutput;
+        get::get_object(GetObjectInput) -> GetObjectOutput;
+        copy::copy_object(CopyObjectInput) -> CopyObjectOutput;
+        copy::upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput;
+        multipart::upload_part(UploadPartInput) -> UploadPartOutput;
+        multipart::complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
+    }
 }

@@ -26,8 +26,8 @@ use super::get::signed;
 use super::list::limit;
 use super::receive::receive;
 
-pub(super) async fn create_multipart_upload(
-    store: &Arc<Store>,
+pub(super) fn create_multipart_upload(
+    store: &Store,
     request: S3Request<CreateMultipartUploadInput>,
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
     let mut input = request.input;
@@ -68,17 +68,20 @@ fn algorithm(asked: Option<&ChecksumAlgorithm>) -> S3Result<Algorithm> {
 
 /// The checksum type asked for, or what S3 takes for the algorithm where none is.
 fn kind(algorithm: Algorithm, asked: Option<&ChecksumType>) -> S3Result<Kind> {
-    match (algorithm, asked.map(ChecksumType::as_str)) {
-        (Algorithm::Crc64Nvme, None) => Ok(Kind::FullObject),
-        (_, None) => Ok(Kind::Composite),
-        (Algorithm::Sha1 | Algorithm::Sha256, Some(ChecksumType::FULL_OBJECT))
-        | (Algorithm::Crc64Nvme, Some(ChecksumType::COMPOSITE)) => Err(s3_error!(
-            InvalidRequest,
-            "The checksum type cannot be used with the {} checksum algorithm.",
-            algorithm.name()
-        )),
-        (_, Some(ChecksumType::FULL_OBJECT)) => Ok(Kind::FullObject),
-        (_, Some(_)) => Ok(Kind::Composite),
+    let full = match asked.map(ChecksumType::as_str) {
+        None => algorithm == Algorithm::Crc64Nvme,
+        Some(kind) => kind == ChecksumType::FULL_OBJECT,
+    };
+    match (algorithm, full) {
+        (Algorithm::Sha1 | Algorithm::Sha256, true) | (Algorithm::Crc64Nvme, false) => {
+            Err(s3_error!(
+                InvalidRequest,
+                "The checksum type cannot be used with the {} checksum algorithm.",
+                algorithm.name()
+            ))
+        }
+        (_, true) => Ok(Kind::FullObject),
+        (_, false) => Ok(Kind::Composite),
     }
 }
 
@@ -147,8 +150,8 @@ pub(super) async fn complete_multipart_upload(
     Ok(S3Response::new(output))
 }
 
-pub(super) async fn abort_multipart_upload(
-    store: &Arc<Store>,
+pub(super) fn abort_multipart_upload(
+    store: &Store,
     request: S3Request<AbortMultipartUploadInput>,
 ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
     let input = request.input;
@@ -156,8 +159,8 @@ pub(super) async fn abort_multipart_upload(
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 
-pub(super) async fn list_parts(
-    store: &Arc<Store>,
+pub(super) fn list_parts(
+    store: &Store,
     request: S3Request<ListPartsInput>,
 ) -> S3Result<S3Response<ListPartsOutput>> {
     let input = request.input;

@@ -41,7 +41,7 @@ async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Res
         return Ok(());
     };
     while let Some(piece) = body.next().await {
-        let piece = piece.map_err(broken)?;
+        let piece = piece.map_err(|error| broken(&error))?;
         if pieces.send(piece).await.is_err() {
             // The writer has failed and says why.
             return Ok(());
@@ -50,7 +50,7 @@ async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Res
     Ok(())
 }
 
-fn broken(error: StdError) -> S3Error {
+fn broken(error: &StdError) -> S3Error {
     error.downcast_ref::<PayloadError>().map_or_else(
         || {
             s3_error!(

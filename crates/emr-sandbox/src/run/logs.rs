@@ -54,10 +54,14 @@ impl Logs {
     /// cannot be written must not fail the step.
     pub(crate) fn say(&self, log: &str, level: &str, class: &str, message: &str) {
         let time = Local::now().format("%Y-%m-%d %H:%M:%S,%3f");
-        let line = format!("{time} {level} {class} (main): {message}\n");
+        self.write_line(log, &format!("{time} {level} {class} (main): {message}"));
+    }
+
+    /// Writes a line as it is.
+    pub(crate) fn write_line(&self, log: &str, line: &str) {
         let written = self
             .append(log)
-            .and_then(|mut file| file.write_all(line.as_bytes()));
+            .and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
             log::warn!("{}: {error}", self.path(log).display());
         }

@@ -11,8 +11,8 @@
 //! What S3 decides is decided in pure modules: [`condition`], [`page`], [`checksum`]. [`operation`] names
 //! a request before it is answered.
 //!
-//! It refuses nobody: any credentials and none are accepted. There are no versions, no access control,
-//! no encryption, and nothing is kept when the process ends.
+//! It refuses nobody: any credentials and none are accepted. There are no versions, no tags, no access
+//! control and no encryption, and nothing is kept when the process ends.
 
 mod api;
 mod body;
@@ -26,6 +26,8 @@ mod payload;
 mod refusal;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 pub(crate) use s3s::Body;

@@ -2,8 +2,9 @@
 
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput,
-    HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner,
+    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput,
+    ListBucketsOutput, Owner,
 };
 use s3s::{S3Request, S3Response, S3Result};
 
@@ -58,6 +59,16 @@ pub(super) fn get_bucket_location(
     Ok(S3Response::new(GetBucketLocationOutput {
         location_constraint: region.map(BucketLocationConstraint::from),
     }))
+}
+
+/// Says of every bucket that versioning was never turned on.
+pub(super) fn get_bucket_versioning(
+    store: &Store,
+    request: S3Request<GetBucketVersioningInput>,
+) -> S3Result<S3Response<GetBucketVersioningOutput>> {
+    let bucket = request.input.bucket;
+    store.with_bucket(&bucket, |_| Ok(()))?;
+    Ok(S3Response::new(GetBucketVersioningOutput::default()))
 }
 
 #[expect(

@@ -1,4 +1,4 @@
-//! `GetObject` and `HeadObject`: one decision on what to show, with and without the body.
+//! `GetObject`, `HeadObject` and `GetObjectTagging`: what there is to read of an object.
 
 use std::io::SeekFrom;
 use std::ops;
@@ -9,8 +9,8 @@ use futures_util::stream::try_unfold;
 use hyper::header::{ETAG, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use s3s::dto::{
-    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Range,
-    StreamingBlob,
+    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
+    GetObjectTaggingOutput, HeadObjectInput, HeadObjectOutput, Range, StreamingBlob,
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::fs::File;
@@ -71,7 +71,7 @@ pub(super) async fn get_object(
     let headers = checksum_headers(&object, &slice, input.checksum_mode.as_ref());
     let mut output = describe!(GetObjectOutput, object, slice);
     let body = read(object, slice.bytes).await;
-    output.body = Some(body.map_err(S3Error::internal_error)?);
+    output.body = Some(body.map_err(Refusal::Disk)?);
     Ok(S3Response::with_headers(output, headers))
 }
 
@@ -85,6 +85,16 @@ pub(super) fn head_object(
     let headers = checksum_headers(&object, &slice, input.checksum_mode.as_ref());
     let output = describe!(HeadObjectOutput, object, slice);
     Ok(S3Response::with_headers(output, headers))
+}
+
+/// Says of every object that it has no tags; the AWS CLI asks when it copies in parts.
+pub(super) fn get_object_tagging(
+    store: &Store,
+    request: S3Request<GetObjectTaggingInput>,
+) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+    let input = request.input;
+    readable(store, &input.bucket, &input.key, &ReadCondition::default())?;
+    Ok(S3Response::new(GetObjectTaggingOutput::default()))
 }
 
 /// The object, if it is there and its state lets it be read.

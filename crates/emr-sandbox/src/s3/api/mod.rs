@@ -75,7 +75,9 @@ operations! {
         bucket::head_bucket(HeadBucketInput) -> HeadBucketOutput;
         bucket::list_buckets(ListBucketsInput) -> ListBucketsOutput;
         bucket::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
+        bucket::get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
         get::head_object(HeadObjectInput) -> HeadObjectOutput;
+        get::get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
         delete::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
         delete::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
         list::list_objects(ListObjectsInput) -> ListObjectsOutput;

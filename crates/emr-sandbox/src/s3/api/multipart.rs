@@ -24,6 +24,7 @@ use super::blocking;
 use super::bucket::owner;
 use super::get::signed;
 use super::list::limit;
+use super::put::refuse_tags;
 use super::receive::receive;
 
 pub(super) fn create_multipart_upload(
@@ -31,6 +32,7 @@ pub(super) fn create_multipart_upload(
     request: S3Request<CreateMultipartUploadInput>,
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
     let mut input = request.input;
+    refuse_tags(input.tagging.as_deref())?;
     let algorithm = algorithm(input.checksum_algorithm.as_ref())?;
     let kind = kind(algorithm, input.checksum_type.as_ref())?;
     let upload = Upload {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::HeaderMap;
 use s3s::dto::{ETag, PutObjectInput, PutObjectOutput};
-use s3s::{S3Request, S3Response, S3Result};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::super::checksum::Algorithm;
 use super::super::condition::Condition;
@@ -17,6 +17,7 @@ pub(super) async fn put_object(
     request: S3Request<PutObjectInput>,
 ) -> S3Result<S3Response<PutObjectOutput>> {
     let mut input = request.input;
+    refuse_tags(input.tagging.as_deref())?;
     let condition = Condition::from_headers(&request.headers)?;
     let expectation = store.expect(&input.bucket, &input.key, condition)?;
     let context = (&request.headers, &request.extensions);
@@ -30,4 +31,15 @@ pub(super) async fn put_object(
         ..PutObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, headers))
+}
+
+/// Tags are not kept: better to say so than to lose them.
+pub(super) fn refuse_tags(tags: Option<&str>) -> S3Result<()> {
+    match tags {
+        None | Some("") => Ok(()),
+        Some(_) => Err(s3_error!(
+            NotImplemented,
+            "The sandbox keeps no tags of objects"
+        )),
+    }
 }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::super::body::Written;
 use super::super::checksum::{Algorithm, Checksum};
 use super::super::payload::{PayloadError, Trailers};
+use super::super::refusal::Refusal;
 use super::super::store::Store;
 use super::blocking;
 
@@ -31,7 +32,7 @@ pub(super) async fn receive(
     let write = blocking(store, move |store| write(store, queue, algorithm));
     let (sent, written) = tokio::join!(send(body, pieces), write);
     sent?;
-    let written = written?.map_err(S3Error::internal_error)?;
+    let written = written?.map_err(Refusal::Disk)?;
     verify(&written, headers, extensions.get::<Trailers>())?;
     Ok(written)
 }

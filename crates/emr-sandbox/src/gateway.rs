@@ -8,6 +8,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode};
 use uuid::Uuid;
 
@@ -215,7 +216,7 @@ fn is_for_this_machine(parts: &Parts) -> bool {
         .headers
         .get(HOST)
         .and_then(|value| value.to_str().ok());
-    let authority = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+    let authority = host.or_else(|| parts.uri.authority().map(Authority::as_str));
     authority.is_some_and(is_loopback)
 }
 

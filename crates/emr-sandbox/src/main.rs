@@ -85,12 +85,7 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
         made.map_err(|error| format!("bucket {bucket}: {error}"))?;
     }
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
-    let machine = Machine::new(
-        data.to_owned(),
-        Arc::clone(&store),
-        endpoint,
-        region.clone(),
-    );
+    let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
     let settings = Settings {
         provision_s: args.provision_s,
         run_bootstrap_actions: args.run_bootstrap_actions,

@@ -124,7 +124,7 @@ mod tests {
     fn buckets_do_not_fill_beyond_their_burst() {
         let mut quotas = Quotas::new(Duration::ZERO);
         assert_eq!(
-            allowed(&mut quotas, "AddTags", 20, Duration::from_secs(3600)),
+            allowed(&mut quotas, "AddTags", 20, Duration::from_hours(1)),
             5
         );
     }

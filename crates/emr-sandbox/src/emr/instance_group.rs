@@ -26,6 +26,7 @@ pub(crate) enum Market {
 /// An entry of `ListInstanceGroups`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(crate) struct InstanceGroup {
     pub(crate) id: String,
     pub(crate) instance_group_type: Role,
@@ -46,6 +47,7 @@ pub(crate) struct InstanceGroup {
 /// An entry of `ListInstanceFleets`. Capacities are in units of the instance types' weights.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(crate) struct InstanceFleet {
     pub(crate) id: String,
     pub(crate) instance_fleet_type: Role,
@@ -83,6 +85,7 @@ pub(crate) fn default_weight() -> usize {
 /// An entry of `ListInstances`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(crate) struct Instance {
     pub(crate) id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,7 +27,7 @@ pub(crate) fn answer(
         "DescribeStep" => steps::describe_step(account, &read(body)?),
         "GetAutoTerminationPolicy" => auto_termination::get(account, &read(body)?),
         "ListBootstrapActions" => instances::list_bootstrap_actions(account, &read(body)?),
-        "ListClusters" => clusters::list_clusters(account, &read(body)?, now),
+        "ListClusters" => Ok(clusters::list_clusters(account, &read(body)?, now)),
         "ListInstanceFleets" => instances::list_instance_fleets(account, &read(body)?),
         "ListInstanceGroups" => instances::list_instance_groups(account, &read(body)?),
         "ListInstances" => instances::list_instances(account, &read(body)?),

@@ -138,6 +138,23 @@ pub(crate) fn has_auto_termination(label: &str) -> bool {
         .is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
 }
 
+/// The version of Hadoop in a release, or on an AMI of the time before releases.
+pub(crate) fn hadoop_version(label: Option<&str>, ami_version: Option<&str>) -> &'static str {
+    let release = label
+        .and_then(|label| label.strip_prefix("emr-"))
+        .and_then(version_of);
+    match (release, ami_version) {
+        (Some((..5, ..)), _) => "2.7.3",
+        (Some((5, ..31, _)), _) => "2.8.5",
+        (Some((5, ..)), _) => "2.10.1",
+        (Some((6, ..6, _)), _) => "3.2.1",
+        (Some((6, ..)), _) => "3.3.3",
+        (None, Some(ami)) if ami.starts_with('3') => "2.4.0",
+        (None, Some(_)) => "1.0.3",
+        _ => "3.4.1",
+    }
+}
+
 fn version_of(text: &str) -> Option<(u32, u32, u32)> {
     let mut numbers = text.split('.').map(|number| number.parse().ok());
     let version = (numbers.next()??, numbers.next()??, numbers.next()??);
@@ -169,6 +186,16 @@ mod tests {
         ] {
             assert!(!is_known(label), "{label}");
         }
+    }
+
+    #[test]
+    fn hadoop_grows_with_the_releases() {
+        let of = |label| hadoop_version(Some(label), None);
+        assert_eq!(
+            ["emr-5.20.0", "emr-6.0.0", "emr-7.1.0"].map(of),
+            ["2.8.5", "3.2.1", "3.4.1"]
+        );
+        assert_eq!(hadoop_version(None, Some("2.4.2")), "1.0.3");
     }
 
     #[test]

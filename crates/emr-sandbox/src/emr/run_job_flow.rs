@@ -10,7 +10,7 @@ use super::instance_group::{Market, Role, default_weight};
 use super::status::{ClusterState, Status};
 use super::step::StepRequest;
 use super::timestamp::Timestamp;
-use super::{ids, provision, validate, wanted_instances};
+use super::{ids, provision, release, validate, wanted_instances};
 
 /// Seconds that a transient cluster with no step waits for its first.
 const FIRST_STEP_S: u64 = 60;
@@ -277,9 +277,38 @@ fn repeated(
     };
     rest.insert("Ec2InstanceAttributes".to_owned(), attributes);
     rest.insert("InstanceCollectionType".to_owned(), json!(collection));
-    rest.entry("Applications").or_insert_with(|| json!([]));
+    rest.insert("Applications".to_owned(), applications(request));
     rest.entry("Configurations").or_insert_with(|| json!([]));
     rest
+}
+
+/// The applications that were asked for, Hadoop if there were none, and Hadoop's version.
+fn applications(request: &RunJobFlow) -> Value {
+    let requested = request
+        .rest
+        .get("Applications")
+        .and_then(Value::as_array)
+        .cloned();
+    let mut applications = requested.unwrap_or_default();
+    if applications.is_empty() {
+        applications.push(json!({ "Name": "Hadoop" }));
+    }
+    let hadoop = release::hadoop_version(
+        request.release_label.as_deref(),
+        request.ami_version.as_deref(),
+    );
+    let is_hadoop = |application: &Value| {
+        application["Name"]
+            .as_str()
+            .is_some_and(|name| name.eq_ignore_ascii_case("hadoop"))
+    };
+    for application in applications
+        .iter_mut()
+        .filter(|application| is_hadoop(application))
+    {
+        application["Version"] = json!(hadoop);
+    }
+    Value::Array(applications)
 }
 
 fn describe_bootstrap_action(action: BootstrapAction) -> Value {

@@ -68,6 +68,7 @@ impl Reason {
 /// When things happened. Steps start, everything else gets ready.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(crate) struct Timeline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) creation_date_time: Option<Timestamp>,

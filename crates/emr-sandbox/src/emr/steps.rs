@@ -115,11 +115,11 @@ fn cancel(
         }
         StepState::Running | StepState::CancelPending => {
             step.status.state = StepState::CancelPending;
-            let stop = match option {
+            let how = match option {
                 StepCancellationOption::SendInterrupt => Stop::Interrupt,
                 StepCancellationOption::TerminateProcess => Stop::Kill,
             };
-            Ok(Some(Order::Stop(step.id.clone(), stop)))
+            Ok(Some(Order::Stop(step.id.clone(), how)))
         }
         _ => Err("The step cannot be cancelled because it has ended."),
     }

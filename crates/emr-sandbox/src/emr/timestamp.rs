@@ -32,11 +32,6 @@ impl Timestamp {
     pub(crate) fn milliseconds_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
-
-    /// Milliseconds since the epoch.
-    pub(crate) fn milliseconds(self) -> i64 {
-        self.0
-    }
 }
 
 impl Serialize for Timestamp {

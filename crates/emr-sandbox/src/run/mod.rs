@@ -21,7 +21,7 @@ mod step;
 mod streaming;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -35,6 +35,9 @@ use crate::s3::Store;
 /// How long an interrupted step has to end before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Under which name, among the steps of a cluster, its bootstrap actions run.
+const BOOTSTRAP: &str = "bootstrap-actions";
+
 /// This machine, as the place where steps run.
 pub(crate) struct Machine {
     /// Where each cluster has its directory.
@@ -46,7 +49,15 @@ pub(crate) struct Machine {
     /// Names applications, as YARN does, by when it started.
     started_ms: u128,
     applications: Mutex<u32>,
-    running: Mutex<HashMap<(String, String), Arc<Processes>>>,
+    running: Mutex<Running>,
+}
+
+/// What runs, by cluster and step.
+#[derive(Default)]
+struct Running {
+    processes: HashMap<(String, String), Arc<Processes>>,
+    /// Whether the sandbox is ending, so that nothing may start any more.
+    is_over: bool,
 }
 
 /// A step to be run.
@@ -59,7 +70,7 @@ pub(crate) struct Job {
 
 impl Machine {
     /// A machine that works below `data` and whose processes are told of `endpoint`.
-    pub(crate) fn new(data: PathBuf, store: Arc<Store>, endpoint: String, region: String) -> Self {
+    pub(crate) fn new(data: &Path, store: Arc<Store>, endpoint: String, region: String) -> Self {
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -80,8 +91,7 @@ impl Machine {
         job: Job,
     ) -> impl Future<Output = Option<FailureDetails>> + use<> {
         let name = (job.cluster_id.clone(), job.step_id.clone());
-        let processes = Arc::new(Processes::default());
-        lock(&self.running).insert(name.clone(), Arc::clone(&processes));
+        let processes = self.enter(&name);
         let machine = Arc::clone(self);
         async move {
             let worker = Arc::clone(&machine);
@@ -93,7 +103,7 @@ impl Machine {
                     log_file: None,
                 })
             });
-            lock(&machine.running).remove(&name);
+            lock(&machine.running).processes.remove(&name);
             failure
         }
     }
@@ -103,15 +113,14 @@ impl Machine {
         self: &Arc<Self>,
         bootstrapping: Bootstrapping,
     ) -> impl Future<Output = Result<(), String>> + use<> {
-        let name = (bootstrapping.cluster_id.clone(), String::new());
-        let processes = Arc::new(Processes::default());
-        lock(&self.running).insert(name.clone(), Arc::clone(&processes));
+        let name = (bootstrapping.cluster_id.clone(), BOOTSTRAP.to_owned());
+        let processes = self.enter(&name);
         let machine = Arc::clone(self);
         async move {
             let worker = Arc::clone(&machine);
             let run = spawn_blocking(move || bootstrap::run(&worker, &bootstrapping, &processes));
             let result = run.await.unwrap_or_else(|error| Err(error.to_string()));
-            lock(&machine.running).remove(&name);
+            lock(&machine.running).processes.remove(&name);
             result
         }
     }
@@ -119,7 +128,7 @@ impl Machine {
     /// Stops a running step; its future ends when its processes have.
     pub(crate) fn stop(&self, cluster_id: &str, step_id: &str, stop: Stop) {
         let name = (cluster_id.to_owned(), step_id.to_owned());
-        let Some(processes) = lock(&self.running).get(&name).cloned() else {
+        let Some(processes) = lock(&self.running).processes.get(&name).cloned() else {
             return;
         };
         match stop {
@@ -134,11 +143,26 @@ impl Machine {
         }
     }
 
-    /// Kills everything that runs.
+    /// Kills everything that runs, and lets nothing start any more.
     pub(crate) fn stop_all(&self) {
-        for processes in lock(&self.running).values() {
+        let mut running = lock(&self.running);
+        running.is_over = true;
+        for processes in running.processes.values() {
             processes.kill();
         }
+    }
+
+    /// The processes of something that begins.
+    fn enter(&self, name: &(String, String)) -> Arc<Processes> {
+        let processes = Arc::new(Processes::default());
+        let mut running = lock(&self.running);
+        if running.is_over {
+            processes.kill();
+        }
+        running
+            .processes
+            .insert(name.clone(), Arc::clone(&processes));
+        processes
     }
 
     /// The directory of a cluster, for its steps and its HDFS.

@@ -47,10 +47,6 @@ impl Processes {
         })
     }
 
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.lock().is_stopped
-    }
-
     /// Asks all processes to end and lets none start any more.
     pub(crate) fn interrupt(&self) {
         self.stop(Signal::TERM);

@@ -86,13 +86,13 @@ fn sort(job: &Job<'_>, task: &Task<'_>, unsorted: &Path, sorted: &Path) -> Resul
     match &job.streaming.combiner {
         None => reduce::sort_into(job, task, sort, sorted)?,
         Some(combiner) => {
-            let combined = sorted.with_extension("combined");
+            let unordered = sorted.with_extension("combined");
             let counters = ("Combine input records", "Combine output records");
-            reduce::sort_through(job, task, sort, combiner, &combined, counters)?;
+            reduce::sort_through(job, task, sort, combiner, &unordered, counters)?;
             let mut sort = job.shuffle.sort(&job.scratch);
-            sort.arg(&combined);
+            sort.arg(&unordered);
             reduce::sort_into(job, task, sort, sorted)?;
-            fs::remove_file(combined).map_err(|error| task.io("scratch", &error))?;
+            fs::remove_file(unordered).map_err(|error| task.io("scratch", &error))?;
         }
     }
     fs::remove_file(unsorted).map_err(|error| task.io("scratch", &error))

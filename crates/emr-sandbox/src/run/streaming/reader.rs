@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom, Write};
 use std::ops::Range;
 
 use flate2::read::MultiGzDecoder;
+use memchr::memchr_iter;
 
 use super::super::location::Found;
 
@@ -56,10 +57,7 @@ fn copy_lines(mut input: impl Read, output: &mut impl Write) -> io::Result<u64> 
             break;
         };
         is_ended = *last == b'\n';
-        lines += buffer[..length]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count() as u64;
+        lines += memchr_iter(b'\n', &buffer[..length]).count() as u64;
         output.write_all(&buffer[..length])?;
     }
     if !is_ended {

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 
+use memchr::memchr_iter;
 use rustix::process::Signal;
 
 use super::super::processes::Process;
@@ -88,7 +89,7 @@ fn copy_lines(mut from: impl BufRead, mut to: ChildStdin) -> io::Result<u64> {
             return Ok(lines);
         }
         to.write_all(buffer)?;
-        lines += buffer.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += memchr_iter(b'\n', buffer).count() as u64;
         let length = buffer.len();
         from.consume(length);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 
@@ -71,7 +71,7 @@ impl<'a> Task<'a> {
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(self.failed("a pipe is missing"));
         };
-        let (fed, taken, listened) = thread::scope(|scope| {
+        let (sent, taken, listened) = thread::scope(|scope| {
             let feeder = scope.spawn(|| feed(stdin));
             let listener = scope.spawn(|| self.listen(stderr));
             let taken = take(BufReader::with_capacity(1 << 16, stdout));
@@ -84,8 +84,8 @@ impl<'a> Task<'a> {
             let failed = failed_process("Task", status, &self.logs.join("stderr"));
             return Err(self.failed(&failed.message));
         }
-        let fed = fed.unwrap_or_else(|_| Err(io::Error::other("the feeding thread failed")));
-        fed.or_else(unless_closed)
+        let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the feeding thread failed")));
+        sent.or_else(unless_closed)
             .map_err(|error| self.failed(&format!("input: {error}")))?;
         match listened {
             Ok(Ok(counters)) => self.job.merge(counters),
@@ -200,11 +200,6 @@ impl<'a> Task<'a> {
             "A reduce task"
         };
         Failed::new(format!("{kind} failed."), format!("{attempt}: {message}"))
-    }
-
-    /// The directory in which the task runs.
-    pub(super) fn dir(&self) -> &Path {
-        &self.dir
     }
 
     /// A failure of the machine that the task met.

@@ -7,7 +7,7 @@
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::{ETagCondition, Timestamp};
-use s3s::{S3Error, S3Result, s3_error};
+use s3s::{S3Result, s3_error};
 
 use super::refusal::Refusal;
 
@@ -121,11 +121,6 @@ impl ReadCondition {
             Verdict::NotModified
         }
     }
-}
-
-/// S3's answer to a failed condition.
-pub(super) fn precondition_failed() -> S3Error {
-    Refusal::PreconditionFailed.into()
 }
 
 #[cfg(test)]

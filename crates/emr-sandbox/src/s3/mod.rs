@@ -34,6 +34,5 @@ pub(crate) use s3s::Body;
 
 pub(crate) use self::object::Object;
 pub(crate) use self::operation::operation;
-pub(crate) use self::refusal::Refusal;
 pub(crate) use self::service::Service;
 pub(crate) use self::store::Store;

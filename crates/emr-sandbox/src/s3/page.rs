@@ -15,6 +15,23 @@ pub(super) struct Query<'a> {
     pub(super) limit: usize,
 }
 
+impl<'a> Query<'a> {
+    /// A query as requests state it, where an empty text means the same as none.
+    pub(super) fn new(
+        prefix: Option<&'a str>,
+        delimiter: Option<&'a str>,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Query<'a> {
+        Query {
+            prefix: prefix.unwrap_or_default(),
+            delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()),
+            after: after.unwrap_or_default(),
+            limit,
+        }
+    }
+}
+
 /// What it gets.
 pub(super) struct Page<T> {
     pub(super) entries: Vec<T>,
@@ -84,12 +101,7 @@ mod tests {
     }
 
     fn query<'a>(prefix: &'a str, delimiter: Option<&'a str>, after: &'a str) -> Query<'a> {
-        Query {
-            prefix,
-            delimiter,
-            after,
-            limit: 1000,
-        }
+        Query::new(Some(prefix), delimiter, Some(after), 1000)
     }
 
     #[test]

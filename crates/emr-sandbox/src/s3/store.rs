@@ -303,12 +303,8 @@ mod tests {
         };
         let winners = std::thread::scope(|scope| {
             let tries: Vec<_> = (0..16).map(|n| scope.spawn(move || create(n))).collect();
-            tries
-                .into_iter()
-                .filter(|_| true)
-                .map(|t| t.join().unwrap())
-                .filter(|won| *won)
-                .count()
+            let won = tries.into_iter().map(|one| one.join().unwrap());
+            won.filter(|won| *won).count()
         });
         assert_eq!(winners, 1);
     }

@@ -12,7 +12,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::super::body::Written;
 use super::super::checksum::{Algorithm, Kind, set_checksum};
-use super::super::condition::{Condition, ReadCondition, Verdict, precondition_failed};
+use super::super::condition::{Condition, ReadCondition, Verdict};
 use super::super::object::{Headers, Object, headers_of};
 use super::super::refusal::Refusal;
 use super::super::store::Store;
@@ -169,6 +169,6 @@ fn source(
     let object = found.ok_or(Refusal::NoSuchKey)?;
     match condition.check(&object.etag, &object.last_modified.into()) {
         Verdict::Proceed => Ok((bucket.to_string(), object)),
-        Verdict::NotModified | Verdict::Failed => Err(precondition_failed()),
+        Verdict::NotModified | Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
     }
 }

@@ -17,7 +17,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::super::body::CHUNK;
-use super::super::condition::{ReadCondition, Verdict, precondition_failed};
+use super::super::condition::{ReadCondition, Verdict};
 use super::super::object::Object;
 use super::super::refusal::Refusal;
 use super::super::store::Store;
@@ -103,7 +103,7 @@ fn readable(store: &Store, bucket: &str, key: &str, condition: &ReadCondition) -
     let object = found.ok_or(Refusal::NoSuchKey)?;
     match condition.check(&object.etag, &object.last_modified.into()) {
         Verdict::Proceed => Ok(object),
-        Verdict::Failed => Err(precondition_failed()),
+        Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
         Verdict::NotModified => {
             let mut answer = s3_error!(NotModified, "Not Modified");
             if let Ok(etag) = HeaderValue::try_from(format!("\"{}\"", object.etag)) {

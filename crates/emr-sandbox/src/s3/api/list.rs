@@ -1,12 +1,13 @@
 //! `ListObjects`, `ListObjectsV2` and `ListMultipartUploads`: pages of names, encoded where asked.
 
+use std::collections::BTreeMap;
+
 use s3s::dto::{
     self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType,
     ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput,
     ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
-use std::collections::BTreeMap;
 
 use super::super::object::Object;
 use super::super::page::{Page, Query, page};
@@ -24,15 +25,12 @@ pub(super) fn list_objects(
 ) -> S3Result<S3Response<ListObjectsOutput>> {
     let input = request.input;
     let (max, shown) = limit(input.max_keys)?;
-    let query = Query {
-        prefix: input.prefix.as_deref().unwrap_or_default(),
-        delimiter: input
-            .delimiter
-            .as_deref()
-            .filter(|delimiter| !delimiter.is_empty()),
-        after: input.marker.as_deref().unwrap_or_default(),
-        limit: max,
-    };
+    let query = Query::new(
+        input.prefix.as_deref(),
+        input.delimiter.as_deref(),
+        input.marker.as_deref(),
+        max,
+    );
     let found = store.with_bucket(&input.bucket, |bucket| Ok(page(&bucket.objects, &query)))?;
     let names = Names::of(input.encoding_type.as_ref());
     let next = found.next.as_deref().filter(|_| query.delimiter.is_some());
@@ -62,18 +60,12 @@ pub(super) fn list_objects_v2(
         .as_deref()
         .map(token::decode)
         .transpose()?;
-    let query = Query {
-        prefix: input.prefix.as_deref().unwrap_or_default(),
-        delimiter: input
-            .delimiter
-            .as_deref()
-            .filter(|delimiter| !delimiter.is_empty()),
-        after: from
-            .as_deref()
-            .or(input.start_after.as_deref())
-            .unwrap_or_default(),
-        limit: max,
-    };
+    let query = Query::new(
+        input.prefix.as_deref(),
+        input.delimiter.as_deref(),
+        from.as_deref().or(input.start_after.as_deref()),
+        max,
+    );
     let found = store.with_bucket(&input.bucket, |bucket| Ok(page(&bucket.objects, &query)))?;
     let names = Names::of(input.encoding_type.as_ref());
     Ok(S3Response::new(ListObjectsV2Output {
@@ -104,15 +96,12 @@ pub(super) fn list_multipart_uploads(
     let (max, shown) = limit(input.max_uploads)?;
     let key_marker = input.key_marker.unwrap_or_default();
     let after = mark(&key_marker, input.upload_id_marker.as_deref());
-    let query = Query {
-        prefix: input.prefix.as_deref().unwrap_or_default(),
-        delimiter: input
-            .delimiter
-            .as_deref()
-            .filter(|delimiter| !delimiter.is_empty()),
-        after: &after,
-        limit: max,
-    };
+    let query = Query::new(
+        input.prefix.as_deref(),
+        input.delimiter.as_deref(),
+        Some(&after),
+        max,
+    );
     let uploads = store.with_bucket(&input.bucket, |bucket| Ok(by_key(&bucket.uploads)))?;
     let found = page(&uploads, &query);
     let names = Names::of(input.encoding_type.as_ref());

@@ -1,2 +1,147 @@
-//! x
-fn main() {}
+//! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
+//!
+//! [`server`] accepts connections, [`gateway`] takes each request to [`s3`] or [`emr`], which has
+//! steps done by [`run`]. It stands in for EMR on one machine; no rule about pools, idleness or
+//! claims of clusters is in here.
+
+mod args;
+mod emr;
+mod fault;
+mod gateway;
+mod quotas;
+mod request_log;
+mod run;
+mod s3;
+mod server;
+
+use std::env;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::args::{Args, QuotaSet};
+use crate::emr::{Emr, Settings};
+use crate::fault::Faults;
+use crate::gateway::Gateway;
+use crate::quotas::Quotas;
+use crate::request_log::RequestLog;
+use crate::run::Machine;
+
+/// The exit code of local input and output that failed.
+const EX_IOERR: u8 = 74;
+
+/// How long killed steps have to be cleaned up after.
+const CLEAN_UP: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    match emr_sandbox(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            // With nobody to read the reason, the exit code has to do.
+            let _ = writeln!(io::stderr(), "emr-sandbox: {reason}");
+            ExitCode::from(EX_IOERR)
+        }
+    }
+}
+
+/// Serves until it is told to end.
+fn emr_sandbox(args: Args) -> Result<(), String> {
+    let data = Data::open(args.data.clone())?;
+    let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
+    let served = runtime.block_on(serve(args, data.path()));
+    runtime.shutdown_timeout(CLEAN_UP);
+    data.close()?;
+    served
+}
+
+async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
+    let listener = TcpListener::bind(args.listen).await;
+    let listener = listener.map_err(|error| format!("{}: {error}", args.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let endpoint = format!("http://{address}");
+    let gateway = Arc::new(open(args, &data, endpoint.clone())?);
+    let ready = json!({ "endpoint": endpoint, "pid": std::process::id(), "data": data });
+    let told = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
+    told.map_err(|error| format!("standard output: {error}"))?;
+    let served = server::serve(&listener, &gateway).await;
+    gateway.emr.stop();
+    served.map_err(|error| format!("signals: {error}"))
+}
+
+/// Puts everything in place.
+fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway, String> {
+    let store = s3::Store::open(&data.join("s3")).map_err(|error| format!("objects: {error}"))?;
+    let store = Arc::new(store);
+    for bucket in &args.bucket {
+        let made = store.create_bucket(bucket);
+        made.map_err(|error| format!("bucket {bucket}: {error}"))?;
+    }
+    let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
+    let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
+    let settings = Settings {
+        provision_s: args.provision_s,
+        run_bootstrap_actions: args.run_bootstrap_actions,
+        region,
+    };
+    let emr = Emr::new(settings, Arc::new(machine));
+    emr.replay(emr::load_all(&args.load)?)?;
+    let request_log = RequestLog::open(args.request_log.as_deref());
+    Ok(Gateway {
+        emr,
+        s3: s3::Service::new(store),
+        faults: Mutex::new(Faults::new(args.fault)),
+        quotas: match args.quotas {
+            QuotaSet::Emr => Some(Mutex::new(Quotas::new(Duration::ZERO))),
+            QuotaSet::None => None,
+        },
+        started: Instant::now(),
+        latency: args.latency_ms,
+        request_log: request_log.map_err(|error| format!("request log: {error}"))?,
+    })
+}
+
+/// The directory for all that is kept while the sandbox runs.
+enum Data {
+    /// The user's: stays.
+    Kept(PathBuf),
+    /// Removed at the end.
+    Temporary(TempDir),
+}
+
+impl Data {
+    fn open(dir: Option<PathBuf>) -> Result<Self, String> {
+        let Some(dir) = dir else {
+            let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
+            return made
+                .map(Self::Temporary)
+                .map_err(|error| format!("temporary data: {error}"));
+        };
+        let made = std::fs::create_dir_all(&dir).and_then(|()| dir.canonicalize());
+        made.map(Self::Kept)
+            .map_err(|error| format!("{}: {error}", dir.display()))
+    }
+
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Kept(dir) => dir.clone(),
+            Self::Temporary(dir) => dir.path().to_owned(),
+        }
+    }
+
+    fn close(self) -> Result<(), String> {
+        match self {
+            Self::Kept(_) => Ok(()),
+            Self::Temporary(dir) => dir
+                .close()
+                .map_err(|error| format!("temporary data: {error}")),
+        }
+    }
+}

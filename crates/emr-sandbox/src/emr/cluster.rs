@@ -1,0 +1,180 @@
+//! A cluster as the sandbox knows it: what EMR tells of it, and the little that the sandbox needs
+//! besides. What no rule here looks at is kept as it came, so that a replayed account answers
+//! with everything that was recorded.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::instance_group::{Instance, InstanceFleet, InstanceGroup};
+use super::normalized_hours;
+use super::status::{ClusterState, Status};
+use super::step::Step;
+use super::timestamp::Timestamp;
+
+/// A cluster with all that belongs to it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Cluster {
+    #[serde(rename = "Cluster")]
+    pub(crate) description: Description,
+    #[serde(default)]
+    pub(crate) instance_groups: Vec<InstanceGroup>,
+    #[serde(default)]
+    pub(crate) instance_fleets: Vec<InstanceFleet>,
+    #[serde(default)]
+    pub(crate) instances: Vec<Instance>,
+    /// In the shape of `ListBootstrapActions`.
+    #[serde(default)]
+    pub(crate) bootstrap_actions: Vec<Value>,
+    /// In the order in which they were added.
+    #[serde(default)]
+    pub(crate) steps: Vec<Step>,
+    #[serde(default)]
+    pub(crate) auto_termination_policy: Option<AutoTerminationPolicy>,
+    /// How a cluster of the sandbox's own comes up; a replayed one has none.
+    #[serde(skip)]
+    pub(crate) start: Option<Start>,
+}
+
+/// How a cluster comes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    /// When instances stand and bootstrap actions are done.
+    pub(crate) ready_at: Timestamp,
+    /// How long a transient cluster waits for its first step.
+    pub(crate) first_step_by: Timestamp,
+    pub(crate) bootstrap: Bootstrap,
+}
+
+/// What became of the bootstrap actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bootstrap {
+    /// Recorded only, or run to their end.
+    Done,
+    /// To be run when the instances stand.
+    Due,
+    Running,
+}
+
+/// What `DescribeCluster` tells.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Description {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) status: Status<ClusterState>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cluster_arn: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) log_uri: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) release_label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) running_ami_version: Option<String>,
+    #[serde(default)]
+    pub(crate) auto_terminate: bool,
+    #[serde(default)]
+    pub(crate) termination_protected: bool,
+    #[serde(default = "default_true")]
+    pub(crate) visible_to_all_users: bool,
+    #[serde(default)]
+    pub(crate) tags: Vec<Tag>,
+    #[serde(default = "default_concurrency")]
+    pub(crate) step_concurrency_level: usize,
+    /// As recorded; a cluster of the sandbox's own has it counted when asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) normalized_instance_hours: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) master_public_dns_name: Option<String>,
+    #[serde(flatten)]
+    pub(crate) rest: Map<String, Value>,
+}
+
+/// One tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Tag {
+    #[serde(default)]
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) value: String,
+}
+
+/// When an idle cluster ends itself.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AutoTerminationPolicy {
+    /// Seconds.
+    #[serde(default = "default_idle_timeout")]
+    pub(crate) idle_timeout: u64,
+}
+
+fn default_true() -> bool {
+    true
+}
+
+fn default_concurrency() -> usize {
+    1
+}
+
+fn default_idle_timeout() -> u64 {
+    3600
+}
+
+impl Cluster {
+    pub(crate) fn id(&self) -> &str {
+        &self.description.id
+    }
+
+    pub(crate) fn state(&self) -> ClusterState {
+        self.description.status.state
+    }
+
+    pub(crate) fn created_at(&self) -> Option<Timestamp> {
+        self.description.status.timeline.creation_date_time
+    }
+
+    pub(crate) fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    pub(crate) fn step_mut(&mut self, id: &str) -> Option<&mut Step> {
+        self.steps.iter_mut().find(|step| step.id == id)
+    }
+
+    /// Steps that are not over: EMR allows 256 of them.
+    pub(crate) fn active_steps(&self) -> usize {
+        self.steps
+            .iter()
+            .filter(|step| step.status.state.is_active())
+            .count()
+    }
+
+    /// The member `Cluster` of the answer to `DescribeCluster`.
+    pub(crate) fn describe(&self, now: Timestamp) -> Description {
+        let mut description = self.description.clone();
+        description.normalized_instance_hours = Some(self.normalized_instance_hours(now));
+        description
+    }
+
+    /// An entry of the answer to `ListClusters`.
+    pub(crate) fn summary(&self, now: Timestamp) -> Value {
+        let mut summary = json!({
+            "Id": self.description.id,
+            "Name": self.description.name,
+            "Status": self.description.status,
+            "NormalizedInstanceHours": self.normalized_instance_hours(now),
+        });
+        if let Some(arn) = &self.description.cluster_arn {
+            summary["ClusterArn"] = json!(arn);
+        }
+        summary
+    }
+
+    fn normalized_instance_hours(&self, now: Timestamp) -> u64 {
+        let recorded = self.description.normalized_instance_hours;
+        recorded.unwrap_or_else(|| normalized_hours::of(&self.instances, now))
+    }
+}

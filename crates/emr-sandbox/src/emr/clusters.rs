@@ -1,0 +1,61 @@
+//! `DescribeCluster` and `ListClusters`.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::cluster::Cluster;
+use super::failure::Failure;
+use super::page::{Marker, with_marker};
+use super::status::ClusterState;
+use super::timestamp::Timestamp;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DescribeCluster {
+    cluster_id: String,
+}
+
+pub(crate) fn describe_cluster(
+    account: &Account,
+    request: &DescribeCluster,
+    now: Timestamp,
+) -> Result<Value, Failure> {
+    let cluster = account.find(&request.cluster_id)?;
+    Ok(json!({ "Cluster": cluster.describe(now) }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListClusters {
+    created_after: Option<Timestamp>,
+    created_before: Option<Timestamp>,
+    #[serde(default)]
+    cluster_states: Vec<ClusterState>,
+    #[serde(default)]
+    marker: Marker,
+}
+
+impl ListClusters {
+    fn wants(&self, cluster: &Cluster) -> bool {
+        let states = &self.cluster_states;
+        let created = cluster.created_at();
+        (states.is_empty() || states.contains(&cluster.state()))
+            && self
+                .created_after
+                .is_none_or(|after| created.is_some_and(|time| time > after))
+            && self
+                .created_before
+                .is_none_or(|before| created.is_some_and(|time| time < before))
+    }
+}
+
+pub(crate) fn list_clusters(account: &Account, request: &ListClusters, now: Timestamp) -> Value {
+    let wanted = |cluster: &Cluster| request.wants(cluster);
+    let (page, marker) = request.marker.page_newest_first(account.clusters(), wanted);
+    let summaries: Vec<_> = page
+        .into_iter()
+        .map(|cluster| cluster.summary(now))
+        .collect();
+    with_marker(json!({ "Clusters": summaries }), marker)
+}

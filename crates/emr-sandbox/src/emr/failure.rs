@@ -1,0 +1,103 @@
+//! What EMR answers when it refuses: an HTTP status, a type and a message.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+/// A refusal, in EMR's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    kind: Kind,
+    message: String,
+}
+
+/// The error types of EMR that the sandbox uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    AccessDenied,
+    Internal,
+    InvalidRequest,
+    Serialization,
+    Throttling,
+    UnknownOperation,
+    Validation,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "AccessDeniedException",
+            Self::Internal => "InternalServerException",
+            Self::InvalidRequest => "InvalidRequestException",
+            Self::Serialization => "SerializationException",
+            Self::Throttling => "ThrottlingException",
+            Self::UnknownOperation => "UnknownOperationException",
+            Self::Validation => "ValidationException",
+        }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// The older operations ("job flows") refuse with this type.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(Kind::Validation, message)
+    }
+
+    /// The newer operations ("clusters") refuse with this type.
+    pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidRequest, message)
+    }
+
+    /// No cluster has this id, in the words of the operations that speak of clusters.
+    pub(crate) fn unknown_cluster(id: &str) -> Self {
+        Self::invalid_request(format!("Cluster id '{id}' is not valid."))
+    }
+
+    /// No cluster has the id, in the words of the operations that speak of job flows.
+    pub(crate) fn unknown_job_flow() -> Self {
+        Self::validation("Specified job flow ID not valid.")
+    }
+
+    /// The cluster has no step of this id.
+    pub(crate) fn unknown_step(id: &str) -> Self {
+        Self::invalid_request(format!("Step id '{id}' is not valid."))
+    }
+
+    /// The cluster is past being changed.
+    pub(crate) fn ended_job_flow() -> Self {
+        Self::validation(
+            "A job flow that is shutting down, terminated, or finished may not be modified.",
+        )
+    }
+
+    /// The caller asks faster than its quota allows.
+    pub(crate) fn throttled() -> Self {
+        Self::new(Kind::Throttling, "Rate exceeded")
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        match self.kind {
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The body of the answer. `InvalidRequestException` alone spells `Message` with a capital,
+    /// as the service's model has it.
+    pub(crate) fn body(&self) -> Value {
+        let name = self.kind.name();
+        match self.kind {
+            Kind::UnknownOperation => json!({ "__type": name }),
+            Kind::InvalidRequest | Kind::Internal => {
+                json!({ "__type": name, "Message": self.message })
+            }
+            _ => json!({ "__type": name, "message": self.message }),
+        }
+    }
+}

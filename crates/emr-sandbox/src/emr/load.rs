@@ -1,0 +1,107 @@
+//! Reads a recorded account: clusters in the shapes in which the AWS CLI prints them. What is
+//! missing gets a default; what cannot be read is refused with its place in the file.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::cluster::Cluster;
+use super::ids;
+
+#[derive(Deserialize)]
+struct Recording {
+    clusters: Vec<Cluster>,
+}
+
+/// The clusters of `file`. The error says what is wrong and where.
+pub(crate) fn load(file: &Path) -> Result<Vec<Cluster>, String> {
+    let text = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    parse(&text).map_err(|reason| format!("{}: {reason}", file.display()))
+}
+
+fn parse(text: &[u8]) -> Result<Vec<Cluster>, String> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let recording: Recording = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        match error.path().to_string() {
+            path if path == "." => error.inner().to_string(),
+            path => format!("{path}: {}", error.inner()),
+        }
+    })?;
+    json.end().map_err(|error| error.to_string())?;
+    for (place, cluster) in recording.clusters.iter().enumerate() {
+        check_ids(cluster).map_err(|reason| format!("clusters[{place}]{reason}"))?;
+    }
+    Ok(in_order(recording.clusters))
+}
+
+/// Clusters and their steps, oldest first. The CLI prints steps newest first, which decides where
+/// two have the same time or none.
+fn in_order(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
+    for cluster in &mut clusters {
+        cluster.steps.reverse();
+        cluster
+            .steps
+            .sort_by_key(|step| step.status.timeline.creation_date_time);
+    }
+    clusters.sort_by_key(Cluster::created_at);
+    clusters
+}
+
+/// Ids become names of directories, so they must be ids.
+fn check_ids(cluster: &Cluster) -> Result<(), String> {
+    if !ids::is_cluster(cluster.id()) {
+        return Err(format!(
+            ".Cluster.Id: `{}` is not the id of a cluster",
+            cluster.id()
+        ));
+    }
+    let bad = cluster
+        .steps
+        .iter()
+        .enumerate()
+        .find(|(_, step)| !ids::is_step(&step.id));
+    match bad {
+        Some((place, step)) => Err(format!(
+            ".Steps[{place}].Id: `{}` is not the id of a step",
+            step.id
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emr::status::ClusterState;
+
+    #[test]
+    fn what_is_missing_gets_a_default_and_what_is_unknown_is_kept() {
+        let clusters = parse(
+            br#"{"clusters": [{"Cluster": {"Id": "j-A", "Status": {"State": "WAITING"},
+            "Applications": [{"Name": "Spark"}]}}]}"#,
+        )
+        .unwrap();
+        let description = &clusters[0].description;
+        assert_eq!(description.status.state, ClusterState::Waiting);
+        assert_eq!(description.step_concurrency_level, 1);
+        assert_eq!(description.rest["Applications"][0]["Name"], "Spark");
+    }
+
+    #[test]
+    fn an_error_names_its_place_in_the_file() {
+        let text = br#"{"clusters": [{"Cluster": {"Status": {"State": "WAITING"}}}]}"#;
+        let error = parse(text).unwrap_err();
+        assert!(
+            error.starts_with("clusters[0].Cluster: missing field `Id`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_id_that_could_leave_its_directory_is_refused() {
+        let text =
+            br#"{"clusters": [{"Cluster": {"Id": "../x", "Status": {"State": "WAITING"}}}]}"#;
+        assert!(parse(text).unwrap_err().contains("not the id of a cluster"));
+    }
+}

@@ -1,0 +1,54 @@
+//! `TerminateJobFlows`.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::account::Account;
+use super::failure::Failure;
+use super::page::at_most;
+use super::status::Reason;
+use super::timestamp::Timestamp;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct TerminateJobFlows {
+    job_flow_ids: Vec<String>,
+}
+
+/// Ends those that are not protected, and then refuses if one was: so does EMR.
+pub(crate) fn terminate_job_flows(
+    account: &mut Account,
+    request: &TerminateJobFlows,
+    now: Timestamp,
+) -> Result<Value, Failure> {
+    at_most(10, "jobFlowIds", &request.job_flow_ids)?;
+    if request
+        .job_flow_ids
+        .iter()
+        .any(|id| account.cluster(id).is_none())
+    {
+        return Err(Failure::unknown_job_flow());
+    }
+    let mut is_protected = false;
+    for id in &request.job_flow_ids {
+        let cluster = account.find_mut(id)?;
+        if !cluster.state().is_active() {
+            continue;
+        }
+        if cluster.description.termination_protected {
+            is_protected = true;
+            continue;
+        }
+        let orders = cluster.terminate(
+            Reason::new("USER_REQUEST", "Terminated by user request"),
+            now,
+        );
+        account.order(id, orders);
+    }
+    if is_protected {
+        return Err(Failure::validation(
+            "Could not shut down one or more job flows since they are termination protected.",
+        ));
+    }
+    Ok(Value::Null)
+}

@@ -1,0 +1,112 @@
+//! The processes of one step: each leads a process group of its own, and all of them can be
+//! stopped at once.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// The process groups of a step that run now.
+#[derive(Debug, Default)]
+pub(crate) struct Processes(Mutex<Groups>);
+
+#[derive(Debug, Default)]
+struct Groups {
+    leaders: BTreeSet<i32>,
+    is_stopped: bool,
+}
+
+/// A running process; dropping it kills its group.
+pub(crate) struct Process<'a> {
+    pub(crate) child: Child,
+    leader: i32,
+    processes: &'a Processes,
+}
+
+impl Processes {
+    /// Starts `command` in a process group of its own. Fails with `Interrupted` once the step has
+    /// been stopped.
+    pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Process<'_>> {
+        let mut groups = self.lock();
+        if groups.is_stopped {
+            return Err(io::Error::new(
+                io::ErrorKind::Interrupted,
+                "the step was stopped",
+            ));
+        }
+        let child = command.process_group(0).spawn()?;
+        let leader = i32::try_from(child.id()).map_err(io::Error::other)?;
+        groups.leaders.insert(leader);
+        Ok(Process {
+            child,
+            leader,
+            processes: self,
+        })
+    }
+
+    /// Asks all processes to end and lets none start any more.
+    pub(crate) fn interrupt(&self) {
+        self.stop(Signal::TERM);
+    }
+
+    /// Ends all processes and lets none start any more.
+    pub(crate) fn kill(&self) {
+        self.stop(Signal::KILL);
+    }
+
+    fn stop(&self, signal: Signal) {
+        let mut groups = self.lock();
+        groups.is_stopped = true;
+        for &leader in &groups.leaders {
+            send(leader, signal);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Groups> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Process<'_> {
+    /// Waits for the process. What it left behind in its group is killed, so that a step that is
+    /// over has nothing running.
+    pub(crate) fn wait(mut self) -> io::Result<ExitStatus> {
+        self.child.wait()
+    }
+}
+
+impl Drop for Process<'_> {
+    fn drop(&mut self) {
+        send(self.leader, Signal::KILL);
+        // A process that was waited for already answers at once.
+        let _ = self.child.wait();
+        self.processes.lock().leaders.remove(&self.leader);
+    }
+}
+
+/// Signals a group. One that is gone needs no signal.
+fn send(leader: i32, signal: Signal) {
+    if let Some(leader) = Pid::from_raw(leader) {
+        let _ = kill_process_group(leader, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_stopped_step_ends_its_processes_and_starts_no_more() {
+        let processes = Processes::default();
+        let process = processes.spawn(Command::new("sleep").arg("60")).unwrap();
+        processes.interrupt();
+        assert_eq!(process.wait().unwrap().signal(), Some(15));
+        let error = processes.spawn(&mut Command::new("true")).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted);
+    }
+}

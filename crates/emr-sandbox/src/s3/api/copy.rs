@@ -1,0 +1,174 @@
+//! `CopyObject` and `UploadPartCopy`. A copy shares the source's body: bodies never change.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::sync::Arc;
+
+use s3s::dto::{
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, ETag,
+    MetadataDirective, Range, UploadPartCopyInput, UploadPartCopyOutput,
+};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
+
+use super::super::body::Written;
+use super::super::checksum::{Algorithm, Kind, set_checksum};
+use super::super::condition::{Condition, ReadCondition, Verdict};
+use super::super::object::{Headers, Object, headers_of};
+use super::super::refusal::Refusal;
+use super::super::store::Store;
+use super::blocking;
+use super::multipart::check_number;
+
+/// The conditions that a copy puts on its source.
+macro_rules! source_condition {
+    ($input:expr) => {
+        ReadCondition {
+            matches: $input.copy_source_if_match.take(),
+            none_match: $input.copy_source_if_none_match.take(),
+            modified_since: $input.copy_source_if_modified_since.take(),
+            unmodified_since: $input.copy_source_if_unmodified_since.take(),
+        }
+    };
+}
+
+pub(super) async fn copy_object(
+    store: &Arc<Store>,
+    request: S3Request<CopyObjectInput>,
+) -> S3Result<S3Response<CopyObjectOutput>> {
+    let mut input = request.input;
+    let condition = Condition::from_headers(&request.headers)?;
+    let expectation = store.expect(&input.bucket, &input.key, condition)?;
+    let (from, source) = source(store, &input.copy_source, &source_condition!(input))?;
+    let directive = input
+        .metadata_directive
+        .as_ref()
+        .map(MetadataDirective::as_str);
+    let headers = if directive == Some(MetadataDirective::REPLACE) {
+        Arc::new(headers_of!(input))
+    } else if from == input.bucket && source.key == input.key && input.storage_class.is_none() {
+        return Err(s3_error!(
+            InvalidRequest,
+            "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
+        ));
+    } else {
+        Arc::clone(&source.headers)
+    };
+    let algorithm = Algorithm::asked_by(&request.headers);
+    let object = duplicate(store, source, &input.key, headers, algorithm).await?;
+    let object = store.commit(&input.bucket, object, &expectation)?;
+    let mut result = CopyObjectResult {
+        e_tag: Some(ETag::Strong(object.etag)),
+        last_modified: Some(object.last_modified.into()),
+        ..CopyObjectResult::default()
+    };
+    set_checksum!(result, object.checksum);
+    Ok(S3Response::new(CopyObjectOutput {
+        copy_object_result: Some(result),
+        ..CopyObjectOutput::default()
+    }))
+}
+
+/// The source under its new key. Its body is read anew only where the copy has other digests: the copy
+/// of a multipart object is of one piece.
+async fn duplicate(
+    store: &Arc<Store>,
+    source: Object,
+    key: &str,
+    headers: Arc<Headers>,
+    algorithm: Option<Algorithm>,
+) -> S3Result<Object> {
+    let wanted = algorithm.unwrap_or(source.checksum.algorithm);
+    if source.parts.is_empty() && wanted == source.checksum.algorithm {
+        return Ok(source.renamed(key, headers));
+    }
+    let size = source.size;
+    let written = slice(store, source, (0, size), wanted).await?;
+    Ok(Object::new(key, written, headers))
+}
+
+pub(super) async fn upload_part_copy(
+    store: &Arc<Store>,
+    request: S3Request<UploadPartCopyInput>,
+) -> S3Result<S3Response<UploadPartCopyOutput>> {
+    let mut input = request.input;
+    check_number(input.part_number)?;
+    let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
+    let (_, source) = source(store, &input.copy_source, &source_condition!(input))?;
+    let bytes = match input.copy_source_range.as_deref().map(Range::parse) {
+        None => (0, source.size),
+        Some(Ok(range)) => range
+            .check(source.size)
+            .map(|range| (range.start, range.end))?,
+        Some(Err(_)) => {
+            return Err(s3_error!(
+                InvalidArgument,
+                "The x-amz-copy-source-range value must be of the form bytes=first-last"
+            ));
+        }
+    };
+    let written = slice(store, source, bytes, upload.algorithm).await?;
+    let part = store.add_part(&input.bucket, &input.upload_id, input.part_number, written)?;
+    let mut result = CopyPartResult {
+        e_tag: Some(ETag::Strong(part.etag)),
+        last_modified: Some(part.last_modified.into()),
+        ..CopyPartResult::default()
+    };
+    if upload.kind == Kind::Composite {
+        set_checksum!(result, part.written.checksum);
+    }
+    Ok(S3Response::new(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        ..UploadPartCopyOutput::default()
+    }))
+}
+
+/// A body of its own with the bytes from `start` up to `end` of `source`.
+async fn slice(
+    store: &Arc<Store>,
+    source: Object,
+    (start, end): (u64, u64),
+    algorithm: Algorithm,
+) -> S3Result<Written> {
+    let copy = move |store: &Store| -> Result<Written, Refusal> {
+        let mut file = File::open(source.path())?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut draft = store.draft(algorithm)?;
+        draft.copy_from(file.take(end - start))?;
+        Ok(draft.finish())
+    };
+    Ok(blocking(store, copy).await??)
+}
+
+/// The bucket and the object that a copy reads, if its state lets it be copied.
+fn source(
+    store: &Store,
+    source: &CopySource,
+    condition: &ReadCondition,
+) -> S3Result<(String, Object)> {
+    let CopySource::Bucket {
+        bucket,
+        key,
+        version_id,
+    } = source
+    else {
+        return Err(s3_error!(
+            NotImplemented,
+            "Copies from access points are not implemented"
+        ));
+    };
+    if version_id
+        .as_deref()
+        .is_some_and(|version| version != "null")
+    {
+        return Err(s3_error!(
+            NoSuchVersion,
+            "The specified version does not exist."
+        ));
+    }
+    let found = store.with_bucket(bucket, |bucket| Ok(bucket.objects.get(&**key).cloned()))?;
+    let object = found.ok_or(Refusal::NoSuchKey)?;
+    match condition.check(&object.etag, &object.last_modified.into()) {
+        Verdict::Proceed => Ok((bucket.to_string(), object)),
+        Verdict::NotModified | Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
+    }
+}

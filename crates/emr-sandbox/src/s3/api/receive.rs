@@ -1,0 +1,108 @@
+//! Takes in a body: streamed to disk with its digests, then compared with what the request states.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use hyper::HeaderMap;
+use hyper::http::Extensions;
+use s3s::dto::StreamingBlob;
+use s3s::{S3Error, S3Result, StdError, s3_error};
+use tokio::sync::mpsc;
+
+use super::super::body::Written;
+use super::super::checksum::{Algorithm, Checksum};
+use super::super::payload::{PayloadError, Trailers};
+use super::super::refusal::Refusal;
+use super::super::store::Store;
+use super::blocking;
+
+/// Pieces of a body that wait for the disk, which bounds the memory one request takes.
+const QUEUED: usize = 8;
+
+/// Receives `body`, with the checksum that `headers` ask for, else `algorithm`.
+pub(super) async fn receive(
+    store: &Arc<Store>,
+    body: Option<StreamingBlob>,
+    (headers, extensions): (&HeaderMap, &Extensions),
+    algorithm: Algorithm,
+) -> S3Result<Written> {
+    let algorithm = Algorithm::asked_by(headers).unwrap_or(algorithm);
+    let (pieces, queue) = mpsc::channel(QUEUED);
+    let write = blocking(store, move |store| write(store, queue, algorithm));
+    let (sent, written) = tokio::join!(send(body, pieces), write);
+    sent?;
+    let written = written?.map_err(Refusal::Disk)?;
+    verify(&written, headers, extensions.get::<Trailers>())?;
+    Ok(written)
+}
+
+async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Result<()> {
+    let Some(mut body) = body else {
+        return Ok(());
+    };
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| broken(&error))?;
+        if pieces.send(piece).await.is_err() {
+            // The writer has failed and says why.
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn broken(error: &StdError) -> S3Error {
+    error.downcast_ref::<PayloadError>().map_or_else(
+        || {
+            s3_error!(
+                IncompleteBody,
+                "The request body could not be read: {error}"
+            )
+        },
+        S3Error::from,
+    )
+}
+
+fn write(
+    store: &Store,
+    mut queue: mpsc::Receiver<Bytes>,
+    algorithm: Algorithm,
+) -> std::io::Result<Written> {
+    let mut draft = store.draft(algorithm)?;
+    while let Some(piece) = queue.blocking_recv() {
+        draft.write(&piece)?;
+    }
+    Ok(draft.finish())
+}
+
+/// Compares `written` with the digests that headers and trailers state.
+fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -> S3Result<()> {
+    if let Some(stated) = headers.get("content-md5") {
+        let stated = base64_simd::STANDARD
+            .decode_to_vec(stated.as_bytes())
+            .ok()
+            .filter(|md5| md5.len() == written.md5.len())
+            .ok_or_else(|| {
+                s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid.")
+            })?;
+        if stated != written.md5 {
+            return Err(s3_error!(
+                BadDigest,
+                "The Content-MD5 you specified did not match what we received."
+            ));
+        }
+    }
+    let algorithm = written.checksum.algorithm;
+    let stated = Checksum::stated(algorithm, headers).or_else(|| {
+        let trailers = trailers.and_then(Trailers::get)?;
+        Checksum::stated(algorithm, trailers)
+    });
+    if stated.is_some_and(|stated| stated != written.checksum.value) {
+        return Err(s3_error!(
+            BadDigest,
+            "The {} you specified did not match the calculated checksum.",
+            algorithm.name()
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Object bodies on disk: written once while their digests are taken, then only read.
+//!
+//! A body is a file whose name says nothing of the key. Whoever holds it may read it, also after the
+//! object was overwritten or deleted; the last holder unlinks it.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use s3s::crypto::{Checksum as _, Md5};
+
+use super::checksum::{Algorithm, Checksum, Hasher};
+
+/// Read size for bodies that are copied or hashed.
+pub(super) const CHUNK: usize = 256 * 1024;
+
+/// A file that is removed when nobody holds it any more.
+#[derive(Debug)]
+pub(super) struct BodyFile {
+    path: PathBuf,
+}
+
+impl BodyFile {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for BodyFile {
+    fn drop(&mut self) {
+        // The directory may have been removed before: then there is nothing left to do.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A body that is being written. Dropping it unfinished leaves nothing behind.
+pub(super) struct Draft {
+    file: File,
+    body: BodyFile,
+    size: u64,
+    md5: Md5,
+    hasher: Hasher,
+}
+
+/// A finished body and what was learned while writing it.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) body: Arc<BodyFile>,
+    /// Bytes.
+    pub(super) size: u64,
+    pub(super) md5: [u8; 16],
+    pub(super) checksum: Checksum,
+}
+
+impl Draft {
+    /// Creates the file `path`, which must not exist.
+    pub(super) fn create(path: PathBuf, algorithm: Algorithm) -> io::Result<Draft> {
+        let file = File::create_new(&path)?;
+        Ok(Draft {
+            file,
+            body: BodyFile { path },
+            size: 0,
+            md5: Md5::new(),
+            hasher: Hasher::new(algorithm),
+        })
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.md5.update(bytes);
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Writes all that `source` has.
+    pub(super) fn copy_from(&mut self, mut source: impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            match source.read(&mut buffer)? {
+                0 => return Ok(()),
+                n => self.write(&buffer[..n])?,
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Written {
+        Written {
+            body: Arc::new(self.body),
+            size: self.size,
+            md5: self.md5.finalize(),
+            checksum: self.hasher.finish(),
+        }
+    }
+}
+
+/// Lower-case hexadecimal, as `ETag`s spell an MD5.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_stays_readable_until_its_last_holder_drops_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("body");
+        let mut draft = Draft::create(path.clone(), Algorithm::Crc32).unwrap();
+        draft.copy_from(&b"hello"[..]).unwrap();
+        let first = draft.finish();
+        let second = first.clone();
+        assert_eq!(hex(&first.md5), "5d41402abc4b2a76b9719d911017c592");
+        drop(first);
+        assert_eq!(fs::read(second.body.path()).unwrap(), b"hello");
+        drop(second);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn an_unfinished_draft_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("body");
+        let mut draft = Draft::create(path.clone(), Algorithm::Crc32).unwrap();
+        draft.write(b"half").unwrap();
+        drop(draft);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,93 @@
+//! An object as the store knows it: what S3 tells of it, and the file with its body.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::body::{BodyFile, Written, hex};
+use super::checksum::Checksum;
+
+/// One object. A clone is cheap and keeps the body readable, whatever happens to the key meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) key: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Without quotes: the MD5 of the body, or `md5-of-md5s-N` after a multipart upload.
+    pub(crate) etag: String,
+    /// Whole seconds, as S3 keeps it. Set when the object becomes visible.
+    pub(crate) last_modified: SystemTime,
+    pub(super) headers: Arc<Headers>,
+    pub(super) checksum: Checksum,
+    /// Sizes in bytes of the parts that a multipart upload joined; empty for any other object.
+    pub(super) parts: Arc<[u64]>,
+    body: Arc<BodyFile>,
+}
+
+/// What the writer said of the body and S3 gives back to every reader.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Headers {
+    pub(super) content_type: Option<String>,
+    pub(super) content_encoding: Option<String>,
+    pub(super) content_language: Option<String>,
+    pub(super) content_disposition: Option<String>,
+    pub(super) cache_control: Option<String>,
+    pub(super) expires: Option<s3s::dto::Timestamp>,
+    /// `x-amz-meta-…` without the prefix.
+    pub(super) metadata: Option<HashMap<String, String>>,
+}
+
+/// Fills [`Headers`] from any request shape that has the members.
+macro_rules! headers_of {
+    ($input:expr) => {
+        $crate::s3::object::Headers {
+            content_type: $input.content_type.take(),
+            content_encoding: $input.content_encoding.take(),
+            content_language: $input.content_language.take(),
+            content_disposition: $input.content_disposition.take(),
+            cache_control: $input.cache_control.take(),
+            expires: $input.expires.take(),
+            metadata: $input.metadata.take(),
+        }
+    };
+}
+pub(super) use headers_of;
+
+impl Object {
+    /// An object of one piece.
+    pub(super) fn new(key: &str, written: Written, headers: Arc<Headers>) -> Object {
+        Object {
+            key: key.to_owned(),
+            size: written.size,
+            etag: hex(&written.md5),
+            last_modified: now(),
+            headers,
+            checksum: written.checksum,
+            parts: Arc::new([]),
+            body: written.body,
+        }
+    }
+
+    /// The same body under another key, with other headers.
+    pub(super) fn renamed(&self, key: &str, headers: Arc<Headers>) -> Object {
+        Object {
+            key: key.to_owned(),
+            headers,
+            ..self.clone()
+        }
+    }
+
+    /// The file with the body, readable as long as the object is held.
+    pub(crate) fn path(&self) -> &Path {
+        self.body.path()
+    }
+}
+
+/// The present in whole seconds.
+pub(super) fn now() -> SystemTime {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}

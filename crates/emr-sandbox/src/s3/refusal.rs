@@ -1,0 +1,79 @@
+//! What the store may answer instead of doing what it was asked, and how S3 words it.
+
+use std::io;
+
+use s3s::{S3Error, S3ErrorCode};
+use thiserror::Error;
+
+/// Why the store did not do it. The words are S3's own.
+#[derive(Debug, Error)]
+pub(crate) enum Refusal {
+    #[error("The specified bucket does not exist")]
+    NoSuchBucket,
+    #[error("Your previous request to create the named bucket succeeded and you already own it.")]
+    BucketAlreadyOwnedByYou,
+    #[error("The specified bucket is not valid.")]
+    InvalidBucketName,
+    #[error("The bucket you tried to delete is not empty")]
+    BucketNotEmpty,
+    #[error("The specified key does not exist.")]
+    NoSuchKey,
+    #[error("At least one of the pre-conditions you specified did not hold")]
+    PreconditionFailed,
+    #[error(
+        "The conditional request cannot succeed due to a conflicting operation against this resource."
+    )]
+    ConditionalRequestConflict,
+    #[error(
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+    )]
+    NoSuchUpload,
+    #[error(
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
+    )]
+    InvalidPart,
+    #[error("The list of parts was not in ascending order. Parts must be ordered by part number.")]
+    InvalidPartOrder,
+    #[error("Your proposed upload is smaller than the minimum allowed size")]
+    EntityTooSmall,
+    /// The disk failed; not an answer of S3's.
+    #[error("the sandbox cannot keep the object: {0}")]
+    Disk(#[from] io::Error),
+}
+
+impl Refusal {
+    pub(super) fn code(&self) -> S3ErrorCode {
+        match self {
+            Refusal::NoSuchBucket => S3ErrorCode::NoSuchBucket,
+            Refusal::BucketAlreadyOwnedByYou => S3ErrorCode::BucketAlreadyOwnedByYou,
+            Refusal::InvalidBucketName => S3ErrorCode::InvalidBucketName,
+            Refusal::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
+            Refusal::NoSuchKey => S3ErrorCode::NoSuchKey,
+            Refusal::PreconditionFailed => S3ErrorCode::PreconditionFailed,
+            Refusal::ConditionalRequestConflict => S3ErrorCode::ConditionalRequestConflict,
+            Refusal::NoSuchUpload => S3ErrorCode::NoSuchUpload,
+            Refusal::InvalidPart => S3ErrorCode::InvalidPart,
+            Refusal::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
+            Refusal::EntityTooSmall => S3ErrorCode::EntityTooSmall,
+            Refusal::Disk(_) => S3ErrorCode::InternalError,
+        }
+    }
+}
+
+impl From<Refusal> for S3Error {
+    fn from(refusal: Refusal) -> S3Error {
+        S3Error::with_message(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> io::Error {
+        match refusal {
+            Refusal::Disk(error) => error,
+            Refusal::NoSuchBucket | Refusal::NoSuchKey | Refusal::NoSuchUpload => {
+                io::Error::new(io::ErrorKind::NotFound, refusal)
+            }
+            other => io::Error::other(other),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The HTTP face of the store: takes any S3 request, signed by whomever, and lets `s3s` speak the
+//! protocol.
+//!
+//! `s3s` refuses a signed request unless it can verify it. The sandbox knows nobody's secret, so the
+//! signature is taken off first and the body, which a signature may have encoded, is opened here.
+
+use std::sync::Arc;
+
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{AUTHORIZATION, CONNECTION, DATE, EXPECT, HeaderName, HeaderValue};
+use hyper::http::uri::{PathAndQuery, Uri};
+use hyper::{Request, Response, StatusCode};
+use s3s::dto::{Timestamp, TimestampFormat};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, S3Error, S3ErrorCode};
+
+use super::api::Api;
+use super::object::now;
+use super::payload;
+use super::store::Store;
+
+/// Answers S3 requests out of a [`Store`].
+pub(crate) struct Service {
+    s3: S3Service,
+}
+
+impl Service {
+    pub(crate) fn new(store: Arc<Store>) -> Service {
+        Service {
+            s3: S3ServiceBuilder::new(Api::new(store)).build(),
+        }
+    }
+
+    /// Answers one request, which has been checked to be for this host. Always an answer: what fails
+    /// here becomes S3's `InternalError`.
+    pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        let unheard = parts.headers.contains_key(EXPECT) && body.is_end_stream();
+        parts.headers.remove(AUTHORIZATION);
+        parts.uri = without_signature(parts.uri);
+        let body = payload::open(&mut parts, body);
+        let mut response = match self.s3.call(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
+            Err(error) => internal_error(error.into()),
+        };
+        sign_off(&mut response);
+        if unheard {
+            // Hyper says `100 Continue` only for a body, S3 always. The AWS CLI (1.46) that expected it
+            // misreads the next answer on the same connection.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        response
+    }
+}
+
+fn internal_error(error: s3s::StdError) -> Response<Body> {
+    log::error!("S3 answer failed: {error}");
+    S3Error::with_source(S3ErrorCode::InternalError, error)
+        .to_http_response()
+        .unwrap_or_else(|_| {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
+}
+
+/// Adds what every answer of S3 carries.
+fn sign_off(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    let id = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
+    if let Ok(id) = HeaderValue::try_from(&id[..16]) {
+        headers.insert(HeaderName::from_static("x-amz-request-id"), id);
+    }
+    let mut date = Vec::new();
+    if Timestamp::from(now())
+        .format(TimestampFormat::HttpDate, &mut date)
+        .is_ok()
+        && let Ok(date) = HeaderValue::try_from(date)
+    {
+        headers.insert(DATE, date);
+    }
+}
+
+/// The query parameters of presigned URLs, of signature version 4 and of version 2.
+const PRESIGNED: [&str; 10] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+    "AWSAccessKeyId",
+    "Expires",
+    "Signature",
+];
+
+/// The address without the parameters of a presigned URL.
+fn without_signature(uri: Uri) -> Uri {
+    let Some(query) = uri.query() else {
+        return uri;
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !PRESIGNED.contains(&pair.split('=').next().unwrap_or_default()))
+        .collect();
+    if kept.len() == query.split('&').count() {
+        return uri;
+    }
+    let path = match kept.join("&") {
+        kept if kept.is_empty() => uri.path().to_owned(),
+        kept => format!("{}?{kept}", uri.path()),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    Uri::from_parts(parts).unwrap_or(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(uri: &'static str) -> String {
+        without_signature(Uri::from_static(uri)).to_string()
+    }
+
+    #[test]
+    fn a_presigned_url_loses_its_signature_and_nothing_else() {
+        assert_eq!(
+            stripped("/b/k%2B?partNumber=1&X-Amz-Signature=00&uploadId=x"),
+            "/b/k%2B?partNumber=1&uploadId=x"
+        );
+        assert_eq!(
+            stripped("/b/k?AWSAccessKeyId=a&Signature=b&Expires=1"),
+            "/b/k"
+        );
+        assert_eq!(
+            stripped("/b?list-type=2&prefix=Signature"),
+            "/b?list-type=2&prefix=Signature"
+        );
+        assert_eq!(stripped("/b?uploads"), "/b?uploads");
+    }
+}

@@ -1,0 +1,45 @@
+//! Connections: accepted, served one request after the other, dropped at the end.
+
+use std::io;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::gateway::Gateway;
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(gateway)))),
+                // Such as too many open files: those who are connected may end and free some.
+                Err(error) => {
+                    log::warn!("accept: {error}");
+                    tokio::task::yield_now().await;
+                }
+            },
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, gateway: Arc<Gateway>) {
+    let service = service_fn(move |request| {
+        let gateway = Arc::clone(&gateway);
+        async move { gateway.answer(request).await }
+    });
+    let conversation = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = conversation.await {
+        log::debug!("connection: {error}");
+    }
+}

@@ -57,9 +57,9 @@ fn local_files_are_uploaded_once_under_their_content() {
         let run = sandbox.run("add-step", &[&[flow.as_str(), "--output", output], args.as_slice()].concat()).ok();
         Ran::with_stdin(&mut sandbox.tool("wait-step"), &run.stdout).ok()
     };
-    let _ = streaming("s3://bucket/one/");
+    streaming("s3://bucket/one/");
     assert_eq!(sandbox.requests("PutObject").len(), 2);
-    let _ = streaming("s3://bucket/two/");
+    streaming("s3://bucket/two/");
     assert_eq!(sandbox.requests("PutObject").len(), 2, "the same content is there already");
     assert_eq!(sandbox.object("two/part-00000").unwrap().trim_end(), "HELLO");
 }
@@ -133,9 +133,8 @@ fn bad_input_is_one_clear_line_and_adds_nothing() {
     let flow = flow.as_str();
     sandbox.file("empty.json", "");
     sandbox.file("bad.json", "[{\"Name\":\"a\"}]");
-    let streaming = |more: &[&'static str]| {
-        [&["--streaming", "--mapper", "cat", "--output", "s3://bucket/o/"], more].concat()
-    };
+    let streaming =
+        |more: &[&'static str]| [&["--streaming", "--mapper", "cat", "--output", "s3://bucket/o/"], more].concat();
     let cases: [(Vec<&str>, i32, &str); 9] = [
         (vec![], 2, "no step is given"),
         (vec!["--steps", "empty.json"], 2, "empty.json contains no step"),

@@ -49,11 +49,35 @@ fn a_dry_run_prints_the_request_in_the_api_s_shape_and_sends_nothing() {
 #[test]
 fn the_options_of_the_specification_and_of_today_reach_the_request() {
     let sent = request(&[
-        "--ec2-task-instance-bid-price", "0.42", "--num-ec2-core-instances", "2", "--num-ec2-task-instances", "3",
-        "--ec2-slave-instance-type", "r5.xlarge", "--release-label", "emr-6.15.0", "--application", "Spark",
-        "--applications", "Hive,Presto", "--ec2-key-pair", "key", "--subnet", "subnet-1", "--auto-terminate",
-        "--termination-protected", "--no-visible-to-all-users", "--iam-service-role", "role",
-        "--iam-instance-profile", "profile", "--s3-log-uri", "s3://logs/", "--additional-emr-info", "{\"a\":1}",
+        "--ec2-task-instance-bid-price",
+        "0.42",
+        "--num-ec2-core-instances",
+        "2",
+        "--num-ec2-task-instances",
+        "3",
+        "--ec2-slave-instance-type",
+        "r5.xlarge",
+        "--release-label",
+        "emr-6.15.0",
+        "--application",
+        "Spark",
+        "--applications",
+        "Hive,Presto",
+        "--ec2-key-pair",
+        "key",
+        "--subnet",
+        "subnet-1",
+        "--auto-terminate",
+        "--termination-protected",
+        "--no-visible-to-all-users",
+        "--iam-service-role",
+        "role",
+        "--iam-instance-profile",
+        "profile",
+        "--s3-log-uri",
+        "s3://logs/",
+        "--additional-emr-info",
+        "{\"a\":1}",
     ]);
     let expected = [("MASTER", "m5.xlarge", 1), ("CORE", "r5.xlarge", 2), ("TASK", "r5.xlarge", 3)];
     assert_eq!(groups(&sent), expected.map(|(role, kind, n)| (role.to_owned(), kind.to_owned(), n)));
@@ -87,7 +111,8 @@ fn mrjob_conf_gives_what_the_command_line_leaves_open() {
         ec2_key_par: x\n    emr_tags: {team: a, cost: b}\n    owner: ann\n";
     std::fs::write(&conf, text).unwrap();
     let mut command = tools().command("create-job-flow");
-    let ran = Ran::of(command.arg("--dry-run").arg("-c").arg(&conf).args(["--num-ec2-instances", "3", "--tag", "team=z"]));
+    let ran =
+        Ran::of(command.arg("--dry-run").arg("-c").arg(&conf).args(["--num-ec2-instances", "3", "--tag", "team=z"]));
     assert!(ran.stderr.contains("unknown option ec2_key_par, did you mean ec2_key_pair?"), "{}", ran.stderr);
     let sent = ran.ok().record();
     assert_eq!(groups(&sent)[1].2, 2);

@@ -68,13 +68,8 @@ fn states_names_and_times_select() {
 #[test]
 fn a_reader_that_goes_away_ends_the_listing_quietly_and_early() {
     let sandbox = loaded(500);
-    let mut child = sandbox
-        .tool("list-job-flows")
-        .arg("--no-idle")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        sandbox.tool("list-job-flows").arg("--no-idle").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();

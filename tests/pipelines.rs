@@ -1,6 +1,7 @@
 //! The tools together, in real pipes, and what a broken network does to them.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use harness::{Ran, Sandbox, Tools};
 
@@ -45,7 +46,10 @@ fn a_streaming_word_count_counts_as_another_program_does() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let text: String = (0..40_000_u32).map(|n| format!("w{} the w{}\n", n % 977, n * n % 31)).collect();
     sandbox.file("in.txt", text);
-    sandbox.file("m.py", "import sys\nfor line in sys.stdin:\n    for word in line.split():\n        print(f'{word}\\t1')\n");
+    sandbox.file(
+        "m.py",
+        "import sys\nfor line in sys.stdin:\n    for word in line.split():\n        print(f'{word}\\t1')\n",
+    );
     sandbox.file(
         "r.py",
         "import sys\nfrom itertools import groupby\npairs = (line.rstrip('\\n').split('\\t') for line in sys.stdin)\n\
@@ -93,7 +97,8 @@ fn a_lost_answer_to_add_job_flow_steps_adds_each_step_once_and_in_order() {
     let steps: Vec<_> = (0..60).map(|number| step(format!("step {number}"))).collect();
     sandbox.file("steps.json", serde_json::to_string(&steps).unwrap());
     let records = sandbox.run("add-step", &[&flow, "--steps", "steps.json", "-q"]).ok().records();
-    let waited = sandbox.run("wait-step", &[&["-q", "--emr-job-flow-id", &flow], ids(&records).as_slice()].concat()).ok();
+    let waited =
+        sandbox.run("wait-step", &[&["-q", "--emr-job-flow-id", &flow], ids(&records).as_slice()].concat()).ok();
     let mut names: Vec<_> = waited.records().iter().map(|record| record["name"].clone()).collect();
     names.sort_by_key(|name| name.as_str().unwrap()[5..].split(' ').next().unwrap().parse::<u32>().unwrap());
     assert_eq!(names, records.iter().map(|record| record["name"].clone()).collect::<Vec<_>>());
@@ -116,7 +121,12 @@ fn a_request_that_never_arrived_is_told_and_not_made_again() {
 
 #[test]
 fn throttles_are_waited_out_and_failures_of_reads_are_tried_again() {
-    let faults = ["RunJobFlow:throttle:2", "AddJobFlowSteps:throttle:2", "DescribeCluster:error-500:2", "ListSteps:drop-response:1"];
+    let faults = [
+        "RunJobFlow:throttle:2",
+        "AddJobFlowSteps:throttle:2",
+        "DescribeCluster:error-500:2",
+        "ListSteps:drop-response:1",
+    ];
     let args: Vec<_> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
     let sandbox = Sandbox::start(&tools(), &args);
     let ran = shell(&sandbox, "set -o pipefail; create-job-flow -q | add-step -q -- true | wait-step -q").ok();
@@ -126,7 +136,8 @@ fn throttles_are_waited_out_and_failures_of_reads_are_tried_again() {
 
 #[test]
 fn throttles_without_end_and_failures_without_end_are_75_and_69() {
-    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:throttle:99", "--fault", "ListClusters:error-500:99"]);
+    let sandbox =
+        Sandbox::start(&tools(), &["--fault", "RunJobFlow:throttle:99", "--fault", "ListClusters:error-500:99"]);
     let few = |tool: &str| Ran::of(sandbox.tool(tool).env("AWS_MAX_ATTEMPTS", "2"));
     few("create-job-flow").fails(75, "AWS throttles RunJobFlow");
     few("list-job-flows").fails(69, "AWS failed on ListClusters");
@@ -134,12 +145,18 @@ fn throttles_without_end_and_failures_without_end_are_75_and_69() {
 
 #[test]
 fn an_interrupt_while_a_job_flow_is_made_still_tells_of_it() {
-    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:delay:1:1500"]);
-    let ran = shell(
-        &sandbox,
-        "create-job-flow & pid=$!; until grep -q . requests.json 2>/dev/null || kill -INT $pid && sleep 0.3; do :; done; \
-         kill -INT $pid; wait $pid",
-    );
+    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:delay:1:1000"]);
+    let mut child =
+        sandbox.tool("create-job-flow").arg("-v").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("asking EMR for job-flow.tester run:"), "{line}");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    line.clear();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("finishing the call that is under way"), "{line}");
+    let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert_eq!(job_flows(&sandbox), [ran.record()["job_flow_id"].as_str().unwrap()]);
 }

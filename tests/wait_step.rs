@@ -112,7 +112,7 @@ fn a_time_out_and_an_interrupt_leave_the_step_alone_and_say_how_to_wait_on() {
     }
     assert_eq!(sandbox.requests("CancelSteps").len(), 0);
     sandbox.file("go", "");
-    let _ = wait(&sandbox, &flow, &[&step]).ok();
+    wait(&sandbox, &flow, &[&step]).ok();
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn ten_steps_take_one_call_a_look_and_eleven_take_two() {
     let steps: Vec<_> = (0..11).map(|_| sandbox.shell_step(&flow, "true")).collect();
     let steps: Vec<_> = steps.iter().map(String::as_str).collect();
     // Once these have ended, one look is enough.
-    let _ = wait(&sandbox, &flow, &steps).ok();
+    wait(&sandbox, &flow, &steps).ok();
     let before = sandbox.requests("ListSteps").len();
     assert_eq!(wait(&sandbox, &flow, &steps[..10]).ok().records().len(), 10);
     assert_eq!(sandbox.requests("ListSteps").len() - before, 1);
@@ -135,7 +135,7 @@ fn a_job_flow_stands_for_its_unfinished_steps() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&[]);
     let done = sandbox.shell_step(&flow, "true");
-    let _ = wait(&sandbox, &flow, &[&done]).ok();
+    wait(&sandbox, &flow, &[&done]).ok();
     let running = step_until_told(&sandbox, &flow);
     let pending = sandbox.shell_step(&flow, "true");
     sandbox.file("go", "");
@@ -147,15 +147,28 @@ fn a_job_flow_stands_for_its_unfinished_steps() {
 
 #[test]
 fn a_network_that_fails_for_a_while_does_not_end_the_waiting() {
-    // The first look succeeds; then more looks in a row are cut off than one call is tried again.
-    let sandbox = sandbox(&["--fault", "ListSteps:delay:1:1"]);
+    // The first look succeeds; then more requests in a row are cut off than one call is tried again.
+    let sandbox = sandbox(&["--fault", "ListSteps:delay:1:0", "--fault", "ListSteps:drop-request:6"]);
+    let flow = sandbox.job_flow(&[]);
+    let step = step_until_told(&sandbox, &flow);
+    let ran = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| wait(&sandbox, &flow, &["--check-emr-status-every", "0.1", &step]));
+        while sandbox.requests("ListSteps").len() < 8 {
+            std::thread::yield_now();
+        }
+        sandbox.file("go", "");
+        waiting.join().unwrap()
+    });
+    assert!(ran.stderr.contains("warning: ") && ran.stderr.contains("looking again"), "{ran:?}");
+    assert_eq!(ran.ok().record()["state"], "COMPLETED");
+}
+
+#[test]
+fn a_network_that_fails_from_the_start_is_exit_69() {
+    let sandbox = sandbox(&["--fault", "ListSteps:drop-request:99"]);
     let flow = sandbox.job_flow(&[]);
     let step = sandbox.shell_step(&flow, "true");
-    let _ = wait(&sandbox, &flow, &[&step]).ok();
-    let broken = self::sandbox(&["--fault", "ListSteps:drop-request:99"]);
-    let flow = broken.job_flow(&[]);
-    let step = broken.shell_step(&flow, "true");
-    wait(&broken, &flow, &[&step]).fails(69, "AWS failed on ListSteps");
+    wait(&sandbox, &flow, &[&step]).fails(69, "AWS failed on ListSteps");
 }
 
 #[test]

@@ -92,9 +92,7 @@ Examples:
     emr-sandbox --load account.json";
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text
-        .parse()
-        .map_err(|_| "an IP address and a port, such as 127.0.0.1:0".to_owned())?;
+    let address: SocketAddr = text.parse().map_err(|_| "an IP address and a port, such as 127.0.0.1:0".to_owned())?;
     if !address.ip().is_loopback() {
         return Err("not a loopback address: others could run commands here".to_owned());
     }
@@ -102,9 +100,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .map(Duration::from_millis)
-        .map_err(|_| "a whole number of milliseconds".to_owned())
+    text.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds".to_owned())
 }
 
 #[cfg(test)]

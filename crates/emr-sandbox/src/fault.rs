@@ -44,8 +44,7 @@ impl FromStr for Rule {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split(':');
-        let (Some(operation), Some(kind), Some(count)) = (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(operation), Some(kind), Some(count)) = (parts.next(), parts.next(), parts.next()) else {
             return Err("a rule is API:KIND:COUNT[:ARG]".to_owned());
         };
         let (argument, rest) = (parts.next(), parts.next());
@@ -61,22 +60,14 @@ impl FromStr for Rule {
             "delay" => Fault::Delay(delay(argument)?),
             _ => return Err(format!("no kind of fault is called `{kind}`")),
         };
-        let left = count
-            .parse()
-            .map_err(|_| format!("`{count}` is not a number of requests"))?;
-        Ok(Self {
-            operation: operation.to_owned(),
-            fault,
-            left,
-        })
+        let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
+        Ok(Self { operation: operation.to_owned(), fault, left })
     }
 }
 
 fn delay(argument: Option<&str>) -> Result<Duration, String> {
     let milliseconds = argument.and_then(|text| text.parse().ok());
-    milliseconds
-        .map(Duration::from_millis)
-        .ok_or_else(|| "a delay needs milliseconds".to_owned())
+    milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs milliseconds".to_owned())
 }
 
 /// The rules that still have something to do.
@@ -118,24 +109,12 @@ mod tests {
     fn rules_for_one_operation_follow_one_another() {
         let mut faults = faults(&["PutObject:error-500:1", "PutObject:delay:1:30"]);
         assert_eq!(faults.take("PutObject"), Some(Fault::Error500));
-        assert_eq!(
-            faults.take("PutObject"),
-            Some(Fault::Delay(Duration::from_millis(30)))
-        );
+        assert_eq!(faults.take("PutObject"), Some(Fault::Delay(Duration::from_millis(30))));
     }
 
     #[test]
     fn what_is_no_rule_is_refused() {
-        for text in [
-            "",
-            "X",
-            "X:throttle",
-            "X:explode:1",
-            "X:throttle:x",
-            "X:delay:1",
-            ":deny:1",
-            "X:deny:1:2",
-        ] {
+        for text in ["", "X", "X:throttle", "X:explode:1", "X:throttle:x", "X:delay:1", ":deny:1", "X:deny:1:2"] {
             assert!(text.parse::<Rule>().is_err(), "{text}");
         }
     }

@@ -49,10 +49,7 @@ enum Call {
 
 impl Call {
     fn of(parts: &Parts) -> Self {
-        let target = parts
-            .headers
-            .get("x-amz-target")
-            .and_then(|value| value.to_str().ok());
+        let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
             Some(target) => Self::Emr(target.strip_prefix(EMR_TARGET).unwrap_or(target).to_owned()),
             None => Self::S3(s3::operation(parts)),
@@ -84,13 +81,10 @@ impl Gateway {
         let call = Call::of(&parts);
         tokio::time::sleep(self.latency).await;
         let fault = lock(&self.faults).take(call.operation());
-        let answer = self
-            .answer_with(fault, &call, Request::from_parts(parts, body))
-            .await;
+        let answer = self.answer_with(fault, &call, Request::from_parts(parts, body)).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         let fault = fault.map(Fault::name);
-        self.request_log
-            .write(&Line::new(call.service(), call.operation(), status, fault));
+        self.request_log.write(&Line::new(call.service(), call.operation(), status, fault));
         answer
     }
 
@@ -127,15 +121,9 @@ impl Gateway {
         }
     }
 
-    async fn call_emr(
-        &self,
-        operation: &str,
-        request: Request<Incoming>,
-    ) -> Result<String, Failure> {
+    async fn call_emr(&self, operation: &str, request: Request<Incoming>) -> Result<String, Failure> {
         let body = Limited::new(request.into_body(), EMR_BODY).collect().await;
-        let body = body.map_err(|error| {
-            Failure::new(Kind::Serialization, format!("body not read: {error}"))
-        })?;
+        let body = body.map_err(|error| Failure::new(Kind::Serialization, format!("body not read: {error}")))?;
         let now = self.started.elapsed();
         let is_allowed = |quotas: &Mutex<Quotas>| lock(quotas).allow(operation, now);
         if !self.quotas.as_ref().is_none_or(is_allowed) {
@@ -143,11 +131,7 @@ impl Gateway {
         }
         let answer = self.emr.answer(operation, &body.to_bytes())?;
         // Operations that answer nothing have an empty body.
-        Ok(if answer.is_null() {
-            String::new()
-        } else {
-            answer.to_string()
-        })
+        Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }
 }
 
@@ -189,16 +173,10 @@ fn emr_failure(operation: &str, refusal: Refusal) -> Failure {
 
 fn s3_error(refusal: Refusal) -> Response<Body> {
     let (status, code, message) = match refusal {
-        Refusal::Throttle => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "SlowDown",
-            "Please reduce your request rate.",
-        ),
-        Refusal::Internal => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            "We encountered an internal error. Please try again.",
-        ),
+        Refusal::Throttle => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."),
+        Refusal::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "We encountered an internal error. Please try again.")
+        }
         Refusal::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
     };
     let xml = format!(
@@ -212,10 +190,7 @@ fn s3_error(refusal: Refusal) -> Response<Body> {
 /// Whether the request was sent to this machine by a name that only this machine has. A web page
 /// that has its own name resolve to a loopback address is refused by this.
 fn is_for_this_machine(parts: &Parts) -> bool {
-    let host = parts
-        .headers
-        .get(HOST)
-        .and_then(|value| value.to_str().ok());
+    let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
     let authority = host.or_else(|| parts.uri.authority().map(Authority::as_str));
     authority.is_some_and(is_loopback)
 }
@@ -223,25 +198,17 @@ fn is_for_this_machine(parts: &Parts) -> bool {
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority
-            .rsplit_once(':')
-            .map_or(authority, |(host, _)| host),
+        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
     };
     let host = host.to_ascii_lowercase();
     host == "localhost"
         || host.ends_with(".localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn misdirected() -> Response<Body> {
     let message = "emr-sandbox answers requests for loopback names and addresses only\n";
-    response(
-        StatusCode::MISDIRECTED_REQUEST,
-        "text/plain",
-        message.to_owned(),
-    )
+    response(StatusCode::MISDIRECTED_REQUEST, "text/plain", message.to_owned())
 }
 
 fn json(status: StatusCode, body: String) -> Response<Body> {
@@ -269,22 +236,10 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
-        for authority in [
-            "127.0.0.1:80",
-            "localhost",
-            "b.localhost:1",
-            "[::1]:1",
-            "127.9.9.9",
-        ] {
+        for authority in ["127.0.0.1:80", "localhost", "b.localhost:1", "[::1]:1", "127.9.9.9"] {
             assert!(is_loopback(authority), "{authority}");
         }
-        for authority in [
-            "evil.example",
-            "10.0.0.1:80",
-            "127.0.0.1.evil.example",
-            "",
-            "[::2]",
-        ] {
+        for authority in ["evil.example", "10.0.0.1:80", "127.0.0.1.evil.example", "", "[::2]"] {
             assert!(!is_loopback(authority), "{authority}");
         }
     }

@@ -86,11 +86,8 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
     }
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
     let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
-    let settings = Settings {
-        provision_s: args.provision_s,
-        run_bootstrap_actions: args.run_bootstrap_actions,
-        region,
-    };
+    let settings =
+        Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
     let emr = Emr::new(settings, Arc::new(machine));
     emr.replay(emr::load_all(&args.load)?)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
@@ -120,13 +117,10 @@ impl Data {
     fn open(dir: Option<PathBuf>) -> Result<Self, String> {
         let Some(dir) = dir else {
             let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
-            return made
-                .map(Self::Temporary)
-                .map_err(|error| format!("temporary data: {error}"));
+            return made.map(Self::Temporary).map_err(|error| format!("temporary data: {error}"));
         };
         let made = std::fs::create_dir_all(&dir).and_then(|()| dir.canonicalize());
-        made.map(Self::Kept)
-            .map_err(|error| format!("{}: {error}", dir.display()))
+        made.map(Self::Kept).map_err(|error| format!("{}: {error}", dir.display()))
     }
 
     fn path(&self) -> PathBuf {
@@ -139,9 +133,7 @@ impl Data {
     fn close(self) -> Result<(), String> {
         match self {
             Self::Kept(_) => Ok(()),
-            Self::Temporary(dir) => dir
-                .close()
-                .map_err(|error| format!("temporary data: {error}")),
+            Self::Temporary(dir) => dir.close().map_err(|error| format!("temporary data: {error}")),
         }
     }
 }

@@ -12,13 +12,9 @@ fn of(operation: &str) -> Option<(f64, f64)> {
     let quota = match operation {
         "ListClusters" => (20.0, 0.5),
         "DescribeCluster" | "ListInstanceGroups" | "ListBootstrapActions" => (10.0, 1.0),
-        "AddJobFlowSteps" | "CancelSteps" | "DescribeStep" | "ListInstances" | "ListSteps"
-        | "ModifyCluster" | "RunJobFlow" | "TerminateJobFlows" => (10.0, 0.5),
-        "AddTags"
-        | "ListInstanceFleets"
-        | "ModifyInstanceFleet"
-        | "ModifyInstanceGroups"
-        | "RemoveTags" => (5.0, 0.5),
+        "AddJobFlowSteps" | "CancelSteps" | "DescribeStep" | "ListInstances" | "ListSteps" | "ModifyCluster"
+        | "RunJobFlow" | "TerminateJobFlows" => (10.0, 0.5),
+        "AddTags" | "ListInstanceFleets" | "ModifyInstanceFleet" | "ModifyInstanceGroups" | "RemoveTags" => (5.0, 0.5),
         "SetTerminationProtection" => (5.0, 0.2),
         _ => return None,
     };
@@ -37,12 +33,7 @@ struct Bucket {
 
 impl Bucket {
     fn full((burst, refill): (f64, f64), now: Duration) -> Self {
-        Self {
-            burst,
-            refill,
-            tokens: burst,
-            filled_at: now,
-        }
+        Self { burst, refill, tokens: burst, filled_at: now }
     }
 
     fn fill(&mut self, now: Duration) {
@@ -62,10 +53,7 @@ pub(crate) struct Quotas {
 impl Quotas {
     /// Full buckets. Times are since any moment, always the same.
     pub(crate) fn new(now: Duration) -> Self {
-        Self {
-            account: Bucket::full(ACCOUNT, now),
-            operations: HashMap::new(),
-        }
+        Self { account: Bucket::full(ACCOUNT, now), operations: HashMap::new() }
     }
 
     /// Whether the quotas have room for one more request at `now`, which takes it up.
@@ -100,32 +88,20 @@ mod tests {
     fn a_burst_is_followed_by_the_refill() {
         let mut quotas = Quotas::new(Duration::ZERO);
         assert_eq!(allowed(&mut quotas, "RunJobFlow", 20, Duration::ZERO), 10);
-        assert_eq!(
-            allowed(&mut quotas, "RunJobFlow", 20, Duration::from_secs(4)),
-            2
-        );
+        assert_eq!(allowed(&mut quotas, "RunJobFlow", 20, Duration::from_secs(4)), 2);
     }
 
     #[test]
     fn all_operations_share_the_accounts_bucket() {
         let mut quotas = Quotas::new(Duration::ZERO);
         assert_eq!(allowed(&mut quotas, "ListClusters", 20, Duration::ZERO), 20);
-        assert_eq!(
-            allowed(&mut quotas, "DescribeCluster", 20, Duration::ZERO),
-            5
-        );
-        assert_eq!(
-            allowed(&mut quotas, "ListReleaseLabels", 20, Duration::from_secs(1)),
-            5
-        );
+        assert_eq!(allowed(&mut quotas, "DescribeCluster", 20, Duration::ZERO), 5);
+        assert_eq!(allowed(&mut quotas, "ListReleaseLabels", 20, Duration::from_secs(1)), 5);
     }
 
     #[test]
     fn buckets_do_not_fill_beyond_their_burst() {
         let mut quotas = Quotas::new(Duration::ZERO);
-        assert_eq!(
-            allowed(&mut quotas, "AddTags", 20, Duration::from_hours(1)),
-            5
-        );
+        assert_eq!(allowed(&mut quotas, "AddTags", 20, Duration::from_hours(1)), 5);
     }
 }

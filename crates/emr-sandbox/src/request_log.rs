@@ -27,20 +27,9 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn new(
-        service: &'a str,
-        operation: &'a str,
-        status: u16,
-        fault: Option<&'a str>,
-    ) -> Self {
+    pub(crate) fn new(service: &'a str, operation: &'a str, status: u16, fault: Option<&'a str>) -> Self {
         let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-        Self {
-            time,
-            service,
-            operation,
-            status,
-            fault,
-        }
+        Self { time, service, operation, status, fault }
     }
 }
 
@@ -57,12 +46,10 @@ impl RequestLog {
             return;
         };
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = serde_json::to_vec(line)
-            .map_err(io::Error::from)
-            .and_then(|mut bytes| {
-                bytes.push(b'\n');
-                file.write_all(&bytes)
-            });
+        let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            file.write_all(&bytes)
+        });
         if let Err(error) = written {
             log::warn!("request log: {error}");
         }

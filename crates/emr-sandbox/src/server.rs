@@ -36,9 +36,7 @@ async fn converse(stream: TcpStream, gateway: Arc<Gateway>) {
         let gateway = Arc::clone(&gateway);
         async move { gateway.answer(request).await }
     });
-    let conversation = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(stream), service);
+    let conversation = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     if let Err(error) = conversation.await {
         log::debug!("connection: {error}");
     }

@@ -31,7 +31,7 @@ const AT_ONCE: usize = 8;
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
     /// Only those in this state; may be repeated
-    #[arg(long = "state", value_name = "STATE", value_delimiter = ',')]
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = str::parse::<ClusterState>)]
     states: Vec<ClusterState>,
 
     /// Those in every state, also the ended ones that EMR still knows of

@@ -82,7 +82,7 @@ impl Ran {
     }
 
     /// Asserts that it did what it was asked.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "to have asserted is use enough")]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:?}");
         self

@@ -51,7 +51,9 @@ impl Failure {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let kind = match error {
             SdkError::ServiceError(_) => answer(code.as_deref().unwrap_or_default(), status.unwrap_or_default()),
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if no_credentials(error) => Kind::NoCredentials,
+            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if no_credentials(error) => {
+                Kind::NoCredentials
+            }
             SdkError::ConstructionFailure(_) => Kind::Refused,
             SdkError::DispatchFailure(_) if never_connected(error) => Kind::NotSent,
             _ => Kind::Unclear,

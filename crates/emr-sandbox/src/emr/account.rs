@@ -28,13 +28,7 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self {
-            settings,
-            clusters: Vec::new(),
-            places: HashMap::new(),
-            touched: Vec::new(),
-            orders: Vec::new(),
-        }
+        Self { settings, clusters: Vec::new(), places: HashMap::new(), touched: Vec::new(), orders: Vec::new() }
     }
 
     /// All clusters, oldest first.
@@ -60,18 +54,14 @@ impl Account {
 
     /// The cluster of this id, to be changed, or EMR's refusal.
     pub(crate) fn find_mut(&mut self, id: &str) -> Result<&mut Cluster, Failure> {
-        self.cluster_mut(id)
-            .ok_or_else(|| Failure::unknown_cluster(id))
+        self.cluster_mut(id).ok_or_else(|| Failure::unknown_cluster(id))
     }
 
     /// Adds a cluster, unless one of its id is there already.
     pub(crate) fn add(&mut self, cluster: Cluster) -> Result<(), Failure> {
         let place = self.clusters.len();
         if self.places.contains_key(cluster.id()) {
-            return Err(Failure::validation(format!(
-                "Cluster {} exists already",
-                cluster.id()
-            )));
+            return Err(Failure::validation(format!("Cluster {} exists already", cluster.id())));
         }
         self.places.insert(cluster.id().to_owned(), place);
         self.touched.push(place);
@@ -81,11 +71,7 @@ impl Account {
 
     /// Has something done about a cluster.
     pub(crate) fn order(&mut self, cluster_id: &str, orders: Vec<Order>) {
-        self.orders.extend(
-            orders
-                .into_iter()
-                .map(|order| (cluster_id.to_owned(), order)),
-        );
+        self.orders.extend(orders.into_iter().map(|order| (cluster_id.to_owned(), order)));
     }
 
     /// Makes the transitions that are due in changed clusters; answers what has to be done.

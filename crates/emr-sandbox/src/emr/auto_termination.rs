@@ -42,15 +42,10 @@ pub(crate) struct OfCluster {
 
 pub(crate) fn get(account: &Account, request: &OfCluster) -> Result<Value, Failure> {
     let policy = account.find(&request.cluster_id)?.auto_termination_policy;
-    Ok(policy.map_or_else(
-        || json!({}),
-        |policy| json!({ "AutoTerminationPolicy": policy }),
-    ))
+    Ok(policy.map_or_else(|| json!({}), |policy| json!({ "AutoTerminationPolicy": policy })))
 }
 
 pub(crate) fn remove(account: &mut Account, request: &OfCluster) -> Result<Value, Failure> {
-    account
-        .find_mut(&request.cluster_id)?
-        .auto_termination_policy = None;
+    account.find_mut(&request.cluster_id)?.auto_termination_policy = None;
     Ok(json!({}))
 }

@@ -146,10 +146,7 @@ impl Cluster {
 
     /// Steps that are not over: EMR allows 256 of them.
     pub(crate) fn active_steps(&self) -> usize {
-        self.steps
-            .iter()
-            .filter(|step| step.status.state.is_active())
-            .count()
+        self.steps.iter().filter(|step| step.status.state.is_active()).count()
     }
 
     /// The member `Cluster` of the answer to `DescribeCluster`.

@@ -16,11 +16,7 @@ pub(crate) struct DescribeCluster {
     cluster_id: String,
 }
 
-pub(crate) fn describe_cluster(
-    account: &Account,
-    request: &DescribeCluster,
-    now: Timestamp,
-) -> Result<Value, Failure> {
+pub(crate) fn describe_cluster(account: &Account, request: &DescribeCluster, now: Timestamp) -> Result<Value, Failure> {
     let cluster = account.find(&request.cluster_id)?;
     Ok(json!({ "Cluster": cluster.describe(now) }))
 }
@@ -41,21 +37,14 @@ impl ListClusters {
         let states = &self.cluster_states;
         let created = cluster.created_at();
         (states.is_empty() || states.contains(&cluster.state()))
-            && self
-                .created_after
-                .is_none_or(|after| created.is_some_and(|time| time > after))
-            && self
-                .created_before
-                .is_none_or(|before| created.is_some_and(|time| time < before))
+            && self.created_after.is_none_or(|after| created.is_some_and(|time| time > after))
+            && self.created_before.is_none_or(|before| created.is_some_and(|time| time < before))
     }
 }
 
 pub(crate) fn list_clusters(account: &Account, request: &ListClusters, now: Timestamp) -> Value {
     let wanted = |cluster: &Cluster| request.wants(cluster);
     let (page, marker) = request.marker.page_newest_first(account.clusters(), wanted);
-    let summaries: Vec<_> = page
-        .into_iter()
-        .map(|cluster| cluster.summary(now))
-        .collect();
+    let summaries: Vec<_> = page.into_iter().map(|cluster| cluster.summary(now)).collect();
     with_marker(json!({ "Clusters": summaries }), marker)
 }

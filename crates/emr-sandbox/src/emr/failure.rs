@@ -38,10 +38,7 @@ impl Kind {
 
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     /// The older operations ("job flows") refuse with this type.
@@ -71,9 +68,7 @@ impl Failure {
 
     /// The cluster is past being changed.
     pub(crate) fn ended_job_flow() -> Self {
-        Self::validation(
-            "A job flow that is shutting down, terminated, or finished may not be modified.",
-        )
+        Self::validation("A job flow that is shutting down, terminated, or finished may not be modified.")
     }
 
     /// The caller asks faster than its quota allows.

@@ -25,9 +25,8 @@ pub(crate) fn is_step(id: &str) -> bool {
 }
 
 fn is_of(prefix: &str, id: &str) -> bool {
-    id.strip_prefix(prefix).is_some_and(|rest| {
-        (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
+    id.strip_prefix(prefix)
+        .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 #[cfg(test)]

@@ -107,7 +107,6 @@ pub(crate) struct Instance {
 impl Instance {
     /// Whether the instance belongs to the group or fleet `id`.
     pub(crate) fn is_of(&self, id: &str) -> bool {
-        self.instance_group_id.as_deref() == Some(id)
-            || self.instance_fleet_id.as_deref() == Some(id)
+        self.instance_group_id.as_deref() == Some(id) || self.instance_fleet_id.as_deref() == Some(id)
     }
 }

@@ -19,10 +19,7 @@ pub(crate) struct OfCluster {
     marker: Marker,
 }
 
-pub(crate) fn list_instance_groups(
-    account: &Account,
-    request: &OfCluster,
-) -> Result<Value, Failure> {
+pub(crate) fn list_instance_groups(account: &Account, request: &OfCluster) -> Result<Value, Failure> {
     let cluster = account.find(&request.cluster_id)?;
     if !cluster.instance_fleets.is_empty() {
         return Err(Failure::invalid_request(
@@ -36,10 +33,7 @@ pub(crate) fn list_instance_groups(
     Ok(with_marker(json!({ "InstanceGroups": page }), marker))
 }
 
-pub(crate) fn list_instance_fleets(
-    account: &Account,
-    request: &OfCluster,
-) -> Result<Value, Failure> {
+pub(crate) fn list_instance_fleets(account: &Account, request: &OfCluster) -> Result<Value, Failure> {
     let cluster = account.find(&request.cluster_id)?;
     if !cluster.instance_groups.is_empty() {
         return Err(Failure::invalid_request(
@@ -53,10 +47,7 @@ pub(crate) fn list_instance_fleets(
     Ok(with_marker(json!({ "InstanceFleets": page }), marker))
 }
 
-pub(crate) fn list_bootstrap_actions(
-    account: &Account,
-    request: &OfCluster,
-) -> Result<Value, Failure> {
+pub(crate) fn list_bootstrap_actions(account: &Account, request: &OfCluster) -> Result<Value, Failure> {
     let cluster = account.find(&request.cluster_id)?;
     let (page, marker) = request.marker.page(&cluster.bootstrap_actions, |_| true);
     Ok(with_marker(json!({ "BootstrapActions": page }), marker))
@@ -88,10 +79,7 @@ impl ListInstances {
     }
 
     fn wants_role(&self, role: Option<Role>) -> bool {
-        let wanted = self
-            .instance_group_types
-            .iter()
-            .chain(&self.instance_fleet_type);
+        let wanted = self.instance_group_types.iter().chain(&self.instance_fleet_type);
         let mut wanted = wanted.peekable();
         wanted.peek().is_none() || wanted.any(|&wanted| role == Some(wanted))
     }
@@ -99,18 +87,9 @@ impl ListInstances {
 
 /// The role of the group or fleet that an instance belongs to.
 fn role(cluster: &Cluster, instance: &Instance) -> Option<Role> {
-    let groups = cluster
-        .instance_groups
-        .iter()
-        .map(|group| (&group.id, group.instance_group_type));
-    let fleets = cluster
-        .instance_fleets
-        .iter()
-        .map(|fleet| (&fleet.id, fleet.instance_fleet_type));
-    groups
-        .chain(fleets)
-        .find(|(id, _)| instance.is_of(id))
-        .map(|(_, role)| role)
+    let groups = cluster.instance_groups.iter().map(|group| (&group.id, group.instance_group_type));
+    let fleets = cluster.instance_fleets.iter().map(|fleet| (&fleet.id, fleet.instance_fleet_type));
+    groups.chain(fleets).find(|(id, _)| instance.is_of(id)).map(|(_, role)| role)
 }
 
 pub(crate) fn list_instances(account: &Account, request: &ListInstances) -> Result<Value, Failure> {

@@ -116,10 +116,7 @@ impl Cluster {
             return orders;
         };
         if self.description.auto_terminate {
-            self.terminate(
-                Reason::new("ALL_STEPS_COMPLETED", self.all_steps_message()),
-                now,
-            );
+            self.terminate(Reason::new("ALL_STEPS_COMPLETED", self.all_steps_message()), now);
             return orders;
         }
         self.enter(ClusterState::Waiting, Reason::told(READY));
@@ -134,15 +131,8 @@ impl Cluster {
     }
 
     fn all_steps_message(&self) -> &'static str {
-        let failed = self
-            .steps
-            .iter()
-            .any(|step| step.status.state == StepState::Failed);
-        if failed {
-            "Steps completed with errors"
-        } else {
-            "Steps completed"
-        }
+        let failed = self.steps.iter().any(|step| step.status.state == StepState::Failed);
+        if failed { "Steps completed with errors" } else { "Steps completed" }
     }
 
     fn our_active_steps(&self) -> usize {
@@ -152,16 +142,9 @@ impl Cluster {
 
     fn start_steps(&mut self, now: Timestamp) -> Vec<Order> {
         let is_busy = |state| matches!(state, StepState::Running | StepState::CancelPending);
-        let busy = self
-            .steps
-            .iter()
-            .filter(|step| is_busy(step.status.state))
-            .count();
+        let busy = self.steps.iter().filter(|step| is_busy(step.status.state)).count();
         let free = self.description.step_concurrency_level.saturating_sub(busy);
-        let pending = self
-            .steps
-            .iter_mut()
-            .filter(|step| step.is_ours && step.status.state == StepState::Pending);
+        let pending = self.steps.iter_mut().filter(|step| step.is_ours && step.status.state == StepState::Pending);
         let mut orders = Vec::new();
         for step in pending.take(free) {
             step.status.state = StepState::Running;
@@ -176,19 +159,13 @@ impl Cluster {
         let Some(policy) = self.auto_termination_policy else {
             return Vec::new();
         };
-        let ends = self
-            .steps
-            .iter()
-            .filter_map(|step| step.status.timeline.end_date_time);
+        let ends = self.steps.iter().filter_map(|step| step.status.timeline.end_date_time);
         let idle_since = ends.fold(ready_at, Ord::max);
         let deadline = idle_since.after(policy.idle_timeout);
         if now < deadline {
             return vec![Order::WakeAt(deadline)];
         }
-        let message = format!(
-            "Auto-terminated after {} s without work",
-            policy.idle_timeout
-        );
+        let message = format!("Auto-terminated after {} s without work", policy.idle_timeout);
         self.terminate(Reason::new("ALL_STEPS_COMPLETED", message), now);
         Vec::new()
     }
@@ -197,16 +174,11 @@ impl Cluster {
     pub(crate) fn terminate(&mut self, reason: Reason, now: Timestamp) -> Vec<Order> {
         self.enter(ClusterState::Terminating, reason);
         self.cancel_pending_steps("Job terminated", now);
-        let running = self.steps.iter().filter(|step| {
-            step.is_ours
-                && matches!(
-                    step.status.state,
-                    StepState::Running | StepState::CancelPending
-                )
-        });
-        let orders = running
-            .map(|step| Order::Stop(step.id.clone(), Stop::Interrupt))
-            .collect();
+        let running = self
+            .steps
+            .iter()
+            .filter(|step| step.is_ours && matches!(step.status.state, StepState::Running | StepState::CancelPending));
+        let orders = running.map(|step| Order::Stop(step.id.clone(), Stop::Interrupt)).collect();
         self.end_when_quiet(now);
         orders
     }
@@ -233,27 +205,16 @@ impl Cluster {
         }
         let code = self.description.status.state_change_reason.code.as_deref();
         let is_failure = matches!(code, Some("STEP_FAILURE" | "BOOTSTRAP_FAILURE"));
-        self.description.status.state = if is_failure {
-            ClusterState::TerminatedWithErrors
-        } else {
-            ClusterState::Terminated
-        };
+        self.description.status.state =
+            if is_failure { ClusterState::TerminatedWithErrors } else { ClusterState::Terminated };
         self.description.status.timeline.end_date_time = Some(now);
         provision::release(self, now);
     }
 
     /// Takes a step's end: `None` when it succeeded.
-    pub(crate) fn finish_step(
-        &mut self,
-        id: &str,
-        failure: Option<FailureDetails>,
-        now: Timestamp,
-    ) -> Vec<Order> {
+    pub(crate) fn finish_step(&mut self, id: &str, failure: Option<FailureDetails>, now: Timestamp) -> Vec<Order> {
         let is_ending = self.state() == ClusterState::Terminating;
-        let Some(step) = self
-            .step_mut(id)
-            .filter(|step| step.status.state.is_active())
-        else {
+        let Some(step) = self.step_mut(id).filter(|step| step.status.state.is_active()) else {
             return Vec::new();
         };
         step.status.timeline.end_date_time = Some(now);

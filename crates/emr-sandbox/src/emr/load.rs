@@ -22,12 +22,11 @@ pub(crate) fn load(file: &Path) -> Result<Vec<Cluster>, String> {
 
 fn parse(text: &[u8]) -> Result<Vec<Cluster>, String> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let recording: Recording = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        match error.path().to_string() {
+    let recording: Recording =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| match error.path().to_string() {
             path if path == "." => error.inner().to_string(),
             path => format!("{path}: {}", error.inner()),
-        }
-    })?;
+        })?;
     json.end().map_err(|error| error.to_string())?;
     for (place, cluster) in recording.clusters.iter().enumerate() {
         check_ids(cluster).map_err(|reason| format!("clusters[{place}]{reason}"))?;
@@ -40,9 +39,7 @@ fn parse(text: &[u8]) -> Result<Vec<Cluster>, String> {
 fn in_order(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     for cluster in &mut clusters {
         cluster.steps.reverse();
-        cluster
-            .steps
-            .sort_by_key(|step| step.status.timeline.creation_date_time);
+        cluster.steps.sort_by_key(|step| step.status.timeline.creation_date_time);
     }
     clusters.sort_by_key(Cluster::created_at);
     clusters
@@ -51,21 +48,11 @@ fn in_order(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
 /// Ids become names of directories, so they must be ids.
 fn check_ids(cluster: &Cluster) -> Result<(), String> {
     if !ids::is_cluster(cluster.id()) {
-        return Err(format!(
-            ".Cluster.Id: `{}` is not the id of a cluster",
-            cluster.id()
-        ));
+        return Err(format!(".Cluster.Id: `{}` is not the id of a cluster", cluster.id()));
     }
-    let bad = cluster
-        .steps
-        .iter()
-        .enumerate()
-        .find(|(_, step)| !ids::is_step(&step.id));
+    let bad = cluster.steps.iter().enumerate().find(|(_, step)| !ids::is_step(&step.id));
     match bad {
-        Some((place, step)) => Err(format!(
-            ".Steps[{place}].Id: `{}` is not the id of a step",
-            step.id
-        )),
+        Some((place, step)) => Err(format!(".Steps[{place}].Id: `{}` is not the id of a step", step.id)),
         None => Ok(()),
     }
 }
@@ -92,16 +79,12 @@ mod tests {
     fn an_error_names_its_place_in_the_file() {
         let text = br#"{"clusters": [{"Cluster": {"Status": {"State": "WAITING"}}}]}"#;
         let error = parse(text).unwrap_err();
-        assert!(
-            error.starts_with("clusters[0].Cluster: missing field `Id`"),
-            "{error}"
-        );
+        assert!(error.starts_with("clusters[0].Cluster: missing field `Id`"), "{error}");
     }
 
     #[test]
     fn an_id_that_could_leave_its_directory_is_refused() {
-        let text =
-            br#"{"clusters": [{"Cluster": {"Id": "../x", "Status": {"State": "WAITING"}}}]}"#;
+        let text = br#"{"clusters": [{"Cluster": {"Id": "../x", "Status": {"State": "WAITING"}}}]}"#;
         assert!(parse(text).unwrap_err().contains("not the id of a cluster"));
     }
 }

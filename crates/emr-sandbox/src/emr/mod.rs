@@ -72,11 +72,7 @@ pub(crate) struct Emr {
 impl Emr {
     pub(crate) fn new(settings: Settings, machine: Arc<Machine>) -> Arc<Self> {
         let account = Mutex::new(Account::new(settings));
-        Arc::new(Self {
-            account,
-            machine,
-            alarms: Mutex::default(),
-        })
+        Arc::new(Self { account, machine, alarms: Mutex::default() })
     }
 
     /// Takes over recorded clusters, oldest first. Fails where an id comes twice.
@@ -85,9 +81,7 @@ impl Emr {
         let mut account = lock(&self.account);
         for cluster in clusters {
             let id = cluster.id().to_owned();
-            account
-                .add(cluster)
-                .map_err(|_| format!("cluster {id} is there twice"))?;
+            account.add(cluster).map_err(|_| format!("cluster {id} is there twice"))?;
         }
         account.take_orders(Timestamp::now());
         Ok(())
@@ -176,10 +170,7 @@ impl Emr {
         let cluster = account.cluster(cluster_id)?;
         Some(Bootstrapping {
             cluster_id: cluster_id.to_owned(),
-            instance_id: cluster
-                .instances
-                .first()
-                .and_then(|first| first.ec2_instance_id.clone()),
+            instance_id: cluster.instances.first().and_then(|first| first.ec2_instance_id.clone()),
             actions: cluster.bootstrap_actions.clone(),
             log_uri: cluster.description.log_uri.clone(),
         })

@@ -15,15 +15,10 @@ pub(crate) struct ModifyCluster {
     step_concurrency_level: Option<usize>,
 }
 
-pub(crate) fn modify_cluster(
-    account: &mut Account,
-    request: &ModifyCluster,
-) -> Result<Value, Failure> {
+pub(crate) fn modify_cluster(account: &mut Account, request: &ModifyCluster) -> Result<Value, Failure> {
     let cluster = account.find_mut(&request.cluster_id)?;
     if !cluster.state().is_active() {
-        return Err(Failure::invalid_request(
-            "Cannot modify a cluster that is terminating or terminated.",
-        ));
+        return Err(Failure::invalid_request("Cannot modify a cluster that is terminating or terminated."));
     }
     if let Some(level) = request.step_concurrency_level {
         validate::step_concurrency(level)?;
@@ -39,10 +34,7 @@ pub(crate) struct SetProtection {
     termination_protected: bool,
 }
 
-pub(crate) fn set_protection(
-    account: &mut Account,
-    request: &SetProtection,
-) -> Result<Value, Failure> {
+pub(crate) fn set_protection(account: &mut Account, request: &SetProtection) -> Result<Value, Failure> {
     set(account, &request.job_flow_ids, |cluster| {
         cluster.termination_protected = request.termination_protected;
     })
@@ -68,21 +60,14 @@ pub(crate) struct SetKeepAlive {
     keep_job_flow_alive_when_no_steps: bool,
 }
 
-pub(crate) fn set_keep_alive(
-    account: &mut Account,
-    request: &SetKeepAlive,
-) -> Result<Value, Failure> {
+pub(crate) fn set_keep_alive(account: &mut Account, request: &SetKeepAlive) -> Result<Value, Failure> {
     set(account, &request.job_flow_ids, |cluster| {
         cluster.auto_terminate = !request.keep_job_flow_alive_when_no_steps;
     })
 }
 
 /// Changes all the job flows, or none where one cannot be changed.
-fn set(
-    account: &mut Account,
-    ids: &[String],
-    change: impl Fn(&mut Description),
-) -> Result<Value, Failure> {
+fn set(account: &mut Account, ids: &[String], change: impl Fn(&mut Description)) -> Result<Value, Failure> {
     for id in ids {
         let cluster = account.cluster(id).ok_or_else(Failure::unknown_job_flow)?;
         if !cluster.state().is_active() {

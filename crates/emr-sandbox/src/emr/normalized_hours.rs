@@ -8,10 +8,7 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// The hours of all instances, each begun hour whole and weighted by the size of its type.
 pub(crate) fn of(instances: &[Instance], now: Timestamp) -> u64 {
-    instances
-        .iter()
-        .map(|instance| hours(instance, now) * weight(&instance.instance_type))
-        .sum()
+    instances.iter().map(|instance| hours(instance, now) * weight(&instance.instance_type)).sum()
 }
 
 fn hours(instance: &Instance, now: Timestamp) -> u64 {
@@ -43,13 +40,7 @@ mod tests {
 
     #[test]
     fn weights_grow_with_the_size() {
-        let types = [
-            "m1.small",
-            "m1.large",
-            "m5.xlarge",
-            "m5.4xlarge",
-            "r5.metal",
-        ];
+        let types = ["m1.small", "m1.large", "m5.xlarge", "m5.4xlarge", "r5.metal"];
         assert_eq!(types.map(weight), [1, 4, 8, 32, 1]);
     }
 }

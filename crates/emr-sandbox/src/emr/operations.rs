@@ -7,17 +7,11 @@ use super::failure::{Failure, Kind};
 use super::request::read;
 use super::timestamp::Timestamp;
 use super::{
-    auto_termination, clusters, instances, modify_cluster, releases, resize, run_job_flow, steps,
-    tags, termination,
+    auto_termination, clusters, instances, modify_cluster, releases, resize, run_job_flow, steps, tags, termination,
 };
 
 /// Answers one request.
-pub(crate) fn answer(
-    account: &mut Account,
-    operation: &str,
-    body: &[u8],
-    now: Timestamp,
-) -> Result<Value, Failure> {
+pub(crate) fn answer(account: &mut Account, operation: &str, body: &[u8], now: Timestamp) -> Result<Value, Failure> {
     match operation {
         "AddJobFlowSteps" => steps::add_job_flow_steps(account, read(body)?, now),
         "AddTags" => tags::add_tags(account, read(body)?),

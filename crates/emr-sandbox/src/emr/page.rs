@@ -23,9 +23,7 @@ impl TryFrom<Option<String>> for Marker {
             return Ok(Self(None));
         };
         let place = usize::from_str_radix(&text, 16);
-        place
-            .map(|place| Self(Some(place)))
-            .map_err(|_| format!("Marker '{text}' is not valid."))
+        place.map(|place| Self(Some(place))).map_err(|_| format!("Marker '{text}' is not valid."))
     }
 }
 
@@ -38,10 +36,7 @@ impl Marker {
     ) -> (Vec<&'a T>, Option<String>) {
         let from = self.0.map_or(0, |place| place.saturating_add(1));
         let places = from..entries.len();
-        take(
-            places.filter_map(|place| Some((place, entries.get(place)?))),
-            |entry| wanted(entry),
-        )
+        take(places.filter_map(|place| Some((place, entries.get(place)?))), |entry| wanted(entry))
     }
 
     /// The same from the last entry to the first, for lists that tell the newest first.
@@ -50,12 +45,8 @@ impl Marker {
         entries: &'a [T],
         mut wanted: impl FnMut(&T) -> bool,
     ) -> (Vec<&'a T>, Option<String>) {
-        let until = self
-            .0
-            .map_or(entries.len(), |place| place.min(entries.len()));
-        take(entries[..until].iter().enumerate().rev(), |entry| {
-            wanted(entry)
-        })
+        let until = self.0.map_or(entries.len(), |place| place.min(entries.len()));
+        take(entries[..until].iter().enumerate().rev(), |entry| wanted(entry))
     }
 }
 
@@ -66,10 +57,7 @@ fn take<'a, T>(
     let mut entries = entries.filter(|(_, entry)| wanted(entry));
     let page: Vec<_> = entries.by_ref().take(PAGE).collect();
     let more = entries.next().is_some();
-    let marker = page
-        .last()
-        .filter(|_| more)
-        .map(|(place, _)| format!("{place:x}"));
+    let marker = page.last().filter(|_| more).map(|(place, _)| format!("{place:x}"));
     (page.into_iter().map(|(_, entry)| entry).collect(), marker)
 }
 
@@ -123,10 +111,7 @@ mod tests {
         assert_eq!((first[0], first.len()), (&59, 50));
         entries.push(60);
         let (second, end) = marker(next).page_newest_first(&entries, |_| true);
-        assert_eq!(
-            second,
-            (0..10).rev().collect::<Vec<_>>().iter().collect::<Vec<_>>()
-        );
+        assert_eq!(second, (0..10).rev().collect::<Vec<_>>().iter().collect::<Vec<_>>());
         assert_eq!(end, None);
     }
 

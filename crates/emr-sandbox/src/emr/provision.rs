@@ -6,9 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::cluster::Cluster;
 use super::ids;
-use super::instance_group::{
-    Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role,
-};
+use super::instance_group::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
 use super::status::{GroupState, InstanceState, Reason, Status};
 use super::timestamp::Timestamp;
 
@@ -17,19 +15,10 @@ const MASTER_DNS_NAME: &str = "localhost";
 
 /// Brings every group and fleet to what it asks for; when `is_ready`, the instances run at once.
 pub(crate) fn provision(cluster: &mut Cluster, is_ready: bool, now: Timestamp) {
-    let Cluster {
-        instance_groups,
-        instance_fleets,
-        instances,
-        ..
-    } = cluster;
+    let Cluster { instance_groups, instance_fleets, instances, .. } = cluster;
     for group in instance_groups {
         resize_group(group, instances, now);
-        group.running_instance_count = if is_ready {
-            group.requested_instance_count
-        } else {
-            0
-        };
+        group.running_instance_count = if is_ready { group.requested_instance_count } else { 0 };
     }
     for fleet in instance_fleets {
         resize_fleet(fleet, instances, now);
@@ -89,9 +78,7 @@ fn resize_group(group: &InstanceGroup, instances: &mut Vec<Instance>, now: Times
         let mut instance = new_instance(&group.instance_type, group.market, instances.len(), now);
         instance.instance_group_id = Some(group.id.clone());
         if group.instance_group_type == Role::Master {
-            instance
-                .rest
-                .insert("PublicDnsName".to_owned(), json!(MASTER_DNS_NAME));
+            instance.rest.insert("PublicDnsName".to_owned(), json!(MASTER_DNS_NAME));
         }
         instances.push(instance);
     }
@@ -105,16 +92,8 @@ fn resize_fleet(fleet: &mut InstanceFleet, instances: &mut Vec<Instance>, now: T
     };
     let on_demand = fleet.target_on_demand_capacity;
     let spot = fleet.target_spot_capacity;
-    fleet.provisioned_on_demand_capacity = fill(
-        fleet,
-        &specification,
-        Market::OnDemand,
-        on_demand,
-        instances,
-        now,
-    );
-    fleet.provisioned_spot_capacity =
-        fill(fleet, &specification, Market::Spot, spot, instances, now);
+    fleet.provisioned_on_demand_capacity = fill(fleet, &specification, Market::OnDemand, on_demand, instances, now);
+    fleet.provisioned_spot_capacity = fill(fleet, &specification, Market::Spot, spot, instances, now);
 }
 
 /// Fills a fleet's target of one market with its first instance type; answers the capacity that
@@ -135,30 +114,20 @@ fn fill(
         instance.instance_fleet_id = Some(fleet.id.clone());
         instances.push(instance);
     }
-    shrink(
-        instances,
-        &fleet.id,
-        market,
-        current.saturating_sub(wanted),
-        now,
-    );
+    shrink(instances, &fleet.id, market, current.saturating_sub(wanted), now);
     wanted * weight
 }
 
 fn living(instances: &[Instance], owner: &str, market: Market) -> usize {
     let is_living = |instance: &&Instance| {
-        instance.is_of(owner)
-            && instance.market == market
-            && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
     };
     instances.iter().filter(is_living).count()
 }
 
 fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usize, now: Timestamp) {
     let newest_first = instances.iter_mut().rev().filter(|instance| {
-        instance.is_of(owner)
-            && instance.market == market
-            && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
     });
     for instance in newest_first.take(surplus) {
         instance.status.state = InstanceState::Terminated;
@@ -170,14 +139,8 @@ fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usiz
 fn new_instance(instance_type: &str, market: Market, ordinal: usize, now: Timestamp) -> Instance {
     let (high, low) = ((ordinal / 250) % 250, ordinal % 250 + 4);
     let mut rest = Map::new();
-    rest.insert(
-        "PrivateDnsName".to_owned(),
-        json!(format!("ip-127-0-{high}-{low}.ec2.internal")),
-    );
-    rest.insert(
-        "PrivateIpAddress".to_owned(),
-        json!(format!("127.0.{high}.{low}")),
-    );
+    rest.insert("PrivateDnsName".to_owned(), json!(format!("ip-127-0-{high}-{low}.ec2.internal")));
+    rest.insert("PrivateIpAddress".to_owned(), json!(format!("127.0.{high}.{low}")));
     rest.insert("PublicDnsName".to_owned(), json!(""));
     rest.insert("EbsVolumes".to_owned(), Value::Array(Vec::new()));
     Instance {

@@ -85,36 +85,15 @@ const RELEASES: [(u32, &[(u32, u32)]); 4] = [
             (0, 3),
         ],
     ),
-    (
-        4,
-        &[
-            (10, 0),
-            (9, 6),
-            (8, 5),
-            (7, 4),
-            (6, 1),
-            (5, 0),
-            (4, 0),
-            (3, 0),
-            (2, 0),
-            (1, 0),
-            (0, 0),
-        ],
-    ),
+    (4, &[(10, 0), (9, 6), (8, 5), (7, 4), (6, 1), (5, 0), (4, 0), (3, 0), (2, 0), (1, 0), (0, 0)]),
 ];
 
 /// All release labels, newest first, with every patch of each release.
 pub(crate) fn labels() -> Vec<String> {
-    let releases = RELEASES.iter().flat_map(|(major, minors)| {
-        minors
-            .iter()
-            .map(move |&(minor, patch)| (*major, minor, patch))
-    });
-    let patched = releases.flat_map(|(major, minor, last)| {
-        (0..=last)
-            .rev()
-            .map(move |patch| format!("emr-{major}.{minor}.{patch}"))
-    });
+    let releases =
+        RELEASES.iter().flat_map(|(major, minors)| minors.iter().map(move |&(minor, patch)| (*major, minor, patch)));
+    let patched = releases
+        .flat_map(|(major, minor, last)| (0..=last).rev().map(move |patch| format!("emr-{major}.{minor}.{patch}")));
     patched.collect()
 }
 
@@ -134,15 +113,12 @@ pub(crate) fn is_known(label: &str) -> bool {
 /// Whether a release has auto-termination policies: 5.30.0 and later, but not 6.0.
 pub(crate) fn has_auto_termination(label: &str) -> bool {
     let version = label.strip_prefix("emr-").and_then(version_of);
-    version
-        .is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
+    version.is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
 }
 
 /// The version of Hadoop in a release, or on an AMI of the time before releases.
 pub(crate) fn hadoop_version(label: Option<&str>, ami_version: Option<&str>) -> &'static str {
-    let release = label
-        .and_then(|label| label.strip_prefix("emr-"))
-        .and_then(version_of);
+    let release = label.and_then(|label| label.strip_prefix("emr-")).and_then(version_of);
     match (release, ami_version) {
         (Some((..5, ..)), _) => "2.7.3",
         (Some((5, ..31, _)), _) => "2.8.5",
@@ -167,23 +143,10 @@ mod tests {
 
     #[test]
     fn labels_are_known_by_their_form_and_number() {
-        for label in [
-            "emr-7.1.0",
-            "emr-5.36.2",
-            "emr-5.36.0",
-            "emr-spark-8.1.0",
-            "emr-9.0.0",
-        ] {
+        for label in ["emr-7.1.0", "emr-5.36.2", "emr-5.36.0", "emr-spark-8.1.0", "emr-9.0.0"] {
             assert!(is_known(label), "{label}");
         }
-        for label in [
-            "emr-7.1",
-            "emr-5.99.0",
-            "emr-",
-            "6.0.0",
-            "emr-x.y.z",
-            "emr-6.0.0.1",
-        ] {
+        for label in ["emr-7.1", "emr-5.99.0", "emr-", "6.0.0", "emr-x.y.z", "emr-6.0.0.1"] {
             assert!(!is_known(label), "{label}");
         }
     }
@@ -191,25 +154,13 @@ mod tests {
     #[test]
     fn hadoop_grows_with_the_releases() {
         let of = |label| hadoop_version(Some(label), None);
-        assert_eq!(
-            ["emr-5.20.0", "emr-6.0.0", "emr-7.1.0"].map(of),
-            ["2.8.5", "3.2.1", "3.4.1"]
-        );
+        assert_eq!(["emr-5.20.0", "emr-6.0.0", "emr-7.1.0"].map(of), ["2.8.5", "3.2.1", "3.4.1"]);
         assert_eq!(hadoop_version(None, Some("2.4.2")), "1.0.3");
     }
 
     #[test]
     fn auto_termination_came_with_5_30_and_6_1() {
-        let has = [
-            "emr-5.29.0",
-            "emr-5.30.0",
-            "emr-6.0.0",
-            "emr-6.1.0",
-            "emr-7.0.0",
-        ];
-        assert_eq!(
-            has.map(has_auto_termination),
-            [false, true, false, true, true]
-        );
+        let has = ["emr-5.29.0", "emr-5.30.0", "emr-6.0.0", "emr-6.1.0", "emr-7.0.0"];
+        assert_eq!(has.map(has_auto_termination), [false, true, false, true, true]);
     }
 }

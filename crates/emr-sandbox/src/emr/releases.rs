@@ -27,13 +27,11 @@ struct Filters {
 
 pub(crate) fn list_release_labels(request: &ListReleaseLabels) -> Result<Value, Failure> {
     let prefix = request.filters.prefix.as_deref().unwrap_or("");
-    let labels = release::labels()
-        .into_iter()
-        .filter(|label| label.starts_with(prefix));
+    let labels = release::labels().into_iter().filter(|label| label.starts_with(prefix));
     let from = match &request.next_token {
-        Some(token) => token
-            .parse()
-            .map_err(|_| Failure::invalid_request(format!("NextToken '{token}' is not valid.")))?,
+        Some(token) => {
+            token.parse().map_err(|_| Failure::invalid_request(format!("NextToken '{token}' is not valid.")))?
+        }
         None => 0_usize,
     };
     let limit = request.max_results.unwrap_or(100).clamp(1, 100);
@@ -56,10 +54,7 @@ pub(crate) fn describe_release_label(request: &DescribeReleaseLabel) -> Result<V
     let newest = release::labels().into_iter().next().unwrap_or_default();
     let label = request.release_label.clone().unwrap_or(newest);
     known(&label)?;
-    let applications: Vec<_> = APPLICATIONS
-        .iter()
-        .map(|name| json!({ "Name": name }))
-        .collect();
+    let applications: Vec<_> = APPLICATIONS.iter().map(|name| json!({ "Name": name })).collect();
     Ok(json!({ "ReleaseLabel": label, "Applications": applications }))
 }
 
@@ -71,27 +66,17 @@ pub(crate) struct ListSupportedInstanceTypes {
     marker: Marker,
 }
 
-pub(crate) fn list_supported_instance_types(
-    request: &ListSupportedInstanceTypes,
-) -> Result<Value, Failure> {
+pub(crate) fn list_supported_instance_types(request: &ListSupportedInstanceTypes) -> Result<Value, Failure> {
     known(&request.release_label)?;
     let types = instance_types::all();
     let (page, marker) = request.marker.page(&types, |_| true);
-    let page: Vec<_> = page
-        .into_iter()
-        .map(instance_types::InstanceType::describe)
-        .collect();
-    Ok(with_marker(
-        json!({ "SupportedInstanceTypes": page }),
-        marker,
-    ))
+    let page: Vec<_> = page.into_iter().map(instance_types::InstanceType::describe).collect();
+    Ok(with_marker(json!({ "SupportedInstanceTypes": page }), marker))
 }
 
 fn known(label: &str) -> Result<(), Failure> {
     if release::is_known(label) {
         return Ok(());
     }
-    Err(Failure::invalid_request(format!(
-        "The supplied release label is invalid: {label}."
-    )))
+    Err(Failure::invalid_request(format!("The supplied release label is invalid: {label}.")))
 }

@@ -17,24 +17,16 @@ pub(crate) fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Fa
 
 fn refuse(path: &str, error: &serde_json::Error) -> Failure {
     let reason = error.to_string();
-    let reason = reason
-        .rsplit_once(" at line ")
-        .map_or(reason.as_str(), |(reason, _)| reason);
+    let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
     if let Some(member) = quoted(reason, "missing field ") {
-        let path = if path == "." {
-            member.to_owned()
-        } else {
-            format!("{path}.{member}")
-        };
+        let path = if path == "." { member.to_owned() } else { format!("{path}.{member}") };
         return Failure::validation(format!(
             "1 validation error detected: Value null at '{path}' failed to satisfy constraint: \
              Member must not be null"
         ));
     }
     if let Some(value) = quoted(reason, "unknown variant ") {
-        let allowed = reason
-            .split_once("expected ")
-            .map_or("", |(_, allowed)| allowed);
+        let allowed = reason.split_once("expected ").map_or("", |(_, allowed)| allowed);
         return Failure::validation(format!(
             "1 validation error detected: Value '{value}' at '{path}' failed to satisfy \
              constraint: Member must satisfy enum value set: [{}]",
@@ -66,29 +58,20 @@ mod tests {
     }
 
     fn refusal(body: &str) -> String {
-        read::<Steps>(body.as_bytes())
-            .unwrap_err()
-            .body()
-            .to_string()
+        read::<Steps>(body.as_bytes()).unwrap_err().body().to_string()
     }
 
     #[test]
     fn a_missing_member_is_named_with_its_path() {
         let refusal = refusal(r#"{"Steps": [{"Name": "x"}]}"#);
-        assert!(
-            refusal.contains("Value null at 'Steps[0].HadoopJarStep'"),
-            "{refusal}"
-        );
+        assert!(refusal.contains("Value null at 'Steps[0].HadoopJarStep'"), "{refusal}");
         assert!(refusal.contains("ValidationException"), "{refusal}");
     }
 
     #[test]
     fn a_value_outside_its_set_is_refused_with_the_set() {
         let refusal = refusal(r#"{"Steps": [{"Name": "x", "ActionOnFailure": "PANIC"}]}"#);
-        assert!(
-            refusal.contains("Value 'PANIC' at 'Steps[0].ActionOnFailure'"),
-            "{refusal}"
-        );
+        assert!(refusal.contains("Value 'PANIC' at 'Steps[0].ActionOnFailure'"), "{refusal}");
         assert!(refusal.contains("CANCEL_AND_WAIT, CONTINUE"), "{refusal}");
     }
 

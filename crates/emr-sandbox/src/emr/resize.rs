@@ -32,11 +32,7 @@ pub(crate) fn modify_instance_groups(
     now: Timestamp,
 ) -> Result<Value, Failure> {
     for change in &request.instance_groups {
-        let id = owner(
-            account,
-            request.cluster_id.as_deref(),
-            &change.instance_group_id,
-        )?;
+        let id = owner(account, request.cluster_id.as_deref(), &change.instance_group_id)?;
         let cluster = account.find_mut(&id)?;
         resize_group(cluster, change)?;
         reprovision(cluster, now);
@@ -51,9 +47,9 @@ fn owner(account: &Account, cluster: Option<&str>, group: &str) -> Result<String
         Some(id) => Some(account.find(id)?).filter(has_group),
         None => account.clusters().iter().find(has_group),
     };
-    owner.map(|cluster| cluster.id().to_owned()).ok_or_else(|| {
-        Failure::invalid_request(format!("Instance group id '{group}' is not valid."))
-    })
+    owner
+        .map(|cluster| cluster.id().to_owned())
+        .ok_or_else(|| Failure::invalid_request(format!("Instance group id '{group}' is not valid.")))
 }
 
 fn resize_group(cluster: &mut Cluster, change: &GroupChange) -> Result<(), Failure> {
@@ -62,13 +58,9 @@ fn resize_group(cluster: &mut Cluster, change: &GroupChange) -> Result<(), Failu
     }
     let groups = cluster.instance_groups.iter_mut();
     for group in groups.filter(|group| group.id == change.instance_group_id) {
-        let count = change
-            .instance_count
-            .unwrap_or(group.requested_instance_count);
+        let count = change.instance_count.unwrap_or(group.requested_instance_count);
         if group.instance_group_type == Role::Master && count != group.requested_instance_count {
-            return Err(Failure::validation(
-                "The master instance group cannot be resized.",
-            ));
+            return Err(Failure::validation("The master instance group cannot be resized."));
         }
         group.requested_instance_count = count;
     }
@@ -101,13 +93,8 @@ pub(crate) fn modify_instance_fleet(
     }
     let change = &request.instance_fleet;
     let id = &change.instance_fleet_id;
-    let fleet = cluster
-        .instance_fleets
-        .iter_mut()
-        .find(|fleet| fleet.id == *id);
-    let fleet = fleet.ok_or_else(|| {
-        Failure::invalid_request(format!("Instance fleet id '{id}' is not valid."))
-    })?;
+    let fleet = cluster.instance_fleets.iter_mut().find(|fleet| fleet.id == *id);
+    let fleet = fleet.ok_or_else(|| Failure::invalid_request(format!("Instance fleet id '{id}' is not valid.")))?;
     if let Some(capacity) = change.target_on_demand_capacity {
         fleet.target_on_demand_capacity = capacity;
     }
@@ -119,9 +106,6 @@ pub(crate) fn modify_instance_fleet(
 }
 
 fn reprovision(cluster: &mut Cluster, now: Timestamp) {
-    let is_ready = matches!(
-        cluster.state(),
-        ClusterState::Running | ClusterState::Waiting
-    );
+    let is_ready = matches!(cluster.state(), ClusterState::Running | ClusterState::Waiting);
     provision::provision(cluster, is_ready, now);
 }

@@ -122,30 +122,16 @@ struct ScriptBootstrapAction {
 impl Instances {
     /// Every instance type that is asked for.
     pub(crate) fn instance_types(&self) -> Vec<&str> {
-        let fleets = self
-            .instance_fleets
-            .iter()
-            .flat_map(|fleet| &fleet.instance_type_configs);
-        let groups = self
-            .instance_groups
-            .iter()
-            .map(|group| &group.instance_type);
-        let old = self
-            .master_instance_type
-            .iter()
-            .chain(&self.slave_instance_type);
-        let types = groups
-            .chain(fleets.map(|config| &config.instance_type))
-            .chain(old);
+        let fleets = self.instance_fleets.iter().flat_map(|fleet| &fleet.instance_type_configs);
+        let groups = self.instance_groups.iter().map(|group| &group.instance_type);
+        let old = self.master_instance_type.iter().chain(&self.slave_instance_type);
+        let types = groups.chain(fleets.map(|config| &config.instance_type)).chain(old);
         types.map(String::as_str).collect()
     }
 
     /// What `DescribeCluster` tells of it.
     fn ec2_instance_attributes(&self, settings: &Settings, job_flow_role: Option<String>) -> Value {
-        let zone = self
-            .placement
-            .as_ref()
-            .and_then(|place| place.availability_zone.clone());
+        let zone = self.placement.as_ref().and_then(|place| place.availability_zone.clone());
         let zone = zone.unwrap_or_else(|| format!("{}a", settings.region));
         let mut attributes = json!({
             "Ec2AvailabilityZone": zone,
@@ -157,10 +143,7 @@ impl Instances {
             attributes["Ec2SubnetId"] = json!(subnet);
         }
         for (member, value) in &self.rest {
-            if !matches!(
-                member.as_str(),
-                "HadoopVersion" | "UnhealthyNodeReplacement"
-            ) {
+            if !matches!(member.as_str(), "HadoopVersion" | "UnhealthyNodeReplacement") {
                 attributes[member] = value.clone();
             }
         }
@@ -171,16 +154,11 @@ impl Instances {
 impl InstanceFleetRequest {
     /// Units of both markets.
     pub(crate) fn capacity(&self) -> usize {
-        self.target_on_demand_capacity
-            .saturating_add(self.target_spot_capacity)
+        self.target_on_demand_capacity.saturating_add(self.target_spot_capacity)
     }
 }
 
-pub(crate) fn run_job_flow(
-    account: &mut Account,
-    request: RunJobFlow,
-    now: Timestamp,
-) -> Result<Value, Failure> {
+pub(crate) fn run_job_flow(account: &mut Account, request: RunJobFlow, now: Timestamp) -> Result<Value, Failure> {
     validate::run_job_flow(&request)?;
     let cluster = create(request, &account.settings, now);
     let answer = json!({
@@ -197,11 +175,7 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
     let start = Start {
         ready_at,
         first_step_by: now.after(FIRST_STEP_S.max(settings.provision_s)),
-        bootstrap: if must_bootstrap {
-            Bootstrap::Due
-        } else {
-            Bootstrap::Done
-        },
+        bootstrap: if must_bootstrap { Bootstrap::Due } else { Bootstrap::Done },
     };
     let steps = std::mem::take(&mut request.steps);
     let actions = std::mem::take(&mut request.bootstrap_actions);
@@ -224,9 +198,7 @@ fn describe(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Des
     let region = &settings.region;
     let role = request.job_flow_role.take();
     let mut description = Description {
-        cluster_arn: Some(format!(
-            "arn:aws:elasticmapreduce:{region}:123456789012:cluster/{id}"
-        )),
+        cluster_arn: Some(format!("arn:aws:elasticmapreduce:{region}:123456789012:cluster/{id}")),
         id,
         status: Status::new(ClusterState::Starting, now),
         auto_terminate: !request.instances.keep_job_flow_alive_when_no_steps,
@@ -243,38 +215,21 @@ fn describe(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Des
         tags: request.tags,
     };
     if let Some(version) = &description.running_ami_version {
-        description
-            .rest
-            .insert("RequestedAmiVersion".to_owned(), json!(version));
+        description.rest.insert("RequestedAmiVersion".to_owned(), json!(version));
     }
     description
 }
 
 /// The members of a cluster that are as they were asked for.
-fn repeated(
-    request: &RunJobFlow,
-    settings: &Settings,
-    job_flow_role: Option<String>,
-) -> Map<String, Value> {
+fn repeated(request: &RunJobFlow, settings: &Settings, job_flow_role: Option<String>) -> Map<String, Value> {
     let mut rest = request.rest.clone();
     // These are asked for but not told by DescribeCluster.
-    for member in [
-        "AdditionalInfo",
-        "ManagedScalingPolicy",
-        "NewSupportedProducts",
-        "SupportedProducts",
-    ] {
+    for member in ["AdditionalInfo", "ManagedScalingPolicy", "NewSupportedProducts", "SupportedProducts"] {
         rest.remove(member);
     }
-    let attributes = request
-        .instances
-        .ec2_instance_attributes(settings, job_flow_role);
+    let attributes = request.instances.ec2_instance_attributes(settings, job_flow_role);
     let is_fleets = !request.instances.instance_fleets.is_empty();
-    let collection = if is_fleets {
-        "INSTANCE_FLEET"
-    } else {
-        "INSTANCE_GROUP"
-    };
+    let collection = if is_fleets { "INSTANCE_FLEET" } else { "INSTANCE_GROUP" };
     rest.insert("Ec2InstanceAttributes".to_owned(), attributes);
     rest.insert("InstanceCollectionType".to_owned(), json!(collection));
     rest.insert("Applications".to_owned(), applications(request));
@@ -284,28 +239,15 @@ fn repeated(
 
 /// The applications that were asked for, Hadoop if there were none, and Hadoop's version.
 fn applications(request: &RunJobFlow) -> Value {
-    let requested = request
-        .rest
-        .get("Applications")
-        .and_then(Value::as_array)
-        .cloned();
+    let requested = request.rest.get("Applications").and_then(Value::as_array).cloned();
     let mut applications = requested.unwrap_or_default();
     if applications.is_empty() {
         applications.push(json!({ "Name": "Hadoop" }));
     }
-    let hadoop = release::hadoop_version(
-        request.release_label.as_deref(),
-        request.ami_version.as_deref(),
-    );
-    let is_hadoop = |application: &Value| {
-        application["Name"]
-            .as_str()
-            .is_some_and(|name| name.eq_ignore_ascii_case("hadoop"))
-    };
-    for application in applications
-        .iter_mut()
-        .filter(|application| is_hadoop(application))
-    {
+    let hadoop = release::hadoop_version(request.release_label.as_deref(), request.ami_version.as_deref());
+    let is_hadoop =
+        |application: &Value| application["Name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("hadoop"));
+    for application in applications.iter_mut().filter(|application| is_hadoop(application)) {
         application["Version"] = json!(hadoop);
     }
     Value::Array(applications)

@@ -29,10 +29,7 @@ impl<State> Status<State> {
             state,
             state_change_reason: Reason::default(),
             failure_details: None,
-            timeline: Timeline {
-                creation_date_time: Some(now),
-                ..Timeline::default()
-            },
+            timeline: Timeline { creation_date_time: Some(now), ..Timeline::default() },
             rest: Map::new(),
         }
     }
@@ -50,18 +47,12 @@ pub(crate) struct Reason {
 
 impl Reason {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: Some(code.to_owned()),
-            message: Some(message.into()),
-        }
+        Self { code: Some(code.to_owned()), message: Some(message.into()) }
     }
 
     /// A reason that has no code, as working clusters have it.
     pub(crate) fn told(message: &str) -> Self {
-        Self {
-            code: None,
-            message: Some(message.to_owned()),
-        }
+        Self { code: None, message: Some(message.to_owned()) }
     }
 }
 
@@ -109,10 +100,7 @@ pub(crate) enum ClusterState {
 impl ClusterState {
     /// Whether steps may be added and settings changed.
     pub(crate) fn is_active(self) -> bool {
-        matches!(
-            self,
-            Self::Starting | Self::Bootstrapping | Self::Running | Self::Waiting
-        )
+        matches!(self, Self::Starting | Self::Bootstrapping | Self::Running | Self::Waiting)
     }
 
     /// Whether nothing will ever happen to the cluster again.

@@ -92,10 +92,7 @@ impl StepRequest {
     /// The pending step that this asks for.
     pub(crate) fn into_step(self, now: Timestamp) -> Step {
         let jar_step = self.hadoop_jar_step;
-        let properties = jar_step
-            .properties
-            .into_iter()
-            .map(|pair| (pair.key, pair.value));
+        let properties = jar_step.properties.into_iter().map(|pair| (pair.key, pair.value));
         Step {
             id: ids::new("s"),
             name: self.name,

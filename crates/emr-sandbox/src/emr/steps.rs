@@ -26,9 +26,7 @@ pub(crate) fn add_job_flow_steps(
     request: AddJobFlowSteps,
     now: Timestamp,
 ) -> Result<Value, Failure> {
-    let cluster = account
-        .cluster(&request.job_flow_id)
-        .ok_or_else(Failure::unknown_job_flow)?;
+    let cluster = account.cluster(&request.job_flow_id).ok_or_else(Failure::unknown_job_flow)?;
     if !cluster.state().is_active() {
         return Err(Failure::ended_job_flow());
     }
@@ -77,19 +75,13 @@ enum StepCancellationOption {
     TerminateProcess,
 }
 
-pub(crate) fn cancel_steps(
-    account: &mut Account,
-    request: &CancelSteps,
-    now: Timestamp,
-) -> Result<Value, Failure> {
+pub(crate) fn cancel_steps(account: &mut Account, request: &CancelSteps, now: Timestamp) -> Result<Value, Failure> {
     at_most(validate::ACTIVE_STEPS, "stepIds", &request.step_ids)?;
     let cluster = account.find_mut(&request.cluster_id)?;
     let mut orders = Vec::new();
     let mut answers = Vec::new();
     for id in &request.step_ids {
-        let step = cluster
-            .step_mut(id)
-            .ok_or_else(|| Failure::unknown_step(id))?;
+        let step = cluster.step_mut(id).ok_or_else(|| Failure::unknown_step(id))?;
         answers.push(match cancel(step, request.step_cancellation_option, now) {
             Ok(order) => {
                 orders.extend(order);
@@ -102,11 +94,7 @@ pub(crate) fn cancel_steps(
     Ok(json!({ "CancelStepsInfoList": answers }))
 }
 
-fn cancel(
-    step: &mut Step,
-    option: StepCancellationOption,
-    now: Timestamp,
-) -> Result<Option<Order>, &'static str> {
+fn cancel(step: &mut Step, option: StepCancellationOption, now: Timestamp) -> Result<Option<Order>, &'static str> {
     match step.status.state {
         StepState::Pending => {
             step.status.state = StepState::Cancelled;
@@ -154,17 +142,12 @@ pub(crate) struct ListSteps {
 pub(crate) fn list_steps(account: &Account, request: &ListSteps) -> Result<Value, Failure> {
     let cluster = account.find(&request.cluster_id)?;
     at_most(10, "stepIds", &request.step_ids)?;
-    if let Some(id) = request
-        .step_ids
-        .iter()
-        .find(|id| cluster.step(id).is_none())
-    {
+    if let Some(id) = request.step_ids.iter().find(|id| cluster.step(id).is_none()) {
         return Err(Failure::unknown_step(id));
     }
     let (states, ids) = (&request.step_states, &request.step_ids);
     let (page, marker) = request.marker.page_newest_first(&cluster.steps, |step| {
-        (states.is_empty() || states.contains(&step.status.state))
-            && (ids.is_empty() || ids.contains(&step.id))
+        (states.is_empty() || states.contains(&step.status.state)) && (ids.is_empty() || ids.contains(&step.id))
     });
     Ok(with_marker(json!({ "Steps": page }), marker))
 }

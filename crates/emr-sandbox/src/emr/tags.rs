@@ -34,19 +34,14 @@ pub(crate) struct RemoveTags {
 
 pub(crate) fn remove_tags(account: &mut Account, request: &RemoveTags) -> Result<Value, Failure> {
     let cluster = taggable(account, &request.resource_id)?;
-    cluster
-        .description
-        .tags
-        .retain(|tag| !request.tag_keys.contains(&tag.key));
+    cluster.description.tags.retain(|tag| !request.tag_keys.contains(&tag.key));
     Ok(json!({}))
 }
 
 fn taggable<'a>(account: &'a mut Account, id: &str) -> Result<&'a mut Cluster, Failure> {
     let cluster = account.find_mut(id)?;
     if cluster.state().is_over() {
-        return Err(Failure::invalid_request(
-            "Tags cannot be modified on terminated clusters.",
-        ));
+        return Err(Failure::invalid_request("Tags cannot be modified on terminated clusters."));
     }
     Ok(cluster)
 }
@@ -62,12 +57,7 @@ fn put(tags: &mut Vec<Tag>, tag: Tag) {
 /// Refuses what cannot be a tag.
 pub(crate) fn validate(tag: &Tag) -> Result<(), Failure> {
     let is_allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
-    let refuse = |reason: &str| {
-        Err(Failure::invalid_request(format!(
-            "Invalid tag '{}': {reason}",
-            tag.key
-        )))
-    };
+    let refuse = |reason: &str| Err(Failure::invalid_request(format!("Invalid tag '{}': {reason}", tag.key)));
     if tag.key.is_empty() || tag.key.chars().count() > 128 {
         return refuse("a key has 1 to 128 characters");
     }
@@ -88,10 +78,7 @@ mod tests {
     use super::*;
 
     fn tag(key: &str, value: &str) -> Tag {
-        Tag {
-            key: key.to_owned(),
-            value: value.to_owned(),
-        }
+        Tag { key: key.to_owned(), value: value.to_owned() }
     }
 
     #[test]
@@ -104,12 +91,7 @@ mod tests {
     #[test]
     fn keys_and_values_have_limits() {
         assert!(validate(&tag("__mrjob_pool_lock", "job 1763791200.000000")).is_ok());
-        for bad in [
-            tag("", ""),
-            tag("aws:x", ""),
-            tag("a,b", ""),
-            tag("a", &"x".repeat(257)),
-        ] {
+        for bad in [tag("", ""), tag("aws:x", ""), tag("a,b", ""), tag("a", &"x".repeat(257))] {
             assert!(validate(&bad).is_err(), "{bad:?}");
         }
     }

@@ -22,11 +22,7 @@ pub(crate) fn terminate_job_flows(
     now: Timestamp,
 ) -> Result<Value, Failure> {
     at_most(10, "jobFlowIds", &request.job_flow_ids)?;
-    if request
-        .job_flow_ids
-        .iter()
-        .any(|id| account.cluster(id).is_none())
-    {
+    if request.job_flow_ids.iter().any(|id| account.cluster(id).is_none()) {
         return Err(Failure::unknown_job_flow());
     }
     let mut is_protected = false;
@@ -39,10 +35,7 @@ pub(crate) fn terminate_job_flows(
             is_protected = true;
             continue;
         }
-        let orders = cluster.terminate(
-            Reason::new("USER_REQUEST", "Terminated by user request"),
-            now,
-        );
+        let orders = cluster.terminate(Reason::new("USER_REQUEST", "Terminated by user request"), now);
         account.order(id, orders);
     }
     if is_protected {

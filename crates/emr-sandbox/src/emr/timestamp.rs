@@ -36,10 +36,7 @@ impl Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "milliseconds of any real date are exact in an f64"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of any real date are exact in an f64")]
         serializer.serialize_f64(self.0 as f64 / 1000.0)
     }
 }
@@ -68,10 +65,7 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<Timestamp, E> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the cast saturates, as times out of all bounds should"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as times out of all bounds should")]
         Ok(Timestamp((seconds * 1000.0).round() as i64))
     }
 
@@ -100,19 +94,12 @@ mod tests {
 
     #[test]
     fn the_wire_has_epoch_seconds_with_a_fraction() {
-        assert_eq!(
-            serde_json::to_string(&read("1763791200.25")).unwrap(),
-            "1763791200.25"
-        );
+        assert_eq!(serde_json::to_string(&read("1763791200.25")).unwrap(), "1763791200.25");
     }
 
     #[test]
     fn other_text_is_refused_with_a_reason() {
         let error = serde_json::from_str::<Timestamp>("\"yesterday\"").unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("`yesterday` is not an RFC 3339 time")
-        );
+        assert!(error.to_string().contains("`yesterday` is not an RFC 3339 time"));
     }
 }

@@ -52,12 +52,12 @@ fn software(request: &RunJobFlow) -> Result<(), Failure> {
             "Only one AMI version and release label may be specified. Provided AMI version and \
              release label.",
         )),
-        (Some(label), None) if !release::is_known(label) => Err(Failure::validation(format!(
-            "The supplied release label is invalid: {label}."
-        ))),
-        (None, Some(version)) if !is_ami_version(version) => Err(Failure::validation(format!(
-            "The supplied ami version is invalid: {version}."
-        ))),
+        (Some(label), None) if !release::is_known(label) => {
+            Err(Failure::validation(format!("The supplied release label is invalid: {label}.")))
+        }
+        (None, Some(version)) if !is_ami_version(version) => {
+            Err(Failure::validation(format!("The supplied ami version is invalid: {version}.")))
+        }
         _ => Ok(()),
     }
 }
@@ -91,10 +91,7 @@ fn instances(instances: &Instances, has_ami_version: bool) -> Result<(), Failure
     instance_groups(&instances.instance_groups)?;
     instance_counts(instances)?;
     let types = instances.instance_types();
-    match types
-        .into_iter()
-        .find(|name| !instance_types::is_supported(name, has_ami_version))
-    {
+    match types.into_iter().find(|name| !instance_types::is_supported(name, has_ami_version)) {
         Some(name) => Err(Failure::validation(format!(
             "The requested instance type {name} is not supported by EMR for this release."
         ))),
@@ -104,15 +101,13 @@ fn instances(instances: &Instances, has_ami_version: bool) -> Result<(), Failure
 
 fn instance_counts(instances: &Instances) -> Result<(), Failure> {
     match instances.instance_count {
-        Some(0) => Err(Failure::validation(
-            "The instance count must be at least 1.",
-        )),
-        Some(_) if instances.master_instance_type.is_none() => Err(Failure::validation(
-            "A master instance type must be specified.",
-        )),
-        Some(2..) if instances.slave_instance_type.is_none() => Err(Failure::validation(
-            "A slave instance type must be specified.",
-        )),
+        Some(0) => Err(Failure::validation("The instance count must be at least 1.")),
+        Some(_) if instances.master_instance_type.is_none() => {
+            Err(Failure::validation("A master instance type must be specified."))
+        }
+        Some(2..) if instances.slave_instance_type.is_none() => {
+            Err(Failure::validation("A slave instance type must be specified."))
+        }
         _ => Ok(()),
     }
 }
@@ -121,35 +116,20 @@ fn instance_groups(groups: &[InstanceGroupRequest]) -> Result<(), Failure> {
     if groups.is_empty() {
         return Ok(());
     }
-    let of = |role| {
-        groups
-            .iter()
-            .filter(move |group| group.instance_role == role)
-    };
+    let of = |role| groups.iter().filter(move |group| group.instance_role == role);
     if of(Role::Master).count() != 1 {
-        return Err(Failure::validation(
-            "Exactly one master instance group must be specified.",
-        ));
+        return Err(Failure::validation("Exactly one master instance group must be specified."));
     }
     if of(Role::Core).count() > 1 {
-        return Err(Failure::validation(
-            "At most one core instance group may be specified.",
-        ));
+        return Err(Failure::validation("At most one core instance group may be specified."));
     }
     if of(Role::Task).count() > 0 && of(Role::Core).count() == 0 {
-        return Err(Failure::validation(
-            "A task instance group needs a core instance group.",
-        ));
+        return Err(Failure::validation("A task instance group needs a core instance group."));
     }
     if groups.iter().any(|group| group.instance_count == 0) {
-        return Err(Failure::validation(
-            "Instance groups must have at least one instance.",
-        ));
+        return Err(Failure::validation("Instance groups must have at least one instance."));
     }
-    groups
-        .iter()
-        .filter_map(|group| group.bid_price.as_deref())
-        .try_for_each(bid_price)
+    groups.iter().filter_map(|group| group.bid_price.as_deref()).try_for_each(bid_price)
 }
 
 fn bid_price(price: &str) -> Result<(), Failure> {
@@ -165,32 +145,16 @@ fn instance_fleets(instances: &Instances) -> Result<(), Failure> {
         return Ok(());
     }
     for role in [Role::Master, Role::Core, Role::Task] {
-        if fleets
-            .iter()
-            .filter(|fleet| fleet.instance_fleet_type == role)
-            .count()
-            > 1
-        {
-            return Err(Failure::validation(
-                "At most one instance fleet per type is allowed.",
-            ));
+        if fleets.iter().filter(|fleet| fleet.instance_fleet_type == role).count() > 1 {
+            return Err(Failure::validation("At most one instance fleet per type is allowed."));
         }
     }
-    let master = fleets
-        .iter()
-        .find(|fleet| fleet.instance_fleet_type == Role::Master);
+    let master = fleets.iter().find(|fleet| fleet.instance_fleet_type == Role::Master);
     if master.is_none_or(|fleet| fleet.capacity() != 1) {
-        return Err(Failure::validation(
-            "The master instance fleet must have a target capacity of exactly 1.",
-        ));
+        return Err(Failure::validation("The master instance fleet must have a target capacity of exactly 1."));
     }
-    if fleets
-        .iter()
-        .any(|fleet| fleet.capacity() == 0 || fleet.instance_type_configs.is_empty())
-    {
-        return Err(Failure::validation(
-            "An instance fleet needs a target capacity and at least one instance type.",
-        ));
+    if fleets.iter().any(|fleet| fleet.capacity() == 0 || fleet.instance_type_configs.is_empty()) {
+        return Err(Failure::validation("An instance fleet needs a target capacity and at least one instance type."));
     }
     Ok(())
 }
@@ -206,11 +170,7 @@ pub(crate) fn steps(steps: &[StepRequest], active: usize) -> Result<(), Failure>
     for step in steps {
         length("steps.member.name", &step.name, 256)?;
         let jar_step = &step.hadoop_jar_step;
-        let characters = jar_step
-            .args
-            .iter()
-            .map(|arg| arg.chars().count())
-            .sum::<usize>();
+        let characters = jar_step.args.iter().map(|arg| arg.chars().count()).sum::<usize>();
         if characters + jar_step.jar.chars().count() > STEP_CHARACTERS {
             return Err(Failure::validation(format!(
                 "Size of step parameters exceeded the maximum limit of {STEP_CHARACTERS} characters."
@@ -225,16 +185,11 @@ pub(crate) fn step_concurrency(level: usize) -> Result<(), Failure> {
     if (1..=256).contains(&level) {
         return Ok(());
     }
-    Err(Failure::validation(format!(
-        "The step concurrency level {level} is not valid. It must be between 1 and 256."
-    )))
+    Err(Failure::validation(format!("The step concurrency level {level} is not valid. It must be between 1 and 256.")))
 }
 
 /// Refuses an idle timeout that is out of bounds, or of a release that has none.
-pub(crate) fn auto_termination(
-    policy: AutoTerminationPolicy,
-    release_label: Option<&str>,
-) -> Result<(), Failure> {
+pub(crate) fn auto_termination(policy: AutoTerminationPolicy, release_label: Option<&str>) -> Result<(), Failure> {
     if !(60..=604_800).contains(&policy.idle_timeout) {
         return Err(Failure::validation(
             "The idle timeout of an auto-termination policy must be between 60 and 604800 seconds.",

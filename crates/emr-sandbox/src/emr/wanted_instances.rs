@@ -3,12 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::ids;
-use super::instance_group::{
-    InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role,
-};
-use super::run_job_flow::{
-    InstanceFleetRequest, InstanceGroupRequest, InstanceTypeConfig, Instances,
-};
+use super::instance_group::{InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
+use super::run_job_flow::{InstanceFleetRequest, InstanceGroupRequest, InstanceTypeConfig, Instances};
 use super::status::{GroupState, Status};
 use super::timestamp::Timestamp;
 
@@ -16,11 +12,7 @@ use super::timestamp::Timestamp;
 pub(crate) fn groups(instances: &Instances, now: Timestamp) -> Vec<InstanceGroup> {
     match instances.instance_count {
         Some(count) => counted_groups(instances, count, now),
-        None => instances
-            .instance_groups
-            .iter()
-            .map(|request| group(request, now))
-            .collect(),
+        None => instances.instance_groups.iter().map(|request| group(request, now)).collect(),
     }
 }
 
@@ -28,33 +20,25 @@ pub(crate) fn groups(instances: &Instances, now: Timestamp) -> Vec<InstanceGroup
 fn counted_groups(instances: &Instances, count: usize, now: Timestamp) -> Vec<InstanceGroup> {
     let roles = [
         (Role::Master, &instances.master_instance_type, 1),
-        (
-            Role::Core,
-            &instances.slave_instance_type,
-            count.saturating_sub(1),
-        ),
+        (Role::Core, &instances.slave_instance_type, count.saturating_sub(1)),
     ];
     let wanted = roles.into_iter().filter(|(_, _, count)| *count > 0);
-    let requests =
-        wanted.map(
-            |(instance_role, instance_type, instance_count)| InstanceGroupRequest {
-                instance_role,
-                instance_type: instance_type.clone().unwrap_or_default(),
-                instance_count,
-                market: Market::OnDemand,
-                bid_price: None,
-                ebs_configuration: None,
-                rest: Map::new(),
-            },
-        );
+    let requests = wanted.map(|(instance_role, instance_type, instance_count)| InstanceGroupRequest {
+        instance_role,
+        instance_type: instance_type.clone().unwrap_or_default(),
+        instance_count,
+        market: Market::OnDemand,
+        bid_price: None,
+        ebs_configuration: None,
+        rest: Map::new(),
+    });
     requests.map(|request| group(&request, now)).collect()
 }
 
 fn group(request: &InstanceGroupRequest, now: Timestamp) -> InstanceGroup {
     let mut rest = request.rest.clone();
     rest.remove("AutoScalingPolicy");
-    rest.entry("Name")
-        .or_insert_with(|| json!(default_name(request.instance_role)));
+    rest.entry("Name").or_insert_with(|| json!(default_name(request.instance_role)));
     rest.entry("Configurations").or_insert_with(|| json!([]));
     rest.insert("ShrinkPolicy".to_owned(), json!({}));
     tell_ebs(&mut rest, request.ebs_configuration.as_ref());
@@ -65,11 +49,7 @@ fn group(request: &InstanceGroupRequest, now: Timestamp) -> InstanceGroup {
         id: ids::new("ig"),
         instance_group_type: request.instance_role,
         // A bid alone makes a group a spot group.
-        market: if request.bid_price.is_some() {
-            Market::Spot
-        } else {
-            request.market
-        },
+        market: if request.bid_price.is_some() { Market::Spot } else { request.market },
         instance_type: request.instance_type.clone(),
         requested_instance_count: request.instance_count,
         running_instance_count: 0,
@@ -88,11 +68,7 @@ fn default_name(role: Role) -> &'static str {
 
 /// The fleets.
 pub(crate) fn fleets(instances: &Instances, now: Timestamp) -> Vec<InstanceFleet> {
-    instances
-        .instance_fleets
-        .iter()
-        .map(|request| fleet(request, now))
-        .collect()
+    instances.instance_fleets.iter().map(|request| fleet(request, now)).collect()
 }
 
 fn fleet(request: &InstanceFleetRequest, now: Timestamp) -> InstanceFleet {
@@ -103,11 +79,7 @@ fn fleet(request: &InstanceFleetRequest, now: Timestamp) -> InstanceFleet {
         target_spot_capacity: request.target_spot_capacity,
         provisioned_on_demand_capacity: 0,
         provisioned_spot_capacity: 0,
-        instance_type_specifications: request
-            .instance_type_configs
-            .iter()
-            .map(specification)
-            .collect(),
+        instance_type_specifications: request.instance_type_configs.iter().map(specification).collect(),
         status: Status::new(GroupState::Provisioning, now),
         rest: request.rest.clone(),
     }
@@ -117,8 +89,7 @@ fn specification(config: &InstanceTypeConfig) -> InstanceTypeSpecification {
     let mut rest = config.rest.clone();
     // EMR fills in what it does when neither kind of bid is given.
     if !rest.contains_key("BidPrice") {
-        rest.entry("BidPriceAsPercentageOfOnDemandPrice")
-            .or_insert_with(|| json!(100.0));
+        rest.entry("BidPriceAsPercentageOfOnDemandPrice").or_insert_with(|| json!(100.0));
     }
     tell_ebs(&mut rest, config.ebs_configuration.as_ref());
     InstanceTypeSpecification {
@@ -135,9 +106,9 @@ fn tell_ebs(rest: &mut Map<String, Value>, configuration: Option<&Value>) {
         let count = config["VolumesPerInstance"].as_u64().unwrap_or(1).min(25);
         (0..count).map(move |_| &config["VolumeSpecification"])
     });
-    let devices = volumes.zip('b'..='z').map(|(specification, letter)| {
-        json!({ "VolumeSpecification": specification, "Device": format!("/dev/sd{letter}") })
-    });
+    let devices = volumes.zip('b'..='z').map(
+        |(specification, letter)| json!({ "VolumeSpecification": specification, "Device": format!("/dev/sd{letter}") }),
+    );
     rest.insert("EbsBlockDevices".to_owned(), devices.collect());
     if let Some(optimized) = configuration.and_then(|value| value.get("EbsOptimized")) {
         rest.insert("EbsOptimized".to_owned(), optimized.clone());

@@ -19,17 +19,11 @@ pub(crate) struct Bootstrapping {
 }
 
 /// Runs the actions in order; the error says which failed and how.
-pub(crate) fn run(
-    machine: &Machine,
-    bootstrapping: &Bootstrapping,
-    processes: &Processes,
-) -> Result<(), String> {
+pub(crate) fn run(machine: &Machine, bootstrapping: &Bootstrapping, processes: &Processes) -> Result<(), String> {
     let instance = bootstrapping.instance_id.as_deref().unwrap_or("i-unknown");
     for (number, action) in (1..).zip(&bootstrapping.actions) {
         run_action(machine, bootstrapping, processes, number, action).map_err(|reason| {
-            format!(
-                "On the master instance ({instance}), bootstrap action {number} failed: {reason}"
-            )
+            format!("On the master instance ({instance}), bootstrap action {number} failed: {reason}")
         })?;
     }
     Ok(())
@@ -62,21 +56,13 @@ fn run_action(
 fn arguments(action: &Value) -> Vec<String> {
     let args = action["Args"].as_array().into_iter().flatten();
     let words = std::iter::once(&action["ScriptPath"]).chain(args);
-    words
-        .filter_map(|word| word.as_str().map(str::to_owned))
-        .collect()
+    words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 fn archive(workplace: &Workplace<'_>, bootstrapping: &Bootstrapping, number: u32) {
-    let root = bootstrapping
-        .log_uri
-        .as_deref()
-        .map(|uri| Location::parse(uri, &workplace.hdfs));
+    let root = bootstrapping.log_uri.as_deref().map(|uri| Location::parse(uri, &workplace.hdfs));
     if let (Some(Ok(root)), Some(instance)) = (root, &bootstrapping.instance_id) {
-        let node = root
-            .join(&bootstrapping.cluster_id)
-            .join("node")
-            .join(instance);
+        let node = root.join(&bootstrapping.cluster_id).join("node").join(instance);
         let to = node.join("bootstrap-actions").join(&number.to_string());
         logs::archive(workplace.logs.dir(), workplace.store(), &to);
     }

@@ -13,9 +13,7 @@ pub(crate) fn matches_or_holds(pattern: &str, path: &str) -> bool {
         return false;
     }
     let head = parts[..depth].join("/");
-    alternatives(pattern)
-        .iter()
-        .any(|pattern| matches(pattern.as_bytes(), head.as_bytes()))
+    alternatives(pattern).iter().any(|pattern| matches(pattern.as_bytes(), head.as_bytes()))
 }
 
 /// What every match begins with.
@@ -29,46 +27,30 @@ pub(crate) fn literal_directory(pattern: &str) -> std::path::PathBuf {
     if prefix.len() == pattern.len() {
         return pattern.into();
     }
-    prefix
-        .rsplit_once('/')
-        .map_or("", |(directory, _)| directory)
-        .into()
+    prefix.rsplit_once('/').map_or("", |(directory, _)| directory).into()
 }
 
 /// The patterns that `{…}` stands for.
 fn alternatives(pattern: &str) -> Vec<String> {
-    let braces = pattern.find('{').and_then(|open| {
-        pattern[open..]
-            .find('}')
-            .map(|length| (open, open + length))
-    });
+    let braces = pattern.find('{').and_then(|open| pattern[open..].find('}').map(|length| (open, open + length)));
     let Some((open, close)) = braces else {
         return vec![pattern.to_owned()];
     };
     let (head, tail) = (&pattern[..open], &pattern[close + 1..]);
     let choices = pattern[open + 1..close].split(',');
-    choices
-        .flat_map(|choice| alternatives(&format!("{head}{choice}{tail}")))
-        .collect()
+    choices.flat_map(|choice| alternatives(&format!("{head}{choice}{tail}"))).collect()
 }
 
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     match pattern {
         [] => text.is_empty(),
         [b'*', rest @ ..] => {
-            let reach = text
-                .iter()
-                .position(|&byte| byte == b'/')
-                .unwrap_or(text.len());
+            let reach = text.iter().position(|&byte| byte == b'/').unwrap_or(text.len());
             (0..=reach).any(|length| matches(rest, &text[length..]))
         }
-        [b'?', rest @ ..] => {
-            text.first().is_some_and(|&byte| byte != b'/') && matches(rest, &text[1..])
-        }
+        [b'?', rest @ ..] => text.first().is_some_and(|&byte| byte != b'/') && matches(rest, &text[1..]),
         [b'[', rest @ ..] => matches_class(rest, text),
-        [b'\\', byte, rest @ ..] | [byte, rest @ ..] => {
-            text.first() == Some(byte) && matches(rest, &text[1..])
-        }
+        [b'\\', byte, rest @ ..] | [byte, rest @ ..] => text.first() == Some(byte) && matches(rest, &text[1..]),
     }
 }
 
@@ -117,13 +99,9 @@ mod tests {
 
     #[test]
     fn globs_do_not_reach_over_a_slash() {
-        for (pattern, path) in [
-            ("logs/*.gz", "logs/a/b.gz"),
-            ("a/b", "a"),
-            ("a?b", "a/b"),
-            ("in", "input"),
-            ("[^x]", "/"),
-        ] {
+        for (pattern, path) in
+            [("logs/*.gz", "logs/a/b.gz"), ("a/b", "a"), ("a?b", "a/b"), ("in", "input"), ("[^x]", "/")]
+        {
             assert!(!matches_or_holds(pattern, path), "{pattern} {path}");
         }
     }

@@ -34,10 +34,7 @@ impl Location {
         if let Some((scheme, rest)) = text.split_once("://") {
             return match scheme {
                 "s3" | "s3n" | "s3a" => Self::parse_s3(text, rest),
-                "hdfs" => Ok(Self::Local(below(
-                    hdfs,
-                    rest.find('/').map_or("", |at| &rest[at..]),
-                ))),
+                "hdfs" => Ok(Self::Local(below(hdfs, rest.find('/').map_or("", |at| &rest[at..])))),
                 "file" => Ok(Self::Local(PathBuf::from(rest))),
                 _ => Err(format!("No FileSystem for scheme \"{scheme}\": {text}")),
             };
@@ -58,10 +55,7 @@ impl Location {
         if bucket.is_empty() {
             return Err(format!("{text} names no bucket"));
         }
-        Ok(Self::S3 {
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-        })
+        Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
     }
 
     /// The location `name` below this one.
@@ -70,10 +64,7 @@ impl Location {
             Self::S3 { bucket, key } => {
                 let key = key.trim_end_matches('/');
                 let slash = if key.is_empty() { "" } else { "/" };
-                Self::S3 {
-                    bucket: bucket.clone(),
-                    key: format!("{key}{slash}{name}"),
-                }
+                Self::S3 { bucket: bucket.clone(), key: format!("{key}{slash}{name}") }
             }
             Self::Local(path) => Self::Local(path.join(name)),
         }
@@ -90,9 +81,7 @@ impl Location {
     /// The one file at this location.
     pub(crate) fn file(&self, store: &Store) -> Result<Found, String> {
         let found = match self {
-            Self::S3 { bucket, key } => store
-                .object(bucket, key)
-                .map(|object| found_object(bucket, object)),
+            Self::S3 { bucket, key } => store.object(bucket, key).map(|object| found_object(bucket, object)),
             Self::Local(path) => found_local(path.clone()),
         };
         found.ok_or_else(|| format!("{} does not exist", self.uri()))
@@ -101,26 +90,19 @@ impl Location {
     /// The files that this location means as an input: itself, what is below it as a directory,
     /// or what matches it as a glob. Hidden ones (`_SUCCESS`, `.crc`) do not count.
     pub(crate) fn inputs(&self, store: &Store) -> Vec<Found> {
-        let is_wanted = |pattern: &str, path: &str| {
-            glob::matches_or_holds(pattern, path) && !is_hidden(pattern, path)
-        };
+        let is_wanted = |pattern: &str, path: &str| glob::matches_or_holds(pattern, path) && !is_hidden(pattern, path);
         match self {
             Self::S3 { bucket, key } => {
                 let pattern = key.trim_end_matches('/');
-                let objects = store
-                    .list(bucket, glob::literal_prefix(pattern))
-                    .into_iter();
-                let wanted = objects
-                    .filter(|object| is_wanted(pattern, &object.key) && !object.key.ends_with('/'));
+                let objects = store.list(bucket, glob::literal_prefix(pattern)).into_iter();
+                let wanted = objects.filter(|object| is_wanted(pattern, &object.key) && !object.key.ends_with('/'));
                 wanted.map(|object| found_object(bucket, object)).collect()
             }
             Self::Local(path) => {
                 let pattern = path.to_string_lossy().trim_end_matches('/').to_owned();
                 let mut paths = Vec::new();
                 collect_files(&glob::literal_directory(&pattern), &mut paths);
-                let wanted = paths
-                    .into_iter()
-                    .filter(|path| is_wanted(&pattern, &path.to_string_lossy()));
+                let wanted = paths.into_iter().filter(|path| is_wanted(&pattern, &path.to_string_lossy()));
                 wanted.filter_map(found_local).collect()
             }
         }
@@ -177,11 +159,7 @@ fn below(root: &Path, path: &str) -> PathBuf {
 fn is_hidden(pattern: &str, path: &str) -> bool {
     let named = pattern.split('/').count().saturating_sub(1);
     let is_file_named = pattern == path;
-    !is_file_named
-        && path
-            .split('/')
-            .skip(named)
-            .any(|part| part.starts_with('_') || part.starts_with('.'))
+    !is_file_named && path.split('/').skip(named).any(|part| part.starts_with('_') || part.starts_with('.'))
 }
 
 fn found_object(bucket: &str, object: Object) -> Found {
@@ -196,12 +174,7 @@ fn found_object(bucket: &str, object: Object) -> Found {
 fn found_local(path: PathBuf) -> Option<Found> {
     let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
     let uri = format!("file://{}", path.display());
-    Some(Found {
-        uri,
-        path,
-        size: metadata.len(),
-        _object: None,
-    })
+    Some(Found { uri, path, size: metadata.len(), _object: None })
 }
 
 fn collect_files(path: &Path, files: &mut Vec<PathBuf>) {
@@ -209,10 +182,7 @@ fn collect_files(path: &Path, files: &mut Vec<PathBuf>) {
         files.extend(path.is_file().then(|| path.to_owned()));
         return;
     };
-    let mut entries: Vec<_> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .collect();
+    let mut entries: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     entries.sort();
     for entry in entries {
         collect_files(&entry, files);
@@ -236,17 +206,10 @@ mod tests {
     #[test]
     fn hdfs_is_a_directory_that_no_path_leaves() {
         let hdfs = Path::new("/data/hdfs");
-        let places = [
-            "hdfs:///a/../../etc/passwd",
-            "hdfs://master:8020/etc/passwd",
-            "/etc/../etc/no",
-        ];
+        let places = ["hdfs:///a/../../etc/passwd", "hdfs://master:8020/etc/passwd", "/etc/../etc/no"];
         let places = places.map(|text| Location::parse(text, hdfs).unwrap().uri());
         let wanted = ["/etc/passwd", "/etc/passwd", "/etc/no"];
-        assert_eq!(
-            places,
-            wanted.map(|path| format!("file:///data/hdfs{path}"))
-        );
+        assert_eq!(places, wanted.map(|path| format!("file:///data/hdfs{path}")));
     }
 
     #[test]
@@ -259,28 +222,11 @@ mod tests {
         }
         let inputs = |text: &str| {
             let location = Location::parse(text, dir.path()).unwrap();
-            location
-                .inputs(&store)
-                .into_iter()
-                .map(|found| found.uri)
-                .collect::<Vec<_>>()
+            location.inputs(&store).into_iter().map(|found| found.uri).collect::<Vec<_>>()
         };
-        assert_eq!(
-            inputs("s3://bucket/in/"),
-            ["s3://bucket/in/a", "s3://bucket/in/sub/b"]
-        );
-        assert_eq!(
-            inputs("s3://bucket/in*"),
-            [
-                "s3://bucket/in/a",
-                "s3://bucket/in/sub/b",
-                "s3://bucket/input"
-            ]
-        );
-        assert_eq!(
-            inputs("s3://bucket/in/_SUCCESS"),
-            ["s3://bucket/in/_SUCCESS"]
-        );
+        assert_eq!(inputs("s3://bucket/in/"), ["s3://bucket/in/a", "s3://bucket/in/sub/b"]);
+        assert_eq!(inputs("s3://bucket/in*"), ["s3://bucket/in/a", "s3://bucket/in/sub/b", "s3://bucket/input"]);
+        assert_eq!(inputs("s3://bucket/in/_SUCCESS"), ["s3://bucket/in/_SUCCESS"]);
         assert!(inputs("s3://bucket/none").is_empty());
     }
 }

@@ -25,9 +25,7 @@ impl Logs {
     /// Makes the directory and the empty logs.
     pub(crate) fn create(dir: &Path) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
-        let logs = Self {
-            dir: dir.to_owned(),
-        };
+        let logs = Self { dir: dir.to_owned() };
         for name in ["controller", "syslog", "stdout", "stderr"] {
             logs.append(name)?;
         }
@@ -36,10 +34,7 @@ impl Logs {
 
     /// The file of a log, to be written at its end.
     pub(crate) fn append(&self, name: &str) -> io::Result<File> {
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.dir.join(name))
+        OpenOptions::new().create(true).append(true).open(self.dir.join(name))
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -59,9 +54,7 @@ impl Logs {
 
     /// Writes a line as it is.
     pub(crate) fn write_line(&self, log: &str, line: &str) {
-        let written = self
-            .append(log)
-            .and_then(|mut file| writeln!(file, "{line}"));
+        let written = self.append(log).and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
             log::warn!("{}: {error}", self.path(log).display());
         }
@@ -71,17 +64,9 @@ impl Logs {
 /// Copies every file below `dir`, if it exists, to `to`, compressed. What cannot be copied is left
 /// where it is.
 pub(crate) fn archive(dir: &Path, store: &Store, to: &Location) {
-    let archived = if dir.exists() {
-        archive_dir(dir, store, to)
-    } else {
-        Ok(())
-    };
+    let archived = if dir.exists() { archive_dir(dir, store, to) } else { Ok(()) };
     if let Err(error) = archived {
-        log::warn!(
-            "logs of {} not archived to {}: {error}",
-            dir.display(),
-            to.uri()
-        );
+        log::warn!("logs of {} not archived to {}: {error}", dir.display(), to.uri());
     }
 }
 
@@ -116,9 +101,5 @@ pub(crate) fn last_line(file: &Path) -> Option<String> {
     let mut tail = Vec::new();
     file.read_to_end(&mut tail).ok()?;
     let text = String::from_utf8_lossy(&tail);
-    text.lines()
-        .rev()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .map(str::to_owned)
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }

@@ -71,9 +71,7 @@ pub(crate) struct Job {
 impl Machine {
     /// A machine that works below `data` and whose processes are told of `endpoint`.
     pub(crate) fn new(data: &Path, store: Arc<Store>, endpoint: String, region: String) -> Self {
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             clusters: data.join("clusters"),
             store,
@@ -86,10 +84,7 @@ impl Machine {
     }
 
     /// Starts a step. The future ends with it: with nothing if it succeeded.
-    pub(crate) fn start(
-        self: &Arc<Self>,
-        job: Job,
-    ) -> impl Future<Output = Option<FailureDetails>> + use<> {
+    pub(crate) fn start(self: &Arc<Self>, job: Job) -> impl Future<Output = Option<FailureDetails>> + use<> {
         let name = (job.cluster_id.clone(), job.step_id.clone());
         let processes = self.enter(&name);
         let machine = Arc::clone(self);
@@ -159,9 +154,7 @@ impl Machine {
         if running.is_over {
             processes.kill();
         }
-        running
-            .processes
-            .insert(name.clone(), Arc::clone(&processes));
+        running.processes.insert(name.clone(), Arc::clone(&processes));
         processes
     }
 

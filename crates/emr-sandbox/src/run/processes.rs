@@ -32,19 +32,12 @@ impl Processes {
     pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Process<'_>> {
         let mut groups = self.lock();
         if groups.is_stopped {
-            return Err(io::Error::new(
-                io::ErrorKind::Interrupted,
-                "the step was stopped",
-            ));
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "the step was stopped"));
         }
         let child = command.process_group(0).spawn()?;
         let leader = i32::try_from(child.id()).map_err(io::Error::other)?;
         groups.leaders.insert(leader);
-        Ok(Process {
-            child,
-            leader,
-            processes: self,
-        })
+        Ok(Process { child, leader, processes: self })
     }
 
     /// Asks all processes to end and lets none start any more.

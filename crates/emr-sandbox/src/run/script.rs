@@ -11,10 +11,7 @@ use super::step::{Failed, Workplace};
 /// Fetches the script that the first argument names and runs it with the others.
 pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failed> {
     let [script, args @ ..] = args else {
-        return Err(Failed::new(
-            "Bad step.",
-            "script-runner.jar needs a script to run",
-        ));
+        return Err(Failed::new("Bad step.", "script-runner.jar needs a script to run"));
     };
     let file = fetch(workplace, script)?;
     let mut command = Command::new(&file);
@@ -27,8 +24,7 @@ fn fetch(workplace: &Workplace<'_>, script: &str) -> Result<PathBuf, Failed> {
     let found = found.map_err(|message| Failed::new("No script.", message))?;
     let name = Path::new(script).file_name().unwrap_or("script".as_ref());
     let file = workplace.dir.join(name);
-    let copied = fs::copy(&found.path, &file)
-        .and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
+    let copied = fs::copy(&found.path, &file).and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
     copied.map_err(|error| Failed::io("the script", &error))?;
     Ok(file)
 }

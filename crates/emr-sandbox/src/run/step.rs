@@ -32,10 +32,7 @@ pub(crate) struct Failed {
 
 impl Failed {
     pub(crate) fn new(reason: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            message: message.into(),
-        }
+        Self { reason: reason.into(), message: message.into() }
     }
 
     /// The machine itself would not do as it should.
@@ -92,14 +89,7 @@ fn prepare<'a>(
     let logs = Logs::create(&step_dir.join("logs"));
     let logs = logs.map_err(|error| Failed::io("the step's logs", &error))?;
     let containers = step_dir.join("containers");
-    Ok(Workplace {
-        machine,
-        processes,
-        logs,
-        dir,
-        hdfs,
-        containers,
-    })
+    Ok(Workplace { machine, processes, logs, dir, hdfs, containers })
 }
 
 /// What a step turns out to be.
@@ -117,9 +107,7 @@ fn kind(config: &StepConfig) -> Kind<'_> {
     let jar = config.jar.rsplit('/').next().unwrap_or_default();
     let args = config.args.as_slice();
     match (jar, args) {
-        ("command-runner.jar", [first, rest @ ..]) if first == "hadoop-streaming" => {
-            Kind::Streaming(rest)
-        }
+        ("command-runner.jar", [first, rest @ ..]) if first == "hadoop-streaming" => Kind::Streaming(rest),
         ("command-runner.jar", [first, ..]) if first == "state-pusher-script" => Kind::StatePusher,
         ("command-runner.jar", args) => Kind::Command(args),
         ("script-runner.jar", args) => Kind::Script(args),
@@ -129,9 +117,7 @@ fn kind(config: &StepConfig) -> Kind<'_> {
 }
 
 fn is_streaming_jar(jar: &str) -> bool {
-    let is_jar = Path::new(jar)
-        .extension()
-        .is_some_and(|extension| extension == "jar");
+    let is_jar = Path::new(jar).extension().is_some_and(|extension| extension == "jar");
     is_jar && (jar.starts_with("hadoop-streaming") || jar == "streaming.jar")
 }
 
@@ -152,9 +138,7 @@ fn tell_controller(workplace: &Workplace<'_>, result: &Result<(), Failed>) {
         Err(failed) => format!("Step failed: {} {}", failed.reason, failed.message),
     };
     let level = if result.is_ok() { "INFO" } else { "ERROR" };
-    workplace
-        .logs
-        .say("controller", level, "StepRunner", &message);
+    workplace.logs.say("controller", level, "StepRunner", &message);
 }
 
 fn archive(workplace: &Workplace<'_>, job: &Job) {
@@ -176,27 +160,17 @@ fn archive(workplace: &Workplace<'_>, job: &Job) {
 /// Where a person can read what a step wrote on its standard error.
 fn stderr_uri(job: &Job, step_dir: &Path) -> String {
     let local = step_dir.join("logs/stderr");
-    let root = job
-        .log_uri
-        .as_deref()
-        .and_then(|uri| Location::parse(uri, step_dir).ok());
+    let root = job.log_uri.as_deref().and_then(|uri| Location::parse(uri, step_dir).ok());
     match root {
-        Some(root @ Location::S3 { .. }) => root
-            .join(&job.cluster_id)
-            .join("steps")
-            .join(&job.step_id)
-            .join("stderr.gz")
-            .uri(),
+        Some(root @ Location::S3 { .. }) => {
+            root.join(&job.cluster_id).join("steps").join(&job.step_id).join("stderr.gz").uri()
+        }
         _ => local.display().to_string(),
     }
 }
 
 /// A failure of a process: its exit status and the last that it said.
-pub(crate) fn failed_process(
-    what: &str,
-    status: std::process::ExitStatus,
-    stderr: &Path,
-) -> Failed {
+pub(crate) fn failed_process(what: &str, status: std::process::ExitStatus, stderr: &Path) -> Failed {
     use std::os::unix::process::ExitStatusExt as _;
     let ended = match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
@@ -216,11 +190,7 @@ mod tests {
 
     fn config(jar: &str, args: &[&str]) -> StepConfig {
         let args = args.iter().map(|&arg| arg.to_owned()).collect();
-        StepConfig {
-            jar: jar.to_owned(),
-            args,
-            ..StepConfig::default()
-        }
+        StepConfig { jar: jar.to_owned(), args, ..StepConfig::default() }
     }
 
     #[test]
@@ -232,29 +202,11 @@ mod tests {
             Kind::StatePusher => "state pusher".to_owned(),
             Kind::Jar => "jar".to_owned(),
         };
-        assert_eq!(
-            of("command-runner.jar", &["spark-submit", "x.py"]),
-            "command 2"
-        );
-        assert_eq!(
-            of("command-runner.jar", &["hadoop-streaming", "-input"]),
-            "streaming 1"
-        );
-        assert_eq!(
-            of("command-runner.jar", &["state-pusher-script"]),
-            "state pusher"
-        );
-        assert_eq!(
-            of(
-                "s3://r.elasticmapreduce/libs/script-runner/script-runner.jar",
-                &["s"]
-            ),
-            "script 1"
-        );
-        assert_eq!(
-            of("/home/hadoop/contrib/streaming/hadoop-streaming.jar", &[]),
-            "streaming 0"
-        );
+        assert_eq!(of("command-runner.jar", &["spark-submit", "x.py"]), "command 2");
+        assert_eq!(of("command-runner.jar", &["hadoop-streaming", "-input"]), "streaming 1");
+        assert_eq!(of("command-runner.jar", &["state-pusher-script"]), "state pusher");
+        assert_eq!(of("s3://r.elasticmapreduce/libs/script-runner/script-runner.jar", &["s"]), "script 1");
+        assert_eq!(of("/home/hadoop/contrib/streaming/hadoop-streaming.jar", &[]), "streaming 0");
         assert_eq!(of("s3://b/hadoop-streaming-2.8.5.jar", &[]), "streaming 0");
         assert_eq!(of("s3://b/my.jar", &[]), "jar");
     }

@@ -57,13 +57,7 @@ impl Draft {
     /// Creates the file `path`, which must not exist.
     pub(super) fn create(path: PathBuf, algorithm: Algorithm) -> io::Result<Draft> {
         let file = File::create_new(&path)?;
-        Ok(Draft {
-            file,
-            body: BodyFile { path },
-            size: 0,
-            md5: Md5::new(),
-            hasher: Hasher::new(algorithm),
-        })
+        Ok(Draft { file, body: BodyFile { path }, size: 0, md5: Md5::new(), hasher: Hasher::new(algorithm) })
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -86,12 +80,7 @@ impl Draft {
     }
 
     pub(super) fn finish(self) -> Written {
-        Written {
-            body: Arc::new(self.body),
-            size: self.size,
-            md5: self.md5.finalize(),
-            checksum: self.hasher.finish(),
-        }
+        Written { body: Arc::new(self.body), size: self.size, md5: self.md5.finalize(), checksum: self.hasher.finish() }
     }
 }
 

@@ -21,13 +21,8 @@ pub(super) enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Algorithm; 5] = [
-        Algorithm::Crc32,
-        Algorithm::Crc32c,
-        Algorithm::Crc64Nvme,
-        Algorithm::Sha1,
-        Algorithm::Sha256,
-    ];
+    const ALL: [Algorithm; 5] =
+        [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme, Algorithm::Sha1, Algorithm::Sha256];
 
     /// As `ChecksumAlgorithm` spells it.
     pub(super) fn name(self) -> &'static str {
@@ -42,9 +37,7 @@ impl Algorithm {
 
     /// The algorithm called `name` in any case, as S3 compares it.
     pub(super) fn named(name: &str) -> Option<Algorithm> {
-        Algorithm::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.trim()))
+        Algorithm::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.trim()))
     }
 
     fn header(self) -> HeaderName {
@@ -66,10 +59,7 @@ impl Algorithm {
             .or_else(|| {
                 let announced = text("x-amz-trailer")?;
                 Algorithm::ALL.into_iter().find(|algorithm| {
-                    announced.split(',').any(|name| {
-                        name.trim()
-                            .eq_ignore_ascii_case(algorithm.header().as_str())
-                    })
+                    announced.split(',').any(|name| name.trim().eq_ignore_ascii_case(algorithm.header().as_str()))
                 })
             })
             .or_else(|| text("x-amz-sdk-checksum-algorithm").and_then(Algorithm::named))
@@ -108,10 +98,7 @@ pub(super) struct Checksum {
 impl Checksum {
     /// The value that `headers` (or trailers) state for `algorithm`.
     pub(super) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
-        headers
-            .get(algorithm.header())
-            .and_then(|value| value.to_str().ok())
-            .map(str::trim)
+        headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
     /// Adds the two headers that answers carry.
@@ -119,17 +106,11 @@ impl Checksum {
         if let Ok(value) = HeaderValue::from_str(&self.value) {
             headers.insert(self.algorithm.header(), value);
         }
-        headers.insert(
-            HeaderName::from_static("x-amz-checksum-type"),
-            HeaderValue::from_static(self.kind.name()),
-        );
+        headers.insert(HeaderName::from_static("x-amz-checksum-type"), HeaderValue::from_static(self.kind.name()));
     }
 
     /// The checksum of a multipart object from those of its parts, in their order.
-    pub(super) fn composite<'a>(
-        algorithm: Algorithm,
-        parts: impl ExactSizeIterator<Item = &'a Checksum>,
-    ) -> Checksum {
+    pub(super) fn composite<'a>(algorithm: Algorithm, parts: impl ExactSizeIterator<Item = &'a Checksum>) -> Checksum {
         let count = parts.len();
         let mut hasher = Hasher::new(algorithm);
         for part in parts {
@@ -138,11 +119,7 @@ impl Checksum {
                 hasher.update(&raw);
             }
         }
-        Checksum {
-            algorithm,
-            kind: Kind::Composite,
-            value: format!("{}-{count}", hasher.finish().value),
-        }
+        Checksum { algorithm, kind: Kind::Composite, value: format!("{}-{count}", hasher.finish().value) }
     }
 }
 
@@ -178,11 +155,7 @@ impl Hasher {
             Algorithm::Sha1 => sums.checksum_sha1,
             Algorithm::Sha256 => sums.checksum_sha256,
         };
-        Checksum {
-            algorithm: self.algorithm,
-            kind: Kind::FullObject,
-            value: value.unwrap_or_default(),
-        }
+        Checksum { algorithm: self.algorithm, kind: Kind::FullObject, value: value.unwrap_or_default() }
     }
 }
 
@@ -222,15 +195,10 @@ mod tests {
     #[test]
     fn a_composite_checksum_is_taken_over_the_parts_checksums() {
         let parts = [of(Algorithm::Crc32, b"a"), of(Algorithm::Crc32, b"b")];
-        let raw: Vec<u8> = parts
-            .iter()
-            .flat_map(|part| base64_simd::STANDARD.decode_to_vec(&part.value).unwrap())
-            .collect();
+        let raw: Vec<u8> =
+            parts.iter().flat_map(|part| base64_simd::STANDARD.decode_to_vec(&part.value).unwrap()).collect();
         let whole = Checksum::composite(Algorithm::Crc32, parts.iter());
-        assert_eq!(
-            whole.value,
-            format!("{}-2", of(Algorithm::Crc32, &raw).value)
-        );
+        assert_eq!(whole.value, format!("{}-2", of(Algorithm::Crc32, &raw).value));
         assert_eq!(whole.kind, Kind::Composite);
     }
 
@@ -238,15 +206,9 @@ mod tests {
     fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_sdk_header() {
         let mut headers = HeaderMap::new();
         assert_eq!(Algorithm::asked_by(&headers), None);
-        headers.insert(
-            "x-amz-sdk-checksum-algorithm",
-            HeaderValue::from_static("SHA1"),
-        );
+        headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
         assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Sha1));
-        headers.insert(
-            "x-amz-trailer",
-            HeaderValue::from_static("x-amz-checksum-crc32c"),
-        );
+        headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
         assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Crc32c));
         headers.insert("x-amz-checksum-sha256", HeaderValue::from_static("x"));
         assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Sha256));

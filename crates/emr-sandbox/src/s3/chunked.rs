@@ -34,11 +34,7 @@ pub(super) struct Decoder {
 
 impl Decoder {
     pub(super) fn new() -> Decoder {
-        Decoder {
-            state: State::Size,
-            line: Vec::new(),
-            trailers: HeaderMap::new(),
-        }
+        Decoder { state: State::Size, line: Vec::new(), trailers: HeaderMap::new() }
     }
 
     /// Takes the next decoded bytes from the front of `input`; `None` when `input` is used up.
@@ -149,15 +145,7 @@ mod tests {
     #[test]
     fn cut_or_garbled_bodies_are_malformed() {
         let long = "1".repeat(MAX_LINE + 1);
-        for body in [
-            "",
-            "5\r\nhel",
-            "5\r\nhello\r\n",
-            "zz\r\n",
-            "1\r\nab\r\n",
-            "0\r\nnot a trailer\r\n",
-            &long,
-        ] {
+        for body in ["", "5\r\nhel", "5\r\nhello\r\n", "zz\r\n", "1\r\nab\r\n", "0\r\nnot a trailer\r\n", &long] {
             assert_eq!(decode(body, 4).unwrap_err(), Malformed, "{body:.20}");
         }
     }

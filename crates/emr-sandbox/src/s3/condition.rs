@@ -34,10 +34,7 @@ impl Condition {
             (None, None) => Ok(Condition::Always),
             (None, Some("*")) => Ok(Condition::Absent),
             (Some(etag), None) => Ok(Condition::matching(etag)),
-            _ => Err(s3_error!(
-                NotImplemented,
-                "A header you provided implies functionality that is not implemented"
-            )),
+            _ => Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented")),
         }
     }
 
@@ -54,9 +51,7 @@ impl Condition {
     pub(super) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), Refusal> {
         match (self, current) {
             (Condition::Absent, None) if existed => Err(Refusal::ConditionalRequestConflict),
-            (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => {
-                Ok(())
-            }
+            (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => Ok(()),
             (Condition::Match(wanted), Some(etag)) if wanted == etag => Ok(()),
             (Condition::Absent | Condition::Match(_), Some(_)) => Err(Refusal::PreconditionFailed),
             (Condition::Match(_) | Condition::Exists, None) => Err(Refusal::NoSuchKey),
@@ -67,11 +62,7 @@ impl Condition {
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> S3Result<Option<&'a str>> {
     headers
         .get(name)
-        .map(|value| {
-            value
-                .to_str()
-                .map_err(|_| s3_error!(InvalidArgument, "The header {name} is not text"))
-        })
+        .map(|value| value.to_str().map_err(|_| s3_error!(InvalidArgument, "The header {name} is not text")))
         .transpose()
 }
 
@@ -97,11 +88,7 @@ pub(super) enum Verdict {
 impl ReadCondition {
     /// RFC 9110, section 13.2.2: an `ETag` condition decides alone, times count only where it is absent.
     pub(super) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
-        let is = |condition: &ETagCondition| {
-            condition
-                .as_etag()
-                .is_none_or(|wanted| wanted.value() == etag)
-        };
+        let is = |condition: &ETagCondition| condition.as_etag().is_none_or(|wanted| wanted.value() == etag);
         let kept = match (&self.matches, &self.unmodified_since) {
             (Some(condition), _) => is(condition),
             (None, Some(time)) => last_modified <= time,
@@ -115,11 +102,7 @@ impl ReadCondition {
             (None, Some(time)) => last_modified > time,
             (None, None) => true,
         };
-        if news {
-            Verdict::Proceed
-        } else {
-            Verdict::NotModified
-        }
+        if news { Verdict::Proceed } else { Verdict::NotModified }
     }
 }
 
@@ -134,27 +117,15 @@ mod tests {
 
     /// The code of S3's answer, `""` when the write goes through.
     fn answer(condition: &Condition, current: Option<&str>, existed: bool) -> String {
-        condition.check(current, existed).map_or_else(
-            |refusal| refusal.code().as_str().to_owned(),
-            |()| String::new(),
-        )
+        condition.check(current, existed).map_or_else(|refusal| refusal.code().as_str().to_owned(), |()| String::new())
     }
 
     #[test]
     fn a_create_succeeds_only_where_no_object_is_and_none_was_deleted_meanwhile() {
         assert_eq!(answer(&Condition::Absent, None, false), "");
-        assert_eq!(
-            answer(&Condition::Absent, Some("e"), false),
-            "PreconditionFailed"
-        );
-        assert_eq!(
-            answer(&Condition::Absent, Some("e"), true),
-            "PreconditionFailed"
-        );
-        assert_eq!(
-            answer(&Condition::Absent, None, true),
-            "ConditionalRequestConflict"
-        );
+        assert_eq!(answer(&Condition::Absent, Some("e"), false), "PreconditionFailed");
+        assert_eq!(answer(&Condition::Absent, Some("e"), true), "PreconditionFailed");
+        assert_eq!(answer(&Condition::Absent, None, true), "ConditionalRequestConflict");
     }
 
     #[test]
@@ -171,18 +142,9 @@ mod tests {
     fn an_etag_in_if_none_match_of_a_write_is_not_implemented_as_in_s3() {
         let mut headers = HeaderMap::new();
         headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"e\""));
-        assert_eq!(
-            Condition::from_headers(&headers)
-                .unwrap_err()
-                .code()
-                .as_str(),
-            "NotImplemented"
-        );
+        assert_eq!(Condition::from_headers(&headers).unwrap_err().code().as_str(), "NotImplemented");
         headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
-        assert_eq!(
-            Condition::from_headers(&headers).unwrap(),
-            Condition::Absent
-        );
+        assert_eq!(Condition::from_headers(&headers).unwrap(), Condition::Absent);
         headers.insert(IF_MATCH, HeaderValue::from_static("\"e\""));
         assert!(Condition::from_headers(&headers).is_err());
     }
@@ -202,25 +164,10 @@ mod tests {
             }),
             Verdict::Proceed
         );
+        assert_eq!(check(ReadCondition { matches: etag("f"), ..ReadCondition::default() }), Verdict::Failed);
+        assert_eq!(check(ReadCondition { none_match: etag("e"), ..ReadCondition::default() }), Verdict::NotModified);
         assert_eq!(
-            check(ReadCondition {
-                matches: etag("f"),
-                ..ReadCondition::default()
-            }),
-            Verdict::Failed
-        );
-        assert_eq!(
-            check(ReadCondition {
-                none_match: etag("e"),
-                ..ReadCondition::default()
-            }),
-            Verdict::NotModified
-        );
-        assert_eq!(
-            check(ReadCondition {
-                modified_since: Some(then.clone()),
-                ..ReadCondition::default()
-            }),
+            check(ReadCondition { modified_since: Some(then.clone()), ..ReadCondition::default() }),
             Verdict::NotModified
         );
     }

@@ -71,11 +71,7 @@ impl Object {
 
     /// The same body under another key, with other headers.
     pub(super) fn renamed(&self, key: &str, headers: Arc<Headers>) -> Object {
-        Object {
-            key: key.to_owned(),
-            headers,
-            ..self.clone()
-        }
+        Object { key: key.to_owned(), headers, ..self.clone() }
     }
 
     /// The file with the body, readable as long as the object is held.
@@ -86,8 +82,6 @@ impl Object {
 
 /// The present in whole seconds.
 pub(super) fn now() -> SystemTime {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
 }

@@ -28,34 +28,14 @@ const ROWS: [Row; 44] = [
     (Method::GET, Bucket, "acl", "GetBucketAcl"),
     (Method::GET, Bucket, "cors", "GetBucketCors"),
     (Method::GET, Bucket, "encryption", "GetBucketEncryption"),
-    (
-        Method::GET,
-        Bucket,
-        "lifecycle",
-        "GetBucketLifecycleConfiguration",
-    ),
+    (Method::GET, Bucket, "lifecycle", "GetBucketLifecycleConfiguration"),
     (Method::GET, Bucket, "logging", "GetBucketLogging"),
-    (
-        Method::GET,
-        Bucket,
-        "notification",
-        "GetBucketNotificationConfiguration",
-    ),
+    (Method::GET, Bucket, "notification", "GetBucketNotificationConfiguration"),
     (Method::GET, Bucket, "policy", "GetBucketPolicy"),
     (Method::GET, Bucket, "tagging", "GetBucketTagging"),
     (Method::GET, Bucket, "website", "GetBucketWebsite"),
-    (
-        Method::GET,
-        Bucket,
-        "object-lock",
-        "GetObjectLockConfiguration",
-    ),
-    (
-        Method::GET,
-        Bucket,
-        "publicAccessBlock",
-        "GetPublicAccessBlock",
-    ),
+    (Method::GET, Bucket, "object-lock", "GetObjectLockConfiguration"),
+    (Method::GET, Bucket, "publicAccessBlock", "GetPublicAccessBlock"),
     (Method::GET, Bucket, "list-type", "ListObjectsV2"),
     (Method::GET, Bucket, "", "ListObjects"),
     (Method::GET, Object, "uploadId", "ListParts"),
@@ -68,21 +48,11 @@ const ROWS: [Row; 44] = [
     (Method::POST, Object, "uploadId", "CompleteMultipartUpload"),
     (Method::PUT, Bucket, "acl", "PutBucketAcl"),
     (Method::PUT, Bucket, "encryption", "PutBucketEncryption"),
-    (
-        Method::PUT,
-        Bucket,
-        "lifecycle",
-        "PutBucketLifecycleConfiguration",
-    ),
+    (Method::PUT, Bucket, "lifecycle", "PutBucketLifecycleConfiguration"),
     (Method::PUT, Bucket, "policy", "PutBucketPolicy"),
     (Method::PUT, Bucket, "tagging", "PutBucketTagging"),
     (Method::PUT, Bucket, "versioning", "PutBucketVersioning"),
-    (
-        Method::PUT,
-        Bucket,
-        "publicAccessBlock",
-        "PutPublicAccessBlock",
-    ),
+    (Method::PUT, Bucket, "publicAccessBlock", "PutPublicAccessBlock"),
     (Method::PUT, Bucket, "", "CreateBucket"),
     (Method::PUT, Object, "uploadId", "UploadPart"),
     (Method::PUT, Object, "acl", "PutObjectAcl"),
@@ -95,20 +65,14 @@ const ROWS: [Row; 44] = [
 ];
 
 /// What the same request is called when it names a source to copy.
-const COPIES: [(&str, &str); 2] = [
-    ("PutObject", "CopyObject"),
-    ("UploadPart", "UploadPartCopy"),
-];
+const COPIES: [(&str, &str); 2] = [("PutObject", "CopyObject"), ("UploadPart", "UploadPartCopy")];
 
 /// The operation's name as S3's API spells it, `"Unknown"` for a request that is none.
 pub(crate) fn operation(parts: &Parts) -> &'static str {
     let level = level(parts.uri.path());
     let has = |wanted: &str| {
         let query = parts.uri.query().unwrap_or_default();
-        wanted.is_empty()
-            || query
-                .split('&')
-                .any(|pair| pair.split('=').next() == Some(wanted))
+        wanted.is_empty() || query.split('&').any(|pair| pair.split('=').next() == Some(wanted))
     };
     let name = ROWS
         .iter()
@@ -145,22 +109,13 @@ mod tests {
     #[test]
     fn requests_have_the_names_that_s3_gives_them() {
         assert_eq!(name("GET", "/", false), "ListBuckets");
-        assert_eq!(
-            name("GET", "/b?list-type=2&prefix=a", false),
-            "ListObjectsV2"
-        );
+        assert_eq!(name("GET", "/b?list-type=2&prefix=a", false), "ListObjectsV2");
         assert_eq!(name("GET", "/b/", false), "ListObjects");
         assert_eq!(name("PUT", "/b", false), "CreateBucket");
         assert_eq!(name("PUT", "/b/k?x-id=PutObject", false), "PutObject");
         assert_eq!(name("PUT", "/b//k", true), "CopyObject");
-        assert_eq!(
-            name("PUT", "/b/k?partNumber=1&uploadId=u", false),
-            "UploadPart"
-        );
-        assert_eq!(
-            name("PUT", "/b/k?partNumber=1&uploadId=u", true),
-            "UploadPartCopy"
-        );
+        assert_eq!(name("PUT", "/b/k?partNumber=1&uploadId=u", false), "UploadPart");
+        assert_eq!(name("PUT", "/b/k?partNumber=1&uploadId=u", true), "UploadPartCopy");
         assert_eq!(name("POST", "/b/k?uploads", false), "CreateMultipartUpload");
         assert_eq!(name("POST", "/b?delete", false), "DeleteObjects");
         assert_eq!(name("DELETE", "/b/a/b", false), "DeleteObject");

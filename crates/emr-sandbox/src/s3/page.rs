@@ -48,16 +48,8 @@ impl<T> Page<T> {
 
 /// The page of `names` that `query` asks for.
 pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> Page<T> {
-    let mut page = Page {
-        entries: Vec::new(),
-        common_prefixes: Vec::new(),
-        next: None,
-    };
-    let from = if query.after < query.prefix {
-        Bound::Included(query.prefix)
-    } else {
-        Bound::Excluded(query.after)
-    };
+    let mut page = Page { entries: Vec::new(), common_prefixes: Vec::new(), next: None };
+    let from = if query.after < query.prefix { Bound::Included(query.prefix) } else { Bound::Excluded(query.after) };
     let mut last = query.after;
     for (name, entry) in names.range::<str, _>((from, Bound::Unbounded)) {
         let Some(rest) = name.strip_prefix(query.prefix) else {
@@ -94,10 +86,7 @@ mod tests {
     const NAMES: [&str; 7] = ["a", "b/1", "b/2", "b/c/3", "d", "e/", "é"];
 
     fn names() -> BTreeMap<String, &'static str> {
-        NAMES
-            .into_iter()
-            .map(|name| (name.to_owned(), name))
-            .collect()
+        NAMES.into_iter().map(|name| (name.to_owned(), name)).collect()
     }
 
     fn query<'a>(prefix: &'a str, delimiter: Option<&'a str>, after: &'a str) -> Query<'a> {
@@ -109,10 +98,7 @@ mod tests {
         let found = page(&names(), &query("", None, "b/1"));
         assert_eq!(found.entries, ["b/2", "b/c/3", "d", "e/", "é"]);
         assert_eq!(found.next, None);
-        assert_eq!(
-            page(&names(), &query("b/", None, "")).entries,
-            ["b/1", "b/2", "b/c/3"]
-        );
+        assert_eq!(page(&names(), &query("b/", None, "")).entries, ["b/1", "b/2", "b/c/3"]);
     }
 
     #[test]
@@ -130,13 +116,9 @@ mod tests {
         for limit in 1..=8 {
             for delimiter in [None, Some("/")] {
                 let whole = page(&names(), &query("", delimiter, ""));
-                let (mut entries, mut prefixes, mut after) =
-                    (Vec::new(), Vec::new(), String::new());
+                let (mut entries, mut prefixes, mut after) = (Vec::new(), Vec::new(), String::new());
                 loop {
-                    let asked = Query {
-                        limit,
-                        ..query("", delimiter, &after)
-                    };
+                    let asked = Query { limit, ..query("", delimiter, &after) };
                     let found = page(&names(), &asked);
                     assert!(found.len() <= limit);
                     entries.extend(found.entries);
@@ -154,13 +136,7 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_gives_nothing_and_promises_no_more() {
-        let found = page(
-            &names(),
-            &Query {
-                limit: 0,
-                ..query("", None, "")
-            },
-        );
+        let found = page(&names(), &Query { limit: 0, ..query("", None, "") });
         assert_eq!((found.len(), found.next), (0, None));
     }
 }

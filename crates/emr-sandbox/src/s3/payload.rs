@@ -59,12 +59,8 @@ impl Trailers {
 
 /// Replaces `body` by what it encodes and makes the headers in `parts` fit it.
 pub(super) fn open(parts: &mut Parts, body: Incoming) -> Body {
-    let sha256 = parts
-        .headers
-        .get("x-amz-content-sha256")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let sha256 =
+        parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let chunked = sha256.starts_with("STREAMING-");
     if !chunked && (sha256.len() != 64 || body.is_end_stream()) {
         return Body::from(body);
@@ -75,9 +71,7 @@ pub(super) fn open(parts: &mut Parts, body: Incoming) -> Body {
         body,
         left: Bytes::new(),
         decoder: chunked.then(Decoder::new),
-        promised: chunked
-            .then(|| describe_decoded(&mut parts.headers))
-            .flatten(),
+        promised: chunked.then(|| describe_decoded(&mut parts.headers)).flatten(),
         sha256: (!chunked).then(|| (Sha256::new(), sha256)),
         trailers,
     };
@@ -144,9 +138,7 @@ impl Payload {
             hasher.update(data);
         }
         if let Some(promised) = &mut self.promised {
-            *promised = promised
-                .checked_sub(data.len() as u64)
-                .ok_or(PayloadError::Incomplete)?;
+            *promised = promised.checked_sub(data.len() as u64).ok_or(PayloadError::Incomplete)?;
         }
         Ok(())
     }
@@ -159,15 +151,9 @@ impl Payload {
         if self.promised.is_some_and(|promised| promised > 0) {
             return Err(PayloadError::Incomplete);
         }
-        let kept = self
-            .sha256
-            .take()
-            .is_none_or(|(hasher, signed)| hex(&hasher.finalize()).eq_ignore_ascii_case(&signed));
-        if kept {
-            Ok(())
-        } else {
-            Err(PayloadError::Sha256Mismatch)
-        }
+        let kept =
+            self.sha256.take().is_none_or(|(hasher, signed)| hex(&hasher.finalize()).eq_ignore_ascii_case(&signed));
+        if kept { Ok(()) } else { Err(PayloadError::Sha256Mismatch) }
     }
 }
 
@@ -178,15 +164,9 @@ mod tests {
     #[test]
     fn the_headers_of_a_decoded_body_tell_its_own_length_and_encoding() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_ENCODING,
-            HeaderValue::from_static("aws-chunked, gzip"),
-        );
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aws-chunked, gzip"));
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("99"));
-        headers.insert(
-            "x-amz-decoded-content-length",
-            HeaderValue::from_static("5"),
-        );
+        headers.insert("x-amz-decoded-content-length", HeaderValue::from_static("5"));
         assert_eq!(describe_decoded(&mut headers), Some(5));
         assert_eq!(headers[CONTENT_LENGTH], "5");
         assert_eq!(headers[CONTENT_ENCODING], "gzip");

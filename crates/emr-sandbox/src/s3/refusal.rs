@@ -20,9 +20,7 @@ pub(crate) enum Refusal {
     NoSuchKey,
     #[error("At least one of the pre-conditions you specified did not hold")]
     PreconditionFailed,
-    #[error(
-        "The conditional request cannot succeed due to a conflicting operation against this resource."
-    )]
+    #[error("The conditional request cannot succeed due to a conflicting operation against this resource.")]
     ConditionalRequestConflict,
     #[error(
         "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."

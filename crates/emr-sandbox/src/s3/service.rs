@@ -26,9 +26,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(store: Arc<Store>) -> Service {
-        Service {
-            s3: S3ServiceBuilder::new(Api::new(store)).build(),
-        }
+        Service { s3: S3ServiceBuilder::new(Api::new(store)).build() }
     }
 
     /// Answers one request, which has been checked to be for this host. Always an answer: what fails
@@ -56,13 +54,11 @@ impl Service {
 
 fn internal_error(error: s3s::StdError) -> Response<Body> {
     log::error!("S3 answer failed: {error}");
-    S3Error::with_source(S3ErrorCode::InternalError, error)
-        .to_http_response()
-        .unwrap_or_else(|_| {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+    S3Error::with_source(S3ErrorCode::InternalError, error).to_http_response().unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
 }
 
 /// Adds what every answer of S3 carries.
@@ -73,9 +69,7 @@ fn sign_off(response: &mut Response<Body>) {
         headers.insert(HeaderName::from_static("x-amz-request-id"), id);
     }
     let mut date = Vec::new();
-    if Timestamp::from(now())
-        .format(TimestampFormat::HttpDate, &mut date)
-        .is_ok()
+    if Timestamp::from(now()).format(TimestampFormat::HttpDate, &mut date).is_ok()
         && let Ok(date) = HeaderValue::try_from(date)
     {
         headers.insert(DATE, date);
@@ -101,10 +95,8 @@ fn without_signature(uri: Uri) -> Uri {
     let Some(query) = uri.query() else {
         return uri;
     };
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !PRESIGNED.contains(&pair.split('=').next().unwrap_or_default()))
-        .collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !PRESIGNED.contains(&pair.split('=').next().unwrap_or_default())).collect();
     if kept.len() == query.split('&').count() {
         return uri;
     }
@@ -127,18 +119,9 @@ mod tests {
 
     #[test]
     fn a_presigned_url_loses_its_signature_and_nothing_else() {
-        assert_eq!(
-            stripped("/b/k%2B?partNumber=1&X-Amz-Signature=00&uploadId=x"),
-            "/b/k%2B?partNumber=1&uploadId=x"
-        );
-        assert_eq!(
-            stripped("/b/k?AWSAccessKeyId=a&Signature=b&Expires=1"),
-            "/b/k"
-        );
-        assert_eq!(
-            stripped("/b?list-type=2&prefix=Signature"),
-            "/b?list-type=2&prefix=Signature"
-        );
+        assert_eq!(stripped("/b/k%2B?partNumber=1&X-Amz-Signature=00&uploadId=x"), "/b/k%2B?partNumber=1&uploadId=x");
+        assert_eq!(stripped("/b/k?AWSAccessKeyId=a&Signature=b&Expires=1"), "/b/k");
+        assert_eq!(stripped("/b?list-type=2&prefix=Signature"), "/b?list-type=2&prefix=Signature");
         assert_eq!(stripped("/b?uploads"), "/b?uploads");
     }
 }

@@ -49,11 +49,7 @@ impl Store {
     pub(crate) fn open(dir: &Path) -> io::Result<Store> {
         let dir = dir.join(format!("s3-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&dir)?;
-        Ok(Store {
-            dir,
-            bodies: AtomicU64::new(0),
-            buckets: Mutex::default(),
-        })
+        Ok(Store { dir, bodies: AtomicU64::new(0), buckets: Mutex::default() })
     }
 
     /// Makes the bucket `bucket` in us-east-1; one that exists there already is left as it is.
@@ -62,19 +58,13 @@ impl Store {
     }
 
     /// Makes the bucket. As in S3, making it again is refused in any region but us-east-1.
-    pub(super) fn create_bucket_in(
-        &self,
-        bucket: &str,
-        region: Option<String>,
-    ) -> Result<(), Refusal> {
+    pub(super) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), Refusal> {
         if !s3s::path::check_bucket_name(bucket) {
             return Err(Refusal::InvalidBucketName);
         }
         let mut buckets = self.lock();
         match buckets.get(bucket) {
-            Some(old) if old.region.is_some() || region.is_some() => {
-                Err(Refusal::BucketAlreadyOwnedByYou)
-            }
+            Some(old) if old.region.is_some() || region.is_some() => Err(Refusal::BucketAlreadyOwnedByYou),
             Some(_) => Ok(()),
             None => {
                 buckets.insert(bucket.to_owned(), Bucket::new(region));
@@ -96,10 +86,7 @@ impl Store {
 
     /// Name, creation time and region of every bucket, sorted by name.
     pub(super) fn buckets(&self) -> Vec<(String, SystemTime, Option<String>)> {
-        self.lock()
-            .iter()
-            .map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone()))
-            .collect()
+        self.lock().iter().map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
     }
 
     /// The object at `key`, `None` when there is none or no such bucket.
@@ -140,40 +127,19 @@ impl Store {
     }
 
     /// Notes what a write of `key` finds before its body comes in.
-    pub(super) fn expect(
-        &self,
-        bucket: &str,
-        key: &str,
-        condition: Condition,
-    ) -> Result<Expectation, Refusal> {
-        self.with_bucket(bucket, |bucket| {
-            Ok(Expectation {
-                condition,
-                existed: bucket.objects.contains_key(key),
-            })
-        })
+    pub(super) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, Refusal> {
+        self.with_bucket(bucket, |bucket| Ok(Expectation { condition, existed: bucket.objects.contains_key(key) }))
     }
 
     /// Makes `object` the current one of its key if the expectation holds, in one step.
-    pub(super) fn commit(
-        &self,
-        bucket: &str,
-        object: Object,
-        expectation: &Expectation,
-    ) -> Result<Object, Refusal> {
-        let (object, _replaced) =
-            self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
+    pub(super) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, Refusal> {
+        let (object, _replaced) = self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
         Ok(object)
     }
 
     /// Deletes `key` if the condition holds. As in S3, a key that is not there is deleted with success
     /// unless a condition asks for it.
-    pub(super) fn delete(
-        &self,
-        bucket: &str,
-        key: &str,
-        condition: &Condition,
-    ) -> Result<(), Refusal> {
+    pub(super) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), Refusal> {
         let _removed = self.with_bucket(bucket, |bucket| {
             condition.check(bucket.objects.get(key).map(|object| &*object.etag), false)?;
             Ok(bucket.objects.remove(key))
@@ -213,12 +179,7 @@ impl Drop for Store {
 
 impl Bucket {
     fn new(region: Option<String>) -> Bucket {
-        Bucket {
-            created: now(),
-            region,
-            objects: BTreeMap::new(),
-            uploads: BTreeMap::new(),
-        }
+        Bucket { created: now(), region, objects: BTreeMap::new(), uploads: BTreeMap::new() }
     }
 
     /// Swaps in `object` if the expectation holds; returns it as it now stands, and the one it replaced.
@@ -228,9 +189,7 @@ impl Bucket {
         expectation: &Expectation,
     ) -> Result<(Object, Option<Object>), Refusal> {
         let current = self.objects.get(&object.key);
-        expectation
-            .condition
-            .check(current.map(|object| &*object.etag), expectation.existed)?;
+        expectation.condition.check(current.map(|object| &*object.etag), expectation.existed)?;
         object.last_modified = now();
         let replaced = self.objects.insert(object.key.clone(), object.clone());
         Ok((object, replaced))
@@ -257,14 +216,7 @@ mod tests {
     #[test]
     fn keys_are_never_file_names() {
         let (dir, store) = store();
-        for key in [
-            "../../escape",
-            "/etc/passwd",
-            "a//b",
-            "nul\0",
-            "ü +%2F",
-            "..",
-        ] {
+        for key in ["../../escape", "/etc/passwd", "a//b", "nul\0", "ü +%2F", ".."] {
             store.put_bytes("bucket", key, key.as_bytes()).unwrap();
             let object = store.object("bucket", key).unwrap();
             assert_eq!(fs::read(object.path()).unwrap(), key.as_bytes());
@@ -280,11 +232,7 @@ mod tests {
             store.put_bytes("bucket", key, b"").unwrap();
         }
         let keys = |prefix: &str| -> Vec<String> {
-            store
-                .list("bucket", prefix)
-                .into_iter()
-                .map(|object| object.key)
-                .collect()
+            store.list("bucket", prefix).into_iter().map(|object| object.key).collect()
         };
         assert_eq!(keys("b/"), ["b/1", "b/2"]);
         assert_eq!(keys(""), ["a", "b/1", "b/2", "c"]);

@@ -30,10 +30,7 @@ struct Answer {
 impl Answer {
     /// Status and S3's error code, as in `412 PreconditionFailed`; the status alone for a success.
     fn outcome(&self) -> String {
-        let code = self
-            .body
-            .split_once("<Code>")
-            .and_then(|(_, rest)| rest.split_once("</Code>"));
+        let code = self.body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
         match code {
             Some((code, _)) => format!("{} {code}", self.status),
             None => self.status.to_string(),
@@ -41,9 +38,7 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 }
 
@@ -86,18 +81,12 @@ impl Server {
 async fn ask(address: SocketAddr, head: &str, body: &str) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let length = body.len();
-    let request = format!(
-        "{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    );
+    let request = format!("{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    Answer {
-        status: head[9..12].parse().unwrap(),
-        head: head.to_lowercase(),
-        body: body.to_owned(),
-    }
+    Answer { status: head[9..12].parse().unwrap(), head: head.to_lowercase(), body: body.to_owned() }
 }
 
 #[tokio::test]
@@ -107,44 +96,17 @@ async fn conditional_requests_answer_as_s3_does() {
     let delete = "DELETE /bucket/key HTTP/1.1";
     let absent = "If-None-Match: *";
     let other = "If-Match: \"00000000000000000000000000000000\"";
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{other}"), "a").await,
-        "404 NoSuchKey"
-    );
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{absent}"), "a").await,
-        "200"
-    );
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{absent}"), "b").await,
-        "412 PreconditionFailed"
-    );
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{other}"), "b").await,
-        "412 PreconditionFailed"
-    );
+    assert_eq!(server.outcome(&format!("{put}\r\n{other}"), "a").await, "404 NoSuchKey");
+    assert_eq!(server.outcome(&format!("{put}\r\n{absent}"), "a").await, "200");
+    assert_eq!(server.outcome(&format!("{put}\r\n{absent}"), "b").await, "412 PreconditionFailed");
+    assert_eq!(server.outcome(&format!("{put}\r\n{other}"), "b").await, "412 PreconditionFailed");
     let current = format!("If-Match: {}", server.etag("/bucket/key").await);
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{current}"), "b").await,
-        "200"
-    );
-    assert_eq!(
-        server.outcome(&format!("{put}\r\n{current}"), "c").await,
-        "412 PreconditionFailed"
-    );
-    assert_eq!(
-        server.outcome(&format!("{delete}\r\n{current}"), "").await,
-        "412 PreconditionFailed"
-    );
+    assert_eq!(server.outcome(&format!("{put}\r\n{current}"), "b").await, "200");
+    assert_eq!(server.outcome(&format!("{put}\r\n{current}"), "c").await, "412 PreconditionFailed");
+    assert_eq!(server.outcome(&format!("{delete}\r\n{current}"), "").await, "412 PreconditionFailed");
     let current = format!("If-Match: {}", server.etag("/bucket/key").await);
-    assert_eq!(
-        server.outcome(&format!("{delete}\r\n{current}"), "").await,
-        "204"
-    );
-    assert_eq!(
-        server.outcome(&format!("{delete}\r\n{current}"), "").await,
-        "404 NoSuchKey"
-    );
+    assert_eq!(server.outcome(&format!("{delete}\r\n{current}"), "").await, "204");
+    assert_eq!(server.outcome(&format!("{delete}\r\n{current}"), "").await, "404 NoSuchKey");
     assert_eq!(server.outcome(delete, "").await, "204");
 }
 
@@ -153,36 +115,22 @@ async fn copies_and_completed_uploads_heed_conditions_too() {
     let server = Server::start().await;
     let copy = "PUT /bucket/copy HTTP/1.1\r\nx-amz-copy-source: /bucket/a%20b\r\nIf-None-Match: *";
     assert_eq!(server.outcome(copy, "").await, "404 NoSuchKey");
-    assert_eq!(
-        server.outcome("PUT /bucket/a%20b HTTP/1.1", "body").await,
-        "200"
-    );
+    assert_eq!(server.outcome("PUT /bucket/a%20b HTTP/1.1", "body").await, "200");
     assert_eq!(server.outcome(copy, "").await, "200");
     assert_eq!(server.outcome(copy, "").await, "412 PreconditionFailed");
     let started = server.ask("POST /bucket/copy?uploads HTTP/1.1", "").await;
     let (_, id) = started.body.split_once("<UploadId>").unwrap();
     let (id, _) = id.split_once("</UploadId>").unwrap();
-    let part = server
-        .ask(
-            &format!("PUT /bucket/copy?partNumber=1&uploadId={id} HTTP/1.1"),
-            "part",
-        )
-        .await;
+    let part = server.ask(&format!("PUT /bucket/copy?partNumber=1&uploadId={id} HTTP/1.1"), "part").await;
     let named = format!(
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
         part.header("etag").unwrap()
     );
     let complete = format!("POST /bucket/copy?uploadId={id} HTTP/1.1");
     let absent = format!("{complete}\r\nIf-None-Match: *");
-    assert_eq!(
-        server.outcome(&absent, &named).await,
-        "412 PreconditionFailed"
-    );
+    assert_eq!(server.outcome(&absent, &named).await, "412 PreconditionFailed");
     assert_eq!(server.outcome(&complete, &named).await, "200");
-    assert_eq!(
-        server.ask("GET /bucket/copy HTTP/1.1", "").await.body,
-        "part"
-    );
+    assert_eq!(server.ask("GET /bucket/copy HTTP/1.1", "").await.body, "part");
 }
 
 /// Sends `head` from twenty clients at once and counts those that were answered 200. Bodies differ.
@@ -193,10 +141,7 @@ async fn winners(server: &Server, head: &str) -> usize {
         clients.spawn(async move { ask(address, &head, &client.to_string()).await.status });
     }
     let statuses = clients.join_all().await;
-    assert!(
-        statuses.iter().all(|status| [200, 412].contains(status)),
-        "{statuses:?}"
-    );
+    assert!(statuses.iter().all(|status| [200, 412].contains(status)), "{statuses:?}");
     statuses.into_iter().filter(|status| *status == 200).count()
 }
 
@@ -208,12 +153,7 @@ async fn of_racing_conditional_writes_exactly_one_wins() {
         assert_eq!(winners(&server, &create).await, 1);
         let path = format!("/bucket/{round}");
         // A body that no client sends, so that the `ETag` cannot come back.
-        assert_eq!(
-            server
-                .outcome(&format!("PUT {path} HTTP/1.1"), "before")
-                .await,
-            "200"
-        );
+        assert_eq!(server.outcome(&format!("PUT {path} HTTP/1.1"), "before").await, "200");
         let etag = server.etag(&path).await;
         let update = format!("PUT {path} HTTP/1.1\r\nIf-Match: {etag}");
         assert_eq!(winners(&server, &update).await, 1);
@@ -223,10 +163,7 @@ async fn of_racing_conditional_writes_exactly_one_wins() {
 #[tokio::test]
 async fn anybodys_signature_and_none_are_accepted() {
     let server = Server::start().await;
-    assert_eq!(
-        server.outcome("PUT /bucket/key HTTP/1.1", "body").await,
-        "200"
-    );
+    assert_eq!(server.outcome("PUT /bucket/key HTTP/1.1", "body").await, "200");
     for head in [
         "GET /bucket/key HTTP/1.1",
         "GET /bucket/key HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=a/b, Signature=0\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD",
@@ -245,31 +182,14 @@ async fn chunked_bodies_are_opened_and_their_trailers_verified() {
     let server = Server::start().await;
     let head = "PUT /bucket/key HTTP/1.1\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nContent-Encoding: aws-chunked\r\nx-amz-trailer: x-amz-checksum-crc32\r\nx-amz-decoded-content-length: 9";
     let body = |crc: &str| format!("9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{crc}\r\n\r\n");
-    assert_eq!(
-        server.outcome(head, &body("AAAAAA==")).await,
-        "400 BadDigest"
-    );
-    assert_eq!(
-        server.outcome(head, "9\r\n1234").await,
-        "400 InvalidRequest"
-    );
+    assert_eq!(server.outcome(head, &body("AAAAAA==")).await, "400 BadDigest");
+    assert_eq!(server.outcome(head, "9\r\n1234").await, "400 InvalidRequest");
     let short = "9\r\n123456789\r\n0\r\n\r\n";
     let told_more = head.replace("length: 9", "length: 10");
-    assert_eq!(
-        server.outcome(&told_more, short).await,
-        "400 IncompleteBody"
-    );
-    assert_eq!(
-        server.outcome("GET /bucket/key HTTP/1.1", "").await,
-        "404 NoSuchKey"
-    );
+    assert_eq!(server.outcome(&told_more, short).await, "400 IncompleteBody");
+    assert_eq!(server.outcome("GET /bucket/key HTTP/1.1", "").await, "404 NoSuchKey");
     assert_eq!(server.outcome(head, &body("y/Q5Jg==")).await, "200");
-    let answer = server
-        .ask(
-            "GET /bucket/key HTTP/1.1\r\nx-amz-checksum-mode: ENABLED",
-            "",
-        )
-        .await;
+    let answer = server.ask("GET /bucket/key HTTP/1.1\r\nx-amz-checksum-mode: ENABLED", "").await;
     assert_eq!(answer.body, "123456789");
     assert_eq!(answer.header("x-amz-checksum-crc32"), Some("y/q5jg=="));
     assert_eq!(answer.header("content-encoding"), None);
@@ -280,83 +200,38 @@ async fn a_body_other_than_its_digests_is_refused_and_not_kept() {
     let server = Server::start().await;
     let zeros = "0".repeat(64);
     for (header, outcome) in [
-        (
-            format!("x-amz-content-sha256: {zeros}"),
-            "400 XAmzContentSHA256Mismatch",
-        ),
-        (
-            "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==".to_owned(),
-            "400 BadDigest",
-        ),
+        (format!("x-amz-content-sha256: {zeros}"), "400 XAmzContentSHA256Mismatch"),
+        ("Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==".to_owned(), "400 BadDigest"),
         ("Content-MD5: short".to_owned(), "400 InvalidDigest"),
-        (
-            "x-amz-checksum-crc64nvme: AAAAAAAAAAA=".to_owned(),
-            "400 BadDigest",
-        ),
+        ("x-amz-checksum-crc64nvme: AAAAAAAAAAA=".to_owned(), "400 BadDigest"),
     ] {
         let head = format!("PUT /bucket/key HTTP/1.1\r\n{header}");
         assert_eq!(server.outcome(&head, "body").await, outcome);
     }
-    assert_eq!(
-        server.outcome("GET /bucket/key HTTP/1.1", "").await,
-        "404 NoSuchKey"
-    );
+    assert_eq!(server.outcome("GET /bucket/key HTTP/1.1", "").await, "404 NoSuchKey");
 }
 
 #[tokio::test]
 async fn ranges_give_their_bytes_and_listings_encode_names() {
     let server = Server::start().await;
-    assert_eq!(
-        server
-            .outcome("PUT /bucket/a/b%2B%20c%0A HTTP/1.1", "0123456789")
-            .await,
-        "200"
-    );
+    assert_eq!(server.outcome("PUT /bucket/a/b%2B%20c%0A HTTP/1.1", "0123456789").await, "200");
     let get = "GET /bucket/a/b%2B%20c%0A HTTP/1.1\r\nRange: bytes=";
     let answer = server.ask(&format!("{get}2-4"), "").await;
     assert_eq!((answer.status, &*answer.body), (206, "234"));
     assert_eq!(answer.header("content-range"), Some("bytes 2-4/10"));
-    assert_eq!(
-        server.outcome(&format!("{get}10-"), "").await,
-        "416 InvalidRange"
-    );
-    let listed = server
-        .ask("GET /bucket?list-type=2&encoding-type=url HTTP/1.1", "")
-        .await;
-    assert!(
-        listed.body.contains("<Key>a/b%2B%20c%0A</Key>"),
-        "{}",
-        listed.body
-    );
+    assert_eq!(server.outcome(&format!("{get}10-"), "").await, "416 InvalidRange");
+    let listed = server.ask("GET /bucket?list-type=2&encoding-type=url HTTP/1.1", "").await;
+    assert!(listed.body.contains("<Key>a/b%2B%20c%0A</Key>"), "{}", listed.body);
     let listed = server.ask("GET /bucket?delimiter=/ HTTP/1.1", "").await;
-    assert!(
-        listed.body.contains("<Prefix>a/</Prefix>"),
-        "{}",
-        listed.body
-    );
+    assert!(listed.body.contains("<Prefix>a/</Prefix>"), "{}", listed.body);
 }
 
 #[tokio::test]
 async fn what_is_not_there_or_not_offered_has_s3s_own_words() {
     let server = Server::start().await;
-    assert_eq!(
-        server.outcome("PUT /elsewhere/key HTTP/1.1", "body").await,
-        "404 NoSuchBucket"
-    );
-    assert_eq!(
-        server.outcome("GET /bucket?cors HTTP/1.1", "").await,
-        "501 NotImplemented"
-    );
-    assert_eq!(
-        server.outcome("GET /Bad_Name/key HTTP/1.1", "").await,
-        "400 InvalidBucketName"
-    );
-    assert_eq!(
-        server.outcome("PUT /bucket/key HTTP/1.1", "body").await,
-        "200"
-    );
-    assert_eq!(
-        server.outcome("DELETE /bucket HTTP/1.1", "").await,
-        "409 BucketNotEmpty"
-    );
+    assert_eq!(server.outcome("PUT /elsewhere/key HTTP/1.1", "body").await, "404 NoSuchBucket");
+    assert_eq!(server.outcome("GET /bucket?cors HTTP/1.1", "").await, "501 NotImplemented");
+    assert_eq!(server.outcome("GET /Bad_Name/key HTTP/1.1", "").await, "400 InvalidBucketName");
+    assert_eq!(server.outcome("PUT /bucket/key HTTP/1.1", "body").await, "200");
+    assert_eq!(server.outcome("DELETE /bucket HTTP/1.1", "").await, "409 BucketNotEmpty");
 }

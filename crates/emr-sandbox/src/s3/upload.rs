@@ -55,18 +55,8 @@ impl Store {
     }
 
     /// Adds a part, or replaces the one with its number.
-    pub(super) fn add_part(
-        &self,
-        bucket: &str,
-        id: &str,
-        number: i32,
-        written: Written,
-    ) -> Result<Part, Refusal> {
-        let part = Part {
-            etag: hex(&written.md5),
-            last_modified: now(),
-            written,
-        };
+    pub(super) fn add_part(&self, bucket: &str, id: &str, number: i32, written: Written) -> Result<Part, Refusal> {
+        let part = Part { etag: hex(&written.md5), last_modified: now(), written };
         let _replaced = self.with_bucket(bucket, |bucket| {
             let upload = bucket.uploads.get_mut(id).ok_or(Refusal::NoSuchUpload)?;
             Ok(upload.parts.insert(number, part.clone()))
@@ -121,10 +111,7 @@ impl Store {
 }
 
 /// The parts that a completion names, in its order, or why S3 would not take them.
-fn choose<'a>(
-    parts: &'a BTreeMap<i32, Part>,
-    named: &[(i32, String)],
-) -> Result<Vec<&'a Part>, Refusal> {
+fn choose<'a>(parts: &'a BTreeMap<i32, Part>, named: &[(i32, String)]) -> Result<Vec<&'a Part>, Refusal> {
     if !named.is_sorted_by(|one, next| one.0 < next.0) {
         return Err(Refusal::InvalidPartOrder);
     }
@@ -135,9 +122,7 @@ fn choose<'a>(
         .ok_or(Refusal::InvalidPart)?;
     match chosen.split_last() {
         None => Err(Refusal::InvalidPart),
-        Some((_, rest)) if rest.iter().any(|part| part.written.size < MIN_PART_SIZE) => {
-            Err(Refusal::EntityTooSmall)
-        }
+        Some((_, rest)) if rest.iter().any(|part| part.written.size < MIN_PART_SIZE) => Err(Refusal::EntityTooSmall),
         Some(_) => Ok(chosen),
     }
 }
@@ -171,48 +156,27 @@ mod tests {
         store.create_bucket("bucket").unwrap();
         let id = store.create_upload("bucket", upload("key")).unwrap();
         let big = vec![b'a'; 5 * 1024 * 1024];
-        let second = store
-            .add_part("bucket", &id, 7, written(&store, b"tail"))
-            .unwrap();
-        let first = store
-            .add_part("bucket", &id, 2, written(&store, &big))
-            .unwrap();
+        let second = store.add_part("bucket", &id, 7, written(&store, b"tail")).unwrap();
+        let first = store.add_part("bucket", &id, 2, written(&store, &big)).unwrap();
         let expectation = store.expect("bucket", "key", Condition::Absent).unwrap();
         let named = [(2, first.etag), (7, second.etag)];
-        let object = store
-            .complete_upload("bucket", ("key", &id), &named, &expectation)
-            .unwrap();
-        assert_eq!(
-            std::fs::read(object.path()).unwrap(),
-            [&big[..], b"tail"].concat()
-        );
+        let object = store.complete_upload("bucket", ("key", &id), &named, &expectation).unwrap();
+        assert_eq!(std::fs::read(object.path()).unwrap(), [&big[..], b"tail"].concat());
         assert!(object.etag.ends_with("-2"), "{}", object.etag);
         assert_eq!(*object.parts, [big.len() as u64, 4]);
-        assert!(matches!(
-            store.upload("bucket", "key", &id),
-            Err(Refusal::NoSuchUpload)
-        ));
+        assert!(matches!(store.upload("bucket", "key", &id), Err(Refusal::NoSuchUpload)));
     }
 
     #[test]
     fn parts_that_are_unknown_too_small_or_out_of_order_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let part = Part {
-            etag: "e".to_owned(),
-            last_modified: now(),
-            written: written(&store, b"small"),
-        };
+        let part = Part { etag: "e".to_owned(), last_modified: now(), written: written(&store, b"small") };
         let parts = BTreeMap::from([(1, part.clone()), (2, part)]);
         let named = |list: &[(i32, &str)]| {
-            let list: Vec<_> = list
-                .iter()
-                .map(|(n, etag)| (*n, (*etag).to_owned()))
-                .collect();
-            choose(&parts, &list).map_or_else(
-                |refusal| refusal.code().as_str().to_owned(),
-                |chosen| chosen.len().to_string(),
-            )
+            let list: Vec<_> = list.iter().map(|(n, etag)| (*n, (*etag).to_owned())).collect();
+            choose(&parts, &list)
+                .map_or_else(|refusal| refusal.code().as_str().to_owned(), |chosen| chosen.len().to_string())
         };
         assert_eq!(named(&[(2, "e")]), "1");
         assert_eq!(named(&[(1, "e"), (2, "e")]), "EntityTooSmall");

@@ -29,13 +29,8 @@ pub(super) struct Streaming {
 const REDUCES: [&str; 2] = ["mapreduce.job.reduces", "mapred.reduce.tasks"];
 
 /// Classes that do what the sandbox does anyway.
-const HARMLESS_CLASSES: [&str; 5] = [
-    "TextInputFormat",
-    "TextOutputFormat",
-    "HashPartitioner",
-    "KeyFieldBasedPartitioner",
-    "KeyFieldBasedComparator",
-];
+const HARMLESS_CLASSES: [&str; 5] =
+    ["TextInputFormat", "TextOutputFormat", "HashPartitioner", "KeyFieldBasedPartitioner", "KeyFieldBasedComparator"];
 
 impl Streaming {
     /// Reads the arguments; the error says which of them is wrong.
@@ -47,19 +42,14 @@ impl Streaming {
             if !option.starts_with('-') {
                 return Err(format!("unexpected argument {option}"));
             }
-            if matches!(
-                name,
-                "verbose" | "debug" | "background" | "lazyOutput" | "info"
-            ) {
+            if matches!(name, "verbose" | "debug" | "background" | "lazyOutput" | "info") {
                 continue;
             }
             if let Some(property) = name.strip_prefix('D').filter(|rest| rest.contains('=')) {
                 streaming.set(property)?;
                 continue;
             }
-            let value = args
-                .next()
-                .ok_or_else(|| format!("option {option} needs a value"))?;
+            let value = args.next().ok_or_else(|| format!("option {option} needs a value"))?;
             streaming.take(name, value)?;
         }
         streaming.check()
@@ -101,12 +91,8 @@ impl Streaming {
         if self.output.is_empty() {
             return Err("required argument: -output <path>".to_owned());
         }
-        for command in [&self.mapper, &self.combiner, &self.reducer]
-            .into_iter()
-            .flatten()
-        {
-            let words =
-                shell_words::split(command).map_err(|error| format!("{command}: {error}"))?;
+        for command in [&self.mapper, &self.combiner, &self.reducer].into_iter().flatten() {
+            let words = shell_words::split(command).map_err(|error| format!("{command}: {error}"))?;
             if words.is_empty() || command == "aggregate" || is_class(command) {
                 return Err(format!("the sandbox runs programs only, not `{command}`"));
             }
@@ -122,9 +108,7 @@ impl Streaming {
 
     /// The first of the properties `names` that is set.
     pub(super) fn property(&self, names: &[&str]) -> Option<&str> {
-        names
-            .iter()
-            .find_map(|name| self.properties.get(*name).map(String::as_str))
+        names.iter().find_map(|name| self.properties.get(*name).map(String::as_str))
     }
 
     /// How many reducers there are. 0 is a job of mappers only.
@@ -132,9 +116,7 @@ impl Streaming {
         if self.reducer.as_deref() == Some("NONE") {
             return 0;
         }
-        self.property(&REDUCES)
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(1)
+        self.property(&REDUCES).and_then(|count| count.parse().ok()).unwrap_or(1)
     }
 }
 
@@ -149,8 +131,7 @@ fn is_class(command: &str) -> bool {
 }
 
 fn pair(text: &str) -> Result<(&str, &str), String> {
-    text.split_once('=')
-        .ok_or_else(|| format!("{text}: not of the form name=value"))
+    text.split_once('=').ok_or_else(|| format!("{text}: not of the form name=value"))
 }
 
 /// `uri#name`, or a URI whose last part is the name. The name is one of a file in a directory,
@@ -158,13 +139,8 @@ fn pair(text: &str) -> Result<(&str, &str), String> {
 fn link(text: &str) -> Link {
     let (uri, name) = text.split_once('#').unwrap_or((text, ""));
     let name = if name.is_empty() { uri } else { name };
-    let name = name
-        .rsplit('/')
-        .find(|part| !matches!(*part, "" | "." | ".."));
-    Link {
-        uri: uri.to_owned(),
-        name: name.unwrap_or("file").to_owned(),
-    }
+    let name = name.rsplit('/').find(|part| !matches!(*part, "" | "." | ".."));
+    Link { uri: uri.to_owned(), name: name.unwrap_or("file").to_owned() }
 }
 
 fn harmless(option: &str, class: &str) -> Result<(), String> {
@@ -172,9 +148,7 @@ fn harmless(option: &str, class: &str) -> Result<(), String> {
     if HARMLESS_CLASSES.contains(&name) {
         return Ok(());
     }
-    Err(format!(
-        "the sandbox has no Java classes: -{option} {class}"
-    ))
+    Err(format!("the sandbox has no Java classes: -{option} {class}"))
 }
 
 #[cfg(test)]
@@ -194,13 +168,7 @@ mod tests {
              -cmdenv A=b=c -jobconf x=1 -Dy=2 -numReduceTasks 3 -verbose",
         )
         .unwrap();
-        assert_eq!(
-            streaming.files[1],
-            Link {
-                uri: "s3://b/setup-wrapper.sh".into(),
-                name: "w.sh".into()
-            }
-        );
+        assert_eq!(streaming.files[1], Link { uri: "s3://b/setup-wrapper.sh".into(), name: "w.sh".into() });
         assert_eq!(streaming.archives[0].name, "code");
         assert_eq!(streaming.environment, [("A".to_owned(), "b=c".to_owned())]);
         assert_eq!(streaming.properties["x"], "1");
@@ -210,11 +178,7 @@ mod tests {
 
     #[test]
     fn there_is_one_reducer_unless_the_job_says_otherwise() {
-        let reducers = |rest: &str| {
-            parse(&format!("-input i -output o {rest}"))
-                .unwrap()
-                .reducers()
-        };
+        let reducers = |rest: &str| parse(&format!("-input i -output o {rest}")).unwrap().reducers();
         assert_eq!(reducers(""), 1);
         assert_eq!(reducers("-reducer NONE"), 0);
         assert_eq!(reducers("-D mapred.reduce.tasks=0"), 0);
@@ -231,10 +195,7 @@ mod tests {
             ("-input i -output o -mapper \"'x\"", "'x"),
             ("-input i -output o -numReduceTasks many", "many"),
             ("-input i -output o -reducer aggregate", "aggregate"),
-            (
-                "-input i -output o -mapper org.apache.hadoop.Some",
-                "org.apache.hadoop.Some",
-            ),
+            ("-input i -output o -mapper org.apache.hadoop.Some", "org.apache.hadoop.Some"),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(part), "{line}: {error}");

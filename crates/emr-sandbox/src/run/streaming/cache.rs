@@ -21,46 +21,27 @@ pub(super) fn fetch(workplace: &Workplace<'_>, streaming: &Streaming) -> Result<
     for link in &streaming.files {
         let found = find(workplace, link)?;
         let file = dir.join(&link.name);
-        let copied = fs::copy(&found.path, &file)
-            .and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
+        let copied =
+            fs::copy(&found.path, &file).and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
         copied.map_err(|error| Failed::io(&link.uri, &error))?;
     }
     for link in &streaming.archives {
-        unpack(
-            workplace,
-            link,
-            &find(workplace, link)?,
-            &dir.join(&link.name),
-        )?;
+        unpack(workplace, link, &find(workplace, link)?, &dir.join(&link.name))?;
     }
     Ok(Cache(dir))
 }
 
 fn find(workplace: &Workplace<'_>, link: &Link) -> Result<Found, Failed> {
     let found = workplace.location(&link.uri)?.file(workplace.store());
-    found.map_err(|_| {
-        Failed::new(
-            "File does not exist.",
-            format!("File does not exist: {}", link.uri),
-        )
-    })
+    found.map_err(|_| Failed::new("File does not exist.", format!("File does not exist: {}", link.uri)))
 }
 
-fn unpack(
-    workplace: &Workplace<'_>,
-    link: &Link,
-    archive: &Found,
-    to: &Path,
-) -> Result<(), Failed> {
+fn unpack(workplace: &Workplace<'_>, link: &Link, archive: &Found, to: &Path) -> Result<(), Failed> {
     let log = workplace.logs.append("stderr");
     let made = fs::create_dir_all(to).and(log);
     let log = made.map_err(|error| Failed::io(&link.uri, &error))?;
     let mut command = unpacker(&link.uri, &archive.path);
-    command
-        .current_dir(to)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log);
+    command.current_dir(to).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     let process = workplace.processes.spawn(&mut command);
     let status = process.and_then(super::super::processes::Process::wait);
     let status = status.map_err(|error| Failed::io(&format!("unpacking {}", link.uri), &error))?;
@@ -68,18 +49,12 @@ fn unpack(
         return Ok(());
     }
     let what = format!("Unpacking {}", link.uri);
-    Err(failed_process(
-        &what,
-        status,
-        &workplace.logs.path("stderr"),
-    ))
+    Err(failed_process(&what, status, &workplace.logs.path("stderr")))
 }
 
 /// The program that unpacks an archive into its working directory.
 fn unpacker(uri: &str, archive: &Path) -> Command {
-    let extension = Path::new(uri)
-        .extension()
-        .and_then(|extension| extension.to_str());
+    let extension = Path::new(uri).extension().and_then(|extension| extension.to_str());
     let mut command = match extension {
         Some("zip" | "jar") => Command::new("unzip"),
         _ => Command::new("tar"),

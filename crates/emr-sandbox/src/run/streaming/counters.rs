@@ -23,10 +23,7 @@ impl Counters {
         let Some(report) = line.strip_prefix("reporter:") else {
             return false;
         };
-        let mut parts = report
-            .strip_prefix("counter:")
-            .unwrap_or_default()
-            .rsplitn(2, ',');
+        let mut parts = report.strip_prefix("counter:").unwrap_or_default().rsplitn(2, ',');
         let amount = parts.next().and_then(|amount| amount.trim().parse().ok());
         let names = parts.next().and_then(|names| names.split_once(','));
         if let (Some(amount), Some((group, counter))) = (amount, names) {
@@ -70,9 +67,6 @@ mod tests {
         assert!(counters.take("reporter:status:half way"));
         assert!(counters.take("reporter:counter:malformed"));
         assert!(!counters.take("Traceback (most recent call last):"));
-        assert_eq!(
-            counters.summary(),
-            "Counters: 1\n\twords\n\t\tlong, or so=5"
-        );
+        assert_eq!(counters.summary(), "Counters: 1\n\twords\n\t\tlong, or so=5");
     }
 }

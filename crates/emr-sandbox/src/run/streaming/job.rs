@@ -31,11 +31,7 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(
-        workplace: &'a Workplace<'a>,
-        streaming: &'a Streaming,
-        cache: &'a Cache,
-    ) -> Self {
+    pub(super) fn new(workplace: &'a Workplace<'a>, streaming: &'a Streaming, cache: &'a Cache) -> Self {
         Self {
             workplace,
             streaming,
@@ -51,10 +47,7 @@ impl<'a> Job<'a> {
     pub(super) fn announce(&self, inputs: usize) {
         let number = &self.number;
         let say = |class, message: String| self.workplace.say("INFO", class, &message);
-        say(
-            "org.apache.hadoop.mapred.FileInputFormat",
-            format!("Total input files to process : {inputs}"),
-        );
+        say("org.apache.hadoop.mapred.FileInputFormat", format!("Total input files to process : {inputs}"));
         say(
             "org.apache.hadoop.yarn.client.api.impl.YarnClientImpl",
             format!("Submitted application application_{number}"),
@@ -67,19 +60,14 @@ impl<'a> Job<'a> {
         let parts = self.scratch.join("parts");
         fs::create_dir_all(&parts).map_err(|error| Failed::io("scratch", &error))?;
         let workers = thread::available_parallelism().map_or(1, usize::from);
-        let sizes: Vec<_> = inputs
-            .iter()
-            .map(|input| (input.size, reader::can_be_cut(input)))
-            .collect();
+        let sizes: Vec<_> = inputs.iter().map(|input| (input.size, reader::can_be_cut(input))).collect();
         let splits = splits::cut(&sizes, workers);
         let reducers = self.shuffle.reducers;
         self.each("map", splits.len(), workers, |task| {
             let Split { input, range } = &splits[task];
             map::run(self, task, &inputs[*input], range.clone(), &parts)
         })?;
-        self.each("reduce", reducers, workers, |task| {
-            reduce::run(self, task, splits.len(), &parts)
-        })?;
+        self.each("reduce", reducers, workers, |task| reduce::run(self, task, splits.len(), &parts))?;
         Ok(parts)
     }
 
@@ -95,58 +83,33 @@ impl<'a> Job<'a> {
         parallel::each(count, workers, |task| {
             work(task)?;
             let percent = (done.fetch_add(1, Ordering::Relaxed) + 1) * 100 / count;
-            let (map, reduce) = if kind == "map" {
-                (percent, 0)
-            } else {
-                (100, percent)
-            };
-            self.workplace
-                .say("INFO", JOB_CLASS, &format!(" map {map}% reduce {reduce}%"));
+            let (map, reduce) = if kind == "map" { (percent, 0) } else { (100, percent) };
+            self.workplace.say("INFO", JOB_CLASS, &format!(" map {map}% reduce {reduce}%"));
             Ok(())
         })?;
-        self.count(
-            "Job Counters",
-            &format!("Launched {kind} tasks"),
-            count as u64,
-        );
+        self.count("Job Counters", &format!("Launched {kind} tasks"), count as u64);
         Ok(())
     }
 
     /// Counts for the whole job.
     pub(super) fn count(&self, group: &str, counter: &str, amount: u64) {
         let amount = i64::try_from(amount).unwrap_or(i64::MAX);
-        self.counters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(group, counter, amount);
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).add(group, counter, amount);
     }
 
     /// Adds what a task counted.
     pub(super) fn merge(&self, counters: Counters) {
-        self.counters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .merge(counters);
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).merge(counters);
     }
 
     /// Says what Hadoop says after a job that succeeded.
     pub(super) fn conclude(&self, output: &str) {
-        let summary = self
-            .counters
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .summary();
+        let summary = self.counters.lock().unwrap_or_else(PoisonError::into_inner).summary();
         let number = &self.number;
         let say = |class, message: String| self.workplace.say("INFO", class, &message);
-        say(
-            JOB_CLASS,
-            format!("Job job_{number} completed successfully"),
-        );
+        say(JOB_CLASS, format!("Job job_{number} completed successfully"));
         say(JOB_CLASS, summary);
-        say(
-            "org.apache.hadoop.streaming.StreamJob",
-            format!("Output directory: {output}"),
-        );
+        say("org.apache.hadoop.streaming.StreamJob", format!("Output directory: {output}"));
     }
 
     /// Removes what tasks handed on and the job's copies of its files.

@@ -18,21 +18,13 @@ const IDENTITY: &str = "cat";
 
 /// Runs the map task `number` over a part of `input`. Without reducers its output is a part of
 /// the job's; else it waits in the job's scratch directory, see [`output`].
-pub(super) fn run(
-    job: &Job<'_>,
-    number: usize,
-    input: &Found,
-    range: Range<u64>,
-    parts: &Path,
-) -> Result<(), Failed> {
+pub(super) fn run(job: &Job<'_>, number: usize, input: &Found, range: Range<u64>, parts: &Path) -> Result<(), Failed> {
     let task = Task::new(job, 'm', number, 0, Some(&input.uri))?;
     let is_last = job.shuffle.reducers == 0;
     let outputs: Vec<_> = if is_last {
         vec![parts.join(format!("part-{number:05}"))]
     } else {
-        (0..job.shuffle.reducers)
-            .map(|reducer| unsorted(job, number, reducer))
-            .collect()
+        (0..job.shuffle.reducers).map(|reducer| unsorted(job, number, reducer)).collect()
     };
     map(job, &task, input, range, &outputs)?;
     if is_last {
@@ -50,17 +42,10 @@ pub(super) fn output(job: &Job<'_>, number: usize, reducer: usize) -> PathBuf {
 }
 
 fn unsorted(job: &Job<'_>, number: usize, reducer: usize) -> PathBuf {
-    job.scratch
-        .join(format!("map-{number:05}-{reducer:05}.unsorted"))
+    job.scratch.join(format!("map-{number:05}-{reducer:05}.unsorted"))
 }
 
-fn map(
-    job: &Job<'_>,
-    task: &Task<'_>,
-    input: &Found,
-    range: Range<u64>,
-    outputs: &[PathBuf],
-) -> Result<(), Failed> {
+fn map(job: &Job<'_>, task: &Task<'_>, input: &Found, range: Range<u64>, outputs: &[PathBuf]) -> Result<(), Failed> {
     let files: io::Result<Vec<_>> = outputs.iter().map(File::create).collect();
     let files = files.map_err(|error| task.io("output", &error))?;
     let mut writers: Vec<_> = files.into_iter().map(BufWriter::new).collect();

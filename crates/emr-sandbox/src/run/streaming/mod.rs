@@ -40,16 +40,13 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
         let message = format!("Error Launching job : {} {}", failed.reason, failed.message);
         workplace.say("ERROR", "org.apache.hadoop.streaming.StreamJob", &message);
         workplace.logs.write_line("stderr", &message);
-        workplace
-            .logs
-            .write_line("stderr", "Streaming Command Failed!");
+        workplace.logs.write_line("stderr", "Streaming Command Failed!");
     }
     result
 }
 
 fn run_job(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failed> {
-    let streaming =
-        Streaming::parse(args).map_err(|message| Failed::new("Bad arguments.", message))?;
+    let streaming = Streaming::parse(args).map_err(|message| Failed::new("Bad arguments.", message))?;
     let output = workplace.location(&streaming.output)?;
     if output.exists(workplace.store()) {
         let message = format!("Output directory {} already exists", streaming.output);
@@ -59,9 +56,7 @@ fn run_job(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failed> {
     let cache = cache::fetch(workplace, &streaming)?;
     let job = Job::new(workplace, &streaming, &cache);
     job.announce(inputs.len());
-    let committed = job
-        .run(&inputs)
-        .and_then(|parts| commit(workplace, &output, &parts));
+    let committed = job.run(&inputs).and_then(|parts| commit(workplace, &output, &parts));
     job.clean_up();
     committed?;
     job.conclude(&streaming.output);
@@ -90,9 +85,7 @@ fn commit(workplace: &Workplace<'_>, output: &Location, parts: &Path) -> Result<
         let mut names: Vec<_> = fs::read_dir(parts)?.collect::<Result<_, _>>()?;
         names.sort_by_key(fs::DirEntry::file_name);
         for part in names {
-            output
-                .join(&part.file_name().to_string_lossy())
-                .put_file(store, &part.path())?;
+            output.join(&part.file_name().to_string_lossy()).put_file(store, &part.path())?;
         }
         output.join("_SUCCESS").put_empty(store)
     };

@@ -24,18 +24,11 @@ pub(super) fn each<E: Send>(
         }
     };
     let results: Vec<_> = thread::scope(|scope| {
-        let labourers: Vec<_> = (0..workers.clamp(1, count.max(1)))
-            .map(|_| scope.spawn(labour))
-            .collect();
-        labourers
-            .into_iter()
-            .filter_map(|labourer| labourer.join().ok())
-            .collect()
+        let labourers: Vec<_> = (0..workers.clamp(1, count.max(1))).map(|_| scope.spawn(labour)).collect();
+        labourers.into_iter().filter_map(|labourer| labourer.join().ok()).collect()
     });
     let failures = results.into_iter().filter_map(Result::err);
-    failures
-        .min_by_key(|(number, _)| *number)
-        .map_or(Ok(()), |(_, error)| Err(error))
+    failures.min_by_key(|(number, _)| *number).map_or(Ok(()), |(_, error)| Err(error))
 }
 
 #[cfg(test)]

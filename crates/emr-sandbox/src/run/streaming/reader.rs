@@ -17,9 +17,7 @@ pub(super) fn can_be_cut(input: &Found) -> bool {
 }
 
 fn is_gzip(input: &Found) -> bool {
-    std::path::Path::new(&input.uri)
-        .extension()
-        .is_some_and(|extension| extension == "gz")
+    std::path::Path::new(&input.uri).extension().is_some_and(|extension| extension == "gz")
 }
 
 /// Writes the lines that begin in `range` of `input` to `output`, the last one ended even where
@@ -27,10 +25,7 @@ fn is_gzip(input: &Found) -> bool {
 pub(super) fn copy(input: &Found, range: Range<u64>, output: &mut impl Write) -> io::Result<u64> {
     let mut file = File::open(&input.path)?;
     if is_gzip(input) {
-        return copy_lines(
-            MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file)),
-            output,
-        );
+        return copy_lines(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, file)), output);
     }
     let from = line_start(&mut file, range.start)?;
     let to = line_start(&mut file, range.end)?;
@@ -90,14 +85,9 @@ mod tests {
             for second in first..=end {
                 let mut output = Vec::new();
                 let ranges = [0..first, first..second, second..end];
-                let lines = ranges
-                    .into_iter()
-                    .map(|range| copy(&found, range, &mut output).unwrap());
+                let lines = ranges.into_iter().map(|range| copy(&found, range, &mut output).unwrap());
                 assert_eq!(lines.sum::<u64>(), 5, "{first} {second}");
-                assert_eq!(
-                    output, b"one\n\nthree\nfour is longer\nfive\n",
-                    "{first} {second}"
-                );
+                assert_eq!(output, b"one\n\nthree\nfour is longer\nfive\n", "{first} {second}");
             }
         }
     }
@@ -105,8 +95,7 @@ mod tests {
     #[test]
     fn gzip_is_read_through_all_its_members() {
         let member = |text: &[u8]| {
-            let mut encoder =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             encoder.write_all(text).unwrap();
             encoder.finish().unwrap()
         };

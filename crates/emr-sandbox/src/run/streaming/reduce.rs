@@ -21,9 +21,7 @@ pub(super) fn run(job: &Job<'_>, number: usize, maps: usize, parts: &Path) -> Re
     let task = Task::new(job, 'r', number, maps, None)?;
     let part = parts.join(format!("part-{number:05}"));
     let mut merge = job.shuffle.sort(&job.scratch);
-    merge
-        .arg("--merge")
-        .args((0..maps).map(|map| map::output(job, map, number)));
+    merge.arg("--merge").args((0..maps).map(|map| map::output(job, map, number)));
     // A sort without files would read its standard input.
     merge.args((maps == 0).then_some("/dev/null"));
     match &job.streaming.reducer {
@@ -36,16 +34,8 @@ pub(super) fn run(job: &Job<'_>, number: usize, maps: usize, parts: &Path) -> Re
 }
 
 /// Sorts into a file.
-pub(super) fn sort_into(
-    job: &Job<'_>,
-    task: &Task<'_>,
-    mut sort: Command,
-    output: &Path,
-) -> Result<(), Failed> {
-    sort.arg("--output")
-        .arg(output)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null());
+pub(super) fn sort_into(job: &Job<'_>, task: &Task<'_>, mut sort: Command, output: &Path) -> Result<(), Failed> {
+    sort.arg("--output").arg(output).stdin(Stdio::null()).stdout(Stdio::null());
     let process = spawn(job, task, sort)?;
     finish(task, process)
 }
@@ -96,16 +86,9 @@ fn copy_lines(mut from: impl BufRead, mut to: ChildStdin) -> io::Result<u64> {
 }
 
 fn spawn<'a>(job: &Job<'a>, task: &Task<'_>, mut sort: Command) -> Result<Process<'a>, Failed> {
-    let stderr = job
-        .workplace
-        .logs
-        .append("stderr")
-        .map_err(|error| task.io("logs", &error))?;
+    let stderr = job.workplace.logs.append("stderr").map_err(|error| task.io("logs", &error))?;
     sort.stderr(stderr);
-    job.workplace
-        .processes
-        .spawn(&mut sort)
-        .map_err(|error| task.io("sort", &error))
+    job.workplace.processes.spawn(&mut sort).map_err(|error| task.io("sort", &error))
 }
 
 fn finish(task: &Task<'_>, process: Process<'_>) -> Result<(), Failed> {

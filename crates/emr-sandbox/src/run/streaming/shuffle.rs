@@ -27,14 +27,10 @@ impl Shuffle {
     pub(super) fn of(streaming: &Streaming) -> Self {
         let fields = streaming.property(&["stream.num.map.output.key.fields"]);
         let key_fields = fields.and_then(|fields| fields.parse().ok()).unwrap_or(1);
-        let partition = streaming.property(&[
-            "mapreduce.partition.keypartitioner.options",
-            "mapred.text.key.partitioner.options",
-        ]);
-        let comparator = streaming.property(&[
-            "mapreduce.partition.keycomparator.options",
-            "mapred.text.key.comparator.options",
-        ]);
+        let partition =
+            streaming.property(&["mapreduce.partition.keypartitioner.options", "mapred.text.key.partitioner.options"]);
+        let comparator =
+            streaming.property(&["mapreduce.partition.keycomparator.options", "mapred.text.key.comparator.options"]);
         Self {
             key_fields,
             partition_fields: partition.and_then(fields_of).unwrap_or((1, key_fields)),
@@ -50,15 +46,11 @@ impl Shuffle {
         }
         let (first, last) = self.partition_fields;
         let fields = line.split(|byte| *byte == b'\t');
-        let fields = fields
-            .skip(first.saturating_sub(1))
-            .take(last + 1 - first.min(last));
+        let fields = fields.skip(first.saturating_sub(1)).take(last + 1 - first.min(last));
         // FNV-1a: the same in every run, so that outputs can be compared.
         let hash = fields.fold(0xcbf2_9ce4_8422_2325_u64, |hash, field| {
             let bytes = field.iter().chain(b"\t");
-            bytes.fold(hash, |hash, byte| {
-                (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
-            })
+            bytes.fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
         });
         usize::try_from(hash % self.reducers as u64).unwrap_or(0)
     }
@@ -66,10 +58,8 @@ impl Shuffle {
     /// A sort of lines by their keys, lines of equal keys in the order in which they come.
     pub(super) fn sort(&self, scratch: &Path) -> Command {
         let mut sort = Command::new("sort");
-        sort.env("LC_ALL", "C")
-            .args(["--stable", "--field-separator=\t"]);
-        sort.args(["--buffer-size", SORT_MEMORY, "--temporary-directory"])
-            .arg(scratch);
+        sort.env("LC_ALL", "C").args(["--stable", "--field-separator=\t"]);
+        sort.args(["--buffer-size", SORT_MEMORY, "--temporary-directory"]).arg(scratch);
         if self.comparator.is_empty() {
             sort.arg(format!("--key=1,{}", self.key_fields));
         }
@@ -89,16 +79,9 @@ fn fields_of(options: &str) -> Option<(usize, usize)> {
 fn sort_options(options: &str) -> Vec<String> {
     let is_key = |option: &&str| {
         let letters = option.trim_start_matches('-').bytes();
-        option.starts_with('-')
-            && letters
-                .clone()
-                .all(|b| b.is_ascii_digit() || b"knr,.".contains(&b))
+        option.starts_with('-') && letters.clone().all(|b| b.is_ascii_digit() || b"knr,.".contains(&b))
     };
-    options
-        .split_whitespace()
-        .filter(is_key)
-        .map(str::to_owned)
-        .collect()
+    options.split_whitespace().filter(is_key).map(str::to_owned).collect()
 }
 
 /// Copies lines, each with a tab at its end where it has none, to that output of which `choose`
@@ -140,21 +123,16 @@ mod tests {
     #[test]
     fn lines_of_one_key_go_to_one_reducer_and_keys_spread_over_all() {
         let shuffle = shuffle("");
-        assert_eq!(
-            shuffle.reducer(b"key\t1"),
-            shuffle.reducer(b"key\tother\tvalue")
-        );
-        let used: std::collections::BTreeSet<_> = (0..100)
-            .map(|n| shuffle.reducer(format!("{n}\t1").as_bytes()))
-            .collect();
+        assert_eq!(shuffle.reducer(b"key\t1"), shuffle.reducer(b"key\tother\tvalue"));
+        let used: std::collections::BTreeSet<_> =
+            (0..100).map(|n| shuffle.reducer(format!("{n}\t1").as_bytes())).collect();
         assert_eq!(used, (0..7).collect());
     }
 
     #[test]
     fn a_secondary_sort_partitions_by_less_than_it_sorts_by() {
-        let shuffle = shuffle(
-            "-D stream.num.map.output.key.fields=2 -D mapreduce.partition.keypartitioner.options=-k1,1",
-        );
+        let shuffle =
+            shuffle("-D stream.num.map.output.key.fields=2 -D mapreduce.partition.keypartitioner.options=-k1,1");
         assert_eq!(shuffle.reducer(b"key\t1\tx"), shuffle.reducer(b"key\t2\ty"));
         let sort = format!("{:?}", shuffle.sort(Path::new("/tmp")));
         assert!(sort.contains("--key=1,2"), "{sort}");

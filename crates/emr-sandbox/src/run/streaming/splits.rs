@@ -25,17 +25,10 @@ pub(super) fn cut(inputs: &[(u64, bool)], tasks: usize) -> Vec<Split> {
     let total: u64 = inputs.iter().map(|(size, _)| size).sum();
     let size = total.div_ceil(tasks.max(1) as u64).clamp(MINIMUM, MAXIMUM);
     let cut_one = |(input, &(length, can_be_cut)): (usize, &(u64, bool))| {
-        let pieces = if can_be_cut {
-            length.div_ceil(size).max(1)
-        } else {
-            1
-        };
+        let pieces = if can_be_cut { length.div_ceil(size).max(1) } else { 1 };
         let piece = length.div_ceil(pieces);
         let range = move |n: u64| (n * piece).min(length)..((n + 1) * piece).min(length);
-        (0..pieces).map(move |n| Split {
-            input,
-            range: range(n),
-        })
+        (0..pieces).map(move |n| Split { input, range: range(n) })
     };
     inputs.iter().enumerate().flat_map(cut_one).collect()
 }

@@ -63,11 +63,8 @@ impl<'a> Task<'a> {
         let mut command_line = self.command(command)?;
         let process = self.job.workplace.processes.spawn(&mut command_line);
         let mut process = process.map_err(|error| self.failed(&format!("{command}: {error}")))?;
-        let (stdin, stdout, stderr) = (
-            process.child.stdin.take(),
-            process.child.stdout.take(),
-            process.child.stderr.take(),
-        );
+        let (stdin, stdout, stderr) =
+            (process.child.stdin.take(), process.child.stdout.take(), process.child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(self.failed("a pipe is missing"));
         };
@@ -77,16 +74,13 @@ impl<'a> Task<'a> {
             let taken = take(BufReader::with_capacity(1 << 16, stdout));
             (feeder.join(), taken, listener.join())
         });
-        let status = process
-            .wait()
-            .map_err(|error| self.failed(&error.to_string()))?;
+        let status = process.wait().map_err(|error| self.failed(&error.to_string()))?;
         if !status.success() {
             let failed = failed_process("Task", status, &self.logs.join("stderr"));
             return Err(self.failed(&failed.message));
         }
         let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the feeding thread failed")));
-        sent.or_else(unless_closed)
-            .map_err(|error| self.failed(&format!("input: {error}")))?;
+        sent.or_else(unless_closed).map_err(|error| self.failed(&format!("input: {error}")))?;
         match listened {
             Ok(Ok(counters)) => self.job.merge(counters),
             Ok(Err(error)) => return Err(self.failed(&format!("standard error: {error}"))),
@@ -103,38 +97,19 @@ impl<'a> Task<'a> {
         // As in Hadoop, a program among the job's files goes before one of the machine.
         let own = self.dir.join(program);
         let is_own = !program.contains('/') && own.is_file();
-        let mut command = if is_own {
-            Command::new(own)
-        } else {
-            Command::new(program)
-        };
-        command
-            .args(args)
-            .current_dir(&self.dir)
-            .envs(self.environment());
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        let mut command = if is_own { Command::new(own) } else { Command::new(program) };
+        command.args(args).current_dir(&self.dir).envs(self.environment());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         self.job.workplace.machine.point_here(&mut command);
-        command.envs(
-            self.job
-                .streaming
-                .environment
-                .iter()
-                .map(|(name, value)| (name, value)),
-        );
+        command.envs(self.job.streaming.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
     /// The job's properties and the task's own, spelled as Hadoop spells them for commands.
     fn environment(&self) -> BTreeMap<String, String> {
         let streaming = self.job.streaming;
-        let mut environment: BTreeMap<_, _> = streaming
-            .properties
-            .iter()
-            .map(|(name, value)| (variable(name), value.clone()))
-            .collect();
+        let mut environment: BTreeMap<_, _> =
+            streaming.properties.iter().map(|(name, value)| (variable(name), value.clone())).collect();
         let job = &self.job.number;
         let (kind, number) = (self.kind, self.number);
         let task = format!("task_{job}_{kind}_{number:06}");
@@ -142,10 +117,9 @@ impl<'a> Task<'a> {
         for prefix in ["mapreduce_job", "mapred_job"] {
             set(&format!("{prefix}_id"), format!("job_{job}"));
         }
-        for (task_id, attempt_id) in [
-            ("mapreduce_task_id", "mapreduce_task_attempt_id"),
-            ("mapred_tip_id", "mapred_task_id"),
-        ] {
+        for (task_id, attempt_id) in
+            [("mapreduce_task_id", "mapreduce_task_attempt_id"), ("mapred_tip_id", "mapred_task_id")]
+        {
             set(task_id, task.clone());
             set(attempt_id, self.attempt());
         }
@@ -160,21 +134,13 @@ impl<'a> Task<'a> {
     }
 
     fn attempt(&self) -> String {
-        format!(
-            "attempt_{}_{}_{:06}_0",
-            self.job.number, self.kind, self.number
-        )
+        format!("attempt_{}_{}_{:06}_0", self.job.number, self.kind, self.number)
     }
 
     /// Keeps the task's standard error, and counts what it asks to be counted.
     fn listen(&self, stderr: impl Read) -> io::Result<Counters> {
         let mut counters = Counters::default();
-        let mut log = BufWriter::new(
-            File::options()
-                .create(true)
-                .append(true)
-                .open(self.logs.join("stderr"))?,
-        );
+        let mut log = BufWriter::new(File::options().create(true).append(true).open(self.logs.join("stderr"))?);
         let mut lines = BufReader::new(stderr);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
@@ -191,14 +157,8 @@ impl<'a> Task<'a> {
     fn failed(&self, message: &str) -> Failed {
         let attempt = self.attempt();
         let told = format!("Task Id : {attempt}, Status : FAILED\nError: {message}");
-        self.job
-            .workplace
-            .say("INFO", "org.apache.hadoop.mapreduce.Job", &told);
-        let kind = if self.kind == 'm' {
-            "A map task"
-        } else {
-            "A reduce task"
-        };
+        self.job.workplace.say("INFO", "org.apache.hadoop.mapreduce.Job", &told);
+        let kind = if self.kind == 'm' { "A map task" } else { "A reduce task" };
         Failed::new(format!("{kind} failed."), format!("{attempt}: {message}"))
     }
 
@@ -210,11 +170,7 @@ impl<'a> Task<'a> {
 
 /// A command need not read all that it is given.
 fn unless_closed(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        Ok(())
-    } else {
-        Err(error)
-    }
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 /// A property's name as a variable of the environment.

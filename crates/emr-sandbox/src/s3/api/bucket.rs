@@ -1,10 +1,9 @@
 //! Buckets: made, removed, named and placed.
 
 use s3s::dto::{
-    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
-    GetBucketVersioningOutput, HeadBucketInput, HeadBucketOutput, ListBucketsInput,
-    ListBucketsOutput, Owner,
+    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
+    GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner,
 };
 use s3s::{S3Request, S3Response, S3Result};
 
@@ -24,9 +23,7 @@ pub(super) fn create_bucket(
         .map(|constraint| constraint.as_str().to_owned())
         .filter(|region| !region.is_empty() && region != DEFAULT_REGION);
     store.create_bucket_in(&input.bucket, region)?;
-    Ok(S3Response::new(CreateBucketOutput {
-        location: Some(format!("/{}", input.bucket)),
-    }))
+    Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) }))
 }
 
 pub(super) fn delete_bucket(
@@ -56,9 +53,7 @@ pub(super) fn get_bucket_location(
 ) -> S3Result<S3Response<GetBucketLocationOutput>> {
     let bucket = request.input.bucket;
     let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
-    Ok(S3Response::new(GetBucketLocationOutput {
-        location_constraint: region.map(BucketLocationConstraint::from),
-    }))
+    Ok(S3Response::new(GetBucketLocationOutput { location_constraint: region.map(BucketLocationConstraint::from) }))
 }
 
 /// Says of every bucket that versioning was never turned on.
@@ -71,10 +66,7 @@ pub(super) fn get_bucket_versioning(
     Ok(S3Response::new(GetBucketVersioningOutput::default()))
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "operations share one form, and most of them can be refused"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "operations share one form, and most of them can be refused")]
 pub(super) fn list_buckets(
     store: &Store,
     request: S3Request<ListBucketsInput>,
@@ -100,8 +92,5 @@ pub(super) fn list_buckets(
 
 /// The owner of everything.
 pub(super) fn owner() -> Owner {
-    Owner {
-        display_name: Some("emr-sandbox".to_owned()),
-        id: Some("0".repeat(64)),
-    }
+    Owner { display_name: Some("emr-sandbox".to_owned()), id: Some("0".repeat(64)) }
 }

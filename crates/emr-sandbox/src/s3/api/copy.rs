@@ -5,8 +5,8 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, ETag,
-    MetadataDirective, Range, UploadPartCopyInput, UploadPartCopyOutput,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, ETag, MetadataDirective, Range,
+    UploadPartCopyInput, UploadPartCopyOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -39,10 +39,7 @@ pub(super) async fn copy_object(
     let condition = Condition::from_headers(&request.headers)?;
     let expectation = store.expect(&input.bucket, &input.key, condition)?;
     let (from, source) = source(store, &input.copy_source, &source_condition!(input))?;
-    let directive = input
-        .metadata_directive
-        .as_ref()
-        .map(MetadataDirective::as_str);
+    let directive = input.metadata_directive.as_ref().map(MetadataDirective::as_str);
     let headers = if directive == Some(MetadataDirective::REPLACE) {
         Arc::new(headers_of!(input))
     } else if from == input.bucket && source.key == input.key && input.storage_class.is_none() {
@@ -62,10 +59,7 @@ pub(super) async fn copy_object(
         ..CopyObjectResult::default()
     };
     set_checksum!(result, object.checksum);
-    Ok(S3Response::new(CopyObjectOutput {
-        copy_object_result: Some(result),
-        ..CopyObjectOutput::default()
-    }))
+    Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() }))
 }
 
 /// The source under its new key. Its body is read anew only where the copy has other digests: the copy
@@ -96,9 +90,7 @@ pub(super) async fn upload_part_copy(
     let (_, source) = source(store, &input.copy_source, &source_condition!(input))?;
     let bytes = match input.copy_source_range.as_deref().map(Range::parse) {
         None => (0, source.size),
-        Some(Ok(range)) => range
-            .check(source.size)
-            .map(|range| (range.start, range.end))?,
+        Some(Ok(range)) => range.check(source.size).map(|range| (range.start, range.end))?,
         Some(Err(_)) => {
             return Err(s3_error!(
                 InvalidArgument,
@@ -116,10 +108,7 @@ pub(super) async fn upload_part_copy(
     if upload.kind == Kind::Composite {
         set_checksum!(result, part.written.checksum);
     }
-    Ok(S3Response::new(UploadPartCopyOutput {
-        copy_part_result: Some(result),
-        ..UploadPartCopyOutput::default()
-    }))
+    Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() }))
 }
 
 /// A body of its own with the bytes from `start` up to `end` of `source`.
@@ -140,30 +129,12 @@ async fn slice(
 }
 
 /// The bucket and the object that a copy reads, if its state lets it be copied.
-fn source(
-    store: &Store,
-    source: &CopySource,
-    condition: &ReadCondition,
-) -> S3Result<(String, Object)> {
-    let CopySource::Bucket {
-        bucket,
-        key,
-        version_id,
-    } = source
-    else {
-        return Err(s3_error!(
-            NotImplemented,
-            "Copies from access points are not implemented"
-        ));
+fn source(store: &Store, source: &CopySource, condition: &ReadCondition) -> S3Result<(String, Object)> {
+    let CopySource::Bucket { bucket, key, version_id } = source else {
+        return Err(s3_error!(NotImplemented, "Copies from access points are not implemented"));
     };
-    if version_id
-        .as_deref()
-        .is_some_and(|version| version != "null")
-    {
-        return Err(s3_error!(
-            NoSuchVersion,
-            "The specified version does not exist."
-        ));
+    if version_id.as_deref().is_some_and(|version| version != "null") {
+        return Err(s3_error!(NoSuchVersion, "The specified version does not exist."));
     }
     let found = store.with_bucket(bucket, |bucket| Ok(bucket.objects.get(&**key).cloned()))?;
     let object = found.ok_or(Refusal::NoSuchKey)?;

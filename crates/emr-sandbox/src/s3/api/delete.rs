@@ -1,8 +1,8 @@
 //! `DeleteObject` and `DeleteObjects`.
 
 use s3s::dto::{
-    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
-    Error, ObjectIdentifier,
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
+    ObjectIdentifier,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -50,14 +50,9 @@ pub(super) fn delete_objects(
 }
 
 fn delete(store: &Store, bucket: &str, object: ObjectIdentifier) -> Result<DeletedObject, Error> {
-    let condition = object
-        .e_tag
-        .map_or(Condition::Always, |etag| Condition::matching(etag.value()));
+    let condition = object.e_tag.map_or(Condition::Always, |etag| Condition::matching(etag.value()));
     match store.delete(bucket, &object.key, &condition) {
-        Ok(()) => Ok(DeletedObject {
-            key: Some(object.key),
-            ..DeletedObject::default()
-        }),
+        Ok(()) => Ok(DeletedObject { key: Some(object.key), ..DeletedObject::default() }),
         Err(refusal) => Err(Error {
             code: Some(refusal.code().as_str().to_owned()),
             message: Some(refusal.to_string()),

@@ -9,8 +9,8 @@ use futures_util::stream::try_unfold;
 use hyper::header::{ETAG, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 use s3s::dto::{
-    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
-    GetObjectTaggingOutput, HeadObjectInput, HeadObjectOutput, Range, StreamingBlob,
+    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
+    HeadObjectInput, HeadObjectOutput, Range, StreamingBlob,
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::fs::File;
@@ -126,45 +126,27 @@ struct Slice {
 impl Slice {
     fn of(object: &Object, range: Option<Range>, part: Option<i32>) -> S3Result<Slice> {
         match (range, part) {
-            (None, None) => Ok(Slice {
-                bytes: 0..object.size,
-                partial: false,
-                parts_count: None,
-            }),
-            (Some(range), None) => Ok(Slice {
-                bytes: range.check(object.size)?,
-                partial: true,
-                parts_count: None,
-            }),
+            (None, None) => Ok(Slice { bytes: 0..object.size, partial: false, parts_count: None }),
+            (Some(range), None) => Ok(Slice { bytes: range.check(object.size)?, partial: true, parts_count: None }),
             (None, Some(number)) => Slice::of_part(object, number),
-            (Some(_), Some(_)) => Err(s3_error!(
-                InvalidRequest,
-                "Cannot specify both Range header and partNumber query parameter"
-            )),
+            (Some(_), Some(_)) => {
+                Err(s3_error!(InvalidRequest, "Cannot specify both Range header and partNumber query parameter"))
+            }
         }
     }
 
     /// Any object is its own first part.
     fn of_part(object: &Object, number: i32) -> S3Result<Slice> {
         let whole = [object.size];
-        let sizes = if object.parts.is_empty() {
-            &whole
-        } else {
-            &*object.parts
-        };
-        let before = usize::try_from(number)
-            .ok()
-            .and_then(|number| number.checked_sub(1));
-        let (before, size) = before
-            .and_then(|before| Some((before, sizes.get(before)?)))
-            .ok_or_else(invalid_part_number)?;
+        let sizes = if object.parts.is_empty() { &whole } else { &*object.parts };
+        let before = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let (before, size) =
+            before.and_then(|before| Some((before, sizes.get(before)?))).ok_or_else(invalid_part_number)?;
         let start = sizes[..before].iter().sum();
         Ok(Slice {
             bytes: start..start + size,
             partial: true,
-            parts_count: i32::try_from(object.parts.len())
-                .ok()
-                .filter(|count| *count > 0),
+            parts_count: i32::try_from(object.parts.len()).ok().filter(|count| *count > 0),
         })
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use s3s::dto::{
-    self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType,
-    ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput,
-    ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, ObjectStorageClass,
+    self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType, ListMultipartUploadsInput,
+    ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
+    MultipartUpload, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -25,12 +25,7 @@ pub(super) fn list_objects(
 ) -> S3Result<S3Response<ListObjectsOutput>> {
     let input = request.input;
     let (max, shown) = limit(input.max_keys)?;
-    let query = Query::new(
-        input.prefix.as_deref(),
-        input.delimiter.as_deref(),
-        input.marker.as_deref(),
-        max,
-    );
+    let query = Query::new(input.prefix.as_deref(), input.delimiter.as_deref(), input.marker.as_deref(), max);
     let found = store.with_bucket(&input.bucket, |bucket| Ok(page(&bucket.objects, &query)))?;
     let names = Names::of(input.encoding_type.as_ref());
     let next = found.next.as_deref().filter(|_| query.delimiter.is_some());
@@ -55,11 +50,7 @@ pub(super) fn list_objects_v2(
 ) -> S3Result<S3Response<ListObjectsV2Output>> {
     let input = request.input;
     let (max, shown) = limit(input.max_keys)?;
-    let from = input
-        .continuation_token
-        .as_deref()
-        .map(token::decode)
-        .transpose()?;
+    let from = input.continuation_token.as_deref().map(token::decode).transpose()?;
     let query = Query::new(
         input.prefix.as_deref(),
         input.delimiter.as_deref(),
@@ -77,10 +68,7 @@ pub(super) fn list_objects_v2(
         max_keys: Some(shown),
         prefix: Some(names.encode(query.prefix)),
         delimiter: query.delimiter.map(|delimiter| names.encode(delimiter)),
-        start_after: input
-            .start_after
-            .as_deref()
-            .map(|after| names.encode(after)),
+        start_after: input.start_after.as_deref().map(|after| names.encode(after)),
         continuation_token: input.continuation_token.clone(),
         encoding_type: input.encoding_type.clone(),
         name: Some(input.bucket.clone()),
@@ -96,12 +84,7 @@ pub(super) fn list_multipart_uploads(
     let (max, shown) = limit(input.max_uploads)?;
     let key_marker = input.key_marker.unwrap_or_default();
     let after = mark(&key_marker, input.upload_id_marker.as_deref());
-    let query = Query::new(
-        input.prefix.as_deref(),
-        input.delimiter.as_deref(),
-        Some(&after),
-        max,
-    );
+    let query = Query::new(input.prefix.as_deref(), input.delimiter.as_deref(), Some(&after), max);
     let uploads = store.with_bucket(&input.bucket, |bucket| Ok(by_key(&bucket.uploads)))?;
     let found = page(&uploads, &query);
     let names = Names::of(input.encoding_type.as_ref());
@@ -111,13 +94,7 @@ pub(super) fn list_multipart_uploads(
         next_key_marker: next_key.map(|key| names.encode(key)),
         next_upload_id_marker: next_id.map(str::to_owned),
         common_prefixes: Some(names.common_prefixes(&found)),
-        uploads: Some(
-            found
-                .entries
-                .iter()
-                .map(|upload| names.upload(upload))
-                .collect(),
-        ),
+        uploads: Some(found.entries.iter().map(|upload| names.upload(upload)).collect()),
         max_uploads: Some(shown),
         prefix: Some(names.encode(query.prefix)),
         delimiter: query.delimiter.map(|delimiter| names.encode(delimiter)),
@@ -132,8 +109,7 @@ pub(super) fn list_multipart_uploads(
 /// How many entries to give, and the number to tell the client.
 pub(super) fn limit(asked: Option<i32>) -> S3Result<(usize, i32)> {
     let shown = asked.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
-    let limit = usize::try_from(shown)
-        .map_err(|_| s3_error!(InvalidArgument, "The maximum must not be negative"))?;
+    let limit = usize::try_from(shown).map_err(|_| s3_error!(InvalidArgument, "The maximum must not be negative"))?;
     Ok((limit, shown))
 }
 
@@ -143,10 +119,7 @@ const MARK: char = '\0';
 
 /// Uploads in S3's order: by key, then by id.
 fn by_key(uploads: &BTreeMap<String, Upload>) -> BTreeMap<String, (String, Upload)> {
-    uploads
-        .iter()
-        .map(|(id, upload)| (mark(&upload.key, Some(id)), (id.clone(), upload.clone())))
-        .collect()
+    uploads.iter().map(|(id, upload)| (mark(&upload.key, Some(id)), (id.clone(), upload.clone()))).collect()
 }
 
 /// The place after an upload, or after all uploads of a key.
@@ -170,9 +143,7 @@ struct Names {
 
 impl Names {
     fn of(encoding: Option<&EncodingType>) -> Names {
-        Names {
-            encoded: encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL),
-        }
+        Names { encoded: encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL) }
     }
 
     fn encode(&self, name: &str) -> String {
@@ -190,9 +161,7 @@ impl Names {
     }
 
     fn common_prefixes<T>(&self, page: &Page<T>) -> Vec<CommonPrefix> {
-        let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix {
-            prefix: Some(self.encode(prefix)),
-        });
+        let prefixes = page.common_prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(self.encode(prefix)) });
         prefixes.collect()
     }
 
@@ -202,13 +171,9 @@ impl Names {
             e_tag: Some(ETag::Strong(object.etag.clone())),
             last_modified: Some(object.last_modified.into()),
             size: Some(signed(object.size)),
-            storage_class: Some(ObjectStorageClass::from_static(
-                ObjectStorageClass::STANDARD,
-            )),
+            storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
             owner: with_owner.then(owner),
-            checksum_algorithm: Some(vec![ChecksumAlgorithm::from_static(
-                object.checksum.algorithm.name(),
-            )]),
+            checksum_algorithm: Some(vec![ChecksumAlgorithm::from_static(object.checksum.algorithm.name())]),
             checksum_type: Some(ChecksumType::from_static(object.checksum.kind.name())),
             ..dto::Object::default()
         });
@@ -241,12 +206,7 @@ mod token {
             .decode_to_vec(token)
             .ok()
             .and_then(|name| String::from_utf8(name).ok())
-            .ok_or_else(|| {
-                s3_error!(
-                    InvalidArgument,
-                    "The continuation token provided is incorrect"
-                )
-            })
+            .ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect"))
     }
 }
 

@@ -34,9 +34,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Store) -> T + Send + 'static,
 ) -> S3Result<T> {
     let store = Arc::clone(store);
-    tokio::task::spawn_blocking(move || work(&store))
-        .await
-        .map_err(s3s::S3Error::internal_error)
+    tokio::task::spawn_blocking(move || work(&store)).await.map_err(s3s::S3Error::internal_error)
 }
 
 /// Implements [`S3`] by functions `module::operation(&store, request)`: first those that answer at once,

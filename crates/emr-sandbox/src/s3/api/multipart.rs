@@ -9,8 +9,7 @@ use hyper::HeaderMap;
 use s3s::dto::{
     self, AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
     CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, ListPartsInput, ListPartsOutput, UploadPartInput,
-    UploadPartOutput,
+    CreateMultipartUploadOutput, ETag, ListPartsInput, ListPartsOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -45,10 +44,7 @@ pub(super) fn create_multipart_upload(
     };
     let id = store.create_upload(&input.bucket, upload)?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
-        checksum_type: input
-            .checksum_algorithm
-            .is_some()
-            .then(|| checksum_type(kind)),
+        checksum_type: input.checksum_algorithm.is_some().then(|| checksum_type(kind)),
         checksum_algorithm: input.checksum_algorithm,
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -59,12 +55,8 @@ pub(super) fn create_multipart_upload(
 
 fn algorithm(asked: Option<&ChecksumAlgorithm>) -> S3Result<Algorithm> {
     asked.map_or(Ok(Algorithm::Crc64Nvme), |asked| {
-        Algorithm::named(asked.as_str()).ok_or_else(|| {
-            s3_error!(
-                InvalidRequest,
-                "Checksum algorithm provided is unsupported."
-            )
-        })
+        Algorithm::named(asked.as_str())
+            .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))
     })
 }
 
@@ -75,13 +67,11 @@ fn kind(algorithm: Algorithm, asked: Option<&ChecksumType>) -> S3Result<Kind> {
         Some(kind) => kind == ChecksumType::FULL_OBJECT,
     };
     match (algorithm, full) {
-        (Algorithm::Sha1 | Algorithm::Sha256, true) | (Algorithm::Crc64Nvme, false) => {
-            Err(s3_error!(
-                InvalidRequest,
-                "The checksum type cannot be used with the {} checksum algorithm.",
-                algorithm.name()
-            ))
-        }
+        (Algorithm::Sha1 | Algorithm::Sha256, true) | (Algorithm::Crc64Nvme, false) => Err(s3_error!(
+            InvalidRequest,
+            "The checksum type cannot be used with the {} checksum algorithm.",
+            algorithm.name()
+        )),
         (_, true) => Ok(Kind::FullObject),
         (_, false) => Ok(Kind::Composite),
     }
@@ -96,10 +86,7 @@ pub(super) fn check_number(number: i32) -> S3Result<()> {
     if (1..=10_000).contains(&number) {
         return Ok(());
     }
-    Err(s3_error!(
-        InvalidArgument,
-        "Part number must be an integer between 1 and 10000, inclusive"
-    ))
+    Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive"))
 }
 
 pub(super) async fn upload_part(
@@ -114,10 +101,7 @@ pub(super) async fn upload_part(
     let part = store.add_part(&input.bucket, &input.upload_id, input.part_number, written)?;
     let mut headers = HeaderMap::new();
     part.written.checksum.put_into(&mut headers);
-    let output = UploadPartOutput {
-        e_tag: Some(ETag::Strong(part.etag)),
-        ..UploadPartOutput::default()
-    };
+    let output = UploadPartOutput { e_tag: Some(ETag::Strong(part.etag)), ..UploadPartOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
 
@@ -136,10 +120,8 @@ pub(super) async fn complete_multipart_upload(
         .collect::<Option<_>>()
         .ok_or(Refusal::InvalidPart)?;
     let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
-    let object = blocking(store, move |store| {
-        store.complete_upload(&bucket, (&key, &id), &named, &expectation)
-    })
-    .await??;
+    let object =
+        blocking(store, move |store| store.complete_upload(&bucket, (&key, &id), &named, &expectation)).await??;
     let mut output = CompleteMultipartUploadOutput {
         location: Some(format!("/{}/{}", input.bucket, input.key)),
         bucket: Some(input.bucket),
@@ -161,10 +143,7 @@ pub(super) fn abort_multipart_upload(
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 
-pub(super) fn list_parts(
-    store: &Store,
-    request: S3Request<ListPartsInput>,
-) -> S3Result<S3Response<ListPartsOutput>> {
+pub(super) fn list_parts(store: &Store, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
     let input = request.input;
     let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
     let (max, shown) = limit(input.max_parts)?;

@@ -26,10 +26,7 @@ pub(super) async fn put_object(
     let object = store.commit(&input.bucket, object, &expectation)?;
     let mut headers = HeaderMap::new();
     object.checksum.put_into(&mut headers);
-    let output = PutObjectOutput {
-        e_tag: Some(ETag::Strong(object.etag)),
-        ..PutObjectOutput::default()
-    };
+    let output = PutObjectOutput { e_tag: Some(ETag::Strong(object.etag)), ..PutObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }
 
@@ -37,9 +34,6 @@ pub(super) async fn put_object(
 pub(super) fn refuse_tags(tags: Option<&str>) -> S3Result<()> {
     match tags {
         None | Some("") => Ok(()),
-        Some(_) => Err(s3_error!(
-            NotImplemented,
-            "The sandbox keeps no tags of objects"
-        )),
+        Some(_) => Err(s3_error!(NotImplemented, "The sandbox keeps no tags of objects")),
     }
 }

@@ -52,22 +52,12 @@ async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Res
 }
 
 fn broken(error: &StdError) -> S3Error {
-    error.downcast_ref::<PayloadError>().map_or_else(
-        || {
-            s3_error!(
-                IncompleteBody,
-                "The request body could not be read: {error}"
-            )
-        },
-        S3Error::from,
-    )
+    error
+        .downcast_ref::<PayloadError>()
+        .map_or_else(|| s3_error!(IncompleteBody, "The request body could not be read: {error}"), S3Error::from)
 }
 
-fn write(
-    store: &Store,
-    mut queue: mpsc::Receiver<Bytes>,
-    algorithm: Algorithm,
-) -> std::io::Result<Written> {
+fn write(store: &Store, mut queue: mpsc::Receiver<Bytes>, algorithm: Algorithm) -> std::io::Result<Written> {
     let mut draft = store.draft(algorithm)?;
     while let Some(piece) = queue.blocking_recv() {
         draft.write(&piece)?;
@@ -82,14 +72,9 @@ fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -
             .decode_to_vec(stated.as_bytes())
             .ok()
             .filter(|md5| md5.len() == written.md5.len())
-            .ok_or_else(|| {
-                s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid.")
-            })?;
+            .ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
         if stated != written.md5 {
-            return Err(s3_error!(
-                BadDigest,
-                "The Content-MD5 you specified did not match what we received."
-            ));
+            return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
         }
     }
     let algorithm = written.checksum.algorithm;

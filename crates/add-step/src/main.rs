@@ -32,7 +32,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let mut files = LocalFiles::new(scratch.map(|uri| uri.parse::<S3Uri>()).transpose()?);
     let aws = args.account.connect(&config).await?;
     let cluster = accepting(Box::pin(aws.emr.describe_cluster(&job_flow)).await?)?;
-    let steps = plan::steps(&args, &cluster, aws.region(), &mut files)?;
+    let steps = plan::steps(&args, &config, &cluster, aws.region(), &mut files)?;
     let run = chance::run_id();
     if args.dry_run {
         output::print_json(&emr::add_job_flow_steps_dry_run(&job_flow, &steps, &run).await?)?;

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
@@ -19,11 +20,12 @@ const STEPS_PER_CALL: usize = 256;
 /// The steps that `args` ask for on `cluster`; `files` says where each local file will be on S3.
 pub(crate) fn steps(
     args: &Args,
+    config: &Config,
     cluster: &ClusterDetail,
     region: &str,
     files: &mut LocalFiles,
 ) -> Result<Vec<NewStep>> {
-    let action_on_failure = action_on_failure(args, cluster)?;
+    let action_on_failure = action_on_failure(args, config, cluster)?;
     if let Some(path) = &args.steps {
         let steps = step_file::read(&read_text(path)?, &path.display().to_string(), action_on_failure)?;
         for step in &steps {
@@ -47,9 +49,11 @@ fn within_limit(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
 }
 
 /// Where steps run side by side EMR takes nothing but CONTINUE.
-fn action_on_failure(args: &Args, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
+fn action_on_failure(args: &Args, config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
     let side_by_side = cluster.step_concurrency > 1;
-    match args.action_on_failure {
+    let configured =
+        config.text("emr_action_on_failure")?.map(|setting| step_file::action(&setting.value)).transpose()?;
+    match args.action_on_failure.or(configured) {
         Some(ActionOnFailure::Continue) => Ok(ActionOnFailure::Continue),
         Some(action) if side_by_side => Err(Error::usage(format!(
             "{} runs {} steps side by side, and EMR takes no {} there",

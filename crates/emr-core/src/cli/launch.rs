@@ -138,6 +138,9 @@ pub struct Launch {
 impl Launch {
     /// These options, with what `config` adds to them.
     pub fn options(&self, config: &Config) -> Result<LaunchOptions> {
+        for warning in config.without_effect() {
+            log::warn!("{warning}");
+        }
         let mut tags = config.map("emr_tags")?;
         tags.retain(|(key, _)| self.tags.iter().all(|(typed, _)| typed != key));
         tags.extend(self.tags.iter().cloned());

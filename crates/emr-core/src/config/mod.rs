@@ -27,6 +27,8 @@ pub struct Surroundings {
 pub struct Config {
     files: Vec<Options>,
     warnings: Vec<String>,
+    without_effect: Vec<String>,
+    read: Vec<PathBuf>,
 }
 
 /// One file's options, by their names in the specification.
@@ -48,28 +50,48 @@ impl Config {
         };
         let mut config = Self::default();
         for path in paths {
-            let text = std::fs::read_to_string(path).map_err(|cause| Error::file("read", path, &cause))?;
-            config.add(path, &text)?;
+            config.read(path)?;
         }
         Ok(config)
     }
 
-    fn add(&mut self, path: &Path, text: &str) -> Result<()> {
-        let broken = |what: String| Error::config(format!("{}: {what}", path.display()));
-        let document = yaml::parse(text).map_err(broken)?;
+    /// Reads the file at `path` after the files that it includes, which are weaker; each file once.
+    fn read(&mut self, path: &Path) -> Result<()> {
+        let unreadable = |cause| Error::file("read", path, &cause);
+        let real = path.canonicalize().map_err(unreadable)?;
+        if self.read.contains(&real) {
+            return Ok(());
+        }
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        self.read.push(real.clone());
+        let broken = |what| Error::config(format!("{}: {what}", path.display()));
+        let document = yaml::parse(&text).map_err(broken)?;
+        for included in document.get("include").map_or(&[][..], Value::items) {
+            let Value::Scalar(included) = included else { return Err(broken("include is not a path".to_owned())) };
+            self.read(&real.with_file_name(included))?;
+        }
+        self.add(path, &document)
+    }
+
+    fn add(&mut self, path: &Path, document: &Value) -> Result<()> {
         let mut values = Vec::new();
         match document.get("runners").and_then(|runners| runners.get("emr")) {
             Some(Value::Map(options)) => {
                 for (name, value) in options {
                     match names::look_up(name) {
                         Name::Option(option) => values.push((option, value.clone())),
+                        Name::NotYet => {
+                            self.without_effect.push(format!("{}: {name} has no effect yet", path.display()));
+                        }
                         Name::NotOurs => {}
                         Name::Unknown(near) => self.warnings.push(unknown(path, name, near)),
                     }
                 }
             }
             None | Some(Value::Null) => {}
-            Some(_) => return Err(broken("runners: emr: is not a mapping of options".to_owned())),
+            Some(_) => {
+                return Err(Error::config(format!("{}: runners: emr: is not a mapping of options", path.display())));
+            }
         }
         self.files.push(Options { path: path.to_owned(), values });
         Ok(())
@@ -79,6 +101,12 @@ impl Config {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What is to be said of options that would make another cluster than the one that is started.
+    #[must_use]
+    pub fn without_effect(&self) -> &[String] {
+        &self.without_effect
     }
 
     /// The scalar `option` of the strongest file that has it. `~` and `$VAR` stay as they are.
@@ -109,8 +137,7 @@ impl Config {
     pub fn list(&self, option: &str) -> Result<Vec<String>> {
         let mut all = Vec::new();
         for (_, file, value) in self.values(option) {
-            let items = if let Value::List(items) = value { items.as_slice() } else { std::slice::from_ref(value) };
-            for item in items {
+            for item in value.items() {
                 let Value::Scalar(text) = item else { return Err(file.wrong(option, "is not a list of values")) };
                 all.push(text.clone());
             }
@@ -185,7 +212,7 @@ mod tests {
     fn config(files: &[&str]) -> Config {
         let mut config = Config::default();
         for (number, text) in files.iter().enumerate() {
-            config.add(Path::new(&format!("{number}.conf")), text).unwrap();
+            config.add(Path::new(&format!("{number}.conf")), &yaml::parse(text).unwrap()).unwrap();
         }
         config
     }
@@ -216,8 +243,27 @@ mod tests {
     fn an_unknown_option_is_a_warning_and_a_broken_file_an_error() {
         let config = config(&["runners: {emr: {ec2_key_par: x, jobconf: {}}}"]);
         assert_eq!(config.warnings(), ["0.conf: unknown option ec2_key_par, did you mean ec2_key_pair?"]);
-        let error = Config::default().add(Path::new("x"), "runners: {emr: [1]}").unwrap_err();
+        let error = Config::default().add(Path::new("x"), &yaml::parse("runners: {emr: [1]}").unwrap()).unwrap_err();
         assert_eq!(error.outcome, crate::error::Outcome::Config);
+    }
+
+    #[test]
+    fn an_included_file_is_weaker_and_beside_the_one_that_includes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("base.conf", "include: a.conf\nrunners: {emr: {owner: base, label: base}}");
+        write("a.conf", "include: [base.conf]\nrunners: {emr: {owner: a, num_ec2_instances: 3}}");
+        let config = Config::load(&[folder.path().join("a.conf")], &Surroundings::default()).unwrap();
+        let text = |option| config.text(option).unwrap().map(|setting| setting.value);
+        assert_eq!((text("owner").as_deref(), text("label").as_deref()), (Some("a"), Some("base")));
+        write("b.conf", "include: none.conf");
+        assert!(Config::load(&[folder.path().join("b.conf")], &Surroundings::default()).is_err());
+    }
+
+    #[test]
+    fn what_would_change_the_cluster_and_does_not_is_told() {
+        let config = config(&["runners: {emr: {bootstrap_cmds: [x]}}"]);
+        assert_eq!(config.without_effect(), ["0.conf: bootstrap_cmds has no effect yet"]);
     }
 
     #[test]

@@ -18,7 +18,6 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("ec2_task_instance_bid_price", &["task_instance_bid_price"]),
     ("ec2_task_instance_type", &["task_instance_type"]),
     ("emr_action_on_failure", &[]),
-    ("emr_endpoint", &[]),
     ("emr_job_flow_id", &["cluster_id"]),
     ("emr_tags", &["tags"]),
     ("hadoop_version", &[]),
@@ -31,16 +30,40 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("num_ec2_task_instances", &["num_task_instances"]),
     ("owner", &[]),
     ("release_label", &[]),
-    ("s3_endpoint", &[]),
     ("s3_log_uri", &["cloud_log_dir"]),
     ("s3_scratch_uri", &["s3_tmp_dir", "cloud_tmp_dir"]),
-    ("s3_upload_part_size", &["cloud_part_size_mb"]),
     ("subnet", &[]),
     ("termination_protected", &[]),
     ("visible_to_all_users", &[]),
 ];
 
-/// Options of mrjob's that these tools know of and do not read.
+/// Options of mrjob's that decide what a cluster is, and that have no effect here yet.
+const NOT_YET: &[&str] = &[
+    "bootstrap",
+    "bootstrap_actions",
+    "bootstrap_cmds",
+    "bootstrap_files",
+    "bootstrap_python",
+    "bootstrap_python_packages",
+    "bootstrap_scripts",
+    "bootstrap_spark",
+    "docker_image",
+    "ebs_root_volume_gb",
+    "emr_api_params",
+    "emr_configurations",
+    "emr_endpoint",
+    "extra_cluster_params",
+    "image_id",
+    "instance_fleets",
+    "instance_groups",
+    "max_hours_idle",
+    "max_mins_idle",
+    "pool_clusters",
+    "pool_emr_job_flows",
+    "s3_endpoint",
+];
+
+/// Options of mrjob's runner that mean nothing here.
 const NOT_OURS: &[&str] = &[
     "add_steps_in_batch",
     "aws_access_key_id",
@@ -48,52 +71,33 @@ const NOT_OURS: &[&str] = &[
     "aws_security_token",
     "aws_session_token",
     "base_tmp_dir",
-    "bootstrap",
-    "bootstrap_actions",
-    "bootstrap_cmds",
-    "bootstrap_files",
     "bootstrap_mrjob",
-    "bootstrap_python",
-    "bootstrap_python_packages",
-    "bootstrap_scripts",
-    "bootstrap_spark",
     "check_input_paths",
     "cleanup",
     "cleanup_on_failure",
     "cloud_fs_sync_secs",
+    "cloud_part_size_mb",
     "cmdenv",
     "docker_client_config",
-    "docker_image",
     "docker_mounts",
-    "ebs_root_volume_gb",
     "ec2_endpoint",
     "ec2_key_pair_file",
-    "emr_api_params",
-    "emr_configurations",
     "emr_job_flow_pool_name",
     "enable_emr_debugging",
-    "extra_cluster_params",
     "hadoop_extra_args",
     "hadoop_streaming_jar",
     "hadoop_streaming_jar_on_emr",
     "hadoop_version_on_emr",
     "iam_endpoint",
-    "image_id",
-    "instance_fleets",
-    "instance_groups",
     "interpreter",
     "jobconf",
     "libjars",
     "local_tmp_dir",
     "max_clusters_in_pool",
-    "max_hours_idle",
-    "max_mins_idle",
     "min_available_mb",
     "min_available_virtual_cores",
     "mins_to_end_of_hour",
     "partitioner",
-    "pool_clusters",
-    "pool_emr_job_flows",
     "pool_jitter_seconds",
     "pool_name",
     "pool_timeout_minutes",
@@ -103,6 +107,7 @@ const NOT_OURS: &[&str] = &[
     "python_bin",
     "read_logs",
     "s3_sync_wait_time",
+    "s3_upload_part_size",
     "setup",
     "setup_cmds",
     "setup_scripts",
@@ -131,6 +136,8 @@ const NOT_OURS: &[&str] = &[
 pub(super) enum Name {
     /// An option that is read here, by its name in the specification.
     Option(&'static str),
+    /// An option of mrjob's that would change the cluster, and does not yet.
+    NotYet,
     /// An option of mrjob's that means nothing here.
     NotOurs,
     /// Nobody's option; the nearest that is one.
@@ -143,6 +150,9 @@ pub(super) fn look_up(name: &str) -> Name {
     if let Some((option, _)) = OPTIONS.iter().find(is) {
         return Name::Option(option);
     }
+    if NOT_YET.contains(&name) {
+        return Name::NotYet;
+    }
     if NOT_OURS.contains(&name) {
         return Name::NotOurs;
     }
@@ -150,7 +160,7 @@ pub(super) fn look_up(name: &str) -> Name {
 }
 
 fn nearest(name: &str) -> Option<&'static str> {
-    let all = OPTIONS.iter().flat_map(|(option, later)| later.iter().chain([option])).chain(NOT_OURS);
+    let all = OPTIONS.iter().flat_map(|(option, later)| later.iter().chain([option])).chain(NOT_YET).chain(NOT_OURS);
     let (distance, near) = all.map(|known| (strsim::damerau_levenshtein(name, known), *known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }
@@ -164,6 +174,7 @@ mod tests {
         assert_eq!(look_up("s3_tmp_dir"), Name::Option("s3_scratch_uri"));
         assert_eq!(look_up("num_core_instances"), Name::Option("num_ec2_core_instances"));
         assert_eq!(look_up("jobconf"), Name::NotOurs);
+        assert_eq!(look_up("bootstrap_cmds"), Name::NotYet);
     }
 
     #[test]

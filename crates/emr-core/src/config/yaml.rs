@@ -24,6 +24,11 @@ impl Value {
         let Self::Map(entries) = self else { return None };
         entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
+
+    /// The items of a list; any other value is a list of one.
+    pub(super) fn items(&self) -> &[Self] {
+        if let Self::List(items) = self { items } else { std::slice::from_ref(self) }
+    }
 }
 
 /// The only document of `text`. The error says line, column and what was expected.

@@ -4,11 +4,15 @@
 //! steps done by [`run`]. It stands in for EMR on one machine; no rule about pools, idleness or
 //! claims of clusters is in here.
 
+mod answer;
 mod args;
+mod call;
 mod emr;
 mod fault;
 mod gateway;
+mod origin;
 mod quotas;
+mod refusal;
 mod request_log;
 mod run;
 mod s3;

@@ -123,7 +123,8 @@ impl Cluster {
             return orders;
         }
         self.enter(ClusterState::Waiting, Reason::told(READY));
-        self.watch_idleness(start.ready_at, now)
+        let ready = self.description.status.timeline.ready_date_time;
+        self.watch_idleness(ready.unwrap_or(start.ready_at), now)
     }
 
     /// A replayed cluster keeps the state it was recorded in, unless it ran a step for us.
@@ -293,3 +294,6 @@ impl Cluster {
         self.description.status.state_change_reason = reason;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -256,7 +256,7 @@ mod tests {
     use super::super::operations;
     use super::super::timestamp::Timestamp;
 
-    /// What RunJobFlow answers to a request that is right but for `changes`.
+    /// What `RunJobFlow` answers to a request that is right but for `changes`.
     fn run_job_flow(changes: &Value) -> Result<Value, String> {
         let region = "us-east-1".to_owned();
         let settings = Settings {

@@ -26,6 +26,12 @@ pub(super) fn run(
     parts: &Path,
 ) -> Result<(), Failed> {
     let task = Task::new(job, 'm', number, 0, Some(&input.uri))?;
+    let split = format!("{}:{}+{}", input.uri, range.start, range.end - range.start);
+    task.say(
+        "INFO",
+        "org.apache.hadoop.mapred.MapTask",
+        &format!("Processing split: {split}"),
+    );
     let is_last = job.shuffle.reducers == 0;
     let outputs: Vec<_> = if is_last {
         vec![parts.join(format!("part-{number:05}"))]

@@ -1,7 +1,7 @@
 //! One request from its head to its answer: who it is for, what goes wrong with it on purpose,
 //! and what the request log tells of it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Limited};
@@ -12,6 +12,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::emr::{Emr, Failure, Kind};
 use crate::fault::{Fault, Faults};
+use crate::lock::lock;
 use crate::origin;
 use crate::quotas::Quotas;
 use crate::refusal::Refusal;
@@ -112,8 +113,4 @@ impl Gateway {
             answer.to_string()
         })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,9 +7,11 @@
 mod answer;
 mod args;
 mod call;
+mod data;
 mod emr;
 mod fault;
 mod gateway;
+mod lock;
 mod origin;
 mod quotas;
 mod refusal;
@@ -27,11 +29,11 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
+use crate::data::Data;
 use crate::emr::{Emr, Settings};
 use crate::fault::Faults;
 use crate::gateway::Gateway;
@@ -58,11 +60,11 @@ fn main() -> ExitCode {
 
 /// Serves until it is told to end.
 fn emr_sandbox(args: Args) -> Result<(), String> {
-    let data = Data::open(args.data.clone())?;
+    let data = Data::open(args.data.as_deref())?;
     let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
     let served = runtime.block_on(serve(args, data.path()));
     runtime.shutdown_timeout(CLEAN_UP);
-    data.close()?;
+    data.close();
     served
 }
 
@@ -110,42 +112,4 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
         latency: args.latency_ms,
         request_log: request_log.map_err(|error| format!("request log: {error}"))?,
     })
-}
-
-/// The directory for all that is kept while the sandbox runs.
-enum Data {
-    /// The user's: stays.
-    Kept(PathBuf),
-    /// Removed at the end.
-    Temporary(TempDir),
-}
-
-impl Data {
-    fn open(dir: Option<PathBuf>) -> Result<Self, String> {
-        let Some(dir) = dir else {
-            let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
-            return made
-                .map(Self::Temporary)
-                .map_err(|error| format!("temporary data: {error}"));
-        };
-        let made = std::fs::create_dir_all(&dir).and_then(|()| dir.canonicalize());
-        made.map(Self::Kept)
-            .map_err(|error| format!("{}: {error}", dir.display()))
-    }
-
-    fn path(&self) -> PathBuf {
-        match self {
-            Self::Kept(dir) => dir.clone(),
-            Self::Temporary(dir) => dir.path().to_owned(),
-        }
-    }
-
-    fn close(self) -> Result<(), String> {
-        match self {
-            Self::Kept(_) => Ok(()),
-            Self::Temporary(dir) => dir
-                .close()
-                .map_err(|error| format!("temporary data: {error}")),
-        }
-    }
 }

@@ -22,7 +22,7 @@ mod streaming;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::task::spawn_blocking;
@@ -30,6 +30,7 @@ use tokio::task::spawn_blocking;
 pub(crate) use self::bootstrap::Bootstrapping;
 use self::processes::Processes;
 use crate::emr::{FailureDetails, StepConfig, Stop};
+use crate::lock::lock;
 use crate::s3::Store;
 
 /// How long an interrupted step has to end before it is killed.
@@ -177,8 +178,4 @@ impl Machine {
         *applications += 1;
         format!("{}_{:04}", self.started_ms, *applications)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`step`] finds out what a step is: a command, a script, a streaming job, or nothing that can
 //!   run here
-//! - [`command`], [`script`] and [`streaming`] run these
+//! - [`command`], [`spark`], [`script`] and [`streaming`] run these
 //! - [`processes`] holds the process groups of a step, so that it can be stopped
 //! - [`location`] reads and writes where arguments point: S3, HDFS, local files
 //! - [`logs`] has the logs of a step, and takes them to `LogUri` as EMR does
@@ -17,6 +17,7 @@ mod location;
 mod logs;
 mod processes;
 mod script;
+mod spark;
 mod step;
 mod streaming;
 

@@ -108,7 +108,8 @@ fn cancel(
     now: Timestamp,
 ) -> Result<Option<Order>, &'static str> {
     match step.status.state {
-        StepState::Pending => {
+        // A recorded step has no process that could end.
+        state if state == StepState::Pending || (state.is_active() && !step.is_ours) => {
             step.status.state = StepState::Cancelled;
             step.status.timeline.end_date_time = Some(now);
             Ok(None)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::account::{Account, Settings};
 use super::super::operations;
+use super::super::step::StepRequest;
 use super::*;
 
 const SETTINGS: (u64, bool) = (0, false);
@@ -265,4 +266,34 @@ fn a_failed_bootstrap_action_ends_the_cluster() {
     });
     assert_eq!(world.cluster().state(), ClusterState::TerminatedWithErrors);
     assert_eq!(world.reason(), Some("BOOTSTRAP_FAILURE"));
+}
+
+#[test]
+fn a_replayed_cluster_stays_as_recorded_until_it_is_given_a_step() {
+    for state in [
+        "STARTING",
+        "RUNNING",
+        "WAITING",
+        "TERMINATING",
+        "TERMINATED",
+    ] {
+        let recorded = json!({ "Cluster": { "Id": "j-A", "Status": { "State": state } } });
+        let mut cluster: Cluster = serde_json::from_value(recorded).unwrap();
+        assert_eq!(cluster.advance(at(0)), []);
+        assert_eq!(json!(cluster.state()), state);
+    }
+    let recorded = json!({
+        "Cluster": { "Id": "j-A", "Status": { "State": "WAITING" }, "AutoTerminate": true },
+        "Steps": [{ "Id": "s-A", "Status": { "State": "PENDING" } }],
+    });
+    let mut cluster: Cluster = serde_json::from_value(recorded).unwrap();
+    let request: StepRequest = serde_json::from_value(step("CONTINUE")).unwrap();
+    cluster.steps.push(request.into_step(at(0)));
+    let id = cluster.steps[1].id.clone();
+    assert_eq!(cluster.advance(at(0)), [Order::Start(id.clone())]);
+    cluster.finish_step(&id, None, at(1));
+    cluster.advance(at(1));
+    let states: Vec<_> = cluster.steps.iter().map(|step| step.status.state).collect();
+    assert_eq!(states, [StepState::Pending, StepState::Completed]);
+    assert_eq!(cluster.state(), ClusterState::Waiting);
 }

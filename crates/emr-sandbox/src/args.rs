@@ -23,7 +23,8 @@ pub(crate) struct Args {
 
     /// Directory for objects, logs and the work of steps
     ///
-    /// Without it a temporary directory is used, and removed at the end.
+    /// Without it a temporary directory is used, and removed at the end. Clusters and objects end
+    /// with the process either way; the logs and the work of steps stay to be looked at.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 

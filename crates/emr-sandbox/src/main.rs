@@ -4,11 +4,17 @@
 //! steps done by [`run`]. It stands in for EMR on one machine; no rule about pools, idleness or
 //! claims of clusters is in here.
 
+mod answer;
 mod args;
+mod call;
+mod data;
 mod emr;
 mod fault;
 mod gateway;
+mod lock;
+mod origin;
 mod quotas;
+mod refusal;
 mod request_log;
 mod run;
 mod s3;
@@ -21,13 +27,14 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
+use emr_core::cli;
+use emr_core::error::{Error, Outcome};
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
+use crate::data::Data;
 use crate::emr::{Emr, Settings};
 use crate::fault::Faults;
 use crate::gateway::Gateway;
@@ -35,31 +42,21 @@ use crate::quotas::Quotas;
 use crate::request_log::RequestLog;
 use crate::run::Machine;
 
-/// The exit code of local input and output that failed.
-const EX_IOERR: u8 = 74;
-
 /// How long killed steps have to be cleaned up after.
 const CLEAN_UP: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    match emr_sandbox(Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            // With nobody to read the reason, the exit code has to do.
-            let _ = writeln!(io::stderr(), "emr-sandbox: {reason}");
-            ExitCode::from(EX_IOERR)
-        }
-    }
+    cli::run_blocking(|args| emr_sandbox(args).map_err(|reason| Error::new(Outcome::Io, reason)))
 }
 
 /// Serves until it is told to end.
-fn emr_sandbox(args: Args) -> Result<(), String> {
-    let data = Data::open(args.data.clone())?;
+fn emr_sandbox(args: Args) -> Result<Outcome, String> {
+    let data = Data::open(args.data.as_deref())?;
     let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
     let served = runtime.block_on(serve(args, data.path()));
     runtime.shutdown_timeout(CLEAN_UP);
-    data.close()?;
-    served
+    data.close();
+    served.map(|()| Outcome::Done)
 }
 
 async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
@@ -103,37 +100,4 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
         latency: args.latency_ms,
         request_log: request_log.map_err(|error| format!("request log: {error}"))?,
     })
-}
-
-/// The directory for all that is kept while the sandbox runs.
-enum Data {
-    /// The user's: stays.
-    Kept(PathBuf),
-    /// Removed at the end.
-    Temporary(TempDir),
-}
-
-impl Data {
-    fn open(dir: Option<PathBuf>) -> Result<Self, String> {
-        let Some(dir) = dir else {
-            let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
-            return made.map(Self::Temporary).map_err(|error| format!("temporary data: {error}"));
-        };
-        let made = std::fs::create_dir_all(&dir).and_then(|()| dir.canonicalize());
-        made.map(Self::Kept).map_err(|error| format!("{}: {error}", dir.display()))
-    }
-
-    fn path(&self) -> PathBuf {
-        match self {
-            Self::Kept(dir) => dir.clone(),
-            Self::Temporary(dir) => dir.path().to_owned(),
-        }
-    }
-
-    fn close(self) -> Result<(), String> {
-        match self {
-            Self::Kept(_) => Ok(()),
-            Self::Temporary(dir) => dir.close().map_err(|error| format!("temporary data: {error}")),
-        }
-    }
 }

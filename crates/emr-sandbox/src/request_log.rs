@@ -3,10 +3,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use chrono::{SecondsFormat, Utc};
 use serde::Serialize;
+
+use crate::lock::lock;
 
 /// The file that has the lines, if one was asked for.
 pub(crate) struct RequestLog(Option<Mutex<File>>);
@@ -45,7 +47,7 @@ impl RequestLog {
         let Some(file) = &self.0 else {
             return;
         };
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = lock(file);
         let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
             bytes.push(b'\n');
             file.write_all(&bytes)

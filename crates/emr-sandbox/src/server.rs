@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -10,6 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::gateway::Gateway;
+
+/// How long to wait when no more connections can be accepted.
+const FULL: Duration = Duration::from_millis(100);
 
 /// Serves until SIGINT or SIGTERM.
 pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io::Result<()> {
@@ -24,7 +28,7 @@ pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io:
                 // Such as too many open files: those who are connected may end and free some.
                 Err(error) => {
                     log::warn!("accept: {error}");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(FULL).await;
                 }
             },
         }

@@ -19,4 +19,4 @@ pub use account::Account;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
-pub use run::run;
+pub use run::{run, run_blocking};

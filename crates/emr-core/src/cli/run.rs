@@ -14,6 +14,14 @@ where
     Args: CommandFactory + FromArgMatches,
     Run: Future<Output = Result<Outcome>>,
 {
+    run_blocking(|args| in_runtime(tool, args))
+}
+
+/// Runs a tool that needs no runtime, or has one of its own.
+pub fn run_blocking<Args>(tool: impl FnOnce(Args) -> Result<Outcome>) -> ExitCode
+where
+    Args: CommandFactory + FromArgMatches,
+{
     let mut command = generate::with_option(Args::command());
     let name = command.get_name().to_owned();
     let mut matches = command.get_matches_mut();
@@ -21,7 +29,7 @@ where
     let outcome = match generate::asked(&mut matches) {
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
-            Ok(args) => in_runtime(tool, args),
+            Ok(args) => tool(args),
             Err(error) => error.exit(),
         },
     };

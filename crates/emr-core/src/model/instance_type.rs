@@ -14,6 +14,10 @@ pub struct InstanceType {
     pub memory_gib: f64,
     /// Whether it is an ARM (Graviton) type.
     pub arm: bool,
+    /// Storage of its own, in GB; none where it has EBS volumes alone.
+    pub storage_gb: u32,
+    /// Disks of its own.
+    pub disks: u32,
 }
 
 const TABLE: &str = include_str!("instance-types.tsv");
@@ -42,7 +46,9 @@ fn parse(line: &'static str) -> Option<InstanceType> {
     let vcpu = column.next()?.parse().ok()?;
     let memory_gib = column.next()?.parse().ok()?;
     let arm = column.next()? == "AARCH64";
-    Some(InstanceType { name, vcpu, memory_gib, arm })
+    let storage_gb = column.next()?.parse().ok()?;
+    let disks = column.next()?.parse().ok()?;
+    Some(InstanceType { name, vcpu, memory_gib, arm, storage_gb, disks })
 }
 
 #[cfg(test)]

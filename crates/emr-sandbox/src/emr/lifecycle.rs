@@ -38,12 +38,17 @@ impl Cluster {
         match self.state() {
             ClusterState::Starting | ClusterState::Bootstrapping => self.come_up(now),
             ClusterState::Running | ClusterState::Waiting => self.work(now),
-            ClusterState::Terminating => {
+            ClusterState::Terminating if self.is_ours() => {
                 self.end_when_quiet(now);
                 Vec::new()
             }
-            ClusterState::Terminated | ClusterState::TerminatedWithErrors => Vec::new(),
+            _ => Vec::new(),
         }
+    }
+
+    /// Whether anything of the cluster happened here. A replayed one stays as it was recorded.
+    fn is_ours(&self) -> bool {
+        self.start.is_some() || self.steps.iter().any(|step| step.is_ours)
     }
 
     fn come_up(&mut self, now: Timestamp) -> Vec<Order> {
@@ -111,8 +116,11 @@ impl Cluster {
             self.enter(ClusterState::Running, Reason::told("Running step"));
             return orders;
         }
+        if !self.is_ours() {
+            return orders;
+        }
         let Some(start) = self.start else {
-            self.enter_waiting_after_our_steps();
+            self.enter(ClusterState::Waiting, Reason::told(READY));
             return orders;
         };
         if self.description.auto_terminate {
@@ -120,14 +128,8 @@ impl Cluster {
             return orders;
         }
         self.enter(ClusterState::Waiting, Reason::told(READY));
-        self.watch_idleness(start.ready_at, now)
-    }
-
-    /// A replayed cluster keeps the state it was recorded in, unless it ran a step for us.
-    fn enter_waiting_after_our_steps(&mut self) {
-        if self.steps.iter().any(|step| step.is_ours) {
-            self.enter(ClusterState::Waiting, Reason::told(READY));
-        }
+        let ready = self.description.status.timeline.ready_date_time;
+        self.watch_idleness(ready.unwrap_or(start.ready_at), now)
     }
 
     fn all_steps_message(&self) -> &'static str {
@@ -254,3 +256,6 @@ impl Cluster {
         self.description.status.state_change_reason = reason;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ fn parse(text: &[u8]) -> Result<Vec<Cluster>, String> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let recording: Recording =
         serde_path_to_error::deserialize(&mut json).map_err(|error| match error.path().to_string() {
-            path if path == "." => error.inner().to_string(),
+            path if path == "." || path == "?" => error.inner().to_string(),
             path => format!("{path}: {}", error.inner()),
         })?;
     json.end().map_err(|error| error.to_string())?;

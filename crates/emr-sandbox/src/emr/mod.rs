@@ -42,7 +42,7 @@ mod wanted_instances;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -59,6 +59,7 @@ pub(crate) use self::step::StepConfig;
 use self::account::Account;
 use self::lifecycle::Order;
 use self::timestamp::Timestamp;
+use crate::lock::lock;
 use crate::run::{Bootstrapping, Job, Machine};
 
 /// The account and the machine on which its steps run.
@@ -196,8 +197,4 @@ impl Emr {
 pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
     let loaded: Result<Vec<_>, _> = files.iter().map(|file| load(file.as_ref())).collect();
     Ok(loaded?.into_iter().flatten().collect())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,104 +1,24 @@
 //! Release labels (`emr-7.1.0`): which there are, and which came before which.
 
-/// The releases of each major version, newest first: the minor version and its last patch.
-const RELEASES: [(u32, &[(u32, u32)]); 4] = [
-    (
-        7,
-        &[
-            (14, 0),
-            (13, 0),
-            (12, 0),
-            (11, 0),
-            (10, 0),
-            (9, 0),
-            (8, 0),
-            (7, 0),
-            (6, 0),
-            (5, 0),
-            (4, 0),
-            (3, 0),
-            (2, 0),
-            (1, 0),
-            (0, 0),
-        ],
-    ),
-    (
-        6,
-        &[
-            (15, 0),
-            (14, 0),
-            (13, 0),
-            (12, 0),
-            (11, 1),
-            (10, 1),
-            (9, 1),
-            (8, 1),
-            (7, 0),
-            (6, 0),
-            (5, 0),
-            (4, 0),
-            (3, 1),
-            (2, 1),
-            (1, 1),
-            (0, 1),
-        ],
-    ),
-    (
-        5,
-        &[
-            (36, 2),
-            (35, 0),
-            (34, 0),
-            (33, 1),
-            (32, 1),
-            (31, 1),
-            (30, 2),
-            (29, 0),
-            (28, 1),
-            (27, 1),
-            (26, 0),
-            (25, 0),
-            (24, 1),
-            (23, 1),
-            (22, 0),
-            (21, 2),
-            (20, 1),
-            (19, 1),
-            (18, 1),
-            (17, 2),
-            (16, 1),
-            (15, 1),
-            (14, 2),
-            (13, 1),
-            (12, 3),
-            (11, 4),
-            (10, 1),
-            (9, 1),
-            (8, 3),
-            (7, 1),
-            (6, 1),
-            (5, 4),
-            (4, 1),
-            (3, 2),
-            (2, 3),
-            (1, 1),
-            (0, 3),
-        ],
-    ),
-    (4, &[(10, 0), (9, 6), (8, 5), (7, 4), (6, 1), (5, 0), (4, 0), (3, 0), (2, 0), (1, 0), (0, 0)]),
-];
+/// The releases, newest first, each with its last patch.
+const RELEASES: &str = "\
+    7.14.0 7.13.0 7.12.0 7.11.0 7.10.0 7.9.0 7.8.0 7.7.0 7.6.0 7.5.0 7.4.0 7.3.0 7.2.0 7.1.0 7.0.0 \
+    6.15.0 6.14.0 6.13.0 6.12.0 6.11.1 6.10.1 6.9.1 6.8.1 6.7.0 6.6.0 6.5.0 6.4.0 6.3.1 6.2.1 6.1.1 \
+    6.0.1 5.36.2 5.35.0 5.34.0 5.33.1 5.32.1 5.31.1 5.30.2 5.29.0 5.28.1 5.27.1 5.26.0 5.25.0 \
+    5.24.1 5.23.1 5.22.0 5.21.2 5.20.1 5.19.1 5.18.1 5.17.2 5.16.1 5.15.1 5.14.2 5.13.1 5.12.3 \
+    5.11.4 5.10.1 5.9.1 5.8.3 5.7.1 5.6.1 5.5.4 5.4.1 5.3.2 5.2.3 5.1.1 5.0.3 4.10.0 4.9.6 4.8.5 \
+    4.7.4 4.6.1 4.5.0 4.4.0 4.3.0 4.2.0 4.1.0 4.0.0";
 
 /// All release labels, newest first, with every patch of each release.
 pub(crate) fn labels() -> Vec<String> {
-    let releases =
-        RELEASES.iter().flat_map(|(major, minors)| minors.iter().map(move |&(minor, patch)| (*major, minor, patch)));
+    let releases = RELEASES.split(' ').filter_map(version_of);
     let patched = releases
         .flat_map(|(major, minor, last)| (0..=last).rev().map(move |patch| format!("emr-{major}.{minor}.{patch}")));
     patched.collect()
 }
 
-/// Whether EMR has a release of this label. Labels of other lines (`emr-spark-8.1.0`) and of
-/// releases newer than this table are believed.
+/// Whether EMR has a release of this label. Labels of the other line (`emr-spark-8.1.0`) and of
+/// minor releases newer than this table are believed.
 pub(crate) fn is_known(label: &str) -> bool {
     if let Some(version) = label.strip_prefix("emr-spark-") {
         return version_of(version).is_some();
@@ -106,8 +26,9 @@ pub(crate) fn is_known(label: &str) -> bool {
     let Some(version) = label.strip_prefix("emr-").and_then(version_of) else {
         return false;
     };
-    let newest = (RELEASES[0].0, RELEASES[0].1[0].0, RELEASES[0].1[0].1);
-    version > newest || labels().iter().any(|known| known == label)
+    let newest = RELEASES.split(' ').find_map(version_of);
+    newest.is_some_and(|newest| version > newest && version.0 == newest.0)
+        || labels().iter().any(|known| known == label)
 }
 
 /// Whether a release has auto-termination policies: 5.30.0 and later, but not 6.0.
@@ -143,10 +64,10 @@ mod tests {
 
     #[test]
     fn labels_are_known_by_their_form_and_number() {
-        for label in ["emr-7.1.0", "emr-5.36.2", "emr-5.36.0", "emr-spark-8.1.0", "emr-9.0.0"] {
+        for label in ["emr-7.1.0", "emr-5.36.2", "emr-5.36.0", "emr-spark-8.1.0", "emr-7.99.0"] {
             assert!(is_known(label), "{label}");
         }
-        for label in ["emr-7.1", "emr-5.99.0", "emr-", "6.0.0", "emr-x.y.z", "emr-6.0.0.1"] {
+        for label in ["emr-7.1", "emr-5.99.0", "emr-99.0.0", "emr-", "6.0.0", "emr-x.y.z", "emr-6.0.0.1"] {
             assert!(!is_known(label), "{label}");
         }
     }

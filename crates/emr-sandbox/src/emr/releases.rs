@@ -1,5 +1,6 @@
 //! `ListReleaseLabels`, `DescribeReleaseLabel` and `ListSupportedInstanceTypes`.
 
+use emr_core::model::instance_type;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -68,9 +69,9 @@ pub(crate) struct ListSupportedInstanceTypes {
 
 pub(crate) fn list_supported_instance_types(request: &ListSupportedInstanceTypes) -> Result<Value, Failure> {
     known(&request.release_label)?;
-    let types = instance_types::all();
+    let types: Vec<_> = instance_type::known().collect();
     let (page, marker) = request.marker.page(&types, |_| true);
-    let page: Vec<_> = page.into_iter().map(instance_types::InstanceType::describe).collect();
+    let page: Vec<_> = page.into_iter().map(instance_types::describe).collect();
     Ok(with_marker(json!({ "SupportedInstanceTypes": page }), marker))
 }
 

@@ -52,9 +52,11 @@ pub(crate) struct Instances {
     keep_job_flow_alive_when_no_steps: bool,
     #[serde(default)]
     termination_protected: bool,
-    ec2_subnet_ids: Option<Vec<String>>,
+    ec2_subnet_id: Option<String>,
+    #[serde(default)]
+    ec2_subnet_ids: Vec<String>,
     placement: Option<Placement>,
-    /// Key pair, subnet, security groups.
+    /// Key pair, security groups.
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -133,13 +135,14 @@ impl Instances {
     fn ec2_instance_attributes(&self, settings: &Settings, job_flow_role: Option<String>) -> Value {
         let zone = self.placement.as_ref().and_then(|place| place.availability_zone.clone());
         let zone = zone.unwrap_or_else(|| format!("{}a", settings.region));
+        let subnets: Vec<_> = self.ec2_subnet_id.iter().chain(&self.ec2_subnet_ids).collect();
         let mut attributes = json!({
             "Ec2AvailabilityZone": zone,
             "RequestedEc2AvailabilityZones": [],
-            "RequestedEc2SubnetIds": self.ec2_subnet_ids.as_deref().unwrap_or_default(),
+            "RequestedEc2SubnetIds": subnets,
             "IamInstanceProfile": job_flow_role.unwrap_or_default(),
         });
-        if let Some(subnet) = self.ec2_subnet_ids.iter().flatten().next() {
+        if let Some(subnet) = subnets.first() {
             attributes["Ec2SubnetId"] = json!(subnet);
         }
         for (member, value) in &self.rest {

@@ -96,7 +96,8 @@ pub(crate) fn cancel_steps(account: &mut Account, request: &CancelSteps, now: Ti
 
 fn cancel(step: &mut Step, option: StepCancellationOption, now: Timestamp) -> Result<Option<Order>, &'static str> {
     match step.status.state {
-        StepState::Pending => {
+        // A recorded step has no process that could end.
+        state if state == StepState::Pending || (state.is_active() && !step.is_ours) => {
             step.status.state = StepState::Cancelled;
             step.status.timeline.end_date_time = Some(now);
             Ok(None)

@@ -202,3 +202,72 @@ pub(crate) fn auto_termination(policy: AutoTerminationPolicy, release_label: Opt
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::account::{Account, Settings};
+    use super::super::operations;
+    use super::super::timestamp::Timestamp;
+
+    /// What `RunJobFlow` answers to a request that is right but for `changes`.
+    fn run_job_flow(changes: &Value) -> Result<Value, String> {
+        let region = "us-east-1".to_owned();
+        let settings = Settings { provision_s: 0, run_bootstrap_actions: false, region };
+        let mut body = json!({
+            "Name": "test",
+            "ReleaseLabel": "emr-7.1.0",
+            "Instances": { "InstanceGroups": [group("MASTER", 1), group("CORE", 2)] },
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let body = body.to_string();
+        let mut account = Account::new(settings);
+        operations::answer(&mut account, "RunJobFlow", body.as_bytes(), Timestamp::now())
+            .map_err(|failure| failure.body().to_string())
+    }
+
+    fn group(role: &str, count: usize) -> Value {
+        json!({ "InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": count })
+    }
+
+    fn groups(groups: &[Value]) -> Value {
+        json!({ "Instances": { "InstanceGroups": groups } })
+    }
+
+    #[test]
+    fn a_good_request_is_accepted() {
+        assert!(run_job_flow(&json!({})).is_ok());
+        assert!(run_job_flow(&json!({ "ReleaseLabel": null, "AmiVersion": "2.4.2" })).is_ok());
+    }
+
+    #[test]
+    fn what_emr_refuses_is_refused_with_the_reason() {
+        let spot = json!({
+            "InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1, "BidPrice": "cheap",
+        });
+        let step = json!({ "Name": "s", "HadoopJarStep": { "Jar": "x".repeat(10_241) } });
+        for (changes, part) in [
+            (json!({ "Name": "a`b" }), "name"),
+            (json!({ "Name": "x".repeat(257) }), "256"),
+            (json!({ "ReleaseLabel": "emr-1" }), "release label is invalid"),
+            (json!({ "AmiVersion": "3.11.0" }), "Only one"),
+            (json!({ "Instances": {} }), "exactly one"),
+            (groups(&[group("CORE", 1)]), "master"),
+            (groups(&[group("MASTER", 1), group("TASK", 1)]), "core"),
+            (groups(&[group("MASTER", 1), group("CORE", 0)]), "at least one"),
+            (groups(&[spot]), "bid price"),
+            (json!({ "Instances": { "InstanceCount": 2, "MasterInstanceType": "m5.xlarge" } }), "slave"),
+            (json!({ "StepConcurrencyLevel": 0 }), "between 1 and 256"),
+            (json!({ "Tags": [{ "Key": "aws:x" }] }), "reserved"),
+            (json!({ "AutoTerminationPolicy": { "IdleTimeout": 59 } }), "between 60"),
+            (json!({ "Steps": [step] }), "10240"),
+        ] {
+            let refusal = run_job_flow(&changes).unwrap_err();
+            assert!(refusal.contains("ValidationException") || part == "reserved", "{refusal}");
+            assert!(refusal.contains(part), "{part}: {refusal}");
+        }
+    }
+}

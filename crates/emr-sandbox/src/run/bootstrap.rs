@@ -41,7 +41,7 @@ fn run_action(
     let workplace = Workplace {
         machine,
         processes,
-        logs: Logs::create(&action_dir.join("logs")).map_err(|error| error.to_string())?,
+        logs: Logs::create(&action_dir.join("logs"), &logs::STEP).map_err(|error| error.to_string())?,
         dir: action_dir.join("work"),
         hdfs: cluster.join("hdfs"),
         containers: action_dir.join("containers"),

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::spark;
 use super::step::{Failed, Workplace, failed_process};
 use crate::emr::StepConfig;
 
@@ -14,7 +15,11 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
         return Err(Failed::new("Bad step.", "command-runner.jar needs a command to run"));
     };
     let mut command = Command::new(program);
-    command.args(args);
+    if program == "spark-submit" {
+        command.args(spark::localize(workplace, args)?);
+    } else {
+        command.args(args);
+    }
     run_command(workplace, command, program)
 }
 

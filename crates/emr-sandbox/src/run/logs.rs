@@ -15,18 +15,24 @@ use crate::s3::Store;
 /// How much of a log's end is searched for its last line.
 const TAIL: u64 = 8 * 1024;
 
-/// The directory that has the logs of one step.
+/// The logs of a step.
+pub(crate) const STEP: [&str; 4] = ["controller", "syslog", "stdout", "stderr"];
+
+/// The logs of a container.
+pub(crate) const CONTAINER: [&str; 3] = ["syslog", "stdout", "stderr"];
+
+/// A directory of logs.
 #[derive(Clone, Debug)]
 pub(crate) struct Logs {
     dir: PathBuf,
 }
 
 impl Logs {
-    /// Makes the directory and the empty logs.
-    pub(crate) fn create(dir: &Path) -> io::Result<Self> {
+    /// Makes the directory and empty logs of these names.
+    pub(crate) fn create(dir: &Path, names: &[&str]) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
         let logs = Self { dir: dir.to_owned() };
-        for name in ["controller", "syslog", "stdout", "stderr"] {
+        for name in names {
             logs.append(name)?;
         }
         Ok(logs)

@@ -2,7 +2,7 @@
 //!
 //! - [`step`] finds out what a step is: a command, a script, a streaming job, or nothing that can
 //!   run here
-//! - [`command`], [`script`] and [`streaming`] run these
+//! - [`command`], [`spark`], [`script`] and [`streaming`] run these
 //! - [`processes`] holds the process groups of a step, so that it can be stopped
 //! - [`location`] reads and writes where arguments point: S3, HDFS, local files
 //! - [`logs`] has the logs of a step, and takes them to `LogUri` as EMR does
@@ -17,12 +17,13 @@ mod location;
 mod logs;
 mod processes;
 mod script;
+mod spark;
 mod step;
 mod streaming;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::task::spawn_blocking;
@@ -30,6 +31,7 @@ use tokio::task::spawn_blocking;
 pub(crate) use self::bootstrap::Bootstrapping;
 use self::processes::Processes;
 use crate::emr::{FailureDetails, StepConfig, Stop};
+use crate::lock::lock;
 use crate::s3::Store;
 
 /// How long an interrupted step has to end before it is killed.
@@ -170,8 +172,4 @@ impl Machine {
         *applications += 1;
         format!("{}_{:04}", self.started_ms, *applications)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

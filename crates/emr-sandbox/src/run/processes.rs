@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::lock::lock;
 
 /// The process groups of a step that run now.
 #[derive(Debug, Default)]
@@ -59,7 +61,7 @@ impl Processes {
     }
 
     fn lock(&self) -> MutexGuard<'_, Groups> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -19,12 +19,13 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
     run_command(workplace, command, script)
 }
 
-fn fetch(workplace: &Workplace<'_>, script: &str) -> Result<PathBuf, Failed> {
+/// An executable copy of a file in the directory of the step.
+pub(crate) fn fetch(workplace: &Workplace<'_>, script: &str) -> Result<PathBuf, Failed> {
     let found = workplace.location(script)?.file(workplace.store());
-    let found = found.map_err(|message| Failed::new("No script.", message))?;
+    let found = found.map_err(|message| Failed::new("File does not exist.", message))?;
     let name = Path::new(script).file_name().unwrap_or("script".as_ref());
     let file = workplace.dir.join(name);
     let copied = fs::copy(&found.path, &file).and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
-    copied.map_err(|error| Failed::io("the script", &error))?;
+    copied.map_err(|error| Failed::io(script, &error))?;
     Ok(file)
 }

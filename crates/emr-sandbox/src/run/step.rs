@@ -86,7 +86,7 @@ fn prepare<'a>(
     let hdfs = cluster.join("hdfs");
     let made = fs::create_dir_all(&dir).and_then(|()| fs::create_dir_all(&hdfs));
     made.map_err(|error| Failed::io("the step's directory", &error))?;
-    let logs = Logs::create(&step_dir.join("logs"));
+    let logs = Logs::create(&step_dir.join("logs"), &logs::STEP);
     let logs = logs.map_err(|error| Failed::io("the step's logs", &error))?;
     let containers = step_dir.join("containers");
     Ok(Workplace { machine, processes, logs, dir, hdfs, containers })

@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::super::location::Found;
@@ -14,6 +14,8 @@ use super::counters::Counters;
 use super::shuffle::Shuffle;
 use super::splits::Split;
 use super::{map, parallel, reader, reduce, splits};
+
+use crate::lock::lock;
 
 const JOB_CLASS: &str = "org.apache.hadoop.mapreduce.Job";
 
@@ -94,17 +96,17 @@ impl<'a> Job<'a> {
     /// Counts for the whole job.
     pub(super) fn count(&self, group: &str, counter: &str, amount: u64) {
         let amount = i64::try_from(amount).unwrap_or(i64::MAX);
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner).add(group, counter, amount);
+        lock(&self.counters).add(group, counter, amount);
     }
 
     /// Adds what a task counted.
     pub(super) fn merge(&self, counters: Counters) {
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner).merge(counters);
+        lock(&self.counters).merge(counters);
     }
 
     /// Says what Hadoop says after a job that succeeded.
     pub(super) fn conclude(&self, output: &str) {
-        let summary = self.counters.lock().unwrap_or_else(PoisonError::into_inner).summary();
+        let summary = lock(&self.counters).summary();
         let number = &self.number;
         let say = |class, message: String| self.workplace.say("INFO", class, &message);
         say(JOB_CLASS, format!("Job job_{number} completed successfully"));

@@ -20,6 +20,8 @@ const IDENTITY: &str = "cat";
 /// the job's; else it waits in the job's scratch directory, see [`output`].
 pub(super) fn run(job: &Job<'_>, number: usize, input: &Found, range: Range<u64>, parts: &Path) -> Result<(), Failed> {
     let task = Task::new(job, 'm', number, 0, Some(&input.uri))?;
+    let split = format!("{}:{}+{}", input.uri, range.start, range.end - range.start);
+    task.say("INFO", "org.apache.hadoop.mapred.MapTask", &format!("Processing split: {split}"));
     let is_last = job.shuffle.reducers == 0;
     let outputs: Vec<_> = if is_last {
         vec![parts.join(format!("part-{number:05}"))]

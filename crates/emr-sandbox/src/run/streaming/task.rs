@@ -2,12 +2,13 @@
 //! properties in its environment, and its standard error as the log of a container.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
+use super::super::logs::{self, Logs};
 use super::super::step::{Failed, failed_process};
 use super::counters::Counters;
 use super::job::Job;
@@ -21,8 +22,8 @@ pub(super) struct Task<'a> {
     /// The file or object that a mapper reads.
     input: Option<&'a str>,
     dir: PathBuf,
-    /// Its container's logs.
-    logs: PathBuf,
+    /// Its container's.
+    logs: Logs,
 }
 
 impl<'a> Task<'a> {
@@ -38,19 +39,17 @@ impl<'a> Task<'a> {
         let name = &job.number;
         let container = format!("container_{name}_01_{:06}", before + number + 2);
         let application = job.workplace.containers.join(format!("application_{name}"));
-        let task = Self {
-            job,
-            kind,
-            number,
-            input,
-            dir: job.scratch.join(format!("{kind}{number:05}")),
-            logs: application.join(container),
-        };
-        let made = fs::create_dir_all(&task.dir)
-            .and_then(|()| fs::create_dir_all(&task.logs))
-            .and_then(|()| job.cache.link_into(&task.dir));
-        made.map_err(|error| Failed::io("a task's directory", &error))?;
-        Ok(task)
+        let dir = job.scratch.join(format!("{kind}{number:05}"));
+        let made = fs::create_dir_all(&dir)
+            .and_then(|()| job.cache.link_into(&dir))
+            .and_then(|()| Logs::create(&application.join(container), &logs::CONTAINER));
+        let logs = made.map_err(|error| Failed::io("a task's directory", &error))?;
+        Ok(Self { job, kind, number, input, dir, logs })
+    }
+
+    /// Says a line in the task's own log.
+    pub(super) fn say(&self, level: &str, class: &str, message: &str) {
+        self.logs.say("syslog", level, class, message);
     }
 
     /// Runs `command`: `feed` writes its standard input, `take` reads its standard output.
@@ -76,8 +75,7 @@ impl<'a> Task<'a> {
         });
         let status = process.wait().map_err(|error| self.failed(&error.to_string()))?;
         if !status.success() {
-            let failed = failed_process("Task", status, &self.logs.join("stderr"));
-            return Err(self.failed(&failed.message));
+            return Err(self.failed_with(status));
         }
         let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the feeding thread failed")));
         sent.or_else(unless_closed).map_err(|error| self.failed(&format!("input: {error}")))?;
@@ -140,7 +138,7 @@ impl<'a> Task<'a> {
     /// Keeps the task's standard error, and counts what it asks to be counted.
     fn listen(&self, stderr: impl Read) -> io::Result<Counters> {
         let mut counters = Counters::default();
-        let mut log = BufWriter::new(File::options().create(true).append(true).open(self.logs.join("stderr"))?);
+        let mut log = BufWriter::new(self.logs.append("stderr")?);
         let mut lines = BufReader::new(stderr);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
@@ -151,6 +149,17 @@ impl<'a> Task<'a> {
         }
         log.flush()?;
         Ok(counters)
+    }
+
+    /// The failure of the task's command, told in the words by which others find it.
+    fn failed_with(&self, status: ExitStatus) -> Failed {
+        let code = status.code().unwrap_or_default();
+        let told = format!(
+            "Exception running child : java.lang.RuntimeException: \
+             PipeMapRed.waitOutputThreads(): subprocess failed with code {code}"
+        );
+        self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
+        self.failed(&failed_process("Task", status, &self.logs.path("stderr")).message)
     }
 
     /// The failure of this task, which is told in the job's log too.

@@ -1,5 +1,7 @@
 //! add-step against the sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! list-job-flows against the sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::Read;
 use std::process::Stdio;
 

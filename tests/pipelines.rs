@@ -1,5 +1,7 @@
 //! The tools together, in real pipes, and what a broken network does to them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 

@@ -1,5 +1,7 @@
 //! terminate-job-flow against the sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use harness::{Ran, Sandbox, Tools};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_terminate-job-flow");

@@ -1,5 +1,7 @@
 //! wait-step against the sandbox.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 

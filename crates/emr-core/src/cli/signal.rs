@@ -1,6 +1,7 @@
 //! Signals that end a run: ctrl-C, and what `kill` and cron's shutdown send.
 
 use std::future::{Future, poll_fn};
+use std::sync::OnceLock;
 use std::task::Poll;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -13,8 +14,12 @@ struct Endings([(u8, Option<Signal>); 3]);
 impl Endings {
     fn catch() -> Self {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        // A signal that cannot be caught ends the run without us, as it would any other tool's.
-        Self(kinds.map(|kind| (u8::try_from(kind.as_raw_value()).unwrap_or_default(), signal(kind).ok())))
+        Self(kinds.map(|kind| {
+            let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
+            // A signal that cannot be caught ends the run without us, as it would any other tool's.
+            let signal = if is_ignored(number) { None } else { signal(kind).ok() };
+            (number, signal)
+        }))
     }
 
     /// Waits for one of them, and returns its number.
@@ -29,6 +34,18 @@ impl Endings {
         })
         .await
     }
+}
+
+/// Whether whoever started the run wants it to go on in spite of this signal, as nohup(1) does, and shells for what they
+/// run in the background. Linux alone tells.
+fn is_ignored(number: u8) -> bool {
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    let mask = IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    });
+    number > 0 && mask >> (number - 1) & 1 == 1
 }
 
 /// Waits for SIGINT, SIGTERM or SIGHUP and returns its number.

@@ -71,7 +71,10 @@ async fn list_job_flows(args: Args) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let mut pages = aws.emr.clusters(args.filter());
     while let Some(page) = pages.next().await? {
-        let wanted = page.into_iter().filter(|cluster| args.wants(cluster));
+        let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
+        if !args.no_idle {
+            foretell(&wanted);
+        }
         let mut records =
             stream::iter(wanted).map(|cluster| record(&aws.emr, cluster, !args.no_idle)).buffered(AT_ONCE);
         while let Some(record) = records.next().await {
@@ -83,6 +86,17 @@ async fn list_job_flows(args: Args) -> Result<Outcome> {
     }
     printer.finish()?;
     Ok(Outcome::Done)
+}
+
+/// EMR answers ten calls for steps at once, and then one in two seconds: who waits should know what for.
+fn foretell(page: &[Cluster]) {
+    let waiting = page.iter().filter(|cluster| cluster.state == ClusterState::Waiting).count();
+    if waiting > 10 {
+        let seconds = 2 * (waiting - 10);
+        cli::say(&format!(
+            "asking for the steps of {waiting} job flows, for {seconds} s or so; --no-idle leaves it out"
+        ));
+    }
 }
 
 impl Args {

@@ -207,7 +207,7 @@ fn records_and_ids_of_the_aws_cli_flow_into_our_tools() {
 
 #[test]
 fn the_waiters_of_botocore_see_what_happens() {
-    boto3(&sandbox(&["--provision-s", "1"]), "waiters.py");
+    boto3(&sandbox(&["--provision-s", "2"]), "waiters.py");
 }
 
 #[test]

@@ -8,7 +8,8 @@ SOON = {"Delay": 1, "MaxAttempts": 30}
 
 client = emr()
 cluster = run(client)
-assert client.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"] == "STARTING"
+state = client.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
+assert state in ("STARTING", "BOOTSTRAPPING"), state
 client.get_waiter("cluster_running").wait(ClusterId=cluster, WaiterConfig=SOON)
 assert client.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"] == "WAITING"
 

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use harness::{Sandbox, Tools};
@@ -99,6 +100,22 @@ fn a_name_cannot_move_the_cursor() {
     let table = sandbox.run("list-job-flows", &["--output", "table"]).ok();
     assert!(table.stdout.contains("a?[2Jb?c"), "{table:?}");
     assert_eq!(sandbox.run("list-job-flows", &[]).ok().record()["name"], "a\u{1b}[2Jb\nc");
+}
+
+#[test]
+fn aws_itself_is_reached_through_the_proxy_of_the_environment() {
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(proxy.accept().unwrap().0).read_line(&mut line).unwrap();
+        line
+    });
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1")];
+    let mut command = Tools::beside(TOOL).command("list-job-flows");
+    let ran = harness::Ran::of(command.envs(keys).env("HTTPS_PROXY", url).args(["--region", "eu-west-1"]));
+    assert_eq!(ran.code, Some(69), "{ran:?}");
+    assert_eq!(asked.join().unwrap().trim_end(), "CONNECT elasticmapreduce.eu-west-1.amazonaws.com:443 HTTP/1.1");
 }
 
 #[test]

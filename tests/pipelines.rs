@@ -46,8 +46,8 @@ fn a_pipeline_whose_head_failed_fails() {
 #[test]
 fn a_streaming_word_count_counts_as_another_program_does() {
     let sandbox = Sandbox::start(&tools(), &[]);
-    let text: String = (0..40_000_u32).map(|n| format!("w{} the w{}\n", n % 977, n * n % 31)).collect();
-    sandbox.file("in.txt", text);
+    let lines: Vec<_> = (0..40_000_u32).map(|n| format!("w{} the w{}\n", n % 977, n * n % 31)).collect();
+    sandbox.file("in.txt", lines.concat());
     sandbox.file(
         "m.py",
         "import sys\nfor line in sys.stdin:\n    for word in line.split():\n        print(f'{word}\\t1')\n",

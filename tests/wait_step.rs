@@ -118,6 +118,27 @@ fn a_time_out_and_an_interrupt_leave_the_step_alone_and_say_how_to_wait_on() {
 }
 
 #[test]
+fn a_signal_that_is_ignored_as_nohup_does_is_ignored() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = step_until_told(&sandbox, &flow);
+    let tool = Tools::beside(TOOL).folder().join("wait-step");
+    let line = format!("trap '' HUP INT; exec {} -vv --emr-job-flow-id {flow} {step}", tool.display());
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).env_clear().env("HOME", "/nonexistent").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = sandbox.point(&mut command).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.contains("ListSteps: answered")));
+    for signal in ["-HUP", "-INT"] {
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    }
+    assert!(said.any(|line| line.contains("ListSteps: answered")), "it looks again");
+    sandbox.file("go", "");
+    said.for_each(drop);
+    assert_eq!(Ran::from(child.wait_with_output().unwrap()).ok().record()["state"], "COMPLETED");
+}
+
+#[test]
 fn ten_steps_take_one_call_a_look_and_eleven_take_two() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&["--max-concurrent-steps", "20"]);

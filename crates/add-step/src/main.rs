@@ -39,10 +39,13 @@ async fn add_step(args: Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     signal::or_interrupted(files.upload(&aws.s3)).await?;
-    let (added, signal) = signal::hold(Box::pin(aws.emr.add_job_flow_steps(&job_flow, &steps, &run))).await;
+    let add = async {
+        cli::say(&format!("Adding our job to job flow {job_flow}"));
+        aws.emr.add_job_flow_steps(&job_flow, &steps, &run).await
+    };
+    let (added, signal) = signal::hold(Box::pin(add)).await;
     let mut printer = Printer::new(args.form());
     for record in records(&job_flow, &added?, &steps, &run) {
-        cli::say(&format!("Added step {} to job flow {job_flow}", record.step_id));
         printer.print(&record)?;
     }
     printer.finish()?;

@@ -61,8 +61,11 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let aws = args.account.connect(&config).await?;
-    cli::detail(&format!("asking EMR for {}", run.name(&job_flow.name)));
-    let (started, signal) = signal::hold(Box::pin(aws.emr.run_job_flow(&job_flow, &run))).await;
+    let start = async {
+        cli::detail(&format!("asking EMR for {}", run.name(&job_flow.name)));
+        aws.emr.run_job_flow(&job_flow, &run).await
+    };
+    let (started, signal) = signal::hold(Box::pin(start)).await;
     let cluster = started.map_err(|error| explain(error, &job_flow))?;
     cli::say(&format!("Job flow created with ID: {}", cluster.id));
     let mut printer = args.output.printer();

@@ -40,6 +40,10 @@ impl Data {
     }
 
     /// Removes what is temporary.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the processes that still write there tell nobody when they are gone"
+    )]
     pub(crate) fn close(self) {
         let Self::Temporary(dir) = self else {
             return;

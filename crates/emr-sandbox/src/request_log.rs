@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Mutex;
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
+use emr_core::cli::clock;
 use serde::Serialize;
 
 use crate::lock::lock;
@@ -30,7 +31,7 @@ pub(crate) struct Line<'a> {
 
 impl<'a> Line<'a> {
     pub(crate) fn new(service: &'a str, operation: &'a str, status: u16, fault: Option<&'a str>) -> Self {
-        let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        let time = clock::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         Self { time, service, operation, status, fault }
     }
 }

@@ -1,13 +1,15 @@
 //! The HTTP client: plain connections for `http://` endpoints, TLS only once an `https://` one is called.
 //!
 //! Loading the system's trusted certificates takes longer than a whole call to a local endpoint, so nobody who does not
-//! need TLS pays for it.
+//! need TLS pays for it. Proxies are those of the environment (`HTTPS_PROXY`, `NO_PROXY`), for `https://` alone: an
+//! `http://` endpoint is somebody's own.
 
 use std::sync::{Arc, OnceLock};
 
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -49,8 +51,16 @@ impl HttpConnector for ByScheme {
         if !request.uri().starts_with("https:") {
             return self.plain.call(request);
         }
-        let tls =
-            self.tls.get_or_init(|| Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https());
+        let tls = self.tls.get_or_init(|| Builder::new().build_with_connector_fn(tls_connector));
         tls.http_connector(&self.settings, &self.components).call(request)
     }
+}
+
+fn tls_connector(settings: Option<&HttpConnectorSettings>, components: Option<&RuntimeComponents>) -> Connector {
+    let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+    if let Some(settings) = settings {
+        connector = connector.connector_settings(settings.clone());
+    }
+    connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
 }

@@ -1,33 +1,67 @@
 //! Signals that end a run: ctrl-C, and what `kill` and cron's shutdown send.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::sync::OnceLock;
+use std::task::Poll;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::error::{Error, Outcome, Result};
 
+/// The signals that end a run, caught from the moment this is made.
+struct Endings([(u8, Option<Signal>); 3]);
+
+impl Endings {
+    fn catch() -> Self {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        Self(kinds.map(|kind| {
+            let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
+            // A signal that cannot be caught ends the run without us, as it would any other tool's.
+            let signal = if is_ignored(number) { None } else { signal(kind).ok() };
+            (number, signal)
+        }))
+    }
+
+    /// Waits for one of them, and returns its number.
+    async fn next(&mut self) -> u8 {
+        poll_fn(|context| {
+            for (number, signal) in &mut self.0 {
+                if let Some(Poll::Ready(Some(()))) = signal.as_mut().map(|signal| signal.poll_recv(context)) {
+                    return Poll::Ready(*number);
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// Whether whoever started the run wants it to go on in spite of this signal, as nohup(1) does, and shells for what they
+/// run in the background. Linux alone tells.
+fn is_ignored(number: u8) -> bool {
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    let mask = IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    });
+    number > 0 && mask >> (number - 1) & 1 == 1
+}
+
 /// Waits for SIGINT, SIGTERM or SIGHUP and returns its number.
 pub async fn ending() -> u8 {
-    let (Ok(mut int), Ok(mut term), Ok(mut hup)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = int.recv() => 2,
-        _ = term.recv() => 15,
-        _ = hup.recv() => 1,
-    }
+    Endings::catch().next().await
 }
 
 /// Sees `work` through although a signal arrives: what has been asked of AWS must be told, or nobody knows of it.
 ///
 /// Returns what `work` returns, and the signal that came meanwhile.
 pub async fn hold<T>(work: impl Future<Output = T>) -> (T, Option<u8>) {
+    let mut endings = Endings::catch();
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => (done, None),
-        number = ending() => {
+        number = endings.next() => {
             log::warn!("signal {number}: finishing the call that is under way");
             (work.await, Some(number))
         }
@@ -36,8 +70,9 @@ pub async fn hold<T>(work: impl Future<Output = T>) -> (T, Option<u8>) {
 
 /// Does `work`, or gives it up when a signal arrives.
 pub async fn or_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut endings = Endings::catch();
     tokio::select! {
         done = work => done,
-        number = ending() => Err(Error::new(Outcome::Signal(number), "interrupted")),
+        number = endings.next() => Err(Error::new(Outcome::Signal(number), "interrupted")),
     }
 }

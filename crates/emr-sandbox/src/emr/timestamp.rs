@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
+use emr_core::cli::clock;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,7 +15,7 @@ pub(crate) struct Timestamp(i64);
 impl Timestamp {
     /// The machine's time.
     pub(crate) fn now() -> Self {
-        Self(Utc::now().timestamp_millis())
+        Self(clock::now().timestamp_millis())
     }
 
     /// The moment `seconds` later.

@@ -29,7 +29,7 @@ use super::clock::AwsClock;
 const ATTEMPT: Duration = Duration::from_secs(30);
 
 /// How often a throttled call is made before giving up, unless `AWS_MAX_ATTEMPTS` says otherwise.
-const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 8;
 
 /// EMR in one account and region.
 pub struct Emr {

@@ -46,6 +46,16 @@ impl Tools {
     }
 }
 
+/// Sets what an AWS client needs to find the service at `endpoint`, which takes any credentials.
+pub(crate) fn point_at<'a>(endpoint: &str, command: &'a mut Command) -> &'a mut Command {
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIDSANDBOX")
+        .env("AWS_SECRET_ACCESS_KEY", "sandbox")
+}
+
 impl Ran {
     /// Runs `command` with `stdin`, to its end.
     #[must_use]

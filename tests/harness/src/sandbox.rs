@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Ran, Tools};
+use crate::{Ran, Tools, run};
 
 /// A running `emr-sandbox` with the bucket `bucket`.
 #[derive(Debug)]
@@ -63,13 +63,7 @@ impl Sandbox {
 
     /// Sets what an AWS client needs to find the sandbox.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_DEFAULT_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIDSANDBOX")
-            .env("AWS_SECRET_ACCESS_KEY", "sandbox")
-            .current_dir(self.folder.path())
+        run::point_at(&self.endpoint, command).current_dir(self.folder.path())
     }
 
     /// A command that runs the tool `name` against the sandbox, with a scratch URI where it takes one.

@@ -59,7 +59,9 @@ impl Failure {
             _ => Kind::Unclear,
         };
         let said = error.message().map(str::to_owned);
-        let text = said.or_else(|| code.clone()).unwrap_or_else(|| innermost(error));
+        // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
+        let bare = status.filter(|_| answered).map(|status| format!("HTTP status {status}, with no reason given"));
+        let text = said.or_else(|| code.clone()).or(bare).unwrap_or_else(|| innermost(error));
         Self { kind, api, code, text }
     }
 }

@@ -1,0 +1,86 @@
+//! Our tools against moto's server, a fake of AWS that others wrote and that knows nothing of ours.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use harness::{Moto, Ran, Tools, client};
+use serde_json::{Value, json};
+
+fn moto() -> Moto {
+    Moto::start(&Tools::beside(env!("CARGO_BIN_EXE_emr-sandbox")))
+}
+
+/// What the AWS CLI prints for the words of `line`.
+fn aws(moto: &Moto, line: &str) -> Value {
+    let ran = Ran::of(moto.point(&mut client("aws")).args(line.split(' ')).args(["--output", "json"])).ok();
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn twelve_instances_are_one_master_and_eleven_core() {
+    let moto = moto();
+    let flow = moto.job_flow(&["--num-ec2-instances=12"]);
+    // Which asks moto for ListInstanceGroups.
+    let groups = "sort_by(Cluster.InstanceGroups,&InstanceGroupType)[].[InstanceGroupType,RequestedInstanceCount]";
+    let groups = aws(&moto, &format!("emr describe-cluster --cluster-id {flow} --query {groups}"));
+    assert_eq!(groups, json!([["CORE", 11], ["MASTER", 1]]));
+}
+
+#[test]
+fn job_flows_of_all_pages_are_listed_once() {
+    let moto = moto();
+    let mut flows: Vec<_> = (0..53).map(|_| moto.job_flow(&["-q"])).collect();
+    let listed = moto.run("list-job-flows", &["--no-idle"]).ok().records();
+    let mut ids: Vec<_> = listed.iter().map(|record| record["job_flow_id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    flows.sort_unstable();
+    assert_eq!(ids, flows);
+}
+
+#[test]
+fn job_flows_are_terminated_through_a_pipe() {
+    let moto = moto();
+    let flow = moto.job_flow(&["--name", "nightly"]);
+    let kept = moto.job_flow(&["--name", "kept"]);
+    let listed = moto.run("list-job-flows", &["--name", "nightly"]).ok();
+    assert_eq!(moto.pipe("terminate-job-flow", &[], &listed.stdout).ok().record()["job_flow_id"], flow.as_str());
+    assert_eq!(moto.run("list-job-flows", &[]).ok().record()["job_flow_id"], kept.as_str());
+}
+
+#[test]
+fn a_step_with_a_local_file_is_added_and_the_file_uploaded() {
+    let moto = moto();
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("setup.sh");
+    std::fs::write(&script, "#!/bin/sh\necho hello\n").unwrap();
+    aws(&moto, "s3api create-bucket --bucket bucket");
+    let flow = moto.job_flow(&[]);
+    let scratch = ["--s3-scratch-uri", "s3://bucket/scratch/", "--script", script.to_str().unwrap()];
+    let added = moto.run("add-step", &[&[flow.as_str()], scratch.as_slice()].concat()).ok().record();
+    assert_eq!((added["job_flow_id"].as_str(), added["state"].as_str()), (Some(flow.as_str()), Some("PENDING")));
+    let step = aws(&moto, &format!("emr list-steps --cluster-id {flow} --query Steps[0]"));
+    assert_eq!(step["Id"], added["step_id"]);
+    let uploaded = step["Config"]["Args"][0].as_str().unwrap();
+    let mut copy = client("aws");
+    let copied = Ran::of(moto.point(&mut copy).args(["s3", "cp", uploaded, "-"])).ok();
+    assert_eq!(copied.stdout, "#!/bin/sh\necho hello\n");
+}
+
+#[test]
+fn a_step_that_never_ends_is_waited_for_until_the_time_is_over() {
+    let moto = moto();
+    let flow = moto.job_flow(&[]);
+    let added = moto.run("add-step", &[&flow, "--", "true"]).ok();
+    let waited = moto.pipe("wait-step", &["--timeout", "0.5"], &added.stdout);
+    assert_eq!(waited.code, Some(124), "{waited:?}");
+    assert!(waited.stderr.contains("the time is over, and the steps go on"), "{waited:?}");
+    assert_eq!(waited.record()["step_id"], added.record()["step_id"]);
+}
+
+#[test]
+fn a_job_flow_that_moto_does_not_know_is_told_in_one_line() {
+    let moto = moto();
+    moto.run("add-step", &["j-UNKNOWN", "--", "true"]).fails(2, "'j-UNKNOWN' is not valid");
+    moto.run("terminate-job-flow", &["j-UNKNOWN"]).fails(2, "'j-UNKNOWN' is not valid");
+    // Where EMR would refuse it, moto's ListSteps breaks, with a page of HTML.
+    moto.run("wait-step", &["j-UNKNOWN"]).fails(69, "AWS failed on ListSteps: HTTP status 500");
+}

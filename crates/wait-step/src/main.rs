@@ -10,6 +10,7 @@ use clap::Parser;
 use emr_core::cli::{self, Account, Output, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
+use emr_core::model::record::Target;
 use emr_core::model::time;
 use watch::Watch;
 
@@ -74,29 +75,40 @@ async fn wait_step(args: Args) -> Result<Outcome> {
     let configured = config.number("check_emr_status_every")?.map(|every| Duration::from_secs(every.value.into()));
     let longest = args.check_emr_status_every.or(configured).unwrap_or(Duration::from_secs(30));
     let aws = args.account.connect(&config).await?;
-    let mut watch = Watch::of(&aws.emr, targets, args.emr_job_flow_id.as_ref(), args.output.printer()).await?;
-    let end = tokio::select! {
-        done = watch.until_all_end(longest) => done.map(|()| End::Done)?,
-        () = after(args.timeout) => End::TimedOut,
-        number = signal::ending() => End::Signal(number),
+    let mut watch = Watch::new(&aws.emr, args.output.printer());
+    let ended = tokio::select! {
+        done = watch_all(&mut watch, targets, args.emr_job_flow_id.as_ref(), longest) => done.map(|()| End::Done),
+        () = after(args.timeout) => Ok(End::TimedOut),
+        number = signal::ending() => Ok(End::Signal(number)),
     };
-    let outcome = match end {
-        End::Done => watch.outcome(),
-        End::TimedOut => {
+    let outcome = match ended {
+        Ok(End::Done) => Ok(watch.outcome()),
+        Ok(End::TimedOut) => {
             watch.give_up("the time is over, and the steps go on");
-            Outcome::TimedOut
+            Ok(Outcome::TimedOut)
         }
-        End::Signal(number) => {
+        Ok(End::Signal(number)) => {
             if args.cancel_on_interrupt {
-                watch.cancel().await?;
+                watch.cancel().await;
             } else {
                 watch.give_up("interrupted, and the steps go on");
             }
-            Outcome::Signal(number)
+            Ok(Outcome::Signal(number))
         }
+        Err(error) => Err(error),
     };
     watch.finish()?;
-    Ok(outcome)
+    outcome
+}
+
+async fn watch_all(
+    watch: &mut Watch<'_>,
+    targets: Vec<Target>,
+    job_flow: Option<&JobFlowId>,
+    longest_pause: Duration,
+) -> Result<()> {
+    watch.add_all(targets, job_flow).await?;
+    watch.until_all_end(longest_pause).await
 }
 
 async fn after(timeout: Option<Duration>) {

@@ -11,12 +11,13 @@ use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::{StepRecord, Target};
 use emr_core::model::step::{Step, StepState};
 use emr_core::policy::outcome::{self, Ending};
-use futures_util::future::{OptionFuture, try_join, try_join_all};
+use emr_core::policy::pause::pauses;
+use futures_util::future::try_join_all;
 
 use crate::bars::StepBar;
 
-/// The first pause between two looks; each later one is half as long again.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// Every so manieth look is at the job flow, too: EMR may go on calling a step RUNNING on one that is gone.
+const CLUSTER_EVERY: usize = 10;
 
 /// How many looks in a row may fail, once one has succeeded: a step of many hours outlives a network that is down.
 const PATIENCE: u32 = 20;
@@ -43,18 +44,17 @@ pub(crate) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// A watch over `targets`: steps, or the unfinished steps of job flows. `job_flow` is that of steps named alone.
-    pub(crate) async fn of(
-        emr: &'a Emr,
-        targets: Vec<Target>,
-        job_flow: Option<&JobFlowId>,
-        printer: Printer<StepRecord>,
-    ) -> Result<Self> {
-        let mut watch = Self { emr, watched: Vec::new(), printer };
+    /// A watch over nothing yet, which prints what ends.
+    pub(crate) fn new(emr: &'a Emr, printer: Printer<StepRecord>) -> Self {
+        Self { emr, watched: Vec::new(), printer }
+    }
+
+    /// Adds `targets`: steps, or the unfinished steps of job flows. `job_flow` is that of steps named alone.
+    pub(crate) async fn add_all(&mut self, targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<()> {
         for target in targets {
             match (target.job_flow.as_ref().or(job_flow), target.step) {
-                (Some(flow), Some(step)) => watch.add(flow, step),
-                (Some(flow), None) => watch.add_unfinished(flow).await?,
+                (Some(flow), Some(step)) => self.add(flow, step),
+                (Some(flow), None) => self.add_unfinished(flow).await?,
                 (None, step) => {
                     let step = step.map_or_else(|| "a step".to_owned(), String::from);
                     return Err(Error::usage(format!("the job flow of {step} is not known"))
@@ -62,7 +62,7 @@ impl<'a> Watch<'a> {
                 }
             }
         }
-        Ok(watch)
+        Ok(())
     }
 
     fn add(&mut self, job_flow: &JobFlowId, id: StepId) {
@@ -87,10 +87,11 @@ impl<'a> Watch<'a> {
 
     /// Looks until every step has ended, and prints the record of each when it does.
     pub(crate) async fn until_all_end(&mut self, longest_pause: Duration) -> Result<()> {
-        let mut pause = FIRST_PAUSE;
         let mut patience = 0;
-        while !self.unfinished().is_empty() {
-            let looks = self.unfinished().into_iter().map(|(flow, ids, pending)| look(self.emr, flow, ids, pending));
+        for (number, pause) in pauses(longest_pause).enumerate() {
+            let at_clusters = number % CLUSTER_EVERY == CLUSTER_EVERY - 1;
+            let asked = self.unfinished().into_iter();
+            let looks = asked.map(|(flow, ids, unbegun)| look(self.emr, flow, ids, unbegun || at_clusters));
             match try_join_all(looks).await {
                 Ok(looks) => {
                     looks.into_iter().try_for_each(|look| self.take_in(look))?;
@@ -102,10 +103,10 @@ impl<'a> Watch<'a> {
                 }
                 Err(error) => return Err(error),
             }
-            if !self.unfinished().is_empty() {
-                tokio::time::sleep(pause.min(longest_pause)).await;
-                pause = pause.mul_f64(1.5);
+            if self.unfinished().is_empty() {
+                break;
             }
+            tokio::time::sleep(pause).await;
         }
         Ok(())
     }
@@ -157,14 +158,15 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Asks EMR to cancel every step that has not ended.
-    pub(crate) async fn cancel(&self) -> Result<()> {
+    /// Asks EMR to cancel every step that has not ended. What cannot be cancelled does not keep the others.
+    pub(crate) async fn cancel(&self) {
         for (job_flow, ids, _) in self.unfinished() {
-            self.emr.cancel_steps(&job_flow, &ids).await?;
-            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
-            cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", ids.join(", ")));
+            let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
+            match self.emr.cancel_steps(&job_flow, &ids).await {
+                Ok(()) => cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", named.join(", "))),
+                Err(error) => cli::complain(&error),
+            }
         }
-        Ok(())
     }
 
     /// Prints what was held back, with the latest that is known of steps that have not ended.
@@ -179,20 +181,28 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Looks at `ids`, and where one of them has not begun also at the job flow, without which it never will.
-async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, pending: bool) -> Result<Look> {
-    let cluster = OptionFuture::from(pending.then(|| Box::pin(emr.describe_cluster(&job_flow))));
-    let cluster = async { cluster.await.transpose() };
-    let (steps, cluster) = try_join(Box::pin(emr.steps_by_id(&job_flow, &ids)), cluster).await?;
+/// Looks at `ids`, and `at_cluster` also at the job flow, without which no step ever begins or ends.
+///
+/// At the job flow first: what is said of a step must not be older than what is said of its job flow, or a step that
+/// completed just before the end would seem never to have begun.
+async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool) -> Result<Look> {
+    let mut cluster = None;
+    if at_cluster {
+        cluster = Some(state(emr, &job_flow).await?);
+    }
+    let steps = Box::pin(emr.steps_by_id(&job_flow, &ids)).await?;
     if let Some(missing) = ids.iter().find(|id| steps.iter().all(|step| step.id != **id)) {
         return Err(Error::usage(format!("{job_flow} has no step {missing}")));
     }
-    let mut cluster = cluster.map(|detail| detail.cluster.state);
     let cancelled = |step: &Step| matches!(step.state, StepState::Cancelled | StepState::Interrupted);
     if cluster.is_none() && steps.iter().any(|step| cancelled(step) && step.started_at.is_none()) {
-        cluster = Some(emr.describe_cluster(&job_flow).await?.cluster.state);
+        cluster = Some(state(emr, &job_flow).await?);
     }
     Ok(Look { job_flow, steps, cluster })
+}
+
+async fn state(emr: &Emr, job_flow: &JobFlowId) -> Result<ClusterState> {
+    Ok(Box::pin(emr.describe_cluster(job_flow)).await?.cluster.state)
 }
 
 /// Whether a failed look may be followed by one that succeeds.

@@ -8,6 +8,7 @@ pub mod idle;
 pub mod instances;
 pub mod launch;
 pub mod outcome;
+pub mod pause;
 pub mod quota;
 pub mod step_file;
 pub mod streaming;

@@ -43,10 +43,14 @@ async fn add_step(args: Args) -> Result<Outcome> {
         cli::say(&format!("Adding our job to job flow {job_flow}"));
         aws.emr.add_job_flow_steps(&job_flow, &steps, &run).await
     };
-    let (added, signal) = signal::hold(Box::pin(add)).await;
+    let unknown = format!("steps whose names end in '{run}' may have been added to {job_flow}; look for them");
+    let (added, signal) = signal::hold(Box::pin(add), || aws.emr.wind_up(), &unknown).await?;
+    let added = signal::ended_by(added, signal)?;
     let mut printer = Printer::new(args.form());
-    for record in records(&job_flow, &added?, &steps, &run) {
-        printer.print(&record)?;
+    for record in records(&job_flow, &added, &steps, &run) {
+        let id = record.step_id.clone();
+        // Where the record cannot be written, the error is the last that anybody hears of the step.
+        printer.print(&record).map_err(|error| error.on(id))?;
     }
     printer.finish()?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))

@@ -65,12 +65,14 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
         cli::detail(&format!("asking EMR for {}", run.name(&job_flow.name)));
         aws.emr.run_job_flow(&job_flow, &run).await
     };
-    let (started, signal) = signal::hold(Box::pin(start)).await;
-    let cluster = started.map_err(|error| explain(error, &job_flow))?;
+    let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
+    let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
+    let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
     cli::say(&format!("Job flow created with ID: {}", cluster.id));
     let mut printer = args.output.printer();
-    printer.print(&JobFlowRecord::from(cluster))?;
-    printer.finish()?;
+    let id = cluster.id.clone();
+    // Where the record cannot be written, the error is the last that anybody hears of the job flow.
+    printer.print(&JobFlowRecord::from(cluster)).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_core::aws::Emr;
 use emr_core::aws::emr::ClusterFilter;
-use emr_core::cli::{self, Account, Output};
+use emr_core::cli::{self, Account, Output, Printer};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::record::JobFlowRecord;
@@ -68,24 +68,52 @@ fn main() -> ExitCode {
 async fn list_job_flows(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let aws = args.account.connect(&config).await?;
-    let mut printer = args.output.printer();
+    let mut listing =
+        Listing { emr: &aws.emr, idle: !args.no_idle, printer: args.output.printer(), outcome: Outcome::Done };
     let mut pages = aws.emr.clusters(args.filter());
-    while let Some(page) = pages.next().await? {
-        let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
-        if !args.no_idle {
-            foretell(&wanted);
+    let listed = async {
+        while let Some(page) = pages.next().await? {
+            let wanted = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
+            listing.print(wanted).await?;
+            if listing.printer.is_closed() {
+                break;
+            }
         }
-        let mut records =
-            stream::iter(wanted).map(|cluster| record(&aws.emr, cluster, !args.no_idle)).buffered(AT_ONCE);
-        while let Some(record) = records.next().await {
-            printer.print(&record?)?;
-        }
-        if printer.is_closed() {
-            break;
-        }
+        Ok(())
     }
-    printer.finish()?;
-    Ok(Outcome::Done)
+    .await;
+    listing.printer.finish()?;
+    listed.map(|()| listing.outcome)
+}
+
+struct Listing<'a> {
+    emr: &'a Emr,
+    idle: bool,
+    printer: Printer<JobFlowRecord>,
+    outcome: Outcome,
+}
+
+impl Listing<'_> {
+    /// Prints the records of a page. A job flow whose steps cannot be listed is printed without its idle time.
+    async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
+        if self.idle {
+            foretell(&page);
+        }
+        let (emr, idle) = (self.emr, self.idle);
+        let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(AT_ONCE);
+        while let Some((cluster, idle_s)) = looks.next().await {
+            let idle_s = idle_s.unwrap_or_else(|error| {
+                cli::complain(&error);
+                self.outcome = error.outcome;
+                None
+            });
+            self.printer.print(&JobFlowRecord { idle_s, ..cluster.into() })?;
+            if self.printer.is_closed() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// EMR answers ten calls for steps at once, and then one in two seconds: who waits should know what for.
@@ -119,13 +147,12 @@ impl Args {
     }
 }
 
-/// The record of `cluster`, with its idle time where that is asked for and it waits: its newest steps say.
-async fn record(emr: &Emr, cluster: Cluster, idle: bool) -> Result<JobFlowRecord> {
-    let idle_s = if idle && cluster.state == ClusterState::Waiting {
-        let newest = emr.steps(&cluster.id).next().await?.unwrap_or_default();
-        idle::idle_seconds(&cluster, &newest, emr.now())
-    } else {
-        None
-    };
-    Ok(JobFlowRecord { idle_s, ..cluster.into() })
+/// The cluster with its idle time, where that is asked for and it waits: its newest steps say.
+async fn look(emr: &Emr, cluster: Cluster, idle: bool) -> (Cluster, Result<Option<u64>>) {
+    if !idle || cluster.state != ClusterState::Waiting {
+        return (cluster, Ok(None));
+    }
+    let newest = emr.steps(&cluster.id).next().await;
+    let idle_s = newest.map(|newest| idle::idle_seconds(&cluster, &newest.unwrap_or_default(), emr.now()));
+    (cluster, idle_s)
 }

@@ -54,10 +54,11 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let mut sweep =
         Sweep { emr: &aws.emr, dry_run: args.dry_run, printer: args.output.printer(), outcome: Outcome::Done };
-    let looks: Vec<_> = stream::iter(&wanted).map(|id| aws.emr.describe_cluster(id)).buffered(AT_ONCE).collect().await;
-    let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();
-    for batch in doomed.chunks(TERMINATED_PER_CALL) {
-        sweep.terminate(batch).await?;
+    for batch in wanted.chunks(TERMINATED_PER_CALL) {
+        let looks: Vec<_> =
+            stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(AT_ONCE).collect().await;
+        let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();
+        sweep.terminate(&doomed).await?;
     }
     sweep.printer.finish()?;
     Ok(sweep.outcome)
@@ -99,15 +100,29 @@ impl Sweep<'_> {
         Some(detail.cluster)
     }
 
+    /// Terminates `batch` in one call. Where EMR refuses the call because of one, the others go one by one.
     async fn terminate(&mut self, batch: &[Cluster]) -> Result<()> {
-        let ids: Vec<_> = batch.iter().map(|cluster| cluster.id.clone()).collect();
-        if !self.dry_run
-            && let Err(error) = self.emr.terminate_job_flows(&ids).await
-        {
-            self.fail(&error);
-            return Ok(());
+        if batch.is_empty() || self.dry_run {
+            return self.tell(batch);
         }
-        for cluster in batch {
+        let ids: Vec<_> = batch.iter().map(|cluster| cluster.id.clone()).collect();
+        match self.emr.terminate_job_flows(&ids).await {
+            Ok(()) => self.tell(batch),
+            Err(error) if error.outcome == Outcome::Usage && batch.len() > 1 => {
+                for cluster in batch {
+                    Box::pin(self.terminate(std::slice::from_ref(cluster))).await?;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.fail(&error);
+                Ok(())
+            }
+        }
+    }
+
+    fn tell(&mut self, terminated: &[Cluster]) -> Result<()> {
+        for cluster in terminated {
             self.printer.print(&TerminatedRecord {
                 job_flow_id: cluster.id.clone(),
                 name: cluster.name.clone(),

@@ -1,12 +1,13 @@
 //! How a call is made: within the quota, again where that is safe, and said with `-vv`.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::failure::{Failure, Kind};
@@ -22,18 +23,26 @@ pub(super) enum Repeat {
     Costly,
 }
 
-/// What is left of the quotas in this run.
+/// Makes the calls of one run.
 #[derive(Debug)]
 pub(super) struct Caller {
     quotas: Mutex<Quotas>,
     started: Instant,
     attempts: u32,
+    /// Set once the user wants the run to end: nothing costly is begun then.
+    ending: watch::Sender<bool>,
 }
 
 impl Caller {
     /// A caller that makes each call at most `attempts` times.
     pub(super) fn new(attempts: u32) -> Self {
-        Self { quotas: Mutex::default(), started: Instant::now(), attempts: attempts.max(1) }
+        let ending = watch::Sender::new(false);
+        Self { quotas: Mutex::default(), started: Instant::now(), attempts: attempts.max(1), ending }
+    }
+
+    /// Begins no costly call from now on, and repeats none. One that is under way is seen through.
+    pub(super) fn end(&self) {
+        self.ending.send_replace(true);
     }
 
     /// Makes the call `api` by `send`, again and again while that is safe and of use.
@@ -49,7 +58,8 @@ impl Caller {
     {
         let mut attempt = 0;
         loop {
-            self.wait_for_quota(api).await;
+            let wait = self.reserve(api);
+            self.pause(api, repeat, wait).await?;
             let began = Instant::now();
             let result = send().await.map_err(|error| Failure::of(api, &error));
             let took = began.elapsed().as_millis();
@@ -64,8 +74,27 @@ impl Caller {
             if attempt + 1 >= self.attempts_for(failure.kind, repeat) {
                 return Err(failure);
             }
-            tokio::time::sleep(backoff::delay(attempt, fastrand::f64())).await;
+            if failure.kind == Kind::Throttled {
+                self.quotas().exhaust(api, self.started.elapsed());
+            }
+            self.pause(api, repeat, backoff::delay(attempt, fastrand::f64())).await?;
             attempt += 1;
+        }
+    }
+
+    /// Waits; but a costly call that has not begun is given up when the user wants the run to end.
+    async fn pause(&self, api: &'static str, repeat: Repeat, wait: Duration) -> Result<(), Failure> {
+        if repeat == Repeat::Harmless {
+            tokio::time::sleep(wait).await;
+            return Ok(());
+        }
+        let mut ending = self.ending.subscribe();
+        tokio::select! {
+            biased;
+            _ = ending.wait_for(|ending| *ending) => {
+                Err(Failure { kind: Kind::NotSent, api, code: None, text: "interrupted before it was sent".to_owned() })
+            }
+            () = tokio::time::sleep(wait) => Ok(()),
         }
     }
 
@@ -79,11 +108,16 @@ impl Caller {
         }
     }
 
-    async fn wait_for_quota(&self, api: &'static str) {
-        let wait = self.quotas.lock().unwrap_or_else(PoisonError::into_inner).reserve(api, self.started.elapsed());
+    /// Reserves a call within the quota, and says how long to wait for it.
+    fn reserve(&self, api: &'static str) -> Duration {
+        let wait = self.quotas().reserve(api, self.started.elapsed());
         if wait > Duration::ZERO {
             log::debug!("waiting {:.1} s for EMR's quota of {api}", wait.as_secs_f64());
-            tokio::time::sleep(wait).await;
         }
+        wait
+    }
+
+    fn quotas(&self) -> MutexGuard<'_, Quotas> {
+        self.quotas.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

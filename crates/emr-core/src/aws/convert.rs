@@ -76,6 +76,15 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     Some(found.join(" "))
 }
 
+/// Where the next page begins; none after the last. A page that leads back to itself is not EMR's.
+pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
+    let marker = said(marker);
+    if marker.is_some() && marker.as_deref() == before {
+        return Err(Error::new(Outcome::Unavailable, "the endpoint answered with the same page of a list again"));
+    }
+    Ok(marker)
+}
+
 /// `text`, where it says anything.
 fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)

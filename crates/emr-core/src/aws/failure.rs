@@ -51,8 +51,11 @@ impl Failure {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let kind = match error {
             SdkError::ServiceError(_) => answer(code.as_deref().unwrap_or_default(), status.unwrap_or_default()),
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if no_credentials(error) => {
-                Kind::NoCredentials
+            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if credentials(error).is_some() => {
+                match credentials(error) {
+                    Some(CredentialsError::ProviderTimedOut(_)) => Kind::NotSent,
+                    _ => Kind::NoCredentials,
+                }
             }
             SdkError::ConstructionFailure(_) => Kind::Refused,
             SdkError::DispatchFailure(_) if never_connected(error) => Kind::NotSent,
@@ -64,11 +67,16 @@ impl Failure {
         let text = said.or_else(|| code.clone()).or(bare).unwrap_or_else(|| innermost(error));
         Self { kind, api, code, text }
     }
+
+    /// AWS answered `api`, and not what it has to answer: what happened is as unknown as without an answer.
+    pub(crate) fn unclear(api: &'static str, answer: &Error) -> Self {
+        Self { kind: Kind::Unclear, api, code: None, text: answer.to_string() }
+    }
 }
 
 /// What an answer proves, by its error code and HTTP status.
 fn answer(code: &str, status: u16) -> Kind {
-    const DENIED: [&str; 12] = [
+    const DENIED: [&str; 18] = [
         "AccessDenied",
         "AccessDeniedException",
         "AllAccessDisabled",
@@ -79,6 +87,12 @@ fn answer(code: &str, status: u16) -> Kind {
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NotAuthorized",
+        "OptInRequired",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     ];
@@ -92,8 +106,11 @@ fn answer(code: &str, status: u16) -> Kind {
         _ if DENIED.contains(&code) => Kind::Denied,
         // EMR answers some failures of its own with HTTP 400 and these names.
         "InternalServerError" | "InternalServerException" | "InternalFailure" => Kind::Unclear,
+        _ if status == 429 => Kind::Throttled,
         _ if status == 403 || status == 401 => Kind::Denied,
-        _ if (400..500).contains(&status) => Kind::Refused,
+        // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
+        "" => Kind::Unclear,
+        _ if (400..500).contains(&status) && status != 408 => Kind::Refused,
         _ => Kind::Unclear,
     }
 }
@@ -107,8 +124,9 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
     })
 }
 
-fn no_credentials(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(<dyn StdError>::is::<CredentialsError>)
+/// Why there are no credentials, where that is why the call failed.
+fn credentials<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
+    chain(error).find_map(<dyn StdError>::downcast_ref)
 }
 
 fn never_connected(error: &(dyn StdError + 'static)) -> bool {
@@ -156,6 +174,11 @@ mod tests {
             ("InternalServerException", 400, Kind::Unclear),
             ("InternalServerException", 500, Kind::Unclear),
             ("", 503, Kind::Unclear),
+            ("", 400, Kind::Unclear),
+            ("", 407, Kind::Unclear),
+            ("RequestTimeout", 408, Kind::Unclear),
+            ("", 429, Kind::Throttled),
+            ("RequestExpired", 400, Kind::Denied),
         ];
         for (code, status, kind) in table {
             assert_eq!(answer(code, status), kind, "{code} {status}");

@@ -55,17 +55,30 @@ pub async fn ending() -> u8 {
 
 /// Sees `work` through although a signal arrives: what has been asked of AWS must be told, or nobody knows of it.
 ///
-/// Returns what `work` returns, and the signal that came meanwhile.
-pub async fn hold<T>(work: impl Future<Output = T>) -> (T, Option<u8>) {
+/// At the first signal `wind_up` is called, which keeps `work` from beginning anything new; at a second one `work` is
+/// given up, and the error says `unknown`, which is what nobody knows then. Returns what `work` returns, and the signal
+/// that came meanwhile.
+pub async fn hold<T>(work: impl Future<Output = T>, wind_up: impl FnOnce(), unknown: &str) -> Result<(T, Option<u8>)> {
     let mut endings = Endings::catch();
     let mut work = std::pin::pin!(work);
+    let number = tokio::select! {
+        done = &mut work => return Ok((done, None)),
+        number = endings.next() => number,
+    };
+    log::warn!("signal {number}: finishing the call that is under way; a second signal gives it up");
+    wind_up();
     tokio::select! {
-        done = &mut work => (done, None),
-        number = endings.next() => {
-            log::warn!("signal {number}: finishing the call that is under way");
-            (work.await, Some(number))
-        }
+        done = &mut work => Ok((done, Some(number))),
+        number = endings.next() => Err(Error::new(Outcome::Signal(number), format!("given up: {unknown}"))),
     }
+}
+
+/// What a run comes to that got `done`, and a signal meanwhile. Its error, if any, is said and the signal decides.
+pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
+    done.map_err(|mut error| {
+        error.outcome = signal.map_or(error.outcome, Outcome::Signal);
+        error
+    })
 }
 
 /// Does `work`, or gives it up when a signal arrives.

@@ -38,6 +38,12 @@ impl Bucket {
         Self { tokens: quota.burst, filled_at: now }
     }
 
+    /// AWS says that the bucket is empty, whatever was counted here.
+    fn drain(&mut self, now: Duration) {
+        self.tokens = self.tokens.min(0.0);
+        self.filled_at = now;
+    }
+
     /// Takes a token, perhaps one that is not there yet, and returns how long until it is.
     fn take(&mut self, quota: Quota, now: Duration) -> Duration {
         let passed = now.saturating_sub(self.filled_at).as_secs_f64();
@@ -62,6 +68,13 @@ impl Quotas {
         let api = self.by_api.entry(api).or_insert(Bucket::full(own, now)).take(own, now);
         account.max(api)
     }
+
+    /// Notes at `now` that AWS throttled `api`: others use the quota, too.
+    pub fn exhaust(&mut self, api: &'static str, now: Duration) {
+        if let Some(bucket) = self.by_api.get_mut(api) {
+            bucket.drain(now);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +88,15 @@ mod tests {
         let mut quotas = Quotas::default();
         let waits: Vec<_> = (0..12).map(|_| quotas.reserve("ListSteps", Duration::ZERO).as_secs()).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4]);
+    }
+
+    #[test]
+    fn after_a_throttle_nothing_is_left_of_the_burst() {
+        let mut quotas = Quotas::default();
+        assert_eq!(quotas.reserve("ListSteps", Duration::ZERO), Duration::ZERO);
+        quotas.exhaust("ListSteps", Duration::ZERO);
+        assert_eq!(quotas.reserve("ListSteps", Duration::ZERO), Duration::from_secs(2));
+        assert_eq!(quotas.reserve("ListClusters", Duration::ZERO), Duration::ZERO);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use aws_sdk_emr::operation::add_job_flow_steps::builders::AddJobFlowStepsFluentB
 use aws_sdk_emr::types as sdk;
 use serde_json::Value;
 
-use super::{Emr, adopt};
+use super::{CLOCKS_APART, Emr, adopt};
 use crate::aws::call::Repeat;
 use crate::aws::connect::Connection;
 use crate::aws::convert;
@@ -28,24 +28,30 @@ impl Emr {
     ) -> Result<Vec<StepId>> {
         let request = request(&self.sdk, job_flow, steps, run);
         let sent = self.caller.call("AddJobFlowSteps", Repeat::Costly, || request.clone().send()).await;
-        match sent {
-            Ok(answer) => answer.step_ids().iter().map(|id| convert::id(Some(id))).collect(),
+        match sent.and_then(|answer| step_ids(answer.step_ids(), steps.len())) {
+            Ok(ids) => Ok(ids),
             Err(failure) if failure.kind == Kind::Unclear => {
-                adopt::adopt(failure, run, || self.find_added_by(job_flow, run, steps.len())).await
+                let found = adopt::adopt(failure, run, || self.find_added_by(job_flow, run, steps.len())).await;
+                found.map_err(|error| error.on(job_flow))
             }
             Err(failure) => Err(refusal(failure).on(job_flow)),
         }
     }
 
-    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none.
+    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and they
+    /// are among the newest: behind the first page that is older than this run there is nothing to find.
     async fn find_added_by(&self, job_flow: &JobFlowId, run: &RunId, count: usize) -> Result<Option<Vec<StepId>>> {
         let mut added = Vec::new();
         let mut pages = self.steps(job_flow);
         while let Some(page) = pages.next().await? {
+            let oldest = page.iter().filter_map(|step| step.created_at).min();
             added.extend(page.into_iter().filter(|step| run.made(&step.name)).map(|step| step.id));
             if added.len() >= count {
                 added.reverse();
                 return Ok(Some(added));
+            }
+            if oldest.is_some_and(|oldest| oldest < self.started_at - CLOCKS_APART) {
+                break;
             }
         }
         Ok(None)
@@ -60,11 +66,22 @@ pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Re
     caught.request()
 }
 
+/// The ids in an answer, as many as there are steps. An answer with others leaves unclear what was added.
+fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, Failure> {
+    let unclear = |error: &Error| Failure::unclear("AddJobFlowSteps", error);
+    let ids: Vec<_> =
+        ids.iter().map(|id| convert::id(Some(id))).collect::<Result<_>>().map_err(|error| unclear(&error))?;
+    if ids.len() == count {
+        return Ok(ids);
+    }
+    Err(unclear(&Error::new(Outcome::Unavailable, format!("it told of {} steps, not {count}", ids.len()))))
+}
+
 /// Two refusals are about the moment and not about the steps: no room, and a job flow that ends.
 fn refusal(failure: Failure) -> Error {
     let text = failure.text.to_lowercase();
     let no_room = text.contains("active steps") || text.contains("maximum number of steps");
-    let ends = text.contains("shutting down") || text.contains("terminat");
+    let ends = text.contains("shutting down") || text.contains("is terminat");
     let mut error = Error::from(failure);
     if error.outcome == Outcome::Usage && (no_room || ends) {
         error.outcome = Outcome::TryAgain;

@@ -5,6 +5,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
 use crate::aws::failure::Failure;
 use crate::error::{Error, Result};
 use crate::model::run_id::RunId;
@@ -18,19 +20,27 @@ const LOOKS: [Duration; 5] = [
     Duration::from_secs(8),
 ];
 
+/// When the looking ends, whatever the network does.
+const DEADLINE: Duration = Duration::from_mins(1);
+
 /// What `look` finds of `run`, tried over and over; else the error that says what is not known and how to find out.
 pub(super) async fn adopt<T, F>(failure: Failure, run: &RunId, look: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
     log::warn!("the answer to {} was lost ({}); looking for what it did", failure.api, failure.text);
-    let mut blind = None;
+    let began = Instant::now();
+    let mut blind = Some("no look was answered".to_owned());
     for wait in LOOKS {
-        tokio::time::sleep(wait).await;
-        match look().await {
-            Ok(Some(found)) => return Ok(found),
-            Ok(None) => blind = None,
-            Err(error) => blind = Some(error),
+        let looked = timeout_at(began + DEADLINE, async {
+            tokio::time::sleep(wait).await;
+            look().await
+        });
+        match looked.await {
+            Ok(Ok(Some(found))) => return Ok(found),
+            Ok(Ok(None)) => blind = None,
+            Ok(Err(error)) => blind = Some(error.to_string()),
+            Err(_) => break,
         }
     }
     let api = failure.api;
@@ -40,7 +50,7 @@ where
             .on(format!("{api} may or may not have happened, and looking failed, too ({cause})"))
             .advise(format!("look for a name that ends in '{run}' before you try again")),
         None => error
-            .on(format!("nothing named '{run}' appeared within 15 seconds"))
-            .advise("it is most likely safe to try again; it was not tried again here, because it might cost twice"),
+            .on(format!("nothing named '{run}' appeared within {} seconds", began.elapsed().as_secs()))
+            .advise("what was lost may still arrive: look for the name once more before you try again"),
     })
 }

@@ -52,9 +52,9 @@ impl ClusterPages<'_> {
             .set_cluster_states((!states.is_empty()).then_some(states))
             .set_created_after(self.filter.created_after.map(time))
             .set_created_before(self.filter.created_before.map(time))
-            .set_marker(self.marker.take());
+            .set_marker(self.marker.clone());
         let answer = self.emr.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
-        self.marker = answer.marker().map(str::to_owned);
+        self.marker = convert::next_page(answer.marker(), self.marker.as_deref())?;
         self.done = self.marker.is_none();
         answer.clusters().iter().map(convert::cluster).collect::<Result<_>>().map(Some)
     }

@@ -56,9 +56,9 @@ impl StepPages<'_> {
         if self.done {
             return Ok(None);
         }
-        let (steps, marker) = self.emr.list_steps(self.job_flow, None, self.marker.take()).await?;
-        self.done = marker.is_none();
-        self.marker = marker;
+        let (steps, marker) = self.emr.list_steps(self.job_flow, None, self.marker.clone()).await?;
+        self.marker = convert::next_page(marker.as_deref(), self.marker.as_deref())?;
+        self.done = self.marker.is_none();
         Ok(Some(steps))
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
 pub use list_clusters::{ClusterFilter, ClusterPages};
@@ -30,6 +30,9 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 
 /// How often a throttled call is made before giving up, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 8;
+
+/// How far this machine's clock and AWS's may be apart; requests signed further apart are refused.
+const CLOCKS_APART: TimeDelta = TimeDelta::minutes(15);
 
 /// EMR in one account and region.
 pub struct Emr {
@@ -54,6 +57,11 @@ impl Emr {
             .interceptor(clock.clone())
             .build();
         Self { sdk: aws_sdk_emr::Client::from_conf(emr), caller: Caller::new(attempts()), clock, started_at }
+    }
+
+    /// Begins nothing costly from now on; what is under way is seen through.
+    pub fn wind_up(&self) {
+        self.caller.end();
     }
 
     /// The time on AWS's clock; before the first answer, when this run began by this machine's.

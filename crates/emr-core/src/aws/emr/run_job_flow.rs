@@ -2,15 +2,14 @@
 
 use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
-use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::{ClusterFilter, Emr, adopt};
+use super::{CLOCKS_APART, ClusterFilter, Emr, adopt};
 use crate::aws::call::Repeat;
 use crate::aws::connect::Connection;
 use crate::aws::convert;
 use crate::aws::dry_run::DryRun;
-use crate::aws::failure::Kind;
+use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::job_flow::{InstanceGroup, JobFlow, Role, Software};
@@ -24,9 +23,13 @@ impl Emr {
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
         let request = request(&self.sdk, job_flow, run)?;
         let sent = self.caller.call("RunJobFlow", Repeat::Costly, || request.clone().send()).await;
-        match sent {
-            Ok(answer) => Ok(Cluster {
-                id: convert::id(answer.job_flow_id())?,
+        let id = sent.and_then(|answer| {
+            let id = convert::id(answer.job_flow_id());
+            id.map_err(|error| Failure::unclear("RunJobFlow", &error))
+        });
+        match id {
+            Ok(id) => Ok(Cluster {
+                id,
                 name: run.name(&job_flow.name),
                 state: ClusterState::Starting,
                 reason: None,
@@ -43,7 +46,7 @@ impl Emr {
 
     /// The cluster that `run` made. The window is wide, because this machine's clock may be minutes off.
     async fn find_made_by(&self, run: &RunId) -> Result<Option<Cluster>> {
-        let created_after = Some(self.now() - TimeDelta::minutes(15));
+        let created_after = Some(self.now() - CLOCKS_APART);
         let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });
         while let Some(page) = pages.next().await? {
             if let Some(made) = page.into_iter().find(|cluster| run.made(&cluster.name)) {

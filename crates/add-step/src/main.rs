@@ -38,7 +38,9 @@ async fn add_step(args: Args) -> Result<Outcome> {
         output::print_json(&emr::add_job_flow_steps_dry_run(&job_flow, &steps, &run).await?)?;
         return Ok(Outcome::Done);
     }
-    signal::or_interrupted(files.upload(&aws.s3)).await?;
+    let uploaded = signal::or_interrupted(files.upload(&aws.s3)).await;
+    aws.s3.abort_unfinished().await;
+    uploaded?;
     let add = async {
         cli::say(&format!("Adding our job to job flow {job_flow}"));
         aws.emr.add_job_flow_steps(&job_flow, &steps, &run).await

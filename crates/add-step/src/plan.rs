@@ -123,7 +123,7 @@ fn streaming(args: &Args, files: &mut LocalFiles) -> Result<Streaming> {
     for input in &args.input {
         match Item::read(input) {
             Item::Remote(uri) => job.inputs.push(uri),
-            Item::Local(path) if path.is_dir() => job.inputs.extend(files.add_directory(&path)?),
+            Item::Local(path) if path.is_dir() => job.inputs.push(files.add_directory(&path)?),
             Item::Local(path) => job.inputs.push(files.add(&path)?),
         }
     }

@@ -92,7 +92,8 @@ impl Caller {
         tokio::select! {
             biased;
             _ = ending.wait_for(|ending| *ending) => {
-                Err(Failure { kind: Kind::NotSent, api, code: None, text: "interrupted before it was sent".to_owned() })
+                let text = "interrupted before it was sent".to_owned();
+                Err(Failure { kind: Kind::NotSent, api, code: None, text, answered: false })
             }
             () = tokio::time::sleep(wait) => Ok(()),
         }

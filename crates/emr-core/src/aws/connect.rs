@@ -9,7 +9,6 @@ use aws_config::imds;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -61,7 +60,6 @@ impl Connection {
             .region(region)
             .http_client(http)
             .credentials_provider(credentials)
-            .retry_config(RetryConfig::standard().with_max_attempts(4))
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build());
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);

@@ -38,6 +38,8 @@ pub(crate) struct Failure {
     pub(crate) code: Option<String>,
     /// What AWS or the network said.
     pub(crate) text: String,
+    /// Whether somebody answered at all.
+    pub(crate) answered: bool,
 }
 
 impl Failure {
@@ -65,12 +67,12 @@ impl Failure {
         // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
         let bare = status.filter(|_| answered).map(|status| format!("HTTP status {status}, with no reason given"));
         let text = said.or_else(|| code.clone()).or(bare).unwrap_or_else(|| innermost(error));
-        Self { kind, api, code, text }
+        Self { kind, api, code, text, answered }
     }
 
     /// AWS answered `api`, and not what it has to answer: what happened is as unknown as without an answer.
     pub(crate) fn unclear(api: &'static str, answer: &Error) -> Self {
-        Self { kind: Kind::Unclear, api, code: None, text: answer.to_string() }
+        Self { kind: Kind::Unclear, api, code: None, text: answer.to_string(), answered: true }
     }
 }
 
@@ -141,7 +143,7 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let Failure { kind, api, code, text } = failure;
+        let Failure { kind, api, code, text, .. } = failure;
         let coded = code.filter(|code| *code != text).map_or_else(|| text.clone(), |code| format!("{text} ({code})"));
         match kind {
             Kind::NotSent => Self::new(Outcome::Unavailable, format!("cannot reach AWS for {api}: {text}"))
@@ -188,7 +190,8 @@ mod tests {
     #[test]
     fn each_kind_has_its_exit_code() {
         let outcome = |kind| {
-            let failure = Failure { kind, api: "RunJobFlow", code: Some("C".to_owned()), text: "t".to_owned() };
+            let failure =
+                Failure { kind, api: "RunJobFlow", code: Some("C".to_owned()), text: "t".to_owned(), answered: true };
             Error::from(failure).outcome
         };
         assert_eq!(outcome(Kind::NotSent), Outcome::Unavailable);

@@ -1,14 +1,17 @@
 //! Puts a local file on S3, unless it is there: small ones by `PutObject`, large ones in parts.
 
 use std::path::Path;
+use std::sync::PoisonError;
+use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::S3;
-use crate::aws::failure::Failure;
-use crate::error::{Error, Result};
+use super::{Content, S3, asked};
+use crate::aws::failure::Kind;
+use crate::error::{Error, Outcome, Result};
 use crate::model::s3_uri::S3Uri;
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
@@ -17,73 +20,96 @@ const PART: u64 = 64 << 20;
 /// Parts under way at once.
 const AT_ONCE: usize = 4;
 
+/// A look that takes longer has failed.
+const LOOK: Duration = Duration::from_secs(30);
+
 impl S3 {
-    /// Puts `file` at `to`, whose key stands for its content: where an object of that size is there already, nothing is
-    /// sent. Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
-    pub async fn put_file(&self, file: &Path, to: &S3Uri, sent: &dyn Fn(u64)) -> Result<bool> {
+    /// Puts `file`, which has this `content`, at `to`, whose key stands for it: where an object of that size is there
+    /// already, nothing is sent. Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
+    ///
+    /// A file that changes meanwhile is refused, or later jobs would get under its hash what is something else.
+    pub async fn put_file(&self, file: &Path, content: &Content, to: &S3Uri, sent: &dyn Fn(u64)) -> Result<bool> {
         let bytes = std::fs::metadata(file).map_err(|cause| Error::file("read", file, &cause))?.len();
-        if self.size(to).await == Some(bytes) {
+        if self.size(to).await? == Some(bytes) {
             sent(bytes);
             return Ok(false);
         }
         if bytes <= PART {
-            self.put_whole(file, to).await?;
+            self.put_whole(file, content, to).await?;
             sent(bytes);
         } else {
-            self.put_parts(file, bytes, to, sent).await?;
+            self.put_parts(file, bytes, content, to, sent).await?;
         }
         Ok(true)
     }
 
     /// The size of the object; none where it is not there or may not be looked at.
-    async fn size(&self, of: &S3Uri) -> Option<u64> {
-        let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).send().await;
-        head.ok()?.content_length()?.try_into().ok()
-    }
-
-    async fn put_whole(&self, file: &Path, to: &S3Uri) -> Result<()> {
-        let body = part(file, 0, None).await?;
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).body(body).send().await;
-        put.map(|_| ()).map_err(|error| Error::from(Failure::of("PutObject", &error)).on(to))
-    }
-
-    async fn put_parts(&self, file: &Path, bytes: u64, to: &S3Uri, sent: &dyn Fn(u64)) -> Result<()> {
-        let created = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key).send().await;
-        let created = created.map_err(|error| Error::from(Failure::of("CreateMultipartUpload", &error)).on(to))?;
-        let upload = created.upload_id().unwrap_or_default();
-        let done = self.put_and_complete(file, bytes, to, upload, sent).await;
-        if done.is_err() {
-            // Parts of an upload that was given up are stored, and paid for, until somebody aborts it.
-            let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
-            if let Err(error) = abort.send().await {
-                let failure = Failure::of("AbortMultipartUpload", &error);
-                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.text);
+    async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
+        let quick = aws_sdk_s3::config::Builder::new().timeout_config(timeouts);
+        let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize().config_override(quick);
+        match asked("HeadObject", head.send().await) {
+            Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
+            // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
+            Err(failure) if !matches!(failure.kind, Kind::NotSent | Kind::NoCredentials) && failure.answered => {
+                Ok(None)
             }
+            Err(failure) => Err(Error::from(failure).on(of)),
         }
-        done
+    }
+
+    async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {
+        let body = part(file, 0, None).await?;
+        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(content.base64()).body(body);
+        match asked("PutObject", put.send().await) {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
+            Err(failure) => Err(Error::from(failure).on(to)),
+        }
+    }
+
+    async fn put_parts(
+        &self,
+        file: &Path,
+        bytes: u64,
+        content: &Content,
+        to: &S3Uri,
+        sent: &dyn Fn(u64),
+    ) -> Result<()> {
+        let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
+        let created =
+            asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
+        let upload = created.upload_id().unwrap_or_default().to_owned();
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).push((to.clone(), upload.clone()));
+        self.put_and_complete(file, bytes, content, to, &upload, sent).await?;
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, other)| *other != upload);
+        Ok(())
     }
 
     async fn put_and_complete(
         &self,
         file: &Path,
         bytes: u64,
+        content: &Content,
         to: &S3Uri,
         upload: &str,
         sent: &dyn Fn(u64),
     ) -> Result<()> {
-        let numbers = 0..bytes.div_ceil(PART);
-        let parts = stream::iter(numbers).map(|number| async move {
+        let parts = stream::iter(0..bytes.div_ceil(PART)).map(|number| async move {
             let length = PART.min(bytes - number * PART);
             let part = self.put_part(file, number, length, to, upload).await?;
             sent(length);
             Ok::<_, Error>(part)
         });
         let mut parts: Vec<_> = parts.buffer_unordered(AT_ONCE).try_collect().await?;
+        if Content::of(file)? != *content {
+            return Err(changed(file));
+        }
         parts.sort_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
-        let completed = complete.multipart_upload(parts).send().await;
-        completed.map(|_| ()).map_err(|error| Error::from(Failure::of("CompleteMultipartUpload", &error)).on(to))
+        let completed = asked("CompleteMultipartUpload", complete.multipart_upload(parts).send().await);
+        completed.map(|_| ()).map_err(|failure| Error::from(failure).on(to))
     }
 
     /// Puts part `number`, counted from 0; S3 counts from 1.
@@ -91,13 +117,16 @@ impl S3 {
         let part_number =
             i32::try_from(number + 1).map_err(|_| Error::usage(format!("{} is too large for S3", file.display())))?;
         let body = part(file, number * PART, Some(length)).await?;
-        let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload);
-        let put = put.part_number(part_number).body(body).send().await;
-        let put = put.map_err(|error| Error::from(Failure::of("UploadPart", &error)).on(to))?;
+        let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload).part_number(part_number);
+        let put = asked("UploadPart", put.body(body).send().await).map_err(|failure| Error::from(failure).on(to))?;
         let mut part = CompletedPart::builder().part_number(part_number).set_e_tag(put.e_tag().map(str::to_owned));
         part = part.set_checksum_crc32(put.checksum_crc32().map(str::to_owned));
         Ok(part.build())
     }
+}
+
+fn changed(file: &Path) -> Error {
+    Error::new(Outcome::Io, format!("{} changed while it was uploaded", file.display())).advise("try again")
 }
 
 async fn part(file: &Path, offset: u64, length: Option<u64>) -> Result<ByteStream> {

@@ -1,0 +1,29 @@
+//! How long to wait between two looks at something that takes its time: shorter at first, for what ends soon.
+
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_millis(500);
+
+/// The pauses between looks, each half as long again as the one before, up to `longest`.
+pub fn pauses(longest: Duration) -> impl Iterator<Item = Duration> {
+    std::iter::successors(Some(FIRST.min(longest)), move |pause| Some(pause.mul_f64(1.5).min(longest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_longest_and_never_end() {
+        let longest = Duration::from_secs(30);
+        let pauses: Vec<_> = pauses(longest).take(100_000).collect();
+        assert_eq!(pauses[0], FIRST);
+        assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert_eq!(pauses[11..], vec![longest; 100_000 - 11]);
+    }
+
+    #[test]
+    fn a_longest_pause_of_nothing_is_possible() {
+        assert_eq!(pauses(Duration::ZERO).nth(5), Some(Duration::ZERO));
+    }
+}

@@ -31,9 +31,9 @@ const STREAMING: &str = "Streaming";
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["streaming", "jar", "script", "steps"]))]
 pub(crate) struct Args {
-    /// Job flow to add to; without it the one that stdin names
+    /// Job flow to add to; - is the one that stdin names, as is none
     #[arg(value_name = "JOB_FLOW")]
-    pub(crate) job_flow: Option<JobFlowId>,
+    pub(crate) job_flow: Option<String>,
 
     /// Job flow to add to
     #[arg(long, visible_alias = "cluster-id", value_name = "ID", conflicts_with = "job_flow")]
@@ -129,7 +129,9 @@ impl Args {
     pub(crate) fn output_place(&self) -> Result<&str> {
         let mut places = self.output.iter().filter(|word| Form::named(word).is_none());
         match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
+            (Some(place), None) if place.contains("://") || place.starts_with('/') => Ok(place),
+            (Some(place), None) => Err(Error::usage(format!("a job flow cannot write to '{place}'"))
+                .advise("give --output s3://bucket/directory/")),
             (None, _) => Err(Error::usage("a streaming job needs a directory to write").advise("give --output s3://…")),
             (Some(_), Some(_)) => Err(Error::usage("a streaming job writes one directory: --output is given twice")),
         }

@@ -49,33 +49,40 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let (added, signal) = signal::hold(Box::pin(add), || aws.emr.wind_up(), &unknown).await?;
     let added = signal::ended_by(added, signal)?;
     let mut printer = Printer::new(args.form());
-    for record in records(&job_flow, &added, &steps, &run) {
-        let id = record.step_id.clone();
-        // Where the record cannot be written, the error is the last that anybody hears of the step.
-        printer.print(&record).map_err(|error| error.on(id))?;
-    }
-    printer.finish()?;
+    let told = records(&job_flow, &added, &steps, &run).try_for_each(|record| printer.print(&record));
+    // Where the records cannot be written, the error is the last that anybody hears of the steps.
+    let ids = || added.iter().map(StepId::as_str).collect::<Vec<_>>().join(", ");
+    told.and_then(|()| printer.finish()).map_err(|error| error.on(format!("added {} to {job_flow}", ids())))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
 /// The job flow to add to: an argument, the one that stdin names, or the one in the configuration.
 fn job_flow(args: &Args, config: &Config) -> Result<JobFlowId> {
-    if let Some(id) = args.job_flow.as_ref().or(args.emr_job_flow_id.as_ref()) {
-        return Ok(id.clone());
+    let typed = args.job_flow.as_deref().filter(|id| *id != "-").map(str::parse).transpose()?;
+    if let Some(id) = typed.or_else(|| args.emr_job_flow_id.clone()) {
+        return Ok(id);
     }
     let stdin_is_taken = args.steps.as_deref() == Some(Path::new("-"));
-    let configured = config.text("emr_job_flow_id")?.map(|setting| setting.value);
-    let piped = if stdin_is_taken { Vec::new() } else { pipe::piped()? };
-    let mut named: Vec<_> = piped.into_iter().filter_map(|target| target.job_flow).collect();
+    let Some(piped) = (if stdin_is_taken { None } else { pipe::piped()? }) else {
+        let configured = config.text("emr_job_flow_id")?.ok_or_else(nothing_to_add_to)?;
+        return configured.value.parse();
+    };
+    let mut named = Vec::new();
+    for target in piped {
+        named.push(target.job_flow.ok_or_else(|| Error::usage("stdin names a step without its job flow"))?);
+    }
     named.dedup();
-    match (named.as_slice(), configured) {
-        ([id], _) => Ok(id.clone()),
-        ([], Some(id)) => id.parse(),
-        ([], None) => Err(Error::new(Outcome::No, "there is no job flow to add to")
-            .advise("name one, or pipe in the record that create-job-flow printed")),
-        (several, _) => Err(Error::usage(format!("stdin names {} job flows", several.len()))
+    match named.as_slice() {
+        [id] => Ok(id.clone()),
+        [] => Err(nothing_to_add_to()),
+        several => Err(Error::usage(format!("stdin names {} job flows", several.len()))
             .advise("steps are added to one job flow at a time")),
     }
+}
+
+fn nothing_to_add_to() -> Error {
+    Error::new(Outcome::No, "there is no job flow to add to")
+        .advise("name one, or pipe in the record that create-job-flow printed")
 }
 
 /// The cluster, unless it ends or has ended.

@@ -7,15 +7,19 @@ use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
+use emr_core::model::text::one_line;
+use emr_core::policy::step_file;
 use emr_core::policy::streaming::{COMMAND_RUNNER, Streaming};
 use emr_core::policy::upload::{Item, TaskFile};
-use emr_core::policy::{launch, step_file};
 
 use crate::args::Args;
 use crate::files::LocalFiles;
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;
+
+/// EMR takes no more in the strings of one step.
+const ARGUMENT_CHARACTERS: usize = 10_240;
 
 /// The steps that `args` ask for on `cluster`; `files` says where each local file will be on S3.
 pub(crate) fn steps(
@@ -27,23 +31,30 @@ pub(crate) fn steps(
 ) -> Result<Vec<NewStep>> {
     let action_on_failure = action_on_failure(args, config, cluster)?;
     if let Some(path) = &args.steps {
-        let steps = step_file::read(&read_text(path)?, &path.display().to_string(), action_on_failure)?;
-        for step in &steps {
-            launch::check_name(&step.name)?;
-        }
-        return within_limit(steps);
+        let origin = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+        return within_limits(step_file::read(&read_text(path)?, &origin, action_on_failure)?);
     }
     let (default_name, jar, jar_args) = jar_and_args(args, cluster, region, files)?;
     let name = args.name.clone().unwrap_or(default_name);
-    launch::check_name(&name)?;
     let main_class = args.main_class.clone();
-    Ok(vec![NewStep { name, jar, main_class, args: jar_args, properties: Vec::new(), action_on_failure }])
+    let step = NewStep { name, jar, main_class, args: jar_args, properties: Vec::new(), action_on_failure };
+    within_limits(vec![step])
 }
 
-fn within_limit(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
+fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
     if steps.len() > STEPS_PER_CALL {
         return Err(Error::usage(format!("{} steps are too many", steps.len()))
             .advise(format!("EMR takes {STEPS_PER_CALL} at a time, and holds as many unfinished ones")));
+    }
+    for step in &steps {
+        if step.name.trim().is_empty() {
+            return Err(Error::usage("a step needs a name"));
+        }
+        let length = step.jar.len() + step.args.iter().map(|arg| arg.chars().count()).sum::<usize>();
+        if length > ARGUMENT_CHARACTERS {
+            return Err(Error::usage(format!("the step '{}' has arguments of {length} characters", step.name))
+                .advise(format!("EMR takes {ARGUMENT_CHARACTERS}; put them into a file")));
+        }
     }
     Ok(steps)
 }
@@ -141,10 +152,10 @@ fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
     }
 }
 
-/// A name from the last part of a path or URI. What EMR does not take in names is left out.
+/// A name from the last part of a path or URI.
 fn base_name(text: &str) -> String {
     let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !"<>$|`".contains(*c) && !c.is_control()).take(64).collect();
+    let name = one_line(last, 64);
     if name.trim().is_empty() { "step".to_owned() } else { name }
 }
 

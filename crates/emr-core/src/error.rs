@@ -6,6 +6,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::model::text::one_line;
+
 /// How a run ended, as a script sees it. The codes are a public contract: see `emr-tools(7)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -104,9 +106,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&self.message))?;
+        f.write_str(&one_line(&self.message, QUOTED))?;
         match &self.advice {
-            Some(advice) => write!(f, "; {}", one_line(advice)),
+            Some(advice) => write!(f, "; {}", one_line(advice, QUOTED)),
             None => Ok(()),
         }
     }
@@ -114,18 +116,16 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Messages quote AWS, files and users, who may say more than anyone wants to read.
+const QUOTED: usize = 1000;
+
 /// The reason of an I/O error without the ` (os error N)` that says nothing to a person.
-fn reason(cause: &std::io::Error) -> String {
+pub(crate) fn reason(cause: &std::io::Error) -> String {
     let text = cause.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),
         None => text,
     }
-}
-
-/// Messages may quote AWS, files or users: what would break the line or the terminal becomes a space.
-fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_control()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use emr_core::cli::progress::{self, Bar};
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::step::{Step, StepState};
+use emr_core::model::text::is_unfit;
 
 /// The bar of one step.
 pub(crate) struct StepBar(Bar);
@@ -18,7 +19,7 @@ impl StepBar {
             Some(cluster) if step.state == StepState::Pending => format!("PENDING (job flow is {cluster})"),
             _ => step.state.to_string(),
         };
-        self.0.set_message(format!("{state}  {}", step.name.replace(char::is_control, "?")));
+        self.0.set_message(format!("{state}  {}", step.name.replace(is_unfit, "?")));
     }
 
     pub(crate) fn clear(&self) {

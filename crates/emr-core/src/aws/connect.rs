@@ -7,10 +7,11 @@ use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds;
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use chrono::{DateTime, Utc};
@@ -94,19 +95,22 @@ impl Connection {
         profile.build().region().await
     }
 
-    async fn credentials(&self, region: Region, http: SharedHttpClient) -> DefaultCredentialsChain {
+    /// A profile that is named is the only source: anything else might be another account. Without one it is AWS's usual
+    /// chain: environment, `AWS_PROFILE`, web identity, container, instance.
+    async fn credentials(&self, region: Region, http: SharedHttpClient) -> SharedCredentialsProvider {
         let conf = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
+        if let Some(profile) = &self.profile {
+            let profile = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&conf).build();
+            return SharedCredentialsProvider::new(profile);
+        }
         let metadata = imds::Client::builder()
             .configure(&conf)
             .connect_timeout(METADATA)
             .read_timeout(Duration::from_secs(1))
             .max_attempts(if on_ec2() { 3 } else { 1 })
             .build();
-        let mut chain = DefaultCredentialsChain::builder().configure(conf).region(region).imds_client(metadata);
-        if let Some(profile) = &self.profile {
-            chain = chain.profile_name(profile);
-        }
-        chain.build().await
+        let chain = DefaultCredentialsChain::builder().configure(conf).region(region).imds_client(metadata);
+        SharedCredentialsProvider::new(chain.build().await)
     }
 }
 

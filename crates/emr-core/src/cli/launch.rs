@@ -5,9 +5,9 @@ use clap::Args;
 use crate::cli::tag;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::model::setting::Setting;
+use crate::model::setting::{Setting, strength};
 use crate::policy::instances::InstanceOptions;
-use crate::policy::launch::LaunchOptions;
+use crate::policy::launch::{self, LaunchOptions};
 
 const INSTANCES: &str = "Instances";
 const SOFTWARE: &str = "Software";
@@ -15,6 +15,7 @@ const CLUSTER: &str = "Job flow";
 
 /// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub struct Launch {
     /// Instances in all: one master, the others core instances
     #[arg(long, value_name = "N", help_heading = INSTANCES)]
@@ -123,8 +124,12 @@ pub struct Launch {
     no_visible_to_all_users: bool,
 
     /// Refuse to terminate it until the protection is lifted
-    #[arg(long, help_heading = CLUSTER)]
+    #[arg(long, overrides_with = "no_termination_protected", help_heading = CLUSTER)]
     termination_protected: bool,
+
+    /// Let it be terminated, whatever mrjob.conf says
+    #[arg(long, help_heading = CLUSTER)]
+    no_termination_protected: bool,
 
     /// Steps that may run at once (1 to 256; EMR 5.28 and later)
     #[arg(long, visible_alias = "step-concurrency", value_name = "N", help_heading = CLUSTER)]
@@ -144,22 +149,32 @@ impl Launch {
         let mut tags = config.map("emr_tags")?;
         tags.retain(|(key, _)| self.tags.iter().all(|(typed, _)| typed != key));
         tags.extend(self.tags.iter().cloned());
-        let mut applications = config.list("applications")?;
-        applications.extend(self.application.iter().chain(&self.applications).map(|name| name.trim().to_owned()));
+        let subnet = setting(self.subnet.as_ref(), config, "subnet")?;
+        let zone = setting(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?;
+        // Of the two, which exclude each other, the one from the stronger source counts, and of equals the subnet.
+        let by_zone = strength(zone.as_ref()) > strength(subnet.as_ref());
         Ok(LaunchOptions {
             name: either(self.name.as_ref(), config, "label")?,
             owner: owner(config)?,
             instances: self.instances(config)?,
-            applications,
             log_uri: either(self.s3_log_uri.as_ref(), config, "s3_log_uri")?,
             scratch_uri: either(self.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?,
             key_pair: either(self.ec2_key_pair.as_ref(), config, "ec2_key_pair")?,
-            subnet: either(self.subnet.as_ref(), config, "subnet")?.filter(|_| self.aws_availability_zone.is_none()),
-            zone: either(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?,
+            subnet: subnet.filter(|_| !by_zone).map(|subnet| subnet.value),
+            zone: zone.filter(|_| by_zone).map(|zone| zone.value),
             instance_profile: either(self.iam_instance_profile.as_ref(), config, "iam_instance_profile")?,
             service_role: either(self.iam_service_role.as_ref(), config, "iam_service_role")?,
-            visible_to_all_users: self.visibility(config)?,
-            termination_protected: self.termination_protected || config.flag("termination_protected")? == Some(true),
+            visible_to_all_users: flag(
+                (self.visible_to_all_users, self.no_visible_to_all_users),
+                config,
+                "visible_to_all_users",
+            )?,
+            termination_protected: flag(
+                (self.termination_protected, self.no_termination_protected),
+                config,
+                "termination_protected",
+            )?
+            .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
             tags,
             additional_info: self.additional_info(config)?,
@@ -167,8 +182,8 @@ impl Launch {
         })
     }
 
-    /// The release label, AMI and Hadoop versions. A release label or AMI version on the command line replaces either
-    /// of them in the configuration.
+    /// The release label, AMI and Hadoop versions, and applications. A release label or AMI version on the command line
+    /// replaces all of these in the configuration that do not fit it.
     fn software(&self, config: &Config) -> Result<LaunchOptions> {
         let typed = self.release_label.is_some() || self.ami_version.is_some();
         let configured = |option| if typed { Ok(None) } else { either(None, config, option) };
@@ -180,8 +195,17 @@ impl Launch {
             None if release_label.is_some() => None,
             None => configured("ami_version")?,
         };
-        let hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
-        Ok(LaunchOptions { release_label, ami_version, hadoop_version, ..Default::default() })
+        let hadoop_version = self.hadoop_version.clone();
+        let mut options = LaunchOptions { release_label, ami_version, hadoop_version, ..Default::default() };
+        let old = launch::has_old_software(&options)?;
+        if options.hadoop_version.is_none() && (old || !typed) {
+            options.hadoop_version = either(None, config, "hadoop_version")?;
+        }
+        if !old || !typed {
+            options.applications = config.list("applications")?;
+        }
+        options.applications.extend(self.application.iter().chain(&self.applications).cloned());
+        Ok(options)
     }
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {
@@ -199,14 +223,6 @@ impl Launch {
             core_bid: bid(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
             task_bid: bid(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
         })
-    }
-
-    fn visibility(&self, config: &Config) -> Result<Option<bool>> {
-        match (self.visible_to_all_users, self.no_visible_to_all_users) {
-            (true, _) => Ok(Some(true)),
-            (false, true) => Ok(Some(false)),
-            (false, false) => config.flag("visible_to_all_users"),
-        }
     }
 
     fn additional_info(&self, config: &Config) -> Result<Option<String>> {
@@ -235,6 +251,15 @@ fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Set
     match typed {
         Some(number) => Ok(Some(Setting::typed(number))),
         None => config.number(option),
+    }
+}
+
+/// What was typed of `--option` and `--no-option`, or else what `config` has for `option`.
+fn flag(typed: (bool, bool), config: &Config, option: &str) -> Result<Option<bool>> {
+    match typed {
+        (true, _) => Ok(Some(true)),
+        (false, true) => Ok(Some(false)),
+        (false, false) => config.flag(option),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::progress;
+use crate::model::text::one_line;
 
 struct Stderr {
     tool: String,
@@ -58,10 +59,12 @@ impl Log for Stderr {
         if !self.enabled(record.metadata()) {
             return;
         }
+        // Whatever a message quotes, it stays one line.
+        let text = one_line(&record.args().to_string(), 4000);
         let line = match record.level() {
-            Level::Warn => format!("{}: warning: {}", self.tool, record.args()),
-            Level::Info => record.args().to_string(),
-            Level::Error | Level::Debug | Level::Trace => format!("{}: {}", self.tool, record.args()),
+            Level::Warn => format!("{}: warning: {text}", self.tool),
+            Level::Info => text,
+            Level::Error | Level::Debug | Level::Trace => format!("{}: {text}", self.tool),
         };
         // Where stderr is closed there is nobody to tell.
         progress::aside(|| drop(writeln!(std::io::stderr().lock(), "{line}")));

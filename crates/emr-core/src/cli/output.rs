@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use clap::{Args, ValueEnum};
 use tabwriter::TabWriter;
 
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Outcome, Result, reason};
 use crate::model::record::Record;
+use crate::model::text::is_unfit;
 
 /// The form of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,12 +116,12 @@ fn headed(columns: &[&str]) -> TabWriter<Vec<u8>> {
 
 /// Names come from anywhere: nothing in a cell may move the cursor or end the cell.
 fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    let cells: Vec<_> = cells.map(|cell| cell.replace(char::is_control, "?")).collect();
+    let cells: Vec<_> = cells.map(|cell| cell.replace(is_unfit, "?")).collect();
     writeln!(table, "{}", cells.join("\t"))
 }
 
 fn unwritable(cause: &io::Error) -> Error {
-    Error::new(Outcome::Io, format!("cannot write to stdout: {cause}"))
+    Error::new(Outcome::Io, format!("cannot write to stdout: {}", reason(cause)))
 }
 
 /// Prints `value` as one line of JSON: what a dry run would send.

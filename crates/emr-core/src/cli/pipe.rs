@@ -1,8 +1,11 @@
 //! What a tool is to act on: its arguments, or what stdin brings.
 
+use std::fs::File;
 use std::io::{self, BufRead, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Error, Outcome, Result, reason};
 use crate::model::record::Target;
 
 /// Reads the targets in `args`; with none, or for `-`, those on stdin, a record or an id a line.
@@ -26,9 +29,12 @@ pub fn targets(args: &[String]) -> Result<Vec<Target>> {
     Ok(targets)
 }
 
-/// The targets on stdin; none where stdin is a terminal.
-pub fn piped() -> Result<Vec<Target>> {
-    if io::stdin().is_terminal() { Ok(Vec::new()) } else { from_stdin() }
+/// The targets on stdin; none where nothing can come from there: a terminal, or the `/dev/null` that cron gives.
+///
+/// A pipe or file that turns out to be empty is not none: somebody was to have written into it.
+pub fn piped() -> Result<Option<Vec<Target>>> {
+    let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from).and_then(|stdin| stdin.metadata());
+    if stdin.is_ok_and(|stdin| stdin.file_type().is_char_device()) { Ok(None) } else { from_stdin().map(Some) }
 }
 
 fn from_stdin() -> Result<Vec<Target>> {
@@ -38,7 +44,7 @@ fn from_stdin() -> Result<Vec<Target>> {
 fn read(lines: impl BufRead) -> Result<Vec<Target>> {
     let mut targets = Vec::new();
     for (number, line) in lines.split(b'\n').enumerate() {
-        let line = line.map_err(|cause| Error::new(Outcome::Io, format!("cannot read stdin: {cause}")))?;
+        let line = line.map_err(|cause| Error::new(Outcome::Io, format!("cannot read stdin: {}", reason(&cause))))?;
         let line = String::from_utf8_lossy(&line);
         if !line.trim().is_empty() {
             targets.push(Target::read(&line).map_err(|error| error.on(format!("line {} of stdin", number + 1)))?);

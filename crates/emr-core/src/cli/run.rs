@@ -26,6 +26,7 @@ where
     let name = command.get_name().to_owned();
     let mut matches = command.get_matches_mut();
     log::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
+    tell_of_bugs();
     let outcome = match generate::asked(&mut matches) {
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
@@ -50,6 +51,15 @@ fn in_runtime<Args, Run: Future<Output = Result<Outcome>>>(
     // A read of a terminal that nobody answers must not hold up the end.
     runtime.shutdown_background();
     outcome
+}
+
+/// A panic, ours or a library's, is one line and an exit code of its own, not a trace and an abort.
+#[expect(clippy::disallowed_methods, clippy::exit, reason = "nothing can be returned from a panic")]
+fn tell_of_bugs() {
+    std::panic::set_hook(Box::new(|panic| {
+        ::log::error!("a bug of this tool or a library of it: {panic}; please report it");
+        std::process::exit(Outcome::Bug.exit_code().into());
+    }));
 }
 
 /// How often the counted option `id` was given; 0 where the tool has none of that name.

@@ -28,7 +28,6 @@ pub struct Config {
     files: Vec<Options>,
     warnings: Vec<String>,
     without_effect: Vec<String>,
-    read: Vec<PathBuf>,
 }
 
 /// One file's options, by their names in the specification.
@@ -48,34 +47,31 @@ impl Config {
         } else {
             paths
         };
-        let mut config = Self::default();
+        let mut order = Vec::new();
         for path in paths {
-            config.read(path)?;
+            expand(path, &mut Vec::new(), &mut order)?;
+        }
+        let mut config = Self::default();
+        for (number, (real, path, document)) in order.iter().enumerate() {
+            // Of a file that is named twice the later mention counts.
+            if !order[number + 1..].iter().any(|(later, ..)| later == real) {
+                config.add(path, document)?;
+            }
         }
         Ok(config)
     }
 
-    /// Reads the file at `path` after the files that it includes, which are weaker; each file once.
-    fn read(&mut self, path: &Path) -> Result<()> {
-        let unreadable = |cause| Error::file("read", path, &cause);
-        let real = path.canonicalize().map_err(unreadable)?;
-        if self.read.contains(&real) {
-            return Ok(());
-        }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        self.read.push(real.clone());
-        let broken = |what| Error::config(format!("{}: {what}", path.display()));
-        let document = yaml::parse(&text).map_err(broken)?;
-        for included in document.get("include").map_or(&[][..], Value::items) {
-            let Value::Scalar(included) = included else { return Err(broken("include is not a path".to_owned())) };
-            self.read(&real.with_file_name(included))?;
-        }
-        self.add(path, &document)
-    }
-
     fn add(&mut self, path: &Path, document: &Value) -> Result<()> {
         let mut values = Vec::new();
-        match document.get("runners").and_then(|runners| runners.get("emr")) {
+        let runners = match document {
+            Value::Map(_) | Value::Null => document.get("runners"),
+            _ => return Err(Error::config(format!("{}: is not a mapping with runners: in it", path.display()))),
+        };
+        let emr = match runners {
+            Some(Value::Map(_) | Value::Null) | None => runners.and_then(|runners| runners.get("emr")),
+            Some(_) => return Err(Error::config(format!("{}: runners: is not a mapping", path.display()))),
+        };
+        match emr {
             Some(Value::Map(options)) => {
                 for (name, value) in options {
                     match names::look_up(name) {
@@ -194,6 +190,33 @@ impl Options {
     }
 }
 
+/// A file that was read: what it really is, what it was named, and what is in it.
+type Read = (PathBuf, PathBuf, Value);
+
+/// Reads the file at `path` after the files that it includes, which are weaker, and adds all of them to `order`.
+/// One that is `open`, because it is being read that very moment, includes itself and is passed over.
+fn expand(path: &Path, open: &mut Vec<PathBuf>, order: &mut Vec<Read>) -> Result<()> {
+    let unreadable = |cause| Error::file("read", path, &cause);
+    let real = path.canonicalize().map_err(unreadable)?;
+    if open.contains(&real) {
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let broken = |what| Error::config(format!("{}: {what}", path.display()));
+    let document = yaml::parse(&text).map_err(broken)?;
+    open.push(real.clone());
+    for included in document.get("include").map_or(&[][..], Value::items) {
+        match included {
+            Value::Null => {}
+            Value::Scalar(included) => expand(&real.with_file_name(included), open, order)?,
+            _ => return Err(broken("include is not a path".to_owned())),
+        }
+    }
+    open.pop();
+    order.push((real, path.to_owned(), document));
+    Ok(())
+}
+
 fn unknown(path: &Path, name: &str, near: Option<&str>) -> String {
     let hint = near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
     format!("{}: unknown option {name}{hint}", path.display())
@@ -258,6 +281,27 @@ mod tests {
         assert_eq!((text("owner").as_deref(), text("label").as_deref()), (Some("a"), Some("base")));
         write("b.conf", "include: none.conf");
         assert!(Config::load(&[folder.path().join("b.conf")], &Surroundings::default()).is_err());
+    }
+
+    #[test]
+    fn of_a_file_that_is_named_twice_the_later_mention_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("runners: {{emr: {{owner: {name}}}}}")).unwrap();
+            path
+        });
+        let [a, b] = paths;
+        let config = Config::load(&[a.clone(), b, a], &Surroundings::default()).unwrap();
+        assert_eq!(config.text("owner").unwrap().unwrap().value, "a");
+    }
+
+    #[test]
+    fn a_file_of_another_shape_is_an_error_and_not_an_empty_one() {
+        for text in ["- a", "hello", "runners: [1]", "runners: emr"] {
+            let document = yaml::parse(text).unwrap();
+            assert!(Config::default().add(Path::new("x"), &document).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ fn value(yaml: &Yaml) -> Result<Value, String> {
         Yaml::Sequence(items) => Value::List(items.iter().map(value).collect::<Result<_, _>>()?),
         Yaml::Mapping(entries) => {
             let entry = |(key, item): (&Yaml, &Yaml)| match value(key)? {
+                Value::Scalar(key) if key == "<<" => Err("merge keys (<<) are not understood".to_owned()),
                 Value::Scalar(key) => Ok((key, value(item)?)),
                 _ => Err("a key is not a plain word".to_owned()),
             };

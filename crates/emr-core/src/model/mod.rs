@@ -11,4 +11,5 @@ pub mod run_id;
 pub mod s3_uri;
 pub mod setting;
 pub mod step;
+pub mod text;
 pub mod time;

@@ -30,17 +30,21 @@ pub struct JobFlowRecord {
     /// Its id.
     pub job_flow_id: JobFlowId,
     /// Its Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: String,
     /// Its state when it was looked at.
+    pub state: ClusterState,
+    /// Why it is in that state, in EMR's words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<ClusterState>,
+    pub reason: Option<String>,
     /// When it was asked for.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it could first run steps.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
     /// Seconds without work, where it waits and that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
@@ -50,10 +54,12 @@ impl From<Cluster> for JobFlowRecord {
     fn from(cluster: Cluster) -> Self {
         Self {
             job_flow_id: cluster.id,
-            name: Some(cluster.name),
-            state: Some(cluster.state),
+            name: cluster.name,
+            state: cluster.state,
+            reason: cluster.reason,
             created_at: cluster.created_at,
             ready_at: cluster.ready_at,
+            ended_at: cluster.ended_at,
             idle_s: None,
         }
     }
@@ -65,10 +71,10 @@ impl Record for JobFlowRecord {
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
-            cell(self.state.as_ref()),
+            self.state.to_string(),
             cell(self.created_at.map(|at| at.format("%F %T"))),
             cell(self.idle_s.map(duration)),
-            cell(self.name.as_ref()),
+            self.name.clone(),
         ]
     }
 
@@ -265,13 +271,18 @@ mod tests {
     fn absent_values_are_absent_keys_and_times_are_rfc_3339() {
         let record = JobFlowRecord {
             job_flow_id: "j-A".parse().unwrap(),
-            name: None,
-            state: Some(ClusterState::Starting),
+            name: "etl".to_owned(),
+            state: ClusterState::Starting,
+            reason: None,
             created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
             ready_at: None,
+            ended_at: None,
             idle_s: None,
         };
         let json = serde_json::to_string(&record).unwrap();
-        assert_eq!(json, r#"{"job_flow_id":"j-A","state":"STARTING","created_at":"2025-11-22T06:00:00Z"}"#);
+        assert_eq!(
+            json,
+            r#"{"job_flow_id":"j-A","name":"etl","state":"STARTING","created_at":"2025-11-22T06:00:00Z"}"#
+        );
     }
 }

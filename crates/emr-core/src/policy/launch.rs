@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::job_flow::{JobFlow, Software};
+use crate::model::s3_uri::S3Uri;
 use crate::policy::instances::{self, InstanceOptions};
 
 /// The release that is started where none is asked for.
@@ -78,6 +79,9 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         additional_info: options.additional_info.clone(),
     };
     check_tags(&job_flow.tags)?;
+    if let Some(uri) = &job_flow.log_uri {
+        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
+    }
     job_flow.tags.sort();
     Ok((job_flow, ignored.into_iter().collect()))
 }
@@ -103,7 +107,7 @@ fn name(options: &LaunchOptions) -> Result<String> {
 }
 
 /// Refuses a Name that EMR would refuse.
-pub fn check_name(name: &str) -> Result<()> {
+fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::usage("the name is empty"));
     }
@@ -114,17 +118,28 @@ pub fn check_name(name: &str) -> Result<()> {
     }
 }
 
+/// Whether `options` ask for AMI version 2 or 3, which has a Hadoop version and no applications.
+pub fn has_old_software(options: &LaunchOptions) -> Result<bool> {
+    match options.ami_version.as_deref() {
+        None | Some("latest") => Ok(false),
+        Some(version) => Ok(major(version)? < 4),
+    }
+}
+
 fn software(options: &LaunchOptions) -> Result<Software> {
     let label = match (&options.release_label, options.ami_version.as_deref()) {
         (Some(_), Some(_)) => return Err(Error::usage("a release label and an AMI version exclude each other")),
         (Some(label), None) => label.clone(),
         (None, None | Some("latest")) => DEFAULT_RELEASE.to_owned(),
-        (None, Some(version)) if major(version)? >= 4 => format!("emr-{version}"),
-        (None, Some(version)) => return ami(version, options),
+        (None, Some(version)) if has_old_software(options)? => return ami(version, options),
+        (None, Some(version)) => format!("emr-{version}"),
     };
+    if label.trim().is_empty() {
+        return Err(Error::usage("the release label is empty").advise("give one such as emr-7.14.0"));
+    }
     if options.hadoop_version.is_some() {
         return Err(Error::usage(format!("{label} brings its own Hadoop version"))
-            .advise("leave out --hadoop-version, or use it with --ami-version 2 or 3"));
+            .advise("leave out the Hadoop version, or use it with AMI version 2 or 3"));
     }
     let applications = applications(&label, &options.applications);
     Ok(Software::Release { label, applications })
@@ -143,10 +158,17 @@ fn major(version: &str) -> Result<u32> {
     number.parse().map_err(|_| Error::usage(format!("'{version}' is not an AMI version such as 3.11.0")))
 }
 
-/// A job flow for Hadoop's own steps needs Hadoop, and EMR installs just what is named.
+/// Each application once, and Hadoop among them: steps of every kind need it, and EMR installs just what is named.
 fn applications(label: &str, wanted: &[String]) -> Vec<String> {
     let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    if wanted.is_empty() && numbered { vec!["Hadoop".to_owned()] } else { wanted.to_vec() }
+    let hadoop = numbered.then_some("Hadoop");
+    let mut applications: Vec<String> = Vec::new();
+    for name in wanted.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).chain(hadoop) {
+        if !applications.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            applications.push(name.to_owned());
+        }
+    }
+    applications
 }
 
 /// mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.

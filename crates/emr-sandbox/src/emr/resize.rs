@@ -10,6 +10,7 @@ use super::instance_group::Role;
 use super::provision;
 use super::status::ClusterState;
 use super::timestamp::Timestamp;
+use super::validate;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -62,6 +63,7 @@ fn resize_group(cluster: &mut Cluster, change: &GroupChange) -> Result<(), Failu
         if group.instance_group_type == Role::Master && count != group.requested_instance_count {
             return Err(Failure::validation("The master instance group cannot be resized."));
         }
+        validate::instance_count(count)?;
         group.requested_instance_count = count;
     }
     Ok(())
@@ -95,6 +97,8 @@ pub(crate) fn modify_instance_fleet(
     let id = &change.instance_fleet_id;
     let fleet = cluster.instance_fleets.iter_mut().find(|fleet| fleet.id == *id);
     let fleet = fleet.ok_or_else(|| Failure::invalid_request(format!("Instance fleet id '{id}' is not valid.")))?;
+    let targets = [change.target_on_demand_capacity, change.target_spot_capacity];
+    validate::instance_count(targets.into_iter().flatten().fold(0, usize::saturating_add))?;
     if let Some(capacity) = change.target_on_demand_capacity {
         fleet.target_on_demand_capacity = capacity;
     }

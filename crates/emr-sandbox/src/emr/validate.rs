@@ -13,6 +13,9 @@ pub(crate) const ACTIVE_STEPS: usize = 256;
 /// Characters that all strings of a step may have together.
 const STEP_CHARACTERS: usize = 10_240;
 
+/// Instances that a group or fleet may have.
+const INSTANCES_PER_GROUP: usize = 2000;
+
 /// Refuses what `RunJobFlow` may not ask for.
 pub(crate) fn run_job_flow(request: &RunJobFlow) -> Result<(), Failure> {
     name(&request.name)?;
@@ -100,6 +103,7 @@ fn instances(instances: &Instances, has_ami_version: bool) -> Result<(), Failure
 }
 
 fn instance_counts(instances: &Instances) -> Result<(), Failure> {
+    instance_count(instances.instance_count.unwrap_or(1))?;
     match instances.instance_count {
         Some(0) => Err(Failure::validation("The instance count must be at least 1.")),
         Some(_) if instances.master_instance_type.is_none() => {
@@ -110,6 +114,14 @@ fn instance_counts(instances: &Instances) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses more instances than EMR's quota has for a group.
+pub(crate) fn instance_count(count: usize) -> Result<(), Failure> {
+    if count <= INSTANCES_PER_GROUP {
+        return Ok(());
+    }
+    Err(Failure::validation(format!("Instance count {count} exceeds the limit of {INSTANCES_PER_GROUP} per group.")))
 }
 
 fn instance_groups(groups: &[InstanceGroupRequest]) -> Result<(), Failure> {
@@ -129,6 +141,7 @@ fn instance_groups(groups: &[InstanceGroupRequest]) -> Result<(), Failure> {
     if groups.iter().any(|group| group.instance_count == 0) {
         return Err(Failure::validation("Instance groups must have at least one instance."));
     }
+    groups.iter().try_for_each(|group| instance_count(group.instance_count))?;
     groups.iter().filter_map(|group| group.bid_price.as_deref()).try_for_each(bid_price)
 }
 
@@ -156,7 +169,7 @@ fn instance_fleets(instances: &Instances) -> Result<(), Failure> {
     if fleets.iter().any(|fleet| fleet.capacity() == 0 || fleet.instance_type_configs.is_empty()) {
         return Err(Failure::validation("An instance fleet needs a target capacity and at least one instance type."));
     }
-    Ok(())
+    fleets.iter().try_for_each(|fleet| instance_count(fleet.capacity()))
 }
 
 /// Refuses steps that are too many beside the `active` ones, or too long.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::process::Stdio;
+
 use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
 
@@ -46,6 +48,39 @@ fn the_job_flow_comes_from_an_argument_an_option_or_stdin() {
     pipe("").fails(1, "there is no job flow to add to");
     pipe("j-A\nj-B\n").fails(2, "stdin names 2 job flows");
     pipe("{\"job_flow_id\":").fails(2, "line 1 of stdin: not a record");
+}
+
+#[test]
+fn the_job_flow_of_the_configuration_is_for_those_who_pipe_in_none() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("mrjob.conf", format!("runners: {{emr: {{emr_job_flow_id: {flow}}}}}"));
+    let tool = || {
+        let mut tool = sandbox.tool("add-step");
+        tool.args(["-c", "mrjob.conf", "--", "true"]);
+        tool
+    };
+    Ran::with_stdin(&mut tool(), "").fails(1, "there is no job flow to add to");
+    Ran::with_stdin(&mut tool(), "s-1\n").fails(2, "a step without its job flow");
+    let cron = Ran::from(tool().stdin(Stdio::null()).output().unwrap()).ok();
+    assert_eq!(cron.record()["job_flow_id"], flow.as_str());
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 1);
+}
+
+#[test]
+fn a_directory_is_one_input_however_many_files_it_has() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    let folder = sandbox.folder().join("logs");
+    std::fs::create_dir(&folder).unwrap();
+    for number in 0..120 {
+        std::fs::write(folder.join(format!("part,{number} of 120.txt")), format!("line {number}\n")).unwrap();
+    }
+    let args = ["--streaming", "--mapper", "cat", "--input", "logs", "--output", "s3://bucket/all/", &flow];
+    let added = sandbox.run("add-step", &args).ok();
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    let parts = (0..200).map_while(|part| sandbox.object(&format!("all/part-{part:05}")));
+    assert_eq!(parts.map(|part| part.lines().count()).sum::<usize>(), 120);
 }
 
 #[test]
@@ -137,7 +172,8 @@ fn bad_input_is_one_clear_line_and_adds_nothing() {
     sandbox.file("bad.json", "[{\"Name\":\"a\"}]");
     let streaming =
         |more: &[&'static str]| [&["--streaming", "--mapper", "cat", "--output", "s3://bucket/o/"], more].concat();
-    let cases: [(Vec<&str>, i32, &str); 9] = [
+    let long = "x".repeat(11_000);
+    let cases: [(Vec<&str>, i32, &str); 10] = [
         (vec![], 2, "no step is given"),
         (vec!["--steps", "empty.json"], 2, "empty.json contains no step"),
         (vec!["--steps", "bad.json"], 2, "bad.json: step 1: has no Jar"),
@@ -147,6 +183,7 @@ fn bad_input_is_one_clear_line_and_adds_nothing() {
         (streaming(&["--input", "s3://b/x", "--file", "bad.json#../x"]), 2, "cannot have a file of the name"),
         (streaming(&["--input", "s3://b/x", "--file", "bad.json", "--file", "empty.json#bad.json"]), 2, "two files"),
         (vec!["--output", "s3://b/x", "--", "true"], 2, "--output takes json, table or id"),
+        (vec!["--", "echo", &long], 2, "arguments of 11"),
     ];
     for (args, code, words) in cases {
         sandbox.run("add-step", &[&[flow], args.as_slice()].concat()).fails(code, words);

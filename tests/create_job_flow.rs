@@ -86,7 +86,7 @@ fn the_options_of_the_specification_and_of_today_reach_the_request() {
     let task = &sent["Instances"]["InstanceGroups"][2];
     assert_eq!((task["Market"].as_str(), task["BidPrice"].as_str()), (Some("SPOT"), Some("0.42")));
     let applications: Vec<_> = sent["Applications"].as_array().unwrap().iter().map(|a| &a["Name"]).collect();
-    assert_eq!(applications, ["Spark", "Hive", "Presto"]);
+    assert_eq!(applications, ["Spark", "Hive", "Presto", "Hadoop"]);
     assert_eq!(sent["ReleaseLabel"], "emr-6.15.0");
     assert_eq!(sent["Instances"]["Ec2KeyName"], "key");
     assert_eq!(sent["Instances"]["Ec2SubnetId"], "subnet-1");
@@ -95,6 +95,39 @@ fn the_options_of_the_specification_and_of_today_reach_the_request() {
     assert_eq!(sent["VisibleToAllUsers"], false);
     assert_eq!((sent["ServiceRole"].as_str(), sent["JobFlowRole"].as_str()), (Some("role"), Some("profile")));
     assert_eq!((sent["LogUri"].as_str(), sent["AdditionalInfo"].as_str()), (Some("s3://logs/"), Some("{\"a\":1}")));
+}
+
+#[test]
+fn of_options_that_exclude_each_other_the_stronger_source_s_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("mrjob.conf");
+    let text =
+        "runners: {emr: {hadoop_version: 1.0.3, ami_version: 2.4.2, zone: us-east-1a, termination_protected: true}}";
+    std::fs::write(&conf, text).unwrap();
+    let with = |args: &[&str]| request(&[&["-c", conf.to_str().unwrap()], args].concat());
+    let plain = with(&[]);
+    assert_eq!(plain["Instances"]["HadoopVersion"], "1.0.3");
+    assert_eq!(plain["Instances"]["Placement"]["AvailabilityZone"], "us-east-1a");
+    assert_eq!(plain["Instances"]["TerminationProtected"], true);
+    let typed = with(&["--release-label", "emr-6.15.0", "--subnet", "subnet-1", "--no-termination-protected"]);
+    assert_eq!(typed["Instances"].get("HadoopVersion"), None);
+    assert_eq!(typed["Instances"].get("Placement"), None);
+    assert_eq!(typed["Instances"]["Ec2SubnetId"], "subnet-1");
+    assert_eq!(typed["Instances"]["TerminationProtected"], false);
+}
+
+#[test]
+fn a_profile_that_is_named_is_the_only_source_of_credentials() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    sandbox.run("create-job-flow", &["--profile", "missing"]).fails(77, "no AWS credentials were found");
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
+}
+
+#[test]
+fn a_bug_of_a_library_is_one_line_and_exit_70() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let mut broken = sandbox.tool("create-job-flow");
+    Ran::of(broken.env("AWS_ACCESS_KEY_ID", "AKIA\r")).fails(70, "a bug of this tool or a library of it");
 }
 
 #[test]

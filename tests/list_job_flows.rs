@@ -72,12 +72,13 @@ fn states_names_and_times_select() {
 fn a_reader_that_goes_away_ends_the_listing_quietly_and_early() {
     let sandbox = loaded(500);
     let mut child =
-        sandbox.tool("list-job-flows").arg("--no-idle").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        sandbox.tool("list-job-flows").arg("-q").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
     assert_eq!(sandbox.requests("ListClusters").len(), 1);
+    assert!(sandbox.requests("ListSteps").len() < 20, "no more than were under way");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use harness::{Ran, Sandbox, Tools};
 
@@ -143,22 +142,4 @@ fn throttles_without_end_and_failures_without_end_are_75_and_69() {
     let few = |tool: &str| Ran::of(sandbox.tool(tool).env("AWS_MAX_ATTEMPTS", "2"));
     few("create-job-flow").fails(75, "AWS throttles RunJobFlow");
     few("list-job-flows").fails(69, "AWS failed on ListClusters");
-}
-
-#[test]
-fn an_interrupt_while_a_job_flow_is_made_still_tells_of_it() {
-    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:delay:1:1000"]);
-    let mut child =
-        sandbox.tool("create-job-flow").arg("-v").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    assert!(line.contains("asking EMR for job-flow.tester run:"), "{line}");
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    line.clear();
-    said.read_line(&mut line).unwrap();
-    assert!(line.contains("finishing the call that is under way"), "{line}");
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert_eq!(job_flows(&sandbox), [ran.record()["job_flow_id"].as_str().unwrap()]);
 }

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use harness::{Ran, Sandbox, Tools};
+use serde_json::json;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_wait-step");
 
@@ -166,6 +168,48 @@ fn a_job_flow_stands_for_its_unfinished_steps() {
     let ids: Vec<_> = records.iter().map(|record| record["step_id"].as_str().unwrap()).collect();
     // Either may have ended before wait-step asked which are unfinished.
     assert!(!ids.contains(&done.as_str()) && ids.iter().all(|id| *id == running || *id == pending), "{ids:?}");
+}
+
+#[test]
+fn a_step_that_completed_just_before_its_job_flow_ended_is_no_step_that_never_began() {
+    // While the look at the job flow is held up, the step begins and completes and the job flow ends.
+    let sandbox = sandbox(&[
+        "--provision-s",
+        "1",
+        "--fault",
+        "DescribeCluster:delay:1:0",
+        "--fault",
+        "DescribeCluster:delay:9:2500",
+    ]);
+    let flow = sandbox.job_flow(&["--auto-terminate"]);
+    let step = sandbox.shell_step(&flow, "true");
+    assert_eq!(wait(&sandbox, &flow, &[&step]).ok().record()["state"], "COMPLETED");
+}
+
+#[test]
+fn a_step_that_emr_calls_running_on_a_job_flow_that_is_gone_was_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clusters.json");
+    let begun = json!({"CreationDateTime": 1_767_225_600, "StartDateTime": 1_767_225_600});
+    let cluster = json!({
+        "Cluster": {"Id": "j-A", "Name": "x", "Status": {"State": "TERMINATED", "Timeline": begun}},
+        "Steps": [{"Id": "s-A", "Name": "y", "Status": {"State": "RUNNING", "Timeline": begun}}],
+    });
+    std::fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
+    let sandbox = sandbox(&["--load", file.to_str().unwrap()]);
+    let ran = wait(&sandbox, "j-A", &["--check-emr-status-every", "0.01", "s-A"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains(" was interrupted"), "{ran:?}");
+}
+
+#[test]
+fn the_time_out_counts_from_the_start_also_where_nobody_answers() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "eu-west-1")];
+    let mut command = Tools::beside(TOOL).command("wait-step");
+    let ran = Ran::of(command.envs(keys).args(["--endpoint-url", &url, "--timeout", "0.3", "j-A"]));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(124), ""), "{ran:?}");
 }
 
 #[test]

@@ -34,9 +34,6 @@ pub struct InstanceOptions {
     pub task_bid: Option<String>,
 }
 
-/// EMR's quota of active instances in a group.
-const PER_GROUP: u32 = 2000;
-
 /// The instance groups that `options` ask for, and what of the options had to be ignored.
 pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
     let (core, task, ignored) = counts(options)?;
@@ -51,10 +48,6 @@ pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<Inst
     ];
     let mut groups = Vec::new();
     for (role, count, instance_type, bid) in wanted {
-        if count > PER_GROUP {
-            return Err(Error::usage(format!("{count} {} instances are too many", role.group_name()))
-                .advise(format!("EMR allows {PER_GROUP} in a group")));
-        }
         if count > 0 {
             check_type(&instance_type)?;
             let bid_price = bid.as_deref().map(bid_price).transpose()?.flatten();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use emr_core::error::EXIT_CODES;
 use harness::{Ran, Tools};
 
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
@@ -76,4 +77,30 @@ fn the_page_of_the_configuration_has_every_name_of_every_option_and_no_other() {
     let names: BTreeSet<_> = options.split('"').skip(1).step_by(2).map(str::to_owned).collect();
     assert!(names.len() > 50, "{names:?}");
     assert_eq!(heads(&std::fs::read_to_string(top().join("man/mrjob.conf.5")).unwrap()), names);
+}
+
+#[test]
+fn exit_codes_mean_the_same_in_the_tools_and_in_the_readme() {
+    let readme = std::fs::read_to_string(top().join("README.md")).unwrap();
+    let table = readme.split("| exit code | means |\n|---|---|\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let row = |row: &str| {
+        let (code, meaning) = row.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+        Some((code.to_owned(), meaning.replace('`', "")))
+    };
+    assert_eq!(table.lines().map(|line| row(line).unwrap()).collect::<Vec<_>>(), exit_codes());
+}
+
+#[test]
+fn exit_codes_mean_the_same_in_the_tools_and_in_their_common_page() {
+    let page = std::fs::read_to_string(top().join("man/emr-tools.7")).unwrap();
+    let section = page.split(".SH EXIT STATUS\n").nth(1).unwrap().split(".SH ").next().unwrap();
+    let entry = |entry: &str| {
+        let (code, meaning) = entry.strip_prefix(".B ")?.split_once('\n')?;
+        Some((code.to_owned(), meaning.trim_end().replace("\\-", "-")))
+    };
+    assert_eq!(section.split(".TP\n").skip(1).map(|text| entry(text).unwrap()).collect::<Vec<_>>(), exit_codes());
+}
+
+fn exit_codes() -> Vec<(String, String)> {
+    EXIT_CODES.map(|(code, meaning)| (code.to_owned(), meaning.to_owned())).to_vec()
 }

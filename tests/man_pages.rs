@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use emr_core::error::EXIT_CODES;
 use harness::{Ran, Tools};
 
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
@@ -60,15 +61,46 @@ fn each_tool_helps_with_examples_and_completes_in_every_shell() {
     }
 }
 
+/// The names at the heads of the entries of a page: what its lines `.BR name " (" later ", " later )` say.
+fn heads(page: &str) -> BTreeSet<String> {
+    let options = page.split(".SH OPTIONS\n").nth(1).unwrap().split(".SH ").next().unwrap();
+    let lines: Vec<_> = options.lines().collect();
+    let heads = lines.windows(2).filter(|pair| [".TP", ".TQ"].contains(&pair[0])).map(|pair| pair[1]);
+    let words = heads.flat_map(|head| head.strip_prefix(".BR ").unwrap().split([' ', '"', ',', '(', ')']));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 #[test]
-fn every_option_of_the_configuration_is_in_its_page() {
+fn the_page_of_the_configuration_has_every_name_of_every_option_and_no_other() {
     let names = std::fs::read_to_string(top().join("crates/emr-core/src/config/names.rs")).unwrap();
     let options = names.split("const OPTIONS").nth(1).unwrap().split("];").next().unwrap();
-    let page = std::fs::read_to_string(top().join("man/mrjob.conf.5")).unwrap();
-    let words: Vec<_> = options.split('"').skip(1).step_by(2).collect();
-    assert!(words.len() > 30);
-    for option in words {
-        let short = option.strip_prefix("ec2_").or(option.strip_prefix("num_")).unwrap_or(option);
-        assert!(page.contains(short), "{option} is not in man/mrjob.conf.5");
-    }
+    let names: BTreeSet<_> = options.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(names.len() > 50, "{names:?}");
+    assert_eq!(heads(&std::fs::read_to_string(top().join("man/mrjob.conf.5")).unwrap()), names);
+}
+
+#[test]
+fn exit_codes_mean_the_same_in_the_tools_and_in_the_readme() {
+    let readme = std::fs::read_to_string(top().join("README.md")).unwrap();
+    let table = readme.split("| exit code | means |\n|---|---|\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let row = |row: &str| {
+        let (code, meaning) = row.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+        Some((code.to_owned(), meaning.replace('`', "")))
+    };
+    assert_eq!(table.lines().map(|line| row(line).unwrap()).collect::<Vec<_>>(), exit_codes());
+}
+
+#[test]
+fn exit_codes_mean_the_same_in_the_tools_and_in_their_common_page() {
+    let page = std::fs::read_to_string(top().join("man/emr-tools.7")).unwrap();
+    let section = page.split(".SH EXIT STATUS\n").nth(1).unwrap().split(".SH ").next().unwrap();
+    let entry = |entry: &str| {
+        let (code, meaning) = entry.strip_prefix(".B ")?.split_once('\n')?;
+        Some((code.to_owned(), meaning.trim_end().replace("\\-", "-")))
+    };
+    assert_eq!(section.split(".TP\n").skip(1).map(|text| entry(text).unwrap()).collect::<Vec<_>>(), exit_codes());
+}
+
+fn exit_codes() -> Vec<(String, String)> {
+    EXIT_CODES.map(|(code, meaning)| (code.to_owned(), meaning.to_owned())).to_vec()
 }

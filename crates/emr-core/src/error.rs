@@ -55,6 +55,21 @@ impl Outcome {
     }
 }
 
+/// Each exit code and what it means, in the words of `emr-tools(7)`, of every tool's man page and of `README.md`.
+pub const EXIT_CODES: [(&str, &str); 11] = [
+    ("0", "done"),
+    ("1", "the answer is no: none found, a step failed, was cancelled or interrupted"),
+    ("2", "the command line or the input is wrong, or AWS refused it as wrong"),
+    ("69", "AWS cannot be reached, or failed"),
+    ("70", "a bug of the tool"),
+    ("74", "a local file or pipe failed"),
+    ("75", "try again later: throttled out, no room for more steps, or the job flow ended before the step began"),
+    ("77", "AWS denies it, or there are no credentials"),
+    ("78", "the configuration is wrong, or lacks a region"),
+    ("124", "the time given by --timeout passed"),
+    ("128+N", "signal N ended it"),
+];
+
 /// A failure, worded for the person who ran the tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -138,24 +153,37 @@ mod tests {
         assert_eq!(error.to_string(), "bad name  [31m; try another");
     }
 
+    /// Every outcome, each named by the one before it, so that none can be left out.
+    fn outcomes() -> impl Iterator<Item = Outcome> {
+        std::iter::successors(Some(Outcome::Done), |outcome| match outcome {
+            Outcome::Done => Some(Outcome::No),
+            Outcome::No => Some(Outcome::Usage),
+            Outcome::Usage => Some(Outcome::Unavailable),
+            Outcome::Unavailable => Some(Outcome::Bug),
+            Outcome::Bug => Some(Outcome::Io),
+            Outcome::Io => Some(Outcome::TryAgain),
+            Outcome::TryAgain => Some(Outcome::Denied),
+            Outcome::Denied => Some(Outcome::Config),
+            Outcome::Config => Some(Outcome::TimedOut),
+            Outcome::TimedOut => Some(Outcome::Signal(2)),
+            Outcome::Signal(_) => None,
+        })
+    }
+
     #[test]
     fn exit_codes_are_the_contract() {
-        let codes = [
-            (Outcome::Done, 0),
-            (Outcome::No, 1),
-            (Outcome::Usage, 2),
-            (Outcome::Unavailable, 69),
-            (Outcome::Bug, 70),
-            (Outcome::Io, 74),
-            (Outcome::TryAgain, 75),
-            (Outcome::Denied, 77),
-            (Outcome::Config, 78),
-            (Outcome::TimedOut, 124),
-            (Outcome::Signal(2), 130),
-        ];
-        for (outcome, code) in codes {
-            assert_eq!(outcome.exit_code(), code, "{outcome:?}");
-        }
+        let codes: Vec<_> = outcomes().map(Outcome::exit_code).collect();
+        assert_eq!(codes, [0, 1, 2, 69, 70, 74, 75, 77, 78, 124, 130]);
+    }
+
+    #[test]
+    fn every_outcome_has_a_meaning_and_every_meaning_an_outcome() {
+        let code = |outcome: Outcome| match outcome {
+            Outcome::Signal(number) => format!("{}+N", outcome.exit_code() - number),
+            _ => outcome.exit_code().to_string(),
+        };
+        let codes: Vec<_> = outcomes().map(code).collect();
+        assert_eq!(codes, EXIT_CODES.map(|(code, _)| code));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //!
 //! | layer | says | may use |
 //! |---|---|---|
-//! | [`model`] | what there is | std, serde, chrono's types |
-//! | [`policy`] | what to do about it; `now` and chance are arguments | `model` |
-//! | [`config`] | what `mrjob.conf` says | `model` |
-//! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | `policy`, `model` |
-//! | [`cli`] | meets the user; the only user of stdout, stderr and the clock | all of these |
+//! | [`model`] | what there is | std without the world, serde, `serde_json`, chrono's types, humantime; [`error`] |
+//! | [`policy`] | what to do about it; `now` and chance are arguments | the same, and strsim; `model` |
+//! | [`config`] | what `mrjob.conf` says | std, saphyr, strsim, chrono; `model`, [`error`] |
+//! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
+//! | [`cli`] | meets the user; the only user of stdin, stdout, stderr and the wall clock | all but the AWS crates |
+//!
+//! *The world* is files, processes, the network, the environment and the clock. `tests/layers.rs` holds all of it.
 //!
 //! A tool's `main` is arguments → `aws` → records. Data flows the same way in every tool: options come from [`cli`] and
 //! [`config`], [`policy`] makes a [`model`] of them, [`aws`] carries it out, and [`cli`] prints [`model::record`]s.

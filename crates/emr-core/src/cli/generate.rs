@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::error::{Error, Outcome, Result};
+use crate::error::{EXIT_CODES, Error, Outcome, Result};
 
 const OPTION: &str = "generate";
 
@@ -73,21 +73,9 @@ fn section(page: &mut Vec<u8>, heading: &str, lines: &[&str]) -> io::Result<()> 
 }
 
 fn exit_status(page: &mut Vec<u8>) -> io::Result<()> {
-    const CODES: [(&str, &str); 10] = [
-        ("0", "done"),
-        ("1", "the answer is no: none found, a step failed, was cancelled or interrupted"),
-        ("2", "the command line or the input is wrong, or AWS refused it"),
-        ("69", "AWS cannot be reached, or failed"),
-        ("70", "a bug of this tool"),
-        ("74", "a local file or pipe failed"),
-        ("75", "try again later: throttled, no room, or the job flow ended before the step began"),
-        ("77", "AWS denies it, or there are no credentials"),
-        ("78", "the configuration is wrong, or lacks a region"),
-        ("124", "the time given by --timeout passed"),
-    ];
     let mut roff = Roff::new();
     roff.control("SH", ["EXIT STATUS"]);
-    for (code, meaning) in CODES {
+    for (code, meaning) in EXIT_CODES {
         roff.control("TP", []);
         roff.text([bold(code)]);
         roff.text([roman(meaning)]);

@@ -115,3 +115,31 @@ fn step_config(step: &NewStep, run: &RunId) -> sdk::StepConfig {
     };
     sdk::StepConfig::builder().name(run.name(&step.name)).action_on_failure(action).hadoop_jar_step(jar).build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_tell_of_each_step_is_unclear() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(step_ids(&ids(&["s-A", "s-B"]), 2).unwrap().len(), 2);
+        for (answered, count) in [(ids(&[]), 1), (ids(&["s-A"]), 2), (ids(&["s-A", "s-B"]), 1), (ids(&["x"]), 1)] {
+            assert_eq!(step_ids(&answered, count).unwrap_err().kind, Kind::Unclear, "{answered:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_about_the_moment_is_worth_another_try() {
+        let outcome = |text: &str| {
+            let text = text.to_owned();
+            let code = Some("ValidationException".to_owned());
+            refusal(Failure { kind: Kind::Refused, api: "AddJobFlowSteps", code, text, answered: true }).outcome
+        };
+        let ended = "A job flow that is shutting down, terminated, or finished may not be modified.";
+        assert_eq!(outcome(ended), Outcome::TryAgain);
+        assert_eq!(outcome("Maximum number of active steps for cluster exceeded: 256."), Outcome::TryAgain);
+        let concurrent = "ActionOnFailure TERMINATE_CLUSTER is not allowed with a step concurrency above 1.";
+        assert_eq!(outcome(concurrent), Outcome::Usage);
+    }
+}

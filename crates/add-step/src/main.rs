@@ -38,7 +38,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
         output::print_json(&emr::add_job_flow_steps_dry_run(&job_flow, &steps, &run).await?)?;
         return Ok(Outcome::Done);
     }
-    let uploaded = signal::or_interrupted(files.upload(&aws.s3)).await;
+    let uploaded = signal::or_interrupted(files.upload(&aws.s3)).await.flatten();
     aws.s3.abort_unfinished().await;
     uploaded?;
     let add = async {

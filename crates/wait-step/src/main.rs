@@ -89,7 +89,8 @@ async fn wait_step(args: Args) -> Result<Outcome> {
         }
         Ok(End::Signal(number)) => {
             if args.cancel_on_interrupt {
-                signal::or_interrupted(watch.cancel()).await.unwrap_or_else(|error| cli::complain(&error));
+                let cancelled = signal::or_interrupted(watch.cancel()).await;
+                cancelled.unwrap_or_else(|error| cli::complain(&error));
             } else {
                 watch.give_up("interrupted, and the steps go on");
             }

@@ -159,7 +159,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Asks EMR to cancel every step that has not ended. What cannot be cancelled does not keep the others.
-    pub(crate) async fn cancel(&self) -> Result<()> {
+    pub(crate) async fn cancel(&self) {
         for (job_flow, ids, _) in self.unfinished() {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
             match self.emr.cancel_steps(&job_flow, &ids).await {
@@ -167,7 +167,6 @@ impl<'a> Watch<'a> {
                 Err(error) => cli::complain(&error),
             }
         }
-        Ok(())
     }
 
     /// Prints what was held back, with the latest that is known of steps that have not ended.

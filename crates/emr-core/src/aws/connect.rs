@@ -114,6 +114,15 @@ impl Connection {
     }
 }
 
+/// The timeouts of `config`, for calls of which an attempt that takes longer than `attempt` has failed.
+pub(super) fn timeouts(config: &SdkConfig, attempt: Duration) -> TimeoutConfig {
+    let mut timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
+    if let Some(outer) = config.timeout_config() {
+        timeouts.take_defaults_from(outer);
+    }
+    timeouts
+}
+
 /// The SDK panics on an empty URL and takes anything else for a host name.
 fn check_endpoint(name: &str, url: Option<&str>) -> Result<()> {
     let well_formed = |url: &str| {

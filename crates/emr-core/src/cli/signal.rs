@@ -82,10 +82,10 @@ pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
 }
 
 /// Does `work`, or gives it up when a signal arrives.
-pub async fn or_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub async fn or_interrupted<T>(work: impl Future<Output = T>) -> Result<T> {
     let mut endings = Endings::catch();
     tokio::select! {
-        done = work => done,
+        done = work => Ok(done),
         number = endings.next() => Err(Error::new(Outcome::Signal(number), "interrupted")),
     }
 }

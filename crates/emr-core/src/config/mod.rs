@@ -62,31 +62,19 @@ impl Config {
     }
 
     fn add(&mut self, path: &Path, document: &Value) -> Result<()> {
+        let wrong = |what: &str| Error::config(format!("{}: {what}", path.display()));
+        let section = |value: Option<_>, what| Value::entries(value).ok_or_else(|| wrong(what));
+        section(Some(document), "is not a mapping with runners: in it")?;
+        let runners = document.get("runners");
+        section(runners, "runners: is not a mapping")?;
+        let emr = runners.and_then(|runners| runners.get("emr"));
         let mut values = Vec::new();
-        let runners = match document {
-            Value::Map(_) | Value::Null => document.get("runners"),
-            _ => return Err(Error::config(format!("{}: is not a mapping with runners: in it", path.display()))),
-        };
-        let emr = match runners {
-            Some(Value::Map(_) | Value::Null) | None => runners.and_then(|runners| runners.get("emr")),
-            Some(_) => return Err(Error::config(format!("{}: runners: is not a mapping", path.display()))),
-        };
-        match emr {
-            Some(Value::Map(options)) => {
-                for (name, value) in options {
-                    match names::look_up(name) {
-                        Name::Option(option) => values.push((option, value.clone())),
-                        Name::NotYet => {
-                            self.without_effect.push(format!("{}: {name} has no effect yet", path.display()));
-                        }
-                        Name::NotOurs => {}
-                        Name::Unknown(near) => self.warnings.push(unknown(path, name, near)),
-                    }
-                }
-            }
-            None | Some(Value::Null) => {}
-            Some(_) => {
-                return Err(Error::config(format!("{}: runners: emr: is not a mapping of options", path.display())));
+        for (name, value) in section(emr, "runners: emr: is not a mapping of options")? {
+            match names::look_up(name) {
+                Name::Option(option) => values.push((option, value.clone())),
+                Name::NotYet => self.without_effect.push(format!("{}: {name} has no effect yet", path.display())),
+                Name::NotOurs => {}
+                Name::Unknown(near) => self.warnings.push(unknown(path, name, near)),
             }
         }
         self.files.push(Options { path: path.to_owned(), values });

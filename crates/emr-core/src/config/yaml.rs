@@ -25,6 +25,15 @@ impl Value {
         entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// The entries of a mapping, where there is one; nothing is an empty mapping, and anything else is none.
+    pub(super) fn entries(value: Option<&Self>) -> Option<&[(String, Self)]> {
+        match value {
+            None | Some(Self::Null) => Some(&[]),
+            Some(Self::Map(entries)) => Some(entries),
+            Some(_) => None,
+        }
+    }
+
     /// The items of a list; any other value is a list of one.
     pub(super) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { std::slice::from_ref(self) }

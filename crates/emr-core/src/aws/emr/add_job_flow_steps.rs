@@ -13,7 +13,7 @@ use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Outcome, Result};
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::run_id::RunId;
-use crate::model::step::{ActionOnFailure, NewStep};
+use crate::model::step::NewStep;
 
 impl Emr {
     /// Adds `steps` to `job_flow` under the Names that `run` gives them, and returns their ids in that order. Whatever
@@ -108,12 +108,11 @@ fn step_config(step: &NewStep, run: &RunId) -> sdk::StepConfig {
         .set_args((!step.args.is_empty()).then(|| step.args.clone()))
         .set_properties((!properties.is_empty()).then_some(properties))
         .build();
-    let action = match step.action_on_failure {
-        ActionOnFailure::Continue => sdk::ActionOnFailure::Continue,
-        ActionOnFailure::CancelAndWait => sdk::ActionOnFailure::CancelAndWait,
-        ActionOnFailure::TerminateCluster => sdk::ActionOnFailure::TerminateCluster,
-    };
-    sdk::StepConfig::builder().name(run.name(&step.name)).action_on_failure(action).hadoop_jar_step(jar).build()
+    sdk::StepConfig::builder()
+        .name(run.name(&step.name))
+        .action_on_failure(step.action_on_failure.as_str().into())
+        .hadoop_jar_step(jar)
+        .build()
 }
 
 #[cfg(test)]

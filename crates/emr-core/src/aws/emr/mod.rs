@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
@@ -24,6 +23,7 @@ pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 
 use super::call::Caller;
 use super::clock::AwsClock;
+use super::connect::timeouts;
 
 /// A call that takes longer has failed; whether it happened is unclear then.
 const ATTEMPT: Duration = Duration::from_secs(30);
@@ -45,15 +45,10 @@ pub struct Emr {
 impl Emr {
     pub(super) fn new(config: &SdkConfig, started_at: DateTime<Utc>) -> Self {
         let clock = AwsClock::default();
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT);
-        let mut timeouts = timeouts.build();
-        if let Some(outer) = config.timeout_config() {
-            timeouts.take_defaults_from(outer);
-        }
         let emr = aws_sdk_emr::config::Builder::from(config)
             // The caller decides what is repeated: the SDK would repeat what must not happen twice.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts)
+            .timeout_config(timeouts(config, ATTEMPT))
             .interceptor(clock.clone())
             .build();
         Self { sdk: aws_sdk_emr::Client::from_conf(emr), caller: Caller::new(attempts()), clock, started_at }

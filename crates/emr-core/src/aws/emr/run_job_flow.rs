@@ -12,7 +12,7 @@ use crate::aws::dry_run::DryRun;
 use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::job_flow::{InstanceGroup, JobFlow, Role, Software};
+use crate::model::job_flow::{InstanceGroup, JobFlow, Software};
 use crate::model::run_id::RunId;
 
 impl Emr {
@@ -107,16 +107,11 @@ fn instances(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
 
 fn instance_group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
     let market = if group.bid_price.is_some() { sdk::MarketType::Spot } else { sdk::MarketType::OnDemand };
-    let role = match group.role {
-        Role::Master => sdk::InstanceRoleType::Master,
-        Role::Core => sdk::InstanceRoleType::Core,
-        Role::Task => sdk::InstanceRoleType::Task,
-    };
     let count =
         i32::try_from(group.count).map_err(|_| Error::usage(format!("{} instances are too many", group.count)))?;
     Ok(sdk::InstanceGroupConfig::builder()
         .name(group.role.group_name())
-        .instance_role(role)
+        .instance_role(group.role.as_str().into())
         .market(market)
         .set_bid_price(group.bid_price.clone())
         .instance_type(&group.instance_type)

@@ -3,17 +3,17 @@
 mod content;
 mod put_file;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use content::Content;
 
+use super::connect::timeouts;
 use super::failure::Failure;
 use crate::model::s3_uri::S3Uri;
 
@@ -31,17 +31,20 @@ impl S3 {
     pub(super) fn new(config: &SdkConfig) -> Self {
         // A store behind an endpoint of one's own rarely answers to a host name per bucket.
         let own_endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let mut timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build();
-        if let Some(outer) = config.timeout_config() {
-            timeouts.take_defaults_from(outer);
-        }
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).timeout_config(timeouts);
-        Self { sdk: aws_sdk_s3::Client::from_conf(s3.build()), unfinished: Mutex::default() }
+        let s3 = aws_sdk_s3::config::Builder::from(config)
+            .force_path_style(own_endpoint)
+            .timeout_config(timeouts(config, ATTEMPT))
+            .build();
+        Self { sdk: aws_sdk_s3::Client::from_conf(s3), unfinished: Mutex::default() }
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, Vec<(S3Uri, String)>> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives up the uploads in parts that are under way: S3 stores their parts, at a price, until they are aborted.
     pub async fn abort_unfinished(&self) {
-        let unfinished = std::mem::take(&mut *self.unfinished.lock().unwrap_or_else(PoisonError::into_inner));
+        let unfinished = std::mem::take(&mut *self.unfinished());
         for (to, upload) in unfinished {
             let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
             if let Err(failure) = asked("AbortMultipartUpload", abort.send().await) {

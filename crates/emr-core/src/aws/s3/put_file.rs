@@ -1,7 +1,6 @@
 //! Puts a local file on S3, unless it is there: small ones by `PutObject`, large ones in parts.
 
 use std::path::Path;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -80,9 +79,9 @@ impl S3 {
         let created =
             asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
         let upload = created.upload_id().unwrap_or_default().to_owned();
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).push((to.clone(), upload.clone()));
+        self.unfinished().push((to.clone(), upload.clone()));
         self.put_and_complete(file, bytes, content, to, &upload, sent).await?;
-        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, other)| *other != upload);
+        self.unfinished().retain(|(_, other)| *other != upload);
         Ok(())
     }
 

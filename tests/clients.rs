@@ -39,8 +39,7 @@ fn aws_json(sandbox: &Sandbox, line: &str) -> Value {
 
 /// Runs `line` in a shell that finds our tools and the clients.
 fn shell(sandbox: &Sandbox, line: &str) -> Ran {
-    let tools = Path::new(SANDBOX).parent().unwrap();
-    let path = format!("{}:{}:{}", tools.display(), clients().display(), std::env::var("PATH").unwrap());
+    let path = Tools::beside(SANDBOX).path(&[&clients()]);
     let mut command = Command::new("bash");
     command.args(["-o", "pipefail", "-c", line]).env_clear().env("HOME", "/nonexistent").env("PATH", path);
     Ran::of(sandbox.point(&mut command).env("PROGRAMS", PROGRAMS))

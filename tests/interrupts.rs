@@ -34,11 +34,6 @@ fn interrupt(child: &Child) {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
 }
 
-fn job_flows(sandbox: &Sandbox) -> Vec<String> {
-    let records = sandbox.run("list-job-flows", &["--all", "--no-idle"]).ok().records();
-    records.iter().map(|record| record["job_flow_id"].as_str().unwrap().to_owned()).collect()
-}
-
 /// An endpoint that answers every request with `answer`, or never where there is none.
 fn endpoint(answer: Option<&'static str>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,7 +72,7 @@ fn an_interrupt_while_a_job_flow_is_made_still_tells_of_it() {
     until(&mut said, "finishing the call that is under way");
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert_eq!(job_flows(&sandbox), [ran.record()["job_flow_id"].as_str().unwrap()]);
+    assert_eq!(sandbox.job_flows(), [ran.record()["job_flow_id"].as_str().unwrap()]);
 }
 
 #[test]
@@ -91,7 +86,7 @@ fn an_interrupt_between_two_attempts_makes_nothing() {
     let asked = sandbox.requests("RunJobFlow").len();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     assert!(asked < 5 && sandbox.requests("RunJobFlow").len() == asked);
-    assert_eq!(job_flows(&sandbox), [""; 0]);
+    assert_eq!(sandbox.job_flows(), [""; 0]);
 }
 
 #[test]

@@ -14,9 +14,8 @@ fn tools() -> Tools {
 
 /// Runs `line` in a shell that finds the tools, against `sandbox`.
 fn shell(sandbox: &Sandbox, line: &str) -> Ran {
-    let path = format!("{}:{}", tools().folder().display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("bash");
-    command.args(["-c", line]).env_clear().env("HOME", "/nonexistent").env("PATH", path);
+    command.args(["-c", line]).env_clear().env("HOME", "/nonexistent").env("PATH", tools().path(&[]));
     Ran::of(sandbox.point(&mut command))
 }
 
@@ -75,18 +74,12 @@ fn a_streaming_word_count_counts_as_another_program_does() {
     assert_eq!(counted, String::from_utf8(peer.stdout).unwrap());
 }
 
-/// The names of the job flows that exist.
-fn job_flows(sandbox: &Sandbox) -> Vec<String> {
-    let records = sandbox.run("list-job-flows", &["--all", "--no-idle"]).ok().records();
-    records.iter().map(|record| record["job_flow_id"].as_str().unwrap().to_owned()).collect()
-}
-
 #[test]
 fn a_lost_answer_to_run_job_flow_makes_one_job_flow_and_prints_its_record() {
     let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:drop-response:1"]);
     let ran = sandbox.run("create-job-flow", &[]).ok();
     assert!(ran.stderr.contains("the answer to RunJobFlow was lost"), "{ran:?}");
-    assert_eq!(job_flows(&sandbox), [ran.record()["job_flow_id"].as_str().unwrap()]);
+    assert_eq!(sandbox.job_flows(), [ran.record()["job_flow_id"].as_str().unwrap()]);
     assert_eq!(sandbox.requests("RunJobFlow").len(), 1);
 }
 
@@ -116,7 +109,7 @@ fn ids(records: &[serde_json::Value]) -> Vec<&str> {
 fn a_request_that_never_arrived_is_told_and_not_made_again() {
     let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:drop-request:1"]);
     sandbox.run("create-job-flow", &[]).fails(69, "nothing named 'run:");
-    assert_eq!(job_flows(&sandbox), [""; 0]);
+    assert_eq!(sandbox.job_flows(), [""; 0]);
     assert_eq!(sandbox.requests("RunJobFlow").len(), 1);
 }
 
@@ -132,7 +125,7 @@ fn throttles_are_waited_out_and_failures_of_reads_are_tried_again() {
     let sandbox = Sandbox::start(&tools(), &args);
     let ran = shell(&sandbox, "set -o pipefail; create-job-flow -q | add-step -q -- true | wait-step -q").ok();
     assert_eq!((ran.record()["state"].as_str(), ran.stderr.as_str()), (Some("COMPLETED"), ""));
-    assert_eq!(job_flows(&sandbox).len(), 1);
+    assert_eq!(sandbox.job_flows().len(), 1);
 }
 
 #[test]

@@ -52,9 +52,8 @@ fn every_example_succeeds_in_the_order_in_which_a_reader_meets_them() {
     let examples = examples();
     assert!(examples.len() >= 8, "{examples:?}");
     let script = examples.iter().fold("set -eo pipefail\n".to_owned(), |script, example| script + example + "\n");
-    let path = format!("{}:{}", tools.folder().display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("bash");
-    command.args(["-xc", &script]).env_clear().env("HOME", sandbox.folder()).env("PATH", path);
+    command.args(["-xc", &script]).env_clear().env("HOME", sandbox.folder()).env("PATH", tools.path(&[]));
     let ran = Ran::of(sandbox.point(&mut command));
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
 }

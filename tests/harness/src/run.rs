@@ -1,5 +1,6 @@
 //! Tools as a script runs them: with arguments, stdin, and nothing of this machine's AWS settings.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -32,6 +33,14 @@ impl Tools {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.0
+    }
+
+    /// The `PATH` of a shell that finds the tools, and what `more` folders have, before anything else.
+    #[must_use]
+    pub fn path(&self, more: &[&Path]) -> OsString {
+        let outer = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [self.folder()].into_iter().chain(more.iter().copied()).map(Path::to_owned);
+        std::env::join_paths(folders.chain(std::env::split_paths(&outer))).expect("no folder has a colon in its name")
     }
 
     /// A command that runs the tool `name`, with no AWS setting but what the test adds, and an empty home.

@@ -90,6 +90,13 @@ impl Sandbox {
         record["job_flow_id"].as_str().expect("a record has an id").to_owned()
     }
 
+    /// The ids of the job flows that exist, ended ones too.
+    #[must_use]
+    pub fn job_flows(&self) -> Vec<String> {
+        let records = self.run("list-job-flows", &["--all", "--no-idle"]).ok().records();
+        records.iter().map(|record| record["job_flow_id"].as_str().expect("a record has an id").to_owned()).collect()
+    }
+
     /// Adds a step that runs `command` in a shell on `job_flow`, and returns its id.
     #[must_use]
     pub fn shell_step(&self, job_flow: &str, command: &str) -> String {

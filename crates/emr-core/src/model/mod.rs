@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod id;
 pub mod instance_type;
 pub mod job_flow;
+pub mod lock;
 pub mod record;
 pub mod run_id;
 pub mod s3_uri;

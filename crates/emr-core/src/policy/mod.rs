@@ -4,9 +4,11 @@
 //! be tested by the thousand.
 
 pub mod backoff;
+pub mod claim;
 pub mod idle;
 pub mod instances;
 pub mod launch;
+pub mod lease;
 pub mod outcome;
 pub mod pause;
 pub mod quota;

@@ -26,6 +26,7 @@ const AWS: &[&str] = &[
     "futures_util",
     "hyper_util",
     "log",
+    "rustix",
     "serde_json",
     "sha2",
     "tokio",

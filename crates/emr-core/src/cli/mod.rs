@@ -9,6 +9,7 @@ mod generate;
 pub mod launch;
 mod log;
 pub mod output;
+pub mod owner;
 pub mod pipe;
 pub mod progress;
 mod run;

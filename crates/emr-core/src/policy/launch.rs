@@ -102,7 +102,8 @@ fn locks(options: &LaunchOptions) -> Result<S3Uri> {
         Error::config("a pooled job flow needs a scratch URI")
             .advise("set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks there")
     })?;
-    below(scratch_uri, "locks/").parse().map_err(|error: Error| error.on("the scratch URI"))
+    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
+    Ok(scratch.join("locks/"))
 }
 
 /// `uri` with `name` below it, whether or not `uri` ends in a slash.

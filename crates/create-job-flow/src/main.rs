@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_core::aws::emr;
-use emr_core::cli::{self, Account, Launch, Output, Pool, chance, output, signal};
+use emr_core::cli::{self, Account, Launch, Output, Pooling, chance, output, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
@@ -30,7 +30,7 @@ struct Args {
     launch: Launch,
 
     #[command(flatten)]
-    pool: Pool,
+    pooling: Pooling,
 
     /// Terminate it when its last step is done
     #[arg(long, help_heading = "Job flow")]
@@ -55,7 +55,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let mut options = args.launch.options(&config)?;
     options.auto_terminate = args.auto_terminate;
-    options.pool = args.pool.wanted(&config)?;
+    options.pool = args.pooling.wanted(&config)?;
     let (job_flow, warnings) = launch::job_flow(&options)?;
     for warning in warnings {
         cli::warn(&warning);

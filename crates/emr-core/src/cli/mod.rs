@@ -20,5 +20,5 @@ pub use account::Account;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
-pub use pool::Pool;
+pub use pool::Pooling;
 pub use run::{run, run_blocking};

@@ -11,7 +11,7 @@ const HEADING: &str = "Pool";
 
 /// Whether to use a pool, and which.
 #[derive(Debug, Clone, Args)]
-pub struct Pool {
+pub struct Pooling {
     /// Put it into a pool, for jobs to share
     #[arg(long, visible_alias = "pool-clusters", overrides_with = "no_pool_emr_job_flows", help_heading = HEADING)]
     pool_emr_job_flows: bool,
@@ -25,7 +25,7 @@ pub struct Pool {
     pool_name: Option<PoolName>,
 }
 
-impl Pool {
+impl Pooling {
     /// The pool that these options and `config` ask for, where they ask for one.
     pub fn wanted(&self, config: &Config) -> Result<Option<PoolName>> {
         let typed = (self.pool_emr_job_flows, self.no_pool_emr_job_flows);

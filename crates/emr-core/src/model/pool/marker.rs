@@ -89,8 +89,8 @@ impl Marker {
     /// may be any text.
     #[must_use]
     pub fn read(cluster_name: &str) -> Option<Self> {
-        let (marked, _) = RunId::split(cluster_name);
-        let fields = marked.split_whitespace().next_back()?.strip_prefix(MARK)?;
+        let (name, _) = RunId::split(cluster_name);
+        let fields = name.split_whitespace().next_back()?.strip_prefix(MARK)?;
         let mut fields = fields.split(',');
         let marker = Self {
             pool_name: PoolName::decode(fields.next()?)?,
@@ -98,7 +98,7 @@ impl Marker {
             shape: fields.next().filter(|shape| !shape.is_empty()).map(str::to_owned),
             step_concurrency: fields.next().map_or(Some(1), |text| text.strip_prefix('x')?.parse().ok())?,
         };
-        marked.trim_end().ends_with(&marker.write()).then_some(marker)
+        name.trim_end().ends_with(&marker.write()).then_some(marker)
     }
 }
 

@@ -72,16 +72,12 @@ impl fmt::Display for PoolName {
 /// character becomes `=` and two hexadecimal digits. (`=` and not `%`, which tags do not allow.)
 #[must_use]
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_alphanumeric() || PLAIN_SIGNS.contains(c) {
-            encoded.push(c);
-        } else {
-            let escapes = c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect::<String>();
-            encoded.push_str(&escapes);
-        }
-    }
-    encoded
+    let is_plain = |c: char| c.is_alphanumeric() || PLAIN_SIGNS.contains(c);
+    text.chars().map(|c| if is_plain(c) { c.to_string() } else { escape(c) }).collect()
+}
+
+fn escape(c: char) -> String {
+    c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 fn decode(text: &str) -> Option<String> {

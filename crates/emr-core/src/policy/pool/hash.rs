@@ -72,8 +72,8 @@ mod tests {
     use crate::policy::instances::InstanceOptions;
     use crate::policy::launch::{LaunchOptions, job_flow};
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    fn text(text: &str) -> String {
+        text.to_owned()
     }
 
     fn hash(options: &LaunchOptions) -> PoolHash {
@@ -86,20 +86,21 @@ mod tests {
 
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
-        let ami = |hadoop| LaunchOptions { ami_version: text("2.4.2"), hadoop_version: hadoop, ..Default::default() };
+        let ami =
+            |hadoop| LaunchOptions { ami_version: Some(text("2.4.2")), hadoop_version: hadoop, ..Default::default() };
         let different = [
             LaunchOptions::default(),
-            LaunchOptions { release_label: text("emr-6.15.0"), ..Default::default() },
+            LaunchOptions { release_label: Some(text("emr-6.15.0")), ..Default::default() },
             ami(None),
-            ami(text("1.0.3")),
+            ami(Some(text("1.0.3"))),
             applications(["Spark", "Hive"]),
-            LaunchOptions { instance_profile: text("x"), ..Default::default() },
-            LaunchOptions { service_role: text("x"), ..Default::default() },
-            LaunchOptions { key_pair: text("x"), ..Default::default() },
-            LaunchOptions { subnet: text("x"), ..Default::default() },
-            LaunchOptions { additional_info: text("{}"), ..Default::default() },
-            LaunchOptions { additional_info: text(r#"{"a":[1,2]}"#), ..Default::default() },
-            LaunchOptions { additional_info: text(r#"{"a":[2,1]}"#), ..Default::default() },
+            LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
+            LaunchOptions { service_role: Some(text("x")), ..Default::default() },
+            LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
+            LaunchOptions { subnet: Some(text("x")), ..Default::default() },
+            LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },
+            LaunchOptions { additional_info: Some(text(r#"{"a":[1,2]}"#)), ..Default::default() },
+            LaunchOptions { additional_info: Some(text(r#"{"a":[2,1]}"#)), ..Default::default() },
         ];
         let hashes: BTreeSet<_> = different.iter().map(hash).collect();
         assert_eq!(hashes.len(), different.len());
@@ -111,15 +112,15 @@ mod tests {
     fn what_does_not_matter_to_who_shares_leaves_the_hash() {
         let instances = InstanceOptions {
             total: Some(Setting::typed(7)),
-            general_type: Some(Setting::typed("c5.xlarge".to_owned())),
+            general_type: Some(Setting::typed(text("c5.xlarge"))),
             ..Default::default()
         };
         for same in [
-            LaunchOptions { name: text("x"), ..Default::default() },
-            LaunchOptions { owner: text("x"), ..Default::default() },
-            LaunchOptions { tags: vec![("a".to_owned(), "b".to_owned())], ..Default::default() },
-            LaunchOptions { log_uri: text("s3://b/x"), ..Default::default() },
-            LaunchOptions { zone: text("x"), ..Default::default() },
+            LaunchOptions { name: Some(text("x")), ..Default::default() },
+            LaunchOptions { owner: Some(text("x")), ..Default::default() },
+            LaunchOptions { tags: vec![(text("a"), text("b"))], ..Default::default() },
+            LaunchOptions { log_uri: Some(text("s3://b/x")), ..Default::default() },
+            LaunchOptions { zone: Some(text("x")), ..Default::default() },
             LaunchOptions { step_concurrency: Some(4), ..Default::default() },
             LaunchOptions { termination_protected: true, ..Default::default() },
             LaunchOptions { instances, ..Default::default() },
@@ -131,14 +132,14 @@ mod tests {
     #[test]
     fn the_order_and_spelling_of_what_is_asked_for_leave_the_hash() {
         assert_eq!(hash(&applications(["Spark", "Hive"])), hash(&applications(["hive", "SPARK"])));
-        let with = |info| hash(&LaunchOptions { additional_info: text(info), ..Default::default() });
+        let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
         assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
     }
 
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
-        let release_label = text("emr-7.14.0");
-        let options = LaunchOptions { release_label, key_pair: text("key"), ..applications(["Spark", "Hive"]) };
+        let release_label = Some(text("emr-7.14.0"));
+        let options = LaunchOptions { release_label, key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

@@ -96,8 +96,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     Ok((job_flow, ignored.into_iter().collect()))
 }
 
-/// Where the locks of pools are kept.
-fn locks(options: &LaunchOptions) -> Result<S3Uri> {
+/// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
+pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
     let scratch_uri = options.scratch_uri.as_ref().ok_or_else(|| {
         Error::config("a pooled job flow needs a scratch URI")
             .advise("set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks there")

@@ -2,6 +2,9 @@
 //!
 //! `policy::launch` makes it from options; `aws::emr` sends it.
 
+use crate::model::pool::Marker;
+use crate::model::run_id::RunId;
+
 /// What runs on a cluster's nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Software {
@@ -70,8 +73,10 @@ pub struct InstanceGroup {
 /// Everything that `RunJobFlow` is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobFlow {
-    /// Its Name without the run id.
+    /// Its Name without the marker of its pool and without the run id.
     pub name: String,
+    /// What its Name says of its pool, where it has one.
+    pub pool: Option<Marker>,
     /// What runs on it.
     pub software: Software,
     /// Its instances: a master group, then core, then task.
@@ -100,4 +105,15 @@ pub struct JobFlow {
     pub tags: Vec<(String, String)>,
     /// JSON that EMR passes on to its own features (`AdditionalInfo`).
     pub additional_info: Option<String>,
+}
+
+impl JobFlow {
+    /// The Name that `run` starts it under.
+    #[must_use]
+    pub fn name_of(&self, run: &RunId) -> String {
+        match &self.pool {
+            Some(marker) => run.name_with(&self.name, &marker.write()),
+            None => run.name(&self.name),
+        }
+    }
 }

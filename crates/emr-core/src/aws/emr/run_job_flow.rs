@@ -30,7 +30,7 @@ impl Emr {
         match id {
             Ok(id) => Ok(Cluster {
                 id,
-                name: run.name(&job_flow.name),
+                name: job_flow.name_of(run),
                 state: ClusterState::Starting,
                 reason: None,
                 created_at: Some(self.now()),
@@ -69,7 +69,7 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
     let level = job_flow.step_concurrency.map(i32::try_from).transpose();
     let request = sdk
         .run_job_flow()
-        .name(run.name(&job_flow.name))
+        .name(job_flow.name_of(run))
         .instances(instances(job_flow)?)
         .set_log_uri(job_flow.log_uri.clone())
         .job_flow_role(&job_flow.instance_profile)

@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod id;
 pub mod instance_type;
+pub mod instances;
 pub mod job_flow;
 pub mod record;
 pub mod run_id;

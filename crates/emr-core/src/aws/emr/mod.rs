@@ -4,6 +4,7 @@ mod add_job_flow_steps;
 mod adopt;
 mod cancel_steps;
 mod describe_cluster;
+mod instances;
 mod list_clusters;
 mod list_steps;
 mod run_job_flow;

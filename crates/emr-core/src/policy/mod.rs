@@ -9,6 +9,7 @@ pub mod instances;
 pub mod launch;
 pub mod outcome;
 pub mod pause;
+pub mod pool;
 pub mod quota;
 pub mod step_file;
 pub mod streaming;

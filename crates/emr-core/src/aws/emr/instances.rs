@@ -1,11 +1,11 @@
-//! Instance groups and fleets as `RunJobFlow` is told of them.
+//! Instance groups and fleets in EMR's shapes: as `RunJobFlow` is told of them, and what lists of them have in common.
 
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::model::instances::{
-    Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, SpotProvisioning, TypeConfig, Volume,
+    Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
 };
 
 /// The part of the request that says which instances there are to be.
@@ -112,4 +112,38 @@ fn dollars(bid: &Bid) -> Option<String> {
 
 fn number(number: u32) -> Result<i32> {
     i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
+}
+
+/// The role of a listed group or fleet.
+pub(super) fn role(name: Option<&str>) -> Result<Role> {
+    let name = name.unwrap_or_default();
+    let strange =
+        || Error::new(Outcome::Unavailable, format!("the endpoint answered with instances of the role '{name}'"));
+    Role::find(name).ok_or_else(strange)
+}
+
+/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
+    match (dollars, percent) {
+        (Some(price), _) => Bid::Usd(price.to_owned()),
+        (None, Some(percent)) => Bid::Percent(percent),
+        (None, None) => Bid::OnDemandPrice,
+    }
+}
+
+/// A listed number; none where it is not told or is none that could be.
+pub(super) fn count(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The volumes of listed instances.
+pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) -> Ebs {
+    let specifications = devices.iter().filter_map(sdk::EbsBlockDevice::volume_specification);
+    let volume = |specification: &sdk::VolumeSpecification| Volume {
+        volume_type: specification.volume_type().unwrap_or_default().to_owned(),
+        size_gib: count(specification.size_in_gb()).unwrap_or(0),
+        iops: count(specification.iops()),
+        throughput: count(specification.throughput()),
+    };
+    Ebs { volumes: specifications.map(volume).collect(), optimized }
 }

@@ -6,6 +6,8 @@ mod cancel_steps;
 mod describe_cluster;
 mod instances;
 mod list_clusters;
+mod list_instance_fleets;
+mod list_instance_groups;
 mod list_steps;
 mod run_job_flow;
 mod terminate_job_flows;

@@ -83,7 +83,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
 
 /// EMR refuses a misspelt instance type without saying what it should have been.
 fn explain(error: Error, job_flow: &JobFlow) -> Error {
-    match instances::doubtful_type(&job_flow.groups) {
+    match instances::doubtful_type(&job_flow.instances) {
         Some(doubt) if error.outcome == Outcome::Usage => error.advise(doubt),
         _ => error,
     }

@@ -1,6 +1,7 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
 use crate::error::{Error, Result};
+use crate::model::instances::Instances;
 use crate::model::job_flow::{JobFlow, Software};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
@@ -70,7 +71,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         name: name(options)?,
         pool: None,
         software,
-        groups,
+        instances: Instances::Groups(groups),
         log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
         key_pair: options.key_pair.clone(),
         subnet: options.subnet.clone(),
@@ -264,7 +265,7 @@ mod tests {
         let made = made(&LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
         assert!(made.keep_alive);
         assert_eq!(made.name, "job-flow.ann");
-        assert_eq!(made.groups.len(), 1);
+        assert_eq!(made.instances.types().len(), 1);
         assert_eq!(
             (made.instance_profile.as_str(), made.service_role.as_str()),
             ("EMR_EC2_DefaultRole", "EMR_DefaultRole")
@@ -336,8 +337,8 @@ mod tests {
     #[test]
     fn the_default_type_is_one_that_the_release_has() {
         let with = |label: &str| made(&LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
-        assert_eq!(with("emr-5.12.0").groups[0].instance_type, "m4.large");
-        assert_eq!(with("emr-5.13.0").groups[0].instance_type, "m5.xlarge");
-        assert_eq!(with("emr-spark-8.1.0").groups[0].instance_type, "m5.xlarge");
+        assert_eq!(with("emr-5.12.0").instances.types()[0], "m4.large");
+        assert_eq!(with("emr-5.13.0").instances.types()[0], "m5.xlarge");
+        assert_eq!(with("emr-spark-8.1.0").instances.types()[0], "m5.xlarge");
     }
 }

@@ -4,6 +4,7 @@
 //! One file an operation, under [`emr`] and [`s3`].
 
 mod call;
+pub mod claim;
 mod clock;
 mod connect;
 mod convert;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::lock::Token;
 use crate::model::s3_uri::S3Uri;
 
 /// A lock on a cluster, as its holder has it.
@@ -10,7 +11,7 @@ pub struct Claim {
     /// The lock.
     pub lock_uri: S3Uri,
     /// What proves that the lock is still the holder's; only the holder knows it.
-    pub token: String,
+    pub token: Token,
     /// How many times the lock was taken, this time among them.
     pub generation: u64,
     /// Seconds for which the lock holds from when it was taken.

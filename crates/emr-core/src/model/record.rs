@@ -265,6 +265,7 @@ fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::r
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lock::Token;
 
     fn named_flow(name: &str) -> JobFlowRecord {
         JobFlowRecord::from(Cluster {
@@ -300,7 +301,7 @@ mod tests {
     fn a_claim_is_read_as_it_was_written() {
         let claim = Claim {
             lock_uri: "s3://b/tmp/locks/j-A".parse().unwrap(),
-            token: "t".to_owned(),
+            token: Token("t".to_owned()),
             generation: 3,
             ttl_s: 60,
         };

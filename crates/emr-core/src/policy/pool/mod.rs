@@ -7,16 +7,22 @@
 mod demand;
 mod fit;
 mod hash;
+mod identity;
 mod join;
+mod lineup;
 mod offer;
 mod rank;
 pub mod shape;
 mod stand_in;
+mod vacancy;
 mod words;
 
 pub use demand::{Demand, Want, Wanted};
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
+pub use identity::differences;
 pub use join::{TAGS, join};
+pub use lineup::{Candidate, Hint, Lineup, Request};
 pub use offer::{Kind, Lot, Offer, Units};
 pub use rank::{Power, Rank};
+pub use vacancy::{counts_every_step, occupied};

@@ -247,7 +247,8 @@ fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<Opti
     }
 }
 
-fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
+/// The number that was typed, or else what `config` has for `option`.
+pub fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
     match typed {
         Some(number) => Ok(Some(Setting::typed(number))),
         None => config.number(option),

@@ -107,6 +107,11 @@ impl Config {
         self.parsed(option, "is not a whole number", |text| text.parse().ok())
     }
 
+    /// The number `option`, whole or not.
+    pub fn decimal(&self, option: &str) -> Result<Option<Setting<f64>>> {
+        self.parsed(option, "is not a number", |text| text.parse().ok().filter(|number: &f64| number.is_finite()))
+    }
+
     /// The truth value `option`, in any of YAML's spellings.
     pub fn flag(&self, option: &str) -> Result<Option<bool>> {
         let truth = |text: &str| match text.to_ascii_lowercase().as_str() {

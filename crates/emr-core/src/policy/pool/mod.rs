@@ -5,11 +5,13 @@
 //! as a short text, for a Name.
 
 mod demand;
+mod explanation;
 mod fit;
 mod hash;
 mod identity;
 mod join;
 mod lineup;
+pub mod locks;
 mod offer;
 mod rank;
 pub mod shape;
@@ -18,6 +20,7 @@ mod vacancy;
 mod words;
 
 pub use demand::{Demand, Want, Wanted};
+pub use explanation::Explanation;
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
 pub use identity::differences;

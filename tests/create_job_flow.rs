@@ -189,6 +189,70 @@ fn what_is_missing_around_it_is_told_at_once() {
 }
 
 #[test]
+fn a_pooled_job_flow_says_which_pool_in_name_tags_and_record() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let pooled = ["--pool-emr-job-flows", "--pool-name", "mein Käse, 50%", "--name", "nightly"];
+    let sent = sandbox.run("create-job-flow", &[&pooled[..], &["--dry-run"]].concat()).ok().record();
+    let record = sandbox.run("create-job-flow", &pooled).ok().record();
+    let hash = record["pool_hash"].as_str().unwrap();
+    let name = record["name"].as_str().unwrap();
+    assert_eq!(record["pool_name"], "mein Käse, 50%");
+    assert!(name.starts_with(&format!("nightly pool:mein=20Käse=2C=2050=25,{hash}")), "{name}");
+    let tag = |key: &str, value: &str| serde_json::json!({"Key": key, "Value": value});
+    let tags = [
+        tag("emr-tools:locks", "s3://bucket/scratch/locks/"),
+        tag("emr-tools:pool-hash", hash),
+        tag("emr-tools:pool-name", "mein=20Käse=2C=2050=25"),
+    ];
+    assert_eq!(sent["Tags"], serde_json::json!(tags));
+    assert_eq!(sent["Instances"]["KeepJobFlowAliveWhenNoSteps"], true);
+}
+
+#[test]
+fn the_name_of_a_pooled_job_flow_fits_however_long_it_is_asked_for() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let (label, pool) = ("ä".repeat(300), "p".repeat(100));
+    let args = ["--name", &label, "--pool-emr-job-flows", "--pool-name", &pool, "--step-concurrency", "256"];
+    let id = sandbox.job_flow(&args);
+    let listed = sandbox.run("list-job-flows", &["--no-idle", "--pool-name", &pool]).ok().record();
+    assert_eq!((listed["job_flow_id"].as_str(), listed["pool_name"].as_str()), (Some(&*id), Some(&*pool)));
+    assert_eq!(listed["name"].as_str().unwrap().chars().count(), 256);
+}
+
+#[test]
+fn the_pool_may_stand_in_mrjob_conf() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let conf = sandbox.file("mrjob.conf", "runners: {emr: {pool_clusters: true, pool_name: etl}}");
+    let with = |args: &[&str]| sandbox.run("create-job-flow", &[&["-c", conf.to_str().unwrap()], args].concat());
+    assert_eq!(with(&[]).ok().record()["pool_name"], "etl");
+    assert_eq!(with(&["--pool-name", "other"]).ok().record()["pool_name"], "other");
+    assert_eq!(with(&["--no-pool-emr-job-flows"]).ok().record().get("pool_name"), None);
+    with(&["--auto-terminate"]).fails(2, "a pooled job flow does not end with its last step");
+}
+
+#[test]
+fn what_cannot_be_pooled_is_told_and_not_started() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let bare = |args: &[&str]| Ran::of(tools().command("create-job-flow").arg("--pool-emr-job-flows").args(args));
+    bare(&["--dry-run"]).fails(78, "set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks");
+    bare(&["--s3-scratch-uri", "/tmp"]).fails(2, "the scratch URI: '/tmp' is not a place on S3");
+    let long = "%".repeat(34);
+    let cases: [(&[&str], &str); 5] = [
+        (&["--auto-terminate"], "leave out --auto-terminate"),
+        (&["--pool-name", ""], "the name of the pool is empty"),
+        (&["--pool-name", &long], "takes 102 characters of 100"),
+        (&["--tag", "emr-tools:locks=x"], "the tag emr-tools:locks is the tools' own"),
+        (&["--name", "x pool:etl,0123456789abcdef"], "ends in the marker of a pool"),
+    ];
+    for (args, words) in cases {
+        sandbox.run("create-job-flow", &[&["--pool-emr-job-flows"], args].concat()).fails(2, words);
+    }
+    let ran = sandbox.run("create-job-flow", &["--pool-name", "etl"]).ok();
+    assert!(ran.stderr.contains("--pool-name has no effect without --pool-emr-job-flows"), "{}", ran.stderr);
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 1);
+}
+
+#[test]
 fn a_denied_call_is_exit_77() {
     let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:1"]);
     sandbox.run("create-job-flow", &[]).fails(77, "AWS denies RunJobFlow");

@@ -69,6 +69,26 @@ fn states_names_and_times_select() {
 }
 
 #[test]
+fn pools_are_shown_and_select_at_no_more_calls() {
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &[]);
+    let plain = sandbox.job_flow(&["--name", "plain pool:etl"]);
+    let etl = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+    let adhoc = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "ad hoc"]);
+    let ids = |args: &[&str]| {
+        let ran = sandbox.run("list-job-flows", &[&["--output", "id", "--no-idle"], args].concat()).ok();
+        ran.stdout.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(ids(&[]), [plain, etl.clone(), adhoc.clone()].into());
+    assert_eq!(ids(&["--pooled-only"]), [etl.clone(), adhoc.clone()].into());
+    assert_eq!(ids(&["--pool-name", "etl"]), [etl].into());
+    assert_eq!(ids(&["--pool-name", "ad hoc", "--pooled-only"]), [adhoc].into());
+    assert_eq!(sandbox.requests("ListClusters").len(), 4);
+    assert_eq!(sandbox.requests("DescribeCluster").len(), 0);
+    let table = sandbox.run("list-job-flows", &["--output", "table", "--pool-name", "ad hoc"]).ok().stdout;
+    assert!(table.contains("  POOL  ") && table.contains("  ad hoc  "), "{table}");
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_the_listing_quietly_and_early() {
     let sandbox = loaded(500);
     let mut child =

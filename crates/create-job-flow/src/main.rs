@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_core::aws::emr;
-use emr_core::cli::{self, Account, Launch, Output, chance, output, signal};
+use emr_core::cli::{self, Account, Launch, Output, Pooling, chance, output, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
@@ -16,6 +16,7 @@ Examples:
   create-job-flow --release-label emr-7.14.0 --applications Hadoop,Spark --ec2-task-instance-bid-price 0.42 \\
       --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
   create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
+  create-job-flow --num-ec2-instances 12 --pool-emr-job-flows --pool-name etl
   create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances";
 
 /// Start a job flow and print its record
@@ -27,6 +28,9 @@ Examples:
 struct Args {
     #[command(flatten)]
     launch: Launch,
+
+    #[command(flatten)]
+    pooling: Pooling,
 
     /// Terminate it when its last step is done
     #[arg(long, help_heading = "Job flow")]
@@ -51,6 +55,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let mut options = args.launch.options(&config)?;
     options.auto_terminate = args.auto_terminate;
+    options.pool = args.pooling.wanted(&config)?;
     let (job_flow, warnings) = launch::job_flow(&options)?;
     for warning in warnings {
         cli::warn(&warning);
@@ -62,7 +67,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     }
     let aws = args.account.connect(&config).await?;
     let start = async {
-        cli::detail(&format!("asking EMR for {}", run.name(&job_flow.name)));
+        cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
         aws.emr.run_job_flow(&job_flow, &run).await
     };
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
@@ -78,7 +83,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
 
 /// EMR refuses a misspelt instance type without saying what it should have been.
 fn explain(error: Error, job_flow: &JobFlow) -> Error {
-    match instances::doubtful_type(&job_flow.groups) {
+    match instances::doubtful_type(&job_flow.instances) {
         Some(doubt) if error.outcome == Outcome::Usage => error.advise(doubt),
         _ => error,
     }

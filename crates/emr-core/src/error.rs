@@ -31,6 +31,12 @@ pub enum Outcome {
     Config,
     /// The tool's own `--timeout` passed.
     TimedOut,
+    /// A command that was to be run is no executable.
+    NotExecutable,
+    /// A command that was to be run was not found.
+    NotFound,
+    /// The exit code of a command that was run, or one that the user chose.
+    Code(u8),
     /// A signal ended the run; its number.
     Signal(u8),
 }
@@ -50,15 +56,18 @@ impl Outcome {
             Self::Denied => 77,
             Self::Config => 78,
             Self::TimedOut => 124,
+            Self::NotExecutable => 126,
+            Self::NotFound => 127,
+            Self::Code(code) => code,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }
 }
 
 /// Each exit code and what it means, in the words of `emr-tools(7)`, of every tool's man page and of `README.md`.
-pub const EXIT_CODES: [(&str, &str); 11] = [
+pub const EXIT_CODES: [(&str, &str); 14] = [
     ("0", "done"),
-    ("1", "the answer is no: none found, a step failed, was cancelled or interrupted"),
+    ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),
     ("2", "the command line or the input is wrong, or AWS refused it as wrong"),
     ("69", "AWS cannot be reached, or failed"),
     ("70", "a bug of the tool"),
@@ -67,6 +76,9 @@ pub const EXIT_CODES: [(&str, &str); 11] = [
     ("77", "AWS denies it, or there are no credentials"),
     ("78", "the configuration is wrong, or lacks a region"),
     ("124", "the time given by --timeout passed"),
+    ("126", "the command of s3-lock run cannot be executed"),
+    ("127", "the command of s3-lock run was not found"),
+    ("N", "the command of s3-lock run exited with N, or --conflict-exit-code chose it"),
     ("128+N", "signal N ended it"),
 ];
 
@@ -165,7 +177,10 @@ mod tests {
             Outcome::TryAgain => Some(Outcome::Denied),
             Outcome::Denied => Some(Outcome::Config),
             Outcome::Config => Some(Outcome::TimedOut),
-            Outcome::TimedOut => Some(Outcome::Signal(2)),
+            Outcome::TimedOut => Some(Outcome::NotExecutable),
+            Outcome::NotExecutable => Some(Outcome::NotFound),
+            Outcome::NotFound => Some(Outcome::Code(17)),
+            Outcome::Code(_) => Some(Outcome::Signal(2)),
             Outcome::Signal(_) => None,
         })
     }
@@ -173,13 +188,14 @@ mod tests {
     #[test]
     fn exit_codes_are_the_contract() {
         let codes: Vec<_> = outcomes().map(Outcome::exit_code).collect();
-        assert_eq!(codes, [0, 1, 2, 69, 70, 74, 75, 77, 78, 124, 130]);
+        assert_eq!(codes, [0, 1, 2, 69, 70, 74, 75, 77, 78, 124, 126, 127, 17, 130]);
     }
 
     #[test]
     fn every_outcome_has_a_meaning_and_every_meaning_an_outcome() {
         let code = |outcome: Outcome| match outcome {
             Outcome::Signal(number) => format!("{}+N", outcome.exit_code() - number),
+            Outcome::Code(_) => "N".to_owned(),
             _ => outcome.exit_code().to_string(),
         };
         let codes: Vec<_> = outcomes().map(code).collect();

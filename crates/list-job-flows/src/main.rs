@@ -8,6 +8,7 @@ use emr_core::aws::emr::ClusterFilter;
 use emr_core::cli::{self, Account, Output, Printer};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::time::{self, Time};
 use emr_core::policy::idle;
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   list-job-flows
   list-job-flows --state WAITING --output id
+  list-job-flows --pool-name etl
   list-job-flows --state WAITING | jq -r 'select(.idle_s > 3600) | .job_flow_id' | terminate-job-flow
   list-job-flows --all --created-after 2026-11-01T00:00:00Z --no-idle | wc -l";
 
@@ -49,6 +51,14 @@ struct Args {
     /// Only those whose Name contains this text
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
+
+    /// Only those of this pool
+    #[arg(long, value_name = "NAME")]
+    pool_name: Option<PoolName>,
+
+    /// Only those of pools
+    #[arg(long)]
+    pooled_only: bool,
 
     /// Do not ask for the steps of waiting job flows, which takes a call each
     #[arg(long)]
@@ -143,7 +153,13 @@ impl Args {
     }
 
     fn wants(&self, cluster: &Cluster) -> bool {
-        self.name.as_ref().is_none_or(|text| cluster.name.contains(text))
+        let named = self.name.as_ref().is_none_or(|text| cluster.name.contains(text));
+        named && self.wants_pool_of(cluster)
+    }
+
+    fn wants_pool_of(&self, cluster: &Cluster) -> bool {
+        let pool = Marker::read(&cluster.name).map(|marker| marker.pool_name);
+        if self.pool_name.is_some() { pool == self.pool_name } else { pool.is_some() || !self.pooled_only }
     }
 }
 

@@ -96,7 +96,7 @@ impl Caller {
             biased;
             _ = ending.wait_for(|ending| *ending) => {
                 let text = "interrupted before it was sent".to_owned();
-                Err(Failure { kind: Kind::NotSent, api, code: None, text, answered: false })
+                Err(Failure { kind: Kind::NotSent, api, code: None, status: None, text, answered: false })
             }
             () = tokio::time::sleep(wait) => Ok(()),
         }

@@ -4,7 +4,7 @@ use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Outcome, Result};
-use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
+use crate::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
 use crate::model::step::{Step, StepState};
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
@@ -46,7 +46,22 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
         ami_version: said(ami_version),
         step_concurrency: cluster.step_concurrency_level().and_then(|level| level.try_into().ok()).unwrap_or(1),
         termination_protected: cluster.termination_protected().unwrap_or(false),
+        keep_alive: !cluster.auto_terminate().unwrap_or(false),
+        has_fleets: cluster.instance_collection_type() == Some(&sdk::InstanceCollectionType::InstanceFleet),
+        traits: traits(cluster),
+        tags: cluster.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), said(tag.value())?))).collect(),
     })
+}
+
+fn traits(cluster: &sdk::Cluster) -> Traits {
+    let ec2 = cluster.ec2_instance_attributes();
+    Traits {
+        applications: cluster.applications().iter().filter_map(|application| said(application.name())).collect(),
+        instance_profile: ec2.and_then(|ec2| said(ec2.iam_instance_profile())),
+        service_role: said(cluster.service_role()),
+        key_pair: ec2.and_then(|ec2| said(ec2.ec2_key_name())),
+        subnet: ec2.and_then(|ec2| said(ec2.requested_ec2_subnet_ids().first().map(String::as_str))),
+    }
 }
 
 pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {

@@ -36,6 +36,8 @@ pub(crate) struct Failure {
     pub(crate) api: &'static str,
     /// AWS's error code, where AWS answered.
     pub(crate) code: Option<String>,
+    /// The HTTP status of the answer.
+    pub(crate) status: Option<u16>,
     /// What AWS or the network said.
     pub(crate) text: String,
     /// Whether somebody answered at all.
@@ -67,12 +69,12 @@ impl Failure {
         // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
         let bare = status.filter(|_| answered).map(|status| format!("HTTP status {status}, with no reason given"));
         let text = said.or_else(|| code.clone()).or(bare).unwrap_or_else(|| innermost(error));
-        Self { kind, api, code, text, answered }
+        Self { kind, api, code, status, text, answered }
     }
 
     /// AWS answered `api`, and not what it has to answer: what happened is as unknown as without an answer.
     pub(crate) fn unclear(api: &'static str, answer: &Error) -> Self {
-        Self { kind: Kind::Unclear, api, code: None, text: answer.to_string(), answered: true }
+        Self { kind: Kind::Unclear, api, code: None, status: None, text: answer.to_string(), answered: true }
     }
 }
 
@@ -190,8 +192,8 @@ mod tests {
     #[test]
     fn each_kind_has_its_exit_code() {
         let outcome = |kind| {
-            let failure =
-                Failure { kind, api: "RunJobFlow", code: Some("C".to_owned()), text: "t".to_owned(), answered: true };
+            let (code, text) = (Some("C".to_owned()), "t".to_owned());
+            let failure = Failure { kind, api: "RunJobFlow", code, status: Some(400), text, answered: true };
             Error::from(failure).outcome
         };
         assert_eq!(outcome(Kind::NotSent), Outcome::Unavailable);

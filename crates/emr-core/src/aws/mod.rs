@@ -4,6 +4,7 @@
 //! One file an operation, under [`emr`] and [`s3`].
 
 mod call;
+pub mod claim;
 mod clock;
 mod connect;
 mod convert;
@@ -11,10 +12,14 @@ mod dry_run;
 pub mod emr;
 mod failure;
 mod http;
+pub mod lock;
+mod monotonic;
+mod probe;
 pub mod s3;
 
 pub use connect::Connection;
 pub use emr::Emr;
+pub use lock::LockAt;
 pub use s3::S3;
 
 use crate::error::Result;

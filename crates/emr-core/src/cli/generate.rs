@@ -13,6 +13,8 @@ const OPTION: &str = "generate";
 
 /// Adds the hidden option `--generate man|bash|zsh|fish|elvish|powershell`.
 pub(super) fn with_option(command: Command) -> Command {
+    // A tool with subcommands says itself that one is missing, unless this is asked for instead.
+    let command = command.subcommand_required(false).arg_required_else_help(false);
     let forms = ["man", "bash", "zsh", "fish", "elvish", "powershell"];
     command.arg(Arg::new(OPTION).long(OPTION).hide(true).exclusive(true).value_parser(forms))
 }
@@ -44,15 +46,14 @@ fn failed(cause: &io::Error) -> Error {
 fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let version = command.get_version().unwrap_or_default().to_owned();
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-    let man = Man::new(command.after_long_help("").disable_help_subcommand(true))
-        .manual("emr-tools")
-        .source(format!("emr-tools {version}"))
-        .date("");
+    let command = command.after_long_help("").disable_help_subcommand(true);
+    let man = Man::new(command.clone()).manual("emr-tools").source(format!("emr-tools {version}")).date("");
     man.render_title(page)?;
     man.render_name_section(page)?;
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
+    subcommands(&command, page)?;
     section(page, "EXAMPLES", &examples.lines().skip(1).collect::<Vec<_>>())?;
     exit_status(page)?;
     let mut roff = Roff::new();
@@ -60,6 +61,28 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     roff.text([bold("emr-tools"), roman("(7)")]);
     roff.to_writer(page)
 }
+
+/// A section for each subcommand: what it does, how it is called, and its options.
+fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    for subcommand in command.get_subcommands() {
+        let name = format!("{} {}", command.get_name(), subcommand.get_name());
+        let mut roff = Roff::new();
+        roff.control("SH", [name.to_uppercase().as_str()]);
+        roff.text([roman(subcommand.get_about().map(ToString::to_string).unwrap_or_default())]);
+        roff.to_writer(page)?;
+        let man = Man::new(subcommand.clone().display_name(&name).bin_name(&name).disable_help_flag(true));
+        for (render, heading) in
+            [(Man::render_synopsis_section as Render, ".SH SYNOPSIS"), (Man::render_options_section, ".SH OPTIONS")]
+        {
+            let mut part = Vec::new();
+            render(&man, &mut part)?;
+            page.extend(String::from_utf8_lossy(&part).replace(heading, ".PP").bytes());
+        }
+    }
+    Ok(())
+}
+
+type Render = fn(&Man, &mut dyn Write) -> io::Result<()>;
 
 fn section(page: &mut Vec<u8>, heading: &str, lines: &[&str]) -> io::Result<()> {
     let mut roff = Roff::new();

@@ -255,7 +255,7 @@ fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Set
 }
 
 /// What was typed of `--option` and `--no-option`, or else what `config` has for `option`.
-fn flag(typed: (bool, bool), config: &Config, option: &str) -> Result<Option<bool>> {
+pub(super) fn flag(typed: (bool, bool), config: &Config, option: &str) -> Result<Option<bool>> {
     match typed {
         (true, _) => Ok(Some(true)),
         (false, true) => Ok(Some(false)),

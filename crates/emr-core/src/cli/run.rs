@@ -62,7 +62,8 @@ fn tell_of_bugs() {
     }));
 }
 
-/// How often the counted option `id` was given; 0 where the tool has none of that name.
+/// How often the counted option `id` was given, here or to a subcommand; 0 where the tool has none of that name.
 fn level(matches: &clap::ArgMatches, id: &str) -> i16 {
-    matches.try_get_one::<u8>(id).ok().flatten().copied().map_or(0, i16::from)
+    let here = matches.try_get_one::<u8>(id).ok().flatten().copied().map_or(0, i16::from);
+    here + matches.subcommand().map_or(0, |(_, matches)| level(matches, id))
 }

@@ -9,10 +9,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::error::{Error, Outcome, Result};
 
 /// The signals that end a run, caught from the moment this is made.
-struct Endings([(u8, Option<Signal>); 3]);
+pub struct Endings([(u8, Option<Signal>); 3]);
 
 impl Endings {
-    fn catch() -> Self {
+    /// Catches them from now on, except those that whoever started the run wants ignored.
+    #[must_use]
+    pub fn catch() -> Self {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         Self(kinds.map(|kind| {
             let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
@@ -23,7 +25,7 @@ impl Endings {
     }
 
     /// Waits for one of them, and returns its number.
-    async fn next(&mut self) -> u8 {
+    pub async fn next(&mut self) -> u8 {
         poll_fn(|context| {
             for (number, signal) in &mut self.0 {
                 if let Some(Poll::Ready(Some(()))) = signal.as_mut().map(|signal| signal.poll_recv(context)) {

@@ -127,6 +127,56 @@ pub struct ClusterDetail {
     pub step_concurrency: u32,
     /// Whether it refuses to be terminated.
     pub termination_protected: bool,
+    /// Whether it stays when its steps are done.
+    pub keep_alive: bool,
+    /// Whether it has instance fleets, not instance groups.
+    pub has_fleets: bool,
+    /// What else it was asked to be.
+    pub traits: Traits,
+    /// Its tags, by key.
+    pub tags: Vec<(String, String)>,
+}
+
+/// What a cluster was asked to be, as far as EMR tells; what it does not tell is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// Names of its applications.
+    pub applications: Vec<String>,
+    /// Instance profile of its EC2 instances.
+    pub instance_profile: Option<String>,
+    /// Role that EMR takes on.
+    pub service_role: Option<String>,
+    /// EC2 key pair.
+    pub key_pair: Option<String>,
+    /// Subnet that was asked for.
+    pub subnet: Option<String>,
+}
+
+/// Clusters for tests.
+#[cfg(test)]
+pub(crate) mod example {
+    use super::*;
+
+    /// A cluster of which only this is known.
+    pub(crate) fn cluster(id: &str, state: ClusterState) -> Cluster {
+        let id = id.parse().expect("an id");
+        Cluster { id, name: "etl".to_owned(), state, reason: None, created_at: None, ready_at: None, ended_at: None }
+    }
+
+    /// A cluster of which only this is known, and for the rest EMR's defaults hold.
+    pub(crate) fn detail(cluster: Cluster) -> ClusterDetail {
+        ClusterDetail {
+            cluster,
+            release_label: None,
+            ami_version: None,
+            step_concurrency: 1,
+            termination_protected: false,
+            keep_alive: true,
+            has_fleets: false,
+            traits: Traits::default(),
+            tags: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

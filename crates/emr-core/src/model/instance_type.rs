@@ -22,15 +22,42 @@ pub struct InstanceType {
 
 const TABLE: &str = include_str!("instance-types.tsv");
 
-/// All known types, in the table's order (sorted by name).
+/// Types that EMR's table has no more but old clusters do: name, virtual CPUs, GiB, GB of storage, disks.
+///
+/// Source: EC2's list of previous generation instances, <https://aws.amazon.com/ec2/previous-generation/>
+const RETIRED: [(&str, u32, f64, u32, u32); 9] = [
+    ("cc1.4xlarge", 16, 22.5, 1680, 2),
+    ("cc2.8xlarge", 32, 60.5, 3360, 4),
+    ("cg1.4xlarge", 16, 22.5, 1680, 2),
+    ("cr1.8xlarge", 32, 244.0, 240, 2),
+    ("g2.2xlarge", 8, 15.0, 60, 1),
+    ("g2.8xlarge", 32, 60.0, 240, 2),
+    ("hi1.4xlarge", 16, 60.5, 2048, 2),
+    ("hs1.8xlarge", 16, 117.0, 48_000, 24),
+    ("t1.micro", 1, 0.613, 0, 0),
+];
+
+/// All types that EMR has today, in the table's order (sorted by name).
 pub fn known() -> impl Iterator<Item = InstanceType> {
     TABLE.lines().filter_map(parse)
 }
 
-/// The type of this name, if it is known.
+/// The type of this name, if it is known, whether EMR still has it or not.
 #[must_use]
 pub fn find(name: &str) -> Option<InstanceType> {
-    known().find(|known| known.name == name)
+    let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('\t'));
+    TABLE.lines().find(is_it).and_then(parse).or_else(|| retired().find(|retired| retired.name == name))
+}
+
+fn retired() -> impl Iterator<Item = InstanceType> {
+    RETIRED.into_iter().map(|(name, vcpu, memory_gib, storage_gb, disks)| InstanceType {
+        name,
+        vcpu,
+        memory_gib,
+        arm: false,
+        storage_gb,
+        disks,
+    })
 }
 
 /// Whether `name` has the shape of an instance type: a family, a dot, a size, as in `m5.xlarge` or `u-6tb1.56xlarge`.
@@ -67,7 +94,15 @@ mod tests {
         let found = find("m5.xlarge").unwrap();
         assert_eq!((found.vcpu, found.arm), (4, false));
         assert!(find("m6g.xlarge").unwrap().arm);
-        assert_eq!(find("m99.huge"), None);
+        assert_eq!((find("m99.huge"), find("#"), find("")), (None, None, None));
+    }
+
+    #[test]
+    fn types_of_old_are_known_and_not_among_today_s() {
+        assert_eq!(find("cc2.8xlarge").map(|found| (found.vcpu, found.memory_gib)), Some((32, 60.5)));
+        for old in retired() {
+            assert!(known().all(|today| today.name != old.name), "{} is in the table", old.name);
+        }
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //!
 //! `policy::launch` makes it from options; `aws::emr` sends it.
 
+use crate::model::instances::Instances;
+use crate::model::pool::Marker;
+use crate::model::run_id::RunId;
+
 /// What runs on a cluster's nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Software {
@@ -21,61 +25,17 @@ pub enum Software {
     },
 }
 
-/// What an instance is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Coordinates; there is always one.
-    Master,
-    /// Stores data and runs tasks.
-    Core,
-    /// Runs tasks only.
-    Task,
-}
-
-impl Role {
-    /// The role's name in EMR's API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Master => "MASTER",
-            Self::Core => "CORE",
-            Self::Task => "TASK",
-        }
-    }
-
-    /// The name that mrjob, and so everyone's scripts, gave the instance group of this role.
-    #[must_use]
-    pub fn group_name(self) -> &'static str {
-        match self {
-            Self::Master => "master",
-            Self::Core => "core",
-            Self::Task => "task",
-        }
-    }
-}
-
-/// Instances of one role and type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstanceGroup {
-    /// What they are for.
-    pub role: Role,
-    /// Their type, such as `m5.xlarge`.
-    pub instance_type: String,
-    /// How many, at least one.
-    pub count: u32,
-    /// The spot bid per instance and hour in US dollars, as it was written; none is on demand.
-    pub bid_price: Option<String>,
-}
-
 /// Everything that `RunJobFlow` is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobFlow {
-    /// Its Name without the run id.
+    /// Its Name without the marker of its pool and without the run id.
     pub name: String,
+    /// What its Name says of its pool, where it has one.
+    pub pool: Option<Marker>,
     /// What runs on it.
     pub software: Software,
-    /// Its instances: a master group, then core, then task.
-    pub groups: Vec<InstanceGroup>,
+    /// Its instances.
+    pub instances: Instances,
     /// Where EMR copies logs.
     pub log_uri: Option<String>,
     /// EC2 key pair for SSH.
@@ -100,4 +60,15 @@ pub struct JobFlow {
     pub tags: Vec<(String, String)>,
     /// JSON that EMR passes on to its own features (`AdditionalInfo`).
     pub additional_info: Option<String>,
+}
+
+impl JobFlow {
+    /// The Name that `run` starts it under.
+    #[must_use]
+    pub fn name_of(&self, run: &RunId) -> String {
+        match &self.pool {
+            Some(marker) => run.name_with(&self.name, &marker.write()),
+            None => run.name(&self.name),
+        }
+    }
 }

@@ -9,9 +9,15 @@ use crate::error::{Error, Result};
 use crate::model::record::Record;
 use crate::model::s3_uri::S3Uri;
 
-/// What proves to a lock who its holder is. Whoever knows the token may renew and release.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What proves to a lock who its holder is. Whoever knows the token may renew and release, so messages do not tell it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token(pub String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
 
 /// Who holds a lock, or wants to, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,7 +26,7 @@ pub struct Holder {
     pub token: Token,
     /// Who it is, in words for people.
     pub owner: String,
-    /// How long the lock is theirs after each write. Nobody else takes it before that has passed.
+    /// How long the lock is theirs after each write, in whole seconds, as S3's clock tells them. Nobody else takes it before that has passed.
     pub ttl: Duration,
 }
 
@@ -53,7 +59,7 @@ struct Content {
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<Token>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ttl_s: Option<f64>,
+    ttl_s: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
 }
@@ -81,7 +87,7 @@ impl Lock {
             generation: self.generation,
             nonce: self.nonce.clone(),
             token: holder.map(|holder| holder.token.clone()),
-            ttl_s: holder.map(|holder| holder.ttl.as_secs_f64()),
+            ttl_s: holder.map(|holder| holder.ttl.as_secs()),
             owner: holder.map(|holder| holder.owner.clone()),
         };
         serde_json::to_vec(&content).unwrap_or_default()
@@ -94,7 +100,7 @@ impl Lock {
         if content.v != VERSION {
             return Err(foreign(format!("its version is {}", content.v)).advise("use newer tools"));
         }
-        let ttl = content.ttl_s.and_then(|ttl| Duration::try_from_secs_f64(ttl).ok());
+        let ttl = content.ttl_s.map(Duration::from_secs);
         let holder = match (content.state, content.token, ttl, content.owner) {
             (State::Held, Some(token), Some(ttl), owner) => {
                 Some(Holder { token, ttl, owner: owner.unwrap_or_default() })
@@ -125,7 +131,7 @@ pub struct LockRecord {
     pub age_s: Option<u64>,
     /// Seconds that it is its holder's after each write.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttl_s: Option<f64>,
+    pub ttl_s: Option<u64>,
     /// Its holder's token, for the holder alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -150,6 +156,32 @@ impl Record for LockRecord {
     }
 }
 
+/// One thing that a store must do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was asked.
+    pub check: &'static str,
+    /// Whether the store did what it must.
+    pub honoured: bool,
+    /// What it must do.
+    pub wanted: &'static str,
+    /// What it did.
+    pub found: String,
+}
+
+impl Record for Finding {
+    const COLUMNS: &'static [&'static str] = &["CHECK", "HONOURED", "WANTED", "FOUND"];
+
+    fn cells(&self) -> Vec<String> {
+        let honoured = if self.honoured { "yes" } else { "no" };
+        vec![self.check.to_owned(), honoured.to_owned(), self.wanted.to_owned(), self.found.clone()]
+    }
+
+    fn id(&self) -> &str {
+        self.check
+    }
+}
+
 fn as_text<S: serde::Serializer>(value: &impl fmt::Display, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
@@ -161,10 +193,10 @@ mod tests {
     use super::*;
 
     fn holder() -> impl Strategy<Value = Holder> {
-        (".{1,40}", ".{0,60}", 1_u64..100_000_000).prop_map(|(token, owner, millis)| Holder {
+        (".{1,40}", ".{0,60}", 1_u64..100_000).prop_map(|(token, owner, seconds)| Holder {
             token: Token(token),
             owner,
-            ttl: Duration::from_millis(millis),
+            ttl: Duration::from_secs(seconds),
         })
     }
 

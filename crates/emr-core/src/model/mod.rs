@@ -2,11 +2,15 @@
 //!
 //! Values only. Nothing here asks, decides, prints or knows what time it is.
 
+pub mod base32;
+pub mod claim;
 pub mod cluster;
 pub mod id;
 pub mod instance_type;
+pub mod instances;
 pub mod job_flow;
 pub mod lock;
+pub mod pool;
 pub mod record;
 pub mod run_id;
 pub mod s3_uri;

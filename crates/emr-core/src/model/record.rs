@@ -4,12 +4,14 @@
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::model::claim::Claim;
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::step::{Step, StepState};
 
 /// What a tool prints, in each form that `--output` offers.
@@ -36,6 +38,12 @@ pub struct JobFlowRecord {
     /// Why it is in that state, in EMR's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The pool that its Name says it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<PoolName>,
+    /// What those who share it must have in common, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_hash: Option<PoolHash>,
     /// When it was asked for.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
@@ -48,25 +56,33 @@ pub struct JobFlowRecord {
     /// Seconds without work, where it waits and that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
+    /// What lets the reader of the record add steps to it, where it was claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
 }
 
 impl From<Cluster> for JobFlowRecord {
     fn from(cluster: Cluster) -> Self {
+        let marker = Marker::read(&cluster.name);
+        let (pool_name, pool_hash) = marker.map(|marker| (marker.pool_name, marker.hash)).unzip();
         Self {
             job_flow_id: cluster.id,
             name: cluster.name,
             state: cluster.state,
             reason: cluster.reason,
+            pool_name,
+            pool_hash,
             created_at: cluster.created_at,
             ready_at: cluster.ready_at,
             ended_at: cluster.ended_at,
             idle_s: None,
+            claim: None,
         }
     }
 }
 
 impl Record for JobFlowRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -74,6 +90,7 @@ impl Record for JobFlowRecord {
             self.state.to_string(),
             cell(self.created_at.map(|at| at.format("%F %T"))),
             cell(self.idle_s.map(duration)),
+            cell(self.pool_name.as_ref()),
             self.name.clone(),
         ]
     }
@@ -179,6 +196,8 @@ pub struct Target {
     pub job_flow: Option<JobFlowId>,
     /// The step, where one is named.
     pub step: Option<StepId>,
+    /// The claim on the job flow, where the line is the record of one that was claimed.
+    pub claim: Option<Claim>,
 }
 
 impl Target {
@@ -195,7 +214,7 @@ impl Target {
         let (job_flow, step) = either.map_or((None, None), |target| (target.job_flow, target.step));
         let named_flow = text(&record, &["job_flow_id", "JobFlowId", "ClusterId"])?.map(str::parse).transpose()?;
         let named_step = text(&record, &["step_id", "StepId"])?.map(str::parse).transpose()?;
-        let target = Self { job_flow: named_flow.or(job_flow), step: named_step.or(step) };
+        let target = Self { job_flow: named_flow.or(job_flow), step: named_step.or(step), claim: claim(&record)? };
         if target.job_flow.is_none() && target.step.is_none() {
             return Err(Error::usage("the record has neither job_flow_id nor step_id"));
         }
@@ -204,10 +223,15 @@ impl Target {
 
     fn from_id(id: &str) -> Result<Self> {
         if id.starts_with("s-") {
-            return Ok(Self { job_flow: None, step: Some(id.parse()?) });
+            return Ok(Self { job_flow: None, step: Some(id.parse()?), claim: None });
         }
-        Ok(Self { job_flow: Some(id.parse()?), step: None })
+        Ok(Self { job_flow: Some(id.parse()?), step: None, claim: None })
     }
+}
+
+fn claim(record: &Value) -> Result<Option<Claim>> {
+    let claim = record.get("claim").unwrap_or(&Value::Null);
+    Option::deserialize(claim).map_err(|cause| Error::usage(format!("not a record: claim: {cause}")))
 }
 
 /// The text under the first of `keys` that `record` has.
@@ -241,6 +265,19 @@ fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::r
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::lock::Token;
+
+    fn named_flow(name: &str) -> JobFlowRecord {
+        JobFlowRecord::from(Cluster {
+            id: "j-A".parse().unwrap(),
+            name: name.to_owned(),
+            state: ClusterState::Starting,
+            reason: None,
+            created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
+            ready_at: None,
+            ended_at: None,
+        })
+    }
 
     fn named(line: &str) -> (Option<String>, Option<String>) {
         let target = Target::read(line).unwrap();
@@ -261,6 +298,32 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_is_read_as_it_was_written() {
+        let claim = Claim {
+            lock_uri: "s3://b/tmp/locks/j-A".parse().unwrap(),
+            token: Token("t".to_owned()),
+            generation: 3,
+            ttl_s: 60,
+        };
+        let record = JobFlowRecord { claim: Some(claim.clone()), ..named_flow("etl") };
+        let line = serde_json::to_string(&record).unwrap();
+        let text = r#""claim":{"lock_uri":"s3://b/tmp/locks/j-A","token":"t","generation":3,"ttl_s":60}"#;
+        assert!(line.contains(text), "{line}");
+        assert_eq!(Target::read(&line).unwrap().claim, Some(claim));
+        assert_eq!(Target::read(r#"{"job_flow_id":"j-A","claim":null}"#).unwrap().claim, None);
+        let bad = Target::read(r#"{"job_flow_id":"j-A","claim":{"lock_uri":"x"}}"#).unwrap_err();
+        assert!(bad.to_string().starts_with("not a record: claim: 'x' is not a place on S3"), "{bad}");
+    }
+
+    #[test]
+    fn the_pool_of_a_job_flow_is_read_from_its_name() {
+        let record = named_flow("nightly pool:my=20etl,0123456789abcdef run:0123456789ab");
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(json.contains(r#""pool_name":"my etl","pool_hash":"0123456789abcdef""#), "{json}");
+        assert_eq!(record.cells()[4], "my etl");
+    }
+
+    #[test]
     fn what_is_neither_is_refused() {
         for bad in ["{\"job_flow_id\":", "{}", "hello world", "[1]", r#"{"job_flow_id":7}"#, r#"{"job_flow_id":"x"}"#] {
             assert_eq!(Target::read(bad).unwrap_err().outcome, crate::error::Outcome::Usage, "{bad}");
@@ -269,16 +332,7 @@ mod tests {
 
     #[test]
     fn absent_values_are_absent_keys_and_times_are_rfc_3339() {
-        let record = JobFlowRecord {
-            job_flow_id: "j-A".parse().unwrap(),
-            name: "etl".to_owned(),
-            state: ClusterState::Starting,
-            reason: None,
-            created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
-            ready_at: None,
-            ended_at: None,
-            idle_s: None,
-        };
+        let record = named_flow("etl");
         let json = serde_json::to_string(&record).unwrap();
         assert_eq!(
             json,

@@ -5,44 +5,65 @@
 
 use std::fmt;
 
+use crate::model::base32;
+
 /// Sixty random bits, unique to one call that creates something, spelled as twelve letters and digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RunId(String);
 
 /// Longest Name that EMR takes, in characters (`XmlStringMaxLen256` in its API).
 pub const NAME_LIMIT: usize = 256;
 
 const MARK: &str = " run:";
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: u32 = 12;
 
 impl RunId {
     /// The run id that stands for the low sixty bits of `random`.
     #[must_use]
     pub fn from_random(random: u64) -> Self {
-        let digit = |place: u32| char::from(DIGITS[(random >> (5 * place) & 31) as usize]);
-        Self((0..LENGTH).map(digit).collect())
+        Self(base32::encode(random.into(), LENGTH))
+    }
+
+    /// `name` without the run id at its end, and that run id. Two clusters with one run id come of one Name that was
+    /// copied, as EMR's console does when it clones a cluster.
+    #[must_use]
+    pub fn split(name: &str) -> (&str, Option<Self>) {
+        match name.rsplit_once(MARK) {
+            Some((label, id)) if base32::is_encoded(id, LENGTH) => (label, Some(Self(id.to_owned()))),
+            _ => (name, None),
+        }
     }
 
     /// `label` with this run id behind it, cut so that the whole stays within [`NAME_LIMIT`] characters.
     #[must_use]
     pub fn name(&self, label: &str) -> String {
-        let room = NAME_LIMIT - MARK.len() - self.0.len();
-        let label: String = label.chars().take(room).collect();
-        format!("{}{MARK}{}", label.trim_end(), self.0)
+        cut(label, &format!("{MARK}{}", self.0))
+    }
+
+    /// `label`, then `marker`, then this run id. The label is cut where the whole would exceed [`NAME_LIMIT`]
+    /// characters, the marker never.
+    #[must_use]
+    pub fn name_with(&self, label: &str, marker: &str) -> String {
+        cut(label, &format!(" {marker}{MARK}{}", self.0))
     }
 
     /// Whether `name` ends in this run id, that is, whether the thing so named was made by this very call.
     #[must_use]
     pub fn made(&self, name: &str) -> bool {
-        name.strip_suffix(&self.0).is_some_and(|rest| rest.ends_with(MARK))
+        Self::split(name).1.as_ref() == Some(self)
     }
 }
-
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", MARK.trim_start(), self.0)
     }
+}
+
+/// `label` and `end`, the label cut so that the whole stays within [`NAME_LIMIT`] characters.
+fn cut(label: &str, end: &str) -> String {
+    let room = NAME_LIMIT.saturating_sub(end.chars().count());
+    let label: String = label.chars().take(room).collect();
+    format!("{}{end}", label.trim_end())
 }
 
 #[cfg(test)]
@@ -58,6 +79,7 @@ mod tests {
             let name = run.name(&label);
             prop_assert!(run.made(&name));
             prop_assert!(name.chars().count() <= NAME_LIMIT);
+            prop_assert_eq!(RunId::split(&name).1, Some(run));
         }
 
         #[test]
@@ -72,5 +94,6 @@ mod tests {
         let run = RunId::from_random(7);
         assert!(!run.made(&format!("x{}", run.0)));
         assert!(!run.made(&format!("{} 2", run.name("etl"))));
+        assert_eq!(RunId::split("etl run:2 run:short"), ("etl run:2 run:short", None));
     }
 }

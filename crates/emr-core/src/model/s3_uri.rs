@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Error;
 
-/// A bucket and a key, such as `s3://bucket/some/key`. The key may be empty or end in a slash.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A bucket and a key, such as `s3://bucket/some/key`. The key may be empty or end in a slash. In records it is text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct S3Uri {
     /// The bucket.
     pub bucket: String,
@@ -34,6 +37,20 @@ impl FromStr for S3Uri {
             return Err(Error::usage(format!("'{text}' is not a place on S3")).advise("write s3://bucket/key"));
         }
         Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl TryFrom<String> for S3Uri {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<S3Uri> for String {
+    fn from(uri: S3Uri) -> Self {
+        uri.to_string()
     }
 }
 

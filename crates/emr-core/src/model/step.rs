@@ -80,6 +80,9 @@ impl StepState {
         Self::Interrupted,
     ];
 
+    /// The states in which something will become of a step.
+    pub const UNFINISHED: [Self; 3] = [Self::Pending, Self::CancelPending, Self::Running];
+
     /// The state's name in EMR's API.
     #[must_use]
     pub fn as_str(&self) -> &str {

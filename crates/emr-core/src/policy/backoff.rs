@@ -7,10 +7,24 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(20);
 
+/// What a race for one object is over within: S3 answers in milliseconds.
+const QUICK_FIRST: Duration = Duration::from_millis(50);
+const QUICK_LONGEST: Duration = Duration::from_secs(2);
+
 /// The wait after the failed attempt number `attempt` (from 0), where `chance` is uniform in 0..1.
 #[must_use]
 pub fn delay(attempt: u32, chance: f64) -> Duration {
-    let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST);
+    jittered(FIRST, LONGEST, attempt, chance)
+}
+
+/// The wait after attempt number `attempt` (from 0) that settled nothing about an object on S3.
+#[must_use]
+pub fn quick_delay(attempt: u32, chance: f64) -> Duration {
+    jittered(QUICK_FIRST, QUICK_LONGEST, attempt, chance)
+}
+
+fn jittered(first: Duration, longest: Duration, attempt: u32, chance: f64) -> Duration {
+    let ceiling = first.saturating_mul(2_u32.saturating_pow(attempt)).min(longest);
     ceiling.mul_f64(chance.clamp(0.0, 1.0))
 }
 

@@ -111,6 +111,27 @@ impl Claim {
         (Self { purpose, takes, stage: Stage::Locking(attempt) }, Do::Ask(ask))
     }
 
+    /// How long the lock is to be held after each write.
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        match &self.stage {
+            Stage::Locking(attempt) | Stage::Unlocking(attempt, _) => attempt.ttl(),
+            _ => self.lease().map_or(Duration::ZERO, |lease| lease.holder.ttl),
+        }
+    }
+
+    /// Whether the action is what is being done.
+    #[must_use]
+    pub fn is_acting(&self) -> bool {
+        matches!(self.stage, Stage::Acting(_))
+    }
+
+    /// Whether looking at what was added is what is being done.
+    #[must_use]
+    pub fn is_checking(&self) -> bool {
+        matches!(self.stage, Stage::Checking(_))
+    }
+
     /// How many answers have settled nothing; whoever asks again should wait the longer.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
@@ -128,6 +149,16 @@ impl Claim {
                 Some(lease)
             }
             Stage::Locking(_) | Stage::Unlocking(..) | Stage::Over => None,
+        }
+    }
+
+    /// Notes that the lease, which is held meanwhile, was renewed.
+    pub fn renewed(&mut self, renewed: Lease) {
+        match &mut self.stage {
+            Stage::Looking(lease) | Stage::Acting(lease) | Stage::Checking(lease) | Stage::Undoing(lease) => {
+                *lease = renewed;
+            }
+            Stage::Locking(_) | Stage::Unlocking(..) | Stage::Over => {}
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::instance_type;
-use crate::model::job_flow::{InstanceGroup, Role};
+use crate::model::instances::{Bid, Ebs, InstanceGroup, Instances, Market, Role};
 use crate::model::setting::{Setting, strength};
 
 /// The options that decide a job flow's instance groups, each unset or with its source.
@@ -50,8 +50,9 @@ pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<Inst
     for (role, count, instance_type, bid) in wanted {
         if count > 0 {
             check_type(&instance_type)?;
-            let bid_price = bid.as_deref().map(bid_price).transpose()?.flatten();
-            groups.push(InstanceGroup { role, instance_type, count, bid_price });
+            let bid = bid.as_deref().map(bid_price).transpose()?.flatten();
+            let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
+            groups.push(InstanceGroup { role, name: None, instance_type, count, market, ebs: Ebs::default() });
         }
     }
     Ok((groups, ignored))
@@ -109,9 +110,8 @@ fn bid_price(text: &str) -> Result<Option<String>> {
 
 /// What to say of instance types that are not known here, once EMR has refused the job flow.
 #[must_use]
-pub fn doubtful_type(groups: &[InstanceGroup]) -> Option<String> {
-    let doubtful = groups.iter().find(|group| instance_type::find(&group.instance_type).is_none())?;
-    let name = &doubtful.instance_type;
+pub fn doubtful_type(instances: &Instances) -> Option<String> {
+    let name = instances.types().into_iter().find(|name| instance_type::find(name).is_none())?;
     let nearest = instance_type::known()
         .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
         .min()
@@ -207,9 +207,11 @@ mod tests {
 
     #[test]
     fn a_misspelt_type_is_told_with_the_nearest() {
-        let group =
-            |name: &str| InstanceGroup { role: Role::Core, instance_type: name.to_owned(), count: 1, bid_price: None };
-        assert!(doubtful_type(&[group("m5.xlarg")]).unwrap().contains("m5.xlarge"));
-        assert_eq!(doubtful_type(&[group("m5.xlarge")]), None);
+        let of = |name: &str| {
+            let options = InstanceOptions { general_type: typed(name.to_owned()), ..Default::default() };
+            doubtful_type(&Instances::Groups(groups(&options, "m5.xlarge").unwrap().0))
+        };
+        assert!(of("m5.xlarg").unwrap().contains("m5.xlarge"));
+        assert_eq!(of("m5.xlarge"), None);
     }
 }

@@ -1,9 +1,13 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
 use crate::error::{Error, Result};
+use crate::model::instances::Instances;
 use crate::model::job_flow::{JobFlow, Software};
+use crate::model::pool::{Marker, PoolName};
+use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 use crate::policy::instances::{self, InstanceOptions};
+use crate::policy::pool;
 
 /// The release that is started where none is asked for.
 pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
@@ -55,6 +59,8 @@ pub struct LaunchOptions {
     pub tags: Vec<(String, String)>,
     /// JSON for EMR's own features.
     pub additional_info: Option<String>,
+    /// The pool that it belongs to, where it is to be pooled.
+    pub pool: Option<PoolName>,
 }
 
 /// The job flow that `options` ask for, and warnings about what had to be ignored.
@@ -63,8 +69,9 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let (groups, ignored) = instances::groups(&options.instances, default_type(&software))?;
     let mut job_flow = JobFlow {
         name: name(options)?,
+        pool: None,
         software,
-        groups,
+        instances: Instances::Groups(groups),
         log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
         key_pair: options.key_pair.clone(),
         subnet: options.subnet.clone(),
@@ -78,12 +85,26 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         tags: options.tags.clone(),
         additional_info: options.additional_info.clone(),
     };
+    check_own_tags(&options.tags)?;
+    if let Some(name) = &options.pool {
+        pool::join(&mut job_flow, name, &locks(options)?)?;
+    }
     check_tags(&job_flow.tags)?;
     if let Some(uri) = &job_flow.log_uri {
         uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
     }
     job_flow.tags.sort();
     Ok((job_flow, ignored.into_iter().collect()))
+}
+
+/// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
+pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
+    let scratch_uri = options.scratch_uri.as_ref().ok_or_else(|| {
+        Error::config("a pooled job flow needs a scratch URI")
+            .advise("set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks there")
+    })?;
+    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
+    Ok(scratch.join("locks/"))
 }
 
 /// `uri` with `name` below it, whether or not `uri` ends in a slash.
@@ -110,6 +131,11 @@ fn name(options: &LaunchOptions) -> Result<String> {
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::usage("the name is empty"));
+    }
+    // Whoever copied a Name would else put a job flow of another content into the pool.
+    if Marker::read(&RunId::from_random(0).name(name)).is_some() {
+        return Err(Error::usage(format!("the name '{name}' ends in the marker of a pool"))
+            .advise("leave the marker out; --pool-emr-job-flows and --pool-name put it there"));
     }
     match name.chars().find(|c| FORBIDDEN_IN_NAMES.contains(c) || c.is_control()) {
         Some(bad) => Err(Error::usage(format!("the name '{name}' contains {bad:?}"))
@@ -207,12 +233,26 @@ fn check_tags(tags: &[(String, String)]) -> Result<()> {
     Ok(())
 }
 
+/// Tags that say which pool a cluster belongs to come from the tools alone.
+fn check_own_tags(tags: &[(String, String)]) -> Result<()> {
+    match tags.iter().find(|(key, _)| pool::TAGS.contains(&key.as_str())) {
+        Some((key, _)) => Err(Error::usage(format!("the tag {key} is the tools' own"))
+            .advise("--pool-emr-job-flows and --pool-name put it there")),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn made(options: &LaunchOptions) -> JobFlow {
         job_flow(options).unwrap().0
+    }
+
+    fn pooled(name: &str) -> LaunchOptions {
+        let scratch_uri = Some("s3://b/tmp".to_owned());
+        LaunchOptions { pool: Some(name.parse().unwrap()), scratch_uri, ..Default::default() }
     }
 
     fn software_of(label: Option<&str>, ami: Option<&str>) -> Software {
@@ -225,7 +265,7 @@ mod tests {
         let made = made(&LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
         assert!(made.keep_alive);
         assert_eq!(made.name, "job-flow.ann");
-        assert_eq!(made.groups.len(), 1);
+        assert_eq!(made.instances.types().len(), 1);
         assert_eq!(
             (made.instance_profile.as_str(), made.service_role.as_str()),
             ("EMR_EC2_DefaultRole", "EMR_DefaultRole")
@@ -257,10 +297,35 @@ mod tests {
             LaunchOptions { name: text(" "), ..Default::default() },
             LaunchOptions { step_concurrency: Some(257), ..Default::default() },
             LaunchOptions { tags: vec![(String::new(), "x".to_owned())], ..Default::default() },
+            LaunchOptions { tags: vec![("emr-tools:locks".to_owned(), "x".to_owned())], ..Default::default() },
+            LaunchOptions { name: text("etl pool:etl,0123456789abcdef"), ..Default::default() },
+            LaunchOptions { auto_terminate: true, ..pooled("etl") },
         ];
         for options in cases {
             assert_eq!(job_flow(&options).unwrap_err().outcome, crate::error::Outcome::Usage, "{options:?}");
         }
+    }
+
+    #[test]
+    fn a_pooled_job_flow_says_so_in_its_name_and_its_tags() {
+        let made = made(&LaunchOptions { tags: vec![("team".to_owned(), "x".to_owned())], ..pooled("my etl") });
+        let marker = Marker::read(&made.name_of(&RunId::from_random(5))).unwrap();
+        assert_eq!((marker.pool_name.as_str(), Some(&marker)), ("my etl", made.pool.as_ref()));
+        let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let expected = [
+            tag("emr-tools:locks", "s3://b/tmp/locks/"),
+            tag("emr-tools:pool-hash", marker.hash.as_str()),
+            tag("emr-tools:pool-name", "my=20etl"),
+            tag("team", "x"),
+        ];
+        assert_eq!(made.tags, expected);
+    }
+
+    #[test]
+    fn a_pool_needs_a_place_for_its_locks() {
+        let error = job_flow(&LaunchOptions { scratch_uri: None, ..pooled("etl") }).unwrap_err();
+        assert_eq!(error.outcome, crate::error::Outcome::Config);
+        assert!(error.to_string().contains("scratch URI"), "{error}");
     }
 
     #[test]
@@ -272,8 +337,8 @@ mod tests {
     #[test]
     fn the_default_type_is_one_that_the_release_has() {
         let with = |label: &str| made(&LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
-        assert_eq!(with("emr-5.12.0").groups[0].instance_type, "m4.large");
-        assert_eq!(with("emr-5.13.0").groups[0].instance_type, "m5.xlarge");
-        assert_eq!(with("emr-spark-8.1.0").groups[0].instance_type, "m5.xlarge");
+        assert_eq!(with("emr-5.12.0").instances.types()[0], "m4.large");
+        assert_eq!(with("emr-5.13.0").instances.types()[0], "m5.xlarge");
+        assert_eq!(with("emr-spark-8.1.0").instances.types()[0], "m5.xlarge");
     }
 }

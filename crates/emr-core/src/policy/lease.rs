@@ -158,6 +158,12 @@ impl Attempt {
         (Self { goal, holder, asked: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
     }
 
+    /// How long the lock is to be held after each write.
+    #[must_use]
+    pub fn ttl(&self) -> Duration {
+        self.holder.ttl
+    }
+
     /// How many answers in a row have settled nothing; whoever asks again should wait the longer.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
@@ -274,7 +280,7 @@ impl Lease {
 /// machines may not agree on the time to the second.
 #[must_use]
 pub fn valid(ttl: Duration) -> Duration {
-    ttl - (ttl / 12).min(Duration::from_secs(5))
+    ttl.saturating_sub((ttl / 12).min(Duration::from_secs(5)))
 }
 
 /// Whether somebody holds the lock that was seen. A lease has run out when it is older than its time to live; both

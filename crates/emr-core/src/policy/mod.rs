@@ -11,6 +11,7 @@ pub mod launch;
 pub mod lease;
 pub mod outcome;
 pub mod pause;
+pub mod pool;
 pub mod quota;
 pub mod step_file;
 pub mod streaming;

@@ -77,24 +77,11 @@ impl Streaming {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::cluster::{Cluster, ClusterState};
+    use crate::model::cluster::{ClusterState, example};
 
     fn cluster(release_label: Option<&str>) -> ClusterDetail {
-        ClusterDetail {
-            cluster: Cluster {
-                id: "j-A".parse().unwrap(),
-                name: "etl".to_owned(),
-                state: ClusterState::Waiting,
-                reason: None,
-                created_at: None,
-                ready_at: None,
-                ended_at: None,
-            },
-            release_label: release_label.map(str::to_owned),
-            ami_version: None,
-            step_concurrency: 1,
-            termination_protected: false,
-        }
+        let release_label = release_label.map(str::to_owned);
+        ClusterDetail { release_label, ..example::detail(example::cluster("j-A", ClusterState::Waiting)) }
     }
 
     fn word_count() -> Streaming {

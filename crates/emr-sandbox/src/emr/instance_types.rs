@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// Whether clusters may have instances of this type. Clusters with an AMI version are of a time
 /// whose types (`cc2.8xlarge`, `t1.micro`) no table lists any more, so for them the form decides.
 pub(crate) fn is_supported(name: &str, has_ami_version: bool) -> bool {
-    instance_type::find(name).is_some()
+    instance_type::known().any(|known| known.name == name)
         || (has_ami_version
             && name.split_once('.').is_some_and(|(family, size)| {
                 is_word(family) && is_word(size) && family.ends_with(|c: char| c.is_ascii_digit())

@@ -133,7 +133,15 @@ mod tests {
         let outcome = |text: &str| {
             let text = text.to_owned();
             let code = Some("ValidationException".to_owned());
-            refusal(Failure { kind: Kind::Refused, api: "AddJobFlowSteps", code, text, answered: true }).outcome
+            refusal(Failure {
+                kind: Kind::Refused,
+                api: "AddJobFlowSteps",
+                code,
+                status: Some(400),
+                text,
+                answered: true,
+            })
+            .outcome
         };
         let ended = "A job flow that is shutting down, terminated, or finished may not be modified.";
         assert_eq!(outcome(ended), Outcome::TryAgain);

@@ -1,11 +1,13 @@
 //! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
 
+use aws_sdk_emr::types as sdk;
+
 use super::Emr;
 use crate::aws::call::Repeat;
 use crate::aws::convert;
 use crate::error::{Error, Result};
 use crate::model::id::{JobFlowId, StepId};
-use crate::model::step::Step;
+use crate::model::step::{Step, StepState};
 
 /// How many steps one call can be asked for by id.
 pub const STEPS_PER_LOOK: usize = 10;
@@ -30,16 +32,48 @@ impl Emr {
     /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in EMR's order.
     pub async fn steps_by_id(&self, job_flow: &JobFlowId, ids: &[StepId]) -> Result<Vec<Step>> {
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        Ok(self.list_steps(job_flow, Some(ids), None).await?.0)
+        Ok(self.list_steps(job_flow, Some(ids), &[], None).await?.0)
+    }
+
+    /// The steps of `job_flow` that have not ended, the newest first; EMR holds no more than 256 of them.
+    pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        let mut marker = None;
+        loop {
+            let (page, next) = self.list_steps(job_flow, None, &StepState::UNFINISHED, marker.clone()).await?;
+            steps.extend(page);
+            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
+            if marker.is_none() {
+                return Ok(steps);
+            }
+        }
+    }
+
+    /// All steps of `job_flow`, the newest first.
+    pub async fn all_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        let mut pages = self.steps(job_flow);
+        while let Some(page) = pages.next().await? {
+            steps.extend(page);
+        }
+        Ok(steps)
     }
 
     async fn list_steps(
         &self,
         job_flow: &JobFlowId,
         ids: Option<Vec<String>>,
+        states: &[StepState],
         marker: Option<String>,
     ) -> Result<(Vec<Step>, Option<String>)> {
-        let request = self.sdk.list_steps().cluster_id(job_flow.as_str()).set_step_ids(ids).set_marker(marker);
+        let states: Vec<_> = states.iter().map(|state| sdk::StepState::from(state.as_str())).collect();
+        let request = self
+            .sdk
+            .list_steps()
+            .cluster_id(job_flow.as_str())
+            .set_step_ids(ids)
+            .set_step_states((!states.is_empty()).then_some(states))
+            .set_marker(marker);
         let answer = self
             .caller
             .call("ListSteps", Repeat::Harmless, || request.clone().send())
@@ -56,7 +90,7 @@ impl StepPages<'_> {
         if self.done {
             return Ok(None);
         }
-        let (steps, marker) = self.emr.list_steps(self.job_flow, None, self.marker.clone()).await?;
+        let (steps, marker) = self.emr.list_steps(self.job_flow, None, &[], self.marker.clone()).await?;
         self.marker = convert::next_page(marker.as_deref(), self.marker.as_deref())?;
         self.done = self.marker.is_none();
         Ok(Some(steps))

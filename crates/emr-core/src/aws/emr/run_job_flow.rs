@@ -4,7 +4,7 @@ use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
 use serde_json::Value;
 
-use super::{CLOCKS_APART, ClusterFilter, Emr, adopt};
+use super::{CLOCKS_APART, ClusterFilter, Emr, adopt, instances};
 use crate::aws::call::Repeat;
 use crate::aws::connect::Connection;
 use crate::aws::convert;
@@ -12,7 +12,7 @@ use crate::aws::dry_run::DryRun;
 use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::job_flow::{InstanceGroup, JobFlow, Software};
+use crate::model::job_flow::{JobFlow, Software};
 use crate::model::run_id::RunId;
 
 impl Emr {
@@ -30,7 +30,7 @@ impl Emr {
         match id {
             Ok(id) => Ok(Cluster {
                 id,
-                name: run.name(&job_flow.name),
+                name: job_flow.name_of(run),
                 state: ClusterState::Starting,
                 reason: None,
                 created_at: Some(self.now()),
@@ -69,8 +69,8 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
     let level = job_flow.step_concurrency.map(i32::try_from).transpose();
     let request = sdk
         .run_job_flow()
-        .name(run.name(&job_flow.name))
-        .instances(instances(job_flow)?)
+        .name(job_flow.name_of(run))
+        .instances(instances_of(job_flow)?)
         .set_log_uri(job_flow.log_uri.clone())
         .job_flow_role(&job_flow.instance_profile)
         .service_role(&job_flow.service_role)
@@ -87,35 +87,19 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
     })
 }
 
-fn instances(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
-    let groups: Result<Vec<_>> = job_flow.groups.iter().map(instance_group).collect();
+fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
     let hadoop_version = match &job_flow.software {
         Software::Ami { hadoop_version, .. } => hadoop_version.clone(),
         Software::Release { .. } => None,
     };
     let placement = job_flow.zone.as_ref().map(|zone| sdk::PlacementType::builder().availability_zone(zone).build());
-    Ok(sdk::JobFlowInstancesConfig::builder()
-        .set_instance_groups(Some(groups?))
+    Ok(instances::config(&job_flow.instances)?
         .set_ec2_key_name(job_flow.key_pair.clone())
         .set_ec2_subnet_id(job_flow.subnet.clone())
         .set_placement(placement)
         .set_hadoop_version(hadoop_version)
         .keep_job_flow_alive_when_no_steps(job_flow.keep_alive)
         .termination_protected(job_flow.termination_protected)
-        .build())
-}
-
-fn instance_group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
-    let market = if group.bid_price.is_some() { sdk::MarketType::Spot } else { sdk::MarketType::OnDemand };
-    let count =
-        i32::try_from(group.count).map_err(|_| Error::usage(format!("{} instances are too many", group.count)))?;
-    Ok(sdk::InstanceGroupConfig::builder()
-        .name(group.role.group_name())
-        .instance_role(group.role.as_str().into())
-        .market(market)
-        .set_bid_price(group.bid_price.clone())
-        .instance_type(&group.instance_type)
-        .instance_count(count)
         .build())
 }
 

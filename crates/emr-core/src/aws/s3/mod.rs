@@ -1,6 +1,8 @@
 //! S3's API, one file an operation.
 
 mod content;
+mod lock_list;
+mod lock_object;
 mod put_file;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +14,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use content::Content;
+pub use lock_list::ListedLock;
+pub(super) use lock_object::Condition;
 
 use super::connect::timeouts;
 use super::failure::Failure;
@@ -38,6 +42,10 @@ impl S3 {
         Self { sdk: aws_sdk_s3::Client::from_conf(s3), unfinished: Mutex::default() }
     }
 
+    pub(super) fn sdk(&self) -> &aws_sdk_s3::Client {
+        &self.sdk
+    }
+
     fn unfinished(&self) -> MutexGuard<'_, Vec<(S3Uri, String)>> {
         self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,7 +63,7 @@ impl S3 {
 }
 
 /// What came of a call to `api`, said with `-vv`.
-fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, Failure>
+pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, Failure>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {

@@ -1,0 +1,121 @@
+//! Carries the claim on a job flow out: asks S3 what the protocol says, and does what it is claimed for.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::lock::{LockAt, pause};
+use super::monotonic;
+use crate::error::{Error, Outcome, Result};
+use crate::model::lock::Holder;
+use crate::policy::claim::{Claim, Do, Ending, Purpose, Told};
+use crate::policy::lease::{Circumstances, Lease};
+
+/// How long EMR's answer to one call may take, unless that is more than half of the lease.
+const CALL: Duration = Duration::from_secs(30);
+
+/// What a job flow is claimed for. What is not done for a purpose is never asked.
+pub trait Work {
+    /// Looks whether the job flow is free, and still what it is wanted for.
+    fn look(&mut self) -> impl Future<Output = Result<bool>>;
+
+    /// Adds the steps, or terminates the job flow; whether that was done.
+    fn act(&mut self) -> impl Future<Output = Result<bool>> {
+        async { Ok(false) }
+    }
+
+    /// Looks whether the steps that were added are the first.
+    fn check(&mut self) -> impl Future<Output = Result<bool>> {
+        async { Ok(true) }
+    }
+
+    /// Cancels the steps that were added.
+    fn undo(&mut self) -> impl Future<Output = Result<()>> {
+        async { Ok(()) }
+    }
+}
+
+impl LockAt<'_> {
+    /// Claims what this is the lock of for `holder`, and does the `work` that it is claimed for.
+    pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &mut impl Work) -> Result<Ending> {
+        let takes = takes(holder.ttl);
+        self.carry_out_claim(Claim::new(purpose, holder, takes), work).await
+    }
+
+    /// Goes on with the claim that was handed on as `lease`, and does the `work` that it is for.
+    pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &mut impl Work) -> Result<Ending> {
+        let takes = takes(lease.holder.ttl);
+        self.carry_out_claim(Claim::resume(purpose, lease, takes, super::lock::nonce()), work).await
+    }
+
+    async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &mut impl Work) -> Result<Ending> {
+        let mut failed = None;
+        loop {
+            let before = claim.unsettled();
+            let (told, circumstances) = match next {
+                Do::Ask(ask) => {
+                    let (answer, circumstances) = self.ask(&ask, claim.ttl()).await?;
+                    (Told::Answer(answer), circumstances)
+                }
+                Do::Look => self.told(&mut claim, work.look(), Told::Looked, &mut failed).await,
+                Do::Act => self.told(&mut claim, work.act(), Told::Acted, &mut failed).await,
+                Do::Check => self.told(&mut claim, work.check(), Told::Checked, &mut failed).await,
+                Do::Undo => {
+                    let undo = async { work.undo().await.map(|()| true) };
+                    self.told(&mut claim, undo, |_| Told::Undone, &mut failed).await
+                }
+                Do::Done(ending) => return failed.map_or(Ok(ending), Err),
+            };
+            if claim.is_acting() && failed.as_ref().is_some_and(|error: &Error| error.outcome == Outcome::Unavailable) {
+                // What may still arrive must not meet somebody else: the lease is left to run out.
+                return failed.map_or(Ok(Ending::Unsure), Err);
+            }
+            next = claim.next(told, &circumstances);
+            if claim.unsettled() > before {
+                pause(before).await;
+            }
+        }
+    }
+
+    /// What came of `doing`, while which the lease is kept. An error is a no, and told in the end.
+    async fn told(
+        &self,
+        claim: &mut Claim,
+        doing: impl Future<Output = Result<bool>>,
+        told: impl Fn(bool) -> Told,
+        failed: &mut Option<Error>,
+    ) -> (Told, Circumstances) {
+        let sent_at = monotonic::now();
+        let done = match claim.lease().cloned() {
+            Some(mut lease) => {
+                let done = self.keep_while(&mut lease, doing).await;
+                claim.renewed(lease);
+                done
+            }
+            None => doing.await,
+        };
+        let done = done.unwrap_or_else(|error| {
+            // What was added stays, although nobody could look at it.
+            let stays = claim.is_checking();
+            failed.get_or_insert(error);
+            stays
+        });
+        (told(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
+    }
+
+    /// Does `work`, and renews `lease` meanwhile. Work whose lease is lost is seen through all the same: it is known
+    /// by then that it must be looked at.
+    pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        let lost = tokio::select! {
+            done = &mut work => return done,
+            lost = self.keep_on(lease, Duration::ZERO) => lost,
+        };
+        log::warn!("{lost}");
+        work.await
+    }
+}
+
+/// How long the answer to what is asked of EMR may take within a lease of `ttl`.
+fn takes(ttl: Duration) -> Duration {
+    CALL.min(ttl / 2)
+}

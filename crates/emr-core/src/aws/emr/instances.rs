@@ -1,0 +1,149 @@
+//! Instance groups and fleets in EMR's shapes: as `RunJobFlow` is told of them, and what lists of them have in common.
+
+use aws_sdk_emr::types as sdk;
+use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
+
+use crate::error::{Error, Outcome, Result};
+use crate::model::instances::{
+    Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
+};
+
+/// The part of the request that says which instances there are to be.
+pub(super) fn config(instances: &Instances) -> Result<JobFlowInstancesConfigBuilder> {
+    let config = sdk::JobFlowInstancesConfig::builder();
+    Ok(match instances {
+        Instances::Groups(groups) => config.set_instance_groups(Some(each(groups, group)?)),
+        Instances::Fleets(fleets) => config.set_instance_fleets(Some(each(fleets, fleet)?)),
+    })
+}
+
+fn each<T, U>(all: &[T], one: impl Fn(&T) -> Result<U>) -> Result<Vec<U>> {
+    all.iter().map(one).collect()
+}
+
+fn group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
+    let (market, bid) = match &group.market {
+        Market::OnDemand => (sdk::MarketType::OnDemand, None),
+        Market::Spot(bid) => (sdk::MarketType::Spot, dollars(bid)),
+    };
+    Ok(sdk::InstanceGroupConfig::builder()
+        .name(group.name.as_deref().unwrap_or(group.role.group_name()))
+        .instance_role(group.role.as_str().into())
+        .market(market)
+        .set_bid_price(bid)
+        .instance_type(&group.instance_type)
+        .instance_count(number(group.count)?)
+        .set_ebs_configuration(ebs(&group.ebs)?)
+        .build())
+}
+
+fn fleet(fleet: &InstanceFleet) -> Result<sdk::InstanceFleetConfig> {
+    Ok(sdk::InstanceFleetConfig::builder()
+        .set_name(fleet.name.clone())
+        .instance_fleet_type(fleet.role.as_str().into())
+        .target_on_demand_capacity(number(fleet.on_demand)?)
+        .target_spot_capacity(number(fleet.spot)?)
+        .set_instance_type_configs(Some(each(&fleet.types, type_config)?))
+        .set_launch_specifications(launch_specifications(fleet)?)
+        .build())
+}
+
+fn type_config(config: &TypeConfig) -> Result<sdk::InstanceTypeConfig> {
+    let percent = if let Bid::Percent(percent) = config.bid { Some(percent) } else { None };
+    Ok(sdk::InstanceTypeConfig::builder()
+        .instance_type(&config.instance_type)
+        .weighted_capacity(number(config.weight)?)
+        .set_bid_price(dollars(&config.bid))
+        .set_bid_price_as_percentage_of_on_demand_price(percent)
+        .set_ebs_configuration(ebs(&config.ebs)?)
+        .set_priority(config.priority)
+        .build())
+}
+
+fn launch_specifications(fleet: &InstanceFleet) -> Result<Option<sdk::InstanceFleetProvisioningSpecifications>> {
+    let spot = fleet.spot_provisioning.as_ref().map(spot_provisioning).transpose()?;
+    let on_demand = fleet
+        .on_demand_allocation
+        .as_deref()
+        .map(|strategy| sdk::OnDemandProvisioningSpecification::builder().allocation_strategy(strategy.into()).build());
+    let said = spot.is_some() || on_demand.is_some();
+    Ok(said.then(|| {
+        sdk::InstanceFleetProvisioningSpecifications::builder()
+            .set_spot_specification(spot)
+            .set_on_demand_specification(on_demand)
+            .build()
+    }))
+}
+
+fn spot_provisioning(spot: &SpotProvisioning) -> Result<sdk::SpotProvisioningSpecification> {
+    Ok(sdk::SpotProvisioningSpecification::builder()
+        .timeout_duration_minutes(number(spot.timeout_minutes)?)
+        .timeout_action(spot.timeout_action.as_str().into())
+        .set_allocation_strategy(spot.allocation_strategy.as_deref().map(Into::into))
+        .build())
+}
+
+fn ebs(ebs: &Ebs) -> Result<Option<sdk::EbsConfiguration>> {
+    if *ebs == Ebs::default() {
+        return Ok(None);
+    }
+    let volumes = each(&ebs.volumes, volume)?;
+    Ok(Some(
+        sdk::EbsConfiguration::builder()
+            .set_ebs_block_device_configs((!volumes.is_empty()).then_some(volumes))
+            .set_ebs_optimized(ebs.optimized)
+            .build(),
+    ))
+}
+
+fn volume(volume: &Volume) -> Result<sdk::EbsBlockDeviceConfig> {
+    let specification = sdk::VolumeSpecification::builder()
+        .volume_type(&volume.volume_type)
+        .size_in_gb(number(volume.size_gib)?)
+        .set_iops(volume.iops.map(number).transpose()?)
+        .set_throughput(volume.throughput.map(number).transpose()?)
+        .build();
+    Ok(sdk::EbsBlockDeviceConfig::builder().volume_specification(specification).volumes_per_instance(1).build())
+}
+
+fn dollars(bid: &Bid) -> Option<String> {
+    if let Bid::Usd(price) = bid { Some(price.clone()) } else { None }
+}
+
+fn number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
+}
+
+/// The role of a listed group or fleet.
+pub(super) fn role(name: Option<&str>) -> Result<Role> {
+    let name = name.unwrap_or_default();
+    let strange =
+        || Error::new(Outcome::Unavailable, format!("the endpoint answered with instances of the role '{name}'"));
+    Role::find(name).ok_or_else(strange)
+}
+
+/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
+    match (dollars, percent) {
+        (Some(price), _) => Bid::Usd(price.to_owned()),
+        (None, Some(percent)) => Bid::Percent(percent),
+        (None, None) => Bid::OnDemandPrice,
+    }
+}
+
+/// A listed number; none where it is not told or is none that could be.
+pub(super) fn count(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The volumes of listed instances.
+pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) -> Ebs {
+    let specifications = devices.iter().filter_map(sdk::EbsBlockDevice::volume_specification);
+    let volume = |specification: &sdk::VolumeSpecification| Volume {
+        volume_type: specification.volume_type().unwrap_or_default().to_owned(),
+        size_gib: count(specification.size_in_gb()).unwrap_or(0),
+        iops: count(specification.iops()),
+        throughput: count(specification.throughput()),
+    };
+    Ebs { volumes: specifications.map(volume).collect(), optimized }
+}

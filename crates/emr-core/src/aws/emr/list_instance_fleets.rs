@@ -1,0 +1,57 @@
+//! `ListInstanceFleets`: what a cluster with instance fleets has.
+
+use aws_sdk_emr::types as sdk;
+
+use super::{Emr, instances};
+use crate::aws::call::Repeat;
+use crate::aws::convert;
+use crate::error::{Error, Result};
+use crate::model::id::JobFlowId;
+use crate::policy::pool::{Kind, Lot, Offer, Units};
+
+impl Emr {
+    /// All instance fleets of `job_flow`, which has no groups: EMR refuses to list the fleets of one that has.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
+    pub async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
+        let mut lots = Vec::new();
+        let mut marker = None;
+        loop {
+            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker.clone());
+            let answer = self
+                .caller
+                .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
+                .await
+                .map_err(|failure| Error::from(failure).on(job_flow))?;
+            for fleet in answer.instance_fleets() {
+                lots.push(lot(fleet)?);
+            }
+            marker = convert::next_page(answer.marker(), marker.as_deref())?;
+            if marker.is_none() {
+                return Ok(Offer { lots });
+            }
+        }
+    }
+}
+
+fn lot(fleet: &sdk::InstanceFleet) -> Result<Lot> {
+    let units = |target, provisioned| Units {
+        requested: instances::count(target).unwrap_or(0),
+        running: instances::count(provisioned),
+    };
+    Ok(Lot {
+        role: instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?,
+        kinds: fleet.instance_type_specifications().iter().map(kind).collect(),
+        on_demand: units(fleet.target_on_demand_capacity(), fleet.provisioned_on_demand_capacity()),
+        spot: units(fleet.target_spot_capacity(), fleet.provisioned_spot_capacity()),
+    })
+}
+
+fn kind(specification: &sdk::InstanceTypeSpecification) -> Kind {
+    Kind {
+        instance_type: specification.instance_type().unwrap_or_default().to_owned(),
+        weight: instances::count(specification.weighted_capacity()).unwrap_or(1).max(1),
+        bid: instances::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
+        ebs: instances::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
+    }
+}

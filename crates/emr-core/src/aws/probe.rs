@@ -1,0 +1,125 @@
+//! Whether a store honours the conditions that locks are made of: it is asked what it must do and what it must refuse.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::lock::NO_ETAG;
+use super::s3::{Condition, S3, asked};
+use crate::error::{Error, Result};
+use crate::model::lock::{Finding, Holder, Lock, Token};
+use crate::model::s3_uri::S3Uri;
+use crate::policy::lease::Answer;
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How many write at once, of whom one may win.
+const RACERS: usize = 8;
+
+/// A test of the store below a place, with two objects of its own.
+struct Probe<'a> {
+    s3: &'a S3,
+    one: S3Uri,
+    other: S3Uri,
+    findings: Vec<Finding>,
+    /// Whether anything was written, and is to be removed.
+    wrote: bool,
+}
+
+impl S3 {
+    /// Tests the store at `place`: what it must do for locks, and what it did. Two objects are made there and removed.
+    pub async fn probe(&self, place: &S3Uri) -> Result<Vec<Finding>> {
+        let name = format!("probe-{:016x}", fastrand::u64(..));
+        let (one, other) = (place.join(&name), place.join(&format!("{name}-race")));
+        let mut probe = Probe { s3: self, one, other, findings: Vec::new(), wrote: false };
+        let probed = probe.run().await;
+        for object in [&probe.one, &probe.other].into_iter().filter(|_| probe.wrote) {
+            if let Err(error) = self.delete(object).await {
+                log::warn!("the object of the test stays there: {error}");
+            }
+        }
+        probed.map(|()| probe.findings)
+    }
+
+    async fn delete(&self, object: &S3Uri) -> Result<()> {
+        let delete = self.sdk().delete_object().bucket(&object.bucket).key(&object.key);
+        asked("DeleteObject", delete.send().await).map(|_| ()).map_err(|failure| Error::from(failure).on(object))
+    }
+}
+
+impl Probe<'_> {
+    async fn run(&mut self) -> Result<()> {
+        let first = self.write("create an object", Condition::Absent, "written").await?;
+        self.write("create it again", Condition::Absent, "refused").await?;
+        self.write("replace it under another ETag", Condition::Is(NO_ETAG), "refused").await?;
+        let (first, lock) = (first.unwrap_or_else(|| NO_ETAG.to_owned()), new_lock());
+        let answer = self.s3.write_lock(&self.one, Condition::Is(&first), &lock, LIMIT).await?;
+        self.note("replace it under its ETag", "written", &answer);
+        self.write("replace it under the ETag that it had", Condition::Is(&first), "refused").await?;
+        self.read("read what was written last", &lock).await?;
+        self.race("create at once, eight of them", None).await?;
+        let etag = match self.s3.read_lock(&self.other, LIMIT).await? {
+            Answer::Found(sighting) => sighting.etag,
+            _ => NO_ETAG.to_owned(),
+        };
+        self.race("replace at once, eight of them", Some(&etag)).await?;
+        self.s3.delete(&self.one).await?;
+        self.write("replace what is not there", Condition::Is(&first), "refused").await.map(|_| ())
+    }
+
+    /// Writes and notes what came of it; returns the `ETag` if it was written.
+    async fn write(
+        &mut self,
+        check: &'static str,
+        condition: Condition<'_>,
+        wanted: &'static str,
+    ) -> Result<Option<String>> {
+        let answer = self.s3.write_lock(&self.one, condition, &new_lock(), LIMIT).await?;
+        self.note(check, wanted, &answer);
+        Ok(if let Answer::Written(etag) = answer { Some(etag) } else { None })
+    }
+
+    async fn read(&mut self, check: &'static str, written: &Lock) -> Result<()> {
+        let answer = self.s3.read_lock(&self.one, LIMIT).await?;
+        let as_written =
+            matches!(&answer, Answer::Found(sighting) if sighting.lock == *written && sighting.age < LIMIT);
+        let found = if as_written { "as written".to_owned() } else { name(&answer).to_owned() };
+        self.findings.push(Finding { check, honoured: as_written, wanted: "as written", found });
+        Ok(())
+    }
+
+    async fn race(&mut self, check: &'static str, etag: Option<&str>) -> Result<()> {
+        let condition = etag.map_or(Condition::Absent, Condition::Is);
+        let locks: Vec<_> = std::iter::repeat_with(new_lock).take(RACERS).collect();
+        let answers = join_all(locks.iter().map(|lock| self.s3.write_lock(&self.other, condition, lock, LIMIT))).await;
+        let mut written = 0;
+        for answer in answers {
+            written += usize::from(matches!(answer?, Answer::Written(_)));
+        }
+        let found = format!("{written} written");
+        self.findings.push(Finding { check, honoured: written == 1, wanted: "1 written", found });
+        Ok(())
+    }
+
+    fn note(&mut self, check: &'static str, wanted: &'static str, answer: &Answer) {
+        self.wrote |= matches!(answer, Answer::Written(_));
+        let found = name(answer).to_owned();
+        self.findings.push(Finding { check, honoured: found == wanted, wanted, found });
+    }
+}
+
+fn name(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Absent(_) => "absent",
+        Answer::Found(_) => "another object",
+        Answer::Written(_) => "written",
+        Answer::Refused => "refused",
+        Answer::Conflict => "in conflict with another write",
+        Answer::Unclear => "no clear answer",
+    }
+}
+
+fn new_lock() -> Lock {
+    let holder = Holder { token: Token("probe".to_owned()), owner: "s3-lock probe".to_owned(), ttl: LIMIT };
+    Lock { generation: 1, nonce: super::lock::nonce(), holder: Some(holder) }
+}

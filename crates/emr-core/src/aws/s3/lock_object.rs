@@ -1,0 +1,113 @@
+//! A lock's object: read, and written on a condition. Each call is made once, because what its loss means only the
+//! protocol knows.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
+use chrono::{DateTime, Utc};
+
+use super::{S3, asked};
+use crate::aws::clock::AwsClock;
+use crate::aws::failure::{Failure, Kind};
+use crate::error::{Error, Result};
+use crate::model::lock::{LARGEST, Lock};
+use crate::model::s3_uri::S3Uri;
+use crate::policy::lease::{Answer, Sighting};
+
+/// The condition of a write.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::aws) enum Condition<'a> {
+    /// There is no object.
+    Absent,
+    /// The object has this `ETag`.
+    Is(&'a str),
+}
+
+impl S3 {
+    /// What the object is. A call that takes longer than `limit` has failed.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+    pub(in crate::aws) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
+        let date = AwsClock::default();
+        let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).customize();
+        let got = get.config_override(once(limit)).interceptor(date.clone()).send().await;
+        let object = match asked("GetObject", got) {
+            Ok(object) => object,
+            Err(failure) if failure.status == Some(404) && failure.code.as_deref() != Some("NoSuchBucket") => {
+                return Ok(Answer::Absent(date.now().map_or(0, epoch)));
+            }
+            Err(failure) => return unanswered(failure).map_err(|error| error.on(at)),
+        };
+        if object.content_length().is_some_and(|length| length.cast_unsigned() > LARGEST) {
+            return Err(Error::usage("the object is not a lock: it is too large").on(at));
+        }
+        let modified = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
+        let (Some(now), Some(modified), Some(etag)) = (date.now(), modified, object.e_tag().map(str::to_owned)) else {
+            return Err(unfit("it answers without Date, Last-Modified or ETag").on(at));
+        };
+        let Ok(Ok(body)) = tokio::time::timeout(limit, object.body.collect()).await else {
+            return Ok(Answer::Unclear);
+        };
+        let lock = Lock::read(&body.into_bytes()).map_err(|error| error.on(at))?;
+        let age = (now - modified).to_std().unwrap_or_default();
+        Ok(Answer::Found(Sighting { lock, etag, age }))
+    }
+
+    /// Writes `lock` if `condition` holds.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    pub(in crate::aws) async fn write_lock(
+        &self,
+        at: &S3Uri,
+        condition: Condition<'_>,
+        lock: &Lock,
+        limit: Duration,
+    ) -> Result<Answer> {
+        let put = self.sdk.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
+        let put = match condition {
+            Condition::Absent => put.if_none_match("*"),
+            Condition::Is(etag) => put.if_match(etag),
+        };
+        let put = put.body(lock.write().into()).customize().config_override(once(limit));
+        match asked("PutObject", put.send().await) {
+            Ok(written) => match written.e_tag() {
+                Some(etag) => Ok(Answer::Written(etag.to_owned())),
+                None => Err(unfit("it answers without ETag").on(at)),
+            },
+            Err(failure) => unanswered(failure).map_err(|error| error.on(at)),
+        }
+    }
+}
+
+/// The answer that a failed call is.
+fn unanswered(failure: Failure) -> Result<Answer> {
+    match (failure.kind, failure.status, failure.code.as_deref()) {
+        (_, _, Some("NoSuchBucket")) => Err(failure.into()),
+        (_, Some(412 | 404), _) => Ok(Answer::Refused),
+        (_, Some(409), _) => Ok(Answer::Conflict),
+        (_, Some(501), _) => Err(unfit("it does not know conditional writes")),
+        (Kind::Unclear | Kind::Throttled, ..) => Ok(Answer::Unclear),
+        (Kind::Denied, ..) if failure.api == "GetObject" => Err(Error::from(failure)
+            .advise("locks need s3:GetObject, s3:PutObject, and s3:ListBucket, without which S3 hides what is absent")),
+        _ => Err(failure.into()),
+    }
+}
+
+fn unfit(why: &str) -> Error {
+    Error::config(format!("this store is unfit for locks: {why}"))
+        .advise("use Amazon S3, or a store that s3-lock probe accepts")
+}
+
+fn epoch(time: DateTime<Utc>) -> u64 {
+    u64::try_from(time.timestamp()).unwrap_or_default()
+}
+
+/// One attempt that takes no longer than `limit`. Stores other than S3 rarely know checksums at the end of a body.
+fn once(limit: Duration) -> Builder {
+    Builder::new()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(limit).build())
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+}

@@ -1,0 +1,181 @@
+//! The marker: what the Name of a pooled cluster says of its pool.
+//!
+//! It stands between label and run id, as in `nightly pool:etl,4k2m7p0q9r1s3t5v,SHAPE run:7f3k9q2m1x4z`, because
+//! `ListClusters` shows Names and no tags: one call tells the pools of 50 clusters.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::PoolName;
+use crate::error::Error;
+use crate::model::base32;
+use crate::model::run_id::RunId;
+
+/// Eighty bits that are the same for two job flows just where all is the same that those who share a pool must share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct PoolHash(String);
+
+impl PoolHash {
+    const LENGTH: u32 = 16;
+
+    /// The hash that stands for the low eighty bits of `digest`.
+    #[must_use]
+    pub fn from_digest(digest: u128) -> Self {
+        Self(base32::encode(digest, Self::LENGTH))
+    }
+
+    /// The hash as Names and tags have it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PoolHash {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if base32::is_encoded(text, Self::LENGTH) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Error::usage(format!("'{text}' is not the hash of a pool")))
+    }
+}
+
+impl fmt::Display for PoolHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a cluster's Name says of its pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// The pool that it belongs to.
+    pub pool_name: PoolName,
+    /// What those who share it must have in common.
+    pub hash: PoolHash,
+    /// Its instances in short, in characters other than white space and commas; none where they are not known.
+    pub shape: Option<String>,
+    /// Steps that it runs at once.
+    pub step_concurrency: u32,
+}
+
+const MARK: &str = "pool:";
+
+/// Longest marker, in characters: a Name of 256 has room for it, the run id and a label of 16 or more.
+const LIMIT: usize = 220;
+
+impl Marker {
+    /// The marker as Names have it. A shape for which there is no room is left out.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let shaped = self.spell(self.shape.as_deref().unwrap_or_default());
+        if shaped.chars().count() <= LIMIT { shaped } else { self.spell("") }
+    }
+
+    fn spell(&self, shape: &str) -> String {
+        let concurrency =
+            if self.step_concurrency == 1 { String::new() } else { format!(",x{}", self.step_concurrency) };
+        let shape = if shape.is_empty() && concurrency.is_empty() { String::new() } else { format!(",{shape}") };
+        format!("{MARK}{},{}{shape}{concurrency}", self.pool_name.encoded(), self.hash)
+    }
+
+    /// The marker that stands at the end of `cluster_name`, or directly before the run id there.
+    ///
+    /// What is not spelled as [`Marker::write`] spells it is no marker, nor is anything before the last word: a label
+    /// may be any text.
+    #[must_use]
+    pub fn read(cluster_name: &str) -> Option<Self> {
+        let (name, _) = RunId::split(cluster_name);
+        let fields = name.split_whitespace().next_back()?.strip_prefix(MARK)?;
+        let mut fields = fields.split(',');
+        let marker = Self {
+            pool_name: PoolName::decode(fields.next()?)?,
+            hash: fields.next()?.parse().ok()?,
+            shape: fields.next().filter(|shape| !shape.is_empty()).map(str::to_owned),
+            step_concurrency: fields.next().map_or(Some(1), |text| text.strip_prefix('x')?.parse().ok())?,
+        };
+        name.trim_end().ends_with(&marker.write()).then_some(marker)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::run_id::NAME_LIMIT;
+
+    fn marker(name: &str, shape: Option<&str>, step_concurrency: u32) -> Marker {
+        let shape = shape.map(str::to_owned);
+        Marker { pool_name: name.parse().unwrap(), hash: PoolHash::from_digest(77), shape, step_concurrency }
+    }
+
+    proptest! {
+        #[test]
+        fn the_marker_of_a_name_is_read_as_it_was_written(
+            label in "\\PC{0,300}",
+            name in "\\PC{1,24}",
+            digest: u128,
+            shape in proptest::option::of("[!-+\\--~]{1,190}"),
+            step_concurrency in 1_u32..=256,
+            random: u64,
+        ) {
+            let Ok(pool_name) = name.parse() else { return Ok(()) };
+            let marker = Marker { pool_name, hash: PoolHash::from_digest(digest), shape, step_concurrency };
+            let full = RunId::from_random(random).name_with(&label, &marker.write());
+            prop_assert!(full.chars().count() <= NAME_LIMIT);
+            let spelled = marker.spell(marker.shape.as_deref().unwrap_or_default());
+            let shape = marker.shape.clone().filter(|_| spelled.chars().count() <= LIMIT);
+            let marker = Marker { shape, ..marker };
+            prop_assert_eq!(Marker::read(&full), Some(marker.clone()));
+            prop_assert_eq!(Marker::read(&format!("{label} {}", marker.write())), Some(marker));
+        }
+
+        #[test]
+        fn a_name_of_anything_is_no_trouble(name in "(pool:|run:|[ ,=x0-9a-z])*") {
+            if let Some(marker) = Marker::read(&name) {
+                prop_assert!(name.contains(&marker.write()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_takes_no_room() {
+        let hash = PoolHash::from_digest(77);
+        assert_eq!(marker("my etl", None, 1).write(), format!("pool:my=20etl,{hash}"));
+        assert_eq!(marker("etl", Some("m5.xlarge"), 1).write(), format!("pool:etl,{hash},m5.xlarge"));
+        assert_eq!(marker("etl", None, 4).write(), format!("pool:etl,{hash},,x4"));
+    }
+
+    #[test]
+    fn of_several_markers_the_last_counts() {
+        let name = format!("a {} b {} run:0123456789ab", marker("x", None, 1).write(), marker("y", None, 1).write());
+        assert_eq!(Marker::read(&name), Some(marker("y", None, 1)));
+    }
+
+    #[test]
+    fn half_a_marker_is_none() {
+        let whole = marker("etl", Some("s"), 4).write();
+        let hash = PoolHash::from_digest(77);
+        for bad in [
+            String::new(),
+            "nightly pool: run:0123456789ab".to_owned(),
+            "nightly pool:etl run:0123456789ab".to_owned(),
+            format!("pool:etl,{hash}x"),
+            format!("pool:,{hash}"),
+            format!("pool:etl,{hash},"),
+            format!("pool:etl,{hash},s,x1"),
+            format!("pool:etl,{hash},s,x04"),
+            format!("xpool:etl,{hash}"),
+            format!("{whole},more"),
+            format!("{whole} copy"),
+            format!("{whole} run:short"),
+        ] {
+            assert_eq!(Marker::read(&bad), None, "{bad}");
+        }
+    }
+}

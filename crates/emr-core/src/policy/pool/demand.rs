@@ -1,0 +1,122 @@
+//! What a job flow needs of a cluster, in terms that groups and fleets share.
+
+use std::collections::BTreeMap;
+
+use super::words;
+use crate::model::instance_type;
+use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
+
+/// What a job flow needs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Demand {
+    /// What it needs, role by role.
+    pub wants: Vec<Want>,
+}
+
+/// So much of whichever of several kinds of instances, for one role.
+///
+/// A fleet is one want, in its own units. The groups of a role are one want as well, in virtual CPUs: a group of ten
+/// `m5.xlarge` wants 40 units of a kind that weighs 4. A type that is not known has no CPUs to count, so each such type
+/// is a want of its own, counted in instances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Want {
+    /// What the instances are for.
+    pub role: Role,
+    /// Each kind that will do.
+    pub kinds: Vec<Wanted>,
+    /// Units that have to be on demand.
+    pub on_demand: u64,
+    /// Units that may be spot instances.
+    pub spot: u64,
+    /// What a unit is, as people say it.
+    pub measure: &'static str,
+    /// The want, as people say it.
+    pub text: String,
+}
+
+/// A kind of instance that will do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// The type, such as `m5.xlarge`.
+    pub instance_type: String,
+    /// Units that one instance counts.
+    pub weight: u32,
+    /// Whether it may be a spot instance, and at which bid or a higher one.
+    pub market: Market,
+    /// The EBS volumes that it has to have at least.
+    pub ebs: Ebs,
+}
+
+impl Demand {
+    /// What a job flow with `instances` needs.
+    #[must_use]
+    pub fn of(instances: &Instances) -> Self {
+        let wants = match instances {
+            Instances::Groups(groups) => wants_of_groups(groups),
+            Instances::Fleets(fleets) => fleets.iter().map(want_of_fleet).collect(),
+        };
+        Self { wants }
+    }
+
+    /// What is wanted for `role`.
+    pub(super) fn of_role(&self, role: Role) -> Vec<&Want> {
+        self.wants.iter().filter(|want| want.role == role).collect()
+    }
+
+    /// What an instance of `role` has to be able to do where none is wanted: that of the next role down, because jobs
+    /// would run on it as well.
+    pub(super) fn instead_of_role(&self, role: Role) -> Vec<&Want> {
+        let down = self.wants.iter().map(|want| want.role).filter(|other| *other < role).max();
+        down.map_or_else(Vec::new, |role| self.of_role(role))
+    }
+}
+
+fn wants_of_groups(groups: &[InstanceGroup]) -> Vec<Want> {
+    let mut together: BTreeMap<(Role, Option<&str>), Vec<&InstanceGroup>> = BTreeMap::new();
+    for group in groups {
+        let unknown = instance_type::find(&group.instance_type).is_none();
+        let key = (group.role, unknown.then_some(group.instance_type.as_str()));
+        together.entry(key).or_default().push(group);
+    }
+    together.into_iter().map(|((role, unknown), groups)| want_of_groups(role, unknown.is_some(), &groups)).collect()
+}
+
+fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want {
+    let weight = |group: &InstanceGroup| instance_type::find(&group.instance_type).map_or(1, |known| known.vcpu);
+    let units = |is_on_demand: bool| {
+        let bought = groups.iter().filter(|group| (group.market == Market::OnDemand) == is_on_demand);
+        bought.map(|group| u64::from(group.count) * u64::from(weight(group))).sum()
+    };
+    let kind = |group: &&InstanceGroup| Wanted {
+        instance_type: group.instance_type.clone(),
+        weight: weight(group),
+        market: group.market.clone(),
+        ebs: group.ebs.clone(),
+    };
+    Want {
+        role,
+        kinds: groups.iter().map(kind).collect(),
+        on_demand: units(true),
+        spot: units(false),
+        measure: if unknown { "instances" } else { "vCPU" },
+        text: words::list(groups.iter().map(|group| format!("{} x {}", group.count, group.instance_type)), "and"),
+    }
+}
+
+fn want_of_fleet(fleet: &InstanceFleet) -> Want {
+    let market = |bid: &_| if fleet.spot == 0 { Market::OnDemand } else { Market::Spot(Clone::clone(bid)) };
+    let kinds = fleet.types.iter().map(|config| Wanted {
+        instance_type: config.instance_type.clone(),
+        weight: config.weight,
+        market: market(&config.bid),
+        ebs: config.ebs.clone(),
+    });
+    Want {
+        role: fleet.role,
+        kinds: kinds.collect(),
+        on_demand: fleet.on_demand.into(),
+        spot: fleet.spot.into(),
+        measure: "units",
+        text: words::list(fleet.types.iter().map(|config| config.instance_type.clone()), "or"),
+    }
+}

@@ -1,0 +1,145 @@
+//! The content hash of a pooled job flow: the same for two job flows just where they may share a cluster.
+//!
+//! What is compared, as instances are, or does not matter to who shares, as names, tags and the place of the logs do
+//! not, is no part of it.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::model::job_flow::{JobFlow, Software};
+use crate::model::pool::PoolHash;
+use crate::model::s3_uri::S3Uri;
+
+/// Changes when a cluster of yesterday's tools must not be shared by today's.
+const FORMAT: u32 = 1;
+
+/// The hash of `job_flow`, whose claims are kept below `locks`.
+#[must_use]
+pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
+    let text = canonical(contents(job_flow, locks));
+    let digest = Sha256::digest(text);
+    PoolHash::from_digest(digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
+}
+
+/// All that must be the same. What is not asked for is null.
+fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
+    json!({
+        "format": FORMAT,
+        "software": software(&job_flow.software),
+        "instance_profile": job_flow.instance_profile,
+        "service_role": job_flow.service_role,
+        "key_pair": job_flow.key_pair,
+        "subnet": job_flow.subnet,
+        "additional_info": job_flow.additional_info.as_deref().map(parsed),
+        // Who keeps the locks elsewhere does not see ours.
+        "locks": locks,
+    })
+}
+
+fn software(software: &Software) -> Value {
+    match software {
+        Software::Release { label, applications } => {
+            let mut applications: Vec<_> = applications.iter().map(|name| name.to_lowercase()).collect();
+            applications.sort();
+            applications.dedup();
+            json!({"release_label": label, "applications": applications})
+        }
+        Software::Ami { version, hadoop_version } => json!({"ami_version": version, "hadoop_version": hadoop_version}),
+    }
+}
+
+/// JSON for its content alone: how it is spaced and ordered does not matter.
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_else(|_| Value::from(json))
+}
+
+/// `contents` in one spelling. A null is left out, so that what a later version can also ask for changes no hash of
+/// those who do not.
+fn canonical(mut contents: Value) -> String {
+    if let Some(fields) = contents.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    contents.sort_all_objects();
+    contents.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::setting::Setting;
+    use crate::policy::instances::InstanceOptions;
+    use crate::policy::launch::{LaunchOptions, job_flow};
+
+    fn text(text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn hash(options: &LaunchOptions) -> PoolHash {
+        pool_hash(&job_flow(options).unwrap().0, &"s3://b/locks/".parse().unwrap())
+    }
+
+    fn applications(names: [&str; 2]) -> LaunchOptions {
+        LaunchOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() }
+    }
+
+    #[test]
+    fn whatever_must_be_the_same_changes_the_hash() {
+        let ami =
+            |hadoop| LaunchOptions { ami_version: Some(text("2.4.2")), hadoop_version: hadoop, ..Default::default() };
+        let different = [
+            LaunchOptions::default(),
+            LaunchOptions { release_label: Some(text("emr-6.15.0")), ..Default::default() },
+            ami(None),
+            ami(Some(text("1.0.3"))),
+            applications(["Spark", "Hive"]),
+            LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
+            LaunchOptions { service_role: Some(text("x")), ..Default::default() },
+            LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
+            LaunchOptions { subnet: Some(text("x")), ..Default::default() },
+            LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },
+            LaunchOptions { additional_info: Some(text(r#"{"a":[1,2]}"#)), ..Default::default() },
+            LaunchOptions { additional_info: Some(text(r#"{"a":[2,1]}"#)), ..Default::default() },
+        ];
+        let hashes: BTreeSet<_> = different.iter().map(hash).collect();
+        assert_eq!(hashes.len(), different.len());
+        let plain = job_flow(&LaunchOptions::default()).unwrap().0;
+        assert!(!hashes.contains(&pool_hash(&plain, &"s3://b/other/".parse().unwrap())));
+    }
+
+    #[test]
+    fn what_does_not_matter_to_who_shares_leaves_the_hash() {
+        let instances = InstanceOptions {
+            total: Some(Setting::typed(7)),
+            general_type: Some(Setting::typed(text("c5.xlarge"))),
+            ..Default::default()
+        };
+        for same in [
+            LaunchOptions { name: Some(text("x")), ..Default::default() },
+            LaunchOptions { owner: Some(text("x")), ..Default::default() },
+            LaunchOptions { tags: vec![(text("a"), text("b"))], ..Default::default() },
+            LaunchOptions { log_uri: Some(text("s3://b/x")), ..Default::default() },
+            LaunchOptions { zone: Some(text("x")), ..Default::default() },
+            LaunchOptions { step_concurrency: Some(4), ..Default::default() },
+            LaunchOptions { termination_protected: true, ..Default::default() },
+            LaunchOptions { instances, ..Default::default() },
+        ] {
+            assert_eq!(hash(&same), hash(&LaunchOptions::default()), "{same:?}");
+        }
+    }
+
+    #[test]
+    fn the_order_and_spelling_of_what_is_asked_for_leave_the_hash() {
+        assert_eq!(hash(&applications(["Spark", "Hive"])), hash(&applications(["hive", "SPARK"])));
+        let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
+        assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
+    }
+
+    #[test]
+    fn the_hash_of_a_format_is_the_same_for_ever() {
+        let release_label = Some(text("emr-7.14.0"));
+        let options = LaunchOptions { release_label, key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
+        assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
+    }
+}

@@ -1,0 +1,72 @@
+//! What differs between a pooled job flow and a cluster of the same pool, where their hashes do.
+
+use super::Reason;
+use super::join::LOCKS_TAG;
+use crate::model::cluster::ClusterDetail;
+use crate::model::job_flow::{JobFlow, Software};
+use crate::model::pool::{Marker, PoolHash};
+use crate::model::{pool, s3_uri::S3Uri};
+
+/// Why a job flow of the pool `hash`, whose claims are kept below `locks`, and `cluster` may not share; nothing, where
+/// they may. What EMR does not tell of a cluster is told as a difference of hashes.
+#[must_use]
+pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<Reason> {
+    let found = Marker::read(&cluster.cluster.name).map(|marker| marker.hash);
+    if found.as_ref() == Some(hash) {
+        return Vec::new();
+    }
+    let mut reasons: Vec<_> = aspects(job_flow, locks, cluster)
+        .into_iter()
+        .filter(|(_, wanted, found)| wanted != found)
+        .map(|(check, wanted, found)| Reason { check, wanted: or_none(wanted), found: or_none(found) })
+        .collect();
+    if reasons.is_empty() {
+        let found = or_none(found.map(|hash| hash.to_string()).unwrap_or_default());
+        reasons.push(Reason { check: "pool_hash", wanted: hash.to_string(), found });
+    }
+    reasons
+}
+
+type Aspect = (&'static str, String, String);
+
+fn aspects(job_flow: &JobFlow, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<Aspect> {
+    let traits = &cluster.traits;
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    let kept = cluster.tags.iter().find(|(key, _)| key == LOCKS_TAG).map(|(_, value)| value.clone());
+    let mut aspects = software(&job_flow.software, cluster);
+    aspects.extend([
+        ("instance_profile", job_flow.instance_profile.clone(), or_empty(&traits.instance_profile)),
+        ("service_role", job_flow.service_role.clone(), or_empty(&traits.service_role)),
+        ("key_pair", or_empty(&job_flow.key_pair), or_empty(&traits.key_pair)),
+        ("subnet", or_empty(&job_flow.subnet), or_empty(&traits.subnet)),
+        ("locks", pool::encode(&locks.to_string()), or_empty(&kept)),
+    ]);
+    aspects
+}
+
+fn software(software: &Software, cluster: &ClusterDetail) -> Vec<Aspect> {
+    let label = cluster.release_label.clone().unwrap_or_default();
+    match software {
+        Software::Release { label: wanted, applications } => vec![
+            ("release_label", wanted.clone(), label),
+            ("applications", listed(applications), listed(&cluster.traits.applications)),
+        ],
+        Software::Ami { version, .. } => {
+            vec![
+                ("release_label", String::new(), label),
+                ("ami_version", version.clone(), cluster.ami_version.clone().unwrap_or_default()),
+            ]
+        }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let mut names: Vec<_> = names.iter().map(|name| name.to_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    names.join(", ")
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "none".to_owned() } else { text }
+}

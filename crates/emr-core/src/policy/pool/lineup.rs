@@ -1,0 +1,197 @@
+//! Who may be asked in a pool, best first, as far as a list of clusters tells.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{Demand, Offer, Power, Rank, misfits, shape};
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::id::JobFlowId;
+use crate::model::pool::{Marker, PoolHash, PoolName};
+use crate::model::run_id::RunId;
+
+/// What a job asks of a pool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The pool.
+    pub pool_name: PoolName,
+    /// What must be the same.
+    pub hash: PoolHash,
+    /// What there must be enough of.
+    pub demand: Demand,
+}
+
+/// What a cluster's Name says of whether it fits. A Name tells what the cluster was started with, not what it has now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hint {
+    /// It was started with enough.
+    Fits,
+    /// It says nothing, or is not to be believed.
+    Unknown,
+    /// It was started with too little.
+    Misfit,
+}
+
+/// A cluster that may be free and fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// What it is.
+    pub cluster: Cluster,
+    /// Whether it is likely to fit.
+    pub hint: Hint,
+    /// Its place among those of the same hint.
+    pub rank: Rank,
+}
+
+/// The clusters of a pool.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lineup {
+    /// Those that may be free, the most promising first.
+    pub candidates: Vec<Candidate>,
+    /// Those of the same content that do not seem to be too small, but work, or are not up yet.
+    pub occupied: Vec<JobFlowId>,
+    /// Those of the pool that are of other content.
+    pub of_other_content: usize,
+    /// All of the pool that have not ended.
+    pub in_pool: usize,
+}
+
+impl Lineup {
+    /// Lines up those of `clusters` that are in the pool of `request` at `now`. What was `seen` of a cluster's instances
+    /// counts more than its Name.
+    #[must_use]
+    pub fn new(request: &Request, clusters: &[Cluster], seen: &HashMap<JobFlowId, Offer>, now: DateTime<Utc>) -> Self {
+        let copied = copied_names(clusters);
+        let mut lineup = Self::default();
+        for cluster in clusters.iter().filter(|cluster| !cluster.state.has_ended()) {
+            let Some(marker) = Marker::read(&cluster.name) else { continue };
+            if marker.pool_name != request.pool_name {
+                continue;
+            }
+            lineup.in_pool += 1;
+            if marker.hash != request.hash {
+                lineup.of_other_content += 1;
+                continue;
+            }
+            let believed = !RunId::split(&cluster.name).1.is_some_and(|run| copied.contains(&run));
+            let named = marker.shape.as_deref().filter(|_| believed).and_then(shape::offer);
+            let offer = seen.get(&cluster.id).cloned().or(named);
+            let hint = hint(&request.demand, offer.as_ref());
+            if may_be_free(&cluster.state, marker.step_concurrency) {
+                let power = offer.as_ref().map(Power::of).unwrap_or_default();
+                let rank = Rank::new(power, cluster.created_at, now, cluster.id.clone());
+                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, rank });
+            } else if hint != Hint::Misfit {
+                lineup.occupied.push(cluster.id.clone());
+            }
+        }
+        lineup.candidates.sort_by(|a, b| (a.hint, &a.rank).cmp(&(b.hint, &b.rank)));
+        lineup
+    }
+}
+
+fn hint(demand: &Demand, offer: Option<&Offer>) -> Hint {
+    match offer {
+        None => Hint::Unknown,
+        Some(offer) if misfits(demand, offer).is_empty() => Hint::Fits,
+        Some(_) => Hint::Misfit,
+    }
+}
+
+fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
+    *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
+}
+
+/// The run ids that stand in several Names. EMR's console clones a cluster with its Name and lets its instances be
+/// changed, so such Names say nothing of instances.
+fn copied_names(clusters: &[Cluster]) -> HashSet<RunId> {
+    let mut seen = HashSet::new();
+    let runs = clusters.iter().filter_map(|cluster| RunId::split(&cluster.name).1);
+    runs.filter(|run| !seen.insert(run.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cluster::example;
+    use crate::model::instances::{Ebs, InstanceGroup, Instances, Market, Role};
+
+    fn instances(core: u32) -> Instances {
+        let group = |role, count| InstanceGroup {
+            role,
+            name: None,
+            instance_type: "m5.xlarge".to_owned(),
+            count,
+            market: Market::OnDemand,
+            ebs: Ebs::default(),
+        };
+        Instances::Groups(vec![group(Role::Master, 1), group(Role::Core, core)])
+    }
+
+    fn request() -> Request {
+        let hash = PoolHash::from_digest(7);
+        Request { pool_name: "etl".parse().unwrap(), hash, demand: Demand::of(&instances(5)) }
+    }
+
+    fn cluster(id: &str, core: u32, run: u64, state: ClusterState, step_concurrency: u32) -> Cluster {
+        let Request { pool_name, hash, .. } = request();
+        let marker = Marker { pool_name, hash, shape: shape::of(&instances(core)), step_concurrency };
+        let name = RunId::from_random(run).name_with("nightly", &marker.write());
+        Cluster { name, ..example::cluster(id, state) }
+    }
+
+    fn waiting(id: &str, core: u32, run: u64) -> Cluster {
+        cluster(id, core, run, ClusterState::Waiting, 1)
+    }
+
+    fn line_up(clusters: &[Cluster], seen: &HashMap<JobFlowId, Offer>) -> Vec<(String, Hint)> {
+        let lineup = Lineup::new(&request(), clusters, seen, DateTime::UNIX_EPOCH);
+        lineup.candidates.into_iter().map(|candidate| (candidate.cluster.id.to_string(), candidate.hint)).collect()
+    }
+
+    fn expected(order: &[(&str, Hint)]) -> Vec<(String, Hint)> {
+        order.iter().map(|(id, hint)| ((*id).to_owned(), *hint)).collect()
+    }
+
+    #[test]
+    fn the_most_powerful_that_fits_comes_first_and_what_seems_too_small_last() {
+        let clusters = [waiting("j-SMALL", 4, 1), waiting("j-B", 5, 2), waiting("j-A", 5, 3), waiting("j-BIG", 9, 4)];
+        let order = [("j-BIG", Hint::Fits), ("j-A", Hint::Fits), ("j-B", Hint::Fits), ("j-SMALL", Hint::Misfit)];
+        assert_eq!(line_up(&clusters, &HashMap::new()), expected(&order));
+    }
+
+    #[test]
+    fn what_a_copied_name_says_is_not_believed_until_it_was_seen() {
+        let clusters = [waiting("j-A", 9, 1), waiting("j-B", 9, 1), waiting("j-C", 5, 2)];
+        let order = [("j-C", Hint::Fits), ("j-A", Hint::Unknown), ("j-B", Hint::Unknown)];
+        assert_eq!(line_up(&clusters, &HashMap::new()), expected(&order));
+        let seen = HashMap::from([("j-B".parse().unwrap(), Offer::of(&instances(7)))]);
+        let order = [("j-B", Hint::Fits), ("j-C", Hint::Fits), ("j-A", Hint::Unknown)];
+        assert_eq!(line_up(&clusters, &seen), expected(&order));
+    }
+
+    #[test]
+    fn those_that_work_or_start_are_no_candidates_but_worth_waiting_for() {
+        let clusters = [
+            cluster("j-RUN", 5, 1, ClusterState::Running, 1),
+            cluster("j-SHARED", 5, 2, ClusterState::Running, 4),
+            cluster("j-START", 5, 3, ClusterState::Starting, 1),
+            cluster("j-TINY", 1, 4, ClusterState::Starting, 1),
+            cluster("j-GONE", 5, 5, ClusterState::Terminating, 1),
+        ];
+        let lineup = Lineup::new(&request(), &clusters, &HashMap::new(), DateTime::UNIX_EPOCH);
+        assert_eq!(lineup.candidates.len(), 1);
+        assert_eq!(lineup.occupied, ["j-RUN".parse().unwrap(), "j-START".parse().unwrap()]);
+        assert_eq!(lineup.in_pool, 4);
+    }
+
+    #[test]
+    fn other_pools_and_other_contents_do_not_matter() {
+        let other = Request { hash: PoolHash::from_digest(8), ..request() };
+        let clusters = [waiting("j-A", 5, 1)];
+        let lineup = Lineup::new(&other, &clusters, &HashMap::new(), DateTime::UNIX_EPOCH);
+        assert_eq!((lineup.candidates.len(), lineup.of_other_content, lineup.in_pool), (0, 1, 1));
+        let other = Request { pool_name: "other".parse().unwrap(), ..request() };
+        assert_eq!(Lineup::new(&other, &clusters, &HashMap::new(), DateTime::UNIX_EPOCH), Lineup::default());
+    }
+}

@@ -1,0 +1,28 @@
+//! Pools: which job flows may share a cluster, whether one that is there will do, and which of several is best.
+//!
+//! A [`Demand`] is what a job flow needs and an [`Offer`] what a cluster has, both in the same terms whether they are
+//! groups or fleets. [`misfits`] compares the two, and a [`Rank`] puts those that fit in order. A [`shape`] is an offer
+//! as a short text, for a Name.
+
+mod demand;
+mod fit;
+mod hash;
+mod identity;
+mod join;
+mod lineup;
+mod offer;
+mod rank;
+pub mod shape;
+mod stand_in;
+mod vacancy;
+mod words;
+
+pub use demand::{Demand, Want, Wanted};
+pub use fit::{Reason, misfits};
+pub use hash::pool_hash;
+pub use identity::differences;
+pub use join::{TAGS, join};
+pub use lineup::{Candidate, Hint, Lineup, Request};
+pub use offer::{Kind, Lot, Offer, Units};
+pub use rank::{Power, Rank};
+pub use vacancy::{counts_every_step, occupied};

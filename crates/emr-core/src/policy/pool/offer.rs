@@ -1,0 +1,116 @@
+//! What a cluster has, in terms that groups and fleets share.
+
+use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig};
+
+/// What a cluster has.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offer {
+    /// Its groups or fleets.
+    pub lots: Vec<Lot>,
+}
+
+/// A group or a fleet: instances of one role, each of one of several kinds. A group has one kind, of weight 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lot {
+    /// What they are for.
+    pub role: Role,
+    /// What each may be. Which of the kinds a fleet got is not known.
+    pub kinds: Vec<Kind>,
+    /// Units on demand.
+    pub on_demand: Units,
+    /// Units as spot instances.
+    pub spot: Units,
+}
+
+/// A kind of instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kind {
+    /// The type, such as `m5.xlarge`.
+    pub instance_type: String,
+    /// Units that one instance counts, at least one.
+    pub weight: u32,
+    /// The bid, where it is a spot instance.
+    pub bid: Bid,
+    /// Its EBS volumes.
+    pub ebs: Ebs,
+}
+
+/// How much of something was asked of EMR, and how much of it there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// What was asked for.
+    pub requested: u32,
+    /// What there is, where that is known.
+    pub running: Option<u32>,
+}
+
+impl Offer {
+    /// What a job flow with `instances` has once EMR has provided all of them.
+    #[must_use]
+    pub fn of(instances: &Instances) -> Self {
+        let lots = match instances {
+            Instances::Groups(groups) => groups.iter().map(Lot::of_group).collect(),
+            Instances::Fleets(fleets) => fleets.iter().map(Lot::of_fleet).collect(),
+        };
+        Self { lots }
+    }
+
+    /// The lots of `role` that have, or will have, an instance.
+    pub(super) fn of_role(&self, role: Role) -> Vec<&Lot> {
+        let has_any = |lot: &&Lot| !lot.on_demand.is_none() || !lot.spot.is_none();
+        self.lots.iter().filter(|lot| lot.role == role).filter(has_any).collect()
+    }
+}
+
+impl Lot {
+    fn of_group(group: &InstanceGroup) -> Self {
+        let InstanceGroup { role, instance_type, count, market, ebs, .. } = group;
+        Self::group(*role, instance_type.clone(), market, ebs.clone(), Units::all(*count))
+    }
+
+    fn of_fleet(fleet: &InstanceFleet) -> Self {
+        Self {
+            role: fleet.role,
+            kinds: fleet.types.iter().map(Kind::from).collect(),
+            on_demand: Units::all(fleet.on_demand),
+            spot: Units::all(fleet.spot),
+        }
+    }
+
+    /// A group of this much.
+    #[must_use]
+    pub fn group(role: Role, instance_type: String, market: &Market, ebs: Ebs, units: Units) -> Self {
+        let (bid, on_demand, spot) = match market {
+            Market::OnDemand => (Bid::OnDemandPrice, units, Units::all(0)),
+            Market::Spot(bid) => (bid.clone(), Units::all(0), units),
+        };
+        Self { role, kinds: vec![Kind { instance_type, weight: 1, bid, ebs }], on_demand, spot }
+    }
+}
+
+impl From<&TypeConfig> for Kind {
+    fn from(config: &TypeConfig) -> Self {
+        let TypeConfig { instance_type, weight, bid, ebs, .. } = config.clone();
+        Self { instance_type, weight, bid, ebs }
+    }
+}
+
+impl Units {
+    /// As many as were asked for.
+    #[must_use]
+    pub fn all(number: u32) -> Self {
+        Self { requested: number, running: Some(number) }
+    }
+
+    /// What there is, or as long as that is not known what was asked for.
+    #[must_use]
+    pub fn count(self) -> u32 {
+        self.running.unwrap_or(self.requested)
+    }
+
+    /// Whether there is none and will be none.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self.requested == 0 && self.count() == 0
+    }
+}

@@ -1,0 +1,213 @@
+//! The command line of s3-lock, and which lock it names.
+
+use std::ffi::OsString;
+use std::io::BufRead;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use emr_core::cli::{Account, Output};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::lock::Token;
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::time;
+use serde_json::Value;
+
+const EXAMPLES: &str = "\
+Examples:
+  s3-lock run s3://bucket/locks/nightly -- ./nightly.sh
+  s3-lock acquire s3://bucket/locks/nightly --wait 10m > lock.json
+  s3-lock renew < lock.json
+  s3-lock release < lock.json
+  s3-lock show s3://bucket/locks/nightly
+  s3-lock probe s3://bucket/locks/";
+
+/// Hold a lock that is one object on S3
+///
+/// The object is written by conditional requests alone, so two never hold the lock, whatever is lost on the network. It
+/// is held for a time to live after each write; a holder that dies blocks it no longer than that. Every change of hands
+/// makes the lock's generation grow.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Action {
+    /// Take the lock, and print its record with the token that renews and releases it
+    Acquire(Acquire),
+    /// Hold the lock for another time to live
+    Renew(Renew),
+    /// Give the lock back
+    Release(Held),
+    /// Print the record of the lock, without its token
+    Show(Named),
+    /// Run a command while the lock is held, and exit with its code; end it when the lock is lost
+    Run(Run),
+    /// Test whether a store honours the conditions that locks are made of, below a place on it
+    Probe(Probe),
+}
+
+/// How long the lock is held, and what happens when it is not free.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Taking {
+    /// Time to live: how long it is held after each write
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = ttl)]
+    pub(crate) ttl: Duration,
+
+    /// Wait so long for it while somebody else holds it [default: do not wait]
+    #[arg(short, long, visible_alias = "timeout", value_name = "DURATION", value_parser = time::duration)]
+    pub(crate) wait: Option<Duration>,
+
+    /// Do not wait, which is what happens without --wait, too
+    #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
+    pub(crate) nonblock: bool,
+
+    /// Exit with this code instead of 1 when somebody else holds it
+    #[arg(short = 'E', long, value_name = "N")]
+    pub(crate) conflict_exit_code: Option<u8>,
+
+    /// Token to hold it under, of your own making: whoever has it already under this token has it still [default: a new one]
+    #[arg(long, value_name = "TEXT", value_parser = token)]
+    pub(crate) token: Option<Token>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Acquire {
+    /// The lock's object
+    #[arg(value_name = "S3_URI")]
+    pub(crate) lock: S3Uri,
+
+    #[command(flatten)]
+    pub(crate) taking: Taking,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Named {
+    /// The lock's object; without it the record on stdin names it
+    #[arg(value_name = "S3_URI")]
+    pub(crate) lock: Option<S3Uri>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Held {
+    /// Token of the holder [default: S3_LOCK_TOKEN, or that of the record on stdin]
+    #[arg(long, value_name = "TEXT", value_parser = token)]
+    token: Option<Token>,
+
+    #[command(flatten)]
+    pub(crate) named: Named,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Renew {
+    /// Time to live from now on [default: as it was]
+    #[arg(long, value_name = "DURATION", value_parser = ttl)]
+    pub(crate) ttl: Option<Duration>,
+
+    #[command(flatten)]
+    pub(crate) held: Held,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// The lock's object
+    #[arg(value_name = "S3_URI")]
+    pub(crate) lock: S3Uri,
+
+    #[command(flatten)]
+    pub(crate) taking: Taking,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+
+    /// Command to run. It knows the lock by S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Probe {
+    /// The place below which two objects are made for the test, and removed
+    #[arg(value_name = "S3_URI")]
+    pub(crate) place: S3Uri,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+}
+
+impl Named {
+    /// The lock that is named, and the token that came with its name.
+    pub(crate) fn lock(&self) -> Result<(S3Uri, Option<Token>)> {
+        match &self.lock {
+            Some(lock) => Ok((lock.clone(), None)),
+            None => from_stdin(),
+        }
+    }
+}
+
+impl Held {
+    /// The lock that is named, and the token under which it is held.
+    pub(crate) fn lock(&self) -> Result<(S3Uri, Token)> {
+        let (lock, piped) = self.named.lock()?;
+        let exported = || std::env::var("S3_LOCK_TOKEN").ok().map(Token);
+        let token = self.token.clone().or(piped).or_else(exported).ok_or_else(|| {
+            Error::usage("no token is given").advise("give --token, or pipe in the record that s3-lock acquire printed")
+        })?;
+        Ok((lock, token))
+    }
+}
+
+/// The lock and the token of the record on stdin: a lock's, or a job flow's with a claim.
+fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|cause| Error::usage(format!("cannot read stdin: {cause}")))?;
+    if line.trim().is_empty() {
+        return Err(Error::new(Outcome::No, "no lock is named, and nothing came on stdin").advise("name the lock"));
+    }
+    let wrong = |what: &str| {
+        Error::usage(format!("stdin: {what}"))
+            .advise("name the lock, or pipe in the record that s3-lock acquire printed")
+    };
+    let record: Value = serde_json::from_str(&line).map_err(|cause| wrong(&format!("not a record: {cause}")))?;
+    let record = record.get("claim").unwrap_or(&record);
+    let text = |key: &str| record.get(key).and_then(Value::as_str);
+    let lock = text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?.parse()?;
+    Ok((lock, text("token").map(|token| Token(token.to_owned()))))
+}
+
+/// Whole seconds, rounded up, because that is what S3's clock tells.
+fn ttl(text: &str) -> Result<Duration> {
+    let seconds = time::duration(text)?.as_secs_f64().ceil();
+    match Duration::from_secs_f64(seconds) {
+        Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
+        long if long > Duration::from_hours(24) => {
+            Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
+        }
+        ttl => Ok(ttl),
+    }
+}
+
+fn token(text: &str) -> Result<Token> {
+    if text.is_empty() || text.len() > 256 || text.contains(char::is_control) {
+        return Err(Error::usage("a token is one line of 1 to 256 bytes"));
+    }
+    Ok(Token(text.to_owned()))
+}

@@ -1,0 +1,126 @@
+//! Holds a lock that is one object on S3.
+
+mod args;
+mod run;
+mod take;
+
+use std::process::ExitCode;
+
+use args::{Action, Args, Held, Named, Probe, Renew};
+use emr_core::aws::lock;
+use emr_core::cli::{self, Output};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::lock::{LockRecord, State};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::policy::lease::{Lease, Sighting, Verdict, is_held};
+
+fn main() -> ExitCode {
+    cli::run(s3_lock)
+}
+
+async fn s3_lock(args: Args) -> Result<Outcome> {
+    match args.action {
+        Action::Acquire(args) => take::acquire(args).await,
+        Action::Renew(args) => renew(args).await,
+        Action::Release(args) => release(args).await,
+        Action::Show(args) => show(args).await,
+        Action::Run(args) => run::run(args).await,
+        Action::Probe(args) => probe(args).await,
+    }
+}
+
+async fn renew(args: Renew) -> Result<Outcome> {
+    let named = &args.held.named;
+    let (uri, token) = args.held.lock()?;
+    let aws = named.account.connect(&named.account.config()?).await?;
+    match aws.s3.lock(&uri).keep(&token, args.ttl).await? {
+        Verdict::Held(lease) => print(&named.output, &held(uri, &lease)),
+        verdict => Err(not_held(&uri, &verdict)),
+    }
+}
+
+async fn release(args: Held) -> Result<Outcome> {
+    let (uri, token) = args.lock()?;
+    let aws = args.named.account.connect(&args.named.account.config()?).await?;
+    match aws.s3.lock(&uri).give_back(&token).await? {
+        Verdict::GivenBack => {
+            let record = LockRecord { state: State::Free, ..record(uri) };
+            print(&args.named.output, &record)
+        }
+        verdict => Err(not_held(&uri, &verdict)),
+    }
+}
+
+async fn show(args: Named) -> Result<Outcome> {
+    let (uri, _) = args.lock()?;
+    let aws = args.account.connect(&args.account.config()?).await?;
+    let record = match aws.s3.lock(&uri).look().await? {
+        Some(sighting) => seen(uri, &sighting),
+        None => record(uri),
+    };
+    print(&args.output, &record)
+}
+
+async fn probe(args: Probe) -> Result<Outcome> {
+    let aws = args.account.connect(&args.account.config()?).await?;
+    let findings = aws.s3.probe(&args.place).await?;
+    let mut printer = args.output.printer();
+    for finding in &findings {
+        printer.print(finding)?;
+    }
+    printer.finish()?;
+    if findings.iter().all(|finding| finding.honoured) {
+        cli::say(&format!("{}: locks are safe on this store", args.place));
+        return Ok(Outcome::Done);
+    }
+    Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditions of locks", args.place)))
+}
+
+/// A lock of which nothing is known but where it is.
+fn record(lock_uri: S3Uri) -> LockRecord {
+    LockRecord { lock_uri, state: State::Absent, generation: None, owner: None, age_s: None, ttl_s: None, token: None }
+}
+
+/// The record for the holder of `lease`.
+fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
+    LockRecord {
+        state: State::Held,
+        generation: Some(lease.generation),
+        owner: Some(lease.holder.owner.clone()),
+        ttl_s: Some(lease.holder.ttl.as_secs()),
+        token: Some(lease.holder.token.clone()),
+        ..record(uri)
+    }
+}
+
+/// The record for anybody.
+fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
+    let holder = sighting.lock.holder.as_ref();
+    LockRecord {
+        state: if is_held(sighting) { State::Held } else { State::Free },
+        generation: Some(sighting.lock.generation),
+        owner: holder.map(|holder| holder.owner.clone()),
+        age_s: Some(sighting.age.as_secs()),
+        ttl_s: holder.map(|holder| holder.ttl.as_secs()),
+        ..record(uri)
+    }
+}
+
+fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
+    let mut printer = output.printer();
+    printer.print(record)?;
+    printer.finish().map(|()| Outcome::Done)
+}
+
+/// Why a lock could not be renewed or released.
+fn not_held(uri: &S3Uri, verdict: &Verdict) -> Error {
+    match verdict {
+        Verdict::Lost(now) => {
+            let mut error = lock::lost(uri, now.as_ref());
+            error.outcome = Outcome::No;
+            error
+        }
+        Verdict::Unsafe => lock::unsafe_store(uri),
+        _ => lock::unsure(uri),
+    }
+}

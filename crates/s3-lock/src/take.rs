@@ -1,0 +1,71 @@
+//! Taking the lock: at once, or after waiting for whoever has it.
+
+use std::time::{Duration, Instant};
+
+use emr_core::aws::{Aws, lock};
+use emr_core::cli::{self, chance, owner, signal};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::lock::Holder;
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::policy::lease::{Lease, Sighting, Verdict};
+use emr_core::policy::pause;
+
+use crate::args::{Acquire, Taking};
+
+/// How often to look at a lock that somebody has.
+const LOOKS: Duration = Duration::from_secs(2);
+
+/// Takes the lock and prints its record, or says who has it.
+pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
+    let aws = args.account.connect(&args.account.config()?).await?;
+    match take(&aws, &args.lock, &args.taking).await? {
+        Ok(lease) => {
+            let printed = crate::print(&args.output, &crate::held(args.lock.clone(), &lease));
+            if printed.is_err() {
+                // Nobody knows the token: the lock would be held for nothing.
+                let _ = aws.s3.lock(&args.lock).release(&lease).await;
+            }
+            printed
+        }
+        Err(busy) => Ok(busy),
+    }
+}
+
+/// The lease, or the outcome that says that somebody else has the lock.
+pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std::result::Result<Lease, Outcome>> {
+    let token = taking.token.clone().unwrap_or_else(chance::token);
+    let holder = Holder { token, owner: owner::owner(), ttl: taking.ttl };
+    let lock = aws.s3.lock(uri);
+    let began = Instant::now();
+    let mut looks = pause::pauses(LOOKS);
+    loop {
+        let held = signal::hold(Box::pin(lock.hold(holder.clone())), || {}, "the lock may be held until it runs out");
+        let (verdict, signal) = held.await?;
+        let busy = match (verdict?, signal) {
+            (Verdict::Held(lease), None) => return Ok(Ok(lease)),
+            (Verdict::Held(lease), Some(number)) => {
+                lock.release(&lease).await?;
+                return Err(Error::new(Outcome::Signal(number), "interrupted"));
+            }
+            (_, Some(number)) => return Err(Error::new(Outcome::Signal(number), "interrupted")),
+            (Verdict::Busy(sighting), None) => sighting,
+            (Verdict::Unsafe, None) => return Err(lock::unsafe_store(uri)),
+            (_, None) => return Err(lock::unsure(uri)),
+        };
+        let left = taking.wait.unwrap_or_default().saturating_sub(began.elapsed());
+        if left.is_zero() {
+            cli::say(&who_has(uri, &busy));
+            return Ok(Err(taking.conflict_exit_code.map_or(Outcome::No, Outcome::Code)));
+        }
+        cli::detail(&who_has(uri, &busy));
+        let wait = looks.next().unwrap_or(LOOKS).mul_f64(chance::share()).min(left);
+        signal::or_interrupted(tokio::time::sleep(wait)).await?;
+    }
+}
+
+fn who_has(uri: &S3Uri, sighting: &Sighting) -> String {
+    let holder = sighting.lock.holder.as_ref();
+    let owner = holder.map_or("somebody", |holder| holder.owner.as_str());
+    let left = holder.map_or(Duration::ZERO, |holder| holder.ttl.saturating_sub(sighting.age));
+    format!("{uri} is held by {owner}, for {} s more unless it is renewed", left.as_secs())
+}

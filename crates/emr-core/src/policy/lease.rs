@@ -289,3 +289,6 @@ pub fn valid(ttl: Duration) -> Duration {
 pub fn is_held(sighting: &Sighting) -> bool {
     sighting.lock.holder.as_ref().is_some_and(|holder| sighting.age < holder.ttl + Duration::from_secs(1))
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,93 +50,84 @@ pub(crate) enum Flaw {
 }
 
 impl ClaimModel {
+    /// Leases of a second, and a clock of half seconds: so near to S3's whole seconds what it cuts off matters most.
     fn new(pipelines: usize, terminators: usize, faults: u32, ticks: u32) -> Self {
         let tick = Duration::from_millis(500);
-        Self {
-            pipelines,
-            terminators,
-            faults,
-            tick,
-            horizon: tick * ticks,
-            ttl: Duration::from_secs(1),
-            takes: Duration::from_millis(500),
-            flaw: None,
-        }
+        let (ttl, takes) = (2 * tick, tick);
+        Self { pipelines, terminators, faults, tick, horizon: (1 + ticks) * tick, ttl, takes, flaw: None }
+    }
+
+    /// The leases that ship, of a minute, and a clock of a third of that.
+    fn with_minutes(self) -> Self {
+        let tick = Duration::from_secs(20);
+        Self { tick, horizon: 40 * self.horizon, ttl: 3 * tick, takes: tick, ..self }
     }
 
     fn with(self, flaw: Flaw) -> Self {
         Self { flaw: Some(flaw), ..self }
     }
 
-    fn acts_late(&self) -> bool {
-        self.flaw == Some(Flaw::ActsLate)
-    }
-
+    /// Asserts all properties of every state there is, and prints how many there are.
     fn holds(self) {
-        let begun = std::time::Instant::now();
         let name = format!("{self:?}");
         let checker = self.checker().spawn_bfs().join();
-        println!(
-            "{} states, depth {} {:?}: {name}",
-            checker.unique_state_count(),
-            checker.max_depth(),
-            begun.elapsed()
-        );
+        println!("{} states: {name}", checker.unique_state_count());
         checker.assert_properties();
     }
 
+    /// Asserts that `property` does not hold always, and prints the shortest way to where it does not.
     fn fails(self, property: &'static str) {
-        let begun = std::time::Instant::now();
         let name = format!("{self:?}");
-        let when = HasDiscoveries::AnyOf([property].into());
-        let checker = self.checker().finish_when(when).spawn_bfs().join();
-        println!(
-            "{} states, depth {} {:?}: {name}",
-            checker.unique_state_count(),
-            checker.max_depth(),
-            begun.elapsed()
-        );
-        println!("{}", checker.assert_any_discovery(property));
+        let checker = self.checker().finish_when(HasDiscoveries::AnyOf([property].into())).spawn_bfs().join();
+        let way = checker.assert_any_discovery(property);
+        println!("{} states: {name}\nnot {property}: {way}", checker.unique_state_count());
     }
 }
 
 #[test]
-fn two_pipelines() {
+fn a_p2_4() {
     ClaimModel::new(2, 0, 0, 4).holds();
 }
 #[test]
-fn three() {
-    ClaimModel::new(2, 1, 0, 4).holds();
+fn a_p1t1f1_3() {
+    ClaimModel::new(1, 1, 1, 3).holds();
 }
 #[test]
-fn flaws() {
-    let age = Flaw::AgeAhead(Duration::from_secs(1));
-    ClaimModel::new(2, 0, 0, 4).with(Flaw::Unproved).fails(property::ONE_HOLDER);
-    ClaimModel::new(2, 0, 0, 4).with(age).fails(property::ONE_HOLDER);
-    ClaimModel::new(1, 1, 0, 4).with(age).fails(property::NONE_CLAIMED);
-    ClaimModel::new(1, 1, 0, 4).with(Flaw::EndsBlindly).fails(property::NONE_BUSY);
+fn a_p2f1_3() {
+    ClaimModel::new(2, 0, 1, 3).holds();
 }
 #[test]
-fn flaw_echo() {
-    ClaimModel::new(2, 0, 1, 6).with(Flaw::EchoCounts).fails(property::ONE_HOLDER);
+fn a_p2t1_3() {
+    ClaimModel::new(2, 1, 0, 3).holds();
 }
 #[test]
-fn flaw_nonce() {
-    ClaimModel::new(2, 0, 1, 6).with(Flaw::NoNonce).fails(property::ONE_HOLDER);
+fn b_min3() {
+    ClaimModel::new(1, 1, 0, 4).with_minutes().with(Flaw::AgeAhead(Duration::from_secs(5))).holds();
 }
 #[test]
-fn flaw_late() {
-    ClaimModel::new(2, 0, 0, 5).with(Flaw::ActsLate).holds();
+fn b_min20() {
+    ClaimModel::new(1, 1, 0, 4)
+        .with_minutes()
+        .with(Flaw::AgeAhead(Duration::from_secs(20)))
+        .fails(property::ONE_HOLDER);
 }
 #[test]
-fn flaw_unsafe1() {
-    ClaimModel::new(2, 0, 0, 4).with(Flaw::IgnoresConditions).holds();
+fn c_nonce4() {
+    ClaimModel::new(2, 0, 0, 4).with(Flaw::NoNonce).fails(property::ONE_HOLDER);
 }
 #[test]
-fn flaw_unsafe2() {
-    ClaimModel::new(2, 0, 0, 4).with(Flaw::IgnoresIfMatch).holds();
+fn c_nonce3() {
+    ClaimModel::new(2, 0, 0, 3).with(Flaw::NoNonce).fails(property::ONE_HOLDER);
 }
 #[test]
-fn flaw_unsafe3() {
-    ClaimModel::new(2, 0, 0, 4).with(Flaw::IgnoresIfNoneMatch).holds();
+fn c_echo3() {
+    ClaimModel::new(2, 0, 1, 3).with(Flaw::EchoCounts).fails(property::ONE_HOLDER);
+}
+#[test]
+fn c_echo4() {
+    ClaimModel::new(2, 0, 1, 4).with(Flaw::EchoCounts).fails(property::ONE_HOLDER);
+}
+#[test]
+fn d_late3() {
+    ClaimModel::new(2, 0, 0, 3).with(Flaw::ActsLate).holds();
 }

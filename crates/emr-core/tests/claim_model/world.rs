@@ -62,7 +62,7 @@ impl Model for ClaimModel {
         let pipelines = (0..self.pipelines).map(|_| Role::Pipeline);
         let roles = pipelines.chain((0..self.terminators).map(|_| Role::Terminator));
         vec![World {
-            now: Duration::ZERO,
+            now: self.tick,
             store: Store::default(),
             job_flow: JobFlow::default(),
             agents: roles.enumerate().map(|(index, role)| Agent::new(index, role, self)).collect(),
@@ -99,7 +99,9 @@ impl Model for ClaimModel {
 impl World {
     fn events_of(&self, index: usize, agent: &Agent, model: &ClaimModel, events: &mut Vec<Event>) {
         match &agent.waits {
-            Waits::Request(Do::Act, sent_at) if self.now > *sent_at + model.takes && !model.acts_late() => {
+            Waits::Request(Do::Act, sent_at)
+                if self.now > *sent_at + model.takes && model.flaw != Some(Flaw::ActsLate) =>
+            {
                 events.push(Event::GiveUp(index));
             }
             Waits::Request(what, _) => {

@@ -155,7 +155,7 @@ fn used_by(layer: &str) -> Vec<(PathBuf, String)> {
             let file = entry.unwrap().path();
             if file.is_dir() {
                 folders.push(file);
-            } else if file.extension().is_some_and(|extension| extension == "rs") {
+            } else if file.extension().is_some_and(|extension| extension == "rs") && !file.ends_with("tests.rs") {
                 let module = file.strip_prefix(&src).unwrap().with_extension("");
                 let module = format!("crate/{}", module.to_str().unwrap()).replace('/', "::");
                 let module = module.strip_suffix("::mod").unwrap_or(&module);

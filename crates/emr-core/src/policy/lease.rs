@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use crate::model::lock::{Holder, Lock};
+use crate::model::lock::{Holder, Lock, Token};
 
 /// What a run wants of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,8 +124,10 @@ pub struct Attempt {
     goal: Goal,
     holder: Holder,
     asked: Ask,
-    /// What `Create` came to, until the store has proved itself.
-    created: Option<Lease>,
+    /// Whether it is known that the store heeds conditions. Where a lock is free, whoever had it has seen the proof.
+    proved: bool,
+    /// What a write came to, until the store has proved itself.
+    unproved: Option<Lease>,
     wrote: bool,
     unsettled: u32,
 }
@@ -152,8 +154,8 @@ impl Attempt {
     }
 
     fn asking(goal: Goal, holder: Holder, first: Ask) -> (Self, Ask) {
-        let wrote = first != Ask::Read;
-        (Self { goal, holder, asked: first.clone(), created: None, wrote, unsettled: 0 }, first)
+        let (wrote, proved) = (first != Ask::Read, goal != Goal::Hold);
+        (Self { goal, holder, asked: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
     }
 
     /// How long the lock is to be held after each write.
@@ -189,43 +191,53 @@ impl Attempt {
     }
 
     fn found(&mut self, sighting: Sighting, at: &Circumstances) -> Next {
-        let mine = sighting.lock.holder.as_ref().is_some_and(|holder| holder.token == self.holder.token);
+        let token = sighting.lock.holder.as_ref().map(|holder| &holder.token);
+        let (is_mine, is_free) = (token == Some(&self.holder.token), token.is_none());
         let generation = sighting.lock.generation;
         match self.goal {
-            _ if mine => self.ask(Ask::Replace(sighting.etag, self.lock(generation, at))),
+            _ if is_mine => self.ask(Ask::Replace(sighting.etag, self.lock(generation, at))),
             Goal::Hold if is_held(&sighting) => Next::Done(Verdict::Busy(sighting)),
-            Goal::Hold => self.ask(Ask::Replace(sighting.etag, self.lock(generation.saturating_add(1), at))),
-            Goal::GiveBack if self.wrote && sighting.lock.holder.is_none() => Next::Done(Verdict::GivenBack),
+            Goal::Hold => {
+                self.proved |= is_free;
+                self.ask(Ask::Replace(sighting.etag, self.lock(generation.saturating_add(1), at)))
+            }
+            Goal::GiveBack if self.wrote && is_free => Next::Done(Verdict::GivenBack),
             Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(Some(sighting))),
         }
     }
 
     fn written(&mut self, etag: String, at: &Circumstances) -> Next {
-        match self.asked.clone() {
+        match &self.asked {
             Ask::Prove(_) => Next::Done(Verdict::Unsafe),
             Ask::Create(lock) | Ask::Replace(_, lock) if self.goal != Goal::GiveBack => {
-                let lease = Lease {
-                    holder: self.holder.clone(),
-                    generation: lock.generation,
-                    etag,
-                    until: at.sent_at + valid(self.holder.ttl),
-                };
-                match self.asked {
-                    _ if lease.until <= at.now => self.settle_nothing(),
-                    Ask::Create(_) => {
-                        self.created = Some(lease);
-                        self.ask(Ask::Prove(self.lock(lock.generation, at)))
-                    }
-                    _ => Next::Done(Verdict::Held(lease)),
-                }
+                let (holder, generation) = (self.holder.clone(), lock.generation);
+                let until = at.sent_at + valid(holder.ttl);
+                self.has_written(Lease { holder, generation, etag, until }, at)
             }
             _ => Next::Done(Verdict::GivenBack),
         }
     }
 
+    fn has_written(&mut self, lease: Lease, at: &Circumstances) -> Next {
+        if lease.until <= at.now {
+            return self.settle_nothing();
+        }
+        if self.proved {
+            return Next::Done(Verdict::Held(lease));
+        }
+        // Where it is written after all it must not be one's own: then it could be given back, as if it had been held.
+        let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
+        let proof = Lock { generation: lease.generation, nonce: at.nonce.clone(), holder: Some(nobody) };
+        self.unproved = Some(lease);
+        self.ask(Ask::Prove(proof))
+    }
+
     fn refused(&mut self, at: &Circumstances) -> Next {
-        match (&self.asked, self.created.take()) {
-            (Ask::Prove(_), Some(lease)) if at.now < lease.until => Next::Done(Verdict::Held(lease)),
+        match (&self.asked, self.unproved.take()) {
+            (Ask::Prove(_), Some(lease)) => {
+                self.proved = true;
+                if at.now < lease.until { Next::Done(Verdict::Held(lease)) } else { self.settle_nothing() }
+            }
             // It may be the echo of one's own write, of which the answer was lost: the object tells.
             _ => self.settle_nothing(),
         }
@@ -237,7 +249,7 @@ impl Attempt {
         if self.unsettled > PATIENCE {
             return Next::Done(Verdict::Unsure);
         }
-        match (&self.asked, &self.created) {
+        match (&self.asked, &self.unproved) {
             (Ask::Prove(_), Some(_)) => Next::Ask(self.asked.clone()),
             _ => self.ask(Ask::Read),
         }
@@ -277,3 +289,6 @@ pub fn valid(ttl: Duration) -> Duration {
 pub fn is_held(sighting: &Sighting) -> bool {
     sighting.lock.holder.as_ref().is_some_and(|holder| sighting.age < holder.ttl + Duration::from_secs(1))
 }
+
+#[cfg(test)]
+mod tests;

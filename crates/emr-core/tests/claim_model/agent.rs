@@ -1,0 +1,127 @@
+//! Who wants the job flow: the machine that ships, and what it waits for.
+
+use std::time::Duration;
+
+use emr_core::model::lock::{Holder, Token};
+use emr_core::policy::claim::{Claim, Do, Ending, Purpose, Told};
+use emr_core::policy::lease::{Answer, Ask, Circumstances, Lease};
+
+use crate::{ClaimModel, Flaw};
+
+/// What an agent is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    /// `find-pool | add-step`: two processes with one token.
+    Pipeline,
+    /// `terminate-idle-job-flows`.
+    Terminator,
+}
+
+/// What an agent waits for. The time is when its request was sent; it does not matter where it is zero.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Waits {
+    /// Its request has not arrived yet.
+    Request(Do, Duration),
+    /// The answer has not arrived yet.
+    Answer(Told, Duration),
+    /// For nothing: it has ended.
+    Over(Outcome),
+}
+
+/// What came of an agent, without the details that make two states differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Outcome {
+    Acted,
+    Busy,
+    Unsafe,
+    TooLate,
+    Other,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Agent {
+    pub(crate) role: Role,
+    pub(crate) waits: Waits,
+    claim: Claim,
+    /// The claim that the first process of a pipeline printed, until the second one has renewed it.
+    handed_on: Option<Lease>,
+    /// Whether its first request has arrived, or was given up.
+    pub(crate) begun: bool,
+    /// Whether it never heard of one of its requests.
+    pub(crate) doubted: bool,
+}
+
+impl Agent {
+    /// The agent number `index`, before its first request arrives.
+    pub(crate) fn new(index: usize, role: Role, model: &ClaimModel) -> Self {
+        let purpose = if role == Role::Pipeline { Purpose::Join } else { Purpose::End };
+        let (claim, ask) = Claim::new(purpose, holder(index, model.ttl), model.takes);
+        Self { role, waits: Waits::Request(ask, Duration::ZERO), claim, handed_on: None, begun: false, doubted: false }
+    }
+
+    /// The lease that it believes to have, run out or not.
+    pub(crate) fn lease(&self) -> Option<&Lease> {
+        self.claim.lease().or(self.handed_on.as_ref())
+    }
+
+    /// Whether the job flow is its own.
+    pub(crate) fn holds(&self, now: Duration) -> bool {
+        self.lease().is_some_and(|lease| now < lease.until)
+    }
+
+    /// Hears what it was `told`, and says what is next.
+    pub(crate) fn hear(&mut self, index: usize, told: Told, sent_at: Duration, now: Duration, model: &ClaimModel) {
+        let at = |sent_at| Circumstances { sent_at, now, nonce: String::new() };
+        let echo = if model.flaw == Some(Flaw::EchoCounts) { own(index, &told) } else { None };
+        let mut next = self.claim.next(told, &at(sent_at));
+        if let (Some(etag), Do::Ask(Ask::Replace(..))) = (echo, &next) {
+            next = self.claim.next(Told::Answer(Answer::Written(etag)), &at(now));
+        }
+        if let Do::Done(Ending::Claimed(lease)) = next {
+            self.handed_on = Some(lease);
+            (self.claim, next) = Claim::new(Purpose::Add, holder(index, model.ttl), model.takes);
+        } else if self.claim.lease().is_some() || gives_back(&next) {
+            self.handed_on = None;
+        }
+        self.waits = match next {
+            Do::Done(ending) => {
+                self.handed_on = None;
+                Waits::Over(outcome(&ending))
+            }
+            next => {
+                let counts = matches!(next, Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)));
+                Waits::Request(next, if counts { now } else { Duration::ZERO })
+            }
+        };
+    }
+}
+
+fn holder(index: usize, ttl: Duration) -> Holder {
+    Holder { token: Token(format!("agent {index}")), owner: String::new(), ttl }
+}
+
+/// The `ETag` of the object, where it was told that the object is its own.
+fn own(index: usize, told: &Told) -> Option<String> {
+    match told {
+        Told::Answer(Answer::Found(sighting)) => {
+            let holder = sighting.lock.holder.as_ref()?;
+            (holder.token.0 == format!("agent {index}")).then(|| sighting.etag.clone())
+        }
+        _ => None,
+    }
+}
+
+fn gives_back(next: &Do) -> bool {
+    matches!(next, Do::Ask(Ask::Replace(_, lock)) if lock.holder.is_none())
+}
+
+fn outcome(ending: &Ending) -> Outcome {
+    match ending {
+        Ending::Acted => Outcome::Acted,
+        Ending::Busy(_) => Outcome::Busy,
+        Ending::Unsafe => Outcome::Unsafe,
+        Ending::TooLate => Outcome::TooLate,
+        Ending::Claimed(_) | Ending::Failed | Ending::NotFree | Ending::Lost | Ending::Unsure => Outcome::Other,
+    }
+}

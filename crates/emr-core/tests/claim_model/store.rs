@@ -1,0 +1,91 @@
+//! The store of locks, and the job flow that they guard.
+
+use std::time::Duration;
+
+use emr_core::model::lock::Lock;
+use emr_core::policy::lease::{Answer, Ask, Sighting};
+
+use crate::Flaw;
+
+/// One object on S3: conditional writes, whole seconds, and `ETag`s that never come again.
+///
+/// An `ETag` is the number of the write here. What makes it so on S3 is the nonce in each lock.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Store {
+    writes: u32,
+    object: Option<(Lock, Duration)>,
+    /// Whether a write has ever lowered the generation, or kept it although the holder is another.
+    pub(crate) fell: bool,
+}
+
+impl Store {
+    /// Does what is asked, and answers as S3 does but for `flaw`.
+    pub(crate) fn answer(&mut self, ask: &Ask, now: Duration, flaw: Option<Flaw>) -> Answer {
+        match ask {
+            Ask::Read => self.read(now, flaw),
+            Ask::Create(_) if self.object.is_some() && !ignores_if_none_match(flaw) => Answer::Refused,
+            Ask::Replace(etag, _) if self.etag(flaw).as_ref() != Some(etag) && !ignores_if_match(flaw) => {
+                Answer::Refused
+            }
+            Ask::Create(lock) | Ask::Replace(_, lock) => self.write(lock, now, flaw),
+            Ask::Prove(_) if flaw == Some(Flaw::Unproved) => Answer::Refused,
+            Ask::Prove(lock) => match self.answer(&Ask::Create(lock.clone()), now, flaw) {
+                Answer::Refused => self.answer(&Ask::Replace("another".to_owned(), lock.clone()), now, flaw),
+                written => written,
+            },
+        }
+    }
+
+    fn read(&self, now: Duration, flaw: Option<Flaw>) -> Answer {
+        let (Some((lock, written)), Some(etag)) = (&self.object, self.etag(flaw)) else {
+            return Answer::Absent(now.as_secs());
+        };
+        let ahead = if let Some(Flaw::AgeAhead(ahead)) = flaw { ahead } else { Duration::ZERO };
+        let age = Duration::from_secs(now.as_secs() - written.as_secs()) + ahead;
+        Answer::Found(Sighting { lock: lock.clone(), etag, age })
+    }
+
+    fn write(&mut self, lock: &Lock, now: Duration, flaw: Option<Flaw>) -> Answer {
+        if let Some((before, _)) = &self.object {
+            let taken = lock.holder.is_some() && lock.holder != before.holder;
+            self.fell |= lock.generation < before.generation + u64::from(taken);
+        }
+        self.writes += 1;
+        self.object = Some((lock.clone(), now));
+        Answer::Written(self.etag(flaw).unwrap_or_default())
+    }
+
+    fn etag(&self, flaw: Option<Flaw>) -> Option<String> {
+        let (lock, _) = self.object.as_ref()?;
+        let token = lock.holder.as_ref().map_or("nobody", |holder| &holder.token.0);
+        let content = format!("{token} {}", lock.generation);
+        Some(if flaw == Some(Flaw::NoNonce) { content } else { self.writes.to_string() })
+    }
+}
+
+fn ignores_if_match(flaw: Option<Flaw>) -> bool {
+    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfMatch | Flaw::Unproved))
+}
+
+fn ignores_if_none_match(flaw: Option<Flaw>) -> bool {
+    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfNoneMatch | Flaw::Unproved))
+}
+
+/// A job flow: who has steps on it that are not done, in the order in which they came, and whether it has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct JobFlow {
+    pub(crate) steps: Vec<usize>,
+    pub(crate) terminated: bool,
+}
+
+impl JobFlow {
+    /// Whether it could be joined, or ended.
+    pub(crate) fn is_free(&self) -> bool {
+        self.steps.is_empty() && !self.terminated
+    }
+
+    /// Whether nobody else's steps keep those of `agent` waiting. Steps that are done wait for nothing.
+    pub(crate) fn is_first(&self, agent: usize) -> bool {
+        self.steps.first() == Some(&agent) || !self.steps.contains(&agent)
+    }
+}

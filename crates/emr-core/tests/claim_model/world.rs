@@ -1,0 +1,215 @@
+//! All that can happen, one thing at a time.
+
+use std::time::Duration;
+
+use emr_core::policy::claim::{Do, Told};
+use emr_core::policy::lease::{Answer, Ask};
+use stateright::{Model, Property};
+
+use crate::agent::{Agent, Outcome, Role, Waits};
+use crate::store::{JobFlow, Store};
+use crate::{ClaimModel, Flaw, property};
+
+/// The world at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct World {
+    pub(crate) now: Duration,
+    pub(crate) store: Store,
+    pub(crate) job_flow: JobFlow,
+    pub(crate) agents: Vec<Agent>,
+    /// Requests that nobody waits for any more, and that may still arrive.
+    abandoned: Vec<Ask>,
+    /// How many faults may still happen.
+    faults: u32,
+    pub(crate) wrong: Wrongs,
+}
+
+/// What must not have happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Wrongs {
+    /// The job flow was terminated while somebody else had a lease.
+    pub(crate) terminated_claimed: bool,
+    /// The job flow was terminated while a step was active.
+    pub(crate) terminated_busy: bool,
+    /// A step was sent to it after it was terminated.
+    pub(crate) added_after_end: bool,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Time goes by.
+    Tick,
+    /// An agent's request arrives and is carried out.
+    Arrive(usize),
+    /// The answer to an agent arrives.
+    Hear(usize),
+    /// An agent hears nothing. Its request may have arrived, or arrive later, or never.
+    GiveUp(usize),
+    /// The store refuses an agent's write because of another one; nothing is done.
+    Conflict(usize),
+    /// A request arrives that its sender has given up.
+    ArriveLate(usize),
+    /// The first step is done.
+    Finish,
+}
+
+impl Model for ClaimModel {
+    type State = World;
+    type Action = Event;
+
+    fn init_states(&self) -> Vec<World> {
+        let pipelines = (0..self.pipelines).map(|_| Role::Pipeline);
+        let roles = pipelines.chain((0..self.terminators).map(|_| Role::Terminator));
+        vec![World {
+            now: self.tick,
+            store: Store::default(),
+            job_flow: JobFlow::default(),
+            agents: roles.enumerate().map(|(index, role)| Agent::new(index, role, self)).collect(),
+            abandoned: Vec::new(),
+            faults: self.faults,
+            wrong: Wrongs::default(),
+        }]
+    }
+
+    fn actions(&self, world: &World, events: &mut Vec<Event>) {
+        if world.now < self.horizon {
+            events.push(Event::Tick);
+        }
+        for (index, agent) in world.agents.iter().enumerate() {
+            world.events_of(index, agent, self, events);
+        }
+        events.extend((0..world.abandoned.len()).map(Event::ArriveLate));
+        if !world.job_flow.steps.is_empty() {
+            events.push(Event::Finish);
+        }
+    }
+
+    fn next_state(&self, world: &World, event: Event) -> Option<World> {
+        let mut world = world.clone();
+        world.happen(event, self);
+        Some(world)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        property::of(self)
+    }
+}
+
+impl World {
+    fn events_of(&self, index: usize, agent: &Agent, model: &ClaimModel, events: &mut Vec<Event>) {
+        match &agent.waits {
+            Waits::Request(Do::Act, sent_at)
+                if self.now > *sent_at + model.takes && model.flaw != Some(Flaw::ActsLate) =>
+            {
+                events.push(Event::GiveUp(index));
+            }
+            Waits::Request(what, _) => {
+                if !self.is_another_s_turn(index) {
+                    events.push(Event::Arrive(index));
+                }
+                if self.faults > 0 && matches!(what, Do::Ask(_)) {
+                    events.push(Event::GiveUp(index));
+                    if !matches!(what, Do::Ask(Ask::Read)) {
+                        events.push(Event::Conflict(index));
+                    }
+                }
+            }
+            Waits::Answer(told, _) => {
+                events.push(Event::Hear(index));
+                if self.faults > 0 && matches!(told, Told::Answer(_)) {
+                    events.push(Event::GiveUp(index));
+                }
+            }
+            Waits::Over(_) => {}
+        }
+    }
+
+    /// Agents of one role are alike until they begin, so that it is enough to let them begin in one order.
+    fn is_another_s_turn(&self, index: usize) -> bool {
+        let has_begun = |agent: &Agent| agent.begun;
+        let before = self.agents[..index].iter().filter(|other| other.role == self.agents[index].role);
+        !has_begun(&self.agents[index]) && !before.into_iter().all(has_begun)
+    }
+
+    fn happen(&mut self, event: Event, model: &ClaimModel) {
+        match event {
+            Event::Tick => self.now += model.tick,
+            Event::Finish => drop(self.job_flow.steps.remove(0)),
+            Event::ArriveLate(which) => {
+                let ask = self.abandoned.remove(which);
+                let _nobody_hears = self.store.answer(&ask, self.now, model.flaw);
+            }
+            Event::Arrive(index) => self.arrive(index, model),
+            Event::Hear(index) => {
+                if let Waits::Answer(told, sent_at) = self.agents[index].waits.clone() {
+                    self.agents[index].hear(index, told, sent_at, self.now, model);
+                }
+            }
+            Event::Conflict(index) => {
+                self.faults -= 1;
+                self.agents[index].hear(index, Told::Answer(Answer::Conflict), self.now, self.now, model);
+            }
+            Event::GiveUp(index) => self.give_up(index, model),
+        }
+    }
+
+    fn give_up(&mut self, index: usize, model: &ClaimModel) {
+        let told = match self.agents[index].waits.clone() {
+            Waits::Request(Do::Act, _) => Told::Acted(false),
+            waits => {
+                self.faults -= 1;
+                self.agents[index].doubted = true;
+                self.agents[index].begun = true;
+                if let Waits::Request(Do::Ask(ask @ (Ask::Create(_) | Ask::Replace(..))), _) = waits {
+                    self.abandoned.push(ask);
+                }
+                Told::Answer(Answer::Unclear)
+            }
+        };
+        self.agents[index].hear(index, told, self.now, self.now, model);
+    }
+
+    fn arrive(&mut self, index: usize, model: &ClaimModel) {
+        let Waits::Request(what, sent_at) = self.agents[index].waits.clone() else { return };
+        let role = self.agents[index].role;
+        let told = match what {
+            Do::Ask(ask) => Told::Answer(self.store.answer(&ask, self.now, model.flaw)),
+            Do::Look if role == Role::Terminator && model.flaw == Some(Flaw::EndsBlindly) => Told::Looked(true),
+            Do::Look => Told::Looked(self.job_flow.is_free()),
+            Do::Act if role == Role::Pipeline => Told::Acted(self.add(index)),
+            Do::Act => Told::Acted(self.terminate(index)),
+            Do::Check => Told::Checked(self.job_flow.is_first(index)),
+            Do::Undo => {
+                self.job_flow.steps.retain(|step| *step != index);
+                Told::Undone
+            }
+            Do::Done(_) => return,
+        };
+        self.agents[index].begun = true;
+        self.agents[index].waits = Waits::Answer(told, sent_at);
+    }
+
+    fn add(&mut self, index: usize) -> bool {
+        self.wrong.added_after_end |= self.job_flow.terminated;
+        if !self.job_flow.terminated {
+            self.job_flow.steps.push(index);
+        }
+        !self.job_flow.terminated
+    }
+
+    fn terminate(&mut self, index: usize) -> bool {
+        let others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
+        self.wrong.terminated_claimed |= others.into_iter().any(|(_, other)| other.holds(self.now));
+        self.wrong.terminated_busy |= !self.job_flow.steps.is_empty();
+        self.job_flow.terminated = true;
+        true
+    }
+
+    /// Who ended with `outcome`.
+    pub(crate) fn ended(&self, role: Role, outcome: Outcome) -> impl Iterator<Item = usize> {
+        let waits = Waits::Over(outcome);
+        let alike = self.agents.iter().enumerate().filter(move |(_, agent)| agent.role == role && agent.waits == waits);
+        alike.map(|(index, _)| index)
+    }
+}

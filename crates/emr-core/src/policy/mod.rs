@@ -5,6 +5,8 @@
 
 pub mod backoff;
 pub mod idle;
+mod instance_json;
+mod instance_lists;
 pub mod instances;
 pub mod launch;
 pub mod outcome;

@@ -133,3 +133,6 @@ fn kind_worth(kind: &Kind, is_spot: bool, want: &Want) -> f64 {
 fn units(number: u64) -> f64 {
     number as f64
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,7 @@ fn improve(offer: &mut Offer, (lot, kind, way): &(Index, Index, Better)) {
                 kind.bid = Bid::OnDemandPrice;
             }
         }
-        Better::Larger(of) => enlarge(kind.get_mut(&mut lot.kinds), of),
+        Better::Larger(of) => enlarge(kind.get_mut(&mut lot.kinds), *of),
         Better::AnotherVolume(volume) => kind.get_mut(&mut lot.kinds).ebs.volumes.push(volume.clone()),
     }
 }
@@ -151,7 +151,7 @@ fn raise(kind: &mut Kind) {
     };
 }
 
-fn enlarge(kind: &mut Kind, of: &Index) {
+fn enlarge(kind: &mut Kind, of: Index) {
     let Some(now) = instance_type::find(&kind.instance_type) else { return };
     let larger = TYPES.iter().filter_map(|name| instance_type::find(name));
     let larger: Vec<_> = larger.filter(|to| to.memory_gib >= now.memory_gib && to.vcpu >= now.vcpu).collect();

@@ -148,6 +148,7 @@ impl Config {
     }
 
     /// The nested `option` of the strongest file that has it, every scalar as text. Text in its place is passed on, too.
+    #[must_use]
     pub fn json(&self, option: &str) -> Option<Setting<serde_json::Value>> {
         let (place, _, value) = self.values(option).last()?;
         Some(Setting { value: value.to_json(), source: Source::File(place) })

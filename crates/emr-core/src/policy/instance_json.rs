@@ -225,10 +225,10 @@ fn ebs(configuration: Option<EbsConfiguration>) -> Result<Ebs, String> {
 }
 
 fn type_name(name: String) -> Result<String, String> {
-    let is_type = instance_type::is_well_formed(&name);
-    is_type
-        .then_some(name.clone())
-        .ok_or_else(|| format!("'{name}' is not an instance type, which look like m5.xlarge"))
+    if instance_type::is_well_formed(&name) {
+        return Ok(name);
+    }
+    Err(format!("'{name}' is not an instance type, which look like m5.xlarge"))
 }
 
 fn role<'de, D: Deserializer<'de>>(from: D) -> Result<Role, D::Error> {
@@ -293,7 +293,7 @@ mod tests {
             market: Market::Spot(Bid::Usd("0.420".to_owned())),
             ebs: Ebs { volumes: vec![volume.clone(), volume], optimized: Some(true) },
         };
-        assert_eq!(groups(&json!(typed)).unwrap(), [expected.clone()]);
+        assert_eq!(groups(&json!(typed)), groups(&written));
         assert_eq!(groups(&written).unwrap(), [expected]);
     }
 

@@ -267,11 +267,11 @@ mod tests {
         assert_eq!(of("m5.xlarge"), None);
     }
 
-    fn list(master: u32) -> serde_json::Value {
+    fn list(master: u32) -> Value {
         serde_json::json!([{ "InstanceRole": "MASTER", "InstanceType": "r5.xlarge", "InstanceCount": master }])
     }
 
-    fn fleet_of(spot: u32) -> serde_json::Value {
+    fn fleet_of(spot: u32) -> Value {
         let types = serde_json::json!([{ "InstanceType": "m5.xlarge" }]);
         serde_json::json!([{ "InstanceFleetType": "MASTER", "TargetSpotCapacity": spot, "InstanceTypeConfigs": types }])
     }

@@ -64,12 +64,13 @@ pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Insta
         return Err(Error::usage("instance groups and instance fleets exclude each other")
             .advise("give one of --instance-groups and --instance-fleets"));
     }
+    let ignored = ignored_beside(listed, options.simple())?;
     let instances = match (&options.groups, &options.fleets) {
         (Some(list), _) if groups > fleets => Instances::Groups(instance_lists::groups(list)?),
         (_, Some(list)) => Instances::Fleets(instance_lists::fleets(list)?),
         (_, None) => return Err(Error::new(Outcome::Bug, "neither groups nor fleets")),
     };
-    Ok((instances, ignored_beside(listed, options.simple())?))
+    Ok((instances, ignored))
 }
 
 /// What is said of simple options beside a list that is at least as strong.

@@ -46,6 +46,7 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
         ami_version: said(ami_version),
         step_concurrency: cluster.step_concurrency_level().and_then(|level| level.try_into().ok()).unwrap_or(1),
         termination_protected: cluster.termination_protected().unwrap_or(false),
+        has_fleets: cluster.instance_collection_type() == Some(&sdk::InstanceCollectionType::InstanceFleet),
     })
 }
 

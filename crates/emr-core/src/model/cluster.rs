@@ -127,6 +127,8 @@ pub struct ClusterDetail {
     pub step_concurrency: u32,
     /// Whether it refuses to be terminated.
     pub termination_protected: bool,
+    /// Whether its instances are fleets and not groups.
+    pub has_fleets: bool,
 }
 
 #[cfg(test)]

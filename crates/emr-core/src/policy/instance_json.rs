@@ -2,14 +2,12 @@
 //!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceGroupConfig.html> and
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html>. A member that is not understood
-//! is an error, because a cluster without it would be another one. A number may be text, since YAML knows no
-//! difference here, and a bid may be a number.
+//! is an error, because a cluster without it would be another one.
 
-use std::fmt::Display;
-use std::str::FromStr;
+mod scalar;
 
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::model::instance_type;
@@ -51,13 +49,13 @@ fn each<J: DeserializeOwned, T>(value: &Value, model: impl Fn(J) -> Result<T, St
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Group {
     name: Option<String>,
-    #[serde(alias = "InstanceGroupType", deserialize_with = "role")]
+    #[serde(alias = "InstanceGroupType", deserialize_with = "scalar::role")]
     instance_role: Role,
     instance_type: String,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "scalar::number")]
     instance_count: u32,
     market: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "scalar::text")]
     bid_price: Option<String>,
     ebs_configuration: Option<EbsConfiguration>,
 }
@@ -86,11 +84,11 @@ impl Group {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Fleet {
     name: Option<String>,
-    #[serde(deserialize_with = "role")]
+    #[serde(deserialize_with = "scalar::role")]
     instance_fleet_type: Role,
-    #[serde(default, deserialize_with = "number")]
+    #[serde(default, deserialize_with = "scalar::number")]
     target_on_demand_capacity: u32,
-    #[serde(default, deserialize_with = "number")]
+    #[serde(default, deserialize_with = "scalar::number")]
     target_spot_capacity: u32,
     instance_type_configs: Vec<TypeEntry>,
     launch_specifications: Option<LaunchSpecifications>,
@@ -115,14 +113,14 @@ impl Fleet {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct TypeEntry {
     instance_type: String,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     weighted_capacity: Option<u32>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "scalar::text")]
     bid_price: Option<String>,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     bid_price_as_percentage_of_on_demand_price: Option<f64>,
     ebs_configuration: Option<EbsConfiguration>,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     priority: Option<f64>,
 }
 
@@ -158,7 +156,7 @@ struct LaunchSpecifications {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct SpotSpecification {
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "scalar::number")]
     timeout_duration_minutes: u32,
     timeout_action: String,
     allocation_strategy: Option<String>,
@@ -185,7 +183,7 @@ struct OnDemandSpecification {
 struct EbsConfiguration {
     #[serde(default)]
     ebs_block_device_configs: Vec<Device>,
-    #[serde(default, deserialize_with = "maybe_flag")]
+    #[serde(default, deserialize_with = "scalar::maybe_flag")]
     ebs_optimized: Option<bool>,
 }
 
@@ -193,7 +191,7 @@ struct EbsConfiguration {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Device {
     volume_specification: VolumeSpecification,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     volumes_per_instance: Option<u32>,
 }
 
@@ -201,11 +199,11 @@ struct Device {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct VolumeSpecification {
     volume_type: String,
-    #[serde(rename = "SizeInGB", deserialize_with = "number")]
+    #[serde(rename = "SizeInGB", deserialize_with = "scalar::number")]
     size_gib: u32,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     iops: Option<u32>,
-    #[serde(default, deserialize_with = "maybe_number")]
+    #[serde(default, deserialize_with = "scalar::maybe_number")]
     throughput: Option<u32>,
 }
 
@@ -229,45 +227,6 @@ fn type_name(name: String) -> Result<String, String> {
         return Ok(name);
     }
     Err(format!("'{name}' is not an instance type, which look like m5.xlarge"))
-}
-
-fn role<'de, D: Deserializer<'de>>(from: D) -> Result<Role, D::Error> {
-    let name = String::deserialize(from)?;
-    Role::find(&name).ok_or_else(|| D::Error::custom(format!("the role '{name}' is none of MASTER, CORE and TASK")))
-}
-
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text)),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        other => Err(D::Error::custom(format!("{other} is neither text nor a number"))),
-    }
-}
-
-fn maybe_number<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err: Display>,
-{
-    let Some(text) = text(from)? else { return Ok(None) };
-    text.trim().parse().map(Some).map_err(|cause| D::Error::custom(format!("the number '{text}': {cause}")))
-}
-
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
-    maybe_number(from)?.ok_or_else(|| D::Error::custom("a number is missing"))
-}
-
-fn maybe_flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    let value = Value::deserialize(from)?;
-    let text = value.as_str().map(str::to_ascii_lowercase);
-    match (&value, text.as_deref()) {
-        (Value::Null, _) => Ok(None),
-        (Value::Bool(flag), _) => Ok(Some(*flag)),
-        (_, Some("true" | "yes" | "on")) => Ok(Some(true)),
-        (_, Some("false" | "no" | "off")) => Ok(Some(false)),
-        _ => Err(D::Error::custom(format!("{value} is neither true nor false"))),
-    }
 }
 
 #[cfg(test)]

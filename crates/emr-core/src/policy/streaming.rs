@@ -94,6 +94,7 @@ mod tests {
             ami_version: None,
             step_concurrency: 1,
             termination_protected: false,
+            has_fleets: false,
         }
     }
 

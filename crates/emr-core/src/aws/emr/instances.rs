@@ -3,10 +3,20 @@
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
 
+use super::Emr;
 use crate::error::{Error, Outcome, Result};
+use crate::model::id::JobFlowId;
 use crate::model::instances::{
     Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
 };
+use crate::policy::pool::Offer;
+
+impl Emr {
+    /// What the instances of `job_flow` are and how many of them run: its groups, or where it `has_fleets` its fleets.
+    pub async fn offer(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
+        if has_fleets { self.instance_fleets(job_flow).await } else { self.instance_groups(job_flow).await }
+    }
+}
 
 /// The part of the request that says which instances there are to be.
 pub(super) fn config(instances: &Instances) -> Result<JobFlowInstancesConfigBuilder> {

@@ -13,7 +13,7 @@ impl Emr {
     /// All instance fleets of `job_flow`, which has no groups: EMR refuses to list the fleets of one that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
-    pub async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
+    pub(super) async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
         let mut lots = Vec::new();
         let mut marker = None;
         loop {

@@ -14,7 +14,7 @@ impl Emr {
     /// All instance groups of `job_flow`, which has no fleets: EMR refuses to list the groups of one that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceGroups.html>
-    pub async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
+    pub(super) async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
         let mut lots = Vec::new();
         let mut marker = None;
         loop {

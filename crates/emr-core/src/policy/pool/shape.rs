@@ -1,4 +1,5 @@
-//! An offer as a short text that fits into a cluster's Name, so that a list of clusters tells what each has.
+//! An offer as a short text that fits into a cluster's Name, so that a list of clusters tells what each has. It says what
+//! was asked for at the start: a cluster that is resized, or gets less than it asked for, has something else.
 //!
 //! `m1:m5.xlarge+c11:m5.xlarge+t0-20:c5.2xlarge@0.42` is a master, eleven core instances and twenty spot task instances
 //! at 0.42 US dollars. In full, lots are joined by `+`, and each is

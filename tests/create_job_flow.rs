@@ -143,6 +143,9 @@ fn lists_of_groups_and_fleets_reach_the_request_as_emr_takes_them() {
     let sent = request(&["--instance-fleets", fleets]);
     assert_eq!(sent["Instances"]["InstanceFleets"], serde_json::from_str::<Value>(fleets).unwrap());
     sandbox.run("create-job-flow", &["--instance-fleets", fleets]).ok();
+    let placed = |option: &str| request(&["--instance-fleets", fleets, option])["Instances"].clone();
+    assert_eq!(placed("--subnet=subnet-1")["Ec2SubnetIds"], serde_json::json!(["subnet-1"]));
+    assert_eq!(placed("--zone=us-east-1b")["Placement"], serde_json::json!({"AvailabilityZones": ["us-east-1b"]}));
     assert_eq!(sandbox.requests("RunJobFlow").len(), 2);
 }
 

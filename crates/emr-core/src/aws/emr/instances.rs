@@ -9,6 +9,7 @@ use crate::model::id::JobFlowId;
 use crate::model::instances::{
     Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
 };
+use crate::model::job_flow::JobFlow;
 use crate::policy::pool::Offer;
 
 impl Emr {
@@ -18,12 +19,21 @@ impl Emr {
     }
 }
 
-/// The part of the request that says which instances there are to be.
-pub(super) fn config(instances: &Instances) -> Result<JobFlowInstancesConfigBuilder> {
+/// The part of the request that says which instances there are to be, and where. EMR may choose among several places for
+/// fleets, and so takes lists there.
+pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
-    Ok(match instances {
-        Instances::Groups(groups) => config.set_instance_groups(Some(each(groups, group)?)),
-        Instances::Fleets(fleets) => config.set_instance_fleets(Some(each(fleets, fleet)?)),
+    let place = sdk::PlacementType::builder();
+    let (zone, subnet) = (job_flow.zone.clone(), job_flow.subnet.clone());
+    Ok(match &job_flow.instances {
+        Instances::Groups(groups) => config
+            .set_instance_groups(Some(each(groups, group)?))
+            .set_ec2_subnet_id(subnet)
+            .set_placement(zone.map(|zone| place.availability_zone(zone).build())),
+        Instances::Fleets(fleets) => config
+            .set_instance_fleets(Some(each(fleets, fleet)?))
+            .set_ec2_subnet_ids(subnet.map(|subnet| vec![subnet]))
+            .set_placement(zone.map(|zone| place.availability_zones(zone).build())),
     })
 }
 

@@ -49,11 +49,6 @@ impl<'a> Looking<'a> {
     pub(crate) fn at(&self, job_flow: &'a JobFlowId) -> Look<'a> {
         Look { looking: self.clone(), job_flow, seen: RefCell::default() }
     }
-
-    /// What the job flow has, groups or fleets.
-    pub(crate) async fn offer(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
-        if has_fleets { self.emr.instance_fleets(job_flow).await } else { self.emr.instance_groups(job_flow).await }
-    }
 }
 
 impl Look<'_> {
@@ -67,15 +62,12 @@ impl Look<'_> {
                 emr.unfinished_steps(self.job_flow).await
             }
         };
-        let offer = self.looking.offer(self.job_flow, has_fleets);
+        let offer = emr.offer(self.job_flow, has_fleets);
         let (detail, steps, offer) = tokio::join!(emr.describe_cluster(self.job_flow), steps, offer);
         let detail = detail?;
         // EMR lists the groups of nothing that has fleets, nor the other way round.
-        let offer = if detail.has_fleets == has_fleets {
-            offer?
-        } else {
-            self.looking.offer(self.job_flow, detail.has_fleets).await?
-        };
+        let offer =
+            if detail.has_fleets == has_fleets { offer? } else { emr.offer(self.job_flow, detail.has_fleets).await? };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let misfits = pool::misfits(self.looking.demand, &offer);
         Ok(Seen { detail, offer, occupied, misfits })

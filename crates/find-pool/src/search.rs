@@ -142,10 +142,10 @@ impl<'a> Search<'a> {
         let unseen = of_hint(lineup, hint).map(|candidate| &candidate.cluster.id);
         let unseen: Vec<_> = unseen.filter(|id| !self.offers.contains_key(id)).take(at_most).cloned().collect();
         let looking = &self.looking;
-        let looks = unseen.iter().map(async |id| match looking.offer(id, looking.has_fleets).await {
+        let looks = unseen.iter().map(async |id| match looking.emr.offer(id, looking.has_fleets).await {
             Ok(offer) => Ok(offer),
             // It may have the other kind, which EMR answers with a refusal.
-            Err(_) => looking.offer(id, !looking.has_fleets).await,
+            Err(_) => looking.emr.offer(id, !looking.has_fleets).await,
         });
         let offers: Vec<_> = stream::iter(looks).buffered(at_most).collect().await;
         for (id, offer) in unseen.iter().zip(offers) {

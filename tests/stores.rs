@@ -1,7 +1,5 @@
 //! Stores with S3's interface that others wrote, and what our tools may rely on there.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use harness::{Ran, Sandbox, Server, Tools, client};
 
 fn tools() -> Tools {

@@ -10,10 +10,10 @@ ENOUGH = [("m5.2xlarge", count, 16 * count + 8) for count in range(21, 1, -1)]
 TOO_LITTLE_MEMORY = [("c5.2xlarge", count, 16 * count + 8) for count in range(21, 11, -1)]
 
 
-def cluster(number, name, core, *, state="WAITING", tags=None, now=None):
+def cluster(number, name, core, *, state="WAITING", tags=()):
     """A cluster that became ready half an hour ago."""
     kind, count, normalized = core
-    ready = (now or time.time()) - 1800
+    ready = time.time() - 1800
     timeline = {"CreationDateTime": ready - 300 - number / 1000, "ReadyDateTime": ready}
     about = {
         "Id": f"j-{number:013d}",
@@ -27,7 +27,7 @@ def cluster(number, name, core, *, state="WAITING", tags=None, now=None):
         "StepConcurrencyLevel": 1,
         "Applications": [],
         "Ec2InstanceAttributes": {},
-        "Tags": [{"Key": key, "Value": value} for key, value in (tags or {}).items()],
+        "Tags": list(tags),
     }
     groups = [group("MASTER", "m5.xlarge", 1), group("CORE", kind, count)]
     return {"Cluster": about, "InstanceGroups": groups, "Steps": [], "BootstrapActions": []}
@@ -46,17 +46,17 @@ def group(role, kind, count):
     }
 
 
-def account(name_of, pooled=500, others=200, locked=0, fitting=None):
-    """An account of `pooled` clusters named by `name_of(number)`, and of `others` that are none of the pool's.
+def account(name_of, tags=(), pooled=500, others=200, locked=0, fitting=None):
+    """An account of `pooled` clusters with the `tags`, named by `name_of(number)`, and of `others`, not in the pool.
 
     The best `locked` carry mrjob's lock. Of the pool only the one at place `fitting` has enough memory, if it is given.
     """
-    lock = {"__mrjob_pool_lock": f"another.job {time.time() + 3600:.6f}"}
+    lock = {"Key": "__mrjob_pool_lock", "Value": f"another.job {time.time() + 3600:.6f}"}
     clusters = []
     for number in range(pooled):
         sizes = ENOUGH if fitting in (None, number) else TOO_LITTLE_MEMORY
         core = sizes[number * len(sizes) // pooled]
-        clusters.append(cluster(number, name_of(number), core, tags=lock if number < locked else None))
+        clusters.append(cluster(number, name_of(number), core, tags=[*tags, *([lock] if number < locked else [])]))
     for number in range(pooled, pooled + others):
         state = "RUNNING" if number % 2 else "WAITING"
         clusters.append(cluster(number, f"nightly {number}", ENOUGH[number % len(ENOUGH)], state=state))

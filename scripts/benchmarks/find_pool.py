@@ -5,6 +5,7 @@ import random
 import subprocess
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from account import account
@@ -14,7 +15,7 @@ LATENCY_MS = 80
 ACCOUNTS = {
     "the best of 500 is free": {},
     "the best 50 of 500 are locked": {"locked": 50},
-    "one of 500 is big enough, the 251st": {"fitting": 250},
+    "one of 500 has enough memory, and few CPUs": {"fitting": 250},
 }
 PEER = [CLIENTS / "python", Path(__file__).with_name("mrjob_find.py")]
 # After this mrjob looks whether its lock is still its own; its speed is not to be judged by a pause.
@@ -37,12 +38,13 @@ def peer_names():
     return lambda number: f"job.{number}{suffix}"
 
 
-def our_names():
-    """How create-job-flow names those that the request may join: all but the run id at the end is the same."""
+def our_marks():
+    """How create-job-flow names and tags those that the request may join: but for the run id at the end all the same."""
     with sandbox() as aws:
         create = [RELEASE / "create-job-flow", "--pool-emr-job-flows", *REQUEST, "--dry-run"]
-        name = json.loads(printed(create, aws.env))["name"]
-    return lambda number: name[:-12] + "".join(random.choices("0123456789abcdefghjkmnpqrstvwxyz", k=12))
+        request = json.loads(printed(create, aws.env))
+    run_id = partial(random.choices, "0123456789abcdefghjkmnpqrstvwxyz", k=12)
+    return lambda number: request["Name"][:-12] + "".join(run_id()), request["Tags"]
 
 
 def search(command, aws):
@@ -53,23 +55,20 @@ def search(command, aws):
     return time.perf_counter() - began, Counter(aws.calls()[before:])
 
 
-def claim(number, aws):
-    """Has so many searches of ours find and keep a cluster."""
-    for _ in range(number):
-        printed(OURS, aws.env)
-
-
 def peer(options):
+    """mrjob's search on such an account, without its pause."""
     with sandbox("--latency-ms", str(LATENCY_MS), load=account(peer_names(), **options)) as aws:
         wall, calls = search([*PEER, "find"], aws)
         return wall - PEER_PAUSE_S, calls
 
 
 def ours(options):
+    """Ours, on one where those that are locked are claimed by searches of ours before."""
     options = dict(options)
     locked = options.pop("locked", 0)
-    with sandbox("--latency-ms", str(LATENCY_MS), load=account(our_names(), **options)) as aws:
-        claim(locked, aws)
+    with sandbox("--latency-ms", str(LATENCY_MS), load=account(*our_marks(), **options)) as aws:
+        for _ in range(locked):
+            printed(OURS, aws.env)
         return search(OURS, aws)
 
 

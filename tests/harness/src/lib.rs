@@ -4,12 +4,16 @@
 //! names one of these (`env!("CARGO_BIN_EXE_…")`) and finds the others beside it.
 
 mod clients;
+mod contest;
 mod run;
 mod sandbox;
 mod seaweed_fs;
 mod server;
+mod story;
 
 pub use clients::{client, clients};
+pub use contest::Contest;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
 pub use server::Server;
+pub use story::{Hold, Story};

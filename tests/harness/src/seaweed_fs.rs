@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::ops::Range;
 
 /// The options of its ports, first the one that clients of S3 speak to.
 const OPTIONS: [&str; 8] = [
@@ -15,16 +16,26 @@ const OPTIONS: [&str; 8] = [
     "filer.port.grpc",
 ];
 
+/// Below the ports that the system gives out to whoever asks for any, which would be gone before it listens there.
+const PORTS: Range<u16> = 20_000..32_000;
+
 /// The ports of one process of it.
 #[derive(Debug)]
 pub(crate) struct Ports([u16; OPTIONS.len()]);
 
 impl Ports {
-    /// Ports that were free a moment ago.
+    /// Ports that are free.
     pub(crate) fn free() -> Self {
-        // All at once, or one could be given out twice.
-        let listeners = OPTIONS.map(|_| TcpListener::bind("127.0.0.1:0").expect("a port is free"));
-        Self(listeners.map(|listener| listener.local_addr().expect("it listens").port()))
+        loop {
+            let mut next = fastrand::u16(PORTS);
+            let ports = OPTIONS.map(|_| {
+                next += 1;
+                next
+            });
+            if ports.iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+                return Self(ports);
+            }
+        }
     }
 
     /// What to start it with: its data in the folder that it is started in, S3, and nothing else of use to others.

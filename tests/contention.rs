@@ -98,7 +98,6 @@ fn a_lock_that_looks_before_it_writes_is_caught() {
 }
 
 #[test]
-#[ignore = "there is no s3-lock yet"]
 fn no_two_hold_a_lock_and_none_is_blocked_by_the_dead() {
     let sandbox = Sandbox::start(&tools(), &FAULTS);
     contest_for_locks(|name| sandbox.tool(name));
@@ -106,7 +105,6 @@ fn no_two_hold_a_lock_and_none_is_blocked_by_the_dead() {
 
 #[cfg(feature = "clients")]
 #[test]
-#[ignore = "there is no s3-lock yet"]
 fn no_two_hold_a_lock_in_seaweed_fs() {
     let (tools, store) = (tools(), Server::seaweed_fs(&tools()));
     contest_for_locks(|name| {
@@ -117,7 +115,6 @@ fn no_two_hold_a_lock_in_seaweed_fs() {
 }
 
 #[test]
-#[ignore = "there is no find-pool yet"]
 fn as_many_as_there_are_job_flows_get_one_each_at_once() {
     let sandbox = pool(8, &FAULTS);
     let found: Vec<_> = thread::scope(|scope| {
@@ -128,7 +125,6 @@ fn as_many_as_there_are_job_flows_get_one_each_at_once() {
 }
 
 #[test]
-#[ignore = "there is no find-pool yet"]
 fn no_two_claim_a_job_flow() {
     let sandbox = pool(3, &FAULTS);
     let give_back = || {

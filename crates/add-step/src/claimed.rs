@@ -118,7 +118,8 @@ impl claim::Work for Addition<'_> {
     }
 
     async fn undo(&self) -> Result<()> {
-        self.emr.cancel_steps(self.job_flow, &self.added.borrow()).await
+        let added = self.added.borrow().clone();
+        self.emr.cancel_steps(self.job_flow, &added).await
     }
 
     fn wind_up(&self) {

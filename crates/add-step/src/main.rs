@@ -46,7 +46,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
         None => (None, preparation.carry_out(&aws).await?),
         Some(claim) => {
             let mut claimed = Claimed::keep(&aws, claim).await?;
-            match claimed.during(preparation.carry_out(&aws)).await {
+            match claimed.during(Box::pin(preparation.carry_out(&aws))).await {
                 Ok(prepared) => (Some(claimed), prepared),
                 Err(error) => return Err(claimed.give_back_after(error).await),
             }

@@ -18,7 +18,7 @@ use crate::look::interrupted;
 use crate::search::{Found, Nothing, Search, claimed};
 
 /// How long the lock of the pool is held after each write.
-const TTL: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_mins(1);
 
 /// How long to queue for the lock of the pool. Whoever has it starts a job flow, which takes seconds.
 const QUEUE: Duration = Duration::from_mins(10);
@@ -46,7 +46,8 @@ impl Search<'_> {
         let uri = locks::of_pool(self.locks, &self.request.pool_name);
         let (aws, mut lease) = (self.aws, self.queue().await?);
         let lock = aws.s3.lock(&uri);
-        let created = lock.keep_while(&mut lease, self.create_alone(job_flow, may_start), || aws.emr.wind_up()).await;
+        let created =
+            lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
         if let Err(error) = lock.release(&lease).await {
             cli::warn(&format!("{error}"));
         }

@@ -63,11 +63,15 @@ impl Look<'_> {
             }
         };
         let offer = emr.offer(self.job_flow, has_fleets);
-        let (detail, steps, offer) = tokio::join!(emr.describe_cluster(self.job_flow), steps, offer);
+        let (detail, steps, offer) =
+            tokio::join!(Box::pin(emr.describe_cluster(self.job_flow)), Box::pin(steps), Box::pin(offer));
         let detail = detail?;
         // EMR lists the groups of nothing that has fleets, nor the other way round.
-        let offer =
-            if detail.has_fleets == has_fleets { offer? } else { emr.offer(self.job_flow, detail.has_fleets).await? };
+        let offer = if detail.has_fleets == has_fleets {
+            offer?
+        } else {
+            Box::pin(emr.offer(self.job_flow, detail.has_fleets)).await?
+        };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let misfits = pool::misfits(self.looking.demand, &offer);
         Ok(Seen { detail, offer, occupied, misfits })

@@ -142,10 +142,10 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
         cli::say(&format!("Claimed job flow {} of the pool '{}'", record.job_flow_id, search.request.pool_name));
     }
     let mut printer = args.output.printer();
-    let printed = printer.print(record).and_then(|()| printer.finish());
-    if printed.is_err() || printer.is_closed() {
+    let handed_on = printer.print(record).and_then(|()| printer.finish());
+    if handed_on.is_err() || printer.is_closed() {
         search.give_back(record).await;
     }
-    printed.map_err(|error| error.on(&record.job_flow_id))?;
+    handed_on.map_err(|error| error.on(&record.job_flow_id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }

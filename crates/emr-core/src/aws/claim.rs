@@ -41,13 +41,14 @@ impl LockAt<'_> {
     /// Claims what this is the lock of for `holder`, and does the `work` that it is claimed for.
     pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &impl Work) -> Result<Ending> {
         let takes = takes(holder.ttl);
-        self.carry_out_claim(Claim::new(purpose, holder, takes), work).await
+        Box::pin(self.carry_out_claim(Claim::new(purpose, holder, takes), work)).await
     }
 
     /// Goes on with the claim that was handed on as `lease`, and does the `work` that it is for.
     pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &impl Work) -> Result<Ending> {
         let takes = takes(lease.holder.ttl);
-        self.carry_out_claim(Claim::resume(purpose, lease, takes, super::lock::nonce()), work).await
+        let claim = Claim::resume(purpose, lease, takes, super::lock::nonce());
+        Box::pin(self.carry_out_claim(claim, work)).await
     }
 
     async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &impl Work) -> Result<Ending> {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const TTL: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_mins(1);
 
 fn holder(token: &str) -> Holder {
     Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: TTL }

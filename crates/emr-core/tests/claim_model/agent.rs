@@ -89,15 +89,22 @@ impl Agent {
                 self.handed_on = None;
                 Waits::Over(outcome(&ending))
             }
-            next => {
-                let counts = matches!(next, Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)));
-                Waits::Request(next, if counts { now } else { Duration::ZERO })
-            }
+            next => Waits::Request(next.clone(), if matters(&next, model) { now } else { Duration::ZERO }),
         };
     }
 }
 
-fn holder(index: usize, ttl: Duration) -> Holder {
+/// Whether it matters when `next` is sent.
+fn matters(next: &Do, model: &ClaimModel) -> bool {
+    match next {
+        Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)) => true,
+        Do::Ask(Ask::Prove(_)) => model.flaw == Some(Flaw::ReadsBack),
+        _ => false,
+    }
+}
+
+/// As what agent number `index` holds a lock.
+pub(crate) fn holder(index: usize, ttl: Duration) -> Holder {
     Holder { token: Token(format!("agent {index}")), owner: String::new(), ttl }
 }
 

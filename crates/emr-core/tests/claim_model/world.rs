@@ -6,7 +6,7 @@ use emr_core::policy::claim::{Do, Told};
 use emr_core::policy::lease::{Answer, Ask};
 use stateright::{Model, Property};
 
-use crate::agent::{Agent, Outcome, Role, Waits};
+use crate::agent::{Agent, Outcome, Role, Waits, holder};
 use crate::store::{JobFlow, Store};
 use crate::{ClaimModel, Flaw, property};
 
@@ -44,7 +44,10 @@ pub(crate) enum Event {
     Arrive(usize),
     /// The answer to an agent arrives.
     Hear(usize),
-    /// An agent hears nothing. Its request may have arrived, or arrive later, or never.
+    /// An agent hears nothing of its request, which may arrive later, or never.
+    ///
+    /// That the answer is lost is the same: the request arrives later, before the agent does anything more. A lost read
+    /// and a lost proof are asked for again, and cost no more than time.
     GiveUp(usize),
     /// The store refuses an agent's write because of another one; nothing is done.
     Conflict(usize),
@@ -104,23 +107,17 @@ impl World {
             {
                 events.push(Event::GiveUp(index));
             }
+            // Who reads back waits before that.
+            Waits::Request(Do::Ask(Ask::Prove(_)), sent_at) if *sent_at == self.now => {}
             Waits::Request(what, _) => {
                 if !self.is_another_s_turn(index) {
                     events.push(Event::Arrive(index));
                 }
-                if self.faults > 0 && matches!(what, Do::Ask(_)) {
-                    events.push(Event::GiveUp(index));
-                    if !matches!(what, Do::Ask(Ask::Read)) {
-                        events.push(Event::Conflict(index));
-                    }
+                if self.faults > 0 && matches!(what, Do::Ask(Ask::Create(_) | Ask::Replace(..))) {
+                    events.extend([Event::GiveUp(index), Event::Conflict(index)]);
                 }
             }
-            Waits::Answer(told, _) => {
-                events.push(Event::Hear(index));
-                if self.faults > 0 && matches!(told, Told::Answer(_)) {
-                    events.push(Event::GiveUp(index));
-                }
-            }
+            Waits::Answer(..) => events.push(Event::Hear(index)),
             Waits::Over(_) => {}
         }
     }
@@ -152,6 +149,7 @@ impl World {
             }
             Event::GiveUp(index) => self.give_up(index, model),
         }
+        self.abandoned.retain(|ask| self.store.can_ever_do(ask, model.flaw));
     }
 
     fn give_up(&mut self, index: usize, model: &ClaimModel) {
@@ -161,7 +159,7 @@ impl World {
                 self.faults -= 1;
                 self.agents[index].doubted = true;
                 self.agents[index].begun = true;
-                if let Waits::Request(Do::Ask(ask @ (Ask::Create(_) | Ask::Replace(..))), _) = waits {
+                if let Waits::Request(Do::Ask(ask), _) = waits {
                     self.abandoned.push(ask);
                 }
                 Told::Answer(Answer::Unclear)
@@ -174,6 +172,7 @@ impl World {
         let Waits::Request(what, sent_at) = self.agents[index].waits.clone() else { return };
         let role = self.agents[index].role;
         let told = match what {
+            Do::Ask(Ask::Prove(_)) if model.flaw == Some(Flaw::ReadsBack) => Told::Answer(self.read_back(index, model)),
             Do::Ask(ask) => Told::Answer(self.store.answer(&ask, self.now, model.flaw)),
             Do::Look if role == Role::Terminator && model.flaw == Some(Flaw::EndsBlindly) => Told::Looked(true),
             Do::Look => Told::Looked(self.job_flow.is_free()),
@@ -188,6 +187,11 @@ impl World {
         };
         self.agents[index].begun = true;
         self.agents[index].waits = Waits::Answer(told, sent_at);
+    }
+
+    /// What takes the place of a proof for who reads back: whether the lock is still its own.
+    fn read_back(&self, index: usize, model: &ClaimModel) -> Answer {
+        if self.store.is_of(&holder(index, model.ttl)) { Answer::Refused } else { Answer::Unclear }
     }
 
     fn add(&mut self, index: usize) -> bool {

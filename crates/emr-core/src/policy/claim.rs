@@ -236,7 +236,7 @@ mod tests {
     const TAKES: Duration = Duration::from_secs(20);
 
     fn holder(token: &str) -> Holder {
-        Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: Duration::from_secs(60) }
+        Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: Duration::from_mins(1) }
     }
 
     fn found(token: Option<&str>) -> Told {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const TTL: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_mins(1);
 
 fn holder(token: &str) -> Holder {
     Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: TTL }
@@ -250,7 +250,7 @@ proptest! {
         let (ttl, stored) = (Duration::from_millis(ttl_ms), Duration::from_millis(stored_ms));
         let last = stored + valid(ttl);
         let seconds = Duration::from_secs(last.as_secs() - stored.as_secs());
-        let age = seconds + (ttl - valid(ttl)).mul_f64(differ);
+        let age = seconds + ttl.saturating_sub(valid(ttl)).mul_f64(differ);
         let lock = Lock { holder: Some(Holder { ttl, ..holder("me") }), ..lock(1, None) };
         let sighting = Sighting { lock, etag: String::new(), age };
         prop_assert!(is_held(&sighting));

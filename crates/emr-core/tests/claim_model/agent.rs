@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emr_core::model::lock::{Holder, Token};
 use emr_core::policy::claim::{Claim, Do, Ending, Purpose, Told};
-use emr_core::policy::lease::{Answer, Ask, Circumstances, Lease};
+use emr_core::policy::lease::{Answer, Ask, Attempt, Circumstances, Lease};
 
 use crate::{ClaimModel, Flaw};
 
@@ -68,6 +68,11 @@ impl Agent {
     /// Whether the job flow is its own.
     pub(crate) fn holds(&self, now: Duration) -> bool {
         self.lease().is_some_and(|lease| now < lease.until)
+    }
+
+    /// What would renew the lease on which it works.
+    pub(crate) fn renewal(&self) -> Option<Ask> {
+        Some(Attempt::keep(self.claim.lease()?, String::new()).1)
     }
 
     /// Hears what it was `told`, and says what is next.

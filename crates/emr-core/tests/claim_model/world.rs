@@ -47,8 +47,10 @@ pub(crate) enum Event {
     /// An agent hears nothing of its request, which may arrive later, or never.
     ///
     /// That the answer is lost is the same: the request arrives later, before the agent does anything more. A lost read
-    /// and a lost proof are asked for again, and cost no more than time.
+    /// and a lost proof are asked for again, and cost no more than time. EMR is given up when its time is over.
     GiveUp(usize),
+    /// An agent renews its lease and is done with its work before the answer is there, so that it does not wait for it.
+    Renew(usize),
     /// The store refuses an agent's write because of another one; nothing is done.
     Conflict(usize),
     /// A request arrives that its sender has given up.
@@ -101,6 +103,9 @@ impl Model for ClaimModel {
 
 impl World {
     fn events_of(&self, index: usize, agent: &Agent, model: &ClaimModel, events: &mut Vec<Event>) {
+        if self.faults > 0 && agent.renewal().is_some() {
+            events.push(Event::Renew(index));
+        }
         match &agent.waits {
             Waits::Request(Do::Act, sent_at)
                 if self.now > *sent_at + model.takes && model.flaw != Some(Flaw::ActsLate) =>
@@ -146,6 +151,10 @@ impl World {
             Event::Conflict(index) => {
                 self.faults -= 1;
                 self.agents[index].hear(index, Told::Answer(Answer::Conflict), self.now, self.now, model);
+            }
+            Event::Renew(index) => {
+                self.faults -= 1;
+                self.abandoned.extend(self.agents[index].renewal());
             }
             Event::GiveUp(index) => self.give_up(index, model),
         }

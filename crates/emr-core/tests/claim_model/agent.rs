@@ -46,7 +46,7 @@ pub(crate) struct Agent {
     claim: Claim,
     /// The claim that the first process of a pipeline printed, until the second one has renewed it.
     handed_on: Option<Lease>,
-    /// Whether its first request has arrived, or was given up.
+    /// Whether its first request has arrived.
     pub(crate) begun: bool,
     /// Whether it never heard of one of its requests.
     pub(crate) doubted: bool,

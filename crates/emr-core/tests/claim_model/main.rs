@@ -150,6 +150,7 @@ fn of_two_steps_that_were_added_too_late_one_is_cancelled() {
 #[test]
 fn without_conditions_two_hold_it() {
     ClaimModel::new(2, 0, 0, 3).with(Flaw::Unproved).fails(property::ONE_HOLDER);
+    ClaimModel::new(2, 0, 0, 3).with(Flaw::Unproved).fails(property::ONE_JOB);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(crate) struct Wrongs {
     pub(crate) terminated_claimed: bool,
     /// The job flow was terminated while a step was active.
     pub(crate) terminated_busy: bool,
+    /// Something was done to the job flow by somebody whose lease had ended.
+    pub(crate) acted_unclaimed: bool,
     /// A step was sent to it after it was terminated.
     pub(crate) added_after_end: bool,
 }
@@ -129,9 +131,8 @@ impl World {
 
     /// Agents of one role are alike until they begin, so that it is enough to let them begin in one order.
     fn is_another_s_turn(&self, index: usize) -> bool {
-        let has_begun = |agent: &Agent| agent.begun;
-        let before = self.agents[..index].iter().filter(|other| other.role == self.agents[index].role);
-        !has_begun(&self.agents[index]) && !before.into_iter().all(has_begun)
+        let agent = &self.agents[index];
+        !agent.begun && self.agents[..index].iter().any(|other| other.role == agent.role && !other.begun)
     }
 
     fn happen(&mut self, event: Event, model: &ClaimModel) {
@@ -167,7 +168,6 @@ impl World {
             waits => {
                 self.faults -= 1;
                 self.agents[index].doubted = true;
-                self.agents[index].begun = true;
                 if let Waits::Request(Do::Ask(ask), _) = waits {
                     self.abandoned.push(ask);
                 }
@@ -204,6 +204,7 @@ impl World {
     }
 
     fn add(&mut self, index: usize) -> bool {
+        self.wrong.acted_unclaimed |= !self.agents[index].holds(self.now);
         self.wrong.added_after_end |= self.job_flow.terminated;
         if !self.job_flow.terminated {
             self.job_flow.steps.push(index);
@@ -212,6 +213,7 @@ impl World {
     }
 
     fn terminate(&mut self, index: usize) -> bool {
+        self.wrong.acted_unclaimed |= !self.agents[index].holds(self.now);
         let others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
         self.wrong.terminated_claimed |= others.into_iter().any(|(_, other)| other.holds(self.now));
         self.wrong.terminated_busy |= !self.job_flow.steps.is_empty();

@@ -117,6 +117,53 @@ fn of_options_that_exclude_each_other_the_stronger_source_s_counts() {
 }
 
 #[test]
+fn lists_of_groups_and_fleets_reach_the_request_as_emr_takes_them() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let groups = r#"[{"InstanceRole":"MASTER","InstanceType":"m5.xlarge","InstanceCount":1},
+        {"InstanceRole":"TASK","InstanceType":"c5.xlarge","InstanceCount":2,"BidPrice":"0.420","Name":"extra"},
+        {"InstanceRole":"CORE","InstanceType":"r5.xlarge","InstanceCount":"3","Market":"SPOT","EbsConfiguration":
+        {"EbsBlockDeviceConfigs":[{"VolumeSpecification":{"VolumeType":"gp3","SizeInGB":100},"VolumesPerInstance":1}]}}]"#;
+    let sent = request(&["--instance-groups", groups]);
+    let mut expected: Value = serde_json::from_str(groups).unwrap();
+    expected[0]["Name"] = "master".into();
+    expected[0]["Market"] = "ON_DEMAND".into();
+    expected[1]["Market"] = "SPOT".into();
+    expected[2]["Name"] = "core".into();
+    expected[2]["InstanceCount"] = 3.into();
+    assert_eq!(sent["Instances"]["InstanceGroups"], expected);
+    sandbox.run("create-job-flow", &["--instance-groups", groups]).ok();
+
+    let fleets = r#"[{"InstanceFleetType":"MASTER","TargetOnDemandCapacity":1,"TargetSpotCapacity":0,
+        "InstanceTypeConfigs":[{"InstanceType":"m5.xlarge","WeightedCapacity":1}]},
+        {"InstanceFleetType":"CORE","TargetOnDemandCapacity":2,"TargetSpotCapacity":8,"Name":"many","InstanceTypeConfigs":[
+        {"InstanceType":"m5.xlarge","WeightedCapacity":1,"BidPriceAsPercentageOfOnDemandPrice":50.0,"Priority":1.0},
+        {"InstanceType":"m5.2xlarge","WeightedCapacity":2,"BidPrice":"0.2"}],
+        "LaunchSpecifications":{"OnDemandSpecification":{"AllocationStrategy":"lowest-price"},"SpotSpecification":
+        {"TimeoutDurationMinutes":20,"TimeoutAction":"SWITCH_TO_ON_DEMAND","AllocationStrategy":"capacity-optimized"}}}]"#;
+    let sent = request(&["--instance-fleets", fleets]);
+    assert_eq!(sent["Instances"]["InstanceFleets"], serde_json::from_str::<Value>(fleets).unwrap());
+    sandbox.run("create-job-flow", &["--instance-fleets", fleets]).ok();
+    let placed = |option: &str| request(&["--instance-fleets", fleets, option])["Instances"].clone();
+    assert_eq!(placed("--subnet=subnet-1")["Ec2SubnetIds"], serde_json::json!(["subnet-1"]));
+    assert_eq!(placed("--zone=us-east-1b")["Placement"], serde_json::json!({"AvailabilityZones": ["us-east-1b"]}));
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 2);
+}
+
+#[test]
+fn lists_in_mrjob_conf_are_weaker_than_any_option_for_instances_that_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("mrjob.conf");
+    let text = "runners:\n  emr:\n    instance_groups:\n    - InstanceRole: MASTER\n      InstanceType: r5.xlarge\n      \
+        InstanceCount: 1\n      BidPrice: 0.40\n";
+    std::fs::write(&conf, text).unwrap();
+    let with = |args: &[&str]| request(&[&["-c", conf.to_str().unwrap()], args].concat());
+    let group = &with(&[])["Instances"]["InstanceGroups"][0];
+    assert_eq!((&group["InstanceType"], &group["BidPrice"]), (&"r5.xlarge".into(), &"0.40".into()));
+    assert_eq!(groups(&with(&["--num-ec2-instances=2"])).len(), 2);
+    assert_eq!(groups(&with(&["--ec2-instance-type=c5.xlarge"]))[0].1, "c5.xlarge");
+}
+
+#[test]
 fn a_profile_that_is_named_is_the_only_source_of_credentials() {
     let sandbox = Sandbox::start(&tools(), &[]);
     sandbox.run("create-job-flow", &["--profile", "missing"]).fails(77, "no AWS credentials were found");
@@ -160,7 +207,7 @@ fn mrjob_conf_gives_what_the_command_line_leaves_open() {
 fn bad_input_is_one_clear_line_and_creates_nothing() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let bad = sandbox.file("bad.conf", "runners: {emr: [1, 2\n");
-    let cases: [(&[&str], i32, &str); 9] = [
+    let cases: [(&[&str], i32, &str); 12] = [
         (&["--ec2-instance-type", "m5.xlarg"], 2, "did you mean m5.xlarge?"),
         (&["--ec2-instance-type", "huge"], 2, "'huge' is not an instance type"),
         (&["--num-ec2-instances", "0"], 2, "at least one instance"),
@@ -168,6 +215,9 @@ fn bad_input_is_one_clear_line_and_creates_nothing() {
         (&["--release-label", "emr-7.0.0", "--ami-version", "2.4"], 2, "exclude each other"),
         (&["--name", "a|b"], 2, "contains '|'"),
         (&["--ec2-core-instance-bid-price", "$1", "--num-ec2-instances", "2"], 2, "not a bid price"),
+        (&["--instance-groups", "[]", "--instance-fleets", "[]"], 2, "exclude each other"),
+        (&["--instance-groups", "[]", "--num-ec2-instances", "2"], 2, "exclude each other"),
+        (&["--instance-fleets", "[{}]"], 2, "--instance-fleets is wrong in entry 1: missing field `InstanceFleetType`"),
         (&["-c", bad.to_str().unwrap()], 78, "bad.conf: line 2, column "),
         (&["-c", "/nowhere/x.conf"], 74, "cannot read /nowhere/x.conf: no such file or directory"),
     ];

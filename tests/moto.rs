@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use harness::{Moto, Ran, Tools, client};
+use harness::{Ran, Server, Tools, client};
 use serde_json::{Value, json};
 
-fn moto() -> Moto {
-    Moto::start(&Tools::beside(env!("CARGO_BIN_EXE_emr-sandbox")))
+fn moto() -> Server {
+    Server::moto(&Tools::beside(env!("CARGO_BIN_EXE_emr-sandbox")))
 }
 
 /// What the AWS CLI prints for the words of `line`.
-fn aws(moto: &Moto, line: &str) -> Value {
+fn aws(moto: &Server, line: &str) -> Value {
     let ran = Ran::of(moto.point(&mut client("aws")).args(line.split(' ')).args(["--output", "json"])).ok();
     serde_json::from_str(&ran.stdout).unwrap()
 }
@@ -52,7 +52,6 @@ fn a_step_with_a_local_file_is_added_and_the_file_uploaded() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("setup.sh");
     std::fs::write(&script, "#!/bin/sh\necho hello\n").unwrap();
-    aws(&moto, "s3api create-bucket --bucket bucket");
     let flow = moto.job_flow(&[]);
     let scratch = ["--s3-scratch-uri", "s3://bucket/scratch/", "--script", script.to_str().unwrap()];
     let added = moto.run("add-step", &[&[flow.as_str()], scratch.as_slice()].concat()).ok().record();

@@ -9,8 +9,19 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 const MODEL: &[&str] = &["std", "core", "serde", "serde_json", "chrono", "humantime", "crate::error", "crate::model"];
-const CONFIG: &[&str] =
-    &["std", "core", "saphyr", "saphyr_parser", "strsim", "chrono", "crate::error", "crate::model", "crate::config"];
+/// `serde_json` is for nested values, which the configuration hands over without knowing what they mean.
+const CONFIG: &[&str] = &[
+    "std",
+    "core",
+    "saphyr",
+    "saphyr_parser",
+    "serde_json",
+    "strsim",
+    "chrono",
+    "crate::error",
+    "crate::model",
+    "crate::config",
+];
 const AWS: &[&str] = &[
     "std",
     "core",

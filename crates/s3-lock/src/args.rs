@@ -53,7 +53,7 @@ pub(crate) enum Action {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
     /// Time to live: how long it is held after each write
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = ttl)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = time::time_to_live)]
     pub(crate) ttl: Duration,
 
     /// Wait so long for it while somebody else holds it [default: do not wait]
@@ -115,7 +115,7 @@ pub(crate) struct Held {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
     /// Time to live from now on [default: as it was]
-    #[arg(long, value_name = "DURATION", value_parser = ttl)]
+    #[arg(long, value_name = "DURATION", value_parser = time::time_to_live)]
     pub(crate) ttl: Option<Duration>,
 
     #[command(flatten)]
@@ -191,18 +191,6 @@ fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
     let text = |key: &str| record.get(key).and_then(Value::as_str);
     let lock = text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?.parse()?;
     Ok((lock, text("token").map(|token| Token(token.to_owned()))))
-}
-
-/// Whole seconds, rounded up, because that is what S3's clock tells.
-fn ttl(text: &str) -> Result<Duration> {
-    let seconds = time::duration(text)?.as_secs_f64().ceil();
-    match Duration::from_secs_f64(seconds) {
-        Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
-        long if long > Duration::from_hours(24) => {
-            Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
-        }
-        ttl => Ok(ttl),
-    }
 }
 
 fn token(text: &str) -> Result<Token> {

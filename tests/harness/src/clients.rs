@@ -1,4 +1,4 @@
-//! Programs of others that speak to AWS: the AWS CLI, mrjob, moto's server, and Python with boto3.
+//! Programs of others: the AWS CLI, mrjob, Python with boto3, and servers that stand in for AWS or for S3.
 
 use std::env;
 use std::path::PathBuf;

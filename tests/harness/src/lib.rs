@@ -1,14 +1,19 @@
-//! What the end-to-end tests share: run a tool, start the sandbox or moto, run the clients of others.
+//! What the end-to-end tests share: run a tool, start the sandbox or a server of others, run their clients.
 //!
 //! Cargo puts all executables into one folder and tells a test only where those of its own package are, so a test
 //! names one of these (`env!("CARGO_BIN_EXE_…")`) and finds the others beside it.
 
 mod clients;
-mod moto;
+mod contest;
 mod run;
 mod sandbox;
+mod seaweed_fs;
+mod server;
+mod story;
 
 pub use clients::{client, clients};
-pub use moto::Moto;
+pub use contest::Contest;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
+pub use server::Server;
+pub use story::{Hold, Story};

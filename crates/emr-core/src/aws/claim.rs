@@ -16,38 +16,42 @@ const CALL: Duration = Duration::from_secs(30);
 /// What a job flow is claimed for. What is not done for a purpose is never asked.
 pub trait Work {
     /// Looks whether the job flow is free, and still what it is wanted for.
-    fn look(&mut self) -> impl Future<Output = Result<bool>>;
+    fn look(&self) -> impl Future<Output = Result<bool>>;
 
     /// Adds the steps, or terminates the job flow; whether that was done.
-    fn act(&mut self) -> impl Future<Output = Result<bool>> {
+    fn act(&self) -> impl Future<Output = Result<bool>> {
         async { Ok(false) }
     }
 
     /// Looks whether the steps that were added are the first.
-    fn check(&mut self) -> impl Future<Output = Result<bool>> {
+    fn check(&self) -> impl Future<Output = Result<bool>> {
         async { Ok(true) }
     }
 
     /// Cancels the steps that were added.
-    fn undo(&mut self) -> impl Future<Output = Result<()>> {
+    fn undo(&self) -> impl Future<Output = Result<()>> {
         async { Ok(()) }
     }
+
+    /// Begins nothing more that costs: the lease is lost.
+    fn wind_up(&self) {}
 }
 
 impl LockAt<'_> {
     /// Claims what this is the lock of for `holder`, and does the `work` that it is claimed for.
-    pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &mut impl Work) -> Result<Ending> {
+    pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &impl Work) -> Result<Ending> {
         let takes = takes(holder.ttl);
-        self.carry_out_claim(Claim::new(purpose, holder, takes), work).await
+        Box::pin(self.carry_out_claim(Claim::new(purpose, holder, takes), work)).await
     }
 
     /// Goes on with the claim that was handed on as `lease`, and does the `work` that it is for.
-    pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &mut impl Work) -> Result<Ending> {
+    pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &impl Work) -> Result<Ending> {
         let takes = takes(lease.holder.ttl);
-        self.carry_out_claim(Claim::resume(purpose, lease, takes, super::lock::nonce()), work).await
+        let claim = Claim::resume(purpose, lease, takes, super::lock::nonce());
+        Box::pin(self.carry_out_claim(claim, work)).await
     }
 
-    async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &mut impl Work) -> Result<Ending> {
+    async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &impl Work) -> Result<Ending> {
         let mut failed = None;
         loop {
             let before = claim.unsettled();
@@ -56,12 +60,12 @@ impl LockAt<'_> {
                     let (answer, circumstances) = self.ask(&ask, claim.ttl()).await?;
                     (Told::Answer(answer), circumstances)
                 }
-                Do::Look => self.told(&mut claim, work.look(), Told::Looked, &mut failed).await,
-                Do::Act => self.told(&mut claim, work.act(), Told::Acted, &mut failed).await,
-                Do::Check => self.told(&mut claim, work.check(), Told::Checked, &mut failed).await,
+                Do::Look => self.told(&mut claim, work, work.look(), Told::Looked, &mut failed).await,
+                Do::Act => self.told(&mut claim, work, work.act(), Told::Acted, &mut failed).await,
+                Do::Check => self.told(&mut claim, work, work.check(), Told::Checked, &mut failed).await,
                 Do::Undo => {
                     let undo = async { work.undo().await.map(|()| true) };
-                    self.told(&mut claim, undo, |_| Told::Undone, &mut failed).await
+                    self.told(&mut claim, work, undo, |_| Told::Undone, &mut failed).await
                 }
                 Do::Done(ending) => return failed.map_or(Ok(ending), Err),
             };
@@ -80,6 +84,7 @@ impl LockAt<'_> {
     async fn told(
         &self,
         claim: &mut Claim,
+        work: &impl Work,
         doing: impl Future<Output = Result<bool>>,
         told: impl Fn(bool) -> Told,
         failed: &mut Option<Error>,
@@ -87,7 +92,7 @@ impl LockAt<'_> {
         let sent_at = monotonic::now();
         let done = match claim.lease().cloned() {
             Some(mut lease) => {
-                let done = self.keep_while(&mut lease, doing).await;
+                let done = self.keep_while(&mut lease, doing, || work.wind_up()).await;
                 claim.renewed(lease);
                 done
             }
@@ -102,15 +107,16 @@ impl LockAt<'_> {
         (told(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
     }
 
-    /// Does `work`, and renews `lease` meanwhile. Work whose lease is lost is seen through all the same: it is known
-    /// by then that it must be looked at.
-    pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>) -> T {
+    /// Does `work`, and renews `lease` meanwhile. When the lease is lost `wind_up` is called, and what is under way is
+    /// seen through.
+    pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>, wind_up: impl FnOnce()) -> T {
         let mut work = std::pin::pin!(work);
         let lost = tokio::select! {
             done = &mut work => return done,
             lost = self.keep_on(lease, Duration::ZERO) => lost,
         };
         log::warn!("{lost}");
+        wind_up();
         work.await
     }
 }

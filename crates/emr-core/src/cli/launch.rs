@@ -1,6 +1,7 @@
 //! The options that say what a job flow is to be, for whatever starts one or looks for one.
 
 use clap::Args;
+use serde_json::Value;
 
 use crate::cli::tag;
 use crate::config::Config;
@@ -57,6 +58,14 @@ pub struct Launch {
     /// Spot bid for each task instance
     #[arg(long, visible_alias = "task-instance-bid-price", value_name = "USD", help_heading = INSTANCES)]
     ec2_task_instance_bid_price: Option<String>,
+
+    /// Instance groups, a list as `RunJobFlow` takes it, instead of the options above
+    #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
+    instance_groups: Option<String>,
+
+    /// Instance fleets, a list as `RunJobFlow` takes it
+    #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
+    instance_fleets: Option<String>,
 
     /// Release label, such as emr-7.14.0
     #[arg(long, value_name = "LABEL", help_heading = SOFTWARE)]
@@ -210,7 +219,6 @@ impl Launch {
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {
         let text = |typed: &Option<String>, option| setting(typed.as_ref(), config, option);
-        let bid = |typed: &Option<String>, option| either(typed.as_ref(), config, option);
         Ok(InstanceOptions {
             total: count(self.num_ec2_instances, config, "num_ec2_instances")?,
             core: count(self.num_ec2_core_instances, config, "num_ec2_core_instances")?,
@@ -219,16 +227,18 @@ impl Launch {
             master_type: text(&self.ec2_master_instance_type, "ec2_master_instance_type")?,
             core_type: text(&self.ec2_core_instance_type, "ec2_core_instance_type")?,
             task_type: text(&self.ec2_task_instance_type, "ec2_task_instance_type")?,
-            master_bid: bid(&self.ec2_master_instance_bid_price, "ec2_master_instance_bid_price")?,
-            core_bid: bid(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
-            task_bid: bid(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
+            master_bid: text(&self.ec2_master_instance_bid_price, "ec2_master_instance_bid_price")?,
+            core_bid: text(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
+            task_bid: text(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
+            groups: list(self.instance_groups.as_ref(), config, "instance_groups"),
+            fleets: list(self.instance_fleets.as_ref(), config, "instance_fleets"),
         })
     }
 
     fn additional_info(&self, config: &Config) -> Result<Option<String>> {
         let info = either(self.additional_emr_info.as_ref(), config, "additional_emr_info")?;
         if let Some(text) = &info {
-            serde_json::from_str::<serde_json::Value>(text)
+            serde_json::from_str::<Value>(text)
                 .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
         }
         Ok(info)
@@ -247,7 +257,13 @@ fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<Opti
     }
 }
 
-fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
+/// A list whose text was typed, or else what `config` has for `option`.
+fn list(typed: Option<&String>, config: &Config, option: &str) -> Option<Setting<Value>> {
+    typed.map(|text| Setting::typed(Value::String(text.clone()))).or_else(|| config.json(option))
+}
+
+/// The number that was typed, or else what `config` has for `option`.
+pub fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
     match typed {
         Some(number) => Ok(Some(Setting::typed(number))),
         None => config.number(option),

@@ -107,6 +107,11 @@ impl Config {
         self.parsed(option, "is not a whole number", |text| text.parse().ok())
     }
 
+    /// The number `option`, whole or not.
+    pub fn decimal(&self, option: &str) -> Result<Option<Setting<f64>>> {
+        self.parsed(option, "is not a number", |text| text.parse().ok().filter(|number: &f64| number.is_finite()))
+    }
+
     /// The truth value `option`, in any of YAML's spellings.
     pub fn flag(&self, option: &str) -> Result<Option<bool>> {
         let truth = |text: &str| match text.to_ascii_lowercase().as_str() {
@@ -145,6 +150,13 @@ impl Config {
             }
         }
         Ok(all)
+    }
+
+    /// The nested `option` of the strongest file that has it, every scalar as text. Text in its place is passed on, too.
+    #[must_use]
+    pub fn json(&self, option: &str) -> Option<Setting<serde_json::Value>> {
+        let (place, _, value) = self.values(option).last()?;
+        Some(Setting { value: value.to_json(), source: Source::File(place) })
     }
 
     fn values(&self, option: &str) -> impl Iterator<Item = (usize, &Options, &Value)> {
@@ -248,6 +260,14 @@ mod tests {
         let error = config.number("visible_to_all_users").unwrap_err();
         assert_eq!(error.to_string(), "0.conf: visible_to_all_users: 'no' is not a whole number");
         assert_eq!(config.text("label").unwrap_err().to_string(), "0.conf: label is not a single value");
+    }
+
+    #[test]
+    fn nested_values_keep_their_scalars_as_written() {
+        let config = config(&["runners: {emr: {instance_groups: [{InstanceCount: 1, BidPrice: 0.40, Name: ~}]}}"]);
+        let expected = serde_json::json!([{ "InstanceCount": "1", "BidPrice": "0.40", "Name": null }]);
+        assert_eq!(config.json("instance_groups").unwrap().value, expected);
+        assert_eq!(config.json("instance_fleets"), None);
     }
 
     #[test]

@@ -123,6 +123,18 @@ impl fmt::Display for StepState {
     }
 }
 
+/// Steps for tests.
+#[cfg(test)]
+pub(crate) mod example {
+    use super::*;
+
+    /// A step of which only its state is known.
+    pub(crate) fn step(state: StepState) -> Step {
+        let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
+        Step { id, name, state, reason: None, log_file: None, created_at: None, started_at: None, ended_at: None }
+    }
+}
+
 /// A step as `ListSteps` tells of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {

@@ -1,15 +1,18 @@
-//! From instance options to instance groups, with mrjob's rules for which option wins over which.
+//! From instance options to instances, with mrjob's rules for which option wins over which.
 //!
 //! The specification's options overlap: a total and counts by role, a general type and types by role. The one from the
 //! stronger source wins (the command line over a file, a later file over an earlier one); between equals the one that
-//! names the role does.
+//! names the role does. Lists of groups or fleets replace all of these where they come from a stronger source.
 
-use crate::error::{Error, Result};
+use serde_json::Value;
+
+use super::instance_lists;
+use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, InstanceGroup, Instances, Market, Role};
-use crate::model::setting::{Setting, strength};
+use crate::model::setting::{Setting, Source, strength};
 
-/// The options that decide a job flow's instance groups, each unset or with its source.
+/// The options that decide a job flow's instances, each unset or with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InstanceOptions {
     /// Instances in all, the master among them.
@@ -27,15 +30,65 @@ pub struct InstanceOptions {
     /// The task instances' type.
     pub task_type: Option<Setting<String>>,
     /// The master's bid.
-    pub master_bid: Option<String>,
+    pub master_bid: Option<Setting<String>>,
     /// The core instances' bid.
-    pub core_bid: Option<String>,
+    pub core_bid: Option<Setting<String>>,
     /// The task instances' bid.
-    pub task_bid: Option<String>,
+    pub task_bid: Option<Setting<String>>,
+    /// A list of instance groups as `RunJobFlow` takes it, or its text.
+    pub groups: Option<Setting<Value>>,
+    /// A list of instance fleets as `RunJobFlow` takes it, or its text.
+    pub fleets: Option<Setting<Value>>,
 }
 
-/// The instance groups that `options` ask for, and what of the options had to be ignored.
-pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
+impl InstanceOptions {
+    /// The strongest source of the options that say one thing each.
+    fn simple(&self) -> Option<Source> {
+        let counts = [&self.total, &self.core, &self.task].map(|count| strength(count.as_ref()));
+        let types = [&self.general_type, &self.master_type, &self.core_type, &self.task_type];
+        let bids = [&self.master_bid, &self.core_bid, &self.task_bid];
+        let texts = types.into_iter().chain(bids).map(|text| strength(text.as_ref()));
+        counts.into_iter().chain(texts).max().flatten()
+    }
+}
+
+/// The instances that `options` ask for, and what of the options had to be ignored.
+pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Instances, Option<String>)> {
+    let (groups, fleets) = (strength(options.groups.as_ref()), strength(options.fleets.as_ref()));
+    let listed = groups.max(fleets);
+    if options.simple() > listed || listed.is_none() {
+        let (groups, ignored) = simple_groups(options, default_type)?;
+        return Ok((Instances::Groups(groups), ignored));
+    }
+    if groups == fleets {
+        return Err(Error::usage("instance groups and instance fleets exclude each other")
+            .advise("give one of --instance-groups and --instance-fleets"));
+    }
+    let ignored = ignored_beside(listed, options.simple())?;
+    let instances = match (&options.groups, &options.fleets) {
+        (Some(list), _) if groups > fleets => Instances::Groups(instance_lists::groups(list)?),
+        (_, Some(list)) => Instances::Fleets(instance_lists::fleets(list)?),
+        (_, None) => return Err(Error::new(Outcome::Bug, "neither groups nor fleets")),
+    };
+    Ok((instances, ignored))
+}
+
+/// What is said of simple options beside a list that is at least as strong.
+fn ignored_beside(listed: Option<Source>, simple: Option<Source>) -> Result<Option<String>> {
+    match simple {
+        Some(Source::CommandLine) => {
+            Err(Error::usage("lists of instance groups or fleets and options for single ones exclude each other")
+                .advise("leave out numbers, types and bid prices of instances"))
+        }
+        Some(_) if simple == listed => Ok(Some(
+            "numbers, types and bid prices of instances are ignored beside lists of groups or fleets".to_owned(),
+        )),
+        _ => Ok(None),
+    }
+}
+
+/// The instance groups that options for single things ask for, and what of the options had to be ignored.
+fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
     let (core, task, ignored) = counts(options)?;
     let alone = core == 0 && task == 0;
     let core_type = role_type(options, options.core_type.as_ref(), true, default_type);
@@ -50,7 +103,7 @@ pub fn groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<Inst
     for (role, count, instance_type, bid) in wanted {
         if count > 0 {
             check_type(&instance_type)?;
-            let bid = bid.as_deref().map(bid_price).transpose()?.flatten();
+            let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose()?.flatten();
             let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
             groups.push(InstanceGroup { role, name: None, instance_type, count, market, ebs: Ebs::default() });
         }
@@ -138,7 +191,7 @@ mod tests {
     }
 
     fn shape(options: &InstanceOptions) -> Vec<(Role, u32, String)> {
-        let (groups, _) = groups(options, "m5.xlarge").unwrap();
+        let (groups, _) = simple_groups(options, "m5.xlarge").unwrap();
         groups.into_iter().map(|group| (group.role, group.count, group.instance_type)).collect()
     }
 
@@ -171,11 +224,11 @@ mod tests {
     #[test]
     fn counts_by_role_win_over_a_total_that_is_no_stronger_and_say_so() {
         let mut options = InstanceOptions { total: from_file(9), core: typed(2), task: typed(4), ..Default::default() };
-        let (made, ignored) = groups(&options, "m5.xlarge").unwrap();
+        let (made, ignored) = simple_groups(&options, "m5.xlarge").unwrap();
         assert_eq!(made.iter().map(|group| group.count).collect::<Vec<_>>(), [1, 2, 4]);
         assert!(ignored.unwrap().contains("num_ec2_instances"));
         options = InstanceOptions { total: typed(9), core: from_file(2), ..Default::default() };
-        assert_eq!(groups(&options, "m5.xlarge").unwrap().0[1].count, 8);
+        assert_eq!(simple_groups(&options, "m5.xlarge").unwrap().0[1].count, 8);
     }
 
     #[test]
@@ -201,7 +254,7 @@ mod tests {
         let no_core = InstanceOptions { task: typed(2), ..Default::default() };
         let no_type = InstanceOptions { master_type: typed("huge".to_owned()), ..Default::default() };
         for options in [none, no_core, no_type] {
-            assert!(groups(&options, "m5.xlarge").is_err(), "{options:?}");
+            assert!(simple_groups(&options, "m5.xlarge").is_err(), "{options:?}");
         }
     }
 
@@ -209,9 +262,47 @@ mod tests {
     fn a_misspelt_type_is_told_with_the_nearest() {
         let of = |name: &str| {
             let options = InstanceOptions { general_type: typed(name.to_owned()), ..Default::default() };
-            doubtful_type(&Instances::Groups(groups(&options, "m5.xlarge").unwrap().0))
+            doubtful_type(&Instances::Groups(simple_groups(&options, "m5.xlarge").unwrap().0))
         };
         assert!(of("m5.xlarg").unwrap().contains("m5.xlarge"));
         assert_eq!(of("m5.xlarge"), None);
+    }
+
+    fn list(master: u32) -> Value {
+        serde_json::json!([{ "InstanceRole": "MASTER", "InstanceType": "r5.xlarge", "InstanceCount": master }])
+    }
+
+    fn fleet_of(spot: u32) -> Value {
+        let types = serde_json::json!([{ "InstanceType": "m5.xlarge" }]);
+        serde_json::json!([{ "InstanceFleetType": "MASTER", "TargetSpotCapacity": spot, "InstanceTypeConfigs": types }])
+    }
+
+    #[test]
+    fn of_lists_and_simple_options_those_from_the_stronger_source_count() {
+        let made = |options| instances(&options, "m5.xlarge").unwrap();
+        let by_list = made(InstanceOptions { total: from_file(3), groups: typed(list(1)), ..Default::default() });
+        assert_eq!((by_list.0.types(), by_list.1), (vec!["r5.xlarge"], None));
+        let by_total = made(InstanceOptions { total: typed(3), groups: from_file(list(1)), ..Default::default() });
+        assert_eq!(by_total.0.types(), ["m5.xlarge", "m5.xlarge"]);
+        let by_fleets =
+            made(InstanceOptions { groups: from_file(list(1)), fleets: typed(fleet_of(1)), ..Default::default() });
+        assert!(matches!(by_fleets.0, Instances::Fleets(_)));
+        let one_file = made(InstanceOptions { total: from_file(3), groups: from_file(list(1)), ..Default::default() });
+        assert_eq!(one_file.0.types(), ["r5.xlarge"]);
+        assert!(one_file.1.unwrap().contains("ignored"));
+    }
+
+    #[test]
+    fn lists_that_contradict_something_are_refused() {
+        let cases = [
+            InstanceOptions { groups: typed(list(1)), fleets: typed(fleet_of(1)), ..Default::default() },
+            InstanceOptions { groups: typed(list(1)), core: typed(1), ..Default::default() },
+            InstanceOptions { groups: typed(list(2)), ..Default::default() },
+            InstanceOptions { groups: typed(serde_json::json!([])), ..Default::default() },
+            InstanceOptions { fleets: typed(fleet_of(0)), ..Default::default() },
+        ];
+        for options in cases {
+            assert_eq!(instances(&options, "m5.xlarge").unwrap_err().outcome, Outcome::Usage, "{options:?}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
 use crate::error::{Error, Result};
-use crate::model::instances::Instances;
 use crate::model::job_flow::{JobFlow, Software};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
@@ -66,12 +65,12 @@ pub struct LaunchOptions {
 /// The job flow that `options` ask for, and warnings about what had to be ignored.
 pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software(options)?;
-    let (groups, ignored) = instances::groups(&options.instances, default_type(&software))?;
+    let (instances, ignored) = instances::instances(&options.instances, default_type(&software))?;
     let mut job_flow = JobFlow {
         name: name(options)?,
         pool: None,
         software,
-        instances: Instances::Groups(groups),
+        instances,
         log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
         key_pair: options.key_pair.clone(),
         subnet: options.subnet.clone(),

@@ -6,6 +6,8 @@
 pub mod backoff;
 pub mod claim;
 pub mod idle;
+mod instance_json;
+mod instance_lists;
 pub mod instances;
 pub mod launch;
 pub mod lease;

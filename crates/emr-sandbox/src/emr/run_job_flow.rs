@@ -65,6 +65,8 @@ pub(crate) struct Instances {
 #[serde(rename_all = "PascalCase")]
 struct Placement {
     availability_zone: Option<String>,
+    #[serde(default)]
+    availability_zones: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -133,12 +135,13 @@ impl Instances {
 
     /// What `DescribeCluster` tells of it.
     fn ec2_instance_attributes(&self, settings: &Settings, job_flow_role: Option<String>) -> Value {
-        let zone = self.placement.as_ref().and_then(|place| place.availability_zone.clone());
-        let zone = zone.unwrap_or_else(|| format!("{}a", settings.region));
+        let place = self.placement.as_ref();
+        let zone = place.and_then(|place| place.availability_zone.iter().chain(&place.availability_zones).next());
+        let zone = zone.cloned().unwrap_or_else(|| format!("{}a", settings.region));
         let subnets: Vec<_> = self.ec2_subnet_id.iter().chain(&self.ec2_subnet_ids).collect();
         let mut attributes = json!({
             "Ec2AvailabilityZone": zone,
-            "RequestedEc2AvailabilityZones": [],
+            "RequestedEc2AvailabilityZones": place.map_or(&[][..], |place| &place.availability_zones),
             "RequestedEc2SubnetIds": subnets,
             "IamInstanceProfile": job_flow_role.unwrap_or_default(),
         });

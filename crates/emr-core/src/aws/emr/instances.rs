@@ -3,17 +3,37 @@
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
 
+use super::Emr;
 use crate::error::{Error, Outcome, Result};
+use crate::model::id::JobFlowId;
 use crate::model::instances::{
     Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
 };
+use crate::model::job_flow::JobFlow;
+use crate::policy::pool::Offer;
 
-/// The part of the request that says which instances there are to be.
-pub(super) fn config(instances: &Instances) -> Result<JobFlowInstancesConfigBuilder> {
+impl Emr {
+    /// What the instances of `job_flow` are and how many of them run: its groups, or where it `has_fleets` its fleets.
+    pub async fn offer(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
+        if has_fleets { self.instance_fleets(job_flow).await } else { self.instance_groups(job_flow).await }
+    }
+}
+
+/// The part of the request that says which instances there are to be, and where. EMR may choose among several places for
+/// fleets, and so takes lists there.
+pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
-    Ok(match instances {
-        Instances::Groups(groups) => config.set_instance_groups(Some(each(groups, group)?)),
-        Instances::Fleets(fleets) => config.set_instance_fleets(Some(each(fleets, fleet)?)),
+    let place = sdk::PlacementType::builder();
+    let (zone, subnet) = (job_flow.zone.clone(), job_flow.subnet.clone());
+    Ok(match &job_flow.instances {
+        Instances::Groups(groups) => config
+            .set_instance_groups(Some(each(groups, group)?))
+            .set_ec2_subnet_id(subnet)
+            .set_placement(zone.map(|zone| place.availability_zone(zone).build())),
+        Instances::Fleets(fleets) => config
+            .set_instance_fleets(Some(each(fleets, fleet)?))
+            .set_ec2_subnet_ids(subnet.map(|subnet| vec![subnet]))
+            .set_placement(zone.map(|zone| place.availability_zones(zone).build())),
     })
 }
 

@@ -3,7 +3,7 @@
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 
-use super::Emr;
+use super::{CLOCKS_APART, Emr};
 use crate::aws::call::Repeat;
 use crate::aws::convert;
 use crate::error::Result;
@@ -35,6 +35,20 @@ impl Emr {
     #[must_use]
     pub fn clusters(&self, filter: ClusterFilter) -> ClusterPages<'_> {
         ClusterPages { emr: self, filter, marker: None, done: false }
+    }
+}
+
+impl Emr {
+    /// Whether EMR's list shows `cluster`, which was just created.
+    pub async fn is_listed(&self, cluster: &Cluster) -> Result<bool> {
+        let created_after = Some(cluster.created_at.unwrap_or(self.now()) - CLOCKS_APART);
+        let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });
+        while let Some(page) = pages.next().await? {
+            if page.iter().any(|listed| listed.id == cluster.id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -13,7 +13,7 @@ impl Emr {
     /// All instance fleets of `job_flow`, which has no groups: EMR refuses to list the fleets of one that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
-    pub async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
+    pub(super) async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
         let mut lots = Vec::new();
         let mut marker = None;
         loop {
@@ -53,5 +53,26 @@ fn kind(specification: &sdk::InstanceTypeSpecification) -> Kind {
         weight: instances::count(specification.weighted_capacity()).unwrap_or(1).max(1),
         bid: instances::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
         ebs: instances::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instances::{Bid, Role};
+
+    #[test]
+    fn a_fleet_is_read_with_what_it_has_of_what_it_wants() {
+        let named = |name: &str| sdk::InstanceTypeSpecification::builder().instance_type(name);
+        let fleet = sdk::InstanceFleet::builder()
+            .instance_fleet_type("TASK".into())
+            .target_spot_capacity(50)
+            .provisioned_spot_capacity(1)
+            .instance_type_specifications(named("m5.xlarge").bid_price_as_percentage_of_on_demand_price(50.0).build())
+            .instance_type_specifications(named("m5.2xlarge").weighted_capacity(2).bid_price("0.2").build());
+        let lot = lot(&fleet.build()).unwrap();
+        assert_eq!((lot.role, lot.spot), (Role::Task, Units { requested: 50, running: Some(1) }));
+        let kinds: Vec<_> = lot.kinds.iter().map(|kind| (kind.weight, kind.bid.clone())).collect();
+        assert_eq!(kinds, [(1, Bid::Percent(50.0)), (2, Bid::Usd("0.2".to_owned()))]);
     }
 }

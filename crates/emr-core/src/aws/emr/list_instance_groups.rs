@@ -14,7 +14,7 @@ impl Emr {
     /// All instance groups of `job_flow`, which has no fleets: EMR refuses to list the groups of one that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceGroups.html>
-    pub async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
+    pub(super) async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
         let mut lots = Vec::new();
         let mut marker = None;
         loop {
@@ -45,4 +45,41 @@ fn lot(group: &sdk::InstanceGroup) -> Result<Lot> {
     };
     let ebs = instances::volumes(group.ebs_block_devices(), group.ebs_optimized());
     Ok(Lot::group(role, group.instance_type().unwrap_or_default().to_owned(), &market, ebs, units))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instances::{Bid, Ebs, Role, Volume};
+
+    fn group(market: sdk::MarketType) -> sdk::builders::InstanceGroupBuilder {
+        let group = sdk::InstanceGroup::builder().instance_group_type("CORE".into()).instance_type("m5.xlarge");
+        group.market(market).requested_instance_count(10)
+    }
+
+    #[test]
+    fn a_spot_group_may_have_no_bid_and_not_say_how_many_run() {
+        let spot = lot(&group(sdk::MarketType::Spot).build()).unwrap();
+        assert_eq!((spot.role, &spot.kinds[0].bid), (Role::Core, &Bid::OnDemandPrice));
+        assert_eq!((spot.spot, spot.on_demand), (Units { requested: 10, running: None }, Units::all(0)));
+        let bid = lot(&group(sdk::MarketType::Spot).bid_price("0.40").build()).unwrap();
+        assert_eq!(bid.kinds[0].bid, Bid::Usd("0.40".to_owned()));
+    }
+
+    #[test]
+    fn an_on_demand_group_is_read_with_its_volumes() {
+        let specification = sdk::VolumeSpecification::builder().volume_type("gp3").size_in_gb(100).iops(3000).build();
+        let device = sdk::EbsBlockDevice::builder().volume_specification(specification).device("/dev/sdb").build();
+        let group = group(sdk::MarketType::OnDemand).running_instance_count(4).ebs_block_devices(device).build();
+        let volume = Volume { volume_type: "gp3".to_owned(), size_gib: 100, iops: Some(3000), throughput: None };
+        let ebs = Ebs { volumes: vec![volume], optimized: None };
+        let units = Units { requested: 10, running: Some(4) };
+        assert_eq!(lot(&group).unwrap(), Lot::group(Role::Core, "m5.xlarge".to_owned(), &Market::OnDemand, ebs, units));
+    }
+
+    #[test]
+    fn a_role_that_nobody_knows_is_an_error() {
+        let group = sdk::InstanceGroup::builder().instance_group_type("SPARE".into()).build();
+        assert!(lot(&group).unwrap_err().to_string().contains("'SPARE'"));
+    }
 }

@@ -92,11 +92,8 @@ fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
         Software::Ami { hadoop_version, .. } => hadoop_version.clone(),
         Software::Release { .. } => None,
     };
-    let placement = job_flow.zone.as_ref().map(|zone| sdk::PlacementType::builder().availability_zone(zone).build());
-    Ok(instances::config(&job_flow.instances)?
+    Ok(instances::config(job_flow)?
         .set_ec2_key_name(job_flow.key_pair.clone())
-        .set_ec2_subnet_id(job_flow.subnet.clone())
-        .set_placement(placement)
         .set_hadoop_version(hadoop_version)
         .keep_job_flow_alive_when_no_steps(job_flow.keep_alive)
         .termination_protected(job_flow.termination_protected)

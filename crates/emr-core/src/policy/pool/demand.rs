@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words;
 use crate::model::instance_type;
-use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
 
 /// What a job flow needs.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,7 +104,7 @@ fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want 
 }
 
 fn want_of_fleet(fleet: &InstanceFleet) -> Want {
-    let market = |bid: &_| if fleet.spot == 0 { Market::OnDemand } else { Market::Spot(Clone::clone(bid)) };
+    let market = |bid: &Bid| if fleet.spot == 0 { Market::OnDemand } else { Market::Spot(bid.clone()) };
     let kinds = fleet.types.iter().map(|config| Wanted {
         instance_type: config.instance_type.clone(),
         weight: config.weight,

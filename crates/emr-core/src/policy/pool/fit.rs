@@ -6,7 +6,6 @@ use super::demand::{Demand, Want, Wanted};
 use super::offer::{Kind, Lot, Offer};
 use super::stand_in::{Obstacle, obstacle, worth};
 use super::words;
-use crate::model::instance_type;
 use crate::model::instances::{Market, Role};
 
 /// Why a cluster does not fit.
@@ -77,18 +76,17 @@ fn refusal(role: Role, kind: &Kind, is_spot: bool, wants: &[&Want]) -> Option<Re
     Some(Reason { check, wanted: of(want.role, wanted), found: of(role, found) })
 }
 
+/// The name of the rule that `obstacle` is of, and in its terms what is wanted and what was found.
 fn said(obstacle: Obstacle, found: &Kind, is_spot: bool, wanted: &Wanted) -> (&'static str, String, String) {
-    let memory = |name: &str| {
-        let known = instance_type::find(name);
-        known.map_or_else(|| format!("{name} (unknown)"), |known| format!("{name} ({} GiB)", known.memory_gib))
-    };
-    let bought = |name: &str, market: &Market| format!("{name} {}", words::market(market));
-    let market = if is_spot { Market::Spot(found.bid.clone()) } else { Market::OnDemand };
-    let types = (&found.instance_type, &wanted.instance_type);
+    let (wanted_type, found_type) = (&wanted.instance_type, &found.instance_type);
     match obstacle {
-        Obstacle::InstanceType => ("instance_type", memory(types.1), memory(types.0)),
-        Obstacle::Memory => ("memory", memory(types.1), memory(types.0)),
-        Obstacle::BidPrice => ("bid_price", bought(types.1, &wanted.market), bought(types.0, &market)),
+        Obstacle::InstanceType => ("instance_type", words::memory(wanted_type), words::memory(found_type)),
+        Obstacle::Memory => ("memory", words::memory(wanted_type), words::memory(found_type)),
+        Obstacle::BidPrice => {
+            let market = if is_spot { Market::Spot(found.bid.clone()) } else { Market::OnDemand };
+            let bought = |name: &str, market: &Market| format!("{name} {}", words::market(market));
+            ("bid_price", bought(wanted_type, &wanted.market), bought(found_type, &market))
+        }
         Obstacle::Ebs => ("ebs", words::ebs(&wanted.ebs), words::ebs(&found.ebs)),
     }
 }
@@ -133,3 +131,6 @@ fn kind_worth(kind: &Kind, is_spot: bool, want: &Want) -> f64 {
 fn units(number: u64) -> f64 {
     number as f64
 }
+
+#[cfg(test)]
+mod tests;

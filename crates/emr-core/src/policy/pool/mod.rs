@@ -5,12 +5,15 @@
 //! as a short text, for a Name.
 
 mod demand;
+mod explanation;
 mod fit;
 mod hash;
 mod identity;
 mod join;
 mod lineup;
+pub mod locks;
 mod offer;
+mod precedence;
 mod rank;
 pub mod shape;
 mod stand_in;
@@ -18,11 +21,13 @@ mod vacancy;
 mod words;
 
 pub use demand::{Demand, Want, Wanted};
+pub use explanation::Explanation;
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
 pub use identity::differences;
 pub use join::{TAGS, join};
 pub use lineup::{Candidate, Hint, Lineup, Request};
 pub use offer::{Kind, Lot, Offer, Units};
+pub use precedence::precedence;
 pub use rank::{Power, Rank};
 pub use vacancy::{counts_every_step, occupied};

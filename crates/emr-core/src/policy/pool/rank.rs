@@ -69,3 +69,39 @@ fn to_end_of_hour_ms(created_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> i
     let age_ms = created_at.map_or(0, |created_at| (now - created_at).num_milliseconds());
     HOUR_MS - age_ms.rem_euclid(HOUR_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::shape;
+    use super::*;
+
+    fn rank(shape: &str, age_minutes: i64, id: &str) -> Rank {
+        let created_at = DateTime::UNIX_EPOCH;
+        let now = created_at + TimeDelta::minutes(age_minutes);
+        Rank::new(Power::of(&shape::offer(shape).unwrap()), Some(created_at), now, id.parse().unwrap())
+    }
+
+    #[test]
+    fn more_core_and_task_power_then_the_master_then_the_hour_then_the_id_decide() {
+        let best_first = [
+            rank("m1:m5.xlarge+c1:m5.xlarge+t2:m5.xlarge", 1, "j-9"),
+            rank("m1:m5.4xlarge+c2:m5.xlarge", 1, "j-8"),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 119, "j-7"),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 40, "j-6"),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 20, "j-2"),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 20, "j-3"),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 60, "j-1"),
+            rank("m1:m5.xlarge+c9:x9.huge", 59, "j-0"),
+        ];
+        assert!(best_first.is_sorted(), "{best_first:?}");
+    }
+
+    #[test]
+    fn of_a_fleet_the_weakest_of_its_types_counts() {
+        let power = |shape| Power::of(&shape::offer(shape).unwrap()).core_and_task_mvcpu;
+        assert_eq!(power("c8:m5.xlarge/m5.2xlarge*4"), 16_000);
+        assert_eq!(power("c2-3:m5.xlarge*3"), 6_666);
+    }
+}

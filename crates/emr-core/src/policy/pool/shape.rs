@@ -1,4 +1,5 @@
-//! An offer as a short text that fits into a cluster's Name, so that a list of clusters tells what each has.
+//! An offer as a short text that fits into a cluster's Name, so that a list of clusters tells what each has. It says what
+//! was asked for at the start: a cluster that is resized, or gets less than it asked for, has something else.
 //!
 //! `m1:m5.xlarge+c11:m5.xlarge+t0-20:c5.2xlarge@0.42` is a master, eleven core instances and twenty spot task instances
 //! at 0.42 US dollars. In full, lots are joined by `+`, and each is
@@ -151,4 +152,22 @@ fn is_decimal(text: &str) -> bool {
 fn number(text: &str) -> Option<u32> {
     let is_plain = text.bytes().all(|b| b.is_ascii_digit());
     is_plain.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_shape_is_none() {
+        let texts = ["", "etl", "m1", "m:m5.xlarge", "m1:", "m1:m5", "x1:m5.xlarge", "m1:m5.xlarge+", "m-1:m5.xlarge"];
+        let kinds =
+            ["m1:m5.xlarge*0", "m1:m5.xlarge@", "m1:m5.xlarge@x", "m1:m5.xlarge~", "m1:m5.xlarge~gp2", "ä1:m5.a"];
+        let others =
+            ["m99999999999:m5.xlarge", "m1:m5.xlarge~gp2.1.2.3.4", "m+1:m5.xlarge", "c1:m5.xlarge/", "m1:m5.xlarge@%"];
+        for text in texts.into_iter().chain(kinds).chain(others) {
+            assert_eq!(offer(text), None, "{text}");
+        }
+        assert_eq!(offer(&"m1:m5.xlarge+".repeat(99)), None);
+    }
 }

@@ -52,24 +52,14 @@ pub fn counts_every_step(software: &Software) -> bool {
 mod tests {
     use super::*;
     use crate::model::cluster::example;
-    use crate::model::step::StepState;
+    use crate::model::step::{StepState, example::step as example_step};
 
     fn cluster(state: ClusterState, step_concurrency: u32) -> ClusterDetail {
         ClusterDetail { step_concurrency, ..example::detail(example::cluster("j-A", state)) }
     }
 
     fn steps(state: &StepState, count: usize) -> Vec<Step> {
-        let step = Step {
-            id: "s-A".parse().unwrap(),
-            name: "count".to_owned(),
-            state: state.clone(),
-            reason: None,
-            log_file: None,
-            created_at: None,
-            started_at: None,
-            ended_at: None,
-        };
-        vec![step; count]
+        vec![example_step(state.clone()); count]
     }
 
     fn checks(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<&'static str> {

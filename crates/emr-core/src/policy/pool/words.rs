@@ -1,6 +1,7 @@
 //! Instances as people say them, for reasons.
 
 use super::offer::Lot;
+use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, Market, Volume};
 
 /// `items` as a list, such as `a, b or c`.
@@ -10,6 +11,12 @@ pub(super) fn list(items: impl Iterator<Item = String>, word: &str) -> String {
         (Some(last), false) => format!("{} {word} {last}", items.join(", ")),
         (last, _) => last.unwrap_or_default(),
     }
+}
+
+/// A type with its memory.
+pub(super) fn memory(name: &str) -> String {
+    let known = instance_type::find(name);
+    known.map_or_else(|| format!("{name} (unknown)"), |known| format!("{name} ({} GiB)", known.memory_gib))
 }
 
 /// How instances are bought.

@@ -1,0 +1,133 @@
+//! Adding steps under a claim: is it still ours, are our steps the first, and giving it back.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use emr_core::aws::{Aws, Emr, LockAt, claim, lock};
+use emr_core::cli;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::claim::Claim;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::run_id::RunId;
+use emr_core::model::step::NewStep;
+use emr_core::policy::claim::{Ending, Purpose};
+use emr_core::policy::lease::{Lease, Verdict, is_held};
+use emr_core::policy::pause;
+use emr_core::policy::pool;
+
+/// How often to look for what was just added: EMR's lists may lag behind.
+const LOOKS: usize = 4;
+
+/// A claim that was handed on, and is held.
+pub(crate) struct Claimed<'a> {
+    claim: &'a Claim,
+    lock: LockAt<'a>,
+    lease: Lease,
+}
+
+/// The steps to add, and where.
+pub(crate) struct Addition<'a> {
+    pub(crate) emr: &'a Emr,
+    pub(crate) job_flow: &'a JobFlowId,
+    pub(crate) step_concurrency: u32,
+    pub(crate) steps: &'a [NewStep],
+    pub(crate) run: &'a RunId,
+    /// Their ids, once they are added.
+    pub(crate) added: RefCell<Vec<StepId>>,
+}
+
+impl<'a> Claimed<'a> {
+    /// Renews `claim`, or says that it is no longer ours.
+    pub(crate) async fn keep(aws: &'a Aws, claim: &'a Claim) -> Result<Self> {
+        let lock = aws.s3.lock(&claim.lock_uri);
+        match lock.keep(&claim.token, None).await? {
+            Verdict::Held(lease) => Ok(Self { claim, lock, lease }),
+            Verdict::Lost(_) => Err(too_late(claim)),
+            Verdict::Unsafe => Err(lock::unsafe_store(&claim.lock_uri)),
+            _ => Err(lock::unsure(&claim.lock_uri)),
+        }
+    }
+
+    /// Does `work` while the claim is held, or says that the claim was lost meanwhile.
+    pub(crate) async fn during<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            done = work => done,
+            lost = self.lock.keep_on(&mut self.lease, Duration::ZERO) => Err(lost),
+        }
+    }
+
+    /// Adds the steps, makes sure that they are the first, and gives the claim back.
+    pub(crate) async fn add(self, addition: &Addition<'_>) -> Result<()> {
+        match self.lock.resume(Purpose::Add, &self.lease, addition).await? {
+            Ending::Acted => Ok(()),
+            Ending::TooLate => {
+                let text = format!("{}: another job's step came first, and ours was cancelled", addition.job_flow);
+                Err(Error::new(Outcome::TryAgain, text).advise("find another job flow"))
+            }
+            Ending::Unsafe => Err(lock::unsafe_store(&self.claim.lock_uri)),
+            Ending::Unsure => Err(lock::unsure(&self.claim.lock_uri)),
+            _ => Err(too_late(self.claim)),
+        }
+    }
+
+    /// Gives the claim back after `error`, because nothing will be added.
+    pub(crate) async fn give_back_after(self, error: Error) -> Error {
+        if let Err(error) = self.lock.release(&self.lease).await {
+            cli::warn(&format!("the claim was not given back, and runs out: {error}"));
+        }
+        error
+    }
+
+    /// Looks whether `claim` is still ours, for a dry run.
+    pub(crate) async fn look(aws: &Aws, claim: &Claim) -> Result<()> {
+        let sighting = aws.s3.lock(&claim.lock_uri).look().await?.filter(is_held);
+        let holder = sighting.and_then(|sighting| sighting.lock.holder);
+        if holder.is_some_and(|holder| holder.token == claim.token) { Ok(()) } else { Err(too_late(claim)) }
+    }
+}
+
+impl claim::Work for Addition<'_> {
+    async fn look(&self) -> Result<bool> {
+        Ok(true)
+    }
+
+    async fn act(&self) -> Result<bool> {
+        cli::say(&format!("Adding our job to job flow {}", self.job_flow));
+        let added = self.emr.add_job_flow_steps(self.job_flow, self.steps, self.run).await?;
+        self.added.replace(added);
+        Ok(true)
+    }
+
+    async fn check(&self) -> Result<bool> {
+        for pause in pause::pauses(Duration::from_secs(2)).take(LOOKS) {
+            let mut pages = self.emr.steps(self.job_flow);
+            let mut listed = Vec::new();
+            while let Some(page) = pages.next().await? {
+                listed.extend(page);
+                match pool::precedence(&listed, &|step| self.run.made(&step.name), self.step_concurrency) {
+                    Some(is_first) => return Ok(is_first),
+                    // Ours may stand on the next page, or not be listed yet.
+                    None if listed.len() > self.steps.len() => break,
+                    None => {}
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+        cli::warn(&format!("{}: the steps were added, but EMR does not list them yet", self.job_flow));
+        Ok(true)
+    }
+
+    async fn undo(&self) -> Result<()> {
+        let added = self.added.borrow().clone();
+        self.emr.cancel_steps(self.job_flow, &added).await
+    }
+
+    fn wind_up(&self) {
+        self.emr.wind_up();
+    }
+}
+
+fn too_late(claim: &Claim) -> Error {
+    let text = format!("{}: the claim has run out, and the job flow may be another job's", claim.lock_uri);
+    Error::new(Outcome::TryAgain, text).advise("claim one again with find-pool")
+}

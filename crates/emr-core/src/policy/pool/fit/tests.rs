@@ -1,0 +1,204 @@
+//! The cases that mrjob got right, and those that it got wrong.
+
+use super::super::{Offer, Units, shape};
+use super::{Demand, Reason, misfits};
+use crate::model::instances::{InstanceFleet, InstanceGroup, Instances, Market, TypeConfig};
+
+fn offer(text: &str) -> Offer {
+    shape::offer(text).unwrap_or_else(|| panic!("{text} is a shape"))
+}
+
+/// The groups of a job flow with the shape `text`.
+fn groups(text: &str) -> Instances {
+    let group = |lot: super::Lot| {
+        let kind = lot.kinds.into_iter().next().unwrap();
+        let is_spot = lot.spot.requested > 0;
+        InstanceGroup {
+            role: lot.role,
+            name: None,
+            instance_type: kind.instance_type,
+            count: lot.on_demand.requested + lot.spot.requested,
+            market: if is_spot { Market::Spot(kind.bid) } else { Market::OnDemand },
+            ebs: kind.ebs,
+        }
+    };
+    Instances::Groups(offer(text).lots.into_iter().map(group).collect())
+}
+
+/// The fleets of a job flow with the shape `text`.
+fn fleets(text: &str) -> Instances {
+    let config = |kind: super::Kind| TypeConfig {
+        instance_type: kind.instance_type,
+        weight: kind.weight,
+        bid: kind.bid,
+        ebs: kind.ebs,
+        priority: None,
+    };
+    let fleet = |lot: super::Lot| InstanceFleet {
+        role: lot.role,
+        name: None,
+        on_demand: lot.on_demand.requested,
+        spot: lot.spot.requested,
+        types: lot.kinds.into_iter().map(config).collect(),
+        spot_provisioning: None,
+        on_demand_allocation: None,
+    };
+    Instances::Fleets(offer(text).lots.into_iter().map(fleet).collect())
+}
+
+fn reasons(wanted: &Instances, found: &str) -> Vec<Reason> {
+    misfits(&Demand::of(wanted), &offer(found))
+}
+
+/// Which checks fail.
+fn checks(wanted: &Instances, found: &str) -> Vec<&'static str> {
+    reasons(wanted, found).into_iter().map(|reason| reason.check).collect()
+}
+
+fn core(text: &str) -> String {
+    format!("m1:m5.xlarge+c{text}")
+}
+
+#[track_caller]
+fn assert_core(wanted: &str, found: &str, expected: &[&str]) {
+    assert_eq!(checks(&groups(&core(wanted)), &core(found)), expected, "{wanted} wanted, {found} found");
+}
+
+#[test]
+fn memory_counts_by_node_and_cpu_in_total() {
+    assert_core("10:m5.xlarge", "10:m5.xlarge", &[]);
+    assert_core("10:m5.xlarge", "5:m5.2xlarge", &[]);
+    assert_core("10:m5.xlarge", "10:r5.xlarge", &[]);
+    assert_core("10:m5.xlarge", "20:m4.large", &["memory"]);
+    assert_core("10:m5.xlarge", "4:m5.2xlarge", &["cpu"]);
+    assert_core("10:m5.xlarge", "9:m5.xlarge", &["cpu"]);
+    assert_core("2:cc1.4xlarge", "1:cc2.8xlarge", &[]);
+}
+
+#[test]
+fn reasons_say_both_sides_as_a_person_does() {
+    let reason = |wanted: &str, found: &str| reasons(&groups(&core(wanted)), &core(found)).remove(0);
+    let shown = |reason: Reason| format!("{}: {} | {}", reason.check, reason.wanted, reason.found);
+    for (wanted, found, expected) in [
+        ("10:m5.xlarge", "4:m5.xlarge", "cpu: core: 10 x m5.xlarge (40 vCPU) | core: 4 x m5.xlarge (16 vCPU)"),
+        ("1:m5.xlarge", "9:m4.large", "memory: core: m5.xlarge (16 GiB) | core: m4.large (8 GiB)"),
+        ("1:m5.xlarge", "9:x9.huge", "instance_type: core: m5.xlarge (16 GiB) | core: x9.huge (unknown)"),
+        ("1:m5.xlarge", "0-9:m5.xlarge@0.1", "bid_price: core: m5.xlarge on demand | core: m5.xlarge spot at 0.1 USD"),
+        ("1:m5.xlarge~gp3.9", "1:m5.xlarge", "ebs: core: gp3 9 GiB | core: no volumes"),
+    ] {
+        assert_eq!(shown(reason(wanted, found)), expected);
+    }
+    let missing = reasons(&groups(&core("2:m5.xlarge")), "m1:m5.xlarge").remove(0);
+    assert_eq!(shown(missing), "instances: core: 2 x m5.xlarge | core: no core instances".replace("core: no", "no"));
+}
+
+#[test]
+fn a_type_that_is_not_known_stands_in_for_itself_alone() {
+    assert_core("2:x9.huge", "2:x9.huge", &[]);
+    assert_core("2:x9.huge", "1:x9.huge", &["cpu"]);
+    assert_core("2:x9.huge", "9:m5.24xlarge", &["instance_type"]);
+    assert_core("2:m5.xlarge", "2:x9.huge", &["instance_type"]);
+    let mixed = groups("m1:m5.xlarge+c1:m5.xlarge+t1:x9.huge+t1:m5.xlarge");
+    assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t9:m5.xlarge"), ["cpu"]);
+    assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t1:m5.xlarge+t1:x9.huge"), [""; 0]);
+}
+
+#[test]
+fn a_spot_instance_will_do_at_the_same_bid_or_a_higher_one() {
+    let bids = ["@0.1", "@0.50", "@50%", "@80%", "@100%", ""];
+    let does = |wanted: &str, found: &str| {
+        let lot = |bid: &str| core(&format!("0-1:m5.xlarge{bid}"));
+        checks(&groups(&lot(wanted)), &lot(found)).is_empty()
+    };
+    let table = [
+        ("@0.1", [true, true, false, false, true, true]),
+        ("@0.5", [false, true, false, false, true, true]),
+        ("@50%", [false, false, true, true, true, true]),
+        ("@80%", [false, false, false, true, true, true]),
+        ("@100%", [false, false, false, false, true, true]),
+        ("@120%", [false, false, false, false, false, false]),
+        ("", [false, false, false, false, true, true]),
+    ];
+    for (wanted, expected) in table {
+        assert_eq!(bids.map(|found| does(wanted, found)), expected, "{wanted}");
+    }
+    assert_core("0-1:m5.xlarge@9", "1:m5.xlarge", &[]);
+    assert_core("1:m5.xlarge", "0-1:m5.xlarge", &["bid_price"]);
+}
+
+#[test]
+fn bids_that_are_no_numbers_are_the_same_or_nothing() {
+    let spot = |bid: &str| {
+        let Instances::Groups(mut groups) = groups(&core("0-1:m5.xlarge@1")) else { unreachable!() };
+        groups[1].market = Market::Spot(crate::model::instances::Bid::Usd(bid.to_owned()));
+        Instances::Groups(groups)
+    };
+    let fits = |wanted, found| misfits(&Demand::of(&spot(wanted)), &Offer::of(&spot(found))).is_empty();
+    assert!(fits("cheap", "cheap"));
+    assert!(!fits("cheap", "9") && !fits("1", "cheap") && !fits("cheap", "dear"));
+}
+
+#[test]
+fn fleets_are_compared_by_their_units() {
+    let fits = |wanted: &str, found: &str| checks(&fleets(&core(wanted)), &core(found));
+    assert_eq!(fits("0-50:m5.xlarge@50%", "0-1:m5.xlarge@50%"), ["cpu"], "one spot unit is not fifty");
+    assert_eq!(fits("0-10:m5.xlarge", "10:m5.xlarge"), [""; 0], "on demand is better than spot");
+    assert_eq!(fits("4-6:m5.xlarge", "2-20:m5.xlarge"), ["cpu"], "so much has to be on demand");
+    assert_eq!(fits("4-6:m5.xlarge", "7-3:m5.xlarge"), [""; 0]);
+    assert_eq!(fits("10:m5.xlarge/m5.2xlarge*2", "5:m5.2xlarge"), [""; 0], "a group can stand in for a fleet");
+    assert_eq!(fits("10:m5.xlarge/m5.2xlarge*2", "4:m5.2xlarge"), ["cpu"]);
+    assert_eq!(fits("4:m5.xlarge", "0-4:m5.xlarge"), ["bid_price"]);
+}
+
+#[test]
+fn of_a_fleet_the_weakest_of_its_types_counts() {
+    let wanted = groups(&core("8:m5.xlarge"));
+    assert_eq!(checks(&wanted, &core("8:m5.xlarge/m5.2xlarge*2")), [""; 0]);
+    assert_eq!(checks(&wanted, &core("8:m5.xlarge/m5.2xlarge*4")), ["cpu"]);
+    assert_eq!(checks(&wanted, &core("99:m5.xlarge/m4.large")), ["memory"]);
+}
+
+#[test]
+fn instances_that_never_came_do_not_count() {
+    let wanted = Demand::of(&groups(&core("10:m5.xlarge")));
+    let with = |running| {
+        let mut offer = offer(&core("10:m5.xlarge"));
+        offer.lots[1].on_demand = Units { requested: 10, running };
+        misfits(&wanted, &offer).len()
+    };
+    assert_eq!([with(Some(3)), with(Some(10)), with(None)], [1, 0, 0]);
+}
+
+#[test]
+fn what_nobody_asked_for_must_do_for_the_next_role_down() {
+    let alone = groups("m1:m5.xlarge");
+    assert_eq!(checks(&alone, "m1:m5.xlarge+c5:m5.xlarge"), [""; 0]);
+    assert_eq!(checks(&alone, "m1:m5.xlarge+c5:m4.large"), ["memory"]);
+    let with_core = groups("m1:m4.large+c1:r5.xlarge");
+    assert_eq!(checks(&with_core, "m1:m4.large+c1:r5.xlarge+t1:m5.xlarge"), ["memory"]);
+    assert_eq!(checks(&with_core, "m1:m4.large+c1:r5.xlarge+t0:m5.xlarge"), [""; 0], "an empty group is none");
+    assert_eq!(checks(&groups("m1:m4.large+c1:r5.xlarge+t1:r5.xlarge"), "m1:m4.large+c2:r5.xlarge"), ["instances"]);
+}
+
+#[test]
+fn volumes_are_compared_one_by_one() {
+    let wanted = "1:m5.xlarge~gp2.100~gp3.50.4000";
+    assert_core(wanted, "1:m5.xlarge~gp2.100~gp3.50.4000~gp2.1", &[]);
+    assert_core(wanted, "1:m5.xlarge~gp3.200~io1.50.5000", &[]);
+    assert_core(wanted, "1:m5.xlarge~gp2.100", &["ebs"]);
+    assert_core(wanted, "1:m5.xlarge~gp2.100~gp3.50.3000", &["ebs"]);
+    assert_core(wanted, "1:m5.xlarge~standard.100~gp3.50.4000", &["ebs"]);
+    assert_core("1:m5.xlarge~st1.9", "1:m5.xlarge~io2.9", &["ebs"]);
+    assert_core("1:m5.xlarge~o", "1:m5.xlarge~n", &["ebs"]);
+    assert_core("1:m5.xlarge", "1:m5.xlarge~gp2.100", &[]);
+}
+
+#[test]
+fn several_task_groups_are_wanted_together() {
+    let wanted = groups("m1:m5.xlarge+c1:m5.xlarge+t2:m5.xlarge+t0-3:c5.2xlarge@0.1");
+    let with = |task: &str| checks(&wanted, &format!("m1:m5.xlarge+c1:m5.xlarge+t{task}"));
+    assert_eq!(with("8:m5.xlarge"), [""; 0]);
+    assert_eq!(with("2:m5.xlarge+t0-6:m5.xlarge@0.2"), [""; 0]);
+    assert_eq!(with("1:m5.xlarge+t0-9:m5.xlarge@0.2"), ["cpu"]);
+    assert_eq!(with("7:m5.xlarge"), ["cpu"]);
+}

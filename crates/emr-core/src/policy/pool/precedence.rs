@@ -1,0 +1,56 @@
+//! Whose steps come first on a cluster.
+
+use crate::model::step::{Step, StepState};
+
+/// Whether the steps that are `ours` begin without having to wait for others', on a cluster that runs so many steps at
+/// once. `listed` are its steps, the newest first, as EMR lists them; none where ours are not all among them.
+#[must_use]
+pub fn precedence(listed: &[Step], ours: &dyn Fn(&Step) -> bool, step_concurrency: u32) -> Option<bool> {
+    let newest = listed.iter().position(ours)?;
+    let oldest = newest + listed[newest..].iter().take_while(|step| ours(step)).count() - 1;
+    let first = &listed[oldest];
+    if first.state != StepState::Pending {
+        return Some(true);
+    }
+    let others = listed[oldest + 1..].iter().filter(|step| !step.state.has_ended()).count();
+    Some(u32::try_from(others).is_ok_and(|others| others < step_concurrency.max(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::step::example::step;
+
+    /// What comes of steps in these states, the newest first; ours are those that are marked.
+    fn first(listed: &[(bool, StepState)], step_concurrency: u32) -> Option<bool> {
+        let named = |(ours, state): &(bool, StepState)| Step {
+            name: if *ours { "ours" } else { "theirs" }.to_owned(),
+            ..step(state.clone())
+        };
+        let listed: Vec<_> = listed.iter().map(named).collect();
+        precedence(&listed, &|step| step.name == "ours", step_concurrency)
+    }
+
+    #[test]
+    fn steps_are_first_when_nobody_else_s_is_before_them() {
+        use StepState::{Completed, Pending, Running};
+        assert_eq!(first(&[(true, Pending), (false, Completed)], 1), Some(true));
+        assert_eq!(first(&[(false, Pending), (true, Pending)], 1), Some(true), "what comes later waits for us");
+        assert_eq!(first(&[(true, Pending), (false, Pending)], 1), Some(false));
+        assert_eq!(first(&[(true, Pending), (true, Pending), (false, Running)], 1), Some(false));
+        assert_eq!(first(&[(true, Running), (false, Running)], 1), Some(true), "it runs, so nobody is in the way");
+    }
+
+    #[test]
+    fn where_steps_run_side_by_side_there_is_room_for_some() {
+        use StepState::{Pending, Running};
+        assert_eq!(first(&[(true, Pending), (false, Running)], 2), Some(true));
+        assert_eq!(first(&[(true, Pending), (false, Running), (false, Pending)], 2), Some(false));
+    }
+
+    #[test]
+    fn what_is_not_listed_yet_is_not_known() {
+        assert_eq!(first(&[(false, StepState::Running)], 1), None);
+        assert_eq!(first(&[], 1), None);
+    }
+}

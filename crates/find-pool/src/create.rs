@@ -1,0 +1,128 @@
+//! Starting a job flow in the pool, one run at a time.
+
+use std::time::Duration;
+
+use emr_core::aws::lock;
+use emr_core::cli::{self, chance, owner};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::Cluster;
+use emr_core::model::job_flow::JobFlow;
+use emr_core::model::lock::Holder;
+use emr_core::model::record::JobFlowRecord;
+use emr_core::policy::lease::{Lease, Verdict};
+use emr_core::policy::pause;
+use emr_core::policy::pool::locks;
+use tokio::time::Instant;
+
+use crate::look::interrupted;
+use crate::search::{Found, Nothing, Search, claimed};
+
+/// How long the lock of the pool is held after each write.
+const TTL: Duration = Duration::from_mins(1);
+
+/// How long to queue for the lock of the pool. Whoever has it starts a job flow, which takes seconds.
+const QUEUE: Duration = Duration::from_mins(10);
+
+/// How often to look whether the lock of the pool is free.
+const LOOKS: Duration = Duration::from_secs(2);
+
+/// How often to look whether EMR lists what was started.
+const LISTED: u32 = 5;
+
+/// What came of the wish to start a job flow.
+pub(crate) enum Created {
+    /// One was found after all, or started, and claimed.
+    JobFlow(Box<JobFlowRecord>),
+    /// None was started: somebody else just did, or the pool is full.
+    Nothing(Nothing),
+}
+
+/// Whether a job flow may be started in the pool as it is found to be.
+pub(crate) type MayStart<'a> = &'a dyn Fn(&Nothing) -> bool;
+
+impl Search<'_> {
+    /// Starts `job_flow` under the lock of the pool, unless another is found by then, or it may not be.
+    pub(crate) async fn create(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
+        let uri = locks::of_pool(self.locks, &self.request.pool_name);
+        let (aws, mut lease) = (self.aws, self.queue().await?);
+        let lock = aws.s3.lock(&uri);
+        let created =
+            lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
+        if let Err(error) = lock.release(&lease).await {
+            cli::warn(&format!("{error}"));
+        }
+        created
+    }
+
+    /// Waits for the lock of the pool.
+    async fn queue(&self) -> Result<Lease> {
+        let uri = locks::of_pool(self.locks, &self.request.pool_name);
+        let lock = self.aws.s3.lock(&uri);
+        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: TTL };
+        let began = Instant::now();
+        for longest in pause::pauses(LOOKS) {
+            let verdict = lock.hold(holder.clone()).await?;
+            match verdict {
+                Verdict::Held(lease) => return Ok(lease),
+                Verdict::Unsafe => return Err(lock::unsafe_store(&uri)),
+                Verdict::Busy(_) if began.elapsed() < QUEUE => {}
+                Verdict::Busy(_) => break,
+                _ => return Err(lock::unsure(&uri)),
+            }
+            if self.stopped_within(longest.mul_f64(chance::share())).await {
+                return Err(interrupted());
+            }
+        }
+        Err(Error::new(Outcome::TryAgain, format!("{uri}: others have been starting job flows for too long")))
+    }
+
+    async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
+        let nothing = match self.round().await? {
+            Found::JobFlow(record) => return Ok(Created::JobFlow(record)),
+            Found::Nothing(nothing) => nothing,
+        };
+        if *self.looking.stop.borrow() {
+            return Err(interrupted());
+        }
+        if !may_start(&nothing) {
+            return Ok(Created::Nothing(nothing));
+        }
+        let run = chance::run_id();
+        cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
+        let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
+        cli::say(&format!("Job flow created with ID: {}", cluster.id));
+        let (record, ()) = tokio::join!(self.claim_new(cluster.clone()), self.wait_until_listed(&cluster));
+        Ok(Created::JobFlow(Box::new(record)))
+    }
+
+    /// The record of a job flow that was just started, with a claim unless somebody was faster.
+    async fn claim_new(&self, cluster: Cluster) -> JobFlowRecord {
+        let uri = locks::of_job_flow(self.locks, &cluster.id);
+        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
+        match self.aws.s3.lock(&uri).hold(holder).await {
+            Ok(Verdict::Held(lease)) => claimed(cluster, uri, &lease),
+            other => {
+                let why = other.err().map_or_else(|| "another job was faster".to_owned(), |error| error.to_string());
+                cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
+                cluster.into()
+            }
+        }
+    }
+
+    /// Keeps the lock of the pool until EMR's lists show the new job flow, or the next in the queue would not see it.
+    async fn wait_until_listed(&self, new: &Cluster) {
+        for pause in pause::pauses(LOOKS).take(LISTED as usize) {
+            match self.aws.emr.is_listed(new).await {
+                Ok(true) => return,
+                Ok(false) => tokio::time::sleep(pause).await,
+                Err(error) => return cli::detail(&format!("not looking for {} in EMR's list: {error}", new.id)),
+            }
+        }
+    }
+
+    /// Waits, and says whether the user wanted the end meanwhile.
+    pub(crate) async fn stopped_within(&self, wait: Duration) -> bool {
+        let mut stop = self.looking.stop.subscribe();
+        tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await.is_ok()
+    }
+}

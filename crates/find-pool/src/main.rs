@@ -1,0 +1,151 @@
+//! Finds the best free job flow of a pool, claims it, and prints its record.
+
+mod args;
+mod create;
+mod explain;
+mod look;
+mod search;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use args::Args;
+use create::Created;
+use emr_core::aws::emr;
+use emr_core::cli::{self, chance, output, signal};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterState;
+use emr_core::model::instances::Instances;
+use emr_core::model::job_flow::JobFlow;
+use emr_core::model::record::JobFlowRecord;
+use emr_core::policy::launch;
+use emr_core::policy::pool::{Demand, Request, counts_every_step};
+use look::{Looking, interrupted};
+use search::{Found, Nothing, Search};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// The longest time between two rounds of a search that waits.
+const ROUND: Duration = Duration::from_secs(30);
+
+fn main() -> ExitCode {
+    cli::run(find_pool)
+}
+
+async fn find_pool(args: Args) -> Result<Outcome> {
+    let config = args.account.config()?;
+    let mut options = args.launch.options(&config)?;
+    options.pool = Some(args.pooling.name(&config)?);
+    let (job_flow, warnings) = launch::job_flow(&options)?;
+    for warning in warnings {
+        cli::warn(&warning);
+    }
+    let locks = launch::locks(&options)?;
+    let request = request(&job_flow)?;
+    let stop = watch::Sender::new(false);
+    let aws = args.account.connect(&config).await?;
+    let looking = Looking {
+        emr: &aws.emr,
+        demand: &request.demand,
+        num_steps: args.search.num_steps,
+        counts_every_step: counts_every_step(&job_flow.software),
+        has_fleets: matches!(job_flow.instances, Instances::Fleets(_)),
+        sync_wait: args.search.sync_wait(&config)?,
+        stop: &stop,
+    };
+    let mut search = Search::new(&aws, (&request, &locks), looking, args.search.ttl, !args.search.dry_run);
+    if args.search.explain {
+        return Box::pin(explain::explain(&search, &job_flow, &args.output)).await;
+    }
+    let wind_up = || {
+        stop.send_replace(true);
+        aws.emr.wind_up();
+    };
+    let unknown = "a job flow may be claimed until its claim runs out, or may have been started";
+    let work = Box::pin(find(&args, &config, &mut search, &job_flow));
+    let (found, signal) = signal::hold(work, wind_up, unknown).await?;
+    match signal::ended_by(found, signal)? {
+        Answer::JobFlow(record) => hand_on(&args, &search, &record, signal).await,
+        Answer::WouldStart => Ok(Outcome::Done),
+        Answer::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
+    }
+}
+
+/// What the search comes to.
+enum Answer {
+    JobFlow(Box<JobFlowRecord>),
+    /// A dry run that would have started one.
+    WouldStart,
+    None,
+}
+
+fn request(job_flow: &JobFlow) -> Result<Request> {
+    let marker = job_flow.pool.as_ref().ok_or_else(|| Error::new(Outcome::Bug, "the job flow is in no pool"))?;
+    let demand = Demand::of(&job_flow.instances);
+    Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
+}
+
+/// Searches, waits and starts, until there is a job flow or nothing more to do about it.
+async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
+    let began = Instant::now();
+    let wait = args.search.wait(config)?;
+    let left = || wait.saturating_sub(began.elapsed());
+    let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
+    let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
+    loop {
+        let mut nothing = match search.round().await? {
+            Found::JobFlow(record) => return Ok(Answer::JobFlow(record)),
+            Found::Nothing(nothing) => nothing,
+        };
+        if args.search.or_create && may_start(&nothing) {
+            if args.search.dry_run {
+                cli::say(&format!("none is free: {nothing}; a job flow would be started"));
+                output::print_json(&emr::run_job_flow_dry_run(job_flow, &chance::run_id()).await?)?;
+                return Ok(Answer::WouldStart);
+            }
+            match Box::pin(search.create(job_flow, &may_start)).await? {
+                Created::JobFlow(record) => return Ok(Answer::JobFlow(record)),
+                Created::Nothing(now) => nothing = now,
+            }
+        }
+        let is_full = args.search.or_create && nothing.in_pool >= most;
+        if left().is_zero() || !(is_full || nothing.is_worth_waiting()) {
+            return nobody(search, &nothing, is_full);
+        }
+        cli::detail(&format!("none is free: {nothing}; looking again"));
+        if search.stopped_within(ROUND.mul_f64(chance::share()).min(left())).await {
+            return Err(interrupted());
+        }
+    }
+}
+
+fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<Answer> {
+    let pool = &search.request.pool_name;
+    if is_full {
+        let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
+        return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
+    }
+    cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
+    Ok(Answer::None)
+}
+
+/// Prints the record. A claim that nobody gets to know of is given back.
+async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
+    // A job flow that was started costs money from now on, so its record is printed whatever happens.
+    let is_new = record.state == ClusterState::Starting;
+    if let Some(number) = signal.filter(|_| !is_new) {
+        search.give_back(record).await;
+        return Ok(Outcome::Signal(number));
+    }
+    if search.claims && !is_new {
+        cli::say(&format!("Claimed job flow {} of the pool '{}'", record.job_flow_id, search.request.pool_name));
+    }
+    let mut printer = args.output.printer();
+    let handed_on = printer.print(record).and_then(|()| printer.finish());
+    if handed_on.is_err() || printer.is_closed() {
+        search.give_back(record).await;
+    }
+    handed_on.map_err(|error| error.on(&record.job_flow_id))?;
+    Ok(signal.map_or(Outcome::Done, Outcome::Signal))
+}

@@ -1,0 +1,92 @@
+"""Finding a cluster among hundreds: find-pool against mrjob 0.7.4's own search, in calls and in time."""
+
+import json
+import random
+import subprocess
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from account import account
+from measure import CLIENTS, RELEASE, sandbox
+
+LATENCY_MS = 80
+ACCOUNTS = {
+    "the best of 500 is free": {},
+    "the best 50 of 500 are locked": {"locked": 50},
+    "one of 500 has enough memory, and few CPUs": {"fitting": 250},
+}
+PEER = [CLIENTS / "python", Path(__file__).with_name("mrjob_find.py")]
+# After this mrjob looks whether its lock is still its own; its speed is not to be judged by a pause.
+PEER_PAUSE_S = 10
+
+REQUEST = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/", "--ec2-master-instance-type", "m5.xlarge"]
+REQUEST += ["--ec2-core-instance-type", "m5.2xlarge", "--num-ec2-core-instances", "2"]
+OURS = [RELEASE / "find-pool", *REQUEST]
+
+
+def printed(command, env):
+    """What the command prints."""
+    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+
+
+def peer_names():
+    """How mrjob names its clusters that the request may join."""
+    with sandbox() as aws:
+        suffix = printed([*PEER, "suffix"], aws.env).rstrip("\n")
+    return lambda number: f"job.{number}{suffix}"
+
+
+def our_marks():
+    """How create-job-flow names and tags those that the request may join: but for the run id at the end all the same."""
+    with sandbox() as aws:
+        create = [RELEASE / "create-job-flow", "--pool-emr-job-flows", *REQUEST, "--dry-run"]
+        request = json.loads(printed(create, aws.env))
+    run_id = partial(random.choices, "0123456789abcdefghjkmnpqrstvwxyz", k=12)
+    return lambda number: request["Name"][:-12] + "".join(run_id()), request["Tags"]
+
+
+def search(command, aws):
+    """One search that finds: wall seconds and calls."""
+    before = len(aws.calls())
+    began = time.perf_counter()
+    printed(command, aws.env)
+    return time.perf_counter() - began, Counter(aws.calls()[before:])
+
+
+def peer(options):
+    """mrjob's search on such an account, without its pause."""
+    with sandbox("--latency-ms", str(LATENCY_MS), load=account(peer_names(), **options)) as aws:
+        wall, calls = search([*PEER, "find"], aws)
+        return wall - PEER_PAUSE_S, calls
+
+
+def ours(options):
+    """Ours, on one where those that are locked are claimed by searches of ours before."""
+    options = dict(options)
+    locked = options.pop("locked", 0)
+    with sandbox("--latency-ms", str(LATENCY_MS), load=account(*our_marks(), **options)) as aws:
+        # Side by side, or the first claims would be over before the last are made.
+        with ThreadPoolExecutor(10) as claims:
+            list(claims.map(lambda _: printed(OURS, aws.env), range(locked)))
+        return search(OURS, aws)
+
+
+def show(what, wall, calls):
+    listed = ", ".join(f"{count} {name}" for name, count in calls.most_common())
+    print(f"  {what:<44} {wall * 1e3:9.0f} ms wall {calls.total():5} calls: {listed}")
+
+
+def main(_runs):
+    for name, options in ACCOUNTS.items():
+        print(f"{name}, at {LATENCY_MS} ms a call")
+        theirs = peer(options)
+        show(f"mrjob, less its pause of {PEER_PAUSE_S} s", *theirs)
+        if not OURS[0].exists():
+            continue
+        mine = ours(options)
+        show("find-pool", *mine)
+        calls = theirs[1].total() / mine[1].total()
+        print(f"  find-pool needs {calls:.1f} times fewer calls and is {theirs[0] / mine[0]:.1f} times faster")

@@ -1,0 +1,1 @@
+//! find-pool against the sandbox.

@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
             ..Nothing::default()
         };
         if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-            return Ok(Found::JobFlow(Box::new(record)));
+            return Ok(Found::JobFlow(record));
         }
         if !self.gave_second_chances && self.look_at(&lineup, Hint::Misfit, SECOND_CHANCES).await? {
             self.gave_second_chances = true;
@@ -113,7 +113,7 @@ impl<'a> Search<'a> {
             lineup.candidates.retain(|candidate| grown.contains(&candidate.cluster.id));
             nothing.misfits = 0;
             if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-                return Ok(Found::JobFlow(Box::new(record)));
+                return Ok(Found::JobFlow(record));
             }
         }
         Ok(Found::Nothing(nothing))
@@ -156,7 +156,7 @@ impl<'a> Search<'a> {
 
     /// Claims the first of the lineup that is free and fits. Who is found to be claimed is not asked again: one list
     /// of the locks tells which others are.
-    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<JobFlowRecord>> {
+    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<Box<JobFlowRecord>>> {
         nothing.misfits += of_hint(lineup, Hint::Misfit).count();
         let mut held: Option<HashSet<String>> = None;
         for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint != Hint::Misfit) {
@@ -204,7 +204,7 @@ impl<'a> Search<'a> {
         match ending {
             Ending::Claimed(lease) => {
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
-                Ok(Tried::Claimed(claimed(cluster, uri, &lease)))
+                Ok(Tried::Claimed(Box::new(claimed(cluster, uri, &lease))))
             }
             Ending::Busy(_) | Ending::Lost => Ok(Tried::Busy),
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
@@ -228,7 +228,11 @@ impl<'a> Search<'a> {
         if !seen.misfits.is_empty() {
             return Ok(Tried::Misfit);
         }
-        Ok(if seen.occupied.is_empty() { Tried::Claimed(seen.detail.cluster.into()) } else { Tried::Occupied })
+        Ok(if seen.occupied.is_empty() {
+            Tried::Claimed(Box::new(seen.detail.cluster.into()))
+        } else {
+            Tried::Occupied
+        })
     }
 
     /// Gives back the claim of a record that nobody gets.
@@ -242,7 +246,7 @@ impl<'a> Search<'a> {
 
 /// What the try at one job flow came to.
 enum Tried {
-    Claimed(JobFlowRecord),
+    Claimed(Box<JobFlowRecord>),
     Busy,
     Occupied,
     Misfit,

@@ -121,18 +121,19 @@ fn clocks_of_the_store_that_differ_by_no_more_than_the_margin_do_no_harm() {
     ClaimModel::new(1, 1, 0, 4).with_minutes().with(Flaw::AgeAhead(Duration::from_secs(5))).holds();
 }
 
+/// 1 884 168 and 3 181 749 states, in two minutes.
 #[test]
 #[ignore = "takes minutes"]
-fn two_pipelines_and_a_terminator() {
-    ClaimModel::new(2, 1, 0, 4).holds();
-    ClaimModel::new(2, 1, 1, 3).holds();
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn two_lost_writes() {
+fn two_writes_are_lost() {
     ClaimModel::new(1, 1, 2, 3).holds();
     ClaimModel::new(2, 0, 2, 3).holds();
+}
+
+/// 5 432 590 states, in four minutes.
+#[test]
+#[ignore = "takes minutes"]
+fn two_pipelines_and_a_terminator_meet() {
+    ClaimModel::new(2, 1, 0, 4).holds();
 }
 
 #[test]

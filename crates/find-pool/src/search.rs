@@ -1,6 +1,6 @@
 //! Searching a pool: who may be free, best first, and the claim on the first that is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use emr_core::aws::emr::ClusterFilter;
 use emr_core::aws::{Aws, lock};
@@ -14,13 +14,19 @@ use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::claim::{Ending, Purpose};
 use emr_core::policy::lease::{Lease, is_held};
-use emr_core::policy::pool::{Candidate, Hint, Lineup, Offer, Request, locks};
+use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::look::{Looking, interrupted};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
-const UNKNOWN: usize = 10;
+const AT_FIRST: usize = 10;
+
+/// Job flows of which the instances are looked at side by side, once none is left that seems to fit.
+const AT_ONCE: usize = 8;
+
+/// How many Names have to be found wrong about instances until none is believed.
+const BELIEF: u32 = 2;
 
 /// Job flows that seem too small and are looked at all the same, once, for they may have grown.
 const SECOND_CHANCES: usize = 5;
@@ -35,9 +41,33 @@ pub(crate) struct Search<'a> {
     pub(crate) ttl: std::time::Duration,
     /// Whether to claim what is found.
     pub(crate) claims: bool,
-    /// What job flows have, where that was looked at.
-    offers: HashMap<JobFlowId, Offer>,
+    known: Knowledge,
+    /// Names that were found wrong.
+    disproved: u32,
     gave_second_chances: bool,
+}
+
+/// One round of a search.
+#[derive(Default)]
+struct Round {
+    tried: HashSet<JobFlowId>,
+    /// The names of the locks that are held, once they were listed.
+    held: Option<HashSet<String>>,
+    claimed: usize,
+    occupied: usize,
+}
+
+impl Round {
+    /// Why the round, at the end of which the pool is as in `lineup`, found nothing.
+    fn nothing(&self, lineup: &Lineup) -> Nothing {
+        Nothing {
+            in_pool: lineup.in_pool,
+            claimed: self.claimed,
+            occupied: self.occupied + lineup.occupied.len(),
+            misfits: of_hint(lineup, Hint::Misfit).count(),
+            of_other_content: lineup.of_other_content,
+        }
+    }
 }
 
 /// What a round of the search came to.
@@ -87,36 +117,42 @@ impl<'a> Search<'a> {
         ttl: std::time::Duration,
         claims: bool,
     ) -> Self {
-        Self { aws, request, locks, looking, ttl, claims, offers: HashMap::new(), gave_second_chances: false }
+        Self {
+            aws,
+            request,
+            locks,
+            looking,
+            ttl,
+            claims,
+            known: Knowledge::default(),
+            disproved: 0,
+            gave_second_chances: false,
+        }
     }
 
     /// Looks through the pool once, and claims the best that is free.
     pub(crate) async fn round(&mut self) -> Result<Found> {
         let clusters = self.alive().await?;
-        let mut lineup = self.line_up(&clusters);
-        if self.look_at(&lineup, Hint::Unknown, UNKNOWN).await? {
-            lineup = self.line_up(&clusters);
-        }
-        let mut nothing = Nothing {
-            in_pool: lineup.in_pool,
-            occupied: lineup.occupied.len(),
-            of_other_content: lineup.of_other_content,
-            ..Nothing::default()
-        };
-        if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-            return Ok(Found::JobFlow(record));
-        }
-        if !self.gave_second_chances && self.look_at(&lineup, Hint::Misfit, SECOND_CHANCES).await? {
-            self.gave_second_chances = true;
-            let grown: HashSet<_> = of_hint(&lineup, Hint::Misfit).map(|candidate| &candidate.cluster.id).collect();
-            let mut lineup = self.line_up(&clusters);
-            lineup.candidates.retain(|candidate| grown.contains(&candidate.cluster.id));
-            nothing.misfits = 0;
-            if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
+        let mut round = Round::default();
+        self.look_at(&self.line_up(&clusters), Hint::Unknown, AT_FIRST).await?;
+        loop {
+            let lineup = self.line_up(&clusters);
+            if let Some(record) = self.claim_best(&lineup, &mut round).await? {
                 return Ok(Found::JobFlow(record));
             }
+            let lineup = self.line_up(&clusters);
+            let has_more =
+                self.look_at(&lineup, Hint::Unknown, AT_ONCE).await? || self.give_second_chances(&lineup).await?;
+            if !has_more {
+                return Ok(Found::Nothing(round.nothing(&lineup)));
+            }
         }
-        Ok(Found::Nothing(nothing))
+    }
+
+    /// Looks at a few that seem too small, once.
+    async fn give_second_chances(&mut self, lineup: &Lineup) -> Result<bool> {
+        Ok(!std::mem::replace(&mut self.gave_second_chances, true)
+            && self.look_at(lineup, Hint::Misfit, SECOND_CHANCES).await?)
     }
 
     /// The clusters that are there or will be.
@@ -134,13 +170,13 @@ impl<'a> Search<'a> {
     }
 
     fn line_up(&self, clusters: &[Cluster]) -> Lineup {
-        Lineup::new(self.request, clusters, &self.offers, self.aws.emr.now())
+        Lineup::new(self.request, clusters, &self.known, self.aws.emr.now())
     }
 
     /// Looks at the instances of the first few of this `hint`, side by side. Returns whether there was any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
         let unseen = of_hint(lineup, hint).map(|candidate| &candidate.cluster.id);
-        let unseen: Vec<_> = unseen.filter(|id| !self.offers.contains_key(id)).take(at_most).cloned().collect();
+        let unseen: Vec<_> = unseen.filter(|id| !self.known.seen.contains_key(id)).take(at_most).cloned().collect();
         let looking = &self.looking;
         let looks = unseen.iter().map(async |id| match looking.emr.offer(id, looking.has_fleets).await {
             Ok(offer) => Ok(offer),
@@ -149,30 +185,38 @@ impl<'a> Search<'a> {
         });
         let offers: Vec<_> = stream::iter(looks).buffered(at_most).collect().await;
         for (id, offer) in unseen.iter().zip(offers) {
-            self.offers.insert(id.clone(), offer?);
+            self.known.seen.insert(id.clone(), offer?);
         }
         Ok(!unseen.is_empty())
     }
 
-    /// Claims the first of the lineup that is free and fits. Who is found to be claimed is not asked again: one list
-    /// of the locks tells which others are.
-    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<Box<JobFlowRecord>>> {
-        nothing.misfits += of_hint(lineup, Hint::Misfit).count();
-        let mut held: Option<HashSet<String>> = None;
-        for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint != Hint::Misfit) {
+    /// Claims the first that is free and fits, of those that seem to. Who is found to be claimed is not asked again: one
+    /// list of the locks tells which others are.
+    async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
+        for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint == Hint::Fits) {
             let id = &candidate.cluster.id;
-            if held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
-                nothing.claimed += 1;
+            if round.tried.contains(id) {
+                continue;
+            }
+            round.tried.insert(id.clone());
+            if round.held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
+                round.claimed += 1;
                 continue;
             }
             match self.claim(candidate).await? {
                 Tried::Claimed(record) => return Ok(Some(record)),
-                Tried::Occupied => nothing.occupied += 1,
-                Tried::Misfit => nothing.misfits += 1,
+                Tried::Occupied => round.occupied += 1,
+                Tried::Misfit => {
+                    self.disproved += 1;
+                    if self.disproved == BELIEF {
+                        self.known.names_are_wrong = true;
+                        return Ok(None);
+                    }
+                }
                 Tried::Busy => {
-                    nothing.claimed += 1;
-                    if held.is_none() {
-                        held = Some(self.held().await);
+                    round.claimed += 1;
+                    if round.held.is_none() {
+                        round.held = Some(self.held().await);
                     }
                 }
             }
@@ -211,7 +255,7 @@ impl<'a> Search<'a> {
             Ending::Unsure => Err(lock::unsure(&uri)),
             Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => match seen {
                 Some(seen) if !seen.misfits.is_empty() => {
-                    self.offers.insert(cluster.id.clone(), seen.offer);
+                    self.known.seen.insert(cluster.id.clone(), seen.offer);
                     Ok(Tried::Misfit)
                 }
                 _ => Ok(Tried::Occupied),

@@ -1,5 +1,6 @@
 //! An account with job flows that were started by create-job-flow some time ago, and what became of them since.
 
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use harness::{Ran, Sandbox, Tools};
@@ -60,6 +61,14 @@ impl Account {
         create.args(args.iter().map(AsRef::as_ref)).args(["--pool-emr-job-flows", "--dry-run"]);
         let request = Ran::of(create.env("AWS_REGION", "us-east-1")).ok().record();
         self.clusters.push(cluster(id, &request));
+        self
+    }
+
+    /// Adds a job flow that is the same as the last but for its id.
+    pub(crate) fn again(mut self, id: &str) -> Self {
+        let mut same = self.clusters.last().expect("a job flow was added").clone();
+        same["Cluster"]["Id"] = json!(id);
+        self.clusters.push(same);
         self
     }
 
@@ -135,17 +144,38 @@ impl Open {
         let _ = Ran::with_stdin(release.arg("release"), &format!("{record}\n")).ok();
     }
 
-    /// The lock of `job_flow` as S3 has it.
-    pub(crate) fn lock(&self, job_flow: &str) -> Value {
-        let uri = format!("s3://bucket/scratch/locks/job-flows/{job_flow}");
-        Ran::of(self.sandbox.tool("s3-lock").args(["show", &uri])).record()
+    /// Whether `job_flow` is claimed.
+    pub(crate) fn is_claimed(&self, job_flow: &str) -> bool {
+        self.is_held(&format!("job-flows/{job_flow}"))
+    }
+
+    /// Whether somebody holds the lock `name` below the scratch URI.
+    pub(crate) fn is_held(&self, name: &str) -> bool {
+        let uri = format!("s3://bucket/scratch/locks/{name}");
+        let ran = Ran::of(self.sandbox.tool("s3-lock").args(["show", &uri]));
+        ran.record()["state"] == "held"
+    }
+
+    /// Runs `line` in a shell that finds the tools.
+    pub(crate) fn shell(&self, line: &str) -> Ran {
+        let mut shell = Command::new("bash");
+        let line = format!("set -o pipefail; {line}");
+        shell.args(["-c", &line]).env_clear().env("HOME", "/nonexistent").env("PATH", tools().path(&[]));
+        Ran::of(self.sandbox.point(&mut shell))
     }
 }
 
 impl Asked<'_> {
+    /// The command that runs find-pool with these options and `more`.
+    pub(crate) fn command(&self, more: &[&str]) -> Command {
+        let mut find = self.open.sandbox.tool("find-pool");
+        find.args(&self.args).args(more);
+        find
+    }
+
     /// Runs find-pool with these options and `more`.
     pub(crate) fn find(&self, more: &[&str]) -> Ran {
-        Ran::of(self.open.sandbox.tool("find-pool").args(&self.args).args(more))
+        Ran::of(&mut self.command(more))
     }
 
     /// Asserts that `job_flow` is found, claimed, and said to match; and gives it back.

@@ -66,11 +66,12 @@ impl Look<'_> {
         let (detail, steps, offer) =
             tokio::join!(Box::pin(emr.describe_cluster(self.job_flow)), Box::pin(steps), Box::pin(offer));
         let detail = detail?;
-        // EMR lists the groups of nothing that has fleets, nor the other way round.
-        let offer = if detail.has_fleets == has_fleets {
-            offer?
-        } else {
-            Box::pin(emr.offer(self.job_flow, detail.has_fleets)).await?
+        // EMR refuses to list the groups of what has fleets, and the other way round.
+        let offer = match offer {
+            Err(error) if error.outcome == Outcome::Usage => {
+                Box::pin(emr.offer(self.job_flow, !has_fleets)).await.map_err(|_| error)?
+            }
+            offer => offer?,
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let misfits = pool::misfits(self.looking.demand, &offer);

@@ -32,6 +32,8 @@ pub(crate) struct Looking<'a> {
 pub(crate) struct Seen {
     pub(crate) detail: ClusterDetail,
     pub(crate) offer: Offer,
+    /// Whether its Name is wrong about its instances.
+    pub(crate) is_misnamed: bool,
     /// Why it takes no job now.
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances are not what the job needs.
@@ -42,12 +44,14 @@ pub(crate) struct Seen {
 pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
+    named: Option<&'a Offer>,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, seen: RefCell::default() }
+    /// A look at `job_flow`, of which the Name says that it was started with what is `named`.
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, named: Option<&'a Offer>) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, named, seen: RefCell::default() }
     }
 }
 
@@ -75,7 +79,8 @@ impl Look<'_> {
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let misfits = pool::misfits(self.looking.demand, &offer);
-        Ok(Seen { detail, offer, occupied, misfits })
+        let is_misnamed = self.named.is_some_and(|named| !offer.is_as_named(named));
+        Ok(Seen { detail, offer, is_misnamed, occupied, misfits })
     }
 
     /// What was seen under the lock.
@@ -91,7 +96,8 @@ impl claim::Work for Look<'_> {
             return Err(interrupted());
         }
         let seen = self.take().await?;
-        let is_free = seen.occupied.is_empty() && seen.misfits.is_empty();
+        // Where a Name is wrong another job flow may be better.
+        let is_free = seen.occupied.is_empty() && seen.misfits.is_empty() && !seen.is_misnamed;
         self.seen.replace(Some(seen));
         Ok(is_free && !*self.looking.stop.borrow())
     }

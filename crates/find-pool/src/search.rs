@@ -17,16 +17,13 @@ use emr_core::policy::lease::{Lease, is_held};
 use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Looking, interrupted};
+use crate::look::{Looking, Seen, interrupted};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
 const AT_FIRST: usize = 10;
 
 /// Job flows of which the instances are looked at side by side, once none is left that seems to fit.
 const AT_ONCE: usize = 8;
-
-/// How many Names have to be found wrong about instances until none is believed.
-const BELIEF: u32 = 2;
 
 /// Job flows that seem too small and are looked at all the same, once, for they may have grown.
 const SECOND_CHANCES: usize = 5;
@@ -42,8 +39,6 @@ pub(crate) struct Search<'a> {
     /// Whether to claim what is found.
     pub(crate) claims: bool,
     known: Knowledge,
-    /// Names that were found wrong.
-    disproved: u32,
     gave_second_chances: bool,
 }
 
@@ -117,35 +112,26 @@ impl<'a> Search<'a> {
         ttl: std::time::Duration,
         claims: bool,
     ) -> Self {
-        Self {
-            aws,
-            request,
-            locks,
-            looking,
-            ttl,
-            claims,
-            known: Knowledge::default(),
-            disproved: 0,
-            gave_second_chances: false,
-        }
+        Self { aws, request, locks, looking, ttl, claims, known: Knowledge::default(), gave_second_chances: false }
     }
 
     /// Looks through the pool once, and claims the best that is free.
     pub(crate) async fn round(&mut self) -> Result<Found> {
         let clusters = self.alive().await?;
         let mut round = Round::default();
-        self.look_at(&self.line_up(&clusters), Hint::Unknown, AT_FIRST).await?;
+        let mut at_once = AT_FIRST;
         loop {
+            let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_once).await?;
             let lineup = self.line_up(&clusters);
+            let names_were_wrong = self.known.names_are_wrong;
             if let Some(record) = self.claim_best(&lineup, &mut round).await? {
                 return Ok(Found::JobFlow(record));
             }
-            let lineup = self.line_up(&clusters);
-            let has_more =
-                self.look_at(&lineup, Hint::Unknown, AT_ONCE).await? || self.give_second_chances(&lineup).await?;
-            if !has_more {
+            let names_are_wrong = self.known.names_are_wrong && !names_were_wrong;
+            if !has_looked && !names_are_wrong && !self.give_second_chances(&lineup).await? {
                 return Ok(Found::Nothing(round.nothing(&lineup)));
             }
+            at_once = if names_are_wrong { AT_FIRST } else { AT_ONCE };
         }
     }
 
@@ -206,12 +192,11 @@ impl<'a> Search<'a> {
             match self.claim(candidate).await? {
                 Tried::Claimed(record) => return Ok(Some(record)),
                 Tried::Occupied => round.occupied += 1,
-                Tried::Misfit => {
-                    self.disproved += 1;
-                    if self.disproved == BELIEF {
-                        self.known.names_are_wrong = true;
-                        return Ok(None);
-                    }
+                Tried::Misfit => {}
+                Tried::Misnamed => {
+                    self.known.names_are_wrong = true;
+                    round.tried.remove(id);
+                    return Ok(None);
                 }
                 Tried::Busy => {
                     round.claimed += 1;
@@ -238,11 +223,11 @@ impl<'a> Search<'a> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         if !self.claims {
-            return self.peek(cluster, &uri).await;
+            return self.peek(candidate, &uri).await;
         }
         let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id);
+        let look = looking.at(&cluster.id, candidate.named.as_ref());
         let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match ending {
@@ -253,30 +238,35 @@ impl<'a> Search<'a> {
             Ending::Busy(_) | Ending::Lost => Ok(Tried::Busy),
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
             Ending::Unsure => Err(lock::unsure(&uri)),
-            Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => match seen {
-                Some(seen) if !seen.misfits.is_empty() => {
-                    self.known.seen.insert(cluster.id.clone(), seen.offer);
-                    Ok(Tried::Misfit)
-                }
-                _ => Ok(Tried::Occupied),
-            },
+            Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => Ok(match seen {
+                Some(seen) => self.rejected(&cluster.id, seen),
+                None => Tried::Occupied,
+            }),
         }
     }
 
+    /// What it means that a job flow was seen like this and not claimed.
+    fn rejected(&mut self, id: &JobFlowId, seen: Seen) -> Tried {
+        let tried = match seen {
+            Seen { is_misnamed: true, .. } => Tried::Misnamed,
+            Seen { misfits, .. } if !misfits.is_empty() => Tried::Misfit,
+            _ => Tried::Occupied,
+        };
+        self.known.seen.insert(id.clone(), seen.offer);
+        tried
+    }
+
     /// What [`Search::claim`] would come to, without the claim.
-    async fn peek(&self, cluster: &Cluster, uri: &S3Uri) -> Result<Tried> {
+    async fn peek(&mut self, candidate: &Candidate, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
         }
-        let seen = self.looking.at(&cluster.id).take().await?;
-        if !seen.misfits.is_empty() {
-            return Ok(Tried::Misfit);
+        let id = &candidate.cluster.id;
+        let seen = self.looking.at(id, candidate.named.as_ref()).take().await?;
+        if seen.occupied.is_empty() && seen.misfits.is_empty() && !seen.is_misnamed {
+            return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }
-        Ok(if seen.occupied.is_empty() {
-            Tried::Claimed(Box::new(seen.detail.cluster.into()))
-        } else {
-            Tried::Occupied
-        })
+        Ok(self.rejected(id, seen))
     }
 
     /// Gives back the claim of a record that nobody gets.
@@ -294,6 +284,8 @@ enum Tried {
     Busy,
     Occupied,
     Misfit,
+    /// Its Name is wrong about its instances.
+    Misnamed,
 }
 
 /// The record of `cluster` with the claim on it.

@@ -39,6 +39,8 @@ pub struct Candidate {
     pub cluster: Cluster,
     /// Whether it is likely to fit.
     pub hint: Hint,
+    /// What its Name says that it was started with, where that is believed.
+    pub named: Option<Offer>,
     /// Its place among those of the same hint.
     pub rank: Rank,
 }
@@ -84,12 +86,12 @@ impl Lineup {
             let is_copied = RunId::split(&cluster.name).1.is_some_and(|run| copied.contains(&run));
             let believed = !is_copied && !known.names_are_wrong;
             let named = marker.shape.as_deref().filter(|_| believed).and_then(shape::offer);
-            let offer = known.seen.get(&cluster.id).cloned().or(named);
-            let hint = hint(&request.demand, offer.as_ref());
+            let offer = known.seen.get(&cluster.id).or(named.as_ref());
+            let hint = hint(&request.demand, offer);
             if may_be_free(&cluster.state, marker.step_concurrency) {
-                let power = offer.as_ref().map(Power::of).unwrap_or_default();
+                let power = offer.map(Power::of).unwrap_or_default();
                 let rank = Rank::new(power, cluster.created_at, now, cluster.id.clone());
-                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, rank });
+                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, named, rank });
             } else if hint != Hint::Misfit {
                 lineup.occupied.push(cluster.id.clone());
             }

@@ -3,7 +3,7 @@
 use stateright::Property;
 
 use crate::agent::{Outcome, Role};
-use crate::world::World;
+use crate::world::{World, Wrong};
 use crate::{ClaimModel, Flaw};
 
 /// Two agents never hold the job flow at once.
@@ -50,10 +50,10 @@ fn always() -> Vec<Property<ClaimModel>> {
             world.agents.iter().filter(|agent| agent.holds(world.now)).count() <= 1
         }),
         Property::always(ONE_JOB, |_, world: &World| world.job_flow.steps.len() <= 1),
-        Property::always(NONE_UNCLAIMED, |_, world: &World| !world.wrong.acted_unclaimed),
-        Property::always(NONE_CLAIMED, |_, world: &World| !world.wrong.terminated_claimed),
-        Property::always(NONE_BUSY, |_, world: &World| !world.wrong.terminated_busy),
-        Property::always(NONE_ENDED, |_, world: &World| !world.wrong.added_after_end),
+        Property::always(NONE_UNCLAIMED, |_, world: &World| world.is_free_of(Wrong::ActedUnclaimed)),
+        Property::always(NONE_CLAIMED, |_, world: &World| world.is_free_of(Wrong::TerminatedClaimed)),
+        Property::always(NONE_BUSY, |_, world: &World| world.is_free_of(Wrong::TerminatedBusy)),
+        Property::always(NONE_ENDED, |_, world: &World| world.is_free_of(Wrong::AddedAfterEnd)),
         Property::always(GROWS, |_, world: &World| !world.store.fell),
     ]
 }

@@ -1,5 +1,6 @@
 //! All that can happen, one thing at a time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use emr_core::policy::claim::{Do, Told};
@@ -21,20 +22,20 @@ pub(crate) struct World {
     abandoned: Vec<Ask>,
     /// How many faults may still happen.
     faults: u32,
-    pub(crate) wrong: Wrongs,
+    wrongs: BTreeSet<Wrong>,
 }
 
-/// What must not have happened.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Wrongs {
-    /// The job flow was terminated while somebody else had a lease.
-    pub(crate) terminated_claimed: bool,
-    /// The job flow was terminated while a step was active.
-    pub(crate) terminated_busy: bool,
+/// What must never happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Wrong {
     /// Something was done to the job flow by somebody whose lease had ended.
-    pub(crate) acted_unclaimed: bool,
-    /// A step was sent to it after it was terminated.
-    pub(crate) added_after_end: bool,
+    ActedUnclaimed,
+    /// The job flow was terminated while somebody else had a lease.
+    TerminatedClaimed,
+    /// The job flow was terminated while a step was active.
+    TerminatedBusy,
+    /// A step was sent to the job flow after it was terminated.
+    AddedAfterEnd,
 }
 
 /// What happens next.
@@ -75,7 +76,7 @@ impl Model for ClaimModel {
             agents: roles.enumerate().map(|(index, role)| Agent::new(index, role, self)).collect(),
             abandoned: Vec::new(),
             faults: self.faults,
-            wrong: Wrongs::default(),
+            wrongs: BTreeSet::new(),
         }]
     }
 
@@ -204,8 +205,8 @@ impl World {
     }
 
     fn add(&mut self, index: usize) -> bool {
-        self.wrong.acted_unclaimed |= !self.agents[index].holds(self.now);
-        self.wrong.added_after_end |= self.job_flow.terminated;
+        self.note(Wrong::ActedUnclaimed, !self.agents[index].holds(self.now));
+        self.note(Wrong::AddedAfterEnd, self.job_flow.terminated);
         if !self.job_flow.terminated {
             self.job_flow.steps.push(index);
         }
@@ -213,12 +214,24 @@ impl World {
     }
 
     fn terminate(&mut self, index: usize) -> bool {
-        self.wrong.acted_unclaimed |= !self.agents[index].holds(self.now);
-        let others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
-        self.wrong.terminated_claimed |= others.into_iter().any(|(_, other)| other.holds(self.now));
-        self.wrong.terminated_busy |= !self.job_flow.steps.is_empty();
+        let mut others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
+        let is_claimed = others.any(|(_, other)| other.holds(self.now));
+        self.note(Wrong::ActedUnclaimed, !self.agents[index].holds(self.now));
+        self.note(Wrong::TerminatedClaimed, is_claimed);
+        self.note(Wrong::TerminatedBusy, !self.job_flow.steps.is_empty());
         self.job_flow.terminated = true;
         true
+    }
+
+    fn note(&mut self, wrong: Wrong, happened: bool) {
+        if happened {
+            self.wrongs.insert(wrong);
+        }
+    }
+
+    /// Whether this has never happened.
+    pub(crate) fn is_free_of(&self, wrong: Wrong) -> bool {
+        !self.wrongs.contains(&wrong)
     }
 
     /// Who ended with `outcome`.

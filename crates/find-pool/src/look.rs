@@ -7,6 +7,7 @@ use emr_core::aws::{Emr, claim};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
+use emr_core::model::job_flow::Software;
 use emr_core::policy::pool::{self, Demand, Offer, Reason};
 use tokio::sync::watch;
 
@@ -17,8 +18,7 @@ pub(crate) struct Looking<'a> {
     pub(crate) demand: &'a Demand,
     /// Steps that will be added.
     pub(crate) num_steps: u32,
-    /// Whether EMR counts every step that the job flow ever had.
-    pub(crate) counts_every_step: bool,
+    pub(crate) software: &'a Software,
     /// Whether it is likely to have fleets.
     pub(crate) has_fleets: bool,
     /// How long to wait before looking.
@@ -34,7 +34,7 @@ pub(crate) struct Seen {
     pub(crate) offer: Offer,
     /// Why it takes no job now.
     pub(crate) occupied: Vec<Reason>,
-    /// Why its instances are not what the job needs.
+    /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
 }
 
@@ -56,7 +56,7 @@ impl Look<'_> {
     pub(crate) async fn take(&self) -> Result<Seen> {
         let Looking { emr, has_fleets, .. } = self.looking;
         let steps = async {
-            if self.looking.counts_every_step {
+            if pool::counts_every_step(self.looking.software) {
                 emr.all_steps(self.job_flow).await
             } else {
                 emr.unfinished_steps(self.job_flow).await
@@ -74,7 +74,8 @@ impl Look<'_> {
             offer => offer?,
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
-        let misfits = pool::misfits(self.looking.demand, &offer);
+        let mut misfits = pool::misfits(self.looking.demand, &offer);
+        misfits.extend(pool::other_release(self.looking.software, &detail));
         Ok(Seen { detail, offer, occupied, misfits })
     }
 

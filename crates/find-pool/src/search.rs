@@ -1,6 +1,6 @@
 //! Searching a pool: who may be free, best first, and the claim on the first that is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use emr_core::aws::emr::ClusterFilter;
 use emr_core::aws::{Aws, lock};
@@ -14,7 +14,7 @@ use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::claim::{Ending, Purpose};
 use emr_core::policy::lease::{Lease, is_held};
-use emr_core::policy::pool::{Candidate, Hint, Lineup, Offer, Request, locks};
+use emr_core::policy::pool::{Candidate, Hint, Lineup, Offer, Rank, Request, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::look::{Looking, interrupted};
@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
             ..Nothing::default()
         };
         if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-            return Ok(Found::JobFlow(Box::new(record)));
+            return Ok(Found::JobFlow(record));
         }
         if !self.gave_second_chances && self.look_at(&lineup, Hint::Misfit, SECOND_CHANCES).await? {
             self.gave_second_chances = true;
@@ -113,7 +113,7 @@ impl<'a> Search<'a> {
             lineup.candidates.retain(|candidate| grown.contains(&candidate.cluster.id));
             nothing.misfits = 0;
             if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-                return Ok(Found::JobFlow(Box::new(record)));
+                return Ok(Found::JobFlow(record));
             }
         }
         Ok(Found::Nothing(nothing))
@@ -156,17 +156,23 @@ impl<'a> Search<'a> {
 
     /// Claims the first of the lineup that is free and fits. Who is found to be claimed is not asked again: one list
     /// of the locks tells which others are.
-    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<JobFlowRecord>> {
+    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<Box<JobFlowRecord>>> {
         nothing.misfits += of_hint(lineup, Hint::Misfit).count();
         let mut held: Option<HashSet<String>> = None;
-        for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint != Hint::Misfit) {
+        let mut queue: VecDeque<_> =
+            lineup.candidates.iter().filter(|candidate| candidate.hint != Hint::Misfit).cloned().collect();
+        while let Some(candidate) = queue.pop_front() {
             let id = &candidate.cluster.id;
             if held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
                 nothing.claimed += 1;
                 continue;
             }
-            match self.claim(candidate).await? {
+            match self.claim(&candidate, queue.front()).await? {
                 Tried::Claimed(record) => return Ok(Some(record)),
+                Tried::Behind(rank) => {
+                    let place = queue.partition_point(|other| (other.hint, &other.rank) < (candidate.hint, &rank));
+                    queue.insert(place, Candidate { rank, ..candidate });
+                }
                 Tried::Occupied => nothing.occupied += 1,
                 Tried::Misfit => nothing.misfits += 1,
                 Tried::Busy => {
@@ -190,11 +196,12 @@ impl<'a> Search<'a> {
         held.map(|lock| lock.name).collect()
     }
 
-    async fn claim(&mut self, candidate: &Candidate) -> Result<Tried> {
+    /// Claims `candidate`, unless it turns out to be worse than the `next`.
+    async fn claim(&mut self, candidate: &Candidate, next: Option<&Candidate>) -> Result<Tried> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         if !self.claims {
-            return self.peek(cluster, &uri).await;
+            return self.peek(candidate, next, &uri).await;
         }
         let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
@@ -203,8 +210,12 @@ impl<'a> Search<'a> {
         let seen = look.seen();
         match ending {
             Ending::Claimed(lease) => {
+                let behind = seen.as_ref().and_then(|seen| candidate.falls_behind(&seen.offer, next));
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
-                Ok(Tried::Claimed(claimed(cluster, uri, &lease)))
+                let record = Box::new(claimed(cluster, uri, &lease));
+                let Some(rank) = behind else { return Ok(Tried::Claimed(record)) };
+                self.give_back(&record).await;
+                Ok(Tried::Behind(rank))
             }
             Ending::Busy(_) | Ending::Lost => Ok(Tried::Busy),
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
@@ -220,15 +231,19 @@ impl<'a> Search<'a> {
     }
 
     /// What [`Search::claim`] would come to, without the claim.
-    async fn peek(&self, cluster: &Cluster, uri: &S3Uri) -> Result<Tried> {
+    async fn peek(&self, candidate: &Candidate, next: Option<&Candidate>, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
         }
-        let seen = self.looking.at(&cluster.id).take().await?;
+        let seen = self.looking.at(&candidate.cluster.id).take().await?;
         if !seen.misfits.is_empty() {
             return Ok(Tried::Misfit);
         }
-        Ok(if seen.occupied.is_empty() { Tried::Claimed(seen.detail.cluster.into()) } else { Tried::Occupied })
+        if !seen.occupied.is_empty() {
+            return Ok(Tried::Occupied);
+        }
+        let behind = candidate.falls_behind(&seen.offer, next);
+        Ok(behind.map_or_else(|| Tried::Claimed(Box::new(seen.detail.cluster.into())), Tried::Behind))
     }
 
     /// Gives back the claim of a record that nobody gets.
@@ -242,7 +257,9 @@ impl<'a> Search<'a> {
 
 /// What the try at one job flow came to.
 enum Tried {
-    Claimed(JobFlowRecord),
+    Claimed(Box<JobFlowRecord>),
+    /// It is free, but has less than its Name says, and another has more: its place among the others.
+    Behind(Rank),
     Busy,
     Occupied,
     Misfit,

@@ -43,6 +43,15 @@ pub struct Candidate {
     pub rank: Rank,
 }
 
+impl Candidate {
+    /// Its place, now that `offer` is known to be what it has, where that is behind the `next` one's that will do.
+    #[must_use]
+    pub fn falls_behind(&self, offer: &Offer, next: Option<&Candidate>) -> Option<Rank> {
+        let rank = self.rank.with(Power::of(offer));
+        next.filter(|next| next.hint == Hint::Fits && next.rank < rank).map(|_| rank)
+    }
+}
+
 /// The clusters of a pool.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lineup {
@@ -168,6 +177,18 @@ mod tests {
         let seen = HashMap::from([("j-B".parse().unwrap(), Offer::of(&instances(7)))]);
         let order = [("j-B", Hint::Fits), ("j-C", Hint::Fits), ("j-A", Hint::Unknown)];
         assert_eq!(line_up(&clusters, &seen), expected(&order));
+    }
+
+    #[test]
+    fn one_that_shrank_falls_behind_the_next_that_has_more() {
+        let clusters = [waiting("j-A", 9, 1), waiting("j-B", 7, 2), waiting("j-C", 5, 3)];
+        let lineup = Lineup::new(&request(), &clusters, &HashMap::new(), DateTime::UNIX_EPOCH);
+        let [first, next, last] = &lineup.candidates[..] else { panic!("{lineup:?}") };
+        let falls_behind = |core| first.falls_behind(&Offer::of(&instances(core)), Some(next)).is_some();
+        assert_eq!([9, 8, 7, 6].map(falls_behind), [false, false, false, true]);
+        let rank = first.falls_behind(&Offer::of(&instances(6)), Some(next)).unwrap();
+        assert!(rank > next.rank && rank < last.rank);
+        assert_eq!(first.falls_behind(&Offer::of(&instances(1)), None), None);
     }
 
     #[test]

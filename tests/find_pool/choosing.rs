@@ -70,3 +70,17 @@ fn two_that_look_at_the_same_pool_take_the_best_and_the_next() {
     assert_eq!(found[2].code, Some(1));
     assert_eq!(account.asked("").explanation(), [("j-A", "claim"), ("j-B", "claim")].map(crate::account::failing));
 }
+
+#[test]
+fn what_an_instance_group_has_now_counts_and_not_what_it_began_with() {
+    let account = Account::new()
+        .has("j-SHRANK", "--num-ec2-instances 12")
+        .running(&[1, 3])
+        .has("j-A6", "--num-ec2-instances 7")
+        .has("j-A2", "--num-ec2-instances 3")
+        .open();
+    account.asked("--num-ec2-instances 3").joins("j-A6");
+    let found = [(); 4].map(|()| account.asked("--num-ec2-instances 3").find(&[]));
+    let ids = found.each_ref().map(|ran| ran.records().first().map(|record| record["job_flow_id"].clone()));
+    assert_eq!(ids, [Some("j-A6".into()), Some("j-SHRANK".into()), Some("j-A2".into()), None], "{found:?}");
+}

@@ -89,3 +89,13 @@ fn the_release_of_spark_alone_has_pools_too() {
     let account = Account::new().has("j-A", spark).open();
     account.asked(spark).joins("j-A");
 }
+
+#[test]
+fn a_copy_with_another_release_is_not_what_its_name_says() {
+    let account = Account::new().has("j-A", "--release-label emr-7.14.0").but(|cluster| {
+        cluster["Cluster"]["ReleaseLabel"] = "emr-7.13.0".into();
+    });
+    let account = account.has("j-B", "--release-label emr-7.13.0").open();
+    account.asked("--release-label emr-7.13.0").joins("j-B");
+    account.asked("--release-label emr-7.14.0").joins_none(&[("j-A", &["release_label"]), ("j-B", &["release_label"])]);
+}

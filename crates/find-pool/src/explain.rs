@@ -53,7 +53,11 @@ async fn one(search: &Search<'_>, job_flow: &JobFlow, cluster: &Cluster) -> Resu
     let mut reasons = pool::differences(job_flow, &search.request.hash, search.locks, &seen.detail);
     reasons.extend(seen.occupied);
     reasons.extend(held.filter(is_held).as_ref().map(claim));
-    reasons.extend(seen.misfits);
+    for misfit in seen.misfits {
+        if !reasons.contains(&misfit) {
+            reasons.push(misfit);
+        }
+    }
     Ok(Explanation {
         job_flow_id: cluster.id.clone(),
         name: cluster.name.clone(),

@@ -20,7 +20,7 @@ use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::policy::launch;
-use emr_core::policy::pool::{Demand, Request, counts_every_step};
+use emr_core::policy::pool::{Demand, Request};
 use look::{Looking, interrupted};
 use search::{Found, Nothing, Search};
 use tokio::sync::watch;
@@ -49,7 +49,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         emr: &aws.emr,
         demand: &request.demand,
         num_steps: args.search.num_steps,
-        counts_every_step: counts_every_step(&job_flow.software),
+        software: &job_flow.software,
         has_fleets: matches!(job_flow.instances, Instances::Fleets(_)),
         sync_wait: args.search.sync_wait(&config)?,
         stop: &stop,

@@ -17,7 +17,7 @@ use emr_core::policy::lease::{Lease, is_held};
 use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Looking, Seen, interrupted};
+use crate::look::{Hope, Looking, Seen, interrupted};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
 const AT_FIRST: usize = 10;
@@ -48,6 +48,8 @@ struct Round {
     tried: HashSet<JobFlowId>,
     /// The names of the locks that are held, once they were listed.
     held: Option<HashSet<String>>,
+    /// Whether one was seen that is not what its Name says, so that the lineup is another now.
+    reconsiders: bool,
     claimed: usize,
     occupied: usize,
 }
@@ -123,15 +125,14 @@ impl<'a> Search<'a> {
         loop {
             let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_once).await?;
             let lineup = self.line_up(&clusters);
-            let names_were_wrong = self.known.names_are_wrong;
             if let Some(record) = self.claim_best(&lineup, &mut round).await? {
                 return Ok(Found::JobFlow(record));
             }
-            let names_are_wrong = self.known.names_are_wrong && !names_were_wrong;
-            if !has_looked && !names_are_wrong && !self.give_second_chances(&lineup).await? {
+            let reconsiders = std::mem::take(&mut round.reconsiders);
+            if !has_looked && !reconsiders && !self.give_second_chances(&lineup).await? {
                 return Ok(Found::Nothing(round.nothing(&lineup)));
             }
-            at_once = if names_are_wrong { AT_FIRST } else { AT_ONCE };
+            at_once = if reconsiders { AT_FIRST } else { AT_ONCE };
         }
     }
 
@@ -179,25 +180,28 @@ impl<'a> Search<'a> {
     /// Claims the first that is free and fits, of those that seem to. Who is found to be claimed is not asked again: one
     /// list of the locks tells which others are.
     async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
-        for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint == Hint::Fits) {
+        let mut fitting =
+            of_hint(lineup, Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
+        let mut tried = Vec::new();
+        while let Some(candidate) = fitting.next() {
             let id = &candidate.cluster.id;
-            if round.tried.contains(id) {
-                continue;
-            }
-            round.tried.insert(id.clone());
             if round.held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
                 round.claimed += 1;
+                tried.push(id.clone());
                 continue;
             }
-            match self.claim(candidate).await? {
+            let came_to = self.claim(candidate, fitting.peek().copied()).await?;
+            if !matches!(came_to, Tried::Reconsider) {
+                tried.push(id.clone());
+            }
+            match came_to {
                 Tried::Claimed(record) => return Ok(Some(record)),
-                Tried::Occupied => round.occupied += 1,
-                Tried::Misfit => {}
-                Tried::Misnamed => {
-                    self.known.names_are_wrong = true;
-                    round.tried.remove(id);
-                    return Ok(None);
+                Tried::Reconsider => {
+                    round.reconsiders = true;
+                    break;
                 }
+                Tried::Misfit => {}
+                Tried::Occupied => round.occupied += 1,
                 Tried::Busy => {
                     round.claimed += 1;
                     if round.held.is_none() {
@@ -206,6 +210,8 @@ impl<'a> Search<'a> {
                 }
             }
         }
+        drop(fitting);
+        round.tried.extend(tried);
         Ok(None)
     }
 
@@ -219,15 +225,16 @@ impl<'a> Search<'a> {
         held.map(|lock| lock.name).collect()
     }
 
-    async fn claim(&mut self, candidate: &Candidate) -> Result<Tried> {
+    /// Claims `candidate`, unless it turns out not to be what is hoped for of the first, before the `next`.
+    async fn claim(&mut self, candidate: &Candidate, next: Option<&Candidate>) -> Result<Tried> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         if !self.claims {
-            return self.peek(candidate, &uri).await;
+            return self.peek(candidate, next, &uri).await;
         }
         let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id, candidate.named.as_ref());
+        let look = looking.at(&cluster.id, self.hope(candidate, next));
         let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match ending {
@@ -245,11 +252,17 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Hope is for those that are known by their Names alone.
+    fn hope<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Hope<'c>> {
+        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Hope { first, next })
+    }
+
     /// What it means that a job flow was seen like this and not claimed.
     fn rejected(&mut self, id: &JobFlowId, seen: Seen) -> Tried {
-        let tried = match seen {
-            Seen { is_misnamed: true, .. } => Tried::Misnamed,
-            Seen { misfits, .. } if !misfits.is_empty() => Tried::Misfit,
+        self.known.names_are_wrong |= seen.is_misnamed;
+        let tried = match &seen {
+            seen if seen.is_misnamed || seen.is_second => Tried::Reconsider,
+            seen if !seen.misfits.is_empty() => Tried::Misfit,
             _ => Tried::Occupied,
         };
         self.known.seen.insert(id.clone(), seen.offer);
@@ -257,13 +270,13 @@ impl<'a> Search<'a> {
     }
 
     /// What [`Search::claim`] would come to, without the claim.
-    async fn peek(&mut self, candidate: &Candidate, uri: &S3Uri) -> Result<Tried> {
+    async fn peek(&mut self, candidate: &Candidate, next: Option<&Candidate>, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let seen = self.looking.at(id, candidate.named.as_ref()).take().await?;
-        if seen.occupied.is_empty() && seen.misfits.is_empty() && !seen.is_misnamed {
+        let seen = self.looking.at(id, self.hope(candidate, next)).take().await?;
+        if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }
         Ok(self.rejected(id, seen))
@@ -284,8 +297,8 @@ enum Tried {
     Busy,
     Occupied,
     Misfit,
-    /// Its Name is wrong about its instances.
-    Misnamed,
+    /// Another may be better, now that it is known what it has.
+    Reconsider,
 }
 
 /// The record of `cluster` with the claim on it.

@@ -24,7 +24,7 @@ pub use demand::{Demand, Want, Wanted};
 pub use explanation::Explanation;
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
-pub use identity::differences;
+pub use identity::{differences, other_release};
 pub use join::{TAGS, join};
 pub use lineup::{Candidate, Hint, Knowledge, Lineup, Request};
 pub use offer::{Kind, Lot, Offer, Units};

@@ -36,6 +36,14 @@ pub(crate) struct Seen {
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
+    /// Whether it will do once EMR has provided what was asked for.
+    pub(crate) will_do: bool,
+}
+
+impl Seen {
+    pub(crate) fn is_free(&self) -> bool {
+        self.occupied.is_empty() && self.misfits.is_empty()
+    }
 }
 
 /// A look at one job flow.
@@ -75,8 +83,10 @@ impl Look<'_> {
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
-        misfits.extend(pool::other_release(self.looking.software, &detail));
-        Ok(Seen { detail, offer, occupied, misfits })
+        let other_release = pool::other_release(self.looking.software, &detail);
+        let will_do = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
+        misfits.extend(other_release);
+        Ok(Seen { detail, offer, occupied, misfits, will_do })
     }
 
     /// What was seen under the lock.
@@ -92,7 +102,7 @@ impl claim::Work for Look<'_> {
             return Err(interrupted());
         }
         let seen = self.take().await?;
-        let is_free = seen.occupied.is_empty() && seen.misfits.is_empty();
+        let is_free = seen.is_free();
         self.seen.replace(Some(seen));
         Ok(is_free && !*self.looking.stop.borrow())
     }

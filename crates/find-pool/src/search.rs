@@ -221,7 +221,7 @@ impl<'a> Search<'a> {
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
             Ending::Unsure => Err(lock::unsure(&uri)),
             Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => match seen {
-                Some(seen) if !seen.misfits.is_empty() => {
+                Some(seen) if !seen.will_do => {
                     self.offers.insert(cluster.id.clone(), seen.offer);
                     Ok(Tried::Misfit)
                 }
@@ -236,11 +236,8 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let seen = self.looking.at(&candidate.cluster.id).take().await?;
-        if !seen.misfits.is_empty() {
-            return Ok(Tried::Misfit);
-        }
-        if !seen.occupied.is_empty() {
-            return Ok(Tried::Occupied);
+        if !seen.is_free() {
+            return Ok(if seen.will_do { Tried::Occupied } else { Tried::Misfit });
         }
         let behind = candidate.falls_behind(&seen.offer, next);
         Ok(behind.map_or_else(|| Tried::Claimed(Box::new(seen.detail.cluster.into())), Tried::Behind))
@@ -261,6 +258,7 @@ enum Tried {
     /// It is free, but has less than its Name says, and another has more: its place among the others.
     Behind(Rank),
     Busy,
+    /// It is at work, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
 }

@@ -40,6 +40,8 @@ pub(crate) struct Seen {
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
+    /// Whether it will do once EMR has provided what was asked for.
+    pub(crate) will_fit: bool,
 }
 
 /// A look at one job flow.
@@ -103,9 +105,11 @@ impl Look<'_> {
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
-        misfits.extend(pool::other_release(self.looking.software, &detail));
+        let other_release = pool::other_release(self.looking.software, &detail);
+        let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
+        misfits.extend(other_release);
         let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));
-        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits })
+        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
     /// What was seen under the lock.

@@ -120,6 +120,7 @@ impl<'a> Search<'a> {
     /// Looks through the pool once, and claims the best that is free.
     pub(crate) async fn round(&mut self) -> Result<Found> {
         let clusters = self.alive().await?;
+        self.known.seen.clear();
         let mut round = Round::default();
         let mut at_once = AT_FIRST;
         loop {
@@ -262,8 +263,8 @@ impl<'a> Search<'a> {
         self.known.names_are_wrong |= seen.is_misnamed;
         let tried = match &seen {
             seen if seen.is_misnamed || seen.is_second => Tried::Reconsider,
-            seen if !seen.misfits.is_empty() => Tried::Misfit,
-            _ => Tried::Occupied,
+            seen if seen.will_fit => return Tried::Occupied,
+            _ => Tried::Misfit,
         };
         self.known.seen.insert(id.clone(), seen.offer);
         tried
@@ -295,6 +296,7 @@ impl<'a> Search<'a> {
 enum Tried {
     Claimed(Box<JobFlowRecord>),
     Busy,
+    /// It is at work, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
     /// Another may be better, now that it is known what it has.

@@ -78,7 +78,7 @@ fn a_dry_run_tells_the_truth_about_claims_and_changes_nothing() {
 #[test]
 fn a_claim_that_nobody_takes_over_runs_out() {
     let account = one();
-    let first = account.asked("").find(&["--ttl", "1"]).ok().record();
+    let first = account.asked("").find(&["--ttl", "2"]).ok().record();
     let mut taken = account.asked("").find(&["-q"]);
     while taken.code == Some(1) {
         taken = account.asked("").find(&["-q"]);

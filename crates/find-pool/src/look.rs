@@ -8,7 +8,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::job_flow::Software;
-use emr_core::policy::pool::{self, Demand, Offer, Reason};
+use emr_core::policy::pool::{self, Candidate, Demand, Offer, Power, Reason};
 use tokio::sync::watch;
 
 /// How a job flow is to be looked at.
@@ -32,30 +32,52 @@ pub(crate) struct Looking<'a> {
 pub(crate) struct Seen {
     pub(crate) detail: ClusterDetail,
     pub(crate) offer: Offer,
+    /// Whether its Name is wrong about its instances, so that others' may be as well.
+    pub(crate) is_misnamed: bool,
+    /// Whether it has less than the one that is next, although its Name says more.
+    pub(crate) is_second: bool,
     /// Why it takes no job now.
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
     /// Whether it will do once EMR has provided what was asked for.
-    pub(crate) will_do: bool,
-}
-
-impl Seen {
-    pub(crate) fn is_free(&self) -> bool {
-        self.occupied.is_empty() && self.misfits.is_empty()
-    }
+    pub(crate) will_fit: bool,
 }
 
 /// A look at one job flow.
 pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
+    hope: Option<Hope<'a>>,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, seen: RefCell::default() }
+    /// A look at `job_flow`, and whether it is what is hoped for.
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, hope, seen: RefCell::default() }
+    }
+}
+
+/// What is hoped for of the first of a lineup: that it has what its Name says, and is better than the next.
+pub(crate) struct Hope<'a> {
+    pub(crate) first: &'a Candidate,
+    pub(crate) next: Option<&'a Candidate>,
+}
+
+impl Hope<'_> {
+    /// Whether its Name is wrong, and whether the next is better, now that `offer` is known to be what it has.
+    fn fails(&self, offer: &Offer) -> (bool, bool) {
+        let is_misnamed = self.first.named.as_ref().is_some_and(|named| !offer.is_as_named(named));
+        let rank = self.first.rank.with(Power::of(offer));
+        (is_misnamed, self.next.is_some_and(|next| next.rank < rank))
+    }
+}
+
+impl Seen {
+    /// Whether to claim it.
+    pub(crate) fn will_do(&self) -> bool {
+        self.occupied.is_empty() && self.misfits.is_empty() && !self.is_misnamed && !self.is_second
     }
 }
 
@@ -84,9 +106,10 @@ impl Look<'_> {
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
         let other_release = pool::other_release(self.looking.software, &detail);
-        let will_do = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
+        let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
         misfits.extend(other_release);
-        Ok(Seen { detail, offer, occupied, misfits, will_do })
+        let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));
+        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
     /// What was seen under the lock.
@@ -102,7 +125,7 @@ impl claim::Work for Look<'_> {
             return Err(interrupted());
         }
         let seen = self.take().await?;
-        let is_free = seen.is_free();
+        let is_free = seen.will_do();
         self.seen.replace(Some(seen));
         Ok(is_free && !*self.looking.stop.borrow())
     }

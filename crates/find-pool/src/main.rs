@@ -92,7 +92,8 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
     let began = Instant::now();
     let mut pauses = pause::pauses(ROUND);
-    let wait = args.search.wait(config)?;
+    // A dry run says what would happen now.
+    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
     let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());

@@ -26,7 +26,7 @@ pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
 pub use identity::{differences, other_release};
 pub use join::{TAGS, join};
-pub use lineup::{Candidate, Hint, Lineup, Request};
+pub use lineup::{Candidate, Hint, Knowledge, Lineup, Request};
 pub use offer::{Kind, Lot, Offer, Units};
 pub use precedence::precedence;
 pub use rank::{Power, Rank};

@@ -38,9 +38,21 @@ fn who_names_no_pool_is_in_the_pool_default() {
 }
 
 #[test]
-fn job_flows_that_are_in_no_pool_are_left_alone() {
-    let account = Account::new().has("j-A", "").but(|cluster| cluster["Cluster"]["Name"] = "etl".into());
-    account.open().asked("").joins_none(&[]);
+fn job_flows_that_are_in_no_pool_or_in_one_of_mrjob_s_are_left_alone() {
+    for name in ["", "etl", "pool:etl", "job.ann pooling:0.7.4,etl,0123456789abcdef0123456789abcdef"] {
+        let account = Account::new().has("j-A", "").but(|cluster| cluster["Cluster"]["Name"] = name.into());
+        account.open().asked("").joins_none(&[]);
+    }
+}
+
+#[test]
+fn what_a_job_flow_is_called_does_not_matter() {
+    let args =
+        |name: &str| [&["--name", name], &crate::POOL[..]].concat().iter().map(ToString::to_string).collect::<Vec<_>>();
+    for name in ["nightly, of ann", "pool:etl", "run:0123456789ab", &"long ".repeat(60), "täglich"] {
+        let account = Account::new().has_one("j-A", &args(name)).open();
+        account.asked("").joins("j-A");
+    }
 }
 
 /// A job flow of `has` is not joined by who asks for `asks`, nor the other way round.

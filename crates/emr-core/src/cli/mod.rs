@@ -6,6 +6,7 @@ pub mod account;
 pub mod chance;
 pub mod clock;
 mod generate;
+mod idle;
 pub mod launch;
 mod log;
 pub mod output;

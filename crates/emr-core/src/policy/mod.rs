@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod pause;
 pub mod pool;
 pub mod quota;
+pub mod self_termination;
 pub mod step_file;
 pub mod streaming;
 pub mod upload;

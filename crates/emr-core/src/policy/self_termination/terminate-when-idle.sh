@@ -24,7 +24,7 @@ longest_idle=$1
 end_of_hour=${2:-3601}
 
 # Seconds since the machine started, which no change of its clock moves.
-uptime_s() { cut -d. -f1 "$root/proc/uptime"; }
+uptime_s() { read -r seconds _ <"$root/proc/uptime" && echo "${seconds%%.*}"; }
 
 say() { echo "$(date -u +%FT%TZ) $*"; }
 

@@ -11,6 +11,7 @@ mod instance_lists;
 pub mod instances;
 pub mod launch;
 pub mod lease;
+pub mod long_jobs;
 pub mod outcome;
 pub mod pause;
 pub mod pool;

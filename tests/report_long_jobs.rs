@@ -81,7 +81,7 @@ fn each_kind_of_long_job_is_a_record() {
             ],
         ),
         cluster("FRESH", "RUNNING", &[done.clone(), step("7", "PENDING", [Some(1.0), None, None])]),
-        cluster("WAITS", "WAITING", &[done.clone()]),
+        cluster("WAITS", "WAITING", std::slice::from_ref(&done)),
         cluster("GONE", "TERMINATED", &[done]),
     ]);
     let expected = [

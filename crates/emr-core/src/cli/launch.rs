@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::idle::Idle;
+use crate::cli::self_termination::SelfTermination;
 use crate::cli::tag;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -146,7 +146,7 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
-    idle: Idle,
+    idle: SelfTermination,
 
     /// JSON for features of EMR that have no option of their own
     #[arg(long, value_name = "JSON", help_heading = CLUSTER)]

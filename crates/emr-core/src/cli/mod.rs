@@ -6,7 +6,6 @@ pub mod account;
 pub mod chance;
 pub mod clock;
 mod generate;
-mod idle;
 pub mod launch;
 mod log;
 pub mod output;
@@ -15,6 +14,7 @@ pub mod pipe;
 pub mod pool;
 pub mod progress;
 mod run;
+mod self_termination;
 pub mod signal;
 pub mod tag;
 

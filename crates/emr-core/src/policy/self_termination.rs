@@ -89,7 +89,7 @@ fn script(scratch_uri: Option<&str>) -> Result<Upload> {
             .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
     })?;
     let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
-    let sha256: String = Sha256::digest(SCRIPT).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = Sha256::digest(SCRIPT).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     Ok(Upload { text: SCRIPT, to: scratch.join(&upload::key(&sha256, "terminate-when-idle.sh")) })
 }
 
@@ -99,12 +99,12 @@ mod tests {
     use crate::error::Outcome;
     use crate::policy::launch::{self, LaunchOptions};
 
-    fn seconds(seconds: u64) -> Option<Setting<Duration>> {
-        Some(Setting::typed(Duration::from_secs(seconds)))
+    fn seconds(seconds: u64) -> Setting<Duration> {
+        Setting::typed(Duration::from_secs(seconds))
     }
 
     fn idle(longest: u64) -> LaunchOptions {
-        let idle = IdleLimits { longest: seconds(longest), to_end_of_hour: None };
+        let idle = IdleLimits { longest: Some(seconds(longest)), to_end_of_hour: None };
         LaunchOptions { idle, scratch_uri: Some("s3://b/tmp".to_owned()), ..Default::default() }
     }
 
@@ -130,7 +130,7 @@ mod tests {
         let old = LaunchOptions { ami_version: Some("2.4.2".to_owned()), ..idle(3600) };
         for options in [on("emr-5.29.0", idle(3600)), on("emr-6.0.0", idle(3600)), on("emr-4.8.0", idle(3600)), old] {
             let mut options = options;
-            options.idle.to_end_of_hour = seconds(300);
+            options.idle.to_end_of_hour = Some(seconds(300));
             let (made, warnings) = made(&options);
             assert_eq!((made.auto_termination, warnings.len()), (None, 0));
             let [action] = made.bootstrap_actions.as_slice() else { panic!("{made:?}") };
@@ -157,7 +157,7 @@ mod tests {
             assert!(launch::job_flow(&idle(right)).is_ok(), "{right}");
         }
         let mut late = idle(3600);
-        late.idle.to_end_of_hour = seconds(3601);
+        late.idle.to_end_of_hour = Some(seconds(3601));
         assert_eq!(launch::job_flow(&late).unwrap_err().outcome, Outcome::Usage);
     }
 
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn what_has_no_effect_is_said_to_who_typed_it() {
         let mut options = idle(3600);
-        options.idle.to_end_of_hour = seconds(300);
+        options.idle.to_end_of_hour = Some(seconds(300));
         assert_eq!(made(&options).1.len(), 1);
         options.idle.longest = None;
         assert_eq!(made(&options).1.len(), 1);

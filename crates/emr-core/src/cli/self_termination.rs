@@ -13,7 +13,7 @@ const HEADING: &str = "Job flow";
 
 /// When a job flow ends itself for want of work.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Idle {
+pub(super) struct SelfTermination {
     /// End it once it was without work for longer than this: by EMR itself on 5.30, 6.1 and later, else by a script of
     /// ours on its master
     #[arg(long, value_name = "HOURS", allow_negative_numbers = true, help_heading = HEADING)]
@@ -29,7 +29,7 @@ pub(super) struct Idle {
     mins_to_end_of_hour: Option<f64>,
 }
 
-impl Idle {
+impl SelfTermination {
     /// These options, with what `config` adds to them.
     pub(super) fn limits(&self, config: &Config) -> Result<IdleLimits> {
         let in_hours = duration(self.max_hours_idle, 3600.0, config, "max_hours_idle")?;

@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -137,6 +137,9 @@ fn an_answer_that_says_nothing_counts_as_work() {
     assert_eq!(says("exit 0"), []);
     assert_eq!(says(&format!("{NOTHING}\nexit 1")), []);
     assert_eq!(says("exit 127"), []);
+    master.program("pgrep", "exit 127");
+    assert_eq!(says(NOTHING), []);
+    master.program("pgrep", "exit 1");
     assert_eq!(says("echo 'Total number of applications (states: [RUNNING]):10'"), []);
 }
 
@@ -225,10 +228,4 @@ fn anything_but_whole_seconds_is_refused() {
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(String::from_utf8(output.stderr).unwrap().starts_with("usage: "));
     }
-}
-
-#[test]
-fn shellcheck_finds_nothing() {
-    let output = Command::new("shellcheck").arg(Path::new(SCRIPT)).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -32,8 +32,9 @@ say() { echo "$(date -u +%FT%TZ) $*"; }
 begun_steps() { ls "$info/steps" "$logs/hadoop/steps" 2>/dev/null; }
 
 is_step_there() {
-    grep -qsE '"state" *: *"(PENDING|RUNNING|CANCEL_PENDING)"' "$info"/steps/*.json ||
-        pgrep -f /mnt/var/lib/hadoop/steps/ >/dev/null
+    grep -qsE '"state" *: *"(PENDING|RUNNING|CANCEL_PENDING)"' "$info"/steps/*.json && return
+    pgrep -f /mnt/var/lib/hadoop/steps/ >/dev/null
+    [ $? -ne 1 ]
 }
 
 # Whether Hadoop is up and says clearly that it has nothing to do. Until it is installed nobody says so.

@@ -20,7 +20,7 @@ use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::policy::launch;
-use emr_core::policy::pool::{Demand, Request, counts_every_step};
+use emr_core::policy::pool::{Demand, Request};
 use look::{Looking, interrupted};
 use search::{Found, Nothing, Search};
 use tokio::sync::watch;
@@ -49,7 +49,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         emr: &aws.emr,
         demand: &request.demand,
         num_steps: args.search.num_steps,
-        counts_every_step: counts_every_step(&job_flow.software),
+        software: &job_flow.software,
         has_fleets: matches!(job_flow.instances, Instances::Fleets(_)),
         sync_wait: args.search.sync_wait(&config)?,
         stop: &stop,
@@ -89,7 +89,8 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 /// Searches, waits and starts, until there is a job flow or nothing more to do about it.
 async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
     let began = Instant::now();
-    let wait = args.search.wait(config)?;
+    // A dry run says what would happen now.
+    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
     let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());

@@ -364,5 +364,8 @@ fn a_release_that_cannot_end_itself_gets_a_script_that_is_uploaded_once() {
     // The bootstrap action has run: without it no step would.
     let step = sandbox.shell_step(&flow, "true");
     sandbox.run("wait-step", &["--emr-job-flow-id", &flow, &step]).ok();
+    let denied = Sandbox::start(&tools(), &["--fault", "PutObject:deny:1"]);
+    denied.run("create-job-flow", &idle).fails(77, path);
+    assert_eq!(denied.requests("RunJobFlow").len(), 0);
     Ran::of(tools().command("create-job-flow").args(idle)).fails(78, "there is no place to upload it to");
 }

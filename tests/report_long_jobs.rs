@@ -99,6 +99,9 @@ fn each_kind_of_long_job_is_a_record() {
     assert_eq!(run(&["--min-hours", "31"]).len(), 3);
     assert_eq!(run(&["--min-hours", "0"]).len(), 6);
     assert_eq!(run(&["--min-hours", "1000"]), []);
+    let long = sandbox.run("report-long-jobs", &["--min-hours", "29"]).ok().stdout;
+    let ended = Ran::with_stdin(sandbox.tool("terminate-job-flow").arg("--dry-run"), &long).ok();
+    assert_eq!(ended.records().len(), 4, "each can be ended, a step by its job flow");
     let table = sandbox.run("report-long-jobs", &["--output", "table", "--min-hours", "100"]).ok().stdout;
     assert!(table.starts_with("JOB FLOW  STEP  STATE") && table.contains("168:00:0"), "{table}");
     assert_eq!(

@@ -25,7 +25,7 @@ const RUNNING: &str =
     echo '                Application-Id\t    Application-Name'
     echo 'application_1512_0001\t        word count\t   MAPREDUCE\thadoop\tdefault\tACCEPTED'";
 
-/// A machine that ends half an hour after it starts the script, unless it is shut down before.
+/// A machine that ends a quarter of an hour after it starts the script, unless it is shut down before.
 struct Machine {
     folder: TempDir,
 }
@@ -33,7 +33,7 @@ struct Machine {
 impl Machine {
     /// A master of which the uptime is `uptime` seconds, and on which YARN says that there is nothing to do.
     fn master(uptime: u64) -> Self {
-        Self::lasting(uptime, 1800)
+        Self::lasting(uptime, 900)
     }
 
     /// The same, but it ends after so many seconds.
@@ -107,7 +107,7 @@ fn idleness_that_lasts_ends_the_job_flow_after_a_time_of_grace() {
 
 #[test]
 fn the_limit_is_longer_than_and_not_at_least() {
-    let master = Machine::master(100);
+    let master = Machine::lasting(100, 1500);
     assert_eq!(master.shutdowns(&["1200"]), [1360]);
 }
 
@@ -152,7 +152,7 @@ fn until_hadoop_is_installed_nothing_is_idle() {
 
 #[test]
 fn hadoop_1_is_asked_for_its_jobs() {
-    let master = Machine::master(0);
+    let master = Machine::lasting(0, 1200);
     fs::remove_file(master.path("bin/yarn")).unwrap();
     let table = "echo 'JobId\tState\tStartTime\tUserName\tPriority\tSchedulingInfo'";
     master.program("hadoop", &format!("[ \"$*\" = 'job -list' ] || exit 1; echo '0 jobs currently running'; {table}"));
@@ -166,7 +166,7 @@ fn hadoop_1_is_asked_for_its_jobs() {
 
 #[test]
 fn a_step_that_waits_or_runs_is_work_also_where_yarn_does_not_see_it() {
-    let master = Machine::master(0);
+    let master = Machine::lasting(0, 1200);
     for state in ["PENDING", "RUNNING"] {
         master.write("mnt/var/lib/info/steps/1.json", "{\"state\":\"COMPLETED\"}");
         master.write("mnt/var/lib/info/steps/2.json", &format!("{{\n  \"id\" : 2,\n  \"state\" : \"{state}\"\n}}"));

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Record, cell, duration, seconds};
+use super::{Record, cell, seconds};
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::time;
 
 /// A job flow that does not come up, or a step of one that does not end or begin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,7 +37,7 @@ impl Record for LongJobRecord {
             self.job_flow_id.to_string(),
             cell(self.step_id.as_ref()),
             self.state.clone(),
-            duration(self.duration_s),
+            time::hours(self.duration_s),
             self.step_name.as_ref().unwrap_or(&self.name).clone(),
         ]
     }

@@ -1,0 +1,124 @@
+//! Looking at one job flow: is it idle, is it one of those that are wanted, and does a job have it?
+
+use emr_core::aws::Aws;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterDetail};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::policy::idle::{Activity, Idleness, Limits, Scope};
+use emr_core::policy::pool::{self, Membership, PooledBy, locks};
+
+/// How job flows are looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Looking<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) limits: Limits,
+    pub(crate) scope: &'a Scope,
+    /// Below what early mrjob keeps its locks, where that is known.
+    pub(crate) scratch: Option<&'a S3Uri>,
+    /// The seconds for which such a lock counts.
+    pub(crate) max_locked_s: u64,
+}
+
+/// What was seen of a job flow.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) cluster: Cluster,
+    pub(crate) idleness: Idleness,
+    /// Its pool, as far as it was looked for.
+    pub(crate) member: Option<Membership>,
+    /// The lock of whoever claims it, where it has one.
+    pub(crate) lock: Option<S3Uri>,
+    /// Why it is not to be ended; nothing, where it is.
+    pub(crate) spared: Option<String>,
+}
+
+impl Looking<'_> {
+    /// Why `cluster`, as a list shows it, is spared with no more calls; nothing, where it has to be looked at.
+    pub(crate) fn spare_unseen(&self, cluster: &Cluster) -> Option<String> {
+        let member = Membership::of_name(&cluster.name);
+        let of_other_pool = member.and_then(|member| self.scope.spare_member(Some(&member)));
+        of_other_pool.or_else(|| self.limits.spare_unseen(cluster, self.aws.emr.now()))
+    }
+
+    /// Looks at `cluster`, no further than until it is known to be spared.
+    ///
+    /// That takes a page of its steps, and where these leave it idle its description; more pages only where steps run
+    /// side by side, or none of the newest ever began.
+    pub(crate) async fn look(&self, cluster: &Cluster) -> Result<Seen> {
+        let mut activity = Activity::default();
+        let mut seen = self.seen(cluster.clone(), &activity);
+        let mut pages = self.aws.emr.steps(&cluster.id);
+        let mut described = None;
+        while let Some(steps) = pages.next().await? {
+            activity.note(&steps);
+            let detail = match described.take() {
+                Some(detail) => detail,
+                None if self.seen(cluster.clone(), &activity).spared.is_some() => {
+                    return Ok(self.seen(cluster.clone(), &activity));
+                }
+                None => self.aws.emr.describe_cluster(&cluster.id).await?,
+            };
+            seen = self.seen(detail.cluster.clone(), &activity);
+            seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
+            let is_known = seen.spared.is_some() || activity.tells_all(detail.step_concurrency);
+            described = Some(detail);
+            if is_known {
+                break;
+            }
+        }
+        match described {
+            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail).await,
+            _ => Ok(seen),
+        }
+    }
+
+    /// What times and steps tell.
+    fn seen(&self, cluster: Cluster, activity: &Activity) -> Seen {
+        let idleness = Idleness::of(&cluster, activity, self.aws.emr.now());
+        let member = Membership::of_name(&cluster.name);
+        Seen { spared: self.limits.spare(&idleness), cluster, idleness, member, lock: None }
+    }
+
+    fn spare_described(&self, detail: &ClusterDetail) -> Option<String> {
+        if detail.termination_protected {
+            return Some("it is protected against termination".to_owned());
+        }
+        let holder = pool::mrjob_holder(&detail.tags, self.aws.emr.now());
+        let locked = holder.map(|job| format!("mrjob's job {job} has locked it"));
+        locked.or_else(|| self.scope.spare_tagged(&detail.tags))
+    }
+
+    /// Looks for its pool, and for what locks it there.
+    async fn look_at_pool(&self, mut seen: Seen, detail: &ClusterDetail) -> Result<Seen> {
+        let id = &seen.cluster.id;
+        seen.member = seen.member.or_else(|| Membership::of_tags(&detail.tags));
+        if seen.member.is_none() {
+            seen.member = Membership::of_bootstrap_actions(&self.aws.emr.bootstrap_actions(id).await?);
+        }
+        seen.spared = self.scope.spare_member(seen.member.as_ref());
+        match seen.member.as_ref().filter(|_| seen.spared.is_none()).map(|member| member.by) {
+            Some(PooledBy::EmrTools) => {
+                let place = locks::of_tags(&detail.tags).ok_or_else(|| unlockable(detail))?;
+                seen.lock = Some(locks::of_job_flow(&place, id));
+            }
+            Some(PooledBy::EarlyMrjob) if self.is_locked_by_early_mrjob(detail).await? => {
+                seen.spared = Some("a job of mrjob's has locked it".to_owned());
+            }
+            _ => {}
+        }
+        Ok(seen)
+    }
+
+    /// Whether a lock of mrjob up to 0.7.2 on it is young enough to count.
+    async fn is_locked_by_early_mrjob(&self, detail: &ClusterDetail) -> Result<bool> {
+        let Some(scratch) = self.scratch else { return Ok(false) };
+        let listed = self.aws.s3.list_locks(&pool::mrjob_locks(scratch, &detail.cluster.id)).await?;
+        Ok(listed.iter().any(|lock| lock.age_s <= self.max_locked_s))
+    }
+}
+
+fn unlockable(detail: &ClusterDetail) -> Error {
+    let id = &detail.cluster.id;
+    let text = format!("{id} has lost the tag that says where its claims are kept, and is left alone");
+    Error::new(Outcome::No, text).advise("terminate-job-flow ends it")
+}

@@ -84,7 +84,7 @@ impl claim::Work for Doomed<'_> {
             return Ok(false);
         }
         let before = self.seen.borrow().clone();
-        let seen = Box::pin(self.looking.look(&before.cluster)).await?;
+        let seen = Box::pin(self.looking.look_again(&before)).await?;
         // A lock that is another now is not the one that is held.
         let is_doomed = seen.spared.is_none() && seen.lock == before.lock;
         self.seen.replace(seen);

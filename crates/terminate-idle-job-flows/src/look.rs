@@ -41,10 +41,20 @@ impl Looking<'_> {
     }
 
     /// Looks at `cluster`, no further than until it is known to be spared.
+    pub(crate) async fn look(&self, cluster: &Cluster) -> Result<Seen> {
+        self.look_within(cluster, None).await
+    }
+
+    /// Looks once more at what was `seen`. Its pool is for ever the same.
+    pub(crate) async fn look_again(&self, seen: &Seen) -> Result<Seen> {
+        self.look_within(&seen.cluster, Some(seen.member.as_ref())).await
+    }
+
+    /// Looks at `cluster`, of which the pool may be `known`.
     ///
     /// That takes a page of its steps, and where these leave it idle its description; more pages only where steps run
     /// side by side, or none of the newest ever began.
-    pub(crate) async fn look(&self, cluster: &Cluster) -> Result<Seen> {
+    async fn look_within(&self, cluster: &Cluster, known: Option<Option<&Membership>>) -> Result<Seen> {
         let mut activity = Activity::default();
         let mut seen = self.seen(cluster.clone(), &activity);
         let mut pages = self.aws.emr.steps(&cluster.id);
@@ -67,7 +77,7 @@ impl Looking<'_> {
             }
         }
         match described {
-            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail).await,
+            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, known).await,
             _ => Ok(seen),
         }
     }
@@ -89,12 +99,17 @@ impl Looking<'_> {
     }
 
     /// Looks for its pool, and for what locks it there.
-    async fn look_at_pool(&self, mut seen: Seen, detail: &ClusterDetail) -> Result<Seen> {
+    async fn look_at_pool(
+        &self,
+        mut seen: Seen,
+        detail: &ClusterDetail,
+        known: Option<Option<&Membership>>,
+    ) -> Result<Seen> {
         let id = &seen.cluster.id;
-        seen.member = seen.member.or_else(|| Membership::of_tags(&detail.tags));
-        if seen.member.is_none() {
-            seen.member = Membership::of_bootstrap_actions(&self.aws.emr.bootstrap_actions(id).await?);
-        }
+        seen.member = match known {
+            Some(member) => member.cloned(),
+            None => self.membership(detail).await?,
+        };
         seen.spared = self.scope.spare_member(seen.member.as_ref());
         match seen.member.as_ref().filter(|_| seen.spared.is_none()).map(|member| member.by) {
             Some(PooledBy::EmrTools) => {
@@ -107,6 +122,18 @@ impl Looking<'_> {
             _ => {}
         }
         Ok(seen)
+    }
+
+    /// The pool that it is in. Early mrjob tells of it nowhere but in a bootstrap action.
+    async fn membership(&self, detail: &ClusterDetail) -> Result<Option<Membership>> {
+        let told = Membership::of_name(&detail.cluster.name).or_else(|| Membership::of_tags(&detail.tags));
+        match told {
+            Some(member) => Ok(Some(member)),
+            None => {
+                let actions = self.aws.emr.bootstrap_actions(&detail.cluster.id).await?;
+                Ok(Membership::of_bootstrap_actions(&actions))
+            }
+        }
     }
 
     /// Whether a lock of mrjob up to 0.7.2 on it is young enough to count.

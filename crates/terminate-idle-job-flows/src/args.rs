@@ -32,7 +32,7 @@ const SCOPE: &str = "Which of them";
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    idle: Idle,
+    bounds: Bounds,
 
     #[command(flatten)]
     which: Which,
@@ -57,7 +57,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, ClapArgs)]
-struct Idle {
+struct Bounds {
     /// End those idle for longer than this, also where they have steps that EMR never began [default: 1, unless
     /// --mins-to-end-of-hour is given]
     #[arg(long, value_name = "HOURS", value_parser = hours, help_heading = IDLE)]
@@ -72,7 +72,7 @@ struct Idle {
     #[arg(long, value_name = "MINUTES", default_value = "1", value_parser = minutes, help_heading = IDLE)]
     max_mins_locked: TimeDelta,
 
-    /// Where mrjob 0.3 to 0.7.2 keeps locks, in locks/ below it [default: s3_scratch_uri in mrjob.conf]
+    /// Where mrjob 0.3 to 0.7.2 keeps locks, in locks/ below it [default: that of mrjob.conf]
     #[arg(long, value_name = "S3_URI", help_heading = IDLE)]
     s3_scratch_uri: Option<String>,
 }
@@ -103,7 +103,7 @@ struct Which {
 impl Args {
     /// How long a job flow may be idle.
     pub(crate) fn limits(&self) -> Limits {
-        let Idle { max_hours_idle: idle, mins_to_end_of_hour: to_end_of_hour, .. } = self.idle;
+        let Bounds { max_hours_idle: idle, mins_to_end_of_hour: to_end_of_hour, .. } = self.bounds;
         let default = to_end_of_hour.is_none().then_some(TimeDelta::hours(1));
         Limits { idle: idle.or(default), to_end_of_hour }
     }
@@ -122,12 +122,12 @@ impl Args {
 
     /// The seconds for which a lock of early mrjob's counts.
     pub(crate) fn max_locked_s(&self) -> u64 {
-        u64::try_from(self.idle.max_mins_locked.num_seconds()).unwrap_or_default()
+        u64::try_from(self.bounds.max_mins_locked.num_seconds()).unwrap_or_default()
     }
 
     /// Below what early mrjob keeps its locks, where that is known.
     pub(crate) fn scratch(&self, config: &Config) -> Result<Option<S3Uri>> {
-        let uri = launch::either(self.idle.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
+        let uri = launch::either(self.bounds.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
         uri.map(|uri| uri.parse().map_err(|error: Error| error.on("the scratch URI"))).transpose()
     }
 }

@@ -47,14 +47,14 @@ impl Looking<'_> {
 
     /// Looks once more at what was `seen`. Its pool is for ever the same.
     pub(crate) async fn look_again(&self, seen: &Seen) -> Result<Seen> {
-        self.look_within(&seen.cluster, Some(seen.member.as_ref())).await
+        self.look_within(&seen.cluster, Some(seen)).await
     }
 
-    /// Looks at `cluster`, of which the pool may be `known`.
+    /// Looks at `cluster`, which may have been seen `before`.
     ///
     /// That takes a page of its steps, and where these leave it idle its description; more pages only where steps run
     /// side by side, or none of the newest ever began.
-    async fn look_within(&self, cluster: &Cluster, known: Option<Option<&Membership>>) -> Result<Seen> {
+    async fn look_within(&self, cluster: &Cluster, before: Option<&Seen>) -> Result<Seen> {
         let mut activity = Activity::default();
         let mut seen = self.seen(cluster.clone(), &activity);
         let mut pages = self.aws.emr.steps(&cluster.id);
@@ -77,7 +77,7 @@ impl Looking<'_> {
             }
         }
         match described {
-            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, known).await,
+            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, before).await,
             _ => Ok(seen),
         }
     }
@@ -99,15 +99,10 @@ impl Looking<'_> {
     }
 
     /// Looks for its pool, and for what locks it there.
-    async fn look_at_pool(
-        &self,
-        mut seen: Seen,
-        detail: &ClusterDetail,
-        known: Option<Option<&Membership>>,
-    ) -> Result<Seen> {
+    async fn look_at_pool(&self, mut seen: Seen, detail: &ClusterDetail, before: Option<&Seen>) -> Result<Seen> {
         let id = &seen.cluster.id;
-        seen.member = match known {
-            Some(member) => member.cloned(),
+        seen.member = match before {
+            Some(before) => before.member.clone(),
             None => self.membership(detail).await?,
         };
         seen.spared = self.scope.spare_member(seen.member.as_ref());
@@ -127,13 +122,10 @@ impl Looking<'_> {
     /// The pool that it is in. Early mrjob tells of it nowhere but in a bootstrap action.
     async fn membership(&self, detail: &ClusterDetail) -> Result<Option<Membership>> {
         let told = Membership::of_name(&detail.cluster.name).or_else(|| Membership::of_tags(&detail.tags));
-        match told {
-            Some(member) => Ok(Some(member)),
-            None => {
-                let actions = self.aws.emr.bootstrap_actions(&detail.cluster.id).await?;
-                Ok(Membership::of_bootstrap_actions(&actions))
-            }
+        if told.is_some() {
+            return Ok(told);
         }
+        Ok(Membership::of_bootstrap_actions(&self.aws.emr.bootstrap_actions(&detail.cluster.id).await?))
     }
 
     /// Whether a lock of mrjob up to 0.7.2 on it is young enough to count.

@@ -41,8 +41,7 @@ impl Scope {
     #[must_use]
     pub fn spare_member(&self, member: Option<&Membership>) -> Option<String> {
         match (&self.pools, member) {
-            (Pools::Any, None) => Some("it is in no pool".to_owned()),
-            (Pools::Named(_), None) => Some("it is in no pool".to_owned()),
+            (Pools::Any | Pools::Named(_), None) => Some("it is in no pool".to_owned()),
             (Pools::None, Some(member)) => Some(format!("it is in the pool '{}'", member.pool_name)),
             (Pools::Named(name), Some(member)) if member.pool_name != *name => {
                 Some(format!("it is in the pool '{}'", member.pool_name))

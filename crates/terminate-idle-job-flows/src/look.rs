@@ -57,22 +57,22 @@ impl Looking<'_> {
     async fn look_within(&self, cluster: &Cluster, before: Option<&Seen>) -> Result<Seen> {
         let mut activity = Activity::default();
         let mut seen = self.seen(cluster.clone(), &activity);
+        if !seen.idleness.class.is_up() {
+            return Ok(seen);
+        }
         let mut pages = self.aws.emr.steps(&cluster.id);
         let mut described = None;
         while let Some(steps) = pages.next().await? {
             activity.note(&steps);
-            let detail = match described.take() {
-                Some(detail) => detail,
-                None if self.seen(cluster.clone(), &activity).spared.is_some() => {
-                    return Ok(self.seen(cluster.clone(), &activity));
-                }
-                None => self.aws.emr.describe_cluster(&cluster.id).await?,
-            };
-            seen = self.seen(detail.cluster.clone(), &activity);
-            seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
-            let is_known = seen.spared.is_some() || activity.tells_all(detail.step_concurrency);
-            described = Some(detail);
-            if is_known {
+            seen = self.seen(seen.cluster, &activity);
+            if seen.spared.is_none() && described.is_none() {
+                let detail = self.aws.emr.describe_cluster(&cluster.id).await?;
+                seen = self.seen(detail.cluster.clone(), &activity);
+                seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
+                described = Some(detail);
+            }
+            let step_concurrency = described.as_ref().map_or(1, |detail| detail.step_concurrency);
+            if seen.spared.is_some() || activity.tells_all(step_concurrency) {
                 break;
             }
         }

@@ -27,6 +27,12 @@ pub enum Class {
 }
 
 impl Class {
+    /// Whether it can run steps, so that these tell what it does.
+    #[must_use]
+    pub fn is_up(self) -> bool {
+        matches!(self, Self::Running | Self::Pending | Self::Idle)
+    }
+
     fn of(cluster: &Cluster, activity: &Activity) -> Self {
         match &cluster.state {
             state if state.has_ended() || cluster.ended_at.is_some() => Self::Done,

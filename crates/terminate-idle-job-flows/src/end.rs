@@ -17,6 +17,9 @@ use crate::look::{Looking, Seen};
 /// How long the lock of a job flow is held after each write, to look at it and end it.
 const TTL: Duration = Duration::from_mins(1);
 
+/// How long what was seen of a job flow that nobody can claim is good enough to end it.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A job flow that was seen to be idle, and is to be ended.
 pub(crate) struct Doomed<'a> {
     looking: Looking<'a>,
@@ -37,8 +40,8 @@ impl<'a> Doomed<'a> {
         let lock = self.seen.borrow().lock.clone();
         let spared = match lock {
             Some(uri) => self.end_under(&uri).await?,
-            // Nobody can claim it: to look once more is all that can be done.
-            None if claim::Work::look(&self).await? => {
+            // Nobody can claim it: to have looked just now is all that can be done.
+            None if self.is_fresh() || claim::Work::look(&self).await? => {
                 claim::Work::act(&self).await?;
                 None
             }
@@ -47,6 +50,10 @@ impl<'a> Doomed<'a> {
         let mut seen = self.seen.into_inner();
         seen.spared = seen.spared.or(spared);
         Ok(seen)
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.seen.borrow().as_of.elapsed() < FRESH && !*self.stop.borrow()
     }
 
     /// Ends it under its lock, or says why it is spared.

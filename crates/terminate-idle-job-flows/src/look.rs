@@ -6,6 +6,7 @@ use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::idle::{Activity, Idleness, Limits, Scope};
 use emr_core::policy::pool::{self, Membership, PooledBy, locks};
+use tokio::time::Instant;
 
 /// How job flows are looked at.
 #[derive(Clone, Copy)]
@@ -30,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) lock: Option<S3Uri>,
     /// Why it is not to be ended; nothing, where it is.
     pub(crate) spared: Option<String>,
+    /// When its steps were told.
+    pub(crate) as_of: Instant,
 }
 
 impl Looking<'_> {
@@ -67,7 +70,7 @@ impl Looking<'_> {
             seen = self.seen(seen.cluster, &activity);
             if seen.spared.is_none() && described.is_none() {
                 let detail = self.aws.emr.describe_cluster(&cluster.id).await?;
-                seen = self.seen(detail.cluster.clone(), &activity);
+                seen = Seen { as_of: seen.as_of, ..self.seen(detail.cluster.clone(), &activity) };
                 seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
                 described = Some(detail);
             }
@@ -86,7 +89,7 @@ impl Looking<'_> {
     fn seen(&self, cluster: Cluster, activity: &Activity) -> Seen {
         let idleness = Idleness::of(&cluster, activity, self.aws.emr.now());
         let member = Membership::of_name(&cluster.name);
-        Seen { spared: self.limits.spare(&idleness), cluster, idleness, member, lock: None }
+        Seen { spared: self.limits.spare(&idleness), cluster, idleness, member, lock: None, as_of: Instant::now() }
     }
 
     fn spare_described(&self, detail: &ClusterDetail) -> Option<String> {

@@ -12,6 +12,8 @@ use harness::{Contest, Ran, Sandbox, Story, Tools};
 
 /// The time to live of a lock, in seconds: short, so that many run out in a short test.
 const TTL: &str = "1";
+/// The time to live of a claim, half of which has to be left when the job flow was looked at.
+const CLAIM_TTL: &str = "3";
 /// A time to live, what a lock is left alone after it for the sake of the store's clock, and a busy machine.
 const CALM: Duration = Duration::from_secs(1 + 6 + 3);
 const LOCKS: usize = 3;
@@ -115,23 +117,32 @@ fn no_two_hold_a_lock_in_seaweed_fs() {
 }
 
 #[test]
-fn as_many_as_there_are_job_flows_get_one_each_at_once() {
-    let sandbox = pool(8, &FAULTS);
+fn of_sixty_four_jobs_sixteen_get_a_job_flow_each() {
+    let sandbox = pool(16, &FAULTS);
     let found: Vec<_> = thread::scope(|scope| {
-        let finds: Vec<_> = (0..8).map(|_| scope.spawn(|| Ran::of(&mut find_pool(&sandbox)).ok().record())).collect();
-        finds.into_iter().map(|find| find.join().expect("it finds one")["job_flow_id"].to_string()).collect()
+        let finds: Vec<_> = (0..64).map(|_| scope.spawn(|| Ran::of(&mut find_pool(&sandbox)))).collect();
+        finds.into_iter().map(|find| find.join().expect("it ends")).collect()
     });
-    assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 8, "{found:?}");
+    let claimed: Vec<_> = found.iter().filter(|ran| ran.code == Some(0)).map(Ran::record).collect();
+    let distinct: BTreeSet<_> = claimed.iter().map(|record| record["job_flow_id"].to_string()).collect();
+    assert_eq!((claimed.len(), distinct.len()), (16, 16), "{found:?}");
+    assert!(found.iter().all(|ran| matches!(ran.code, Some(0 | 1))), "{found:?}");
 }
 
 #[test]
-fn no_two_claim_a_job_flow() {
-    let sandbox = pool(3, &FAULTS);
+fn no_two_claim_a_job_flow_and_none_is_lost_to_the_dead() {
+    let sandbox = pool(LOCKS, &FAULTS);
     let give_back = || {
         let mut give_back = sandbox.tool("s3-lock");
         give_back.arg("release");
         give_back
     };
-    // The claim of one that died outlives the test.
-    contest(|_| find_pool(&sandbox), give_back).assert_exclusive();
+    let take = |_| {
+        let mut take = find_pool(&sandbox);
+        take.args(["--ttl", CLAIM_TTL]);
+        take
+    };
+    let story = contest(take, give_back);
+    story.assert_exclusive();
+    story.assert_live(LOCKS);
 }

@@ -47,7 +47,7 @@ def group(role, kind, count):
 
 
 def account(name_of, tags=(), pooled=500, others=200, locked=0, fitting=None):
-    """An account of `pooled` clusters with the `tags`, named by `name_of(number)`, and of `others`, not in the pool.
+    """An account of `pooled` clusters with the `tags`, named by `name_of(number, core)`, and of `others`, not in the pool.
 
     The best `locked` carry mrjob's lock. Of the pool only the one at place `fitting` has enough memory, if it is given.
     """
@@ -56,7 +56,7 @@ def account(name_of, tags=(), pooled=500, others=200, locked=0, fitting=None):
     for number in range(pooled):
         sizes = ENOUGH if fitting in (None, number) else TOO_LITTLE_MEMORY
         core = sizes[number * len(sizes) // pooled]
-        clusters.append(cluster(number, name_of(number), core, tags=[*tags, *([lock] if number < locked else [])]))
+        clusters.append(cluster(number, name_of(number, core), core, tags=[*tags, *([lock] if number < locked else [])]))
     for number in range(pooled, pooled + others):
         state = "RUNNING" if number % 2 else "WAITING"
         clusters.append(cluster(number, f"nightly {number}", ENOUGH[number % len(ENOUGH)], state=state))

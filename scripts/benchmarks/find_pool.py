@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from account import account
@@ -22,9 +22,9 @@ PEER = [CLIENTS / "python", Path(__file__).with_name("mrjob_find.py")]
 # After this mrjob looks whether its lock is still its own; its speed is not to be judged by a pause.
 PEER_PAUSE_S = 10
 
-REQUEST = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/", "--ec2-master-instance-type", "m5.xlarge"]
-REQUEST += ["--ec2-core-instance-type", "m5.2xlarge", "--num-ec2-core-instances", "2"]
-OURS = [RELEASE / "find-pool", *REQUEST]
+POOL = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/", "--ec2-master-instance-type", "m5.xlarge"]
+REQUEST = ["--ec2-core-instance-type", "m5.2xlarge", "--num-ec2-core-instances", "2"]
+OURS = [RELEASE / "find-pool", *POOL, *REQUEST]
 
 
 def printed(command, env):
@@ -36,16 +36,20 @@ def peer_names():
     """How mrjob names its clusters that the request may join."""
     with sandbox() as aws:
         suffix = printed([*PEER, "suffix"], aws.env).rstrip("\n")
-    return lambda number: f"job.{number}{suffix}"
+    return lambda number, _core: f"job.{number}{suffix}"
 
 
 def our_marks():
-    """How create-job-flow names and tags those that the request may join: but for the run id at the end all the same."""
-    with sandbox() as aws:
-        create = [RELEASE / "create-job-flow", "--pool-emr-job-flows", *REQUEST, "--dry-run"]
-        request = json.loads(printed(create, aws.env))
+    """How create-job-flow names and tags clusters of such a size: but for the run id at the end the same each time."""
     run_id = partial(random.choices, "0123456789abcdefghjkmnpqrstvwxyz", k=12)
-    return lambda number: request["Name"][:-12] + "".join(run_id()), request["Tags"]
+
+    @cache
+    def request(kind, count):
+        core = ["--ec2-core-instance-type", kind, "--num-ec2-core-instances", str(count)]
+        create = [RELEASE / "create-job-flow", "--pool-emr-job-flows", *POOL, *core, "--dry-run"]
+        return json.loads(printed(create, {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}))
+
+    return lambda _number, core: request(*core[:2])["Name"][:-12] + "".join(run_id()), request("m5.2xlarge", 2)["Tags"]
 
 
 def search(command, aws):

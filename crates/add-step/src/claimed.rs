@@ -51,8 +51,9 @@ impl<'a> Claimed<'a> {
     /// Does `work` while the claim is held, or says that the claim was lost meanwhile.
     pub(crate) async fn during<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
-            done = work => done,
+            biased;
             lost = self.lock.keep_on(&mut self.lease, Duration::ZERO) => Err(lost),
+            done = work => done,
         }
     }
 
@@ -119,7 +120,8 @@ impl claim::Work for Addition<'_> {
 
     async fn undo(&self) -> Result<()> {
         let added = self.added.borrow().clone();
-        self.emr.cancel_steps(self.job_flow, &added).await
+        let cancelled = self.emr.cancel_steps(self.job_flow, &added).await;
+        cancelled.map_err(|error| error.on(format!("our step waits behind another job's on {}", self.job_flow)))
     }
 
     fn wind_up(&self) {

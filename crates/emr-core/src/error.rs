@@ -72,7 +72,11 @@ pub const EXIT_CODES: [(&str, &str); 14] = [
     ("69", "AWS cannot be reached, or failed"),
     ("70", "a bug of the tool"),
     ("74", "a local file or pipe failed"),
-    ("75", "try again later: throttled out, no room for more steps, or the job flow ended before the step began"),
+    (
+        "75",
+        "try again later: throttled out, a pool is full, no room for more steps, a lock or claim was lost, or the job \
+         flow ended first",
+    ),
     ("77", "AWS denies it, or there are no credentials"),
     ("78", "the configuration is wrong, or lacks a region"),
     ("124", "the time given by --timeout passed"),

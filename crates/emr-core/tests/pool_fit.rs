@@ -4,21 +4,23 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta};
-use emr_core::model::instance_type;
+use emr_core::model::instance_type::{self, InstanceType};
 use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
 use emr_core::policy::pool::{Demand, Kind, Lot, Offer, Power, Rank, Units, misfits, shape};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Types, known and unknown, the greater ones last.
-const TYPES: [&str; 9] = [
+const TYPES: [&str; 11] = [
     "x9.huge",
     "c1.medium",
     "t1.micro",
     "m4.large",
     "c5.2xlarge",
     "m5.xlarge",
+    "m6g.xlarge",
     "r5.xlarge",
+    "r6g.2xlarge",
     "m5.2xlarge",
     "m5.24xlarge",
 ];
@@ -154,7 +156,8 @@ fn raise(kind: &mut Kind) {
 fn enlarge(kind: &mut Kind, of: Index) {
     let Some(now) = instance_type::find(&kind.instance_type) else { return };
     let larger = TYPES.iter().filter_map(|name| instance_type::find(name));
-    let larger: Vec<_> = larger.filter(|to| to.memory_gib >= now.memory_gib && to.vcpu >= now.vcpu).collect();
+    let is_larger = |to: &InstanceType| to.memory_gib >= now.memory_gib && to.vcpu >= now.vcpu && to.arm == now.arm;
+    let larger: Vec<_> = larger.filter(is_larger).collect();
     of.get(&larger).name.clone_into(&mut kind.instance_type);
 }
 

@@ -48,12 +48,16 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
 async fn one(search: &Search<'_>, job_flow: &JobFlow, cluster: &Cluster) -> Result<Explanation> {
     let uri = locks::of_job_flow(search.locks, &cluster.id);
     let lock = search.aws.s3.lock(&uri);
-    let job_flow_now = search.looking.at(&cluster.id);
+    let job_flow_now = search.looking.at(&cluster.id, None);
     let (seen, held) = tokio::try_join!(job_flow_now.take(), lock.look())?;
     let mut reasons = pool::differences(job_flow, &search.request.hash, search.locks, &seen.detail);
     reasons.extend(seen.occupied);
     reasons.extend(held.filter(is_held).as_ref().map(claim));
-    reasons.extend(seen.misfits);
+    for misfit in seen.misfits {
+        if !reasons.contains(&misfit) {
+            reasons.push(misfit);
+        }
+    }
     Ok(Explanation {
         job_flow_id: cluster.id.clone(),
         name: cluster.name.clone(),

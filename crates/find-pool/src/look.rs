@@ -7,7 +7,8 @@ use emr_core::aws::{Emr, claim};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
-use emr_core::policy::pool::{self, Demand, Offer, Reason};
+use emr_core::model::job_flow::Software;
+use emr_core::policy::pool::{self, Candidate, Demand, Offer, Power, Reason};
 use tokio::sync::watch;
 
 /// How a job flow is to be looked at.
@@ -17,8 +18,7 @@ pub(crate) struct Looking<'a> {
     pub(crate) demand: &'a Demand,
     /// Steps that will be added.
     pub(crate) num_steps: u32,
-    /// Whether EMR counts every step that the job flow ever had.
-    pub(crate) counts_every_step: bool,
+    pub(crate) software: &'a Software,
     /// Whether it is likely to have fleets.
     pub(crate) has_fleets: bool,
     /// How long to wait before looking.
@@ -32,22 +32,52 @@ pub(crate) struct Looking<'a> {
 pub(crate) struct Seen {
     pub(crate) detail: ClusterDetail,
     pub(crate) offer: Offer,
+    /// Whether its Name is wrong about its instances, so that others' may be as well.
+    pub(crate) is_misnamed: bool,
+    /// Whether it has less than the one that is next, although its Name says more.
+    pub(crate) is_second: bool,
     /// Why it takes no job now.
     pub(crate) occupied: Vec<Reason>,
-    /// Why its instances are not what the job needs.
+    /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
+    /// Whether it will do once EMR has provided what was asked for.
+    pub(crate) will_fit: bool,
 }
 
 /// A look at one job flow.
 pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
+    hope: Option<Hope<'a>>,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, seen: RefCell::default() }
+    /// A look at `job_flow`, and whether it is what is hoped for.
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, hope, seen: RefCell::default() }
+    }
+}
+
+/// What is hoped for of the first of a lineup: that it has what its Name says, and is better than the next.
+pub(crate) struct Hope<'a> {
+    pub(crate) first: &'a Candidate,
+    pub(crate) next: Option<&'a Candidate>,
+}
+
+impl Hope<'_> {
+    /// Whether its Name is wrong, and whether the next is better, now that `offer` is known to be what it has.
+    fn fails(&self, offer: &Offer) -> (bool, bool) {
+        let is_misnamed = self.first.named.as_ref().is_some_and(|named| !offer.is_as_named(named));
+        let rank = self.first.rank.with(Power::of(offer));
+        (is_misnamed, self.next.is_some_and(|next| next.rank < rank))
+    }
+}
+
+impl Seen {
+    /// Whether to claim it.
+    pub(crate) fn will_do(&self) -> bool {
+        self.occupied.is_empty() && self.misfits.is_empty() && !self.is_misnamed && !self.is_second
     }
 }
 
@@ -56,7 +86,7 @@ impl Look<'_> {
     pub(crate) async fn take(&self) -> Result<Seen> {
         let Looking { emr, has_fleets, .. } = self.looking;
         let steps = async {
-            if self.looking.counts_every_step {
+            if pool::counts_every_step(self.looking.software) {
                 emr.all_steps(self.job_flow).await
             } else {
                 emr.unfinished_steps(self.job_flow).await
@@ -66,15 +96,20 @@ impl Look<'_> {
         let (detail, steps, offer) =
             tokio::join!(Box::pin(emr.describe_cluster(self.job_flow)), Box::pin(steps), Box::pin(offer));
         let detail = detail?;
-        // EMR lists the groups of nothing that has fleets, nor the other way round.
-        let offer = if detail.has_fleets == has_fleets {
-            offer?
-        } else {
-            Box::pin(emr.offer(self.job_flow, detail.has_fleets)).await?
+        // EMR refuses to list the groups of what has fleets, and the other way round.
+        let offer = match offer {
+            Err(error) if error.outcome == Outcome::Usage => {
+                Box::pin(emr.offer(self.job_flow, !has_fleets)).await.map_err(|_| error)?
+            }
+            offer => offer?,
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
-        let misfits = pool::misfits(self.looking.demand, &offer);
-        Ok(Seen { detail, offer, occupied, misfits })
+        let mut misfits = pool::misfits(self.looking.demand, &offer);
+        let other_release = pool::other_release(self.looking.software, &detail);
+        let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
+        misfits.extend(other_release);
+        let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));
+        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
     /// What was seen under the lock.
@@ -90,7 +125,7 @@ impl claim::Work for Look<'_> {
             return Err(interrupted());
         }
         let seen = self.take().await?;
-        let is_free = seen.occupied.is_empty() && seen.misfits.is_empty();
+        let is_free = seen.will_do();
         self.seen.replace(Some(seen));
         Ok(is_free && !*self.looking.stop.borrow())
     }

@@ -1,6 +1,6 @@
 //! Searching a pool: who may be free, best first, and the claim on the first that is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use emr_core::aws::emr::ClusterFilter;
 use emr_core::aws::{Aws, lock};
@@ -14,13 +14,16 @@ use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::claim::{Ending, Purpose};
 use emr_core::policy::lease::{Lease, is_held};
-use emr_core::policy::pool::{Candidate, Hint, Lineup, Offer, Request, locks};
+use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Looking, interrupted};
+use crate::look::{Hope, Looking, Seen, interrupted};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
-const UNKNOWN: usize = 10;
+const AT_FIRST: usize = 10;
+
+/// Job flows of which the instances are looked at side by side, once none is left that seems to fit.
+const AT_ONCE: usize = 8;
 
 /// Job flows that seem too small and are looked at all the same, once, for they may have grown.
 const SECOND_CHANCES: usize = 5;
@@ -35,9 +38,33 @@ pub(crate) struct Search<'a> {
     pub(crate) ttl: std::time::Duration,
     /// Whether to claim what is found.
     pub(crate) claims: bool,
-    /// What job flows have, where that was looked at.
-    offers: HashMap<JobFlowId, Offer>,
+    known: Knowledge,
     gave_second_chances: bool,
+}
+
+/// One round of a search.
+#[derive(Default)]
+struct Round {
+    tried: HashSet<JobFlowId>,
+    /// The names of the locks that are held, once they were listed.
+    held: Option<HashSet<String>>,
+    /// Whether one was seen that is not what its Name says, so that the lineup is another now.
+    reconsiders: bool,
+    claimed: usize,
+    occupied: usize,
+}
+
+impl Round {
+    /// Why the round, at the end of which the pool is as in `lineup`, found nothing.
+    fn nothing(&self, lineup: &Lineup) -> Nothing {
+        Nothing {
+            in_pool: lineup.in_pool,
+            claimed: self.claimed,
+            occupied: self.occupied + lineup.occupied.len(),
+            misfits: of_hint(lineup, Hint::Misfit).count(),
+            of_other_content: lineup.of_other_content,
+        }
+    }
 }
 
 /// What a round of the search came to.
@@ -87,36 +114,33 @@ impl<'a> Search<'a> {
         ttl: std::time::Duration,
         claims: bool,
     ) -> Self {
-        Self { aws, request, locks, looking, ttl, claims, offers: HashMap::new(), gave_second_chances: false }
+        Self { aws, request, locks, looking, ttl, claims, known: Knowledge::default(), gave_second_chances: false }
     }
 
     /// Looks through the pool once, and claims the best that is free.
     pub(crate) async fn round(&mut self) -> Result<Found> {
         let clusters = self.alive().await?;
-        let mut lineup = self.line_up(&clusters);
-        if self.look_at(&lineup, Hint::Unknown, UNKNOWN).await? {
-            lineup = self.line_up(&clusters);
-        }
-        let mut nothing = Nothing {
-            in_pool: lineup.in_pool,
-            occupied: lineup.occupied.len(),
-            of_other_content: lineup.of_other_content,
-            ..Nothing::default()
-        };
-        if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-            return Ok(Found::JobFlow(Box::new(record)));
-        }
-        if !self.gave_second_chances && self.look_at(&lineup, Hint::Misfit, SECOND_CHANCES).await? {
-            self.gave_second_chances = true;
-            let grown: HashSet<_> = of_hint(&lineup, Hint::Misfit).map(|candidate| &candidate.cluster.id).collect();
-            let mut lineup = self.line_up(&clusters);
-            lineup.candidates.retain(|candidate| grown.contains(&candidate.cluster.id));
-            nothing.misfits = 0;
-            if let Some(record) = self.claim_best(&lineup, &mut nothing).await? {
-                return Ok(Found::JobFlow(Box::new(record)));
+        self.known.seen.clear();
+        let mut round = Round::default();
+        let mut at_once = AT_FIRST;
+        loop {
+            let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_once).await?;
+            let lineup = self.line_up(&clusters);
+            if let Some(record) = self.claim_best(&lineup, &mut round).await? {
+                return Ok(Found::JobFlow(record));
             }
+            let reconsiders = std::mem::take(&mut round.reconsiders);
+            if !has_looked && !reconsiders && !self.give_second_chances(&lineup).await? {
+                return Ok(Found::Nothing(round.nothing(&lineup)));
+            }
+            at_once = if reconsiders { AT_FIRST } else { AT_ONCE };
         }
-        Ok(Found::Nothing(nothing))
+    }
+
+    /// Looks at a few that seem too small, once.
+    async fn give_second_chances(&mut self, lineup: &Lineup) -> Result<bool> {
+        Ok(!std::mem::replace(&mut self.gave_second_chances, true)
+            && self.look_at(lineup, Hint::Misfit, SECOND_CHANCES).await?)
     }
 
     /// The clusters that are there or will be.
@@ -134,13 +158,13 @@ impl<'a> Search<'a> {
     }
 
     fn line_up(&self, clusters: &[Cluster]) -> Lineup {
-        Lineup::new(self.request, clusters, &self.offers, self.aws.emr.now())
+        Lineup::new(self.request, clusters, &self.known, self.aws.emr.now())
     }
 
     /// Looks at the instances of the first few of this `hint`, side by side. Returns whether there was any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
         let unseen = of_hint(lineup, hint).map(|candidate| &candidate.cluster.id);
-        let unseen: Vec<_> = unseen.filter(|id| !self.offers.contains_key(id)).take(at_most).cloned().collect();
+        let unseen: Vec<_> = unseen.filter(|id| !self.known.seen.contains_key(id)).take(at_most).cloned().collect();
         let looking = &self.looking;
         let looks = unseen.iter().map(async |id| match looking.emr.offer(id, looking.has_fleets).await {
             Ok(offer) => Ok(offer),
@@ -149,34 +173,46 @@ impl<'a> Search<'a> {
         });
         let offers: Vec<_> = stream::iter(looks).buffered(at_most).collect().await;
         for (id, offer) in unseen.iter().zip(offers) {
-            self.offers.insert(id.clone(), offer?);
+            self.known.seen.insert(id.clone(), offer?);
         }
         Ok(!unseen.is_empty())
     }
 
-    /// Claims the first of the lineup that is free and fits. Who is found to be claimed is not asked again: one list
-    /// of the locks tells which others are.
-    async fn claim_best(&mut self, lineup: &Lineup, nothing: &mut Nothing) -> Result<Option<JobFlowRecord>> {
-        nothing.misfits += of_hint(lineup, Hint::Misfit).count();
-        let mut held: Option<HashSet<String>> = None;
-        for candidate in lineup.candidates.iter().filter(|candidate| candidate.hint != Hint::Misfit) {
+    /// Claims the first that is free and fits, of those that seem to. Who is found to be claimed is not asked again: one
+    /// list of the locks tells which others are.
+    async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
+        let mut fitting =
+            of_hint(lineup, Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
+        let mut tried = Vec::new();
+        while let Some(candidate) = fitting.next() {
             let id = &candidate.cluster.id;
-            if held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
-                nothing.claimed += 1;
+            if round.held.as_ref().is_some_and(|held| held.contains(id.as_str())) {
+                round.claimed += 1;
+                tried.push(id.clone());
                 continue;
             }
-            match self.claim(candidate).await? {
+            let came_to = self.claim(candidate, fitting.peek().copied()).await?;
+            if !matches!(came_to, Tried::Reconsider) {
+                tried.push(id.clone());
+            }
+            match came_to {
                 Tried::Claimed(record) => return Ok(Some(record)),
-                Tried::Occupied => nothing.occupied += 1,
-                Tried::Misfit => nothing.misfits += 1,
+                Tried::Reconsider => {
+                    round.reconsiders = true;
+                    break;
+                }
+                Tried::Misfit => {}
+                Tried::Occupied => round.occupied += 1,
                 Tried::Busy => {
-                    nothing.claimed += 1;
-                    if held.is_none() {
-                        held = Some(self.held().await);
+                    round.claimed += 1;
+                    if round.held.is_none() {
+                        round.held = Some(self.held().await);
                     }
                 }
             }
         }
+        drop(fitting);
+        round.tried.extend(tried);
         Ok(None)
     }
 
@@ -190,45 +226,61 @@ impl<'a> Search<'a> {
         held.map(|lock| lock.name).collect()
     }
 
-    async fn claim(&mut self, candidate: &Candidate) -> Result<Tried> {
+    /// Claims `candidate`, unless it turns out not to be what is hoped for of the first, before the `next`.
+    async fn claim(&mut self, candidate: &Candidate, next: Option<&Candidate>) -> Result<Tried> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         if !self.claims {
-            return self.peek(cluster, &uri).await;
+            return self.peek(candidate, next, &uri).await;
         }
         let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id);
+        let look = looking.at(&cluster.id, self.hope(candidate, next));
         let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match ending {
             Ending::Claimed(lease) => {
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
-                Ok(Tried::Claimed(claimed(cluster, uri, &lease)))
+                Ok(Tried::Claimed(Box::new(claimed(cluster, uri, &lease))))
             }
             Ending::Busy(_) | Ending::Lost => Ok(Tried::Busy),
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
             Ending::Unsure => Err(lock::unsure(&uri)),
-            Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => match seen {
-                Some(seen) if !seen.misfits.is_empty() => {
-                    self.offers.insert(cluster.id.clone(), seen.offer);
-                    Ok(Tried::Misfit)
-                }
-                _ => Ok(Tried::Occupied),
-            },
+            Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => Ok(match seen {
+                Some(seen) => self.rejected(&cluster.id, seen),
+                None => Tried::Occupied,
+            }),
         }
     }
 
+    /// Hope is for those that are known by their Names alone.
+    fn hope<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Hope<'c>> {
+        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Hope { first, next })
+    }
+
+    /// What it means that a job flow was seen like this and not claimed.
+    fn rejected(&mut self, id: &JobFlowId, seen: Seen) -> Tried {
+        self.known.names_are_wrong |= seen.is_misnamed;
+        let tried = match &seen {
+            seen if seen.is_misnamed || seen.is_second => Tried::Reconsider,
+            seen if seen.will_fit => return Tried::Occupied,
+            _ => Tried::Misfit,
+        };
+        self.known.seen.insert(id.clone(), seen.offer);
+        tried
+    }
+
     /// What [`Search::claim`] would come to, without the claim.
-    async fn peek(&self, cluster: &Cluster, uri: &S3Uri) -> Result<Tried> {
+    async fn peek(&mut self, candidate: &Candidate, next: Option<&Candidate>, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
         }
-        let seen = self.looking.at(&cluster.id).take().await?;
-        if !seen.misfits.is_empty() {
-            return Ok(Tried::Misfit);
+        let id = &candidate.cluster.id;
+        let seen = self.looking.at(id, self.hope(candidate, next)).take().await?;
+        if seen.will_do() {
+            return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }
-        Ok(if seen.occupied.is_empty() { Tried::Claimed(seen.detail.cluster.into()) } else { Tried::Occupied })
+        Ok(self.rejected(id, seen))
     }
 
     /// Gives back the claim of a record that nobody gets.
@@ -242,10 +294,13 @@ impl<'a> Search<'a> {
 
 /// What the try at one job flow came to.
 enum Tried {
-    Claimed(JobFlowRecord),
+    Claimed(Box<JobFlowRecord>),
     Busy,
+    /// It is at work, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
+    /// Another may be better, now that it is known what it has.
+    Reconsider,
 }
 
 /// The record of `cluster` with the claim on it.

@@ -78,7 +78,7 @@ pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
     Ok(seen)
 }
 
-const NOT_FREE: &str = "it is no longer idle";
+const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
 
 fn claimed(sighting: &Sighting) -> String {
     let holder = sighting.lock.holder.as_ref();

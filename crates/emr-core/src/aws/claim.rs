@@ -99,10 +99,12 @@ impl LockAt<'_> {
             None => doing.await,
         };
         let done = done.unwrap_or_else(|error| {
-            // What was added stays, although nobody could look at it.
-            let stays = claim.is_checking();
+            if claim.is_checking() {
+                log::warn!("nobody could look whether the steps are the first: {error}");
+                return true;
+            }
             failed.get_or_insert(error);
-            stays
+            false
         });
         (told(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
     }
@@ -112,8 +114,10 @@ impl LockAt<'_> {
     pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>, wind_up: impl FnOnce()) -> T {
         let mut work = std::pin::pin!(work);
         let lost = tokio::select! {
-            done = &mut work => return done,
+            // First the lease: after a pause of the whole process nothing must be sent that it no longer covers.
+            biased;
             lost = self.keep_on(lease, Duration::ZERO) => lost,
+            done = &mut work => return done,
         };
         log::warn!("{lost}");
         wind_up();

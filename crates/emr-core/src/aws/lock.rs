@@ -104,6 +104,10 @@ impl LockAt<'_> {
             let left = lease.left(monotonic::now()).saturating_sub(spare);
             tokio::time::sleep((lease.holder.ttl / 3).min(left)).await;
             let left = lease.left(monotonic::now()).saturating_sub(spare);
+            if left.is_zero() {
+                let text = format!("{}: the lock ran out before it could be renewed", self.uri);
+                return Error::new(Outcome::TryAgain, text);
+            }
             let why = match tokio::time::timeout(left, self.renew(lease)).await {
                 Ok(Ok(Verdict::Held(renewed))) => {
                     *lease = renewed;

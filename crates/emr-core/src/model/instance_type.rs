@@ -22,10 +22,14 @@ pub struct InstanceType {
 
 const TABLE: &str = include_str!("instance-types.tsv");
 
-/// Types that EMR's table has no more but old clusters do: name, virtual CPUs, GiB, GB of storage, disks.
+/// Types that EMR's table has not: those of old clusters, and small ones that mrjob's users may ask for. Name, virtual
+/// CPUs, GiB, GB of storage, disks.
 ///
-/// Source: EC2's list of previous generation instances, <https://aws.amazon.com/ec2/previous-generation/>
-const RETIRED: [(&str, u32, f64, u32, u32); 9] = [
+/// Source: EC2's lists of instance types, <https://aws.amazon.com/ec2/previous-generation/> and
+/// <https://aws.amazon.com/ec2/instance-types/>
+const OTHERS: [(&str, u32, f64, u32, u32); 16] = [
+    ("c3.large", 2, 3.75, 32, 2),
+    ("c5.large", 2, 4.0, 0, 0),
     ("cc1.4xlarge", 16, 22.5, 1680, 2),
     ("cc2.8xlarge", 32, 60.5, 3360, 4),
     ("cg1.4xlarge", 16, 22.5, 1680, 2),
@@ -34,6 +38,11 @@ const RETIRED: [(&str, u32, f64, u32, u32); 9] = [
     ("g2.8xlarge", 32, 60.0, 240, 2),
     ("hi1.4xlarge", 16, 60.5, 2048, 2),
     ("hs1.8xlarge", 16, 117.0, 48_000, 24),
+    ("m3.large", 2, 7.5, 32, 1),
+    ("m3.medium", 1, 3.75, 4, 1),
+    ("m5.large", 2, 8.0, 0, 0),
+    ("r3.large", 2, 15.25, 32, 1),
+    ("r4.large", 2, 15.25, 0, 0),
     ("t1.micro", 1, 0.613, 0, 0),
 ];
 
@@ -42,15 +51,15 @@ pub fn known() -> impl Iterator<Item = InstanceType> {
     TABLE.lines().filter_map(parse)
 }
 
-/// The type of this name, if it is known, whether EMR still has it or not.
+/// The type of this name, if it is known, whether EMR has it or not.
 #[must_use]
 pub fn find(name: &str) -> Option<InstanceType> {
     let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('\t'));
-    TABLE.lines().find(is_it).and_then(parse).or_else(|| retired().find(|retired| retired.name == name))
+    TABLE.lines().find(is_it).and_then(parse).or_else(|| others().find(|other| other.name == name))
 }
 
-fn retired() -> impl Iterator<Item = InstanceType> {
-    RETIRED.into_iter().map(|(name, vcpu, memory_gib, storage_gb, disks)| InstanceType {
+fn others() -> impl Iterator<Item = InstanceType> {
+    OTHERS.into_iter().map(|(name, vcpu, memory_gib, storage_gb, disks)| InstanceType {
         name,
         vcpu,
         memory_gib,
@@ -98,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn types_of_old_are_known_and_not_among_today_s() {
+    fn other_types_are_known_and_not_among_today_s() {
         assert_eq!(find("cc2.8xlarge").map(|found| (found.vcpu, found.memory_gib)), Some((32, 60.5)));
-        for old in retired() {
-            assert!(known().all(|today| today.name != old.name), "{} is in the table", old.name);
+        for other in others() {
+            assert!(known().all(|today| today.name != other.name), "{} is in the table", other.name);
         }
     }
 

@@ -227,3 +227,113 @@ impl Claim {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lock::{Lock, Token};
+
+    const TAKES: Duration = Duration::from_secs(20);
+
+    fn holder(token: &str) -> Holder {
+        Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: Duration::from_mins(1) }
+    }
+
+    fn found(token: Option<&str>) -> Told {
+        let lock = Lock { generation: 7, nonce: "before".to_owned(), holder: token.map(holder) };
+        Told::Answer(Answer::Found(Sighting { lock, etag: "seen".to_owned(), age: Duration::ZERO }))
+    }
+
+    fn written() -> Told {
+        Told::Answer(Answer::Written("written".to_owned()))
+    }
+
+    fn lost() -> Told {
+        Told::Answer(Answer::Unclear)
+    }
+
+    /// What each of `told` makes a claim do, where the first write is answered after so many seconds, in words.
+    fn done(purpose: Purpose, late_s: u64, told: impl IntoIterator<Item = Told>) -> Vec<String> {
+        let (mut claim, first) = Claim::new(purpose, holder("me"), TAKES);
+        let at = Circumstances { sent_at: Duration::ZERO, now: Duration::from_secs(late_s), nonce: String::new() };
+        std::iter::once(first)
+            .chain(told.into_iter().map(|told| claim.next(told, &at)))
+            .map(|next| word(&next))
+            .collect()
+    }
+
+    fn word(next: &Do) -> String {
+        match next {
+            Do::Ask(Ask::Read) => "read".to_owned(),
+            Do::Ask(Ask::Create(lock) | Ask::Replace(_, lock)) if lock.holder.is_none() => "unlock".to_owned(),
+            Do::Ask(Ask::Create(_) | Ask::Replace(..)) => "lock".to_owned(),
+            Do::Done(Ending::Claimed(_)) => "Claimed".to_owned(),
+            Do::Done(Ending::Busy(_)) => "Busy".to_owned(),
+            Do::Done(ending) => format!("{ending:?}"),
+            other => format!("{other:?}").to_lowercase(),
+        }
+    }
+
+    #[test]
+    fn to_join_is_to_lock_and_look_and_to_keep_the_lock() {
+        let told = [found(None), written(), Told::Looked(true)];
+        assert_eq!(done(Purpose::Join, 1, told), ["read", "lock", "look", "Claimed"]);
+    }
+
+    #[test]
+    fn to_end_is_to_lock_look_terminate_and_unlock() {
+        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), written()];
+        assert_eq!(done(Purpose::End, 1, told), ["read", "lock", "look", "act", "unlock", "Acted"]);
+    }
+
+    #[test]
+    fn to_add_is_to_renew_the_claim_add_check_and_unlock() {
+        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(true), written()];
+        assert_eq!(done(Purpose::Add, 1, told), ["read", "lock", "act", "check", "unlock", "Acted"]);
+    }
+
+    #[test]
+    fn what_is_not_free_is_given_back_untouched() {
+        for purpose in [Purpose::Join, Purpose::End] {
+            let told = [found(None), written(), Told::Looked(false), written()];
+            assert_eq!(done(purpose, 1, told), ["read", "lock", "look", "unlock", "NotFree"]);
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_of_emr_when_its_answer_could_come_after_the_lease() {
+        let looked = || [found(None), written(), Told::Looked(true), written()];
+        for purpose in [Purpose::Join, Purpose::End] {
+            assert_eq!(done(purpose, 36, looked())[3..], ["unlock", "NotFree"]);
+        }
+        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a told that was not asked for ends it");
+        assert_eq!(done(Purpose::Add, 36, [found(Some("me")), written(), written()])[2..], ["unlock", "NotFree"]);
+        assert_eq!(done(Purpose::Add, 35, [found(Some("me")), written()])[2..], ["act"]);
+    }
+
+    #[test]
+    fn steps_that_came_second_are_cancelled() {
+        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(false), Told::Undone, written()];
+        assert_eq!(done(Purpose::Add, 1, told)[3..], ["check", "undo", "unlock", "TooLate"]);
+    }
+
+    #[test]
+    fn what_could_not_be_done_is_unlocked_all_the_same() {
+        let told = [found(Some("me")), written(), Told::Acted(false), written()];
+        assert_eq!(done(Purpose::Add, 1, told)[3..], ["unlock", "Failed"]);
+    }
+
+    #[test]
+    fn what_was_done_was_done_although_unlocking_failed() {
+        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), lost(), found(Some("other"))];
+        assert_eq!(done(Purpose::End, 1, told)[4..], ["unlock", "read", "Acted"]);
+    }
+
+    #[test]
+    fn what_another_holds_is_busy_and_a_claim_that_is_another_s_is_lost() {
+        assert_eq!(done(Purpose::Join, 1, [found(Some("other"))]), ["read", "Busy"]);
+        assert_eq!(done(Purpose::End, 1, [found(Some("other"))]), ["read", "Busy"]);
+        assert_eq!(done(Purpose::Add, 1, [found(Some("other"))]), ["read", "Lost"]);
+        assert_eq!(done(Purpose::Add, 1, [found(None)]), ["read", "Lost"]);
+    }
+}

@@ -2,12 +2,15 @@
 //! alone.
 //!
 //! An [`Attempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`]. It knows
-//! no clock and no network, so the very code that runs is also what the model checker explores.
+//! no clock and no network, so the very code that runs is also what `tests/claim_model` explores.
 //!
 //! Two rules make it exclusive. Only a fresh conditional write that was answered with success counts as held: after any
 //! other answer (a lost one, a refusal that may be the echo of one's own earlier write) the object is read, and written
 //! once more if it is one's own. And a holder counts from before its write was sent, whoever waits from after it was
 //! stored, so that the lease ends for its holder before anybody may take it over.
+//!
+//! Both rest on the store, which therefore proves that it refuses what it must, whenever a lock is taken that nobody gave
+//! back: one that is new, or whose holder died, perhaps before the proof. One that was given back was held after one.
 
 use std::time::Duration;
 
@@ -164,7 +167,7 @@ impl Attempt {
         self.holder.ttl
     }
 
-    /// How many answers in a row have settled nothing; whoever asks again should wait the longer.
+    /// How many answers have settled nothing; whoever asks again should wait the longer.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
         self.unsettled

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emr_core::model::lock::{Holder, Token};
 use emr_core::policy::claim::{Claim, Do, Ending, Purpose, Told};
-use emr_core::policy::lease::{Answer, Ask, Circumstances, Lease};
+use emr_core::policy::lease::{Answer, Ask, Attempt, Circumstances, Lease};
 
 use crate::{ClaimModel, Flaw};
 
@@ -46,7 +46,7 @@ pub(crate) struct Agent {
     claim: Claim,
     /// The claim that the first process of a pipeline printed, until the second one has renewed it.
     handed_on: Option<Lease>,
-    /// Whether its first request has arrived, or was given up.
+    /// Whether its first request has arrived.
     pub(crate) begun: bool,
     /// Whether it never heard of one of its requests.
     pub(crate) doubted: bool,
@@ -70,6 +70,11 @@ impl Agent {
         self.lease().is_some_and(|lease| now < lease.until)
     }
 
+    /// What would renew the lease on which it works.
+    pub(crate) fn renewal(&self) -> Option<Ask> {
+        Some(Attempt::keep(self.claim.lease()?, String::new()).1)
+    }
+
     /// Hears what it was `told`, and says what is next.
     pub(crate) fn hear(&mut self, index: usize, told: Told, sent_at: Duration, now: Duration, model: &ClaimModel) {
         let at = |sent_at| Circumstances { sent_at, now, nonce: String::new() };
@@ -89,15 +94,22 @@ impl Agent {
                 self.handed_on = None;
                 Waits::Over(outcome(&ending))
             }
-            next => {
-                let counts = matches!(next, Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)));
-                Waits::Request(next, if counts { now } else { Duration::ZERO })
-            }
+            next => Waits::Request(next.clone(), if matters(&next, model) { now } else { Duration::ZERO }),
         };
     }
 }
 
-fn holder(index: usize, ttl: Duration) -> Holder {
+/// Whether it matters when `next` is sent.
+fn matters(next: &Do, model: &ClaimModel) -> bool {
+    match next {
+        Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)) => true,
+        Do::Ask(Ask::Prove(_)) => model.flaw == Some(Flaw::ReadsBack),
+        _ => false,
+    }
+}
+
+/// As what agent number `index` holds a lock.
+pub(crate) fn holder(index: usize, ttl: Duration) -> Holder {
     Holder { token: Token(format!("agent {index}")), owner: String::new(), ttl }
 }
 

@@ -3,11 +3,15 @@
 use stateright::Property;
 
 use crate::agent::{Outcome, Role};
-use crate::world::World;
+use crate::world::{World, Wrong};
 use crate::{ClaimModel, Flaw};
 
 /// Two agents never hold the job flow at once.
 pub(crate) const ONE_HOLDER: &str = "at most one holds the job flow";
+/// Two jobs never use one job flow at once.
+pub(crate) const ONE_JOB: &str = "at most one uses the job flow";
+/// Nobody does anything to a job flow but under a lease.
+pub(crate) const NONE_UNCLAIMED: &str = "nothing is done but under a lease";
 /// No job flow is terminated while somebody else has a lease on it.
 pub(crate) const NONE_CLAIMED: &str = "no claimed job flow is terminated";
 /// No job flow is terminated while a step is active on it.
@@ -45,9 +49,11 @@ fn always() -> Vec<Property<ClaimModel>> {
         Property::always(ONE_HOLDER, |_, world: &World| {
             world.agents.iter().filter(|agent| agent.holds(world.now)).count() <= 1
         }),
-        Property::always(NONE_CLAIMED, |_, world: &World| !world.wrong.terminated_claimed),
-        Property::always(NONE_BUSY, |_, world: &World| !world.wrong.terminated_busy),
-        Property::always(NONE_ENDED, |_, world: &World| !world.wrong.added_after_end),
+        Property::always(ONE_JOB, |_, world: &World| world.job_flow.steps.len() <= 1),
+        Property::always(NONE_UNCLAIMED, |_, world: &World| world.is_free_of(Wrong::ActedUnclaimed)),
+        Property::always(NONE_CLAIMED, |_, world: &World| world.is_free_of(Wrong::TerminatedClaimed)),
+        Property::always(NONE_BUSY, |_, world: &World| world.is_free_of(Wrong::TerminatedBusy)),
+        Property::always(NONE_ENDED, |_, world: &World| world.is_free_of(Wrong::AddedAfterEnd)),
         Property::always(GROWS, |_, world: &World| !world.store.fell),
     ]
 }

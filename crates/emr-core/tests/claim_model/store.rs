@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emr_core::model::lock::Lock;
+use emr_core::model::lock::{Holder, Lock};
 use emr_core::policy::lease::{Answer, Ask, Sighting};
 
 use crate::Flaw;
@@ -36,6 +36,20 @@ impl Store {
         }
     }
 
+    /// Whether `agent` was the last to write it.
+    pub(crate) fn is_of(&self, agent: &Holder) -> bool {
+        self.object.as_ref().is_some_and(|(lock, _)| lock.holder.as_ref() == Some(agent))
+    }
+
+    /// Whether `ask` can have an effect, now or later. No `ETag` comes again, and no lock is ever deleted.
+    pub(crate) fn can_ever_do(&self, ask: &Ask, flaw: Option<Flaw>) -> bool {
+        match ask {
+            Ask::Create(_) => self.object.is_none() || flaw.is_some(),
+            Ask::Replace(etag, _) => self.etag(flaw).as_ref() == Some(etag) || flaw.is_some(),
+            Ask::Read | Ask::Prove(_) => false,
+        }
+    }
+
     fn read(&self, now: Duration, flaw: Option<Flaw>) -> Answer {
         let (Some((lock, written)), Some(etag)) = (&self.object, self.etag(flaw)) else {
             return Answer::Absent(now.as_secs());
@@ -64,11 +78,11 @@ impl Store {
 }
 
 fn ignores_if_match(flaw: Option<Flaw>) -> bool {
-    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfMatch | Flaw::Unproved))
+    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfMatch | Flaw::Unproved | Flaw::ReadsBack))
 }
 
 fn ignores_if_none_match(flaw: Option<Flaw>) -> bool {
-    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfNoneMatch | Flaw::Unproved))
+    matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfNoneMatch | Flaw::Unproved | Flaw::ReadsBack))
 }
 
 /// A job flow: who has steps on it that are not done, in the order in which they came, and whether it has ended.

@@ -1,12 +1,13 @@
 //! All that can happen, one thing at a time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use emr_core::policy::claim::{Do, Told};
 use emr_core::policy::lease::{Answer, Ask};
 use stateright::{Model, Property};
 
-use crate::agent::{Agent, Outcome, Role, Waits};
+use crate::agent::{Agent, Outcome, Role, Waits, holder};
 use crate::store::{JobFlow, Store};
 use crate::{ClaimModel, Flaw, property};
 
@@ -21,18 +22,20 @@ pub(crate) struct World {
     abandoned: Vec<Ask>,
     /// How many faults may still happen.
     faults: u32,
-    pub(crate) wrong: Wrongs,
+    wrongs: BTreeSet<Wrong>,
 }
 
-/// What must not have happened.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Wrongs {
+/// What must never happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Wrong {
+    /// Something was done to the job flow by somebody whose lease had ended.
+    ActedUnclaimed,
     /// The job flow was terminated while somebody else had a lease.
-    pub(crate) terminated_claimed: bool,
+    TerminatedClaimed,
     /// The job flow was terminated while a step was active.
-    pub(crate) terminated_busy: bool,
-    /// A step was sent to it after it was terminated.
-    pub(crate) added_after_end: bool,
+    TerminatedBusy,
+    /// A step was sent to the job flow after it was terminated.
+    AddedAfterEnd,
 }
 
 /// What happens next.
@@ -44,8 +47,13 @@ pub(crate) enum Event {
     Arrive(usize),
     /// The answer to an agent arrives.
     Hear(usize),
-    /// An agent hears nothing. Its request may have arrived, or arrive later, or never.
+    /// An agent hears nothing of its request, which may arrive later, or never.
+    ///
+    /// That the answer is lost is the same: the request arrives later, before the agent does anything more. A lost read
+    /// and a lost proof are asked for again, and cost no more than time. EMR is given up when its time is over.
     GiveUp(usize),
+    /// An agent renews its lease and is done with its work before the answer is there, so that it does not wait for it.
+    Renew(usize),
     /// The store refuses an agent's write because of another one; nothing is done.
     Conflict(usize),
     /// A request arrives that its sender has given up.
@@ -68,7 +76,7 @@ impl Model for ClaimModel {
             agents: roles.enumerate().map(|(index, role)| Agent::new(index, role, self)).collect(),
             abandoned: Vec::new(),
             faults: self.faults,
-            wrong: Wrongs::default(),
+            wrongs: BTreeSet::new(),
         }]
     }
 
@@ -98,38 +106,34 @@ impl Model for ClaimModel {
 
 impl World {
     fn events_of(&self, index: usize, agent: &Agent, model: &ClaimModel, events: &mut Vec<Event>) {
+        if self.faults > 0 && agent.renewal().is_some() {
+            events.push(Event::Renew(index));
+        }
         match &agent.waits {
             Waits::Request(Do::Act, sent_at)
                 if self.now > *sent_at + model.takes && model.flaw != Some(Flaw::ActsLate) =>
             {
                 events.push(Event::GiveUp(index));
             }
+            // Who reads back waits before that.
+            Waits::Request(Do::Ask(Ask::Prove(_)), sent_at) if *sent_at == self.now => {}
             Waits::Request(what, _) => {
                 if !self.is_another_s_turn(index) {
                     events.push(Event::Arrive(index));
                 }
-                if self.faults > 0 && matches!(what, Do::Ask(_)) {
-                    events.push(Event::GiveUp(index));
-                    if !matches!(what, Do::Ask(Ask::Read)) {
-                        events.push(Event::Conflict(index));
-                    }
+                if self.faults > 0 && matches!(what, Do::Ask(Ask::Create(_) | Ask::Replace(..))) {
+                    events.extend([Event::GiveUp(index), Event::Conflict(index)]);
                 }
             }
-            Waits::Answer(told, _) => {
-                events.push(Event::Hear(index));
-                if self.faults > 0 && matches!(told, Told::Answer(_)) {
-                    events.push(Event::GiveUp(index));
-                }
-            }
+            Waits::Answer(..) => events.push(Event::Hear(index)),
             Waits::Over(_) => {}
         }
     }
 
     /// Agents of one role are alike until they begin, so that it is enough to let them begin in one order.
     fn is_another_s_turn(&self, index: usize) -> bool {
-        let has_begun = |agent: &Agent| agent.begun;
-        let before = self.agents[..index].iter().filter(|other| other.role == self.agents[index].role);
-        !has_begun(&self.agents[index]) && !before.into_iter().all(has_begun)
+        let agent = &self.agents[index];
+        !agent.begun && self.agents[..index].iter().any(|other| other.role == agent.role && !other.begun)
     }
 
     fn happen(&mut self, event: Event, model: &ClaimModel) {
@@ -150,8 +154,13 @@ impl World {
                 self.faults -= 1;
                 self.agents[index].hear(index, Told::Answer(Answer::Conflict), self.now, self.now, model);
             }
+            Event::Renew(index) => {
+                self.faults -= 1;
+                self.abandoned.extend(self.agents[index].renewal());
+            }
             Event::GiveUp(index) => self.give_up(index, model),
         }
+        self.abandoned.retain(|ask| self.store.can_ever_do(ask, model.flaw));
     }
 
     fn give_up(&mut self, index: usize, model: &ClaimModel) {
@@ -160,8 +169,7 @@ impl World {
             waits => {
                 self.faults -= 1;
                 self.agents[index].doubted = true;
-                self.agents[index].begun = true;
-                if let Waits::Request(Do::Ask(ask @ (Ask::Create(_) | Ask::Replace(..))), _) = waits {
+                if let Waits::Request(Do::Ask(ask), _) = waits {
                     self.abandoned.push(ask);
                 }
                 Told::Answer(Answer::Unclear)
@@ -174,6 +182,7 @@ impl World {
         let Waits::Request(what, sent_at) = self.agents[index].waits.clone() else { return };
         let role = self.agents[index].role;
         let told = match what {
+            Do::Ask(Ask::Prove(_)) if model.flaw == Some(Flaw::ReadsBack) => Told::Answer(self.read_back(index, model)),
             Do::Ask(ask) => Told::Answer(self.store.answer(&ask, self.now, model.flaw)),
             Do::Look if role == Role::Terminator && model.flaw == Some(Flaw::EndsBlindly) => Told::Looked(true),
             Do::Look => Told::Looked(self.job_flow.is_free()),
@@ -190,8 +199,14 @@ impl World {
         self.agents[index].waits = Waits::Answer(told, sent_at);
     }
 
+    /// What takes the place of a proof for who reads back: whether the lock is still its own.
+    fn read_back(&self, index: usize, model: &ClaimModel) -> Answer {
+        if self.store.is_of(&holder(index, model.ttl)) { Answer::Refused } else { Answer::Unclear }
+    }
+
     fn add(&mut self, index: usize) -> bool {
-        self.wrong.added_after_end |= self.job_flow.terminated;
+        self.note(Wrong::ActedUnclaimed, !self.agents[index].holds(self.now));
+        self.note(Wrong::AddedAfterEnd, self.job_flow.terminated);
         if !self.job_flow.terminated {
             self.job_flow.steps.push(index);
         }
@@ -199,11 +214,24 @@ impl World {
     }
 
     fn terminate(&mut self, index: usize) -> bool {
-        let others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
-        self.wrong.terminated_claimed |= others.into_iter().any(|(_, other)| other.holds(self.now));
-        self.wrong.terminated_busy |= !self.job_flow.steps.is_empty();
+        let mut others = self.agents.iter().enumerate().filter(|(other, _)| *other != index);
+        let is_claimed = others.any(|(_, other)| other.holds(self.now));
+        self.note(Wrong::ActedUnclaimed, !self.agents[index].holds(self.now));
+        self.note(Wrong::TerminatedClaimed, is_claimed);
+        self.note(Wrong::TerminatedBusy, !self.job_flow.steps.is_empty());
         self.job_flow.terminated = true;
         true
+    }
+
+    fn note(&mut self, wrong: Wrong, happened: bool) {
+        if happened {
+            self.wrongs.insert(wrong);
+        }
+    }
+
+    /// Whether this has never happened.
+    pub(crate) fn is_free_of(&self, wrong: Wrong) -> bool {
+        !self.wrongs.contains(&wrong)
     }
 
     /// Who ended with `outcome`.

@@ -15,9 +15,9 @@ pub struct Demand {
 
 /// So much of whichever of several kinds of instances, for one role.
 ///
-/// A fleet is one want, in its own units. The groups of a role are one want as well, in virtual CPUs: a group of ten
-/// `m5.xlarge` wants 40 units of a kind that weighs 4. A type that is not known has no CPUs to count, so each such type
-/// is a want of its own, counted in instances.
+/// A fleet is one want, in its own units. The groups of a role that have one architecture are one want as well, in
+/// virtual CPUs: a group of ten `m5.xlarge` wants 40 units of a kind that weighs 4. A type that is not known has no CPUs
+/// to count, so each such type is a want of its own, counted in instances.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Want {
     /// What the instances are for.
@@ -72,13 +72,12 @@ impl Demand {
 }
 
 fn wants_of_groups(groups: &[InstanceGroup]) -> Vec<Want> {
-    let mut together: BTreeMap<(Role, Option<&str>), Vec<&InstanceGroup>> = BTreeMap::new();
+    let mut together: BTreeMap<(Role, Result<bool, &str>), Vec<&InstanceGroup>> = BTreeMap::new();
     for group in groups {
-        let unknown = instance_type::find(&group.instance_type).is_none();
-        let key = (group.role, unknown.then_some(group.instance_type.as_str()));
-        together.entry(key).or_default().push(group);
+        let is_arm = instance_type::find(&group.instance_type).map(|known| known.arm);
+        together.entry((group.role, is_arm.ok_or(&group.instance_type))).or_default().push(group);
     }
-    together.into_iter().map(|((role, unknown), groups)| want_of_groups(role, unknown.is_some(), &groups)).collect()
+    together.into_iter().map(|((role, is_arm), groups)| want_of_groups(role, is_arm.is_err(), &groups)).collect()
 }
 
 fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want {

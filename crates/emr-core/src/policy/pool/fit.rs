@@ -81,6 +81,7 @@ fn said(obstacle: Obstacle, found: &Kind, is_spot: bool, wanted: &Wanted) -> (&'
     let (wanted_type, found_type) = (&wanted.instance_type, &found.instance_type);
     match obstacle {
         Obstacle::InstanceType => ("instance_type", words::memory(wanted_type), words::memory(found_type)),
+        Obstacle::Architecture => ("architecture", words::architecture(wanted_type), words::architecture(found_type)),
         Obstacle::Memory => ("memory", words::memory(wanted_type), words::memory(found_type)),
         Obstacle::BidPrice => {
             let market = if is_spot { Market::Spot(found.bid.clone()) } else { Market::OnDemand };

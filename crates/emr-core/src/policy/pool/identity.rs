@@ -27,6 +27,18 @@ pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: 
     reasons
 }
 
+/// What keeps a job that needs `software` from a `cluster` whose Name says that it will do: EMR's console clones a
+/// cluster with its Name, and lets its release be changed.
+#[must_use]
+pub fn other_release(software: &Software, cluster: &ClusterDetail) -> Option<Reason> {
+    let found = cluster.release_label.clone()?;
+    let wanted = match software {
+        Software::Release { label, .. } => label.clone(),
+        Software::Ami { .. } => String::new(),
+    };
+    (found != wanted).then(|| Reason { check: "release_label", wanted: or_none(wanted), found })
+}
+
 type Aspect = (&'static str, String, String);
 
 fn aspects(job_flow: &JobFlow, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<Aspect> {
@@ -69,4 +81,23 @@ fn listed(names: &[String]) -> String {
 
 fn or_none(text: String) -> String {
     if text.is_empty() { "none".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cluster::{ClusterState, example};
+
+    #[test]
+    fn a_release_that_the_endpoint_does_not_tell_is_no_other() {
+        let with = |label: Option<&str>| ClusterDetail {
+            release_label: label.map(str::to_owned),
+            ..example::detail(example::cluster("j-A", ClusterState::Waiting))
+        };
+        let release = Software::Release { label: "emr-7.14.0".to_owned(), applications: Vec::new() };
+        let ami = Software::Ami { version: "2.4.2".to_owned(), hadoop_version: None };
+        let labels = [Some("emr-7.14.0"), Some("emr-spark-8.1.0"), None];
+        assert_eq!(labels.map(|label| other_release(&release, &with(label)).is_some()), [false, true, false]);
+        assert_eq!(labels.map(|label| other_release(&ami, &with(label)).is_some()), [true, true, false]);
+    }
 }

@@ -39,8 +39,19 @@ pub struct Candidate {
     pub cluster: Cluster,
     /// Whether it is likely to fit.
     pub hint: Hint,
+    /// What its Name says that it was started with, where that is believed.
+    pub named: Option<Offer>,
     /// Its place among those of the same hint.
     pub rank: Rank,
+}
+
+/// What is known of the instances of clusters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Knowledge {
+    /// What those have that were looked at.
+    pub seen: HashMap<JobFlowId, Offer>,
+    /// Whether Names were found to be wrong, so that none is believed any more.
+    pub names_are_wrong: bool,
 }
 
 /// The clusters of a pool.
@@ -57,10 +68,9 @@ pub struct Lineup {
 }
 
 impl Lineup {
-    /// Lines up those of `clusters` that are in the pool of `request` at `now`. What was `seen` of a cluster's instances
-    /// counts more than its Name.
+    /// Lines up those of `clusters` that are in the pool of `request` at `now`, by what is `known` of their instances.
     #[must_use]
-    pub fn new(request: &Request, clusters: &[Cluster], seen: &HashMap<JobFlowId, Offer>, now: DateTime<Utc>) -> Self {
+    pub fn new(request: &Request, clusters: &[Cluster], known: &Knowledge, now: DateTime<Utc>) -> Self {
         let copied = copied_names(clusters);
         let mut lineup = Self::default();
         for cluster in clusters.iter().filter(|cluster| !cluster.state.has_ended()) {
@@ -73,14 +83,15 @@ impl Lineup {
                 lineup.of_other_content += 1;
                 continue;
             }
-            let believed = !RunId::split(&cluster.name).1.is_some_and(|run| copied.contains(&run));
+            let is_copied = RunId::split(&cluster.name).1.is_some_and(|run| copied.contains(&run));
+            let believed = !is_copied && !known.names_are_wrong;
             let named = marker.shape.as_deref().filter(|_| believed).and_then(shape::offer);
-            let offer = seen.get(&cluster.id).cloned().or(named);
-            let hint = hint(&request.demand, offer.as_ref());
+            let offer = known.seen.get(&cluster.id).or(named.as_ref());
+            let hint = hint(&request.demand, offer);
             if may_be_free(&cluster.state, marker.step_concurrency) {
-                let power = offer.as_ref().map(Power::of).unwrap_or_default();
+                let power = offer.map(Power::of).unwrap_or_default();
                 let rank = Rank::new(power, cluster.created_at, now, cluster.id.clone());
-                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, rank });
+                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, named, rank });
             } else if hint != Hint::Misfit {
                 lineup.occupied.push(cluster.id.clone());
             }
@@ -144,8 +155,8 @@ mod tests {
         cluster(id, core, run, ClusterState::Waiting, 1)
     }
 
-    fn line_up(clusters: &[Cluster], seen: &HashMap<JobFlowId, Offer>) -> Vec<(String, Hint)> {
-        let lineup = Lineup::new(&request(), clusters, seen, DateTime::UNIX_EPOCH);
+    fn line_up(clusters: &[Cluster], known: &Knowledge) -> Vec<(String, Hint)> {
+        let lineup = Lineup::new(&request(), clusters, known, DateTime::UNIX_EPOCH);
         lineup.candidates.into_iter().map(|candidate| (candidate.cluster.id.to_string(), candidate.hint)).collect()
     }
 
@@ -157,17 +168,20 @@ mod tests {
     fn the_most_powerful_that_fits_comes_first_and_what_seems_too_small_last() {
         let clusters = [waiting("j-SMALL", 4, 1), waiting("j-B", 5, 2), waiting("j-A", 5, 3), waiting("j-BIG", 9, 4)];
         let order = [("j-BIG", Hint::Fits), ("j-A", Hint::Fits), ("j-B", Hint::Fits), ("j-SMALL", Hint::Misfit)];
-        assert_eq!(line_up(&clusters, &HashMap::new()), expected(&order));
+        assert_eq!(line_up(&clusters, &Knowledge::default()), expected(&order));
     }
 
     #[test]
     fn what_a_copied_name_says_is_not_believed_until_it_was_seen() {
         let clusters = [waiting("j-A", 9, 1), waiting("j-B", 9, 1), waiting("j-C", 5, 2)];
         let order = [("j-C", Hint::Fits), ("j-A", Hint::Unknown), ("j-B", Hint::Unknown)];
-        assert_eq!(line_up(&clusters, &HashMap::new()), expected(&order));
+        assert_eq!(line_up(&clusters, &Knowledge::default()), expected(&order));
         let seen = HashMap::from([("j-B".parse().unwrap(), Offer::of(&instances(7)))]);
+        let known = Knowledge { seen, names_are_wrong: false };
         let order = [("j-B", Hint::Fits), ("j-C", Hint::Fits), ("j-A", Hint::Unknown)];
-        assert_eq!(line_up(&clusters, &seen), expected(&order));
+        assert_eq!(line_up(&clusters, &known), expected(&order));
+        let order = [("j-B", Hint::Fits), ("j-A", Hint::Unknown), ("j-C", Hint::Unknown)];
+        assert_eq!(line_up(&clusters, &Knowledge { names_are_wrong: true, ..known }), expected(&order));
     }
 
     #[test]
@@ -179,7 +193,7 @@ mod tests {
             cluster("j-TINY", 1, 4, ClusterState::Starting, 1),
             cluster("j-GONE", 5, 5, ClusterState::Terminating, 1),
         ];
-        let lineup = Lineup::new(&request(), &clusters, &HashMap::new(), DateTime::UNIX_EPOCH);
+        let lineup = Lineup::new(&request(), &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH);
         assert_eq!(lineup.candidates.len(), 1);
         assert_eq!(lineup.occupied, ["j-RUN".parse().unwrap(), "j-START".parse().unwrap()]);
         assert_eq!(lineup.in_pool, 4);
@@ -189,9 +203,9 @@ mod tests {
     fn other_pools_and_other_contents_do_not_matter() {
         let other = Request { hash: PoolHash::from_digest(8), ..request() };
         let clusters = [waiting("j-A", 5, 1)];
-        let lineup = Lineup::new(&other, &clusters, &HashMap::new(), DateTime::UNIX_EPOCH);
+        let lineup = Lineup::new(&other, &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH);
         assert_eq!((lineup.candidates.len(), lineup.of_other_content, lineup.in_pool), (0, 1, 1));
         let other = Request { pool_name: "other".parse().unwrap(), ..request() };
-        assert_eq!(Lineup::new(&other, &clusters, &HashMap::new(), DateTime::UNIX_EPOCH), Lineup::default());
+        assert_eq!(Lineup::new(&other, &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH), Lineup::default());
     }
 }

@@ -55,6 +55,29 @@ impl Offer {
         Self { lots }
     }
 
+    /// Whether this is what a Name says that a cluster was started with, however much of it there is yet.
+    #[must_use]
+    pub fn is_as_named(&self, named: &Self) -> bool {
+        self.asked() == named.asked()
+    }
+
+    fn asked(&self) -> Vec<(Role, u32, u32, Vec<&str>)> {
+        let mut lots: Vec<_> = self.lots.iter().map(Lot::asked).collect();
+        lots.sort();
+        lots
+    }
+
+    /// What the cluster will have when EMR has provided, or taken away, all that it was asked for.
+    #[must_use]
+    pub fn once_provided(&self) -> Self {
+        let lots = self.lots.iter().map(|lot| Lot {
+            on_demand: Units::all(lot.on_demand.requested),
+            spot: Units::all(lot.spot.requested),
+            ..lot.clone()
+        });
+        Self { lots: lots.collect() }
+    }
+
     /// The lots of `role` that have, or will have, an instance.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Lot> {
         let has_any = |lot: &&Lot| !lot.on_demand.is_none() || !lot.spot.is_none();
@@ -63,6 +86,13 @@ impl Offer {
 }
 
 impl Lot {
+    /// What was asked of EMR: role, units on demand and as spot instances, and types.
+    fn asked(&self) -> (Role, u32, u32, Vec<&str>) {
+        let mut types: Vec<_> = self.kinds.iter().map(|kind| kind.instance_type.as_str()).collect();
+        types.sort_unstable();
+        (self.role, self.on_demand.requested, self.spot.requested, types)
+    }
+
     fn of_group(group: &InstanceGroup) -> Self {
         let InstanceGroup { role, instance_type, count, market, ebs, .. } = group;
         Self::group(*role, instance_type.clone(), market, ebs.clone(), Units::all(*count))

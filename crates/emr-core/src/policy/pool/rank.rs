@@ -62,6 +62,13 @@ impl Rank {
             id,
         }
     }
+
+    /// Its place with another `power`.
+    #[must_use]
+    pub fn with(&self, power: Power) -> Self {
+        let Power { core_and_task_mvcpu, master_mvcpu } = power;
+        Self { core_and_task: Reverse(core_and_task_mvcpu), master: Reverse(master_mvcpu), ..self.clone() }
+    }
 }
 
 /// Milliseconds to the end of a full hour since `created_at`; a whole hour, exactly on the hour or where it is not known.
@@ -96,6 +103,15 @@ mod tests {
             rank("m1:m5.xlarge+c9:x9.huge", 59, "j-0"),
         ];
         assert!(best_first.is_sorted(), "{best_first:?}");
+    }
+
+    #[test]
+    fn a_cluster_with_other_instances_than_its_name_says_keeps_its_hour_and_its_id() {
+        let power = Power::of(&shape::offer("m1:m5.xlarge+c2:m5.xlarge").unwrap());
+        assert_eq!(
+            rank("m1:m5.xlarge+c9:m5.xlarge", 20, "j-2").with(power),
+            rank("m1:m5.xlarge+c2:m5.xlarge", 20, "j-2")
+        );
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::model::instances::{Bid, Ebs, Market, Volume};
 pub(super) enum Obstacle {
     /// It is of another type, and of at least one of the two it is not known what it has.
     InstanceType,
+    /// It has another processor architecture, and a job's native code would not run on it.
+    Architecture,
     /// It has less memory.
     Memory,
     /// It may be taken away sooner.
@@ -24,6 +26,7 @@ pub(super) fn obstacle(found: &Kind, is_spot: bool, wanted: &Wanted) -> Option<O
         let types = instance_type::find(&found.instance_type).zip(instance_type::find(&wanted.instance_type));
         match types {
             None => return Some(Obstacle::InstanceType),
+            Some((found, wanted)) if found.arm != wanted.arm => return Some(Obstacle::Architecture),
             Some((found, wanted)) if found.memory_gib < wanted.memory_gib => return Some(Obstacle::Memory),
             Some(_) => {}
         }

@@ -19,6 +19,12 @@ pub(super) fn memory(name: &str) -> String {
     known.map_or_else(|| format!("{name} (unknown)"), |known| format!("{name} ({} GiB)", known.memory_gib))
 }
 
+/// A type with its processor architecture.
+pub(super) fn architecture(name: &str) -> String {
+    let known = instance_type::find(name);
+    known.map_or_else(|| name.to_owned(), |known| format!("{name} ({})", if known.arm { "ARM" } else { "x86" }))
+}
+
 /// How instances are bought.
 pub(super) fn market(market: &Market) -> String {
     match market {

@@ -82,6 +82,7 @@ fn reasons_say_both_sides_as_a_person_does() {
     for (wanted, found, expected) in [
         ("10:m5.xlarge", "4:m5.xlarge", "cpu: core: 10 x m5.xlarge (40 vCPU) | core: 4 x m5.xlarge (16 vCPU)"),
         ("1:m5.xlarge", "9:m4.large", "memory: core: m5.xlarge (16 GiB) | core: m4.large (8 GiB)"),
+        ("1:m5.xlarge", "9:m6g.xlarge", "architecture: core: m5.xlarge (x86) | core: m6g.xlarge (ARM)"),
         ("1:m5.xlarge", "9:x9.huge", "instance_type: core: m5.xlarge (16 GiB) | core: x9.huge (unknown)"),
         ("1:m5.xlarge", "0-9:m5.xlarge@0.1", "bid_price: core: m5.xlarge on demand | core: m5.xlarge spot at 0.1 USD"),
         ("1:m5.xlarge~gp3.9", "1:m5.xlarge", "ebs: core: gp3 9 GiB | core: no volumes"),
@@ -101,6 +102,19 @@ fn a_type_that_is_not_known_stands_in_for_itself_alone() {
     let mixed = groups("m1:m5.xlarge+c1:m5.xlarge+t1:x9.huge+t1:m5.xlarge");
     assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t9:m5.xlarge"), ["cpu"]);
     assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t1:m5.xlarge+t1:x9.huge"), [""; 0]);
+}
+
+#[test]
+fn no_architecture_stands_in_for_the_other() {
+    assert_core("2:m6g.xlarge", "2:m6g.2xlarge", &[]);
+    assert_core("2:m6g.xlarge", "9:m5.24xlarge", &["architecture"]);
+    assert_core("2:m5.xlarge", "9:m6g.16xlarge", &["architecture"]);
+    assert_core("2:m5.xlarge", "9:x9.huge", &["instance_type"]);
+    let mixed = groups("m1:m5.xlarge+c1:m5.xlarge+t1:m6g.xlarge+t1:m5.xlarge");
+    assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t9:m5.xlarge"), ["cpu"], "both are wanted");
+    assert_eq!(checks(&mixed, "m1:m5.xlarge+c1:m5.xlarge+t1:m5.2xlarge+t1:m6g.2xlarge"), [""; 0]);
+    let alone = groups("m1:m5.xlarge");
+    assert_eq!(checks(&alone, "m1:m5.xlarge+c1:m6g.xlarge"), ["architecture"]);
 }
 
 #[test]

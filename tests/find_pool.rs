@@ -1,1 +1,0 @@
-//! find-pool against the sandbox.

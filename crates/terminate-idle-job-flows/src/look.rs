@@ -114,7 +114,7 @@ impl Looking<'_> {
                 let place = locks::of_tags(&detail.tags).ok_or_else(|| unlockable(detail))?;
                 seen.lock = Some(locks::of_job_flow(&place, id));
             }
-            Some(PooledBy::EarlyMrjob) if self.is_locked_by_early_mrjob(detail).await? => {
+            Some(PooledBy::Mrjob) if self.is_locked_by_early_mrjob(detail).await? => {
                 seen.spared = Some("a job of mrjob's has locked it".to_owned());
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Which pool a cluster is in, whoever put it there: these tools, or mrjob in one of the ways of its versions.
+//! Which pool a cluster is in, whoever put it there: these tools, or mrjob in one of the ways that its versions have.
 
 use super::join::NAME_TAG;
 use crate::model::cluster::BootstrapAction;
@@ -18,10 +18,8 @@ pub struct Membership {
 pub enum PooledBy {
     /// These tools.
     EmrTools,
-    /// mrjob 0.6 or 0.7, which marks it with tags.
+    /// mrjob, which up to 0.7.2 keeps locks on S3 and then in a tag.
     Mrjob,
-    /// mrjob before, which gives the pool to a bootstrap action.
-    EarlyMrjob,
 }
 
 /// Where mrjob 0.7.3 and later begins to say in a Name which pool a cluster is in.
@@ -51,7 +49,7 @@ impl Membership {
     pub fn of_bootstrap_actions(actions: &[BootstrapAction]) -> Option<Self> {
         let master = actions.iter().find(|action| action.name == "master")?;
         match master.args.as_slice() {
-            [hash, name] if hash.starts_with("pool-") => Some(Self::new(name.clone(), PooledBy::EarlyMrjob)),
+            [hash, name] if hash.starts_with("pool-") => Some(Self::new(name.clone(), PooledBy::Mrjob)),
             _ => None,
         }
     }

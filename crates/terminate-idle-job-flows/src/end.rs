@@ -40,7 +40,7 @@ impl<'a> Doomed<'a> {
         let lock = self.seen.borrow().lock.clone();
         let spared = match lock {
             Some(uri) => self.end_under(&uri).await?,
-            // Nobody can claim it: to have looked just now is all that can be done.
+            // It has no lock that could be taken: to have looked just now is all that can be done.
             None if self.is_fresh() || claim::Work::look(&self).await? => {
                 claim::Work::act(&self).await?;
                 None
@@ -52,8 +52,10 @@ impl<'a> Doomed<'a> {
         Ok(seen)
     }
 
+    /// Whether what was seen is good enough. Where mrjob's jobs lock it, only what is seen right before the end is.
     fn is_fresh(&self) -> bool {
-        self.seen.borrow().as_of.elapsed() < FRESH && !*self.stop.borrow()
+        let seen = self.seen.borrow();
+        seen.member.is_none() && seen.as_of.elapsed() < FRESH && !*self.stop.borrow()
     }
 
     /// Ends it under its lock, or says why it is spared.

@@ -178,15 +178,39 @@ pub struct TerminatedRecord {
     pub name: String,
     /// Its state before.
     pub state: ClusterState,
+    /// Its pool, where that was asked for and it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<String>,
+    /// Seconds without work, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_s: Option<u64>,
+    /// Whether it had steps that EMR never began, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
     /// Whether this only says what would be done.
     pub dry_run: bool,
 }
 
+impl TerminatedRecord {
+    /// The record of `cluster`, of which nothing more was asked.
+    #[must_use]
+    pub fn new(cluster: Cluster, dry_run: bool) -> Self {
+        let Cluster { id, name, state, .. } = cluster;
+        Self { job_flow_id: id, name, state, pool_name: None, idle_s: None, pending: None, dry_run }
+    }
+}
+
 impl Record for TerminatedRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "IDLE", "POOL", "NAME"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.job_flow_id.to_string(), self.state.to_string(), self.name.clone()]
+        vec![
+            self.job_flow_id.to_string(),
+            self.state.to_string(),
+            cell(self.idle_s.map(time::hours)),
+            cell(self.pool_name.as_ref()),
+            self.name.clone(),
+        ]
     }
 
     fn id(&self) -> &str {

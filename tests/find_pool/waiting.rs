@@ -6,7 +6,7 @@ use std::process::Stdio;
 use harness::Ran;
 
 use crate::account::{Account, Open};
-use crate::claiming::until;
+use crate::claiming::{end, until};
 
 /// Starts find-pool that waits for a while, lets `happen` happen when it has found none, and returns what came of it.
 fn wait_while(account: &Open, happen: impl FnOnce()) -> Ran {
@@ -94,7 +94,7 @@ fn whoever_is_ended_while_it_waits_leaves_nothing_behind() {
     let mut child = find.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut said = BufReader::new(child.stderr.take().expect("stderr is piped"));
     until(&mut said, "looking again");
-    assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    end(&child);
     let ran = Ran::from(child.wait_with_output().expect("it ends"));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(143), ""));
     assert_eq!(account.sandbox.requests("RunJobFlow").len(), 0);

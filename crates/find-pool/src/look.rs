@@ -49,13 +49,14 @@ pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
     hope: Option<Hope<'a>>,
+    believes_name: bool,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
-    /// A look at `job_flow`, and whether it is what is hoped for.
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, hope, seen: RefCell::default() }
+    /// A look at `job_flow`: whether it is what is hoped for, and what its Name says where that is not believed.
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>, believes_name: bool) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, hope, believes_name, seen: RefCell::default() }
     }
 }
 
@@ -105,7 +106,7 @@ impl Look<'_> {
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
-        let other_release = pool::other_release(self.looking.software, &detail);
+        let other_release = pool::other_release(self.looking.software, &detail).filter(|_| !self.believes_name);
         let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
         misfits.extend(other_release);
         let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));

@@ -28,7 +28,7 @@ pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
 pub use identity::{differences, other_release};
 pub use join::{TAGS, join};
-pub use lineup::{Candidate, Hint, Knowledge, Lineup, Request};
+pub use lineup::{Candidate, CopiedNames, Hint, Knowledge, Lineup, Request};
 pub use membership::{Membership, PooledBy};
 pub use mrjob_lock::{mrjob_holder, mrjob_locks};
 pub use offer::{Kind, Lot, Offer, Units};

@@ -31,8 +31,10 @@ const LISTED: u32 = 5;
 
 /// What came of the wish to start a job flow.
 pub(crate) enum Created {
-    /// One was found after all, or started, and claimed.
-    JobFlow(Box<JobFlowRecord>),
+    /// None: one was found after all, and claimed.
+    Found(Box<JobFlowRecord>),
+    /// This one was started, and claimed unless somebody was faster.
+    Started(Box<JobFlowRecord>),
     /// None was started: somebody else just did, or the pool is full.
     Nothing(Nothing),
 }
@@ -78,7 +80,7 @@ impl Search<'_> {
 
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
         let nothing = match self.round().await? {
-            Found::JobFlow(record) => return Ok(Created::JobFlow(record)),
+            Found::JobFlow(record) => return Ok(Created::Found(record)),
             Found::Nothing(nothing) => nothing,
         };
         if *self.looking.stop.borrow() {
@@ -92,7 +94,7 @@ impl Search<'_> {
         let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
         cli::say(&format!("Job flow created with ID: {}", cluster.id));
         let (record, ()) = tokio::join!(self.claim_new(cluster.clone()), self.wait_until_listed(&cluster));
-        Ok(Created::JobFlow(Box::new(record)))
+        Ok(Created::Started(Box::new(record)))
     }
 
     /// The record of a job flow that was just started, with a claim unless somebody was faster.

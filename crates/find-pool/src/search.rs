@@ -17,7 +17,7 @@ use emr_core::policy::lease::{Lease, is_held};
 use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Hope, Looking, Seen, interrupted};
+use crate::look::{Hope, Looking, Seen};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
 const AT_FIRST: usize = 10;
@@ -147,11 +147,8 @@ impl<'a> Search<'a> {
         let mut pages =
             self.aws.emr.clusters(ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() });
         let mut clusters = Vec::new();
-        while let Some(page) = pages.next().await? {
+        while let Some(page) = self.looking.unless_stopped(pages.next()).await?? {
             clusters.extend(page);
-            if *self.looking.stop.borrow() {
-                return Err(interrupted());
-            }
         }
         Ok(clusters)
     }
@@ -170,7 +167,7 @@ impl<'a> Search<'a> {
             // It may have the other kind, which EMR answers with a refusal.
             Err(_) => looking.emr.offer(id, !looking.has_fleets).await,
         });
-        let offers: Vec<_> = stream::iter(looks).buffered(at_most).collect().await;
+        let offers = looking.unless_stopped(stream::iter(looks).buffered(at_most).collect::<Vec<_>>()).await?;
         for (id, offer) in unseen.iter().zip(offers) {
             self.known.seen.insert(id.clone(), offer?);
         }
@@ -275,7 +272,8 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let seen = self.looking.at(id, self.hope(candidate, next)).take().await?;
+        let look = self.looking.at(id, self.hope(candidate, next));
+        let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }

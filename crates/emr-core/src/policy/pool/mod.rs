@@ -30,4 +30,4 @@ pub use lineup::{Candidate, Hint, Knowledge, Lineup, Request};
 pub use offer::{Kind, Lot, Offer, Units};
 pub use precedence::precedence;
 pub use rank::{Power, Rank};
-pub use vacancy::{counts_every_step, occupied};
+pub use vacancy::{STEP_LIMIT, counts_every_step, occupied};

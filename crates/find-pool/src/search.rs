@@ -218,8 +218,7 @@ impl<'a> Search<'a> {
             cli::detail(&format!("not listing the locks: {error}"));
             Vec::new()
         });
-        let held = listed.into_iter().filter(|lock| lock.is_held && lock.age_s <= self.ttl.as_secs());
-        held.map(|lock| lock.name).collect()
+        listed.into_iter().filter(|lock| lock.seems_held(self.ttl)).map(|lock| lock.name).collect()
     }
 
     /// Claims `candidate`, unless it turns out not to be what is hoped for of the first, before the `next`.

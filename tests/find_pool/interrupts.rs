@@ -1,6 +1,6 @@
 //! Signals while find-pool works.
 
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -43,4 +43,26 @@ fn a_search_through_many_job_flows_ends_at_once() {
     let (ran, took) = end_when(&account, "--num-ec2-instances 5", &["-v"], "EMR's quota of ListInstanceGroups");
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(143), ""), "{ran:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn an_add_step_that_is_ended_before_it_asked_emr_gives_the_claim_back() {
+    let account = Account::new().open_with(&["--fault", "AddJobFlowSteps:throttle:30"]);
+    let job_flow = account.sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+    let claimed = account.asked("").find(&[]).ok();
+    let mut add = account.sandbox.tool("add-step");
+    let mut child = add
+        .args(["-vv", "--", "true"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdin.take().expect("stdin is piped").write_all(claimed.stdout.as_bytes()));
+    let mut said = BufReader::new(child.stderr.take().expect("stderr is piped"));
+    until(&mut said, "AddJobFlowSteps: Rate exceeded");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    until(&mut said, "AddJobFlowSteps was not sent");
+    assert_eq!(child.wait().expect("it ends").code(), Some(143));
+    assert!(!account.is_claimed(&job_flow));
 }

@@ -21,12 +21,12 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     match take(&aws, &args.lock, &args.taking).await? {
         Ok(lease) => {
             let mut printer = args.output.printer();
-            let printed = printer.print(&crate::held(args.lock.clone(), &lease)).and_then(|()| printer.finish());
-            if printed.is_err() || printer.is_closed() {
+            let handed_on = printer.print(&crate::held(args.lock.clone(), &lease)).and_then(|()| printer.finish());
+            if handed_on.is_err() || printer.is_closed() {
                 // Nobody knows the token: the lock would be held for nothing.
                 let _ = aws.s3.lock(&args.lock).release(&lease).await;
             }
-            printed.map(|()| Outcome::Done)
+            handed_on.map(|()| Outcome::Done)
         }
         Err(busy) => Ok(busy),
     }

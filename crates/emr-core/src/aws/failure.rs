@@ -110,10 +110,8 @@ fn answer(code: &str, status: u16) -> Kind {
         | "SlowDown"
         | "TooManyRequestsException" => Kind::Throttled,
         _ if DENIED.contains(&code) => Kind::Denied,
-        // EMR answers some failures of its own with HTTP 400 and these names.
-        "InternalServerError" | "InternalServerException" | "InternalFailure" => Kind::Unclear,
-        // S3 says so, with HTTP 400, of a body that it has waited for in vain.
-        "RequestTimeout" => Kind::Unclear,
+        // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
+        "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Kind::Unclear,
         _ if status == 429 => Kind::Throttled,
         _ if status == 403 || status == 401 => Kind::Denied,
         // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.

@@ -82,7 +82,7 @@ fn an_interrupt_between_two_attempts_makes_nothing() {
     until(&mut said, "RunJobFlow: Rate exceeded");
     until(&mut said, "RunJobFlow: Rate exceeded");
     interrupt(&child);
-    until(&mut said, "interrupted before it was sent");
+    until(&mut said, "RunJobFlow was not sent");
     let asked = sandbox.requests("RunJobFlow").len();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
     assert!(asked < 5 && sandbox.requests("RunJobFlow").len() == asked);

@@ -148,6 +148,44 @@ fn a_command_whose_lock_is_lost_is_ended() {
 }
 
 #[test]
+fn what_a_command_left_behind_is_ended_when_the_lock_is_lost() {
+    let sandbox = sandbox(&[]);
+    let script = "(trap '' TERM; echo started; exec sleep 20) & sleep 20";
+    let (mut child, mut said) = long_run(&sandbox, &["--ttl", "3", "--token", "mine"], script);
+    let began = Instant::now();
+    lock(&sandbox, &["release", LOCK, "--token", "mine"]).ok();
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+    said.read_line(&mut String::new()).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(10), "nobody has its stdout open any more");
+}
+
+#[test]
+fn a_lock_is_given_back_while_the_lease_lasts_and_no_longer() {
+    let sandbox = sandbox(&["--fault", "PutObject:delay:3:0", "--fault", "PutObject:delay:99:60000"]);
+    let began = Instant::now();
+    let ran = lock(&sandbox, &["run", LOCK, "--ttl", "3", "--", "sh", "-c", "exit 7"]);
+    assert_eq!(ran.code, Some(7), "{ran:?}");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_lock_that_nobody_gets_to_know_of_is_given_back() {
+    let sandbox = sandbox(&[]);
+    let mut acquire = sandbox.tool("s3-lock").args(["acquire", LOCK]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(acquire.stdout.take());
+    assert_eq!(acquire.wait().unwrap().code(), Some(0));
+    assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "free");
+}
+
+#[test]
+fn a_user_with_a_long_name_leaves_a_lock_that_can_be_read() {
+    let sandbox = sandbox(&[]);
+    let _ = Ran::of(sandbox.tool("s3-lock").args(["acquire", LOCK]).env("USER", "u".repeat(20_000))).ok();
+    assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "held");
+    lock(&sandbox, &["acquire", "s3://bucket/"]).fails(2, "names no object");
+}
+
+#[test]
 fn a_signal_reaches_the_command_and_the_lock_is_given_back() {
     let sandbox = sandbox(&[]);
     let (mut child, _said) = long_run(&sandbox, &[], "trap 'exit 9' TERM; echo started; sleep 60 & wait");

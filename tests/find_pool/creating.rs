@@ -44,6 +44,13 @@ fn a_pool_that_is_full_is_exit_75() {
 }
 
 #[test]
+fn none_is_started_that_would_have_no_room_for_the_steps() {
+    let account = Account::new().open();
+    account.asked("--num-steps 257").find(&["--or-create"]).fails(2, "no job flow has room for 257 steps");
+    assert_eq!(account.sandbox.requests("RunJobFlow").len(), 0);
+}
+
+#[test]
 fn a_herd_that_can_wait_starts_one_and_all_get_through() {
     let account = Account::new().open();
     let line = "find-pool --or-create --pool-wait-minutes 1 OPTIONS | add-step -q -- true | wait-step -q";

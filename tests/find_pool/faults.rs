@@ -57,6 +57,20 @@ fn a_call_that_goes_on_failing_is_a_clear_error_and_no_claim_stays() {
 }
 
 #[test]
+fn a_step_that_came_second_and_cannot_be_cancelled_is_named() {
+    let account = Account::new().open_with(&["--fault", "CancelSteps:deny:1"]);
+    let job_flow = account.sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+    let claimed = find(&account, &[]).ok();
+    let others = account.sandbox.shell_step(&job_flow, "sleep 5");
+    let mut add = account.sandbox.tool("add-step");
+    let ran = Ran::with_stdin(add.args(["--", "true"]), &claimed.stdout);
+    ran.fails(77, "may wait behind another job's steps");
+    let steps = account.sandbox.run("wait-step", &["-q", &job_flow]).ok().records();
+    let ours = steps.iter().filter_map(|step| step["step_id"].as_str()).find(|id| *id != others).expect("it was added");
+    assert!(ran.stderr.contains(ours), "{ran:?}");
+}
+
+#[test]
 fn a_job_flow_whose_answer_was_lost_is_found_and_claimed() {
     let account = Account::new().open_with(&["--fault", "RunJobFlow:drop-response:1"]);
     let record = find(&account, &["--or-create"]).ok().record();

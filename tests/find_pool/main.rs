@@ -9,6 +9,7 @@ mod creating;
 mod explaining;
 mod faults;
 mod fitting;
+mod interrupts;
 mod markets;
 mod sharing;
 mod vacancy;

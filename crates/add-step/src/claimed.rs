@@ -87,6 +87,13 @@ impl<'a> Claimed<'a> {
     }
 }
 
+impl Addition<'_> {
+    /// The ids of the steps that were added, for people.
+    pub(crate) fn added_ids(&self) -> String {
+        self.added.borrow().iter().map(StepId::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl claim::Work for Addition<'_> {
     async fn look(&self) -> Result<bool> {
         Ok(true)
@@ -121,7 +128,8 @@ impl claim::Work for Addition<'_> {
     async fn undo(&self) -> Result<()> {
         let added = self.added.borrow().clone();
         let cancelled = self.emr.cancel_steps(self.job_flow, &added).await;
-        cancelled.map_err(|error| error.on(format!("our step waits behind another job's on {}", self.job_flow)))
+        let waits = || format!("{} may wait behind another job's steps", self.added_ids());
+        cancelled.map_err(|error| error.on(waits()))
     }
 
     fn wind_up(&self) {

@@ -111,8 +111,7 @@ fn print(args: &Args, addition: &Addition<'_>) -> Result<()> {
     let mut printer = Printer::new(args.form());
     let told = added.iter().zip(addition.steps).try_for_each(|(id, step)| printer.print(&record(addition, id, step)));
     // Where the records cannot be written, the error is the last that anybody hears of the steps.
-    let ids = || added.iter().map(StepId::as_str).collect::<Vec<_>>().join(", ");
-    let unheard = |error: Error| error.on(format!("added {} to {}", ids(), addition.job_flow));
+    let unheard = |error: Error| error.on(format!("added {} to {}", addition.added_ids(), addition.job_flow));
     told.and_then(|()| printer.finish()).map_err(unheard)
 }
 

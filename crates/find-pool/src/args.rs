@@ -7,6 +7,7 @@ use emr_core::cli::{Account, Launch, Output, Pooling, launch};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::time;
+use emr_core::policy::pool;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,6 +81,15 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// Refuses to start what would be of no use: a job flow without room for the steps.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.or_create && usize::try_from(self.num_steps).is_ok_and(|steps| steps > pool::STEP_LIMIT) {
+            let text = format!("no job flow has room for {} steps, nor would a new one have", self.num_steps);
+            return Err(Error::usage(text).advise(format!("add {} at a time or fewer", pool::STEP_LIMIT)));
+        }
+        Ok(())
+    }
+
     /// How long to wait for a job flow.
     pub(crate) fn wait(&self, config: &Config) -> Result<Duration> {
         duration(self.pool_wait_minutes, 60.0, config, "pool_wait_minutes")
@@ -105,5 +115,5 @@ fn duration(typed: Option<f64>, unit_s: f64, config: &Config, option: &str) -> R
     let seconds = amount.unwrap_or(0.0) * unit_s;
     // A century is longer than anybody waits.
     let wait = Duration::try_from_secs_f64(seconds).ok().filter(|wait| wait.as_secs() < 100 * 366 * 24 * 3600);
-    wait.ok_or_else(|| Error::usage(format!("{option}: nobody can wait so long as {}", amount.unwrap_or(0.0))))
+    wait.ok_or_else(|| Error::usage(format!("{option}: nobody can wait so long as {:?}", amount.unwrap_or(0.0))))
 }

@@ -15,7 +15,8 @@ use emr_core::policy::pool::locks;
 use tokio::time::Instant;
 
 use crate::look::interrupted;
-use crate::search::{Found, Nothing, Search, claimed};
+use crate::round::Nothing;
+use crate::search::{Found, Search, claimed};
 
 /// How long the lock of the pool is held after each write.
 const TTL: Duration = Duration::from_mins(1);
@@ -31,8 +32,10 @@ const LISTED: u32 = 5;
 
 /// What came of the wish to start a job flow.
 pub(crate) enum Created {
-    /// One was found after all, or started, and claimed.
-    JobFlow(Box<JobFlowRecord>),
+    /// None: one was found after all, and claimed.
+    Found(Box<JobFlowRecord>),
+    /// This one was started, and claimed unless somebody was faster.
+    Started(Box<JobFlowRecord>),
     /// None was started: somebody else just did, or the pool is full.
     Nothing(Nothing),
 }
@@ -78,7 +81,7 @@ impl Search<'_> {
 
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
         let nothing = match self.round().await? {
-            Found::JobFlow(record) => return Ok(Created::JobFlow(record)),
+            Found::JobFlow(record) => return Ok(Created::Found(record)),
             Found::Nothing(nothing) => nothing,
         };
         if *self.looking.stop.borrow() {
@@ -92,7 +95,7 @@ impl Search<'_> {
         let cluster = self.aws.start(job_flow, &run).await?;
         cli::say(&format!("Job flow created with ID: {}", cluster.id));
         let (record, ()) = tokio::join!(self.claim_new(cluster.clone()), self.wait_until_listed(&cluster));
-        Ok(Created::JobFlow(Box::new(record)))
+        Ok(Created::Started(Box::new(record)))
     }
 
     /// The record of a job flow that was just started, with a claim unless somebody was faster.

@@ -1,6 +1,7 @@
 //! Looking at one job flow: is it free, and does it fit?
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::time::Duration;
 
 use emr_core::aws::{Emr, claim};
@@ -57,6 +58,16 @@ impl<'a> Looking<'a> {
     /// A look at `job_flow`: whether it is what is hoped for, and what its Name says where that is not believed.
     pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>, believes_name: bool) -> Look<'a> {
         Look { looking: self.clone(), job_flow, hope, believes_name, seen: RefCell::default() }
+    }
+
+    /// What `asking` comes to, which changes nothing, unless the user wants all of this to end before.
+    pub(crate) async fn unless_stopped<T>(&self, asking: impl Future<Output = T>) -> Result<T> {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => Err(interrupted()),
+            answer = asking => Ok(answer),
+        }
     }
 }
 
@@ -121,14 +132,14 @@ impl Look<'_> {
 
 impl claim::Work for Look<'_> {
     async fn look(&self) -> Result<bool> {
-        tokio::time::sleep(self.looking.sync_wait).await;
-        if *self.looking.stop.borrow() {
-            return Err(interrupted());
-        }
-        let seen = self.take().await?;
+        let look = async {
+            tokio::time::sleep(self.looking.sync_wait).await;
+            self.take().await
+        };
+        let seen = self.looking.unless_stopped(look).await??;
         let is_free = seen.will_do();
         self.seen.replace(Some(seen));
-        Ok(is_free && !*self.looking.stop.borrow())
+        Ok(is_free)
     }
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod create;
 mod explain;
 mod look;
+mod round;
 mod search;
 
 use std::process::ExitCode;
@@ -15,7 +16,6 @@ use emr_core::aws::emr;
 use emr_core::cli::{self, chance, output, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::cluster::ClusterState;
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
@@ -23,7 +23,8 @@ use emr_core::policy::launch;
 use emr_core::policy::pause;
 use emr_core::policy::pool::{Demand, Request};
 use look::{Looking, interrupted};
-use search::{Found, Nothing, Search};
+use round::Nothing;
+use search::{Found, Search};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
 }
 
 async fn find_pool(args: Args) -> Result<Outcome> {
+    args.search.check()?;
     let config = args.account.config()?;
     let mut options = args.launch.options(&config)?;
     options.pool = Some(args.pooling.name(&config)?);
@@ -68,7 +70,8 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let work = Box::pin(find(&args, &config, &mut search, &job_flow));
     let (found, signal) = signal::hold(work, wind_up, unknown).await?;
     match signal::ended_by(found, signal)? {
-        Answer::JobFlow(record) => hand_on(&args, &search, &record, signal).await,
+        Answer::Found(record) => hand_on(&args, &search, &record, signal).await,
+        Answer::Started(record) => print(&args, &search, &record, signal).await,
         Answer::WouldStart => Ok(Outcome::Done),
         Answer::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
     }
@@ -76,7 +79,10 @@ async fn find_pool(args: Args) -> Result<Outcome> {
 
 /// What the search comes to.
 enum Answer {
-    JobFlow(Box<JobFlowRecord>),
+    /// This one was free.
+    Found(Box<JobFlowRecord>),
+    /// This one was started.
+    Started(Box<JobFlowRecord>),
     /// A dry run that would have started one.
     WouldStart,
     None,
@@ -99,7 +105,7 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
     loop {
         let mut nothing = match search.round().await? {
-            Found::JobFlow(record) => return Ok(Answer::JobFlow(record)),
+            Found::JobFlow(record) => return Ok(Answer::Found(record)),
             Found::Nothing(nothing) => nothing,
         };
         if args.search.or_create && may_start(&nothing) {
@@ -109,7 +115,8 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
                 return Ok(Answer::WouldStart);
             }
             match Box::pin(search.create(job_flow, &may_start)).await? {
-                Created::JobFlow(record) => return Ok(Answer::JobFlow(record)),
+                Created::Found(record) => return Ok(Answer::Found(record)),
+                Created::Started(record) => return Ok(Answer::Started(record)),
                 Created::Nothing(now) => nothing = now,
             }
         }
@@ -135,17 +142,21 @@ fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<Answe
     Ok(Answer::None)
 }
 
-/// Prints the record. A claim that nobody gets to know of is given back.
+/// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
-    // A job flow that was started costs money from now on, so its record is printed whatever happens.
-    let is_new = record.state == ClusterState::Starting;
-    if let Some(number) = signal.filter(|_| !is_new) {
+    if let Some(number) = signal {
         search.give_back(record).await;
         return Ok(Outcome::Signal(number));
     }
-    if search.claims && !is_new {
+    if search.claims {
         cli::say(&format!("Claimed job flow {} of the pool '{}'", record.job_flow_id, search.request.pool_name));
     }
+    print(args, search, record, signal).await
+}
+
+/// Prints the record, and gives back a claim that nobody gets to know of. A job flow that was started costs money from
+/// now on, so its record is printed whatever happens.
+async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());
     if handed_on.is_err() || printer.is_closed() {

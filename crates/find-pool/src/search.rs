@@ -17,7 +17,8 @@ use emr_core::policy::lease::{Lease, is_held};
 use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Hope, Looking, Seen, interrupted};
+use crate::look::{Hope, Looking, Seen};
+use crate::round::{Nothing, Round};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
 const AT_FIRST: usize = 10;
@@ -47,68 +48,12 @@ pub(crate) struct Search<'a> {
     gave_second_chances: bool,
 }
 
-/// One round of a search.
-#[derive(Default)]
-struct Round {
-    tried: HashSet<JobFlowId>,
-    /// The names of the locks that are held, once they were listed.
-    held: Option<HashSet<String>>,
-    /// Whether one was seen that is not what its Name says, so that the lineup is another now.
-    reconsiders: bool,
-    claimed: usize,
-    occupied: usize,
-}
-
-impl Round {
-    /// Why the round, at the end of which the pool is as in `lineup`, found nothing.
-    fn nothing(&self, lineup: &Lineup) -> Nothing {
-        Nothing {
-            in_pool: lineup.in_pool,
-            claimed: self.claimed,
-            occupied: self.occupied + lineup.occupied.len(),
-            misfits: of_hint(lineup, Hint::Misfit).count(),
-            of_other_content: lineup.of_other_content,
-        }
-    }
-}
-
 /// What a round of the search came to.
 pub(crate) enum Found {
     /// This one, with the claim on it.
     JobFlow(Box<JobFlowRecord>),
     /// None.
     Nothing(Nothing),
-}
-
-/// Why nothing was found.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Nothing {
-    /// Job flows in the pool.
-    pub(crate) in_pool: usize,
-    claimed: usize,
-    occupied: usize,
-    misfits: usize,
-    of_other_content: usize,
-}
-
-impl Nothing {
-    /// Whether a job flow may become free that would do.
-    pub(crate) fn is_worth_waiting(&self) -> bool {
-        self.claimed + self.occupied > 0
-    }
-}
-
-impl std::fmt::Display for Nothing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts = [
-            (self.occupied, "at work or not up yet"),
-            (self.claimed, "claimed by others"),
-            (self.misfits, "with too little or other instances"),
-            (self.of_other_content, "with other software or settings"),
-        ];
-        let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        f.write_str(&if parts.is_empty() { "there is none in it".to_owned() } else { parts.join(", ") })
-    }
 }
 
 impl<'a> Search<'a> {
@@ -163,11 +108,8 @@ impl<'a> Search<'a> {
         let mut pages =
             self.aws.emr.clusters(ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() });
         let mut clusters = Vec::new();
-        while let Some(page) = pages.next().await? {
+        while let Some(page) = self.looking.unless_stopped(pages.next()).await?? {
             clusters.extend(page);
-            if *self.looking.stop.borrow() {
-                return Err(interrupted());
-            }
         }
         Ok(clusters)
     }
@@ -178,7 +120,7 @@ impl<'a> Search<'a> {
 
     /// Looks at the instances of the first few of this `hint`, side by side. Returns whether there was any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
-        let unseen = of_hint(lineup, hint).map(|candidate| &candidate.cluster.id);
+        let unseen = lineup.of_hint(hint).map(|candidate| &candidate.cluster.id);
         let unseen: Vec<_> = unseen.filter(|id| !self.known.seen.contains_key(id)).take(at_most).cloned().collect();
         let looking = &self.looking;
         let looks = unseen.iter().map(async |id| match looking.emr.offer(id, looking.has_fleets).await {
@@ -186,7 +128,7 @@ impl<'a> Search<'a> {
             // It may have the other kind, which EMR answers with a refusal.
             Err(_) => looking.emr.offer(id, !looking.has_fleets).await,
         });
-        let offers: Vec<_> = stream::iter(looks).buffered(at_most).collect().await;
+        let offers = looking.unless_stopped(stream::iter(looks).buffered(at_most).collect::<Vec<_>>()).await?;
         for (id, offer) in unseen.iter().zip(offers) {
             self.known.seen.insert(id.clone(), offer?);
         }
@@ -197,7 +139,7 @@ impl<'a> Search<'a> {
     /// list of the locks tells which others are.
     async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
         let mut fitting =
-            of_hint(lineup, Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
+            lineup.of_hint(Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
         let mut tried = Vec::new();
         while let Some(candidate) = fitting.next() {
             let id = &candidate.cluster.id;
@@ -237,8 +179,7 @@ impl<'a> Search<'a> {
             cli::detail(&format!("not listing the locks: {error}"));
             Vec::new()
         });
-        let held = listed.into_iter().filter(|lock| lock.is_held && lock.age_s <= self.ttl.as_secs());
-        held.map(|lock| lock.name).collect()
+        listed.into_iter().filter(|lock| lock.seems_held(self.ttl)).map(|lock| lock.name).collect()
     }
 
     /// Claims `candidate`, unless it turns out not to be what is hoped for of the first, before the `next`.
@@ -294,7 +235,8 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let seen = self.looking.at(id, self.hope(candidate, next), !candidate.is_copied).take().await?;
+        let look = self.looking.at(id, self.hope(candidate, next), !candidate.is_copied);
+        let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }
@@ -326,8 +268,4 @@ pub(crate) fn claimed(cluster: Cluster, lock_uri: S3Uri, lease: &Lease) -> JobFl
     let Lease { holder, generation, .. } = lease;
     let claim = Claim { lock_uri, token: holder.token.clone(), generation: *generation, ttl_s: holder.ttl.as_secs() };
     JobFlowRecord { claim: Some(claim), ..cluster.into() }
-}
-
-fn of_hint(lineup: &Lineup, hint: Hint) -> impl Iterator<Item = &Candidate> {
-    lineup.candidates.iter().filter(move |candidate| candidate.hint == hint)
 }

@@ -76,7 +76,7 @@ pub(crate) struct Taking {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = lock)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -92,7 +92,7 @@ pub(crate) struct Acquire {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Named {
     /// The lock's object; without it the record on stdin names it
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = lock)]
     pub(crate) lock: Option<S3Uri>,
 
     #[command(flatten)]
@@ -125,7 +125,7 @@ pub(crate) struct Renew {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
     /// The lock's object
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = lock)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -189,8 +189,17 @@ fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
     let record: Value = serde_json::from_str(&line).map_err(|cause| wrong(&format!("not a record: {cause}")))?;
     let record = record.get("claim").unwrap_or(&record);
     let text = |key: &str| record.get(key).and_then(Value::as_str);
-    let lock = text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?.parse()?;
-    Ok((lock, text("token").map(|token| Token(token.to_owned()))))
+    let uri = lock(text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?)?;
+    Ok((uri, text("token").map(|token| Token(token.to_owned()))))
+}
+
+/// A bucket alone is no lock: a lock is an object.
+fn lock(text: &str) -> Result<S3Uri> {
+    let uri: S3Uri = text.parse()?;
+    if uri.key.is_empty() {
+        return Err(Error::usage(format!("{uri} names no object")).advise("write s3://bucket/key"));
+    }
+    Ok(uri)
 }
 
 fn token(text: &str) -> Result<Token> {

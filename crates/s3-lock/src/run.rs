@@ -12,7 +12,7 @@ use emr_core::cli::{self, signal::Endings};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::lease::Lease;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, Command};
 
 use crate::args::Run;
@@ -32,8 +32,9 @@ pub(crate) async fn run(args: Run) -> Result<Outcome> {
         Err(error) => Err(error),
     };
     // A lock that was lost is not ours to give back, and one that S3 does not take back runs out.
-    if let Err(error) = lock.release(&lease).await {
-        cli::warn(&format!("{error}"));
+    tokio::select! {
+        released = lock.release(&lease) => if let Err(error) = released { cli::warn(&format!("{error}")) },
+        _ = endings.next() => cli::warn("the lock is not given back, and runs out"),
     }
     outcome
 }
@@ -76,19 +77,37 @@ impl Running {
             let mut keep_on = std::pin::pin!(lock.keep_on(lease, grace));
             loop {
                 tokio::select! {
-                    status = self.child.wait() => return status.map(came_to).map_err(|cause| unknown(&cause)),
+                    // What ended after the lease was not done under the lock.
+                    biased;
                     error = &mut keep_on => break error,
+                    status = self.child.wait() => return status.map(came_to).map_err(|cause| unknown(&cause)),
                     number = endings.next() => self.signal(Signal::from_named_raw(i32::from(number))),
                 }
             }
         };
         cli::complain(&lost.clone().advise("ending the command"));
+        self.end(grace).await;
+        Ok(lost.outcome)
+    }
+
+    /// Ends the command and what it has started, by force where that takes longer than `grace`.
+    async fn end(&mut self, grace: Duration) {
         self.signal(Some(Signal::TERM));
-        if tokio::time::timeout(grace, self.child.wait()).await.is_err() {
+        let gone = async {
+            let _ = self.child.wait().await;
+            while self.has_left_any() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(grace, gone).await.is_err() {
             self.signal(Some(Signal::KILL));
             let _ = self.child.wait().await;
         }
-        Ok(lost.outcome)
+    }
+
+    /// Whether anything is left in the command's process group.
+    fn has_left_any(&self) -> bool {
+        self.alone && self.pid.is_some_and(|pid| test_kill_process_group(pid).is_ok())
     }
 
     fn signal(&self, signal: Option<Signal>) {
@@ -97,7 +116,7 @@ impl Running {
         let from_terminal = !self.alone && signal == Signal::INT;
         let sent = match self.alone {
             true => kill_process_group(pid, signal),
-            false if from_terminal => Ok(()),
+            false if from_terminal || self.child.id().is_none() => Ok(()),
             false => kill_process(pid, signal),
         };
         if let Err(cause) = sent {

@@ -20,12 +20,13 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     let aws = args.account.connect(&args.account.config()?).await?;
     match take(&aws, &args.lock, &args.taking).await? {
         Ok(lease) => {
-            let printed = crate::print(&args.output, &crate::held(args.lock.clone(), &lease));
-            if printed.is_err() {
+            let mut printer = args.output.printer();
+            let handed_on = printer.print(&crate::held(args.lock.clone(), &lease)).and_then(|()| printer.finish());
+            if handed_on.is_err() || printer.is_closed() {
                 // Nobody knows the token: the lock would be held for nothing.
                 let _ = aws.s3.lock(&args.lock).release(&lease).await;
             }
-            printed
+            handed_on.map(|()| Outcome::Done)
         }
         Err(busy) => Ok(busy),
     }

@@ -95,8 +95,8 @@ impl Caller {
         tokio::select! {
             biased;
             _ = ending.wait_for(|ending| *ending) => {
-                let text = "interrupted before it was sent".to_owned();
-                Err(Failure { kind: Kind::NotSent, api, code: None, status: None, text, answered: false })
+                let text = "the run was to end, or its lock was lost".to_owned();
+                Err(Failure { kind: Kind::GivenUp, api, code: None, status: None, text, answered: false })
             }
             () = tokio::time::sleep(wait) => Ok(()),
         }
@@ -108,7 +108,7 @@ impl Caller {
             // Who is not there now is rarely there a second later, and a person is waiting for the message.
             Kind::NotSent => self.attempts.min(3),
             Kind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
-            Kind::Unclear | Kind::NoCredentials | Kind::Denied | Kind::Refused => 1,
+            Kind::Unclear | Kind::GivenUp | Kind::NoCredentials | Kind::Denied | Kind::Refused => 1,
         }
     }
 

@@ -17,6 +17,8 @@ use crate::error::{Error, Outcome};
 pub(crate) enum Kind {
     /// No connection was made: nothing happened.
     NotSent,
+    /// The run was to begin nothing more when it was to be sent: nothing happened.
+    GivenUp,
     /// AWS said "not now" and did nothing.
     Throttled,
     /// There is nobody to ask as: nothing happened.
@@ -108,8 +110,8 @@ fn answer(code: &str, status: u16) -> Kind {
         | "SlowDown"
         | "TooManyRequestsException" => Kind::Throttled,
         _ if DENIED.contains(&code) => Kind::Denied,
-        // EMR answers some failures of its own with HTTP 400 and these names.
-        "InternalServerError" | "InternalServerException" | "InternalFailure" => Kind::Unclear,
+        // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
+        "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Kind::Unclear,
         _ if status == 429 => Kind::Throttled,
         _ if status == 403 || status == 401 => Kind::Denied,
         // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
@@ -150,6 +152,7 @@ impl From<Failure> for Error {
         match kind {
             Kind::NotSent => Self::new(Outcome::Unavailable, format!("cannot reach AWS for {api}: {text}"))
                 .advise("check the network, the region and AWS_ENDPOINT_URL"),
+            Kind::GivenUp => Self::new(Outcome::TryAgain, format!("{api} was not sent: {text}")),
             Kind::Throttled => Self::new(Outcome::TryAgain, format!("AWS throttles {api} again and again: {coded}"))
                 .advise("try again later"),
             Kind::NoCredentials => Self::new(Outcome::Denied, format!("no AWS credentials were found ({text})"))
@@ -181,6 +184,7 @@ mod tests {
             ("", 400, Kind::Unclear),
             ("", 407, Kind::Unclear),
             ("RequestTimeout", 408, Kind::Unclear),
+            ("RequestTimeout", 400, Kind::Unclear),
             ("", 429, Kind::Throttled),
             ("RequestExpired", 400, Kind::Denied),
         ];
@@ -197,6 +201,7 @@ mod tests {
             Error::from(failure).outcome
         };
         assert_eq!(outcome(Kind::NotSent), Outcome::Unavailable);
+        assert_eq!(outcome(Kind::GivenUp), Outcome::TryAgain);
         assert_eq!(outcome(Kind::Unclear), Outcome::Unavailable);
         assert_eq!(outcome(Kind::Throttled), Outcome::TryAgain);
         assert_eq!(outcome(Kind::NoCredentials), Outcome::Denied);

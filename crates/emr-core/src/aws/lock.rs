@@ -57,7 +57,7 @@ impl LockAt<'_> {
     /// Gives the lock that is held under `token` back.
     pub async fn give_back(&self, token: &Token) -> Result<Verdict> {
         match self.lease_of(token).await? {
-            Ok(lease) => self.release(&lease).await,
+            Ok(lease) => self.carry_out(Attempt::give_back(&lease, nonce())).await,
             Err(other) => Ok(Verdict::Lost(other)),
         }
     }
@@ -76,9 +76,11 @@ impl LockAt<'_> {
         }
     }
 
-    /// Gives `lease` back.
+    /// Gives `lease` back as long as it lasts: one that has run out is nobody's already.
     pub async fn release(&self, lease: &Lease) -> Result<Verdict> {
-        self.carry_out(Attempt::give_back(lease, nonce())).await
+        let giving_back = self.carry_out(Attempt::give_back(lease, nonce()));
+        let done = tokio::time::timeout(lease.left(monotonic::now()), giving_back).await;
+        done.unwrap_or(Ok(Verdict::Unsure))
     }
 
     /// What the lock is; none where there is no object.

@@ -48,6 +48,9 @@ pub const SMALLEST_HELD: u64 = 88;
 /// A lock's object can be no larger than this. What is, is somebody's file.
 pub const LARGEST: u64 = 16 << 10;
 
+/// The longest that a lock is held after a write.
+pub const LONGEST_TTL: Duration = Duration::from_hours(24);
+
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +104,9 @@ impl Lock {
             return Err(foreign(format!("its version is {}", content.v)).advise("use newer tools"));
         }
         let ttl = content.ttl_s.map(Duration::from_secs);
+        if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > LONGEST_TTL) {
+            return Err(foreign("no lock is held for so long or so short a time".to_owned()));
+        }
         let holder = match (content.state, content.token, ttl, content.owner) {
             (State::Held, Some(token), Some(ttl), owner) => {
                 Some(Holder { token, ttl, owner: owner.unwrap_or_default() })
@@ -193,7 +199,7 @@ mod tests {
     use super::*;
 
     fn holder() -> impl Strategy<Value = Holder> {
-        (".{1,40}", ".{0,60}", 1_u64..100_000).prop_map(|(token, owner, seconds)| Holder {
+        (".{1,40}", ".{0,60}", 1_u64..=86_400).prop_map(|(token, owner, seconds)| Holder {
             token: Token(token),
             owner,
             ttl: Duration::from_secs(seconds),
@@ -217,7 +223,9 @@ mod tests {
         let version = br#"{"v":2,"state":"free","generation":1,"nonce":"a"}"#;
         let nobody = br#"{"v":1,"state":"held","generation":1,"nonce":"a"}"#;
         let endless = br#"{"v":1,"state":"held","generation":1,"nonce":"a","token":"t","ttl_s":-1}"#;
-        for object in [&b""[..], b"hello", b"{}", b"[1]", version, nobody, endless] {
+        let aeon = br#"{"v":1,"state":"held","generation":1,"nonce":"a","token":"t","ttl_s":18446744073709551615}"#;
+        let instant = br#"{"v":1,"state":"held","generation":1,"nonce":"a","token":"t","ttl_s":0}"#;
+        for object in [&b""[..], b"hello", b"{}", b"[1]", version, nobody, endless, aeon, instant] {
             assert!(Lock::read(object).unwrap_err().to_string().contains("not a lock"));
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result};
+use crate::model::lock::LONGEST_TTL;
 
 /// A point in time, or how long before now it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub fn duration(text: &str) -> Result<Duration> {
 pub fn time_to_live(text: &str) -> Result<Duration> {
     match Duration::from_secs_f64(duration(text)?.as_secs_f64().ceil()) {
         Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
-        long if long > Duration::from_hours(24) => {
+        long if long > LONGEST_TTL => {
             Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
         }
         ttl => Ok(ttl),

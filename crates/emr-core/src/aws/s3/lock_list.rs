@@ -1,5 +1,7 @@
 //! A list of locks: which are held, as far as a list can tell.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 
 use super::{S3, asked};
@@ -17,6 +19,18 @@ pub struct ListedLock {
     pub is_held: bool,
     /// Seconds since it was last written, by S3's clock.
     pub age_s: u64,
+}
+
+/// How long most who hold a lock hold it after each write.
+const USUAL_TTL: Duration = Duration::from_mins(1);
+
+impl ListedLock {
+    /// Whether somebody seems to hold it still, where those who hold such locks do so for `ttl` or the usual time. It is
+    /// better to ask the object once too often than to take a lock for held that a dead holder left behind.
+    #[must_use]
+    pub fn seems_held(&self, ttl: Duration) -> bool {
+        self.is_held && self.age_s <= ttl.min(USUAL_TTL).as_secs()
+    }
 }
 
 impl S3 {
@@ -45,5 +59,19 @@ impl S3 {
                 return Ok(locks);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_was_not_renewed_for_long_does_not_seem_held_however_long_one_s_own_time_to_live_is() {
+        let seems_held = |is_held, age_s, ttl_s| {
+            ListedLock { name: String::new(), is_held, age_s }.seems_held(Duration::from_secs(ttl_s))
+        };
+        assert!(seems_held(true, 10, 60) && seems_held(true, 60, 3600));
+        assert!(!seems_held(true, 61, 3600) && !seems_held(true, 3, 2) && !seems_held(false, 0, 60));
     }
 }

@@ -101,6 +101,11 @@ impl Lineup {
         lineup.candidates.sort_by(|a, b| (a.hint, &a.rank).cmp(&(b.hint, &b.rank)));
         lineup
     }
+
+    /// Those of this hint, the most promising first.
+    pub fn of_hint(&self, hint: Hint) -> impl Iterator<Item = &Candidate> {
+        self.candidates.iter().filter(move |candidate| candidate.hint == hint)
+    }
 }
 
 fn hint(demand: &Demand, offer: Option<&Offer>) -> Hint {

@@ -34,4 +34,4 @@ pub use mrjob_lock::{mrjob_holder, mrjob_locks};
 pub use offer::{Kind, Lot, Offer, Units};
 pub use precedence::precedence;
 pub use rank::{Power, Rank};
-pub use vacancy::{counts_every_step, occupied};
+pub use vacancy::{STEP_LIMIT, counts_every_step, occupied};

@@ -6,7 +6,7 @@ use crate::model::job_flow::Software;
 use crate::model::step::Step;
 
 /// Steps that a cluster has at most: unfinished ones at a time, or on old AMI versions ever.
-const STEP_LIMIT: usize = 256;
+pub const STEP_LIMIT: usize = 256;
 
 /// Why `cluster`, which has these `steps`, does not take `new_steps` now; nothing, where it does. The steps are the
 /// unfinished ones, or all that it ever had where [`counts_every_step`] says so.

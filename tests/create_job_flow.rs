@@ -324,3 +324,48 @@ fn no_secret_is_said_even_when_everything_is() {
     assert!(ran.stderr.contains("RunJobFlow: answered"), "{}", ran.stderr);
     assert!(!format!("{ran:?}").contains("TOPSECRET"));
 }
+
+#[test]
+fn emr_is_told_how_long_an_idle_job_flow_may_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("mrjob.conf");
+    std::fs::write(&conf, "runners: {emr: {max_mins_idle: 10, mins_to_end_of_hour: 5}}").unwrap();
+    let with = |args: &[&str]| Ran::of(tools().command("create-job-flow").arg("--dry-run").args(args)).ok();
+    let idle = |ran: &Ran| ran.record()["AutoTerminationPolicy"]["IdleTimeout"].clone();
+    let conf = ["-c", conf.to_str().unwrap()];
+    assert_eq!(idle(&with(&["--max-hours-idle", "1.5"])), 5400);
+    let configured = with(&conf);
+    assert_eq!((idle(&configured), configured.stderr.as_str()), (600.into(), ""));
+    assert_eq!(idle(&with(&[&conf[..], &["--max-hours-idle=2"]].concat())), 7200);
+    assert_eq!(idle(&with(&[&conf[..], &["--auto-terminate"]].concat())), Value::Null);
+    let typed = with(&["--max-mins-idle=30", "--mins-to-end-of-hour=5"]);
+    assert!(typed.stderr.contains("warning: --mins-to-end-of-hour has no effect"), "{}", typed.stderr);
+    for wrong in ["0", "-1", "0.5", "10081", "NaN", "1e300"] {
+        let args = ["--max-mins-idle", wrong, "--dry-run"];
+        assert_eq!(Ran::of(tools().command("create-job-flow").args(args)).code, Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_release_that_cannot_end_itself_gets_a_script_that_is_uploaded_once() {
+    let sandbox = Sandbox::start(&tools(), &["--run-bootstrap-actions"]);
+    let idle = ["--release-label=emr-5.29.0", "--max-hours-idle=1", "--mins-to-end-of-hour=5"];
+    let sent = sandbox.run("create-job-flow", &[&idle[..], &["--dry-run"]].concat()).ok().record();
+    assert_eq!(sandbox.requests("PutObject").len(), 0);
+    let action = &sent["BootstrapActions"][0];
+    let path = action["ScriptBootstrapAction"]["Path"].as_str().unwrap();
+    assert_eq!((&action["Name"], sent.get("AutoTerminationPolicy")), (&"idle timeout".into(), None));
+    assert_eq!(action["ScriptBootstrapAction"]["Args"], serde_json::json!(["3600", "300"]));
+
+    let flow = [(); 2].map(|()| sandbox.job_flow(&idle))[1].clone();
+    assert_eq!(sandbox.requests("PutObject").len(), 1);
+    let script = sandbox.object(path.strip_prefix("s3://bucket/").unwrap()).unwrap();
+    assert!(script.starts_with("#!/bin/sh\n"), "{script}");
+    // The bootstrap action has run: without it no step would.
+    let step = sandbox.shell_step(&flow, "true");
+    sandbox.run("wait-step", &["--emr-job-flow-id", &flow, &step]).ok();
+    let denied = Sandbox::start(&tools(), &["--fault", "PutObject:deny:1"]);
+    denied.run("create-job-flow", &idle).fails(77, path);
+    assert_eq!(denied.requests("RunJobFlow").len(), 0);
+    Ran::of(tools().command("create-job-flow").args(idle)).fails(78, "there is no place to upload it to");
+}

@@ -47,6 +47,16 @@ fn job_flows_are_terminated_through_a_pipe() {
 }
 
 #[test]
+fn an_idle_job_flow_is_explained_and_ended() {
+    let moto = moto();
+    let flow = moto.job_flow(&[]);
+    let sweep = |more: &[&str]| moto.run("terminate-idle-job-flows", &[&["--max-hours-idle", "0"], more].concat()).ok();
+    while sweep(&["--explain"]).record()["terminates"] == false {}
+    assert_eq!(sweep(&[]).record()["job_flow_id"], flow.as_str());
+    assert_eq!(sweep(&[]).stdout, "");
+}
+
+#[test]
 fn a_step_with_a_local_file_is_added_and_the_file_uploaded() {
     let moto = moto();
     let folder = tempfile::tempdir().unwrap();

@@ -112,6 +112,15 @@ impl Account {
         })
     }
 
+    /// The groups of the job flow that was added last were resized to so many instances, one by one.
+    pub(crate) fn resized(self, counts: &[u64]) -> Self {
+        self.running(counts).but(|cluster| {
+            for (group, &count) in counts.iter().enumerate() {
+                cluster["InstanceGroups"][group]["RequestedInstanceCount"] = json!(count);
+            }
+        })
+    }
+
     /// Opens it in a sandbox.
     pub(crate) fn open(self) -> Open {
         self.open_with(&[])

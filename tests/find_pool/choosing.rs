@@ -84,3 +84,15 @@ fn what_an_instance_group_has_now_counts_and_not_what_it_began_with() {
     let ids = found.each_ref().map(|ran| ran.records().first().map(|record| record["job_flow_id"].clone()));
     assert_eq!(ids, [Some("j-A6".into()), Some("j-SHRANK".into()), Some("j-A2".into()), None], "{found:?}");
 }
+
+#[test]
+fn where_one_name_is_wrong_the_others_are_not_believed_either() {
+    let account = Account::new()
+        .has("j-SHRANK", "--num-ec2-instances 12")
+        .resized(&[1, 3])
+        .has("j-GREW", "--num-ec2-instances 3")
+        .resized(&[1, 20])
+        .has("j-A6", "--num-ec2-instances 7")
+        .open();
+    account.asked("--num-ec2-instances 3").joins("j-GREW");
+}

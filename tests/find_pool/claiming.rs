@@ -1,7 +1,7 @@
 //! The claim: what its record says, who has it, and how it ends.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
 
 use harness::Ran;
 
@@ -78,7 +78,7 @@ fn a_dry_run_tells_the_truth_about_claims_and_changes_nothing() {
 #[test]
 fn a_claim_that_nobody_takes_over_runs_out() {
     let account = one();
-    let first = account.asked("").find(&["--ttl", "1"]).ok().record();
+    let first = account.asked("").find(&["--ttl", "2"]).ok().record();
     let mut taken = account.asked("").find(&["-q"]);
     while taken.code == Some(1) {
         taken = account.asked("").find(&["-q"]);
@@ -107,6 +107,36 @@ fn add_step_gives_the_claim_back_where_it_adds_nothing() {
     assert_eq!(ran.code, Some(74), "{ran:?}");
     assert!(!account.is_claimed(&job_flow));
     assert_eq!(account.sandbox.requests("AddJobFlowSteps").len(), 0);
+}
+
+#[test]
+fn add_step_gives_the_claim_back_where_the_job_flow_has_ended_meanwhile() {
+    let (account, job_flow) = at_work();
+    let claimed = account.asked("").find(&[]).ok();
+    let _ = account.sandbox.run("terminate-job-flow", &[&job_flow]).ok();
+    let mut add = account.sandbox.tool("add-step");
+    Ran::with_stdin(add.args(["--", "true"]), &claimed.stdout).fails(75, "add the step to another job flow");
+    assert!(!account.is_claimed(&job_flow));
+}
+
+#[test]
+fn add_step_that_is_ended_tells_of_its_step_and_gives_the_claim_back() {
+    let account = Account::new().open_with(&["--fault", "AddJobFlowSteps:delay:1:1000"]);
+    let job_flow = account.sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+    let claimed = account.asked("").find(&[]).ok();
+    let mut add = account.sandbox.tool("add-step");
+    add.args(["--", "true"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = add.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin.write_all(claimed.stdout.as_bytes()).expect("it reads the claim");
+    drop(stdin);
+    let mut said = BufReader::new(child.stderr.take().expect("stderr is piped"));
+    until(&mut said, "Adding our job to job flow");
+    end(&child);
+    until(&mut said, "signal 15");
+    let ran = Ran::from(child.wait_with_output().expect("it ends"));
+    assert_eq!((ran.code, &ran.record()["job_flow_id"]), (Some(143), &job_flow.as_str().into()));
+    assert!(!account.is_claimed(&job_flow));
 }
 
 #[test]
@@ -158,11 +188,16 @@ fn whoever_is_ended_while_it_claims_gives_the_claim_back() {
     while account.sandbox.requests("PutObject").is_empty() {
         std::thread::yield_now();
     }
-    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    end(&child);
     until(&mut said, "signal 15");
     let ran = Ran::from(child.wait_with_output().expect("it ends"));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(143), ""));
     assert!(!account.is_claimed("j-A"));
+}
+
+/// Asks a tool to end.
+pub(crate) fn end(child: &Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
 }
 
 /// Reads what a tool says until it says `words`.

@@ -1,5 +1,7 @@
 //! What a network that fails makes of a search: the right result or a clear error, and no claim that nobody has.
 
+use std::thread;
+
 use harness::Ran;
 
 use crate::account::{Account, Open};
@@ -20,14 +22,17 @@ fn find(account: &Open, more: &[&str]) -> Ran {
 
 #[test]
 fn a_call_that_fails_once_is_made_again_and_the_job_flow_is_claimed() {
-    for operation in CALLS {
+    let try_again = |operation, kind| {
+        let account = failing(operation, kind, 1);
+        let ran = find(&account, &[]);
+        assert_eq!(ran.code, Some(0), "{operation}:{kind}: {ran:?}");
+        account.give_back(&ran.record());
+    };
+    thread::scope(|scope| {
         for kind in ["drop-request", "drop-response", "error-500", "throttle"] {
-            let account = failing(operation, kind, 1);
-            let ran = find(&account, &[]);
-            assert_eq!(ran.code, Some(0), "{operation}:{kind}: {ran:?}");
-            account.give_back(&ran.record());
+            scope.spawn(move || CALLS.map(|operation| try_again(operation, kind)));
         }
-    }
+    });
 }
 
 #[test]

@@ -38,9 +38,21 @@ fn who_names_no_pool_is_in_the_pool_default() {
 }
 
 #[test]
-fn job_flows_that_are_in_no_pool_are_left_alone() {
-    let account = Account::new().has("j-A", "").but(|cluster| cluster["Cluster"]["Name"] = "etl".into());
-    account.open().asked("").joins_none(&[]);
+fn job_flows_that_are_in_no_pool_or_in_one_of_mrjob_s_are_left_alone() {
+    for name in ["", "etl", "pool:etl", "job.ann pooling:0.7.4,etl,0123456789abcdef0123456789abcdef"] {
+        let account = Account::new().has("j-A", "").but(|cluster| cluster["Cluster"]["Name"] = name.into());
+        account.open().asked("").joins_none(&[]);
+    }
+}
+
+#[test]
+fn what_a_job_flow_is_called_does_not_matter() {
+    let args =
+        |name: &str| [&["--name", name], &crate::POOL[..]].concat().iter().map(ToString::to_string).collect::<Vec<_>>();
+    for name in ["nightly, of ann", "pool:etl", "run:0123456789ab", &"long ".repeat(60), "täglich"] {
+        let account = Account::new().has_one("j-A", &args(name)).open();
+        account.asked("").joins("j-A");
+    }
 }
 
 /// A job flow of `has` is not joined by who asks for `asks`, nor the other way round.
@@ -92,10 +104,15 @@ fn the_release_of_spark_alone_has_pools_too() {
 
 #[test]
 fn a_copy_with_another_release_is_not_what_its_name_says() {
-    let account = Account::new().has("j-A", "--release-label emr-7.14.0").but(|cluster| {
+    let account = Account::new().has("j-A", "--release-label emr-7.14.0");
+    let name = account.name();
+    let account = account.has("j-B", "--release-label emr-7.14.0").but(|cluster| {
+        cluster["Cluster"]["Name"] = name;
         cluster["Cluster"]["ReleaseLabel"] = "emr-7.13.0".into();
     });
-    let account = account.has("j-B", "--release-label emr-7.13.0").open();
-    account.asked("--release-label emr-7.13.0").joins("j-B");
-    account.asked("--release-label emr-7.14.0").joins_none(&[("j-A", &["release_label"]), ("j-B", &["release_label"])]);
+    let account = account.open();
+    let asked = account.asked("--release-label emr-7.14.0");
+    asked.joins("j-A");
+    let explained = [("j-A".to_owned(), vec![]), ("j-B".to_owned(), vec!["release_label".to_owned()])];
+    assert_eq!(asked.explanation(), explained);
 }

@@ -6,11 +6,11 @@ use std::process::Stdio;
 use harness::Ran;
 
 use crate::account::{Account, Open};
-use crate::claiming::until;
+use crate::claiming::{end, until};
 
 /// Starts find-pool that waits for a while, lets `happen` happen when it has found none, and returns what came of it.
 fn wait_while(account: &Open, happen: impl FnOnce()) -> Ran {
-    let mut find = account.asked("").command(&["-v", "--pool-wait-minutes", "0.08"]);
+    let mut find = account.asked("").command(&["-v", "--pool-wait-minutes", "0.05"]);
     let mut child = find.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut said = BufReader::new(child.stderr.take().expect("stderr is piped"));
     until(&mut said, "looking again");
@@ -31,7 +31,7 @@ fn a_job_flow_that_becomes_free_meanwhile_is_joined() {
 
 #[test]
 fn one_that_starts_is_worth_waiting_for() {
-    let account = Account::new().open_with(&["--provision-s", "3"]);
+    let account = Account::new().open_with(&["--provision-s", "2"]);
     let job_flow = account.sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
     let ran = wait_while(&account, || ()).ok();
     assert_eq!(ran.record()["job_flow_id"], job_flow.as_str());
@@ -62,6 +62,22 @@ fn nobody_waits_where_there_is_nothing_to_wait_for() {
 }
 
 #[test]
+fn instances_that_are_still_to_come_are_worth_waiting_for() {
+    let account = Account::new()
+        .has("j-A", "--num-ec2-instances 9")
+        .running(&[1, 4])
+        .has("j-B", "--num-ec2-instances 5")
+        .but(|cluster| cluster["InstanceGroups"][1]["RequestedInstanceCount"] = 2.into());
+    let account = account.running(&[1, 2]).open();
+    let wait = ["--pool-wait-minutes", "0.01", "-v"];
+    let ran = account.asked("--num-ec2-instances 9").find(&wait);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("1 at work or not up yet, 1 with too little"), "{ran:?}");
+    assert!(ran.stderr.contains("looking again"), "{ran:?}");
+    account.asked("--num-ec2-instances 5").joins("j-A");
+}
+
+#[test]
 fn the_last_wait_is_followed_by_a_look() {
     let account = Account::new().has("j-A", "").in_state("RUNNING").open();
     let ran = account.asked("").find(&["-v", "--pool-wait-minutes", "0.02"]);
@@ -78,7 +94,7 @@ fn whoever_is_ended_while_it_waits_leaves_nothing_behind() {
     let mut child = find.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut said = BufReader::new(child.stderr.take().expect("stderr is piped"));
     until(&mut said, "looking again");
-    assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().expect("kill runs").success());
+    end(&child);
     let ran = Ran::from(child.wait_with_output().expect("it ends"));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(143), ""));
     assert_eq!(account.sandbox.requests("RunJobFlow").len(), 0);

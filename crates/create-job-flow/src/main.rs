@@ -68,7 +68,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let start = async {
         cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-        aws.emr.run_job_flow(&job_flow, &run).await
+        aws.start(&job_flow, &run).await
     };
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;

@@ -21,7 +21,9 @@ const SEARCH: &str = "Search";
 /// Find the best free job flow of a pool, claim it, and print its record
 ///
 /// It takes the options of create-job-flow, and finds a job flow that has at least what these ask for: the same software
-/// and settings, at least the memory per instance and the CPU in total, spot instances only at the same or a higher bid.
+/// and settings, instances of the same architecture with at least the memory of each and the CPU in total, spot instances
+/// only at the same or a higher bid. Of several it takes the one with the most CPU, and of equals the one that is nearest
+/// to the end of an hour.
 /// The claim is a lock, so that no other job gets the same job flow; add-step gives it back when it has added the job.
 /// Nothing is printed, and the exit code is 1, where there is none.
 #[derive(Debug, Parser)]

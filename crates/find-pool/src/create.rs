@@ -91,7 +91,7 @@ impl Search<'_> {
         }
         let run = chance::run_id();
         cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-        let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
+        let cluster = self.aws.start(job_flow, &run).await?;
         cli::say(&format!("Job flow created with ID: {}", cluster.id));
         let (record, ()) = tokio::join!(self.claim_new(cluster.clone()), self.wait_until_listed(&cluster));
         Ok(Created::Started(Box::new(record)))

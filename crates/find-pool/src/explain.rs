@@ -6,7 +6,7 @@ use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::pool::Marker;
 use emr_core::policy::lease::{Sighting, is_held};
-use emr_core::policy::pool::{self, Explanation, Reason, locks};
+use emr_core::policy::pool::{self, CopiedNames, Explanation, Reason, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::search::Search;
@@ -17,6 +17,7 @@ const AT_ONCE: usize = 4;
 /// Explains each job flow of the pool. Nothing is claimed.
 pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Output) -> Result<Outcome> {
     let mut pool = search.alive().await?;
+    let copied = CopiedNames::of(&pool);
     let is_ours = |cluster: &Cluster| {
         Marker::read(&cluster.name).is_some_and(|marker| marker.pool_name == search.request.pool_name)
     };
@@ -28,7 +29,8 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
         cli::say(&format!("asking EMR about {} job flows, for {} s or so", pool.len(), 2 * (pool.len() - 10)));
     }
     pool.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut explanations = stream::iter(&pool).map(|cluster| one(search, job_flow, cluster)).buffered(AT_ONCE);
+    let mut explanations =
+        stream::iter(&pool).map(|cluster| one(search, job_flow, (cluster, copied.has(cluster)))).buffered(AT_ONCE);
     let mut printer = output.printer();
     let mut outcome = Outcome::No;
     while let Some(explanation) = explanations.next().await {
@@ -45,10 +47,10 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
     Ok(outcome)
 }
 
-async fn one(search: &Search<'_>, job_flow: &JobFlow, cluster: &Cluster) -> Result<Explanation> {
+async fn one(search: &Search<'_>, job_flow: &JobFlow, (cluster, is_copied): (&Cluster, bool)) -> Result<Explanation> {
     let uri = locks::of_job_flow(search.locks, &cluster.id);
     let lock = search.aws.s3.lock(&uri);
-    let job_flow_now = search.looking.at(&cluster.id, None);
+    let job_flow_now = search.looking.at(&cluster.id, None, !is_copied);
     let (seen, held) = tokio::try_join!(job_flow_now.take(), lock.look())?;
     let mut reasons = pool::differences(job_flow, &search.request.hash, search.locks, &seen.detail);
     reasons.extend(seen.occupied);

@@ -41,6 +41,8 @@ pub(crate) struct Seen {
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances, or its release, are not what the job needs.
     pub(crate) misfits: Vec<Reason>,
+    /// Whether it will do once EMR has provided what was asked for.
+    pub(crate) will_fit: bool,
 }
 
 /// A look at one job flow.
@@ -48,13 +50,14 @@ pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
     hope: Option<Hope<'a>>,
+    believes_name: bool,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
-    /// A look at `job_flow`, and whether it is what is hoped for.
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, hope, seen: RefCell::default() }
+    /// A look at `job_flow`: whether it is what is hoped for, and what its Name says where that is not believed.
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>, believes_name: bool) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, hope, believes_name, seen: RefCell::default() }
     }
 
     /// What `asking` comes to, which changes nothing, unless the user wants all of this to end before.
@@ -114,9 +117,11 @@ impl Look<'_> {
         };
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
-        misfits.extend(pool::other_release(self.looking.software, &detail));
+        let other_release = pool::other_release(self.looking.software, &detail).filter(|_| !self.believes_name);
+        let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
+        misfits.extend(other_release);
         let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));
-        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits })
+        Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
     /// What was seen under the lock.

@@ -19,13 +19,15 @@ use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::policy::launch;
+use emr_core::policy::pause;
 use emr_core::policy::pool::{Demand, Request};
 use look::{Looking, interrupted};
 use search::{Found, Nothing, Search};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The longest time between two rounds of a search that waits.
+/// The longest time between two rounds of a search that waits. The first come sooner: what is claimed or starts may be
+/// free in a moment.
 const ROUND: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
@@ -93,6 +95,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 /// Searches, waits and starts, until there is a job flow or nothing more to do about it.
 async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
     let began = Instant::now();
+    let mut pauses = pause::pauses(ROUND);
     // A dry run says what would happen now.
     let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
@@ -120,7 +123,8 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
             return nobody(search, &nothing, is_full);
         }
         cli::detail(&format!("none is free: {nothing}; looking again"));
-        if search.stopped_within(ROUND.mul_f64(chance::share()).min(left())).await {
+        let longest = pauses.next().unwrap_or(ROUND);
+        if search.stopped_within(longest.mul_f64(chance::share()).min(left())).await {
             return Err(interrupted());
         }
     }

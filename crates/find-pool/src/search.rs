@@ -28,6 +28,9 @@ const AT_ONCE: usize = 8;
 /// Job flows that seem too small and are looked at all the same, once, for they may have grown.
 const SECOND_CHANCES: usize = 5;
 
+/// How many that seem to fit have to be found not to, until no Name is believed, and instances are looked at first.
+const BELIEF: u32 = 2;
+
 /// A search for a job flow in a pool.
 pub(crate) struct Search<'a> {
     pub(crate) aws: &'a Aws,
@@ -39,6 +42,8 @@ pub(crate) struct Search<'a> {
     /// Whether to claim what is found.
     pub(crate) claims: bool,
     known: Knowledge,
+    /// How many had not what their Names say.
+    disproved: u32,
     gave_second_chances: bool,
 }
 
@@ -114,12 +119,23 @@ impl<'a> Search<'a> {
         ttl: std::time::Duration,
         claims: bool,
     ) -> Self {
-        Self { aws, request, locks, looking, ttl, claims, known: Knowledge::default(), gave_second_chances: false }
+        Self {
+            aws,
+            request,
+            locks,
+            looking,
+            ttl,
+            claims,
+            known: Knowledge::default(),
+            disproved: 0,
+            gave_second_chances: false,
+        }
     }
 
     /// Looks through the pool once, and claims the best that is free.
     pub(crate) async fn round(&mut self) -> Result<Found> {
         let clusters = self.alive().await?;
+        self.known.seen.clear();
         let mut round = Round::default();
         let mut at_once = AT_FIRST;
         loop {
@@ -230,7 +246,7 @@ impl<'a> Search<'a> {
         }
         let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id, self.hope(candidate, next));
+        let look = looking.at(&cluster.id, self.hope(candidate, next), !candidate.is_copied);
         let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match ending {
@@ -255,11 +271,14 @@ impl<'a> Search<'a> {
 
     /// What it means that a job flow was seen like this and not claimed.
     fn rejected(&mut self, id: &JobFlowId, seen: Seen) -> Tried {
-        self.known.names_are_wrong |= seen.is_misnamed;
+        self.disproved += u32::from(!seen.misfits.is_empty());
+        let were_wrong = self.known.names_are_wrong;
+        self.known.names_are_wrong |= seen.is_misnamed || self.disproved >= BELIEF;
+        let reconsiders = seen.is_misnamed || seen.is_second || self.known.names_are_wrong != were_wrong;
         let tried = match &seen {
-            seen if seen.is_misnamed || seen.is_second => Tried::Reconsider,
-            seen if !seen.misfits.is_empty() => Tried::Misfit,
-            _ => Tried::Occupied,
+            _ if reconsiders => Tried::Reconsider,
+            seen if seen.will_fit => return Tried::Occupied,
+            _ => Tried::Misfit,
         };
         self.known.seen.insert(id.clone(), seen.offer);
         tried
@@ -271,7 +290,7 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let look = self.looking.at(id, self.hope(candidate, next));
+        let look = self.looking.at(id, self.hope(candidate, next), !candidate.is_copied);
         let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
@@ -292,6 +311,7 @@ impl<'a> Search<'a> {
 enum Tried {
     Claimed(Box<JobFlowRecord>),
     Busy,
+    /// It is at work, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
     /// Another may be better, now that it is known what it has.

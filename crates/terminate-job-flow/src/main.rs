@@ -123,12 +123,7 @@ impl Sweep<'_> {
 
     fn tell(&mut self, terminated: &[Cluster]) -> Result<()> {
         for cluster in terminated {
-            self.printer.print(&TerminatedRecord {
-                job_flow_id: cluster.id.clone(),
-                name: cluster.name.clone(),
-                state: cluster.state.clone(),
-                dry_run: self.dry_run,
-            })?;
+            self.printer.print(&TerminatedRecord::new(cluster.clone(), self.dry_run))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::monotonic;
 use crate::error::{Error, Outcome, Result};
 use crate::model::lock::Holder;
 use crate::policy::claim::{Claim, Do, Ending, Purpose, Told};
-use crate::policy::lease::{Circumstances, Lease};
+use crate::policy::lease::{Ask, Circumstances, Lease};
 
 /// How long EMR's answer to one call may take, unless that is more than half of the lease.
 const CALL: Duration = Duration::from_secs(30);
@@ -53,14 +53,30 @@ impl LockAt<'_> {
 
     async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &impl Work) -> Result<Ending> {
         let mut failed = None;
+        let mut looked = None;
         loop {
             let before = claim.unsettled();
             let (told, circumstances) = match next {
+                // The lock is written: whether the store is to be trusted turns out while the job flow is looked at.
+                Do::Ask(ask @ Ask::Prove(_)) if looked.is_none() => {
+                    let (proved, seen) = tokio::join!(self.ask(&ask, claim.ttl()), work.look());
+                    looked = Some(seen);
+                    let (answer, circumstances) = proved?;
+                    (Told::Answer(answer), circumstances)
+                }
                 Do::Ask(ask) => {
                     let (answer, circumstances) = self.ask(&ask, claim.ttl()).await?;
                     (Told::Answer(answer), circumstances)
                 }
-                Do::Look => self.told(&mut claim, work, work.look(), Told::Looked, &mut failed).await,
+                Do::Look => {
+                    let look = async {
+                        match looked.take() {
+                            Some(seen) => seen,
+                            None => work.look().await,
+                        }
+                    };
+                    self.told(&mut claim, work, look, Told::Looked, &mut failed).await
+                }
                 Do::Act => self.told(&mut claim, work, work.act(), Told::Acted, &mut failed).await,
                 Do::Check => self.told(&mut claim, work, work.check(), Told::Checked, &mut failed).await,
                 Do::Undo => {

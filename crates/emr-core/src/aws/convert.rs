@@ -49,8 +49,13 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
         keep_alive: !cluster.auto_terminate().unwrap_or(false),
         has_fleets: cluster.instance_collection_type() == Some(&sdk::InstanceCollectionType::InstanceFleet),
         traits: traits(cluster),
-        tags: cluster.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), said(tag.value())?))).collect(),
+        tags: cluster.tags().iter().filter_map(tag).collect(),
     })
+}
+
+/// A tag, which may have no value.
+fn tag(tag: &sdk::Tag) -> Option<(String, String)> {
+    Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
 }
 
 fn traits(cluster: &sdk::Cluster) -> Traits {

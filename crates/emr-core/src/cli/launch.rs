@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
+use crate::cli::self_termination::SelfTermination;
 use crate::cli::tag;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -144,6 +145,9 @@ pub struct Launch {
     #[arg(long, visible_alias = "step-concurrency", value_name = "N", help_heading = CLUSTER)]
     max_concurrent_steps: Option<u32>,
 
+    #[command(flatten)]
+    idle: SelfTermination,
+
     /// JSON for features of EMR that have no option of their own
     #[arg(long, value_name = "JSON", help_heading = CLUSTER)]
     additional_emr_info: Option<String>,
@@ -185,6 +189,7 @@ impl Launch {
             )?
             .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
+            idle: self.idle.limits(config)?,
             tags,
             additional_info: self.additional_info(config)?,
             ..self.software(config)?

@@ -14,6 +14,7 @@ pub mod pipe;
 pub mod pool;
 pub mod progress;
 mod run;
+mod self_termination;
 pub mod signal;
 pub mod tag;
 

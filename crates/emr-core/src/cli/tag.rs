@@ -1,6 +1,7 @@
 //! Pairs on the command line: `KEY=VALUE`.
 
 use crate::error::{Error, Result};
+use crate::policy::idle::TagTest;
 
 /// Reads `KEY=VALUE`; `KEY` alone has an empty value.
 pub fn pair(text: &str) -> Result<(String, String)> {
@@ -9,4 +10,10 @@ pub fn pair(text: &str) -> Result<(String, String)> {
         return Err(Error::usage(format!("'{text}' has no key")).advise("write KEY=VALUE"));
     }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// Reads a test of tags: `KEY=VALUE` wants this value, `KEY` alone any.
+pub fn test(text: &str) -> Result<TagTest> {
+    let (key, value) = pair(text)?;
+    Ok(TagTest { key, value: text.contains('=').then_some(value) })
 }

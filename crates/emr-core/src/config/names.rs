@@ -28,7 +28,10 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("instance_groups", &[]),
     ("label", &[]),
     ("max_concurrent_steps", &[]),
+    ("max_hours_idle", &[]),
     ("max_job_flows_in_pool", &["max_clusters_in_pool"]),
+    ("max_mins_idle", &[]),
+    ("mins_to_end_of_hour", &[]),
     ("num_ec2_core_instances", &["num_core_instances"]),
     ("num_ec2_instances", &[]),
     ("num_ec2_task_instances", &["num_task_instances"]),
@@ -61,8 +64,6 @@ const NOT_YET: &[&str] = &[
     "emr_endpoint",
     "extra_cluster_params",
     "image_id",
-    "max_hours_idle",
-    "max_mins_idle",
     "s3_endpoint",
 ];
 
@@ -96,7 +97,6 @@ const NOT_OURS: &[&str] = &[
     "local_tmp_dir",
     "min_available_mb",
     "min_available_virtual_cores",
-    "mins_to_end_of_hour",
     "partitioner",
     "pool_jitter_seconds",
     "pool_timeout_minutes",

@@ -152,6 +152,15 @@ pub struct Traits {
     pub subnet: Option<String>,
 }
 
+/// What EMR did on each instance before it was ready, as `ListBootstrapActions` tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BootstrapAction {
+    /// Its name.
+    pub name: String,
+    /// The arguments of its script.
+    pub args: Vec<String>,
+}
+
 /// Clusters for tests.
 #[cfg(test)]
 pub(crate) mod example {

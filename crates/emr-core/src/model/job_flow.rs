@@ -2,9 +2,12 @@
 //!
 //! `policy::launch` makes it from options; `aws::emr` sends it.
 
+use std::time::Duration;
+
 use crate::model::instances::Instances;
 use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
+use crate::model::s3_uri::S3Uri;
 
 /// What runs on a cluster's nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,37 @@ pub enum Software {
         /// The Hadoop version, such as `2.4.0`.
         hadoop_version: Option<String>,
     },
+}
+
+impl Software {
+    /// The first two numbers of a release label such as `emr-7.14.0`; none where there are none, as in
+    /// `emr-spark-8.1.0`.
+    #[must_use]
+    pub fn release(&self) -> Option<(u32, u32)> {
+        let Self::Release { label, .. } = self else { return None };
+        let mut numbers = label.strip_prefix("emr-")?.split('.').map_while(|part| part.parse().ok());
+        Some((numbers.next()?, numbers.next()?))
+    }
+}
+
+/// A script that EMR runs on each new instance before it installs its own software.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BootstrapAction {
+    /// Its Name.
+    pub name: String,
+    /// The URI of the script.
+    pub path: String,
+    /// The arguments of the script.
+    pub args: Vec<String>,
+}
+
+/// A text of the tools' own that has to be on S3 before the job flow starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The text.
+    pub text: &'static str,
+    /// Where it has to be. The key stands for the text.
+    pub to: S3Uri,
 }
 
 /// Everything that `RunJobFlow` is told.
@@ -56,6 +90,12 @@ pub struct JobFlow {
     pub keep_alive: bool,
     /// Steps that may run at once, where not one.
     pub step_concurrency: Option<u32>,
+    /// How long it may be without work before EMR ends it, where EMR is to.
+    pub auto_termination: Option<Duration>,
+    /// What runs on each new instance, in this order.
+    pub bootstrap_actions: Vec<BootstrapAction>,
+    /// What its bootstrap actions need on S3.
+    pub uploads: Vec<Upload>,
     /// Tags, by key.
     pub tags: Vec<(String, String)>,
     /// JSON that EMR passes on to its own features (`AdditionalInfo`).

@@ -3,9 +3,13 @@
 //! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
+mod long_job;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
+
+pub use long_job::LongJobRecord;
 
 use crate::error::{Error, Result};
 use crate::model::claim::Claim;
@@ -13,6 +17,7 @@ use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::step::{Step, StepState};
+use crate::model::time;
 
 /// What a tool prints, in each form that `--output` offers.
 pub trait Record: Serialize {
@@ -89,7 +94,7 @@ impl Record for JobFlowRecord {
             self.job_flow_id.to_string(),
             self.state.to_string(),
             cell(self.created_at.map(|at| at.format("%F %T"))),
-            cell(self.idle_s.map(duration)),
+            cell(self.idle_s.map(time::hours)),
             cell(self.pool_name.as_ref()),
             self.name.clone(),
         ]
@@ -173,15 +178,39 @@ pub struct TerminatedRecord {
     pub name: String,
     /// Its state before.
     pub state: ClusterState,
+    /// Its pool, where that was asked for and it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<String>,
+    /// Seconds without work, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_s: Option<u64>,
+    /// Whether it had steps that EMR never began, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
     /// Whether this only says what would be done.
     pub dry_run: bool,
 }
 
+impl TerminatedRecord {
+    /// The record of `cluster`, of which nothing more was asked.
+    #[must_use]
+    pub fn new(cluster: Cluster, dry_run: bool) -> Self {
+        let Cluster { id, name, state, .. } = cluster;
+        Self { job_flow_id: id, name, state, pool_name: None, idle_s: None, pending: None, dry_run }
+    }
+}
+
 impl Record for TerminatedRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "IDLE", "POOL", "NAME"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.job_flow_id.to_string(), self.state.to_string(), self.name.clone()]
+        vec![
+            self.job_flow_id.to_string(),
+            self.state.to_string(),
+            cell(self.idle_s.map(time::hours)),
+            cell(self.pool_name.as_ref()),
+            self.name.clone(),
+        ]
     }
 
     fn id(&self) -> &str {
@@ -246,12 +275,8 @@ fn first_word(line: &str) -> &str {
     line.split_whitespace().next().unwrap_or_default()
 }
 
-fn cell(value: Option<impl ToString>) -> String {
+pub(crate) fn cell(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
-}
-
-fn duration(seconds: u64) -> String {
-    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over the field as it is")]

@@ -59,6 +59,12 @@ pub fn time_to_live(text: &str) -> Result<Duration> {
     }
 }
 
+/// So many seconds as hours, minutes and seconds: `1:02:03`.
+#[must_use]
+pub fn hours(seconds: u64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

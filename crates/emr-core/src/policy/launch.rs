@@ -7,6 +7,7 @@ use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 use crate::policy::instances::{self, InstanceOptions};
 use crate::policy::pool;
+use crate::policy::self_termination::{self, IdleLimits};
 
 /// The release that is started where none is asked for.
 pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
@@ -54,6 +55,8 @@ pub struct LaunchOptions {
     pub auto_terminate: bool,
     /// Steps at once.
     pub step_concurrency: Option<u32>,
+    /// When it ends itself for want of work.
+    pub idle: IdleLimits,
     /// Tags, each `KEY=VALUE` or `KEY`.
     pub tags: Vec<(String, String)>,
     /// JSON for EMR's own features.
@@ -81,6 +84,9 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         termination_protected: options.termination_protected,
         keep_alive: !options.auto_terminate,
         step_concurrency: step_concurrency(options.step_concurrency)?,
+        auto_termination: None,
+        bootstrap_actions: Vec::new(),
+        uploads: Vec::new(),
         tags: options.tags.clone(),
         additional_info: options.additional_info.clone(),
     };
@@ -93,7 +99,9 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
     }
     job_flow.tags.sort();
-    Ok((job_flow, ignored.into_iter().collect()))
+    // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
+    let without_effect = self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?;
+    Ok((job_flow, ignored.into_iter().chain(without_effect).collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
@@ -198,12 +206,9 @@ fn applications(label: &str, wanted: &[String]) -> Vec<String> {
 
 /// mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.
 fn default_type(software: &Software) -> &'static str {
-    let Software::Release { label, .. } = software else { return "m4.large" };
-    let mut numbers = label.strip_prefix("emr-").unwrap_or_default().split('.').map_while(|part| part.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(major), Some(minor)) if (major, minor) < (5_u32, 13_u32) => "m4.large",
-        _ => "m5.xlarge",
-    }
+    let is_old =
+        matches!(software, Software::Ami { .. }) || software.release().is_some_and(|release| release < (5, 13));
+    if is_old { "m4.large" } else { "m5.xlarge" }
 }
 
 fn step_concurrency(steps: Option<u32>) -> Result<Option<u32>> {

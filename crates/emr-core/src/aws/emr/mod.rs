@@ -5,6 +5,7 @@ mod adopt;
 mod cancel_steps;
 mod describe_cluster;
 mod instances;
+mod list_bootstrap_actions;
 mod list_clusters;
 mod list_instance_fleets;
 mod list_instance_groups;

@@ -1,5 +1,7 @@
 //! `RunJobFlow`: starts a cluster, once.
 
+use std::time::Duration;
+
 use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
 use serde_json::Value;
@@ -12,7 +14,7 @@ use crate::aws::dry_run::DryRun;
 use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::run_id::RunId;
 
 impl Emr {
@@ -67,6 +69,7 @@ pub async fn dry_run(job_flow: &JobFlow, run: &RunId) -> Result<Value> {
 
 fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result<RunJobFlowFluentBuilder> {
     let level = job_flow.step_concurrency.map(i32::try_from).transpose();
+    let actions = job_flow.bootstrap_actions.iter().map(bootstrap_action).collect::<Vec<_>>();
     let request = sdk
         .run_job_flow()
         .name(job_flow.name_of(run))
@@ -76,6 +79,8 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         .service_role(&job_flow.service_role)
         .visible_to_all_users(job_flow.visible_to_all_users)
         .set_step_concurrency_level(level.map_err(|_| Error::usage("too many steps at once"))?)
+        .set_auto_termination_policy(job_flow.auto_termination.map(auto_termination).transpose()?)
+        .set_bootstrap_actions((!actions.is_empty()).then_some(actions))
         .set_additional_info(job_flow.additional_info.clone())
         .set_tags((!job_flow.tags.is_empty()).then(|| job_flow.tags.iter().map(tag).collect()));
     Ok(match &job_flow.software {
@@ -98,6 +103,18 @@ fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
         .keep_job_flow_alive_when_no_steps(job_flow.keep_alive)
         .termination_protected(job_flow.termination_protected)
         .build())
+}
+
+fn auto_termination(idle: Duration) -> Result<sdk::AutoTerminationPolicy> {
+    let seconds =
+        i64::try_from(idle.as_secs()).map_err(|_| Error::usage("nobody can wait so long for want of work"))?;
+    Ok(sdk::AutoTerminationPolicy::builder().idle_timeout(seconds).build())
+}
+
+fn bootstrap_action(action: &BootstrapAction) -> sdk::BootstrapActionConfig {
+    let script = sdk::ScriptBootstrapActionConfig::builder().path(&action.path).set_args(Some(action.args.clone()));
+    let action = sdk::BootstrapActionConfig::builder().name(&action.name).script_bootstrap_action(script.build());
+    action.build()
 }
 
 fn tag((key, value): &(String, String)) -> sdk::Tag {

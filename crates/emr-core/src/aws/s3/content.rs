@@ -33,6 +33,12 @@ impl Content {
         }
     }
 
+    /// The content of `text`.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        Self(Sha256::digest(text).to_vec())
+    }
+
     /// The content of a list of contents and their names.
     #[must_use]
     pub fn of_all<'a>(parts: impl Iterator<Item = (&'a str, &'a Self)>) -> Self {

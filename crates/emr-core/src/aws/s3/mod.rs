@@ -4,6 +4,7 @@ mod content;
 mod lock_list;
 mod lock_object;
 mod put_file;
+mod put_text;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

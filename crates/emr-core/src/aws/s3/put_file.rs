@@ -43,7 +43,7 @@ impl S3 {
     }
 
     /// The size of the object; none where it is not there or may not be looked at.
-    async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
+    pub(super) async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
         let quick = aws_sdk_s3::config::Builder::new().timeout_config(timeouts);
         let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize().config_override(quick);

@@ -4,4 +4,4 @@ mod marker;
 mod name;
 
 pub use marker::{Marker, PoolHash};
-pub use name::{PoolName, encode};
+pub use name::{PoolName, decode, encode};

@@ -80,7 +80,9 @@ fn escape(c: char) -> String {
     c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat()
 }
 
-fn decode(text: &str) -> Option<String> {
+/// The text that is spelled so; none where it is no spelling of any. The inverse of [`encode`].
+#[must_use]
+pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut parts = text.split('=');
     bytes.extend_from_slice(parts.next()?.as_bytes());

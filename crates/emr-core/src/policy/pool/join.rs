@@ -6,7 +6,7 @@ use crate::model::job_flow::JobFlow;
 use crate::model::pool::{self, Marker, PoolName};
 use crate::model::s3_uri::S3Uri;
 
-const NAME_TAG: &str = "emr-tools:pool-name";
+pub(super) const NAME_TAG: &str = "emr-tools:pool-name";
 const HASH_TAG: &str = "emr-tools:pool-hash";
 pub(super) const LOCKS_TAG: &str = "emr-tools:locks";
 

@@ -39,6 +39,8 @@ pub struct Candidate {
     pub cluster: Cluster,
     /// Whether it is likely to fit.
     pub hint: Hint,
+    /// Whether another has its Name, too: then one of the two was cloned, and may differ in anything.
+    pub is_copied: bool,
     /// What its Name says that it was started with, where that is believed.
     pub named: Option<Offer>,
     /// Its place among those of the same hint.
@@ -71,7 +73,7 @@ impl Lineup {
     /// Lines up those of `clusters` that are in the pool of `request` at `now`, by what is `known` of their instances.
     #[must_use]
     pub fn new(request: &Request, clusters: &[Cluster], known: &Knowledge, now: DateTime<Utc>) -> Self {
-        let copied = copied_names(clusters);
+        let copied = CopiedNames::of(clusters);
         let mut lineup = Self::default();
         for cluster in clusters.iter().filter(|cluster| !cluster.state.has_ended()) {
             let Some(marker) = Marker::read(&cluster.name) else { continue };
@@ -83,7 +85,7 @@ impl Lineup {
                 lineup.of_other_content += 1;
                 continue;
             }
-            let is_copied = RunId::split(&cluster.name).1.is_some_and(|run| copied.contains(&run));
+            let is_copied = copied.has(cluster);
             let believed = !is_copied && !known.names_are_wrong;
             let named = marker.shape.as_deref().filter(|_| believed).and_then(shape::offer);
             let offer = known.seen.get(&cluster.id).or(named.as_ref());
@@ -91,7 +93,7 @@ impl Lineup {
             if may_be_free(&cluster.state, marker.step_concurrency) {
                 let power = offer.map(Power::of).unwrap_or_default();
                 let rank = Rank::new(power, cluster.created_at, now, cluster.id.clone());
-                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, named, rank });
+                lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, is_copied, named, rank });
             } else if hint != Hint::Misfit {
                 lineup.occupied.push(cluster.id.clone());
             }
@@ -113,12 +115,24 @@ fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
     *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
 }
 
-/// The run ids that stand in several Names. EMR's console clones a cluster with its Name and lets its instances be
-/// changed, so such Names say nothing of instances.
-fn copied_names(clusters: &[Cluster]) -> HashSet<RunId> {
-    let mut seen = HashSet::new();
-    let runs = clusters.iter().filter_map(|cluster| RunId::split(&cluster.name).1);
-    runs.filter(|run| !seen.insert(run.clone())).collect()
+/// Names that several clusters have: EMR's console clones a cluster with its Name, and lets all else be changed.
+#[derive(Debug, Clone, Default)]
+pub struct CopiedNames(HashSet<RunId>);
+
+impl CopiedNames {
+    /// Those among the Names of `clusters`.
+    #[must_use]
+    pub fn of(clusters: &[Cluster]) -> Self {
+        let mut seen = HashSet::new();
+        let runs = clusters.iter().filter_map(|cluster| RunId::split(&cluster.name).1);
+        Self(runs.filter(|run| !seen.insert(run.clone())).collect())
+    }
+
+    /// Whether that of `cluster` is one of them.
+    #[must_use]
+    pub fn has(&self, cluster: &Cluster) -> bool {
+        RunId::split(&cluster.name).1.is_some_and(|run| self.0.contains(&run))
+    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,17 @@ impl Offer {
         lots
     }
 
+    /// What the cluster will have when EMR has provided, or taken away, all that it was asked for.
+    #[must_use]
+    pub fn once_provided(&self) -> Self {
+        let lots = self.lots.iter().map(|lot| Lot {
+            on_demand: Units::all(lot.on_demand.requested),
+            spot: Units::all(lot.spot.requested),
+            ..lot.clone()
+        });
+        Self { lots: lots.collect() }
+    }
+
     /// The lots of `role` that have, or will have, an instance.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Lot> {
         let has_any = |lot: &&Lot| !lot.on_demand.is_none() || !lot.spot.is_none();

@@ -178,6 +178,7 @@ fn instances_that_never_came_do_not_count() {
     let with = |running| {
         let mut offer = offer(&core("10:m5.xlarge"));
         offer.lots[1].on_demand = Units { requested: 10, running };
+        assert_eq!(misfits(&wanted, &offer.once_provided()), []);
         misfits(&wanted, &offer).len()
     };
     assert_eq!([with(Some(3)), with(Some(10)), with(None)], [1, 0, 0]);

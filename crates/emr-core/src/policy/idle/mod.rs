@@ -1,6 +1,21 @@
-//! How long a cluster has been without work.
+//! How long a cluster has been without work, and whether that is reason enough to end it.
+//!
+//! [`Activity`] gathers what its steps tell, [`Idleness`] is what that comes to, and [`Limits`] and [`Scope`] are what
+//! the user wants to be ended. Each of the two says why it spares a cluster, or nothing where it does not.
+
+mod activity;
+mod explanation;
+mod idleness;
+mod limits;
+mod scope;
 
 use chrono::{DateTime, Utc};
+
+pub use activity::Activity;
+pub use explanation::Explanation;
+pub use idleness::{Class, Idleness};
+pub use limits::Limits;
+pub use scope::{Pools, Scope, TagTest};
 
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::step::Step;
@@ -11,12 +26,11 @@ use crate::model::step::Step;
 /// of it runs all the same (lists lag behind).
 #[must_use]
 pub fn idle_seconds(cluster: &Cluster, steps: &[Step], now: DateTime<Utc>) -> Option<u64> {
-    let running = |step: &Step| step.started_at.is_some() && !step.state.has_ended();
-    if cluster.state != ClusterState::Waiting || steps.iter().any(running) {
+    let activity = Activity::of(steps);
+    if cluster.state != ClusterState::Waiting || activity.runs() {
         return None;
     }
-    let of_steps = steps.iter().flat_map(|step| [step.created_at, step.started_at, step.ended_at]);
-    let last = of_steps.chain([cluster.created_at, cluster.ready_at]).flatten().max()?;
+    let last = [cluster.created_at, cluster.ready_at, activity.latest()].into_iter().flatten().max()?;
     Some(u64::try_from((now - last).num_seconds()).unwrap_or(0))
 }
 

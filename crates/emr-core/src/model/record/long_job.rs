@@ -1,0 +1,49 @@
+//! The record of what takes long.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Record, cell, seconds};
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::time;
+
+/// A job flow that does not come up, or a step of one that does not end or begin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LongJobRecord {
+    /// The job flow.
+    pub job_flow_id: JobFlowId,
+    /// The job flow's Name.
+    pub name: String,
+    /// The step, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<StepId>,
+    /// The step's Name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_name: Option<String>,
+    /// The state of what takes long.
+    pub state: String,
+    /// Since when it is in this state, or should not be any more.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// Seconds since then.
+    pub duration_s: u64,
+}
+
+impl Record for LongJobRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "FOR", "NAME"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            cell(self.step_id.as_ref()),
+            self.state.clone(),
+            time::hours(self.duration_s),
+            self.step_name.as_ref().unwrap_or(&self.name).clone(),
+        ]
+    }
+
+    /// The job flow's, for whoever wants to end it.
+    fn id(&self) -> &str {
+        self.job_flow_id.as_str()
+    }
+}

@@ -1,0 +1,149 @@
+//! What the steps of a cluster tell of when it last worked.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::step::{Step, StepState};
+
+/// What the steps noted so far tell. It is of the same size however many they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activity {
+    latest: Option<DateTime<Utc>>,
+    runs: bool,
+    pends: bool,
+    began: bool,
+}
+
+impl Activity {
+    /// What `steps` tell.
+    #[must_use]
+    pub fn of(steps: &[Step]) -> Self {
+        let mut activity = Self::default();
+        activity.note(steps);
+        activity
+    }
+
+    /// Notes more steps, in any order.
+    pub fn note(&mut self, steps: &[Step]) {
+        for step in steps {
+            let times = [step.created_at, step.started_at, step.ended_at];
+            self.latest = times.into_iter().flatten().max().max(self.latest);
+            self.runs |= runs(step);
+            self.pends |= matches!(step.state, StepState::Pending | StepState::CancelPending);
+            self.began |= step.started_at.is_some();
+        }
+    }
+
+    /// When the last of them was created, began or ended.
+    #[must_use]
+    pub fn latest(&self) -> Option<DateTime<Utc>> {
+        self.latest
+    }
+
+    /// Whether one of them runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.runs
+    }
+
+    /// Whether one of them waits to begin.
+    #[must_use]
+    pub fn pends(&self) -> bool {
+        self.pends
+    }
+
+    /// Whether the steps before those noted, the newest of a cluster that runs so many at once, can tell nothing more.
+    ///
+    /// Steps begin in the order in which they were added. Where they run one by one, all before the last that began
+    /// ended before it did, so one page of the newest is enough unless none of it ever began. Where they run side by
+    /// side, one that began long ago may be the last to end.
+    #[must_use]
+    pub fn tells_all(&self, step_concurrency: u32) -> bool {
+        self.runs || (self.began && step_concurrency <= 1)
+    }
+}
+
+/// Whether `step` runs: it began and nothing tells of its end, whatever its state; lists lag behind.
+fn runs(step: &Step) -> bool {
+    let was_stopped = matches!(step.state, StepState::Cancelled | StepState::Interrupted);
+    let has_begun = step.started_at.is_some() || matches!(step.state, StepState::Running | StepState::Other(_));
+    has_begun && step.ended_at.is_none() && !was_stopped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::step::example::step;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes)
+    }
+
+    /// Steps that run one by one, the newest first: each takes and waits so many minutes.
+    fn one_by_one(minutes: &[(i64, i64)], pending: usize) -> Vec<Step> {
+        let mut now = 0;
+        let mut steps: Vec<_> = minutes
+            .iter()
+            .map(|(takes, waits)| {
+                let began = now + waits;
+                now = began + takes;
+                let (created_at, started_at, ended_at) = (Some(at(0)), Some(at(began)), Some(at(now)));
+                Step { created_at, started_at, ended_at, ..step(StepState::Completed) }
+            })
+            .collect();
+        steps.extend(vec![Step { created_at: Some(at(1)), ..step(StepState::Pending) }; pending]);
+        steps.reverse();
+        steps
+    }
+
+    proptest! {
+        #[test]
+        fn one_page_tells_as_much_as_all_where_steps_run_one_by_one(
+            minutes in prop::collection::vec((0_i64..90, 0_i64..90), 0..40),
+            pending in 0_usize..8,
+            page in 1_usize..20,
+        ) {
+            let steps = one_by_one(&minutes, pending);
+            let newest = Activity::of(&steps[..page.min(steps.len())]);
+            if newest.tells_all(1) {
+                let all = Activity::of(&steps);
+                prop_assert_eq!((newest.latest(), newest.runs()), (all.latest(), all.runs()));
+            }
+        }
+
+        #[test]
+        fn the_order_of_pages_does_not_matter(minutes in prop::collection::vec((0_i64..90, 0_i64..90), 1..20), cut: prop::sample::Index) {
+            let steps = one_by_one(&minutes, 2);
+            let (newer, older) = steps.split_at(cut.index(steps.len()));
+            let mut activity = Activity::of(older);
+            activity.note(newer);
+            prop_assert_eq!(activity, Activity::of(&steps));
+        }
+    }
+
+    #[test]
+    fn of_steps_that_run_side_by_side_the_newest_do_not_tell_all() {
+        let ended = Step { started_at: Some(at(1)), ended_at: Some(at(2)), ..step(StepState::Completed) };
+        assert!(Activity::of(std::slice::from_ref(&ended)).tells_all(1));
+        assert!(!Activity::of(&[ended]).tells_all(2));
+        assert!(!Activity::of(&[step(StepState::Pending)]).tells_all(1), "what runs may stand before it");
+        let running = Step { started_at: Some(at(1)), ..step(StepState::Running) };
+        assert!(Activity::of(&[running]).tells_all(8));
+    }
+
+    #[test]
+    fn a_step_runs_that_began_and_of_whose_end_nothing_is_told() {
+        let began = |state| Step { started_at: Some(at(1)), ..step(state) };
+        for (state, runs) in [
+            (StepState::Running, true),
+            (StepState::Completed, true),
+            (StepState::Cancelled, false),
+            (StepState::Interrupted, false),
+        ] {
+            assert_eq!(Activity::of(&[began(state.clone())]).runs(), runs, "{state}");
+        }
+        assert!(Activity::of(&[step(StepState::Other("PAUSED".to_owned()))]).runs(), "nobody knows what it is");
+        assert!(!Activity::of(&[step(StepState::Cancelled)]).runs(), "it never began");
+    }
+}

@@ -1,0 +1,123 @@
+//! Which clusters a sweep is about: those of pools or of none, and those with tags or without.
+
+use crate::policy::pool::Membership;
+
+/// Whether a sweep is about pooled clusters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Pools {
+    /// About pooled ones and others.
+    #[default]
+    Whatever,
+    /// Only about those of any pool.
+    Any,
+    /// Only about those of no pool.
+    None,
+    /// Only about those of the pool with this name.
+    Named(String),
+}
+
+/// A tag that a cluster may have: a key, with a value or with any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagTest {
+    /// The key.
+    pub key: String,
+    /// The value; none where any will do.
+    pub value: Option<String>,
+}
+
+/// Which clusters a sweep is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// By their pool.
+    pub pools: Pools,
+    /// Only those with all of these tags.
+    pub tags: Vec<TagTest>,
+    /// None of those with any of these tags.
+    pub excluded: Vec<TagTest>,
+}
+
+impl Scope {
+    /// Why a cluster of this pool, or of none, is spared; nothing, where it is not.
+    #[must_use]
+    pub fn spare_member(&self, member: Option<&Membership>) -> Option<String> {
+        match (&self.pools, member) {
+            (Pools::Any | Pools::Named(_), None) => Some("it is in no pool".to_owned()),
+            (Pools::None, Some(member)) => Some(format!("it is in the pool '{}'", member.pool_name)),
+            (Pools::Named(name), Some(member)) if member.pool_name != *name => {
+                Some(format!("it is in the pool '{}'", member.pool_name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why a cluster with these `tags` is spared; nothing, where it is not.
+    #[must_use]
+    pub fn spare_tagged(&self, tags: &[(String, String)]) -> Option<String> {
+        if let Some(missing) = self.tags.iter().find(|test| !test.holds(tags)) {
+            return Some(format!("it lacks the tag {missing}"));
+        }
+        let excluded = self.excluded.iter().find(|test| test.holds(tags));
+        excluded.map(|test| format!("it has the tag {test}"))
+    }
+}
+
+impl TagTest {
+    fn holds(&self, tags: &[(String, String)]) -> bool {
+        let wanted = self.value.as_ref();
+        tags.iter().any(|(key, value)| *key == self.key && wanted.is_none_or(|wanted| wanted == value))
+    }
+}
+
+impl std::fmt::Display for TagTest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{}={value}", self.key),
+            None => f.write_str(&self.key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::pool::PooledBy;
+
+    fn member(name: &str) -> Membership {
+        Membership { pool_name: name.to_owned(), by: PooledBy::EmrTools }
+    }
+
+    fn test(key: &str, value: Option<&str>) -> TagTest {
+        TagTest { key: key.to_owned(), value: value.map(str::to_owned) }
+    }
+
+    #[test]
+    fn pools_are_told_apart_by_their_whole_names() {
+        let (etl, other) = (member("etl"), member("etl2"));
+        let swept = |pools: Pools, member: Option<&Membership>| {
+            Scope { pools, ..Scope::default() }.spare_member(member).is_none()
+        };
+        for (pools, expected) in [
+            (Pools::Whatever, [true, true, true]),
+            (Pools::Any, [false, true, true]),
+            (Pools::None, [true, false, false]),
+            (Pools::Named("etl".to_owned()), [false, true, false]),
+        ] {
+            let found = [None, Some(&etl), Some(&other)].map(|member| swept(pools.clone(), member));
+            assert_eq!(found, expected, "{pools:?}");
+        }
+    }
+
+    #[test]
+    fn all_tags_must_be_there_and_none_of_the_excluded() {
+        let tags = [("team", "data"), ("keep", "")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let swept = |tests: &[TagTest], excluded: &[TagTest]| {
+            let scope = Scope { tags: tests.to_vec(), excluded: excluded.to_vec(), ..Scope::default() };
+            scope.spare_tagged(&tags).is_none()
+        };
+        assert!(swept(&[], &[]));
+        assert!(swept(&[test("team", Some("data")), test("keep", None)], &[test("team", Some("web"))]));
+        assert!(!swept(&[test("team", Some("data")), test("owner", None)], &[]));
+        assert!(!swept(&[], &[test("owner", None), test("keep", None)]), "a tag may have no value");
+        assert!(!swept(&[test("Team", None)], &[]), "keys are told apart by case");
+    }
+}

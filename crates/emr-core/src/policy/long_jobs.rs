@@ -1,0 +1,115 @@
+//! Since when the work of a cluster is under way, for whoever wants to know what takes too long.
+
+use chrono::{DateTime, Utc};
+
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::step::{Step, StepState};
+
+/// Something that has not come to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unfinished {
+    /// The step that runs, or should; none where the cluster itself does not come up.
+    pub step: Option<Step>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// What is unfinished on `cluster`, which has at least these `steps` that have not ended, and the latest that have where
+/// [`is_stuck`] says so.
+///
+/// A cluster that comes up does so since it was asked for. A step that runs does so since its start. Where none runs,
+/// the oldest that is pending waits since it was added, the cluster was ready and the step before it ended.
+#[must_use]
+pub fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
+    match cluster.state {
+        ClusterState::Starting | ClusterState::Bootstrapping => {
+            cluster.created_at.map(|since| Unfinished { step: None, since }).into_iter().collect()
+        }
+        ClusterState::Running if is_stuck(steps) => pending(cluster, steps).into_iter().collect(),
+        ClusterState::Running => running(steps).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether none of `steps` runs, although one could.
+#[must_use]
+pub fn is_stuck(steps: &[Step]) -> bool {
+    running(steps).next().is_none() && steps.iter().any(is_pending)
+}
+
+fn is_pending(step: &Step) -> bool {
+    step.state == StepState::Pending
+}
+
+fn running(steps: &[Step]) -> impl Iterator<Item = Unfinished> {
+    let unended = steps.iter().filter(|step| !step.state.has_ended() && !is_pending(step));
+    unended.filter_map(|step| Some(Unfinished { step: Some(step.clone()), since: step.started_at? }))
+}
+
+fn pending(cluster: &Cluster, steps: &[Step]) -> Option<Unfinished> {
+    let oldest = steps.iter().filter(|step| is_pending(step)).min_by_key(|step| step.created_at)?;
+    let ends = steps.iter().filter_map(|step| step.ended_at);
+    let since = ends.chain(cluster.ready_at).chain(oldest.created_at).max()?;
+    Some(Unfinished { step: Some(oldest.clone()), since })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::model::cluster::example::cluster;
+    use crate::model::step::example::step;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    fn made(state: ClusterState) -> Cluster {
+        Cluster { created_at: Some(at(1)), ready_at: Some(at(2)), ..cluster("j-A", state) }
+    }
+
+    fn added(state: StepState, created: i64) -> Step {
+        Step { created_at: Some(at(created)), ..step(state) }
+    }
+
+    fn since(state: ClusterState, steps: &[Step]) -> Vec<DateTime<Utc>> {
+        unfinished(&made(state), steps).into_iter().map(|unfinished| unfinished.since).collect()
+    }
+
+    #[test]
+    fn a_cluster_comes_up_since_it_was_asked_for() {
+        assert_eq!(since(ClusterState::Starting, &[]), [at(1)]);
+        assert_eq!(since(ClusterState::Bootstrapping, &[added(StepState::Pending, 1)]), [at(1)]);
+        assert_eq!(unfinished(&made(ClusterState::Starting), &[])[0].step, None);
+    }
+
+    #[test]
+    fn every_step_that_runs_does_so_since_its_start_whatever_is_pending() {
+        let running = |hour| Step { started_at: Some(at(hour)), ..added(StepState::Running, 2) };
+        let cancelled = Step { started_at: Some(at(6)), ..added(StepState::CancelPending, 2) };
+        let steps = [added(StepState::Pending, 2), cancelled, running(5), running(4)];
+        assert_eq!(since(ClusterState::Running, &steps), [at(6), at(5), at(4)]);
+    }
+
+    #[test]
+    fn where_none_runs_the_oldest_pending_one_waits_since_it_could_have_begun() {
+        let pending = |created| added(StepState::Pending, created);
+        let ended = |state, hour| Step { ended_at: Some(at(hour)), ..added(state, 1) };
+        assert_eq!(since(ClusterState::Running, &[pending(4), pending(1)]), [at(2)], "ready");
+        assert_eq!(since(ClusterState::Running, &[pending(9), pending(8)]), [at(8)], "added");
+        let after = |state| {
+            since(ClusterState::Running, &[pending(4), pending(3), ended(state, 7), ended(StepState::Completed, 5)])
+        };
+        assert_eq!(after(StepState::Completed), [at(7)]);
+        assert_eq!(after(StepState::Failed), [at(7)]);
+    }
+
+    #[test]
+    fn who_waits_or_is_gone_has_nothing_unfinished() {
+        for state in [ClusterState::Waiting, ClusterState::Terminating, ClusterState::Terminated] {
+            assert!(since(state, &[added(StepState::Pending, 1)]).is_empty());
+        }
+        assert!(since(ClusterState::Running, &[]).is_empty());
+    }
+}

@@ -1,0 +1,190 @@
+//! Job flows that end themselves for want of work: by EMR's auto-termination policy where the release has it, else by
+//! a bootstrap action that watches from the master.
+//!
+//! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html>
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software, Upload};
+use crate::model::s3_uri::S3Uri;
+use crate::model::setting::{Setting, Source};
+use crate::policy::upload;
+
+/// What the bootstrap action runs.
+const SCRIPT: &str = include_str!("self_termination/terminate-when-idle.sh");
+
+/// The Name of the bootstrap action, which mrjob gives its own, too.
+const ACTION: &str = "idle timeout";
+
+/// The shortest and the longest time without work after which EMR ends a job flow.
+const SHORTEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+/// When a job flow ends itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IdleLimits {
+    /// Once it was without work for longer than this.
+    pub longest: Option<Setting<Duration>>,
+    /// But only where less than this is left of an hour since its master started.
+    pub to_end_of_hour: Option<Setting<Duration>>,
+}
+
+/// Makes `job_flow`, which is complete but for this, end itself when `limits` say. Returns what of them has no effect.
+pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str>) -> Result<Option<String>> {
+    let Some(longest) = &limits.longest else {
+        let alone = "--mins-to-end-of-hour has no effect without --max-hours-idle";
+        return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| alone.to_owned()));
+    };
+    check(longest.value, limits.to_end_of_hour.as_ref())?;
+    if !job_flow.keep_alive {
+        let transient = "--max-hours-idle has no effect on a job flow that ends with its last step";
+        return Ok(is_typed(Some(longest)).then(|| transient.to_owned()));
+    }
+    if has_auto_termination(&job_flow.software) {
+        job_flow.auto_termination = Some(longest.value);
+        let by_emr = "--mins-to-end-of-hour has no effect on a release of which EMR itself ends the idle job flows";
+        return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| by_emr.to_owned()));
+    }
+    let script = script(scratch_uri)?;
+    let seconds = [Some(longest), limits.to_end_of_hour.as_ref()].into_iter().flatten();
+    job_flow.bootstrap_actions.push(BootstrapAction {
+        name: ACTION.to_owned(),
+        path: script.to.to_string(),
+        args: seconds.map(|setting| setting.value.as_secs().to_string()).collect(),
+    });
+    job_flow.uploads.push(script);
+    Ok(None)
+}
+
+/// What is only configured is for the job flows that it fits; who types it means this one.
+fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
+    setting.is_some_and(|setting| setting.source == Source::CommandLine)
+}
+
+fn check(longest: Duration, to_end_of_hour: Option<&Setting<Duration>>) -> Result<()> {
+    if !(SHORTEST..=LONGEST).contains(&longest) {
+        return Err(Error::usage(format!("a job flow cannot end itself after {} s without work", longest.as_secs()))
+            .advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes"));
+    }
+    match to_end_of_hour {
+        Some(left) if left.value.is_zero() || left.value > Duration::from_hours(1) => {
+            Err(Error::usage("the minutes to the end of the hour are not between 0 and 60"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Releases 5.30 and later but 6.0, and of the lines that came after them every one.
+fn has_auto_termination(software: &Software) -> bool {
+    matches!(software, Software::Release { .. })
+        && software.release().is_none_or(|release| release >= (5, 30) && release != (6, 0))
+}
+
+fn script(scratch_uri: Option<&str>) -> Result<Upload> {
+    let scratch_uri = scratch_uri.ok_or_else(|| {
+        Error::config("a job flow of this release needs a script to end itself, and there is no place to upload it to")
+            .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
+    })?;
+    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
+    let sha256 = Sha256::digest(SCRIPT).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    Ok(Upload { text: SCRIPT, to: scratch.join(&upload::key(&sha256, "terminate-when-idle.sh")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Outcome;
+    use crate::policy::launch::{self, LaunchOptions};
+
+    fn seconds(seconds: u64) -> Setting<Duration> {
+        Setting::typed(Duration::from_secs(seconds))
+    }
+
+    fn idle(longest: u64) -> LaunchOptions {
+        let idle = IdleLimits { longest: Some(seconds(longest)), to_end_of_hour: None };
+        LaunchOptions { idle, scratch_uri: Some("s3://b/tmp".to_owned()), ..Default::default() }
+    }
+
+    fn on(release: &str, options: LaunchOptions) -> LaunchOptions {
+        LaunchOptions { release_label: Some(release.to_owned()), ..options }
+    }
+
+    fn made(options: &LaunchOptions) -> (JobFlow, Vec<String>) {
+        launch::job_flow(options).unwrap()
+    }
+
+    #[test]
+    fn emr_ends_idle_job_flows_of_the_releases_that_have_auto_termination() {
+        for release in ["emr-5.30.0", "emr-5.36.2", "emr-6.1.0", "emr-7.14.0", "emr-spark-8.1.0"] {
+            let (made, warnings) = made(&on(release, idle(5400)));
+            assert_eq!(made.auto_termination, Some(Duration::from_mins(90)), "{release}");
+            assert_eq!((made.bootstrap_actions, made.uploads, warnings), (vec![], vec![], vec![]), "{release}");
+        }
+    }
+
+    #[test]
+    fn a_script_of_ours_watches_the_others() {
+        let old = LaunchOptions { ami_version: Some("2.4.2".to_owned()), ..idle(3600) };
+        for options in [on("emr-5.29.0", idle(3600)), on("emr-6.0.0", idle(3600)), on("emr-4.8.0", idle(3600)), old] {
+            let mut options = options;
+            options.idle.to_end_of_hour = Some(seconds(300));
+            let (made, warnings) = made(&options);
+            assert_eq!((made.auto_termination, warnings.len()), (None, 0));
+            let [action] = made.bootstrap_actions.as_slice() else { panic!("{made:?}") };
+            assert_eq!((action.name.as_str(), &action.args[..]), ("idle timeout", &["3600".into(), "300".into()][..]));
+            assert!(action.path.starts_with("s3://b/tmp/files/") && action.path.ends_with("/terminate-when-idle.sh"));
+            assert_eq!(made.uploads[0].to.to_string(), action.path);
+            assert!(made.uploads[0].text.starts_with("#!/bin/sh\n"));
+        }
+    }
+
+    #[test]
+    fn the_script_needs_a_scratch_uri_and_the_policy_none() {
+        let nowhere = |release| on(release, LaunchOptions { scratch_uri: None, ..idle(3600) });
+        assert_eq!(launch::job_flow(&nowhere("emr-5.29.0")).unwrap_err().outcome, Outcome::Config);
+        assert!(launch::job_flow(&nowhere("emr-7.14.0")).is_ok());
+    }
+
+    #[test]
+    fn times_that_emr_does_not_allow_are_refused() {
+        for wrong in [0, 59, 604_801] {
+            assert_eq!(launch::job_flow(&idle(wrong)).unwrap_err().outcome, Outcome::Usage, "{wrong}");
+        }
+        for right in [60, 604_800] {
+            assert!(launch::job_flow(&idle(right)).is_ok(), "{right}");
+        }
+        let mut late = idle(3600);
+        late.idle.to_end_of_hour = Some(seconds(3601));
+        assert_eq!(launch::job_flow(&late).unwrap_err().outcome, Outcome::Usage);
+    }
+
+    #[test]
+    fn a_job_flow_that_ends_with_its_last_step_is_left_alone() {
+        let mut options = LaunchOptions { auto_terminate: true, ..idle(3600) };
+        let (typed, warnings) = made(&options);
+        assert_eq!((typed.auto_termination, warnings.len()), (None, 1));
+        options.idle.longest = Some(Setting { value: Duration::from_hours(1), source: Source::File(0) });
+        assert_eq!(made(&options).1.len(), 0);
+    }
+
+    #[test]
+    fn what_has_no_effect_is_said_to_who_typed_it() {
+        let mut options = idle(3600);
+        options.idle.to_end_of_hour = Some(seconds(300));
+        assert_eq!(made(&options).1.len(), 1);
+        options.idle.longest = None;
+        assert_eq!(made(&options).1.len(), 1);
+    }
+
+    #[test]
+    fn who_shares_a_pool_need_not_agree_when_it_ends() {
+        let pooled = |options| LaunchOptions { pool: Some("etl".parse().unwrap()), ..on("emr-5.29.0", options) };
+        assert_eq!(
+            made(&pooled(idle(3600))).0.pool,
+            made(&pooled(LaunchOptions { idle: IdleLimits::default(), ..idle(1) })).0.pool
+        );
+    }
+}

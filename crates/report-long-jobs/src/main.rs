@@ -1,0 +1,200 @@
+//! Reports job flows and steps that take too long.
+
+mod exclude;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use emr_core::aws::Emr;
+use emr_core::aws::emr::ClusterFilter;
+use emr_core::cli::{self, Account, Output, Printer};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::record::LongJobRecord;
+use emr_core::model::step::Step;
+use emr_core::policy::long_jobs::{self, Unfinished};
+use exclude::Exclusion;
+use futures_util::{StreamExt, stream};
+
+const EXAMPLES: &str = "\
+Examples:
+  report-long-jobs
+  report-long-jobs --min-hours 6 --exclude-tag long-running
+  report-long-jobs --min-hours 48 -x team,research --output table
+  report-long-jobs --min-hours 72 | terminate-job-flow";
+
+/// How many job flows are looked at side by side, within EMR's quotas.
+const AT_ONCE: usize = 8;
+
+/// How far this machine's clock may be off where EMR filters by it.
+const CLOCKS_APART: Duration = Duration::from_mins(15);
+
+/// Report job flows and steps that take too long
+///
+/// Reports job flows that have been starting or bootstrapping, and steps that have been running, for so many hours; of a
+/// job flow that runs no step the oldest pending one, which should have begun. Prints nothing where there are none, for
+/// cron to mail what is printed.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// How long is too long
+    #[arg(long, value_name = "HOURS", default_value = "24", value_parser = hours)]
+    min_hours: Duration,
+
+    /// Leave out job flows with this tag; may be repeated
+    #[arg(long, value_name = "KEY[=VALUE]", value_parser = Exclusion::read)]
+    exclude_tag: Vec<Exclusion>,
+
+    /// The same as mrjob writes it
+    #[arg(short = 'x', long, value_name = "KEY,VALUE", value_parser = Exclusion::read_with_comma)]
+    exclude: Vec<Exclusion>,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+fn hours(text: &str) -> Result<Duration> {
+    let hours = text.parse::<f64>().ok().and_then(|hours| Duration::try_from_secs_f64(hours * 3600.0).ok());
+    // A century is longer than any job flow has lived.
+    let hours = hours.filter(|hours| *hours < Duration::from_hours(100 * 366 * 24));
+    hours.ok_or_else(|| Error::usage(format!("'{text}' is no number of hours")))
+}
+
+fn main() -> ExitCode {
+    cli::run(report_long_jobs)
+}
+
+async fn report_long_jobs(args: Args) -> Result<Outcome> {
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let excluded = [args.exclude_tag, args.exclude].concat();
+    let mut report = Report {
+        looking: Looking { emr: &aws.emr, least: args.min_hours, excluded },
+        printer: args.output.printer(),
+        outcome: Outcome::Done,
+    };
+    let mut pages = aws.emr.clusters(filter(args.min_hours));
+    let reported = async {
+        while let Some(page) = pages.next().await? {
+            report.print(page).await?;
+            if report.printer.is_closed() {
+                break;
+            }
+        }
+        Ok(())
+    }
+    .await;
+    report.printer.finish()?;
+    reported.map(|()| report.outcome)
+}
+
+/// Nothing on a job flow takes longer than there is the job flow, so EMR can leave out the young ones.
+fn filter(least: Duration) -> ClusterFilter {
+    ClusterFilter {
+        states: vec![ClusterState::Starting, ClusterState::Bootstrapping, ClusterState::Running],
+        created_before: Some(cli::clock::now() - least + CLOCKS_APART),
+        ..Default::default()
+    }
+}
+
+struct Report<'a> {
+    looking: Looking<'a>,
+    printer: Printer<LongJobRecord>,
+    outcome: Outcome,
+}
+
+impl Report<'_> {
+    /// Prints what takes long on the clusters of a page. One that cannot be looked at is said, and the rest goes on.
+    async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
+        let looking = &self.looking;
+        let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(AT_ONCE);
+        while let Some(records) = looks.next().await {
+            let records = records.unwrap_or_else(|error| {
+                cli::complain(&error);
+                self.outcome = error.outcome;
+                Vec::new()
+            });
+            for record in records {
+                self.printer.print(&record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How clusters are looked at.
+struct Looking<'a> {
+    emr: &'a Emr,
+    least: Duration,
+    excluded: Vec<Exclusion>,
+}
+
+impl Looking<'_> {
+    async fn records(&self, cluster: Cluster) -> Result<Vec<LongJobRecord>> {
+        let mut steps = Vec::new();
+        if cluster.state == ClusterState::Running {
+            steps = self.emr.unfinished_steps(&cluster.id).await?;
+        }
+        // A step that is pending for too long may still have waited for another, which has ended since.
+        if long_jobs::is_stuck(&steps) && !self.long(&cluster, &steps).is_empty() {
+            steps.extend(self.latest_ended(&cluster).await?);
+        }
+        let long = self.long(&cluster, &steps);
+        if long.is_empty() || self.is_excluded(&cluster).await? {
+            return Ok(Vec::new());
+        }
+        let now = self.emr.now();
+        Ok(long.into_iter().map(|unfinished| record(&cluster, unfinished, now)).collect())
+    }
+
+    fn long(&self, cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
+        let now = self.emr.now();
+        let mut long = long_jobs::unfinished(cluster, steps);
+        long.retain(|unfinished| age(unfinished.since, now) >= self.least);
+        long
+    }
+
+    /// The newest of the steps that have ended. Where steps run one at a time, the one that ended last is among them.
+    async fn latest_ended(&self, cluster: &Cluster) -> Result<Vec<Step>> {
+        let mut pages = self.emr.steps(&cluster.id);
+        while let Some(mut page) = pages.next().await? {
+            page.retain(|step| step.ended_at.is_some());
+            if !page.is_empty() {
+                return Ok(page);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Only what takes long is asked for its tags.
+    async fn is_excluded(&self, cluster: &Cluster) -> Result<bool> {
+        if self.excluded.is_empty() {
+            return Ok(false);
+        }
+        let tags = self.emr.describe_cluster(&cluster.id).await?.tags;
+        Ok(self.excluded.iter().any(|exclusion| exclusion.holds(&tags)))
+    }
+}
+
+fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (now - since).to_std().unwrap_or_default()
+}
+
+fn record(cluster: &Cluster, Unfinished { step, since }: Unfinished, now: DateTime<Utc>) -> LongJobRecord {
+    let state = step.as_ref().map_or_else(|| cluster.state.to_string(), |step| step.state.to_string());
+    let (step_id, step_name) = step.map(|step| (step.id, step.name)).unzip();
+    LongJobRecord {
+        job_flow_id: cluster.id.clone(),
+        name: cluster.name.clone(),
+        step_id,
+        step_name,
+        state,
+        since: Some(since),
+        duration_s: age(since, now).as_secs(),
+    }
+}

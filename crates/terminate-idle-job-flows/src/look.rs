@@ -1,0 +1,146 @@
+//! Looking at one job flow: is it idle, is it one of those that are wanted, and does a job have it?
+
+use emr_core::aws::Aws;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterDetail};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::policy::idle::{Activity, Idleness, Limits, Scope};
+use emr_core::policy::pool::{self, Membership, PooledBy, locks};
+use tokio::time::Instant;
+
+/// How job flows are looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Looking<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) limits: Limits,
+    pub(crate) scope: &'a Scope,
+    /// Below what early mrjob keeps its locks, where that is known.
+    pub(crate) scratch: Option<&'a S3Uri>,
+    /// The seconds for which such a lock counts.
+    pub(crate) max_locked_s: u64,
+}
+
+/// What was seen of a job flow.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) cluster: Cluster,
+    pub(crate) idleness: Idleness,
+    /// Its pool, as far as it was looked for.
+    pub(crate) member: Option<Membership>,
+    /// The lock of whoever claims it, where it has one.
+    pub(crate) lock: Option<S3Uri>,
+    /// Why it is not to be ended; nothing, where it is.
+    pub(crate) spared: Option<String>,
+    /// When its steps were told.
+    pub(crate) as_of: Instant,
+}
+
+impl Looking<'_> {
+    /// Why `cluster`, as a list shows it, is spared with no more calls; nothing, where it has to be looked at.
+    pub(crate) fn spare_unseen(&self, cluster: &Cluster) -> Option<String> {
+        let member = Membership::of_name(&cluster.name);
+        let of_other_pool = member.and_then(|member| self.scope.spare_member(Some(&member)));
+        of_other_pool.or_else(|| self.limits.spare_unseen(cluster, self.aws.emr.now()))
+    }
+
+    /// Looks at `cluster`, no further than until it is known to be spared.
+    pub(crate) async fn look(&self, cluster: &Cluster) -> Result<Seen> {
+        self.look_within(cluster, None).await
+    }
+
+    /// Looks once more at what was `seen`. Its pool is for ever the same.
+    pub(crate) async fn look_again(&self, seen: &Seen) -> Result<Seen> {
+        self.look_within(&seen.cluster, Some(seen)).await
+    }
+
+    /// Looks at `cluster`, which may have been seen `before`.
+    ///
+    /// That takes a page of its steps, and where these leave it idle its description; more pages only where steps run
+    /// side by side, or none of the newest ever began.
+    async fn look_within(&self, cluster: &Cluster, before: Option<&Seen>) -> Result<Seen> {
+        let mut activity = Activity::default();
+        let mut seen = self.seen(cluster.clone(), &activity);
+        if !seen.idleness.class.is_up() {
+            return Ok(seen);
+        }
+        let mut pages = self.aws.emr.steps(&cluster.id);
+        let mut described = None;
+        while let Some(steps) = pages.next().await? {
+            activity.note(&steps);
+            seen = self.seen(seen.cluster, &activity);
+            if seen.spared.is_none() && described.is_none() {
+                let detail = self.aws.emr.describe_cluster(&cluster.id).await?;
+                seen = Seen { as_of: seen.as_of, ..self.seen(detail.cluster.clone(), &activity) };
+                seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
+                described = Some(detail);
+            }
+            let step_concurrency = described.as_ref().map_or(1, |detail| detail.step_concurrency);
+            if seen.spared.is_some() || activity.tells_all(step_concurrency) {
+                break;
+            }
+        }
+        match described {
+            Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, before).await,
+            _ => Ok(seen),
+        }
+    }
+
+    /// What times and steps tell.
+    fn seen(&self, cluster: Cluster, activity: &Activity) -> Seen {
+        let idleness = Idleness::of(&cluster, activity, self.aws.emr.now());
+        let member = Membership::of_name(&cluster.name);
+        Seen { spared: self.limits.spare(&idleness), cluster, idleness, member, lock: None, as_of: Instant::now() }
+    }
+
+    fn spare_described(&self, detail: &ClusterDetail) -> Option<String> {
+        if detail.termination_protected {
+            return Some("it is protected against termination".to_owned());
+        }
+        let holder = pool::mrjob_holder(&detail.tags, self.aws.emr.now());
+        let locked = holder.map(|job| format!("mrjob's job {job} has locked it"));
+        locked.or_else(|| self.scope.spare_tagged(&detail.tags))
+    }
+
+    /// Looks for its pool, and for what locks it there.
+    async fn look_at_pool(&self, mut seen: Seen, detail: &ClusterDetail, before: Option<&Seen>) -> Result<Seen> {
+        let id = &seen.cluster.id;
+        seen.member = match before {
+            Some(before) => before.member.clone(),
+            None => self.membership(detail).await?,
+        };
+        seen.spared = self.scope.spare_member(seen.member.as_ref());
+        match seen.member.as_ref().filter(|_| seen.spared.is_none()).map(|member| member.by) {
+            Some(PooledBy::EmrTools) => {
+                let place = locks::of_tags(&detail.tags).ok_or_else(|| unlockable(detail))?;
+                seen.lock = Some(locks::of_job_flow(&place, id));
+            }
+            Some(PooledBy::Mrjob) if self.is_locked_by_early_mrjob(detail).await? => {
+                seen.spared = Some("a job of mrjob's has locked it".to_owned());
+            }
+            _ => {}
+        }
+        Ok(seen)
+    }
+
+    /// The pool that it is in. Early mrjob tells of it nowhere but in a bootstrap action.
+    async fn membership(&self, detail: &ClusterDetail) -> Result<Option<Membership>> {
+        let told = Membership::of_name(&detail.cluster.name).or_else(|| Membership::of_tags(&detail.tags));
+        if told.is_some() {
+            return Ok(told);
+        }
+        Ok(Membership::of_bootstrap_actions(&self.aws.emr.bootstrap_actions(&detail.cluster.id).await?))
+    }
+
+    /// Whether a lock of mrjob up to 0.7.2 on it is young enough to count.
+    async fn is_locked_by_early_mrjob(&self, detail: &ClusterDetail) -> Result<bool> {
+        let Some(scratch) = self.scratch else { return Ok(false) };
+        let listed = self.aws.s3.list_locks(&pool::mrjob_locks(scratch, &detail.cluster.id)).await?;
+        Ok(listed.iter().any(|lock| lock.age_s <= self.max_locked_s))
+    }
+}
+
+fn unlockable(detail: &ClusterDetail) -> Error {
+    let id = &detail.cluster.id;
+    let text = format!("{id} has lost the tag that says where its claims are kept, and is left alone");
+    Error::new(Outcome::No, text).advise("terminate-job-flow ends it")
+}

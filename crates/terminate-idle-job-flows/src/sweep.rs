@@ -1,0 +1,163 @@
+//! The sweep: page by page over the job flows that may be idle, several looked at side by side, ended one by one.
+
+use std::future::Future;
+
+use emr_core::aws::emr::ClusterFilter;
+use emr_core::cli::{self, Printer};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::record::TerminatedRecord;
+use emr_core::model::time;
+use emr_core::policy::idle::{Class, Explanation};
+use futures_util::{StreamExt, stream};
+use tokio::sync::watch;
+
+use crate::args::Args;
+use crate::end::{Doomed, peek};
+use crate::look::{Looking, Seen};
+
+/// How many job flows are looked at side by side, within EMR's quotas.
+const AT_ONCE: usize = 8;
+
+/// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
+const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
+
+pub(crate) struct Sweep<'a> {
+    looking: Looking<'a>,
+    stop: &'a watch::Sender<bool>,
+    dry_run: bool,
+    /// How many more may be ended.
+    left: usize,
+    terminated: Printer<TerminatedRecord>,
+    /// What prints the reasons, where those are asked for.
+    explained: Option<Printer<Explanation>>,
+    outcome: Outcome,
+}
+
+impl<'a> Sweep<'a> {
+    pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>) -> Self {
+        Self {
+            looking,
+            stop,
+            dry_run: args.dry_run,
+            left: args.limit.unwrap_or(usize::MAX),
+            terminated: args.output.printer(),
+            explained: args.explain.then(|| args.output.printer()),
+            outcome: Outcome::Done,
+        }
+    }
+
+    /// Sweeps, and says what that came to: the first failure with a job flow, where there was one.
+    pub(crate) async fn run(&mut self) -> Result<Outcome> {
+        let states = if self.explained.is_some() { ClusterState::ALIVE.to_vec() } else { SWEPT.to_vec() };
+        let swept = self.sweep(states).await;
+        self.terminated.finish()?;
+        self.explained.as_mut().map_or(Ok(()), Printer::finish)?;
+        swept.map(|()| self.outcome)
+    }
+
+    async fn sweep(&mut self, states: Vec<ClusterState>) -> Result<()> {
+        let emr = &self.looking.aws.emr;
+        for state in states {
+            let mut pages = emr.clusters(ClusterFilter { states: vec![state], ..ClusterFilter::default() });
+            while self.left > 0
+                && let Some(page) = self.unless_stopped(pages.next()).await.transpose()?.flatten()
+            {
+                self.sweep_page(page).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn sweep_page(&mut self, page: Vec<Cluster>) -> Result<()> {
+        let (looking, looks_at_all) = (self.looking, self.explained.is_some());
+        let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
+        let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
+        let mut looks = stream::iter(looks).buffered(AT_ONCE);
+        while self.left > 0
+            && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
+        {
+            match look {
+                Ok(seen) => self.settle(seen).await?,
+                Err(error) => self.fail(&error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what is to be done about a job flow. Only a failure of ours to tell of it is an error here.
+    async fn settle(&mut self, seen: Seen) -> Result<()> {
+        let id = seen.cluster.id.clone();
+        let settled = match seen.spared {
+            Some(_) => Ok(seen),
+            None if self.dry_run || self.explained.is_some() => Box::pin(peek(self.looking, seen)).await,
+            None => Box::pin(Doomed::new(self.looking, seen, self.stop).end()).await,
+        };
+        let seen = match settled {
+            Ok(seen) => seen,
+            Err(error) => {
+                let names_it = error.to_string().contains(id.as_str());
+                self.fail(&if names_it { error } else { error.on(&id) });
+                return Ok(());
+            }
+        };
+        if let Some(explained) = &mut self.explained {
+            return explained.print(&explanation(seen));
+        }
+        if let Some(why) = &seen.spared {
+            cli::detail(&format!("{id} is left alone: {why}"));
+            return Ok(());
+        }
+        self.left -= 1;
+        cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
+        self.terminated.print(&TerminatedRecord {
+            pool_name: seen.member.map(|member| member.pool_name),
+            idle_s: seen.idleness.idle_s(),
+            pending: Some(seen.idleness.class == Class::Pending),
+            ..TerminatedRecord::new(seen.cluster, self.dry_run)
+        })
+    }
+
+    fn verb(&self) -> &'static str {
+        if self.dry_run { "Would terminate job flow" } else { "Terminated job flow" }
+    }
+
+    /// What `doing` comes to; nothing, where the user wants the run to end before.
+    async fn unless_stopped<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => None,
+            done = doing => Some(done),
+        }
+    }
+
+    /// The first error decides the exit code.
+    fn fail(&mut self, error: &Error) {
+        cli::complain(error);
+        if self.outcome == Outcome::Done {
+            self.outcome = error.outcome;
+        }
+    }
+}
+
+fn explanation(seen: Seen) -> Explanation {
+    Explanation {
+        terminates: seen.spared.is_none(),
+        reason: seen.spared.clone().unwrap_or_else(|| because(&seen)),
+        class: seen.idleness.class,
+        pool_name: seen.member.map(|member| member.pool_name),
+        idle_s: seen.idleness.idle_s(),
+        to_end_of_hour_s: seen.idleness.to_end_of_hour_s(),
+        job_flow_id: seen.cluster.id,
+        name: seen.cluster.name,
+        state: seen.cluster.state,
+    }
+}
+
+/// Why it is ended.
+fn because(seen: &Seen) -> String {
+    let hours = |seconds: Option<u64>| time::hours(seconds.unwrap_or_default());
+    let (idle, left) = (hours(seen.idleness.idle_s()), hours(seen.idleness.to_end_of_hour_s()));
+    format!("was {} for {idle}, {left} to end of hour", seen.idleness.class)
+}

@@ -1,15 +1,16 @@
 //! Adding steps under a claim: is it still ours, are our steps the first, and giving it back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use emr_core::aws::emr::STEPS_PER_LOOK;
 use emr_core::aws::{Aws, Emr, LockAt, claim, lock};
 use emr_core::cli;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::run_id::RunId;
-use emr_core::model::step::NewStep;
+use emr_core::model::step::{NewStep, Step, StepState};
 use emr_core::policy::claim::{Ending, Purpose};
 use emr_core::policy::lease::{Lease, Verdict, is_held};
 use emr_core::policy::pause;
@@ -34,6 +35,8 @@ pub(crate) struct Addition<'a> {
     pub(crate) run: &'a RunId,
     /// Their ids, once they are added.
     pub(crate) added: RefCell<Vec<StepId>>,
+    /// Whether they began although others seemed to be before them.
+    pub(crate) have_begun: Cell<bool>,
 }
 
 impl<'a> Claimed<'a> {
@@ -61,6 +64,7 @@ impl<'a> Claimed<'a> {
     pub(crate) async fn add(self, addition: &Addition<'_>) -> Result<()> {
         match self.lock.resume(Purpose::Add, &self.lease, addition).await? {
             Ending::Acted => Ok(()),
+            Ending::TooLate if addition.have_begun.get() => Ok(()),
             Ending::TooLate => {
                 let text = format!("{}: another job's step came first, and ours was cancelled", addition.job_flow);
                 Err(Error::new(Outcome::TryAgain, text).advise("find another job flow"))
@@ -127,14 +131,23 @@ impl claim::Work for Addition<'_> {
 
     async fn undo(&self) -> Result<()> {
         let added = self.added.borrow().clone();
-        let cancelled = self.emr.cancel_steps(self.job_flow, &added).await;
-        let waits = || format!("{} may wait behind another job's steps", self.added_ids());
-        cancelled.map_err(|error| error.on(waits()))
+        let Err(error) = self.emr.cancel_steps(self.job_flow, &added).await else { return Ok(()) };
+        // A step that begins in the meantime cannot be cancelled everywhere, and was not too late after all.
+        let now = self.emr.steps_by_id(self.job_flow, &added[..added.len().min(STEPS_PER_LOOK)]).await;
+        if now.is_ok_and(|steps| steps.iter().all(has_begun)) {
+            self.have_begun.set(true);
+            return Ok(());
+        }
+        Err(error.on(format!("{} may wait behind another job's steps", self.added_ids())))
     }
 
     fn wind_up(&self) {
         self.emr.wind_up();
     }
+}
+
+fn has_begun(step: &Step) -> bool {
+    matches!(step.state, StepState::Running | StepState::Completed | StepState::Failed)
 }
 
 fn too_late(claim: &Claim) -> Error {

@@ -6,7 +6,7 @@ mod files;
 mod plan;
 mod target;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::process::ExitCode;
 
 use args::Args;
@@ -52,9 +52,15 @@ async fn add_step(args: Args) -> Result<Outcome> {
             }
         }
     };
-    let step_concurrency = cluster.step_concurrency;
-    let added = RefCell::default();
-    let addition = Addition { emr: &aws.emr, job_flow: &job_flow, step_concurrency, steps: &steps, run: &run, added };
+    let addition = Addition {
+        emr: &aws.emr,
+        job_flow: &job_flow,
+        step_concurrency: cluster.step_concurrency,
+        steps: &steps,
+        run: &run,
+        added: RefCell::default(),
+        have_begun: Cell::default(),
+    };
     let add = async {
         match claimed {
             Some(claimed) => claimed.add(&addition).await,

@@ -51,6 +51,10 @@ impl Search<'_> {
         let lock = aws.s3.lock(&uri);
         let created =
             lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
+        if created.as_ref().is_err_and(|error| error.outcome == Outcome::Unavailable) {
+            // What may have been started may still show up: until the lock runs out nobody counts the pool without it.
+            return created;
+        }
         if let Err(error) = lock.release(&lease).await {
             cli::warn(&format!("{error}"));
         }

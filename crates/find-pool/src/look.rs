@@ -71,6 +71,19 @@ impl<'a> Looking<'a> {
     }
 }
 
+impl Looking<'_> {
+    /// What `job_flow` has.
+    pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
+        match self.emr.offer(job_flow, self.has_fleets).await {
+            // It may have the other kind: EMR lists the groups of nothing that has fleets, nor the other way round.
+            Err(error) if error.outcome == Outcome::Usage => {
+                self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error)
+            }
+            offer => offer,
+        }
+    }
+}
+
 /// What is hoped for of the first of a lineup: that it has what its Name says, and is better than the next.
 pub(crate) struct Hope<'a> {
     pub(crate) first: &'a Candidate,
@@ -96,7 +109,7 @@ impl Seen {
 impl Look<'_> {
     /// Looks, three calls side by side.
     pub(crate) async fn take(&self) -> Result<Seen> {
-        let Looking { emr, has_fleets, .. } = self.looking;
+        let emr = self.looking.emr;
         let steps = async {
             if pool::counts_every_step(self.looking.software) {
                 emr.all_steps(self.job_flow).await
@@ -104,17 +117,10 @@ impl Look<'_> {
                 emr.unfinished_steps(self.job_flow).await
             }
         };
-        let offer = emr.offer(self.job_flow, has_fleets);
+        let offer = self.looking.offer(self.job_flow);
         let (detail, steps, offer) =
             tokio::join!(Box::pin(emr.describe_cluster(self.job_flow)), Box::pin(steps), Box::pin(offer));
-        let detail = detail?;
-        // EMR refuses to list the groups of what has fleets, and the other way round.
-        let offer = match offer {
-            Err(error) if error.outcome == Outcome::Usage => {
-                Box::pin(emr.offer(self.job_flow, !has_fleets)).await.map_err(|_| error)?
-            }
-            offer => offer?,
-        };
+        let (detail, offer) = (detail?, offer?);
         let occupied = pool::occupied(&detail, &steps?, self.looking.num_steps);
         let mut misfits = pool::misfits(self.looking.demand, &offer);
         let other_release = pool::other_release(self.looking.software, &detail).filter(|_| !self.believes_name);

@@ -5,16 +5,15 @@ use std::collections::HashSet;
 use emr_core::aws::emr::ClusterFilter;
 use emr_core::aws::{Aws, lock};
 use emr_core::cli::{self, chance, owner};
-use emr_core::error::{Error, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterState};
-use emr_core::model::id::JobFlowId;
 use emr_core::model::lock::Holder;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::claim::{Ending, Purpose};
 use emr_core::policy::lease::{Lease, is_held};
-use emr_core::policy::pool::{Candidate, Hint, Knowledge, Lineup, Request, locks};
+use emr_core::policy::pool::{self, Candidate, Hint, Knowledge, Lineup, Offer, Request, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::look::{Hope, Looking, Seen};
@@ -29,9 +28,6 @@ const AT_ONCE: usize = 8;
 /// Job flows that seem too small and are looked at all the same, once, for they may have grown.
 const SECOND_CHANCES: usize = 5;
 
-/// How many that seem to fit have to be found not to, until no Name is believed, and instances are looked at first.
-const BELIEF: u32 = 2;
-
 /// A search for a job flow in a pool.
 pub(crate) struct Search<'a> {
     pub(crate) aws: &'a Aws,
@@ -43,8 +39,6 @@ pub(crate) struct Search<'a> {
     /// Whether to claim what is found.
     pub(crate) claims: bool,
     known: Knowledge,
-    /// How many had not what their Names say.
-    disproved: u32,
     gave_second_chances: bool,
 }
 
@@ -64,17 +58,7 @@ impl<'a> Search<'a> {
         ttl: std::time::Duration,
         claims: bool,
     ) -> Self {
-        Self {
-            aws,
-            request,
-            locks,
-            looking,
-            ttl,
-            claims,
-            known: Knowledge::default(),
-            disproved: 0,
-            gave_second_chances: false,
-        }
+        Self { aws, request, locks, looking, ttl, claims, known: Knowledge::default(), gave_second_chances: false }
     }
 
     /// Looks through the pool once, and claims the best that is free.
@@ -120,17 +104,22 @@ impl<'a> Search<'a> {
 
     /// Looks at the instances of the first few of this `hint`, side by side. Returns whether there was any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
-        let unseen = lineup.of_hint(hint).map(|candidate| &candidate.cluster.id);
-        let unseen: Vec<_> = unseen.filter(|id| !self.known.seen.contains_key(id)).take(at_most).cloned().collect();
-        let looking = &self.looking;
-        let looks = unseen.iter().map(async |id| match looking.emr.offer(id, looking.has_fleets).await {
-            Ok(offer) => Ok(offer),
-            // It may have the other kind, which EMR answers with a refusal.
-            Err(_) => looking.emr.offer(id, !looking.has_fleets).await,
-        });
-        let offers = looking.unless_stopped(stream::iter(looks).buffered(at_most).collect::<Vec<_>>()).await?;
-        for (id, offer) in unseen.iter().zip(offers) {
-            self.known.seen.insert(id.clone(), offer?);
+        let unseen = lineup.of_hint(hint).filter(|candidate| !self.known.seen.contains_key(&candidate.cluster.id));
+        let unseen: Vec<_> = unseen.take(at_most).collect();
+        let looks = unseen.iter().map(|candidate| self.looking.offer(&candidate.cluster.id));
+        let offers = self.looking.unless_stopped(stream::iter(looks).buffered(at_most).collect::<Vec<_>>()).await?;
+        for (candidate, offer) in unseen.iter().zip(offers) {
+            let id = &candidate.cluster.id;
+            let offer = match offer {
+                // One that is not what EMR's other answers say must not keep the job from the others.
+                Err(error) if error.outcome == Outcome::Usage => {
+                    cli::detail(&format!("{error}"));
+                    Offer::default()
+                }
+                offer => offer?,
+            };
+            self.known.weigh(candidate, &offer, pool::misfits(&self.request.demand, &offer).is_empty());
+            self.known.seen.insert(id.clone(), offer);
         }
         Ok(!unseen.is_empty())
     }
@@ -203,7 +192,7 @@ impl<'a> Search<'a> {
             Ending::Unsafe => Err(lock::unsafe_store(&uri)),
             Ending::Unsure => Err(lock::unsure(&uri)),
             Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => Ok(match seen {
-                Some(seen) => self.rejected(&cluster.id, seen),
+                Some(seen) => self.rejected(candidate, seen),
                 None => Tried::Occupied,
             }),
         }
@@ -214,18 +203,17 @@ impl<'a> Search<'a> {
         (!self.known.seen.contains_key(&first.cluster.id)).then_some(Hope { first, next })
     }
 
-    /// What it means that a job flow was seen like this and not claimed.
-    fn rejected(&mut self, id: &JobFlowId, seen: Seen) -> Tried {
-        self.disproved += u32::from(!seen.misfits.is_empty());
-        let were_wrong = self.known.names_are_wrong;
-        self.known.names_are_wrong |= seen.is_misnamed || self.disproved >= BELIEF;
-        let reconsiders = seen.is_misnamed || seen.is_second || self.known.names_are_wrong != were_wrong;
+    /// What it means that `candidate` was seen like this and not claimed.
+    fn rejected(&mut self, candidate: &Candidate, seen: Seen) -> Tried {
+        let doubted_names = self.known.doubts_names();
+        self.known.weigh(candidate, &seen.offer, seen.misfits.is_empty());
+        let doubts_names = self.known.doubts_names() && !doubted_names;
         let tried = match &seen {
-            _ if reconsiders => Tried::Reconsider,
+            seen if seen.is_misnamed || seen.is_second || doubts_names => Tried::Reconsider,
             seen if seen.will_fit => return Tried::Occupied,
             _ => Tried::Misfit,
         };
-        self.known.seen.insert(id.clone(), seen.offer);
+        self.known.seen.insert(candidate.cluster.id.clone(), seen.offer);
         tried
     }
 
@@ -240,7 +228,7 @@ impl<'a> Search<'a> {
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
         }
-        Ok(self.rejected(id, seen))
+        Ok(self.rejected(candidate, seen))
     }
 
     /// Gives back the claim of a record that nobody gets.

@@ -144,7 +144,7 @@ pub struct LockRecord {
 }
 
 impl Record for LockRecord {
-    const COLUMNS: &'static [&'static str] = &["LOCK", "STATE", "GENERATION", "AGE", "OWNER"];
+    const COLUMNS: &'static [&'static str] = &["LOCK", "STATE", "GENERATION", "AGE", "OWNER", "TOKEN"];
 
     fn cells(&self) -> Vec<String> {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
@@ -154,6 +154,7 @@ impl Record for LockRecord {
             or_dash(self.generation.map(|generation| generation.to_string())),
             or_dash(self.age_s.map(|age| format!("{age} s"))),
             or_dash(self.owner.clone()),
+            or_dash(self.token.as_ref().map(|token| token.0.clone())),
         ]
     }
 

@@ -41,19 +41,41 @@ pub struct Candidate {
     pub hint: Hint,
     /// Whether another has its Name, too: then one of the two was cloned, and may differ in anything.
     pub is_copied: bool,
-    /// What its Name says that it was started with, where that is believed.
+    /// What its Name says that it was started with, where it is its own.
     pub named: Option<Offer>,
     /// Its place among those of the same hint.
     pub rank: Rank,
 }
 
-/// What is known of the instances of clusters.
+/// What is known of the instances of clusters, and how far to believe Names that tell of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Knowledge {
     /// What those have that were looked at.
     pub seen: HashMap<JobFlowId, Offer>,
-    /// Whether Names were found to be wrong, so that none is believed any more.
-    pub names_are_wrong: bool,
+    doubt: i32,
+}
+
+/// With so much doubt no Name is believed.
+const DISBELIEF: i32 = 2;
+
+impl Knowledge {
+    /// Notes that `candidate` turned out to have `offer`, which `fits` or does not. One Name that is wrong is reason
+    /// enough to look at others; when these are right, Names are believed again.
+    pub fn weigh(&mut self, candidate: &Candidate, offer: &Offer, fits: bool) {
+        let Some(named) = &candidate.named else { return };
+        let step = match (offer.is_as_named(named), fits) {
+            (false, _) => DISBELIEF,
+            (true, false) if candidate.hint == Hint::Fits => 1,
+            (true, _) => -1,
+        };
+        self.doubt = (self.doubt + step).clamp(-DISBELIEF, 10 * DISBELIEF);
+    }
+
+    /// Whether Names are not believed.
+    #[must_use]
+    pub fn doubts_names(&self) -> bool {
+        self.doubt >= DISBELIEF
+    }
 }
 
 /// The clusters of a pool.
@@ -61,7 +83,7 @@ pub struct Knowledge {
 pub struct Lineup {
     /// Those that may be free, the most promising first.
     pub candidates: Vec<Candidate>,
-    /// Those of the same content that do not seem to be too small, but work, or are not up yet.
+    /// Those of the same content that do not seem to be too small, but work, or are not all there yet.
     pub occupied: Vec<JobFlowId>,
     /// Those of the pool that are of other content.
     pub of_other_content: usize,
@@ -86,15 +108,16 @@ impl Lineup {
                 continue;
             }
             let is_copied = copied.has(cluster);
-            let believed = !is_copied && !known.names_are_wrong;
-            let named = marker.shape.as_deref().filter(|_| believed).and_then(shape::offer);
-            let offer = known.seen.get(&cluster.id).or(named.as_ref());
+            let named = marker.shape.as_deref().filter(|_| !is_copied).and_then(shape::offer);
+            let believed = named.as_ref().filter(|_| !known.doubts_names());
+            let offer = known.seen.get(&cluster.id).or(believed);
             let hint = hint(&request.demand, offer);
-            if may_be_free(&cluster.state, marker.step_concurrency) {
+            let will_fit = offer.is_some_and(|offer| misfits(&request.demand, &offer.once_provided()).is_empty());
+            if may_be_free(&cluster.state, marker.step_concurrency) && !(hint == Hint::Misfit && will_fit) {
                 let power = offer.map(Power::of).unwrap_or_default();
                 let rank = Rank::new(power, cluster.created_at, now, cluster.id.clone());
                 lineup.candidates.push(Candidate { cluster: cluster.clone(), hint, is_copied, named, rank });
-            } else if hint != Hint::Misfit {
+            } else if hint != Hint::Misfit || will_fit {
                 lineup.occupied.push(cluster.id.clone());
             }
         }
@@ -196,11 +219,29 @@ mod tests {
         let order = [("j-C", Hint::Fits), ("j-A", Hint::Unknown), ("j-B", Hint::Unknown)];
         assert_eq!(line_up(&clusters, &Knowledge::default()), expected(&order));
         let seen = HashMap::from([("j-B".parse().unwrap(), Offer::of(&instances(7)))]);
-        let known = Knowledge { seen, names_are_wrong: false };
+        let mut known = Knowledge { seen, doubt: 0 };
         let order = [("j-B", Hint::Fits), ("j-C", Hint::Fits), ("j-A", Hint::Unknown)];
         assert_eq!(line_up(&clusters, &known), expected(&order));
+        known.doubt = DISBELIEF;
         let order = [("j-B", Hint::Fits), ("j-A", Hint::Unknown), ("j-C", Hint::Unknown)];
-        assert_eq!(line_up(&clusters, &Knowledge { names_are_wrong: true, ..known }), expected(&order));
+        assert_eq!(line_up(&clusters, &known), expected(&order));
+    }
+
+    #[test]
+    fn one_wrong_name_is_reason_to_doubt_and_others_that_are_right_to_believe_again() {
+        let clusters = [waiting("j-A", 9, 1)];
+        let lineup = Lineup::new(&request(), &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH);
+        let candidate = &lineup.candidates[0];
+        let (as_named, other) = (Offer::of(&instances(9)), Offer::of(&instances(8)));
+        let mut known = Knowledge::default();
+        known.weigh(candidate, &as_named, false);
+        assert!(!known.doubts_names(), "it may lack instances for a while");
+        known.weigh(candidate, &as_named, false);
+        assert!(known.doubts_names(), "a second one does, too");
+        known.weigh(candidate, &as_named, true);
+        assert!(!known.doubts_names());
+        known.weigh(candidate, &other, true);
+        assert!(known.doubts_names());
     }
 
     #[test]

@@ -27,12 +27,25 @@ pub fn of_job_flow(locks: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
 /// The lock of a pool: whoever holds it may start a job flow in the pool.
 #[must_use]
 pub fn of_pool(locks: &S3Uri, pool: &PoolName) -> S3Uri {
-    locks.join("pools/").join(&pool.encoded())
+    let name = pool.encoded().replace('/', "=2F");
+    // What climbs in a path is no name of an object everywhere.
+    let climbs = name.bytes().all(|b| b == b'.');
+    locks.join("pools/").join(&if climbs { name.replace('.', "=2E") } else { name })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lock_of_a_pool_climbs_nowhere_and_is_no_other_pool_s() {
+        let locks: S3Uri = "s3://b/locks/".parse().unwrap();
+        let key = |name: &str| of_pool(&locks, &name.parse().unwrap()).key;
+        assert_eq!(key("etl.v2"), "locks/pools/etl.v2");
+        assert_eq!(key("../x"), "locks/pools/..=2Fx");
+        assert_eq!(key(".."), "locks/pools/=2E=2E");
+        assert_eq!(key("=2E=2E"), "locks/pools/=3D2E=3D2E");
+    }
 
     #[test]
     fn the_place_of_the_locks_is_read_as_it_was_written() {

@@ -76,7 +76,7 @@ pub(crate) struct Taking {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = object)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -92,7 +92,7 @@ pub(crate) struct Acquire {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Named {
     /// The lock's object; without it the record on stdin names it
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = object)]
     pub(crate) lock: Option<S3Uri>,
 
     #[command(flatten)]
@@ -125,7 +125,7 @@ pub(crate) struct Renew {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
     /// The lock's object
-    #[arg(value_name = "S3_URI")]
+    #[arg(value_name = "S3_URI", value_parser = object)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -191,6 +191,15 @@ fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
     let text = |key: &str| record.get(key).and_then(Value::as_str);
     let lock = text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?.parse()?;
     Ok((lock, text("token").map(|token| Token(token.to_owned()))))
+}
+
+/// The place of a lock, which is an object and not a whole bucket.
+fn object(text: &str) -> Result<S3Uri> {
+    let uri: S3Uri = text.parse()?;
+    if uri.key.is_empty() {
+        return Err(Error::usage(format!("'{text}' names no object")).advise("write s3://bucket/key"));
+    }
+    Ok(uri)
 }
 
 fn token(text: &str) -> Result<Token> {

@@ -62,7 +62,7 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     roff.to_writer(page)
 }
 
-/// The aliases of options are named in their help, as --help does it, for clap_mangen passes them over.
+/// The aliases of options are named in their help, as --help does it, for `clap_mangen` passes them over.
 fn with_aliases(command: Command) -> Command {
     command.mut_args(|arg| {
         let aliases = arg.get_visible_aliases().unwrap_or_default();

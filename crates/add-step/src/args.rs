@@ -27,6 +27,9 @@ const STREAMING: &str = "Streaming";
 ///
 /// A step is one of: a streaming job (--streaming), a jar (--jar), a script (--script), JSON (--steps), or, with none of
 /// these, a command that runs on the master.
+///
+/// The claim in a record of find-pool's is given back once the steps are added, and then another job may have the job
+/// flow. So all steps of a job belong into one call, with --steps.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["streaming", "jar", "script", "steps"]))]

@@ -151,6 +151,7 @@ fn has_begun(step: &Step) -> bool {
 }
 
 fn too_late(claim: &Claim) -> Error {
-    let text = format!("{}: the claim has run out, and the job flow may be another job's", claim.lock_uri);
+    let text =
+        format!("{}: the claim has run out or was given back, and the job flow may be another job's", claim.lock_uri);
     Error::new(Outcome::TryAgain, text).advise("claim one again with find-pool")
 }

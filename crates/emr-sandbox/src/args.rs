@@ -82,8 +82,8 @@ pub(crate) enum QuotaSet {
 const EXAMPLES: &str = "\
 Examples:
   Try EMR with no AWS account:
-    emr-sandbox --data ~/sandbox &
-    export AWS_ENDPOINT_URL=http://127.0.0.1:PORT AWS_REGION=us-east-1
+    emr-sandbox --listen 127.0.0.1:4566 --data ~/sandbox &
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x
     create-job-flow | add-step -- echo hello | wait-step
 
   See what a tool does when the answer to a call is lost:

@@ -52,15 +52,16 @@ pub(crate) struct Search {
     pub(crate) or_create: bool,
 
     /// Wait so long for one to become free, as long as there is one to wait for [default: 0]
-    #[arg(long, value_name = "MINUTES", help_heading = SEARCH)]
+    #[arg(long, value_name = "MINUTES", value_parser = number, help_heading = SEARCH)]
     pool_wait_minutes: Option<f64>,
 
     /// Start none where the pool has so many already
     #[arg(long, visible_alias = "max-clusters-in-pool", value_name = "N", help_heading = SEARCH)]
     max_job_flows_in_pool: Option<u32>,
 
-    /// Steps that will be added, for which there has to be room
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = SEARCH)]
+    /// Steps that will be added, for which there has to be room; a job flow holds 256
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256),
+        help_heading = SEARCH)]
     pub(crate) num_steps: u32,
 
     /// How long the claim holds: whoever takes it over has to begin before that has passed
@@ -68,7 +69,7 @@ pub(crate) struct Search {
     pub(crate) ttl: Duration,
 
     /// Wait so long between locking a job flow and looking at it, which S3 has not needed since 2020 [default: 0]
-    #[arg(long, value_name = "SECONDS", help_heading = SEARCH)]
+    #[arg(long, value_name = "SECONDS", value_parser = number, help_heading = SEARCH)]
     s3_sync_wait_time: Option<f64>,
 
     /// Say of each job flow of the pool whether and why it would not be joined; claim nothing
@@ -104,6 +105,10 @@ impl Search {
     pub(crate) fn max_in_pool(&self, config: &Config) -> Result<Option<u32>> {
         Ok(launch::count(self.max_job_flows_in_pool, config, "max_job_flows_in_pool")?.map(|set| set.value))
     }
+}
+
+fn number(text: &str) -> Result<f64> {
+    text.parse().map_err(|_| Error::usage(format!("'{text}' is not a number")))
 }
 
 /// The duration that was typed, or that `config` has, in units of so many seconds; none where neither says.

@@ -98,6 +98,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
     let began = Instant::now();
     let mut pauses = pause::pauses(ROUND);
+    let mut tell: fn(&str) = cli::say;
     // A dry run says what would happen now.
     let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
@@ -124,7 +125,9 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
         if left().is_zero() || !(is_full || nothing.is_worth_waiting()) {
             return nobody(search, &nothing, is_full);
         }
-        cli::detail(&format!("none is free: {nothing}; looking again"));
+        tell(&format!("none is free: {nothing}; looking again"));
+        // Once is enough for whoever wonders why nothing happens.
+        tell = cli::detail;
         let longest = pauses.next().unwrap_or(ROUND);
         if search.stopped_within(longest.mul_f64(chance::share()).min(left())).await {
             return Err(interrupted());
@@ -149,7 +152,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
         return Ok(Outcome::Signal(number));
     }
     if search.claims {
-        cli::say(&format!("Claimed job flow {} of the pool '{}'", record.job_flow_id, search.request.pool_name));
+        let (id, pool, ttl_s) = (&record.job_flow_id, &search.request.pool_name, search.ttl.as_secs());
+        cli::say(&format!("Claimed job flow {id} of the pool '{pool}' for {ttl_s} s"));
     }
     print(args, search, record, signal).await
 }

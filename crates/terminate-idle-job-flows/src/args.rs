@@ -65,6 +65,10 @@ struct Bounds {
     #[arg(long, value_name = "HOURS", value_parser = hours, help_heading = IDLE)]
     max_hours_idle: Option<TimeDelta>,
 
+    /// The same in minutes
+    #[arg(long, value_name = "MINUTES", conflicts_with = "max_hours_idle", value_parser = minutes, help_heading = IDLE)]
+    max_mins_idle: Option<TimeDelta>,
+
     /// End those of whose hour, counted from their creation, less than this is left, and that have no pending steps
     #[arg(long, value_name = "MINUTES", value_parser = minutes, help_heading = IDLE)]
     mins_to_end_of_hour: Option<TimeDelta>,
@@ -105,9 +109,9 @@ struct Which {
 impl Args {
     /// How long a job flow may be idle.
     pub(crate) fn limits(&self) -> Limits {
-        let Bounds { max_hours_idle: idle, mins_to_end_of_hour: to_end_of_hour, .. } = self.bounds;
+        let Bounds { max_hours_idle, max_mins_idle, mins_to_end_of_hour: to_end_of_hour, .. } = self.bounds;
         let default = to_end_of_hour.is_none().then_some(TimeDelta::hours(1));
-        Limits { idle: idle.or(default), to_end_of_hour }
+        Limits { idle: max_hours_idle.or(max_mins_idle).or(default), to_end_of_hour }
     }
 
     /// Which job flows this is about.
@@ -164,6 +168,7 @@ mod tests {
         assert_eq!(limits(&[]), Limits { idle: hour, to_end_of_hour: None });
         assert_eq!(limits(&["--mins-to-end-of-hour", "5"]), Limits { idle: None, to_end_of_hour: five });
         assert_eq!(limits(&["--max-hours-idle=0.5"]).idle, Some(TimeDelta::minutes(30)));
+        assert_eq!(limits(&["--max-mins-idle=30"]).idle, Some(TimeDelta::minutes(30)));
         let both = limits(&["--max-hours-idle=1", "--mins-to-end-of-hour=5"]);
         assert_eq!(both, Limits { idle: hour, to_end_of_hour: five });
     }

@@ -85,11 +85,13 @@ impl Looking<'_> {
         }
     }
 
-    /// What times and steps tell.
+    /// What its Name, times and steps tell.
     fn seen(&self, cluster: Cluster, activity: &Activity) -> Seen {
         let idleness = Idleness::of(&cluster, activity, self.aws.emr.now());
         let member = Membership::of_name(&cluster.name);
-        Seen { spared: self.limits.spare(&idleness), cluster, idleness, member, lock: None, as_of: Instant::now() }
+        let of_other_pool = member.as_ref().and_then(|member| self.scope.spare_member(Some(member)));
+        let spared = of_other_pool.or_else(|| self.limits.spare(&idleness));
+        Seen { spared, cluster, idleness, member, lock: None, as_of: Instant::now() }
     }
 
     fn spare_described(&self, detail: &ClusterDetail) -> Option<String> {

@@ -46,7 +46,7 @@ fn failed(cause: &io::Error) -> Error {
 fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let version = command.get_version().unwrap_or_default().to_owned();
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-    let command = command.after_long_help("").disable_help_subcommand(true);
+    let command = with_aliases(command.after_long_help("").disable_help_subcommand(true));
     let man = Man::new(command.clone()).manual("emr-tools").source(format!("emr-tools {version}")).date("");
     man.render_title(page)?;
     man.render_name_section(page)?;
@@ -62,23 +62,45 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     roff.to_writer(page)
 }
 
+/// The aliases of options are named in their help, as --help does it, for `clap_mangen` passes them over.
+fn with_aliases(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let aliases = arg.get_visible_aliases().unwrap_or_default();
+        let help = arg.get_long_help().or_else(|| arg.get_help()).filter(|_| !aliases.is_empty());
+        let Some(help) = help else { return arg };
+        let named = format!("{help} [alias: --{}]", aliases.join(", --"));
+        arg.long_help(named)
+    })
+}
+
+/// The heading of the options that all subcommands share, which a page has once.
+const SHARED: &str = ".SH \"AWS AND CONFIGURATION\"";
+
 /// A section for each subcommand: what it does, how it is called, and its options.
 fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut shared = String::new();
     for subcommand in command.get_subcommands() {
         let name = format!("{} {}", command.get_name(), subcommand.get_name());
         let mut roff = Roff::new();
         roff.control("SH", [name.to_uppercase().as_str()]);
         roff.text([roman(subcommand.get_about().map(ToString::to_string).unwrap_or_default())]);
         roff.to_writer(page)?;
-        let man = Man::new(subcommand.clone().display_name(&name).bin_name(&name).disable_help_flag(true));
+        let subcommand = with_aliases(subcommand.clone()).display_name(&name).bin_name(&name).disable_help_flag(true);
+        let man = Man::new(subcommand);
         for (render, heading) in
             [(Man::render_synopsis_section as Render, ".SH SYNOPSIS"), (Man::render_options_section, ".SH OPTIONS")]
         {
             let mut part = Vec::new();
             render(&man, &mut part)?;
-            page.extend(String::from_utf8_lossy(&part).replace(heading, ".PP").bytes());
+            let part = String::from_utf8_lossy(&part).replace(heading, ".PP");
+            let (own, rest) = part.find(SHARED).map_or((&*part, ""), |at| part.split_at(at));
+            page.extend(own.bytes());
+            if !rest.is_empty() {
+                rest.clone_into(&mut shared);
+            }
         }
     }
+    page.extend(shared.bytes());
     Ok(())
 }
 

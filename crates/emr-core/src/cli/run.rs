@@ -31,7 +31,7 @@ where
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
             Ok(args) => tool(args),
-            Err(error) => error.exit(),
+            Err(error) => error.format(&mut command).exit(),
         },
     };
     let outcome = outcome.unwrap_or_else(|error| {

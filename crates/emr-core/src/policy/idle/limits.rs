@@ -29,8 +29,8 @@ impl Limits {
         let ready = [cluster.created_at, cluster.ready_at].into_iter().flatten().max();
         let Some(ready) = ready else { return Some("EMR does not tell when it began".to_owned()) };
         let up = since(ready, now);
-        if self.idle.is_some_and(|limit| up <= limit) {
-            return Some(format!("it has been up for no more than {}", hours(up)));
+        if let Some(limit) = self.idle.filter(|limit| up <= *limit) {
+            return Some(format!("it has been up for {}, and may be idle for {}", hours(up), hours(limit)));
         }
         self.spare_for_its_hour(cluster.created_at.map(|created| to_end_of_hour(created, now)))
     }
@@ -41,8 +41,8 @@ impl Limits {
         let (class, Some(idle)) = (idleness.class, idleness.idle) else {
             return Some(format!("it is {}", idleness.class));
         };
-        if self.idle.is_some_and(|limit| idle <= limit) {
-            return Some(format!("it has been {class} for no more than {}", hours(idle)));
+        if let Some(limit) = self.idle.filter(|limit| idle <= *limit) {
+            return Some(format!("it has been {class} for {}, and may be for {}", hours(idle), hours(limit)));
         }
         if class == Class::Pending && (self.idle.is_none() || self.to_end_of_hour.is_some() || idle < BEGIN) {
             return Some("it has pending steps".to_owned());

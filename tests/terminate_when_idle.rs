@@ -200,6 +200,28 @@ fn a_shutdown_that_fails_or_does_not_come_is_asked_for_again_unless_work_came() 
 }
 
 #[test]
+fn a_sleep_that_fails_does_not_end_the_watch() {
+    let master = Machine::master(0);
+    let tick = format!("echo \"$((now + 60)).00 0\" > {}/proc/uptime; [ $now -lt 900 ] || kill $PPID", master.root());
+    master.program("sleep", &format!("{tick}\n[ $now -ne 300 ]"));
+    assert_eq!(master.shutdowns(&["60"]), [660]);
+}
+
+#[test]
+fn time_stands_still_where_it_cannot_be_told() {
+    for unreadable in ["", "soon\n", "-5.00 0\n"] {
+        let master = Machine::lasting(0, 3600);
+        let (root, uptime) = (master.root(), format!("{}/proc/uptime", master.root()));
+        let lose = format!("{RUNNING}; cp {uptime} {root}/kept; printf '{unreadable}' > {uptime}");
+        master.program("yarn", &format!("if [ $now -eq 1200 ]; then {lose}\nelse {NOTHING}\nfi"));
+        let find = format!("[ ! -e {root}/kept ] || {{ mv {root}/kept {uptime}; now=1200; }}");
+        let tick = format!("echo \"$((now + 60)).00 0\" > {uptime}; [ $now -lt 3600 ] || kill $PPID");
+        master.program("sleep", &format!("{find}\n{tick}"));
+        assert_eq!(master.shutdowns(&["1200"]), [2400], "work was seen at 1200, and the time told last was 1140");
+    }
+}
+
+#[test]
 fn near_the_end_of_an_hour_only() {
     let master = Machine::lasting(1000, 3600);
     assert_eq!(master.shutdowns(&["60", "300"]), [3340], "260 s before the hour is over");

@@ -23,8 +23,11 @@ fi
 longest_idle=$1
 end_of_hour=${2:-3601}
 
-# Seconds since the machine started, which no change of its clock moves.
-uptime_s() { read -r seconds _ <"$root/proc/uptime" && echo "${seconds%%.*}"; }
+# Sets `now` to the seconds since the machine started, which no change of its clock moves. Where they cannot be read it
+# stays as it is, so that time seems to stand still; and no process is needed, of which a busy machine may have no more.
+tell_time() {
+    read -r uptime _ <"$root/proc/uptime" && is_number "${uptime%%.*}" && now=${uptime%%.*}
+}
 
 say() { echo "$(date -u +%FT%TZ) $*"; }
 
@@ -62,15 +65,18 @@ shut_down() {
 # Only the end of the machine ends this: a shutdown may fail, or be asked for and not come.
 watch() {
     say "ending this job flow after $longest_idle s without work"
-    began=$(uptime_s)
-    active=$began
+    until tell_time; do sleep "$pause"; done
+    began=$now
+    active=$now
     steps=$(begun_steps)
-    while sleep "$pause"; do
+    while :; do
+        sleep "$pause"
         if has_work; then
-            active=$(uptime_s)
+            tell_time
+            active=$now
             continue
         fi
-        now=$(uptime_s)
+        tell_time
         idle=$((now - active))
         if [ $((now - began)) -gt "$grace" ] && [ "$idle" -gt "$longest_idle" ] &&
             [ $((3600 - now % 3600)) -lt "$end_of_hour" ]; then

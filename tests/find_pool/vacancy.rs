@@ -56,6 +56,7 @@ fn there_is_room_for_256_steps_that_are_not_over() {
 fn today_steps_that_are_over_leave_room_for_others() {
     let account = Account::new().has("j-A", "").with_steps(256, "COMPLETED").open();
     account.asked("--num-steps 256").joins("j-A");
+    account.asked("--num-steps 257").joins_none(&[("j-A", &["step_limit"])]);
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(crate) struct Search {
     max_job_flows_in_pool: Option<u32>,
 
     /// Steps that will be added, for which there has to be room; a job flow holds 256
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256),
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..),
         help_heading = SEARCH)]
     pub(crate) num_steps: u32,
 

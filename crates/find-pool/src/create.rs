@@ -34,7 +34,7 @@ const LISTED: u32 = 5;
 pub(crate) enum Created {
     /// None: one was found after all, and claimed.
     Found(Box<JobFlowRecord>),
-    /// This one was started, and claimed unless somebody was faster.
+    /// This one was started, and claimed where S3 let it be.
     Started(Box<JobFlowRecord>),
     /// None was started: somebody else just did, or the pool is full.
     Nothing(Nothing),
@@ -84,36 +84,42 @@ impl Search<'_> {
     }
 
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
-        let nothing = match self.round().await? {
-            Found::JobFlow(record) => return Ok(Created::Found(record)),
-            Found::Nothing(nothing) => nothing,
-        };
-        if *self.looking.stop.borrow() {
-            return Err(interrupted());
-        }
-        if !may_start(&nothing) {
-            return Ok(Created::Nothing(nothing));
-        }
-        let run = chance::run_id();
-        cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-        let cluster = self.aws.start(job_flow, &run).await?;
-        cli::say(&format!("Job flow created with ID: {}", cluster.id));
-        let (record, ()) = tokio::join!(self.claim_new(cluster.clone()), self.wait_until_listed(&cluster));
-        Ok(Created::Started(Box::new(record)))
-    }
-
-    /// The record of a job flow that was just started, with a claim unless somebody was faster.
-    async fn claim_new(&self, cluster: Cluster) -> JobFlowRecord {
-        let uri = locks::of_job_flow(self.locks, &cluster.id);
-        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
-        match self.aws.s3.lock(&uri).hold(holder).await {
-            Ok(Verdict::Held(lease)) => claimed(cluster, uri, &lease),
-            other => {
-                let why = other.err().map_or_else(|| "another job was faster".to_owned(), |error| error.to_string());
-                cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
-                cluster.into()
+        loop {
+            let nothing = match self.round().await? {
+                Found::JobFlow(record) => return Ok(Created::Found(record)),
+                Found::Nothing(nothing) => nothing,
+            };
+            if *self.looking.stop.borrow() {
+                return Err(interrupted());
+            }
+            if !may_start(&nothing) {
+                return Ok(Created::Nothing(nothing));
+            }
+            let run = chance::run_id();
+            cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
+            let cluster = self.aws.start(job_flow, &run).await?;
+            cli::say(&format!("Job flow created with ID: {}", cluster.id));
+            let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
+            match claimed {
+                Some(record) => return Ok(Created::Started(Box::new(record))),
+                None => cli::say(&format!("{} was claimed by another job at once; looking again", cluster.id)),
             }
         }
+    }
+
+    /// The record of a job flow that was just started, with a claim; none where another job was faster. It serves the
+    /// pool all the same, and this job needs another.
+    async fn claim_new(&self, cluster: &Cluster) -> Option<JobFlowRecord> {
+        let uri = locks::of_job_flow(self.locks, &cluster.id);
+        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
+        let why = match self.aws.s3.lock(&uri).hold(holder).await {
+            Ok(Verdict::Held(lease)) => return Some(claimed(cluster.clone(), uri, &lease)),
+            Ok(Verdict::Busy(_)) => return None,
+            Ok(_) => lock::unsure(&uri),
+            Err(error) => error,
+        };
+        cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
+        Some(cluster.clone().into())
     }
 
     /// Keeps the lock of the pool until EMR's lists show the new job flow, or the next in the queue would not see it.

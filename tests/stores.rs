@@ -50,3 +50,17 @@ fn a_file_of_ours_arrives_in_each_store_as_it_is() {
         assert_eq!(copied.stdout, "#!/bin/sh\nexit 0\n");
     }
 }
+
+#[test]
+fn a_probe_accepts_the_stores_that_can_lock_and_rejects_the_one_that_cannot() {
+    for store in [Server::moto(&tools()), Server::seaweed_fs(&tools())] {
+        let probed = store.run("s3-lock", &["probe", "s3://bucket/locks/"]).ok();
+        assert!(probed.records().iter().all(|finding| finding["honoured"] == true), "{probed:?}");
+        let _ = store.run("s3-lock", &["run", "s3://bucket/locks/nightly", "--", "true"]).ok();
+    }
+    let store = Server::s3rver(&tools());
+    let probed = store.run("s3-lock", &["probe", "s3://bucket/locks/"]);
+    assert_eq!(probed.code, Some(1), "{probed:?}");
+    assert!(probed.records().iter().any(|finding| finding["honoured"] == false), "{probed:?}");
+    store.run("s3-lock", &["acquire", "s3://bucket/locks/nightly"]).fails(78, "ignores conditions of writes");
+}

@@ -16,8 +16,9 @@ use crate::args::Args;
 use crate::end::{Doomed, peek};
 use crate::look::{Looking, Seen};
 
-/// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+/// How many job flows are looked at side by side. The quota of `ListSteps` is what takes the time, and what was seen long
+/// before its turn has to be looked at again.
+const AT_ONCE: usize = 2;
 
 /// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];

@@ -190,7 +190,10 @@ mod tests {
         let protected = |release| on(release, LaunchOptions { termination_protected: true, ..idle(3600) });
         let (old, warnings) = made(&protected("emr-5.29.0"));
         assert_eq!((old.bootstrap_actions, old.uploads, warnings.len()), (vec![], vec![], 1));
-        assert!(made(&protected("emr-7.14.0")).0.auto_termination.is_some(), "what that does to a protected one is up to EMR");
+        assert!(
+            made(&protected("emr-7.14.0")).0.auto_termination.is_some(),
+            "what that does to a protected one is up to EMR"
+        );
     }
 
     #[test]

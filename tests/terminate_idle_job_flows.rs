@@ -257,6 +257,23 @@ fn a_claimed_job_flow_is_not_idle_and_a_dry_run_knows_it() {
 }
 
 #[test]
+fn an_active_session_is_work() {
+    let session = |id: &str, enabled: bool, state: &str| {
+        let mut cluster = with(idle(id), "SessionEnabled", json!(enabled));
+        cluster["Sessions"] = json!([{"Id": "1", "State": "TERMINATED"}, {"Id": "2", "State": state}]);
+        cluster
+    };
+    let clusters =
+        [session("j-BUSY", true, "BUSY"), session("j-IDLE", true, "IDLE"), session("j-OVER", true, "FAILED")];
+    let sandbox = loaded(&[&clusters[..], &[idle("j-PLAIN")]].concat(), &[]);
+    assert_eq!(doomed(&sandbox, &[]), set(&["j-OVER", "j-PLAIN"]));
+    assert_eq!(sandbox.requests("ListSessions").len(), 3, "only those that can have sessions are asked for them");
+    let explained = sandbox.run(SWEEP, &["--explain"]).ok().records();
+    let busy = explained.iter().find(|record| record["job_flow_id"] == "j-BUSY").unwrap();
+    assert_eq!(busy["reason"], "it has an active session");
+}
+
+#[test]
 fn one_whose_lock_cannot_be_found_is_left_alone_and_said() {
     let name = "night pool:etl,0123456789abcdef run:0123456789ab";
     let sandbox = loaded(&[with(idle("j-LOST"), "Name", json!(name)), idle("j-OTHER")], &[]);
@@ -292,6 +309,20 @@ fn no_more_are_ended_than_the_limit_says() {
     assert_eq!((ran.code, ids(&ran).len()), (Some(77), 3));
     assert_eq!(sandbox.requests("TerminateJobFlows").len(), 4);
     assert_eq!(doomed(&sandbox, &["--limit", "0"]), set(&[]));
+}
+
+#[test]
+fn nothing_more_is_looked_at_for_somebody_who_no_longer_listens() {
+    let clusters: Vec<_> =
+        (0..60).map(|number| cluster(&format!("j-{number:02}"), "WAITING", HOUR, Some(2.0 * HOUR), &[])).collect();
+    let sandbox = loaded(&clusters, &[]);
+    for args in ["--dry-run --max-hours-idle 0", "--explain --max-hours-idle 0"] {
+        let before = sandbox.requests("ListSteps").len();
+        let piped = format!("exec 3>&1; {{ {TOOL} {args} 3>&-; echo $? >&3; }} | head -1 >/dev/null");
+        let ran = Ran::of(sandbox.point(&mut Command::new("/bin/sh")).args(["-c", &piped]));
+        assert_eq!(ran.stdout, "0\n", "{ran:?}");
+        assert!(sandbox.requests("ListSteps").len() - before < 30, "{args}");
+    }
 }
 
 #[test]

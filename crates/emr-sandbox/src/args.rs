@@ -31,9 +31,9 @@ pub(crate) struct Args {
     /// Recorded clusters to begin with (repeatable)
     ///
     /// `{"clusters": [{"Cluster": {…}, "InstanceGroups": […], "InstanceFleets": […],
-    /// "Instances": […], "Steps": […], "BootstrapActions": […]}]}`, each in the shape in which
-    /// `aws emr describe-cluster`, `list-instance-groups` and so on print it. Their steps are
-    /// history: none is run.
+    /// "Instances": […], "Steps": […], "BootstrapActions": […], "Sessions": […]}]}`, each in the
+    /// shape in which `aws emr describe-cluster`, `list-instance-groups` and so on print it. Their
+    /// steps are history: none is run.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
 

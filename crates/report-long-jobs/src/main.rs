@@ -116,7 +116,9 @@ impl Report<'_> {
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
                 cli::complain(&error);
-                self.outcome = error.outcome;
+                if self.outcome == Outcome::Done {
+                    self.outcome = error.outcome;
+                }
                 Vec::new()
             });
             for record in records {

@@ -27,7 +27,8 @@ const SCOPE: &str = "Which of them";
 ///
 /// A job flow that a job has claimed is never ended: its lock is taken first, and it is looked at again under the lock.
 /// The locks of mrjob's jobs are heeded right before the end, but not taken: a job of mrjob's that joins in the moment
-/// after that look loses its job flow. One that is protected against termination is left alone.
+/// after that look loses its job flow. One that is protected against termination, or has an active session, is left
+/// alone.
 ///
 /// Where ending one fails the others are ended all the same, and the first failure decides the exit code.
 #[derive(Debug, Parser)]

@@ -72,6 +72,9 @@ impl Looking<'_> {
                 let detail = self.aws.emr.describe_cluster(&cluster.id).await?;
                 seen = Seen { as_of: seen.as_of, ..self.seen(detail.cluster.clone(), &activity) };
                 seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
+                if seen.spared.is_none() && detail.has_sessions && self.aws.emr.has_active_session(&cluster.id).await? {
+                    seen.spared = Some("it has an active session".to_owned());
+                }
                 described = Some(detail);
             }
             let step_concurrency = described.as_ref().map_or(1, |detail| detail.step_concurrency);

@@ -16,8 +16,9 @@ use crate::args::Args;
 use crate::end::{Doomed, peek};
 use crate::look::{Looking, Seen};
 
-/// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+/// How many job flows are looked at side by side. The quota of `ListSteps` is what takes the time, and what was seen long
+/// before its turn has to be looked at again.
+const AT_ONCE: usize = 2;
 
 /// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
@@ -60,7 +61,7 @@ impl<'a> Sweep<'a> {
         let emr = &self.looking.aws.emr;
         for state in states {
             let mut pages = emr.clusters(ClusterFilter { states: vec![state], ..ClusterFilter::default() });
-            while self.left > 0
+            while self.goes_on()
                 && let Some(page) = self.unless_stopped(pages.next()).await.transpose()?.flatten()
             {
                 self.sweep_page(page).await?;
@@ -74,7 +75,7 @@ impl<'a> Sweep<'a> {
         let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
         let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
         let mut looks = stream::iter(looks).buffered(AT_ONCE);
-        while self.left > 0
+        while self.goes_on()
             && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
         {
             match look {
@@ -118,6 +119,15 @@ impl<'a> Sweep<'a> {
         })
     }
 
+    /// Whether more may be ended, or told to somebody who still listens. What is to be ended is, whoever listens.
+    fn goes_on(&self) -> bool {
+        let is_told = match &self.explained {
+            Some(explained) => !explained.is_closed(),
+            None => !(self.dry_run && self.terminated.is_closed()),
+        };
+        self.left > 0 && is_told
+    }
+
     fn verb(&self) -> &'static str {
         if self.dry_run { "Would terminate job flow" } else { "Terminated job flow" }
     }
@@ -157,7 +167,7 @@ fn explanation(seen: Seen) -> Explanation {
 
 /// Why it is ended.
 fn because(seen: &Seen) -> String {
-    let hours = |seconds: Option<u64>| time::hours(seconds.unwrap_or_default());
-    let (idle, left) = (hours(seen.idleness.idle_s()), hours(seen.idleness.to_end_of_hour_s()));
-    format!("was {} for {idle}, {left} to end of hour", seen.idleness.class)
+    let idle = time::hours(seen.idleness.idle_s().unwrap_or_default());
+    let left = seen.idleness.to_end_of_hour_s().map(|left| format!(", {} to end of hour", time::hours(left)));
+    format!("was {} for {idle}{}", seen.idleness.class, left.unwrap_or_default())
 }

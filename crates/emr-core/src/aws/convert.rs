@@ -48,6 +48,7 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
         termination_protected: cluster.termination_protected().unwrap_or(false),
         keep_alive: !cluster.auto_terminate().unwrap_or(false),
         has_fleets: cluster.instance_collection_type() == Some(&sdk::InstanceCollectionType::InstanceFleet),
+        has_sessions: cluster.session_enabled().unwrap_or(false),
         traits: traits(cluster),
         tags: cluster.tags().iter().filter_map(tag).collect(),
     })

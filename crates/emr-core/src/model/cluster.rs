@@ -116,6 +116,7 @@ pub struct Cluster {
 
 /// What only `DescribeCluster` tells.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "that is how EMR tells them")]
 pub struct ClusterDetail {
     /// What `ListClusters` tells, too.
     pub cluster: Cluster,
@@ -131,6 +132,8 @@ pub struct ClusterDetail {
     pub keep_alive: bool,
     /// Whether it has instance fleets, not instance groups.
     pub has_fleets: bool,
+    /// Whether Spark Connect sessions may be started on it.
+    pub has_sessions: bool,
     /// What else it was asked to be.
     pub traits: Traits,
     /// Its tags, by key.
@@ -182,6 +185,7 @@ pub(crate) mod example {
             termination_protected: false,
             keep_alive: true,
             has_fleets: false,
+            has_sessions: false,
             traits: Traits::default(),
             tags: Vec::new(),
         }

@@ -34,7 +34,9 @@ pub fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
 /// Whether none of `steps` runs, although one could.
 #[must_use]
 pub fn is_stuck(steps: &[Step]) -> bool {
-    running(steps).next().is_none() && steps.iter().any(is_pending)
+    // EMR may say of a step that it runs before it says since when.
+    let runs = running(steps).next().is_some() || steps.iter().any(|step| step.state == StepState::Running);
+    !runs && steps.iter().any(is_pending)
 }
 
 fn is_pending(step: &Step) -> bool {
@@ -103,6 +105,13 @@ mod tests {
         };
         assert_eq!(after(StepState::Completed), [at(7)]);
         assert_eq!(after(StepState::Failed), [at(7)]);
+    }
+
+    #[test]
+    fn a_step_that_runs_since_nobody_knows_when_keeps_the_pending_ones_waiting() {
+        let steps = [added(StepState::Pending, 2), added(StepState::Running, 2)];
+        assert!(!is_stuck(&steps) && since(ClusterState::Running, &steps).is_empty());
+        assert!(is_stuck(&[added(StepState::Pending, 2), added(StepState::CancelPending, 2)]), "it never began");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let alone = "--mins-to-end-of-hour has no effect without --max-hours-idle";
         return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| alone.to_owned()));
     };
-    check(longest.value, limits.to_end_of_hour.as_ref())?;
+    check(longest, limits.to_end_of_hour.as_ref())?;
     if !job_flow.keep_alive {
         let transient = "--max-hours-idle has no effect on a job flow that ends with its last step";
         return Ok(is_typed(Some(longest)).then(|| transient.to_owned()));
@@ -47,6 +47,11 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         job_flow.auto_termination = Some(longest.value);
         let by_emr = "--mins-to-end-of-hour has no effect on a release of which EMR itself ends the idle job flows";
         return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| by_emr.to_owned()));
+    }
+    // Protection keeps EMR from ending it, and no machine from being shut down from within.
+    if job_flow.termination_protected {
+        let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
+        return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
     }
     let script = script(scratch_uri)?;
     let seconds = [Some(longest), limits.to_end_of_hour.as_ref()].into_iter().flatten();
@@ -64,17 +69,24 @@ fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
     setting.is_some_and(|setting| setting.source == Source::CommandLine)
 }
 
-fn check(longest: Duration, to_end_of_hour: Option<&Setting<Duration>>) -> Result<()> {
-    if !(SHORTEST..=LONGEST).contains(&longest) {
-        return Err(Error::usage(format!("a job flow cannot end itself after {} s without work", longest.as_secs()))
-            .advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes"));
+fn check(longest: &Setting<Duration>, to_end_of_hour: Option<&Setting<Duration>>) -> Result<()> {
+    if !(SHORTEST..=LONGEST).contains(&longest.value) {
+        let text = format!("a job flow cannot end itself after {} s without work", longest.value.as_secs());
+        return Err(
+            wrong(longest, &text).advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes")
+        );
     }
     match to_end_of_hour {
         Some(left) if left.value.is_zero() || left.value > Duration::from_hours(1) => {
-            Err(Error::usage("the minutes to the end of the hour are not between 0 and 60"))
+            Err(wrong(left, "the minutes to the end of the hour are not between 0 and 60"))
         }
         _ => Ok(()),
     }
+}
+
+/// The error about a `setting`, by where it is to be put right.
+fn wrong<T>(setting: &Setting<T>, text: &str) -> Error {
+    if setting.source == Source::CommandLine { Error::usage(text) } else { Error::config(text) }
 }
 
 /// Releases 5.30 and later but 6.0, and of the lines that came after them every one.
@@ -156,6 +168,9 @@ mod tests {
         for right in [60, 604_800] {
             assert!(launch::job_flow(&idle(right)).is_ok(), "{right}");
         }
+        let mut configured = idle(59);
+        configured.idle.longest = Some(Setting { value: Duration::from_secs(59), source: Source::File(0) });
+        assert_eq!(launch::job_flow(&configured).unwrap_err().outcome, Outcome::Config);
         let mut late = idle(3600);
         late.idle.to_end_of_hour = Some(seconds(3601));
         assert_eq!(launch::job_flow(&late).unwrap_err().outcome, Outcome::Usage);
@@ -168,6 +183,17 @@ mod tests {
         assert_eq!((typed.auto_termination, warnings.len()), (None, 1));
         options.idle.longest = Some(Setting { value: Duration::from_hours(1), source: Source::File(0) });
         assert_eq!(made(&options).1.len(), 0);
+    }
+
+    #[test]
+    fn no_script_ends_a_protected_job_flow() {
+        let protected = |release| on(release, LaunchOptions { termination_protected: true, ..idle(3600) });
+        let (old, warnings) = made(&protected("emr-5.29.0"));
+        assert_eq!((old.bootstrap_actions, old.uploads, warnings.len()), (vec![], vec![], 1));
+        assert!(
+            made(&protected("emr-7.14.0")).0.auto_termination.is_some(),
+            "what that does to a protected one is up to EMR"
+        );
     }
 
     #[test]

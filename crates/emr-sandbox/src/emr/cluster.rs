@@ -26,6 +26,9 @@ pub(crate) struct Cluster {
     /// In the shape of `ListBootstrapActions`.
     #[serde(default)]
     pub(crate) bootstrap_actions: Vec<Value>,
+    /// In the shape of `ListSessions`.
+    #[serde(default)]
+    pub(crate) sessions: Vec<Value>,
     /// In the order in which they were added.
     #[serde(default)]
     pub(crate) steps: Vec<Step>,

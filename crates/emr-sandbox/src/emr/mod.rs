@@ -31,6 +31,7 @@ mod releases;
 mod request;
 mod resize;
 mod run_job_flow;
+mod sessions;
 mod status;
 mod step;
 mod steps;

@@ -7,7 +7,8 @@ use super::failure::{Failure, Kind};
 use super::request::read;
 use super::timestamp::Timestamp;
 use super::{
-    auto_termination, clusters, instances, modify_cluster, releases, resize, run_job_flow, steps, tags, termination,
+    auto_termination, clusters, instances, modify_cluster, releases, resize, run_job_flow, sessions, steps, tags,
+    termination,
 };
 
 /// Answers one request.
@@ -26,6 +27,7 @@ pub(crate) fn answer(account: &mut Account, operation: &str, body: &[u8], now: T
         "ListInstanceGroups" => instances::list_instance_groups(account, &read(body)?),
         "ListInstances" => instances::list_instances(account, &read(body)?),
         "ListReleaseLabels" => releases::list_release_labels(&read(body)?),
+        "ListSessions" => sessions::list_sessions(account, &read(body)?),
         "ListSteps" => steps::list_steps(account, &read(body)?),
         "ListSupportedInstanceTypes" => releases::list_supported_instance_types(&read(body)?),
         "ModifyCluster" => modify_cluster::modify_cluster(account, &read(body)?),

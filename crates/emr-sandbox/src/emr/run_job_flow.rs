@@ -189,6 +189,7 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
         instance_groups: wanted_instances::groups(&request.instances, now),
         instance_fleets: wanted_instances::fleets(&request.instances, now),
         instances: Vec::new(),
+        sessions: Vec::new(),
         bootstrap_actions: actions.into_iter().map(describe_bootstrap_action).collect(),
         steps: steps.into_iter().map(|step| step.into_step(now)).collect(),
         auto_termination_policy: request.auto_termination_policy,

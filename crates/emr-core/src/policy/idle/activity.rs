@@ -55,10 +55,11 @@ impl Activity {
     ///
     /// Steps begin in the order in which they were added. Where they run one by one, all before the last that began
     /// ended before it did, so one page of the newest is enough unless none of it ever began. Where they run side by
-    /// side, one that began long ago may be the last to end.
+    /// side, one that began long ago may be the last to end; where some are pending, it may still run, as it began when
+    /// more of them were allowed at once.
     #[must_use]
     pub fn tells_all(&self, step_concurrency: u32) -> bool {
-        self.runs || (self.began && step_concurrency <= 1)
+        self.runs || (self.began && !self.pends && step_concurrency <= 1)
     }
 }
 
@@ -126,8 +127,10 @@ mod tests {
     fn of_steps_that_run_side_by_side_the_newest_do_not_tell_all() {
         let ended = Step { started_at: Some(at(1)), ended_at: Some(at(2)), ..step(StepState::Completed) };
         assert!(Activity::of(std::slice::from_ref(&ended)).tells_all(1));
-        assert!(!Activity::of(&[ended]).tells_all(2));
+        assert!(!Activity::of(std::slice::from_ref(&ended)).tells_all(2));
         assert!(!Activity::of(&[step(StepState::Pending)]).tells_all(1), "what runs may stand before it");
+        let both = [step(StepState::Pending), ended];
+        assert!(!Activity::of(&both).tells_all(1), "what began when more could run may keep it waiting");
         let running = Step { started_at: Some(at(1)), ..step(StepState::Running) };
         assert!(Activity::of(&[running]).tells_all(8));
     }

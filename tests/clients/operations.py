@@ -30,6 +30,8 @@ counts = {group["InstanceGroupType"]: group["RunningInstanceCount"] for group in
 assert counts == {"MASTER": 1, "CORE": 11}, counts
 assert len(client.list_instances(ClusterId=cluster)["Instances"]) == 12
 
+assert client.list_sessions(ClusterId=cluster)["Sessions"] == []
+
 core_id = next(group["Id"] for group in listed if group["InstanceGroupType"] == "CORE")
 client.modify_instance_groups(ClusterId=cluster, InstanceGroups=[{"InstanceGroupId": core_id, "InstanceCount": 3}])
 running = client.list_instances(ClusterId=cluster, InstanceGroupTypes=["CORE"], InstanceStates=["RUNNING"])

@@ -2,7 +2,6 @@
 
 use super::Emr;
 use crate::aws::call::Repeat;
-use crate::aws::convert;
 use crate::error::{Error, Result};
 use crate::model::cluster::BootstrapAction;
 use crate::model::id::JobFlowId;
@@ -12,23 +11,19 @@ impl Emr {
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListBootstrapActions.html>
     pub async fn bootstrap_actions(&self, job_flow: &JobFlowId) -> Result<Vec<BootstrapAction>> {
-        let mut actions = Vec::new();
-        let mut marker = None;
-        loop {
-            let request = self.sdk.list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker.clone());
+        Self::every_page(async |marker| {
+            let request = self.sdk.list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListBootstrapActions", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            actions.extend(answer.bootstrap_actions().iter().map(|action| BootstrapAction {
+            let actions = answer.bootstrap_actions().iter().map(|action| BootstrapAction {
                 name: action.name().unwrap_or_default().to_owned(),
                 args: action.args().to_vec(),
-            }));
-            marker = convert::next_page(answer.marker(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(actions);
-            }
-        }
+            });
+            Ok((actions.collect(), answer.marker().map(str::to_owned)))
+        })
+        .await
     }
 }

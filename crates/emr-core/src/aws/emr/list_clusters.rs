@@ -36,9 +36,7 @@ impl Emr {
     pub fn clusters(&self, filter: ClusterFilter) -> ClusterPages<'_> {
         ClusterPages { emr: self, filter, marker: None, done: false }
     }
-}
 
-impl Emr {
     /// Whether EMR's list shows `cluster`, which was just created.
     pub async fn is_listed(&self, cluster: &Cluster) -> Result<bool> {
         let created_after = Some(cluster.created_at.unwrap_or(self.now()) - CLOCKS_APART);

@@ -4,7 +4,6 @@ use aws_sdk_emr::types as sdk;
 
 use super::{Emr, instances};
 use crate::aws::call::Repeat;
-use crate::aws::convert;
 use crate::error::{Error, Result};
 use crate::model::id::JobFlowId;
 use crate::policy::pool::{Kind, Lot, Offer, Units};
@@ -14,23 +13,17 @@ impl Emr {
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
     pub(super) async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
-        let mut lots = Vec::new();
-        let mut marker = None;
-        loop {
-            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker.clone());
+        let lots = Self::every_page(async |marker| {
+            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            for fleet in answer.instance_fleets() {
-                lots.push(lot(fleet)?);
-            }
-            marker = convert::next_page(answer.marker(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(Offer { lots });
-            }
-        }
+            let lots = answer.instance_fleets().iter().map(lot).collect::<Result<_>>()?;
+            Ok((lots, answer.marker().map(str::to_owned)))
+        });
+        Ok(Offer { lots: lots.await? })
     }
 }
 

@@ -37,26 +37,12 @@ impl Emr {
 
     /// The steps of `job_flow` that have not ended, the newest first; EMR holds no more than 256 of them.
     pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        let mut marker = None;
-        loop {
-            let (page, next) = self.list_steps(job_flow, None, &StepState::UNFINISHED, marker.clone()).await?;
-            steps.extend(page);
-            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(steps);
-            }
-        }
+        Self::every_page(async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await).await
     }
 
     /// All steps of `job_flow`, the newest first.
     pub async fn all_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        let mut pages = self.steps(job_flow);
-        while let Some(page) = pages.next().await? {
-            steps.extend(page);
-        }
-        Ok(steps)
+        Self::every_page(async |marker| self.list_steps(job_flow, None, &[], marker).await).await
     }
 
     async fn list_steps(

@@ -29,6 +29,8 @@ pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 use super::call::Caller;
 use super::clock::AwsClock;
 use super::connect::timeouts;
+use super::convert;
+use crate::error::Result;
 
 /// A call that takes longer has failed; whether it happened is unclear then.
 const ATTEMPT: Duration = Duration::from_secs(30);
@@ -57,6 +59,20 @@ impl Emr {
             .interceptor(clock.clone())
             .build();
         Self { sdk: aws_sdk_emr::Client::from_conf(emr), caller: Caller::new(attempts()), clock, started_at }
+    }
+
+    /// All that a list of EMR's holds, which comes in pages: `page` asks for the one at a marker, and tells the next.
+    async fn every_page<T>(page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut marker = None;
+        loop {
+            let (found, next) = page(marker.clone()).await?;
+            all.extend(found);
+            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
+            if marker.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// Begins nothing costly from now on; what is under way is seen through.

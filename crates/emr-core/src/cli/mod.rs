@@ -17,6 +17,7 @@ mod run;
 mod self_termination;
 pub mod signal;
 pub mod tag;
+mod upload;
 
 pub use account::Account;
 pub use launch::Launch;
@@ -24,3 +25,4 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
+pub use upload::upload;

@@ -5,6 +5,7 @@
 pub mod base32;
 pub mod claim;
 pub mod cluster;
+pub mod content;
 pub mod id;
 pub mod instance_type;
 pub mod instances;
@@ -15,6 +16,7 @@ pub mod record;
 pub mod run_id;
 pub mod s3_uri;
 pub mod setting;
+pub mod shell;
 pub mod step;
 pub mod text;
 pub mod time;

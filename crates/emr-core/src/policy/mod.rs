@@ -4,7 +4,9 @@
 //! be tested by the thousand.
 
 pub mod backoff;
+pub mod bootstrap;
 pub mod claim;
+pub mod core_dumps;
 pub mod idle;
 mod instance_json;
 mod instance_lists;

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
@@ -31,6 +31,7 @@ fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
         "key_pair": job_flow.key_pair,
         "subnet": job_flow.subnet,
         "additional_info": job_flow.additional_info.as_deref().map(parsed),
+        "bootstrap": bootstrap(&job_flow.bootstrap_actions),
         // Who keeps the locks elsewhere does not see ours.
         "locks": locks,
     })
@@ -46,6 +47,12 @@ fn software(software: &Software) -> Value {
         }
         Software::Ami { version, hadoop_version } => json!({"ami_version": version, "hadoop_version": hadoop_version}),
     }
+}
+
+/// What runs on the nodes, in its order, wherever it lies.
+fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
+    let one = |action: &BootstrapAction| json!([action.identity, action.args]);
+    (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
 /// JSON for its content alone: how it is spaced and ordered does not matter.

@@ -13,9 +13,11 @@ const MODEL: &[&str] = &["std", "core", "serde", "serde_json", "chrono", "humant
 const CONFIG: &[&str] = &[
     "std",
     "core",
+    "glob",
     "saphyr",
     "saphyr_parser",
     "serde_json",
+    "shell_words",
     "strsim",
     "chrono",
     "crate::error",

@@ -46,14 +46,12 @@ pub struct Account {
 impl Account {
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let surroundings = Surroundings { variables: variables.collect() };
         if self.no_conf {
-            return Ok(Config::default());
+            return Ok(Config::without_files(surroundings));
         }
-        let surroundings = Surroundings {
-            mrjob_conf: std::env::var_os("MRJOB_CONF").filter(|path| !path.is_empty()).map(PathBuf::from),
-            home: std::env::var_os("HOME").map(PathBuf::from),
-        };
-        let config = Config::load(&self.conf_path, &surroundings)?;
+        let config = Config::load(&self.conf_path, surroundings)?;
         for warning in config.warnings() {
             log::warn!("{warning}");
         }

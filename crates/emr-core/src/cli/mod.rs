@@ -15,6 +15,7 @@ pub mod pool;
 pub mod progress;
 mod run;
 mod self_termination;
+pub mod setting;
 pub mod signal;
 pub mod tag;
 

@@ -7,7 +7,7 @@ use saphyr_parser::Parser;
 
 /// A value of a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Nothing: `null`, `~` or no text.
     Null,
     /// A scalar, as written.
@@ -47,6 +47,24 @@ impl Value {
     /// The items of a list; any other value is a list of one.
     pub(super) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { std::slice::from_ref(self) }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Scalar(text.to_owned())
+    }
+}
+
+impl From<&[String]> for Value {
+    fn from(items: &[String]) -> Self {
+        Self::List(items.iter().map(|item| item.as_str().into()).collect())
+    }
+}
+
+impl From<&[(String, String)]> for Value {
+    fn from(pairs: &[(String, String)]) -> Self {
+        Self::Map(pairs.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect())
     }
 }
 

@@ -13,7 +13,7 @@ use args::Args;
 use claimed::{Addition, Claimed};
 use emr_core::aws::claim::Work;
 use emr_core::aws::{Aws, emr};
-use emr_core::cli::{self, Printer, chance, launch, output, signal};
+use emr_core::cli::{self, Printer, chance, output, setting, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -83,7 +83,7 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
-        let scratch = launch::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
+        let scratch = setting::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
         let mut files = LocalFiles::new(scratch);
         let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
         let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;

@@ -38,7 +38,8 @@ impl Aws {
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
-        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config), region })
+        let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
+        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint()), region })
     }
 
     /// The region that both are in.

@@ -3,11 +3,13 @@
 use clap::Args;
 use serde_json::Value;
 
+use crate::cli::bootstrap::Bootstrap;
 use crate::cli::self_termination::SelfTermination;
+use crate::cli::setting::{count, either, flag, nested, pairs, setting};
 use crate::cli::tag;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::model::setting::{Setting, strength};
+use crate::model::setting::strength;
 use crate::policy::instances::InstanceOptions;
 use crate::policy::launch::{self, LaunchOptions};
 
@@ -146,6 +148,9 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
+    bootstrap: Bootstrap,
+
+    #[command(flatten)]
     idle: SelfTermination,
 
     /// JSON for features of EMR that have no option of their own
@@ -156,12 +161,7 @@ pub struct Launch {
 impl Launch {
     /// These options, with what `config` adds to them.
     pub fn options(&self, config: &Config) -> Result<LaunchOptions> {
-        for warning in config.without_effect() {
-            log::warn!("{warning}");
-        }
-        let mut tags = config.map("emr_tags")?;
-        tags.retain(|(key, _)| self.tags.iter().all(|(typed, _)| typed != key));
-        tags.extend(self.tags.iter().cloned());
+        let tags = pairs(&self.tags, config, "emr_tags")?;
         let subnet = setting(self.subnet.as_ref(), config, "subnet")?;
         let zone = setting(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?;
         // Of the two, which exclude each other, the one from the stronger source counts, and of equals the subnet.
@@ -189,6 +189,7 @@ impl Launch {
             )?
             .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
+            bootstrap: self.bootstrap.options(config)?,
             idle: self.idle.limits(config)?,
             tags,
             additional_info: self.additional_info(config)?,
@@ -235,8 +236,8 @@ impl Launch {
             master_bid: text(&self.ec2_master_instance_bid_price, "ec2_master_instance_bid_price")?,
             core_bid: text(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
             task_bid: text(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
-            groups: list(self.instance_groups.as_ref(), config, "instance_groups"),
-            fleets: list(self.instance_fleets.as_ref(), config, "instance_fleets"),
+            groups: nested(self.instance_groups.as_ref(), config, "instance_groups")?,
+            fleets: nested(self.instance_fleets.as_ref(), config, "instance_fleets")?,
         })
     }
 
@@ -247,40 +248,6 @@ impl Launch {
                 .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
         }
         Ok(info)
-    }
-}
-
-/// What was typed, or else what `config` has for `option`.
-pub fn either(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<String>> {
-    Ok(setting(typed, config, option)?.map(|setting| setting.value))
-}
-
-fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<String>>> {
-    match typed {
-        Some(text) => Ok(Some(Setting::typed(text.clone()))),
-        None => config.text(option),
-    }
-}
-
-/// A list whose text was typed, or else what `config` has for `option`.
-fn list(typed: Option<&String>, config: &Config, option: &str) -> Option<Setting<Value>> {
-    typed.map(|text| Setting::typed(Value::String(text.clone()))).or_else(|| config.json(option))
-}
-
-/// The number that was typed, or else what `config` has for `option`.
-pub fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
-    match typed {
-        Some(number) => Ok(Some(Setting::typed(number))),
-        None => config.number(option),
-    }
-}
-
-/// What was typed of `--option` and `--no-option`, or else what `config` has for `option`.
-pub(super) fn flag(typed: (bool, bool), config: &Config, option: &str) -> Result<Option<bool>> {
-    match typed {
-        (true, _) => Ok(Some(true)),
-        (false, true) => Ok(Some(false)),
-        (false, false) => config.flag(option),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+mod bootstrap;
 pub mod chance;
 pub mod clock;
 mod generate;
@@ -15,6 +16,7 @@ pub mod pool;
 pub mod progress;
 mod run;
 mod self_termination;
+pub mod setting;
 pub mod signal;
 pub mod tag;
 mod upload;

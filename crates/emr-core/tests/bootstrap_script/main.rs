@@ -157,7 +157,7 @@ fn commands_share_a_shell_and_nothing_else() {
     let node = Node::new();
     let calls = node.calls_of(&of_commands(&[
         "cd /tmp; export X='a  b'; y=1",
-        "record \"$PWD\" \"$X\" $y $#",
+        "record \"$PWD\" \"$X\" $y \"$#\"",
         "false && record never",
         "[ -e /nowhere ] && record never",
         "record before # record never; 'quoted'",
@@ -207,8 +207,10 @@ fn archives_are_unpacked_into_directories_for_everybody() {
         // The key of the upload has no blank.
         fs::copy(node.path("objects").join(format!("a b.{end}")), node.path("objects").join(format!("a_b.{end}")))
             .unwrap();
-        let calls = node.calls_of(&script(options));
-        assert_eq!(calls.last().unwrap(), &call(&["record", "text", &node.file("a b/inner")]), "{end}");
+        for shell in SHELLS {
+            let (output, calls) = node.run(shell, &script(options.clone()));
+            assert_eq!(calls.last(), Some(&call(&["record", "text", &node.file("a b/inner")])), "{end}: {output:?}");
+        }
     }
 }
 
@@ -226,7 +228,7 @@ fn the_script_pleases_shellcheck() {
 fn a_megabyte_in_a_command_is_a_command() {
     let node = Node::new();
     let long = "x".repeat(1 << 20);
-    let calls = node.calls_of(&of_commands(&[&format!("a={long}; record ${{#a}}")]));
+    let calls = node.calls_of(&of_commands(&[&format!("a={long}; record \"${{#a}}\"")]));
     assert_eq!(calls, [call(&["record", "1048576"])]);
 }
 

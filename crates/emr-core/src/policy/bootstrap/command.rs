@@ -172,9 +172,9 @@ impl<'a> Named<'a> {
             return Err(Error::usage(format!("{}/ is a directory", self.path))
                 .advise("pack it, as with tar czf, and name the archive: ARCHIVE#NAME/"));
         }
-        let source = machine
-            .source(&expanded(self.path, machine))
-            .map_err(|error| error.advise(format!("'{}#' names a file; write \\# for a # that does not", self.path)))?;
+        let source = machine.source(&expanded(self.path, machine)).map_err(|error| {
+            error.advise(format!("'{}#' names a file; put quotes around a # that is for the shell", self.path))
+        })?;
         Ok(NodeFile {
             source,
             name: (!self.name.is_empty()).then(|| self.name.to_owned()),

@@ -43,7 +43,6 @@ const HEAD: &str = r#"#!/bin/sh
 
 set -e
 exec >&2
-bootstrap_dir=$PWD
 
 # bootstrap_begin COMMAND: says what is run next.
 bootstrap_begin() {
@@ -58,6 +57,11 @@ bootstrap_end() {
 }
 trap bootstrap_end EXIT
 "#;
+
+const FOLDER: &str = r"
+# Where the files are.
+bootstrap_dir=$PWD
+";
 
 const FETCH: &str = r#"
 # bootstrap_fetch URI NAME: a file of the folder, for everybody to read and run, as in Hadoop's distributed cache.
@@ -93,6 +97,9 @@ pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands
     };
     let is_archive = |kind: Kind| kind != Kind::File;
     let mut text = HEAD.to_owned();
+    if !files.is_empty() {
+        text += FOLDER;
+    }
     if files.iter().any(|(_, _, kind)| !is_archive(*kind)) {
         text += &FETCH.replace("FETCH", fetch);
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::bootstrap::Bootstrap;
+use crate::cli::bootstrap::Preparation;
 use crate::cli::self_termination::SelfTermination;
 use crate::cli::setting::{count, either, flag, nested, pairs, setting};
 use crate::cli::tag;
@@ -148,7 +148,7 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
-    bootstrap: Bootstrap,
+    bootstrap: Preparation,
 
     #[command(flatten)]
     idle: SelfTermination,

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod chance;
 pub mod clock;
+pub mod effective;
 mod generate;
 pub mod launch;
 mod log;
@@ -20,6 +21,7 @@ pub mod signal;
 pub mod tag;
 
 pub use account::Account;
+pub use effective::PrintConfig;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};

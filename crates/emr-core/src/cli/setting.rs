@@ -26,6 +26,12 @@ pub fn nested(typed: Option<&String>, config: &Config, option: &str) -> Result<O
     config.json(option)
 }
 
+/// The same, with numbers and truth values where YAML takes words without quotes for such.
+pub fn document(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<Value>>> {
+    put(typed.map(String::as_str), config, option)?;
+    config.document(option)
+}
+
 /// The number that was typed, or else what `config` has for `option`.
 pub fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
     put(typed.map(|number| number.to_string()).as_deref(), config, option)?;

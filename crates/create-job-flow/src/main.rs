@@ -95,10 +95,7 @@ fn print_config(args: &Args, config: &Config, made: Result<(JobFlow, Vec<String>
     let origin = if args.auto_terminate { Origin::CommandLine } else { Origin::Default };
     config.enter("auto_terminate", args.auto_terminate, origin);
     args.account.connection(config)?;
-    if let Ok((job_flow, _)) = &made {
-        effective::settle(config, job_flow);
-    }
-    effective::print(config, &args.output)?;
+    effective::print(config, made.as_ref().ok().map(|(job_flow, _)| job_flow), &args.output)?;
     made.map(|_| Outcome::Done)
 }
 

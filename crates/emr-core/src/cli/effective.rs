@@ -21,8 +21,12 @@ pub struct PrintConfig {
     pub wanted: bool,
 }
 
-/// Prints what `config` was asked for and what it answered, as records.
-pub fn print(config: &Config, output: &Output) -> Result<()> {
+/// Prints what `config` was asked for and what it answered, as records, with what `job_flow` made of it where there is
+/// one.
+pub fn print(config: &Config, job_flow: Option<&JobFlow>, output: &Output) -> Result<()> {
+    if let Some(job_flow) = job_flow {
+        settle(config, job_flow);
+    }
     let mut printer = output.printer();
     for (option, entry) in config.ledger() {
         let source = entry.origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -32,9 +36,12 @@ pub fn print(config: &Config, output: &Output) -> Result<()> {
 }
 
 /// Enters what `job_flow` came to where no source says it, or where a source says it that did not count.
-pub fn settle(config: &Config, job_flow: &JobFlow) {
+fn settle(config: &Config, job_flow: &JobFlow) {
     let text = |value: Option<&String>| value.map_or(Value::Null, |text| text.clone().into());
     config.settle("label", job_flow.name.as_str().into(), &["owner"]);
+    if let Some(marker) = &job_flow.pool {
+        config.settle("emr_job_flow_pool_name", marker.pool_name.as_str().into(), &[]);
+    }
     if let Software::Release { label, .. } = &job_flow.software {
         config.settle("release_label", label.as_str().into(), &["ami_version"]);
     }

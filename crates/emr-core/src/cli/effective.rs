@@ -38,7 +38,7 @@ pub fn print(config: &Config, job_flow: Option<&JobFlow>, output: &Output) -> Re
 /// Enters what `job_flow` came to where no source says it, or where a source says it that did not count.
 fn settle(config: &Config, job_flow: &JobFlow) {
     let text = |value: Option<&String>| value.map_or(Value::Null, |text| text.clone().into());
-    config.settle("label", job_flow.name.as_str().into(), &["owner"]);
+    config.settle("label", job_flow.name.as_str().into(), &[]);
     if let Some(marker) = &job_flow.pool {
         config.settle("emr_job_flow_pool_name", marker.pool_name.as_str().into(), &[]);
     }
@@ -47,7 +47,7 @@ fn settle(config: &Config, job_flow: &JobFlow) {
     }
     config.settle("subnet", text(job_flow.subnet.as_ref()), &[]);
     config.settle("aws_availability_zone", text(job_flow.zone.as_ref()), &[]);
-    config.settle("s3_log_uri", text(job_flow.log_uri.as_ref()), &["s3_scratch_uri"]);
+    config.settle("s3_log_uri", text(job_flow.log_uri.as_ref()), &[]);
     config.settle("iam_instance_profile", job_flow.instance_profile.as_str().into(), &[]);
     config.settle("iam_service_role", job_flow.service_role.as_str().into(), &[]);
     config.settle("visible_to_all_users", job_flow.visible_to_all_users.into(), &[]);

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod chance;
 pub mod clock;
+mod extra_parameters;
 mod generate;
 pub mod launch;
 mod log;
@@ -17,6 +18,7 @@ mod run;
 mod self_termination;
 pub mod setting;
 pub mod signal;
+mod software;
 pub mod tag;
 
 pub use account::Account;

@@ -6,6 +6,7 @@ pub mod account;
 pub mod chance;
 pub mod clock;
 pub mod effective;
+mod extra_parameters;
 mod generate;
 pub mod launch;
 mod log;
@@ -18,6 +19,7 @@ mod run;
 mod self_termination;
 pub mod setting;
 pub mod signal;
+mod software;
 pub mod tag;
 
 pub use account::Account;

@@ -5,6 +5,9 @@
 
 pub mod backoff;
 pub mod claim;
+mod configurations;
+pub mod extra_parameters;
+mod features;
 pub mod idle;
 mod instance_json;
 mod instance_lists;
@@ -16,7 +19,9 @@ pub mod outcome;
 pub mod pause;
 pub mod pool;
 pub mod quota;
+mod request_types;
 pub mod self_termination;
+pub mod software;
 pub mod step_file;
 pub mod streaming;
 pub mod upload;

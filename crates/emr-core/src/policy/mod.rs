@@ -4,8 +4,10 @@
 //! be tested by the thousand.
 
 pub mod backoff;
+pub mod bootstrap;
 pub mod claim;
 mod configurations;
+pub mod core_dumps;
 pub mod extra_parameters;
 mod features;
 pub mod idle;

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args};
 use super::clock;
 use super::setting::{either, setting};
 use crate::aws::{Aws, Connection};
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, Origin, Surroundings};
 use crate::error::Result;
 use crate::model::setting::Source;
 
@@ -74,6 +74,13 @@ impl Account {
             let endpoint = setting(self.endpoint_url.as_ref(), config, option)?;
             Ok(endpoint.filter(|endpoint| matches!(endpoint.source, Source::File(_))).map(|endpoint| endpoint.value))
         };
+        let profile = match &self.profile {
+            Some(name) => Some((name.clone(), Origin::CommandLine)),
+            None => std::env::var("AWS_PROFILE").ok().map(|name| (name, Origin::Environment("AWS_PROFILE"))),
+        };
+        if let Some((name, origin)) = profile {
+            config.enter("profile", name, origin);
+        }
         Ok(Connection {
             region: either(self.region.as_ref(), config, "aws_region")?,
             profile: self.profile.clone(),

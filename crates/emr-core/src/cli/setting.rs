@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::config::{Command, Config};
+use crate::config::{self, Command, Config};
 use crate::error::Result;
 use crate::model::setting::Setting;
 
@@ -24,6 +24,25 @@ pub fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<
 pub fn nested(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<Value>>> {
     put(typed.map(String::as_str), config, option)?;
     config.json(option)
+}
+
+/// The same, with numbers and truth values where YAML takes words without quotes for such.
+pub fn document(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<Value>>> {
+    put(typed.map(String::as_str), config, option)?;
+    config.document(option)
+}
+
+/// The nested value that the files have for `option`, without what was typed, which is told beside it.
+pub(crate) fn of_files<'a, T>(typed: &'a [T], config: &Config, option: &str) -> Result<Option<Setting<Value>>>
+where
+    &'a [T]: Into<config::Value>,
+{
+    let files = config.json(option)?;
+    if !typed.is_empty() {
+        config.typed(option, typed)?;
+        config.json(option)?;
+    }
+    Ok(files)
 }
 
 /// The number that was typed, or else what `config` has for `option`.

@@ -51,17 +51,27 @@ impl Config {
         self.ledger.borrow().clone()
     }
 
-    /// Enters what is effective of an option that stands in no file, or what one came to that no source has.
+    /// Enters what is effective of an option that stands in no file.
     pub fn enter(&self, option: &'static str, value: impl Into<Json>, origin: Origin) {
         self.note(option, value.into(), vec![origin]);
     }
 
-    /// Enters what `option` came to, where it was looked up and no source has it.
-    pub fn enter_default(&self, option: &'static str, value: impl Into<Json>) {
-        if let Some(entry) = self.ledger.borrow_mut().get_mut(option)
-            && entry.value.is_null()
-        {
-            entry.value = value.into();
+    /// Enters that `option` was looked up and does not count, because of another that excludes it.
+    pub fn withdraw(&self, option: &'static str) {
+        self.settle(option, Json::Null, &[]);
+    }
+
+    /// Enters `value` for what `option` came to, where it was looked up and came to something else than its sources say.
+    /// It then comes from where the first of `others` comes from that has a value, or else is a default.
+    pub fn settle(&self, option: &str, value: Json, others: &[&str]) {
+        let mut ledger = self.ledger.borrow_mut();
+        if ledger.get(option).is_none_or(|entry| entry.value == value) {
+            return;
+        }
+        let found = others.iter().filter_map(|other| ledger.get(other)).find(|other| !other.value.is_null());
+        let origins = found.map_or_else(|| vec![Origin::Default], |other| other.origins.clone());
+        if let Some(entry) = ledger.get_mut(option) {
+            *entry = Entry { value, origins };
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod base32;
 pub mod claim;
 pub mod cluster;
+pub mod configuration;
 pub mod content;
 pub mod id;
 pub mod instance_type;

@@ -2,6 +2,7 @@
 
 mod add_job_flow_steps;
 mod adopt;
+mod allocation;
 mod cancel_steps;
 mod describe_cluster;
 mod instances;
@@ -11,6 +12,7 @@ mod list_instance_fleets;
 mod list_instance_groups;
 mod list_sessions;
 mod list_steps;
+mod overlay;
 mod run_job_flow;
 mod terminate_job_flows;
 

@@ -1,0 +1,167 @@
+//! What a job flow is made of, in the request that create-job-flow would send and in what EMR then tells of it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use harness::{Ran, Sandbox, Tools};
+use serde_json::{Value, json};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_create-job-flow");
+
+fn tools() -> Tools {
+    Tools::beside(TOOL)
+}
+
+fn dry_run(args: &[&str]) -> Ran {
+    Ran::of(tools().command("create-job-flow").arg("--dry-run").args(args))
+}
+
+/// What a dry run with `args` would send.
+fn request(args: &[&str]) -> Value {
+    dry_run(args).ok().record()
+}
+
+/// What a dry run with the options `text` in mrjob.conf and `args` would send.
+fn configured(text: &str, args: &[&str]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("mrjob.conf");
+    std::fs::write(&conf, text).unwrap();
+    request(&[&["-c", conf.to_str().unwrap()], args].concat())
+}
+
+/// What EMR tells of the job flow that `args` start.
+fn told(sandbox: &Sandbox, args: &[&str]) -> Value {
+    let id = sandbox.job_flow(args);
+    let script = format!(
+        "curl -fs -H 'X-Amz-Target: ElasticMapReduce.DescribeCluster' -H 'Content-Type: application/x-amz-json-1.1' \
+         -d '{{\"ClusterId\": \"{id}\"}}' {}/",
+        sandbox.endpoint()
+    );
+    let answer = Ran::of(std::process::Command::new("sh").args(["-c", &script])).ok();
+    serde_json::from_str::<Value>(&answer.stdout).unwrap()["Cluster"].clone()
+}
+
+const SITE: &str = r#"{"Classification":"mapred-site","Properties":{"mapreduce.map.memory.mb":2048,"x":"y"}}"#;
+
+#[test]
+fn configurations_of_files_and_of_the_command_line_are_one_list_in_which_the_later_counts() {
+    let conf = "runners:\n  emr:\n    emr_configurations:\n    - Classification: mapred-site\n      Properties: {x: 1}\n    \
+        - Classification: hadoop-env\n      Configurations:\n      - Classification: export\n        \
+        Properties: {HADOOP_HEAPSIZE: 2048, USE: true}\n";
+    let env = json!({"Classification": "hadoop-env", "Properties": {}, "Configurations": [
+        {"Classification": "export", "Properties": {"HADOOP_HEAPSIZE": "2048", "USE": "true"}}]});
+    let site = json!({"Classification": "mapred-site", "Properties": {"mapreduce.map.memory.mb": "2048", "x": "y"}});
+    let plain = json!({"Classification": "mapred-site", "Properties": {"x": "1"}});
+    assert_eq!(configured(conf, &[])["Configurations"], json!([plain, env]));
+    assert_eq!(configured(conf, &["--emr-configuration", SITE])["Configurations"], json!([site, env]));
+    let gone = r#"{"Classification": "mapred-site"}"#;
+    assert_eq!(configured(conf, &["--emr-configuration", gone])["Configurations"], json!([env]));
+    let old = configured(conf, &["--ami-version", "3.11.0"]);
+    assert_eq!(old.get("Configurations"), None);
+}
+
+#[test]
+fn image_volume_and_security_configuration_reach_emr_and_are_told_by_it() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let args = [
+        "--image-id=ami-0123",
+        "--ebs-root-volume-gb=40",
+        "--ebs-root-volume-iops=4000",
+        "--ebs-root-volume-throughput=250",
+        "--security-configuration=secure",
+        "--emr-configuration",
+        SITE,
+    ];
+    let cluster = told(&sandbox, &args);
+    assert_eq!(cluster["CustomAmiId"], "ami-0123");
+    let volume = ["EbsRootVolumeSize", "EbsRootVolumeIops", "EbsRootVolumeThroughput"].map(|name| &cluster[name]);
+    assert_eq!(volume, [40, 4000, 250]);
+    assert_eq!(cluster["SecurityConfiguration"], "secure");
+    assert_eq!(cluster["Configurations"][0]["Properties"]["mapreduce.map.memory.mb"], "2048");
+    let conf = "runners: {emr: {image_id: ami-1, ebs_root_volume_gb: 15, security_configuration: s}}";
+    let sent = configured(conf, &["--ebs-root-volume-gb", "0"]);
+    assert_eq!((sent["CustomAmiId"].as_str(), sent["SecurityConfiguration"].as_str()), (Some("ami-1"), Some("s")));
+    assert_eq!(sent.get("EbsRootVolumeSize"), None);
+}
+
+#[test]
+fn whatever_has_no_option_of_its_own_reaches_the_request() {
+    let conf = "runners:\n  emr:\n    emr_api_params:\n      Instances.Ec2SubnetId: subnet-1\n      VisibleToAllUsers: 'false'\n      \
+        Instances.AdditionalMasterSecurityGroups.member.1: sg-1\n    extra_cluster_params:\n      Instances:\n        \
+        EmrManagedMasterSecurityGroup: sg-2\n      ManagedScalingPolicy:\n        ComputeLimits:\n          \
+        {UnitType: Instances, MinimumCapacityUnits: 1, MaximumCapacityUnits: 9}\n      LogUri: ~\n";
+    let typed = [
+        "--s3-log-uri=s3://b/logs/",
+        "--extra-cluster-param=Instances.ServiceAccessSecurityGroup=sg-3",
+        "--extra-cluster-param=NewMember={\"a\": [1, \"2\"]}",
+        "--extra-cluster-param=Applications=null",
+        "--emr-api-param=Instances.UnhealthyNodeReplacement=true",
+    ];
+    let sent = configured(conf, &typed);
+    let instances = &sent["Instances"];
+    assert_eq!((&instances["Ec2SubnetId"], &sent["VisibleToAllUsers"]), (&json!("subnet-1"), &json!(false)));
+    assert_eq!(instances["AdditionalMasterSecurityGroups"], json!(["sg-1"]));
+    assert_eq!(
+        (&instances["EmrManagedMasterSecurityGroup"], &instances["ServiceAccessSecurityGroup"]),
+        (&json!("sg-2"), &json!("sg-3"))
+    );
+    let limits = json!({"UnitType": "Instances", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": 9});
+    assert_eq!(sent["ManagedScalingPolicy"], json!({"ComputeLimits": limits}));
+    assert_eq!((&sent["NewMember"], &instances["UnhealthyNodeReplacement"]), (&json!({"a": [1, "2"]}), &json!(true)));
+    assert_eq!((sent.get("LogUri"), sent.get("Applications")), (None, None));
+    assert_eq!(instances["InstanceGroups"].as_array().unwrap().len(), 1);
+
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let cluster =
+        told(&sandbox, &["--extra-cluster-param=LogEncryptionKmsKeyId=ä\"x", "--extra-cluster-param=ServiceRole=own"]);
+    assert_eq!((&cluster["LogEncryptionKmsKeyId"], &cluster["ServiceRole"]), (&json!("ä\"x"), &json!("own")));
+}
+
+#[test]
+fn subnets_are_one_for_groups_and_a_choice_for_fleets() {
+    let fleets = r#"[{"InstanceFleetType":"MASTER","TargetSpotCapacity":1,"InstanceTypeConfigs":[{"InstanceType":"m5.xlarge"}]}]"#;
+    let both = json!(["subnet-1", "subnet-2"]);
+    let conf = "runners: {emr: {subnet: [subnet-1, subnet-2]}}";
+    assert_eq!(configured(conf, &["--instance-fleets", fleets])["Instances"]["Ec2SubnetIds"], both);
+    let typed = request(&["--instance-fleets", fleets, "--subnet", "subnet-1,subnet-2"]);
+    assert_eq!(typed["Instances"]["Ec2SubnetIds"], both);
+    dry_run(&["--subnet=subnet-1,subnet-2"]).fails(2, "instance groups are in one subnet");
+    assert_eq!(request(&["--subnet", "subnet-1"])["Instances"]["Ec2SubnetId"], "subnet-1");
+}
+
+#[test]
+fn debugging_is_a_step_where_emr_has_it_and_told_where_not() {
+    let sent = request(&["--release-label=emr-5.27.0", "--enable-emr-debugging"]);
+    let step = json!({"Name": "Setup Hadoop Debugging", "ActionOnFailure": "CONTINUE",
+        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["state-pusher-script"]}});
+    assert_eq!(sent["Steps"], json!([step]));
+    let today = dry_run(&["--enable-emr-debugging"]).ok();
+    assert!(today.stderr.contains("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0"));
+    assert_eq!(today.record().get("Steps"), None);
+    let conf = "runners: {emr: {enable_emr_debugging: true, release_label: emr-5.27.0}}";
+    assert_eq!(configured(conf, &["--disable-emr-debugging"]).get("Steps"), None);
+}
+
+#[test]
+fn what_cannot_be_is_told_before_anything_is_asked_of_emr() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let bad = sandbox.file("bad.conf", "runners: {emr: {emr_configurations: [{Classification: x, Property: {}}]}}");
+    let cases: [(&[&str], i32, &str); 13] = [
+        (&["--emr-configuration", "{"], 2, "--emr-configuration is not JSON"),
+        (&["--emr-configuration", r#"{"Properties":{}}"#], 2, "missing field `Classification`"),
+        (&["-c", bad.to_str().unwrap()], 78, "emr_configurations is no configuration: unknown field `Property`"),
+        (&["--emr-configuration", SITE, "--ami-version=2.4.2"], 2, "AMI version 2.4.2 does not have configurations"),
+        (&["--image-id=ami-1", "--release-label=emr-5.6.0"], 2, "use release label emr-5.7.0 or later"),
+        (&["--ebs-root-volume-iops=3000", "--release-label=emr-6.14.0"], 2, "use release label emr-6.15.0 or later"),
+        (&["--ebs-root-volume-iops=0"], 2, "a root volume has no size, IOPS or throughput of 0"),
+        (&["--extra-cluster-param", "Name=x"], 2, "the extra parameter Name is the tools' own; use --name"),
+        (&["--extra-cluster-param=Instances={\"KeepJobFlowAliveWhenNoSteps\": false}"], 2, "use --auto-terminate"),
+        (&["--emr-api-param=Tags.member.1.Key=x"], 2, "use --tag"),
+        (&["--extra-cluster-param", "Instances={"], 2, "--extra-cluster-param Instances is not JSON"),
+        (&["--extra-cluster-param", "x"], 2, "'x' is not NAME=VALUE"),
+        (&["--extra-cluster-param=Instances=1"], 2, "the extra parameter Instances is not a mapping"),
+    ];
+    for (args, code, words) in cases {
+        sandbox.run("create-job-flow", args).fails(code, words);
+    }
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
+}

@@ -14,7 +14,6 @@ const CONFIG: &[&str] = &[
     "std",
     "core",
     "glob",
-    "saphyr",
     "saphyr_parser",
     "serde_json",
     "shell_words",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_core::cli::{Account, Launch, Output, Pooling, setting};
+use emr_core::cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::time;
@@ -37,6 +37,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) launch: Launch,
+
+    #[command(flatten)]
+    pub(crate) print_config: PrintConfig,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -41,7 +41,8 @@ impl Aws {
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
-        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config), region })
+        let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
+        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint()), region })
     }
 
     /// Starts `job_flow` under the Name that `run` gives it, once, when what it needs is on S3.

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
-use crate::cli::setting::{count, either, flag, nested, pairs, setting};
+use crate::cli::setting::{count, document, either, flag, nested, pairs, setting};
 use crate::cli::software::Software;
 use crate::cli::tag;
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::error::{Error, Result};
 use crate::model::setting::{Setting, strength};
 use crate::policy::instances::InstanceOptions;
@@ -149,6 +149,7 @@ impl Launch {
         let zone = setting(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?;
         // Of the two, which exclude each other, the one from the stronger source counts, and of equals the subnet.
         let by_zone = strength(zone.as_ref()) > strength(subnet.as_ref());
+        config.withdraw(if by_zone { "subnet" } else { "aws_availability_zone" });
         Ok(LaunchOptions {
             name: either(self.name.as_ref(), config, "label")?,
             owner: owner(config)?,
@@ -198,13 +199,15 @@ impl Launch {
         })
     }
 
+    /// The JSON of EMR's own features: text, or in a file a mapping, too.
     fn additional_info(&self, config: &Config) -> Result<Option<String>> {
-        let info = either(self.additional_emr_info.as_ref(), config, "additional_emr_info")?;
-        if let Some(text) = &info {
-            serde_json::from_str::<Value>(text)
-                .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
-        }
-        Ok(info)
+        let Some(info) = document(self.additional_emr_info.as_ref(), config, "additional_emr_info")? else {
+            return Ok(None);
+        };
+        let Value::String(text) = info.value else { return Ok(Some(info.value.to_string())) };
+        serde_json::from_str::<Value>(&text)
+            .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+        Ok(Some(text))
     }
 }
 
@@ -223,5 +226,9 @@ fn subnets(setting: Setting<Value>) -> Result<Vec<String>> {
 /// Who runs the tool, for the default name.
 fn owner(config: &Config) -> Result<Option<String>> {
     let configured = either(None, config, "owner")?;
-    Ok(configured.or_else(|| std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok()))
+    Ok(configured.or_else(|| {
+        let (name, user) = ["USER", "LOGNAME"].iter().find_map(|name| Some((*name, std::env::var(name).ok()?)))?;
+        config.enter("owner", user.as_str(), Origin::Environment(name));
+        Some(user)
+    }))
 }

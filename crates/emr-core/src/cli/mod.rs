@@ -5,6 +5,7 @@
 pub mod account;
 pub mod chance;
 pub mod clock;
+pub mod effective;
 mod extra_parameters;
 mod generate;
 pub mod launch;
@@ -22,6 +23,7 @@ mod software;
 pub mod tag;
 
 pub use account::Account;
+pub use effective::PrintConfig;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};

@@ -40,10 +40,8 @@ impl Pooling {
 
     /// The name of the pool.
     pub fn name(&self, config: &Config) -> Result<PoolName> {
-        if let Some(name) = &self.pool_name {
-            return Ok(name.clone());
-        }
-        let configured = either(None, config, "emr_job_flow_pool_name")?;
-        configured.map_or_else(|| Ok(PoolName::default()), |name| name.parse())
+        let typed = self.pool_name.as_ref().map(|name| name.as_str().to_owned());
+        let name = either(typed.as_ref(), config, "emr_job_flow_pool_name")?;
+        name.map_or_else(|| Ok(PoolName::default()), |name| name.parse())
     }
 }

@@ -37,6 +37,7 @@ impl SelfTermination {
         let in_minutes = duration(self.max_mins_idle, 60.0, config, "max_mins_idle")?;
         // Of the two the one from the stronger source counts, and of equals the hours.
         let by_minutes = strength(in_minutes.as_ref()) > strength(in_hours.as_ref());
+        config.withdraw(if by_minutes { "max_hours_idle" } else { "max_mins_idle" });
         Ok(IdleLimits {
             longest: if by_minutes { in_minutes } else { in_hours },
             to_end_of_hour: duration(self.mins_to_end_of_hour, 60.0, config, "mins_to_end_of_hour")?,

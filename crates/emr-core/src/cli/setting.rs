@@ -26,15 +26,26 @@ pub fn nested(typed: Option<&String>, config: &Config, option: &str) -> Result<O
     config.json(option)
 }
 
-/// The nested value that the files have for `option`, without what was typed, which is told beside it.
-pub(crate) fn of_files<'a, T>(typed: &'a [T], config: &Config, option: &str) -> Result<Option<Setting<Value>>>
+/// The same, with numbers and truth values where YAML takes words without quotes for such.
+pub fn document(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<Value>>> {
+    put(typed.map(String::as_str), config, option)?;
+    config.document(option)
+}
+
+/// What `look_up` finds for `option` in the files, without what was typed, which is told beside it.
+pub(crate) fn of_files<'a, T>(
+    typed: &'a [T],
+    config: &Config,
+    option: &str,
+    look_up: impl Fn(&Config, &str) -> Result<Option<Setting<Value>>>,
+) -> Result<Option<Setting<Value>>>
 where
     &'a [T]: Into<config::Value>,
 {
-    let files = config.json(option)?;
+    let files = look_up(config, option)?;
     if !typed.is_empty() {
         config.typed(option, typed)?;
-        config.json(option)?;
+        look_up(config, option)?;
     }
     Ok(files)
 }

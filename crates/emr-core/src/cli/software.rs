@@ -80,7 +80,7 @@ impl Software {
         if options.hadoop_version.is_none() && (old || !typed) {
             options.hadoop_version = either(None, config, "hadoop_version")?;
         }
-        let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations")?;
+        let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations", Config::json)?;
         if !old || !typed {
             options.applications = config.list("applications")?;
             options.configurations.extend(configurations);

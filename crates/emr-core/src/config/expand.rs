@@ -7,6 +7,13 @@ use std::path::PathBuf;
 
 use glob::MatchOptions;
 
+/// The variables of AWS's own that say what an option says, the first of them the strongest.
+const VARIABLES: [(&str, [&str; 2]); 3] = [
+    ("aws_region", ["AWS_REGION", "AWS_DEFAULT_REGION"]),
+    ("emr_endpoint", ["AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL"]),
+    ("s3_endpoint", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]),
+];
+
 /// What of the environment decides where configuration is found and what paths mean.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -18,6 +25,12 @@ impl Surroundings {
     /// The variable `name` as a path, where it is set to something.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// What the environment says of `option`, and the variable that says it.
+    pub(super) fn option(&self, option: &str) -> Option<(&'static str, String)> {
+        let (_, names) = VARIABLES.iter().find(|(name, _)| *name == option)?;
+        names.iter().find_map(|name| Some((*name, self.text(name).filter(|text| !text.is_empty())?)))
     }
 
     fn text(&self, name: &str) -> Option<String> {

@@ -1,41 +1,103 @@
 //! The configuration files: where they are found, which others they include, and what in them is for EMR.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::expand::Surroundings;
-use super::yaml::{self, Value};
+use super::expand::{self, Surroundings};
+use super::value::Value;
+use super::yaml::{self, Document};
 use crate::error::{Error, Result};
 
-/// A file that was read: what it was named, and what is in it.
-type Document = (PathBuf, Value);
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 4 << 20;
 
-/// What is in `paths`, or where there are none in the file that the search finds, the weakest file first.
-pub(super) fn documents(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<Document>> {
-    let found: Vec<PathBuf>;
-    let paths = if paths.is_empty() {
-        found = search(surroundings).into_iter().collect();
-        &found
-    } else {
-        paths
-    };
-    let mut order = Vec::new();
-    for path in paths {
-        expand(path, &mut Vec::new(), &mut order)?;
-    }
-    let mut documents = Vec::new();
-    while let Some((real, path, document)) = order.pop() {
-        // Of a file that is named twice the later mention counts.
-        order.retain(|(other, ..)| *other != real);
-        documents.push((path, document));
-    }
-    documents.reverse();
-    Ok(documents)
+/// What the search for a file finds.
+pub(super) struct Found {
+    /// The file.
+    pub(super) path: Option<PathBuf>,
+    /// What is to be said of the search.
+    pub(super) warning: Option<String>,
 }
 
-/// The options under `runners: emr:` of `document`, which stands in `path`.
-pub(super) fn options<'a>(path: &Path, document: &'a Value) -> Result<&'a [(String, Value)]> {
+/// The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
+pub(super) fn search(surroundings: &Surroundings) -> Found {
+    let named = surroundings.path("MRJOB_CONF").map(|path| expanded(&path, surroundings));
+    let missing = named.as_ref().filter(|path| !path.exists());
+    let warning = missing.map(|path| format!("MRJOB_CONF names {}, which does not exist", path.display()));
+    let home = surroundings.path("HOME").map(|home| home.join(".mrjob.conf"));
+    let candidates = [named, home, Some(PathBuf::from("/etc/mrjob.conf"))];
+    Found { path: candidates.into_iter().flatten().find(|path| path.exists()), warning }
+}
+
+/// The files at `paths` with those that they include, the weakest first: an included file is weaker than the one that
+/// includes it. Each is read once, where it is strongest.
+pub(super) fn documents(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<(PathBuf, Document)>> {
+    let mut reading = Reading { surroundings, seen: Vec::new(), documents: Vec::new() };
+    for path in paths.iter().rev() {
+        reading.add(&expanded(path, surroundings))?;
+    }
+    reading.documents.reverse();
+    Ok(reading.documents)
+}
+
+/// Files that are being read, the strongest first.
+struct Reading<'a> {
+    surroundings: &'a Surroundings,
+    /// What the files really are, behind symbolic links.
+    seen: Vec<PathBuf>,
+    documents: Vec<(PathBuf, Document)>,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, path: &Path) -> Result<()> {
+        // A pipe has a path that leads nowhere.
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if self.seen.contains(&real) {
+            return Ok(());
+        }
+        let document = read(path)?;
+        let included = included(path, &document.value)?;
+        self.seen.push(real.clone());
+        self.documents.push((path.to_owned(), document));
+        for path in included.iter().rev() {
+            self.add(&real.with_file_name(expand::path(path, self.surroundings)))?;
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<Document> {
+    let unreadable = |cause| Error::file("read", path, &cause);
     let wrong = |what: &str| Error::config(format!("{}: {what}", path.display()));
-    let section = |value: Option<&'a Value>, what| Value::entries(value).ok_or_else(|| wrong(what));
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(wrong("is too large for a file of options: more than 4 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        wrong(&format!("line {line}: is not text in UTF-8"))
+    })?;
+    yaml::parse(&text).map_err(|what| wrong(&what))
+}
+
+/// The paths that the document in `path` includes.
+fn included(path: &Path, document: &Value) -> Result<Vec<String>> {
+    let items = document.get("include").map_or(&[][..], Value::items);
+    let text = |item: &Value| {
+        let text = item.text().map(str::to_owned);
+        text.ok_or_else(|| wrong(path, item, "include: is neither a path nor a list of paths"))
+    };
+    items.iter().map(text).collect()
+}
+
+/// The options under `runners: emr:` of the document in `path`.
+pub(super) fn options<'a>(path: &Path, document: &'a Value) -> Result<&'a [(String, Value)]> {
+    let section = |value: Option<&'a Value>, what| {
+        value.map_or(Ok(&[][..]), |value| value.entries().ok_or_else(|| wrong(path, value, what)))
+    };
     section(Some(document), "is not a mapping with runners: in it")?;
     let runners = document.get("runners");
     section(runners, "runners: is not a mapping")?;
@@ -43,41 +105,18 @@ pub(super) fn options<'a>(path: &Path, document: &'a Value) -> Result<&'a [(Stri
     section(emr, "runners: emr: is not a mapping of options")
 }
 
-/// What is said of the option `name`, which nobody knows.
-pub(super) fn unknown(path: &Path, name: &str, near: Option<&str>) -> String {
-    let hint = near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
-    format!("{}: unknown option {name}{hint}", path.display())
+fn wrong(path: &Path, value: &Value, what: &str) -> Error {
+    Error::config(at(path, value, what))
 }
 
-/// What a file really is, what it was named, and what is in it.
-type Read = (PathBuf, PathBuf, Value);
-
-/// Reads the file at `path` after the files that it includes, which are weaker, and adds all of them to `order`.
-/// One that is `open`, because it is being read that very moment, includes itself and is passed over.
-fn expand(path: &Path, open: &mut Vec<PathBuf>, order: &mut Vec<Read>) -> Result<()> {
-    let unreadable = |cause| Error::file("read", path, &cause);
-    let real = path.canonicalize().map_err(unreadable)?;
-    if open.contains(&real) {
-        return Ok(());
+/// `what`, said of `value` in the file `path`.
+pub(super) fn at(path: &Path, value: &Value, what: &str) -> String {
+    match value.place {
+        Some(place) => format!("{}: {place}: {what}", path.display()),
+        None => format!("{}: {what}", path.display()),
     }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let broken = |what| Error::config(format!("{}: {what}", path.display()));
-    let document = yaml::parse(&text).map_err(broken)?;
-    open.push(real.clone());
-    for included in document.get("include").map_or(&[][..], Value::items) {
-        match included {
-            Value::Null => {}
-            Value::Scalar(included) => expand(&real.with_file_name(included), open, order)?,
-            _ => return Err(broken("include is not a path".to_owned())),
-        }
-    }
-    open.pop();
-    order.push((real, path.to_owned(), document));
-    Ok(())
 }
 
-fn search(surroundings: &Surroundings) -> Option<PathBuf> {
-    let home = surroundings.path("HOME").map(|home| home.join(".mrjob.conf"));
-    let candidates = [surroundings.path("MRJOB_CONF"), home, Some(PathBuf::from("/etc/mrjob.conf"))];
-    candidates.into_iter().flatten().find(|path| path.exists())
+fn expanded(path: &Path, surroundings: &Surroundings) -> PathBuf {
+    path.to_str().map_or_else(|| path.to_owned(), |text| expand::path(text, surroundings).into())
 }

@@ -3,11 +3,15 @@
 //! The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists is read, or each `--conf-path`, the
 //! later one winning. Only `runners: emr:` matters. Credentials are never read from here.
 
+mod command;
 mod expand;
 mod file;
 mod get;
+mod layer;
 mod ledger;
 mod names;
+mod scalar;
+mod value;
 mod yaml;
 
 use std::cell::RefCell;
@@ -15,32 +19,26 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Outcome, Result};
 use crate::model::setting::Source;
+pub use command::Command;
 pub use expand::{Surroundings, path, paths};
-pub use get::Command;
+use layer::Layer;
 pub use ledger::{Entry, Ledger, Origin};
-use names::{Name, Rule};
-pub(crate) use yaml::Value;
+use names::{Known, Name};
+pub(crate) use value::Value;
 
 /// The options of all sources, the weakest source first. Each look-up is entered into a ledger.
 #[derive(Debug, Default)]
 pub struct Config {
     surroundings: Surroundings,
     files: Vec<Layer>,
-    said: RefCell<Vec<Said>>,
+    typed: RefCell<Vec<(&'static str, Value)>>,
     warnings: Vec<String>,
     notes: Vec<String>,
     ledger: RefCell<Ledger>,
 }
 
-/// One file's options, by their names in the specification.
-#[derive(Debug)]
-struct Layer {
-    path: PathBuf,
-    values: Vec<(&'static str, Value)>,
-}
-
 /// What one source says of an option.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Said {
     option: &'static str,
     value: Value,
@@ -52,6 +50,13 @@ impl Config {
     /// Reads `paths`, or where there are none the file that the search finds.
     pub fn load(paths: &[PathBuf], surroundings: Surroundings) -> Result<Self> {
         let mut config = Self::without_files(surroundings);
+        let found;
+        let mut paths = paths;
+        if paths.is_empty() {
+            found = file::search(&config.surroundings);
+            config.warnings.extend(found.warning);
+            paths = found.path.as_slice();
+        }
         for (path, document) in file::documents(paths, &config.surroundings)? {
             config.add(path, &document)?;
         }
@@ -64,16 +69,9 @@ impl Config {
         Self { surroundings, ..Self::default() }
     }
 
-    fn add(&mut self, path: PathBuf, document: &Value) -> Result<()> {
-        let mut values = Vec::new();
-        for (name, value) in file::options(&path, document)? {
-            match names::look_up(name) {
-                Name::Option(option, _) => values.push((option, value.clone())),
-                Name::NotOurs => self.notes.push(format!("{}: {name} means nothing here", path.display())),
-                Name::Unknown(near) => self.warnings.push(file::unknown(&path, name, near)),
-            }
-        }
-        self.files.push(Layer { path, values });
+    fn add(&mut self, path: PathBuf, document: &yaml::Document) -> Result<()> {
+        let layer = Layer::read(path, document, &mut self.warnings, &mut self.notes)?;
+        self.files.push(layer);
         Ok(())
     }
 
@@ -89,47 +87,42 @@ impl Config {
         &self.notes
     }
 
-    /// The options that were looked up so far.
-    #[must_use]
-    pub fn ledger(&self) -> Ledger {
-        self.ledger.borrow().clone()
-    }
-
     /// Takes `value` for what the command line says of `option`, in place of what was taken before.
     pub(crate) fn typed(&self, option: &str, value: impl Into<Value>) -> Result<()> {
-        let (option, _) = known(option)?;
-        let mut said = self.said.borrow_mut();
-        said.retain(|said| said.option != option);
-        said.push(Said { option, value: value.into(), source: Source::CommandLine, origin: Origin::CommandLine });
+        let known = known(option)?;
+        let mut typed = self.typed.borrow_mut();
+        typed.retain(|(option, _)| *option != known.option);
+        typed.push((known.option, value.into()));
         Ok(())
     }
 
-    /// What each source says of `option`, the weakest first.
+    /// What each source says of an option, the weakest first. What is weaker than a `!clear` is left out.
     fn said(&self, option: &'static str) -> Vec<Said> {
-        let files = self.files.iter().enumerate().flat_map(|(place, file)| {
-            let named = file.values.iter().filter(|(name, _)| *name == option);
-            named.map(move |(_, value)| Said {
-                option,
-                value: value.clone(),
-                source: Source::File(place),
-                origin: Origin::File(file.path.clone()),
-            })
-        });
-        let said = self.said.borrow();
-        let all = files.chain(said.iter().filter(|said| said.option == option).cloned());
-        all.filter(|said| said.value != Value::Null).collect()
-    }
-
-    fn enter(&self, option: &'static str, value: serde_json::Value, origins: Vec<Origin>) {
-        let origins = if origins.is_empty() { vec![Origin::Default] } else { origins };
-        self.ledger.borrow_mut().insert(option, Entry { value, origins });
+        let mut all = Vec::new();
+        for (place, file) in self.files.iter().enumerate() {
+            let Some(value) = file.get(option) else { continue };
+            if value.clears {
+                all.clear();
+            }
+            let origin = Origin::File(file.path.clone());
+            all.push(Said { option, value: value.clone(), source: Source::File(place), origin });
+        }
+        if let Some((name, text)) = self.surroundings.option(option) {
+            let origin = Origin::Environment(name);
+            all.push(Said { option, value: text.as_str().into(), source: Source::Environment, origin });
+        }
+        let typed = self.typed.borrow();
+        let typed = typed.iter().find(|(name, _)| *name == option).map(|(_, value)| value.clone());
+        all.extend(typed.map(|value| Said { option, value, source: Source::CommandLine, origin: Origin::CommandLine }));
+        all.retain(|said| !said.value.is_null());
+        all
     }
 }
 
-/// The name in the specification of an option that the tools read, and how its values combine.
-fn known(option: &str) -> Result<(&'static str, Rule)> {
+/// The option of this name, which the tools read.
+fn known(option: &str) -> Result<Known> {
     match names::look_up(option) {
-        Name::Option(option, rule) => Ok((option, rule)),
+        Name::Option(known) => Ok(known),
         _ => Err(Error::new(Outcome::Bug, format!("there is no option {option}"))),
     }
 }

@@ -18,7 +18,8 @@ pub(super) enum Rule {
 
 use Rule::{List, Map, Path, Paths, Value};
 
-/// Each option's name in the specification's words, the names that mrjob gave it later, and how its values combine.
+/// Each option's name in the specification's words, mrjob's other names for it, and how its values combine. Of the names
+/// the newest is the last; the specification's is the oldest where it is not among them.
 const OPTIONS: &[(&str, &[&str], Rule)] = &[
     ("additional_emr_info", &[], Value),
     ("ami_version", &["image_version"], Value),
@@ -39,7 +40,7 @@ const OPTIONS: &[(&str, &[&str], Rule)] = &[
     ("ebs_root_volume_iops", &[], Value),
     ("ebs_root_volume_throughput", &[], Value),
     ("ec2_core_instance_bid_price", &["core_instance_bid_price"], Value),
-    ("ec2_core_instance_type", &["core_instance_type", "ec2_slave_instance_type"], Value),
+    ("ec2_core_instance_type", &["ec2_slave_instance_type", "ec2_core_instance_type", "core_instance_type"], Value),
     ("ec2_instance_type", &["instance_type"], Value),
     ("ec2_key_pair", &[], Value),
     ("ec2_key_pair_file", &[], Path),
@@ -57,7 +58,7 @@ const OPTIONS: &[(&str, &[&str], Rule)] = &[
     ("enable_emr_debugging", &[], Value),
     ("extra_cluster_params", &[], Map),
     ("hadoop_version", &[], Value),
-    ("iam_instance_profile", &["iam_job_flow_role"], Value),
+    ("iam_instance_profile", &["iam_job_flow_role", "iam_instance_profile"], Value),
     ("iam_service_role", &[], Value),
     ("image_id", &[], Value),
     ("instance_fleets", &[], Value),
@@ -90,13 +91,12 @@ const OPTIONS: &[(&str, &[&str], Rule)] = &[
     ("visible_to_all_users", &[], Value),
 ];
 
+/// Credentials, which come from AWS's own chain and never from a file of options.
+const CREDENTIALS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_security_token", "aws_session_token"];
+
 /// Options of mrjob's runner that mean nothing here.
 const NOT_OURS: &[&str] = &[
     "add_steps_in_batch",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_security_token",
-    "aws_session_token",
     "base_tmp_dir",
     "bootstrap_mrjob",
     "check_input_paths",
@@ -148,19 +148,39 @@ const NOT_OURS: &[&str] = &[
 /// What a name in a configuration file is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Name {
-    /// An option that is read here, by its name in the specification.
-    Option(&'static str, Rule),
+    /// An option that is read here.
+    Option(Known),
+    /// A credential of mrjob's, which is never read.
+    Credential,
     /// An option of mrjob's that means nothing here.
     NotOurs,
     /// Nobody's option; the nearest that is one.
     Unknown(Option<&'static str>),
 }
 
+/// An option that is read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Its name in the specification.
+    pub(super) option: &'static str,
+    /// How its values combine.
+    pub(super) rule: Rule,
+    /// How new the name is by which it was asked for: of two names in one file the newer counts.
+    pub(super) newness: usize,
+}
+
 /// What `name` is.
 pub(super) fn look_up(name: &str) -> Name {
-    let is = |(option, later, _): &&(&str, &[&str], Rule)| *option == name || later.contains(&name);
-    if let Some((option, _, rule)) = OPTIONS.iter().find(is) {
-        return Name::Option(option, *rule);
+    let known = OPTIONS.iter().find_map(|(option, names, rule)| {
+        let newness = names.iter().position(|known| *known == name).map(|place| place + 1);
+        let newness = newness.or((*option == name).then_some(0))?;
+        Some(Known { option, rule: *rule, newness })
+    });
+    if let Some(known) = known {
+        return Name::Option(known);
+    }
+    if CREDENTIALS.contains(&name) {
+        return Name::Credential;
     }
     if NOT_OURS.contains(&name) {
         return Name::NotOurs;
@@ -169,7 +189,8 @@ pub(super) fn look_up(name: &str) -> Name {
 }
 
 fn nearest(name: &str) -> Option<&'static str> {
-    let all = OPTIONS.iter().flat_map(|(option, later, _)| later.iter().chain([option])).chain(NOT_OURS);
+    let all = OPTIONS.iter().flat_map(|(option, names, _)| names.iter().chain([option]));
+    let all = all.chain(CREDENTIALS).chain(NOT_OURS);
     let (distance, near) = all.map(|known| (strsim::damerau_levenshtein(name, known), *known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }
@@ -178,12 +199,39 @@ fn nearest(name: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    fn known(name: &str) -> Known {
+        let Name::Option(known) = look_up(name) else { panic!("{name} is no option") };
+        known
+    }
+
     #[test]
     fn old_and_new_names_are_one_option() {
-        assert_eq!(look_up("s3_tmp_dir"), Name::Option("s3_scratch_uri", Path));
-        assert_eq!(look_up("num_core_instances"), Name::Option("num_ec2_core_instances", Value));
+        assert_eq!((known("s3_tmp_dir").option, known("s3_tmp_dir").rule), ("s3_scratch_uri", Path));
+        assert_eq!(known("num_core_instances").option, "num_ec2_core_instances");
         assert_eq!(look_up("jobconf"), Name::NotOurs);
-        assert_eq!(look_up("bootstrap_cmds"), Name::Option("bootstrap_cmds", List));
+        assert_eq!(look_up("aws_secret_access_key"), Name::Credential);
+    }
+
+    #[test]
+    fn of_two_names_it_is_known_which_is_newer() {
+        for (older, newer) in [
+            ("s3_scratch_uri", "s3_tmp_dir"),
+            ("s3_tmp_dir", "cloud_tmp_dir"),
+            ("ec2_slave_instance_type", "ec2_core_instance_type"),
+            ("ec2_core_instance_type", "core_instance_type"),
+        ] {
+            assert!(known(older).newness < known(newer).newness, "{older}");
+        }
+    }
+
+    #[test]
+    fn each_name_stands_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (option, names, _) in OPTIONS {
+            assert!(names.contains(option) || seen.insert(*option), "{option}");
+            assert!(names.iter().all(|name| seen.insert(*name)), "{names:?}");
+        }
+        assert!(NOT_OURS.iter().chain(CREDENTIALS).all(|name| seen.insert(*name)));
     }
 
     #[test]

@@ -26,8 +26,11 @@ fn numbers_and_truth_values_are_checked_with_file_and_option() {
     assert_eq!(config.number("num_ec2_instances").unwrap().unwrap().value, 12);
     assert_eq!(config.flag("visible_to_all_users").unwrap(), Some(false));
     let error = config.number("visible_to_all_users").unwrap_err();
-    assert_eq!(error.to_string(), "0.conf: visible_to_all_users is 'no', which is not a whole number");
-    assert_eq!(config.text("label").unwrap_err().to_string(), "0.conf: label is not a single value");
+    assert_eq!(
+        error.to_string(),
+        "0.conf: line 1, column 62: visible_to_all_users is 'no', which is not a whole number"
+    );
+    assert_eq!(config.text("label").unwrap_err().to_string(), "0.conf: line 1, column 73: label is not a single value");
 }
 
 #[test]
@@ -41,7 +44,10 @@ fn nested_values_keep_their_scalars_as_written() {
 #[test]
 fn an_unknown_option_is_a_warning_and_a_broken_file_an_error() {
     let config = config(&["runners: {emr: {ec2_key_par: x, jobconf: {}}}"]);
-    assert_eq!(config.warnings(), ["0.conf: unknown option ec2_key_par, did you mean ec2_key_pair?"]);
+    assert_eq!(
+        config.warnings(),
+        ["0.conf: line 1, column 30: unknown option ec2_key_par, did you mean ec2_key_pair?"]
+    );
     let error = Config::default().add("x".into(), &yaml::parse("runners: {emr: [1]}").unwrap()).unwrap_err();
     assert_eq!(error.outcome, Outcome::Config);
 }

@@ -75,9 +75,10 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let aws = args.account.connect(&config).await?;
+    cli::upload(&aws.s3, &job_flow.uploads, signal::interrupted()).await?;
     let start = async {
         cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-        aws.start(&job_flow, &run).await
+        aws.emr.run_job_flow(&job_flow, &run).await
     };
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
+use crate::cli::bootstrap::Bootstrap;
 use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
 use crate::cli::setting::{count, document, either, flag, nested, pairs, setting};
@@ -131,6 +132,9 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
+    bootstrap: Bootstrap,
+
+    #[command(flatten)]
     idle: SelfTermination,
 
     /// JSON for features of EMR that have no option of their own
@@ -173,6 +177,7 @@ impl Launch {
             )?
             .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
+            bootstrap: self.bootstrap.options(config)?,
             idle: self.idle.limits(config)?,
             tags,
             additional_info: self.additional_info(config)?,

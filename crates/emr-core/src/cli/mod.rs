@@ -3,6 +3,7 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+mod bootstrap;
 pub mod chance;
 pub mod clock;
 pub mod effective;
@@ -21,6 +22,7 @@ pub mod setting;
 pub mod signal;
 mod software;
 pub mod tag;
+mod upload;
 
 pub use account::Account;
 pub use effective::PrintConfig;
@@ -29,3 +31,4 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
+pub use upload::upload;

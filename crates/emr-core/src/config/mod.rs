@@ -75,6 +75,12 @@ impl Config {
         Ok(())
     }
 
+    /// `path` as it is meant on this machine: with `~` and variables expanded.
+    #[must_use]
+    pub fn expand(&self, path: &str) -> String {
+        expand::path(path, &self.surroundings)
+    }
+
     /// What is to be said of the files, such as options that nobody knows.
     #[must_use]
     pub fn warnings(&self) -> &[String] {

@@ -3,11 +3,13 @@
 //! `policy::launch` makes it from options; `aws::emr` sends it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::model::configuration::Configuration;
+use crate::model::content::Content;
 use crate::model::instances::Instances;
 use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
@@ -72,15 +74,28 @@ pub struct BootstrapAction {
     pub path: String,
     /// The arguments of the script.
     pub args: Vec<String>,
+    /// What tells it from others wherever it lies: the hash of what is uploaded for it, or the URI of the user's.
+    pub identity: String,
 }
 
-/// A text of the tools' own that has to be on S3 before the job flow starts.
+/// Something that has to be on S3 before what needs it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The text.
-    pub text: &'static str,
-    /// Where it has to be. The key stands for the text.
+    /// What it is.
+    pub body: Body,
+    /// Its content. The key of `to` stands for it.
+    pub content: Content,
+    /// Where it has to be.
     pub to: S3Uri,
+}
+
+/// What is uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A text of the tools' own.
+    Text(String),
+    /// A local file.
+    File(PathBuf),
 }
 
 /// Everything that `RunJobFlow` is told.

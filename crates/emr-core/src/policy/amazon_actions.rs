@@ -10,11 +10,34 @@ mod configure_hadoop;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::model::job_flow::Software;
+use crate::model::job_flow::{JobFlow, Software};
+use crate::policy::configurations;
+
+/// Takes from `job_flow` the bootstrap actions for which its release has something else, gives it that, and says so.
+pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    for action in std::mem::take(&mut job_flow.bootstrap_actions) {
+        match verdict(&job_flow.software, &action.path, &action.args)? {
+            Verdict::Keep => job_flow.bootstrap_actions.push(action),
+            Verdict::Instead(made) => {
+                said.extend(made.said);
+                for (classification, properties) in made.configurations {
+                    configurations::add(&mut job_flow.configurations, classification, properties);
+                }
+                if let Software::Release { applications, .. } = &mut job_flow.software {
+                    let new =
+                        made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
+                    applications.extend(new.map(str::to_owned));
+                }
+            }
+        }
+    }
+    Ok(said)
+}
 
 /// What becomes of a bootstrap action.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+enum Verdict {
     /// It runs as it is.
     Keep,
     /// The release does the same without it.
@@ -23,13 +46,13 @@ pub(super) enum Verdict {
 
 /// What does the same as a bootstrap action.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Replacement {
+struct Replacement {
     /// The application that it installed.
-    pub(super) application: Option<&'static str>,
+    application: Option<&'static str>,
     /// The properties that it set, by classification.
-    pub(super) configurations: BTreeMap<&'static str, BTreeMap<String, String>>,
+    configurations: BTreeMap<&'static str, BTreeMap<String, String>>,
     /// What is to be said of it.
-    pub(super) said: Vec<String>,
+    said: Vec<String>,
 }
 
 /// An application that a script of Amazon's installed.
@@ -64,7 +87,7 @@ const INSTALLED: &[Installed] = &[
 ];
 
 /// What becomes of the bootstrap action `path` with `args` on `software`.
-pub(super) fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> {
+fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> {
     let Some(script) = script(path) else { return Ok(Verdict::Keep) };
     if matches!(software, Software::Ami { .. }) {
         return Ok(Verdict::Keep);

@@ -8,9 +8,10 @@ use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 use crate::model::setting::Setting;
+use crate::policy::bootstrap::{self, BootstrapOptions};
 use crate::policy::instances::{self, InstanceOptions};
 use crate::policy::self_termination::{self, IdleLimits};
-use crate::policy::{configurations, extra_parameters, features, pool, software};
+use crate::policy::{amazon_actions, configurations, extra_parameters, features, pool, software};
 
 /// The instance profile that `aws emr create-default-roles` makes.
 const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
@@ -66,6 +67,8 @@ pub struct LaunchOptions {
     pub auto_terminate: bool,
     /// Steps at once.
     pub step_concurrency: Option<u32>,
+    /// What prepares its nodes.
+    pub bootstrap: BootstrapOptions,
     /// When it ends itself for want of work.
     pub idle: IdleLimits,
     /// Tags, each `KEY=VALUE` or `KEY`.
@@ -112,6 +115,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     };
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
+    bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
+    let replaced = amazon_actions::replace(&mut job_flow)?;
     if let Some(name) = &options.pool {
         pool::join(&mut job_flow, name, &locks(options)?)?;
     }
@@ -122,7 +127,9 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     job_flow.tags.sort();
     // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
     let without_effect = self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?;
-    Ok((job_flow, ignored.into_iter().chain(without_debugging).chain(without_effect).collect()))
+    bootstrap::check(&job_flow)?;
+    let warnings = ignored.into_iter().chain(without_debugging).chain(replaced).chain(without_effect);
+    Ok((job_flow, warnings.collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.

@@ -5,8 +5,10 @@
 
 mod amazon_actions;
 pub mod backoff;
+pub mod bootstrap;
 pub mod claim;
 mod configurations;
+pub mod core_dumps;
 pub mod extra_parameters;
 mod features;
 pub mod idle;

@@ -3,8 +3,8 @@
 mod content;
 mod lock_list;
 mod lock_object;
+mod put;
 mod put_file;
-mod put_text;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-pub use content::Content;
 pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::configuration::Configuration;
 use crate::model::instances::{Instances, Role, Setup};
-use crate::model::job_flow::{JobFlow, RootVolume, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
@@ -41,6 +41,7 @@ fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
         "security_configuration": job_flow.security_configuration,
         "setups": setups(&job_flow.instances),
         "extra": (!job_flow.extra.is_empty()).then_some(&job_flow.extra),
+        "bootstrap": bootstrap(&job_flow.bootstrap_actions),
         // Who keeps the locks elsewhere does not see ours.
         "locks": locks,
     })
@@ -93,6 +94,12 @@ fn setups(instances: &Instances) -> Value {
         }
     }
     if by_role.is_empty() { Value::Null } else { json!(by_role) }
+}
+
+/// What runs on the nodes, in its order, wherever it lies.
+fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
+    let one = |action: &BootstrapAction| json!([action.identity, action.args]);
+    (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
 /// JSON for its content alone: how it is spaced and ordered does not matter.

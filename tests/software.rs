@@ -95,6 +95,7 @@ fn whatever_has_no_option_of_its_own_reaches_the_request() {
         "--extra-cluster-param=NewMember={\"a\": [1, \"2\"]}",
         "--extra-cluster-param=Applications=null",
         "--emr-api-param=Instances.UnhealthyNodeReplacement=true",
+        "--extra-cluster-param=StepConcurrencyLevel=3",
     ];
     let sent = configured(conf, &typed);
     let instances = &sent["Instances"];
@@ -107,6 +108,7 @@ fn whatever_has_no_option_of_its_own_reaches_the_request() {
     let limits = json!({"UnitType": "Instances", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": 9});
     assert_eq!(sent["ManagedScalingPolicy"], json!({"ComputeLimits": limits}));
     assert_eq!((&sent["NewMember"], &instances["UnhealthyNodeReplacement"]), (&json!({"a": [1, "2"]}), &json!(true)));
+    assert_eq!(sent["StepConcurrencyLevel"], 3);
     assert_eq!((sent.get("LogUri"), sent.get("Applications")), (None, None));
     assert_eq!(instances["InstanceGroups"].as_array().unwrap().len(), 1);
 
@@ -139,6 +141,62 @@ fn debugging_is_a_step_where_emr_has_it_and_told_where_not() {
     assert_eq!(today.record().get("Steps"), None);
     let conf = "runners: {emr: {enable_emr_debugging: true, release_label: emr-5.27.0}}";
     assert_eq!(configured(conf, &["--disable-emr-debugging"]).get("Steps"), None);
+}
+
+/// The specification's line that enables Ganglia, which lacks the quote at its end.
+const GANGLIA: &str = r#"--bootstrap-action="s3://elasticmapreduce/bootstrap-actions/install-ganglia"#;
+
+/// The specification's lines that limit mappers and reducers.
+const ONE_MAPPER: &str = r#"--bootstrap-action="s3://elasticmapreduce/bootstrap-actions/configure-hadoop \
+    -m mapred.tasktracker.map.tasks.maximum=1 \
+    -m mapred.tasktracker.reduce.tasks.maximum=1""#;
+
+/// What a dry run with `options` does, which a shell reads as they are written.
+fn shell(options: &str) -> Ran {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &format!("create-job-flow --dry-run {options}")]).env_clear().env("HOME", "/nonexistent");
+    Ran::of(shell.env("PATH", tools().path(&[])))
+}
+
+#[test]
+fn the_specification_s_ganglia_is_the_application_where_the_release_has_it() {
+    let with = |label: &str| shell(&format!("{label} {GANGLIA}\""));
+    let today = with("--release-label emr-6.15.0").ok();
+    assert_eq!(today.record()["Applications"], json!([{"Name": "Hadoop"}, {"Name": "Ganglia"}]));
+    assert_eq!(today.record().get("BootstrapActions"), None);
+    assert!(today.stderr.contains("emr-6.15.0 has the application Ganglia in place of install-ganglia"), "{today:?}");
+    let twice = with("--release-label emr-6.15.0 --applications hadoop,GANGLIA").ok().record();
+    assert_eq!(twice["Applications"], json!([{"Name": "hadoop"}, {"Name": "GANGLIA"}]));
+    with("").fails(2, "install-ganglia does not run on emr-7.14.0; use --application AmazonCloudWatchAgent");
+    let old = with("--ami-version 2.4.2").ok();
+    let path = &old.record()["BootstrapActions"][0]["ScriptBootstrapAction"]["Path"];
+    assert_eq!((path, old.stderr.as_str()), (&json!("s3://elasticmapreduce/bootstrap-actions/install-ganglia"), ""));
+    // As it stands, without the quote, a shell does not take it.
+    assert_eq!(shell(GANGLIA).code, Some(2));
+}
+
+#[test]
+fn the_specification_s_configure_hadoop_is_a_configuration_on_release_labels() {
+    let ran = shell(&format!("--release-label emr-5.36.2 {ONE_MAPPER}")).ok();
+    let maximum = |of: &str| format!("mapred.tasktracker.{of}.tasks.maximum");
+    let site = json!({"Classification": "mapred-site", "Properties": {maximum("map"): "1", maximum("reduce"): "1"}});
+    assert_eq!(ran.record()["Configurations"], json!([site]));
+    assert_eq!(ran.record().get("BootstrapActions"), None);
+    for words in
+        ["has the configuration of mapred-site in place of configure-hadoop", "map.tasks.maximum means nothing on YARN"]
+    {
+        assert!(ran.stderr.contains(words), "{words}: {ran:?}");
+    }
+    let beside =
+        shell(&format!("--emr-configuration '{SITE}' {ONE_MAPPER} --bootstrap-action 's3://b/own.sh -m x'")).ok();
+    let sent = beside.record();
+    assert_eq!(sent["Configurations"][0]["Properties"]["x"], "y");
+    assert_eq!(sent["Configurations"][0]["Properties"][maximum("map")], "1");
+    assert_eq!(sent["BootstrapActions"][0]["ScriptBootstrapAction"]["Args"], json!(["-m", "x"]));
+    let file =
+        "--bootstrap-action 's3://elasticmapreduce/bootstrap-actions/configure-hadoop --core-config-file s3://b/x'";
+    shell(file)
+        .fails(2, "--core-config-file takes a file, which release labels do not; write each property as -m KEY=VALUE");
 }
 
 #[test]

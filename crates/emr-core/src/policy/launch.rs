@@ -86,6 +86,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software::software(options)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
+    let mut extra = extra_parameters::combined(&options.extra)?;
+    let level = extra_parameters::take_step_concurrency(&mut extra)?;
     let mut job_flow = JobFlow {
         name: name(options)?,
         pool: None,
@@ -105,13 +107,13 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         visible_to_all_users: options.visible_to_all_users.unwrap_or(true),
         termination_protected: options.termination_protected,
         keep_alive: !options.auto_terminate,
-        step_concurrency: step_concurrency(options.step_concurrency)?,
+        step_concurrency: step_concurrency(level.or(options.step_concurrency))?,
         auto_termination: None,
         bootstrap_actions: Vec::new(),
         uploads: Vec::new(),
         tags: options.tags.clone(),
         additional_info: options.additional_info.clone(),
-        extra: extra_parameters::combined(&options.extra)?,
+        extra,
     };
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;

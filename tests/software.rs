@@ -28,16 +28,27 @@ fn configured(text: &str, args: &[&str]) -> Value {
     request(&[&["-c", conf.to_str().unwrap()], args].concat())
 }
 
+/// What EMR answers to `operation` on the job flow `id`.
+fn answer(sandbox: &Sandbox, operation: &str, id: &str) -> Value {
+    let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
+    let body = json!({"ClusterId": id}).to_string();
+    let mut curl = std::process::Command::new("curl");
+    curl.args([
+        "-fs",
+        "-H",
+        &target,
+        "-H",
+        "Content-Type: application/x-amz-json-1.1",
+        "-d",
+        &body,
+        sandbox.endpoint(),
+    ]);
+    Ran::of(&mut curl).ok().record()
+}
+
 /// What EMR tells of the job flow that `args` start.
 fn told(sandbox: &Sandbox, args: &[&str]) -> Value {
-    let id = sandbox.job_flow(args);
-    let script = format!(
-        "curl -fs -H 'X-Amz-Target: ElasticMapReduce.DescribeCluster' -H 'Content-Type: application/x-amz-json-1.1' \
-         -d '{{\"ClusterId\": \"{id}\"}}' {}/",
-        sandbox.endpoint()
-    );
-    let answer = Ran::of(std::process::Command::new("sh").args(["-c", &script])).ok();
-    serde_json::from_str::<Value>(&answer.stdout).unwrap()["Cluster"].clone()
+    answer(sandbox, "DescribeCluster", &sandbox.job_flow(args))["Cluster"].clone()
 }
 
 const SITE: &str = r#"{"Classification":"mapred-site","Properties":{"mapreduce.map.memory.mb":2048,"x":"y"}}"#;
@@ -81,6 +92,34 @@ fn image_volume_and_security_configuration_reach_emr_and_are_told_by_it() {
     let sent = configured(conf, &["--ebs-root-volume-gb", "0"]);
     assert_eq!((sent["CustomAmiId"].as_str(), sent["SecurityConfiguration"].as_str()), (Some("ami-1"), Some("s")));
     assert_eq!(sent.get("EbsRootVolumeSize"), None);
+}
+
+#[test]
+fn emr_tells_of_groups_and_fleets_what_was_asked_for() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let own = json!({"CustomAmiId": "ami-1", "Configurations": [{"Classification": "x", "Properties": {"a": "1"}}]});
+    let with = |one: Value| {
+        let mut one = one;
+        one.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        one
+    };
+    let mut master = with(json!({"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1}));
+    let policy = json!({"Constraints": {"MinCapacity": 1, "MaxCapacity": 4}, "Rules": []});
+    master["AutoScalingPolicy"] = policy.clone();
+    let id = sandbox.job_flow(&["--instance-groups", &json!([master]).to_string()]);
+    let group = answer(&sandbox, "ListInstanceGroups", &id)["InstanceGroups"][0].clone();
+    assert_eq!(json!({"CustomAmiId": group["CustomAmiId"], "Configurations": group["Configurations"]}), own);
+    assert_eq!(group["AutoScalingPolicy"]["Constraints"], policy["Constraints"]);
+
+    let kind = with(json!({"InstanceType": "m5.xlarge"}));
+    let resize = json!({"SpotResizeSpecification": {"TimeoutDurationMinutes": 9}});
+    let fleet = json!([{"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [kind],
+        "ResizeSpecifications": resize}]);
+    let id = sandbox.job_flow(&["--instance-fleets", &fleet.to_string()]);
+    let fleet = answer(&sandbox, "ListInstanceFleets", &id)["InstanceFleets"][0].clone();
+    let kind = &fleet["InstanceTypeSpecifications"][0];
+    assert_eq!(json!({"CustomAmiId": kind["CustomAmiId"], "Configurations": kind["Configurations"]}), own);
+    assert_eq!(fleet["ResizeSpecifications"], resize);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/mrjob_options.py");
 /// Files as users of mrjob 0.4 to 0.7 have them.
-const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/configuration");
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/mrjob_options");
 
 /// Where the tools differ from mrjob and are meant to.
 const MEANT: [(&str, &str); 3] = [

@@ -45,10 +45,6 @@ fn settle(config: &Config, job_flow: &JobFlow) {
     if let Software::Release { label, .. } = &job_flow.software {
         config.settle("release_label", label.as_str().into(), &["ami_version"]);
     }
-    if job_flow.subnets.len() < 2 {
-        config.settle("subnet", text(job_flow.subnets.first()), &[]);
-    }
-    config.settle("aws_availability_zone", text(job_flow.zone.as_ref()), &[]);
     config.settle("s3_log_uri", text(job_flow.log_uri.as_ref()), &[]);
     config.settle("iam_instance_profile", job_flow.instance_profile.as_str().into(), &[]);
     config.settle("iam_service_role", job_flow.service_role.as_str().into(), &[]);

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::setting::of_files;
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::error::{Error, Result};
 use crate::model::setting::Setting;
 
@@ -35,6 +35,9 @@ impl ExtraParameters {
             entries(of_files(&self.extra_cluster_params[..], config, "extra_cluster_params", Config::document)?);
         all.extend(newer);
         all.extend(self.emr_api_params.iter().map(text));
+        if !self.no_emr_api_params.is_empty() {
+            config.enter("no_emr_api_params", self.no_emr_api_params.clone(), Origin::CommandLine);
+        }
         all.extend(self.no_emr_api_params.iter().map(|name| (name.clone(), Value::Null)));
         for (name, value) in &self.extra_cluster_params {
             all.push((name.clone(), json(name, value)?));

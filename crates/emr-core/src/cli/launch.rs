@@ -188,7 +188,7 @@ impl Launch {
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {
         let text = |typed: &Option<String>, option| setting(typed.as_ref(), config, option);
-        Ok(InstanceOptions {
+        let options = InstanceOptions {
             total: count(self.num_ec2_instances, config, "num_ec2_instances")?,
             core: count(self.num_ec2_core_instances, config, "num_ec2_core_instances")?,
             task: count(self.num_ec2_task_instances, config, "num_ec2_task_instances")?,
@@ -201,7 +201,17 @@ impl Launch {
             task_bid: text(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
             groups: nested(self.instance_groups.as_ref(), config, "instance_groups")?,
             fleets: nested(self.instance_fleets.as_ref(), config, "instance_fleets")?,
-        })
+        };
+        // Of lists and simple options those count that come from the strongest source.
+        if !options.is_listed() {
+            config.withdraw("instance_groups");
+            config.withdraw("instance_fleets");
+        } else if strength(options.groups.as_ref()) < strength(options.fleets.as_ref()) {
+            config.withdraw("instance_groups");
+        } else if strength(options.fleets.as_ref()) < strength(options.groups.as_ref()) {
+            config.withdraw("instance_fleets");
+        }
+        Ok(options)
     }
 
     /// The JSON of EMR's own features: text, or in a file a mapping, too.

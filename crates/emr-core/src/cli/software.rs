@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::setting::{count, either, flag, of_files};
+use crate::cli::setting::{count, either, flag, items, of_files};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::job_flow::RootVolume;
@@ -77,15 +77,15 @@ impl Software {
         let typed = self.release_label.is_some() || self.ami_version.is_some();
         let mut options = self.versions(config, typed)?;
         let old = software::has_old_software(&options)?;
-        if options.hadoop_version.is_none() && (old || !typed) {
-            options.hadoop_version = either(None, config, "hadoop_version")?;
+        if self.hadoop_version.is_some() || old || !typed {
+            options.hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
         }
         let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations", Config::json)?;
+        options.applications = self.application.iter().chain(&self.applications).cloned().collect();
         if !old || !typed {
-            options.applications = config.list("applications")?;
+            options.applications = items(&options.applications, config, "applications")?;
             options.configurations.extend(configurations);
         }
-        options.applications.extend(self.application.iter().chain(&self.applications).cloned());
         let typed = self.emr_configuration.iter().map(|text| Setting::typed(Value::String(text.clone())));
         options.configurations.extend(typed);
         let debugging = (self.enable_emr_debugging, self.disable_emr_debugging);
@@ -99,17 +99,14 @@ impl Software {
     }
 
     fn versions(&self, config: &Config, typed: bool) -> Result<LaunchOptions> {
-        let configured = |option| if typed { Ok(None) } else { either(None, config, option) };
-        let release_label =
-            self.release_label.clone().map_or_else(|| configured("release_label"), |label| Ok(Some(label)))?;
-        // mrjob's rule: a release label wins over an AMI version.
-        let ami_version = match &self.ami_version {
-            Some(version) => Some(version.clone()),
-            None if release_label.is_some() => None,
-            None => configured("ami_version")?,
+        let look_up = |own: &Option<String>, option| {
+            if typed && own.is_none() { Ok(None) } else { either(own.as_ref(), config, option) }
         };
-        let hadoop_version = self.hadoop_version.clone();
-        Ok(LaunchOptions { release_label, ami_version, hadoop_version, ..Default::default() })
+        let release_label = look_up(&self.release_label, "release_label")?;
+        // mrjob's rule: a release label wins over an AMI version.
+        let by_label = release_label.is_some() && self.ami_version.is_none();
+        let ami_version = if by_label { None } else { look_up(&self.ami_version, "ami_version")? };
+        Ok(LaunchOptions { release_label, ami_version, ..Default::default() })
     }
 
     fn root_volume(&self, config: &Config) -> Result<RootVolume> {

@@ -51,7 +51,7 @@ pub(super) fn read(value: &Value) -> std::result::Result<Vec<Configuration>, Str
 fn in_option(source: Source, wrong: &str) -> Error {
     match source {
         Source::CommandLine => Error::usage(format!("--emr-configuration {wrong}")),
-        Source::File(_) | Source::Environment => Error::config(format!("emr_configurations {wrong}")),
+        Source::Environment | Source::File(_) => Error::config(format!("emr_configurations {wrong}")),
     }
 }
 

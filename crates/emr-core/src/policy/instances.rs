@@ -42,6 +42,13 @@ pub struct InstanceOptions {
 }
 
 impl InstanceOptions {
+    /// Whether a list of groups or fleets counts, rather than the options that say one thing each.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        let listed = strength(self.groups.as_ref()).max(strength(self.fleets.as_ref()));
+        listed.is_some() && self.simple() <= listed
+    }
+
     /// The strongest source of the options that say one thing each.
     fn simple(&self) -> Option<Source> {
         let counts = [&self.total, &self.core, &self.task].map(|count| strength(count.as_ref()));
@@ -56,7 +63,7 @@ impl InstanceOptions {
 pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Instances, Option<String>)> {
     let (groups, fleets) = (strength(options.groups.as_ref()), strength(options.fleets.as_ref()));
     let listed = groups.max(fleets);
-    if options.simple() > listed || listed.is_none() {
+    if !options.is_listed() {
         let (groups, ignored) = simple_groups(options, default_type)?;
         return Ok((Instances::Groups(groups), ignored));
     }

@@ -93,3 +93,23 @@ fn a_job_flow_that_moto_does_not_know_is_told_in_one_line() {
     // Where EMR would refuse it, moto's ListSteps breaks, with a page of HTML.
     moto.run("wait-step", &["j-UNKNOWN"]).fails(69, "AWS failed on ListSteps: HTTP status 500");
 }
+
+#[test]
+fn what_prepares_nodes_is_uploaded_once_and_told_in_order() {
+    let moto = moto();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("it's.sh");
+    std::fs::write(&file, "#!/bin/sh\n").unwrap();
+    let actions = ["--bootstrap-action=s3://b/a.sh 'x  y'", "--core-dumps", "--bootstrap-file", file.to_str().unwrap()];
+    let args = [&["--s3-scratch-uri=s3://bucket/scratch/"], &actions[..]].concat();
+    let flow = [(); 2].map(|()| moto.job_flow(&args))[1].clone();
+    // Which asks moto for ListBootstrapActions.
+    let told = "Cluster.BootstrapActions[].[Name,Args]";
+    let told = aws(&moto, &format!("emr describe-cluster --cluster-id {flow} --query {told}"));
+    assert_eq!(told, json!([["core dumps", []], ["action 0", ["x  y"]], ["master", []]]));
+    let keys = aws(&moto, "s3api list-objects-v2 --bucket bucket --prefix scratch/files/ --query Contents[].Key");
+    let names: Vec<_> =
+        keys.as_array().unwrap().iter().map(|key| key.as_str().unwrap().rsplit_once('/').unwrap().1).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(["bootstrap.sh", "core-dumps.sh", "it_s.sh"].iter().all(|name| names.contains(name)), "{names:?}");
+}

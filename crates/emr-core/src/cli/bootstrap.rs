@@ -14,7 +14,8 @@ const HEADING: &str = "Bootstrapping";
 
 /// What prepares the nodes. Each option may be repeated, and adds to those in `mrjob.conf`.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Bootstrap {
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
+pub(super) struct Preparation {
     /// Run this command on each node. In it `PATH#NAME` is a file that the node gets as NAME, `PATH#` one under its own
     /// name, and `PATH#NAME/` an archive that is unpacked into NAME
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
@@ -44,6 +45,22 @@ pub(super) struct Bootstrap {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     python_bin: Option<String>,
 
+    /// Install Python 3.4 where the release has no Python 3: before EMR 4.6
+    #[arg(long, overrides_with = "no_bootstrap_python", help_heading = HEADING)]
+    bootstrap_python: bool,
+
+    /// Do not, whatever mrjob.conf says
+    #[arg(long, help_heading = HEADING)]
+    no_bootstrap_python: bool,
+
+    /// Install Spark: as an application, and by a bootstrap action on AMI version 3
+    #[arg(long, overrides_with = "no_bootstrap_spark", help_heading = HEADING)]
+    bootstrap_spark: bool,
+
+    /// Do not, whatever mrjob.conf says
+    #[arg(long, help_heading = HEADING)]
+    no_bootstrap_spark: bool,
+
     /// Let each process that crashes leave a core dump in /tmp/cores on its node
     #[arg(long, overrides_with = "no_core_dumps", help_heading = HEADING)]
     core_dumps: bool,
@@ -53,12 +70,13 @@ pub(super) struct Bootstrap {
     no_core_dumps: bool,
 }
 
-impl Bootstrap {
+impl Preparation {
     /// These options, with what `config` adds to them. Reads the local files that they name.
     pub(super) fn options(&self, config: &Config) -> Result<BootstrapOptions> {
         let machine = Machine { expand: &|path| config.expand(path), content: &content };
         let list = |typed, option| items(typed, config, option);
         let files = |typed, option| each(list(typed, option)?, |text| NodeFile::read(&text, &machine));
+        let is = |typed, option| flag(typed, config, option).map(|set| set.unwrap_or(false));
         Ok(BootstrapOptions {
             actions: each(list(&self.bootstrap_action, "bootstrap_actions")?, |text| Action::read(&text, &machine))?,
             commands: each(list(&self.bootstrap, "bootstrap")?, |text| Command::read(&text, &machine))?,
@@ -70,7 +88,9 @@ impl Bootstrap {
             })?,
             scripts: files(&self.bootstrap_script, "bootstrap_scripts")?,
             python_bin: words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default(),
-            core_dumps: flag((self.core_dumps, self.no_core_dumps), config, "core_dumps")?.unwrap_or(false),
+            python_3: is((self.bootstrap_python, self.no_bootstrap_python), "bootstrap_python")?,
+            spark: is((self.bootstrap_spark, self.no_bootstrap_spark), "bootstrap_spark")?,
+            core_dumps: is((self.core_dumps, self.no_core_dumps), "core_dumps")?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::bootstrap::Bootstrap;
+use crate::cli::bootstrap::Preparation;
 use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
 use crate::cli::setting::{count, document, either, flag, nested, pairs, setting};
@@ -132,7 +132,7 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
-    bootstrap: Bootstrap,
+    bootstrap: Preparation,
 
     #[command(flatten)]
     idle: SelfTermination,

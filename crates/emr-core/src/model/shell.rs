@@ -22,7 +22,7 @@ pub fn split(text: &str) -> Result<Vec<String>> {
     let mut word: Option<String> = None;
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
-        if c.is_ascii_whitespace() {
+        if " \t\r\n".contains(c) {
             words.extend(word.take());
             continue;
         }

@@ -5,6 +5,7 @@
 
 mod action;
 mod command;
+mod extras;
 mod folder;
 mod limits;
 mod packages;
@@ -43,6 +44,10 @@ pub struct BootstrapOptions {
     pub scripts: Vec<NodeFile>,
     /// The words that run Python, where it is not the Python of the release.
     pub python_bin: Vec<String>,
+    /// Whether to install Python 3 where the release has none.
+    pub python_3: bool,
+    /// Whether to install Spark.
+    pub spark: bool,
     /// Whether processes that crash leave core dumps.
     pub core_dumps: bool,
 }
@@ -53,8 +58,9 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
     if options.core_dumps {
         core_dumps::add(job_flow, scratch_uri)?;
     }
+    let spark = if options.spark { extras::spark(&mut job_flow.software, &options.actions) } else { None };
     let mut uploader = Uploader { job_flow, scratch_uri };
-    for (number, action) in options.actions.iter().enumerate() {
+    for (number, action) in options.actions.iter().chain(&spark).enumerate() {
         let path = uploader.place(&action.script)?;
         let (args, identity) = (action.args.clone(), action.script.identity());
         uploader.job_flow.bootstrap_actions.push(BootstrapAction {
@@ -104,7 +110,8 @@ pub(super) struct Step {
 fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Vec<Step> {
     let own = |command: &Command| Step { written: command.written.clone(), run: command.with_names(folder) };
     let script = |script: &NodeFile| Step { written: folder.name(script).to_owned(), run: folder.path(script) };
-    let mut steps: Vec<_> = options.commands.iter().map(own).collect();
+    let mut steps: Vec<_> = options.python_3.then(|| extras::python_3(software)).flatten().into_iter().collect();
+    steps.extend(options.commands.iter().map(own));
     let packages: Vec<_> = options.packages.iter().map(|package| folder.name(package)).collect();
     steps.extend(packages::install(software, &options.python_bin, &packages));
     steps.extend(options.cmds.iter().map(own));

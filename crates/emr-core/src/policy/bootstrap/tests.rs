@@ -205,3 +205,17 @@ fn who_shares_a_pool_agrees_on_contents_names_and_order_and_not_on_paths() {
     let hashes: std::collections::BTreeSet<_> = different.iter().collect();
     assert_eq!(hashes.len(), different.len());
 }
+
+#[test]
+fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missing() {
+    let options = BootstrapOptions { spark: true, python_3: true, ..Default::default() };
+    let release = made(&on("emr-4.5.0", options.clone()));
+    let Software::Release { applications, .. } = &release.software else { panic!("{release:?}") };
+    assert_eq!(applications, &["Hadoop", "Spark"]);
+    assert!(master_of(&release).contains("bootstrap_begin 'sudo yum install -y python34 "));
+    assert_eq!(made(&on("emr-7.14.0", options.clone())).bootstrap_actions, vec![]);
+    let ami = LaunchOptions { release_label: None, ami_version: Some("3.11.0".to_owned()), ..on("", options) };
+    let paths: Vec<_> = made(&ami).bootstrap_actions.into_iter().map(|action| action.path).collect();
+    assert_eq!(paths[0], "file:///usr/share/aws/emr/install-spark/install-spark");
+    assert_eq!(paths.len(), 2);
+}

@@ -257,9 +257,13 @@ fn cluster(id: &str, request: &Value) -> Value {
     if !instances["Ec2SubnetId"].is_null() {
         attributes["RequestedEc2SubnetIds"] = json!([instances["Ec2SubnetId"]]);
     }
-    let software =
-        [("ReleaseLabel", "ReleaseLabel"), ("Applications", "Applications"), ("RunningAmiVersion", "AmiVersion")];
-    for (name, asked) in software.into_iter().filter(|(_, asked)| !request[asked].is_null()) {
+    if !instances["Ec2SubnetIds"].is_null() {
+        attributes["RequestedEc2SubnetIds"] = instances["Ec2SubnetIds"].clone();
+    }
+    let same =
+        ["ReleaseLabel", "Applications", "Configurations", "CustomAmiId", "EbsRootVolumeSize", "SecurityConfiguration"];
+    let software = same.map(|name| (name, name)).into_iter().chain([("RunningAmiVersion", "AmiVersion")]);
+    for (name, asked) in software.filter(|(_, asked)| !request[asked].is_null()) {
         cluster[name] = request[asked].clone();
     }
     json!({

@@ -11,6 +11,7 @@ mod faults;
 mod fitting;
 mod interrupts;
 mod markets;
+mod setups;
 mod sharing;
 mod vacancy;
 mod waiting;

@@ -175,3 +175,53 @@ fn a_fleet_that_got_more_than_it_wanted_has_that() {
     });
     account.open().asked(&fleet(12, 0, &kinds)).joins("j-A");
 }
+
+/// A spot group of ten core instances at so many dollars.
+fn spot_ten(price: &str) -> String {
+    format!("--num-ec2-instances 11 --ec2-core-instance-bid-price {price}")
+}
+
+#[test]
+fn bids_of_groups_and_of_fleets_are_compared_in_either_direction() {
+    let in_fleet = |bid: &[Value]| fleet(0, 10, bid);
+    let default = || fleet(0, 10, &[plain("m5.xlarge", 1)]);
+    // What there is, what is asked for, and whether that joins.
+    let cases = [
+        (in_fleet(&dollars("0.42")), spot_ten("0.42"), true),
+        (in_fleet(&dollars("0.42")), spot_ten("0.40"), true),
+        (in_fleet(&dollars("0.42")), spot_ten("0.43"), false),
+        (in_fleet(&percent(50)), spot_ten("0.01"), false),
+        (default(), spot_ten("0.10"), true),
+        (spot_ten("0.42"), in_fleet(&dollars("0.4")), true),
+        (spot_ten("0.42"), in_fleet(&dollars("0.5")), false),
+        (spot_ten("0.42"), in_fleet(&percent(50)), false),
+        (spot_ten("0.42"), default(), false),
+        ("--num-ec2-instances 11".to_owned(), in_fleet(&percent(50)), true),
+        ("--num-ec2-instances 11".to_owned(), default(), true),
+        (default(), "--num-ec2-instances 11".to_owned(), false),
+    ];
+    for (has, asked, joins) in cases {
+        let account = Account::new().has("j-A", &has).open();
+        if joins {
+            account.asked(&asked).joins("j-A");
+        } else {
+            account.asked(&asked).joins_none(&[("j-A", &["bid_price"])]);
+        }
+    }
+}
+
+#[test]
+fn how_a_fleet_gets_its_instances_does_not_matter_once_it_has_them() {
+    let with = |launch: &Value| {
+        let master = json!({"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1,
+            "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge", "Priority": 1}], "LaunchSpecifications": launch});
+        format!("--instance-fleets {}", json!([master]))
+    };
+    let spot = |minutes: u32, strategy: &str| {
+        with(&json!({"SpotSpecification": {"TimeoutDurationMinutes": minutes, "TimeoutAction": "TERMINATE_CLUSTER",
+            "AllocationStrategy": strategy}}))
+    };
+    let account = Account::new().has("j-A", &spot(5, "diversified")).open();
+    account.asked(&spot(1440, "lowest-price")).joins("j-A");
+    account.asked(&with(&json!({"OnDemandSpecification": {"AllocationStrategy": "prioritized"}}))).joins("j-A");
+}

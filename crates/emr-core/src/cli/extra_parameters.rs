@@ -30,8 +30,9 @@ impl ExtraParameters {
     /// These parameters after those that `config` has, mrjob's older name first.
     pub(super) fn named(&self, config: &Config) -> Result<Vec<(String, Value)>> {
         let text = |(name, value): &(String, String)| (name.clone(), Value::String(value.clone()));
-        let mut all = entries(of_files(&self.emr_api_params[..], config, "emr_api_params")?);
-        let newer = entries(of_files(&self.extra_cluster_params[..], config, "extra_cluster_params")?);
+        let mut all = entries(of_files(&self.emr_api_params[..], config, "emr_api_params", Config::document)?);
+        let newer =
+            entries(of_files(&self.extra_cluster_params[..], config, "extra_cluster_params", Config::document)?);
         all.extend(newer);
         all.extend(self.emr_api_params.iter().map(text));
         if !self.no_emr_api_params.is_empty() {

@@ -32,15 +32,20 @@ pub fn document(typed: Option<&String>, config: &Config, option: &str) -> Result
     config.document(option)
 }
 
-/// The nested value that the files have for `option`, without what was typed, which is told beside it.
-pub(crate) fn of_files<'a, T>(typed: &'a [T], config: &Config, option: &str) -> Result<Option<Setting<Value>>>
+/// What `look_up` finds for `option` in the files, without what was typed, which is told beside it.
+pub(crate) fn of_files<'a, T>(
+    typed: &'a [T],
+    config: &Config,
+    option: &str,
+    look_up: impl Fn(&Config, &str) -> Result<Option<Setting<Value>>>,
+) -> Result<Option<Setting<Value>>>
 where
     &'a [T]: Into<config::Value>,
 {
-    let files = config.json(option)?;
+    let files = look_up(config, option)?;
     if !typed.is_empty() {
         config.typed(option, typed)?;
-        config.json(option)?;
+        look_up(config, option)?;
     }
     Ok(files)
 }

@@ -80,7 +80,7 @@ impl Software {
         if self.hadoop_version.is_some() || old || !typed {
             options.hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
         }
-        let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations")?;
+        let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations", Config::json)?;
         options.applications = self.application.iter().chain(&self.applications).cloned().collect();
         if !old || !typed {
             options.applications = items(&options.applications, config, "applications")?;

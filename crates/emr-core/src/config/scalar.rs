@@ -1,4 +1,4 @@
-//! What a scalar without quotes means in YAML 1.1, which mrjob reads with PyYAML.
+//! What a scalar without quotes means in YAML 1.1, which mrjob reads with `PyYAML`.
 
 use serde_json::Value as Json;
 

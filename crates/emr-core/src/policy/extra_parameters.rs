@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 /// What the tools rely on, and the option that says it.
 const OWN: &[(&str, &str)] = &[
     ("AmiVersion", "--ami-version"),
-    ("AutoTerminationPolicy", "--max-hours-idle"),
     ("BootstrapActions", "--bootstrap-action"),
     ("Instances.InstanceCount", "--num-ec2-instances"),
     ("Instances.InstanceFleets", "--instance-fleets"),
@@ -21,7 +20,6 @@ const OWN: &[(&str, &str)] = &[
     ("Instances.SlaveInstanceType", "--ec2-core-instance-type"),
     ("Name", "--name"),
     ("ReleaseLabel", "--release-label"),
-    ("StepConcurrencyLevel", "--max-concurrent-steps"),
     ("Tags", "--tag"),
 ];
 
@@ -47,6 +45,17 @@ pub(super) fn combined(parameters: &[(String, Value)]) -> Result<Map<String, Val
     let Value::Object(all) = all else { return Ok(Map::new()) };
     refuse_own(&all)?;
     Ok(all)
+}
+
+/// Steps at once, where `parameters` say it, and no longer do then: the tools tell it in Names, too.
+pub(super) fn take_step_concurrency(parameters: &mut Map<String, Value>) -> Result<Option<u32>> {
+    let Some(level) = parameters.remove("StepConcurrencyLevel").filter(|level| !level.is_null()) else {
+        return Ok(None);
+    };
+    let steps = level.as_u64().and_then(|level| level.try_into().ok());
+    steps
+        .map(Some)
+        .ok_or_else(|| Error::usage(format!("the extra parameter StepConcurrencyLevel is {level}, which is no number")))
 }
 
 /// Lays `over` over `request`: mappings are combined, a null takes away, anything else replaces.
@@ -174,6 +183,17 @@ mod tests {
         let expected =
             json!({"Instances": {"Placement": {"AvailabilityZone": "b"}}, "KerberosAttributes": {"Realm": "r"}});
         assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn steps_at_once_are_taken_for_what_the_option_says() {
+        let taken = |level: Value| {
+            let mut all = combined(&[("StepConcurrencyLevel".to_owned(), level)]).unwrap();
+            (take_step_concurrency(&mut all).ok(), all.len())
+        };
+        assert_eq!(taken(json!("3")), (Some(Some(3)), 0));
+        assert_eq!(taken(Value::Null), (Some(None), 0));
+        assert_eq!(taken(json!(-1)), (None, 0));
     }
 
     #[test]

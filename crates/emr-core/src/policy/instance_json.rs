@@ -126,4 +126,48 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
     }
+
+    /// A fleet of one master, of which `more` is said.
+    fn fleet(more: &Value) -> Result<InstanceFleet, String> {
+        let mut fleet = json!({"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1,
+            "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]});
+        fleet.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        fleets(&json!([fleet])).map(|mut fleets| fleets.remove(0))
+    }
+
+    #[test]
+    fn what_emr_would_refuse_of_a_fleet_is_told_with_what_it_takes() {
+        let spot = |member: &str, value: Value| {
+            let mut spot = json!({"TimeoutDurationMinutes": 5, "TimeoutAction": "TERMINATE_CLUSTER"});
+            spot[member] = value;
+            json!({"LaunchSpecifications": {"SpotSpecification": spot}})
+        };
+        let on_demand = |value: Value| json!({"LaunchSpecifications": {"OnDemandSpecification": value}});
+        let resize = |value: Value| json!({"ResizeSpecifications": {"SpotResizeSpecification": value}});
+        let types = |count: usize| json!({"InstanceTypeConfigs": vec![json!({"InstanceType": "m5.xlarge"}); count]});
+        let reservations = json!({"AllocationStrategy": "lowest-price",
+            "CapacityReservationOptions": {"CapacityReservationPreference": "closed"}});
+        for (more, words) in [
+            (spot("TimeoutDurationMinutes", json!(4)), "TimeoutDurationMinutes is 4: EMR takes 5 to 1440"),
+            (spot("TimeoutDurationMinutes", json!("1441")), "TimeoutDurationMinutes is 1441"),
+            (spot("TimeoutAction", json!("WAIT")), "'WAIT' is none of SWITCH_TO_ON_DEMAND, TERMINATE_CLUSTER"),
+            (spot("AllocationStrategy", json!("prioritized")), "of spot instances 'prioritized' is none of"),
+            (spot("BlockDurationMinutes", json!(60)), "no spot blocks since 2022"),
+            (
+                on_demand(json!({"AllocationStrategy": "diversified"})),
+                "of on-demand instances 'diversified' is none of",
+            ),
+            (on_demand(reservations), "CapacityReservationPreference 'closed' is none of open, none"),
+            (resize(json!({"TimeoutDurationMinutes": 10_081})), "is 10081: EMR takes 5 to 10080"),
+            (types(6), "6 instance types are too many: a fleet has up to 5, and 30 with"),
+            (json!({"InstanceTypeConfigs": [{"InstanceType": "m5.xlarge", "Priority": -1}]}), "a Priority is"),
+            (json!({"InstanceTypeConfigs": [{"InstanceType": "m5.xlarge", "BidPrice": "$1"}]}), "'$1' is no price"),
+        ] {
+            let error = fleet(&more).unwrap_err();
+            assert!(error.starts_with("is wrong in entry 1: ") && error.contains(words), "{error}");
+        }
+        let mut many = types(30);
+        many["LaunchSpecifications"] = json!({"OnDemandSpecification": {"AllocationStrategy": "prioritized"}});
+        assert_eq!(fleet(&many).unwrap().types.len(), 30);
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::setting::Setting;
 use crate::policy::bootstrap::{self, BootstrapOptions};
 use crate::policy::instances::{self, InstanceOptions};
 use crate::policy::self_termination::{self, IdleLimits};
-use crate::policy::{configurations, extra_parameters, features, pool, software};
+use crate::policy::{amazon_actions, configurations, extra_parameters, features, pool, software};
 
 /// The instance profile that `aws emr create-default-roles` makes.
 const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
@@ -86,6 +86,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software::software(options)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
+    let mut extra = extra_parameters::combined(&options.extra)?;
+    let level = extra_parameters::take_step_concurrency(&mut extra)?;
     let mut job_flow = JobFlow {
         name: name(options)?,
         pool: None,
@@ -105,17 +107,18 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         visible_to_all_users: options.visible_to_all_users.unwrap_or(true),
         termination_protected: options.termination_protected,
         keep_alive: !options.auto_terminate,
-        step_concurrency: step_concurrency(options.step_concurrency)?,
+        step_concurrency: step_concurrency(level.or(options.step_concurrency))?,
         auto_termination: None,
         bootstrap_actions: Vec::new(),
         uploads: Vec::new(),
         tags: options.tags.clone(),
         additional_info: options.additional_info.clone(),
-        extra: extra_parameters::combined(&options.extra)?,
+        extra,
     };
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
     bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
+    let replaced = amazon_actions::replace(&mut job_flow)?;
     if let Some(name) = &options.pool {
         pool::join(&mut job_flow, name, &locks(options)?)?;
     }
@@ -127,7 +130,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
     let without_effect = self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?;
     bootstrap::check(&job_flow)?;
-    Ok((job_flow, ignored.into_iter().chain(without_debugging).chain(without_effect).collect()))
+    let warnings = ignored.into_iter().chain(without_debugging).chain(replaced).chain(without_effect);
+    Ok((job_flow, warnings.collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.

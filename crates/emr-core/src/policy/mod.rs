@@ -3,6 +3,7 @@
 //! Nothing here knows AWS, a clock, a file or a terminal. `now` and chance are arguments, which is what lets the rules
 //! be tested by the thousand.
 
+mod amazon_actions;
 pub mod backoff;
 pub mod bootstrap;
 pub mod claim;

@@ -37,7 +37,9 @@ fn counted_groups(instances: &Instances, count: usize, now: Timestamp) -> Vec<In
 
 fn group(request: &InstanceGroupRequest, now: Timestamp) -> InstanceGroup {
     let mut rest = request.rest.clone();
-    rest.remove("AutoScalingPolicy");
+    if let Some(policy) = rest.get_mut("AutoScalingPolicy") {
+        policy["Status"] = json!({ "State": "ATTACHED" });
+    }
     rest.entry("Name").or_insert_with(|| json!(default_name(request.instance_role)));
     rest.entry("Configurations").or_insert_with(|| json!([]));
     rest.insert("ShrinkPolicy".to_owned(), json!({}));

@@ -138,6 +138,28 @@ mod tests {
         LaunchOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() }
     }
 
+    fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
+        let root_volume = RootVolume { size_gib, iops, throughput: None };
+        LaunchOptions { root_volume, ..Default::default() }
+    }
+
+    fn configured(configurations: Value) -> LaunchOptions {
+        LaunchOptions { configurations: vec![Setting::typed(configurations)], ..Default::default() }
+    }
+
+    fn extra(name: &str, value: Value) -> LaunchOptions {
+        LaunchOptions { extra: vec![(text(name), value)], ..Default::default() }
+    }
+
+    /// A master fleet, of whose one type `more` is said.
+    fn fleet(more: &Value) -> LaunchOptions {
+        let mut kind = json!({"InstanceType": "m5.xlarge"});
+        kind.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let fleet = json!([{"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [kind]}]);
+        let fleets = Some(Setting::typed(fleet));
+        LaunchOptions { instances: InstanceOptions { fleets, ..Default::default() }, ..Default::default() }
+    }
+
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
         let ami =
@@ -152,6 +174,22 @@ mod tests {
             LaunchOptions { service_role: Some(text("x")), ..Default::default() },
             LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
             LaunchOptions { subnets: vec![text("x")], ..Default::default() },
+            LaunchOptions { subnets: vec![text("x"), text("y")], ..fleet(&json!({})) },
+            LaunchOptions { custom_image: Some(text("ami-1")), ..Default::default() },
+            LaunchOptions { security_configuration: Some(text("x")), ..Default::default() },
+            root_volume(Some(20), None),
+            root_volume(Some(30), None),
+            root_volume(None, Some(3000)),
+            configured(json!({"Classification": "x", "Properties": {"a": "1"}})),
+            configured(json!({"Classification": "x", "Properties": {"a": "2"}})),
+            configured(json!({"Classification": "y", "Properties": {"a": "1"}})),
+            configured(
+                json!({"Classification": "x", "Configurations": [{"Classification": "y", "Properties": {"a": "1"}}]}),
+            ),
+            fleet(&json!({"CustomAmiId": "ami-1"})),
+            fleet(&json!({"Configurations": [{"Classification": "x", "Properties": {"a": "1"}}]})),
+            extra("LogEncryptionKmsKeyId", json!("x")),
+            extra("ServiceRole", Value::Null),
             LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },
             LaunchOptions { additional_info: Some(text(r#"{"a":[1,2]}"#)), ..Default::default() },
             LaunchOptions { additional_info: Some(text(r#"{"a":[2,1]}"#)), ..Default::default() },
@@ -178,6 +216,9 @@ mod tests {
             LaunchOptions { step_concurrency: Some(4), ..Default::default() },
             LaunchOptions { termination_protected: true, ..Default::default() },
             LaunchOptions { instances, ..Default::default() },
+            fleet(&json!({"Priority": 1})),
+            configured(json!({"Classification": "x", "Properties": {}})),
+            LaunchOptions { has_debugging: true, ..Default::default() },
         ] {
             assert_eq!(hash(&same), hash(&LaunchOptions::default()), "{same:?}");
         }
@@ -186,8 +227,30 @@ mod tests {
     #[test]
     fn the_order_and_spelling_of_what_is_asked_for_leave_the_hash() {
         assert_eq!(hash(&applications(["Spark", "Hive"])), hash(&applications(["hive", "SPARK"])));
+        let classified = |names: [&str; 2]| {
+            let one = |name: &str| json!({"Classification": name, "Properties": {"a": "1", "b": "2"}});
+            hash(&configured(json!(names.map(one))))
+        };
+        assert_eq!(classified(["x", "y"]), classified(["y", "x"]));
+        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: ids.map(text).to_vec(), ..fleet(&json!({})) });
+        assert_eq!(subnets(["x", "y"]), subnets(["y", "x"]));
         let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
         assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
+    }
+
+    #[test]
+    fn groups_are_told_apart_by_how_they_are_set_up_and_not_by_their_numbers() {
+        let groups = |cores: u32, image: &str, tasks: u32| {
+            let group = |role: &str, count: u32| json!({"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": count});
+            let mut all = vec![group("MASTER", 1), group("CORE", cores)];
+            all[1]["CustomAmiId"] = json!(image);
+            all.extend((tasks > 0).then(|| group("TASK", tasks)));
+            let groups = Some(Setting::typed(json!(all)));
+            let instances = InstanceOptions { groups, ..Default::default() };
+            hash(&LaunchOptions { instances, ..Default::default() })
+        };
+        assert_eq!(groups(1, "ami-1", 0), groups(7, "ami-1", 2));
+        assert_ne!(groups(1, "ami-1", 0), groups(1, "ami-2", 0));
     }
 
     #[test]

@@ -131,4 +131,30 @@ mod tests {
         assert_eq!(labels.map(|label| other_release(&release, &with(label)).is_some()), [false, true, false]);
         assert_eq!(labels.map(|label| other_release(&ami, &with(label)).is_some()), [true, true, false]);
     }
+
+    #[test]
+    fn configurations_are_told_property_by_property() {
+        let export = Configuration {
+            classification: "export".to_owned(),
+            properties: [("HEAP".to_owned(), "1".to_owned())].into(),
+            ..Default::default()
+        };
+        let env = Configuration {
+            classification: "hadoop-env".to_owned(),
+            configurations: vec![export],
+            ..Default::default()
+        };
+        let site = Configuration {
+            classification: "core-site".to_owned(),
+            properties: [("a".to_owned(), "b".to_owned())].into(),
+            ..Default::default()
+        };
+        assert_eq!(classified(&[env, site]), "core-site:a=b, hadoop-env/export:HEAP=1");
+    }
+
+    #[test]
+    fn a_root_volume_is_told_as_far_as_it_was_asked_for() {
+        let told = RootVolume { size_gib: Some(30), iops: None, throughput: Some(250) };
+        assert_eq!((volume(told), volume(RootVolume::default())), ("30 GiB, 250 MiB/s".to_owned(), String::new()));
+    }
 }

@@ -206,25 +206,35 @@ fn generated(rng: &mut Rng, folder: &Path) -> Case {
     let number = rng.usize(1..=4);
     let paths: Vec<_> = (0..number).map(|file| folder.join(format!("{file}.conf"))).collect();
     for path in &paths {
-        let mut text = String::new();
-        if rng.u8(0..10) < 4 {
-            let included: Vec<_> = (0..rng.usize(1..=2)).map(|_| format!("{}.conf", rng.usize(0..number))).collect();
-            text += &format!("include: [{}]\n", included.join(", "));
-        }
-        text += "runners:\n  emr:\n    cleanup: [ALL]\n";
-        for (old, new, values) in GENERATED.iter().filter(|_| rng.u8(0..10) < 2).collect::<Vec<_>>() {
-            let name = if rng.bool() { old } else { new };
-            let clears = UNCLEARED.iter().all(|part| !name.contains(part));
-            let value = rng.choice(values.iter()).unwrap();
-            text += &match rng.u8(0..20) {
-                0 if clears => format!("    {name}: !clear null\n"),
-                1 if clears => format!("    {name}: !clear {value}\n"),
-                2 if clears => format!("    !clear {name}: {value}\n"),
-                3 => format!("    {name}:\n"),
-                _ => format!("    {name}: {value}\n"),
-            };
-        }
+        let options: String = GENERATED.iter().filter_map(|option| line(rng, option)).collect();
+        let text = include(rng, number) + "runners:\n  emr:\n    cleanup: [ALL]\n" + &options;
         std::fs::write(path, text).unwrap();
     }
     Case { paths: (0..rng.usize(1..=3)).map(|_| rng.choice(&paths).unwrap().clone()).collect(), ..Default::default() }
+}
+
+/// What makes a file include some of so many, itself perhaps.
+fn include(rng: &mut Rng, number: usize) -> String {
+    if rng.u8(0..10) >= 4 {
+        return String::new();
+    }
+    let files: Vec<_> = (0..rng.usize(1..=2)).map(|_| format!("{}.conf", rng.usize(0..number))).collect();
+    format!("include: [{}]\n", files.join(", "))
+}
+
+/// What a file says of an option, where it says something.
+fn line(rng: &mut Rng, (old, new, values): &(&str, &str, &[&str])) -> Option<String> {
+    if rng.u8(0..10) >= 2 {
+        return None;
+    }
+    let name = if rng.bool() { old } else { new };
+    let value = rng.choice(values.iter()).unwrap();
+    let clears = UNCLEARED.iter().all(|part| !name.contains(part));
+    Some(match rng.u8(0..20) {
+        0 if clears => format!("    {name}: !clear null\n"),
+        1 if clears => format!("    {name}: !clear {value}\n"),
+        2 if clears => format!("    !clear {name}: {value}\n"),
+        3 => format!("    {name}:\n"),
+        _ => format!("    {name}: {value}\n"),
+    })
 }

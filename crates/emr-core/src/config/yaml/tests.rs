@@ -60,11 +60,8 @@ fn nesting_without_end_is_refused() {
 
 #[test]
 fn aliases_that_make_much_of_little_are_refused() {
-    let mut bomb = "a0: &a0 [lol]\n".to_owned();
-    for level in 1..40 {
-        let below = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{below}]\n");
-    }
+    let level = |level: usize| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+    let bomb = "a0: &a0 [lol]\n".to_owned() + &(1..40).map(level).collect::<String>();
     assert!(parse(&bomb).unwrap_err().ends_with("anchors and aliases make too much of the file"));
     let long = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), vec!["*a"; 100].join(", "));
     assert!(parse(&long).is_err());

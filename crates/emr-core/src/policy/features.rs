@@ -33,7 +33,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
 
 /// Whether EMR is to index logs where that `is_asked` for, and otherwise why it cannot.
 pub(super) fn debugging(is_asked: bool, software: &Software) -> (bool, Option<String>) {
-    let has = software.release().is_some_and(|release| (4, 1) <= release && release <= (5, 27));
+    let has = software.release().is_some_and(|release| ((4, 1)..=(5, 27)).contains(&release));
     let why = format!("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0, not in {software}");
     (is_asked && has, (is_asked && !has).then_some(why))
 }

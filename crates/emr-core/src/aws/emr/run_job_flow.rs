@@ -30,8 +30,8 @@ impl Emr {
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
         let request = request(&self.sdk, job_flow, run)?;
         let overlay = Overlay::of(job_flow);
-        let send = || request.clone().customize().interceptor(overlay.clone()).send();
-        let sent = self.caller.call("RunJobFlow", Repeat::Costly, send).await;
+        let start = || request.clone().customize().interceptor(overlay.clone()).send();
+        let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
             id.map_err(|error| Failure::unclear("RunJobFlow", &error))

@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use harness::{Ran, Tools};
+use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -282,4 +282,24 @@ fn a_table_is_for_people() {
     let ran = Ran::of(print_config(home.path()).args(["-c", "conf", "--output", "table"]));
     let line = ran.stdout.lines().find(|line| line.starts_with("label ")).unwrap();
     assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["label", "a?b?[31m?c", "conf"]);
+}
+
+#[test]
+fn endpoints_of_a_file_are_used_where_the_environment_names_none() {
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &[]);
+    let endpoint = sandbox.endpoint();
+    let conf = |emr: &str| {
+        format!("runners: {{emr: {{emr_endpoint: '{emr}', s3_endpoint: '{endpoint}', region: us-east-1}}}}")
+    };
+    let create = |conf: String| {
+        let home = home(&[(".mrjob.conf", &conf)]);
+        let mut command = sandbox.tool("create-job-flow");
+        Ran::of(command.env("HOME", home.path()).env_remove("MRJOB_CONF").env_remove("AWS_ENDPOINT_URL"))
+    };
+    create(conf(endpoint)).ok();
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 1);
+    create(conf("http://")).fails(78, "emr_endpoint is 'http://', which is not a URL");
+    let home = home(&[(".mrjob.conf", &conf("http://127.0.0.1:1"))]);
+    Ran::of(sandbox.tool("create-job-flow").env("HOME", home.path()).env_remove("MRJOB_CONF")).ok();
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 2);
 }

@@ -70,13 +70,50 @@ fn heads(page: &str) -> BTreeSet<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// The rows of the table of options: each one's names, and how its values combine.
+fn options() -> Vec<(Vec<String>, String)> {
+    let names = std::fs::read_to_string(top().join("crates/emr-core/src/config/names.rs")).unwrap();
+    let table = names.split("const OPTIONS").nth(1).unwrap().split("];").next().unwrap();
+    let rows = table.lines().filter(|line| line.trim_start().starts_with("(\""));
+    let row = |row: &str| {
+        let names = row.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+        (names, row.trim_end_matches("),").rsplit(' ').next().unwrap().to_owned())
+    };
+    let rows: Vec<_> = rows.map(row).collect();
+    assert!(rows.len() > 60, "{rows:?}");
+    rows
+}
+
+fn page_of_the_configuration() -> String {
+    std::fs::read_to_string(top().join("man/mrjob.conf.5")).unwrap()
+}
+
 #[test]
 fn the_page_of_the_configuration_has_every_name_of_every_option_and_no_other() {
-    let names = std::fs::read_to_string(top().join("crates/emr-core/src/config/names.rs")).unwrap();
-    let options = names.split("const OPTIONS").nth(1).unwrap().split("];").next().unwrap();
-    let names: BTreeSet<_> = options.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    assert!(names.len() > 50, "{names:?}");
-    assert_eq!(heads(&std::fs::read_to_string(top().join("man/mrjob.conf.5")).unwrap()), names);
+    let names: BTreeSet<_> = options().into_iter().flat_map(|(names, _)| names).collect();
+    assert_eq!(heads(&page_of_the_configuration()), names);
+}
+
+#[test]
+fn the_page_of_the_configuration_says_how_the_values_of_each_option_combine() {
+    let page = page_of_the_configuration();
+    let section = page.split(".SH COMBINING\n").nth(1).unwrap().split(".SH ").next().unwrap();
+    for (title, rule) in [("Lists", "List"), ("Lists of paths", "Paths"), ("Mappings", "Map"), ("Paths", "Path")] {
+        let entry = section
+            .split(&format!(".B {title}\n"))
+            .nth(1)
+            .unwrap()
+            .split("\n.TP")
+            .next()
+            .unwrap()
+            .split("\n.PP")
+            .next()
+            .unwrap();
+        let said: Vec<_> = entry.lines().filter_map(|line| line.strip_prefix(".BR ")?.split(' ').next()).collect();
+        let rows = options();
+        let named: Vec<_> = rows.iter().filter(|(_, of)| of == rule).map(|(names, _)| names[0].as_str()).collect();
+        assert_eq!(said, named, "{title}");
+    }
 }
 
 #[test]

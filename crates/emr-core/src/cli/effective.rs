@@ -62,8 +62,10 @@ const ROLES: [(Role, &str, &str, &str); 3] = [
     (Role::Task, "num_ec2_task_instances", "ec2_task_instance_type", "ec2_task_instance_bid_price"),
 ];
 
+/// The options that a type may come from that is not said for its role.
+const TYPES: [&str; 2] = ["ec2_instance_type", "ec2_core_instance_type"];
+
 fn settle_groups(config: &Config, groups: &[InstanceGroup]) {
-    let general = config.ledger().remove("ec2_instance_type").map(|entry| entry.value);
     let total: u32 = groups.iter().map(|group| group.count).sum();
     config.settle("num_ec2_instances", total.into(), &["num_ec2_core_instances", "num_ec2_task_instances"]);
     for (role, count, instance_type, bid) in ROLES {
@@ -75,8 +77,10 @@ fn settle_groups(config: &Config, groups: &[InstanceGroup]) {
         let number: u32 = group.count + of_role.map(|group| group.count).sum::<u32>();
         config.settle(count, number.into(), &["num_ec2_instances"]);
         let name = Value::from(group.instance_type.as_str());
-        let from: &[&str] = if general.as_ref() == Some(&name) { &["ec2_instance_type"] } else { &[] };
-        config.settle(instance_type, name, from);
+        let ledger = config.ledger();
+        let mut same = if role == Role::Task { TYPES.to_vec() } else { TYPES[..1].to_vec() };
+        same.retain(|other| ledger.get(other).is_some_and(|entry| entry.value == name));
+        config.settle(instance_type, name, &same);
         let price = if let Market::Spot(Bid::Usd(price)) = &group.market { price.as_str().into() } else { Value::Null };
         config.settle(bid, price, &[]);
     }

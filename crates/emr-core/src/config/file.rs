@@ -77,7 +77,7 @@ fn read(path: &Path) -> Result<Document> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         wrong(&format!("line {line}: is not text in UTF-8"))
     })?;
     yaml::parse(&text).map_err(|what| wrong(&what))

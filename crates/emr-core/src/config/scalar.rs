@@ -1,4 +1,4 @@
-//! What a scalar without quotes means in YAML 1.1, which mrjob reads with PyYAML.
+//! What a scalar without quotes means in YAML 1.1, which mrjob reads with `PyYAML`.
 
 use serde_json::Value as Json;
 
@@ -56,9 +56,16 @@ pub(super) fn number(text: &str) -> Option<f64> {
 
 /// What `text` means, as JSON.
 pub(super) fn resolve(text: &str) -> Json {
-    let fraction = || text.contains('.').then(|| number(text)).flatten();
     let known = truth(text).map(Json::from).or_else(|| whole(text).map(Json::from));
-    known.or_else(|| fraction().map(Json::from)).unwrap_or_else(|| text.into())
+    known.or_else(|| fraction(text).map(Json::from)).unwrap_or_else(|| text.into())
+}
+
+/// The number with a point that `text` is. YAML 1.1 wants a sign in an exponent.
+fn fraction(text: &str) -> Option<f64> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let (before, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "+"));
+    let is_fraction = before.contains('.') && !before.starts_with('_') && exponent.starts_with(['+', '-']);
+    is_fraction.then(|| number(text)).flatten()
 }
 
 #[cfg(test)]
@@ -84,6 +91,10 @@ mod tests {
             ("Yes", true.into()),
             ("off", false.into()),
             ("1e3", "1e3".into()),
+            ("1.5e3", "1.5e3".into()),
+            ("1.5e+3", 1500.0.into()),
+            ("_1.5", "_1.5".into()),
+            (".5", 0.5.into()),
             (".inf", ".inf".into()),
             ("12", 12.into()),
         ] {

@@ -1,3 +1,8 @@
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 
 fn config(files: &[&str]) -> Config {
@@ -90,4 +95,114 @@ fn a_file_of_another_shape_is_an_error_and_not_an_empty_one() {
 fn a_file_without_options_for_emr_says_nothing() {
     let config = config(&["runners: {local: {}}", "", "runners: {emr: }"]);
     assert_eq!(config.text("aws_region").unwrap(), None);
+}
+
+/// What a file says of an option: nothing, or words, and whether behind `!clear`.
+type Said = Option<(bool, Vec<String>)>;
+
+fn said() -> impl Strategy<Value = Said> {
+    proptest::option::of((prop::bool::weighted(0.2), vec("[a-z]{1,3}", 0..4)))
+}
+
+/// The configuration of files that say this of `applications`.
+fn lists(files: &[Said]) -> Config {
+    let text = |said: &Said| match said {
+        None => "runners: {emr: {}}".to_owned(),
+        Some((clears, words)) => {
+            let clear = if *clears { "!clear " } else { "" };
+            format!("runners: {{emr: {{applications: {clear}[{}]}}}}", quoted(words))
+        }
+    };
+    config(&files.iter().map(text).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
+}
+
+proptest! {
+    #[test]
+    fn lists_are_joined_behind_the_last_clear(files in vec(said(), 0..6)) {
+        let last = files.iter().rposition(|said| said.as_ref().is_some_and(|(clears, _)| *clears)).unwrap_or(0);
+        let expected: Vec<_> = files[last..].iter().flatten().flat_map(|(_, words)| words.clone()).collect();
+        prop_assert_eq!(lists(&files).list("applications").unwrap(), expected);
+    }
+
+    #[test]
+    fn how_lists_are_spread_over_files_does_not_matter(files in vec(said(), 0..6), at in 0..7_usize) {
+        let (first, rest) = files.split_at(at.min(files.len()));
+        let joined = lists(first).list("applications").unwrap();
+        let fewer = [&[Some((false, joined))], rest].concat();
+        prop_assert_eq!(lists(&fewer).list("applications").unwrap(), lists(&files).list("applications").unwrap());
+    }
+
+    #[test]
+    fn the_strongest_entry_of_each_key_counts(files in vec(vec(("[ab]", "[0-9]{1,2}"), 0..3), 0..5)) {
+        let text = |entries: &Vec<(String, String)>| {
+            let entries: BTreeMap<_, _> = entries.iter().cloned().collect();
+            let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: '{value}'")).collect();
+            format!("runners: {{emr: {{tags: {{{}}}}}}}", entries.join(", "))
+        };
+        let texts: Vec<_> = files.iter().map(text).collect();
+        let config = config(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let expected: BTreeMap<_, _> = files.into_iter().flatten().collect();
+        prop_assert_eq!(config.map("emr_tags").unwrap().into_iter().collect::<BTreeMap<_, _>>(), expected);
+    }
+
+    #[test]
+    fn any_text_in_quotes_comes_through_as_it_is(text in any::<String>()) {
+        let config = config(&[&format!("runners: {{emr: {{label: {}}}}}", serde_json::Value::from(text.as_str()))]);
+        prop_assert_eq!(config.text("label").unwrap().unwrap().value, text);
+    }
+
+    #[test]
+    fn no_file_makes_the_reader_panic(text in "[ \\n\\t:?&*!<>|'\"%@`{},\\[\\]#~a-c0-9-]{0,80}") {
+        drop(yaml::parse(&text));
+    }
+}
+
+#[test]
+fn a_value_that_is_typed_is_the_strongest_and_adds_to_lists_and_mappings() {
+    let config = config(&["runners: {emr: {owner: a, applications: [Hive], tags: {a: '1', b: '1'}}}"]);
+    config.typed("owner", "b").unwrap();
+    config.typed("emr_applications", &["Pig".to_owned()][..]).unwrap();
+    config.typed("tags", &[("b".to_owned(), "2".to_owned())][..]).unwrap();
+    assert_eq!(config.text("owner").unwrap(), Some(crate::model::setting::Setting::typed("b".to_owned())));
+    assert_eq!(config.list("applications").unwrap(), ["Hive", "Pig"]);
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(config.map("emr_tags").unwrap(), [pair("a", "1"), pair("b", "2")]);
+    let entry = config.ledger().remove("emr_tags").unwrap();
+    assert_eq!(entry.origins, [Origin::File("0.conf".into()), Origin::CommandLine]);
+}
+
+#[test]
+fn what_does_not_count_is_withdrawn_and_what_it_came_to_is_entered() {
+    let config = config(&["runners: {emr: {subnet: a, ami_version: 5.1.0}}"]);
+    for option in ["subnet", "ami_version", "release_label", "iam_service_role"] {
+        config.text(option).unwrap();
+    }
+    config.withdraw("subnet");
+    config.settle("release_label", "emr-5.1.0".into(), &["ami_version"]);
+    config.settle("iam_service_role", "role".into(), &["release_name"]);
+    config.settle("never_asked_for", "x".into(), &[]);
+    let ledger = config.ledger();
+    let entry = |value: serde_json::Value, origin| Entry { value, origins: vec![origin] };
+    assert_eq!(ledger["subnet"], entry(serde_json::Value::Null, Origin::Default));
+    assert_eq!(ledger["release_label"], entry("emr-5.1.0".into(), Origin::File("0.conf".into())));
+    assert_eq!(ledger["iam_service_role"], entry("role".into(), Origin::Default));
+    assert_eq!(ledger.len(), 4);
+}
+
+#[test]
+fn commands_are_text_or_words() {
+    let config = config(&["runners: {emr: {bootstrap_cmds: ['a b', [c, 'd e']], python_bin: \"python 'x y'\"}}"]);
+    let words = Command::Words(vec!["c".to_owned(), "d e".to_owned()]);
+    assert_eq!(config.commands("bootstrap_cmds").unwrap(), [Command::Text("a b".to_owned()), words]);
+    assert_eq!(config.words("python_bin").unwrap().unwrap(), ["python", "x y"]);
+    assert_eq!(config.words("ssh_bin").unwrap(), None);
+}
+
+#[test]
+fn an_option_that_the_tools_do_not_read_is_a_bug_to_ask_for() {
+    assert_eq!(Config::default().text("jobconf").unwrap_err().outcome, Outcome::Bug);
 }

@@ -16,6 +16,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
     let fleets_since = if job_flow.software.release() == Some((5, 0)) { (5, 1) } else { (4, 8) };
     let asked = [
         (has_configurations, "configurations", (4, 0)),
+        (job_flow.instances.has_scaling(), "automatic scaling", (4, 0)),
         (volume.size_gib.is_some(), "a size of the root volume", (4, 0)),
         (job_flow.security_configuration.is_some(), "a security configuration", (4, 8)),
         (!fleets.is_empty(), "instance fleets", fleets_since),

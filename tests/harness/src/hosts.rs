@@ -41,7 +41,7 @@ impl Hosts {
     #[must_use]
     pub fn start(slaves: usize) -> Option<Self> {
         if fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) != 0) {
-            eprintln!("skipped: hosts need root");
+            drop(writeln!(std::io::stderr(), "skipped: hosts need root"));
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -162,11 +162,11 @@ impl Hosts {
             "Cluster": {"Id": Self::JOB_FLOW, "Name": "hosts", "Status": status, "ReleaseLabel": "emr-6.15.0",
                 "MasterPublicDnsName": "ip-10-99-0-1.ec2.internal", "InstanceCollectionType": "INSTANCE_GROUP"},
             "InstanceGroups": groups,
-            "Instances": (0..=self.slaves).map(|node| self.instance(node, cores)).collect::<Vec<_>>(),
+            "Instances": (0..=self.slaves).map(|node| Self::instance(node, cores)).collect::<Vec<_>>(),
         }]})
     }
 
-    fn instance(&self, node: usize, cores: usize) -> Value {
+    fn instance(node: usize, cores: usize) -> Value {
         let group = if node == 0 {
             "ig-MASTER"
         } else if node <= cores {

@@ -4,12 +4,14 @@
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
 mod long_job;
+mod node;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 pub use long_job::LongJobRecord;
+pub use node::NodeRecord;
 
 use crate::error::{Error, Result};
 use crate::model::claim::Claim;

@@ -17,6 +17,7 @@ const HEADING: &str = "SSH";
 
 /// How nodes are reached.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the options")]
 pub struct Ssh {
     /// Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config has]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
@@ -26,7 +27,7 @@ pub struct Ssh {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     ssh_bin: Option<String>,
 
-    /// Your ssh_config, for all that is not forced here; none: none [default: ~/.ssh/config, then /etc/ssh/ssh_config]
+    /// Your ssh_config, for all that is not forced here; none: none [default: yours, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::launch::either;
+use super::setting;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::id::JobFlowId;
@@ -100,15 +100,13 @@ impl Ssh {
     }
 
     fn ssh_words(&self, config: &Config) -> Result<Vec<String>> {
-        let Some(command) = either(self.ssh_bin.as_ref(), config, "ssh_bin")? else {
-            return Ok(vec!["ssh".to_owned()]);
-        };
-        let words = shell_words::split(&command).ok().filter(|words| !words.is_empty());
-        words.ok_or_else(|| Error::usage(format!("--ssh-bin '{command}' is not a command")))
+        let words = setting::words(self.ssh_bin.as_ref(), config, "ssh_bin")?;
+        let words = words.unwrap_or_else(|| vec!["ssh".to_owned()]);
+        if words.is_empty() { Err(Error::usage("--ssh-bin is empty")) } else { Ok(words) }
     }
 
     fn key_file(&self, config: &Config) -> Result<Option<PathBuf>> {
-        let Some(path) = either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
+        let Some(path) = setting::either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
             return Ok(None);
         };
         let path = absolute(Path::new(&path))?;

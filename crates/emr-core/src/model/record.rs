@@ -5,6 +5,7 @@
 
 mod long_job;
 mod node;
+mod option;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use long_job::LongJobRecord;
 pub use node::NodeRecord;
+pub use option::OptionRecord;
 
 use crate::error::{Error, Result};
 use crate::model::claim::Claim;

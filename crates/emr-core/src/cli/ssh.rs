@@ -27,7 +27,7 @@ pub struct Ssh {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     ssh_bin: Option<String>,
 
-    /// Your ssh_config, for all that is not forced here; none: none [default: yours, then the system's]
+    /// The ssh_config that counts for all that is not forced here, or none [default: your own, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 

@@ -52,6 +52,10 @@ fn the_commands_end_where_the_tool_is_killed() {
     child.wait().unwrap();
     let gone = cluster.hosts.exec(1, &["timeout", "20", "tail", "--pid", process, "-f", "/dev/null"]);
     assert_eq!(gone.code, Some(0), "{gone:?}");
+    for left in cluster.hosts.on_client("ssh") {
+        let gone = Ran::of(Command::new("timeout").args(["20", "tail", "--pid", &left, "-f", "/dev/null"]));
+        assert_eq!(gone.code, Some(0), "an ssh is left: {gone:?}");
+    }
 }
 
 #[test]

@@ -164,12 +164,6 @@ impl RoleName {
 }
 
 impl NodeChoice {
-    /// Whether nothing is chosen, which means all.
-    #[must_use]
-    pub fn is_all(&self) -> bool {
-        self.roles.is_empty() && self.nodes.is_empty()
-    }
-
     /// Those of `nodes` that are meant, which may be none of a role; a node that does not exist is an error.
     pub fn of(&self, nodes: &[Node]) -> Result<Vec<Node>> {
         for name in &self.nodes {

@@ -27,7 +27,7 @@ const HOLD: &str = "echo emr-tools-ready; exec cat";
 const READY: &str = "emr-tools-ready";
 
 /// How long logging in may take when the connection is made: a node that looks up names takes its time.
-const LOGIN: Duration = Duration::from_secs(60);
+const LOGIN: Duration = Duration::from_mins(1);
 
 /// The nodes of a job flow, ready to run commands. The shared connection ends with this value, and with the process
 /// however that ends.

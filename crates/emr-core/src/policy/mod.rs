@@ -4,6 +4,7 @@
 //! be tested by the thousand.
 
 pub mod backoff;
+pub mod cause;
 pub mod claim;
 pub mod idle;
 mod instance_json;
@@ -11,6 +12,7 @@ mod instance_lists;
 pub mod instances;
 pub mod launch;
 pub mod lease;
+pub mod logs;
 pub mod long_jobs;
 pub mod outcome;
 pub mod pause;

@@ -1,0 +1,79 @@
+//! Why a step, a task or a job flow failed, as its logs tell.
+
+use serde::Serialize;
+
+/// The kind of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// A Python program raised an exception that nobody caught.
+    PythonTraceback,
+    /// A Java program threw an exception that nobody caught.
+    JavaStack,
+    /// An input does not exist.
+    MissingInput,
+    /// The output exists already.
+    OutputExists,
+    /// A task did not report for too long.
+    TimeOut,
+    /// Nodes were lost, as spot instances are.
+    LostNodes,
+    /// A process needed more memory than it may have.
+    OutOfMemory,
+    /// A disk is full.
+    DiskFull,
+    /// A signal ended a process.
+    KilledBySignal,
+    /// A program that was to be run is not there.
+    CommandNotFound,
+    /// Somebody may not do something.
+    PermissionDenied,
+    /// The jar is none, or lacks a class.
+    BadJar,
+    /// A bootstrap action failed.
+    BootstrapFailure,
+    /// A program failed, and this is what it said last.
+    ProgramError,
+}
+
+impl CauseKind {
+    /// Its name, as records have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PythonTraceback => "python-traceback",
+            Self::JavaStack => "java-stack",
+            Self::MissingInput => "missing-input",
+            Self::OutputExists => "output-exists",
+            Self::TimeOut => "time-out",
+            Self::LostNodes => "lost-nodes",
+            Self::OutOfMemory => "out-of-memory",
+            Self::DiskFull => "disk-full",
+            Self::KilledBySignal => "killed-by-signal",
+            Self::CommandNotFound => "command-not-found",
+            Self::PermissionDenied => "permission-denied",
+            Self::BadJar => "bad-jar",
+            Self::BootstrapFailure => "bootstrap-failure",
+            Self::ProgramError => "program-error",
+        }
+    }
+}
+
+/// A probable cause, and the line of a log that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// What kind it is of.
+    pub kind: CauseKind,
+    /// What happened, in a line.
+    pub message: String,
+    /// The line that says so, as it stands in the log.
+    pub log_line: String,
+    /// The number of that line, from 1; none where the log was not read from its beginning.
+    pub line: Option<u64>,
+    /// The traceback or stack that the line is of, cut where it is long.
+    pub excerpt: Vec<String>,
+    /// What a mapper was reading.
+    pub input: Option<String>,
+    /// The attempt of a task, or the container, that failed.
+    pub attempt: Option<String>,
+}

@@ -7,6 +7,7 @@ pub mod cause;
 pub mod claim;
 pub mod cluster;
 pub mod id;
+pub mod instance;
 pub mod instance_type;
 pub mod instances;
 pub mod job_flow;

@@ -18,6 +18,7 @@ mod self_termination;
 pub mod signal;
 pub mod ssh;
 pub mod tag;
+mod text;
 
 pub use account::Account;
 pub use launch::Launch;
@@ -25,4 +26,5 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
+pub use text::Text;
 pub use ssh::{NodeChoice, Ssh};

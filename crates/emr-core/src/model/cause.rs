@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::log::Place;
+
 /// The kind of a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,20 +62,27 @@ impl CauseKind {
 }
 
 /// A probable cause, and the line of a log that it rests on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// What kind it is of.
     pub kind: CauseKind,
     /// What happened, in a line.
     pub message: String,
-    /// The line that says so, as it stands in the log.
+    /// The line that says so, as it stands in the log; of a long one the beginning.
     pub log_line: String,
-    /// The number of that line, from 1; none where the log was not read from its beginning.
+    /// The log.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The number of the line, from 1; none where the log was not read from its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
-    /// The traceback or stack that the line is of, cut where it is long.
+    /// The traceback or stack that the line is of; of a long one the beginning and the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excerpt: Vec<String>,
-    /// What a mapper was reading.
+    /// What a mapper was reading: a path, and on YARN with the place in it, `s3://bucket/in.txt:0+335`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
     /// The attempt of a task, or the container, that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
 }

@@ -3,14 +3,19 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::model::s3_uri::S3Uri;
 
-/// Where a log file lies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Where a log file lies. In records it is `uri`, or `node` and `path`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
 pub enum Place {
     /// On S3, where EMR copies logs to.
-    S3(S3Uri),
+    S3 {
+        /// The object.
+        uri: S3Uri,
+    },
     /// On a node of the job flow.
     Node {
         /// The EC2 instance id of the node.
@@ -25,7 +30,7 @@ impl Place {
     #[must_use]
     pub fn path(&self) -> &str {
         match self {
-            Self::S3(uri) => &uri.key,
+            Self::S3 { uri } => &uri.key,
             Self::Node { path, .. } => path,
         }
     }
@@ -34,7 +39,7 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::S3(uri) => uri.fmt(f),
+            Self::S3 { uri } => uri.fmt(f),
             Self::Node { node, path } => write!(f, "{node}:{path}"),
         }
     }
@@ -71,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_gzip_makes_of_nothing_is_empty() {
-        let file = |uri: &str, bytes| LogFile { place: Place::S3(uri.parse().unwrap()), bytes, time: None };
+        let file = |uri: &str, bytes| LogFile { place: Place::S3 { uri: uri.parse().unwrap() }, bytes, time: None };
         assert!(file("s3://b/stderr.gz", 20).is_empty() && file("s3://b/stderr", 0).is_empty());
         assert!(!file("s3://b/stderr.gz", 21).is_empty() && !file("s3://b/stderr", 1).is_empty());
     }

@@ -41,7 +41,7 @@ impl ObjectPages<'_> {
             let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
             let time = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
             let bytes = object.size().and_then(|size| size.try_into().ok()).unwrap_or_default();
-            Some(LogFile { place: Place::S3(uri), bytes, time })
+            Some(LogFile { place: Place::S3 { uri }, bytes, time })
         };
         Ok(Some(page.contents().iter().filter_map(file).filter(|file| !file.place.path().ends_with('/')).collect()))
     }

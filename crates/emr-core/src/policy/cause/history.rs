@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use super::scan::Text;
 use super::Told;
+use crate::model::log::Place;
 use crate::policy::logs::Identity;
 
 /// A record before YARN that goes on for longer is none.
 const LONGEST: usize = 64 << 10;
 
 /// A history that is being read: lines of JSON since YARN, `Type KEY="value" … .` before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct History {
+    place: Place,
     number: u64,
     /// A record before YARN that has not ended.
     begun: String,
@@ -22,6 +24,11 @@ pub(super) struct History {
 }
 
 impl History {
+    pub(super) fn of(place: &Place) -> Self {
+        let (begun, containers, told) = (String::new(), BTreeMap::new(), Told::default());
+        Self { place: place.clone(), number: 0, begun, containers, told }
+    }
+
     pub(super) fn line(&mut self, line: &str) {
         self.number += 1;
         if line.starts_with('{') {
@@ -75,7 +82,7 @@ impl History {
 
     /// Reads why an attempt failed as the log of a step would tell it.
     fn failed(&mut self, attempt: &str, error: &str) {
-        let mut text = Text::of(&Identity::of("steps/s-A/syslog"), None);
+        let mut text = Text::of(&self.place, &Identity::of("steps/s-A/syslog"), None);
         text.line(&format!("Task Id : {attempt}, Status : FAILED"));
         error.lines().for_each(|line| text.line(line));
         let mut told = text.told();

@@ -11,6 +11,8 @@ mod history;
 mod log4j;
 mod phrases;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use bootstrap::{FailedBootstrap, failed_bootstrap};
 pub use scan::Scan;
@@ -51,6 +53,8 @@ pub struct Told {
     pub jobs: BTreeSet<JobNumber>,
     /// Ids of attempts that failed, and of their containers where they are known, as they came.
     pub failed: Vec<String>,
+    /// What a mapper was reading.
+    pub input: Option<String>,
 }
 
 impl Told {
@@ -62,7 +66,11 @@ impl Told {
                 self.failed.push(id);
             }
         }
+        self.input = self.input.take().or(other.input);
         self.weigh(other.finding);
+        if let Some(Finding { cause, .. }) = &mut self.finding {
+            cause.input = cause.input.take().or_else(|| self.input.clone());
+        }
     }
 
     /// Takes `finding` if it says more than what was found.

@@ -5,6 +5,7 @@ use super::history::History;
 use super::log4j::{self, Level};
 use super::{Finding, Told, Weight, exit, phrases};
 use crate::model::cause::{Cause, CauseKind};
+use crate::model::log::Place;
 use crate::model::text::one_line;
 use crate::policy::logs::{Attempt, Identity, JobNumber, Stream, Subject, find};
 
@@ -35,12 +36,13 @@ enum Reading {
 }
 
 impl Scan {
-    /// A log of this identity, none of it read. `from_its_beginning` says whether its lines can be numbered.
+    /// The log at `place`, none of it read. `from_its_beginning` says whether its lines can be numbered.
     #[must_use]
-    pub fn of(identity: &Identity, from_its_beginning: bool) -> Self {
-        Self(match &identity.subject {
-            Subject::History(_) => Reading::History(History::default()),
-            _ => Reading::Text(Box::new(Text::of(identity, from_its_beginning.then_some(0)))),
+    pub fn of(place: &Place, from_its_beginning: bool) -> Self {
+        let identity = Identity::of(place.path());
+        Self(match identity.subject {
+            Subject::History(_) => Reading::History(History::of(place)),
+            _ => Reading::Text(Box::new(Text::of(place, &identity, from_its_beginning.then_some(0)))),
         })
     }
 
@@ -65,6 +67,7 @@ impl Scan {
 /// A log that is text.
 #[derive(Debug)]
 pub(super) struct Text {
+    place: Place,
     stream: Stream,
     number: Option<u64>,
     /// The level of the record that the line belongs to.
@@ -78,17 +81,17 @@ pub(super) struct Text {
     before: Option<Line>,
     /// The last that a program said.
     last: Option<Line>,
-    input: Option<String>,
     told: Told,
 }
 
 impl Text {
-    pub(super) fn of(identity: &Identity, number: Option<u64>) -> Self {
+    pub(super) fn of(place: &Place, identity: &Identity, number: Option<u64>) -> Self {
         let own = match &identity.subject {
             Subject::Attempt(attempt) => Some(attempt.id.clone()),
             _ => None,
         };
         Self {
+            place: place.clone(),
             stream: identity.stream,
             number,
             level: None,
@@ -97,7 +100,6 @@ impl Text {
             block: None,
             before: None,
             last: None,
-            input: None,
             told: Told::default(),
         }
     }
@@ -125,10 +127,9 @@ impl Text {
             let message = line.text.trim().to_owned();
             self.found(Weight::Said, CauseKind::ProgramError, message, &line, Vec::new());
         }
-        let (own, input) = (self.own, self.input);
         if let Some(Finding { cause, .. }) = &mut self.told.finding {
-            cause.attempt = cause.attempt.take().or(own);
-            cause.input = cause.input.take().or(input);
+            cause.attempt = cause.attempt.take().or(self.own);
+            cause.input = self.told.input.clone();
         }
         self.told
     }
@@ -149,7 +150,7 @@ impl Text {
             self.told.jobs.extend(ids.filter_map(JobNumber::read));
         }
         if let Some(input) = input(message) {
-            self.input = Some(input.to_owned());
+            self.told.input = Some(input.to_owned());
         }
         if let Some(attempt) = failed_attempt(message) {
             self.attempt = Some(attempt.to_owned());
@@ -234,9 +235,16 @@ impl Text {
         if self.told.finding.as_ref().is_some_and(|finding| finding.weight > weight) {
             return;
         }
-        let (log_line, attempt) = (line.text.clone(), self.attempt.clone());
-        let message = one_line(&message, LINE);
-        let cause = Cause { kind, message, log_line, line: line.number, excerpt, input: self.input.clone(), attempt };
+        let cause = Cause {
+            kind,
+            message: one_line(&message, LINE),
+            log_line: line.text.clone(),
+            place: self.place.clone(),
+            line: line.number,
+            excerpt,
+            input: None,
+            attempt: self.attempt.clone(),
+        };
         self.told.finding = Some(Finding { weight, cause });
     }
 }

@@ -42,7 +42,8 @@ pub fn grouped(files: Vec<LogFile>) -> Vec<Group> {
 }
 
 /// The attempts among `groups` in the order in which to look for a cause. `failed` has the ids of those that are known
-/// to have failed, the likeliest first. Without any, Spark's driver or MapReduce's master comes first, then the latest.
+/// to have failed, the likeliest first; where logs of such are there, the others are none of the suspects. Else Spark's
+/// driver or MapReduce's master comes first, then the latest.
 #[must_use]
 pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     let rank = |group: &Group| match &group.subject {
@@ -55,6 +56,9 @@ pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     let groups = groups.into_iter().map(Group::with_text).filter(|group| !group.logs.is_empty());
     let mut ranked: Vec<_> = groups.filter_map(|group| Some((rank(&group)?, group))).collect();
     ranked.sort_by_key(|(rank, _)| *rank);
+    if ranked.first().is_some_and(|((known, _), _)| *known < failed.len()) {
+        ranked.retain(|((known, _), _)| *known < failed.len());
+    }
     ranked.into_iter().map(|(_, group)| group).collect()
 }
 
@@ -102,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_looked_at_before_the_master_and_that_before_the_rest() {
+    fn what_failed_is_looked_at_alone_and_else_the_master_before_the_rest() {
         let paths = [1, 2, 3, 4].map(|task| format!("container_1_0001_01_00000{task}/stderr"));
         let mut files = files(&paths.each_ref().map(String::as_str));
         let failed = ["container_1_0001_01_000002".to_owned()];
@@ -110,7 +114,8 @@ mod tests {
             let groups = suspects(grouped(files), failed);
             names(&groups).iter().map(|id| id[id.len() - 1..].to_owned()).collect::<String>()
         };
-        assert_eq!(order(files.clone(), &failed), "2143");
+        assert_eq!(order(files.clone(), &failed), "2");
+        assert_eq!(order(files.clone(), &[]), "1432");
         files[0].bytes = 0;
         assert_eq!(order(files, &[]), "432");
     }

@@ -23,10 +23,26 @@ pub(super) fn record(line: &str) -> Option<(Level, &str)> {
     }
     let words = line.split(' ').filter(|word| !word.is_empty());
     let (level, word) = words.skip(1).take(3).find_map(|word| Some((level(word)?, word)))?;
-    let rest = &line[line.find(word)? + word.len()..];
-    let ends = [": ", " - "].iter().filter_map(|mark| Some(rest.find(mark)? + mark.len()));
-    let message = ends.min().map_or(rest, |end| &rest[end..]);
-    Some((level, message.trim()))
+    let rest = line[line.find(word)? + word.len()..].trim();
+    Some((level, message(rest).unwrap_or(rest)))
+}
+
+/// What follows who speaks: `[thread] some.Class (thread): `, of which each but the class may be absent, or `some.Class - `.
+/// None where nobody is named, as in what EMR says of steps.
+fn message(rest: &str) -> Option<&str> {
+    let rest = group(rest, '[', ']');
+    let (class, rest) = rest.split_once(' ')?;
+    if class.ends_with(':') {
+        return Some(rest.trim());
+    }
+    let rest = group(rest.trim_start(), '(', ')');
+    rest.strip_prefix(':').or_else(|| rest.strip_prefix("- ")).map(str::trim)
+}
+
+/// What follows a group in brackets, if `text` begins with one.
+fn group(text: &str, open: char, close: char) -> &str {
+    let inner = text.strip_prefix(open).and_then(|rest| rest.split_once(close));
+    inner.map_or(text, |(_, rest)| rest.trim_start())
 }
 
 fn level(word: &str) -> Option<Level> {
@@ -50,6 +66,8 @@ mod tests {
             ("15/12/11 22:50:01 ERROR Executor: Exception in task 0.0", Level::Error, "Exception in task 0.0"),
             ("2015-12-11 22:50:01,123 [main] ERROR org.x.Y  - it broke", Level::Error, "it broke"),
             ("2015-12-11T22:50:01.123Z FATAL x: y", Level::Error, "y"),
+            ("15/12/11 22:50:01 INFO mapreduce.Job:  map 0% reduce 0%", Level::Info, "map 0% reduce 0%"),
+            ("2015-12-11T22:50:01.123Z INFO wait ended with exit code 1 : x", Level::Info, "wait ended with exit code 1 : x"),
         ] {
             assert_eq!(record(line), Some((level, message)), "{line}");
         }

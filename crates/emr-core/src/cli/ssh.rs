@@ -1,6 +1,6 @@
 //! The options of the tools that reach nodes: how, and which.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -84,7 +84,7 @@ impl Ssh {
             config: match &self.ssh_config {
                 None => UserConfig::Default,
                 Some(path) if path.as_os_str() == "none" => UserConfig::None,
-                Some(path) => UserConfig::File(absolute(path.clone())?),
+                Some(path) => UserConfig::File(absolute(path)?),
             },
             direct: self.direct,
             address: self.ssh_address.map(Address::from),
@@ -110,15 +110,15 @@ impl Ssh {
         let Some(path) = either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
             return Ok(None);
         };
-        let path = absolute(PathBuf::from(path))?;
+        let path = absolute(Path::new(&path))?;
         std::fs::File::open(&path).map_err(|cause| Error::file("read the private key", &path, &cause))?;
         Ok(Some(path))
     }
 }
 
 /// A path that means the same wherever `ssh` reads it.
-fn absolute(path: PathBuf) -> Result<PathBuf> {
-    std::path::absolute(&path).map_err(|cause| Error::file("find", &path, &cause))
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|cause| Error::file("find", path, &cause))
 }
 
 /// The file of a job flow's host keys.

@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod cause;
 pub mod claim;
+pub mod fold;
 pub mod idle;
 mod instance_json;
 mod instance_lists;
@@ -22,4 +23,5 @@ pub mod reach;
 pub mod self_termination;
 pub mod step_file;
 pub mod streaming;
+pub mod tunnel;
 pub mod upload;

@@ -30,7 +30,7 @@ pub struct Session {
 impl Session {
     /// Writes the configuration for `nodes`, and opens the connection to the master, unless each is reached directly.
     pub async fn open(nodes: &[Node], reach: &Reach) -> Result<Self> {
-        let known_hosts = KnownHosts::at(&reach.known_hosts)?;
+        let known_hosts = KnownHosts::of(reach)?;
         let folder = folder()?;
         let text = reach::config_file(nodes, reach, &folder.path().join("m"))?;
         let session = Self {
@@ -79,6 +79,12 @@ impl Session {
     /// Ends the commands that [`Session::run`] runs, on their nodes; they come to what the signal makes of them.
     pub fn end_commands(&self) {
         self.ending.send_replace(true);
+    }
+
+    /// Whether they were told to.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        *self.ending.borrow()
     }
 
     /// A word that tells our own lines on stderr from those of a command.

@@ -10,6 +10,9 @@ use crate::model::instance::Node;
 /// Seconds that the connection to the master outlives its last use, so that none is left behind by a run that died.
 const PERSIST: u32 = 30;
 
+/// What a person has no use for, who can answer questions and reads what `ssh` says.
+const UNATTENDED: [&str; 5] = ["BatchMode", "ClearAllForwardings", "LogLevel", "PermitLocalCommand", "RequestTTY"];
+
 /// The text of an `ssh_config` in which each of `nodes` is a host under its address; the connection to the master is
 /// shared at the socket `control`.
 ///
@@ -72,9 +75,7 @@ fn plain(node: &Node, reach: &Reach) -> Result<Vec<String>> {
         UserConfig::None => words.extend(["-F".to_owned(), "none".to_owned()]),
     }
     words.extend(["-o".to_owned(), format!("HostKeyAlias={}", node.id)]);
-    // A person can answer questions, and reads what ssh says.
-    let options =
-        forced(reach)?.into_iter().filter(|(keyword, _)| !["BatchMode", "LogLevel", "RequestTTY"].contains(keyword));
+    let options = forced(reach)?.into_iter().filter(|(keyword, _)| !UNATTENDED.contains(keyword));
     words.extend(options.flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]));
     Ok(words)
 }

@@ -1,9 +1,6 @@
 //! The job flow whose logs are wanted, and the step of it.
 
 use emr_core::aws::Aws;
-use emr_core::cli;
-use emr_core::cli::ssh::Ssh;
-use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::logs::Logs;
 use emr_core::model::cluster::ClusterDetail;
@@ -39,29 +36,6 @@ impl JobFlow {
 
     pub(crate) fn id(&self) -> &JobFlowId {
         &self.cluster.cluster.id
-    }
-
-    /// A session with the nodes, where they are up and there is a way to log in. Where S3 may have the logs, that it
-    /// fails is no error.
-    pub(crate) async fn session(&self, aws: &Aws, ssh: &Ssh, config: &Config) -> Result<Option<Session>> {
-        let has_log_uri = self.cluster.log_uri.is_some();
-        let may_log_in = ssh.has_key(config)? || std::env::var_os("SSH_AUTH_SOCK").is_some();
-        if self.cluster.cluster.state.has_ended() || has_log_uri && !may_log_in {
-            return Ok(None);
-        }
-        match self.open(aws, ssh, config).await {
-            Ok(session) => Ok(Some(session)),
-            Err(error) if has_log_uri => {
-                cli::warn(&format!("{error}; reading logs on S3"));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn open(&self, aws: &Aws, ssh: &Ssh, config: &Config) -> Result<Session> {
-        let nodes = Box::pin(aws.emr.nodes(&self.cluster)).await?;
-        Session::open(&nodes, &ssh.reach(config, self.id())?).await
     }
 
     pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {

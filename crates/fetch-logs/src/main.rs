@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_core::cli::ssh::Ssh;
-use emr_core::cli::{self, Account, Output, pipe, signal};
+use emr_core::cli::{self, Account, Output, Ssh, logs, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::id::JobFlowId;
+use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::Target;
 
 use crate::job_flow::JobFlow;
@@ -102,7 +101,10 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
     for target in targets {
         let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
-        let session = if args.no_ssh { None } else { Box::pin(flow.session(&aws, &args.ssh, &config)).await? };
+        let session = match args.no_ssh {
+            true => None,
+            false => Box::pin(logs::session(&aws, &flow.cluster, &args.ssh, &config)).await?,
+        };
         let logs = flow.logs(&aws, session.as_ref())?;
         let printed = Box::pin(printing.print(&aws, &flow, &logs, patience)).await?;
         if let Err(nothing) = printed {
@@ -118,7 +120,7 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
 }
 
 /// The job flow and the step that `target` names; `job_flow` is that of steps named alone.
-fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Option<emr_core::model::id::StepId>)> {
+fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Option<StepId>)> {
     let step = target.step;
     match target.job_flow.or(job_flow.cloned()) {
         Some(flow) => Ok((flow, step)),

@@ -8,6 +8,7 @@ pub mod clock;
 mod generate;
 pub mod launch;
 mod log;
+pub mod logs;
 pub mod output;
 pub mod owner;
 pub mod pipe;

@@ -1,5 +1,7 @@
 //! Why a step, a task or a job flow failed, as its logs tell.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::model::log::Place;
@@ -85,4 +87,19 @@ pub struct Cause {
     /// The attempt of a task, or the container, that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
+}
+
+impl fmt::Display for Cause {
+    /// What happened and where that stands, in a line for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}; ", self.message, self.kind.as_str())?;
+        if let Some(line) = self.line {
+            write!(f, "line {line} of ")?;
+        }
+        self.place.fmt(f)?;
+        if let Some(input) = &self.input {
+            write!(f, "; while reading {input}")?;
+        }
+        f.write_str(")")
+    }
 }

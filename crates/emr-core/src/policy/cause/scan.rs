@@ -237,7 +237,7 @@ impl Text {
         }
         let cause = Cause {
             kind,
-            message: one_line(&message, LINE),
+            message: one_line(message.trim_start_matches("Error Launching job : "), LINE),
             log_line: line.text.clone(),
             place: self.place.clone(),
             line: line.number,

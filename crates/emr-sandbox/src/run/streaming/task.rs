@@ -171,7 +171,11 @@ impl<'a> Task<'a> {
         let text = error.to_string();
         let reason = text.split(" (os error").next().unwrap_or_default();
         let cause = format!("java.io.IOException: Cannot run program \"{program}\": error={number}, {reason}");
-        let told = format!("Exception running child : java.lang.RuntimeException: Error configuring object\nCaused by: {cause}");
+        let told = format!(
+            "Exception running child : java.lang.RuntimeException: Error in configuring object\n\
+             \tat org.apache.hadoop.util.ReflectionUtils.setJobConf(ReflectionUtils.java:112)\n\
+             Caused by: {cause}\n\tat java.lang.ProcessBuilder.start(ProcessBuilder.java:1048)"
+        );
         self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
         self.failed(&cause)
     }

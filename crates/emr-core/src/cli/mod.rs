@@ -27,5 +27,5 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
-pub use text::Text;
 pub use ssh::{NodeChoice, Ssh};
+pub use text::Text;

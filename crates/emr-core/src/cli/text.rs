@@ -72,7 +72,8 @@ impl Text {
                 }
             }
             let rest = chunk.invalid();
-            let may_go_on = chunks.peek().is_none() && std::str::from_utf8(rest).is_err_and(|end| end.error_len().is_none());
+            let may_go_on =
+                chunks.peek().is_none() && std::str::from_utf8(rest).is_err_and(|end| end.error_len().is_none());
             if may_go_on {
                 self.begun = rest.to_vec();
             } else if !rest.is_empty() {

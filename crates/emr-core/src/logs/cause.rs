@@ -10,7 +10,9 @@ use crate::model::cause::{Cause, CauseKind};
 use crate::model::id::StepId;
 use crate::model::log::LogFile;
 use crate::policy::cause::{FailedBootstrap, Finding, Scan, Told, Weight};
-use crate::policy::logs::{Group, Identity, JobNumber, Stream, Subject, bootstrap, grouped, history, step, suspects, tasks};
+use crate::policy::logs::{
+    Group, Identity, JobNumber, Stream, Subject, bootstrap, grouped, history, step, suspects, tasks,
+};
 
 /// Attempts whose logs are read side by side.
 const AT_ONCE: usize = 8;

@@ -58,7 +58,8 @@ impl<'a> Logs<'a> {
         }
         match self.list_on_s3(folders).await {
             Ok(on_s3) => {
-                let new: Vec<_> = on_s3.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
+                let new: Vec<_> =
+                    on_s3.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
                 files.extend(new);
             }
             Err(error) if !files.is_empty() => log::warn!("{error}"),

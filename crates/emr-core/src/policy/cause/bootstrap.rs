@@ -31,7 +31,9 @@ mod tests {
         assert_eq!(failed_bootstrap(reason), failed("i-0a1b2c", 12));
         let reason = "On 2 slave instances (including i-105af6bf and i-b659f519), bootstrap action 1 failed";
         assert_eq!(failed_bootstrap(reason), failed("i-105af6bf", 1));
-        for other in ["", "Steps completed", "bootstrap action 1 failed", "(x) bootstrap action y", "(i-) bootstrap action 1"] {
+        for other in
+            ["", "Steps completed", "bootstrap action 1 failed", "(x) bootstrap action y", "(i-) bootstrap action 1"]
+        {
             assert_eq!(failed_bootstrap(other), None, "{other}");
         }
     }

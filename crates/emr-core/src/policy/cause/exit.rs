@@ -65,7 +65,10 @@ mod tests {
     fn codes_above_128_are_signals() {
         let told = |text| meaning(text).map(|(weight, _, message)| (weight, message));
         let killed = |text: &str| (Weight::Likely, text.to_owned());
-        assert_eq!(told("PipeMapRed.waitOutputThreads(): subprocess failed with code 137"), Some(killed("killed by signal 9 SIGKILL")));
+        assert_eq!(
+            told("PipeMapRed.waitOutputThreads(): subprocess failed with code 137"),
+            Some(killed("killed by signal 9 SIGKILL"))
+        );
         assert_eq!(told("Container exited with a non-zero exit code 139"), Some(killed("killed by signal 11 SIGSEGV")));
         assert_eq!(told("killed by signal 33"), Some(killed("killed by signal 33")));
         assert_eq!(told("Exit code is 143").unwrap().0, Weight::Hint);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::scan::Text;
 use super::Told;
+use super::scan::Text;
 use crate::model::log::Place;
 use crate::policy::logs::Identity;
 

@@ -61,13 +61,21 @@ mod tests {
     #[test]
     fn every_form_of_a_record_is_read() {
         for (line, level, message) in [
-            ("2015-12-11 22:50:01,123 INFO org.x.Job (main): Running job: job_1_2", Level::Info, "Running job: job_1_2"),
+            (
+                "2015-12-11 22:50:01,123 INFO org.x.Job (main): Running job: job_1_2",
+                Level::Info,
+                "Running job: job_1_2",
+            ),
             ("2015-12-11 22:50:01,123 WARN [main] org.x.YarnChild: Exception : y", Level::Warn, "Exception : y"),
             ("15/12/11 22:50:01 ERROR Executor: Exception in task 0.0", Level::Error, "Exception in task 0.0"),
             ("2015-12-11 22:50:01,123 [main] ERROR org.x.Y  - it broke", Level::Error, "it broke"),
             ("2015-12-11T22:50:01.123Z FATAL x: y", Level::Error, "y"),
             ("15/12/11 22:50:01 INFO mapreduce.Job:  map 0% reduce 0%", Level::Info, "map 0% reduce 0%"),
-            ("2015-12-11T22:50:01.123Z INFO wait ended with exit code 1 : x", Level::Info, "wait ended with exit code 1 : x"),
+            (
+                "2015-12-11T22:50:01.123Z INFO wait ended with exit code 1 : x",
+                Level::Info,
+                "wait ended with exit code 1 : x",
+            ),
         ] {
             assert_eq!(record(line), Some((level, message)), "{line}");
         }
@@ -75,7 +83,9 @@ mod tests {
 
     #[test]
     fn other_lines_are_none() {
-        for line in ["", "ERROR: no time", "Error: x", "\tat a.b(C.java:1)", "2 INFO x", "2015-12-11 hello world again ERROR"] {
+        for line in
+            ["", "ERROR: no time", "Error: x", "\tat a.b(C.java:1)", "2 INFO x", "2015-12-11 hello world again ERROR"]
+        {
             assert_eq!(record(line), None, "{line}");
         }
     }

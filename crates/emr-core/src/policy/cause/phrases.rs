@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn what_they_say_otherwise_is_not() {
-        for text in ["", "all is well", "already exists Output directory", "Timed out", "error=2, Cannot run program "] {
+        for text in ["", "all is well", "already exists Output directory", "Timed out", "error=2, Cannot run program "]
+        {
             assert_eq!(kind(text), None, "{text}");
         }
     }

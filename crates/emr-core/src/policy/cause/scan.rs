@@ -143,7 +143,7 @@ impl Text {
                 self.attempt = None;
                 message
             }
-            None => line.text.trim(),
+            None => unstamped(line.text.trim()),
         };
         if STARTED.iter().any(|words| message.contains(words)) {
             let ids = ["application_", "job_"].into_iter().filter_map(|prefix| find(message, prefix));
@@ -237,7 +237,7 @@ impl Text {
         }
         let cause = Cause {
             kind,
-            message: one_line(message.trim_start_matches("Error Launching job : "), LINE),
+            message: one_line(essence(&message), LINE),
             log_line: line.text.clone(),
             place: self.place.clone(),
             line: line.number,
@@ -252,6 +252,13 @@ impl Text {
 /// The beginning of a long line.
 fn cut(text: &str) -> String {
     text.chars().take(LINE).collect()
+}
+
+/// What stands behind the time in brackets that YARN puts before lines of its diagnostics since Hadoop 3.
+fn unstamped(text: &str) -> &str {
+    let stamped = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_time = |stamp: &str| stamp.starts_with(|c: char| c.is_ascii_digit()) && stamp.contains(':');
+    stamped.filter(|(stamp, _)| is_time(stamp)).map_or(text, |(_, rest)| rest)
 }
 
 /// What a mapper reads, as Hadoop says before it does.
@@ -280,14 +287,22 @@ fn is_sequel(message: &str) -> bool {
         .any(|sequel| message.starts_with(sequel))
 }
 
+/// A message without the words by which Hadoop begins every one of its kind.
+fn essence(message: &str) -> &str {
+    const WORDS: [&str; 4] =
+        ["Error Launching job : ", "Exception running child : ", "Error running child : ", "Error: "];
+    WORDS.iter().find_map(|words| message.strip_prefix(words)).unwrap_or(message)
+}
+
 /// Whether a line of stderr may be what a program said of its failure.
 fn is_said(message: &str) -> bool {
-    const NOISE: [&str; 9] = [
+    const NOISE: [&str; 10] = [
         "log4j:",
         "SLF4J:",
         "reporter:",
         "+ ",
         "packageJobJar:",
+        "Error Launching job",
         "Streaming Command Failed!",
         "Command exiting with ret",
         "Job not Successful!",

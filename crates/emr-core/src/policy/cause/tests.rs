@@ -63,7 +63,8 @@ RuntimeError: no a
 
 #[test]
 fn a_program_that_python_cannot_read_has_no_traceback_and_is_told_all_the_same() {
-    let text = "  File \"m.py\", line 1\n    print 1\n    ^^^^^^^\nSyntaxError: Missing parentheses in call to 'print'\n";
+    let text =
+        "  File \"m.py\", line 1\n    print 1\n    ^^^^^^^\nSyntaxError: Missing parentheses in call to 'print'\n";
     let expected = (Weight::Convincing, CauseKind::PythonTraceback, Some(4));
     assert_eq!(kind(&format!("{TASK}/stderr"), text), expected);
 }
@@ -140,13 +141,28 @@ Container killed on request. Exit code is 143
 #[test]
 fn a_job_that_could_not_be_launched_is_told_by_the_log_of_its_step() {
     for (text, expected) in [
-        ("Exception in thread \"main\" org.apache.hadoop.mapred.FileAlreadyExistsException: Output directory s3://b/o already exists\n\tat a.B.c(B.java:1)", CauseKind::OutputExists),
-        ("15/12/11 22:50:01 ERROR streaming.StreamJob: Error Launching job : Output directory s3://b/o already exists", CauseKind::OutputExists),
-        ("2015-12-11 22:50:01,100 ERROR org.apache.hadoop.streaming.StreamJob (main): Error Launching job : Input path does not exist: s3://b/in", CauseKind::MissingInput),
+        (
+            "Exception in thread \"main\" org.apache.hadoop.mapred.FileAlreadyExistsException: Output directory s3://b/o already exists\n\tat a.B.c(B.java:1)",
+            CauseKind::OutputExists,
+        ),
+        (
+            "15/12/11 22:50:01 ERROR streaming.StreamJob: Error Launching job : Output directory s3://b/o already exists",
+            CauseKind::OutputExists,
+        ),
+        (
+            "2015-12-11 22:50:01,100 ERROR org.apache.hadoop.streaming.StreamJob (main): Error Launching job : Input path does not exist: s3://b/in",
+            CauseKind::MissingInput,
+        ),
         ("Not a valid JAR: /home/hadoop/x.jar", CauseKind::BadJar),
-        ("Exception in thread \"main\" java.lang.ClassNotFoundException: com.example.Main\n\tat a.B.c(B.java:1)", CauseKind::BadJar),
+        (
+            "Exception in thread \"main\" java.lang.ClassNotFoundException: com.example.Main\n\tat a.B.c(B.java:1)",
+            CauseKind::BadJar,
+        ),
         ("bash: line 1: nosuch: command not found", CauseKind::CommandNotFound),
-        ("fatal error: An error occurred (403) when calling the HeadObject operation: Access Denied", CauseKind::PermissionDenied),
+        (
+            "fatal error: An error occurred (403) when calling the HeadObject operation: Access Denied",
+            CauseKind::PermissionDenied,
+        ),
         ("it broke", CauseKind::ProgramError),
     ] {
         assert_eq!(kind("steps/s-A/stderr", text).1, expected, "{text}");
@@ -171,10 +187,22 @@ ZeroDivisionError: division by zero
     let cause = finding(&format!("{TASK}/stderr"), python).cause;
     assert_eq!((cause.message.as_str(), cause.line), ("ZeroDivisionError: division by zero", Some(5)));
     for (text, expected) in [
-        ("21/01/02 03:04:05 WARN TaskSetManager: Lost task 0.0 in stage 0.0: ExecutorLostFailure (executor 1 exited) Reason: Container killed by YARN for exceeding memory limits. 5.5 GB", CauseKind::OutOfMemory),
-        ("21/01/02 03:04:05 ERROR YarnScheduler: Lost executor 3 on ip-1: Container marked as failed. Exit status: -100. Diagnostics: Container released on a *lost* node", CauseKind::LostNodes),
-        ("21/01/02 03:04:05 ERROR Utils: Aborting task\njava.lang.OutOfMemoryError: Java heap space\n\tat a.B.c(B.java:1)", CauseKind::OutOfMemory),
-        ("Exception in thread \"main\" org.apache.spark.sql.AnalysisException: Path does not exist: s3://b/in;\n\tat a.B.c(B.scala:1)", CauseKind::MissingInput),
+        (
+            "21/01/02 03:04:05 WARN TaskSetManager: Lost task 0.0 in stage 0.0: ExecutorLostFailure (executor 1 exited) Reason: Container killed by YARN for exceeding memory limits. 5.5 GB",
+            CauseKind::OutOfMemory,
+        ),
+        (
+            "21/01/02 03:04:05 ERROR YarnScheduler: Lost executor 3 on ip-1: Container marked as failed. Exit status: -100. Diagnostics: Container released on a *lost* node",
+            CauseKind::LostNodes,
+        ),
+        (
+            "21/01/02 03:04:05 ERROR Utils: Aborting task\njava.lang.OutOfMemoryError: Java heap space\n\tat a.B.c(B.java:1)",
+            CauseKind::OutOfMemory,
+        ),
+        (
+            "Exception in thread \"main\" org.apache.spark.sql.AnalysisException: Path does not exist: s3://b/in;\n\tat a.B.c(B.scala:1)",
+            CauseKind::MissingInput,
+        ),
     ] {
         assert_eq!(kind("steps/s-A/stderr", text).1, expected, "{text}");
     }
@@ -182,8 +210,15 @@ ZeroDivisionError: division by zero
 
 #[test]
 fn what_is_only_noise_is_no_cause() {
-    for text in ["", "\n\n", "log4j:WARN No appenders", "SLF4J: Class path", "+ set -e", "Streaming Command Failed!",
-        "2015-12-11 22:50:01,100 INFO org.x.Y: Timed out after 600 secs, and all is well"] {
+    for text in [
+        "",
+        "\n\n",
+        "log4j:WARN No appenders",
+        "SLF4J: Class path",
+        "+ set -e",
+        "Streaming Command Failed!",
+        "2015-12-11 22:50:01,100 INFO org.x.Y: Timed out after 600 secs, and all is well",
+    ] {
         assert_eq!(told(&format!("{TASK}/stderr"), text).finding, None, "{text}");
     }
 }

@@ -60,7 +60,10 @@ pub fn tasks(generation: Generation, job: JobNumber) -> Folders {
     let (on_s3, on_nodes) = match generation {
         Generation::Hadoop1 => (
             vec![format!("task-attempts/{name}/"), format!("task-attempts/attempt_{job}_")],
-            vec![format!("/mnt/var/log/hadoop/userlogs/{name}/"), format!("/mnt/var/log/hadoop/userlogs/attempt_{job}_")],
+            vec![
+                format!("/mnt/var/log/hadoop/userlogs/{name}/"),
+                format!("/mnt/var/log/hadoop/userlogs/attempt_{job}_"),
+            ],
         ),
         Generation::Ami3 => (
             vec![format!("task-attempts/{application}/"), format!("containers/{application}/")],
@@ -79,10 +82,9 @@ pub fn history(generation: Generation, job: JobNumber) -> Folders {
     let (on_s3, on_nodes) = match generation {
         Generation::Hadoop1 => (vec![format!("jobs/{name}_")], vec![format!("/mnt/var/log/hadoop/history/{name}_")]),
         Generation::Ami3 => (vec![], vec![]),
-        Generation::Release => (
-            vec!["hadoop-mapreduce/history/".to_owned()],
-            vec!["/mnt/var/log/hadoop-mapreduce/history/".to_owned()],
-        ),
+        Generation::Release => {
+            (vec!["hadoop-mapreduce/history/".to_owned()], vec!["/mnt/var/log/hadoop-mapreduce/history/".to_owned()])
+        }
     };
     Folders { on_s3, on_nodes, on_every_node: false }
 }

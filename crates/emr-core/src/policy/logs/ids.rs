@@ -126,7 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_none() {
-        for text in ["", "attempt_", "attempt_1_2_x_3_4", "attempt_1_2_m_3_-4", "container_1_2_3", "container_e_1_2_3_4"] {
+        for text in
+            ["", "attempt_", "attempt_1_2_x_3_4", "attempt_1_2_m_3_-4", "container_1_2_3", "container_e_1_2_3_4"]
+        {
             assert_eq!(Attempt::read(text), None, "{text}");
         }
         for text in ["", "job_1", "job_a_1", "application_1_+2", "application_99999999999999999999999_1", "x_1_2"] {

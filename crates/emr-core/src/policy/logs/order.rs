@@ -74,10 +74,13 @@ mod tests {
     }
 
     fn names(groups: &[Group]) -> Vec<&str> {
-        groups.iter().map(|group| match &group.subject {
-            Subject::Attempt(attempt) => attempt.id.as_str(),
-            _ => "",
-        }).collect()
+        groups
+            .iter()
+            .map(|group| match &group.subject {
+                Subject::Attempt(attempt) => attempt.id.as_str(),
+                _ => "",
+            })
+            .collect()
     }
 
     #[test]
@@ -96,11 +99,8 @@ mod tests {
 
     #[test]
     fn the_newest_hour_of_a_log_comes_first() {
-        let groups = grouped(files(&[
-            "steps/s-A/syslog.2015-12-11-09",
-            "steps/s-A/syslog",
-            "steps/s-A/syslog.2015-12-11-10",
-        ]));
+        let groups =
+            grouped(files(&["steps/s-A/syslog.2015-12-11-09", "steps/s-A/syslog", "steps/s-A/syslog.2015-12-11-10"]));
         let hours: Vec<_> = groups[0].logs.iter().map(|(identity, _)| identity.rotated.as_deref()).collect();
         assert_eq!(hours, [None, Some("2015-12-11-10"), Some("2015-12-11-09")]);
     }

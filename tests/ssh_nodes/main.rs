@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod failing;
+mod reaching;
 mod running;
 
 use harness::{Hosts, Ran, Sandbox, Tools};

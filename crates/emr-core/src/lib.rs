@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`model`] | what there is | std without the world, serde, `serde_json`, chrono's types, humantime; [`error`] |
 //! | [`policy`] | what to do about it; `now` and chance are arguments | the same, strsim and sha2; `model` |
-//! | [`config`] | what `mrjob.conf` says | std, saphyr, `serde_json`, strsim, chrono; `model`, [`error`] |
+//! | [`config`] | what `mrjob.conf` says | std, saphyr-parser, glob, shell-words, `serde_json`, strsim; `model`, [`error`] |
 //! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
 //! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, log, rustix, tempfile, tokio; `model`, `policy` |
 //! | [`logs`] | reads logs, on S3 and on nodes, and finds the cause of a failure | std, chrono, flate2, `futures_util`, log, `shell_words`, tokio; `model`, `policy`, `aws`, `ssh` |

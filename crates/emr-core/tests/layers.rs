@@ -13,9 +13,10 @@ const MODEL: &[&str] = &["std", "core", "serde", "serde_json", "chrono", "humant
 const CONFIG: &[&str] = &[
     "std",
     "core",
-    "saphyr",
+    "glob",
     "saphyr_parser",
     "serde_json",
+    "shell_words",
     "strsim",
     "chrono",
     "crate::error",

@@ -35,6 +35,7 @@ const MANNER: &str = "What to do";
 /// changed is an error. Whoever waits for a password or a passphrase is not waited for: load the key into an agent.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "that many things can be asked for")]
 pub(crate) struct Args {
     /// Ids of job flows; - reads stdin, as does none
     #[arg(value_name = "JOB_FLOW")]
@@ -74,6 +75,7 @@ pub(crate) struct Args {
     /// Open the page of the resource manager (on AMI 2 the job tracker) at a local port until interrupted, and print its
     /// URL [default port: one of --ssh-bind-ports, the same for a job flow each time]
     #[arg(long, value_name = "PORT", num_args = 0..=1, conflicts_with = "command", help_heading = MANNER)]
+    #[expect(clippy::option_option, reason = "it may be asked for without a port")]
     pub(crate) tunnel: Option<Option<u16>>,
 
     /// Local ports for the tunnel [default: 40001:40840]

@@ -140,12 +140,15 @@ impl Hosts {
     /// Runs `command` as root on a node.
     #[must_use]
     pub fn exec(&self, node: usize, command: &[&str]) -> Ran {
-        const ENTER: &str = r#"exec nsenter -t "$(cat "/proc/$0/task/$0/children")" -m -n -u -p -- "$@""#;
+        const ENTER: &str =
+            r#"read -r child <"/proc/$0/task/$0/children"; exec nsenter -t "$child" -m -n -u -p -- "$@""#;
         let process = self.control.lock().expect("no test panics meanwhile").processes[node].clone();
         let keeper = children(self.child.id());
         let mut enter = Command::new("nsenter");
         enter.args(["-t", keeper.trim(), "-m", "-p", "--", "sh", "-c", ENTER, &process]);
-        Ran::of(enter.args(command))
+        let ran = Ran::of(enter.args(command));
+        assert!(!ran.stderr.starts_with("nsenter:"), "{ran:?}");
+        ran
     }
 
     /// Their job flow, as `emr-sandbox --load` takes it.

@@ -3,8 +3,11 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+mod bootstrap;
 pub mod chance;
 pub mod clock;
+pub mod effective;
+mod extra_parameters;
 mod generate;
 pub mod launch;
 mod log;
@@ -16,12 +19,16 @@ pub mod pool;
 pub mod progress;
 mod run;
 mod self_termination;
+pub mod setting;
 pub mod signal;
+mod software;
 pub mod ssh;
 pub mod tag;
 mod text;
+mod upload;
 
 pub use account::Account;
+pub use effective::PrintConfig;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
@@ -29,3 +36,4 @@ pub use pool::Pooling;
 pub use run::{run, run_blocking};
 pub use ssh::{NodeChoice, Ssh};
 pub use text::Text;
+pub use upload::upload;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::launch::either;
+use super::setting;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::id::JobFlowId;
@@ -17,6 +17,7 @@ const HEADING: &str = "SSH";
 
 /// How nodes are reached.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the options")]
 pub struct Ssh {
     /// Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config has]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
@@ -26,7 +27,7 @@ pub struct Ssh {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     ssh_bin: Option<String>,
 
-    /// Your ssh_config, for all that is not forced here; none: none [default: ~/.ssh/config, then /etc/ssh/ssh_config]
+    /// Your ssh_config, for all that is not forced here; none: none [default: yours, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 
@@ -99,15 +100,13 @@ impl Ssh {
     }
 
     fn ssh_words(&self, config: &Config) -> Result<Vec<String>> {
-        let Some(command) = either(self.ssh_bin.as_ref(), config, "ssh_bin")? else {
-            return Ok(vec!["ssh".to_owned()]);
-        };
-        let words = shell_words::split(&command).ok().filter(|words| !words.is_empty());
-        words.ok_or_else(|| Error::usage(format!("--ssh-bin '{command}' is not a command")))
+        let words = setting::words(self.ssh_bin.as_ref(), config, "ssh_bin")?;
+        let words = words.unwrap_or_else(|| vec!["ssh".to_owned()]);
+        if words.is_empty() { Err(Error::usage("--ssh-bin is empty")) } else { Ok(words) }
     }
 
     fn key_file(&self, config: &Config) -> Result<Option<PathBuf>> {
-        let Some(path) = either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
+        let Some(path) = setting::either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
             return Ok(None);
         };
         let path = absolute(Path::new(&path))?;

@@ -6,6 +6,7 @@
 mod log;
 mod long_job;
 mod node;
+mod option;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use log::{CauseRecord, LogRecord};
 pub use long_job::LongJobRecord;
 pub use node::NodeRecord;
+pub use option::OptionRecord;
 
 use crate::error::{Error, Result};
 use crate::model::cause::Cause;

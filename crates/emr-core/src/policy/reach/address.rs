@@ -21,7 +21,7 @@ pub enum Address {
 }
 
 /// All kinds, the one most likely to be reached from anywhere first.
-const EACH: [Address; 4] = [Address::PublicDns, Address::PublicIp, Address::PrivateDns, Address::PrivateIp];
+const EACH: [Address; 4] = [Address::PublicDns, Address::PublicIp, Address::PrivateIp, Address::PrivateDns];
 
 /// The master that the other nodes are reached through: the first.
 #[must_use]

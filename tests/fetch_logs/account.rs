@@ -47,15 +47,20 @@ pub(crate) fn packed(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Puts objects into the bucket, all in one run of curl.
+/// Puts objects into the bucket.
 pub(crate) fn put(sandbox: &Sandbox, objects: &[(String, Vec<u8>)]) {
+    put_by(Command::new("curl"), sandbox, objects);
+}
+
+/// Puts objects into the bucket, all in one run of `curl`.
+pub(crate) fn put_by(mut curl: Command, sandbox: &Sandbox, objects: &[(String, Vec<u8>)]) {
     let mut config = String::new();
     for (number, (key, content)) in objects.iter().enumerate() {
         let file = sandbox.file(&format!("object-{number}"), content);
         let url = format!("{}/bucket/{key}", sandbox.endpoint());
         config += &format!("upload-file = \"{}\"\nurl = \"{url}\"\n", file.display());
     }
-    let ran = Ran::with_stdin(Command::new("curl").args(["-fsS", "-K", "-", "-o", "/dev/null"]), &config);
+    let ran = Ran::with_stdin(curl.args(["-fsS", "-K", "-", "-o", "/dev/null"]), &config);
     ran.ok();
 }
 

@@ -5,6 +5,7 @@
 mod account;
 mod faults;
 mod listing;
+mod nodes;
 mod recorded;
 mod streaming;
 

@@ -70,7 +70,9 @@ impl Logs<'_> {
         for group in grouped(own.clone()) {
             told.add(self.group_tells(&group.with_text(), &mut errors).await);
         }
-        errors.into_iter().for_each(|error| log::warn!("{error}"));
+        for error in errors {
+            log::warn!("{error}");
+        }
         let mut files = own;
         for job in told.jobs.into_iter().rev() {
             let histories = self.list(&history(self.generation, job)).await?;
@@ -176,7 +178,9 @@ fn tell(told: &Told, errors: Vec<Error>) -> Result<()> {
     match errors.next() {
         Some(error) if told.finding.is_none() => Err(error),
         Some(error) => {
-            std::iter::once(error).chain(errors).for_each(|error| log::warn!("{error}"));
+            for error in std::iter::once(error).chain(errors) {
+                log::warn!("{error}");
+            }
             Ok(())
         }
         None => Ok(()),

@@ -42,15 +42,13 @@ pub(super) async fn list(session: &Session, folders: &Folders) -> (Vec<LogFile>,
 
 /// A script that lists the files whose paths begin with one of `beginnings`: size, time and path of each, and a NUL.
 fn find(beginnings: &[String]) -> String {
-    let mut script = AS_ROOT.to_owned();
-    for beginning in beginnings {
+    let find = |beginning: &String| {
         let folder = beginning.rsplit_once('/').map_or("/", |(folder, _)| folder);
-        let (folder, pattern) = (shell_words::quote(folder), format!("{beginning}*"));
-        let pattern = shell_words::quote(&pattern);
-        script.push_str("$as_root find -L ");
-        script.push_str(&format!("{folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; "));
-    }
-    script + "true"
+        let pattern = format!("{beginning}*");
+        let (folder, pattern) = (shell_words::quote(folder), shell_words::quote(&pattern));
+        format!("$as_root find -L {folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; ")
+    };
+    format!("{AS_ROOT}{}true", beginnings.iter().map(find).collect::<String>())
 }
 
 async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<LogFile>> {

@@ -24,7 +24,7 @@ enum Form {
     /// It may be packed; its first bytes will tell.
     Unknown(Vec<u8>),
     Plain,
-    Packed(MultiGzDecoder<Vec<u8>>),
+    Packed(Box<MultiGzDecoder<Vec<u8>>>),
     /// The rest cannot be unpacked.
     Broken,
 }
@@ -47,7 +47,8 @@ impl Unpacked {
                 }
                 let first = std::mem::take(first);
                 let is_packed = first.starts_with(&MAGIC);
-                self.form = if is_packed { Form::Packed(MultiGzDecoder::new(Vec::new())) } else { Form::Plain };
+                self.form =
+                    if is_packed { Form::Packed(Box::new(MultiGzDecoder::new(Vec::new()))) } else { Form::Plain };
                 self.read(&first, each)
             }
             Form::Plain => each(bytes),

@@ -60,7 +60,7 @@ impl LogFile {
     /// Whether it is compressed, as all logs are that EMR copies to S3.
     #[must_use]
     pub fn is_packed(&self) -> bool {
-        self.place.path().ends_with(".gz")
+        self.place.path().strip_suffix(".gz").is_some()
     }
 
     /// Whether nothing is in it, as far as its size tells: gzip makes 20 bytes of nothing, and more with a file's name.

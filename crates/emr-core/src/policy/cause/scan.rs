@@ -32,7 +32,7 @@ pub struct Scan(Reading);
 #[derive(Debug)]
 enum Reading {
     Text(Box<Text>),
-    History(History),
+    History(Box<History>),
 }
 
 impl Scan {
@@ -41,7 +41,7 @@ impl Scan {
     pub fn of(place: &Place, from_its_beginning: bool) -> Self {
         let identity = Identity::of(place.path());
         Self(match identity.subject {
-            Subject::History(_) => Reading::History(History::of(place)),
+            Subject::History(_) => Reading::History(Box::new(History::of(place))),
             _ => Reading::Text(Box::new(Text::of(place, &identity, from_its_beginning.then_some(0)))),
         })
     }
@@ -125,7 +125,7 @@ impl Text {
         self.end_block();
         if let Some(line) = self.last.take() {
             let message = line.text.trim().to_owned();
-            self.found(Weight::Said, CauseKind::ProgramError, message, &line, Vec::new());
+            self.found(Weight::Said, CauseKind::ProgramError, &message, &line, Vec::new());
         }
         if let Some(Finding { cause, .. }) = &mut self.told.finding {
             cause.attempt = cause.attempt.take().or(self.own);
@@ -167,17 +167,17 @@ impl Text {
         let says = self.says(message, is_record);
         if let Some(says) = says {
             if let Some(kind) = phrases::kind(message) {
-                self.found(says, kind, message.to_owned(), line, Vec::new());
+                self.found(says, kind, message, line, Vec::new());
             } else if let Some((weight, kind, meaning)) = exit::meaning(message) {
-                self.found(weight, kind, format!("{meaning}: {message}"), line, Vec::new());
+                self.found(weight, kind, &format!("{meaning}: {message}"), line, Vec::new());
             } else if self.attempt.is_some() && message.starts_with("Error: ")
                 || is_record && self.level == Some(Level::Error) && !is_sequel(message)
             {
-                self.found(Weight::Said, CauseKind::ProgramError, message.to_owned(), line, Vec::new());
+                self.found(Weight::Said, CauseKind::ProgramError, message, line, Vec::new());
             }
         }
         if is_syntax_error(&line.text) {
-            self.found(Weight::Convincing, CauseKind::PythonTraceback, message.to_owned(), line, Vec::new());
+            self.found(Weight::Convincing, CauseKind::PythonTraceback, message, line, Vec::new());
         } else if self.stream == Stream::Stderr && !is_record && is_said(message) {
             self.last = Some(line.clone());
         }
@@ -209,7 +209,7 @@ impl Text {
         };
         let root = block.root.clone();
         self.last = None;
-        self.found(weight, kind, message, &root, block.lines);
+        self.found(weight, kind, &message, &root, block.lines);
     }
 
     /// What a Java stack says that begins with `header` and whose last cause is `root`.
@@ -231,13 +231,13 @@ impl Text {
         (if fatal { Weight::Likely } else { Weight::Said }, CauseKind::JavaStack, root.to_owned())
     }
 
-    fn found(&mut self, weight: Weight, kind: CauseKind, message: String, line: &Line, excerpt: Vec<String>) {
+    fn found(&mut self, weight: Weight, kind: CauseKind, message: &str, line: &Line, excerpt: Vec<String>) {
         if self.told.finding.as_ref().is_some_and(|finding| finding.weight > weight) {
             return;
         }
         let cause = Cause {
             kind,
-            message: one_line(essence(&message), LINE),
+            message: one_line(essence(message), LINE),
             log_line: line.text.clone(),
             place: self.place.clone(),
             line: line.number,

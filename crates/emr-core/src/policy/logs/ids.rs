@@ -25,7 +25,7 @@ impl JobNumber {
         format!("application_{self}")
     }
 
-    /// The id of its MapReduce job.
+    /// The id of its `MapReduce` job.
     #[must_use]
     pub fn job(&self) -> String {
         format!("job_{self}")
@@ -39,7 +39,7 @@ impl fmt::Display for JobNumber {
 }
 
 /// One run of a task, or of several in a container. The greatest is the one to look at first: of the latest job the
-/// latest attempt, and of a MapReduce job the last task, reducers after mappers.
+/// latest attempt, and of a `MapReduce` job the last task, reducers after mappers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attempt {
     /// The job that it belongs to.
@@ -71,7 +71,7 @@ impl Attempt {
         Some(Self { job, attempt: number_of(attempt)?, is_reduce, task: number_of(task)?, id: id.to_owned() })
     }
 
-    /// Whether it is the container of the application itself: Spark's driver in cluster mode, or MapReduce's master.
+    /// Whether it is the container of the application itself: Spark's driver in cluster mode, or `MapReduce`'s master.
     #[must_use]
     pub fn is_master(&self) -> bool {
         self.task == 1 && self.id.starts_with("container_")

@@ -58,7 +58,7 @@ fn what_cannot_be_named_is_exit_2() {
 #[test]
 fn a_log_that_breaks_off_is_read_as_far_as_it_goes_and_warned_of() {
     let sandbox = sandbox(&[failed("j-A", &json!({}))], &[]);
-    let noise: String = (0..5000).map(|number| format!("line {number}\n")).collect();
+    let noise = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
     let whole = packed(format!("{TRACEBACK}{noise}").as_bytes());
     put(&sandbox, &[(format!("logs/j-A/steps/{STEP}/stderr.gz"), whole[..whole.len() / 2].to_vec())]);
     let ran = sandbox.run("fetch-logs", &["--cause", "--job-flow-id", "j-A", STEP]).ok();

@@ -44,7 +44,7 @@ impl fmt::Display for JobNumber {
 pub struct Attempt {
     /// The job that it belongs to.
     pub job: JobNumber,
-    attempt: u64,
+    run: u64,
     is_reduce: bool,
     task: u64,
     /// Its id, as Hadoop spells it.
@@ -68,7 +68,7 @@ impl Attempt {
             _ => return None,
         };
         let job = JobNumber { cluster: number_of(cluster)?, number: number_of(number)? };
-        Some(Self { job, attempt: number_of(attempt)?, is_reduce, task: number_of(task)?, id: id.to_owned() })
+        Some(Self { job, run: number_of(attempt)?, is_reduce, task: number_of(task)?, id: id.to_owned() })
     }
 
     /// Whether it is the container of the application itself: Spark's driver in cluster mode, or `MapReduce`'s master.
@@ -120,7 +120,7 @@ mod tests {
     fn containers_are_read_with_and_without_an_epoch() {
         let plain = attempt("container_1449857544442_0002_01_000003");
         let later = attempt("container_e17_1449857544442_0002_01_000003");
-        assert_eq!((plain.job, plain.task, plain.attempt), (later.job, later.task, later.attempt));
+        assert_eq!((plain.job, plain.task, plain.run), (later.job, later.task, later.run));
         assert!(!plain.is_master() && attempt("container_1449857544442_0002_02_000001").is_master());
     }
 

@@ -43,7 +43,7 @@ pub fn grouped(files: Vec<LogFile>) -> Vec<Group> {
 
 /// The attempts among `groups` in the order in which to look for a cause. `failed` has the ids of those that are known
 /// to have failed, the likeliest first; where logs of such are there, the others are none of the suspects. Else Spark's
-/// driver or MapReduce's master comes first, then the latest.
+/// driver or Hadoop's master comes first, then the latest.
 #[must_use]
 pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     let rank = |group: &Group| match &group.subject {

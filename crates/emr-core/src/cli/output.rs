@@ -169,7 +169,8 @@ fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -
     writeln!(table, "{}", cells.join("\t"))
 }
 
-fn unwritable(cause: &io::Error) -> Error {
+/// What a failure to write to stdout is.
+pub(super) fn unwritable(cause: &io::Error) -> Error {
     Error::new(Outcome::Io, format!("cannot write to stdout: {}", reason(cause)))
 }
 

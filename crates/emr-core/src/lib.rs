@@ -19,3 +19,4 @@ pub mod config;
 pub mod error;
 pub mod model;
 pub mod policy;
+pub mod ssh;

@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod claim;
+pub mod core_dump;
 pub mod idle;
 mod instance_json;
 mod instance_lists;

@@ -1,0 +1,3 @@
+//! Reaching nodes.
+
+pub mod core_dump;

@@ -16,6 +16,7 @@ pub mod progress;
 mod run;
 mod self_termination;
 pub mod signal;
+pub mod ssh;
 pub mod tag;
 
 pub use account::Account;
@@ -24,3 +25,4 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
+pub use ssh::{NodeChoice, Ssh};

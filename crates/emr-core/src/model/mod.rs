@@ -6,6 +6,7 @@ pub mod base32;
 pub mod claim;
 pub mod cluster;
 pub mod id;
+pub mod instance;
 pub mod instance_type;
 pub mod instances;
 pub mod job_flow;

@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod pause;
 pub mod pool;
 pub mod quota;
+pub mod reach;
 pub mod self_termination;
 pub mod step_file;
 pub mod streaming;

@@ -1,0 +1,144 @@
+//! A session with the nodes of one job flow.
+
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::sync::watch;
+
+use super::known_hosts::KnownHosts;
+use crate::error::{Error, Outcome, Result};
+use crate::model::instance::Node;
+use crate::policy::reach::{self, Reach};
+
+/// The longest folder in which a socket's name is short enough for every system (104 bytes, of which `ssh` wants some).
+const LONGEST: usize = 60;
+
+/// The nodes of a job flow, ready to run commands. The shared connection ends with this value.
+pub struct Session {
+    reach: Reach,
+    nodes: Vec<Node>,
+    folder: TempDir,
+    known_hosts: KnownHosts,
+    /// Whether the commands that run are to end.
+    pub(super) ending: watch::Sender<bool>,
+}
+
+impl Session {
+    /// Writes the configuration for `nodes`, and opens the connection to the master, unless each is reached directly.
+    pub async fn open(nodes: &[Node], reach: &Reach) -> Result<Self> {
+        let known_hosts = KnownHosts::at(&reach.known_hosts)?;
+        let folder = folder()?;
+        let text = reach::config_file(nodes, reach, &folder.path().join("m"))?;
+        let session = Self {
+            reach: reach.clone(),
+            nodes: nodes.to_vec(),
+            folder,
+            known_hosts,
+            ending: watch::Sender::new(false),
+        };
+        session.write_config(&text)?;
+        if let Some(master) = session.jump() {
+            session.connect(master).await?;
+        }
+        Ok(session)
+    }
+
+    /// All nodes that the session was opened with.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// A command that runs `words` on `node`: they arrive as they are, whatever is in them.
+    ///
+    /// Its exit code is the remote command's, and 255 also where `ssh` failed; [`Session::failure`] then says why. It
+    /// is killed when its process is dropped, which ends its stdin on the node and no more: see [`Session::run`].
+    pub fn command(&self, node: &Node, words: &[impl AsRef<str>]) -> Result<Command> {
+        self.shell(node, &reach::line(words))
+    }
+
+    /// A command that gives `script` to the shell of `node`. Whatever comes from elsewhere must be quoted in it.
+    pub fn shell(&self, node: &Node, script: &str) -> Result<Command> {
+        let from_here = self.jump().is_none_or(|master| master == node);
+        let host = reach::address(node, &self.reach, from_here)?;
+        let mut command = self.ssh();
+        command.args(["-T", host, "--", script]);
+        Ok(command)
+    }
+
+    /// What an `ssh` to `node` that failed means, which has said `stderr`.
+    #[must_use]
+    pub fn failure(&self, node: &Node, stderr: &[u8]) -> Error {
+        reach::failure(node, &self.reach, stderr)
+    }
+
+    /// Ends the commands that [`Session::run`] runs, on their nodes; they come to what the signal makes of them.
+    pub fn end_commands(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// A word that tells our own lines on stderr from those of a command.
+    pub(super) fn mark(&self) -> String {
+        format!("emr-tools{}", self.folder.path().file_name().unwrap_or_default().display())
+    }
+
+    fn ssh(&self) -> Command {
+        let mut command = Command::new(&self.reach.ssh[0]);
+        command.args(&self.reach.ssh[1..]).arg("-F").arg(self.config());
+        // A group of its own: ctrl-C is ours to pass on.
+        command.kill_on_drop(true).process_group(0).stdin(Stdio::null());
+        command
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    fn write_config(&self, text: &str) -> Result<()> {
+        let path = self.config();
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|cause| Error::file("write", &path, &cause))
+    }
+
+    fn jump(&self) -> Option<&Node> {
+        reach::master(&self.nodes).filter(|_| !self.reach.direct)
+    }
+
+    /// Opens the connection that the others go through. `ssh` goes into the background when it stands.
+    async fn connect(&self, master: &Node) -> Result<()> {
+        let host = reach::address(master, &self.reach, true)?;
+        let output = self.ssh().args(["-f", "-N", host]).output().await.map_err(|cause| self.cannot_run(&cause))?;
+        if output.status.success() { Ok(()) } else { Err(self.failure(master, &output.stderr)) }
+    }
+
+    /// The error of an `ssh` that cannot be started.
+    pub(super) fn cannot_run(&self, cause: &std::io::Error) -> Error {
+        let mut error = Error::file("run", Path::new(&self.reach.ssh[0]), cause);
+        error.outcome = Outcome::Config;
+        error.advise("install OpenSSH's client, or name it with --ssh-bin")
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.known_hosts.tell_new();
+        let Some(host) = self.jump().and_then(|master| reach::address(master, &self.reach, true).ok()) else { return };
+        let mut command = std::process::Command::new(&self.reach.ssh[0]);
+        command.args(&self.reach.ssh[1..]).arg("-F").arg(self.config()).args(["-q", "-O", "exit", host]);
+        // Where this fails the connection ends by itself, soon.
+        drop(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status());
+    }
+}
+
+/// A folder of our own, where the name of a socket is short enough.
+fn folder() -> Result<TempDir> {
+    let outer = std::env::temp_dir();
+    let outer = if outer.as_os_str().len() > LONGEST { PathBuf::from("/tmp") } else { outer };
+    let failed = |cause: std::io::Error| Error::file("make a folder in", &outer, &cause);
+    let private = std::fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().prefix("emr-").permissions(private).tempdir_in(&outer).map_err(failed)
+}

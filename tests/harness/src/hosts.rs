@@ -140,7 +140,7 @@ impl Hosts {
     /// Runs `command` as root on a node.
     #[must_use]
     pub fn exec(&self, node: usize, command: &[&str]) -> Ran {
-        const ENTER: &str = r#"exec nsenter -t "$(cat "/proc/$0/task/$0/children")" -m -n -u -p -- "$@""#;
+        const ENTER: &str = r#"exec nsenter -t $(cat "/proc/$0/task/$0/children") -m -n -u -p -- "$@""#;
         let process = self.control.lock().expect("no test panics meanwhile").processes[node].clone();
         let keeper = children(self.child.id());
         let mut enter = Command::new("nsenter");

@@ -14,8 +14,21 @@ use crate::policy::core_dump::header::Header;
 use crate::policy::core_dump::name::{Identity, from_hex, hex};
 use crate::policy::core_dump::wire::{Frame, HEAD, Kind};
 
-/// The program that runs on the node: the argument of `python3 -c`.
-pub const HELPER: &str = include_str!("helper.py");
+/// The program that runs on the node.
+const HELPER: &str = include_str!("helper.py");
+
+/// Runs the helper, its first argument, by what the node has of Python; its second one is what comes before: `sudo -n`.
+const START: &str = "for python in python3 python2 python /usr/libexec/platform-python; do \
+    command -v \"$python\" >/dev/null 2>&1 && exec $2 \"$python\" -c \"$1\"; done; exit 127";
+
+/// The words of a command that runs the helper on a node, as root where that is asked for and sudo lets us.
+#[must_use]
+pub fn words(as_root: bool) -> [&'static str; 6] {
+    ["sh", "-c", START, "sh", HELPER, if as_root { "sudo -n" } else { "" }]
+}
+
+/// What tells why `ssh` failed from what it has said on stderr.
+pub type Explain = dyn Fn(&[u8]) -> Error + Send;
 
 /// How much of what a node says on stderr is kept, in bytes.
 const SAID: u64 = 64 << 10;
@@ -25,7 +38,8 @@ pub struct Link {
     child: Child,
     asks: ChildStdin,
     answers: BufReader<ChildStdout>,
-    said: Option<JoinHandle<String>>,
+    said: Option<JoinHandle<Vec<u8>>>,
+    explain: Box<Explain>,
     /// What it said of its node at once.
     pub greeting: Greeting,
 }
@@ -73,16 +87,17 @@ struct Said {
 }
 
 impl Link {
-    /// Starts `command`, which runs the helper, and hears its greeting.
-    pub fn open(command: &mut Command) -> Result<Self> {
+    /// Starts `command`, an `ssh` that runs the helper, and hears its greeting. `explain` says why `ssh` failed.
+    pub fn open(command: &mut Command, explain: Box<Explain>) -> Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|cause| broken(&cause))?;
         let (Some(asks), Some(answers), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(Error::new(Outcome::Bug, "a process was started without its pipes"));
         };
-        let said = Some(thread::spawn(|| last_line(stderr)));
-        let mut link = Self { child, asks, answers: BufReader::new(answers), said, greeting: Greeting::default() };
+        let said = Some(thread::spawn(|| listen(stderr)));
+        let mut link =
+            Self { child, asks, answers: BufReader::new(answers), said, explain, greeting: Greeting::default() };
         link.greeting = parse(&link.only(Kind::Greeting)?)?;
         Ok(link)
     }
@@ -158,11 +173,13 @@ impl Link {
         drop(self.child.kill());
         let status = self.child.wait().ok()?;
         let said = self.said.take()?.join().unwrap_or_default();
+        let last = last_line(&said);
         let ended = match status.code() {
-            Some(127) => "it has no Python".to_owned(),
-            Some(code) if said.is_empty() => format!("the connection ended with {code}"),
-            _ if said.is_empty() => "the connection ended".to_owned(),
-            _ => said,
+            Some(255) => return Some((self.explain)(&said)),
+            Some(127) if last.is_empty() => "it has no Python".to_owned(),
+            Some(code) if last.is_empty() => format!("the connection ended with {code}"),
+            _ if last.is_empty() => "the connection ended".to_owned(),
+            _ => last,
         };
         Some(Error::new(Outcome::Unavailable, ended))
     }
@@ -183,13 +200,17 @@ pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
     Error::new(outcome, String::from_utf8_lossy(payload))
 }
 
-/// The last line that a node, or ssh, says.
-fn last_line(mut stderr: ChildStderr) -> String {
+/// The first of what is said on stderr. The rest is read, too, or whoever says it could not go on.
+fn listen(mut stderr: ChildStderr) -> Vec<u8> {
     let mut said = Vec::new();
-    // What cannot be read is as good as not said, and what is too much must not keep the node from going on.
+    // What cannot be read is as good as not said.
     let _ = stderr.by_ref().take(SAID).read_to_end(&mut said);
     let _ = io::copy(&mut stderr, &mut io::sink());
-    let said = String::from_utf8_lossy(&said);
+    said
+}
+
+fn last_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
 }
 

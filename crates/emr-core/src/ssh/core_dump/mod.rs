@@ -9,5 +9,5 @@ mod part;
 mod tests;
 
 pub use fetch::fetch;
-pub use link::{Found, Greeting, HELPER, Link, Listing};
+pub use link::{Explain, Found, Greeting, Link, Listing, words};
 pub use part::Part;

@@ -1,6 +1,7 @@
 //! Lists and pulls core dumps from all nodes of a job flow.
 
 mod args;
+mod local;
 mod node;
 mod summary;
 mod survey;

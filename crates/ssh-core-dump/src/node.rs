@@ -9,10 +9,15 @@ use emr_core::cli::progress::Bar;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::InstanceId;
 use emr_core::model::instance::Node;
-use emr_core::policy::core_dump::name;
+use emr_core::policy::core_dump::binaries::Binaries;
+use emr_core::policy::core_dump::memory::{self, BLOCK};
+use emr_core::policy::core_dump::wire::CHUNK;
+use emr_core::policy::core_dump::{backtrace, name, python};
 use emr_core::policy::reach::{self, Reach};
 use emr_core::ssh::Session;
 use emr_core::ssh::core_dump::{Found, Link, Listing, Part, fetch, words};
+
+use crate::local;
 
 /// The folder that everybody is told to use.
 const USUAL: &str = "/tmp/cores";
@@ -142,11 +147,42 @@ impl Looked {
         Ok(name::hex(&sha256))
     }
 
+    /// The backtrace of the thread that crashed, made on the node.
+    pub(crate) fn backtrace(&mut self, core: &Found) -> Result<Option<Vec<String>>> {
+        let (link, path) = (&mut self.link, &core.identity.path);
+        let native = match &core.header.executable {
+            Some(executable) => backtrace::functions(&link.debug(path, executable, &backtrace::GDB)?),
+            None => Vec::new(),
+        };
+        let python = python::traceback(&core.header, |part| read(link, path, part))?;
+        Ok(backtrace::merged(native, python))
+    }
+
+    /// Fetches what a core dump's process ran, and returns the folder that has it. Once is enough for each build.
+    pub(crate) fn fetch_binaries(&mut self, core: &Found, file: &Path, folder: &Path) -> Result<Binaries> {
+        let binaries = local::binaries(&core.header, file)?;
+        let build = folder.join(&binaries.build);
+        if !build.exists() {
+            let link = &mut self.link;
+            local::keep(&build, &binaries, |path, start| link.read(path.as_bytes(), false, start, CHUNK))?;
+        }
+        Ok(binaries)
+    }
+
     /// Deletes a core dump on the node.
     pub(crate) fn delete(&mut self, core: &Found) -> Result<()> {
         let path = String::from_utf8_lossy(&core.identity.path).into_owned();
         self.link.delete(&core.identity).map_err(|error| on(self.id(), error.on(format!("cannot delete {path}"))))
     }
+}
+
+/// Reads a part of a core dump at `path`, or of a file that was mapped. What cannot be read is as good as not there.
+fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
+    let read = match &part.file {
+        None => link.read(path, true, part.start, BLOCK),
+        Some(file) => link.read(file.as_bytes(), false, part.start, BLOCK),
+    };
+    read.or_else(|error| if error.outcome == Outcome::Unavailable { Err(error) } else { Ok(Vec::new()) })
 }
 
 /// Where to look on a node.

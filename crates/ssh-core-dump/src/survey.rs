@@ -15,10 +15,10 @@ use emr_core::ssh::core_dump::Found;
 use futures_util::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
-use crate::args::Args;
+use crate::args::{Args, Backtrace};
 use crate::node::{self, Looked, Wanted};
 use crate::summary::Summary;
-use crate::vault;
+use crate::{local, vault};
 
 /// How many nodes are reached side by side.
 const AT_ONCE: usize = 32;
@@ -38,9 +38,12 @@ struct Task {
 }
 
 /// What is done with each core dump, for threads that outlive a borrow.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Plan {
     delete_after: bool,
+    backtrace: Backtrace,
+    /// The folder for executables and libraries.
+    binaries: PathBuf,
 }
 
 /// What came of a node: its records, and what failed.
@@ -153,10 +156,14 @@ impl<'a> Survey<'a> {
         let missing = |task: &&Task| task.record.sha256.is_none();
         let bytes = work.iter().flat_map(|(_, tasks)| tasks).filter(missing).map(|task| task.record.bytes).sum();
         let total = progress::bytes("total", bytes);
-        let plan = Plan { delete_after: self.args.delete_after };
+        let plan = Plan {
+            delete_after: self.args.delete_after,
+            backtrace: self.args.backtrace,
+            binaries: self.args.output_dir.join("binaries"),
+        };
         let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, tasks)| {
-            let total = total.clone();
-            in_thread(move || fetch_all(looked, tasks, plan, &total))
+            let (plan, total) = (plan.clone(), total.clone());
+            in_thread(move || fetch_all(looked, tasks, &plan, &total))
         });
         let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
         while let Some(come) = come.next().await {
@@ -192,7 +199,7 @@ impl<'a> Survey<'a> {
 }
 
 /// Fetches what is not here yet of a node, one after another: its link is what takes the time.
-fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: Plan, total: &Bar) -> Come {
+fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
     let (mut records, mut errors) = Come::default();
     for mut task in tasks {
         match fetch_one(&mut looked, &mut task, plan, total) {
@@ -208,7 +215,7 @@ fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: Plan, total: &Bar) -> C
     (records, errors)
 }
 
-fn fetch_one(looked: &mut Looked, task: &mut Task, plan: Plan, total: &Bar) -> Result<()> {
+fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
@@ -219,6 +226,16 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: Plan, total: &Bar) -> R
         record.sha256 = Some(fetched?);
         vault::write_down(record)?;
     }
+    if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
+        // What it cannot be made of is here all the same.
+        record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
+            cli::warn(&format!("no backtrace of {}: {error}", record.file));
+            None
+        });
+        if record.backtrace.is_some() {
+            vault::write_down(record)?;
+        }
+    }
     if plan.delete_after {
         if !is_new && !vault::is_sound(record) {
             let changed = format!("{} is not what came over any more, and stays on {}", record.file, record.node);
@@ -227,6 +244,18 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: Plan, total: &Bar) -> R
         looked.delete(core)?;
     }
     Ok(())
+}
+
+fn backtrace(looked: &mut Looked, core: &Found, record: &CoreRecord, plan: &Plan) -> Result<Option<Vec<String>>> {
+    match plan.backtrace {
+        Backtrace::None => Ok(None),
+        Backtrace::Remote => looked.backtrace(core),
+        Backtrace::Local => {
+            let file = PathBuf::from(&record.file);
+            let binaries = looked.fetch_binaries(core, &file, &plan.binaries)?;
+            local::backtrace(&core.header, &file, &plan.binaries.join(&binaries.build), &binaries)
+        }
+    }
 }
 
 /// Runs `work`, which blocks, beside everything else.

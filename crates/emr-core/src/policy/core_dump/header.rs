@@ -33,10 +33,21 @@ pub struct Header {
     pub complete_at: u64,
     /// How many threads there were.
     pub threads: usize,
+    /// The thread that crashed.
+    pub crashed: Thread,
     /// The parts of memory that are in the dump.
     pub segments: Vec<Segment>,
     /// The files that were mapped.
     pub mappings: Vec<Mapping>,
+}
+
+/// A thread.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// What the kernel calls it.
+    pub id: u64,
+    /// Where its own variables are in memory, which is what `pthread_self` says; 0 where that is not known.
+    pub tls: u64,
 }
 
 /// A part of memory that is in the dump.
@@ -103,11 +114,7 @@ impl Header {
         let mut program_headers = None;
         for (kind, note) in Notes(notes) {
             match kind {
-                PRSTATUS => {
-                    self.threads += 1;
-                    self.signal = self.signal.or_else(|| i16_at(note, 12).map(i32::from));
-                    self.pid = self.pid.or_else(|| i32_at(note, 32));
-                }
+                PRSTATUS => self.take_in_thread(note),
                 PRPSINFO => {
                     self.pid = i32_at(note, 24).or(self.pid);
                     self.program = text(note.get(40..56).unwrap_or_default());
@@ -120,6 +127,18 @@ impl Header {
         }
         let executable = program_headers.and_then(|address| self.mapping(address));
         self.executable = executable.map(|mapping| mapping.path.clone());
+    }
+
+    fn take_in_thread(&mut self, status: &[u8]) {
+        // The thread that crashed comes first. Its registers begin at 112, and fs_base is the 22nd on x86_64; elsewhere
+        // that is another register, which is no thread's.
+        if self.threads == 0 {
+            let id = u32_at(status, 32).map_or(0, u64::from);
+            self.crashed = Thread { id, tls: u64_at(status, 112 + 21 * 8).unwrap_or(0) };
+            self.signal = self.signal.or_else(|| i16_at(status, 12).map(i32::from));
+            self.pid = self.pid.or_else(|| i32_at(status, 32));
+        }
+        self.threads += 1;
     }
 
     /// The mapping that holds `address`.

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::{Error, Outcome, Result};
 use crate::policy::core_dump::name::hex;
+use crate::policy::core_dump::{memory, python};
 
 const MIB: u64 = 1 << 20;
 
@@ -202,4 +203,78 @@ fn two_runs_do_not_write_to_one_file() {
     assert_eq!(Part::open(&whole, 10).unwrap_err().outcome, Outcome::TryAgain);
     drop(first);
     assert!(Part::open(&whole, 10).is_ok());
+}
+
+/// Crashes in a thread that is not the first one, three functions deep.
+const CRASH: &str = "
+import ctypes, threading, time
+
+def mapper(line):
+    key, value = line.split()
+    return reducer(key, int(value))
+
+def reducer(key, value):
+    ctypes.string_at(0)
+
+def idle():
+    time.sleep(60)
+
+for number in range(3):
+    other = threading.Thread(target=idle)
+    other.daemon = True
+    other.start()
+crashing = threading.Thread(target=mapper, args=('bad 42',))
+crashing.start()
+crashing.join()
+";
+
+/// The Pythons of this machine, of each version that there is.
+fn pythons() -> Vec<PathBuf> {
+    let homes = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv/versions"));
+    let others = homes.and_then(|homes| fs::read_dir(homes).ok()).into_iter().flatten();
+    let others = others.map(|version| version.unwrap().path().join("bin/python"));
+    ["/usr/bin/python3"].map(PathBuf::from).into_iter().chain(others).filter(|python| python.exists()).collect()
+}
+
+/// Lets `python` crash, and returns where its core dump is.
+fn crash(python: &Path) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crash.py"), CRASH).unwrap();
+    let script = "ulimit -c unlimited; exec \"$0\" crash.py";
+    let ran = Command::new("sh").args(["-c", script]).arg(python).current_dir(folder.path()).output().unwrap();
+    let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
+    assert!(!pattern.starts_with(['/', '|']), "the test needs a core_pattern such as 'core', not {pattern}");
+    assert!(fs::read_dir(folder.path()).unwrap().count() > 1, "no core dump: {ran:?}");
+    folder
+}
+
+#[test]
+fn python_s_functions_are_told_of_every_version_that_is_here() {
+    let pythons = pythons();
+    assert!(!pythons.is_empty());
+    for python in pythons {
+        let folder = crash(&python);
+        let mut link = open();
+        let core = find(&mut link, folder.path()).remove(0);
+        assert_eq!(core.header.signal, Some(11));
+        assert_eq!(core.header.threads, 5);
+        assert!(!core.header.is_partial(core.identity.numbers[0]));
+        let mut asked = 0;
+        let read = |part: &memory::Part| {
+            asked += 1;
+            let file = part.file.as_ref().map_or(&core.identity.path[..], |file| file.as_bytes());
+            link.read(file, part.file.is_none(), part.start, memory::BLOCK)
+        };
+        let functions = python::traceback(&core.header, read).unwrap().unwrap_or_default();
+        let name = python.display();
+        assert_eq!(
+            functions[..4],
+            [functions[0].as_str(), "reducer (crash.py:9)", "mapper (crash.py:6)", functions[3].as_str(),],
+            "{name}"
+        );
+        assert!(functions[0].starts_with("string_at (ctypes/__init__.py:"), "{name}: {functions:?}");
+        assert!(functions[3].contains("run (threading.py:"), "{name}: {functions:?}");
+        assert!(asked < 40, "{name} took {asked} questions");
+        println!("{name} {asked} {functions:?}");
+    }
 }

@@ -41,7 +41,7 @@ impl Hosts {
     #[must_use]
     pub fn start(slaves: usize) -> Option<Self> {
         if fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) != 0) {
-            eprintln!("skipped: hosts need root");
+            drop(writeln!(std::io::stderr(), "skipped: hosts need root"));
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -140,12 +140,15 @@ impl Hosts {
     /// Runs `command` as root on a node.
     #[must_use]
     pub fn exec(&self, node: usize, command: &[&str]) -> Ran {
-        const ENTER: &str = r#"exec nsenter -t $(cat "/proc/$0/task/$0/children") -m -n -u -p -- "$@""#;
+        const ENTER: &str =
+            r#"read -r child <"/proc/$0/task/$0/children"; exec nsenter -t "$child" -m -n -u -p -- "$@""#;
         let process = self.control.lock().expect("no test panics meanwhile").processes[node].clone();
         let keeper = children(self.child.id());
         let mut enter = Command::new("nsenter");
         enter.args(["-t", keeper.trim(), "-m", "-p", "--", "sh", "-c", ENTER, &process]);
-        Ran::of(enter.args(command))
+        let ran = Ran::of(enter.args(command));
+        assert!(!ran.stderr.starts_with("nsenter:"), "{ran:?}");
+        ran
     }
 
     /// Their job flow, as `emr-sandbox --load` takes it.
@@ -162,11 +165,11 @@ impl Hosts {
             "Cluster": {"Id": Self::JOB_FLOW, "Name": "hosts", "Status": status, "ReleaseLabel": "emr-6.15.0",
                 "MasterPublicDnsName": "ip-10-99-0-1.ec2.internal", "InstanceCollectionType": "INSTANCE_GROUP"},
             "InstanceGroups": groups,
-            "Instances": (0..=self.slaves).map(|node| self.instance(node, cores)).collect::<Vec<_>>(),
+            "Instances": (0..=self.slaves).map(|node| Self::instance(node, cores)).collect::<Vec<_>>(),
         }]})
     }
 
-    fn instance(&self, node: usize, cores: usize) -> Value {
+    fn instance(node: usize, cores: usize) -> Value {
         let group = if node == 0 {
             "ig-MASTER"
         } else if node <= cores {

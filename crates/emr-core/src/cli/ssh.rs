@@ -1,6 +1,6 @@
 //! The options of the tools that reach nodes: how, and which.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -17,6 +17,7 @@ const HEADING: &str = "SSH";
 
 /// How nodes are reached.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the options")]
 pub struct Ssh {
     /// Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config has]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
@@ -26,7 +27,7 @@ pub struct Ssh {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     ssh_bin: Option<String>,
 
-    /// Your ssh_config, for all that is not forced here; none: none [default: ~/.ssh/config, then /etc/ssh/ssh_config]
+    /// Your ssh_config, for all that is not forced here; none: none [default: yours, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 
@@ -84,7 +85,7 @@ impl Ssh {
             config: match &self.ssh_config {
                 None => UserConfig::Default,
                 Some(path) if path.as_os_str() == "none" => UserConfig::None,
-                Some(path) => UserConfig::File(absolute(path.clone())?),
+                Some(path) => UserConfig::File(absolute(path)?),
             },
             direct: self.direct,
             address: self.ssh_address.map(Address::from),
@@ -110,15 +111,15 @@ impl Ssh {
         let Some(path) = either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
             return Ok(None);
         };
-        let path = absolute(PathBuf::from(path))?;
+        let path = absolute(Path::new(&path))?;
         std::fs::File::open(&path).map_err(|cause| Error::file("read the private key", &path, &cause))?;
         Ok(Some(path))
     }
 }
 
 /// A path that means the same wherever `ssh` reads it.
-fn absolute(path: PathBuf) -> Result<PathBuf> {
-    std::path::absolute(&path).map_err(|cause| Error::file("find", &path, &cause))
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|cause| Error::file("find", path, &cause))
 }
 
 /// The file of a job flow's host keys.

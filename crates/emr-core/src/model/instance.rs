@@ -27,6 +27,19 @@ pub struct Node {
 }
 
 impl Node {
+    /// What people call it: its name without the domain, as in Hadoop's logs, or else its id.
+    ///
+    /// It has nothing in it that a terminal, a shell or a file system would read as more than a name.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        let short = self.private_dns.as_deref().and_then(|name| name.split('.').next());
+        let is_plain = |name: &&str| {
+            name.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        short.filter(is_plain).unwrap_or(self.id.as_str())
+    }
+
     /// Whether `name` is its instance id, one of its addresses, or one of its names, whole or without the domain.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
@@ -62,6 +75,15 @@ pub(crate) mod example {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_more_than_a_name_is_no_label() {
+        let named = |name: &str| Node { private_dns: Some(name.to_owned()), ..example::node(7, Role::Core) };
+        assert_eq!(named("ip-10-0-0-7.ec2.internal").label(), "ip-10-0-0-7");
+        for name in ["", ".", "../x.y", "-x", "a\u{1b}[2J", "$(id)", "ä"] {
+            assert_eq!(named(name).label(), "i-7", "{name}");
+        }
+    }
 
     #[test]
     fn a_node_is_known_by_its_id_its_addresses_and_its_names() {

@@ -5,6 +5,7 @@
 
 mod core;
 mod long_job;
+mod node;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use self::core::{CoreRecord, signal_name};
 pub use long_job::LongJobRecord;
+pub use node::NodeRecord;
 
 use crate::error::{Error, Result};
 use crate::model::claim::Claim;

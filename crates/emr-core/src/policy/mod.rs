@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod claim;
 pub mod core_dump;
+pub mod fold;
 pub mod idle;
 mod instance_json;
 mod instance_lists;
@@ -21,4 +22,5 @@ pub mod reach;
 pub mod self_termination;
 pub mod step_file;
 pub mod streaming;
+pub mod tunnel;
 pub mod upload;

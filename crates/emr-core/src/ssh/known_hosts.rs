@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::{Error, Result};
+use crate::policy::reach::Reach;
 
 /// The file of the pinned keys, and what was in it before.
 pub(super) struct KnownHosts {
@@ -14,15 +15,24 @@ pub(super) struct KnownHosts {
     before: String,
 }
 
+/// Makes the file for the host keys, which nobody else may read, where it is not there: an `ssh` that is run without a
+/// [`Session`](super::Session) does not.
+pub fn make_place(reach: &Reach) -> Result<()> {
+    let file = &reach.known_hosts;
+    let failed = |cause: io::Error| Error::file("make", file, &cause);
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(failed)?;
+    Ok(())
+}
+
 impl KnownHosts {
-    /// Makes `file`, which nobody else may read, if it is not there.
-    pub(super) fn at(file: &Path) -> Result<Self> {
-        let failed = |cause: io::Error| Error::file("make", file, &cause);
-        let folder = file.parent().unwrap_or(Path::new("/"));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(failed)?;
-        let before = std::fs::read_to_string(file).map_err(failed)?;
-        Ok(Self { file: file.to_owned(), before })
+    /// The file that `reach` names.
+    pub(super) fn of(reach: &Reach) -> Result<Self> {
+        make_place(reach)?;
+        let file = reach.known_hosts.clone();
+        let before = std::fs::read_to_string(&file).map_err(|cause| Error::file("read", &file, &cause))?;
+        Ok(Self { file, before })
     }
 
     /// Says which keys were pinned since.

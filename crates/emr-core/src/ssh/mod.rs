@@ -11,5 +11,6 @@ mod known_hosts;
 mod run;
 mod session;
 
+pub use known_hosts::make_place;
 pub use run::{Ran, Stream};
 pub use session::Session;

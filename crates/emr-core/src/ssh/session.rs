@@ -1,12 +1,13 @@
 //! A session with the nodes of one job flow.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use super::known_hosts::KnownHosts;
@@ -17,12 +18,21 @@ use crate::policy::reach::{self, Reach};
 /// The longest folder in which a socket's name is short enough for every system (104 bytes, of which `ssh` wants some).
 const LONGEST: usize = 60;
 
-/// The nodes of a job flow, ready to run commands. The shared connection ends with this value.
+/// What the master runs while the connection is held: it ends when its stdin does.
+const HOLD: &str = "echo ready; exec cat";
+
+/// What says that the connection stands; a login shell may print more before it.
+const READY: &str = "ready";
+
+/// The nodes of a job flow, ready to run commands. The shared connection ends with this value, and with the process
+/// however that ends.
 pub struct Session {
     reach: Reach,
     nodes: Vec<Node>,
     folder: TempDir,
     known_hosts: KnownHosts,
+    /// The `ssh` that holds the connection to the master, as long as its stdin is open.
+    holder: Option<Child>,
     /// Whether the commands that run are to end.
     pub(super) ending: watch::Sender<bool>,
 }
@@ -30,19 +40,20 @@ pub struct Session {
 impl Session {
     /// Writes the configuration for `nodes`, and opens the connection to the master, unless each is reached directly.
     pub async fn open(nodes: &[Node], reach: &Reach) -> Result<Self> {
-        let known_hosts = KnownHosts::at(&reach.known_hosts)?;
+        let known_hosts = KnownHosts::of(reach)?;
         let folder = folder()?;
         let text = reach::config_file(nodes, reach, &folder.path().join("m"))?;
-        let session = Self {
+        let mut session = Self {
             reach: reach.clone(),
             nodes: nodes.to_vec(),
             folder,
             known_hosts,
+            holder: None,
             ending: watch::Sender::new(false),
         };
         session.write_config(&text)?;
         if let Some(master) = session.jump() {
-            session.connect(master).await?;
+            session.holder = Some(session.connect(master).await?);
         }
         Ok(session)
     }
@@ -81,6 +92,12 @@ impl Session {
         self.ending.send_replace(true);
     }
 
+    /// Whether they were told to.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        *self.ending.borrow()
+    }
+
     /// A word that tells our own lines on stderr from those of a command.
     pub(super) fn mark(&self) -> String {
         format!("emr-tools{}", self.folder.path().file_name().unwrap_or_default().display())
@@ -108,11 +125,24 @@ impl Session {
         reach::master(&self.nodes).filter(|_| !self.reach.direct)
     }
 
-    /// Opens the connection that the others go through. `ssh` goes into the background when it stands.
-    async fn connect(&self, master: &Node) -> Result<()> {
+    /// Opens the connection that the others go through.
+    async fn connect(&self, master: &Node) -> Result<Child> {
         let host = reach::address(master, &self.reach, true)?;
-        let output = self.ssh().args(["-f", "-N", host]).output().await.map_err(|cause| self.cannot_run(&cause))?;
-        if output.status.success() { Ok(()) } else { Err(self.failure(master, &output.stderr)) }
+        let path = self.folder.path().join("holder");
+        let failed = |cause| Error::file("write", &path, &cause);
+        let said = std::fs::File::create(&path).map_err(failed)?;
+        let mut command = self.ssh();
+        command.args(["-o", "ControlMaster=yes", "-T", host, "--", HOLD]);
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(said).spawn();
+        let mut child = child.map_err(|cause| self.cannot_run(&cause))?;
+        let mut lines =
+            BufReader::new(child.stdout.take().ok_or_else(|| failed(ErrorKind::BrokenPipe.into()))?).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if line == READY {
+                return Ok(child);
+            }
+        }
+        Err(self.failure(master, &std::fs::read(&path).unwrap_or_default()))
     }
 
     /// The error of an `ssh` that cannot be started.
@@ -126,11 +156,6 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.known_hosts.tell_new();
-        let Some(host) = self.jump().and_then(|master| reach::address(master, &self.reach, true).ok()) else { return };
-        let mut command = std::process::Command::new(&self.reach.ssh[0]);
-        command.args(&self.reach.ssh[1..]).arg("-F").arg(self.config()).args(["-q", "-O", "exit", host]);
-        // Where this fails the connection ends by itself, soon.
-        drop(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status());
     }
 }
 

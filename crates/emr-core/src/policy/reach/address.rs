@@ -21,7 +21,7 @@ pub enum Address {
 }
 
 /// All kinds, the one most likely to be reached from anywhere first.
-const EACH: [Address; 4] = [Address::PublicDns, Address::PublicIp, Address::PrivateDns, Address::PrivateIp];
+const EACH: [Address; 4] = [Address::PublicDns, Address::PublicIp, Address::PrivateIp, Address::PrivateDns];
 
 /// The master that the other nodes are reached through: the first.
 #[must_use]
@@ -36,8 +36,8 @@ pub fn address<'a>(node: &'a Node, reach: &Reach, from_here: bool) -> Result<&'a
         Some(address) => of(node, address),
         None => EACH.into_iter().find_map(|address| of(node, address)),
     };
-    let none = || Error::new(Outcome::Unavailable, format!("{} has no such address", node.id));
-    let found = found.ok_or_else(|| none().advise("choose another with --ssh-address"))?;
+    let missing = || Error::new(Outcome::Unavailable, format!("{} has no such address", node.id));
+    let found = found.ok_or_else(|| missing().advise("choose another with --ssh-address"))?;
     if is_host(found) {
         return Ok(found);
     }

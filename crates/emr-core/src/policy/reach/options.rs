@@ -7,16 +7,17 @@ use super::{Reach, UserConfig, address, master};
 use crate::error::{Error, Result};
 use crate::model::instance::Node;
 
-/// Seconds that the connection to the master outlives its last use, so that none is left behind by a run that died.
-const PERSIST: u32 = 30;
+/// What a person has no use for, who can answer questions and reads what `ssh` says.
+const UNATTENDED: [&str; 6] =
+    ["BatchMode", "ClearAllForwardings", "ControlPersist", "LogLevel", "PermitLocalCommand", "RequestTTY"];
 
-/// The text of an `ssh_config` in which each of `nodes` is a host under its address; the connection to the master is
-/// shared at the socket `control`.
+/// The text of an `ssh_config` in which each of `nodes` is a host under its address; who holds a connection
+/// to the master shares it at the socket `control`.
 ///
 /// `ssh` takes the first value it finds, so what is forced stands first and the user's own file last. A value that
 /// `ssh_config` cannot hold is an error.
 ///
-/// Source: ssh_config(5)
+/// Source: the manual of `ssh_config`
 pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<String> {
     let jump = jump(nodes, reach);
     let mut text = String::new();
@@ -24,12 +25,8 @@ pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<Stri
         let from_here = reach.direct || jump == Some(node);
         let _ = writeln!(text, "Host {}", address(node, reach, from_here)?);
         let _ = writeln!(text, "  HostKeyAlias {}", node.id);
-        if jump == Some(node) {
-            let _ = writeln!(text, "  ControlMaster auto\n  ControlPath {}", path(control)?);
-            let _ = writeln!(text, "  ControlPersist {PERSIST}");
-        } else {
-            let _ = writeln!(text, "  ControlMaster no\n  ControlPath none");
-        }
+        let control = if jump == Some(node) { path(control)? } else { "none".to_owned() };
+        let _ = writeln!(text, "  ControlMaster no\n  ControlPath {control}");
         if let Some(jump) = jump.filter(|_| !from_here) {
             let _ = writeln!(text, "  ProxyJump {}", address(jump, reach, true)?);
         }
@@ -72,9 +69,7 @@ fn plain(node: &Node, reach: &Reach) -> Result<Vec<String>> {
         UserConfig::None => words.extend(["-F".to_owned(), "none".to_owned()]),
     }
     words.extend(["-o".to_owned(), format!("HostKeyAlias={}", node.id)]);
-    // A person can answer questions, and reads what ssh says.
-    let options =
-        forced(reach)?.into_iter().filter(|(keyword, _)| !["BatchMode", "LogLevel", "RequestTTY"].contains(keyword));
+    let options = forced(reach)?.into_iter().filter(|(keyword, _)| !UNATTENDED.contains(keyword));
     words.extend(options.flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]));
     Ok(words)
 }
@@ -94,6 +89,7 @@ fn forced(reach: &Reach) -> Result<Vec<(&'static str, String)>> {
         ("RequestTTY", text("no")),
         ("RemoteCommand", text("none")),
         ("ClearAllForwardings", text("yes")),
+        ("ControlPersist", text("no")),
         ("ForwardAgent", text("no")),
         ("ForwardX11", text("no")),
         ("PermitLocalCommand", text("no")),
@@ -127,7 +123,7 @@ fn path(path: &Path) -> Result<String> {
     quoted(&path.to_string_lossy().replace('%', "%%"))
 }
 
-/// A value in quotes. ssh_config(5) has no way to hold a quote in all of its versions, and reads `${…}` in paths.
+/// A value in quotes. Not every version of `ssh_config` can hold a quote, and it reads `${…}` in paths.
 fn quoted(value: &str) -> Result<String> {
     if value.contains(['"', '\\', char::REPLACEMENT_CHARACTER])
         || value.contains("${")

@@ -15,7 +15,7 @@ use crate::policy::core_dump::name::{Identity, from_hex, hex};
 use crate::policy::core_dump::wire::{Frame, HEAD, Kind};
 
 /// The program that runs on the node.
-const HELPER: &str = include_str!("helper.py");
+pub(super) const HELPER: &str = include_str!("helper.py");
 
 /// Runs the helper, its first argument, by what the node has of Python; its second one is what comes before: `sudo -n`.
 const START: &str = "for python in python3 python2 python /usr/libexec/platform-python; do \

@@ -278,3 +278,20 @@ fn python_s_functions_are_told_of_every_version_that_is_here() {
         println!("{name} {asked} {functions:?}");
     }
 }
+
+#[test]
+fn the_helper_speaks_every_python_that_is_here() {
+    let (folder, path, whole) = node();
+    for python in pythons() {
+        let mut link = connect(Command::new(&python).args(["-c", link::HELPER])).unwrap();
+        let found = find(&mut link, folder.path()).remove(0);
+        let part = Part::open(&whole, found.identity.numbers[0]).unwrap();
+        fetch(&mut link, &found.identity, true, part, |_| {}).unwrap();
+        assert!(fs::read(&whole).unwrap() == fs::read(&path).unwrap(), "{}", python.display());
+        let listing = link.list(&["/etc/passwd".to_owned()]).unwrap();
+        assert_eq!(listing.failures, ["/etc/passwd: Not a directory"]);
+        assert_eq!(link.read(b"/bin/true", false, 1, 3).unwrap(), b"ELF");
+        let said = link.debug(&found.identity.path, "/bin/true", &["-nx", "-batch", "-ex", "echo here"]).unwrap();
+        assert!(said.contains("here"), "{}: {said}", python.display());
+    }
+}

@@ -45,7 +45,8 @@ pub(crate) fn plant(path: &Path, size: u64, places: &[u64]) {
     file.write_all_at(&head, 0).unwrap();
     let mut random = fastrand::Rng::with_seed(size);
     for place in places {
-        let data: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(1 << 20).collect();
+        let length = usize::try_from((size - place).min(1 << 20)).unwrap();
+        let data: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(length).collect();
         file.write_all_at(&data, *place).unwrap();
     }
     chown(path, Some(HADOOP), Some(HADOOP)).unwrap();

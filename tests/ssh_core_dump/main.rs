@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod broken;
 mod crash;
+mod hostile;
+mod traces;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crash::{crash, plant};
@@ -32,7 +35,8 @@ impl Field {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = self.hosts.tool(&self.sandbox, "ssh-core-dump");
-        command.arg(Hosts::JOB_FLOW).args(args);
+        // Forty nodes that start beside this on two processors take their time.
+        command.args(["--ssh-connect-timeout", "60s"]).arg(Hosts::JOB_FLOW).args(args);
         command
     }
 
@@ -55,17 +59,11 @@ impl Field {
     }
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
 #[test]
-fn real_crashes_are_listed_fetched_once_and_deleted_when_that_is_asked() {
+fn real_crashes_are_listed_and_fetched_once_and_nothing_is_left_on_the_nodes() {
     let Some(field) = Field::new(2) else { return };
     let planted: Vec<_> = (0..=2).map(|node| crash(&field.hosts, node)).collect();
+    let left = field.hosts.exec(1, &["find", "/tmp", "/home", "/mnt"]).stdout;
 
     let listed = field.run(&["--list"]).ok().records();
     assert_eq!(listed.len(), 3);
@@ -82,21 +80,86 @@ fn real_crashes_are_listed_fetched_once_and_deleted_when_that_is_asked() {
     let fetched = field.run(&[]).ok().records();
     assert_eq!(fetched.len(), 3);
     for record in &fetched {
-        let original = &planted
-            [if record["node"] == "i-0master" { 0 } else { record["node"].as_str().unwrap()[7..].parse().unwrap() }];
+        let node = (0..=2).find(|node| record["node"] == Hosts::id(*node)).unwrap();
         let file = field.file(record);
-        assert!(fs::read(&file).unwrap() == fs::read(original).unwrap(), "the same bytes");
+        assert!(fs::read(&file).unwrap() == fs::read(&planted[node]).unwrap(), "the same bytes");
         assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
         let sum = Command::new("sha256sum").arg(&file).output().unwrap().stdout;
         assert!(String::from_utf8(sum).unwrap().starts_with(record["sha256"].as_str().unwrap()));
     }
 
-    let before: Vec<_> = (0..=2).map(|node| fs::metadata(field.here(node)).unwrap().mtime_nsec()).collect();
+    let written = || (0..=2).map(|node| fs::metadata(field.here(node)).unwrap().mtime_nsec()).collect::<Vec<_>>();
+    let before = written();
     let again = field.run(&[]).ok().records();
     assert_eq!(again.len(), 3);
     assert!(again.iter().all(|record| fetched.contains(record)), "{again:?} {fetched:?}");
-    let after: Vec<_> = (0..=2).map(|node| fs::metadata(field.here(node)).unwrap().mtime_nsec()).collect();
-    assert_eq!(before, after, "nothing was written");
+    assert_eq!(before, written(), "nothing was written");
+    assert_eq!(field.hosts.exec(1, &["find", "/tmp", "/home", "/mnt"]).stdout, left);
+}
 
-    field.run(&["--delete-after", "--node", "i-0slave1"]).fails(77, "Operation not permitted");
+#[test]
+fn only_what_is_new_and_short_enough_is_fetched() {
+    let Some(field) = Field::new(1) else { return };
+    plant(&field.cores(1).join("core.long"), 3 * MIB, &[]);
+    plant(&field.cores(1).join("core.old"), MIB, &[]);
+    plant(&field.cores(1).join("core.new"), MIB, &[]);
+    let old = Command::new("touch").args(["-d", "2 hours ago"]).arg(field.cores(1).join("core.old")).status();
+    assert!(old.unwrap().success());
+    let paths = |args: &[&str]| -> Vec<String> {
+        let records = field.run(args).ok().records();
+        records.iter().map(|record| record["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths(&["--list", "--newer-than", "1h"]), ["/tmp/cores/core.long", "/tmp/cores/core.new"]);
+    assert_eq!(paths(&["--newer-than", "1h", "--max-bytes", "2000000"]), ["/tmp/cores/core.new"]);
+    assert_eq!(paths(&["--list", "--role", "task,core"]).len(), 3);
+    for none in [&["--list", "--role", "master"][..], &["--newer-than", "0s"], &["--dir", "/mnt"]] {
+        let ran = field.run(none);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+        assert!(ran.stderr.contains("there is no core dump"), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_has_come_over_is_deleted_where_that_is_asked_and_only_while_it_is_sound_here() {
+    let Some(field) = Field::new(1) else { return };
+    let (first, second) = (field.cores(1).join("core.1"), field.cores(1).join("core.2"));
+    plant(&first, 2 * MIB, &[MIB]);
+    let record = field.run(&["--delete-after"]).ok().record();
+    assert!(!first.exists() && fs::metadata(field.file(&record)).unwrap().len() == 2 * MIB);
+
+    plant(&second, MIB, &[]);
+    let record = field.run(&[]).ok().record();
+    let file = field.file(&record);
+    let mut spoiled = fs::read(&file).unwrap();
+    spoiled[500] ^= 1;
+    fs::write(&file, spoiled).unwrap();
+    let ran = field.run(&["--delete-after"]);
+    assert_eq!(ran.code, Some(74), "{ran:?}");
+    assert!(ran.stderr.contains("is not what came over any more"), "{ran:?}");
+    assert!(second.exists());
+}
+
+#[test]
+fn forty_nodes_are_fetched_from_in_one_go() {
+    let Some(field) = Field::new(40) else { return };
+    for node in 0..=40 {
+        plant(&field.cores(node).join("core.x"), MIB + 1, &[4096]);
+    }
+    let records = field.run(&["--backtrace", "none"]).ok().records();
+    assert_eq!(records.len(), 41);
+    for record in records {
+        assert_eq!(fs::metadata(field.file(&record)).unwrap().len(), MIB + 1, "{record}");
+    }
+}
+
+#[test]
+fn job_flows_come_by_stdin_and_one_that_is_gone_does_not_keep_the_others() {
+    let Some(field) = Field::new(0) else { return };
+    plant(&field.cores(0).join("core.x"), MIB, &[]);
+    let mut command = field.hosts.tool(&field.sandbox, "ssh-core-dump");
+    let record = format!("j-GONE\n{{\"job_flow_id\":\"{}\"}}\n", Hosts::JOB_FLOW);
+    let ran = Ran::with_stdin(command.arg("--list"), &record);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(ran.records().len(), 1);
+    assert!(ran.stderr.contains("j-GONE"), "{ran:?}");
 }

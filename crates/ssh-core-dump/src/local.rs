@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::policy::core_dump::backtrace::{self, GDB};
@@ -38,6 +39,12 @@ pub(crate) fn keep(
     binaries: &Binaries,
     mut read: impl FnMut(&str, u64) -> Result<Vec<u8>>,
 ) -> Result<()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    // Nodes mostly have the same build, which is to come over once.
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if build.exists() {
+        return Ok(());
+    }
     let beside = build.with_extension(format!("part{}", std::process::id()));
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&beside);
     made.map_err(|cause| Error::file("make the folder", &beside, &cause))?;
@@ -60,7 +67,7 @@ pub(crate) fn keep(
         }
     }
     match fs::rename(&beside, build) {
-        // Another node had the same build.
+        // Another run had the same build.
         Err(_) if build.exists() => drop(fs::remove_dir_all(&beside)),
         kept => kept.map_err(|cause| Error::file("name", build, &cause))?,
     }

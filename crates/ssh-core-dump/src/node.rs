@@ -130,8 +130,8 @@ impl Looked {
                 self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
                 self.fetch_once(core, file, bar)
             }
-            // What the node has sent of this one would be taken for an answer to the next question.
             Err(error) => {
+                // What the node has sent of this one would be taken for an answer to the next question.
                 self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
                 Err(error)
             }
@@ -143,6 +143,7 @@ impl Looked {
 
     fn fetch_once(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
         let part = Part::open(file, core.identity.numbers[0])?;
+        part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
         Ok(name::hex(&sha256))
     }
@@ -162,10 +163,8 @@ impl Looked {
     pub(crate) fn fetch_binaries(&mut self, core: &Found, file: &Path, folder: &Path) -> Result<Binaries> {
         let binaries = local::binaries(&core.header, file)?;
         let build = folder.join(&binaries.build);
-        if !build.exists() {
-            let link = &mut self.link;
-            local::keep(&build, &binaries, |path, start| link.read(path.as_bytes(), false, start, CHUNK))?;
-        }
+        let link = &mut self.link;
+        local::keep(&build, &binaries, |path, start| link.read(path.as_bytes(), false, start, CHUNK))?;
         Ok(binaries)
     }
 

@@ -1,5 +1,6 @@
 //! The survey of job flows: all nodes are looked at, then all of them are fetched from, side by side.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::{CoreRecord, signal_name};
+use emr_core::policy::core_dump::group;
 use emr_core::ssh::Session;
 use emr_core::ssh::core_dump::Found;
 use futures_util::{StreamExt, stream};
@@ -133,17 +135,19 @@ impl<'a> Survey<'a> {
 
     /// Says where core dumps go on nodes that have none.
     fn say_where_else(&self, work: &[(Looked, Vec<Task>)]) {
-        for (looked, tasks) in work {
-            if let Some(elsewhere) = looked.elsewhere()
-                && tasks.is_empty()
-                && self.args.folders.is_empty()
-            {
-                cli::warn(&format!(
-                    "{} {elsewhere}; a bootstrap action can set /proc/sys/kernel/core_pattern to \
-                     /tmp/cores/core.%e.%p.%h.%t",
-                    looked.id()
-                ));
+        let without = work.iter().filter(|(_, tasks)| tasks.is_empty() && self.args.folders.is_empty());
+        let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (looked, _) in without {
+            if let Some(place) = looked.elsewhere() {
+                elsewhere.entry(place).or_default().push(looked.id().to_string());
             }
+        }
+        for (place, nodes) in elsewhere {
+            cli::warn(&format!(
+                "the kernel of {} {place}; a bootstrap action can set /proc/sys/kernel/core_pattern to \
+                 /tmp/cores/core.%e.%p.%h.%t",
+                group::few(&nodes)
+            ));
         }
     }
 

@@ -51,10 +51,15 @@ impl Group {
             [] => String::new(),
             _ => format!(" in {}", frames[..frames.len().min(SHOWN)].join(" < ")),
         };
-        let more = if nodes.len() > NAMED { format!(" and {} more", nodes.len() - NAMED) } else { String::new() };
-        let named = nodes[..nodes.len().min(NAMED)].join(", ");
-        format!("{count} × {} {signal}{place} (on {named}{more})", program(first))
+        format!("{count} × {} {signal}{place} (on {})", program(first), few(nodes))
     }
+}
+
+/// The first three of `names`, and how many more there are.
+#[must_use]
+pub fn few(names: &[String]) -> String {
+    let named = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED { format!("{named} and {} more", names.len() - NAMED) } else { named }
 }
 
 fn is_alike(left: &CoreRecord, right: &CoreRecord) -> bool {

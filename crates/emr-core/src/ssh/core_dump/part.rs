@@ -70,6 +70,18 @@ impl Part {
         self.size
     }
 
+    /// Whether the disk has room for the rest of it, which is to take `stored` bytes without its holes: an error if not.
+    pub fn check_room(&self, stored: u64) -> Result<()> {
+        let Ok(disk) = rustix::fs::fstatvfs(&self.file) else { return Ok(()) };
+        let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), stored.saturating_sub(self.have * CHUNK));
+        if needed <= free {
+            return Ok(());
+        }
+        let message =
+            format!("no space left for {}: it takes {needed} bytes, and {free} are free", self.whole.display());
+        Err(Error::new(Outcome::Io, message))
+    }
+
     /// Takes in chunk `number`; those that were left out before it are zeros. Says whether they fit.
     pub(super) fn take(&mut self, number: u64, chunk: &[u8]) -> Result<bool> {
         let fits = number >= self.have && self.begins(number)? && chunk.len() == self.length(number);

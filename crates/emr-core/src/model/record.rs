@@ -3,6 +3,7 @@
 //! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
+mod core;
 mod log;
 mod long_job;
 mod node;
@@ -12,6 +13,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+pub use self::core::{CoreRecord, signal_name};
 pub use log::{CauseRecord, LogRecord};
 pub use long_job::LongJobRecord;
 pub use node::NodeRecord;

@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod cause;
 pub mod claim;
 mod configurations;
+pub mod core_dump;
 pub mod core_dumps;
 pub mod extra_parameters;
 mod features;

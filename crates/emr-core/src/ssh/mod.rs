@@ -6,6 +6,7 @@
 //!
 //! [`policy::reach`]: crate::policy::reach
 
+pub mod core_dump;
 mod known_hosts;
 mod run;
 mod session;

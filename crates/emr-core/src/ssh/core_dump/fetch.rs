@@ -1,0 +1,52 @@
+//! A file from a node to here, chunk by chunk.
+
+use serde_json::json;
+
+use super::link::{Link, failure, nonsense, parse};
+use super::part::Part;
+use crate::error::{Error, Outcome, Result};
+use crate::policy::core_dump::name::{Identity, hex};
+use crate::policy::core_dump::wire::{CHUNK, Kind};
+
+/// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
+///
+/// `advanced` is told how many of its bytes are done.
+pub fn fetch(
+    link: &mut Link,
+    identity: &Identity,
+    is_core: bool,
+    mut part: Part,
+    advanced: impl Fn(u64),
+) -> Result<[u8; 32]> {
+    let path = hex(&identity.path);
+    link.ask(
+        &json!({"do": "fetch", "path": path, "identity": identity.numbers, "core": is_core, "have": part.have()}),
+    )?;
+    loop {
+        let (frame, payload) = link.answer()?;
+        let fits = match frame.kind {
+            Kind::Chunk => part.take(frame.number, &payload)?,
+            Kind::Same => part.keep(frame.number, &payload)?,
+            Kind::End => return finish(part, identity, parse(&payload)?),
+            Kind::Failure => return Err(failure(&frame, &payload)),
+            _ => return Err(nonsense()),
+        };
+        if !fits {
+            part.discard();
+            return Err(differs());
+        }
+        advanced((frame.number + 1).saturating_mul(CHUNK).min(part.size()));
+    }
+}
+
+fn finish(part: Part, identity: &Identity, at_the_end: [u64; 3]) -> Result<[u8; 32]> {
+    if at_the_end != identity.numbers {
+        part.discard();
+        return Err(Error::new(Outcome::TryAgain, "it was written to while it was read, and is not complete yet"));
+    }
+    part.finish()?.ok_or_else(differs)
+}
+
+fn differs() -> Error {
+    Error::new(Outcome::TryAgain, "what came of it before is not the same any more")
+}

@@ -1,0 +1,233 @@
+//! The connection to the helper on a node: asks in lines of JSON, answers in frames.
+
+use std::io::{self, BufReader, Read, Write};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
+
+use flate2::read::ZlibDecoder;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Outcome, Result, reason};
+use crate::policy::core_dump::header::Header;
+use crate::policy::core_dump::name::{Identity, from_hex, hex};
+use crate::policy::core_dump::wire::{Frame, HEAD, Kind};
+
+/// The program that runs on the node.
+pub(super) const HELPER: &str = include_str!("helper.py");
+
+/// Runs the helper, its first argument, by what the node has of Python; its second one is what comes before: `sudo -n`.
+const START: &str = "for python in python3 python2 python /usr/libexec/platform-python; do \
+    command -v \"$python\" >/dev/null 2>&1 && exec $2 \"$python\" -c \"$1\"; done; exit 127";
+
+/// The words of a command that runs the helper on a node, as root where that is asked for and sudo lets us.
+#[must_use]
+pub fn words(as_root: bool) -> [&'static str; 6] {
+    ["sh", "-c", START, "sh", HELPER, if as_root { "sudo -n" } else { "" }]
+}
+
+/// What tells why `ssh` failed from what it has said on stderr.
+pub type Explain = dyn Fn(&[u8]) -> Error + Send;
+
+/// How much of what a node says on stderr is kept, in bytes.
+const SAID: u64 = 64 << 10;
+
+/// A node's helper.
+pub struct Link {
+    child: Child,
+    asks: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    said: Option<JoinHandle<Vec<u8>>>,
+    explain: Box<Explain>,
+    /// What it said of its node at once.
+    pub greeting: Greeting,
+}
+
+/// What a helper says of its node.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Greeting {
+    /// Where the kernel writes core dumps, as `core(5)` has it.
+    pub core_pattern: String,
+    /// Whether the helper runs as root.
+    pub root: bool,
+}
+
+/// The core dumps of a node.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Those that can be read.
+    pub found: Vec<Found>,
+    /// The paths of those that only root may read.
+    pub unreadable: Vec<Vec<u8>>,
+    /// What could not be looked at, and why.
+    pub failures: Vec<String>,
+}
+
+/// A core dump on a node.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What tells it from every other one.
+    pub identity: Identity,
+    /// The room that it takes on the node's disk, in bytes.
+    pub stored: u64,
+    /// Whether it belongs to the user who looks.
+    pub mine: bool,
+    /// What its head says.
+    pub header: Header,
+}
+
+/// A core dump as the helper says it.
+#[derive(Deserialize)]
+struct Said {
+    path: String,
+    identity: [u64; 3],
+    stored: u64,
+    mine: bool,
+}
+
+impl Link {
+    /// Starts `command`, an `ssh` that runs the helper, and hears its greeting. `explain` says why `ssh` failed.
+    pub fn open(command: &mut Command, explain: Box<Explain>) -> Result<Self> {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|cause| broken(&cause))?;
+        let (Some(asks), Some(answers), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(Error::new(Outcome::Bug, "a process was started without its pipes"));
+        };
+        let said = Some(thread::spawn(|| listen(stderr)));
+        let mut link =
+            Self { child, asks, answers: BufReader::new(answers), said, explain, greeting: Greeting::default() };
+        link.greeting = parse(&link.only(Kind::Greeting)?)?;
+        Ok(link)
+    }
+
+    /// Lists the core dumps in `folders`.
+    pub fn list(&mut self, folders: &[String]) -> Result<Listing> {
+        self.ask(&json!({"do": "list", "folders": folders}))?;
+        let mut listing = Listing::default();
+        let mut core: Option<Said> = None;
+        loop {
+            let (frame, payload) = self.answer()?;
+            match frame.kind {
+                Kind::Core => core = Some(parse(&payload)?),
+                Kind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
+                Kind::Unreadable => listing.unreadable.push(payload),
+                Kind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
+                Kind::End => return Ok(listing),
+                _ => return Err(nonsense()),
+            }
+        }
+    }
+
+    /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
+    pub fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
+        self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
+        self.only(Kind::Part)
+    }
+
+    /// Deletes a core dump, if it is still the same.
+    pub fn delete(&mut self, identity: &Identity) -> Result<()> {
+        self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
+        self.only(Kind::End).map(drop)
+    }
+
+    /// What gdb says of a core dump, run on the node with `options`.
+    pub fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
+        self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
+        Ok(String::from_utf8_lossy(&self.only(Kind::Text)?).into_owned())
+    }
+
+    pub(super) fn ask(&mut self, ask: &Value) -> Result<()> {
+        let sent = writeln!(self.asks, "{ask}").and_then(|()| self.asks.flush());
+        sent.map_err(|cause| self.why_ended().unwrap_or_else(|| broken(&cause)))
+    }
+
+    /// The next frame and its payload, which is what the helper sent: its SHA-256 is right.
+    pub(super) fn answer(&mut self) -> Result<(Frame, Vec<u8>)> {
+        let mut head = [0; HEAD];
+        self.answers.read_exact(&mut head).map_err(|cause| self.why_ended().unwrap_or_else(|| broken(&cause)))?;
+        let frame = Frame::read(&head).ok_or_else(nonsense)?;
+        let mut packed = vec![0; frame.packed];
+        self.answers.read_exact(&mut packed).map_err(|cause| broken(&cause))?;
+        let mut payload = Vec::with_capacity(frame.length);
+        let room = u64::try_from(frame.length).unwrap_or_default() + 1;
+        ZlibDecoder::new(&packed[..]).take(room).read_to_end(&mut payload).map_err(|_| nonsense())?;
+        if payload.len() != frame.length || Sha256::digest(&payload)[..] != frame.sha256 {
+            return Err(nonsense());
+        }
+        Ok((frame, payload))
+    }
+
+    fn only(&mut self, kind: Kind) -> Result<Vec<u8>> {
+        let (frame, payload) = self.answer()?;
+        match frame.kind {
+            Kind::Failure => Err(failure(&frame, &payload)),
+            found if found == kind => Ok(payload),
+            _ => Err(nonsense()),
+        }
+    }
+
+    /// What the node, or ssh, said last before the connection ended.
+    fn why_ended(&mut self) -> Option<Error> {
+        drop(self.child.kill());
+        let status = self.child.wait().ok()?;
+        let said = self.said.take()?.join().unwrap_or_default();
+        let last = last_line(&said);
+        let ended = match status.code() {
+            Some(255) => return Some((self.explain)(&said)),
+            Some(127) if last.is_empty() => "it has no Python".to_owned(),
+            Some(code) if last.is_empty() => format!("the connection ended with {code}"),
+            _ if last.is_empty() => "the connection ended".to_owned(),
+            _ => last,
+        };
+        Some(Error::new(Outcome::Unavailable, ended))
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Why the helper did not do what it was asked.
+pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
+    const EACCES: u64 = 13;
+    const EPERM: u64 = 1;
+    let outcome = if matches!(frame.number, EACCES | EPERM) { Outcome::Denied } else { Outcome::TryAgain };
+    Error::new(outcome, String::from_utf8_lossy(payload))
+}
+
+/// The first of what is said on stderr. The rest is read, too, or whoever says it could not go on.
+fn listen(mut stderr: ChildStderr) -> Vec<u8> {
+    let mut said = Vec::new();
+    // What cannot be read is as good as not said.
+    let _ = stderr.by_ref().take(SAID).read_to_end(&mut said);
+    let _ = io::copy(&mut stderr, &mut io::sink());
+    said
+}
+
+fn last_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
+}
+
+fn found(core: Said, head: &[u8]) -> Option<Found> {
+    let Said { path, identity, stored, mine } = core;
+    let identity = Identity { path: from_hex(&path)?, numbers: identity };
+    Some(Found { identity, stored, mine, header: Header::read(head)? })
+}
+
+pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(payload).map_err(|_| nonsense())
+}
+
+pub(super) fn nonsense() -> Error {
+    Error::new(Outcome::Unavailable, "the node sent what makes no sense")
+}
+
+fn broken(cause: &io::Error) -> Error {
+    Error::new(Outcome::Unavailable, format!("the connection broke: {}", reason(cause)))
+}

@@ -1,0 +1,13 @@
+//! Core dumps on a node: a helper in Python that is sent over the connection lists, sends and reads them.
+//!
+//! Everything here blocks, and runs beside the runtime on threads of its own: one a node.
+
+mod fetch;
+mod link;
+mod part;
+#[cfg(test)]
+mod tests;
+
+pub use fetch::fetch;
+pub use link::{Explain, Found, Greeting, Link, Listing, words};
+pub use part::Part;

@@ -1,0 +1,56 @@
+//! Lists and pulls core dumps from all nodes of a job flow.
+
+mod args;
+mod local;
+mod node;
+mod summary;
+mod survey;
+mod vault;
+
+use std::process::ExitCode;
+
+use args::Args;
+use emr_core::aws::Aws;
+use emr_core::cli::{self, pipe, signal};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::JobFlowId;
+use survey::Survey;
+
+fn main() -> ExitCode {
+    cli::run(ssh_core_dump)
+}
+
+async fn ssh_core_dump(args: Args) -> Result<Outcome> {
+    let job_flows = wanted(&args.job_flows)?;
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let mut survey = Survey::new(&args);
+    let surveyed = signal::or_interrupted(survey_all(&mut survey, &aws, &config, &job_flows)).await;
+    let outcome = survey.finish()?;
+    surveyed.map(|()| outcome)
+}
+
+/// An error about one job flow does not keep the others.
+async fn survey_all(survey: &mut Survey<'_>, aws: &Aws, config: &Config, job_flows: &[JobFlowId]) {
+    for job_flow in job_flows {
+        if let Err(error) = survey.job_flow(aws, config, job_flow).await {
+            survey.fail(&error);
+        }
+    }
+}
+
+/// The ids of the job flows that are named, each once; a step names its job flow.
+fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
+    let mut ids = Vec::new();
+    for target in pipe::targets(args)? {
+        let id = target.job_flow.ok_or_else(|| Error::usage("the job flow of a step is not known"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if ids.is_empty() {
+        return Err(Error::new(Outcome::No, "no job flow to look at: stdin was empty"));
+    }
+    Ok(ids)
+}

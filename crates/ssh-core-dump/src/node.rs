@@ -1,0 +1,224 @@
+//! A node's core dumps: found, fetched, read and deleted. All of it blocks, and runs on a thread of its own.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use emr_core::cli::progress::Bar;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::InstanceId;
+use emr_core::model::instance::Node;
+use emr_core::policy::core_dump::binaries::Binaries;
+use emr_core::policy::core_dump::memory::{self, BLOCK};
+use emr_core::policy::core_dump::wire::CHUNK;
+use emr_core::policy::core_dump::{backtrace, name, python};
+use emr_core::policy::reach::{self, Reach};
+use emr_core::ssh::Session;
+use emr_core::ssh::core_dump::{Found, Link, Listing, Part, fetch, words};
+
+use crate::local;
+
+/// The folder that everybody is told to use.
+const USUAL: &str = "/tmp/cores";
+
+/// How to connect to a node, again if need be.
+#[derive(Clone)]
+struct Dial {
+    node: Node,
+    reach: Reach,
+    /// The words of the command, as ourselves and as root.
+    words: [Vec<OsString>; 2],
+}
+
+/// A node whose core dumps are known.
+pub(crate) struct Looked {
+    dial: Dial,
+    link: Link,
+    as_root: bool,
+    /// What there is.
+    pub(crate) listing: Listing,
+}
+
+impl Dial {
+    fn new(session: &Session, node: &Node, reach: &Reach) -> Result<Self> {
+        let line = |as_root| -> Result<Vec<OsString>> {
+            let command = session.command(node, &words(as_root))?.into_std();
+            Ok([command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect())
+        };
+        Ok(Self { node: node.clone(), reach: reach.clone(), words: [line(false)?, line(true)?] })
+    }
+
+    fn open(&self, as_root: bool) -> Result<Link> {
+        let words = &self.words[usize::from(as_root)];
+        let mut command = Command::new(&words[0]);
+        // ctrl-C is ours to pass on.
+        command.args(&words[1..]).process_group(0);
+        let (node, reach) = (self.node.clone(), self.reach.clone());
+        Link::open(&mut command, Box::new(move |said| reach::failure(&node, &reach, said)))
+    }
+}
+
+/// What is looked for on a node: in which folders, and whether it is to be deleted.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// The folders; none: where the node's kernel writes core dumps.
+    pub(crate) folders: Vec<String>,
+    /// Whether core dumps are to be deleted.
+    pub(crate) delete: bool,
+}
+
+/// Connects to `node`. What it returns looks there for what is wanted, and blocks.
+pub(crate) fn look(
+    session: &Session,
+    node: &Node,
+    reach: &Reach,
+    wanted: Wanted,
+) -> Result<impl FnOnce() -> Result<Looked> + Send + use<>> {
+    let dial = Dial::new(session, node, reach)?;
+    Ok(move || {
+        let id = dial.node.id.clone();
+        Looked::find(dial, &wanted).map_err(|error| on(&id, error))
+    })
+}
+
+/// Puts the node before an error that does not name it.
+fn on(id: &InstanceId, error: Error) -> Error {
+    if error.to_string().starts_with(id.as_str()) { error } else { error.on(id) }
+}
+
+impl Looked {
+    fn find(dial: Dial, wanted: &Wanted) -> Result<Self> {
+        let mut link = dial.open(false)?;
+        let listing = link.list(&folders(&link, wanted))?;
+        let mut looked = Self { dial, link, as_root: false, listing };
+        if looked.wants_root(wanted) {
+            // Where sudo does not let us in, what we may read is there all the same.
+            if let Ok(mut link) = looked.dial.open(true) {
+                let listing = link.list(&folders(&link, wanted))?;
+                looked = Self { link, listing, as_root: true, ..looked };
+            }
+        }
+        Ok(looked)
+    }
+
+    fn wants_root(&self, wanted: &Wanted) -> bool {
+        let others = wanted.delete && self.listing.found.iter().any(|core| !core.mine);
+        !self.link.greeting.root && (others || !self.listing.unreadable.is_empty())
+    }
+
+    /// The instance.
+    pub(crate) fn id(&self) -> &InstanceId {
+        &self.dial.node.id
+    }
+
+    /// Where the node's kernel writes core dumps, in words, if that is a place where nobody can look.
+    pub(crate) fn elsewhere(&self) -> Option<String> {
+        let pattern = &self.link.greeting.core_pattern;
+        if let Some(program) = pattern.strip_prefix('|') {
+            let program = program.split_whitespace().next().unwrap_or_default();
+            return Some(format!("gives core dumps to the program {program}"));
+        }
+        folder(pattern).is_none().then(|| format!("writes core dumps as '{pattern}' to wherever a program runs"))
+    }
+
+    /// Fetches a core dump to `file`, and returns its SHA-256. A connection that breaks is made again, once.
+    pub(crate) fn fetch(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
+        let first = self.fetch_once(core, file, bar);
+        let fetched = match first {
+            Err(error) if matches!(error.outcome, Outcome::Unavailable | Outcome::TryAgain) => {
+                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+                self.fetch_once(core, file, bar)
+            }
+            Err(error) => {
+                // What the node has sent of this one would be taken for an answer to the next question.
+                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+                Err(error)
+            }
+            fetched => fetched,
+        };
+        let path = String::from_utf8_lossy(&core.identity.path).into_owned();
+        fetched.map_err(|error| on(self.id(), error.on(path)))
+    }
+
+    fn fetch_once(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
+        let part = Part::open(file, core.identity.numbers[0])?;
+        part.check_room(core.stored)?;
+        let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
+        Ok(name::hex(&sha256))
+    }
+
+    /// The backtrace of the thread that crashed, made on the node.
+    pub(crate) fn backtrace(&mut self, core: &Found) -> Result<Option<Vec<String>>> {
+        let (link, path) = (&mut self.link, &core.identity.path);
+        let native = match &core.header.executable {
+            Some(executable) => backtrace::functions(&link.debug(path, executable, &backtrace::GDB)?),
+            None => Vec::new(),
+        };
+        let python = python::traceback(&core.header, |part| read(link, path, part))?;
+        Ok(backtrace::merged(native, python))
+    }
+
+    /// Fetches what a core dump's process ran, and returns the folder that has it. Once is enough for each build.
+    pub(crate) fn fetch_binaries(&mut self, core: &Found, file: &Path, folder: &Path) -> Result<Binaries> {
+        let binaries = local::binaries(&core.header, file)?;
+        let build = folder.join(&binaries.build);
+        let link = &mut self.link;
+        local::keep(&build, &binaries, |path, start| link.read(path.as_bytes(), false, start, CHUNK))?;
+        Ok(binaries)
+    }
+
+    /// Deletes a core dump on the node.
+    pub(crate) fn delete(&mut self, core: &Found) -> Result<()> {
+        let path = String::from_utf8_lossy(&core.identity.path).into_owned();
+        self.link.delete(&core.identity).map_err(|error| on(self.id(), error.on(format!("cannot delete {path}"))))
+    }
+}
+
+/// Reads a part of a core dump at `path`, or of a file that was mapped. What cannot be read is as good as not there.
+fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
+    let read = match &part.file {
+        None => link.read(path, true, part.start, BLOCK),
+        Some(file) => link.read(file.as_bytes(), false, part.start, BLOCK),
+    };
+    read.or_else(|error| if error.outcome == Outcome::Unavailable { Err(error) } else { Ok(Vec::new()) })
+}
+
+/// Where to look on a node.
+fn folders(link: &Link, wanted: &Wanted) -> Vec<String> {
+    if !wanted.folders.is_empty() {
+        return wanted.folders.clone();
+    }
+    let mut folders = vec![USUAL.to_owned()];
+    folders.extend(folder(&link.greeting.core_pattern).filter(|folder| folder != USUAL));
+    folders
+}
+
+/// The folder of a `core_pattern`, as far as it is the same for all programs.
+fn folder(pattern: &str) -> Option<String> {
+    let fixed = pattern.split('%').next().filter(|fixed| fixed.starts_with('/'))?;
+    let (folder, _) = fixed.rsplit_once('/')?;
+    Some(if folder.is_empty() { "/".to_owned() } else { folder.to_owned() })
+}
+
+/// Where the core dumps of a node are kept.
+pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &Found) -> PathBuf {
+    let file = name::file_name(&core.identity, core.header.pid, &core.header.program);
+    output_dir.join(job_flow).join(id.as_str()).join(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_core_dumps_is_what_no_program_has_a_say_in() {
+        let of = |pattern| folder(pattern).unwrap_or_default();
+        assert_eq!(of("/tmp/cores/core.%e.%p.%h.%t"), "/tmp/cores");
+        assert_eq!(of("/var/cores/%e/core"), "/var/cores");
+        assert_eq!(of("/core"), "/");
+        for nowhere in ["core", "", "|/usr/lib/systemd/systemd-coredump %P", "%e"] {
+            assert_eq!(of(nowhere), "", "{nowhere}");
+        }
+    }
+}

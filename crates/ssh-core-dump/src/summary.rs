@@ -1,0 +1,20 @@
+//! What the core dumps have in common: a line for those that crashed at the same place.
+
+use emr_core::cli;
+use emr_core::model::record::CoreRecord;
+use emr_core::policy::core_dump::group::Groups;
+
+/// The core dumps so far.
+#[derive(Default)]
+pub(crate) struct Summary(Groups);
+
+impl Summary {
+    pub(crate) fn add(&mut self, record: &CoreRecord) {
+        self.0.add(record);
+    }
+
+    /// Says a line a cause, the most frequent first.
+    pub(crate) fn say(&self) {
+        self.0.lines().for_each(|line| cli::say(&line));
+    }
+}

@@ -1,0 +1,273 @@
+//! The survey of job flows: all nodes are looked at, then all of them are fetched from, side by side.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use emr_core::aws::Aws;
+use emr_core::cli::progress::{self, Bar};
+use emr_core::cli::{self, Printer, clock};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::record::{CoreRecord, signal_name};
+use emr_core::policy::core_dump::group;
+use emr_core::ssh::Session;
+use emr_core::ssh::core_dump::Found;
+use futures_util::{StreamExt, stream};
+use tokio::task::spawn_blocking;
+
+use crate::args::{Args, Backtrace};
+use crate::node::{self, Looked, Wanted};
+use crate::summary::Summary;
+use crate::{local, vault};
+
+/// How many nodes are reached side by side.
+const AT_ONCE: usize = 32;
+
+pub(crate) struct Survey<'a> {
+    args: &'a Args,
+    printer: Printer<CoreRecord>,
+    summary: Summary,
+    outcome: Outcome,
+    found_any: bool,
+}
+
+/// What is to be done with a core dump.
+struct Task {
+    core: Found,
+    record: CoreRecord,
+}
+
+/// What is done with each core dump, for threads that outlive a borrow.
+#[derive(Debug, Clone)]
+struct Plan {
+    delete_after: bool,
+    backtrace: Backtrace,
+    /// The folder for executables and libraries.
+    binaries: PathBuf,
+}
+
+/// What came of a node: its records, and what failed.
+type Come = (Vec<CoreRecord>, Vec<Error>);
+
+impl<'a> Survey<'a> {
+    pub(crate) fn new(args: &'a Args) -> Self {
+        let printer = args.output.printer();
+        Self { args, printer, summary: Summary::default(), outcome: Outcome::Done, found_any: false }
+    }
+
+    /// Lists, and unless only that is asked for fetches, the core dumps of `id`.
+    pub(crate) async fn job_flow(&mut self, aws: &Aws, config: &Config, id: &JobFlowId) -> Result<()> {
+        let cluster = Box::pin(aws.emr.describe_cluster(id)).await?;
+        let nodes = Box::pin(aws.emr.nodes(&cluster)).await?;
+        let chosen = self.args.choice.of(&nodes)?;
+        let reach = self.args.ssh.reach(config, id)?;
+        let session = Session::open(&nodes, &reach).await?;
+        let wanted = Wanted { folders: self.args.folders.clone(), delete: self.args.delete_after };
+        let looks = chosen.iter().map(|node| node::look(&session, node, &reach, wanted.clone()));
+        let looks = stream::iter(looks).map(async |look| in_thread(look?).await?);
+        let looks: Vec<Result<Looked>> = looks.buffer_unordered(AT_ONCE).collect().await;
+        let mut work = Vec::new();
+        for look in looks {
+            match look {
+                Ok(looked) => work.push(self.tasks(id, looked)),
+                Err(error) => self.fail(&error),
+            }
+        }
+        work.sort_by(|(left, _), (right, _)| left.id().cmp(right.id()));
+        self.say_where_else(&work);
+        if self.args.list { self.list(work) } else { self.fetch(work).await }
+    }
+
+    /// The core dumps of a node that are asked for.
+    fn tasks(&mut self, id: &JobFlowId, mut looked: Looked) -> (Looked, Vec<Task>) {
+        for failure in &looked.listing.failures {
+            self.fail(&Error::new(Outcome::Denied, format!("{}: {failure}", looked.id())));
+        }
+        for path in &looked.listing.unreadable {
+            let path = String::from_utf8_lossy(path);
+            let denied = Error::new(Outcome::Denied, format!("{}: {path} is another user's", looked.id()));
+            self.fail(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
+        }
+        let found = std::mem::take(&mut looked.listing.found);
+        let mut tasks = Vec::new();
+        for core in found {
+            let record = self.record(id, &looked, &core);
+            if self.is_wanted(&record) {
+                tasks.push(Task { core, record });
+            }
+        }
+        self.found_any |= !tasks.is_empty();
+        (looked, tasks)
+    }
+
+    fn record(&self, job_flow: &JobFlowId, looked: &Looked, core: &Found) -> CoreRecord {
+        let [bytes, written, _] = core.identity.numbers;
+        let file = node::place(&self.args.output_dir, job_flow.as_str(), looked.id(), core);
+        let known = vault::look_up(&file, bytes).unwrap_or_default();
+        CoreRecord {
+            job_flow_id: job_flow.clone(),
+            node: looked.id().clone(),
+            path: String::from_utf8_lossy(&core.identity.path).into_owned(),
+            bytes,
+            signal: core.header.signal,
+            signal_name: core.header.signal.and_then(signal_name),
+            pid: core.header.pid,
+            program: core.header.program.clone(),
+            executable: core.header.executable.clone(),
+            time: time(written),
+            partial: core.header.is_partial(bytes),
+            file: file.to_string_lossy().into_owned(),
+            sha256: known.sha256,
+            backtrace: known.backtrace,
+        }
+    }
+
+    fn is_wanted(&self, record: &CoreRecord) -> bool {
+        let after = self.args.newer_than.map(|time| time.at(clock::now()));
+        if self.args.max_bytes.is_some_and(|most| record.bytes > most) {
+            cli::say(&format!("{}: {} is too long, with {} bytes", record.node, record.path, record.bytes));
+            return false;
+        }
+        after.is_none_or(|after| record.time.is_none_or(|time| time > after))
+    }
+
+    /// Says where core dumps go on nodes that have none.
+    fn say_where_else(&self, work: &[(Looked, Vec<Task>)]) {
+        let without = work.iter().filter(|(_, tasks)| tasks.is_empty() && self.args.folders.is_empty());
+        let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (looked, _) in without {
+            if let Some(place) = looked.elsewhere() {
+                elsewhere.entry(place).or_default().push(looked.id().to_string());
+            }
+        }
+        for (place, nodes) in elsewhere {
+            cli::warn(&format!(
+                "the kernel of {} {place}; a bootstrap action can set /proc/sys/kernel/core_pattern to \
+                 /tmp/cores/core.%e.%p.%h.%t",
+                group::few(&nodes)
+            ));
+        }
+    }
+
+    fn list(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+        let records = work.into_iter().flat_map(|(_, tasks)| tasks).map(|task| task.record);
+        records.into_iter().try_for_each(|record| self.printer.print(&record))
+    }
+
+    async fn fetch(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+        let missing = |task: &&Task| task.record.sha256.is_none();
+        let bytes = work.iter().flat_map(|(_, tasks)| tasks).filter(missing).map(|task| task.record.bytes).sum();
+        let total = progress::bytes("total", bytes);
+        let plan = Plan {
+            delete_after: self.args.delete_after,
+            backtrace: self.args.backtrace,
+            binaries: self.args.output_dir.join("binaries"),
+        };
+        let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, tasks)| {
+            let (plan, total) = (plan.clone(), total.clone());
+            in_thread(move || fetch_all(looked, tasks, &plan, &total))
+        });
+        let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        while let Some(come) = come.next().await {
+            let (records, errors) = come?;
+            errors.iter().for_each(|error| self.fail(error));
+            for record in records {
+                self.summary.add(&record);
+                self.printer.print(&record)?;
+            }
+        }
+        total.finish_and_clear();
+        Ok(())
+    }
+
+    /// Says an error that does not end the run. The first one decides the exit code.
+    pub(crate) fn fail(&mut self, error: &Error) {
+        cli::complain(error);
+        if self.outcome == Outcome::Done {
+            self.outcome = error.outcome;
+        }
+    }
+
+    /// Prints what was held back, and says what the run came to.
+    pub(crate) fn finish(mut self) -> Result<Outcome> {
+        self.printer.finish()?;
+        self.summary.say();
+        if self.outcome == Outcome::Done && !self.found_any {
+            cli::say("there is no core dump");
+            return Ok(Outcome::No);
+        }
+        Ok(self.outcome)
+    }
+}
+
+/// Fetches what is not here yet of a node, one after another: its link is what takes the time.
+fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
+    let (mut records, mut errors) = Come::default();
+    for mut task in tasks {
+        match fetch_one(&mut looked, &mut task, plan, total) {
+            Ok(()) => records.push(task.record),
+            Err(error) => {
+                if task.record.sha256.is_some() {
+                    records.push(task.record);
+                }
+                errors.push(error);
+            }
+        }
+    }
+    (records, errors)
+}
+
+fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
+    let Task { core, record } = task;
+    let is_new = record.sha256.is_none();
+    if is_new {
+        let bar = progress::bytes(&format!("{} {}", record.node, record.program), record.bytes);
+        let fetched = looked.fetch(core, &PathBuf::from(&record.file), &bar);
+        bar.finish_and_clear();
+        total.inc(record.bytes);
+        record.sha256 = Some(fetched?);
+        vault::write_down(record)?;
+    }
+    if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
+        // What it cannot be made of is here all the same.
+        record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
+            cli::warn(&format!("no backtrace of {}: {error}", record.file));
+            None
+        });
+        if record.backtrace.is_some() {
+            vault::write_down(record)?;
+        }
+    }
+    if plan.delete_after {
+        if !is_new && !vault::is_sound(record) {
+            let changed = format!("{} is not what came over any more, and stays on {}", record.file, record.node);
+            return Err(Error::new(Outcome::Io, changed));
+        }
+        looked.delete(core)?;
+    }
+    Ok(())
+}
+
+fn backtrace(looked: &mut Looked, core: &Found, record: &CoreRecord, plan: &Plan) -> Result<Option<Vec<String>>> {
+    match plan.backtrace {
+        Backtrace::None => Ok(None),
+        Backtrace::Remote => looked.backtrace(core),
+        Backtrace::Local => {
+            let file = PathBuf::from(&record.file);
+            let binaries = looked.fetch_binaries(core, &file, &plan.binaries)?;
+            local::backtrace(&core.header, &file, &plan.binaries.join(&binaries.build), &binaries)
+        }
+    }
+}
+
+/// Runs `work`, which blocks, beside everything else.
+async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = spawn_blocking(work).await;
+    done.map_err(|cause| Error::new(Outcome::Bug, format!("a thread ended early: {cause}")))
+}
+
+fn time(nanoseconds: u64) -> Option<DateTime<Utc>> {
+    i64::try_from(nanoseconds).ok().map(DateTime::from_timestamp_nanos)
+}

@@ -1,0 +1,61 @@
+//! Where core dumps are kept: `<folder>/<job flow>/<instance>/<name>.core`, and what is known of each beside it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use emr_core::error::{Error, Result};
+use emr_core::model::record::CoreRecord;
+use emr_core::policy::core_dump::name;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// What is known of a core dump that is here.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Known {
+    /// Its SHA-256 when it had come over.
+    pub(crate) sha256: Option<String>,
+    /// Its backtrace.
+    #[serde(default)]
+    pub(crate) backtrace: Option<Vec<String>>,
+}
+
+/// What is known of `file`, if it is here with all of its `bytes`.
+pub(crate) fn look_up(file: &Path, bytes: u64) -> Option<Known> {
+    fs::symlink_metadata(file).ok().filter(|here| here.is_file() && here.len() == bytes)?;
+    let noted = fs::read(note(file)).ok().and_then(|note| serde_json::from_slice::<Known>(&note).ok());
+    let known = noted.filter(|known| known.sha256.is_some());
+    // What was interrupted between the file and the note is whole all the same.
+    known.or_else(|| Some(Known { sha256: Some(sha256(file).ok()?), backtrace: None }))
+}
+
+/// Notes what is known of a core dump that is here.
+pub(crate) fn write_down(record: &CoreRecord) -> Result<()> {
+    let path = note(Path::new(&record.file));
+    let beside = path.with_extension("json.part");
+    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
+    let written = written.and_then(|mut file| file.write_all(&serde_json::to_vec(record)?));
+    written.and_then(|()| fs::rename(&beside, &path)).map_err(|cause| Error::file("write", &path, &cause))
+}
+
+/// Whether the file that is here is still what came over.
+pub(crate) fn is_sound(record: &CoreRecord) -> bool {
+    sha256(Path::new(&record.file)).is_ok_and(|sha256| Some(sha256) == record.sha256)
+}
+
+fn note(file: &Path) -> std::path::PathBuf {
+    file.with_extension("json")
+}
+
+fn sha256(file: &Path) -> io::Result<String> {
+    let mut file = File::open(file)?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(name::hex(&hash.finalize())),
+            length => hash.update(&chunk[..length]),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What others have put beside the core dumps, and what they have called them.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::process::Command;
+
+use crate::crash::plant;
+use crate::{Field, Hosts, MIB};
+
+/// A stand-in for sudo that lets everybody do everything, as EMR's lets hadoop.
+const SUDO: &str = "
+#include <string.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    if (count < 3 || strcmp(words[1], \"-n\") || setgid(0) || setuid(0)) return 1;
+    execvp(words[2], words + 2);
+    return 1;
+}
+";
+
+#[test]
+fn no_name_leaves_the_folder_reaches_a_shell_or_moves_the_cursor() {
+    let Some(field) = Field::new(1) else { return };
+    let names = [
+        &b"core.x\n$(touch pwned).1"[..],
+        b"core.`touch pwned`;touch pwned",
+        b"core.'\"; touch pwned #",
+        b"..core.\x1b[31m\x07",
+        b"-rf",
+        b"core.\xff\xfe",
+    ];
+    for name in names {
+        plant(&field.cores(1).join(std::ffi::OsStr::from_bytes(name)), MIB, &[4096]);
+    }
+    symlink("/etc/shadow", field.cores(1).join("core.shadow")).unwrap();
+    symlink("core.\u{1}", field.cores(1).join("core.loop")).unwrap();
+    assert!(Command::new("mkfifo").arg(field.cores(1).join("core.fifo")).status().unwrap().success());
+    fs::write(field.cores(1).join("core.text"), "not a core dump").unwrap();
+
+    let ran = field.run(&["--output", "table"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1 + names.len(), "{ran:?}");
+    let raw = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
+    assert!(!raw(&ran.stdout) && !raw(&ran.stderr), "{ran:?}");
+    let records = field.run(&["--delete-after"]).ok().records();
+    assert_eq!(records.len(), names.len());
+    for record in &records {
+        let file = field.file(record).canonicalize().unwrap();
+        assert!(file.starts_with(field.here(1).canonicalize().unwrap()), "{file:?}");
+    }
+    let left = fs::read_dir(field.cores(1)).unwrap().count();
+    assert_eq!(left, 4, "what is no core dump is left alone");
+    let touched = field.hosts.exec(1, &["find", "/", "-xdev", "-name", "pwned"]).stdout;
+    assert!(touched.is_empty() && !field.sandbox.folder().join("pwned").exists(), "{touched}");
+}
+
+#[test]
+fn another_user_s_core_dumps_are_read_by_sudo_and_said_where_there_is_none() {
+    let Some(field) = Field::new(2) else { return };
+    for node in [1, 2] {
+        let secret = field.cores(node).join("core.yarn");
+        plant(&secret, MIB, &[4096]);
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+        chown(&secret, Some(0), Some(0)).unwrap();
+        plant(&field.cores(node).join("core.own"), MIB, &[]);
+    }
+    let bin = field.hosts.folder(1).join("tmp/bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("sudo.c"), SUDO).unwrap();
+    assert!(Command::new("cc").args(["-o", "sudo", "sudo.c"]).current_dir(&bin).status().unwrap().success());
+    fs::set_permissions(bin.join("sudo"), fs::Permissions::from_mode(0o4755)).unwrap();
+    fs::write(field.hosts.folder(1).join("home/.bashrc"), "PATH=/tmp/bin:$PATH\n").unwrap();
+
+    let ran = field.run(&["--backtrace", "none"]);
+    assert_eq!(ran.code, Some(77), "{ran:?}");
+    assert!(ran.stderr.contains("i-0slave2: /tmp/cores/core.yarn is another user's; let sudo run"), "{ran:?}");
+    let of = |node| ran.records().iter().filter(|record| record["node"] == Hosts::id(node)).count();
+    assert_eq!([of(1), of(2)], [2, 1]);
+
+    let ran = field.run(&["--backtrace", "none", "--delete-after", "--node", "i-0slave1"]).ok();
+    assert_eq!(ran.records().len(), 2);
+    assert_eq!(fs::read_dir(field.cores(1)).unwrap().count(), 0);
+}

@@ -102,6 +102,19 @@ fn local_files_are_uploaded_once_under_their_content() {
 }
 
 #[test]
+fn python_files_are_run_by_the_python_that_is_named() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("m.py", "import sys\nsys.stdout.write(sys.stdin.read().upper())\n");
+    sandbox.file("in.txt", "hello\n");
+    let conf = sandbox.file("mrjob.conf", "runners: {emr: {python_bin: [python3, -u]}}");
+    let args = ["--streaming", "--mapper", "m.py", "--file", "m.py", "--input", "in.txt", "--output", "s3://bucket/o/"];
+    let added = sandbox.run("add-step", &[&["-c", conf.to_str().unwrap(), &flow], &args[..]].concat()).ok();
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    assert_eq!(sandbox.object("o/part-00000").unwrap().trim_end(), "HELLO");
+}
+
+#[test]
 fn a_large_file_goes_in_parts_and_arrives_whole() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&[]);

@@ -198,6 +198,8 @@ fn what_cannot_be_uploaded_starts_no_job_flow() {
     ] {
         sandbox.run("create-job-flow", args).fails(code, why);
     }
+    let conf = conf(&sandbox, "runners: {emr: {bootstrap: [\"echo 'it\"]}}");
+    sandbox.run("create-job-flow", &[&conf[0], &conf[1]]).fails(78, "does not end");
     let many = vec!["--bootstrap-action=s3://b/x"; 17];
     sandbox.run("create-job-flow", &many).fails(2, "17 bootstrap actions are too many");
     let nowhere = Ran::of(tools().command("create-job-flow").arg("--bootstrap=true"));

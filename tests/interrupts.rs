@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -100,6 +101,37 @@ fn a_second_interrupt_gives_up_and_says_what_nobody_knows_then() {
     let last = until(&mut said, "given up");
     assert!(last.contains("a job flow whose name ends in 'run:"), "{last}");
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+}
+
+/// Starts a job flow that has to upload a file in two parts, each of which takes a second, and waits until it begins.
+fn create_with_large_file(sandbox: &Sandbox) -> (Child, BufReader<ChildStderr>) {
+    let large = sandbox.file("large.tar", "");
+    File::options().write(true).open(large).unwrap().set_len(65 << 20).unwrap();
+    let (child, mut said) = start(sandbox.tool("create-job-flow").args(["-vv", "--bootstrap=tar tf large.tar#"]));
+    until(&mut said, "CreateMultipartUpload: answered");
+    (child, said)
+}
+
+#[test]
+fn an_interrupt_while_files_are_uploaded_leaves_nothing_behind() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "UploadPart:delay:2:1000"]);
+    let (mut child, mut said) = create_with_large_file(&sandbox);
+    interrupt(&child);
+    until(&mut said, "interrupted");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(sandbox.requests("AbortMultipartUpload").len(), 1);
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_uploaded_is_refused() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "UploadPart:delay:2:1000"]);
+    let (mut child, mut said) = create_with_large_file(&sandbox);
+    File::options().append(true).open(sandbox.folder().join("large.tar")).unwrap().write_all(b"more").unwrap();
+    until(&mut said, "large.tar changed while it was uploaded");
+    assert_eq!(child.wait().unwrap().code(), Some(74));
+    assert_eq!(sandbox.requests("AbortMultipartUpload").len(), 1);
+    assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
 }
 
 #[test]

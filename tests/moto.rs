@@ -26,6 +26,18 @@ fn twelve_instances_are_one_master_and_eleven_core() {
 }
 
 #[test]
+fn what_a_job_flow_is_made_of_reaches_moto() {
+    let moto = moto();
+    let site = r#"{"Classification":"mapred-site","Properties":{"a":1}}"#;
+    let made =
+        ["--image-id=ami-1", "--ebs-root-volume-gb=40", "--security-configuration=s", "--emr-configuration", site];
+    let flow = moto.job_flow(&[&made[..], &["--extra-cluster-param=AutoScalingRole=role"]].concat());
+    let members = "Cluster.[CustomAmiId,SecurityConfiguration,Configurations,AutoScalingRole]";
+    let told = aws(&moto, &format!("emr describe-cluster --cluster-id {flow} --query {members}"));
+    assert_eq!(told, json!(["ami-1", "s", [{"Classification": "mapred-site", "Properties": {"a": "1"}}], "role"]));
+}
+
+#[test]
 fn job_flows_of_all_pages_are_listed_once() {
     let moto = moto();
     let mut flows: Vec<_> = (0..53).map(|_| moto.job_flow(&["-q"])).collect();

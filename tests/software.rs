@@ -95,6 +95,30 @@ fn image_volume_and_security_configuration_reach_emr_and_are_told_by_it() {
 }
 
 #[test]
+fn hostile_values_travel_unchanged() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let long = "x".repeat(20_000);
+    for hostile in ["$(touch x) `y`", "it's \"quoted\" \\", "line\nbreak\ttab", "日本 🎉", "", "true", "007", &long]
+    {
+        let site = json!({"Classification": hostile, "Properties": {hostile: hostile}});
+        let extra = json!({"Realm": hostile});
+        let args = [
+            format!("--emr-configuration={site}"),
+            format!("--image-id=ami-{hostile}"),
+            format!("--extra-cluster-param=KerberosAttributes={extra}"),
+        ];
+        let cluster = told(&sandbox, &args.each_ref().map(String::as_str));
+        assert_eq!(cluster["Configurations"], json!([site]));
+        assert_eq!(cluster["CustomAmiId"].as_str(), Some(format!("ami-{hostile}").as_str()));
+        assert_eq!(cluster["KerberosAttributes"]["Realm"], hostile);
+    }
+    let megabyte = "ä\n".repeat(300_000);
+    let site = json!({"Classification": "x", "Properties": {"a": megabyte}});
+    let conf = json!({"runners": {"emr": {"emr_configurations": [site]}}});
+    assert_eq!(configured(&conf.to_string(), &[])["Configurations"], json!([site]));
+}
+
+#[test]
 fn emr_tells_of_groups_and_fleets_what_was_asked_for() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let own = json!({"CustomAmiId": "ami-1", "Configurations": [{"Classification": "x", "Properties": {"a": "1"}}]});
@@ -175,6 +199,10 @@ fn debugging_is_a_step_where_emr_has_it_and_told_where_not() {
     let step = json!({"Name": "Setup Hadoop Debugging", "ActionOnFailure": "CONTINUE",
         "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["state-pusher-script"]}});
     assert_eq!(sent["Steps"], json!([step]));
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let flow = sandbox.job_flow(&["--release-label=emr-5.27.0", "--enable-emr-debugging"]);
+    let id = answer(&sandbox, "ListSteps", &flow)["Steps"][0]["Id"].as_str().unwrap().to_owned();
+    sandbox.run("wait-step", &["--emr-job-flow-id", &flow, &id]).ok();
     let today = dry_run(&["--enable-emr-debugging"]).ok();
     assert!(today.stderr.contains("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0"));
     assert_eq!(today.record().get("Steps"), None);

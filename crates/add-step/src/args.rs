@@ -91,6 +91,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
     pub(crate) combiner: Option<String>,
 
+    /// Python that runs those of these commands that begin with a .py file [default: none, they run themselves]
+    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) python_bin: Option<String>,
+
     /// File or directory to read, local or not; may be repeated
     #[arg(long, value_name = "PLACE", requires = "streaming", help_heading = STREAMING)]
     pub(crate) input: Vec<String>,

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use emr_core::cli::setting;
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -34,7 +35,7 @@ pub(crate) fn steps(
         let origin = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
         return within_limits(step_file::read(&read_text(path)?, &origin, action_on_failure)?);
     }
-    let (default_name, jar, jar_args) = jar_and_args(args, cluster, region, files)?;
+    let (default_name, jar, jar_args) = jar_and_args(args, config, cluster, region, files)?;
     let name = args.name.clone().unwrap_or(default_name);
     let main_class = args.main_class.clone();
     let step = NewStep { name, jar, main_class, args: jar_args, properties: Vec::new(), action_on_failure };
@@ -82,12 +83,14 @@ fn action_on_failure(args: &Args, config: &Config, cluster: &ClusterDetail) -> R
 /// The step's name by default, its jar, and the jar's arguments.
 fn jar_and_args(
     args: &Args,
+    config: &Config,
     cluster: &ClusterDetail,
     region: &str,
     files: &mut LocalFiles,
 ) -> Result<(String, String, Vec<String>)> {
     if args.streaming {
-        let (jar, jar_args) = streaming(args, files)?.jar_and_args(cluster);
+        let python_bin = setting::words(args.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default();
+        let (jar, jar_args) = streaming(args, files)?.run_by(&python_bin).jar_and_args(cluster);
         return Ok(("streaming".to_owned(), jar, jar_args));
     }
     if let Some(jar) = &args.jar {

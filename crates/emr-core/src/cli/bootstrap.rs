@@ -74,15 +74,16 @@ impl Preparation {
     /// These options, with what `config` adds to them. Reads the local files that they name.
     pub(super) fn options(&self, config: &Config) -> Result<BootstrapOptions> {
         let machine = Machine { expand: &|path| config.expand(path), content: &content };
-        let list = |typed, option| items(typed, config, option);
+        let list = |typed: &[String], option| items(typed, config, option).map(|all| (all, !typed.is_empty()));
         let files = |typed, option| each(list(typed, option)?, |text| NodeFile::read(&text, &machine));
+        let cmds = commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?;
         let is = |typed, option| flag(typed, config, option).map(|set| set.unwrap_or(false));
         Ok(BootstrapOptions {
             actions: each(list(&self.bootstrap_action, "bootstrap_actions")?, |text| Action::read(&text, &machine))?,
             commands: each(list(&self.bootstrap, "bootstrap")?, |text| Command::read(&text, &machine))?,
             files: files(&self.bootstrap_file, "bootstrap_files")?,
             packages: files(&self.bootstrap_python_package, "bootstrap_python_packages")?,
-            cmds: each(commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?, |command| match command {
+            cmds: each((cmds, !self.bootstrap_cmd.is_empty()), |command| match command {
                 config::Command::Text(text) => Command::of(&text),
                 config::Command::Words(words) => Command::of_words(&words),
             })?,
@@ -95,8 +96,15 @@ impl Preparation {
     }
 }
 
-fn each<T, U>(items: Vec<T>, read: impl FnMut(T) -> Result<U>) -> Result<Vec<U>> {
-    items.into_iter().map(read).collect()
+/// Reads each of the items. What is wrong with them is wrong with the configuration unless one of them is typed.
+fn each<T, U>((items, is_typed): (Vec<T>, bool), read: impl FnMut(T) -> Result<U>) -> Result<Vec<U>> {
+    let read: Result<_> = items.into_iter().map(read).collect();
+    read.map_err(|mut error| {
+        if error.outcome == Outcome::Usage && !is_typed {
+            error.outcome = Outcome::Config;
+        }
+        error
+    })
 }
 
 /// The content of a local file. A glob that is still one matched nothing.

@@ -14,32 +14,31 @@ pub(super) struct ExtraParameters {
     /// Further parameter of EMR's `RunJobFlow`, such as `Instances.ServiceAccessSecurityGroup=sg-1`; the value is JSON
     /// or text, and null takes a parameter away; may be repeated
     #[arg(long = "extra-cluster-param", value_name = "NAME=JSON", value_parser = assignment, help_heading = "Job flow")]
-    extra_cluster_params: Vec<(String, String)>,
+    extra: Vec<(String, String)>,
 
     /// The same with a value that is text, as mrjob 0.4 had it
     #[arg(long = "emr-api-param", value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Job flow",
         hide_short_help = true)]
-    emr_api_params: Vec<(String, String)>,
+    of_query_api: Vec<(String, String)>,
 
     /// Parameter of `RunJobFlow` to leave out, as mrjob 0.4 had it
     #[arg(long = "no-emr-api-param", value_name = "NAME", help_heading = "Job flow", hide_short_help = true)]
-    no_emr_api_params: Vec<String>,
+    left_out: Vec<String>,
 }
 
 impl ExtraParameters {
     /// These parameters after those that `config` has, mrjob's older name first.
     pub(super) fn named(&self, config: &Config) -> Result<Vec<(String, Value)>> {
         let text = |(name, value): &(String, String)| (name.clone(), Value::String(value.clone()));
-        let mut all = entries(of_files(&self.emr_api_params[..], config, "emr_api_params", Config::document)?);
-        let newer =
-            entries(of_files(&self.extra_cluster_params[..], config, "extra_cluster_params", Config::document)?);
+        let mut all = entries(of_files(&self.of_query_api[..], config, "emr_api_params", Config::document)?);
+        let newer = entries(of_files(&self.extra[..], config, "extra_cluster_params", Config::document)?);
         all.extend(newer);
-        all.extend(self.emr_api_params.iter().map(text));
-        if !self.no_emr_api_params.is_empty() {
-            config.enter("no_emr_api_params", self.no_emr_api_params.clone(), Origin::CommandLine);
+        all.extend(self.of_query_api.iter().map(text));
+        if !self.left_out.is_empty() {
+            config.enter("no_emr_api_params", self.left_out.clone(), Origin::CommandLine);
         }
-        all.extend(self.no_emr_api_params.iter().map(|name| (name.clone(), Value::Null)));
-        for (name, value) in &self.extra_cluster_params {
+        all.extend(self.left_out.iter().map(|name| (name.clone(), Value::Null)));
+        for (name, value) in &self.extra {
             all.push((name.clone(), json(name, value)?));
         }
         Ok(all)

@@ -90,7 +90,7 @@ impl Software {
         options.configurations.extend(typed);
         let debugging = (self.enable_emr_debugging, self.disable_emr_debugging);
         Ok(LaunchOptions {
-            custom_image: either(self.image_id.as_ref(), config, "image_id")?,
+            custom_image: either(self.image_id.as_ref(), config, "image_id")?.filter(|image| !image.is_empty()),
             root_volume: self.root_volume(config)?,
             security_configuration: either(self.security_configuration.as_ref(), config, "security_configuration")?,
             has_debugging: flag(debugging, config, "enable_emr_debugging")?.unwrap_or(false),

@@ -59,6 +59,12 @@ pub enum Instances {
 }
 
 impl Instances {
+    /// Whether EMR makes a group larger and smaller by a policy.
+    #[must_use]
+    pub fn has_scaling(&self) -> bool {
+        matches!(self, Self::Groups(groups) if groups.iter().any(|group| group.scaling.is_some()))
+    }
+
     /// The names of all instance types, as often as they occur.
     #[must_use]
     pub fn types(&self) -> Vec<&str> {

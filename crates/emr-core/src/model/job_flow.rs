@@ -100,6 +100,7 @@ pub enum Body {
 
 /// Everything that `RunJobFlow` is told.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "that is how EMR is told them")]
 pub struct JobFlow {
     /// Its Name without the marker of its pool and without the run id.
     pub name: String,

@@ -1,7 +1,7 @@
 //! Bootstrapping: what runs on each new node before EMR installs its own software.
 //!
-//! In mrjob's order: the user's bootstrap actions (after that for core dumps), then one script of ours, the *master* bootstrap script, that fetches
-//! files and runs commands. What that needs of local files is uploaded under the hash of its content.
+//! In mrjob's order: the user's bootstrap actions (after that for core dumps), then one script of ours, the *master*
+//! bootstrap script, that fetches files and runs commands. Local files are uploaded under the hash of their content.
 
 mod action;
 mod command;

@@ -97,6 +97,7 @@ fn text(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -143,6 +144,33 @@ mod tests {
         ] {
             let error = of(&[wrong]).unwrap_err().to_string();
             assert!(error.starts_with("--emr-configuration ") && error.contains(words), "{error}");
+        }
+    }
+
+    fn configuration() -> impl Strategy<Value = Configuration> {
+        let properties = || prop::collection::btree_map(any::<String>(), any::<String>(), 1..4);
+        let leaf = (any::<String>(), properties()).prop_map(|(classification, properties)| Configuration {
+            classification,
+            properties,
+            configurations: Vec::new(),
+        });
+        leaf.prop_recursive(3, 12, 3, move |nested| {
+            (any::<String>(), properties(), prop::collection::vec(nested, 0..3)).prop_map(
+                |(classification, properties, configurations)| Configuration {
+                    classification,
+                    properties,
+                    configurations,
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(made in configuration()) {
+            let written = serde_json::to_value(&made).unwrap();
+            prop_assert_eq!(read(&written).unwrap(), vec![made.clone()]);
+            prop_assert_eq!(of(&[Value::String(written.to_string())]).unwrap(), vec![made]);
         }
     }
 

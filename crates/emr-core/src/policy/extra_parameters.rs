@@ -138,6 +138,7 @@ fn has(all: &Map<String, Value>, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -211,6 +212,40 @@ mod tests {
         for (name, value, words) in cases {
             let error = of(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
+        }
+    }
+
+    /// A mapping with few names, so that two have some in common.
+    fn mapping() -> impl Strategy<Value = Value> {
+        let leaf =
+            prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), "[a-z]{0,3}".prop_map(Value::from)];
+        let value = leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::hash_map("[A-D]", inner, 0..4).prop_map(|entries| entries.into_iter().collect()),
+            ]
+        });
+        prop::collection::hash_map("[A-D]", value, 0..4).prop_map(|entries| entries.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_laid_over_is_there_and_laying_it_over_again_changes_nothing(under in mapping(), over in mapping()) {
+            let (Value::Object(mut request), Value::Object(over)) = (under.clone(), over) else { unreachable!() };
+            lay_over(&mut request, &over);
+            let once = request.clone();
+            lay_over(&mut request, &over);
+            prop_assert_eq!(&request, &once);
+            for (name, value) in &over {
+                match value {
+                    Value::Null => prop_assert_eq!(once.get(name), None),
+                    Value::Object(_) => prop_assert!(once[name].is_object()),
+                    value => prop_assert_eq!(&once[name], value),
+                }
+            }
+            for (name, value) in under.as_object().unwrap().iter().filter(|(name, _)| !over.contains_key(*name)) {
+                prop_assert_eq!(&once[name], value);
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
     let fleets_since = if job_flow.software.release() == Some((5, 0)) { (5, 1) } else { (4, 8) };
     let asked = [
         (has_configurations, "configurations", (4, 0)),
+        (job_flow.instances.has_scaling(), "automatic scaling", (4, 0)),
         (volume.size_gib.is_some(), "a size of the root volume", (4, 0)),
         (job_flow.security_configuration.is_some(), "a security configuration", (4, 8)),
         (!fleets.is_empty(), "instance fleets", fleets_since),
@@ -33,7 +34,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
 
 /// Whether EMR is to index logs where that `is_asked` for, and otherwise why it cannot.
 pub(super) fn debugging(is_asked: bool, software: &Software) -> (bool, Option<String>) {
-    let has = software.release().is_some_and(|release| (4, 1) <= release && release <= (5, 27));
+    let has = software.release().is_some_and(|release| ((4, 1)..=(5, 27)).contains(&release));
     let why = format!("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0, not in {software}");
     (is_asked && has, (is_asked && !has).then_some(why))
 }

@@ -83,12 +83,33 @@ pub struct LaunchOptions {
 
 /// The job flow that `options` ask for, and warnings about what had to be ignored.
 pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
+    let (mut job_flow, mut warnings) = unprepared(options)?;
+    features::check(&job_flow)?;
+    check_own_tags(&options.tags)?;
+    if let Some(uri) = &job_flow.log_uri {
+        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
+    }
+    bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
+    warnings.extend(amazon_actions::replace(&mut job_flow)?);
+    if let Some(name) = &options.pool {
+        pool::join(&mut job_flow, name, &locks(options)?)?;
+    }
+    check_tags(&job_flow.tags)?;
+    job_flow.tags.sort();
+    // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
+    warnings.extend(self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?);
+    bootstrap::check(&job_flow)?;
+    Ok((job_flow, warnings))
+}
+
+/// The job flow before anything prepares its nodes and before it is in a pool, and warnings.
+fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software::software(options)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
     let mut extra = extra_parameters::combined(&options.extra)?;
     let level = extra_parameters::take_step_concurrency(&mut extra)?;
-    let mut job_flow = JobFlow {
+    let job_flow = JobFlow {
         name: name(options)?,
         pool: None,
         software,
@@ -115,23 +136,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         additional_info: options.additional_info.clone(),
         extra,
     };
-    features::check(&job_flow)?;
-    check_own_tags(&options.tags)?;
-    bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
-    let replaced = amazon_actions::replace(&mut job_flow)?;
-    if let Some(name) = &options.pool {
-        pool::join(&mut job_flow, name, &locks(options)?)?;
-    }
-    check_tags(&job_flow.tags)?;
-    if let Some(uri) = &job_flow.log_uri {
-        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
-    }
-    job_flow.tags.sort();
-    // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
-    let without_effect = self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?;
-    bootstrap::check(&job_flow)?;
-    let warnings = ignored.into_iter().chain(without_debugging).chain(replaced).chain(without_effect);
-    Ok((job_flow, warnings.collect()))
+    Ok((job_flow, ignored.into_iter().chain(without_debugging).collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.

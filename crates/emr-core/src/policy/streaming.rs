@@ -1,6 +1,7 @@
 //! A Hadoop streaming job as the jar and arguments of a step.
 
 use crate::model::cluster::ClusterDetail;
+use crate::model::shell;
 
 /// A streaming job whose files are all where Hadoop can read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +31,20 @@ const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming
 pub const COMMAND_RUNNER: &str = "command-runner.jar";
 
 impl Streaming {
+    /// The same job, but commands that begin with a Python file are run by the words of `python_bin`.
+    #[must_use]
+    pub fn run_by(mut self, python_bin: &[String]) -> Self {
+        let python: String = python_bin.iter().map(|word| shell::quote(word) + " ").collect();
+        let commands = [Some(&mut self.mapper), self.reducer.as_mut(), self.combiner.as_mut()];
+        for command in commands.into_iter().flatten() {
+            let first = command.split_whitespace().next().unwrap_or_default();
+            if first.rsplit_once('.').is_some_and(|(_, extension)| extension == "py") {
+                command.insert_str(0, &python);
+            }
+        }
+        self
+    }
+
     /// The jar and the arguments that run this job on `cluster`.
     #[must_use]
     pub fn jar_and_args(&self, cluster: &ClusterDetail) -> (String, Vec<String>) {
@@ -107,6 +122,17 @@ mod tests {
             -mapper python3_m.py -reducer python3_r.py -input s3://b/in -output s3://b/out";
         let joined: Vec<_> = args.iter().map(|arg| arg.replace(' ', "_")).collect();
         assert_eq!(joined.join(" "), expected);
+    }
+
+    #[test]
+    fn a_python_file_is_run_by_the_python_that_is_named() {
+        let combiner = Some("./c.py -v".to_owned());
+        let job = Streaming { mapper: "m.py".to_owned(), combiner, ..word_count() };
+        assert_eq!(job.clone().run_by(&[]), job);
+        let run = job.run_by(&["python2.6-dbg".to_owned(), "-u".to_owned()]);
+        assert_eq!(run.mapper, "python2.6-dbg -u m.py");
+        assert_eq!(run.combiner.unwrap(), "python2.6-dbg -u ./c.py -v");
+        assert_eq!(run.reducer.unwrap(), "python3 r.py");
     }
 
     #[test]

@@ -15,7 +15,6 @@ use crate::aws::dry_run::DryRun;
 use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::instances::Instances;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::run_id::RunId;
 
@@ -30,8 +29,8 @@ impl Emr {
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
         let request = request(&self.sdk, job_flow, run)?;
         let overlay = Overlay::of(job_flow);
-        let send = || request.clone().customize().interceptor(overlay.clone()).send();
-        let sent = self.caller.call("RunJobFlow", Repeat::Costly, send).await;
+        let start = || request.clone().customize().interceptor(overlay.clone()).send();
+        let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
             id.map_err(|error| Failure::unclear("RunJobFlow", &error))
@@ -96,7 +95,7 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         .set_ebs_root_volume_iops(job_flow.root_volume.iops.map(instances::number).transpose()?)
         .set_ebs_root_volume_throughput(job_flow.root_volume.throughput.map(instances::number).transpose()?)
         .set_security_configuration(job_flow.security_configuration.clone())
-        .set_auto_scaling_role(has_scaling(&job_flow.instances).then(|| AUTO_SCALING_ROLE.to_owned()))
+        .set_auto_scaling_role(job_flow.instances.has_scaling().then(|| AUTO_SCALING_ROLE.to_owned()))
         .set_steps(job_flow.has_debugging.then(|| vec![debugging()]))
         .set_tags((!job_flow.tags.is_empty()).then(|| job_flow.tags.iter().map(tag).collect()));
     Ok(match &job_flow.software {
@@ -106,10 +105,6 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         ),
         Software::Ami { version, .. } => request.ami_version(version),
     })
-}
-
-fn has_scaling(instances: &Instances) -> bool {
-    matches!(instances, Instances::Groups(groups) if groups.iter().any(|group| group.scaling.is_some()))
 }
 
 /// The step with which EMR indexes logs, on the releases that have it.

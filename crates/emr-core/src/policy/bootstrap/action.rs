@@ -3,6 +3,7 @@
 use super::source::{Machine, Source};
 use crate::error::{Error, Result};
 use crate::model::shell;
+use crate::model::text::one_line;
 
 /// A bootstrap action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Action {
 impl Action {
     /// Reads `PATH ARGUMENT…`, which is quoted as for a shell; nothing but `~` and variables in PATH is expanded.
     pub fn read(text: &str, machine: &Machine<'_>) -> Result<Self> {
-        let on = |error: Error| error.on(format!("the bootstrap action '{text}'"));
+        let on = |error: Error| error.on(format!("the bootstrap action '{}'", one_line(text, 80)));
         let mut words = shell::split(text).map_err(on)?.into_iter();
         let script = words.next().ok_or_else(|| Error::usage("a bootstrap action is empty").advise("name a script"))?;
         let script = machine.source(&(machine.expand)(&script)).map_err(on)?;

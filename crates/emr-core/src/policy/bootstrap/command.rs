@@ -8,6 +8,7 @@ use super::folder::{Folder, NodeFile};
 use super::source::Machine;
 use crate::error::{Error, Result};
 use crate::model::shell;
+use crate::model::text::one_line;
 
 /// A command for a node's shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum Part {
 impl Command {
     /// Reads a command that may name files.
     pub fn read(written: &str, machine: &Machine<'_>) -> Result<Self> {
-        let on = |error: Error| error.on(format!("the bootstrap command '{written}'"));
+        let on = |error: Error| error.on(format!("the bootstrap command '{}'", one_line(written, 80)));
         let mut command = Self::of(written).map_err(on)?;
         command.parts = parts(written, machine).map_err(on)?;
         Ok(command)

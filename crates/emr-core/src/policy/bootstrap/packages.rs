@@ -15,7 +15,7 @@ pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&s
     let pip = pip(software, python_bin);
     let is_old = matches!(software, Software::Ami { .. });
     let get = (is_old && !packages.is_empty()).then(|| Step { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
-    let is_wheel = |name: &&str| name.rsplit('.').next() == Some("whl");
+    let is_wheel = |name: &&str| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "whl");
     let calls = packages.chunk_by(|one, other| is_wheel(one) && is_wheel(other)).map(|names| {
         let paths: Vec<_> = names.iter().map(|name| in_folder(name)).collect();
         Step { written: format!("{pip} {}", names.join(" ")), run: format!("{pip} {}", paths.join(" ")) }

@@ -164,7 +164,7 @@ mod tests {
     fn whatever_must_be_the_same_changes_the_hash() {
         let ami =
             |hadoop| LaunchOptions { ami_version: Some(text("2.4.2")), hadoop_version: hadoop, ..Default::default() };
-        let different = [
+        let different = vec![
             LaunchOptions::default(),
             LaunchOptions { release_label: Some(text("emr-6.15.0")), ..Default::default() },
             ami(None),

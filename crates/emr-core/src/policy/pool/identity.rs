@@ -87,12 +87,22 @@ fn volume(volume: RootVolume) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// Words in the names of properties whose values are nobody's business.
+const SECRETS: [&str; 4] = ["credential", "password", "secret", "token"];
+
+/// A property, whose value is left out where it may be a secret.
+fn property(classification: &str, key: &str, value: &str) -> String {
+    let name = key.to_lowercase();
+    let is_secret = SECRETS.iter().any(|word| name.contains(word));
+    format!("{classification}:{key}={}", if is_secret { "…" } else { value })
+}
+
 /// Each property as `classification:key=value`.
 fn classified(configurations: &[Configuration]) -> String {
     let mut all = Vec::new();
     for one in configurations {
         let path = &one.classification;
-        all.extend(one.properties.iter().map(|(key, value)| format!("{path}:{key}={value}")));
+        all.extend(one.properties.iter().map(|(key, value)| property(path, key, value)));
         let nested = one.configurations.iter().map(|nested| Configuration {
             classification: format!("{path}/{}", nested.classification),
             ..nested.clone()
@@ -150,6 +160,7 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(classified(&[env, site]), "core-site:a=b, hadoop-env/export:HEAP=1");
+        assert_eq!(property("hive-site", "javax.jdo.option.ConnectionPassword", "x").matches('x').count(), 1);
     }
 
     #[test]

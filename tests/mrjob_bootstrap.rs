@@ -2,14 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../crates/emr-core/tests/bootstrap_script/node.rs"]
+mod node;
+
 use emr_core::config::{self, Surroundings};
 use emr_core::model::content::Content;
 use emr_core::model::shell;
 use emr_core::policy::bootstrap::{Command, Machine, NodeFile, Part, Source};
 use fastrand::Rng;
-use harness::{Ran, client};
+use harness::{Ran, Sandbox, Tools, client};
+use node::Node;
 use serde_json::{Value, json};
 
+const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/mrjob_bootstrap.py");
 
 /// Of mrjob's documentation, and of users.
@@ -106,4 +111,64 @@ fn commands_and_actions_are_read_as_mrjob_reads_them() {
         assert_eq!(json!(shell::split(text).ok()), as_action, "the action {text:?}");
     }
     assert!(both_read > 5000, "{both_read}");
+}
+
+/// The master bootstrap script that is at `uri`, and what it calls on a node, with no more of URIs than their ends.
+fn calls_of(sandbox: &Sandbox, uri: &Value) -> Vec<Vec<String>> {
+    let key = uri.as_str().unwrap().strip_prefix("s3://bucket/").unwrap();
+    // mrjob's script does not quote the folder that it runs in.
+    let node = Node::working_in("work");
+    node.object("run.sh", "#!/bin/sh\nrecord run \"$@\"\n");
+    let calls = node.calls_of(&sandbox.object(key).unwrap());
+    let folder = node.file("");
+    let plain = |word: String| match word.strip_prefix("s3://") {
+        Some(uri) => uri.rsplit('/').next().unwrap().to_owned(),
+        None => word.replace(&folder, ""),
+    };
+    calls.into_iter().map(|call| call.into_iter().map(plain).collect()).collect()
+}
+
+#[test]
+fn a_node_is_prepared_as_mrjob_prepares_it() {
+    let sandbox = Sandbox::start(&Tools::beside(SANDBOX), &[]);
+    for name in ["it.txt", "run.sh"] {
+        sandbox.file(name, name);
+    }
+    let options = json!({
+        "aws_region": "us-east-1",
+        "cloud_tmp_dir": "s3://bucket/scratch/",
+        "image_version": "6.0.0",
+        "cloud_fs_sync_secs": 0,
+        "iam_instance_profile": "EMR_EC2_DefaultRole",
+        "iam_service_role": "EMR_DefaultRole",
+        "bootstrap_actions": ["s3://b/x.sh a 'b c'"],
+        "bootstrap": [
+            "sudo yum install -y gdb",
+            "record it.txt# 'x#y' \"$(cat it.txt#)\"",
+            "export X=it.txt#named:s3://b/remote.tgz#; cd /tmp",
+            "record \"$X\" $PWD",
+            "false && record never",
+            "run.sh# 'a  b' ~",
+        ],
+    });
+    let conf = sandbox.file("mrjob.conf", json!({"runners": {"emr": options}}).to_string());
+    let conf = ["-c", conf.to_str().unwrap()];
+    let endpoint = ["--emr-endpoint", sandbox.endpoint(), "--s3-endpoint", sandbox.endpoint()];
+    let mut mrjob = client("mrjob");
+    sandbox.point(&mut mrjob).env_remove("AWS_ENDPOINT_URL").arg("create-cluster").args(conf).args(endpoint);
+    let id = Ran::of(&mut mrjob).ok().stdout;
+    let query = ["--query", "Cluster.BootstrapActions", "--output", "json"];
+    let mut aws = client("aws");
+    let aws = sandbox.point(&mut aws).args(["emr", "describe-cluster", "--cluster-id", id.trim()]).args(query);
+    let theirs: Value = serde_json::from_str(&Ran::of(aws).ok().stdout).unwrap();
+
+    sandbox.run("create-job-flow", &conf).ok();
+    let ours = sandbox.run("create-job-flow", &[&conf[..], &["--dry-run"]].concat()).ok().record();
+    let ours = &ours["BootstrapActions"];
+    assert_eq!((&ours[0]["Name"], &ours[1]["Name"]), (&theirs[0]["Name"], &theirs[1]["Name"]));
+    assert_eq!(ours[0]["ScriptBootstrapAction"]["Path"], theirs[0]["ScriptPath"]);
+    assert_eq!(ours[0]["ScriptBootstrapAction"]["Args"], theirs[0]["Args"]);
+    let ours = calls_of(&sandbox, &ours[1]["ScriptBootstrapAction"]["Path"]);
+    assert_eq!(ours, calls_of(&sandbox, &theirs[1]["ScriptPath"]));
+    assert_eq!(ours.len(), 4 + 2 + 3, "files, yum behind sudo, and the others: {ours:?}");
 }

@@ -75,7 +75,7 @@ fn everything() -> BootstrapOptions {
 
 #[test]
 fn what_is_fetched_installed_and_run_is_so_in_order() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     node.object("run.sh", "#!/bin/sh\nrecord 3 \"$0\"\n");
     let calls = node.calls_of(&script(everything()));
     let uri = |name: &str| format!("s3://b/tmp/files/{}/{name}", content());
@@ -99,7 +99,7 @@ fn what_is_fetched_installed_and_run_is_so_in_order() {
 
 #[test]
 fn amis_fetch_by_hadoop_and_get_pip_first() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     let options = BootstrapOptions { packages: files(&["p.tar.gz"]), ..Default::default() };
     let calls = node.calls_of(&script_on(Some("2.4.2"), options));
     let uri = format!("s3://b/tmp/files/{}/p.tar.gz", content());
@@ -117,7 +117,7 @@ fn amis_fetch_by_hadoop_and_get_pip_first() {
 
 #[test]
 fn the_first_command_that_fails_ends_it_and_is_told_as_it_was_written() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     for (written, code) in [
         ("fails a.txt# 'it'", 3),
         ("record 1; fails; record 2", 3),
@@ -142,7 +142,7 @@ fn the_first_command_that_fails_ends_it_and_is_told_as_it_was_written() {
 
 #[test]
 fn a_fetch_that_fails_ends_it_and_is_told() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     fs::remove_file(node.path("bin/aws")).unwrap();
     for shell in SHELLS {
         let (output, _) = node.run(shell, &script(everything()));
@@ -154,7 +154,7 @@ fn a_fetch_that_fails_ends_it_and_is_told() {
 
 #[test]
 fn commands_share_a_shell_and_nothing_else() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     let calls = node.calls_of(&of_commands(&[
         "cd /tmp; export X='a  b'; y=1",
         "record \"$PWD\" \"$X\" $y \"$#\"",
@@ -181,7 +181,7 @@ fn commands_share_a_shell_and_nothing_else() {
 
 #[test]
 fn what_a_broken_command_leaves_open_ends_with_it() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     let broken = ["record \"a", "record 'a", "record $(", "record `", "cat <<END"];
     for shell in SHELLS {
         for text in broken {
@@ -194,7 +194,7 @@ fn what_a_broken_command_leaves_open_ends_with_it() {
 
 #[test]
 fn archives_are_unpacked_into_directories_for_everybody() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     fs::write(node.path("inner"), "text").unwrap();
     for (end, flags) in [("tar", "-cf"), ("tar.gz", "-czf"), ("tgz", "-czf")] {
         let mut tar = Process::new("tar");
@@ -226,7 +226,7 @@ fn the_script_pleases_shellcheck() {
 
 #[test]
 fn a_megabyte_in_a_command_is_a_command() {
-    let node = Node::new();
+    let node = Node::working_in("work dir");
     let long = "x".repeat(1 << 20);
     let calls = node.calls_of(&of_commands(&[&format!("a={long}; record \"${{#a}}\"")]));
     assert_eq!(calls, [call(&["record", "1048576"])]);
@@ -248,7 +248,7 @@ proptest! {
 
     #[test]
     fn data_stays_data(name in hostile_name(), key in hostile(), words in prop::collection::vec(hostile(), 1..4)) {
-        let node = Node::new();
+        let node = Node::working_in("work dir");
         let uri = format!("s3://b/{key}");
         let mut call_words = vec!["record".to_owned()];
         call_words.extend(words);
@@ -268,7 +268,7 @@ proptest! {
 
     #[test]
     fn local_paths_stay_data(path in hostile_name()) {
-        let node = Node::new();
+        let node = Node::working_in("work dir");
         let escaped: String = path.chars().flat_map(|c| ['\\', c]).collect();
         prop_assume!(!path.contains('\n'));
         let options = BootstrapOptions { commands: commands(&[&format!("record {escaped}#")]), ..Default::default() };

@@ -28,12 +28,14 @@ const PROGRAMS: [&str; 10] = ["sudo", "apt-get", "yum", "pip", "python", "python
 
 pub(crate) struct Node {
     folder: TempDir,
+    /// The name of the folder that scripts run in.
+    work: &'static str,
 }
 
 impl Node {
-    pub(crate) fn new() -> Self {
-        let node = Self { folder: tempfile::tempdir().unwrap() };
-        for name in ["bin", "objects", "work dir"] {
+    pub(crate) fn working_in(work: &'static str) -> Self {
+        let node = Self { folder: tempfile::tempdir().unwrap(), work };
+        for name in ["bin", "objects", work] {
             fs::create_dir(node.path(name)).unwrap();
         }
         for name in PROGRAMS {
@@ -50,7 +52,7 @@ impl Node {
 
     /// The path of a file where the script runs.
     pub(crate) fn file(&self, name: &str) -> String {
-        self.path("work dir").join(name).to_str().unwrap().to_owned()
+        self.path(self.work).join(name).to_str().unwrap().to_owned()
     }
 
     /// Something that can be fetched from any place of this name.
@@ -62,12 +64,16 @@ impl Node {
     pub(crate) fn run(&self, shell: &str, script: &str) -> (Output, Vec<Vec<String>>) {
         fs::write(self.path("script"), script).unwrap();
         let _ = fs::remove_file(self.path("calls"));
-        let _ = fs::remove_dir_all(self.path("work dir"));
-        fs::create_dir(self.path("work dir")).unwrap();
+        let _ = fs::remove_dir_all(self.path(self.work));
+        fs::create_dir(self.path(self.work)).unwrap();
         let path = format!("{}:/usr/bin:/bin", self.path("bin").display());
         let mut run = Command::new(shell);
-        run.arg(self.path("script")).current_dir(self.path("work dir"));
-        run.env_clear().env("PATH", path).env("NODE", self.folder.path()).env("LC_ALL", "C.UTF-8");
+        run.arg(self.path("script")).current_dir(self.path(self.work));
+        run.env_clear()
+            .env("PATH", path)
+            .env("NODE", self.folder.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", "/home/hadoop");
         (run.output().unwrap(), self.calls())
     }
 

@@ -47,6 +47,18 @@ const AWS: &[&str] = &[
     "crate::policy",
     "crate::aws",
 ];
+const SSH: &[&str] = &[
+    "std",
+    "core",
+    "log",
+    "rustix",
+    "tempfile",
+    "tokio",
+    "crate::error",
+    "crate::model",
+    "crate::policy",
+    "crate::ssh",
+];
 
 /// The types that every crate knows, and the lints.
 const PRIMITIVE: &[&str] = &[
@@ -75,8 +87,8 @@ fn what_there_is_knows_nothing_of_the_world_nor_of_any_other_layer() {
 
 #[test]
 fn rules_know_nothing_of_the_world_and_only_the_model() {
-    // sha2 makes the hash of what those who share a pool must have in common.
-    assert_within("policy", &[MODEL, &["sha2", "strsim", "crate::policy"]].concat());
+    // sha2 makes the hash of what those who share a pool must have in common, shell_words what a shell reads as words.
+    assert_within("policy", &[MODEL, &["sha2", "shell_words", "strsim", "crate::policy"]].concat());
     assert_free_of("policy", WORLD);
 }
 
@@ -89,6 +101,12 @@ fn the_configuration_knows_only_the_model() {
 fn the_edge_to_aws_does_not_meet_the_user() {
     assert_within("aws", AWS);
     assert_free_of("aws", &["stdin", "stdout", "stderr", "Utc::now"]);
+}
+
+#[test]
+fn who_reaches_the_nodes_does_not_meet_the_user() {
+    assert_within("ssh", SSH);
+    assert_free_of("ssh", &["stdin", "stdout", "stderr", "Utc::now"]);
 }
 
 #[test]

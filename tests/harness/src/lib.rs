@@ -5,6 +5,7 @@
 
 mod clients;
 mod contest;
+mod hosts;
 mod run;
 mod sandbox;
 mod seaweed_fs;
@@ -13,6 +14,7 @@ mod story;
 
 pub use clients::{client, clients};
 pub use contest::Contest;
+pub use hosts::Hosts;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
 pub use server::Server;

@@ -1,15 +1,15 @@
 //! Tools as a script runs them: with arguments, stdin, and nothing of this machine's AWS settings.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The folder of the executables under test.
+/// The folder of the executables under test, and the command that runs them elsewhere, where one does.
 #[derive(Debug, Clone)]
-pub struct Tools(PathBuf);
+pub struct Tools(PathBuf, Vec<OsString>);
 
 /// What a run of a tool came to.
 #[derive(Debug)]
@@ -26,7 +26,13 @@ impl Tools {
     /// The tools beside `executable`, which a test knows as `env!("CARGO_BIN_EXE_…")`.
     #[must_use]
     pub fn beside(executable: &str) -> Self {
-        Self(Path::new(executable).parent().expect("an executable is in a folder").to_owned())
+        Self(Path::new(executable).parent().expect("an executable is in a folder").to_owned(), Vec::new())
+    }
+
+    /// The same tools, run by `runner`, a command that takes another as its arguments and becomes it.
+    #[must_use]
+    pub fn run_by(&self, runner: &[impl AsRef<OsStr>]) -> Self {
+        Self(self.0.clone(), runner.iter().map(|word| word.as_ref().to_owned()).collect())
     }
 
     /// Where they are.
@@ -48,7 +54,9 @@ impl Tools {
     pub fn command(&self, name: &str) -> Command {
         let path = self.0.join(name);
         assert!(path.exists(), "{} is not built: test the whole workspace", path.display());
-        let mut command = Command::new(path);
+        let mut words = self.1.iter().cloned().chain([path.into_os_string()]);
+        let mut command = Command::new(words.next().expect("there is a tool"));
+        command.args(words);
         command.env_clear().env("HOME", "/nonexistent").env("USER", "tester").env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command

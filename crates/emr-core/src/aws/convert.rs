@@ -53,6 +53,7 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
         has_sessions: cluster.session_enabled().unwrap_or(false),
         traits: traits(cluster),
         tags: cluster.tags().iter().filter_map(tag).collect(),
+        master_dns: said(cluster.master_public_dns_name()),
     })
 }
 
@@ -130,6 +131,6 @@ pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Op
 }
 
 /// `text`, where it says anything.
-fn said(text: Option<&str>) -> Option<String> {
+pub(super) fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -21,6 +21,7 @@ mod self_termination;
 pub mod setting;
 pub mod signal;
 mod software;
+pub mod ssh;
 pub mod tag;
 mod upload;
 
@@ -31,4 +32,5 @@ pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
+pub use ssh::{NodeChoice, Ssh};
 pub use upload::upload;

@@ -140,6 +140,8 @@ pub struct ClusterDetail {
     pub traits: Traits,
     /// Its tags, by key.
     pub tags: Vec<(String, String)>,
+    /// The name under which its master is reached: a public one, or in a private subnet a private one.
+    pub master_dns: Option<String>,
 }
 
 /// What a cluster was asked to be, as far as EMR tells; what it does not tell is empty.
@@ -198,6 +200,7 @@ pub(crate) mod example {
             has_sessions: false,
             traits: Traits::default(),
             tags: Vec::new(),
+            master_dns: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ids of job flows and steps, checked where they come in.
+//! The ids of job flows, steps and instances, checked where they come in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -61,6 +61,7 @@ macro_rules! id {
 
 id!(JobFlowId, "j-", "job flow", "j-2AXXXXXXGAPLF");
 id!(StepId, "s-", "step", "s-2AXXXXXXGAPLF");
+id!(InstanceId, "i-", "EC2 instance", "i-0123456789abcdef0");
 
 #[cfg(test)]
 mod tests {

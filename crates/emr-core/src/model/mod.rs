@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod configuration;
 pub mod content;
 pub mod id;
+pub mod instance;
 pub mod instance_type;
 pub mod instances;
 pub mod job_flow;

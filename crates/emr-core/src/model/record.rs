@@ -4,6 +4,7 @@
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
 mod long_job;
+mod node;
 mod option;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 pub use long_job::LongJobRecord;
+pub use node::NodeRecord;
 pub use option::OptionRecord;
 
 use crate::error::{Error, Result};

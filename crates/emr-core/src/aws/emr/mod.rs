@@ -10,6 +10,7 @@ mod list_bootstrap_actions;
 mod list_clusters;
 mod list_instance_fleets;
 mod list_instance_groups;
+mod list_instances;
 mod list_sessions;
 mod list_steps;
 mod overlay;

@@ -1,0 +1,136 @@
+//! `ListInstances`: the nodes of a cluster that are up.
+
+use std::collections::HashMap;
+
+use aws_sdk_emr::types as sdk;
+
+use super::{Emr, instances};
+use crate::aws::call::Repeat;
+use crate::aws::convert::said;
+use crate::error::{Error, Outcome, Result};
+use crate::model::cluster::ClusterDetail;
+use crate::model::id::JobFlowId;
+use crate::model::instance::Node;
+use crate::model::instances::Role;
+
+/// The states in which an instance answers.
+const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
+
+impl Emr {
+    /// The nodes of `cluster` that are up, its first master first, then the other masters, core and task nodes.
+    ///
+    /// One that has ended, or that has no node yet, is an error.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstances.html>
+    pub async fn nodes(&self, cluster: &ClusterDetail) -> Result<Vec<Node>> {
+        let (id, state) = (&cluster.cluster.id, &cluster.cluster.state);
+        if state.has_ended() {
+            return Err(Error::new(Outcome::TryAgain, format!("{id} is {state}, and its nodes are gone")));
+        }
+        let roles = if cluster.has_fleets { self.fleet_roles(id).await? } else { self.group_roles(id).await? };
+        let listed = Self::every_page(async |marker| {
+            let request = self.sdk.list_instances().cluster_id(id.as_str());
+            let request = request.set_instance_states(Some(UP.to_vec())).set_marker(marker);
+            let answer = self
+                .caller
+                .call("ListInstances", Repeat::Harmless, || request.clone().send())
+                .await
+                .map_err(|failure| Error::from(failure).on(id))?;
+            Ok((answer.instances().to_vec(), answer.marker().map(str::to_owned)))
+        });
+        let mut nodes: Vec<Node> = listed.await?.iter().filter_map(|instance| node(instance, &roles)).collect();
+        if nodes.is_empty() {
+            let none = Error::new(Outcome::TryAgain, format!("{id} is {state}, and has no node that is up"));
+            return Err(none);
+        }
+        sort(&mut nodes, cluster.master_dns.as_deref());
+        Ok(nodes)
+    }
+
+    /// The role of each instance group of `job_flow`, by the group's id.
+    async fn group_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
+        let roles = Self::every_page(async |marker| {
+            let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
+            let answer = self
+                .caller
+                .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
+                .await
+                .map_err(|failure| Error::from(failure).on(job_flow))?;
+            let role = |group: &sdk::InstanceGroup| {
+                let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+                Ok((group.id().unwrap_or_default().to_owned(), role))
+            };
+            let roles = answer.instance_groups().iter().map(role).collect::<Result<_>>()?;
+            Ok((roles, answer.marker().map(str::to_owned)))
+        });
+        Ok(roles.await?.into_iter().collect())
+    }
+
+    /// The role of each instance fleet of `job_flow`, by the fleet's id.
+    async fn fleet_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
+        let roles = Self::every_page(async |marker| {
+            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
+            let answer = self
+                .caller
+                .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
+                .await
+                .map_err(|failure| Error::from(failure).on(job_flow))?;
+            let role = |fleet: &sdk::InstanceFleet| {
+                let role = instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
+                Ok((fleet.id().unwrap_or_default().to_owned(), role))
+            };
+            let roles = answer.instance_fleets().iter().map(role).collect::<Result<_>>()?;
+            Ok((roles, answer.marker().map(str::to_owned)))
+        });
+        Ok(roles.await?.into_iter().collect())
+    }
+}
+
+/// Masters first, and of several the one that EMR names as the cluster's.
+fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
+    let is_first = |node: &Node| master_dns.is_some_and(|name| node.is_named(name));
+    nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
+}
+
+/// The node that `instance` is; none where it has no EC2 instance yet, or belongs to a group that was just added.
+fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
+    let group = instance.instance_group_id().or(instance.instance_fleet_id());
+    let state = instance.status().and_then(sdk::InstanceStatus::state).map_or("UNKNOWN", sdk::InstanceState::as_str);
+    Some(Node {
+        id: instance.ec2_instance_id()?.parse().ok()?,
+        role: *roles.get(group?)?,
+        state: state.to_owned(),
+        group: group.map(str::to_owned),
+        private_dns: said(instance.private_dns_name()),
+        private_ip: said(instance.private_ip_address()),
+        public_dns: said(instance.public_dns_name()),
+        public_ip: said(instance.public_ip_address()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instance::example;
+
+    #[test]
+    fn of_several_masters_the_one_that_emr_names_is_the_first() {
+        let named = example::node(3, Role::Master);
+        let mut nodes =
+            [example::node(1, Role::Task), example::node(2, Role::Master), named.clone(), example::node(4, Role::Core)];
+        sort(&mut nodes, named.public_dns.as_deref());
+        assert_eq!(nodes.each_ref().map(|node| node.id.as_str()), ["i-3", "i-2", "i-4", "i-1"]);
+        sort(&mut nodes, None);
+        assert_eq!(nodes.each_ref().map(|node| node.id.as_str()), ["i-2", "i-3", "i-4", "i-1"]);
+    }
+
+    #[test]
+    fn an_empty_name_is_none_and_what_has_no_instance_yet_is_no_node() {
+        let roles = HashMap::from([("ig-1".to_owned(), Role::Core)]);
+        let status = sdk::InstanceStatus::builder().state(sdk::InstanceState::Running).build();
+        let listed = sdk::Instance::builder().id("ci-1").instance_group_id("ig-1").public_dns_name("").status(status);
+        assert_eq!(node(&listed.clone().build(), &roles), None);
+        let node = node(&listed.ec2_instance_id("i-1").build(), &roles).unwrap();
+        assert_eq!((node.role, node.state.as_str(), node.public_dns), (Role::Core, "RUNNING", None));
+    }
+}

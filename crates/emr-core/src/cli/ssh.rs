@@ -1,0 +1,179 @@
+//! The options of the tools that reach nodes: how, and which.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::setting;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::model::id::JobFlowId;
+use crate::model::instance::Node;
+use crate::model::instances::Role;
+use crate::policy::reach::{Address, Reach, UserConfig};
+
+const HEADING: &str = "SSH";
+
+/// How nodes are reached.
+#[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the options")]
+pub struct Ssh {
+    /// Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config has]
+    #[arg(long, value_name = "PATH", help_heading = HEADING)]
+    ec2_key_pair_file: Option<String>,
+
+    /// The ssh command, with options where needed [default: ssh]
+    #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
+    ssh_bin: Option<String>,
+
+    /// The ssh_config that counts for all that is not forced here, or none [default: your own, then the system's]
+    #[arg(long, value_name = "PATH", help_heading = HEADING)]
+    ssh_config: Option<PathBuf>,
+
+    /// User on the nodes
+    #[arg(long, value_name = "NAME", default_value = "hadoop", help_heading = HEADING)]
+    ssh_user: String,
+
+    /// Reach each node from here, not through the master
+    #[arg(long, help_heading = HEADING)]
+    direct: bool,
+
+    /// Address to use of nodes that are reached from here [default: the public one, where there is one]
+    #[arg(long, value_enum, value_name = "KIND", help_heading = HEADING)]
+    ssh_address: Option<AddressKind>,
+
+    /// How long a connection may take to be made
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration, help_heading = HEADING)]
+    ssh_connect_timeout: Duration,
+}
+
+/// The address of a node, as an option's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AddressKind {
+    /// Public name
+    PublicDns,
+    /// Public IP address
+    PublicIp,
+    /// Name inside the network, such as ip-10-0-0-1.ec2.internal
+    PrivateDns,
+    /// IP address inside the network
+    PrivateIp,
+    /// EC2 instance id, for a ProxyCommand of your ssh_config, such as that of Systems Manager
+    InstanceId,
+}
+
+impl From<AddressKind> for Address {
+    fn from(kind: AddressKind) -> Self {
+        match kind {
+            AddressKind::PublicDns => Self::PublicDns,
+            AddressKind::PublicIp => Self::PublicIp,
+            AddressKind::PrivateDns => Self::PrivateDns,
+            AddressKind::PrivateIp => Self::PrivateIp,
+            AddressKind::InstanceId => Self::InstanceId,
+        }
+    }
+}
+
+impl Ssh {
+    /// How the nodes of `job_flow` are reached, with what `config` adds.
+    pub fn reach(&self, config: &Config, job_flow: &JobFlowId) -> Result<Reach> {
+        Ok(Reach {
+            ssh: self.ssh_words(config)?,
+            user: self.ssh_user.clone(),
+            key_file: self.key_file(config)?,
+            config: match &self.ssh_config {
+                None => UserConfig::Default,
+                Some(path) if path.as_os_str() == "none" => UserConfig::None,
+                Some(path) => UserConfig::File(absolute(path)?),
+            },
+            direct: self.direct,
+            address: self.ssh_address.map(Address::from),
+            connect_timeout: self.ssh_connect_timeout,
+            known_hosts: known_hosts(job_flow)?,
+        })
+    }
+
+    /// Whether a private key is named, here or in `config`.
+    pub fn has_key(&self, config: &Config) -> Result<bool> {
+        Ok(self.key_file(config)?.is_some())
+    }
+
+    fn ssh_words(&self, config: &Config) -> Result<Vec<String>> {
+        let words = setting::words(self.ssh_bin.as_ref(), config, "ssh_bin")?;
+        let words = words.unwrap_or_else(|| vec!["ssh".to_owned()]);
+        if words.is_empty() { Err(Error::usage("--ssh-bin is empty")) } else { Ok(words) }
+    }
+
+    fn key_file(&self, config: &Config) -> Result<Option<PathBuf>> {
+        let Some(path) = setting::either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
+            return Ok(None);
+        };
+        let path = absolute(Path::new(&path))?;
+        std::fs::File::open(&path).map_err(|cause| Error::file("read the private key", &path, &cause))?;
+        Ok(Some(path))
+    }
+}
+
+/// A path that means the same wherever `ssh` reads it.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|cause| Error::file("find", path, &cause))
+}
+
+/// The file of a job flow's host keys.
+fn known_hosts(job_flow: &JobFlowId) -> Result<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
+    let state = state.ok_or_else(|| {
+        Error::config("there is no place for the host keys of nodes").advise("set HOME or XDG_STATE_HOME")
+    })?;
+    Ok(state.join("emr-tools/known_hosts").join(job_flow.as_str()))
+}
+
+/// Which nodes of a job flow are meant.
+#[derive(Debug, Clone, Args)]
+pub struct NodeChoice {
+    /// Only nodes of this role; may be repeated
+    #[arg(long = "role", value_enum, value_name = "ROLE", value_delimiter = ',')]
+    roles: Vec<RoleName>,
+
+    /// Only the node of this instance id, name or IP address; may be repeated
+    #[arg(long = "node", value_name = "NODE")]
+    nodes: Vec<String>,
+}
+
+/// A role, as an option's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RoleName {
+    /// The masters
+    Master,
+    /// The core nodes
+    Core,
+    /// The task nodes
+    Task,
+}
+
+impl RoleName {
+    fn role(self) -> Role {
+        match self {
+            Self::Master => Role::Master,
+            Self::Core => Role::Core,
+            Self::Task => Role::Task,
+        }
+    }
+}
+
+impl NodeChoice {
+    /// Those of `nodes` that are meant, which may be none of a role; a node that does not exist is an error.
+    pub fn of(&self, nodes: &[Node]) -> Result<Vec<Node>> {
+        for name in &self.nodes {
+            if !nodes.iter().any(|node| node.is_named(name)) {
+                let unknown = Error::usage(format!("no node that is up is named '{name}'"));
+                return Err(unknown.advise("ssh-nodes without a command lists them"));
+            }
+        }
+        let has_role = |node: &Node| self.roles.is_empty() || self.roles.iter().any(|role| role.role() == node.role);
+        let is_named = |node: &Node| self.nodes.is_empty() || self.nodes.iter().any(|name| node.is_named(name));
+        Ok(nodes.iter().filter(|node| has_role(node) && is_named(node)).cloned().collect())
+    }
+}

@@ -1,0 +1,60 @@
+//! The host keys of a job flow's nodes: each is pinned when it is first seen, and that is said.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Result};
+use crate::policy::reach::Reach;
+
+/// The file of the pinned keys, and what was in it before.
+pub(super) struct KnownHosts {
+    file: PathBuf,
+    before: String,
+}
+
+/// Makes the file for the host keys, which nobody else may read, where it is not there: an `ssh` that is run without a
+/// [`Session`](super::Session) does not.
+pub fn make_place(reach: &Reach) -> Result<()> {
+    let file = &reach.known_hosts;
+    let failed = |cause: io::Error| Error::file("make", file, &cause);
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(failed)?;
+    Ok(())
+}
+
+impl KnownHosts {
+    /// The file that `reach` names.
+    pub(super) fn of(reach: &Reach) -> Result<Self> {
+        make_place(reach)?;
+        let file = reach.known_hosts.clone();
+        let before = std::fs::read_to_string(&file).map_err(|cause| Error::file("read", &file, &cause))?;
+        Ok(Self { file, before })
+    }
+
+    /// Says which keys were pinned since.
+    pub(super) fn tell_new(&self) {
+        let now = std::fs::read_to_string(&self.file).unwrap_or_default();
+        if now == self.before {
+            return;
+        }
+        let known: Vec<_> = self.before.lines().filter_map(host).collect();
+        // One line a key: 256 SHA256:… HOST (ED25519)
+        let prints = Command::new("ssh-keygen").arg("-lf").arg(&self.file).output();
+        let prints = prints.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        for line in prints.lines() {
+            if let [_, print, host, ..] = line.split(' ').collect::<Vec<_>>()[..]
+                && !known.contains(&host)
+            {
+                log::info!("pinned host key {print} of {host}");
+            }
+        }
+    }
+}
+
+fn host(line: &str) -> Option<&str> {
+    line.split(' ').next()
+}

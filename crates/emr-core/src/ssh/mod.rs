@@ -1,0 +1,15 @@
+//! Reaching nodes: `ssh` processes on a generated configuration, and the host keys that they see.
+//!
+//! A [`Session`] opens one connection to the master, which all others go through: sshd turns away connections that are
+//! being made at once (`MaxStartups`), and a channel of an open one it does not count. [`policy::reach`] says what is
+//! asked of `ssh` and what its answers mean.
+//!
+//! [`policy::reach`]: crate::policy::reach
+
+mod known_hosts;
+mod run;
+mod session;
+
+pub use known_hosts::make_place;
+pub use run::{Ran, Stream};
+pub use session::Session;

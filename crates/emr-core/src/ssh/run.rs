@@ -1,0 +1,127 @@
+//! Running a command on a node to its end.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Child;
+
+use super::Session;
+use crate::error::{Error, Outcome, Result};
+use crate::model::instance::Node;
+use crate::policy::reach::{self, Remarks};
+
+/// What is read at once.
+const CHUNK: usize = 1 << 16;
+
+/// How long a command that is to end may take to, until it is given up.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a command on a node came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its exit code: 128 and the signal's number where one ended it.
+    pub code: u8,
+    /// What it printed.
+    pub stdout: Vec<u8>,
+    /// What it said.
+    pub stderr: Vec<u8>,
+}
+
+/// Where a command's output comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// What it prints.
+    Stdout,
+    /// What it says.
+    Stderr,
+}
+
+impl Session {
+    /// Runs `script` in the shell of `node`, without stdin, and returns all of its output.
+    ///
+    /// It ends on the node, too, when `limit` has passed, which is an error ([`Outcome::TimedOut`]), or when this is
+    /// dropped. An error says that it could not be run, or that the connection broke.
+    pub async fn run(&self, node: &Node, script: &str, limit: Option<Duration>) -> Result<Ran> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let each = |stream, bytes: &[u8]| match stream {
+            Stream::Stdout => stdout.extend_from_slice(bytes),
+            Stream::Stderr => stderr.extend_from_slice(bytes),
+        };
+        let code = self.run_each(node, script, limit, each).await?;
+        Ok(Ran { code, stdout, stderr })
+    }
+
+    /// The same, with the output handed to `each` as it comes. Returns the exit code.
+    pub async fn run_each(
+        &self,
+        node: &Node,
+        script: &str,
+        limit: Option<Duration>,
+        mut each: impl FnMut(Stream, &[u8]),
+    ) -> Result<u8> {
+        let mark = self.mark();
+        let mut command = self.shell(node, &reach::watched(script, &mark))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|cause| self.cannot_run(&cause))?;
+        // The command on the node ends when this does.
+        let stdin = child.stdin.take();
+        let mut remarks = Remarks::new(&mark);
+        let (code, timed_out) = {
+            let mut pump = std::pin::pin!(pump(&mut child, &mut remarks, &mut each));
+            tokio::select! {
+                code = &mut pump => (code, false),
+                () = passed(limit) => { drop(stdin); (soon(pump).await, true) },
+                () = self.ended() => { drop(stdin); (soon(pump).await, false) },
+            }
+        };
+        if timed_out {
+            let seconds = limit.unwrap_or_default().as_secs_f64();
+            return Err(Error::new(Outcome::TimedOut, format!("{}: not done after {seconds} s, and ended", node.id)));
+        }
+        let end = remarks.end(code);
+        each(Stream::Stderr, &end.rest);
+        end.code.ok_or_else(|| self.failure(node, &end.ssh))
+    }
+
+    async fn ended(&self) {
+        let mut ending = self.ending.subscribe();
+        // The sender lives as long as the session.
+        drop(ending.wait_for(|ending| *ending).await);
+    }
+}
+
+async fn passed(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What `pump` comes to when the command was told to end; none where it takes too long.
+async fn soon(pump: impl Future<Output = Option<i32>>) -> Option<i32> {
+    tokio::time::timeout(GRACE, pump).await.unwrap_or(None)
+}
+
+/// Hands over what `child` writes, to its end, and returns its exit code.
+async fn pump(child: &mut Child, remarks: &mut Remarks, each: &mut impl FnMut(Stream, &[u8])) -> Option<i32> {
+    let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
+    let (mut printed, mut said) = (vec![0; CHUNK], vec![0; CHUNK]);
+    while stdout.is_some() || stderr.is_some() {
+        tokio::select! {
+            count = read(&mut stdout, &mut printed), if stdout.is_some() => each(Stream::Stdout, &printed[..count]),
+            count = read(&mut stderr, &mut said), if stderr.is_some() => each(Stream::Stderr, &remarks.read(&said[..count])),
+        }
+    }
+    child.wait().await.ok().and_then(|status| status.code())
+}
+
+/// Reads what is there; at the end there is no more stream.
+async fn read(stream: &mut Option<impl AsyncRead + Unpin>, into: &mut [u8]) -> usize {
+    let Some(open) = stream else { return 0 };
+    let count = open.read(into).await.unwrap_or(0);
+    if count == 0 {
+        *stream = None;
+    }
+    count
+}

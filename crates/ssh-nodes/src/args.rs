@@ -1,0 +1,108 @@
+//! What can be asked of ssh-nodes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use emr_core::cli::{Account, NodeChoice, Output, Ssh};
+use emr_core::policy::reach;
+
+const EXAMPLES: &str = "\
+Examples:
+  ssh-nodes j-2AXXXXXXGAPLF
+  ssh-nodes j-2AXXXXXXGAPLF -- df -h /mnt
+  ssh-nodes j-2AXXXXXXGAPLF --role core,task --group -- 'uname -r; nproc'
+  ssh-nodes j-2AXXXXXXGAPLF --output json -- uptime | jq -r 'select(.exit_code != 0) | .node'
+  ssh-nodes j-2AXXXXXXGAPLF --output-dir logs --timeout 1m -- sudo dmesg
+  ssh-nodes j-2AXXXXXXGAPLF --login --node ip-10-0-0-12
+  ssh-nodes j-2AXXXXXXGAPLF --tunnel
+  ssh-nodes j-2AXXXXXXGAPLF --print | head -1
+  list-job-flows --state RUNNING | ssh-nodes --role master -- yarn application -list";
+
+const MANNER: &str = "What to do";
+
+/// Run a command on the nodes of a job flow
+///
+/// Reaches the master, core and task nodes by ssh, all through one connection to the master. The private key stays on
+/// this machine, and no agent is forwarded. Without a command it prints a record of each node.
+///
+/// A command of several words arrives on each node as these words, whatever is in them. One word alone is a line for
+/// the node's shell. Its stdin is empty. Its output comes as it is made, each line behind the name of its node, stdout
+/// on stdout and stderr on stderr; with --output each node is a record. The exit code is the largest of all nodes. The
+/// command ends on the nodes, too, when its time is over or this tool ends.
+///
+/// Host keys are pinned when they are first seen, in ~/.local/state/emr-tools/known_hosts/JOB_FLOW; a key that has
+/// changed is an error. Nothing waits for a password or a passphrase: a key that has one belongs into an agent.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "that many things can be asked for")]
+pub(crate) struct Args {
+    /// Ids of job flows; - reads stdin, as does none
+    #[arg(value_name = "JOB_FLOW")]
+    pub(crate) job_flows: Vec<String>,
+
+    /// The command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) choice: NodeChoice,
+
+    /// On how many nodes the command runs at once
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) fan_out: u16,
+
+    /// How long the command may take on a node, from the start of its connection [default: as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Print equal outputs once, at the end, under the names of their nodes
+    #[arg(long, requires = "command", conflicts_with = "output_dir", help_heading = MANNER)]
+    pub(crate) group: bool,
+
+    /// Write what the command prints into files of this folder, NODE.out, and what it says into NODE.err
+    #[arg(long, value_name = "FOLDER", requires = "command", help_heading = MANNER)]
+    pub(crate) output_dir: Option<PathBuf>,
+
+    /// Print a plain ssh command line for each node, and run nothing
+    #[arg(long, conflicts_with_all = ["group", "output_dir", "login", "tunnel"], help_heading = MANNER)]
+    pub(crate) print: bool,
+
+    /// Open a shell on the master, or on the node that --node names
+    #[arg(long, conflicts_with_all = ["group", "output_dir", "tunnel"], help_heading = MANNER)]
+    pub(crate) login: bool,
+
+    /// Open the page of the resource manager (on AMI 2 the job tracker) at a local port until interrupted, and print its
+    /// URL [default port: one of --ssh-bind-ports, the same for a job flow each time]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, conflicts_with = "command", help_heading = MANNER)]
+    #[expect(clippy::option_option, reason = "it may be asked for without a port")]
+    pub(crate) tunnel: Option<Option<u16>>,
+
+    /// Local ports for the tunnel [default: 40001:40840]
+    #[arg(long, value_name = "PORTS", requires = "tunnel", help_heading = MANNER)]
+    pub(crate) ssh_bind_ports: Option<String>,
+
+    /// Let other machines use the tunnel
+    #[arg(long, requires = "tunnel", help_heading = MANNER)]
+    pub(crate) ssh_tunnel_is_open: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) ssh: Ssh,
+
+    #[command(flatten)]
+    pub(crate) account: Account,
+}
+
+impl Args {
+    /// What a node's shell is to run, if anything.
+    pub(crate) fn script(&self) -> Option<String> {
+        match self.command.as_slice() {
+            [] => None,
+            [script] => Some(script.clone()),
+            words => Some(reach::line(words)),
+        }
+    }
+}

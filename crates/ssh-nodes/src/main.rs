@@ -1,0 +1,139 @@
+//! Runs a command on the nodes of a job flow.
+
+mod args;
+mod output;
+mod run;
+mod tunnel;
+
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+use args::Args;
+use emr_core::aws::Aws;
+use emr_core::cli::output::Text;
+use emr_core::cli::{self, pipe};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instance::Node;
+use emr_core::model::record::NodeRecord;
+use emr_core::policy::reach::{self, Reach};
+use emr_core::ssh;
+
+fn main() -> ExitCode {
+    cli::run(ssh_nodes)
+}
+
+async fn ssh_nodes(args: Args) -> Result<Outcome> {
+    let job_flows = wanted(&args.job_flows)?;
+    if job_flows.len() > 1 && (args.login || args.tunnel.is_some()) {
+        return Err(Error::usage("--login and --tunnel take one job flow"));
+    }
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let mut worst = Outcome::Done;
+    for job_flow in job_flows {
+        let outcome = Visit::to(&aws, &args, &config, &job_flow).await;
+        let outcome = match outcome {
+            Ok(visit) => visit.make().await,
+            Err(error) => Err(error),
+        };
+        let outcome = outcome.unwrap_or_else(|error| {
+            cli::complain(&error);
+            error.outcome
+        });
+        if outcome.exit_code() > worst.exit_code() {
+            worst = outcome;
+        }
+        if matches!(outcome, Outcome::Signal(_)) {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+/// The ids of the job flows that are named, each once.
+fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
+    let mut ids = Vec::new();
+    for target in pipe::targets(args)? {
+        let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow has no nodes"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// What is done with one job flow.
+struct Visit<'a> {
+    args: &'a Args,
+    config: &'a Config,
+    cluster: ClusterDetail,
+    /// All nodes that are up.
+    nodes: Vec<Node>,
+    /// Those that are meant.
+    chosen: Vec<Node>,
+    reach: Reach,
+}
+
+impl<'a> Visit<'a> {
+    async fn to(aws: &Aws, args: &'a Args, config: &'a Config, job_flow: &JobFlowId) -> Result<Self> {
+        let reach = args.ssh.reach(config, job_flow)?;
+        let cluster = aws.emr.describe_cluster(job_flow).await?;
+        let nodes = aws.emr.nodes(&cluster).await?;
+        let chosen = args.choice.of(&nodes)?;
+        Ok(Self { args, config, cluster, nodes, chosen, reach })
+    }
+
+    async fn make(&self) -> Result<Outcome> {
+        let script = self.args.script();
+        if self.args.login {
+            return self.login(script.as_deref());
+        }
+        if self.args.print {
+            return self.print(script.as_deref());
+        }
+        if let Some(port) = self.args.tunnel {
+            return tunnel::open(self.args, self.config, port, &self.cluster, &self.nodes, &self.reach).await;
+        }
+        match script {
+            Some(script) => {
+                let session = ssh::Session::open(&self.nodes, &self.reach).await?;
+                run::run(self.args, &self.cluster.cluster.id, &session, &self.chosen, &script).await
+            }
+            None => self.list(),
+        }
+    }
+
+    fn list(&self) -> Result<Outcome> {
+        let mut printer = self.args.output.printer();
+        for node in &self.chosen {
+            printer.print(&NodeRecord::new(self.cluster.cluster.id.clone(), node))?;
+        }
+        printer.finish()?;
+        Ok(Outcome::Done)
+    }
+
+    fn print(&self, script: Option<&str>) -> Result<Outcome> {
+        ssh::make_place(&self.reach)?;
+        let mut text = Text::default();
+        for node in &self.chosen {
+            let mut words = reach::command_line(node, &self.nodes, &self.reach)?;
+            words.extend(script.map(str::to_owned));
+            text.print(format!("{}\n", reach::line(&words)).as_bytes())?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Becomes an `ssh`, which asks and answers on the terminal.
+    fn login(&self, script: Option<&str>) -> Result<Outcome> {
+        ssh::make_place(&self.reach)?;
+        let node = self.chosen.first().ok_or_else(|| Error::usage("there is no such node to log in to"))?;
+        let words = reach::command_line(node, &self.nodes, &self.reach)?;
+        let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
+        let cause =
+            Command::new(program).args(words).args(script.map(|script| ["-t", script]).into_iter().flatten()).exec();
+        Err(Error::file("run", program.as_ref(), &cause))
+    }
+}

@@ -1,0 +1,251 @@
+//! Where the output of a command goes: behind the names of nodes, together where it is equal, into records or files.
+
+use std::fs::{DirBuilder, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use emr_core::cli::output::{Printer, Text, pass_on};
+use emr_core::cli::{self};
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instance::Node;
+use emr_core::model::record::NodeRecord;
+use emr_core::policy::fold::fold;
+use emr_core::ssh::Stream;
+use tempfile::NamedTempFile;
+
+use crate::args::Args;
+
+/// A line longer than this is broken, so that memory stays bounded.
+const LONGEST_LINE: usize = 1 << 16;
+
+/// What is kept of a node's output where it is not passed on as it comes.
+const KEPT: usize = 1 << 24;
+
+/// The outputs of all nodes.
+pub(crate) struct Outputs {
+    job_flow: JobFlowId,
+    manner: Manner,
+    text: Text,
+    /// Outputs with the names of the nodes that they are of, in the order in which they came first.
+    groups: Vec<(Vec<u8>, Vec<String>)>,
+    failure: Option<Error>,
+}
+
+/// What is done with output.
+enum Manner {
+    /// Passed on line by line.
+    Lines,
+    /// Printed at the end, equal ones once.
+    Groups,
+    /// Put into records.
+    Records(Printer<NodeRecord>),
+    /// Put into files of a folder, which records name.
+    Files(PathBuf, Printer<NodeRecord>),
+}
+
+/// The output of one node.
+pub(crate) struct Place<'a> {
+    node: &'a Node,
+    stdout: Kept,
+    stderr: Kept,
+}
+
+/// What is kept of a stream.
+enum Kept {
+    Memory(Vec<u8>),
+    File(NamedTempFile),
+}
+
+impl Outputs {
+    /// For the outputs of nodes of `job_flow`, in the manner that `args` say.
+    pub(crate) fn new(args: &Args, job_flow: &JobFlowId) -> Result<Self> {
+        let manner = match &args.output_dir {
+            Some(folder) => {
+                let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+                made.map_err(|cause| Error::file("make", folder, &cause))?;
+                Manner::Files(folder.clone(), args.output.printer())
+            }
+            None if args.group => Manner::Groups,
+            None if args.output.is_chosen() => Manner::Records(args.output.printer()),
+            None => Manner::Lines,
+        };
+        Ok(Self { job_flow: job_flow.clone(), manner, text: Text::default(), groups: Vec::new(), failure: None })
+    }
+
+    /// A place for the output of `node`.
+    pub(crate) fn place<'a>(&self, node: &'a Node) -> Result<Place<'a>> {
+        let kept = || match &self.manner {
+            Manner::Files(folder, _) => {
+                let private = Permissions::from_mode(0o600);
+                let file = tempfile::Builder::new().prefix(".part-").permissions(private).tempfile_in(folder);
+                file.map(Kept::File).map_err(|cause| Error::file("write into", folder, &cause))
+            }
+            _ => Ok(Kept::Memory(Vec::new())),
+        };
+        Ok(Place { node, stdout: kept()?, stderr: kept()? })
+    }
+
+    /// Takes what comes. Answers whether more is wanted.
+    pub(crate) fn take(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> bool {
+        let taken = match &self.manner {
+            Manner::Lines => self.take_lines(place, stream, bytes),
+            // In order, as a terminal would have shown it.
+            Manner::Groups => place.stdout.keep(bytes),
+            Manner::Records(_) | Manner::Files(..) => place.of(stream).keep(bytes),
+        };
+        if let Err(error) = taken {
+            self.failure.get_or_insert(error);
+        }
+        self.failure.is_none() && !self.text.is_closed()
+    }
+
+    /// Whether nobody reads any more, or what is written cannot be.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.failure.is_some() || self.text.is_closed()
+    }
+
+    fn take_lines(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> Result<()> {
+        let label = place.node.label();
+        let Kept::Memory(held) = place.of(stream) else { return Ok(()) };
+        held.extend_from_slice(bytes);
+        let whole = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = if held.len() - whole > LONGEST_LINE { held.len() } else { whole };
+        let lines: Vec<u8> = held.drain(..whole).collect();
+        self.pass_on(label, stream, &lines)
+    }
+
+    fn pass_on(&mut self, label: &str, stream: Stream, lines: &[u8]) -> Result<()> {
+        let mut text = Vec::new();
+        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+            text.extend_from_slice(label.as_bytes());
+            text.extend_from_slice(b": ");
+            text.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+            text.push(b'\n');
+        }
+        match stream {
+            Stream::Stdout => self.text.print(&text),
+            Stream::Stderr => {
+                pass_on(&text);
+                Ok(())
+            }
+        }
+    }
+
+    /// The command has come to `ran` at `place`.
+    pub(crate) fn end(&mut self, mut place: Place<'_>, ran: Result<u8>) -> Result<()> {
+        let mut record = NodeRecord::new(self.job_flow.clone(), place.node);
+        match &ran {
+            Ok(code) => record.exit_code = Some(*code),
+            Err(error) => record.error = Some(error.to_string()),
+        }
+        let node = place.node;
+        match &mut self.manner {
+            Manner::Lines => {
+                for stream in [Stream::Stdout, Stream::Stderr] {
+                    let Kept::Memory(rest) = std::mem::replace(place.of(stream), Kept::Memory(Vec::new())) else {
+                        continue;
+                    };
+                    self.pass_on(node.label(), stream, &rest)?;
+                }
+                Ok(())
+            }
+            Manner::Groups => {
+                if let (Ok(_), Kept::Memory(output)) = (ran, place.stdout) {
+                    self.add(node, output);
+                }
+                Ok(())
+            }
+            Manner::Records(printer) => {
+                record.stdout = Some(place.stdout.text()).filter(|_| ran.is_ok());
+                record.stderr = Some(place.stderr.text()).filter(|text| !text.is_empty());
+                printer.print(&record)
+            }
+            Manner::Files(folder, printer) => {
+                // What did not come to its end is not there.
+                if ran.is_ok() {
+                    let file = place.stdout.settle(folder, &format!("{}.out", node.id))?;
+                    place.stderr.settle(folder, &format!("{}.err", node.id))?;
+                    record.file = Some(file.display().to_string());
+                }
+                printer.print(&record)
+            }
+        }
+    }
+
+    fn add(&mut self, node: &Node, output: Vec<u8>) {
+        let label = node.label().to_owned();
+        match self.groups.iter_mut().find(|(other, _)| *other == output) {
+            Some((_, labels)) => labels.push(label),
+            None => self.groups.push((output, vec![label])),
+        }
+    }
+
+    /// Prints what was held back. Answers whether the reader has gone away.
+    pub(crate) fn finish(mut self) -> Result<bool> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        for (output, labels) in &self.groups {
+            let labels: Vec<_> = labels.iter().map(String::as_str).collect();
+            let rule = "-".repeat(15);
+            self.text.print(format!("{rule}\n{} ({})\n{rule}\n", fold(&labels), labels.len()).as_bytes())?;
+            self.text.print(output)?;
+            if output.last().is_some_and(|last| *last != b'\n') {
+                self.text.print(b"\n")?;
+            }
+        }
+        match &mut self.manner {
+            Manner::Records(printer) | Manner::Files(_, printer) => {
+                printer.finish()?;
+                Ok(printer.is_closed())
+            }
+            Manner::Lines | Manner::Groups => Ok(self.text.is_closed()),
+        }
+    }
+}
+
+impl Place<'_> {
+    fn of(&mut self, stream: Stream) -> &mut Kept {
+        match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        }
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Memory(kept) => {
+                let room = KEPT.saturating_sub(kept.len());
+                if !bytes.is_empty() && room < bytes.len() && room > 0 {
+                    cli::warn(&format!("output is cut after {} MiB; --output-dir keeps all of it", KEPT >> 20));
+                }
+                kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
+                Ok(())
+            }
+            Self::File(file) => {
+                let written = file.write_all(bytes);
+                written.map_err(|cause| Error::file("write", file.path(), &cause))
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Memory(kept) => String::from_utf8_lossy(kept).into_owned(),
+            Self::File(_) => String::new(),
+        }
+    }
+
+    /// Gives the file its name, in the place of one that had it.
+    fn settle(self, folder: &Path, name: &str) -> Result<PathBuf> {
+        let path = folder.join(name);
+        if let Self::File(file) = self {
+            file.persist(&path).map_err(|failed| Error::file("write", &path, &failed.error))?;
+        }
+        Ok(path)
+    }
+}

@@ -1,0 +1,97 @@
+//! The tunnel to the page that tells of a cluster's jobs.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Stdio;
+
+use emr_core::cli::output::Text;
+use emr_core::cli::signal::Endings;
+use emr_core::cli::{self, setting};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::instance::Node;
+use emr_core::policy::reach::{self, Reach};
+use emr_core::policy::tunnel::{PORTS, page, ports_of, read_ports};
+use emr_core::ssh;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::args::Args;
+
+/// What `ssh` prints when the tunnel stands.
+const READY: &str = "ready";
+
+/// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
+pub(crate) async fn open(
+    args: &Args,
+    config: &Config,
+    port: Option<u16>,
+    cluster: &ClusterDetail,
+    nodes: &[Node],
+    reach: &Reach,
+) -> Result<Outcome> {
+    ssh::make_place(reach)?;
+    let master = reach::master(nodes).ok_or_else(|| Error::usage("the job flow has no master that is up"))?;
+    let (local, port) = local_end(args, config, port, cluster)?;
+    let page = page(cluster);
+    let host = master.private_ip.as_deref().filter(|_| !page.is_local).unwrap_or("localhost");
+    let forward = format!("{local}:{port}:{host}:{}", page.port);
+    let mut endings = Endings::catch();
+    let mut child = start(master, nodes, reach, &forward)?;
+    tokio::select! {
+        ready = is_ready(&mut child) => if !ready { return Err(failed(&mut child, master, reach).await) },
+        number = endings.next() => return Ok(Outcome::Signal(number)),
+    }
+    cli::say("the tunnel is open until it is interrupted");
+    Text::default().print(format!("http://localhost:{port}{}\n", page.path).as_bytes())?;
+    tokio::select! {
+        _ = child.wait() => Err(failed(&mut child, master, reach).await),
+        number = endings.next() => Ok(Outcome::Signal(number)),
+    }
+}
+
+/// Where the tunnel ends on this machine: the port that is asked for, or the first of the job flow's own that is free.
+fn local_end(args: &Args, config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Result<(Ipv4Addr, u16)> {
+    let ports = setting::nested(args.ssh_bind_ports.as_ref(), config, "ssh_bind_ports")?;
+    let from = match (port, ports) {
+        (Some(port), _) => vec![port],
+        (None, Some(ports)) => read_ports(&ports.value)?,
+        (None, None) => PORTS.collect(),
+    };
+    let is_open = setting::flag((args.ssh_tunnel_is_open, false), config, "ssh_tunnel_is_open")?.unwrap_or(false);
+    let host = if is_open { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let is_free = |port: &u16| TcpListener::bind((host, *port)).is_ok();
+    let found = ports_of(&cluster.cluster.id, &from).into_iter().find(is_free).map(|port| (host, port));
+    found.ok_or_else(|| {
+        Error::new(Outcome::Io, "none of the local ports for the tunnel is free")
+            .advise("name one, as in --tunnel 8157")
+    })
+}
+
+fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<Child> {
+    let words = reach::command_line(master, nodes, reach)?;
+    let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
+    let mut command = Command::new(program);
+    // ssh takes options behind the host, too, and of each the first that it reads.
+    command.args(words).args(["-N", "-L", forward]);
+    for option in ["BatchMode=yes", "LogLevel=ERROR", "ExitOnForwardFailure=yes", "PermitLocalCommand=yes"] {
+        command.args(["-o", option]);
+    }
+    command.args(["-o", &format!("LocalCommand=echo {READY}")]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).process_group(0);
+    command.spawn().map_err(|cause| Error::file("run", program.as_ref(), &cause))
+}
+
+async fn is_ready(child: &mut Child) -> bool {
+    let mut line = String::new();
+    let Some(stdout) = child.stdout.take() else { return false };
+    BufReader::new(stdout).read_line(&mut line).await.is_ok() && line.trim_end() == READY
+}
+
+async fn failed(child: &mut Child, master: &Node, reach: &Reach) -> Error {
+    let mut said = Vec::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        drop(stderr.read_to_end(&mut said).await);
+    }
+    reach::failure(master, reach, &said)
+}

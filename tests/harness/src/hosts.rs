@@ -1,0 +1,234 @@
+//! Hosts of a test's own that run sshd: a master, slaves that only it reaches, and a client that only reaches it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Ran, Sandbox, Tools};
+
+const SCRIPT: &str = include_str!("hosts.sh");
+
+/// What unshare(1) gives them.
+const NAMESPACES: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/// Hosts in network namespaces of their own. They end with this value, and with the test's process however it ends.
+///
+/// A node is known by its number: 0 is the master, and the last of several slaves is a task node.
+#[derive(Debug)]
+pub struct Hosts {
+    child: Child,
+    control: Mutex<Control>,
+    folder: TempDir,
+    slaves: usize,
+}
+
+/// The line to the process that keeps the hosts.
+#[derive(Debug)]
+struct Control {
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    /// The process of each node, as that process sees it.
+    processes: Vec<String>,
+}
+
+impl Hosts {
+    /// The job flow that they are the nodes of.
+    pub const JOB_FLOW: &str = "j-HOSTS";
+
+    /// Starts a master and `slaves`; none, and says so, where nobody may make namespaces.
+    #[must_use]
+    pub fn start(slaves: usize) -> Option<Self> {
+        let mut try_out = Command::new("unshare");
+        try_out.args(NAMESPACES).arg("true").stderr(Stdio::null());
+        if !try_out.status().expect("util-linux is installed").success() {
+            drop(writeln!(std::io::stderr(), "skipped: hosts need namespaces, and these need root"));
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let script = folder.path().join("hosts.sh");
+        fs::write(&script, SCRIPT).expect("the script is written");
+        let mut child = Command::new("unshare")
+            .args(NAMESPACES)
+            .arg("bash")
+            .arg(&script)
+            .arg("cluster")
+            .arg(folder.path())
+            .arg(slaves.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("util-linux is installed");
+        let orders = child.stdin.take().expect("stdin is piped");
+        let answers = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut control = Control { orders, answers, processes: Vec::new() };
+        control.hear();
+        Some(Self { child, control: Mutex::new(control), folder, slaves })
+    }
+
+    /// The same tools, run on the client.
+    #[must_use]
+    pub fn client(&self, tools: &Tools) -> Tools {
+        tools.run_by(&["nsenter", &format!("--net=/proc/{}/ns/net", self.child.id()), "--"])
+    }
+
+    /// A sandbox on the client, which has their job flow.
+    #[must_use]
+    pub fn sandbox(&self, tools: &Tools) -> Sandbox {
+        let file = self.folder.path().join("cluster.json");
+        fs::write(&file, self.cluster_json().to_string()).expect("the file is written");
+        Sandbox::start(&self.client(tools), &["--load", file.to_str().expect("the path is text")])
+    }
+
+    /// A command that runs the tool `name` on the client with the key, and with nothing of this machine's SSH settings.
+    #[must_use]
+    pub fn tool(&self, sandbox: &Sandbox, name: &str) -> Command {
+        let mut command = sandbox.tool(name);
+        command.arg("--ec2-key-pair-file").arg(self.key_file()).args(["--ssh-config", "none"]);
+        command.env("XDG_STATE_HOME", self.state());
+        command
+    }
+
+    /// The folder where the tools keep their state, such as host keys.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The private key that lets one in.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("key")
+    }
+
+    /// What is the node's own: `home` (of hadoop), `mnt`, and `tmp`, in which `cores` is.
+    #[must_use]
+    pub fn folder(&self, node: usize) -> PathBuf {
+        self.folder.path().join(format!("node{node}"))
+    }
+
+    /// The instance id of a node.
+    #[must_use]
+    pub fn id(node: usize) -> String {
+        if node == 0 { "i-0master".to_owned() } else { format!("i-0slave{node}") }
+    }
+
+    /// The private address of a node.
+    #[must_use]
+    pub fn ip(node: usize) -> String {
+        format!("10.99.0.{}", if node == 0 { 1 } else { 10 + node })
+    }
+
+    /// Ends a node at once, as if its power were cut.
+    pub fn kill(&self, node: usize) {
+        self.order("kill", node);
+    }
+
+    /// Starts a slave that was ended.
+    pub fn restart(&self, node: usize) {
+        self.order("start", node);
+    }
+
+    /// Cuts the link of a slave.
+    pub fn cut(&self, node: usize) {
+        self.order("cut", node);
+    }
+
+    /// Puts the link of a slave together.
+    pub fn mend(&self, node: usize) {
+        self.order("mend", node);
+    }
+
+    /// Runs `command` as root on a node.
+    #[must_use]
+    pub fn exec(&self, node: usize, command: &[&str]) -> Ran {
+        const ENTER: &str =
+            r#"read -r child <"/proc/$0/task/$0/children"; exec nsenter -t "$child" -m -n -u -p -- "$@""#;
+        let process = self.control.lock().expect("no test panics meanwhile").processes[node].clone();
+        let keeper = children(self.child.id());
+        let mut enter = Command::new("nsenter");
+        enter.args(["-t", keeper.trim(), "-m", "-p", "--", "sh", "-c", ENTER, &process]);
+        let ran = Ran::of(enter.args(command));
+        assert!(!ran.stderr.starts_with("nsenter:"), "{ran:?}");
+        ran
+    }
+
+    /// The processes `name` that run on the client.
+    #[must_use]
+    pub fn on_client(&self, name: &str) -> Vec<String> {
+        let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
+        let client = network(&self.child.id().to_string());
+        let found = Ran::of(Command::new("pgrep").args(["-x", name])).stdout;
+        found.lines().filter(|process| network(process) == client).map(str::to_owned).collect()
+    }
+
+    /// Their job flow, as `emr-sandbox --load` takes it.
+    #[must_use]
+    pub fn cluster_json(&self) -> Value {
+        let status = json!({"State": "WAITING", "Timeline": {"CreationDateTime": 1_767_225_600, "ReadyDateTime": 1_767_229_200}});
+        let group = |role: &str, count: usize| {
+            json!({"Id": format!("ig-{role}"), "InstanceGroupType": role, "InstanceType": "m5.xlarge", "Market": "ON_DEMAND",
+                "RequestedInstanceCount": count, "RunningInstanceCount": count, "Status": {"State": "RUNNING"}})
+        };
+        let cores = self.slaves - usize::from(self.slaves > 1);
+        let groups = [group("MASTER", 1), group("CORE", cores), group("TASK", self.slaves - cores)];
+        json!({"clusters": [{
+            "Cluster": {"Id": Self::JOB_FLOW, "Name": "hosts", "Status": status, "ReleaseLabel": "emr-6.15.0",
+                "MasterPublicDnsName": "ip-10-99-0-1.ec2.internal", "InstanceCollectionType": "INSTANCE_GROUP"},
+            "InstanceGroups": groups,
+            "Instances": (0..=self.slaves).map(|node| Self::instance(node, cores)).collect::<Vec<_>>(),
+        }]})
+    }
+
+    fn instance(node: usize, cores: usize) -> Value {
+        let group = if node == 0 {
+            "ig-MASTER"
+        } else if node <= cores {
+            "ig-CORE"
+        } else {
+            "ig-TASK"
+        };
+        let ip = Self::ip(node);
+        let mut instance = json!({
+            "Id": format!("ci-{node}"), "Ec2InstanceId": Self::id(node), "InstanceGroupId": group,
+            "InstanceType": "m5.xlarge", "PrivateIpAddress": ip, "PublicDnsName": "",
+            "PrivateDnsName": format!("ip-{}.ec2.internal", ip.replace('.', "-")), "Status": {"State": "RUNNING"},
+        });
+        if node == 0 {
+            instance["PublicIpAddress"] = json!("198.51.100.1");
+        }
+        instance
+    }
+
+    fn order(&self, verb: &str, node: usize) {
+        let mut control = self.control.lock().expect("no test panics meanwhile");
+        writeln!(control.orders, "{verb} {node}").expect("the hosts are there");
+        control.hear();
+    }
+}
+
+impl Control {
+    fn hear(&mut self) {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("the hosts answer");
+        let processes = line.strip_prefix("done ").expect("the hosts are as they should be");
+        self.processes = processes.split_whitespace().map(str::to_owned).collect();
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The processes that the process `parent` has started.
+fn children(parent: u32) -> String {
+    let path = PathBuf::from(format!("/proc/{parent}/task/{parent}/children"));
+    fs::read_to_string(Path::new(&path)).expect("Linux tells")
+}

@@ -35,5 +35,5 @@ pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
 pub use ssh::{NodeChoice, Ssh};
-pub use text::Text;
+pub use text::{Text, pass_on};
 pub use upload::upload;

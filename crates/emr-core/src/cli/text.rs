@@ -84,6 +84,14 @@ impl Text {
     }
 }
 
+/// Says `text`, which others wrote, on stderr: for people, and no message of ours. It is whole lines.
+pub fn pass_on(text: &[u8]) {
+    let mut stderr = io::stderr().lock();
+    let harmless = if stderr.is_terminal() { Text::on_stdout().harmless(text).into_bytes() } else { text.to_vec() };
+    // Where stderr is closed there is nobody to tell.
+    drop(stderr.write_all(&harmless));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,12 +54,11 @@ pub(crate) fn put(sandbox: &Sandbox, objects: &[(String, Vec<u8>)]) {
 
 /// Puts objects into the bucket, all in one run of `curl`.
 pub(crate) fn put_by(mut curl: Command, sandbox: &Sandbox, objects: &[(String, Vec<u8>)]) {
-    let mut config = String::new();
-    for (number, (key, content)) in objects.iter().enumerate() {
+    let upload = |(number, (key, content)): (usize, &(String, Vec<u8>))| {
         let file = sandbox.file(&format!("object-{number}"), content);
-        let url = format!("{}/bucket/{key}", sandbox.endpoint());
-        config += &format!("upload-file = \"{}\"\nurl = \"{url}\"\n", file.display());
-    }
+        format!("upload-file = \"{}\"\nurl = \"{}/bucket/{key}\"\n", file.display(), sandbox.endpoint())
+    };
+    let config = objects.iter().enumerate().map(upload).collect::<Vec<_>>().concat();
     let ran = Ran::with_stdin(curl.args(["-fsS", "-K", "-", "-o", "/dev/null"]), &config);
     ran.ok();
 }

@@ -69,3 +69,13 @@ fn of_a_job_flow_the_newest_step_that_failed_is_told() {
     let cause = sandbox.run("fetch-logs", &["--cause", &flow]).ok().record();
     assert_eq!(cause["message"], "second");
 }
+
+#[test]
+fn a_step_that_completed_has_no_cause_of_a_failure() {
+    let sandbox = sandbox(&[], &[]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "echo 'ValueError: never mind' >&2");
+    sandbox.run("wait-step", &["--emr-job-flow-id", &flow, &step]).ok();
+    let ran = sandbox.run("fetch-logs", &["--cause", "--job-flow-id", &flow, &step]);
+    ran.fails(1, "has not failed: it is COMPLETED");
+}

@@ -151,6 +151,7 @@ fn paths_are_found_wherever_they_stand() {
         #[cfg(test)]
         mod tests { use proptest::prelude::*; }
         fn g() -> super::super::cli::Form { Part::new(); Utc::now() }
+        fn h() -> impl Sized + use<> {}
     "#;
     let found: BTreeSet<_> = paths(&words(code), "crate::model::cluster").into_iter().collect();
     let expected = [
@@ -272,7 +273,8 @@ fn paths(words: &[String], module: &str) -> Vec<String> {
     let mut rest = words;
     while let [word, after @ ..] = rest {
         rest = match word.as_str() {
-            "use" => import(after, "", &mut imports),
+            // What a type captures is no import.
+            "use" if after[0] != "<" => import(after, "", &mut imports),
             "mod" => {
                 imports.push((after[0].clone(), format!("self::{}", after[0])));
                 &after[1..]

@@ -43,10 +43,10 @@ impl JobFlow {
         Logs::of(aws, &self.cluster, of_step, session)
     }
 
-    /// What failed: the named step, or else a bootstrap action, or the newest step that did.
+    /// What failed: the named step, unless it completed, or else a bootstrap action, or the newest step that did.
     pub(crate) async fn failed(&self, aws: &Aws) -> Result<Option<Failed>> {
         if let Some(step) = &self.step {
-            return Ok(Some(Failed::Step(step.id.clone())));
+            return Ok((step.state != StepState::Completed).then(|| Failed::Step(step.id.clone())));
         }
         if let Some(failed) = self.cluster.cluster.reason.as_deref().and_then(failed_bootstrap) {
             return Ok(Some(Failed::Bootstrap(failed)));
@@ -58,5 +58,13 @@ impl JobFlow {
             }
         }
         Ok(None)
+    }
+
+    /// That nothing failed.
+    pub(crate) fn unfailed(&self) -> String {
+        match &self.step {
+            Some(step) => format!("{} has not failed: it is {}", step.id, step.state),
+            None => format!("no step of {} has failed", self.id()),
+        }
     }
 }

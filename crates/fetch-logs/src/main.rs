@@ -101,10 +101,8 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
     for target in targets {
         let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
-        let session = match args.no_ssh {
-            true => None,
-            false => Box::pin(logs::session(&aws, &flow.cluster, &args.ssh, &config)).await?,
-        };
+        let session = logs::session(&aws, &flow.cluster, &args.ssh, &config);
+        let session = if args.no_ssh { None } else { Box::pin(session).await? };
         let logs = flow.logs(&aws, session.as_ref())?;
         let printed = Box::pin(printing.print(&aws, &flow, &logs, patience)).await?;
         if let Err(nothing) = printed {
@@ -122,12 +120,10 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
 /// The job flow and the step that `target` names; `job_flow` is that of steps named alone.
 fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Option<StepId>)> {
     let step = target.step;
-    match target.job_flow.or(job_flow.cloned()) {
-        Some(flow) => Ok((flow, step)),
-        None => {
-            let step = step.map_or_else(|| "a step".to_owned(), String::from);
-            Err(Error::usage(format!("the job flow of {step} is not known"))
-                .advise("give it with --job-flow-id, or pipe in records"))
-        }
+    if let Some(flow) = target.job_flow.or(job_flow.cloned()) {
+        return Ok((flow, step));
     }
+    let step = step.map_or_else(|| "a step".to_owned(), String::from);
+    let unknown = Error::usage(format!("the job flow of {step} is not known"));
+    Err(unknown.advise("give it with --job-flow-id, or pipe in records"))
 }

@@ -157,7 +157,7 @@ async fn print_cause(
             (Some(step), found)
         }
         Some(Failed::Bootstrap(failed)) => (None, Box::pin(logs.cause_of_bootstrap(&failed)).await?),
-        None => return Ok(Err(Error::new(Outcome::No, format!("no step of {} has failed", flow.id())))),
+        None => return Ok(Err(Error::new(Outcome::No, flow.unfailed()))),
     };
     let what = step_id.as_ref().map_or_else(|| flow.id().as_str().to_owned(), ToString::to_string);
     let Found { cause, attempts, any } = found;

@@ -98,7 +98,9 @@ impl<'a> Watch<'a> {
             let looks = asked.map(|(flow, ids, unbegun)| look(self.emr, flow, ids, unbegun || at_clusters));
             match try_join_all(looks).await {
                 Ok(looks) => {
-                    looks.into_iter().for_each(|look| self.take_in(look));
+                    for look in looks {
+                        self.take_in(look);
+                    }
                     self.print_ended().await?;
                     patience = PATIENCE;
                 }

@@ -17,13 +17,13 @@ pub struct Logs<'a> {
     pub(super) generation: Generation,
     session: Option<&'a Session>,
     s3: &'a S3,
-    /// The folder of the job flow on S3.
-    root: Option<S3Uri>,
+    /// The folders of the job flow on S3, that of the step before the common one.
+    roots: Vec<S3Uri>,
 }
 
 impl<'a> Logs<'a> {
-    /// The logs of `cluster`: on its nodes, where there is a `session` with them, and on S3 at `log_uri`, or else where
-    /// EMR says that they are. An error says that there is neither.
+    /// The logs of `cluster`: on its nodes, where there is a `session` with them, and on S3 where EMR says that they are,
+    /// those of a step also at its own `log_uri`. An error says that there is neither.
     pub fn of(
         aws: &'a Aws,
         cluster: &ClusterDetail,
@@ -31,16 +31,18 @@ impl<'a> Logs<'a> {
         session: Option<&'a Session>,
     ) -> Result<Self> {
         let id = &cluster.cluster.id;
-        let root: Option<S3Uri> = log_uri.or(cluster.log_uri.as_deref()).map(str::parse).transpose()?;
-        if root.is_none() && session.is_none() {
+        let uris = log_uri.into_iter().chain(cluster.log_uri.as_deref());
+        let root = |uri: &str| Ok(uri.parse::<S3Uri>()?.join(&format!("{id}/")));
+        let mut roots = uris.map(root).collect::<Result<Vec<_>>>()?;
+        roots.dedup();
+        if roots.is_empty() && session.is_none() {
             let none = Error::new(Outcome::No, format!("{id} has no LogUri: EMR copies none of its logs to S3"));
             return Err(none.advise(
                 "start job flows with --s3-log-uri, or s3_log_uri in mrjob.conf; while this one lives, give \
                  --ec2-key-pair-file to read its logs on its nodes",
             ));
         }
-        let root = root.map(|root| root.join(&format!("{id}/")));
-        Ok(Self { generation: Generation::of(cluster), session, s3: &aws.s3, root })
+        Ok(Self { generation: Generation::of(cluster), session, s3: &aws.s3, roots })
     }
 
     /// The logs in `folders`: those on the nodes, and those on S3 that are not on the nodes.
@@ -69,15 +71,15 @@ impl<'a> Logs<'a> {
     }
 
     async fn list_on_s3(&self, folders: &Folders) -> Result<Vec<LogFile>> {
-        let Some(root) = &self.root else { return Ok(Vec::new()) };
-        let lists = folders.on_s3.iter().map(|folder| self.s3.logs_below(root.join(folder)).all());
+        let places = self.roots.iter().flat_map(|root| folders.on_s3.iter().map(|folder| root.join(folder)));
+        let lists = places.map(|place| self.s3.logs_below(place).all());
         Ok(try_join_all(lists).await?.into_iter().flatten().collect())
     }
 
     /// Every log of the job flow: on S3 a page at a time, and without a place there all on its nodes.
     #[must_use]
     pub fn all(&self) -> AllLogs<'_> {
-        match &self.root {
+        match self.roots.last() {
             Some(root) => AllLogs::OnS3(self.s3.logs_below(root.clone())),
             None => AllLogs::OnNodes(Some(self)),
         }

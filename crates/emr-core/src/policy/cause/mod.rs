@@ -13,6 +13,7 @@ mod phrases;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use bootstrap::{FailedBootstrap, failed_bootstrap};
 pub use scan::Scan;

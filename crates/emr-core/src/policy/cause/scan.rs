@@ -3,27 +3,17 @@
 use super::block::{Block, Language, Line};
 use super::history::History;
 use super::log4j::{self, Level};
-use super::{Finding, Told, Weight, exit, phrases};
+use super::{Finding, Told, Weight, exit, phrases, words};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::log::Place;
 use crate::model::text::one_line;
-use crate::policy::logs::{Attempt, Identity, JobNumber, Stream, Subject, find};
+use crate::policy::logs::{Identity, Stream, Subject};
 
 /// Most of a line is enough.
 const LINE: usize = 1000;
 
 /// No job is looked for in more attempts than this.
 const FAILED: usize = 1000;
-
-/// By these words others say which job is theirs.
-const STARTED: [&str; 6] = [
-    "Submitted application ",
-    "Running job: ",
-    "Starting Job = ",
-    "with App id ",
-    "Application report for ",
-    "HadoopJobId: ",
-];
 
 /// A log that is being read.
 #[derive(Debug)]
@@ -143,16 +133,13 @@ impl Text {
                 self.attempt = None;
                 message
             }
-            None => unstamped(line.text.trim()),
+            None => words::unstamped(line.text.trim()),
         };
-        if STARTED.iter().any(|words| message.contains(words)) {
-            let ids = ["application_", "job_"].into_iter().filter_map(|prefix| find(message, prefix));
-            self.told.jobs.extend(ids.filter_map(JobNumber::read));
-        }
-        if let Some(input) = input(message) {
+        self.told.jobs.extend(words::started(message));
+        if let Some(input) = words::input(message) {
             self.told.input = Some(input.to_owned());
         }
-        if let Some(attempt) = failed_attempt(message) {
+        if let Some(attempt) = words::failed_attempt(message) {
             self.attempt = Some(attempt.to_owned());
             if self.told.failed.len() < FAILED && !self.told.failed.iter().any(|id| id == attempt) {
                 self.told.failed.push(attempt.to_owned());
@@ -171,14 +158,14 @@ impl Text {
             } else if let Some((weight, kind, meaning)) = exit::meaning(message) {
                 self.found(weight, kind, &format!("{meaning}: {message}"), line, Vec::new());
             } else if self.attempt.is_some() && message.starts_with("Error: ")
-                || is_record && self.level == Some(Level::Error) && !is_sequel(message)
+                || is_record && self.level == Some(Level::Error) && !words::is_sequel(message)
             {
                 self.found(Weight::Said, CauseKind::ProgramError, message, line, Vec::new());
             }
         }
-        if is_syntax_error(&line.text) {
+        if words::is_syntax_error(&line.text) {
             self.found(Weight::Convincing, CauseKind::PythonTraceback, message, line, Vec::new());
-        } else if self.stream == Stream::Stderr && !is_record && is_said(message) {
+        } else if self.stream == Stream::Stderr && !is_record && words::is_said(message) {
             self.last = Some(line.clone());
         }
     }
@@ -237,7 +224,7 @@ impl Text {
         }
         let cause = Cause {
             kind,
-            message: one_line(essence(message), LINE),
+            message: one_line(words::essence(message), LINE),
             log_line: line.text.clone(),
             place: self.place.clone(),
             line: line.number,
@@ -252,61 +239,4 @@ impl Text {
 /// The beginning of a long line.
 fn cut(text: &str) -> String {
     text.chars().take(LINE).collect()
-}
-
-/// What stands behind the time in brackets that YARN puts before lines of its diagnostics since Hadoop 3.
-fn unstamped(text: &str) -> &str {
-    let stamped = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let is_time = |stamp: &str| stamp.starts_with(|c: char| c.is_ascii_digit()) && stamp.contains(':');
-    stamped.filter(|(stamp, _)| is_time(stamp)).map_or(text, |(_, rest)| rest)
-}
-
-/// What a mapper reads, as Hadoop says before it does.
-fn input(message: &str) -> Option<&str> {
-    let opened = message.strip_prefix("Opening '").and_then(|rest| rest.split_once("' for reading"));
-    opened.map(|(path, _)| path).or_else(|| message.strip_prefix("Processing split: ").map(str::trim))
-}
-
-/// The attempt whose failure `message` begins to tell.
-fn failed_attempt(message: &str) -> Option<&str> {
-    let failed = message.starts_with("Task Id") && message.contains("FAILED");
-    let diagnosed = message.starts_with("Diagnostics report from attempt_");
-    let id = if failed || diagnosed { find(message, "attempt_")? } else { return None };
-    Attempt::read(id).map(|_| id)
-}
-
-/// Python says of a program that it cannot read only where and what, and not how it came there.
-fn is_syntax_error(text: &str) -> bool {
-    ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|error| text.starts_with(error))
-}
-
-/// Whether an error only says that something before it was one.
-fn is_sequel(message: &str) -> bool {
-    ["Job not Successful!", "Job not successful", "Streaming Command Failed!", "Error Launching job : Job"]
-        .iter()
-        .any(|sequel| message.starts_with(sequel))
-}
-
-/// A message without the words by which Hadoop begins every one of its kind.
-fn essence(message: &str) -> &str {
-    const WORDS: [&str; 4] =
-        ["Error Launching job : ", "Exception running child : ", "Error running child : ", "Error: "];
-    WORDS.iter().find_map(|words| message.strip_prefix(words)).unwrap_or(message)
-}
-
-/// Whether a line of stderr may be what a program said of its failure.
-fn is_said(message: &str) -> bool {
-    const NOISE: [&str; 10] = [
-        "log4j:",
-        "SLF4J:",
-        "reporter:",
-        "+ ",
-        "packageJobJar:",
-        "Error Launching job",
-        "Streaming Command Failed!",
-        "Command exiting with ret",
-        "Job not Successful!",
-        "OpenJDK 64-Bit Server VM warning:",
-    ];
-    !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise))
 }

@@ -150,7 +150,7 @@ fn paths_are_found_wherever_they_stand() {
         fn f(x: u8) -> part::T { log::warn!("{} std::net", clap::value!(x)); x.iter().map(str::len); fmt::write(x) }
         #[cfg(test)]
         mod tests { use proptest::prelude::*; }
-        fn g() -> super::super::cli::Form { Part::new(); Utc::now() }
+        fn g() -> impl super::super::cli::Form + use<> { Part::new(); Utc::now() }
         fn h() -> impl Sized + use<> {}
     "#;
     let found: BTreeSet<_> = paths(&words(code), "crate::model::cluster").into_iter().collect();

@@ -5,6 +5,7 @@
 
 mod action;
 mod command;
+mod core_dumps;
 mod extras;
 mod folder;
 mod limits;
@@ -22,7 +23,7 @@ pub use source::{Machine, Source};
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 use crate::model::s3_uri::S3Uri;
-use crate::policy::{core_dumps, upload};
+use crate::policy::upload;
 
 /// What prepares the nodes of a job flow.
 #[derive(Debug, Clone, Default, PartialEq)]

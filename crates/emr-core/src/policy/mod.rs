@@ -10,7 +10,6 @@ pub mod cause;
 pub mod claim;
 mod configurations;
 pub mod core_dump;
-pub mod core_dumps;
 pub mod extra_parameters;
 mod features;
 pub mod fold;

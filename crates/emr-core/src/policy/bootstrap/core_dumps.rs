@@ -8,7 +8,7 @@ use crate::policy::upload;
 const SCRIPT: &str = include_str!("core_dumps/core-dumps.sh");
 
 /// Makes the nodes of `job_flow` leave core dumps.
-pub fn add(job_flow: &mut JobFlow, scratch_uri: Option<&str>) -> Result<()> {
+pub(super) fn add(job_flow: &mut JobFlow, scratch_uri: Option<&str>) -> Result<()> {
     let scratch = upload::scratch(scratch_uri, "core dumps need a script on each node")?;
     let script = upload::text(SCRIPT.to_owned(), "core-dumps.sh", &scratch);
     job_flow.bootstrap_actions.push(BootstrapAction {

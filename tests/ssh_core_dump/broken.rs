@@ -10,12 +10,12 @@ use std::process::{Child, Command, Stdio};
 use crate::crash::plant;
 use crate::{Field, Hosts, MIB, Ran};
 
-const LONG: u64 = 96 * MIB;
+const LONG: u64 = 40 * MIB;
 
 /// A core dump of node 1 that takes its time, because nothing of it can be packed.
 fn long(field: &Field) -> PathBuf {
     let path = field.cores(1).join("core.long");
-    plant(&path, LONG, &(0..95).map(|at| at * MIB + 4096).collect::<Vec<_>>());
+    plant(&path, LONG, &(0..39).map(|at| at * MIB + 4096).collect::<Vec<_>>());
     path
 }
 

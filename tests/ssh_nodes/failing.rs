@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use harness::{Hosts, Ran};
 
 use crate::Cluster;
+use crate::trusting::on_a_terminal;
 
 #[test]
 fn a_time_out_ends_the_command_on_the_node_too() {
@@ -51,6 +52,10 @@ fn the_commands_end_where_the_tool_is_killed() {
     child.wait().unwrap();
     let gone = cluster.hosts.exec(1, &["timeout", "20", "tail", "--pid", process, "-f", "/dev/null"]);
     assert_eq!(gone.code, Some(0), "{gone:?}");
+    for left in cluster.hosts.on_client("ssh") {
+        let gone = Ran::of(Command::new("timeout").args(["20", "tail", "--pid", &left, "-f", "/dev/null"]));
+        assert_eq!(gone.code, Some(0), "an ssh is left: {gone:?}");
+    }
 }
 
 #[test]
@@ -79,7 +84,7 @@ fn a_link_that_is_cut_is_told() {
     cluster.hosts.cut(1);
     let ran = cluster.run(&["--ssh-connect-timeout", "2s", "--", "echo here"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(69), "ip-10-99-0-1: here\n"), "{ran:?}");
-    println!("{}", ran.stderr);
+    assert!(ran.stderr.contains("ssh-nodes: i-0slave1: it does not answer"), "{ran:?}");
     cluster.hosts.mend(1);
     cluster.run(&["--", "true"]).ok();
 }
@@ -110,21 +115,10 @@ fn the_wrong_key_is_denied_and_nobody_is_asked_for_a_password() {
     let mut command = cluster.sandbox.tool("ssh-nodes");
     command.env("XDG_STATE_HOME", cluster.hosts.state()).args(["--ssh-config", "none", Hosts::JOB_FLOW]);
     command.arg("--ec2-key-pair-file").arg(&key).args(["--", "true"]);
-    // A terminal on which a password could be asked for.
-    let line = shell_line(&command);
-    let mut terminal = Command::new("script");
-    terminal
-        .args(["-qec", &line, "/dev/null"])
-        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let ran = Ran::with_stdin(&mut terminal, "");
+    let ran = on_a_terminal(&command);
     assert_eq!(ran.code, Some(77), "{ran:?}");
     assert!(ran.stdout.contains("the node does not let us in"), "{ran:?}");
     assert!(!ran.stdout.contains("assphrase for") && !ran.stdout.contains("assword:"), "{ran:?}");
-}
-
-fn shell_line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| format!("'{}'", word.to_str().unwrap())).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -132,6 +126,57 @@ fn what_cannot_be_reached_says_what_to_do() {
     let Some(cluster) = Cluster::start(1) else { return };
     let ran = cluster.run(&["--direct", "--role", "core", "--ssh-connect-timeout", "2s", "--", "true"]);
     ran.fails(69, "i-0slave1: there is no way to it from here");
+    let ran = cluster.run(&["--direct", "--ssh-address", "private-dns", "--role", "core", "--", "true"]);
+    ran.fails(69, "i-0slave1: its name is not known here");
     cluster.hosts.kill(0);
-    println!("{}", cluster.run(&["--ssh-connect-timeout", "2s", "--", "true"]).stderr);
+    cluster.run(&["--", "true"]).fails(69, "i-0master: ");
+}
+
+#[test]
+fn a_link_that_is_cut_midway_is_told() {
+    let Some(cluster) = Cluster::start(1) else { return };
+    let mut command = cluster.hosts.tool(&cluster.sandbox, "ssh-nodes");
+    command.args([Hosts::JOB_FLOW, "--role", "core", "--", "echo begun; exec sleep 977"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    assert_eq!(begun, "ip-10-99-0-11: begun");
+    cluster.hosts.cut(1);
+    let ended = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(69), "{ended:?}");
+    assert!(ended.stderr.contains("ssh-nodes: i-0slave1: the connection was lost"), "{ended:?}");
+}
+
+#[test]
+fn a_job_flow_that_has_ended_has_no_nodes() {
+    let sandbox = harness::Sandbox::start(&harness::Tools::beside(crate::TOOL), &[]);
+    let job_flow = sandbox.job_flow(&[]);
+    sandbox.run("terminate-job-flow", &[&job_flow]).ok();
+    let mut command = sandbox.tool("ssh-nodes");
+    command.env("XDG_STATE_HOME", sandbox.folder()).args([&job_flow, "--", "true"]);
+    Ran::of(&mut command).fails(75, "its nodes are gone");
+    let mut command = sandbox.tool("ssh-nodes");
+    Ran::of(command.env("XDG_STATE_HOME", sandbox.folder()).args(["s-1"])).fails(2, "a step without its job flow");
+}
+
+#[test]
+fn what_is_missing_on_this_machine_is_told() {
+    let Some(cluster) = Cluster::start(0) else { return };
+    cluster.run(&["--ssh-bin", "/no/ssh -4", "--", "true"]).fails(78, "cannot run /no/ssh");
+    let mut command = cluster.sandbox.tool("ssh-nodes");
+    command.env("XDG_STATE_HOME", cluster.hosts.state()).arg(Hosts::JOB_FLOW);
+    Ran::of(command.args(["--ec2-key-pair-file", "/no/key", "--", "true"]))
+        .fails(74, "cannot read the private key /no/key");
+    let mut command = cluster.sandbox.tool("ssh-nodes");
+    Ran::of(command.env_remove("HOME").args([Hosts::JOB_FLOW, "--", "true"])).fails(78, "set HOME or XDG_STATE_HOME");
+}
+
+#[test]
+fn the_configuration_names_the_key_and_ssh() {
+    let Some(cluster) = Cluster::start(0) else { return };
+    let folder = cluster.hosts.key_file().parent().unwrap().display().to_string();
+    let conf = "runners:\n  emr:\n    ec2_key_pair_file: $KEYS/key\n    ssh_bin: [ssh, -4]\n";
+    let conf = cluster.sandbox.file("mrjob.conf", conf);
+    let mut command = cluster.sandbox.tool("ssh-nodes");
+    command.env("XDG_STATE_HOME", cluster.hosts.state()).env("KEYS", folder).arg("--conf-path").arg(conf);
+    Ran::of(command.args([Hosts::JOB_FLOW, "--ssh-config", "none", "--", "true"])).ok();
 }

@@ -5,6 +5,7 @@
 mod failing;
 mod reaching;
 mod running;
+mod trusting;
 
 use harness::{Hosts, Ran, Sandbox, Tools};
 

@@ -71,3 +71,17 @@ fn a_tunnel_leads_to_the_page_of_the_resource_manager() {
         server.join().unwrap();
     });
 }
+
+#[test]
+fn every_page_of_groups_and_fleets_is_listed() {
+    let sandbox = harness::Sandbox::start(&harness::Tools::beside(crate::TOOL), &[]);
+    let fleets = r#"[{"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]},
+        {"InstanceFleetType": "CORE", "TargetSpotCapacity": 119, "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}]"#;
+    for args in [["--num-ec2-instances", "120"], ["--instance-fleets", fleets]] {
+        let job_flow = sandbox.job_flow(&args);
+        let mut command = sandbox.tool("ssh-nodes");
+        let records = Ran::of(command.env("XDG_STATE_HOME", sandbox.folder()).arg(job_flow)).ok().records();
+        let roles: Vec<_> = records.iter().map(|record| record["role"].as_str().unwrap()).collect();
+        assert_eq!((roles.len(), roles[0], roles[1], roles[119]), (120, "master", "core", "core"));
+    }
+}

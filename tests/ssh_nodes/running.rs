@@ -109,6 +109,10 @@ fn files_have_the_outputs_and_nobody_else_reads_them() {
     let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["i-0master.err", "i-0master.out", "i-0slave1.err", "i-0slave1.out"]);
+    let ran = cluster.run(&["--output-dir", folder.to_str().unwrap(), "--timeout", "1s", "--", "echo half; sleep 977"]);
+    assert_eq!(ran.code, Some(124));
+    assert!(ran.records().iter().all(|record| record.get("file").is_none()), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(folder.join("i-0slave1.out")).unwrap(), "out\n", "half an output replaces none");
 }
 
 #[test]

@@ -1,42 +1,36 @@
-//! The local files that steps need: where each will be on S3, and the upload.
+//! The local files that steps need, and where each will be on S3.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use emr_core::aws::S3;
-use emr_core::aws::s3::Content;
-use emr_core::cli::{self, progress};
 use emr_core::error::{Error, Result};
+use emr_core::model::content::Content;
+use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::policy::upload;
-use futures_util::{StreamExt, TryStreamExt, stream};
-
-/// Files uploaded side by side.
-const AT_ONCE: usize = 4;
 
 /// Local files, each with its place below the scratch URI.
 pub(crate) struct LocalFiles {
-    scratch: Option<S3Uri>,
-    files: Vec<LocalFile>,
-}
-
-struct LocalFile {
-    path: PathBuf,
-    content: Content,
-    to: S3Uri,
+    scratch: Option<String>,
+    uploads: Vec<Upload>,
 }
 
 impl LocalFiles {
-    pub(crate) fn new(scratch: Option<S3Uri>) -> Self {
-        Self { scratch, files: Vec::new() }
+    pub(crate) fn new(scratch: Option<String>) -> Self {
+        Self { scratch, uploads: Vec::new() }
+    }
+
+    /// What has to be uploaded.
+    pub(crate) fn uploads(&self) -> &[Upload] {
+        &self.uploads
     }
 
     /// Notes `path` for the upload and returns the URI that it will have.
     pub(crate) fn add(&mut self, path: &Path) -> Result<String> {
-        let content = Content::of(path)?;
-        let to = self.scratch(path)?.join(&upload::key(&content.to_string(), &name(path)));
-        self.note(path, content, to.clone());
-        Ok(to.to_string())
+        let upload = upload::file(path, Content::of(path)?, &self.scratch(path)?);
+        let uri = upload.to.to_string();
+        self.note(upload);
+        Ok(uri)
     }
 
     /// Notes the files in the directory `path`, not those in directories below it, as Hadoop reads directories, and
@@ -53,41 +47,22 @@ impl LocalFiles {
         let contents: Vec<_> = files.iter().map(|file| Content::of(file)).collect::<Result<_>>()?;
         let names: Vec<_> = files.iter().map(|file| name(file)).collect();
         let listing = Content::of_all(names.iter().map(String::as_str).zip(&contents));
-        let directory = self.scratch(path)?.join(&upload::key(&listing.to_string(), &name(path)));
-        for (number, (file, content)) in files.iter().zip(contents).enumerate() {
-            self.note(file, content, directory.join(&format!("{number:05}")));
+        let directory = self.scratch(path)?.join(&upload::key(&listing, &name(path)));
+        for (number, (file, content)) in files.into_iter().zip(contents).enumerate() {
+            self.note(Upload { body: Body::File(file), content, to: directory.join(&format!("{number:05}")) });
         }
         Ok(format!("{directory}/"))
     }
 
-    fn note(&mut self, path: &Path, content: Content, to: S3Uri) {
-        if !self.files.iter().any(|known| known.to == to) {
-            self.files.push(LocalFile { path: path.to_owned(), content, to });
+    fn note(&mut self, upload: Upload) {
+        if !self.uploads.iter().any(|known| known.to == upload.to) {
+            self.uploads.push(upload);
         }
     }
 
-    fn scratch(&self, path: &Path) -> Result<&S3Uri> {
-        self.scratch.as_ref().ok_or_else(|| {
-            Error::config(format!("{} is a local file, and there is no place to upload it to", path.display()))
-                .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
-        })
+    fn scratch(&self, path: &Path) -> Result<S3Uri> {
+        upload::scratch(self.scratch.as_deref(), &format!("{} is a local file", path.display()))
     }
-
-    /// Uploads the files that are not there yet, several side by side.
-    pub(crate) async fn upload(&self, s3: &S3) -> Result<()> {
-        let uploads = stream::iter(&self.files).map(|file| put(s3, file));
-        uploads.buffer_unordered(AT_ONCE).try_collect().await
-    }
-}
-
-async fn put(s3: &S3, LocalFile { path, content, to }: &LocalFile) -> Result<()> {
-    let bytes = path.metadata().map_err(|cause| Error::file("read", path, &cause))?.len();
-    let bar = progress::bytes(&path.display().to_string(), bytes);
-    let sent = Box::pin(s3.put_file(path, content, to, &|bytes| bar.inc(bytes))).await;
-    bar.finish_and_clear();
-    let what = if sent? { "uploaded" } else { "there already:" };
-    cli::detail(&format!("{what} {to} ({})", path.display()));
-    Ok(())
 }
 
 fn name(path: &Path) -> String {
@@ -98,16 +73,20 @@ fn name(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    fn files() -> LocalFiles {
+        LocalFiles::new(Some("s3://b/tmp/".to_owned()))
+    }
+
     #[test]
     fn the_same_content_is_noted_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
         std::fs::write(&path, "abc").unwrap();
-        let mut files = LocalFiles::new(Some("s3://b/tmp/".parse().unwrap()));
+        let mut files = files();
         let uri = files.add(&path).unwrap();
         assert!(uri.starts_with("s3://b/tmp/files/ba7816bf") && uri.ends_with("/abc"), "{uri}");
         files.add(&path).unwrap();
-        assert_eq!(files.files.len(), 1);
+        assert_eq!(files.uploads().len(), 1);
     }
 
     #[test]
@@ -117,10 +96,10 @@ mod tests {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         std::fs::create_dir(folder.path().join("below")).unwrap();
-        let mut files = LocalFiles::new(Some("s3://b/tmp/".parse().unwrap()));
+        let mut files = files();
         let uri = files.add_directory(folder.path()).unwrap();
-        assert!(files.files.iter().all(|file| file.to.to_string().starts_with(&uri)));
-        let mut places: Vec<_> = files.files.iter().map(|file| file.to.clone()).collect();
+        assert!(files.uploads().iter().all(|upload| upload.to.to_string().starts_with(&uri)));
+        let mut places: Vec<_> = files.uploads().iter().map(|upload| upload.to.clone()).collect();
         places.dedup();
         assert_eq!(places.len(), 3);
     }

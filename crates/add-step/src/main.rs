@@ -13,13 +13,12 @@ use args::Args;
 use claimed::{Addition, Claimed};
 use emr_core::aws::claim::Work;
 use emr_core::aws::{Aws, emr};
-use emr_core::cli::{self, Printer, chance, launch, output, signal};
+use emr_core::cli::{self, Printer, chance, output, setting, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
-use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::{NewStep, Step, StepState};
 use files::LocalFiles;
 
@@ -84,8 +83,8 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
-        let scratch = launch::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
-        let mut files = LocalFiles::new(scratch.map(|uri| uri.parse::<S3Uri>()).transpose()?);
+        let scratch = setting::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
+        let mut files = LocalFiles::new(scratch);
         let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
         let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;
         Ok((cluster, steps, files))
@@ -94,9 +93,8 @@ impl Preparation<'_> {
     /// The cluster and the steps for it, when all files that they need are uploaded.
     async fn carry_out(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
         let (cluster, steps, files) = self.plan(aws).await?;
-        let uploaded = signal::or_interrupted(files.upload(&aws.s3)).await.flatten();
-        aws.s3.abort_unfinished().await;
-        uploaded.map(|()| (cluster, steps))
+        cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
+        Ok((cluster, steps))
     }
 }
 

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_core::aws::emr;
-use emr_core::cli::{self, Account, Launch, Output, Pooling, chance, output, signal};
+use emr_core::cli::{self, Account, Launch, Output, Pooling, PrintConfig, chance, effective, output, signal};
+use emr_core::config::{Config, Origin};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
@@ -17,7 +18,8 @@ Examples:
       --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
   create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
   create-job-flow --num-ec2-instances 12 --pool-emr-job-flows --pool-name etl
-  create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances";
+  create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances
+  create-job-flow --print-config | jq -r 'select(.source != \"default\") | .option'";
 
 /// Start a job flow and print its record
 ///
@@ -41,6 +43,9 @@ struct Args {
     dry_run: bool,
 
     #[command(flatten)]
+    print_config: PrintConfig,
+
+    #[command(flatten)]
     output: Output,
 
     #[command(flatten)]
@@ -56,7 +61,11 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let mut options = args.launch.options(&config)?;
     options.auto_terminate = args.auto_terminate;
     options.pool = args.pooling.wanted(&config)?;
-    let (job_flow, warnings) = launch::job_flow(&options)?;
+    let made = launch::job_flow(&options);
+    if args.print_config.wanted {
+        return print_config(&args, &config, made);
+    }
+    let (job_flow, warnings) = made?;
     for warning in warnings {
         cli::warn(&warning);
     }
@@ -66,9 +75,10 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let aws = args.account.connect(&config).await?;
+    cli::upload(&aws.s3, &job_flow.uploads, signal::interrupted()).await?;
     let start = async {
         cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-        aws.start(&job_flow, &run).await
+        aws.emr.run_job_flow(&job_flow, &run).await
     };
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
@@ -79,6 +89,15 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.
     printer.print(&JobFlowRecord::from(cluster)).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
+}
+
+/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
+fn print_config(args: &Args, config: &Config, made: Result<(JobFlow, Vec<String>)>) -> Result<Outcome> {
+    let origin = if args.auto_terminate { Origin::CommandLine } else { Origin::Default };
+    config.enter("auto_terminate", args.auto_terminate, origin);
+    args.account.connection(config)?;
+    effective::print(config, made.as_ref().ok().map(|(job_flow, _)| job_flow), &args.output)?;
+    made.map(|_| Outcome::Done)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.

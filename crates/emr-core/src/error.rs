@@ -17,7 +17,7 @@ pub enum Outcome {
     No,
     /// The command line or the input is wrong, or AWS refused it as wrong.
     Usage,
-    /// AWS could not be reached, or failed, and whether anything happened may be unknown.
+    /// AWS or a node could not be reached, or failed, and whether anything happened may be unknown.
     Unavailable,
     /// A bug of ours.
     Bug,
@@ -25,7 +25,7 @@ pub enum Outcome {
     Io,
     /// Nothing is wrong but the moment: throttled out, no room, the job flow ended first.
     TryAgain,
-    /// AWS knows the caller and refuses, or does not know the caller.
+    /// AWS or a node knows the caller and refuses, or does not know the caller; or it is not who it was.
     Denied,
     /// A configuration file or the environment is wrong or lacks something.
     Config,
@@ -69,7 +69,7 @@ pub const EXIT_CODES: [(&str, &str); 14] = [
     ("0", "done"),
     ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),
     ("2", "the command line or the input is wrong, or AWS refused it as wrong"),
-    ("69", "AWS cannot be reached, or failed"),
+    ("69", "AWS or a node cannot be reached, or failed"),
     ("70", "a bug of the tool"),
     ("74", "a local file or pipe failed"),
     (
@@ -77,12 +77,12 @@ pub const EXIT_CODES: [(&str, &str); 14] = [
         "try again later: throttled out, a pool is full, no room for more steps, a lock or claim was lost, or the job \
          flow ended first",
     ),
-    ("77", "AWS denies it, or there are no credentials"),
+    ("77", "AWS or a node denies it, there are no credentials, or a host key has changed"),
     ("78", "the configuration is wrong, or lacks a region"),
     ("124", "the time given by --timeout passed"),
     ("126", "the command of s3-lock run cannot be executed"),
     ("127", "the command of s3-lock run was not found"),
-    ("N", "the command of s3-lock run exited with N, or --conflict-exit-code chose it"),
+    ("N", "the command of s3-lock run or ssh-nodes exited with N, or --conflict-exit-code chose it"),
     ("128+N", "signal N ended it"),
 ];
 

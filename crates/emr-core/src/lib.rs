@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | [`model`] | what there is | std without the world, serde, `serde_json`, chrono's types, humantime; [`error`] |
 //! | [`policy`] | what to do about it; `now` and chance are arguments | the same, strsim and sha2; `model` |
-//! | [`config`] | what `mrjob.conf` says | std, saphyr, `serde_json`, strsim, chrono; `model`, [`error`] |
+//! | [`config`] | what `mrjob.conf` says | std, saphyr-parser, glob, shell-words, `serde_json`, strsim; `model`, [`error`] |
 //! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
-//! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, log, rustix, tempfile, tokio; `model`, `policy` |
+//! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, flate2, log, rustix, serde, sha2, tempfile, tokio; `model`, `policy` |
 //! | [`cli`] | meets the user; the only user of stdin, stdout, stderr and the wall clock | all but the AWS crates |
 //!
 //! *The world* is files, processes, the network, the environment and the clock. `tests/layers.rs` holds all of it.

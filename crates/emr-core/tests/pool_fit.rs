@@ -53,36 +53,20 @@ fn type_name() -> impl Strategy<Value = String> {
 fn group(role: Role, counts: std::ops::Range<u32>) -> impl Strategy<Value = InstanceGroup> {
     let market = prop_oneof![Just(Market::OnDemand), bid().prop_map(Market::Spot)];
     (type_name(), counts, market, ebs()).prop_map(move |(instance_type, count, market, ebs)| InstanceGroup {
-        role,
-        name: None,
-        instance_type,
-        count,
-        market,
         ebs,
+        ..InstanceGroup::new(role, instance_type, count, market)
     })
 }
 
 fn type_config() -> impl Strategy<Value = TypeConfig> {
-    (type_name(), 1_u32..9, bid(), ebs()).prop_map(|(instance_type, weight, bid, ebs)| TypeConfig {
-        instance_type,
-        weight,
-        bid,
-        ebs,
-        priority: None,
-    })
+    (type_name(), 1_u32..9, bid(), ebs())
+        .prop_map(|(instance_type, weight, bid, ebs)| TypeConfig { ebs, ..TypeConfig::new(instance_type, weight, bid) })
 }
 
 fn fleet(role: Role) -> impl Strategy<Value = InstanceFleet> {
     let units = prop_oneof![(1_u32..50, Just(0)), (Just(0), 1_u32..50), (1_u32..50, 1_u32..50)];
-    (units, prop::collection::vec(type_config(), 1..4)).prop_map(move |((on_demand, spot), types)| InstanceFleet {
-        role,
-        name: None,
-        on_demand,
-        spot,
-        types,
-        spot_provisioning: None,
-        on_demand_allocation: None,
-    })
+    (units, prop::collection::vec(type_config(), 1..4))
+        .prop_map(move |((on_demand, spot), types)| InstanceFleet::new(role, on_demand, spot, types))
 }
 
 fn instances() -> impl Strategy<Value = Instances> {

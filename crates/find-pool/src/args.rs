@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_core::cli::{Account, Launch, Output, Pooling, launch};
+use emr_core::cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::time;
@@ -37,6 +37,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) launch: Launch,
+
+    #[command(flatten)]
+    pub(crate) print_config: PrintConfig,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -103,7 +106,7 @@ impl Search {
 
     /// How many job flows the pool may have.
     pub(crate) fn max_in_pool(&self, config: &Config) -> Result<Option<u32>> {
-        Ok(launch::count(self.max_job_flows_in_pool, config, "max_job_flows_in_pool")?.map(|set| set.value))
+        Ok(setting::count(self.max_job_flows_in_pool, config, "max_job_flows_in_pool")?.map(|set| set.value))
     }
 }
 
@@ -113,10 +116,7 @@ fn number(text: &str) -> Result<f64> {
 
 /// The duration that was typed, or that `config` has, in units of so many seconds; none where neither says.
 fn duration(typed: Option<f64>, unit_s: f64, config: &Config, option: &str) -> Result<Duration> {
-    let amount = match typed {
-        Some(amount) => Some(amount),
-        None => config.decimal(option)?.map(|setting| setting.value),
-    };
+    let amount = setting::decimal(typed, config, option)?.map(|setting| setting.value);
     let seconds = amount.unwrap_or(0.0) * unit_s;
     // A century is longer than anybody waits.
     let wait = Duration::try_from_secs_f64(seconds).ok().filter(|wait| wait.as_secs() < 100 * 366 * 24 * 3600);

@@ -46,6 +46,8 @@ pub(crate) type MayStart<'a> = &'a dyn Fn(&Nothing) -> bool;
 impl Search<'_> {
     /// Starts `job_flow` under the lock of the pool, unless another is found by then, or it may not be.
     pub(crate) async fn create(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
+        // Before the lock, which others wait for.
+        cli::upload(&self.aws.s3, &job_flow.uploads, self.stopped()).await?;
         let uri = locks::of_pool(self.locks, &self.request.pool_name);
         let (aws, mut lease) = (self.aws, self.queue().await?);
         let lock = aws.s3.lock(&uri);
@@ -97,7 +99,7 @@ impl Search<'_> {
             }
             let run = chance::run_id();
             cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
-            let cluster = self.aws.start(job_flow, &run).await?;
+            let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
             cli::say(&format!("Job flow created with ID: {}", cluster.id));
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
@@ -131,6 +133,12 @@ impl Search<'_> {
                 Err(error) => return cli::detail(&format!("not looking for {} in EMR's list: {error}", new.id)),
             }
         }
+    }
+
+    /// Waits until the user wants the end.
+    async fn stopped(&self) -> Error {
+        let _ = self.looking.stop.subscribe().wait_for(|stop| *stop).await;
+        interrupted()
     }
 
     /// Waits, and says whether the user wanted the end meanwhile.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use args::Args;
 use create::Created;
 use emr_core::aws::emr;
-use emr_core::cli::{self, chance, output, signal};
+use emr_core::cli::{self, chance, effective, output, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::instances::Instances;
@@ -41,7 +41,11 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let mut options = args.launch.options(&config)?;
     options.pool = Some(args.pooling.name(&config)?);
-    let (job_flow, warnings) = launch::job_flow(&options)?;
+    let made = launch::job_flow(&options);
+    if args.print_config.wanted {
+        return print_config(&args, &config, made);
+    }
+    let (job_flow, warnings) = made?;
     for warning in warnings {
         cli::warn(&warning);
     }
@@ -75,6 +79,16 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         Answer::WouldStart => Ok(Outcome::Done),
         Answer::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
     }
+}
+
+/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
+fn print_config(args: &Args, config: &Config, made: Result<(JobFlow, Vec<String>)>) -> Result<Outcome> {
+    args.search.wait(config)?;
+    args.search.sync_wait(config)?;
+    args.search.max_in_pool(config)?;
+    args.account.connection(config)?;
+    effective::print(config, made.as_ref().ok().map(|(job_flow, _)| job_flow), &args.output)?;
+    made.map(|_| Outcome::Done)
 }
 
 /// What the search comes to.

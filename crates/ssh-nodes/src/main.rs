@@ -12,6 +12,7 @@ use args::Args;
 use emr_core::aws::Aws;
 use emr_core::cli::output::Text;
 use emr_core::cli::{self, pipe};
+use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
@@ -33,8 +34,7 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let mut worst = Outcome::Done;
     for job_flow in job_flows {
-        let reach = args.ssh.reach(&config, &job_flow)?;
-        let outcome = Visit::to(&aws, &args, &job_flow, reach).await;
+        let outcome = Visit::to(&aws, &args, &config, &job_flow).await;
         let outcome = match outcome {
             Ok(visit) => visit.make().await,
             Err(error) => Err(error),
@@ -68,6 +68,7 @@ fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
 /// What is done with one job flow.
 struct Visit<'a> {
     args: &'a Args,
+    config: &'a Config,
     cluster: ClusterDetail,
     /// All nodes that are up.
     nodes: Vec<Node>,
@@ -77,11 +78,12 @@ struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    async fn to(aws: &Aws, args: &'a Args, job_flow: &JobFlowId, reach: Reach) -> Result<Self> {
+    async fn to(aws: &Aws, args: &'a Args, config: &'a Config, job_flow: &JobFlowId) -> Result<Self> {
+        let reach = args.ssh.reach(config, job_flow)?;
         let cluster = aws.emr.describe_cluster(job_flow).await?;
         let nodes = aws.emr.nodes(&cluster).await?;
         let chosen = args.choice.of(&nodes)?;
-        Ok(Self { args, cluster, nodes, chosen, reach })
+        Ok(Self { args, config, cluster, nodes, chosen, reach })
     }
 
     async fn make(&self) -> Result<Outcome> {
@@ -93,7 +95,7 @@ impl<'a> Visit<'a> {
             return self.print(script.as_deref());
         }
         if let Some(port) = self.args.tunnel {
-            return tunnel::open(self.args, port, &self.cluster, &self.nodes, &self.reach).await;
+            return tunnel::open(self.args, self.config, port, &self.cluster, &self.nodes, &self.reach).await;
         }
         match script {
             Some(script) => {

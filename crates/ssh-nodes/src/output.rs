@@ -163,9 +163,12 @@ impl Outputs {
                 printer.print(&record)
             }
             Manner::Files(folder, printer) => {
-                let file = place.stdout.settle(folder, &format!("{}.out", node.id))?;
-                place.stderr.settle(folder, &format!("{}.err", node.id))?;
-                record.file = Some(file.display().to_string());
+                // What did not come to its end is not there.
+                if ran.is_ok() {
+                    let file = place.stdout.settle(folder, &format!("{}.out", node.id))?;
+                    place.stderr.settle(folder, &format!("{}.err", node.id))?;
+                    record.file = Some(file.display().to_string());
+                }
                 printer.print(&record)
             }
         }
@@ -237,7 +240,7 @@ impl Kept {
         }
     }
 
-    /// Gives the file its name, in the place of one that had it; an empty one of stderr goes.
+    /// Gives the file its name, in the place of one that had it.
     fn settle(self, folder: &Path, name: &str) -> Result<PathBuf> {
         let path = folder.join(name);
         if let Self::File(file) = self {

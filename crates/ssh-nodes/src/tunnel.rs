@@ -5,12 +5,13 @@ use std::process::Stdio;
 
 use emr_core::cli::output::Text;
 use emr_core::cli::signal::Endings;
-use emr_core::cli::{self};
+use emr_core::cli::{self, setting};
+use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::instance::Node;
 use emr_core::policy::reach::{self, Reach};
-use emr_core::policy::tunnel::{PORTS, page, ports, read_ports};
+use emr_core::policy::tunnel::{PORTS, page, ports_of, read_ports};
 use emr_core::ssh;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -23,6 +24,7 @@ const READY: &str = "ready";
 /// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
 pub(crate) async fn open(
     args: &Args,
+    config: &Config,
     port: Option<u16>,
     cluster: &ClusterDetail,
     nodes: &[Node],
@@ -30,11 +32,10 @@ pub(crate) async fn open(
 ) -> Result<Outcome> {
     ssh::make_place(reach)?;
     let master = reach::master(nodes).ok_or_else(|| Error::usage("the job flow has no master that is up"))?;
-    let open_to = if args.ssh_tunnel_is_open { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-    let port = free_port(args, port, cluster, open_to)?;
+    let (local, port) = local_end(args, config, port, cluster)?;
     let page = page(cluster);
     let host = master.private_ip.as_deref().filter(|_| !page.is_local).unwrap_or("localhost");
-    let forward = format!("{open_to}:{port}:{host}:{}", page.port);
+    let forward = format!("{local}:{port}:{host}:{}", page.port);
     let mut endings = Endings::catch();
     let mut child = start(master, nodes, reach, &forward)?;
     tokio::select! {
@@ -49,15 +50,18 @@ pub(crate) async fn open(
     }
 }
 
-/// The port that is asked for, or the first of the job flow's own that is free.
-fn free_port(args: &Args, port: Option<u16>, cluster: &ClusterDetail, open_to: Ipv4Addr) -> Result<u16> {
-    let from = match (port, &args.ssh_bind_ports) {
+/// Where the tunnel ends on this machine: the port that is asked for, or the first of the job flow's own that is free.
+fn local_end(args: &Args, config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Result<(Ipv4Addr, u16)> {
+    let ports = setting::nested(args.ssh_bind_ports.as_ref(), config, "ssh_bind_ports")?;
+    let from = match (port, ports) {
         (Some(port), _) => vec![port],
-        (None, Some(ports)) => read_ports(ports)?,
+        (None, Some(ports)) => read_ports(&ports.value)?,
         (None, None) => PORTS.collect(),
     };
-    let is_free = |port: &u16| TcpListener::bind((open_to, *port)).is_ok();
-    let found = ports(&cluster.cluster.id, &from).into_iter().find(is_free);
+    let is_open = setting::flag((args.ssh_tunnel_is_open, false), config, "ssh_tunnel_is_open")?.unwrap_or(false);
+    let host = if is_open { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+    let is_free = |port: &u16| TcpListener::bind((host, *port)).is_ok();
+    let found = ports_of(&cluster.cluster.id, &from).into_iter().find(is_free).map(|port| (host, port));
     found.ok_or_else(|| {
         Error::new(Outcome::Io, "none of the local ports for the tunnel is free")
             .advise("name one, as in --tunnel 8157")

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_core::cli::{Account, Output, launch, tag};
+use emr_core::cli::{Account, Output, setting, tag};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::s3_uri::S3Uri;
@@ -134,7 +134,7 @@ impl Args {
 
     /// Below what early mrjob keeps its locks, where that is known.
     pub(crate) fn scratch(&self, config: &Config) -> Result<Option<S3Uri>> {
-        let uri = launch::either(self.bounds.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
+        let uri = setting::either(self.bounds.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
         uri.map(|uri| uri.parse().map_err(|error: Error| error.on("the scratch URI"))).transpose()
     }
 }

@@ -13,6 +13,9 @@ use crate::{Ran, Sandbox, Tools};
 
 const SCRIPT: &str = include_str!("hosts.sh");
 
+/// What unshare(1) gives them.
+const NAMESPACES: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
 /// Hosts in network namespaces of their own. They end with this value, and with the test's process however it ends.
 ///
 /// A node is known by its number: 0 is the master, and the last of several slaves is a task node.
@@ -40,15 +43,18 @@ impl Hosts {
     /// Starts a master and `slaves`; none, and says so, where nobody may make namespaces.
     #[must_use]
     pub fn start(slaves: usize) -> Option<Self> {
-        if fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) != 0) {
-            drop(writeln!(std::io::stderr(), "skipped: hosts need root"));
+        let mut try_out = Command::new("unshare");
+        try_out.args(NAMESPACES).arg("true").stderr(Stdio::null());
+        if !try_out.status().expect("util-linux is installed").success() {
+            drop(writeln!(std::io::stderr(), "skipped: hosts need namespaces, and these need root"));
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
         let script = folder.path().join("hosts.sh");
         fs::write(&script, SCRIPT).expect("the script is written");
         let mut child = Command::new("unshare")
-            .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash"])
+            .args(NAMESPACES)
+            .arg("bash")
             .arg(&script)
             .arg("cluster")
             .arg(folder.path())
@@ -149,6 +155,15 @@ impl Hosts {
         let ran = Ran::of(enter.args(command));
         assert!(!ran.stderr.starts_with("nsenter:"), "{ran:?}");
         ran
+    }
+
+    /// The processes `name` that run on the client.
+    #[must_use]
+    pub fn on_client(&self, name: &str) -> Vec<String> {
+        let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
+        let client = network(&self.child.id().to_string());
+        let found = Ran::of(Command::new("pgrep").args(["-x", name])).stdout;
+        found.lines().filter(|process| network(process) == client).map(str::to_owned).collect()
     }
 
     /// Their job flow, as `emr-sandbox --load` takes it.

@@ -23,9 +23,16 @@ impl Sandbox {
     /// Starts one with `args`, and waits until it is ready.
     #[must_use]
     pub fn start(tools: &Tools, args: &[&str]) -> Self {
+        Self::with_programs(tools, &[], args)
+    }
+
+    /// Starts one whose nodes find the programs in these folders before any others.
+    #[must_use]
+    pub fn with_programs(tools: &Tools, programs: &[&Path], args: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut child = tools
             .command("emr-sandbox")
+            .env("PATH", tools.path(programs))
             .args(["--bucket", "bucket", "--request-log"])
             .arg(folder.path().join("requests.json"))
             .arg("--data")

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
@@ -19,17 +18,20 @@ use chrono::{DateTime, Utc};
 use super::http;
 use crate::error::{Error, Result};
 
-/// Which account, region and endpoint to talk to. What is unset comes from the environment, as AWS's own tools have it.
+/// Which account, region and endpoints to talk to. What is unset comes from the environment and the profile, as AWS's
+/// own tools have it.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
-    /// Region from the command line.
+    /// Region.
     pub region: Option<String>,
-    /// Region from `mrjob.conf`, weaker than the environment.
-    pub configured_region: Option<String>,
     /// Profile.
     pub profile: Option<String>,
     /// Endpoint of every service.
     pub endpoint_url: Option<String>,
+    /// Endpoint of EMR from `mrjob.conf`, a URL or a host.
+    pub emr_endpoint: Option<String>,
+    /// Endpoint of S3 from `mrjob.conf`, a URL or a host.
+    pub s3_endpoint: Option<String>,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
 }
@@ -47,6 +49,8 @@ impl Connection {
     /// The SDK's configuration for this connection. No request is made yet.
     pub(super) async fn load(&self) -> Result<SdkConfig> {
         check_endpoint("--endpoint-url", self.endpoint_url.as_deref())?;
+        check_endpoint("emr_endpoint", self.emr_endpoint().as_deref())?;
+        check_endpoint("s3_endpoint", self.s3_endpoint().as_deref())?;
         for name in ENDPOINTS {
             check_endpoint(name, std::env::var(name).ok().as_deref())?;
         }
@@ -76,16 +80,19 @@ impl Connection {
         SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http::client()).build()
     }
 
+    /// The endpoint of EMR alone, as a URL.
+    pub(super) fn emr_endpoint(&self) -> Option<String> {
+        self.emr_endpoint.as_deref().map(url)
+    }
+
+    /// The endpoint of S3 alone, as a URL.
+    pub(super) fn s3_endpoint(&self) -> Option<String> {
+        self.s3_endpoint.as_deref().map(url)
+    }
+
     /// Never from the metadata service: where that is a black hole, asking takes seconds.
     async fn find_region(&self) -> Option<Region> {
         if let Some(region) = self.region.clone() {
-            return Some(Region::new(region));
-        }
-        let set = EnvironmentVariableRegionProvider::new().region().await;
-        if let Some(region) = set.filter(|region| !region.as_ref().is_empty()) {
-            return Some(region);
-        }
-        if let Some(region) = self.configured_region.clone() {
             return Some(Region::new(region));
         }
         let mut profile = ProfileFileRegionProvider::builder();
@@ -121,6 +128,11 @@ pub(super) fn timeouts(config: &SdkConfig, attempt: Duration) -> TimeoutConfig {
         timeouts.take_defaults_from(outer);
     }
     timeouts
+}
+
+/// What mrjob takes for the URL of an endpoint: a host alone is one of HTTPS.
+fn url(endpoint: &str) -> String {
+    if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") }
 }
 
 /// The SDK panics on an empty URL and takes anything else for a host name.

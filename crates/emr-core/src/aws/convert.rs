@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Outcome, Result};
 use crate::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
+use crate::model::configuration::Configuration;
+use crate::model::job_flow::RootVolume;
 use crate::model::step::{Step, StepState};
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
@@ -67,7 +69,28 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
         instance_profile: ec2.and_then(|ec2| said(ec2.iam_instance_profile())),
         service_role: said(cluster.service_role()),
         key_pair: ec2.and_then(|ec2| said(ec2.ec2_key_name())),
-        subnet: ec2.and_then(|ec2| said(ec2.requested_ec2_subnet_ids().first().map(String::as_str))),
+        subnets: ec2.map(|ec2| ec2.requested_ec2_subnet_ids().to_vec()).unwrap_or_default(),
+        custom_image: said(cluster.custom_ami_id()),
+        security_configuration: said(cluster.security_configuration()),
+        root_volume: RootVolume {
+            size_gib: positive(cluster.ebs_root_volume_size()),
+            iops: positive(cluster.ebs_root_volume_iops()),
+            throughput: positive(cluster.ebs_root_volume_throughput()),
+        },
+        configurations: cluster.configurations().iter().map(configuration).collect(),
+    }
+}
+
+/// A number that says something: EMR tells 0 where nothing was asked for.
+fn positive(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
+}
+
+fn configuration(told: &sdk::Configuration) -> Configuration {
+    Configuration {
+        classification: told.classification().unwrap_or_default().to_owned(),
+        properties: told.properties().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        configurations: told.configurations().iter().map(configuration).collect(),
     }
 }
 

@@ -29,7 +29,8 @@ impl Intercept for DryRun {
         "DryRun"
     }
 
-    fn read_after_serialization(
+    // The last hook before the caller's credentials are asked for: whatever changes the body has changed it.
+    fn read_before_attempt(
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _components: &RuntimeComponents,

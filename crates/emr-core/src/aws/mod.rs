@@ -23,9 +23,6 @@ pub use lock::LockAt;
 pub use s3::S3;
 
 use crate::error::Result;
-use crate::model::cluster::Cluster;
-use crate::model::job_flow::JobFlow;
-use crate::model::run_id::RunId;
 
 /// Clients of both services, on one connection.
 pub struct Aws {
@@ -41,15 +38,8 @@ impl Aws {
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
-        Ok(Self { emr: Emr::new(&config, connection.started_at), s3: S3::new(&config), region })
-    }
-
-    /// Starts `job_flow` under the Name that `run` gives it, once, when what it needs is on S3.
-    pub async fn start(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
-        for upload in &job_flow.uploads {
-            self.s3.put_text(upload).await?;
-        }
-        self.emr.run_job_flow(job_flow, run).await
+        let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
+        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint()), region })
     }
 
     /// The region that both are in.

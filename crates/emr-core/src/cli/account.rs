@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 
 use super::clock;
+use super::setting::{either, setting};
 use crate::aws::{Aws, Connection};
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, Origin, Surroundings};
 use crate::error::Result;
+use crate::model::setting::Source;
 
 const HEADING: &str = "AWS and configuration";
 
@@ -46,30 +48,46 @@ pub struct Account {
 impl Account {
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let surroundings = Surroundings { variables: variables.collect() };
         if self.no_conf {
-            return Ok(Config::default());
+            return Ok(Config::without_files(surroundings));
         }
-        let surroundings = Surroundings {
-            mrjob_conf: std::env::var_os("MRJOB_CONF").filter(|path| !path.is_empty()).map(PathBuf::from),
-            home: std::env::var_os("HOME").map(PathBuf::from),
-        };
-        let config = Config::load(&self.conf_path, &surroundings)?;
+        let config = Config::load(&self.conf_path, surroundings)?;
         for warning in config.warnings() {
             log::warn!("{warning}");
+        }
+        for note in config.notes() {
+            log::debug!("{note}");
         }
         Ok(config)
     }
 
     /// Clients for the account that these options and `config` name.
     pub async fn connect(&self, config: &Config) -> Result<Aws> {
-        let configured_region = config.text("aws_region")?.map(|region| region.value);
-        let connection = Connection {
-            region: self.region.clone(),
-            configured_region,
+        Aws::connect(&self.connection(config)?).await
+    }
+
+    /// The account that these options and `config` name. Of the endpoints the environment's are left to AWS's own rules.
+    pub fn connection(&self, config: &Config) -> Result<Connection> {
+        let endpoint = |option| -> Result<_> {
+            let endpoint = setting(self.endpoint_url.as_ref(), config, option)?;
+            Ok(endpoint.filter(|endpoint| matches!(endpoint.source, Source::File(_))).map(|endpoint| endpoint.value))
+        };
+        let profile = match &self.profile {
+            Some(name) => Some((name.clone(), Origin::CommandLine)),
+            None => std::env::var("AWS_PROFILE").ok().map(|name| (name, Origin::Environment("AWS_PROFILE"))),
+        };
+        if let Some((name, origin)) = profile {
+            config.enter("profile", name, origin);
+        }
+        Ok(Connection {
+            region: either(self.region.as_ref(), config, "aws_region")?,
             profile: self.profile.clone(),
             endpoint_url: self.endpoint_url.clone(),
+            emr_endpoint: endpoint("emr_endpoint")?,
+            s3_endpoint: endpoint("s3_endpoint")?,
             started_at: clock::now(),
-        };
-        Aws::connect(&connection).await
+        })
     }
 }

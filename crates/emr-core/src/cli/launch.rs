@@ -3,16 +3,19 @@
 use clap::Args;
 use serde_json::Value;
 
+use crate::cli::bootstrap::Bootstrap;
+use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
+use crate::cli::setting::{count, document, either, flag, nested, pairs, setting};
+use crate::cli::software::Software;
 use crate::cli::tag;
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::error::{Error, Result};
 use crate::model::setting::{Setting, strength};
 use crate::policy::instances::InstanceOptions;
-use crate::policy::launch::{self, LaunchOptions};
+use crate::policy::launch::LaunchOptions;
 
 const INSTANCES: &str = "Instances";
-const SOFTWARE: &str = "Software";
 const CLUSTER: &str = "Job flow";
 
 /// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
@@ -68,25 +71,8 @@ pub struct Launch {
     #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
     instance_fleets: Option<String>,
 
-    /// Release label, such as emr-7.14.0
-    #[arg(long, value_name = "LABEL", help_heading = SOFTWARE)]
-    release_label: Option<String>,
-
-    /// AMI version 2 or 3, such as 3.11.0; a later one means the release label of that number
-    #[arg(long, visible_alias = "image-version", value_name = "VERSION", help_heading = SOFTWARE)]
-    ami_version: Option<String>,
-
-    /// Hadoop version, with AMI version 2 or 3
-    #[arg(long, value_name = "VERSION", help_heading = SOFTWARE)]
-    hadoop_version: Option<String>,
-
-    /// Application to install, with a release label; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = SOFTWARE)]
-    application: Vec<String>,
-
-    /// Applications to install, separated by commas
-    #[arg(long, value_name = "A,B", value_delimiter = ',', help_heading = SOFTWARE)]
-    applications: Vec<String>,
+    #[command(flatten)]
+    software: Software,
 
     /// Name; a run id is added to it [default: job-flow.OWNER]
     #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
@@ -96,8 +82,8 @@ pub struct Launch {
     #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
     ec2_key_pair: Option<String>,
 
-    /// Subnet
-    #[arg(long, value_name = "ID", help_heading = CLUSTER)]
+    /// Subnet, or for instance fleets several, separated by commas
+    #[arg(long, visible_alias = "subnets", value_name = "ID", help_heading = CLUSTER)]
     subnet: Option<String>,
 
     /// Availability zone
@@ -146,26 +132,28 @@ pub struct Launch {
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
+    bootstrap: Bootstrap,
+
+    #[command(flatten)]
     idle: SelfTermination,
 
     /// JSON for features of EMR that have no option of their own
     #[arg(long, value_name = "JSON", help_heading = CLUSTER)]
     additional_emr_info: Option<String>,
+
+    #[command(flatten)]
+    extra: ExtraParameters,
 }
 
 impl Launch {
     /// These options, with what `config` adds to them.
     pub fn options(&self, config: &Config) -> Result<LaunchOptions> {
-        for warning in config.without_effect() {
-            log::warn!("{warning}");
-        }
-        let mut tags = config.map("emr_tags")?;
-        tags.retain(|(key, _)| self.tags.iter().all(|(typed, _)| typed != key));
-        tags.extend(self.tags.iter().cloned());
-        let subnet = setting(self.subnet.as_ref(), config, "subnet")?;
+        let tags = pairs(&self.tags, config, "emr_tags")?;
+        let subnet = nested(self.subnet.as_ref(), config, "subnet")?;
         let zone = setting(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?;
         // Of the two, which exclude each other, the one from the stronger source counts, and of equals the subnet.
         let by_zone = strength(zone.as_ref()) > strength(subnet.as_ref());
+        config.withdraw(if by_zone { "subnet" } else { "aws_availability_zone" });
         Ok(LaunchOptions {
             name: either(self.name.as_ref(), config, "label")?,
             owner: owner(config)?,
@@ -173,7 +161,7 @@ impl Launch {
             log_uri: either(self.s3_log_uri.as_ref(), config, "s3_log_uri")?,
             scratch_uri: either(self.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?,
             key_pair: either(self.ec2_key_pair.as_ref(), config, "ec2_key_pair")?,
-            subnet: subnet.filter(|_| !by_zone).map(|subnet| subnet.value),
+            subnets: subnet.filter(|_| !by_zone).map(subnets).transpose()?.unwrap_or_default(),
             zone: zone.filter(|_| by_zone).map(|zone| zone.value),
             instance_profile: either(self.iam_instance_profile.as_ref(), config, "iam_instance_profile")?,
             service_role: either(self.iam_service_role.as_ref(), config, "iam_service_role")?,
@@ -189,42 +177,18 @@ impl Launch {
             )?
             .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
+            bootstrap: self.bootstrap.options(config)?,
             idle: self.idle.limits(config)?,
             tags,
             additional_info: self.additional_info(config)?,
-            ..self.software(config)?
+            extra: self.extra.named(config)?,
+            ..self.software.options(config)?
         })
-    }
-
-    /// The release label, AMI and Hadoop versions, and applications. A release label or AMI version on the command line
-    /// replaces all of these in the configuration that do not fit it.
-    fn software(&self, config: &Config) -> Result<LaunchOptions> {
-        let typed = self.release_label.is_some() || self.ami_version.is_some();
-        let configured = |option| if typed { Ok(None) } else { either(None, config, option) };
-        let release_label =
-            self.release_label.clone().map_or_else(|| configured("release_label"), |label| Ok(Some(label)))?;
-        // mrjob's rule: a release label wins over an AMI version.
-        let ami_version = match &self.ami_version {
-            Some(version) => Some(version.clone()),
-            None if release_label.is_some() => None,
-            None => configured("ami_version")?,
-        };
-        let hadoop_version = self.hadoop_version.clone();
-        let mut options = LaunchOptions { release_label, ami_version, hadoop_version, ..Default::default() };
-        let old = launch::has_old_software(&options)?;
-        if options.hadoop_version.is_none() && (old || !typed) {
-            options.hadoop_version = either(None, config, "hadoop_version")?;
-        }
-        if !old || !typed {
-            options.applications = config.list("applications")?;
-        }
-        options.applications.extend(self.application.iter().chain(&self.applications).cloned());
-        Ok(options)
     }
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {
         let text = |typed: &Option<String>, option| setting(typed.as_ref(), config, option);
-        Ok(InstanceOptions {
+        let options = InstanceOptions {
             total: count(self.num_ec2_instances, config, "num_ec2_instances")?,
             core: count(self.num_ec2_core_instances, config, "num_ec2_core_instances")?,
             task: count(self.num_ec2_task_instances, config, "num_ec2_task_instances")?,
@@ -235,57 +199,51 @@ impl Launch {
             master_bid: text(&self.ec2_master_instance_bid_price, "ec2_master_instance_bid_price")?,
             core_bid: text(&self.ec2_core_instance_bid_price, "ec2_core_instance_bid_price")?,
             task_bid: text(&self.ec2_task_instance_bid_price, "ec2_task_instance_bid_price")?,
-            groups: list(self.instance_groups.as_ref(), config, "instance_groups"),
-            fleets: list(self.instance_fleets.as_ref(), config, "instance_fleets"),
-        })
-    }
-
-    fn additional_info(&self, config: &Config) -> Result<Option<String>> {
-        let info = either(self.additional_emr_info.as_ref(), config, "additional_emr_info")?;
-        if let Some(text) = &info {
-            serde_json::from_str::<Value>(text)
-                .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+            groups: nested(self.instance_groups.as_ref(), config, "instance_groups")?,
+            fleets: nested(self.instance_fleets.as_ref(), config, "instance_fleets")?,
+        };
+        // Of lists and simple options those count that come from the strongest source.
+        if !options.is_listed() {
+            config.withdraw("instance_groups");
+            config.withdraw("instance_fleets");
+        } else if strength(options.groups.as_ref()) < strength(options.fleets.as_ref()) {
+            config.withdraw("instance_groups");
+        } else if strength(options.fleets.as_ref()) < strength(options.groups.as_ref()) {
+            config.withdraw("instance_fleets");
         }
-        Ok(info)
+        Ok(options)
+    }
+
+    /// The JSON of EMR's own features: text, or in a file a mapping, too.
+    fn additional_info(&self, config: &Config) -> Result<Option<String>> {
+        let Some(info) = document(self.additional_emr_info.as_ref(), config, "additional_emr_info")? else {
+            return Ok(None);
+        };
+        let Value::String(text) = info.value else { return Ok(Some(info.value.to_string())) };
+        serde_json::from_str::<Value>(&text)
+            .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+        Ok(Some(text))
     }
 }
 
-/// What was typed, or else what `config` has for `option`.
-pub fn either(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<String>> {
-    Ok(setting(typed, config, option)?.map(|setting| setting.value))
-}
-
-fn setting(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<Setting<String>>> {
-    match typed {
-        Some(text) => Ok(Some(Setting::typed(text.clone()))),
-        None => config.text(option),
-    }
-}
-
-/// A list whose text was typed, or else what `config` has for `option`.
-fn list(typed: Option<&String>, config: &Config, option: &str) -> Option<Setting<Value>> {
-    typed.map(|text| Setting::typed(Value::String(text.clone()))).or_else(|| config.json(option))
-}
-
-/// The number that was typed, or else what `config` has for `option`.
-pub fn count(typed: Option<u32>, config: &Config, option: &str) -> Result<Option<Setting<u32>>> {
-    match typed {
-        Some(number) => Ok(Some(Setting::typed(number))),
-        None => config.number(option),
-    }
-}
-
-/// What was typed of `--option` and `--no-option`, or else what `config` has for `option`.
-pub(super) fn flag(typed: (bool, bool), config: &Config, option: &str) -> Result<Option<bool>> {
-    match typed {
-        (true, _) => Ok(Some(true)),
-        (false, true) => Ok(Some(false)),
-        (false, false) => config.flag(option),
+/// Subnets as a list, or in one text, separated by commas.
+fn subnets(setting: Setting<Value>) -> Result<Vec<String>> {
+    let wrong = || Error::config("subnet is neither a subnet nor a list of subnets");
+    match setting.value {
+        Value::String(text) => {
+            Ok(text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+        }
+        Value::Array(ids) => ids.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        _ => Err(wrong()),
     }
 }
 
 /// Who runs the tool, for the default name.
 fn owner(config: &Config) -> Result<Option<String>> {
     let configured = either(None, config, "owner")?;
-    Ok(configured.or_else(|| std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok()))
+    Ok(configured.or_else(|| {
+        let (name, user) = ["USER", "LOGNAME"].iter().find_map(|name| Some((*name, std::env::var(name).ok()?)))?;
+        config.enter("owner", user.as_str(), Origin::Environment(name));
+        Some(user)
+    }))
 }

@@ -3,8 +3,11 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+mod bootstrap;
 pub mod chance;
 pub mod clock;
+pub mod effective;
+mod extra_parameters;
 mod generate;
 pub mod launch;
 mod log;
@@ -15,14 +18,19 @@ pub mod pool;
 pub mod progress;
 mod run;
 mod self_termination;
+pub mod setting;
 pub mod signal;
+mod software;
 pub mod ssh;
 pub mod tag;
+mod upload;
 
 pub use account::Account;
+pub use effective::PrintConfig;
 pub use launch::Launch;
 pub use log::{complain, detail, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};
 pub use ssh::{NodeChoice, Ssh};
+pub use upload::upload;

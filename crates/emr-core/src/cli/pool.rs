@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::launch;
+use crate::cli::setting::{either, flag};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::pool::PoolName;
@@ -29,7 +29,7 @@ impl Pooling {
     /// The pool that these options and `config` ask for, where they ask for one.
     pub fn wanted(&self, config: &Config) -> Result<Option<PoolName>> {
         let typed = (self.pool_emr_job_flows, self.no_pool_emr_job_flows);
-        if launch::flag(typed, config, "pool_emr_job_flows")? == Some(true) {
+        if flag(typed, config, "pool_emr_job_flows")? == Some(true) {
             return self.name(config).map(Some);
         }
         if self.pool_name.is_some() {
@@ -40,10 +40,8 @@ impl Pooling {
 
     /// The name of the pool.
     pub fn name(&self, config: &Config) -> Result<PoolName> {
-        if let Some(name) = &self.pool_name {
-            return Ok(name.clone());
-        }
-        let configured = launch::either(None, config, "emr_job_flow_pool_name")?;
-        configured.map_or_else(|| Ok(PoolName::default()), |name| name.parse())
+        let typed = self.pool_name.as_ref().map(|name| name.as_str().to_owned());
+        let name = either(typed.as_ref(), config, "emr_job_flow_pool_name")?;
+        name.map_or_else(|| Ok(PoolName::default()), |name| name.parse())
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::setting::decimal;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::setting::{Setting, strength};
@@ -36,6 +37,7 @@ impl SelfTermination {
         let in_minutes = duration(self.max_mins_idle, 60.0, config, "max_mins_idle")?;
         // Of the two the one from the stronger source counts, and of equals the hours.
         let by_minutes = strength(in_minutes.as_ref()) > strength(in_hours.as_ref());
+        config.withdraw(if by_minutes { "max_hours_idle" } else { "max_mins_idle" });
         Ok(IdleLimits {
             longest: if by_minutes { in_minutes } else { in_hours },
             to_end_of_hour: duration(self.mins_to_end_of_hour, 60.0, config, "mins_to_end_of_hour")?,
@@ -45,11 +47,7 @@ impl SelfTermination {
 
 /// What was typed or is in `config`, in units of so many seconds, as whole seconds.
 fn duration(typed: Option<f64>, unit_s: f64, config: &Config, option: &str) -> Result<Option<Setting<Duration>>> {
-    let setting = match typed {
-        Some(amount) => Some(Setting::typed(amount)),
-        None => config.decimal(option)?,
-    };
-    let Some(Setting { value, source }) = setting else { return Ok(None) };
+    let Some(Setting { value, source }) = decimal(typed, config, option)? else { return Ok(None) };
     let duration = Duration::try_from_secs_f64((value * unit_s).round());
     let duration = duration.map_err(|_| Error::usage(format!("{option}: {value} is no time that can pass")))?;
     Ok(Some(Setting { value: duration, source }))

@@ -83,6 +83,11 @@ pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
     })
 }
 
+/// Waits for a signal that ends the run, and returns the error of a run that it ends.
+pub async fn interrupted() -> Error {
+    Error::new(Outcome::Signal(ending().await), "interrupted")
+}
+
 /// Does `work`, or gives it up when a signal arrives.
 pub async fn or_interrupted<T>(work: impl Future<Output = T>) -> Result<T> {
     let mut endings = Endings::catch();

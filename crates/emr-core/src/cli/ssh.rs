@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::launch::either;
+use super::setting;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::id::JobFlowId;
@@ -27,7 +27,7 @@ pub struct Ssh {
     #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
     ssh_bin: Option<String>,
 
-    /// Your ssh_config, for all that is not forced here; none: none [default: yours, then the system's]
+    /// The ssh_config that counts for all that is not forced here, or none [default: your own, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 
@@ -100,15 +100,13 @@ impl Ssh {
     }
 
     fn ssh_words(&self, config: &Config) -> Result<Vec<String>> {
-        let Some(command) = either(self.ssh_bin.as_ref(), config, "ssh_bin")? else {
-            return Ok(vec!["ssh".to_owned()]);
-        };
-        let words = shell_words::split(&command).ok().filter(|words| !words.is_empty());
-        words.ok_or_else(|| Error::usage(format!("--ssh-bin '{command}' is not a command")))
+        let words = setting::words(self.ssh_bin.as_ref(), config, "ssh_bin")?;
+        let words = words.unwrap_or_else(|| vec!["ssh".to_owned()]);
+        if words.is_empty() { Err(Error::usage("--ssh-bin is empty")) } else { Ok(words) }
     }
 
     fn key_file(&self, config: &Config) -> Result<Option<PathBuf>> {
-        let Some(path) = either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
+        let Some(path) = setting::either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
             return Ok(None);
         };
         let path = absolute(Path::new(&path))?;
@@ -166,12 +164,6 @@ impl RoleName {
 }
 
 impl NodeChoice {
-    /// Whether nothing is chosen, which means all.
-    #[must_use]
-    pub fn is_all(&self) -> bool {
-        self.roles.is_empty() && self.nodes.is_empty()
-    }
-
     /// Those of `nodes` that are meant, which may be none of a role; a node that does not exist is an error.
     pub fn of(&self, nodes: &[Node]) -> Result<Vec<Node>> {
         for name in &self.nodes {

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::model::configuration::Configuration;
 use crate::model::id::JobFlowId;
+use crate::model::job_flow::RootVolume;
 
 /// The state of a cluster, named as EMR's API names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,8 +155,16 @@ pub struct Traits {
     pub service_role: Option<String>,
     /// EC2 key pair.
     pub key_pair: Option<String>,
-    /// Subnet that was asked for.
-    pub subnet: Option<String>,
+    /// Subnets that were asked for.
+    pub subnets: Vec<String>,
+    /// Image (AMI) of its instances, where not EMR's own.
+    pub custom_image: Option<String>,
+    /// Security configuration, by name.
+    pub security_configuration: Option<String>,
+    /// Root volume of each instance, where another than EMR's usual one was asked for.
+    pub root_volume: RootVolume,
+    /// Settings of its programs.
+    pub configurations: Vec<Configuration>,
 }
 
 /// What EMR did on each instance before it was ready, as `ListBootstrapActions` tells.

@@ -3,6 +3,10 @@
 //! The words are those of `RunJobFlow`:
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_JobFlowInstancesConfig.html>
 
+use serde_json::Value;
+
+use crate::model::configuration::Configuration;
+
 /// What an instance is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -82,6 +86,28 @@ pub struct InstanceGroup {
     pub market: Market,
     /// The EBS volumes of each.
     pub ebs: Ebs,
+    /// How they differ from the other instances.
+    pub setup: Setup,
+    /// When EMR makes the group larger and smaller, as EMR takes it (`AutoScalingPolicy`).
+    pub scaling: Option<Value>,
+}
+
+impl InstanceGroup {
+    /// A group of which no more is said.
+    #[must_use]
+    pub fn new(role: Role, instance_type: String, count: u32, market: Market) -> Self {
+        let (ebs, setup) = (Ebs::default(), Setup::default());
+        Self { role, name: None, instance_type, count, market, ebs, setup, scaling: None }
+    }
+}
+
+/// How the instances of a group, or of a type in a fleet, differ from the cluster's others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// Settings in place of the cluster's.
+    pub configurations: Vec<Configuration>,
+    /// Image (AMI) in place of the cluster's.
+    pub image: Option<String>,
 }
 
 /// How instances are bought.
@@ -141,8 +167,33 @@ pub struct InstanceFleet {
     pub types: Vec<TypeConfig>,
     /// How spot instances are got at the start, where that is said.
     pub spot_provisioning: Option<SpotProvisioning>,
-    /// How on-demand instances are chosen at the start (an allocation strategy), where that is said.
-    pub on_demand_allocation: Option<String>,
+    /// How on-demand instances are got at the start, where that is said. There is no time-out.
+    pub on_demand_provisioning: Option<Allocation>,
+    /// How spot instances are got when the fleet grows later, where that is said.
+    pub spot_resizing: Option<Allocation>,
+    /// How on-demand instances are got when the fleet grows later, where that is said.
+    pub on_demand_resizing: Option<Allocation>,
+    /// `Context`, which EMR hands on.
+    pub context: Option<String>,
+}
+
+impl InstanceFleet {
+    /// A fleet of which no more is said.
+    #[must_use]
+    pub fn new(role: Role, on_demand: u32, spot: u32, types: Vec<TypeConfig>) -> Self {
+        Self {
+            role,
+            name: None,
+            on_demand,
+            spot,
+            types,
+            spot_provisioning: None,
+            on_demand_provisioning: None,
+            spot_resizing: None,
+            on_demand_resizing: None,
+            context: None,
+        }
+    }
 }
 
 /// One of the types that a fleet may have.
@@ -158,6 +209,16 @@ pub struct TypeConfig {
     pub ebs: Ebs,
     /// Its place for the allocation strategies that go by priority; less comes first.
     pub priority: Option<f64>,
+    /// How instances of this type differ from the others.
+    pub setup: Setup,
+}
+
+impl TypeConfig {
+    /// A type of which no more is said.
+    #[must_use]
+    pub fn new(instance_type: String, weight: u32, bid: Bid) -> Self {
+        Self { instance_type, weight, bid, ebs: Ebs::default(), priority: None, setup: Setup::default() }
+    }
 }
 
 /// How a fleet gets its spot instances when the cluster starts.
@@ -169,4 +230,26 @@ pub struct SpotProvisioning {
     pub timeout_action: String,
     /// Which pools of spot instances are preferred, such as `capacity-optimized`.
     pub allocation_strategy: Option<String>,
+}
+
+/// How a fleet gets instances of one market.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allocation {
+    /// Minutes after which EMR gives up.
+    pub timeout_minutes: Option<u32>,
+    /// Which types are preferred, such as `lowest-price`.
+    pub strategy: Option<String>,
+    /// Which capacity reservations are used, where that is said.
+    pub reservations: Option<CapacityReservations>,
+}
+
+/// The capacity reservations of EC2 that a fleet's on-demand instances may use, in EMR's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CapacityReservations {
+    /// `use-capacity-reservations-first`.
+    pub usage_strategy: Option<String>,
+    /// `open` or `none`.
+    pub preference: Option<String>,
+    /// The group of reservations (ARN) to use.
+    pub resource_group: Option<String>,
 }

@@ -2,8 +2,14 @@
 //!
 //! `policy::launch` makes it from options; `aws::emr` sends it.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
+use crate::model::configuration::Configuration;
+use crate::model::content::Content;
 use crate::model::instances::Instances;
 use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
@@ -39,6 +45,26 @@ impl Software {
     }
 }
 
+impl fmt::Display for Software {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release { label, .. } => f.write_str(label),
+            Self::Ami { version, .. } => write!(f, "AMI version {version}"),
+        }
+    }
+}
+
+/// The root volume of each instance, where it is to be another than EMR's usual one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RootVolume {
+    /// Size in GiB.
+    pub size_gib: Option<u32>,
+    /// Operations a second.
+    pub iops: Option<u32>,
+    /// MiB a second.
+    pub throughput: Option<u32>,
+}
+
 /// A script that EMR runs on each new instance before it installs its own software.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootstrapAction {
@@ -48,15 +74,28 @@ pub struct BootstrapAction {
     pub path: String,
     /// The arguments of the script.
     pub args: Vec<String>,
+    /// What tells it from others wherever it lies: the hash of what is uploaded for it, or the URI of the user's.
+    pub identity: String,
 }
 
-/// A text of the tools' own that has to be on S3 before the job flow starts.
+/// Something that has to be on S3 before what needs it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The text.
-    pub text: &'static str,
-    /// Where it has to be. The key stands for the text.
+    /// What it is.
+    pub body: Body,
+    /// Its content. The key of `to` stands for it.
+    pub content: Content,
+    /// Where it has to be.
     pub to: S3Uri,
+}
+
+/// What is uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A text of the tools' own.
+    Text(String),
+    /// A local file.
+    File(PathBuf),
 }
 
 /// Everything that `RunJobFlow` is told.
@@ -68,14 +107,24 @@ pub struct JobFlow {
     pub pool: Option<Marker>,
     /// What runs on it.
     pub software: Software,
+    /// Settings of its programs, one for each classification.
+    pub configurations: Vec<Configuration>,
+    /// Image (AMI) of its instances (`CustomAmiId`), where not EMR's own.
+    pub custom_image: Option<String>,
+    /// Root volume of each instance.
+    pub root_volume: RootVolume,
+    /// Security configuration, by name.
+    pub security_configuration: Option<String>,
+    /// Whether EMR is to index its logs (the step `Setup Hadoop Debugging`).
+    pub has_debugging: bool,
     /// Its instances.
     pub instances: Instances,
     /// Where EMR copies logs.
     pub log_uri: Option<String>,
     /// EC2 key pair for SSH.
     pub key_pair: Option<String>,
-    /// Subnet.
-    pub subnet: Option<String>,
+    /// Subnets. Groups have one; for fleets EMR chooses.
+    pub subnets: Vec<String>,
     /// Availability zone, where no subnet decides it.
     pub zone: Option<String>,
     /// Instance profile of its EC2 instances (`JobFlowRole`).
@@ -100,6 +149,8 @@ pub struct JobFlow {
     pub tags: Vec<(String, String)>,
     /// JSON that EMR passes on to its own features (`AdditionalInfo`).
     pub additional_info: Option<String>,
+    /// Parameters of `RunJobFlow` that are laid over the request; a null takes one away.
+    pub extra: Map<String, Value>,
 }
 
 impl JobFlow {

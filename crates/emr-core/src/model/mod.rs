@@ -5,6 +5,8 @@
 pub mod base32;
 pub mod claim;
 pub mod cluster;
+pub mod configuration;
+pub mod content;
 pub mod id;
 pub mod instance;
 pub mod instance_type;
@@ -16,6 +18,7 @@ pub mod record;
 pub mod run_id;
 pub mod s3_uri;
 pub mod setting;
+pub mod shell;
 pub mod step;
 pub mod text;
 pub mod time;

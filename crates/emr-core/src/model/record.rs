@@ -6,6 +6,7 @@
 mod core;
 mod long_job;
 mod node;
+mod option;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use self::core::{CoreRecord, signal_name};
 pub use long_job::LongJobRecord;
 pub use node::NodeRecord;
+pub use option::OptionRecord;
 
 use crate::error::{Error, Result};
 use crate::model::claim::Claim;

@@ -5,6 +5,8 @@
 pub enum Source {
     /// A configuration file, by its place in the order of loading: the later wins.
     File(usize),
+    /// A variable of the environment.
+    Environment,
     /// The command line.
     CommandLine,
 }

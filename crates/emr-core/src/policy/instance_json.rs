@@ -4,28 +4,27 @@
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html>. A member that is not understood
 //! is an error, because a cluster without it would be another one.
 
+mod allocation;
+mod ebs;
+mod fleet;
+mod group;
 mod scalar;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::configurations;
 use crate::model::instance_type;
-use crate::model::instances::{
-    Bid, Ebs, InstanceFleet, InstanceGroup, Market, Role, SpotProvisioning, TypeConfig, Volume,
-};
-
-/// EMR attaches no more volumes than this to an instance.
-const VOLUMES: u32 = 25;
+use crate::model::instances::{InstanceFleet, InstanceGroup, Setup};
 
 /// The instance groups in `value`, a list or the text of one. The error is a fragment that says what is wrong with it.
 pub(super) fn groups(value: &Value) -> Result<Vec<InstanceGroup>, String> {
-    each(value, |group: Group| group.model())
+    each(value, |group: group::Group| group.model())
 }
 
 /// The instance fleets in `value`, a list or the text of one.
 pub(super) fn fleets(value: &Value) -> Result<Vec<InstanceFleet>, String> {
-    each(value, |fleet: Fleet| fleet.model())
+    each(value, |fleet: fleet::Fleet| fleet.model())
 }
 
 fn each<J: DeserializeOwned, T>(value: &Value, model: impl Fn(J) -> Result<T, String>) -> Result<Vec<T>, String> {
@@ -45,181 +44,10 @@ fn each<J: DeserializeOwned, T>(value: &Value, model: impl Fn(J) -> Result<T, St
     entries.iter().enumerate().map(entry).collect()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Group {
-    name: Option<String>,
-    #[serde(alias = "InstanceGroupType", deserialize_with = "scalar::role")]
-    instance_role: Role,
-    instance_type: String,
-    #[serde(deserialize_with = "scalar::number")]
-    instance_count: u32,
-    market: Option<String>,
-    #[serde(default, deserialize_with = "scalar::text")]
-    bid_price: Option<String>,
-    ebs_configuration: Option<EbsConfiguration>,
-}
-
-impl Group {
-    fn model(self) -> Result<InstanceGroup, String> {
-        let market = match (self.market.as_deref(), self.bid_price) {
-            (None | Some("ON_DEMAND"), None) => Market::OnDemand,
-            (None | Some("SPOT"), Some(price)) => Market::Spot(Bid::Usd(price)),
-            (Some("SPOT"), None) => Market::Spot(Bid::OnDemandPrice),
-            (Some("ON_DEMAND"), Some(_)) => return Err("a BidPrice and the market ON_DEMAND exclude each other".into()),
-            (Some(other), _) => return Err(format!("the market '{other}' is neither ON_DEMAND nor SPOT")),
-        };
-        Ok(InstanceGroup {
-            role: self.instance_role,
-            name: self.name,
-            instance_type: type_name(self.instance_type)?,
-            count: self.instance_count,
-            market,
-            ebs: ebs(self.ebs_configuration)?,
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Fleet {
-    name: Option<String>,
-    #[serde(deserialize_with = "scalar::role")]
-    instance_fleet_type: Role,
-    #[serde(default, deserialize_with = "scalar::number")]
-    target_on_demand_capacity: u32,
-    #[serde(default, deserialize_with = "scalar::number")]
-    target_spot_capacity: u32,
-    instance_type_configs: Vec<TypeEntry>,
-    launch_specifications: Option<LaunchSpecifications>,
-}
-
-impl Fleet {
-    fn model(self) -> Result<InstanceFleet, String> {
-        let launch = self.launch_specifications.unwrap_or_default();
-        Ok(InstanceFleet {
-            role: self.instance_fleet_type,
-            name: self.name,
-            on_demand: self.target_on_demand_capacity,
-            spot: self.target_spot_capacity,
-            types: self.instance_type_configs.into_iter().map(TypeEntry::model).collect::<Result<_, _>>()?,
-            spot_provisioning: launch.spot_specification.map(SpotSpecification::model),
-            on_demand_allocation: launch.on_demand_specification.map(|on_demand| on_demand.allocation_strategy),
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct TypeEntry {
-    instance_type: String,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    weighted_capacity: Option<u32>,
-    #[serde(default, deserialize_with = "scalar::text")]
-    bid_price: Option<String>,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    bid_price_as_percentage_of_on_demand_price: Option<f64>,
-    ebs_configuration: Option<EbsConfiguration>,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    priority: Option<f64>,
-}
-
-impl TypeEntry {
-    fn model(self) -> Result<TypeConfig, String> {
-        let bid = match (self.bid_price, self.bid_price_as_percentage_of_on_demand_price) {
-            (None, None) => Bid::OnDemandPrice,
-            (Some(price), None) => Bid::Usd(price),
-            (None, Some(percent)) if percent.is_finite() && percent > 0.0 => Bid::Percent(percent),
-            (None, Some(percent)) => return Err(format!("a bid of {percent} % is not possible")),
-            (Some(_), Some(_)) => return Err("a bid in dollars and one in per cent exclude each other".into()),
-        };
-        if self.weighted_capacity == Some(0) {
-            return Err("a WeightedCapacity of 0 is not possible".into());
-        }
-        Ok(TypeConfig {
-            instance_type: type_name(self.instance_type)?,
-            weight: self.weighted_capacity.unwrap_or(1),
-            bid,
-            ebs: ebs(self.ebs_configuration)?,
-            priority: self.priority,
-        })
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct LaunchSpecifications {
-    spot_specification: Option<SpotSpecification>,
-    on_demand_specification: Option<OnDemandSpecification>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct SpotSpecification {
-    #[serde(deserialize_with = "scalar::number")]
-    timeout_duration_minutes: u32,
-    timeout_action: String,
-    allocation_strategy: Option<String>,
-}
-
-impl SpotSpecification {
-    fn model(self) -> SpotProvisioning {
-        SpotProvisioning {
-            timeout_minutes: self.timeout_duration_minutes,
-            timeout_action: self.timeout_action,
-            allocation_strategy: self.allocation_strategy,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct OnDemandSpecification {
-    allocation_strategy: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct EbsConfiguration {
-    #[serde(default)]
-    ebs_block_device_configs: Vec<Device>,
-    #[serde(default, deserialize_with = "scalar::maybe_flag")]
-    ebs_optimized: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Device {
-    volume_specification: VolumeSpecification,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    volumes_per_instance: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct VolumeSpecification {
-    volume_type: String,
-    #[serde(rename = "SizeInGB", deserialize_with = "scalar::number")]
-    size_gib: u32,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    iops: Option<u32>,
-    #[serde(default, deserialize_with = "scalar::maybe_number")]
-    throughput: Option<u32>,
-}
-
-fn ebs(configuration: Option<EbsConfiguration>) -> Result<Ebs, String> {
-    let Some(configuration) = configuration else { return Ok(Ebs::default()) };
-    let mut volumes = Vec::new();
-    for device in configuration.ebs_block_device_configs {
-        let VolumeSpecification { volume_type, size_gib, iops, throughput } = device.volume_specification;
-        let volume = Volume { volume_type, size_gib, iops, throughput };
-        let count = device.volumes_per_instance.unwrap_or(1).min(VOLUMES + 1);
-        volumes.extend((0..count).map(|_| volume.clone()));
-        if volumes.len() > VOLUMES as usize {
-            return Err(format!("more than {VOLUMES} volumes per instance are not possible"));
-        }
-    }
-    Ok(Ebs { volumes, optimized: configuration.ebs_optimized })
+/// What sets instances apart from others.
+fn setup(configurations: Option<&Value>, image: Option<String>) -> Result<Setup, String> {
+    let configurations = configurations.map(configurations::read).transpose()?.unwrap_or_default();
+    Ok(Setup { configurations, image })
 }
 
 fn type_name(name: String) -> Result<String, String> {
@@ -234,6 +62,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::instances::{Bid, Ebs, Market, Role, Volume};
 
     #[test]
     fn groups_are_read_from_json_and_from_yaml_alike() {
@@ -244,13 +73,10 @@ mod tests {
             "BidPrice": "0.420", "EbsConfiguration": { "EbsOptimized": "yes", "EbsBlockDeviceConfigs": [
                 { "VolumesPerInstance": "2", "VolumeSpecification": { "VolumeType": "gp3", "SizeInGB": "100" } }] } }]);
         let volume = Volume { volume_type: "gp3".to_owned(), size_gib: 100, iops: None, throughput: None };
+        let market = Market::Spot(Bid::Usd("0.420".to_owned()));
         let expected = InstanceGroup {
-            role: Role::Core,
-            name: None,
-            instance_type: "m5.xlarge".to_owned(),
-            count: 2,
-            market: Market::Spot(Bid::Usd("0.420".to_owned())),
             ebs: Ebs { volumes: vec![volume.clone(), volume], optimized: Some(true) },
+            ..InstanceGroup::new(Role::Core, "m5.xlarge".to_owned(), 2, market)
         };
         assert_eq!(groups(&json!(typed)), groups(&written));
         assert_eq!(groups(&written).unwrap(), [expected]);
@@ -290,7 +116,10 @@ mod tests {
             (json!("{}"), "is not a list"),
             (entry(""), "is wrong in entry 1: missing field `InstanceCount`"),
             (entry(r#","InstanceCount":"x""#), "the number 'x'"),
-            (entry(r#","InstanceCount":1,"AutoScalingPolicy":{}"#), "unknown field `AutoScalingPolicy`"),
+            (entry(r#","InstanceCount":1,"Colour":{}"#), "unknown field `Colour`"),
+            (entry(r#","InstanceCount":1,"AutoScalingPolicy":{}"#), "its AutoScalingPolicy has no Constraints"),
+            (entry(r#","InstanceCount":1,"BidPrice":"0""#), "the BidPrice '0' is no price"),
+            (entry(r#","InstanceCount":1,"Configurations":[{"Properties":{}}]"#), "missing field `Classification`"),
             (entry(r#","InstanceCount":1,"Market":"FREE""#), "the market 'FREE'"),
         ] {
             let error = groups(&value).unwrap_err();

@@ -23,7 +23,7 @@ pub(super) fn fleets(list: &Setting<Value>) -> Result<Vec<InstanceFleet>> {
 fn in_list(source: Source, what: &str, wrong: &str) -> Error {
     match source {
         Source::CommandLine => Error::usage(format!("--instance-{what} {wrong}")),
-        Source::File(_) => Error::config(format!("instance_{what} {wrong}")),
+        Source::Environment | Source::File(_) => Error::config(format!("instance_{what} {wrong}")),
     }
 }
 

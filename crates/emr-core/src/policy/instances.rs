@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::instance_lists;
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
-use crate::model::instances::{Bid, Ebs, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
 use crate::model::setting::{Setting, Source, strength};
 
 /// The options that decide a job flow's instances, each unset or with its source.
@@ -42,6 +42,13 @@ pub struct InstanceOptions {
 }
 
 impl InstanceOptions {
+    /// Whether a list of groups or fleets counts, rather than the options that say one thing each.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        let listed = strength(self.groups.as_ref()).max(strength(self.fleets.as_ref()));
+        listed.is_some() && self.simple() <= listed
+    }
+
     /// The strongest source of the options that say one thing each.
     fn simple(&self) -> Option<Source> {
         let counts = [&self.total, &self.core, &self.task].map(|count| strength(count.as_ref()));
@@ -56,7 +63,7 @@ impl InstanceOptions {
 pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Instances, Option<String>)> {
     let (groups, fleets) = (strength(options.groups.as_ref()), strength(options.fleets.as_ref()));
     let listed = groups.max(fleets);
-    if options.simple() > listed || listed.is_none() {
+    if !options.is_listed() {
         let (groups, ignored) = simple_groups(options, default_type)?;
         return Ok((Instances::Groups(groups), ignored));
     }
@@ -105,7 +112,7 @@ fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<I
             check_type(&instance_type)?;
             let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose()?.flatten();
             let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
-            groups.push(InstanceGroup { role, name: None, instance_type, count, market, ebs: Ebs::default() });
+            groups.push(InstanceGroup::new(role, instance_type, count, market));
         }
     }
     Ok((groups, ignored))
@@ -153,12 +160,23 @@ fn check_type(name: &str) -> Result<()> {
 /// A bid as EMR wants it: US dollars, as written. Nothing and zero mean on demand.
 fn bid_price(text: &str) -> Result<Option<String>> {
     let text = text.trim();
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    match text.parse::<f64>() {
+    match dollars(text) {
         _ if text.is_empty() => Ok(None),
-        Ok(price) if plain => Ok((price > 0.0).then(|| text.to_owned())),
-        _ => Err(Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42")),
+        Some(price) => Ok((price > 0.0).then(|| text.to_owned())),
+        None => {
+            Err(Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42"))
+        }
     }
+}
+
+/// Whether `text` is a price as EMR takes it: more than nothing, in digits and a point alone.
+pub(super) fn is_price(text: &str) -> bool {
+    dollars(text).is_some_and(|price| price > 0.0)
+}
+
+fn dollars(text: &str) -> Option<f64> {
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    text.parse().ok().filter(|price: &f64| is_plain && price.is_finite())
 }
 
 /// What to say of instance types that are not known here, once EMR has refused the job flow.

@@ -1,16 +1,18 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{JobFlow, RootVolume};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
+use crate::model::setting::Setting;
+use crate::policy::bootstrap::{self, BootstrapOptions};
 use crate::policy::instances::{self, InstanceOptions};
-use crate::policy::pool;
 use crate::policy::self_termination::{self, IdleLimits};
+use crate::policy::{configurations, extra_parameters, features, pool, software};
 
-/// The release that is started where none is asked for.
-pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
 /// The instance profile that `aws emr create-default-roles` makes.
 const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
 /// The service role that `aws emr create-default-roles` makes.
@@ -33,14 +35,24 @@ pub struct LaunchOptions {
     pub hadoop_version: Option<String>,
     /// Applications, on release labels.
     pub applications: Vec<String>,
+    /// Configurations as `RunJobFlow` takes them, or their text, the weakest first.
+    pub configurations: Vec<Setting<Value>>,
+    /// Image (AMI) of its instances.
+    pub custom_image: Option<String>,
+    /// Root volume of each instance.
+    pub root_volume: RootVolume,
+    /// Security configuration, by name.
+    pub security_configuration: Option<String>,
+    /// Whether EMR is to index its logs.
+    pub has_debugging: bool,
     /// Where EMR copies logs; where there is none, below `scratch_uri`.
     pub log_uri: Option<String>,
     /// Where the tools put files.
     pub scratch_uri: Option<String>,
     /// EC2 key pair.
     pub key_pair: Option<String>,
-    /// Subnet.
-    pub subnet: Option<String>,
+    /// Subnets; several where EMR is to choose.
+    pub subnets: Vec<String>,
     /// Availability zone.
     pub zone: Option<String>,
     /// Instance profile.
@@ -55,28 +67,38 @@ pub struct LaunchOptions {
     pub auto_terminate: bool,
     /// Steps at once.
     pub step_concurrency: Option<u32>,
+    /// What prepares its nodes.
+    pub bootstrap: BootstrapOptions,
     /// When it ends itself for want of work.
     pub idle: IdleLimits,
     /// Tags, each `KEY=VALUE` or `KEY`.
     pub tags: Vec<(String, String)>,
     /// JSON for EMR's own features.
     pub additional_info: Option<String>,
+    /// Parameters of `RunJobFlow` by name, laid over the request one after the other.
+    pub extra: Vec<(String, Value)>,
     /// The pool that it belongs to, where it is to be pooled.
     pub pool: Option<PoolName>,
 }
 
 /// The job flow that `options` ask for, and warnings about what had to be ignored.
 pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
-    let software = software(options)?;
-    let (instances, ignored) = instances::instances(&options.instances, default_type(&software))?;
+    let software = software::software(options)?;
+    let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
+    let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
     let mut job_flow = JobFlow {
         name: name(options)?,
         pool: None,
         software,
+        configurations: configurations::combined(&options.configurations)?,
+        custom_image: options.custom_image.clone(),
+        root_volume: options.root_volume,
+        security_configuration: options.security_configuration.clone(),
+        has_debugging,
         instances,
         log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
         key_pair: options.key_pair.clone(),
-        subnet: options.subnet.clone(),
+        subnets: options.subnets.clone(),
         zone: options.zone.clone(),
         instance_profile: or_default(options.instance_profile.as_ref(), DEFAULT_INSTANCE_PROFILE),
         service_role: or_default(options.service_role.as_ref(), DEFAULT_SERVICE_ROLE),
@@ -89,8 +111,11 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         uploads: Vec::new(),
         tags: options.tags.clone(),
         additional_info: options.additional_info.clone(),
+        extra: extra_parameters::combined(&options.extra)?,
     };
+    features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
+    bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
     if let Some(name) = &options.pool {
         pool::join(&mut job_flow, name, &locks(options)?)?;
     }
@@ -101,7 +126,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     job_flow.tags.sort();
     // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
     let without_effect = self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?;
-    Ok((job_flow, ignored.into_iter().chain(without_effect).collect()))
+    bootstrap::check(&job_flow)?;
+    Ok((job_flow, ignored.into_iter().chain(without_debugging).chain(without_effect).collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
@@ -149,66 +175,6 @@ fn check_name(name: &str) -> Result<()> {
             .advise("EMR allows no < > $ | ` and no control characters in names")),
         None => Ok(()),
     }
-}
-
-/// Whether `options` ask for AMI version 2 or 3, which has a Hadoop version and no applications.
-pub fn has_old_software(options: &LaunchOptions) -> Result<bool> {
-    match options.ami_version.as_deref() {
-        None | Some("latest") => Ok(false),
-        Some(version) => Ok(major(version)? < 4),
-    }
-}
-
-fn software(options: &LaunchOptions) -> Result<Software> {
-    let label = match (&options.release_label, options.ami_version.as_deref()) {
-        (Some(_), Some(_)) => return Err(Error::usage("a release label and an AMI version exclude each other")),
-        (Some(label), None) => label.clone(),
-        (None, None | Some("latest")) => DEFAULT_RELEASE.to_owned(),
-        (None, Some(version)) if has_old_software(options)? => return ami(version, options),
-        (None, Some(version)) => format!("emr-{version}"),
-    };
-    if label.trim().is_empty() {
-        return Err(Error::usage("the release label is empty").advise("give one such as emr-7.14.0"));
-    }
-    if options.hadoop_version.is_some() {
-        return Err(Error::usage(format!("{label} brings its own Hadoop version"))
-            .advise("leave out the Hadoop version, or use it with AMI version 2 or 3"));
-    }
-    let applications = applications(&label, &options.applications);
-    Ok(Software::Release { label, applications })
-}
-
-fn ami(version: &str, options: &LaunchOptions) -> Result<Software> {
-    if !options.applications.is_empty() {
-        return Err(Error::usage(format!("AMI version {version} has no applications"))
-            .advise("use a release label, or a bootstrap action"));
-    }
-    Ok(Software::Ami { version: version.to_owned(), hadoop_version: options.hadoop_version.clone() })
-}
-
-fn major(version: &str) -> Result<u32> {
-    let number = version.split('.').next().unwrap_or_default();
-    number.parse().map_err(|_| Error::usage(format!("'{version}' is not an AMI version such as 3.11.0")))
-}
-
-/// Each application once, and Hadoop among them: steps of every kind need it, and EMR installs just what is named.
-fn applications(label: &str, wanted: &[String]) -> Vec<String> {
-    let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let hadoop = numbered.then_some("Hadoop");
-    let mut applications: Vec<String> = Vec::new();
-    for name in wanted.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).chain(hadoop) {
-        if !applications.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            applications.push(name.to_owned());
-        }
-    }
-    applications
-}
-
-/// mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.
-fn default_type(software: &Software) -> &'static str {
-    let is_old =
-        matches!(software, Software::Ami { .. }) || software.release().is_some_and(|release| release < (5, 13));
-    if is_old { "m4.large" } else { "m5.xlarge" }
 }
 
 fn step_concurrency(steps: Option<u32>) -> Result<Option<u32>> {
@@ -259,11 +225,6 @@ mod tests {
         LaunchOptions { pool: Some(name.parse().unwrap()), scratch_uri, ..Default::default() }
     }
 
-    fn software_of(label: Option<&str>, ami: Option<&str>) -> Software {
-        let own = |text: &str| text.to_owned();
-        made(&LaunchOptions { release_label: label.map(own), ami_version: ami.map(own), ..Default::default() }).software
-    }
-
     #[test]
     fn a_job_flow_without_options_is_persistent_and_runs_the_default_release() {
         let made = made(&LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
@@ -274,19 +235,6 @@ mod tests {
             (made.instance_profile.as_str(), made.service_role.as_str()),
             ("EMR_EC2_DefaultRole", "EMR_DefaultRole")
         );
-    }
-
-    #[test]
-    fn old_and_new_ways_to_name_the_software_are_understood() {
-        let release =
-            |label: &str| Software::Release { label: label.to_owned(), applications: vec!["Hadoop".to_owned()] };
-        assert_eq!(software_of(None, Some("5.36.2")), release("emr-5.36.2"));
-        assert_eq!(software_of(None, Some("latest")), release(DEFAULT_RELEASE));
-        assert_eq!(software_of(Some("emr-6.15.0"), None), release("emr-6.15.0"));
-        let ami = Software::Ami { version: "2.4.2".to_owned(), hadoop_version: None };
-        assert_eq!(software_of(None, Some("2.4.2")), ami);
-        let spark = Software::Release { label: "emr-spark-8.1.0".to_owned(), applications: vec![] };
-        assert_eq!(software_of(Some("emr-spark-8.1.0"), None), spark);
     }
 
     #[test]
@@ -336,13 +284,5 @@ mod tests {
     fn logs_go_below_the_scratch_uri_unless_told_otherwise() {
         let scratch_uri = Some("s3://b/tmp".to_owned());
         assert_eq!(made(&LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
-    }
-
-    #[test]
-    fn the_default_type_is_one_that_the_release_has() {
-        let with = |label: &str| made(&LaunchOptions { release_label: Some(label.to_owned()), ..Default::default() });
-        assert_eq!(with("emr-5.12.0").instances.types()[0], "m4.large");
-        assert_eq!(with("emr-5.13.0").instances.types()[0], "m5.xlarge");
-        assert_eq!(with("emr-spark-8.1.0").instances.types()[0], "m5.xlarge");
     }
 }

@@ -4,8 +4,13 @@
 //! be tested by the thousand.
 
 pub mod backoff;
+pub mod bootstrap;
 pub mod claim;
+mod configurations;
 pub mod core_dump;
+pub mod core_dumps;
+pub mod extra_parameters;
+mod features;
 pub mod fold;
 pub mod idle;
 mod instance_json;
@@ -19,7 +24,9 @@ pub mod pause;
 pub mod pool;
 pub mod quota;
 pub mod reach;
+mod request_types;
 pub mod self_termination;
+pub mod software;
 pub mod step_file;
 pub mod streaming;
 pub mod tunnel;

@@ -5,11 +5,8 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Error, Result};
-use crate::model::job_flow::{BootstrapAction, JobFlow, Software, Upload};
-use crate::model::s3_uri::S3Uri;
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::setting::{Setting, Source};
 use crate::policy::upload;
 
@@ -53,12 +50,14 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
     }
-    let script = script(scratch_uri)?;
+    let scratch = upload::scratch(scratch_uri, "a job flow of this release needs a script to end itself")?;
+    let script = upload::text(SCRIPT.to_owned(), "terminate-when-idle.sh", &scratch);
     let seconds = [Some(longest), limits.to_end_of_hour.as_ref()].into_iter().flatten();
     job_flow.bootstrap_actions.push(BootstrapAction {
         name: ACTION.to_owned(),
         path: script.to.to_string(),
         args: seconds.map(|setting| setting.value.as_secs().to_string()).collect(),
+        identity: script.content.to_string(),
     });
     job_flow.uploads.push(script);
     Ok(None)
@@ -95,20 +94,11 @@ fn has_auto_termination(software: &Software) -> bool {
         && software.release().is_none_or(|release| release >= (5, 30) && release != (6, 0))
 }
 
-fn script(scratch_uri: Option<&str>) -> Result<Upload> {
-    let scratch_uri = scratch_uri.ok_or_else(|| {
-        Error::config("a job flow of this release needs a script to end itself, and there is no place to upload it to")
-            .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
-    })?;
-    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
-    let sha256 = Sha256::digest(SCRIPT).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    Ok(Upload { text: SCRIPT, to: scratch.join(&upload::key(&sha256, "terminate-when-idle.sh")) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Outcome;
+    use crate::model::job_flow::Body;
     use crate::policy::launch::{self, LaunchOptions};
 
     fn seconds(seconds: u64) -> Setting<Duration> {
@@ -149,7 +139,7 @@ mod tests {
             assert_eq!((action.name.as_str(), &action.args[..]), ("idle timeout", &["3600".into(), "300".into()][..]));
             assert!(action.path.starts_with("s3://b/tmp/files/") && action.path.ends_with("/terminate-when-idle.sh"));
             assert_eq!(made.uploads[0].to.to_string(), action.path);
-            assert!(made.uploads[0].text.starts_with("#!/bin/sh\n"));
+            assert_eq!(made.uploads[0].body, Body::Text(SCRIPT.to_owned()));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The page of the resource manager or job tracker, and the local port at which a tunnel to it ends.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -39,7 +40,7 @@ pub fn page(cluster: &ClusterDetail) -> Page {
 /// The ports to try for `job_flow`, of `from`: the same ones in the same order whenever it is asked for, so that a
 /// browser's bookmark stays good, and others for another job flow.
 #[must_use]
-pub fn ports(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
+pub fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
     let mut left = from.to_vec();
     let mut seed = Sha256::digest(job_flow.as_str());
     let mut chosen = Vec::new();
@@ -52,10 +53,18 @@ pub fn ports(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
     chosen
 }
 
-/// Reads ports as people write them: `40001:40840` (or `40001-40840`), one alone, or several with commas between.
-pub fn read_ports(text: &str) -> Result<Vec<u16>> {
-    let wrong =
-        || Error::usage(format!("'{text}' is not a list of ports")).advise("write it like 40001:40840 or 8157,8158");
+/// Reads ports as people write them: a number, a text like `40001:40840` (or `40001-40840`) or `8157,8158`, or a list of
+/// these.
+pub fn read_ports(value: &Value) -> Result<Vec<u16>> {
+    match value {
+        Value::Array(items) => Ok(items.iter().map(read_ports).collect::<Result<Vec<_>>>()?.concat()),
+        Value::String(text) => read_text(text),
+        other => read_text(&other.to_string()),
+    }
+}
+
+fn read_text(text: &str) -> Result<Vec<u16>> {
+    let wrong = || Error::usage(format!("'{text}' are no ports")).advise("write them like 40001:40840 or 8157,8158");
     let mut ports = Vec::new();
     for part in text.split(',') {
         let (first, last) = part.split_once([':', '-']).unwrap_or((part, part));
@@ -69,6 +78,8 @@ pub fn read_ports(text: &str) -> Result<Vec<u16>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
     use crate::model::cluster::{ClusterState, example};
 
     #[test]
@@ -87,21 +98,23 @@ mod tests {
     fn a_job_flow_has_its_own_ports_and_keeps_them() {
         let all: Vec<u16> = PORTS.collect();
         let (one, other) = ("j-A".parse().unwrap(), "j-B".parse().unwrap());
-        assert_eq!(ports(&one, &all), ports(&one, &all));
-        assert_ne!(ports(&one, &all), ports(&other, &all));
-        let mut some = ports(&one, &all);
+        assert_eq!(ports_of(&one, &all), ports_of(&one, &all));
+        assert_ne!(ports_of(&one, &all), ports_of(&other, &all));
+        let mut some = ports_of(&one, &all);
         some.sort_unstable();
         some.dedup();
         assert_eq!(some.len(), TRIED);
-        assert_eq!(ports(&one, &[7]), [7]);
+        assert_eq!(ports_of(&one, &[7]), [7]);
     }
 
     #[test]
     fn ports_are_read_as_ranges_and_lists() {
-        assert_eq!(read_ports("7:9,40").unwrap(), [7, 8, 9, 40]);
-        assert_eq!(read_ports("7-7").unwrap(), [7]);
-        for bad in ["", "9:7", "0", "65536", "a", "1:2:3"] {
-            assert!(read_ports(bad).is_err(), "{bad}");
+        assert_eq!(read_ports(&json!("7:9,40")).unwrap(), [7, 8, 9, 40]);
+        assert_eq!(read_ports(&json!([7, "9-9"])).unwrap(), [7, 9]);
+        for bad in
+            [json!(""), json!("9:7"), json!(0), json!("65536"), json!("a"), json!("1:2:3"), json!({}), json!(7.5)]
+        {
+            assert!(read_ports(&bad).is_err(), "{bad}");
         }
     }
 }

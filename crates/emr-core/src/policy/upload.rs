@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::{Error, Result};
+use crate::model::content::Content;
+use crate::model::job_flow::{Body, Upload};
+use crate::model::s3_uri::S3Uri;
 
 /// Something that a step is to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,16 +64,45 @@ fn base_name(text: &str) -> Result<String> {
     name.map(str::to_owned).ok_or_else(|| Error::usage(format!("'{text}' is not the path of a file")))
 }
 
+/// The content of `text`.
+#[must_use]
+pub fn content_of(text: &str) -> Content {
+    Content::from(<[u8; 32]>::from(Sha256::digest(text)))
+}
+
+/// The upload of a `text` of the tools' own, named `name`, to its place below `scratch`.
+#[must_use]
+pub fn text(text: String, name: &str, scratch: &S3Uri) -> Upload {
+    let content = content_of(&text);
+    Upload { body: Body::Text(text), content, to: scratch.join(&key(&content, name)) }
+}
+
+/// The upload of the local file `path`, which has this `content`, to its place below `scratch`.
+#[must_use]
+pub fn file(path: &Path, content: Content, scratch: &S3Uri) -> Upload {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Upload { body: Body::File(path.to_owned()), content, to: scratch.join(&key(&content, &name)) }
+}
+
+/// The scratch URI, which `what` needs to be uploaded.
+pub fn scratch(scratch_uri: Option<&str>, what: &str) -> Result<S3Uri> {
+    let uri = scratch_uri.ok_or_else(|| {
+        Error::config(format!("{what}, and there is no place to upload it to"))
+            .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
+    })?;
+    uri.parse().map_err(|error: Error| error.on("the scratch URI"))
+}
+
 /// The key below the scratch URI of a file with this name and content, so that the same content is uploaded once.
 ///
 /// What Hadoop or a shell reads differently (commas, `#`, globs, blanks) does not go into the key.
 #[must_use]
-pub fn key(sha256: &str, name: &str) -> String {
+pub fn key(content: &Content, name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let name: String = name.chars().map(plain).take(128).collect();
     // Hadoop leaves out input files whose names begin with '_' or '.'.
     let name = name.trim_start_matches(['_', '.']);
-    format!("files/{sha256}/{}", if name.is_empty() { "file" } else { name })
+    format!("files/{content}/{}", if name.is_empty() { "file" } else { name })
 }
 
 #[cfg(test)]
@@ -101,8 +135,10 @@ mod tests {
 
     #[test]
     fn a_key_has_only_plain_letters_and_is_no_hidden_file() {
-        assert_eq!(key("ab", "in put,1*.txt"), "files/ab/in_put_1_.txt");
-        assert_eq!(key("ab", "_SUCCESS"), "files/ab/SUCCESS");
-        assert_eq!(key("ab", "..."), "files/ab/file");
+        let content = content_of("abc");
+        let names = ["in put,1*.txt", "_SUCCESS", "..."].map(|name| key(&content, name));
+        let expected = ["in_put_1_.txt", "SUCCESS", "file"].map(|name| format!("files/{content}/{name}"));
+        assert_eq!(names, expected);
+        assert!(names[0].starts_with("files/ba7816bf"));
     }
 }

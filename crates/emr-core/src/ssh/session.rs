@@ -1,14 +1,16 @@
 //! A session with the nodes of one job flow.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::known_hosts::KnownHosts;
 use crate::error::{Error, Outcome, Result};
@@ -19,10 +21,13 @@ use crate::policy::reach::{self, Reach};
 const LONGEST: usize = 60;
 
 /// What the master runs while the connection is held: it ends when its stdin does.
-const HOLD: &str = "echo ready; exec cat";
+const HOLD: &str = "echo emr-tools-ready; exec cat";
 
-/// What says that the connection stands; a login shell may print more before it.
-const READY: &str = "ready";
+/// What it says when the connection stands.
+const READY: &str = "emr-tools-ready";
+
+/// How long logging in may take when the connection is made: a node that looks up names takes its time.
+const LOGIN: Duration = Duration::from_mins(1);
 
 /// The nodes of a job flow, ready to run commands. The shared connection ends with this value, and with the process
 /// however that ends.
@@ -129,20 +134,18 @@ impl Session {
     async fn connect(&self, master: &Node) -> Result<Child> {
         let host = reach::address(master, &self.reach, true)?;
         let path = self.folder.path().join("holder");
-        let failed = |cause| Error::file("write", &path, &cause);
-        let said = std::fs::File::create(&path).map_err(failed)?;
+        let said = std::fs::File::create(&path).map_err(|cause| Error::file("write", &path, &cause))?;
         let mut command = self.ssh();
         command.args(["-o", "ControlMaster=yes", "-T", host, "--", HOLD]);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(said).spawn();
         let mut child = child.map_err(|cause| self.cannot_run(&cause))?;
-        let mut lines =
-            BufReader::new(child.stdout.take().ok_or_else(|| failed(ErrorKind::BrokenPipe.into()))?).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            if line == READY {
-                return Ok(child);
+        match timeout(self.reach.connect_timeout + LOGIN, is_ready(&mut child)).await {
+            Ok(true) => Ok(child),
+            Ok(false) => Err(self.failure(master, &std::fs::read(&path).unwrap_or_default())),
+            Err(_) => {
+                Err(Error::new(Outcome::Unavailable, format!("{}: it lets us in and then does nothing", master.id)))
             }
         }
-        Err(self.failure(master, &std::fs::read(&path).unwrap_or_default()))
     }
 
     /// The error of an `ssh` that cannot be started.
@@ -157,6 +160,18 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.known_hosts.tell_new();
     }
+}
+
+/// Whether `holder` says that the connection stands. What a login shell prints may stand before it.
+async fn is_ready(holder: &mut Child) -> bool {
+    let Some(stdout) = holder.stdout.take() else { return false };
+    let mut lines = BufReader::new(stdout).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.ends_with(READY) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A folder of our own, where the name of a socket is short enough.

@@ -3,12 +3,11 @@
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
 
-use super::Emr;
+use super::{Emr, allocation};
 use crate::error::{Error, Outcome, Result};
+use crate::model::configuration::Configuration;
 use crate::model::id::JobFlowId;
-use crate::model::instances::{
-    Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, SpotProvisioning, TypeConfig, Volume,
-};
+use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
 use crate::model::job_flow::JobFlow;
 use crate::policy::pool::Offer;
 
@@ -24,15 +23,15 @@ impl Emr {
 pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
     let place = sdk::PlacementType::builder();
-    let (zone, subnet) = (job_flow.zone.clone(), job_flow.subnet.clone());
+    let (zone, subnets) = (job_flow.zone.clone(), job_flow.subnets.clone());
     Ok(match &job_flow.instances {
         Instances::Groups(groups) => config
             .set_instance_groups(Some(each(groups, group)?))
-            .set_ec2_subnet_id(subnet)
+            .set_ec2_subnet_id(subnets.into_iter().next())
             .set_placement(zone.map(|zone| place.availability_zone(zone).build())),
         Instances::Fleets(fleets) => config
             .set_instance_fleets(Some(each(fleets, fleet)?))
-            .set_ec2_subnet_ids(subnet.map(|subnet| vec![subnet]))
+            .set_ec2_subnet_ids((!subnets.is_empty()).then_some(subnets))
             .set_placement(zone.map(|zone| place.availability_zones(zone).build())),
     })
 }
@@ -54,6 +53,8 @@ fn group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
         .instance_type(&group.instance_type)
         .instance_count(number(group.count)?)
         .set_ebs_configuration(ebs(&group.ebs)?)
+        .set_configurations(configurations(&group.setup.configurations))
+        .set_custom_ami_id(group.setup.image.clone())
         .build())
 }
 
@@ -64,7 +65,9 @@ fn fleet(fleet: &InstanceFleet) -> Result<sdk::InstanceFleetConfig> {
         .target_on_demand_capacity(number(fleet.on_demand)?)
         .target_spot_capacity(number(fleet.spot)?)
         .set_instance_type_configs(Some(each(&fleet.types, type_config)?))
-        .set_launch_specifications(launch_specifications(fleet)?)
+        .set_launch_specifications(allocation::at_start(fleet)?)
+        .set_resize_specifications(allocation::when_resized(fleet)?)
+        .set_context(fleet.context.clone())
         .build())
 }
 
@@ -76,30 +79,9 @@ fn type_config(config: &TypeConfig) -> Result<sdk::InstanceTypeConfig> {
         .set_bid_price(dollars(&config.bid))
         .set_bid_price_as_percentage_of_on_demand_price(percent)
         .set_ebs_configuration(ebs(&config.ebs)?)
+        .set_configurations(configurations(&config.setup.configurations))
+        .set_custom_ami_id(config.setup.image.clone())
         .set_priority(config.priority)
-        .build())
-}
-
-fn launch_specifications(fleet: &InstanceFleet) -> Result<Option<sdk::InstanceFleetProvisioningSpecifications>> {
-    let spot = fleet.spot_provisioning.as_ref().map(spot_provisioning).transpose()?;
-    let on_demand = fleet
-        .on_demand_allocation
-        .as_deref()
-        .map(|strategy| sdk::OnDemandProvisioningSpecification::builder().allocation_strategy(strategy.into()).build());
-    let said = spot.is_some() || on_demand.is_some();
-    Ok(said.then(|| {
-        sdk::InstanceFleetProvisioningSpecifications::builder()
-            .set_spot_specification(spot)
-            .set_on_demand_specification(on_demand)
-            .build()
-    }))
-}
-
-fn spot_provisioning(spot: &SpotProvisioning) -> Result<sdk::SpotProvisioningSpecification> {
-    Ok(sdk::SpotProvisioningSpecification::builder()
-        .timeout_duration_minutes(number(spot.timeout_minutes)?)
-        .timeout_action(spot.timeout_action.as_str().into())
-        .set_allocation_strategy(spot.allocation_strategy.as_deref().map(Into::into))
         .build())
 }
 
@@ -126,11 +108,25 @@ fn volume(volume: &Volume) -> Result<sdk::EbsBlockDeviceConfig> {
     Ok(sdk::EbsBlockDeviceConfig::builder().volume_specification(specification).volumes_per_instance(1).build())
 }
 
+/// Configurations as EMR takes them; none where there is none.
+pub(super) fn configurations(configurations: &[Configuration]) -> Option<Vec<sdk::Configuration>> {
+    let one = |one: &Configuration| {
+        let properties = one.properties.iter().map(|(key, value)| (key.clone(), value.clone()));
+        sdk::Configuration::builder()
+            .classification(&one.classification)
+            .set_properties(Some(properties.collect()))
+            .set_configurations(self::configurations(&one.configurations))
+            .build()
+    };
+    (!configurations.is_empty()).then(|| configurations.iter().map(one).collect())
+}
+
 fn dollars(bid: &Bid) -> Option<String> {
     if let Bid::Usd(price) = bid { Some(price.clone()) } else { None }
 }
 
-fn number(number: u32) -> Result<i32> {
+/// A number as EMR takes it.
+pub(super) fn number(number: u32) -> Result<i32> {
     i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
 }
 

@@ -43,8 +43,7 @@ impl Emr {
             let none = Error::new(Outcome::TryAgain, format!("{id} is {state}, and has no node that is up"));
             return Err(none);
         }
-        let is_first = |node: &Node| cluster.master_dns.as_deref().is_some_and(|name| node.is_named(name));
-        nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
+        sort(&mut nodes, cluster.master_dns.as_deref());
         Ok(nodes)
     }
 
@@ -87,6 +86,12 @@ impl Emr {
     }
 }
 
+/// Masters first, and of several the one that EMR names as the cluster's.
+fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
+    let is_first = |node: &Node| master_dns.is_some_and(|name| node.is_named(name));
+    nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
+}
+
 /// The node that `instance` is; none where it has no EC2 instance yet, or belongs to a group that was just added.
 fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
     let group = instance.instance_group_id().or(instance.instance_fleet_id());
@@ -101,4 +106,31 @@ fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node>
         public_dns: said(instance.public_dns_name()),
         public_ip: said(instance.public_ip_address()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instance::example;
+
+    #[test]
+    fn of_several_masters_the_one_that_emr_names_is_the_first() {
+        let named = example::node(3, Role::Master);
+        let mut nodes =
+            [example::node(1, Role::Task), example::node(2, Role::Master), named.clone(), example::node(4, Role::Core)];
+        sort(&mut nodes, named.public_dns.as_deref());
+        assert_eq!(nodes.each_ref().map(|node| node.id.as_str()), ["i-3", "i-2", "i-4", "i-1"]);
+        sort(&mut nodes, None);
+        assert_eq!(nodes.each_ref().map(|node| node.id.as_str()), ["i-2", "i-3", "i-4", "i-1"]);
+    }
+
+    #[test]
+    fn an_empty_name_is_none_and_what_has_no_instance_yet_is_no_node() {
+        let roles = HashMap::from([("ig-1".to_owned(), Role::Core)]);
+        let status = sdk::InstanceStatus::builder().state(sdk::InstanceState::Running).build();
+        let listed = sdk::Instance::builder().id("ci-1").instance_group_id("ig-1").public_dns_name("").status(status);
+        assert_eq!(node(&listed.clone().build(), &roles), None);
+        let node = node(&listed.ec2_instance_id("i-1").build(), &roles).unwrap();
+        assert_eq!((node.role, node.state.as_str(), node.public_dns), (Role::Core, "RUNNING", None));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod add_job_flow_steps;
 mod adopt;
+mod allocation;
 mod cancel_steps;
 mod describe_cluster;
 mod instances;
@@ -12,6 +13,7 @@ mod list_instance_groups;
 mod list_instances;
 mod list_sessions;
 mod list_steps;
+mod overlay;
 mod run_job_flow;
 mod terminate_job_flows;
 
@@ -51,15 +53,18 @@ pub struct Emr {
 }
 
 impl Emr {
-    pub(super) fn new(config: &SdkConfig, started_at: DateTime<Utc>) -> Self {
+    /// EMR as `config` has it, or at an endpoint of its own.
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, started_at: DateTime<Utc>) -> Self {
         let clock = AwsClock::default();
-        let emr = aws_sdk_emr::config::Builder::from(config)
+        let mut emr = aws_sdk_emr::config::Builder::from(config)
             // The caller decides what is repeated: the SDK would repeat what must not happen twice.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(config, ATTEMPT))
-            .interceptor(clock.clone())
-            .build();
-        Self { sdk: aws_sdk_emr::Client::from_conf(emr), caller: Caller::new(attempts()), clock, started_at }
+            .interceptor(clock.clone());
+        if endpoint.is_some() {
+            emr.set_endpoint_url(endpoint);
+        }
+        Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
     /// All that a list of EMR's holds, which comes in pages: `page` asks for the one at a marker, and tells the next.

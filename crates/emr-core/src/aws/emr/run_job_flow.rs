@@ -6,6 +6,7 @@ use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
 use serde_json::Value;
 
+use super::overlay::Overlay;
 use super::{CLOCKS_APART, ClusterFilter, Emr, adopt, instances};
 use crate::aws::call::Repeat;
 use crate::aws::connect::Connection;
@@ -14,8 +15,12 @@ use crate::aws::dry_run::DryRun;
 use crate::aws::failure::{Failure, Kind};
 use crate::error::{Error, Result};
 use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::instances::Instances;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::run_id::RunId;
+
+/// The role that `aws emr create-default-roles` makes for automatic scaling, which asks for one.
+const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
 impl Emr {
     /// Starts `job_flow` under the Name that `run` gives it. Whatever is lost on the wire, there is one cluster
@@ -24,7 +29,9 @@ impl Emr {
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
         let request = request(&self.sdk, job_flow, run)?;
-        let sent = self.caller.call("RunJobFlow", Repeat::Costly, || request.clone().send()).await;
+        let overlay = Overlay::of(job_flow);
+        let send = || request.clone().customize().interceptor(overlay.clone()).send();
+        let sent = self.caller.call("RunJobFlow", Repeat::Costly, send).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
             id.map_err(|error| Failure::unclear("RunJobFlow", &error))
@@ -63,7 +70,8 @@ impl Emr {
 pub async fn dry_run(job_flow: &JobFlow, run: &RunId) -> Result<Value> {
     let sdk = aws_sdk_emr::Client::new(&Connection::offline());
     let caught = DryRun::default();
-    let _ = request(&sdk, job_flow, run)?.customize().interceptor(caught.clone()).send().await;
+    let request = request(&sdk, job_flow, run)?.customize();
+    let _ = request.interceptor(Overlay::of(job_flow)).interceptor(caught.clone()).send().await;
     caught.request()
 }
 
@@ -82,6 +90,14 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         .set_auto_termination_policy(job_flow.auto_termination.map(auto_termination).transpose()?)
         .set_bootstrap_actions((!actions.is_empty()).then_some(actions))
         .set_additional_info(job_flow.additional_info.clone())
+        .set_configurations(instances::configurations(&job_flow.configurations))
+        .set_custom_ami_id(job_flow.custom_image.clone())
+        .set_ebs_root_volume_size(job_flow.root_volume.size_gib.map(instances::number).transpose()?)
+        .set_ebs_root_volume_iops(job_flow.root_volume.iops.map(instances::number).transpose()?)
+        .set_ebs_root_volume_throughput(job_flow.root_volume.throughput.map(instances::number).transpose()?)
+        .set_security_configuration(job_flow.security_configuration.clone())
+        .set_auto_scaling_role(has_scaling(&job_flow.instances).then(|| AUTO_SCALING_ROLE.to_owned()))
+        .set_steps(job_flow.has_debugging.then(|| vec![debugging()]))
         .set_tags((!job_flow.tags.is_empty()).then(|| job_flow.tags.iter().map(tag).collect()));
     Ok(match &job_flow.software {
         Software::Release { label, applications } => request.release_label(label).set_applications(
@@ -90,6 +106,20 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         ),
         Software::Ami { version, .. } => request.ami_version(version),
     })
+}
+
+fn has_scaling(instances: &Instances) -> bool {
+    matches!(instances, Instances::Groups(groups) if groups.iter().any(|group| group.scaling.is_some()))
+}
+
+/// The step with which EMR indexes logs, on the releases that have it.
+fn debugging() -> sdk::StepConfig {
+    let jar = sdk::HadoopJarStepConfig::builder().jar("command-runner.jar").args("state-pusher-script").build();
+    sdk::StepConfig::builder()
+        .name("Setup Hadoop Debugging")
+        .action_on_failure(sdk::ActionOnFailure::Continue)
+        .hadoop_jar_step(jar)
+        .build()
 }
 
 fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {

@@ -1,6 +1,5 @@
-//! The content of a local file, by its hash: what an upload is named after, and checked against.
+//! What of content needs to read files, and S3's way to write it.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -8,10 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
-
-/// The SHA-256 of some content. Its text is hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content(Vec<u8>);
+use crate::model::content::Content;
 
 impl Content {
     /// The content of `file`, which must be a regular file: another may never end.
@@ -25,18 +21,12 @@ impl Content {
         loop {
             let block = blocks.fill_buf().map_err(unreadable)?;
             if block.is_empty() {
-                return Ok(Self(hasher.finalize().to_vec()));
+                return Ok(finish(hasher));
             }
             hasher.update(block);
             let length = block.len();
             blocks.consume(length);
         }
-    }
-
-    /// The content of `text`.
-    #[must_use]
-    pub fn of_text(text: &str) -> Self {
-        Self(Sha256::digest(text).to_vec())
     }
 
     /// The content of a list of contents and their names.
@@ -46,21 +36,19 @@ impl Content {
         for (name, part) in parts {
             hasher.update(name.len().to_le_bytes());
             hasher.update(name);
-            hasher.update(&part.0);
+            hasher.update(part.bytes());
         }
-        Self(hasher.finalize().to_vec())
+        finish(hasher)
     }
 
     /// As S3 wants it in a request.
     pub(super) fn base64(&self) -> String {
-        aws_smithy_types::base64::encode(&self.0)
+        aws_smithy_types::base64::encode(self.bytes())
     }
 }
 
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
+fn finish(hasher: Sha256) -> Content {
+    Content::from(<[u8; 32]>::from(hasher.finalize()))
 }
 
 #[cfg(test)]
@@ -80,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_list_is_another_content_when_a_name_or_a_part_is() {
-        let (a, b) = (Content(vec![1; 32]), Content(vec![2; 32]));
+        let (a, b) = (Content::from([1; 32]), Content::from([2; 32]));
         let list = |parts: &[(&str, &Content)]| Content::of_all(parts.iter().copied());
         assert_ne!(list(&[("x", &a), ("y", &b)]), list(&[("x", &b), ("y", &a)]));
         assert_ne!(list(&[("xy", &a)]), list(&[("x", &a), ("y", &a)]));

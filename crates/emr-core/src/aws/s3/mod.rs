@@ -3,8 +3,8 @@
 mod content;
 mod lock_list;
 mod lock_object;
+mod put;
 mod put_file;
-mod put_text;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-pub use content::Content;
 pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 
@@ -33,14 +32,20 @@ pub struct S3 {
 }
 
 impl S3 {
-    pub(super) fn new(config: &SdkConfig) -> Self {
+    /// S3 as `config` has it, or at an endpoint of its own.
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
         // A store behind an endpoint of one's own rarely answers to a host name per bucket.
-        let own_endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(config)
+        let own_endpoint = match &endpoint {
+            Some(url) => !url.contains(".amazonaws.com"),
+            None => config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some(),
+        };
+        let mut s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(own_endpoint)
-            .timeout_config(timeouts(config, ATTEMPT))
-            .build();
-        Self { sdk: aws_sdk_s3::Client::from_conf(s3), unfinished: Mutex::default() }
+            .timeout_config(timeouts(config, ATTEMPT));
+        if endpoint.is_some() {
+            s3.set_endpoint_url(endpoint);
+        }
+        Self { sdk: aws_sdk_s3::Client::from_conf(s3.build()), unfinished: Mutex::default() }
     }
 
     pub(super) fn sdk(&self) -> &aws_sdk_s3::Client {

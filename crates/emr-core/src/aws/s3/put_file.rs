@@ -8,9 +8,10 @@ use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Content, S3, asked};
+use super::{S3, asked};
 use crate::aws::failure::Kind;
 use crate::error::{Error, Outcome, Result};
+use crate::model::content::Content;
 use crate::model::s3_uri::S3Uri;
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
@@ -27,7 +28,13 @@ impl S3 {
     /// already, nothing is sent. Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
     ///
     /// A file that changes meanwhile is refused, or later jobs would get under its hash what is something else.
-    pub async fn put_file(&self, file: &Path, content: &Content, to: &S3Uri, sent: &dyn Fn(u64)) -> Result<bool> {
+    pub(super) async fn put_file(
+        &self,
+        file: &Path,
+        content: &Content,
+        to: &S3Uri,
+        sent: &dyn Fn(u64),
+    ) -> Result<bool> {
         let bytes = std::fs::metadata(file).map_err(|cause| Error::file("read", file, &cause))?.len();
         if self.size(to).await? == Some(bytes) {
             sent(bytes);

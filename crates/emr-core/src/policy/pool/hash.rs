@@ -3,10 +3,14 @@
 //! What is compared, as instances are, or does not matter to who shares, as names, tags and the place of the logs do
 //! not, is no part of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::configuration::Configuration;
+use crate::model::instances::{Instances, Role, Setup};
+use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
@@ -29,8 +33,15 @@ fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
         "instance_profile": job_flow.instance_profile,
         "service_role": job_flow.service_role,
         "key_pair": job_flow.key_pair,
-        "subnet": job_flow.subnet,
+        "subnet": subnet(&job_flow.subnets),
         "additional_info": job_flow.additional_info.as_deref().map(parsed),
+        "configurations": configurations(&job_flow.configurations),
+        "custom_image": job_flow.custom_image,
+        "root_volume": root_volume(job_flow.root_volume),
+        "security_configuration": job_flow.security_configuration,
+        "setups": setups(&job_flow.instances),
+        "extra": (!job_flow.extra.is_empty()).then_some(&job_flow.extra),
+        "bootstrap": bootstrap(&job_flow.bootstrap_actions),
         // Who keeps the locks elsewhere does not see ours.
         "locks": locks,
     })
@@ -46,6 +57,49 @@ fn software(software: &Software) -> Value {
         }
         Software::Ami { version, hadoop_version } => json!({"ami_version": version, "hadoop_version": hadoop_version}),
     }
+}
+
+/// One subnet as its name, several in any order as a list.
+fn subnet(subnets: &[String]) -> Value {
+    let all: BTreeSet<_> = subnets.iter().collect();
+    if all.len() > 1 { json!(all) } else { json!(all.first()) }
+}
+
+/// In any order, because each classification stands there once.
+fn configurations(configurations: &[Configuration]) -> Option<BTreeMap<&str, &Configuration>> {
+    let by_name = configurations.iter().map(|one| (one.classification.as_str(), one));
+    (!configurations.is_empty()).then(|| by_name.collect())
+}
+
+fn root_volume(volume: RootVolume) -> Value {
+    if volume == RootVolume::default() {
+        return Value::Null;
+    }
+    json!({"size_gib": volume.size_gib, "iops": volume.iops, "throughput": volume.throughput})
+}
+
+/// What sets instances of a role apart, whichever they are and however many; null where nothing does.
+fn setups(instances: &Instances) -> Value {
+    let all: Vec<(Role, &Setup)> = match instances {
+        Instances::Groups(groups) => groups.iter().map(|group| (group.role, &group.setup)).collect(),
+        Instances::Fleets(fleets) => {
+            fleets.iter().flat_map(|fleet| fleet.types.iter().map(|kind| (fleet.role, &kind.setup))).collect()
+        }
+    };
+    let mut by_role: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (role, setup) in &all {
+        if all.iter().any(|(other, setup)| other == role && **setup != Setup::default()) {
+            let own = json!({"image": setup.image, "configurations": configurations(&setup.configurations)});
+            by_role.entry(role.as_str()).or_default().insert(canonical(own));
+        }
+    }
+    if by_role.is_empty() { Value::Null } else { json!(by_role) }
+}
+
+/// What runs on the nodes, in its order, wherever it lies.
+fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
+    let one = |action: &BootstrapAction| json!([action.identity, action.args]);
+    (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
 /// JSON for its content alone: how it is spaced and ordered does not matter.
@@ -97,7 +151,7 @@ mod tests {
             LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
             LaunchOptions { service_role: Some(text("x")), ..Default::default() },
             LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
-            LaunchOptions { subnet: Some(text("x")), ..Default::default() },
+            LaunchOptions { subnets: vec![text("x")], ..Default::default() },
             LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },
             LaunchOptions { additional_info: Some(text(r#"{"a":[1,2]}"#)), ..Default::default() },
             LaunchOptions { additional_info: Some(text(r#"{"a":[2,1]}"#)), ..Default::default() },

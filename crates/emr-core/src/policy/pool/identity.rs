@@ -3,7 +3,8 @@
 use super::Reason;
 use super::join::LOCKS_TAG;
 use crate::model::cluster::ClusterDetail;
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::configuration::Configuration;
+use crate::model::job_flow::{JobFlow, RootVolume, Software};
 use crate::model::pool::{Marker, PoolHash};
 use crate::model::{pool, s3_uri::S3Uri};
 
@@ -50,7 +51,15 @@ fn aspects(job_flow: &JobFlow, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<As
         ("instance_profile", job_flow.instance_profile.clone(), or_empty(&traits.instance_profile)),
         ("service_role", job_flow.service_role.clone(), or_empty(&traits.service_role)),
         ("key_pair", or_empty(&job_flow.key_pair), or_empty(&traits.key_pair)),
-        ("subnet", or_empty(&job_flow.subnet), or_empty(&traits.subnet)),
+        ("subnet", listed(&job_flow.subnets), listed(&traits.subnets)),
+        ("custom_image", or_empty(&job_flow.custom_image), or_empty(&traits.custom_image)),
+        (
+            "security_configuration",
+            or_empty(&job_flow.security_configuration),
+            or_empty(&traits.security_configuration),
+        ),
+        ("root_volume", volume(job_flow.root_volume), volume(traits.root_volume)),
+        ("configurations", classified(&job_flow.configurations), classified(&traits.configurations)),
         ("locks", pool::encode(&locks.to_string()), or_empty(&kept)),
     ]);
     aspects
@@ -70,6 +79,28 @@ fn software(software: &Software, cluster: &ClusterDetail) -> Vec<Aspect> {
             ]
         }
     }
+}
+
+fn volume(volume: RootVolume) -> String {
+    let part = |number: Option<u32>, unit: &str| number.map(|number| format!("{number} {unit}"));
+    let parts = [part(volume.size_gib, "GiB"), part(volume.iops, "IOPS"), part(volume.throughput, "MiB/s")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Each property as `classification:key=value`.
+fn classified(configurations: &[Configuration]) -> String {
+    let mut all = Vec::new();
+    for one in configurations {
+        let path = &one.classification;
+        all.extend(one.properties.iter().map(|(key, value)| format!("{path}:{key}={value}")));
+        let nested = one.configurations.iter().map(|nested| Configuration {
+            classification: format!("{path}/{}", nested.classification),
+            ..nested.clone()
+        });
+        all.extend(Some(classified(&nested.collect::<Vec<_>>())).filter(|nested| !nested.is_empty()));
+    }
+    all.sort();
+    all.join(", ")
 }
 
 fn listed(names: &[String]) -> String {

@@ -167,17 +167,10 @@ impl CopiedNames {
 mod tests {
     use super::*;
     use crate::model::cluster::example;
-    use crate::model::instances::{Ebs, InstanceGroup, Instances, Market, Role};
+    use crate::model::instances::{InstanceGroup, Instances, Market, Role};
 
     fn instances(core: u32) -> Instances {
-        let group = |role, count| InstanceGroup {
-            role,
-            name: None,
-            instance_type: "m5.xlarge".to_owned(),
-            count,
-            market: Market::OnDemand,
-            ebs: Ebs::default(),
-        };
+        let group = |role, count| InstanceGroup::new(role, "m5.xlarge".to_owned(), count, Market::OnDemand);
         Instances::Groups(vec![group(Role::Master, 1), group(Role::Core, core)])
     }
 

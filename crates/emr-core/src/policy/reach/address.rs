@@ -59,3 +59,41 @@ fn is_host(text: &str) -> bool {
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-:_".contains(&byte);
     (1..=253).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_fit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::reach;
+    use super::*;
+    use crate::model::instance::example::node;
+
+    #[test]
+    fn the_master_is_reached_by_its_public_name_and_the_others_from_it() {
+        let (master, slave) = (node(1, Role::Master), node(2, Role::Core));
+        assert_eq!(address(&master, &reach(), true).unwrap(), "ec2-1-1-1-1.compute-1.amazonaws.com");
+        assert_eq!(address(&slave, &reach(), false).unwrap(), "10.0.0.2");
+        let private = Node { public_dns: None, ..master };
+        assert_eq!(address(&private, &reach(), true).unwrap(), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_address_that_was_chosen_counts_for_what_is_reached_from_here() {
+        let reach = Reach { address: Some(Address::InstanceId), ..reach() };
+        assert_eq!(address(&node(2, Role::Core), &reach, true).unwrap(), "i-2");
+        assert_eq!(address(&node(2, Role::Core), &reach, false).unwrap(), "10.0.0.2");
+        let reach = Reach { address: Some(Address::PublicDns), ..reach };
+        let missing = address(&node(2, Role::Core), &reach, true).unwrap_err().to_string();
+        assert_eq!(missing, "i-2 has no such address; choose another with --ssh-address");
+    }
+
+    #[test]
+    fn what_ssh_would_read_as_more_than_a_host_is_no_address() {
+        for bad in
+            ["-oProxyCommand=id", "a b", "h\nUser root", "h*", "!h", "u@h", "h,g", "ssh://h", "%h", &"a".repeat(254)]
+        {
+            let node = Node { private_ip: Some(bad.to_owned()), ..node(2, Role::Core) };
+            assert!(address(&node, &reach(), false).is_err(), "{bad}");
+        }
+        let node = Node { private_ip: Some("2600:1f18::1".to_owned()), ..node(2, Role::Core) };
+        assert_eq!(address(&node, &reach(), false).unwrap(), "2600:1f18::1");
+    }
+}

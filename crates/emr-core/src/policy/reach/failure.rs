@@ -18,13 +18,13 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
         "permission denied",
         Outcome::Denied,
         "the node does not let us in",
-        "name the private key of the job flow's key pair with --ec2-key-pair-file, or load it into the agent with ssh-add if it has a passphrase",
+        "name the private key with --ec2-key-pair-file; one that has a passphrase belongs into an agent (ssh-add)",
     ),
     (
         "too many authentication failures",
         Outcome::Denied,
         "the node does not let us in",
-        "name the private key with --ec2-key-pair-file: the agent has too many",
+        "the agent has too many keys: name the right one with --ec2-key-pair-file",
     ),
     (
         "could not resolve",
@@ -44,7 +44,7 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
         "unreachable",
         Outcome::Unavailable,
         "there is no way to it from here",
-        "leave out --direct, or choose another address with --ssh-address",
+        "look at the network, or choose another address with --ssh-address",
     ),
     ("no route to host", Outcome::Unavailable, "it does not answer from here", "look whether the node is still there"),
 ];
@@ -70,4 +70,49 @@ fn changed_key(node: &Node, reach: &Reach) -> Error {
     let (id, file) = (&node.id, reach.known_hosts.display());
     let message = format!("{id}: its host key is not the one that was pinned in {file}; somebody may be in between");
     Error::new(Outcome::Denied, message).advise(format!("if you know why it changed: ssh-keygen -R {id} -f {file}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::reach;
+    use super::*;
+    use crate::model::instance::example::node;
+    use crate::model::instances::Role;
+
+    fn of(stderr: &str) -> Error {
+        failure(&node(7, Role::Core), &reach(), stderr.as_bytes())
+    }
+
+    #[test]
+    fn each_cause_has_its_exit_code_and_says_what_to_do() {
+        let denied = of("hadoop@10.0.0.7: Permission denied (publickey).\r\n");
+        assert_eq!(denied.outcome, Outcome::Denied);
+        let text =
+            "i-7: the node does not let us in (hadoop@10.0.0.7: Permission denied (publickey).); name the private";
+        assert!(denied.to_string().starts_with(text), "{denied}");
+        for (said, outcome) in [
+            ("ssh: connect to host 10.0.0.7 port 22: Connection refused", Outcome::Unavailable),
+            ("ssh: connect to host 10.0.0.7 port 22: Connection timed out", Outcome::Unavailable),
+            ("channel 0: open failed: connect failed: No route to host\nstdio forwarding failed", Outcome::Unavailable),
+            ("Connection closed by UNKNOWN port 65535", Outcome::Unavailable),
+            ("", Outcome::Unavailable),
+            ("/c: line 1: Bad configuration option: x\n/c: terminating, 1 bad configuration options", Outcome::Config),
+        ] {
+            assert_eq!(of(said).outcome, outcome, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_changed_key_names_the_file_and_the_way_to_pin_anew() {
+        let error =
+            of("@@@@\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\n@@@@\nHost key verification failed.\r\n");
+        assert_eq!(error.outcome, Outcome::Denied);
+        let text = error.to_string();
+        assert!(text.ends_with("ssh-keygen -R i-7 -f /state/known_hosts/j-A"), "{text}");
+    }
+
+    #[test]
+    fn what_ssh_says_cannot_move_the_cursor() {
+        assert!(!of("\u{1b}[2J\u{7}").to_string().contains('\u{1b}'));
+    }
 }

@@ -48,3 +48,23 @@ pub enum UserConfig {
     /// None at all.
     None,
 }
+
+/// Ways to reach nodes, for tests.
+#[cfg(test)]
+pub(crate) mod example {
+    use super::*;
+
+    /// Through the master, with a key and no file of the user's.
+    pub(crate) fn reach() -> Reach {
+        Reach {
+            ssh: vec!["ssh".to_owned()],
+            user: "hadoop".to_owned(),
+            key_file: Some("/keys/my key".into()),
+            config: UserConfig::None,
+            direct: false,
+            address: None,
+            connect_timeout: Duration::from_secs(10),
+            known_hosts: "/state/known_hosts/j-A".into(),
+        }
+    }
+}

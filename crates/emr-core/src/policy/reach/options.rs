@@ -23,7 +23,9 @@ pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<Stri
     let mut text = String::new();
     for node in nodes {
         let from_here = reach.direct || jump == Some(node);
-        let _ = writeln!(text, "Host {}", address(node, reach, from_here)?);
+        // A node that has no address is told of when something is wanted of it.
+        let Ok(host) = address(node, reach, from_here) else { continue };
+        let _ = writeln!(text, "Host {host}");
         let _ = writeln!(text, "  HostKeyAlias {}", node.id);
         let control = if jump == Some(node) { path(control)? } else { "none".to_owned() };
         let _ = writeln!(text, "  ControlMaster no\n  ControlPath {control}");
@@ -132,4 +134,85 @@ fn quoted(value: &str) -> Result<String> {
         return Err(Error::usage(format!("ssh_config cannot hold the path '{value}'")).advise("use another one"));
     }
     Ok(format!("\"{value}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::reach;
+    use super::*;
+    use crate::model::instance::example::node;
+    use crate::model::instances::Role;
+
+    fn nodes() -> [Node; 3] {
+        [node(1, Role::Master), node(2, Role::Core), node(3, Role::Task)]
+    }
+
+    fn text(reach: &Reach) -> String {
+        config_file(&nodes(), reach, Path::new("/tmp/emr-x/m")).unwrap()
+    }
+
+    #[test]
+    fn slaves_are_reached_through_the_master_and_known_by_their_instance_ids() {
+        let text = text(&reach());
+        let slave = "Host 10.0.0.3\n  HostKeyAlias i-3\n  ControlMaster no\n  ControlPath none\n  \
+                     ProxyJump ec2-1-1-1-1.compute-1.amazonaws.com\n";
+        assert!(text.contains(slave), "{text}");
+        assert!(text.contains("  ControlPath \"/tmp/emr-x/m\"\n"), "{text}");
+        assert!(text.contains("  IdentityFile \"/keys/my key\"\n  IdentitiesOnly yes\n"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_shared_where_each_node_is_reached_directly() {
+        let text = text(&Reach { direct: true, ..reach() });
+        assert!(!text.contains("ProxyJump") && !text.contains("/tmp/emr-x/m"), "{text}");
+    }
+
+    #[test]
+    fn no_way_of_reaching_nodes_lets_a_key_or_an_agent_out_or_an_unknown_key_in() {
+        for config in [UserConfig::Default, UserConfig::File("/etc/theirs".into()), UserConfig::None] {
+            for direct in [false, true] {
+                let reach = Reach { config: config.clone(), direct, ..reach() };
+                let text = text(&reach);
+                let line = shell_words::join(command_line(&nodes()[2], &nodes(), &reach).unwrap());
+                for said in [text, line.replace('=', " ")] {
+                    assert!(said.contains("StrictHostKeyChecking accept-new") && !said.contains(" -A"), "{said}");
+                    assert!(said.contains("ForwardAgent no") && said.contains("HostKeyAlias"), "{said}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_user_s_own_file_comes_last() {
+        let own = Reach { config: UserConfig::File("/home/me/my config".into()), ..reach() };
+        assert!(text(&own).ends_with("\nInclude \"/home/me/my config\"\n"));
+        let default = Reach { config: UserConfig::Default, ..reach() };
+        assert!(text(&default).ends_with("\nInclude ~/.ssh/config\nInclude /etc/ssh/ssh_config\n"));
+    }
+
+    #[test]
+    fn what_a_file_of_options_cannot_hold_is_refused() {
+        for bad in ["/a\nProxyCommand id", "/a\"b", "/a\\", "/${HOME}/a"] {
+            let reach = Reach { key_file: Some(bad.into()), ..reach() };
+            assert!(config_file(&nodes(), &reach, Path::new("/m")).is_err(), "{bad}");
+        }
+        for bad in ["", "-l", "a b", "a\nb", "%r", "a;b"] {
+            let reach = Reach { user: bad.to_owned(), ..reach() };
+            assert!(command_line(&nodes()[1], &nodes(), &reach).is_err(), "{bad}");
+        }
+        assert_eq!(path(Path::new("/100%/a'b c")).unwrap(), "\"/100%%/a'b c\"");
+    }
+
+    #[test]
+    fn a_command_line_has_no_file_of_ours_but_the_known_hosts() {
+        let words = command_line(&nodes()[1], &nodes(), &reach()).unwrap();
+        assert_eq!((words.first().unwrap().as_str(), words.last().unwrap().as_str()), ("ssh", "10.0.0.2"));
+        let proxy = words.iter().find_map(|word| word.strip_prefix("ProxyCommand=")).unwrap();
+        let through = shell_words::split(proxy).unwrap();
+        assert!(through.contains(&"HostKeyAlias=i-1".to_owned()) && !words.contains(&"HostKeyAlias=i-1".to_owned()));
+        assert!(through.ends_with(&["-W", "[%h]:%p", "ec2-1-1-1-1.compute-1.amazonaws.com"].map(str::to_owned)));
+        assert!(!words.iter().any(|word| word.starts_with("BatchMode")), "a person can answer");
+        let master = command_line(&nodes()[0], &nodes(), &reach()).unwrap();
+        assert!(!master.iter().any(|word| word.contains("ProxyCommand")));
+    }
 }

@@ -93,3 +93,65 @@ impl Remarks {
         End { code, rest, ssh: self.held, began: self.began }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the command has said, and the end, of a stderr that comes in these pieces.
+    fn told(pieces: &[&[u8]], code: Option<i32>) -> (Vec<u8>, End) {
+        let mut remarks = Remarks::new("MARK");
+        let mut said: Vec<u8> = pieces.iter().flat_map(|piece| remarks.read(piece)).collect();
+        let end = remarks.end(code);
+        said.extend_from_slice(&end.rest);
+        (said, end)
+    }
+
+    #[test]
+    fn what_comes_before_the_command_is_not_the_command_s() {
+        let (said, end) = told(&[b"welcome\nMA", b"RK\noo", b"ps\n"], Some(3));
+        assert_eq!((said.as_slice(), end.code), (&b"oops\n"[..], Some(3)));
+    }
+
+    #[test]
+    fn an_ssh_that_failed_has_no_exit_code_of_a_command() {
+        let (said, end) = told(&[b"Connection refused\n"], Some(255));
+        assert_eq!((said.as_slice(), end.code, end.began), (&b""[..], None, false));
+        assert_eq!(end.ssh, b"Connection refused\n");
+        let (said, end) = told(&[b"MARK\nhalf", b"\nTimeout\n"], Some(255));
+        assert_eq!((said.as_slice(), end.code, end.began), (&b"half\nTimeout\n"[..], None, true));
+        assert_eq!(told(&[b"MARK\n"], None).1.code, None);
+        assert_eq!(told(&[], Some(0)).1.code, None);
+    }
+
+    #[test]
+    fn a_255_of_the_command_is_marked() {
+        let (said, end) = told(&[b"MARK\nbad\nMARK\n"], Some(255));
+        assert_eq!((said.as_slice(), end.code), (&b"bad\n"[..], Some(255)));
+        let (said, end) = told(&[b"MARK\nMA"], Some(0));
+        assert_eq!((said.as_slice(), end.code), (&b"MA"[..], Some(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_the_same_words_to_a_shell(words in proptest::collection::vec("\\PC*|[\n\t'\"$`\\\\!*;& ]*", 1..6)) {
+            prop_assert_eq!(shell_words::split(&line(&words)).unwrap(), words);
+        }
+
+        #[test]
+        fn stderr_means_the_same_however_it_comes_in_pieces(
+            said in "[MARK\n]{0,20}",
+            cuts in proptest::collection::vec(0..40_usize, 0..6),
+        ) {
+            let all = format!("noise\nMARK\n{said}");
+            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(all.len())).chain([0, all.len()]).collect();
+            cuts.sort_unstable();
+            let pieces: Vec<_> = cuts.windows(2).map(|pair| &all.as_bytes()[pair[0]..pair[1]]).collect();
+            let (pieced, whole) = (told(&pieces, Some(0)), told(&[all.as_bytes()], Some(0)));
+            prop_assert_eq!(&pieced.0, &whole.0);
+            let expected = said.strip_suffix("MARK\n").unwrap_or(&said);
+            prop_assert_eq!(whole.0, expected.as_bytes());
+        }
+    }
+}

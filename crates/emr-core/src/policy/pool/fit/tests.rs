@@ -13,35 +13,22 @@ fn groups(text: &str) -> Instances {
     let group = |lot: super::Lot| {
         let kind = lot.kinds.into_iter().next().unwrap();
         let is_spot = lot.spot.requested > 0;
-        InstanceGroup {
-            role: lot.role,
-            name: None,
-            instance_type: kind.instance_type,
-            count: lot.on_demand.requested + lot.spot.requested,
-            market: if is_spot { Market::Spot(kind.bid) } else { Market::OnDemand },
-            ebs: kind.ebs,
-        }
+        let market = if is_spot { Market::Spot(kind.bid) } else { Market::OnDemand };
+        let count = lot.on_demand.requested + lot.spot.requested;
+        InstanceGroup { ebs: kind.ebs, ..InstanceGroup::new(lot.role, kind.instance_type, count, market) }
     };
     Instances::Groups(offer(text).lots.into_iter().map(group).collect())
 }
 
 /// The fleets of a job flow with the shape `text`.
 fn fleets(text: &str) -> Instances {
-    let config = |kind: super::Kind| TypeConfig {
-        instance_type: kind.instance_type,
-        weight: kind.weight,
-        bid: kind.bid,
-        ebs: kind.ebs,
-        priority: None,
+    let config = |kind: super::Kind| {
+        let super::Kind { instance_type, weight, bid, ebs } = kind;
+        TypeConfig { ebs, ..TypeConfig::new(instance_type, weight, bid) }
     };
-    let fleet = |lot: super::Lot| InstanceFleet {
-        role: lot.role,
-        name: None,
-        on_demand: lot.on_demand.requested,
-        spot: lot.spot.requested,
-        types: lot.kinds.into_iter().map(config).collect(),
-        spot_provisioning: None,
-        on_demand_allocation: None,
+    let fleet = |lot: super::Lot| {
+        let types = lot.kinds.into_iter().map(config).collect();
+        InstanceFleet::new(lot.role, lot.on_demand.requested, lot.spot.requested, types)
     };
     Instances::Fleets(offer(text).lots.into_iter().map(fleet).collect())
 }

@@ -1,0 +1,29 @@
+//! Puts on S3 what has to be there.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{S3, asked};
+use crate::error::{Error, Result};
+use crate::model::content::Content;
+use crate::model::job_flow::{Body, Upload};
+use crate::model::s3_uri::S3Uri;
+
+impl S3 {
+    /// Puts what `upload` says where it has to be; where an object of that size is there already, nothing is sent.
+    /// Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
+    pub async fn put(&self, Upload { body, content, to }: &Upload, sent: &dyn Fn(u64)) -> Result<bool> {
+        match body {
+            Body::Text(text) => self.put_text(text, content, to).await,
+            Body::File(path) => self.put_file(path, content, to, sent).await,
+        }
+    }
+
+    async fn put_text(&self, text: &str, content: &Content, to: &S3Uri) -> Result<bool> {
+        if self.size(to).await? == u64::try_from(text.len()).ok() {
+            return Ok(false);
+        }
+        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(content.base64());
+        let put = put.body(ByteStream::from(text.as_bytes().to_vec())).send().await;
+        asked("PutObject", put).map(|_| true).map_err(|failure| Error::from(failure).on(to))
+    }
+}

@@ -1,0 +1,89 @@
+//! The options that say what prepares the nodes of a job flow.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::cli::setting::{commands, flag, items, words};
+use crate::config::{self, Config};
+use crate::error::{Error, Outcome, Result};
+use crate::model::content::Content;
+use crate::policy::bootstrap::{Action, BootstrapOptions, Command, Machine, NodeFile};
+
+const HEADING: &str = "Bootstrapping";
+
+/// What prepares the nodes. Each option may be repeated, and adds to those in `mrjob.conf`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Bootstrap {
+    /// Run this command on each node. In it `PATH#NAME` is a file that the node gets as NAME, `PATH#` one under its own
+    /// name, and `PATH#NAME/` an archive that is unpacked into NAME
+    #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
+    bootstrap: Vec<String>,
+
+    /// Run this command just as it is, after the Python packages
+    #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
+    bootstrap_cmd: Vec<String>,
+
+    /// Put this file where the commands run
+    #[arg(long, value_name = "PATH[#NAME]", help_heading = HEADING)]
+    bootstrap_file: Vec<String>,
+
+    /// Run this script, after the commands
+    #[arg(long, value_name = "PATH", help_heading = HEADING)]
+    bootstrap_script: Vec<String>,
+
+    /// Install these Python packages with pip, before --bootstrap-cmd
+    #[arg(long, value_name = "GLOB", help_heading = HEADING)]
+    bootstrap_python_package: Vec<String>,
+
+    /// Run this bootstrap action, a local script or one on S3, before all of the above
+    #[arg(long, value_name = "'PATH ARGUMENT…'", help_heading = HEADING)]
+    bootstrap_action: Vec<String>,
+
+    /// Python to install packages for [default: that of the release]
+    #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
+    python_bin: Option<String>,
+
+    /// Let each process that crashes leave a core dump in /tmp/cores on its node
+    #[arg(long, overrides_with = "no_core_dumps", help_heading = HEADING)]
+    core_dumps: bool,
+
+    /// Leave out core dumps, whatever mrjob.conf says
+    #[arg(long, help_heading = HEADING)]
+    no_core_dumps: bool,
+}
+
+impl Bootstrap {
+    /// These options, with what `config` adds to them. Reads the local files that they name.
+    pub(super) fn options(&self, config: &Config) -> Result<BootstrapOptions> {
+        let machine = Machine { expand: &|path| config.expand(path), content: &content };
+        let list = |typed, option| items(typed, config, option);
+        let files = |typed, option| each(list(typed, option)?, |text| NodeFile::read(&text, &machine));
+        Ok(BootstrapOptions {
+            actions: each(list(&self.bootstrap_action, "bootstrap_actions")?, |text| Action::read(&text, &machine))?,
+            commands: each(list(&self.bootstrap, "bootstrap")?, |text| Command::read(&text, &machine))?,
+            files: files(&self.bootstrap_file, "bootstrap_files")?,
+            packages: files(&self.bootstrap_python_package, "bootstrap_python_packages")?,
+            cmds: each(commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?, |command| match command {
+                config::Command::Text(text) => Command::of(&text),
+                config::Command::Words(words) => Command::of_words(&words),
+            })?,
+            scripts: files(&self.bootstrap_script, "bootstrap_scripts")?,
+            python_bin: words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default(),
+            core_dumps: flag((self.core_dumps, self.no_core_dumps), config, "core_dumps")?.unwrap_or(false),
+        })
+    }
+}
+
+fn each<T, U>(items: Vec<T>, read: impl FnMut(T) -> Result<U>) -> Result<Vec<U>> {
+    items.into_iter().map(read).collect()
+}
+
+/// The content of a local file. A glob that is still one matched nothing.
+fn content(path: &Path) -> Result<Content> {
+    let text = path.to_string_lossy();
+    if text.contains(['*', '?', '[']) && !path.exists() {
+        return Err(Error::new(Outcome::Io, format!("no file matches {text}")));
+    }
+    Content::of(path)
+}

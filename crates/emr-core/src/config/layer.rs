@@ -1,0 +1,74 @@
+//! What one configuration file says of each option.
+
+use std::path::PathBuf;
+
+use super::file;
+use super::names::{self, Known, Name};
+use super::value::Value;
+use super::yaml::Document;
+use crate::error::Result;
+
+/// One file's options, each once.
+#[derive(Debug)]
+pub(super) struct Layer {
+    /// The file.
+    pub(super) path: PathBuf,
+    values: Vec<Given>,
+}
+
+/// An option as a file gives it.
+#[derive(Debug)]
+struct Given {
+    name: String,
+    known: Known,
+    value: Value,
+}
+
+impl Layer {
+    /// The options of `document`, which stands in `path`, with what is to be said of it.
+    pub(super) fn read(
+        path: PathBuf,
+        document: &Document,
+        warnings: &mut Vec<String>,
+        notes: &mut Vec<String>,
+    ) -> Result<Self> {
+        warnings.extend(document.doubts.iter().map(|doubt| format!("{}: {doubt}", path.display())));
+        let mut layer = Self { path, values: Vec::new() };
+        for (name, value) in file::options(&layer.path, &document.value)? {
+            let say = |what: &str| file::at(&layer.path, value, what);
+            match names::look_up(name) {
+                Name::Option(known) => {
+                    warnings.extend(layer.add(Given { name: name.clone(), known, value: value.clone() }));
+                }
+                Name::Credential => {
+                    warnings
+                        .push(say(&format!("{name} is not used: credentials come from AWS's own files and variables")));
+                }
+                Name::NotOurs => notes.push(say(&format!("{name} means nothing to these tools"))),
+                Name::Unknown(near) => {
+                    let hint = near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
+                    warnings.push(say(&format!("unknown option {name}{hint}")));
+                }
+            }
+        }
+        Ok(layer)
+    }
+
+    /// Adds an option. Of two names for one option the newer counts, and that is told.
+    fn add(&mut self, new: Given) -> Option<String> {
+        let Some(old) = self.values.iter_mut().find(|given| given.known.option == new.known.option) else {
+            self.values.push(new);
+            return None;
+        };
+        let is_stronger = !new.value.is_null() && (old.value.is_null() || new.known.newness > old.known.newness);
+        let is_doubtful = !new.value.is_null() && !old.value.is_null();
+        let other = if is_stronger { std::mem::replace(old, new) } else { new };
+        let what = format!("{} is ignored beside {}, which is the newer name of it", other.name, old.name);
+        is_doubtful.then(|| file::at(&self.path, &other.value, &what))
+    }
+
+    /// What the file says of `option`.
+    pub(super) fn get(&self, option: &str) -> Option<&Value> {
+        self.values.iter().find(|given| given.known.option == option).map(|given| &given.value)
+    }
+}

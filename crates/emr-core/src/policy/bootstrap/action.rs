@@ -1,0 +1,25 @@
+//! Bootstrap actions of the user's: a script, local or on S3, and its arguments.
+
+use super::source::{Machine, Source};
+use crate::error::{Error, Result};
+use crate::model::shell;
+
+/// A bootstrap action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The script.
+    pub script: Source,
+    /// Its arguments.
+    pub args: Vec<String>,
+}
+
+impl Action {
+    /// Reads `PATH ARGUMENT…`, which is quoted as for a shell; nothing but `~` and variables in PATH is expanded.
+    pub fn read(text: &str, machine: &Machine<'_>) -> Result<Self> {
+        let on = |error: Error| error.on(format!("the bootstrap action '{text}'"));
+        let mut words = shell::split(text).map_err(on)?.into_iter();
+        let script = words.next().ok_or_else(|| Error::usage("a bootstrap action is empty").advise("name a script"))?;
+        let script = machine.source(&(machine.expand)(&script)).map_err(on)?;
+        Ok(Self { script, args: words.collect() })
+    }
+}

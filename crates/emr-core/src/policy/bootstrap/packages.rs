@@ -1,0 +1,83 @@
+//! Python packages: how they are installed on a release.
+
+use super::{Step, in_folder};
+use crate::model::job_flow::Software;
+use crate::model::shell;
+
+/// What gets pip onto AMI versions 2 and 3, of which some are Debian and the others Amazon Linux.
+const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y python-pip";
+
+/// What installs the packages of these names in the folder, in their order, for the Python that `python_bin` runs.
+///
+/// Wheels that follow one another are installed in one call. A package that has yet to be built may need those before
+/// it for that, and so has a call of its own.
+pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Step> {
+    let pip = pip(software, python_bin);
+    let is_old = matches!(software, Software::Ami { .. });
+    let get = (is_old && !packages.is_empty()).then(|| Step { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
+    let is_wheel = |name: &&str| name.ends_with(".whl");
+    let calls = packages.chunk_by(|one, other| is_wheel(one) && is_wheel(other)).map(|names| {
+        let paths: Vec<_> = names.iter().map(|name| in_folder(name)).collect();
+        Step { written: format!("{pip} {}", names.join(" ")), run: format!("{pip} {}", paths.join(" ")) }
+    });
+    get.into_iter().chain(calls).collect()
+}
+
+/// The command that installs packages for the Python that `python_bin` runs, by default that of the release: Python 2
+/// before EMR 6, and on AMI versions the one that their pip is for.
+fn pip(software: &Software, python_bin: &[String]) -> String {
+    let is_2_6 = python_bin.first().is_some_and(|bin| bin.rsplit('/').next().unwrap_or(bin).starts_with("python2.6"));
+    let python = match software {
+        // Python 2.6 cannot run pip by -m, and it is what pip is for where it is.
+        Software::Ami { .. } if python_bin.is_empty() || is_2_6 => return "sudo pip install".to_owned(),
+        _ if !python_bin.is_empty() => python_bin.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "),
+        _ if software.release().is_some_and(|release| release < (6, 0)) => "python".to_owned(),
+        _ => "python3".to_owned(),
+    };
+    format!("sudo {python} -m pip install")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ami() -> Software {
+        Software::Ami { version: "2.4.2".to_owned(), hadoop_version: None }
+    }
+
+    fn release(label: &str) -> Software {
+        Software::Release { label: label.to_owned(), applications: Vec::new() }
+    }
+
+    #[test]
+    fn pip_is_that_of_the_release_unless_another_python_is_named() {
+        let words = |words: &str| words.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for (software, python_bin, expected) in [
+            (ami(), "", "sudo pip install"),
+            (ami(), "python2.6-dbg", "sudo pip install"),
+            (ami(), "python2.7 -v", "sudo python2.7 -v -m pip install"),
+            (release("emr-5.36.2"), "", "sudo python -m pip install"),
+            (release("emr-5.36.2"), "python3", "sudo python3 -m pip install"),
+            (release("emr-6.0.0"), "", "sudo python3 -m pip install"),
+            (release("emr-7.14.0"), "/opt/$py", "sudo '/opt/$py' -m pip install"),
+            (release("emr-spark-8.1.0"), "", "sudo python3 -m pip install"),
+        ] {
+            assert_eq!(pip(&software, &words(python_bin)), expected);
+        }
+    }
+
+    #[test]
+    fn wheels_share_a_call_and_what_must_be_built_does_not() {
+        let steps = install(&release("emr-7.14.0"), &[], &["a.whl", "b.whl", "c.tar.gz", "d.tar.gz", "e f.whl"]);
+        let runs: Vec<_> = steps.iter().map(|step| step.run.replace("sudo python3 -m pip install ", "")).collect();
+        let file = |name: &str| format!("\"$bootstrap_dir\"/{name}");
+        let wheels = format!("{} {}", file("a.whl"), file("b.whl"));
+        assert_eq!(runs, [wheels, file("c.tar.gz"), file("d.tar.gz"), file("'e f.whl'")]);
+    }
+
+    #[test]
+    fn old_amis_get_pip_first_and_only_where_there_is_something_to_install() {
+        assert_eq!(install(&ami(), &[], &["a.tar.gz"])[0].run, GET_PIP);
+        assert_eq!(install(&ami(), &[], &[]).len(), 0);
+    }
+}

@@ -1,0 +1,137 @@
+//! The text of the master bootstrap script.
+//!
+//! Each command is a quoted word that the script's own shell evaluates: so one command's quotes, or lack of them, never
+//! change what the next one is, while a `cd` or `export` of one counts for those after it, as in mrjob.
+
+use super::Step;
+use super::folder::NodeFile;
+use crate::error::{Error, Result};
+use crate::model::job_flow::Software;
+use crate::model::shell;
+
+/// What becomes of a file that is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Tar,
+    Zip,
+}
+
+/// mrjob's archives, by the ends of their names.
+const ARCHIVES: &[(&str, Kind)] =
+    &[(".tar", Kind::Tar), (".tar.gz", Kind::Tar), (".tgz", Kind::Tar), (".tar.bz2", Kind::Tar), (".zip", Kind::Zip)];
+
+impl Kind {
+    pub(super) fn of(file: &NodeFile) -> Result<Self> {
+        if !file.is_archive {
+            return Ok(Self::File);
+        }
+        let name = file.source.base_name();
+        let known = ARCHIVES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| *kind);
+        known.ok_or_else(|| {
+            Error::usage(format!("'{name}' is no archive that can be unpacked"))
+                .advise("its name has to end in .tar, .tar.gz, .tgz, .tar.bz2 or .zip")
+        })
+    }
+}
+
+const HEAD: &str = r#"#!/bin/sh
+# Prepares a node, as the bootstrap options of its job flow say. Written by the emr-tools.
+#
+# It stops at the first command that fails, and says which. What stands in quotes is meant as it stands:
+# shellcheck disable=SC2016
+
+set -e
+exec >&2
+
+# bootstrap_begin COMMAND: says what is run next.
+bootstrap_begin() {
+    bootstrap_command=$1
+    printf 'bootstrap: %s\n' "$1"
+}
+
+bootstrap_end() {
+    bootstrap_code=$?
+    [ "$bootstrap_code" -eq 0 ] ||
+        printf 'bootstrap: exit code %s from: %s\n' "$bootstrap_code" "$bootstrap_command" >&2
+}
+trap bootstrap_end EXIT
+"#;
+
+const FOLDER: &str = r"
+# Where the files are.
+bootstrap_dir=$PWD
+";
+
+const FETCH: &str = r#"
+# bootstrap_fetch URI NAME: a file of the folder, for everybody to read and run, as in Hadoop's distributed cache.
+bootstrap_fetch() {
+    bootstrap_begin "fetch $1"
+    FETCH "$1" "$bootstrap_dir/$2"
+    chmod a+rx "$bootstrap_dir/$2"
+}
+"#;
+
+const UNPACK: &str = r#"
+# bootstrap_unpack KIND URI NAME: an archive, unpacked into a directory of the folder.
+bootstrap_unpack() {
+    bootstrap_begin "fetch and unpack $2"
+    bootstrap_tmp=$(mktemp -d)
+    FETCH "$2" "$bootstrap_tmp/archive"
+    mkdir -p "$bootstrap_dir/$3"
+    case $1 in
+        tar) tar -xf "$bootstrap_tmp/archive" -C "$bootstrap_dir/$3" ;;
+        zip) unzip -q -o "$bootstrap_tmp/archive" -d "$bootstrap_dir/$3" ;;
+    esac
+    chmod -R a+rx "$bootstrap_dir/$3"
+    rm -r "$bootstrap_tmp"
+}
+"#;
+
+/// The script that fetches `files`, each a name, a URI and what becomes of it, and then runs `commands`.
+pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands: &[Step]) -> String {
+    let fetch = match software {
+        Software::Release { .. } => "aws s3 cp",
+        // The AWS CLI is not there, and Hadoop is already.
+        Software::Ami { .. } => "hadoop fs -copyToLocal",
+    };
+    let is_archive = |kind: Kind| kind != Kind::File;
+    let mut text = HEAD.to_owned();
+    if !files.is_empty() {
+        text += FOLDER;
+    }
+    if files.iter().any(|(_, _, kind)| !is_archive(*kind)) {
+        text += &FETCH.replace("FETCH", fetch);
+    }
+    if files.iter().any(|(_, _, kind)| is_archive(*kind)) {
+        text += &UNPACK.replace("FETCH", fetch);
+    }
+    if !files.is_empty() {
+        text += "\n# Files\n\n";
+        text.extend(files.iter().map(fetched));
+    }
+    if !commands.is_empty() {
+        text += "\n# Commands\n";
+        text.extend(commands.iter().map(run));
+    }
+    text
+}
+
+fn fetched((name, uri, kind): &(&str, String, Kind)) -> String {
+    let (uri, name) = (shell::quote(uri), shell::quote(name));
+    match kind {
+        Kind::File => format!("bootstrap_fetch {uri} {name}\n"),
+        Kind::Tar => format!("bootstrap_unpack tar {uri} {name}\n"),
+        Kind::Zip => format!("bootstrap_unpack zip {uri} {name}\n"),
+    }
+}
+
+/// The colon is the last thing that is run: a list such as `test && command` fails by no more than its last command.
+fn run(step: &Step) -> String {
+    let evaluated = if step.run == step.written {
+        "\"$bootstrap_command\n:\"".to_owned()
+    } else {
+        shell::quote(&format!("{}\n:", step.run))
+    };
+    format!("\nbootstrap_begin {}\neval {evaluated}\n", shell::quote(&step.written))
+}

@@ -1,0 +1,159 @@
+//! Configurations as `RunJobFlow` takes them, from JSON or from a configuration file.
+//!
+//! mrjob's rules: a later configuration of a classification takes the place of an earlier one, one that sets nothing
+//! takes it away, and every value is text.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::model::configuration::Configuration;
+use crate::model::setting::{Setting, Source};
+
+/// What `settings` say together, the weakest first. Each is a configuration, a list of them, or the text of either.
+pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>> {
+    let mut all: Vec<Configuration> = Vec::new();
+    for Setting { value, source } in settings {
+        for configuration in read(value).map_err(|wrong| in_option(*source, &wrong))? {
+            match all.iter_mut().find(|known| known.classification == configuration.classification) {
+                Some(known) => *known = configuration,
+                None => all.push(configuration),
+            }
+        }
+    }
+    all.retain(|configuration| !configuration.is_empty());
+    Ok(all)
+}
+
+/// Adds `properties` to the configuration of `classification`, where it does not set them itself.
+pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties: BTreeMap<String, String>) {
+    let known = all.iter().position(|known| known.classification == classification);
+    let place = known.unwrap_or_else(|| {
+        all.push(Configuration { classification: classification.to_owned(), ..Default::default() });
+        all.len() - 1
+    });
+    for (key, value) in properties {
+        all[place].properties.entry(key).or_insert(value);
+    }
+}
+
+/// The configurations in `value`: one, a list, or the text of either. The error is a fragment that says what is wrong.
+pub(super) fn read(value: &Value) -> std::result::Result<Vec<Configuration>, String> {
+    match value {
+        Value::String(text) => read(&serde_json::from_str(text).map_err(|cause| format!("is not JSON: {cause}"))?),
+        Value::Array(entries) => entries.iter().map(entry).collect(),
+        value => Ok(vec![entry(value)?]),
+    }
+}
+
+fn in_option(source: Source, wrong: &str) -> Error {
+    match source {
+        Source::CommandLine => Error::usage(format!("--emr-configuration {wrong}")),
+        Source::Environment | Source::File(_) => Error::config(format!("emr_configurations {wrong}")),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Entry {
+    classification: String,
+    properties: Option<BTreeMap<String, Value>>,
+    configurations: Option<Vec<Entry>>,
+}
+
+fn entry(value: &Value) -> std::result::Result<Configuration, String> {
+    Entry::deserialize(value).map_err(|cause| format!("is no configuration: {cause}"))?.model()
+}
+
+impl Entry {
+    fn model(self) -> std::result::Result<Configuration, String> {
+        let Self { classification, properties, configurations } = self;
+        let text = |(key, value)| match text(&value) {
+            Some(text) => Ok((key, text)),
+            None => Err(format!("has no text for {key} in {classification}")),
+        };
+        Ok(Configuration {
+            properties: properties.unwrap_or_default().into_iter().map(text).collect::<std::result::Result<_, _>>()?,
+            configurations: configurations
+                .unwrap_or_default()
+                .into_iter()
+                .map(Self::model)
+                .collect::<std::result::Result<_, _>>()?,
+            classification,
+        })
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(values: &[Value]) -> Result<Vec<Configuration>> {
+        combined(&values.iter().cloned().map(Setting::typed).collect::<Vec<_>>())
+    }
+
+    fn mapred(value: &Value) -> Value {
+        json!({"Classification": "mapred-site", "Properties": {"a": value}})
+    }
+
+    #[test]
+    fn a_later_one_of_a_classification_replaces_the_earlier_and_an_empty_one_removes_it() {
+        let core = json!({"Classification": "core-site", "Properties": {"b": "2"}});
+        let both = of(&[json!([mapred(&json!("1")), core]), mapred(&json!("3"))]).unwrap();
+        assert_eq!(serde_json::to_value(both).unwrap(), json!([mapred(&json!("3")), core]));
+        let none = of(&[mapred(&json!("1")), json!({"Classification": "mapred-site"})]).unwrap();
+        assert_eq!(none, []);
+    }
+
+    #[test]
+    fn every_value_is_text_and_nothing_else_is_allowed() {
+        let value = |value: Value| of(&[mapred(&value)]).map(|all| all[0].properties["a"].clone());
+        assert_eq!(value(json!(true)).unwrap(), "true");
+        assert_eq!(value(json!(1024)).unwrap(), "1024");
+        assert_eq!(value(json!("")).unwrap(), "");
+        for strange in [json!(null), json!([1]), json!({})] {
+            assert!(value(strange).unwrap_err().to_string().contains("has no text for a in mapred-site"));
+        }
+    }
+
+    #[test]
+    fn configurations_are_nested_and_their_members_are_known() {
+        let nested = json!({"Classification": "hadoop-env", "Properties": {}, "Configurations": [
+            {"Classification": "export", "Properties": {"HADOOP_HEAPSIZE": "2048"}}]});
+        let read = of(&[Value::String(nested.to_string())]).unwrap();
+        assert_eq!(serde_json::to_value(&read[0]).unwrap(), nested);
+        for (wrong, words) in [
+            (json!("{"), "is not JSON"),
+            (json!({"Properties": {}}), "missing field `Classification`"),
+            (json!({"Classification": "x", "Property": {}}), "unknown field `Property`"),
+            (json!([1]), "is no configuration"),
+        ] {
+            let error = of(&[wrong]).unwrap_err().to_string();
+            assert!(error.starts_with("--emr-configuration ") && error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_already_is_not_set_anew() {
+        let mut all = of(&[mapred(&json!("1"))]).unwrap();
+        let pair = |key: &str| BTreeMap::from([(key.to_owned(), "9".to_owned())]);
+        add(&mut all, "mapred-site", pair("a"));
+        add(&mut all, "mapred-site", pair("b"));
+        add(&mut all, "yarn-site", pair("c"));
+        let values: Vec<_> = all.iter().flat_map(|one| one.properties.values()).collect();
+        assert_eq!(values, ["1", "9", "9"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! Core dumps: a bootstrap action that makes each process that crashes on a node leave one in `/tmp/cores`.
+
+use crate::error::Result;
+use crate::model::job_flow::{BootstrapAction, JobFlow};
+use crate::policy::upload;
+
+/// What the bootstrap action runs.
+const SCRIPT: &str = include_str!("core_dumps/core-dumps.sh");
+
+/// Makes the nodes of `job_flow` leave core dumps.
+pub fn add(job_flow: &mut JobFlow, scratch_uri: Option<&str>) -> Result<()> {
+    let scratch = upload::scratch(scratch_uri, "core dumps need a script on each node")?;
+    let script = upload::text(SCRIPT.to_owned(), "core-dumps.sh", &scratch);
+    job_flow.bootstrap_actions.push(BootstrapAction {
+        name: "core dumps".to_owned(),
+        path: script.to.to_string(),
+        args: Vec::new(),
+        identity: script.content.to_string(),
+    });
+    job_flow.uploads.push(script);
+    Ok(())
+}

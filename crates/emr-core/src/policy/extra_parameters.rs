@@ -1,0 +1,196 @@
+//! Parameters of `RunJobFlow` that have no option of their own.
+//!
+//! mrjob's `extra_cluster_params` name them as EMR does, nested or with dots (`Instances.Ec2SubnetId`); its older
+//! `emr_api_params` as the old query API did, whose lists are counted (`….member.1`). A null takes a parameter away.
+
+use serde_json::{Map, Value};
+
+use super::request_types;
+use crate::error::{Error, Result};
+
+/// What the tools rely on, and the option that says it.
+const OWN: &[(&str, &str)] = &[
+    ("AmiVersion", "--ami-version"),
+    ("AutoTerminationPolicy", "--max-hours-idle"),
+    ("BootstrapActions", "--bootstrap-action"),
+    ("Instances.InstanceCount", "--num-ec2-instances"),
+    ("Instances.InstanceFleets", "--instance-fleets"),
+    ("Instances.InstanceGroups", "--instance-groups"),
+    ("Instances.KeepJobFlowAliveWhenNoSteps", "--auto-terminate"),
+    ("Instances.MasterInstanceType", "--ec2-master-instance-type"),
+    ("Instances.SlaveInstanceType", "--ec2-core-instance-type"),
+    ("Name", "--name"),
+    ("ReleaseLabel", "--release-label"),
+    ("StepConcurrencyLevel", "--max-concurrent-steps"),
+    ("Tags", "--tag"),
+];
+
+/// What `parameters` say together, nested as EMR takes them; a later one is laid over an earlier one.
+pub(super) fn combined(parameters: &[(String, Value)]) -> Result<Map<String, Value>> {
+    let mut all = Map::new();
+    for (name, value) in parameters {
+        let mut nested = value.clone();
+        for part in name.rsplit('.') {
+            if part.trim().is_empty() {
+                return Err(Error::usage(format!("'{name}' is not the name of a parameter of RunJobFlow"))
+                    .advise("names look like Instances.ServiceAccessSecurityGroup"));
+            }
+            nested = Value::Object(Map::from_iter([(part.to_owned(), nested)]));
+        }
+        if let Value::Object(nested) = nested {
+            collect(&mut all, nested);
+        }
+    }
+    let mut all = Value::Object(all);
+    list_members(&mut all);
+    request_types::set("", &mut all);
+    let Value::Object(all) = all else { return Ok(Map::new()) };
+    refuse_own(&all)?;
+    Ok(all)
+}
+
+/// Lays `over` over `request`: mappings are combined, a null takes away, anything else replaces.
+pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
+    for (name, value) in over {
+        match (request.get_mut(name), value) {
+            (_, Value::Null) => {
+                request.remove(name);
+            }
+            (Some(Value::Object(under)), Value::Object(over)) => lay_over(under, over),
+            (_, Value::Object(over)) => {
+                let mut fresh = Map::new();
+                lay_over(&mut fresh, over);
+                request.insert(name.clone(), Value::Object(fresh));
+            }
+            _ => {
+                request.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Combines mappings, and keeps nulls for the request that all of it is laid over.
+fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
+    for (name, value) in over {
+        match (all.get_mut(&name), value) {
+            (Some(Value::Object(under)), Value::Object(over)) => collect(under, over),
+            (_, value) => {
+                all.insert(name, value);
+            }
+        }
+    }
+}
+
+/// Makes lists of what the old query API counted: `{"member": {"1": "a", "2": "b"}}`.
+fn list_members(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(list) = counted(members) {
+                *value = list;
+            } else {
+                members.values_mut().for_each(list_members);
+            }
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(list_members),
+        _ => {}
+    }
+}
+
+fn counted(members: &Map<String, Value>) -> Option<Value> {
+    let entries = members.get("member").filter(|_| members.len() == 1)?.as_object()?;
+    let numbered = entries.iter().map(|(number, entry)| Some((number.parse::<u32>().ok()?, entry.clone())));
+    let mut numbered = numbered.collect::<Option<Vec<_>>>()?;
+    numbered.sort_by_key(|(number, _)| *number);
+    let mut entries: Vec<Value> = numbered.into_iter().map(|(_, entry)| entry).collect();
+    entries.iter_mut().for_each(list_members);
+    Some(Value::Array(entries))
+}
+
+/// Refuses what the tools rely on being what they say, and what is not nested as the request is.
+fn refuse_own(all: &Map<String, Value>) -> Result<()> {
+    if all.get("Instances").is_some_and(|instances| !instances.is_object()) {
+        return Err(Error::usage("the extra parameter Instances is not a mapping")
+            .advise("name what is to be in it, such as Instances.ServiceAccessSecurityGroup"));
+    }
+    match OWN.iter().find(|(path, _)| has(all, path)) {
+        Some((path, option)) => {
+            Err(Error::usage(format!("the extra parameter {path} is the tools' own")).advise(format!("use {option}")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn has(all: &Map<String, Value>, path: &str) -> bool {
+    match path.split_once('.') {
+        Some((head, rest)) => all.get(head).and_then(Value::as_object).is_some_and(|under| has(under, rest)),
+        None => all.contains_key(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(parameters: &[(&str, Value)]) -> Result<Value> {
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        combined(&parameters).map(Value::Object)
+    }
+
+    #[test]
+    fn names_with_dots_are_nested_and_a_later_one_is_laid_over() {
+        let made = of(&[
+            ("Instances", json!({"ServiceAccessSecurityGroup": "sg-1", "Ec2SubnetId": "subnet-1"})),
+            ("Instances.Ec2SubnetId", json!("subnet-2")),
+            ("AutoScalingRole", json!("role")),
+            ("AutoScalingRole", Value::Null),
+        ]);
+        let instances = json!({"ServiceAccessSecurityGroup": "sg-1", "Ec2SubnetId": "subnet-2"});
+        assert_eq!(made.unwrap(), json!({"Instances": instances, "AutoScalingRole": null}));
+    }
+
+    #[test]
+    fn parameters_of_the_query_api_become_lists_and_what_emr_wants() {
+        let made = of(&[
+            ("Instances.AdditionalMasterSecurityGroups.member.2", json!("sg-2")),
+            ("Instances.AdditionalMasterSecurityGroups.member.1", json!("sg-1")),
+            ("VisibleToAllUsers", json!("true")),
+            ("NewSupportedProducts.member.1.Name", json!("x")),
+            ("NewSupportedProducts.member.1.Args.member.1", json!("y")),
+        ]);
+        let expected = json!({"Instances": {"AdditionalMasterSecurityGroups": ["sg-1", "sg-2"]},
+            "VisibleToAllUsers": true, "NewSupportedProducts": [{"Name": "x", "Args": ["y"]}]});
+        assert_eq!(made.unwrap(), expected);
+    }
+
+    #[test]
+    fn mappings_are_combined_and_a_null_takes_away() {
+        let mut request =
+            json!({"Instances": {"Ec2KeyName": "key", "Placement": {"AvailabilityZone": "a"}}, "LogUri": "x"});
+        let over = json!({"Instances": {"Ec2KeyName": null, "Placement": {"AvailabilityZone": "b"}}, "LogUri": null,
+            "KerberosAttributes": {"Realm": "r", "KdcAdminPassword": null}});
+        lay_over(request.as_object_mut().unwrap(), over.as_object().unwrap());
+        let expected =
+            json!({"Instances": {"Placement": {"AvailabilityZone": "b"}}, "KerberosAttributes": {"Realm": "r"}});
+        assert_eq!(request, expected);
+    }
+
+    #[test]
+    fn what_the_tools_rely_on_is_refused_however_it_is_written() {
+        let cases = [
+            ("Name", json!("x"), "use --name"),
+            ("Instances", json!({"KeepJobFlowAliveWhenNoSteps": false}), "use --auto-terminate"),
+            ("Instances.KeepJobFlowAliveWhenNoSteps", Value::Null, "use --auto-terminate"),
+            ("Instances.InstanceGroups.member.1.InstanceCount", json!(1), "use --instance-groups"),
+            ("Tags", json!([]), "use --tag"),
+            ("Instances", Value::Null, "is not a mapping"),
+            ("Instances..X", json!(1), "'Instances..X' is not the name"),
+            ("", json!(1), "'' is not the name"),
+        ];
+        for (name, value, words) in cases {
+            let error = of(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The master bootstrap script, run for real on a node of small programs that note how they are called.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod node;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+use emr_core::model::content::Content;
+use emr_core::model::job_flow::Body;
+use emr_core::policy::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
+use emr_core::policy::launch::{LaunchOptions, job_flow};
+use node::{Node, SHELLS};
+use proptest::prelude::*;
+
+/// Reads options where every path is a file.
+const MACHINE: Machine<'static> = Machine { expand: &|path| path.to_owned(), content: &|_: &Path| Ok(content()) };
+
+fn content() -> Content {
+    Content::from([7; 32])
+}
+
+fn commands(texts: &[&str]) -> Vec<Command> {
+    texts.iter().map(|text| Command::read(text, &MACHINE).unwrap()).collect()
+}
+
+fn files(texts: &[&str]) -> Vec<NodeFile> {
+    texts.iter().map(|text| NodeFile::read(text, &MACHINE).unwrap()).collect()
+}
+
+fn remote(uri: &str, name: &str) -> NodeFile {
+    NodeFile { source: Source::Remote(uri.to_owned()), name: Some(name.to_owned()), is_archive: false }
+}
+
+/// The script for a release, or for an AMI version.
+fn script_on(ami_version: Option<&str>, bootstrap: BootstrapOptions) -> String {
+    let options = LaunchOptions {
+        ami_version: ami_version.map(str::to_owned),
+        scratch_uri: Some("s3://b/tmp".to_owned()),
+        bootstrap,
+        ..Default::default()
+    };
+    let (job_flow, _) = job_flow(&options).unwrap();
+    match job_flow.uploads.last().unwrap().body.clone() {
+        Body::Text(text) => text,
+        Body::File(path) => panic!("{} is not the script", path.display()),
+    }
+}
+
+fn script(bootstrap: BootstrapOptions) -> String {
+    script_on(None, bootstrap)
+}
+
+fn of_commands(texts: &[&str]) -> String {
+    script(BootstrapOptions { commands: commands(texts), ..Default::default() })
+}
+
+fn call(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// One of everything.
+fn everything() -> BootstrapOptions {
+    BootstrapOptions {
+        commands: commands(&["record 1 it.txt#"]),
+        files: files(&["s3://b2/remote#there"]),
+        packages: files(&["p.tar.gz"]),
+        cmds: vec![Command::of("record '2'; record \"$bootstrap_dir\"").unwrap()],
+        scripts: files(&["run.sh"]),
+        ..Default::default()
+    }
+}
+
+#[test]
+fn what_is_fetched_installed_and_run_is_so_in_order() {
+    let node = Node::new();
+    node.object("run.sh", "#!/bin/sh\nrecord 3 \"$0\"\n");
+    let calls = node.calls_of(&script(everything()));
+    let uri = |name: &str| format!("s3://b/tmp/files/{}/{name}", content());
+    let fetch = |uri: &str, name: &str| call(&["aws", "s3", "cp", uri, &node.file(name)]);
+    assert_eq!(
+        calls,
+        [
+            fetch(&uri("it.txt"), "it.txt"),
+            fetch(&uri("p.tar.gz"), "p.tar.gz"),
+            fetch(&uri("run.sh"), "run.sh"),
+            fetch("s3://b2/remote", "there"),
+            call(&["record", "1", &node.file("it.txt")]),
+            call(&["sudo", "python3", "-m", "pip", "install", &node.file("p.tar.gz")]),
+            call(&["python3", "-m", "pip", "install", &node.file("p.tar.gz")]),
+            call(&["record", "2"]),
+            call(&["record", node.file("").trim_end_matches('/')]),
+            call(&["record", "3", &node.file("run.sh")]),
+        ]
+    );
+}
+
+#[test]
+fn amis_fetch_by_hadoop_and_get_pip_first() {
+    let node = Node::new();
+    let options = BootstrapOptions { packages: files(&["p.tar.gz"]), ..Default::default() };
+    let calls = node.calls_of(&script_on(Some("2.4.2"), options));
+    let uri = format!("s3://b/tmp/files/{}/p.tar.gz", content());
+    assert_eq!(
+        calls,
+        [
+            call(&["hadoop", "fs", "-copyToLocal", &uri, &node.file("p.tar.gz")]),
+            call(&["sudo", "apt-get", "install", "-y", "python-pip"]),
+            call(&["apt-get", "install", "-y", "python-pip"]),
+            call(&["sudo", "pip", "install", &node.file("p.tar.gz")]),
+            call(&["pip", "install", &node.file("p.tar.gz")]),
+        ]
+    );
+}
+
+#[test]
+fn the_first_command_that_fails_ends_it_and_is_told_as_it_was_written() {
+    let node = Node::new();
+    for (written, code) in [
+        ("fails a.txt# 'it'", 3),
+        ("record 1; fails; record 2", 3),
+        ("record 1 |\n  fails", 3),
+        ("no-such-program $HOME", 127),
+        ("if true; then (", 2),
+        ("exit 4", 4),
+        ("cd /nowhere", 1),
+    ] {
+        for shell in SHELLS {
+            let (output, calls) = node.run(shell, &of_commands(&["true", written, "record after"]));
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            let told = stderr.split_once("bootstrap: exit code ").unwrap_or_else(|| panic!("{shell}: {stderr}")).1;
+            assert!(told.ends_with(&format!(" from: {written}\n")), "{shell}: {stderr}");
+            let is_code = output.status.code() == Some(code) || (shell.ends_with("dash") && written == "cd /nowhere");
+            assert!(is_code && !output.status.success(), "{shell}: {written}: {:?}", output.status);
+            assert!(!calls.contains(&call(&["record", "after"])), "{shell}: {written}");
+            assert_eq!(output.stdout, b"");
+        }
+    }
+}
+
+#[test]
+fn a_fetch_that_fails_ends_it_and_is_told() {
+    let node = Node::new();
+    fs::remove_file(node.path("bin/aws")).unwrap();
+    for shell in SHELLS {
+        let (output, _) = node.run(shell, &script(everything()));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(127));
+        assert!(stderr.contains("bootstrap: exit code 127 from: fetch"), "{stderr}");
+    }
+}
+
+#[test]
+fn commands_share_a_shell_and_nothing_else() {
+    let node = Node::new();
+    let calls = node.calls_of(&of_commands(&[
+        "cd /tmp; export X='a  b'; y=1",
+        "record \"$PWD\" \"$X\" $y \"$#\"",
+        "false && record never",
+        "[ -e /nowhere ] && record never",
+        "record before # record never; 'quoted'",
+        "cat <<END >/dev/null\nit is\nEND",
+        "record one \\\n  two",
+        "set -- a b",
+        "record after \"$2\" &",
+        "wait",
+        "false && true",
+    ]));
+    assert_eq!(
+        calls,
+        [
+            call(&["record", "/tmp", "a  b", "1", "0"]),
+            call(&["record", "before"]),
+            call(&["record", "one", "two"]),
+            call(&["record", "after", "b"]),
+        ]
+    );
+}
+
+#[test]
+fn what_a_broken_command_leaves_open_ends_with_it() {
+    let node = Node::new();
+    let broken = ["record \"a", "record 'a", "record $(", "record `", "cat <<END"];
+    for shell in SHELLS {
+        for text in broken {
+            let cmds = vec![Command::of(text).unwrap(), Command::of("record \" ' $( ` \"").unwrap()];
+            let (_, calls) = node.run(shell, &script(BootstrapOptions { cmds, ..Default::default() }));
+            assert!(calls.iter().all(|call| call.len() == 2 && call[1] == "a"), "{shell}: {text}: {calls:?}");
+        }
+    }
+}
+
+#[test]
+fn archives_are_unpacked_into_directories_for_everybody() {
+    let node = Node::new();
+    fs::write(node.path("inner"), "text").unwrap();
+    for (end, flags) in [("tar", "-cf"), ("tar.gz", "-czf"), ("tgz", "-czf")] {
+        let mut tar = Process::new("tar");
+        tar.arg(flags).arg(node.path("objects").join(format!("a b.{end}"))).arg("-C").arg(node.path("")).arg("inner");
+        assert!(tar.status().unwrap().success());
+        let options = BootstrapOptions {
+            commands: commands(&[&format!(r"record $(cat dir/a\ b.{end}#named/inner) dir/a\ b.{end}#/inner")]),
+            ..Default::default()
+        };
+        // The key of the upload has no blank.
+        fs::copy(node.path("objects").join(format!("a b.{end}")), node.path("objects").join(format!("a_b.{end}")))
+            .unwrap();
+        for shell in SHELLS {
+            let (output, calls) = node.run(shell, &script(options.clone()));
+            assert_eq!(calls.last(), Some(&call(&["record", "text", &node.file("a b/inner")])), "{end}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn the_script_pleases_shellcheck() {
+    let all = BootstrapOptions { commands: commands(&["record 'it' $x a.txt#", "ls d.zip#d/"]), ..everything() };
+    for text in [script(all.clone()), script_on(Some("3.11.0"), all), of_commands(&["true"])] {
+        let mut check = Process::new("shellcheck").arg("-").stdin(Stdio::piped()).spawn().unwrap();
+        check.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(check.wait().unwrap().success(), "{text}");
+    }
+}
+
+#[test]
+fn a_megabyte_in_a_command_is_a_command() {
+    let node = Node::new();
+    let long = "x".repeat(1 << 20);
+    let calls = node.calls_of(&of_commands(&[&format!("a={long}; record \"${{#a}}\"")]));
+    assert_eq!(calls, [call(&["record", "1048576"])]);
+}
+
+/// A word of what shells, paths and terminals take for something else.
+fn hostile() -> impl Strategy<Value = String> {
+    let word =
+        prop::string::string_regex("([a'\"$`\\\\ \\n\\t;&|<>(){}*?~!#=:%äß€😀\\r\u{1b}-]|\\$\\(touch x\\)){0,12}");
+    word.unwrap()
+}
+
+fn hostile_name() -> impl Strategy<Value = String> {
+    hostile().prop_map(|word| word.replace('#', "")).prop_filter("a name", |name| !name.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn data_stays_data(name in hostile_name(), key in hostile(), words in prop::collection::vec(hostile(), 1..4)) {
+        let node = Node::new();
+        let uri = format!("s3://b/{key}");
+        let mut call_words = vec!["record".to_owned()];
+        call_words.extend(words);
+        let options = BootstrapOptions {
+            files: vec![remote(&uri, &name)],
+            cmds: vec![Command::of_words(&call_words).unwrap()],
+            ..Default::default()
+        };
+        for (ami, fetch) in [(None, ["aws", "s3", "cp"]), (Some("2.4.2"), ["hadoop", "fs", "-copyToLocal"])] {
+            let calls = node.calls_of(&script_on(ami, options.clone()));
+            let fetched = call(&[fetch[0], fetch[1], fetch[2], &uri, &node.file(&name)]);
+            prop_assert_eq!(&calls, &[fetched, call_words.clone()]);
+            let left: Vec<_> = fs::read_dir(node.path("work dir")).unwrap().collect();
+            prop_assert_eq!(left.len(), 1, "{:?}", left);
+        }
+    }
+
+    #[test]
+    fn local_paths_stay_data(path in hostile_name()) {
+        let node = Node::new();
+        let escaped: String = path.chars().flat_map(|c| ['\\', c]).collect();
+        prop_assume!(!path.contains('\n'));
+        let options = BootstrapOptions { commands: commands(&[&format!("record {escaped}#")]), ..Default::default() };
+        let calls = node.calls_of(&script(options));
+        prop_assert_eq!(calls.last().unwrap(), &call(&["record", &node.file(&path)]));
+    }
+}

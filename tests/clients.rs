@@ -275,3 +275,19 @@ fn a_job_of_mrjob_joins_a_cluster_that_create_job_flow_made() {
     let after = only_job_flow(&sandbox);
     assert_eq!((after["job_flow_id"].as_str(), after["state"].as_str()), (Some(id.as_str()), Some("WAITING")));
 }
+
+/// Where `expected.json` of a case has `mrjob`, mrjob takes something else for the cause: an attempt whose number it
+/// compares as text, or what the driver of Spark only passes on.
+#[test]
+fn mrjob_finds_the_same_causes_of_failures() {
+    let recorded = Path::new(PROGRAMS).join("../fetch_logs/recorded");
+    let ran = Ran::of(client("python").arg(Path::new(PROGRAMS).join("causes.py")).arg(&recorded)).ok();
+    let causes: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(causes.as_object().unwrap().len() > 5, "{causes}");
+    for (case, said) in causes.as_object().unwrap() {
+        let expected = std::fs::read_to_string(recorded.join(case).join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        let words = expected.get("mrjob").unwrap_or(&expected["cause"]["message"]).as_str().unwrap();
+        assert!(said.as_str().unwrap().contains(words), "{case}: {said}");
+    }
+}

@@ -66,9 +66,27 @@ fn a_failed_step_is_exit_1_with_the_reason_and_its_log() {
     let step = sandbox.shell_step(&flow, "echo it broke >&2; exit 7");
     let ran = wait(&sandbox, &flow, &[&step]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!(ran.record()["state"], "FAILED");
-    assert!(ran.stderr.contains("failed: ") && ran.stderr.contains("its log is "), "{}", ran.stderr);
-    assert_eq!(ran.stderr.lines().count(), 1);
+    let record = ran.record();
+    assert_eq!(record["state"], "FAILED");
+    let lines: Vec<_> = ran.stderr.lines().collect();
+    assert!(lines[0].contains("failed: ") && lines[0].contains("its log is "), "{ran:?}");
+    assert!(lines[1].contains(": it broke (program-error; line 1 of s3://bucket/scratch/logs/"), "{ran:?}");
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&record["cause"]["kind"], &record["cause"]["log_line"]), (&json!("program-error"), &json!("it broke")));
+}
+
+#[test]
+fn the_cause_of_a_failure_can_be_left_out_and_is_no_failure_where_there_is_none() {
+    let sandbox = sandbox(&["--fault", "GetObject:deny:99"]);
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "echo it broke >&2; exit 7");
+    let ran = wait(&sandbox, &flow, &["--no-cause", &step]);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (Some(1), 1), "{ran:?}");
+    assert_eq!(sandbox.requests("GetObject").len() + sandbox.requests("ListObjectsV2").len(), 0);
+    let ran = wait(&sandbox, &flow, &["-v", &step]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.record().get("cause").is_none() && ran.stderr.contains("no probable cause"), "{ran:?}");
+    assert!(ran.stderr.contains("AWS denies GetObject") && ran.stderr.contains("fetch-logs --cause"), "{ran:?}");
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn record(addition: &Addition<'_>, id: &StepId, step: &NewStep) -> StepRecord {
         state: StepState::Pending,
         reason: None,
         log_file: None,
+        log_uri: None,
         created_at: None,
         started_at: None,
         ended_at: None,

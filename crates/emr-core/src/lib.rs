@@ -7,6 +7,7 @@
 //! | [`config`] | what `mrjob.conf` says | std, saphyr-parser, glob, shell-words, `serde_json`, strsim; `model`, [`error`] |
 //! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
 //! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, flate2, log, rustix, serde, sha2, tempfile, tokio; `model`, `policy` |
+//! | [`logs`] | reads logs, on S3 and on nodes, and finds the cause of a failure | std, chrono, flate2, `futures_util`, log, `shell_words`, tokio; `model`, `policy`, `aws`, `ssh` |
 //! | [`cli`] | meets the user; the only user of stdin, stdout, stderr and the wall clock | all but the AWS crates |
 //!
 //! *The world* is files, processes, the network, the environment and the clock. `tests/layers.rs` holds all of it.
@@ -18,6 +19,7 @@ pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod logs;
 pub mod model;
 pub mod policy;
 pub mod ssh;

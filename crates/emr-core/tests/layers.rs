@@ -47,6 +47,22 @@ const AWS: &[&str] = &[
     "crate::policy",
     "crate::aws",
 ];
+const LOGS: &[&str] = &[
+    "std",
+    "core",
+    "chrono",
+    "flate2",
+    "futures_util",
+    "log",
+    "shell_words",
+    "tokio",
+    "crate::error",
+    "crate::model",
+    "crate::policy",
+    "crate::aws",
+    "crate::ssh",
+    "crate::logs",
+];
 const SSH: &[&str] = &[
     "std",
     "core",
@@ -111,6 +127,12 @@ fn the_edge_to_aws_does_not_meet_the_user() {
 fn who_reaches_the_nodes_does_not_meet_the_user() {
     assert_within("ssh", SSH);
     assert_free_of("ssh", &["stdin", "stdout", "stderr", "Utc::now"]);
+}
+
+#[test]
+fn who_reads_logs_does_not_meet_the_user() {
+    assert_within("logs", LOGS);
+    assert_free_of("logs", &["stdin", "stdout", "stderr", "Utc::now"]);
 }
 
 #[test]

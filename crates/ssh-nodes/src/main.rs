@@ -10,8 +10,7 @@ use std::process::{Command, ExitCode};
 
 use args::Args;
 use emr_core::aws::Aws;
-use emr_core::cli::output::Text;
-use emr_core::cli::{self, pipe};
+use emr_core::cli::{self, Text, pipe};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -117,12 +116,13 @@ impl<'a> Visit<'a> {
 
     fn print(&self, script: Option<&str>) -> Result<Outcome> {
         ssh::make_place(&self.reach)?;
-        let mut text = Text::default();
+        let mut text = Text::on_stdout();
         for node in &self.chosen {
             let mut words = reach::command_line(node, &self.nodes, &self.reach)?;
             words.extend(script.map(str::to_owned));
-            text.print(format!("{}\n", reach::line(&words)).as_bytes())?;
+            text.print(format!("{}\n", reach::line(&words)).as_bytes());
         }
+        text.end()?;
         Ok(Outcome::Done)
     }
 

@@ -5,8 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use emr_core::cli::output::{Printer, Text, pass_on};
-use emr_core::cli::{self};
+use emr_core::cli::{self, Printer, Text, pass_on};
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
@@ -71,7 +70,7 @@ impl Outputs {
             None if args.output.is_chosen() => Manner::Records(args.output.printer()),
             None => Manner::Lines,
         };
-        Ok(Self { job_flow: job_flow.clone(), manner, text: Text::default(), groups: Vec::new(), failure: None })
+        Ok(Self { job_flow: job_flow.clone(), manner, text: Text::on_stdout(), groups: Vec::new(), failure: None })
     }
 
     /// A place for the output of `node`.
@@ -90,7 +89,10 @@ impl Outputs {
     /// Takes what comes. Answers whether more is wanted.
     pub(crate) fn take(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> bool {
         let taken = match &self.manner {
-            Manner::Lines => self.take_lines(place, stream, bytes),
+            Manner::Lines => {
+                self.take_lines(place, stream, bytes);
+                Ok(())
+            }
             // In order, as a terminal would have shown it.
             Manner::Groups => place.stdout.keep(bytes),
             Manner::Records(_) | Manner::Files(..) => place.of(stream).keep(bytes),
@@ -106,17 +108,17 @@ impl Outputs {
         self.failure.is_some() || self.text.is_closed()
     }
 
-    fn take_lines(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> Result<()> {
+    fn take_lines(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) {
         let label = place.node.label();
-        let Kept::Memory(held) = place.of(stream) else { return Ok(()) };
+        let Kept::Memory(held) = place.of(stream) else { return };
         held.extend_from_slice(bytes);
         let whole = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let whole = if held.len() - whole > LONGEST_LINE { held.len() } else { whole };
         let lines: Vec<u8> = held.drain(..whole).collect();
-        self.pass_on(label, stream, &lines)
+        self.pass_on(label, stream, &lines);
     }
 
-    fn pass_on(&mut self, label: &str, stream: Stream, lines: &[u8]) -> Result<()> {
+    fn pass_on(&mut self, label: &str, stream: Stream, lines: &[u8]) {
         let mut text = Vec::new();
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             text.extend_from_slice(label.as_bytes());
@@ -125,11 +127,9 @@ impl Outputs {
             text.push(b'\n');
         }
         match stream {
-            Stream::Stdout => self.text.print(&text),
-            Stream::Stderr => {
-                pass_on(&text);
-                Ok(())
-            }
+            // Whether it could be printed is asked at the end.
+            Stream::Stdout => drop(self.text.print(&text)),
+            Stream::Stderr => pass_on(&text),
         }
     }
 
@@ -147,7 +147,7 @@ impl Outputs {
                     let Kept::Memory(rest) = std::mem::replace(place.of(stream), Kept::Memory(Vec::new())) else {
                         continue;
                     };
-                    self.pass_on(node.label(), stream, &rest)?;
+                    self.pass_on(node.label(), stream, &rest);
                 }
                 Ok(())
             }
@@ -190,18 +190,16 @@ impl Outputs {
         for (output, labels) in &self.groups {
             let labels: Vec<_> = labels.iter().map(String::as_str).collect();
             let rule = "-".repeat(15);
-            self.text.print(format!("{rule}\n{} ({})\n{rule}\n", fold(&labels), labels.len()).as_bytes())?;
-            self.text.print(output)?;
-            if output.last().is_some_and(|last| *last != b'\n') {
-                self.text.print(b"\n")?;
-            }
+            let end: &[u8] = if output.last().is_some_and(|last| *last != b'\n') { b"\n" } else { b"" };
+            let heading = format!("{rule}\n{} ({})\n{rule}\n", fold(&labels), labels.len());
+            self.text.print(&[heading.as_bytes(), output, end].concat());
         }
         match &mut self.manner {
             Manner::Records(printer) | Manner::Files(_, printer) => {
                 printer.finish()?;
                 Ok(printer.is_closed())
             }
-            Manner::Lines | Manner::Groups => Ok(self.text.is_closed()),
+            Manner::Lines | Manner::Groups => Ok(!self.text.end()?),
         }
     }
 }

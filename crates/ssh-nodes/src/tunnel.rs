@@ -3,9 +3,8 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 
-use emr_core::cli::output::Text;
 use emr_core::cli::signal::Endings;
-use emr_core::cli::{self, setting};
+use emr_core::cli::{self, Text, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -43,7 +42,9 @@ pub(crate) async fn open(
         number = endings.next() => return Ok(Outcome::Signal(number)),
     }
     cli::say("the tunnel is open until it is interrupted");
-    Text::default().print(format!("http://localhost:{port}{}\n", page.path).as_bytes())?;
+    let mut text = Text::on_stdout();
+    text.print(format!("http://localhost:{port}{}\n", page.path).as_bytes());
+    text.end()?;
     tokio::select! {
         _ = child.wait() => Err(failed(&mut child, master, reach).await),
         number = endings.next() => Ok(Outcome::Signal(number)),

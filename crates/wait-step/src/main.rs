@@ -1,18 +1,21 @@
 //! Waits for steps to end and says how they ended.
 
 mod bars;
+mod causes;
 mod watch;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_core::cli::{self, Account, Output, pipe, signal};
+use emr_core::cli::{self, Account, Output, Ssh, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::Target;
 use emr_core::model::time;
 use watch::Watch;
+
+use crate::causes::Causes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,7 +25,7 @@ Examples:
 
 /// Wait for steps to end and say how they ended
 ///
-/// Prints a record of each step when it ends. Exits with 0 when all completed, 1 when one failed, was cancelled or was
+/// Prints a record of each step when it ends, and of one that failed the probable cause that its logs tell. Exits with 0 when all completed, 1 when one failed, was cancelled or was
 /// interrupted, 75 when a job flow ended before its step began, 124 when the time is over. An interrupt leaves the steps
 /// alone, unless --cancel-on-interrupt is given.
 #[derive(Debug, Parser)]
@@ -48,8 +51,15 @@ struct Args {
     #[arg(long)]
     cancel_on_interrupt: bool,
 
+    /// Do not look into the logs of a step that failed for the probable cause
+    #[arg(long)]
+    no_cause: bool,
+
     #[command(flatten)]
     output: Output,
+
+    #[command(flatten)]
+    ssh: Ssh,
 
     #[command(flatten)]
     account: Account,
@@ -75,7 +85,8 @@ async fn wait_step(args: Args) -> Result<Outcome> {
     let configured = config.number("check_emr_status_every")?.map(|every| Duration::from_secs(every.value.into()));
     let longest = args.check_emr_status_every.or(configured).unwrap_or(Duration::from_secs(30));
     let aws = args.account.connect(&config).await?;
-    let mut watch = Watch::new(&aws.emr, args.output.printer());
+    let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
+    let mut watch = Watch::new(&aws.emr, causes, args.output.printer());
     let ended = tokio::select! {
         done = watch_all(&mut watch, targets, args.emr_job_flow_id.as_ref(), longest) => done.map(|()| End::Done),
         () = after(args.timeout) => Ok(End::TimedOut),

@@ -6,15 +6,17 @@ use emr_core::aws::Emr;
 use emr_core::aws::emr::STEPS_PER_LOOK;
 use emr_core::cli::{self, Printer};
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::{StepRecord, Target};
 use emr_core::model::step::{Step, StepState};
 use emr_core::policy::outcome::{self, Ending};
 use emr_core::policy::pause::pauses;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
+use crate::causes::Causes;
 
 /// Every so manieth look is at the job flow, too: EMR may go on calling a step RUNNING on one that is gone.
 const CLUSTER_EVERY: usize = 10;
@@ -28,6 +30,7 @@ struct Watched {
     bar: StepBar,
     latest: Option<Step>,
     ending: Option<Ending>,
+    is_printed: bool,
 }
 
 /// What one look at up to ten steps of a job flow found.
@@ -39,14 +42,15 @@ struct Look {
 
 pub(crate) struct Watch<'a> {
     emr: &'a Emr,
+    causes: Option<Causes<'a>>,
     watched: Vec<Watched>,
     printer: Printer<StepRecord>,
 }
 
 impl<'a> Watch<'a> {
-    /// A watch over nothing yet, which prints what ends.
-    pub(crate) fn new(emr: &'a Emr, printer: Printer<StepRecord>) -> Self {
-        Self { emr, watched: Vec::new(), printer }
+    /// A watch over nothing yet, which prints what ends, and why steps failed where `causes` has it.
+    pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
+        Self { emr, causes, watched: Vec::new(), printer }
     }
 
     /// Adds `targets`: steps, or the unfinished steps of job flows. `job_flow` is that of steps named alone.
@@ -67,8 +71,8 @@ impl<'a> Watch<'a> {
 
     fn add(&mut self, job_flow: &JobFlowId, id: StepId) {
         if !self.watched.iter().any(|watched| watched.id == id && watched.job_flow == *job_flow) {
-            let bar = StepBar::new(id.as_str());
-            self.watched.push(Watched { job_flow: job_flow.clone(), id, bar, latest: None, ending: None });
+            let (job_flow, bar) = (job_flow.clone(), StepBar::new(id.as_str()));
+            self.watched.push(Watched { job_flow, id, bar, latest: None, ending: None, is_printed: false });
         }
     }
 
@@ -94,7 +98,8 @@ impl<'a> Watch<'a> {
             let looks = asked.map(|(flow, ids, unbegun)| look(self.emr, flow, ids, unbegun || at_clusters));
             match try_join_all(looks).await {
                 Ok(looks) => {
-                    looks.into_iter().try_for_each(|look| self.take_in(look))?;
+                    looks.into_iter().for_each(|look| self.take_in(look));
+                    self.print_ended().await?;
                     patience = PATIENCE;
                 }
                 Err(error) if patience > 0 && passes(error.outcome) => {
@@ -128,7 +133,7 @@ impl<'a> Watch<'a> {
         looks
     }
 
-    fn take_in(&mut self, look: Look) -> Result<()> {
+    fn take_in(&mut self, look: Look) {
         for step in look.steps {
             let of_step = |watched: &&mut Watched| watched.id == step.id && watched.job_flow == look.job_flow;
             let Some(watched) = self.watched.iter_mut().find(of_step) else { continue };
@@ -137,9 +142,20 @@ impl<'a> Watch<'a> {
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
                 tell(&look.job_flow, &step, ending);
-                self.printer.print(&StepRecord::new(look.job_flow.clone(), step.clone()))?;
             }
             watched.latest = Some(step);
+        }
+    }
+
+    /// Prints the records of the steps that have ended, once it is known why those failed that did.
+    async fn print_ended(&mut self) -> Result<()> {
+        let is_new = |watched: &&mut Watched| watched.ending.is_some() && !watched.is_printed;
+        let ended: Vec<_> = self.watched.iter_mut().filter(is_new).collect();
+        let causes = join_all(ended.iter().map(|watched| cause(self.causes.as_ref(), watched))).await;
+        for (watched, cause) in ended.into_iter().zip(causes) {
+            let Some(step) = watched.latest.clone() else { continue };
+            self.printer.print(&StepRecord { cause, ..StepRecord::new(watched.job_flow.clone(), step) })?;
+            watched.is_printed = true;
         }
         Ok(())
     }
@@ -169,9 +185,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Prints what was held back, with the latest that is known of steps that have not ended.
+    /// Prints what was held back, with the latest that is known of the other steps.
     pub(crate) fn finish(mut self) -> Result<()> {
-        for watched in self.watched.iter_mut().filter(|watched| watched.ending.is_none()) {
+        for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
             if let Some(step) = watched.latest.take() {
                 self.printer.print(&StepRecord::new(watched.job_flow.clone(), step))?;
@@ -203,6 +219,14 @@ async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool
 
 async fn state(emr: &Emr, job_flow: &JobFlowId) -> Result<ClusterState> {
     Ok(Box::pin(emr.describe_cluster(job_flow)).await?.cluster.state)
+}
+
+/// Why the step failed, if it did.
+async fn cause(causes: Option<&Causes<'_>>, watched: &Watched) -> Option<Cause> {
+    match (causes, &watched.latest, watched.ending) {
+        (Some(causes), Some(step), Some(Ending::Failed)) => causes.of(&watched.job_flow, step).await,
+        _ => None,
+    }
 }
 
 /// Whether a failed look may be followed by one that succeeds.

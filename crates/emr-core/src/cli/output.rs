@@ -8,7 +8,7 @@ use tabwriter::TabWriter;
 
 use crate::error::{Error, Outcome, Result, reason};
 use crate::model::record::Record;
-use crate::model::text::{is_unfit, visible};
+use crate::model::text::is_unfit;
 
 /// The form of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -100,59 +100,16 @@ impl<R: Record> Printer<R> {
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
-        if !self.closed {
-            self.closed = !write_out(text)?;
-        }
-        Ok(())
-    }
-}
-
-/// Prints text that comes from elsewhere, such as the output of commands and logs. A terminal shows it and does not
-/// obey it; a file or pipe gets it byte by byte.
-#[derive(Debug)]
-pub struct Text {
-    terminal: bool,
-    closed: bool,
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self { terminal: io::stdout().is_terminal(), closed: false }
-    }
-}
-
-impl Text {
-    /// Prints `text` at once.
-    pub fn print(&mut self, text: &[u8]) -> Result<()> {
         if self.closed {
             return Ok(());
         }
-        self.closed = !if self.terminal { write_out(visible(text).as_bytes())? } else { write_out(text)? };
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text).and_then(|()| stdout.flush()) {
+            Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
+            Err(cause) => return Err(unwritable(&cause)),
+            Ok(()) => {}
+        }
         Ok(())
-    }
-
-    /// Whether the reader has gone away.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.closed
-    }
-}
-
-/// Says `line`, which comes from elsewhere, on stderr: for people, but no message of ours.
-pub fn pass_on(line: &[u8]) {
-    let mut stderr = io::stderr().lock();
-    let line = if stderr.is_terminal() { visible(line).into_bytes() } else { line.to_vec() };
-    // Where stderr is closed there is nobody to tell.
-    drop(stderr.write_all(&line));
-}
-
-/// Whether `text` could be written, or else there is nobody left to read.
-fn write_out(text: &[u8]) -> Result<bool> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text).and_then(|()| stdout.flush()) {
-        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(cause) => Err(unwritable(&cause)),
-        Ok(()) => Ok(true),
     }
 }
 
@@ -169,7 +126,8 @@ fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -
     writeln!(table, "{}", cells.join("\t"))
 }
 
-fn unwritable(cause: &io::Error) -> Error {
+/// What a failure to write to stdout is.
+pub(super) fn unwritable(cause: &io::Error) -> Error {
     Error::new(Outcome::Io, format!("cannot write to stdout: {}", reason(cause)))
 }
 

@@ -126,6 +126,8 @@ pub struct ClusterDetail {
     pub release_label: Option<String>,
     /// The AMI version that runs; none for a cluster with a release label.
     pub ami_version: Option<String>,
+    /// Where EMR copies its logs to, where it does.
+    pub log_uri: Option<String>,
     /// Steps that may run at once.
     pub step_concurrency: u32,
     /// Whether it refuses to be terminated.
@@ -193,6 +195,7 @@ pub(crate) mod example {
             cluster,
             release_label: None,
             ami_version: None,
+            log_uri: None,
             step_concurrency: 1,
             termination_protected: false,
             keep_alive: true,

@@ -3,6 +3,7 @@
 //! Values only. Nothing here asks, decides, prints or knows what time it is.
 
 pub mod base32;
+pub mod cause;
 pub mod claim;
 pub mod cluster;
 pub mod configuration;
@@ -13,6 +14,7 @@ pub mod instance_type;
 pub mod instances;
 pub mod job_flow;
 pub mod lock;
+pub mod log;
 pub mod pool;
 pub mod record;
 pub mod run_id;

@@ -4,6 +4,7 @@
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
 mod core;
+mod log;
 mod long_job;
 mod node;
 mod option;
@@ -13,11 +14,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 pub use self::core::{CoreRecord, signal_name};
+pub use log::{CauseRecord, LogRecord};
 pub use long_job::LongJobRecord;
 pub use node::NodeRecord;
 pub use option::OptionRecord;
 
 use crate::error::{Error, Result};
+use crate::model::cause::Cause;
 use crate::model::claim::Claim;
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::{JobFlowId, StepId};
@@ -137,6 +140,9 @@ pub struct StepRecord {
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// Why it failed, as its logs tell, where they were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
 }
 
 impl StepRecord {
@@ -153,6 +159,7 @@ impl StepRecord {
             created_at: step.created_at,
             started_at: step.started_at,
             ended_at: step.ended_at,
+            cause: None,
         }
     }
 }

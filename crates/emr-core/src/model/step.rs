@@ -131,7 +131,8 @@ pub(crate) mod example {
     /// A step of which only its state is known.
     pub(crate) fn step(state: StepState) -> Step {
         let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
-        Step { id, name, state, reason: None, log_file: None, created_at: None, started_at: None, ended_at: None }
+        let (reason, log_file, log_uri) = (None, None, None);
+        Step { id, name, state, reason, log_file, log_uri, created_at: None, started_at: None, ended_at: None }
     }
 }
 
@@ -148,6 +149,8 @@ pub struct Step {
     pub reason: Option<String>,
     /// Where the log stands that shows why it failed, where EMR says.
     pub log_file: Option<String>,
+    /// Where EMR copies its logs to, where that is another place than its job flow's.
+    pub log_uri: Option<String>,
     /// When it was added.
     pub created_at: Option<DateTime<Utc>>,
     /// When it began.

@@ -8,20 +8,6 @@ pub fn is_unfit(c: char) -> bool {
     c.is_control() || invisible || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// `bytes` as text that a terminal shows and does not obey: what is unfit is spelt out, but for line ends and tabs.
-#[must_use]
-pub fn visible(bytes: &[u8]) -> String {
-    let mut shown = String::with_capacity(bytes.len());
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '\n' | '\t' => shown.push(c),
-            c if is_unfit(c) => shown.extend(c.escape_default()),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
 /// `text` on one line of at most `limit` characters; what is unfit becomes a space.
 #[must_use]
 pub fn one_line(text: &str, limit: usize) -> String {
@@ -36,15 +22,6 @@ pub fn one_line(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_would_move_the_cursor_is_spelt_out() {
-        assert_eq!(
-            visible(b"a\tb\n\x1b[2J\r\x9b\xc2\x9b \xe2\x80\xae"),
-            "a\tb\n\\u{1b}[2J\\r\u{fffd}\\u{9b} \\u{202e}"
-        );
-        assert_eq!(visible("grün".as_bytes()), "grün");
-    }
 
     #[test]
     fn a_line_stays_a_line_and_what_is_long_is_cut() {

@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod bootstrap;
+pub mod cause;
 pub mod claim;
 mod configurations;
 pub mod core_dump;
@@ -18,6 +19,7 @@ mod instance_lists;
 pub mod instances;
 pub mod launch;
 pub mod lease;
+pub mod logs;
 pub mod long_jobs;
 pub mod outcome;
 pub mod pause;

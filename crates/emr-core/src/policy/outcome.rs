@@ -82,6 +82,7 @@ mod tests {
             state,
             reason: None,
             log_file: None,
+            log_uri: None,
             created_at: None,
             started_at: begun.then_some(DateTime::UNIX_EPOCH),
             ended_at: None,

@@ -1,6 +1,8 @@
 //! S3's API, one file an operation.
 
 mod content;
+mod get_object;
+mod list_objects;
 mod lock_list;
 mod lock_object;
 mod put;
@@ -14,6 +16,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use get_object::Body;
+pub use list_objects::ObjectPages;
 pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 

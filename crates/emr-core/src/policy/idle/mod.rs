@@ -65,6 +65,7 @@ mod tests {
             state,
             reason: None,
             log_file: None,
+            log_uri: None,
             created_at: at(minutes[0]),
             started_at: at(minutes[1]),
             ended_at: ended.and_then(at),

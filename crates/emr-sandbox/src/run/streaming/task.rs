@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
@@ -61,7 +62,7 @@ impl<'a> Task<'a> {
     ) -> Result<T, Failed> {
         let mut command_line = self.command(command)?;
         let process = self.job.workplace.processes.spawn(&mut command_line);
-        let mut process = process.map_err(|error| self.failed(&format!("{command}: {error}")))?;
+        let mut process = process.map_err(|error| self.not_started(command, &error))?;
         let (stdin, stdout, stderr) =
             (process.child.stdin.take(), process.child.stdout.take(), process.child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
@@ -153,13 +154,30 @@ impl<'a> Task<'a> {
 
     /// The failure of the task's command, told in the words by which others find it.
     fn failed_with(&self, status: ExitStatus) -> Failed {
-        let code = status.code().unwrap_or_default();
+        // As Java tells of a process that a signal ended.
+        let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or_default();
         let told = format!(
             "Exception running child : java.lang.RuntimeException: \
              PipeMapRed.waitOutputThreads(): subprocess failed with code {code}"
         );
         self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
         self.failed(&failed_process("Task", status, &self.logs.path("stderr")).message)
+    }
+
+    /// The failure of a command that cannot be run, told as Java tells it.
+    fn not_started(&self, command: &str, error: &io::Error) -> Failed {
+        let program = command.split(' ').next().unwrap_or_default();
+        let number = error.raw_os_error().unwrap_or_default();
+        let text = error.to_string();
+        let reason = text.split(" (os error").next().unwrap_or_default();
+        let cause = format!("java.io.IOException: Cannot run program \"{program}\": error={number}, {reason}");
+        let told = format!(
+            "Exception running child : java.lang.RuntimeException: Error in configuring object\n\
+             \tat org.apache.hadoop.util.ReflectionUtils.setJobConf(ReflectionUtils.java:112)\n\
+             Caused by: {cause}\n\tat java.lang.ProcessBuilder.start(ProcessBuilder.java:1048)"
+        );
+        self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
+        self.failed(&cause)
     }
 
     /// The failure of this task, which is told in the job's log too.

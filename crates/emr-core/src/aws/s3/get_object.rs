@@ -1,0 +1,33 @@
+//! `GetObject`: the bytes of an object as they come, or of its end.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{S3, asked};
+use crate::error::{Error, Outcome, Result};
+use crate::model::s3_uri::S3Uri;
+
+/// The bytes of an object on their way.
+pub struct Body {
+    stream: ByteStream,
+    at: S3Uri,
+}
+
+impl S3 {
+    /// Opens the object `at`, from the byte `from` on.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+    pub async fn open(&self, at: &S3Uri, from: u64) -> Result<Body> {
+        let range = (from > 0).then(|| format!("bytes={from}-"));
+        let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).set_range(range);
+        let got = asked("GetObject", get.send().await).map_err(|failure| Error::from(failure).on(at))?;
+        Ok(Body { stream: got.body, at: at.clone() })
+    }
+}
+
+impl Body {
+    /// The next bytes; none after the last.
+    pub async fn next(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>> {
+        let bytes = self.stream.try_next().await;
+        bytes.map_err(|cause| Error::new(Outcome::Unavailable, format!("{} broke off: {cause}", self.at)))
+    }
+}

@@ -1,0 +1,31 @@
+//! The way to the logs of a job flow, as the options and the configuration have it.
+
+use super::Ssh;
+use super::log::warn;
+use crate::aws::Aws;
+use crate::config::Config;
+use crate::error::Result;
+use crate::model::cluster::ClusterDetail;
+use crate::ssh::Session;
+
+/// A session with the nodes of `cluster`, where they are up and there is a key or an agent to log in with, or where only
+/// they have logs. Where S3 may have the logs, too, that none can be opened is a warning.
+pub async fn session(aws: &Aws, cluster: &ClusterDetail, ssh: &Ssh, config: &Config) -> Result<Option<Session>> {
+    let on_s3 = cluster.log_uri.is_some();
+    let may_log_in = ssh.has_key(config)? || std::env::var_os("SSH_AUTH_SOCK").is_some();
+    if cluster.cluster.state.has_ended() || on_s3 && !may_log_in {
+        return Ok(None);
+    }
+    let open = async {
+        let nodes = Box::pin(aws.emr.nodes(cluster)).await?;
+        Session::open(&nodes, &ssh.reach(config, &cluster.cluster.id)?).await
+    };
+    match open.await {
+        Ok(session) => Ok(Some(session)),
+        Err(error) if on_s3 => {
+            warn(&format!("{error}; reading logs on S3"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

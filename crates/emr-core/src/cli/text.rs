@@ -1,0 +1,116 @@
+//! Text on stdout that others wrote: as it is into a pipe, made harmless on a terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::output::unwritable;
+use crate::error::{Error, Result};
+use crate::model::text::is_unfit;
+
+/// Prints text that comes in pieces. A reader that has gone away (`| head`) is no error.
+#[derive(Debug)]
+pub struct Text {
+    is_terminal: bool,
+    is_closed: bool,
+    /// The beginning of a character whose end has not come.
+    begun: Vec<u8>,
+    failure: Option<Error>,
+}
+
+impl Text {
+    /// Text for stdout.
+    #[must_use]
+    pub fn on_stdout() -> Self {
+        Self { is_terminal: io::stdout().is_terminal(), is_closed: false, begun: Vec::new(), failure: None }
+    }
+
+    /// Prints `bytes`, and returns whether there is any use in more.
+    pub fn print(&mut self, bytes: &[u8]) -> bool {
+        if self.is_closed {
+            return false;
+        }
+        let written = if self.is_terminal {
+            let text = self.harmless(bytes);
+            io::stdout().lock().write_all(text.as_bytes())
+        } else {
+            io::stdout().lock().write_all(bytes)
+        };
+        if let Err(cause) = written {
+            self.is_closed = true;
+            self.failure = (cause.kind() != io::ErrorKind::BrokenPipe).then(|| unwritable(&cause));
+        }
+        !self.is_closed
+    }
+
+    /// Ends a text, and returns whether there is any use in more; an error says that stdout failed.
+    pub fn end(&mut self) -> Result<bool> {
+        self.begun.clear();
+        let flushed = if self.is_closed { Ok(()) } else { io::stdout().lock().flush() };
+        if let Err(cause) = flushed {
+            self.is_closed = true;
+            self.failure = (cause.kind() != io::ErrorKind::BrokenPipe).then(|| unwritable(&cause));
+        }
+        self.failure.take().map_or(Ok(!self.is_closed), Err)
+    }
+
+    /// Whether nobody reads any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// What is seen of `bytes` on a terminal, which must not be moved, cleared or renamed by what a log has in it.
+    fn harmless(&mut self, bytes: &[u8]) -> String {
+        let bytes = [&std::mem::take(&mut self.begun), bytes].concat();
+        let mut text = String::new();
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            for character in chunk.valid().chars() {
+                match character {
+                    '\n' | '\t' => text.push(character),
+                    unfit if is_unfit(unfit) => text.extend(unfit.escape_default()),
+                    fit => text.push(fit),
+                }
+            }
+            let rest = chunk.invalid();
+            let may_go_on =
+                chunks.peek().is_none() && std::str::from_utf8(rest).is_err_and(|end| end.error_len().is_none());
+            if may_go_on {
+                self.begun = rest.to_vec();
+            } else if !rest.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        text
+    }
+}
+
+/// Says `text`, which others wrote, on stderr: for people, and no message of ours. It is whole lines.
+pub fn pass_on(text: &[u8]) {
+    let mut stderr = io::stderr().lock();
+    let harmless = if stderr.is_terminal() { Text::on_stdout().harmless(text).into_bytes() } else { text.to_vec() };
+    // Where stderr is closed there is nobody to tell.
+    drop(stderr.write_all(&harmless));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(pieces: &[&[u8]]) -> String {
+        let mut text = Text { is_terminal: true, is_closed: false, begun: Vec::new(), failure: None };
+        pieces.iter().map(|piece| text.harmless(piece)).collect()
+    }
+
+    #[test]
+    fn nothing_in_a_log_reaches_the_terminal_but_text() {
+        assert_eq!(seen(&[b"a\tb\n\x1b[2Jc\r\n"]), "a\tb\n\\u{1b}[2Jc\\r\n");
+        assert_eq!(seen(&["\u{202e}x\u{9b}".as_bytes()]), "\\u{202e}x\\u{9b}");
+        assert_eq!(seen(&[b"\xff\xfe junk \x00"]), "\u{fffd}\u{fffd} junk \\u{0}");
+    }
+
+    #[test]
+    fn a_character_in_two_pieces_is_one() {
+        assert_eq!(seen(&[b"\xe2\x82", b"\xac!"]), "€!");
+        assert_eq!(seen(&[b"\xe2", b"x"]), "\u{fffd}x");
+    }
+}

@@ -1,0 +1,131 @@
+//! The places that have logs of a job flow: its nodes while it lives, and S3.
+
+use futures_util::future::try_join_all;
+
+use super::node;
+use crate::aws::s3::ObjectPages;
+use crate::aws::{Aws, S3};
+use crate::error::{Error, Outcome, Result};
+use crate::model::cluster::ClusterDetail;
+use crate::model::log::{LogFile, Place};
+use crate::model::s3_uri::S3Uri;
+use crate::policy::logs::{Folders, Generation, Identity, Subject};
+use crate::ssh::Session;
+
+/// The logs of one job flow.
+pub struct Logs<'a> {
+    pub(super) generation: Generation,
+    session: Option<&'a Session>,
+    s3: &'a S3,
+    /// The folder of the job flow on S3.
+    root: Option<S3Uri>,
+}
+
+impl<'a> Logs<'a> {
+    /// The logs of `cluster`: on its nodes, where there is a `session` with them, and on S3 at `log_uri`, or else where
+    /// EMR says that they are. An error says that there is neither.
+    pub fn of(
+        aws: &'a Aws,
+        cluster: &ClusterDetail,
+        log_uri: Option<&str>,
+        session: Option<&'a Session>,
+    ) -> Result<Self> {
+        let id = &cluster.cluster.id;
+        let root: Option<S3Uri> = log_uri.or(cluster.log_uri.as_deref()).map(str::parse).transpose()?;
+        if root.is_none() && session.is_none() {
+            let none = Error::new(Outcome::No, format!("{id} has no LogUri: EMR copies none of its logs to S3"));
+            return Err(none.advise(
+                "start job flows with --s3-log-uri, or s3_log_uri in mrjob.conf; while this one lives, give \
+                 --ec2-key-pair-file to read its logs on its nodes",
+            ));
+        }
+        let root = root.map(|root| root.join(&format!("{id}/")));
+        Ok(Self { generation: Generation::of(cluster), session, s3: &aws.s3, root })
+    }
+
+    /// The logs in `folders`: those on the nodes, and those on S3 that are not on the nodes.
+    ///
+    /// Nodes that cannot be asked are warned about; S3 is asked where the nodes have nothing, not all of them answer, or
+    /// some may be gone, as those are that ran tasks.
+    pub async fn list(&self, folders: &Folders) -> Result<Vec<LogFile>> {
+        let mut files = Vec::new();
+        let mut is_all = false;
+        if let Some(session) = self.session {
+            (files, is_all) = node::list(session, folders).await;
+        }
+        if is_all && !files.is_empty() && !folders.on_every_node {
+            return Ok(files);
+        }
+        match self.list_on_s3(folders).await {
+            Ok(on_s3) => {
+                let new: Vec<_> =
+                    on_s3.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
+                files.extend(new);
+            }
+            Err(error) if !files.is_empty() => log::warn!("{error}"),
+            Err(error) => return Err(error),
+        }
+        Ok(files)
+    }
+
+    async fn list_on_s3(&self, folders: &Folders) -> Result<Vec<LogFile>> {
+        let Some(root) = &self.root else { return Ok(Vec::new()) };
+        let lists = folders.on_s3.iter().map(|folder| self.s3.logs_below(root.join(folder)).all());
+        Ok(try_join_all(lists).await?.into_iter().flatten().collect())
+    }
+
+    /// Every log of the job flow: on S3 a page at a time, and without a place there all on its nodes.
+    #[must_use]
+    pub fn all(&self) -> AllLogs<'_> {
+        match &self.root {
+            Some(root) => AllLogs::OnS3(self.s3.logs_below(root.clone())),
+            None => AllLogs::OnNodes(Some(self)),
+        }
+    }
+
+    /// Hands the bytes of `file` to `each` as they come, from the byte `from` on, until it says that it is enough.
+    pub async fn read(&self, file: &LogFile, from: u64, mut each: impl FnMut(&[u8]) -> bool) -> Result<()> {
+        match (&file.place, self.session) {
+            (Place::S3 { uri }, _) => {
+                let mut body = self.s3.open(uri, from).await?;
+                while let Some(bytes) = body.next().await? {
+                    if !each(bytes.as_ref()) {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            (Place::Node { node, path }, Some(session)) => node::read(session, node, path, from, each).await,
+            (Place::Node { .. }, None) => Err(Error::new(Outcome::Bug, format!("no session to read {}", file.place))),
+        }
+    }
+}
+
+/// Every log of a job flow, page by page.
+pub enum AllLogs<'a> {
+    /// As S3 lists them.
+    OnS3(ObjectPages<'a>),
+    /// On the nodes; none once they were listed.
+    OnNodes(Option<&'a Logs<'a>>),
+}
+
+impl AllLogs<'_> {
+    /// The next page; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
+        match self {
+            Self::OnS3(pages) => pages.next().await,
+            Self::OnNodes(logs) => {
+                let Some(logs) = logs.take() else { return Ok(None) };
+                let everywhere =
+                    Folders { on_s3: vec![], on_nodes: vec!["/mnt/var/log/".to_owned()], on_every_node: true };
+                logs.list(&everywhere).await.map(Some)
+            }
+        }
+    }
+}
+
+/// Whether both are copies of one log.
+fn is_copy(file: &LogFile, other: &LogFile) -> bool {
+    let (one, two) = (Identity::of(file.place.path()), Identity::of(other.place.path()));
+    one == two && one.subject != Subject::Other
+}

@@ -1,0 +1,98 @@
+//! The records of log files, and of why something failed.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Record, cell, seconds};
+use crate::model::cause::Cause;
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::log::{LogFile, Place};
+
+/// A log file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LogRecord {
+    /// The job flow.
+    pub job_flow_id: JobFlowId,
+    /// The step whose log it is, or whose tasks', where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<StepId>,
+    /// Where it lies: `uri`, or `node` and `path`.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Its size there.
+    pub bytes: u64,
+    /// When it was last written.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub time: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    id: String,
+}
+
+impl LogRecord {
+    /// The record of `file`.
+    #[must_use]
+    pub fn new(job_flow_id: JobFlowId, step_id: Option<StepId>, file: LogFile) -> Self {
+        let id = file.place.to_string();
+        Self { job_flow_id, step_id, place: file.place, bytes: file.bytes, time: file.time, id }
+    }
+}
+
+impl Record for LogRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "BYTES", "WRITTEN", "LOG"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            cell(self.step_id.as_ref()),
+            self.bytes.to_string(),
+            cell(self.time.map(|time| time.format("%F %T"))),
+            self.id.clone(),
+        ]
+    }
+
+    /// Its URI, or its node and path.
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The probable cause of a failure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CauseRecord {
+    /// The job flow.
+    pub job_flow_id: JobFlowId,
+    /// The step that failed; none where the job flow did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<StepId>,
+    /// The cause.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// How many attempts of tasks are known to have failed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attempts: u64,
+}
+
+impl Record for CauseRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "KIND", "MESSAGE", "LOG", "LINE"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            cell(self.step_id.as_ref()),
+            self.cause.kind.as_str().to_owned(),
+            self.cause.message.clone(),
+            self.cause.place.to_string(),
+            cell(self.cause.line),
+        ]
+    }
+
+    /// The kind of the cause.
+    fn id(&self) -> &str {
+        self.cause.kind.as_str()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field as it is")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}

@@ -1,0 +1,121 @@
+//! The history of a job: each attempt, why it failed, and in which container it ran.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Told;
+use super::scan::Text;
+use crate::model::log::Place;
+use crate::policy::logs::Identity;
+
+/// A record before YARN that goes on for longer is none.
+const LONGEST: usize = 64 << 10;
+
+/// A history that is being read: lines of JSON since YARN, `Type KEY="value" … .` before.
+#[derive(Debug)]
+pub(super) struct History {
+    place: Place,
+    number: u64,
+    /// A record before YARN that has not ended.
+    begun: String,
+    containers: BTreeMap<String, String>,
+    told: Told,
+}
+
+impl History {
+    pub(super) fn of(place: &Place) -> Self {
+        let (begun, containers, told) = (String::new(), BTreeMap::new(), Told::default());
+        Self { place: place.clone(), number: 0, begun, containers, told }
+    }
+
+    pub(super) fn line(&mut self, line: &str) {
+        self.number += 1;
+        if line.starts_with('{') {
+            return self.event(line);
+        }
+        if self.begun.len() + line.len() > LONGEST {
+            self.begun.clear();
+        }
+        self.begun.push_str(line);
+        self.begun.push('\n');
+        if line.ends_with(" .") {
+            let record = std::mem::take(&mut self.begun);
+            self.record(&record);
+        }
+    }
+
+    pub(super) fn told(mut self) -> Told {
+        let containers = self.told.failed.iter().filter_map(|attempt| self.containers.get(attempt).cloned());
+        let containers: Vec<_> = containers.collect();
+        self.told.failed.extend(containers);
+        self.told
+    }
+
+    /// An event of YARN's, which has one object under a name of its own.
+    fn event(&mut self, line: &str) {
+        let Ok(record) = serde_json::from_str::<Value>(line) else { return };
+        let kind = record["type"].as_str().unwrap_or_default();
+        let events = record["event"].as_object().into_iter().flat_map(|event| event.values());
+        for event in events {
+            let Some(attempt) = event["attemptId"].as_str() else { continue };
+            if let Some(container) = event["containerId"].as_str() {
+                self.containers.insert(attempt.to_owned(), container.to_owned());
+            }
+            if kind.ends_with("_ATTEMPT_FAILED") {
+                self.failed(attempt, event["error"].as_str().unwrap_or_default());
+            }
+        }
+    }
+
+    fn record(&mut self, record: &str) {
+        let is_attempt = record.starts_with("MapAttempt ") || record.starts_with("ReduceAttempt ");
+        let fields = fields(record);
+        let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        if is_attempt
+            && field("TASK_STATUS") == Some("FAILED")
+            && let Some(attempt) = field("TASK_ATTEMPT_ID")
+        {
+            self.failed(attempt, field("ERROR").unwrap_or_default());
+        }
+    }
+
+    /// Reads why an attempt failed as the log of a step would tell it.
+    fn failed(&mut self, attempt: &str, error: &str) {
+        let mut text = Text::of(&self.place, &Identity::of("steps/s-A/syslog"), None);
+        text.line(&format!("Task Id : {attempt}, Status : FAILED"));
+        error.lines().for_each(|line| text.line(line));
+        let mut told = text.told();
+        if let Some(finding) = &mut told.finding {
+            finding.cause.line = Some(self.number);
+        }
+        let latest = told.finding.take();
+        self.told.add(told);
+        let at_least = |weight| self.told.finding.as_ref().is_none_or(|finding| finding.weight <= weight);
+        if latest.as_ref().is_some_and(|latest| at_least(latest.weight)) {
+            self.told.finding = latest;
+        }
+    }
+}
+
+/// The fields of a record before YARN. A backslash stands before what is not meant as it usually is.
+fn fields(record: &str) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    let mut rest = record;
+    while let Some((before, after)) = rest.split_once("=\"") {
+        let key = before.rsplit(' ').next().unwrap_or_default().to_owned();
+        let mut value = String::new();
+        let mut characters = after.char_indices();
+        let end = loop {
+            match characters.next() {
+                Some((_, '\\')) => value.extend(characters.next().map(|(_, escaped)| escaped)),
+                Some((end, '"')) => break end + 1,
+                Some((_, character)) => value.push(character),
+                None => break after.len(),
+            }
+        };
+        fields.push((key, value));
+        rest = &after[end..];
+    }
+    fields
+}

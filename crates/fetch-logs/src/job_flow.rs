@@ -1,0 +1,62 @@
+//! The job flow whose logs are wanted, and the step of it.
+
+use emr_core::aws::Aws;
+use emr_core::error::{Error, Result};
+use emr_core::logs::Logs;
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::step::{Step, StepState};
+use emr_core::policy::cause::{FailedBootstrap, failed_bootstrap};
+use emr_core::ssh::Session;
+
+/// A job flow, and the step of it that was named, if one was.
+pub(crate) struct JobFlow {
+    pub(crate) cluster: ClusterDetail,
+    pub(crate) step: Option<Step>,
+}
+
+/// What failed.
+pub(crate) enum Failed {
+    Step(StepId),
+    Bootstrap(FailedBootstrap),
+}
+
+impl JobFlow {
+    /// Asks EMR for both; that there is no such step is an error.
+    pub(crate) async fn find(aws: &Aws, id: &JobFlowId, step: Option<&StepId>) -> Result<Self> {
+        let cluster = Box::pin(aws.emr.describe_cluster(id)).await?;
+        let Some(named) = step else { return Ok(Self { cluster, step: None }) };
+        let steps = Box::pin(aws.emr.steps_by_id(id, std::slice::from_ref(named))).await?;
+        let step = steps.into_iter().find(|step| step.id == *named);
+        match step {
+            Some(step) => Ok(Self { cluster, step: Some(step) }),
+            None => Err(Error::usage(format!("{id} has no step {named}"))),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &JobFlowId {
+        &self.cluster.cluster.id
+    }
+
+    pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {
+        let of_step = self.step.as_ref().and_then(|step| step.log_uri.as_deref());
+        Logs::of(aws, &self.cluster, of_step, session)
+    }
+
+    /// What failed: the named step, or else a bootstrap action, or the newest step that did.
+    pub(crate) async fn failed(&self, aws: &Aws) -> Result<Option<Failed>> {
+        if let Some(step) = &self.step {
+            return Ok(Some(Failed::Step(step.id.clone())));
+        }
+        if let Some(failed) = self.cluster.cluster.reason.as_deref().and_then(failed_bootstrap) {
+            return Ok(Some(Failed::Bootstrap(failed)));
+        }
+        let mut pages = aws.emr.steps(self.id());
+        while let Some(page) = Box::pin(pages.next()).await? {
+            if let Some(step) = page.into_iter().find(|step| step.state == StepState::Failed) {
+                return Ok(Some(Failed::Step(step.id)));
+            }
+        }
+        Ok(None)
+    }
+}

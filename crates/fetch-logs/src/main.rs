@@ -1,0 +1,133 @@
+//! Prints the logs of steps, and why they failed.
+
+mod job_flow;
+mod print;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use emr_core::cli::{self, Account, Output, Ssh, logs, pipe, signal};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::record::Target;
+
+use crate::job_flow::JobFlow;
+use crate::print::Printing;
+
+const EXAMPLES: &str = "\
+Examples:
+  fetch-logs --job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX | less
+  fetch-logs --cause j-2AXXXXXXGAPLF
+  add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step || fetch-logs --cause j-2AXXXXXXGAPLF
+  fetch-logs --list j-2AXXXXXXGAPLF | jq -r .uri";
+
+/// Print the logs of steps and of their tasks, or why they failed
+///
+/// A step stands for its own logs, those of its tasks, and the history of its jobs. A job flow stands for all of its
+/// logs, and with --cause for its bootstrap action that failed, or else its newest step that did. While a job flow lives
+/// and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies them every
+/// five minutes and when the job flow ends. Exits with 1 where there is no log, or no cause is found.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Ids of steps or job flows; - reads stdin, as does none
+    #[arg(value_name = "STEP")]
+    targets: Vec<String>,
+
+    /// Job flow of the steps that are named by their ids alone
+    #[arg(long, visible_aliases = ["job-flow-id", "cluster-id"], value_name = "ID")]
+    emr_job_flow_id: Option<JobFlowId>,
+
+    #[command(flatten)]
+    doing: Doing,
+
+    /// Look again for so many minutes where there is nothing yet, as EMR copies logs to S3 only every five
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1440))]
+    wait_minutes: u64,
+
+    /// Read logs on S3 alone
+    #[arg(long)]
+    no_ssh: bool,
+
+    #[command(flatten)]
+    output: Output,
+
+    #[command(flatten)]
+    ssh: Ssh,
+
+    #[command(flatten)]
+    account: Account,
+}
+
+/// What to do with the logs.
+#[derive(Debug, Clone, Copy, clap::Args)]
+#[group(multiple = false)]
+struct Doing {
+    /// Print a record of each log
+    #[arg(short, long)]
+    list: bool,
+
+    /// Print the logs, unpacked, each after a heading on stderr [default]
+    #[arg(short = 'a', long)]
+    cat: bool,
+
+    /// Print a record of the probable cause of the failure
+    #[arg(short = 'f', long, visible_alias = "find-failure")]
+    cause: bool,
+}
+
+fn main() -> ExitCode {
+    cli::run(fetch_logs)
+}
+
+async fn fetch_logs(args: Args) -> Result<Outcome> {
+    let targets = pipe::targets(&args.targets)?;
+    if targets.is_empty() {
+        return Err(Error::new(Outcome::No, "no step to fetch logs of: stdin was empty"));
+    }
+    tokio::select! {
+        outcome = fetch_all(&args, targets) => outcome,
+        number = signal::ending() => Ok(Outcome::Signal(number)),
+    }
+}
+
+async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
+    let config = args.account.config()?;
+    let aws = args.account.connect(&config).await?;
+    let mut printing = Printing::new(&args.output, args.doing);
+    let mut outcome = Outcome::Done;
+    let patience = Duration::from_secs(args.wait_minutes * 60);
+    for target in targets {
+        let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
+        let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
+        let session = match args.no_ssh {
+            true => None,
+            false => Box::pin(logs::session(&aws, &flow.cluster, &args.ssh, &config)).await?,
+        };
+        let logs = flow.logs(&aws, session.as_ref())?;
+        let printed = Box::pin(printing.print(&aws, &flow, &logs, patience)).await?;
+        if let Err(nothing) = printed {
+            cli::complain(&nothing);
+            outcome = nothing.outcome;
+        }
+        if printing.is_closed() {
+            break;
+        }
+    }
+    printing.finish()?;
+    Ok(outcome)
+}
+
+/// The job flow and the step that `target` names; `job_flow` is that of steps named alone.
+fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Option<StepId>)> {
+    let step = target.step;
+    match target.job_flow.or(job_flow.cloned()) {
+        Some(flow) => Ok((flow, step)),
+        None => {
+            let step = step.map_or_else(|| "a step".to_owned(), String::from);
+            Err(Error::usage(format!("the job flow of {step} is not known"))
+                .advise("give it with --job-flow-id, or pipe in records"))
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! fetch-logs against the sandbox, and against hosts that run sshd.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod account;
+mod faults;
+mod listing;
+mod nodes;
+mod recorded;
+mod streaming;
+
+const TOOL: &str = env!("CARGO_BIN_EXE_fetch-logs");

@@ -67,7 +67,7 @@ pub struct Launch {
     #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
     instance_groups: Option<String>,
 
-    /// Instance fleets, a list as `RunJobFlow` takes it
+    /// Instance fleets, a list as `RunJobFlow` takes it, instead of the options above
     #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
     instance_fleets: Option<String>,
 

@@ -65,11 +65,11 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(*args, load=None):
-    """Runs an emr-sandbox with `args`, on the account `load` where there is one."""
+def sandbox(*args, load=None, enter=()):
+    """Runs an emr-sandbox with `args`, on the account `load` where there is one, by the command `enter`."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        command = [RELEASE / "emr-sandbox", "--bucket", "bucket", "--request-log", folder / "requests", *args]
+        command = [*enter, RELEASE / "emr-sandbox", "--bucket", "bucket", "--request-log", folder / "requests", *args]
         if load is not None:
             (folder / "account.json").write_text(json.dumps(load))
             command += ["--load", folder / "account.json"]

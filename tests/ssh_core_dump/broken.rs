@@ -10,12 +10,12 @@ use std::process::{Child, Command, Stdio};
 use crate::crash::plant;
 use crate::{Field, Hosts, MIB, Ran};
 
-const LONG: u64 = 96 * MIB;
+const LONG: u64 = 40 * MIB;
 
 /// A core dump of node 1 that takes its time, because nothing of it can be packed.
 fn long(field: &Field) -> PathBuf {
     let path = field.cores(1).join("core.long");
-    plant(&path, LONG, &(0..95).map(|at| at * MIB + 4096).collect::<Vec<_>>());
+    plant(&path, LONG, &(0..39).map(|at| at * MIB + 4096).collect::<Vec<_>>());
     path
 }
 
@@ -23,16 +23,16 @@ fn long(field: &Field) -> PathBuf {
 fn midway(field: &Field) -> (Child, PathBuf) {
     let mut command = field.command(&["--backtrace", "none"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    loop {
+    let part = loop {
         let parts = fs::read_dir(field.here(1)).into_iter().flatten().map(|entry| entry.unwrap().path());
-        let part = parts
-            .filter(|path| path.extension().is_some_and(|end| end == "part"))
-            .find(|part| fs::metadata(part).is_ok_and(|part| part.len() > 5 * MIB));
-        if let Some(part) = part {
-            return (child, part);
+        let has_some = |part: &PathBuf| fs::metadata(part).is_ok_and(|part| part.len() > 5 * MIB);
+        let mut parts = parts.filter(|path| path.extension().is_some_and(|end| end == "part"));
+        if let Some(part) = parts.find(has_some) {
+            break part;
         }
         std::thread::yield_now();
-    }
+    };
+    (child, part)
 }
 
 fn end(child: Child) -> Ran {

@@ -9,7 +9,7 @@ mod traces;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crash::{crash, plant};
@@ -35,8 +35,7 @@ impl Field {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = self.hosts.tool(&self.sandbox, "ssh-core-dump");
-        // Forty nodes that start beside this on two processors take their time.
-        command.args(["--ssh-connect-timeout", "60s"]).arg(Hosts::JOB_FLOW).args(args);
+        command.arg(Hosts::JOB_FLOW).args(args);
         command
     }
 
@@ -59,6 +58,23 @@ impl Field {
     }
 }
 
+/// That `record` tells of the core dump `planted`.
+fn assert_listed(record: &Value, planted: &Path) {
+    assert_eq!((&record["signal"], &record["signal_name"]), (&11.into(), &"SIGSEGV".into()), "{record}");
+    assert_eq!(record["program"], "python3");
+    assert!(record["executable"].as_str().unwrap().starts_with("/usr/bin/python3"), "{record}");
+    assert_eq!(record["bytes"], fs::metadata(planted).unwrap().len());
+    assert!(record["pid"].as_i64().unwrap() > 1 && record["time"].as_str().unwrap().ends_with('Z'));
+}
+
+/// That `file` is what `planted` is, for its owner alone, and as `record` tells.
+fn assert_fetched(record: &Value, file: &Path, planted: &Path) {
+    assert!(fs::read(file).unwrap() == fs::read(planted).unwrap(), "the same bytes");
+    assert_eq!(fs::metadata(file).unwrap().mode() & 0o777, 0o600);
+    let sum = Command::new("sha256sum").arg(file).output().unwrap().stdout;
+    assert!(String::from_utf8(sum).unwrap().starts_with(record["sha256"].as_str().unwrap()));
+}
+
 #[test]
 fn real_crashes_are_listed_and_fetched_once_and_nothing_is_left_on_the_nodes() {
     let Some(field) = Field::new(2) else { return };
@@ -68,11 +84,7 @@ fn real_crashes_are_listed_and_fetched_once_and_nothing_is_left_on_the_nodes() {
     let listed = field.run(&["--list"]).ok().records();
     assert_eq!(listed.len(), 3);
     for (record, planted) in listed.iter().zip(&planted) {
-        assert_eq!((&record["signal"], &record["signal_name"]), (&11.into(), &"SIGSEGV".into()), "{record}");
-        assert_eq!(record["program"], "python3");
-        assert!(record["executable"].as_str().unwrap().starts_with("/usr/bin/python3"), "{record}");
-        assert_eq!(record["bytes"], fs::metadata(planted).unwrap().len());
-        assert!(record["pid"].as_i64().unwrap() > 1 && record["time"].as_str().unwrap().ends_with('Z'));
+        assert_listed(record, planted);
         assert!(record.get("sha256").is_none() && !field.file(record).exists());
     }
     assert_eq!(listed[1]["node"], Hosts::id(1));
@@ -81,11 +93,7 @@ fn real_crashes_are_listed_and_fetched_once_and_nothing_is_left_on_the_nodes() {
     assert_eq!(fetched.len(), 3);
     for record in &fetched {
         let node = (0..=2).find(|node| record["node"] == Hosts::id(*node)).unwrap();
-        let file = field.file(record);
-        assert!(fs::read(&file).unwrap() == fs::read(&planted[node]).unwrap(), "the same bytes");
-        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
-        let sum = Command::new("sha256sum").arg(&file).output().unwrap().stdout;
-        assert!(String::from_utf8(sum).unwrap().starts_with(record["sha256"].as_str().unwrap()));
+        assert_fetched(record, &field.file(record), &planted[node]);
     }
 
     let written = || (0..=2).map(|node| fs::metadata(field.here(node)).unwrap().mtime_nsec()).collect::<Vec<_>>();
@@ -145,7 +153,7 @@ fn forty_nodes_are_fetched_from_in_one_go() {
     for node in 0..=40 {
         plant(&field.cores(node).join("core.x"), MIB + 1, &[4096]);
     }
-    let records = field.run(&["--backtrace", "none"]).ok().records();
+    let records = field.run(&["--backtrace", "none", "--ssh-connect-timeout", "60s"]).ok().records();
     assert_eq!(records.len(), 41);
     for record in records {
         assert_eq!(fs::metadata(field.file(&record)).unwrap().len(), MIB + 1, "{record}");
@@ -162,4 +170,30 @@ fn job_flows_come_by_stdin_and_one_that_is_gone_does_not_keep_the_others() {
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert_eq!(ran.records().len(), 1);
     assert!(ran.stderr.contains("j-GONE"), "{ran:?}");
+}
+
+#[test]
+fn the_example_pulls_from_job_flows_on_which_a_step_failed() {
+    // The AWS CLI is installed by scripts/test.
+    let (Some(field), Some(clients)) = (Field::new(0), std::env::var_os("EMR_TOOLS_CLIENTS")) else { return };
+    plant(&field.cores(0).join("core.x"), MIB, &[]);
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/examples/core-dumps");
+    let run = || {
+        let tool = field.hosts.tool(&field.sandbox, "ssh-core-dump");
+        let mut words: Vec<_> = tool.get_args().map(std::ffi::OsString::from).collect();
+        let at = words.iter().position(|word| word.to_string_lossy().ends_with("/ssh-core-dump")).unwrap();
+        words.splice(at..=at, [example.clone().into_os_string(), "pulled".into()]);
+        let mut command = Command::new(tool.get_program());
+        command.args(words).current_dir(field.sandbox.folder());
+        for (key, value) in tool.get_envs() {
+            command.env(key, value.unwrap_or_default());
+        }
+        command.env("PATH", Tools::beside(TOOL).path(&[Path::new(&clients)]));
+        Ran::of(&mut command)
+    };
+    assert_eq!(run().code, Some(1), "no step has failed");
+    let step = field.sandbox.run("add-step", &[Hosts::JOB_FLOW, "--", "false"]).ok().stdout;
+    assert_eq!(Ran::with_stdin(&mut field.sandbox.tool("wait-step"), &step).code, Some(1));
+    let record = run().ok().record();
+    assert!(record["file"].as_str().unwrap().starts_with("pulled/"), "{record}");
 }

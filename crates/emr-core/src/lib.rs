@@ -6,7 +6,7 @@
 //! | [`policy`] | what to do about it; `now` and chance are arguments | the same, strsim and sha2; `model` |
 //! | [`config`] | what `mrjob.conf` says | std, saphyr-parser, glob, shell-words, `serde_json`, strsim; `model`, [`error`] |
 //! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
-//! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, log, rustix, tempfile, tokio; `model`, `policy` |
+//! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, flate2, log, rustix, serde, sha2, tempfile, tokio; `model`, `policy` |
 //! | [`logs`] | reads logs, on S3 and on nodes, and finds the cause of a failure | std, chrono, flate2, `futures_util`, log, `shell_words`, tokio; `model`, `policy`, `aws`, `ssh` |
 //! | [`cli`] | meets the user; the only user of stdin, stdout, stderr and the wall clock | all but the AWS crates |
 //!

@@ -66,8 +66,12 @@ const LOGS: &[&str] = &[
 const SSH: &[&str] = &[
     "std",
     "core",
+    "flate2",
     "log",
     "rustix",
+    "serde",
+    "serde_json",
+    "sha2",
     "tempfile",
     "tokio",
     "crate::error",

@@ -11,7 +11,7 @@ use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::{CoreRecord, signal_name};
-use emr_core::policy::core_dump::group;
+use emr_core::policy::core_dump::{group, name};
 use emr_core::ssh::Session;
 use emr_core::ssh::core_dump::Found;
 use futures_util::{StreamExt, stream};
@@ -223,7 +223,7 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> 
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
-        let bar = progress::bytes(&format!("{} {}", record.node, record.program), record.bytes);
+        let bar = progress::bytes(&format!("{} {}", record.node, name::plain(&record.program)), record.bytes);
         let fetched = looked.fetch(core, &PathBuf::from(&record.file), &bar);
         bar.finish_and_clear();
         total.inc(record.bytes);

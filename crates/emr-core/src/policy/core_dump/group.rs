@@ -58,8 +58,8 @@ impl Group {
 /// The first three of `names`, and how many more there are.
 #[must_use]
 pub fn few(names: &[String]) -> String {
-    let named = names[..names.len().min(NAMED)].join(", ");
-    if names.len() > NAMED { format!("{named} and {} more", names.len() - NAMED) } else { named }
+    let first = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED { format!("{first} and {} more", names.len() - NAMED) } else { first }
 }
 
 fn is_alike(left: &CoreRecord, right: &CoreRecord) -> bool {

@@ -33,6 +33,9 @@ pub type Explain = dyn Fn(&[u8]) -> Error + Send;
 /// How much of what a node says on stderr is kept, in bytes.
 const SAID: u64 = 64 << 10;
 
+/// How many files a node may list.
+const MOST: usize = 10_000;
+
 /// A node's helper.
 pub struct Link {
     child: Child,
@@ -110,6 +113,9 @@ impl Link {
         loop {
             let (frame, payload) = self.answer()?;
             match frame.kind {
+                _ if listing.found.len() + listing.unreadable.len() + listing.failures.len() > MOST => {
+                    return Err(nonsense());
+                }
                 Kind::Core => core = Some(parse(&payload)?),
                 Kind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
                 Kind::Unreadable => listing.unreadable.push(payload),

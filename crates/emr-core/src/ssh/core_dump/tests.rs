@@ -293,5 +293,7 @@ fn the_helper_speaks_every_python_that_is_here() {
         assert_eq!(link.read(b"/bin/true", false, 1, 3).unwrap(), b"ELF");
         let said = link.debug(&found.identity.path, "/bin/true", &["-nx", "-batch", "-ex", "echo here"]).unwrap();
         assert!(said.contains("here"), "{}: {said}", python.display());
+        let option = link.debug(&found.identity.path, "-ex=shell false", &["-nx", "-batch"]);
+        assert_eq!(option.unwrap_err().to_string(), "its executable has no path");
     }
 }

@@ -93,16 +93,13 @@ impl<'a> Python<'a> {
     /// The thread that crashed, where it can be told, or else the one that had the interpreter.
     fn thread(&self, memory: &Memory<'_>) -> Read<u64> {
         let layout = &self.layout;
-        let (interpreter, running) = match layout.first_interpreter {
-            Some(offset) => {
-                let runtime = symbol::address(memory, self.file, "_PyRuntime")?;
-                (memory.long(checked(runtime)? + offset)?, None)
-            }
-            None => {
-                let current = symbol::address(memory, self.file, "_PyThreadState_Current")?;
-                let current = checked(memory.long(checked(current)?)?)?;
-                (memory.long(current + layout.thread.interpreter)?, Some(current))
-            }
+        let (interpreter, running) = if let Some(offset) = layout.first_interpreter {
+            let runtime = symbol::address(memory, self.file, "_PyRuntime")?;
+            (memory.long(checked(runtime)? + offset)?, None)
+        } else {
+            let current = symbol::address(memory, self.file, "_PyThreadState_Current")?;
+            let current = checked(memory.long(checked(current)?)?)?;
+            (memory.long(current + layout.thread.interpreter)?, Some(current))
         };
         let first = memory.long(checked(interpreter)? + layout.first_thread)?;
         let mut thread = first;

@@ -172,7 +172,9 @@ impl<'a> Survey<'a> {
         let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
         while let Some(come) = come.next().await {
             let (records, errors) = come?;
-            errors.iter().for_each(|error| self.fail(error));
+            for error in &errors {
+                self.fail(error);
+            }
             for record in records {
                 self.summary.add(&record);
                 self.printer.print(&record)?;

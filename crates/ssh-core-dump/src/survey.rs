@@ -144,8 +144,8 @@ impl<'a> Survey<'a> {
         }
         for (place, nodes) in elsewhere {
             cli::warn(&format!(
-                "the kernel of {} {place}; job flows that begin with core_dumps in mrjob.conf, or create-job-flow \
-                 --core-dumps, have them in /tmp/cores",
+                "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
+                 they are in /tmp/cores",
                 group::few(&nodes)
             ));
         }

@@ -18,7 +18,7 @@ Examples:
       --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
   create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
   create-job-flow --num-ec2-instances 12 --pool-emr-job-flows --pool-name etl
-  create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances
+  create-job-flow --instance-fleets \"$(cat fleets.json)\" --dry-run | jq .Instances
   create-job-flow --print-config | jq -r 'select(.source != \"default\") | .option'";
 
 /// Start a job flow and print its record

@@ -144,8 +144,8 @@ impl<'a> Survey<'a> {
         }
         for (place, nodes) in elsewhere {
             cli::warn(&format!(
-                "the kernel of {} {place}; a bootstrap action can set /proc/sys/kernel/core_pattern to \
-                 /tmp/cores/core.%e.%p.%h.%t",
+                "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
+                 they are in /tmp/cores",
                 group::few(&nodes)
             ));
         }

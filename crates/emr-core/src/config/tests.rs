@@ -58,6 +58,17 @@ fn an_unknown_option_is_a_warning_and_a_broken_file_an_error() {
 }
 
 #[test]
+fn a_file_with_options_in_no_place_of_theirs_is_doubted_and_one_with_none_is_not() {
+    assert_eq!(
+        config(&["emr: {region: x}"]).warnings(),
+        ["0.conf: line 1, column 6: emr: is not read; options stand under runners: and there under emr:"]
+    );
+    for fine in ["", "{}", "include: []\nx: {}", "runners: {hadoop: {}}", "x: &x {}\nrunners: {emr: *x}"] {
+        assert!(config(&[fine]).warnings().is_empty(), "{fine}");
+    }
+}
+
+#[test]
 fn an_included_file_is_weaker_and_beside_the_one_that_includes_it() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -76,7 +76,9 @@ fn compare(cases: &[Case], folder: &Path) -> BTreeSet<String> {
             let name = later.get(option).and_then(Value::as_str).unwrap_or(option);
             let (Some(their), default) = (theirs.get(name), &mrjobs[0][name]) else { continue };
             let is_meant = MEANT.iter().any(|(meant, _)| meant == option) && !is_said;
-            if is_meant || is_of_no_instance(option, &ours) || (!is_sound && option.contains("instance")) {
+            // What options come to together is known where they make a job flow.
+            let is_open = !is_sound && (option.contains("instance") || option == "emr_configurations");
+            if is_meant || is_open || is_of_no_instance(option, &ours) {
                 continue;
             }
             let is_same = if *is_said { same(value, their) } else { their == default || their.is_null() };

@@ -45,6 +45,8 @@ fn settle(config: &Config, job_flow: &JobFlow) {
     if let Software::Release { label, .. } = &job_flow.software {
         config.settle("release_label", label.as_str().into(), &["ami_version"]);
     }
+    let configurations = serde_json::to_value(&job_flow.configurations).unwrap_or_default();
+    config.settle("emr_configurations", configurations, &["emr_configurations"]);
     config.settle("s3_log_uri", text(job_flow.log_uri.as_ref()), &[]);
     config.settle("iam_instance_profile", job_flow.instance_profile.as_str().into(), &[]);
     config.settle("iam_service_role", job_flow.service_role.as_str().into(), &[]);

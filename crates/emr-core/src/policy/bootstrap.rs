@@ -8,11 +8,10 @@ mod command;
 mod extras;
 mod folder;
 mod limits;
+mod master;
 mod packages;
 mod script;
 mod source;
-
-use serde_json::json;
 
 pub use action::Action;
 pub use command::{Command, Part};
@@ -20,12 +19,10 @@ pub use folder::NodeFile;
 pub(super) use limits::check;
 pub use source::{Machine, Source};
 
-use crate::error::{Error, Result};
-use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
+use crate::error::Result;
+use crate::model::job_flow::{BootstrapAction, JobFlow};
 use crate::model::s3_uri::S3Uri;
-use crate::model::shell;
 use crate::policy::{core_dumps, upload};
-use folder::Folder;
 
 /// What prepares the nodes of a job flow.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,74 +67,7 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
             identity,
         });
     }
-    master(&mut uploader, options)
-}
-
-/// Adds the master bootstrap script, unless there is nothing for it to do.
-fn master(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Result<()> {
-    let folder = Folder::of(options.node_files())?;
-    let commands = commands(options, &folder, &uploader.job_flow.software);
-    if folder.is_empty() && commands.is_empty() {
-        return Ok(());
-    }
-    let mut files = Vec::new();
-    for (name, file) in folder.files() {
-        let uri = uploader.place(&file.source)?;
-        files.push((name, fetchable(uri, &uploader.job_flow.software)?, script::Kind::of(file)?));
-    }
-    let text = script::text(&uploader.job_flow.software, &files, &commands);
-    let scratch = uploader.scratch("a bootstrap script has to be uploaded")?;
-    let upload = upload::text(text, "bootstrap.sh", &scratch);
-    uploader.job_flow.bootstrap_actions.push(BootstrapAction {
-        name: "master".to_owned(),
-        path: upload.to.to_string(),
-        args: Vec::new(),
-        identity: identity(&folder, &commands),
-    });
-    uploader.job_flow.uploads.push(upload);
-    Ok(())
-}
-
-/// A command of the master script: as it was written, and as the shell is told it.
-pub(super) struct Step {
-    /// What the user wrote, for messages.
-    written: String,
-    /// What is run.
-    run: String,
-}
-
-/// What the master script runs, in mrjob's order.
-fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Vec<Step> {
-    let own = |command: &Command| Step { written: command.written.clone(), run: command.with_names(folder) };
-    let script = |script: &NodeFile| Step { written: folder.name(script).to_owned(), run: folder.path(script) };
-    let mut steps: Vec<_> = options.python_3.then(|| extras::python_3(software)).flatten().into_iter().collect();
-    steps.extend(options.commands.iter().map(own));
-    let packages: Vec<_> = options.packages.iter().map(|package| folder.name(package)).collect();
-    steps.extend(packages::install(software, &options.python_bin, &packages));
-    steps.extend(options.cmds.iter().map(own));
-    steps.extend(options.scripts.iter().map(script));
-    steps
-}
-
-/// What two master scripts have in common that do the same, wherever their files lie.
-fn identity(folder: &Folder, commands: &[Step]) -> String {
-    let mut files: Vec<_> =
-        folder.files().map(|(name, file)| json!([name, file.source.identity(), file.is_archive])).collect();
-    files.sort_by_key(ToString::to_string);
-    let commands: Vec<_> = commands.iter().map(|step| &step.run).collect();
-    upload::content_of(&json!({"files": files, "commands": commands}).to_string()).to_string()
-}
-
-/// `uri` as the program that fetches it on a node takes it: on releases that is the AWS CLI, which knows S3 alone.
-fn fetchable(uri: String, software: &Software) -> Result<String> {
-    if matches!(software, Software::Ami { .. }) {
-        return Ok(uri);
-    }
-    let on_s3 = uri.parse::<S3Uri>();
-    on_s3.map(|uri| uri.to_string()).map_err(|_| {
-        Error::usage(format!("{uri} cannot be fetched while a node bootstraps"))
-            .advise("put it on S3, or fetch it by a command of your own, such as curl")
-    })
+    master::add(&mut uploader, options)
 }
 
 impl BootstrapOptions {
@@ -173,11 +103,6 @@ impl Uploader<'_> {
     fn scratch(&self, what: &str) -> Result<S3Uri> {
         upload::scratch(self.scratch_uri, what)
     }
-}
-
-/// `name`, in the folder of the master script, as a shell is told it.
-fn in_folder(name: &str) -> String {
-    format!("\"$bootstrap_dir\"/{}", shell::quote(name))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What mrjob installs where it is asked to: Python 3 on old releases, and Spark.
 
-use super::Step;
 use super::action::Action;
+use super::master::Instruction;
 use super::source::Source;
 use crate::model::job_flow::Software;
 
@@ -12,12 +12,12 @@ const INSTALL_SPARK: &str = "file:///usr/share/aws/emr/install-spark/install-spa
 const GET_PYTHON_3: &str = "sudo yum install -y python34 python34-devel python34-pip";
 
 /// The command that gets Python 3, where one is needed.
-pub(super) fn python_3(software: &Software) -> Option<Step> {
+pub(super) fn python_3(software: &Software) -> Option<Instruction> {
     let has_it = match software {
         Software::Ami { .. } => false,
         Software::Release { .. } => software.release().is_none_or(|release| release >= (4, 6)),
     };
-    (!has_it).then(|| Step { written: GET_PYTHON_3.to_owned(), run: GET_PYTHON_3.to_owned() })
+    (!has_it).then(|| Instruction { written: GET_PYTHON_3.to_owned(), run: GET_PYTHON_3.to_owned() })
 }
 
 /// Makes Spark one of the applications of a release, or returns the bootstrap action that installs it on an AMI version,

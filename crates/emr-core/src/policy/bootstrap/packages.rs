@@ -1,6 +1,6 @@
 //! Python packages: how they are installed on a release.
 
-use super::{Step, in_folder};
+use super::master::{Instruction, in_folder};
 use crate::model::job_flow::Software;
 use crate::model::shell;
 
@@ -11,14 +11,15 @@ const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y
 ///
 /// Wheels that follow one another are installed in one call. A package that has yet to be built may need those before
 /// it for that, and so has a call of its own.
-pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Step> {
+pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Instruction> {
     let pip = pip(software, python_bin);
     let is_old = matches!(software, Software::Ami { .. });
-    let get = (is_old && !packages.is_empty()).then(|| Step { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
+    let get =
+        (is_old && !packages.is_empty()).then(|| Instruction { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
     let is_wheel = |name: &&str| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "whl");
     let calls = packages.chunk_by(|one, other| is_wheel(one) && is_wheel(other)).map(|names| {
         let paths: Vec<_> = names.iter().map(|name| in_folder(name)).collect();
-        Step { written: format!("{pip} {}", names.join(" ")), run: format!("{pip} {}", paths.join(" ")) }
+        Instruction { written: format!("{pip} {}", names.join(" ")), run: format!("{pip} {}", paths.join(" ")) }
     });
     get.into_iter().chain(calls).collect()
 }
@@ -68,8 +69,8 @@ mod tests {
 
     #[test]
     fn wheels_share_a_call_and_what_must_be_built_does_not() {
-        let steps = install(&release("emr-7.14.0"), &[], &["a.whl", "b.whl", "c.tar.gz", "d.tar.gz", "e f.whl"]);
-        let runs: Vec<_> = steps.iter().map(|step| step.run.replace("sudo python3 -m pip install ", "")).collect();
+        let calls = install(&release("emr-7.14.0"), &[], &["a.whl", "b.whl", "c.tar.gz", "d.tar.gz", "e f.whl"]);
+        let runs: Vec<_> = calls.iter().map(|call| call.run.replace("sudo python3 -m pip install ", "")).collect();
         let file = |name: &str| format!("\"$bootstrap_dir\"/{name}");
         let wheels = format!("{} {}", file("a.whl"), file("b.whl"));
         assert_eq!(runs, [wheels, file("c.tar.gz"), file("d.tar.gz"), file("'e f.whl'")]);

@@ -3,8 +3,8 @@
 //! Each command is a quoted word that the script's own shell evaluates: so one command's quotes, or lack of them, never
 //! change what the next one is, while a `cd` or `export` of one counts for those after it, as in mrjob.
 
-use super::Step;
 use super::folder::NodeFile;
+use super::master::Instruction;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 use crate::model::shell;
@@ -89,7 +89,7 @@ bootstrap_unpack() {
 "#;
 
 /// The script that fetches `files`, each a name, a URI and what becomes of it, and then runs `commands`.
-pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands: &[Step]) -> String {
+pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands: &[Instruction]) -> String {
     let fetch = match software {
         Software::Release { .. } => "aws s3 cp",
         // The AWS CLI is not there, and Hadoop is already.
@@ -127,11 +127,11 @@ fn fetched((name, uri, kind): &(&str, String, Kind)) -> String {
 }
 
 /// The colon is the last thing that is run: a list such as `test && command` fails by no more than its last command.
-fn run(step: &Step) -> String {
-    let evaluated = if step.run == step.written {
+fn run(command: &Instruction) -> String {
+    let evaluated = if command.run == command.written {
         "\"$bootstrap_command\n:\"".to_owned()
     } else {
-        shell::quote(&format!("{}\n:", step.run))
+        shell::quote(&format!("{}\n:", command.run))
     };
-    format!("\nbootstrap_begin {}\neval {evaluated}\n", shell::quote(&step.written))
+    format!("\nbootstrap_begin {}\neval {evaluated}\n", shell::quote(&command.written))
 }

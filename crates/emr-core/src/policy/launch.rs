@@ -86,8 +86,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let (mut job_flow, mut warnings) = unprepared(options)?;
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
-    if let Some(uri) = &job_flow.log_uri {
-        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
+    for (uri, what) in [(&options.scratch_uri, "the scratch URI"), (&options.log_uri, "the log URI")] {
+        uri.as_ref().map_or(Ok(()), |uri| uri.parse::<S3Uri>().map(|_| ()).map_err(|error| error.on(what)))?;
     }
     bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
     warnings.extend(amazon_actions::replace(&mut job_flow)?);

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, chown, symlink};
 use std::process::Command;
 
 use crate::crash::plant;
@@ -80,4 +80,39 @@ fn another_user_s_core_dumps_are_read_by_sudo_and_said_where_there_is_none() {
     let ran = field.run(&["--backtrace", "none", "--delete-after", "--node", "i-0slave1"]).ok();
     assert_eq!(ran.records().len(), 2);
     assert_eq!(fs::read_dir(field.cores(1)).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_not_what_it_pretends_hides_none_of_the_others() {
+    let Some(field) = Field::new(1) else { return };
+    let core = |name: &str| field.cores(1).join(name);
+    for name in ["core.good", "core.late", "core.old"] {
+        plant(&core(name), MIB, &[4096]);
+    }
+    let late = fs::OpenOptions::new().write(true).open(core("core.late")).unwrap();
+    late.write_all_at(&u64::MAX.to_le_bytes(), 32).unwrap();
+    let old = Command::new("touch").args(["-d", "1960-01-01"]).arg(core("core.old")).status();
+    assert!(old.unwrap().success());
+    plant(&core("core.endless"), 2 << 40, &[]);
+    let ran = field.run(&[]).ok();
+    let mut paths: Vec<_> = ran.records().iter().map(|record| record["path"].as_str().unwrap().to_owned()).collect();
+    paths.sort();
+    assert_eq!(paths, ["/tmp/cores/core.good", "/tmp/cores/core.old"]);
+    assert!(ran.stderr.contains("/tmp/cores/core.endless is too long"), "{ran:?}");
+}
+
+#[test]
+fn no_link_in_the_place_of_a_note_is_followed() {
+    let Some(field) = Field::new(1) else { return };
+    plant(&field.cores(1).join("core.x"), MIB, &[4096]);
+    let fetched = field.run(&[]).ok().records();
+    let file = field.file(&fetched[0]);
+    let theirs = field.sandbox.file("theirs", r#"{"sha256": "planted"}"#);
+    fs::remove_file(file.with_extension("json")).unwrap();
+    symlink(&theirs, file.with_extension("json")).unwrap();
+    symlink(&theirs, file.with_extension("json.part")).unwrap();
+    assert_eq!(field.run(&[]).ok().records()[0]["sha256"], fetched[0]["sha256"]);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(field.run(&[]).ok().records(), fetched);
+    assert_eq!(fs::read_to_string(theirs).unwrap(), r#"{"sha256": "planted"}"#);
 }

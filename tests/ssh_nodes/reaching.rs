@@ -73,6 +73,22 @@ fn a_tunnel_leads_to_the_page_of_the_resource_manager() {
 }
 
 #[test]
+fn no_tunnel_outlives_the_tool() {
+    use std::io::{BufRead, BufReader};
+    let Some(cluster) = Cluster::start(0) else { return };
+    let mut command = cluster.hosts.tool(&cluster.sandbox, "ssh-nodes");
+    command.args([Hosts::JOB_FLOW, "--tunnel"]).stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    assert!(BufReader::new(child.stdout.take().unwrap()).lines().next().is_some());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for left in cluster.hosts.on_client("ssh") {
+        let gone = Ran::of(Command::new("timeout").args(["20", "tail", "--pid", &left, "-f", "/dev/null"]));
+        assert_eq!(gone.code, Some(0), "an ssh is left: {gone:?}");
+    }
+}
+
+#[test]
 fn every_page_of_groups_and_fleets_is_listed() {
     let sandbox = harness::Sandbox::start(&harness::Tools::beside(crate::TOOL), &[]);
     let fleets = r#"[{"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]},

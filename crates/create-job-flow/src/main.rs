@@ -58,10 +58,10 @@ fn main() -> ExitCode {
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
-    let mut options = args.launch.options(&config)?;
+    let mut options = args.launch.options(&config).map_err(|error| config.blamed(error))?;
     options.auto_terminate = args.auto_terminate;
     options.pool = args.pooling.wanted(&config)?;
-    let made = launch::job_flow(&options);
+    let made = launch::job_flow(&options).map_err(|error| config.blamed(error));
     if args.print_config.wanted {
         return print_config(&args, &config, made);
     }

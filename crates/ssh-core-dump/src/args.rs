@@ -44,9 +44,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Leave those alone that are longer, holes and all
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) max_bytes: Option<u64>,
+    /// Leave those alone that are longer, holes and all: anybody on a node can make a file of any length that takes no
+    /// room
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
+    pub(crate) max_bytes: u64,
 
     /// Delete on the node what has been fetched and compared; asks sudo where the file is another user's
     #[arg(long, conflicts_with = "list")]

@@ -126,7 +126,7 @@ impl<'a> Survey<'a> {
 
     fn is_wanted(&self, record: &CoreRecord) -> bool {
         let after = self.args.newer_than.map(|time| time.at(clock::now()));
-        if self.args.max_bytes.is_some_and(|most| record.bytes > most) {
+        if record.bytes > self.args.max_bytes {
             cli::say(&format!("{}: {} is too long, with {} bytes", record.node, record.path, record.bytes));
             return false;
         }
@@ -158,7 +158,8 @@ impl<'a> Survey<'a> {
 
     async fn fetch(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
         let missing = |task: &&Task| task.record.sha256.is_none();
-        let bytes = work.iter().flat_map(|(_, tasks)| tasks).filter(missing).map(|task| task.record.bytes).sum();
+        let missing = work.iter().flat_map(|(_, tasks)| tasks).filter(missing);
+        let bytes = missing.fold(0, |sum: u64, task| sum.saturating_add(task.record.bytes));
         let total = progress::bytes("total", bytes);
         let plan = Plan {
             delete_after: self.args.delete_after,

@@ -11,6 +11,9 @@ use emr_core::policy::core_dump::name;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+/// No note of ours is longer, in bytes.
+const LONGEST_NOTE: u64 = 1 << 24;
+
 /// What is known of a core dump that is here.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Known {
@@ -24,17 +27,24 @@ pub(crate) struct Known {
 /// What is known of `file`, if it is here with all of its `bytes`.
 pub(crate) fn look_up(file: &Path, bytes: u64) -> Option<Known> {
     fs::symlink_metadata(file).ok().filter(|here| here.is_file() && here.len() == bytes)?;
-    let noted = fs::read(note(file)).ok().and_then(|note| serde_json::from_slice::<Known>(&note).ok());
-    let known = noted.filter(|known| known.sha256.is_some());
+    let known = read_note(&note(file)).filter(|known| known.sha256.is_some());
     // What was interrupted between the file and the note is whole all the same.
     known.or_else(|| Some(Known { sha256: Some(sha256(file).ok()?), backtrace: None }))
+}
+
+/// Reads a note, and nothing that somebody has put in its place.
+fn read_note(path: &Path) -> Option<Known> {
+    fs::symlink_metadata(path).ok().filter(|here| here.is_file() && here.len() < LONGEST_NOTE)?;
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Notes what is known of a core dump that is here.
 pub(crate) fn write_down(record: &CoreRecord) -> Result<()> {
     let path = note(Path::new(&record.file));
     let beside = path.with_extension("json.part");
-    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
+    // What an earlier run has left is in the way, and a link would lead elsewhere.
+    drop(fs::remove_file(&beside));
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
     let written = written.and_then(|mut file| file.write_all(&serde_json::to_vec(record)?));
     written.and_then(|()| fs::rename(&beside, &path)).map_err(|cause| Error::file("write", &path, &cause))
 }

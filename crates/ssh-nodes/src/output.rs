@@ -129,6 +129,8 @@ impl Outputs {
         match stream {
             // Whether it could be printed is asked at the end.
             Stream::Stdout => drop(self.text.print(&text)),
+            // What they say of being ended is of no interest to whoever ended them.
+            Stream::Stderr if self.text.is_closed() => {}
             Stream::Stderr => pass_on(&text),
         }
     }

@@ -17,8 +17,11 @@ use tokio::process::{Child, Command};
 
 use crate::args::Args;
 
-/// What `ssh` prints when the tunnel stands.
-const READY: &str = "ready";
+/// What the master runs while the tunnel is open, which ends when its stdin does: with this tool, however that ends.
+const HOLD: &str = "echo emr-tools-ready; exec cat";
+
+/// What it says when the tunnel stands.
+const READY: &str = "emr-tools-ready";
 
 /// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
 pub(crate) async fn open(
@@ -37,6 +40,8 @@ pub(crate) async fn open(
     let forward = format!("{local}:{port}:{host}:{}", page.port);
     let mut endings = Endings::catch();
     let mut child = start(master, nodes, reach, &forward)?;
+    // Waiting for the child would close it.
+    let _stdin = child.stdin.take();
     tokio::select! {
         ready = is_ready(&mut child) => if !ready { return Err(failed(&mut child, master, reach).await) },
         number = endings.next() => return Ok(Outcome::Signal(number)),
@@ -74,19 +79,30 @@ fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<
     let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
     let mut command = Command::new(program);
     // ssh takes options behind the host, too, and of each the first that it reads.
-    command.args(words).args(["-N", "-L", forward]);
-    for option in ["BatchMode=yes", "LogLevel=ERROR", "ExitOnForwardFailure=yes", "PermitLocalCommand=yes"] {
+    command.args(words).args(["-T", "-L", forward]);
+    for option in ["BatchMode=yes", "LogLevel=ERROR", "ExitOnForwardFailure=yes"] {
         command.args(["-o", option]);
     }
-    command.args(["-o", &format!("LocalCommand=echo {READY}")]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).process_group(0);
+    command
+        .args(["--", HOLD])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .process_group(0);
     command.spawn().map_err(|cause| Error::file("run", program.as_ref(), &cause))
 }
 
 async fn is_ready(child: &mut Child) -> bool {
-    let mut line = String::new();
     let Some(stdout) = child.stdout.take() else { return false };
-    BufReader::new(stdout).read_line(&mut line).await.is_ok() && line.trim_end() == READY
+    let mut lines = BufReader::new(stdout).lines();
+    // What a login shell prints may stand before it.
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.ends_with(READY) {
+            return true;
+        }
+    }
+    false
 }
 
 async fn failed(child: &mut Child, master: &Node, reach: &Reach) -> Error {

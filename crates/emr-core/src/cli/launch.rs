@@ -221,7 +221,7 @@ impl Launch {
         };
         let Value::String(text) = info.value else { return Ok(Some(info.value.to_string())) };
         serde_json::from_str::<Value>(&text)
-            .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+            .map_err(|cause| Error::usage(format!("additional_emr_info is not JSON: {cause}")))?;
         Ok(Some(text))
     }
 }

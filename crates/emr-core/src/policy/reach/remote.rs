@@ -1,7 +1,8 @@
 //! What is run on a node: a line for its shell, which ends when nobody listens any more.
 
 /// Runs `$2` in a group of its own and ends the group when stdin ends, which is when the other side goes away or closes
-/// it: sshd itself lets a command run on. The mark `$1` on stderr says that the command begins, and, because `ssh` says
+/// it: sshd itself lets a command run on. What the command leaves in the background goes on, as sshd tells nobody that
+/// the other side goes away after it has ended. The mark `$1` on stderr says that the command begins, and, because `ssh` says
 /// 255 of its own failures, that a 255 is the command's own.
 const WATCH: &str = r#"echo "$1" >&2
 exec 3<&0 </dev/null
@@ -9,7 +10,7 @@ setsid sh -c "$2" 3<&- &
 command=$!
 {
     while read -r line <&3; do :; done
-    kill -s TERM -- -$command
+    kill -s TERM -- -$command || kill -s TERM $command
     sleep 2
     kill -s KILL -- -$command
 } >/dev/null 2>&1 &
@@ -17,7 +18,7 @@ watch=$!
 exec 3<&-
 wait $command
 code=$?
-kill $watch
+kill $watch 2>/dev/null
 [ $code != 255 ] || echo "$1" >&2
 exit $code"#;
 

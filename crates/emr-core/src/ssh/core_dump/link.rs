@@ -30,6 +30,12 @@ pub fn words(as_root: bool) -> [&'static str; 6] {
 /// What tells why `ssh` failed from what it has said on stderr.
 pub type Explain = dyn Fn(&[u8]) -> Error + Send;
 
+/// How much a list of core dumps may take, in bytes: enough for thousands of them.
+const LIST: usize = 64 << 20;
+
+/// What an entry of a list takes beside its payload, in bytes; about, and rather more.
+const ENTRY: usize = 1 << 10;
+
 /// How much of what a node says on stderr is kept, in bytes.
 const SAID: u64 = 64 << 10;
 
@@ -110,8 +116,11 @@ impl Link {
         self.ask(&json!({"do": "list", "folders": folders}))?;
         let mut listing = Listing::default();
         let mut core: Option<Said> = None;
+        let mut room = LIST;
         loop {
             let (frame, payload) = self.answer()?;
+            // A node that has been taken over may go on for ever.
+            room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
             match frame.kind {
                 _ if listing.found.len() + listing.unreadable.len() + listing.failures.len() > MOST => {
                     return Err(nonsense());

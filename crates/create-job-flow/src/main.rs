@@ -9,7 +9,8 @@ use emr_core::config::{Config, Origin};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::policy::{instances, launch};
+use emr_core::policy::instances;
+use emr_core::policy::launch::{self, LaunchOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,12 +59,10 @@ fn main() -> ExitCode {
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
-    let mut options = args.launch.options(&config).map_err(|error| config.blamed(error))?;
-    options.auto_terminate = args.auto_terminate;
-    options.pool = args.pooling.wanted(&config)?;
-    let made = launch::job_flow(&options).map_err(|error| config.blamed(error));
+    let made = job_flow(&args, &config).map_err(|error| config.blamed(error));
     if args.print_config.wanted {
-        return print_config(&args, &config, made);
+        print_config(&args, &config, made.as_ref().ok().map(|(job_flow, _)| job_flow))?;
+        return made.map(|_| Outcome::Done);
     }
     let (job_flow, warnings) = made?;
     for warning in warnings {
@@ -91,13 +90,19 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
+/// The job flow that is asked for, and warnings.
+fn job_flow(args: &Args, config: &Config) -> Result<(JobFlow, Vec<String>)> {
+    let pool = args.pooling.wanted(config)?;
+    let options = args.launch.options(config)?;
+    launch::job_flow(&LaunchOptions { auto_terminate: args.auto_terminate, pool, ..options })
+}
+
 /// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
-fn print_config(args: &Args, config: &Config, made: Result<(JobFlow, Vec<String>)>) -> Result<Outcome> {
+fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
     let origin = if args.auto_terminate { Origin::CommandLine } else { Origin::Default };
     config.enter("auto_terminate", args.auto_terminate, origin);
     args.account.connection(config)?;
-    effective::print(config, made.as_ref().ok().map(|(job_flow, _)| job_flow), &args.output)?;
-    made.map(|_| Outcome::Done)
+    effective::print(config, job_flow, &args.output)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.

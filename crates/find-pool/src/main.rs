@@ -19,7 +19,8 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::policy::launch;
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::policy::launch::{self, LaunchOptions};
 use emr_core::policy::pause;
 use emr_core::policy::pool::{Demand, Request};
 use look::{Looking, interrupted};
@@ -39,17 +40,15 @@ fn main() -> ExitCode {
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
     let config = args.account.config()?;
-    let mut options = args.launch.options(&config).map_err(|error| config.blamed(error))?;
-    options.pool = Some(args.pooling.name(&config)?);
-    let made = launch::job_flow(&options).map_err(|error| config.blamed(error));
+    let made = job_flow(&args, &config).map_err(|error| config.blamed(error));
     if args.print_config.wanted {
-        return print_config(&args, &config, made);
+        print_config(&args, &config, made.as_ref().ok().map(|(job_flow, ..)| job_flow))?;
+        return made.map(|_| Outcome::Done);
     }
-    let (job_flow, warnings) = made?;
+    let (job_flow, warnings, locks) = made?;
     for warning in warnings {
         cli::warn(&warning);
     }
-    let locks = launch::locks(&options)?;
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
     let aws = args.account.connect(&config).await?;
@@ -81,14 +80,21 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     }
 }
 
+/// The job flow that is asked for, warnings, and where the locks of its pool are.
+fn job_flow(args: &Args, config: &Config) -> Result<(JobFlow, Vec<String>, S3Uri)> {
+    let pool = Some(args.pooling.name(config)?);
+    let options = LaunchOptions { pool, ..args.launch.options(config)? };
+    let (job_flow, warnings) = launch::job_flow(&options)?;
+    Ok((job_flow, warnings, launch::locks(&options)?))
+}
+
 /// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
-fn print_config(args: &Args, config: &Config, made: Result<(JobFlow, Vec<String>)>) -> Result<Outcome> {
+fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
     args.search.wait(config)?;
     args.search.sync_wait(config)?;
     args.search.max_in_pool(config)?;
     args.account.connection(config)?;
-    effective::print(config, made.as_ref().ok().map(|(job_flow, _)| job_flow), &args.output)?;
-    made.map(|_| Outcome::Done)
+    effective::print(config, job_flow, &args.output)
 }
 
 /// What the search comes to.

@@ -71,27 +71,36 @@ pub(super) struct Preparation {
 }
 
 impl Preparation {
-    /// These options, with what `config` adds to them. Reads the local files that they name.
+    /// These options, with what `config` adds to them. Reads the local files that they name when all is looked up.
     pub(super) fn options(&self, config: &Config) -> Result<BootstrapOptions> {
         let machine = Machine { expand: &|path| config.expand(path), content: &content };
         let list = |typed: &[String], option| items(typed, config, option).map(|all| (all, !typed.is_empty()));
-        let files = |typed, option| each(list(typed, option)?, |text| NodeFile::read(&text, &machine));
+        let actions = list(&self.bootstrap_action, "bootstrap_actions")?;
+        let commands_with_files = list(&self.bootstrap, "bootstrap")?;
+        let files = list(&self.bootstrap_file, "bootstrap_files")?;
+        let packages = list(&self.bootstrap_python_package, "bootstrap_python_packages")?;
+        let scripts = list(&self.bootstrap_script, "bootstrap_scripts")?;
         let cmds = commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?;
         let is = |typed, option| flag(typed, config, option).map(|set| set.unwrap_or(false));
+        let python_bin = words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default();
+        let python_3 = is((self.bootstrap_python, self.no_bootstrap_python), "bootstrap_python")?;
+        let spark = is((self.bootstrap_spark, self.no_bootstrap_spark), "bootstrap_spark")?;
+        let core_dumps = is((self.core_dumps, self.no_core_dumps), "core_dumps")?;
+        let files_of = |list| each(list, |text: String| NodeFile::read(&text, &machine));
         Ok(BootstrapOptions {
-            actions: each(list(&self.bootstrap_action, "bootstrap_actions")?, |text| Action::read(&text, &machine))?,
-            commands: each(list(&self.bootstrap, "bootstrap")?, |text| Command::read(&text, &machine))?,
-            files: files(&self.bootstrap_file, "bootstrap_files")?,
-            packages: files(&self.bootstrap_python_package, "bootstrap_python_packages")?,
+            actions: each(actions, |text| Action::read(&text, &machine))?,
+            commands: each(commands_with_files, |text| Command::read(&text, &machine))?,
+            files: files_of(files)?,
+            packages: files_of(packages)?,
             cmds: each((cmds, !self.bootstrap_cmd.is_empty()), |command| match command {
                 config::Command::Text(text) => Command::of(&text),
                 config::Command::Words(words) => Command::of_words(&words),
             })?,
-            scripts: files(&self.bootstrap_script, "bootstrap_scripts")?,
-            python_bin: words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default(),
-            python_3: is((self.bootstrap_python, self.no_bootstrap_python), "bootstrap_python")?,
-            spark: is((self.bootstrap_spark, self.no_bootstrap_spark), "bootstrap_spark")?,
-            core_dumps: is((self.core_dumps, self.no_core_dumps), "core_dumps")?,
+            scripts: files_of(scripts)?,
+            python_bin,
+            python_3,
+            spark,
+            core_dumps,
         })
     }
 }

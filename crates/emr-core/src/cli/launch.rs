@@ -154,7 +154,7 @@ impl Launch {
         // Of the two, which exclude each other, the one from the stronger source counts, and of equals the subnet.
         let by_zone = strength(zone.as_ref()) > strength(subnet.as_ref());
         config.withdraw(if by_zone { "subnet" } else { "aws_availability_zone" });
-        Ok(LaunchOptions {
+        let options = LaunchOptions {
             name: either(self.name.as_ref(), config, "label")?,
             owner: owner(config)?,
             instances: self.instances(config)?,
@@ -177,13 +177,14 @@ impl Launch {
             )?
             .unwrap_or(false),
             step_concurrency: count(self.max_concurrent_steps, config, "max_concurrent_steps")?.map(|set| set.value),
-            bootstrap: self.bootstrap.options(config)?,
             idle: self.idle.limits(config)?,
             tags,
             additional_info: self.additional_info(config)?,
             extra: self.extra.named(config)?,
             ..self.software.options(config)?
-        })
+        };
+        // The last, because it reads files: where one is missing, all options were looked up.
+        Ok(LaunchOptions { bootstrap: self.bootstrap.options(config)?, ..options })
     }
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {

@@ -60,8 +60,9 @@ impl Reading<'_> {
         let included = included(path, &document.value)?;
         self.seen.push(real.clone());
         self.documents.push((path.to_owned(), document));
-        for path in included.iter().rev() {
-            self.add(&real.with_file_name(expand::path(path, self.surroundings)))?;
+        for name in included.iter().rev() {
+            let included = real.with_file_name(expand::path(name, self.surroundings));
+            self.add(&included).map_err(|error| error.on(format!("included by {}", path.display())))?;
         }
         Ok(())
     }

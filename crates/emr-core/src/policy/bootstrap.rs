@@ -21,8 +21,9 @@ pub(super) use limits::check;
 pub use source::{Machine, Source};
 
 use crate::error::Result;
-use crate::model::job_flow::{BootstrapAction, JobFlow};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::s3_uri::S3Uri;
+use crate::model::text::one_line;
 use crate::policy::upload;
 
 /// What prepares the nodes of a job flow.
@@ -72,6 +73,21 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
 }
 
 impl BootstrapOptions {
+    /// What is to be said of commands that the machines of `software` do not have: AMI version 2 is Debian, and whatever
+    /// came after it Amazon Linux.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-default-ami.html>
+    pub(super) fn doubtful(&self, software: &Software) -> Option<String> {
+        let is_debian = matches!(software, Software::Ami { version, .. } if version.starts_with(['1', '2']));
+        let mut commands = self.commands.iter().chain(&self.cmds);
+        let command = commands.find(|command| command.runs("apt-get"))?;
+        let said = format!(
+            "'{}' will fail: Amazon Linux, which AMI versions 3 and releases run on, has yum and no apt-get",
+            one_line(&command.written, 80)
+        );
+        (!is_debian).then_some(said)
+    }
+
     /// Every file that the master script has to fetch.
     fn node_files(&self) -> impl Iterator<Item = &NodeFile> {
         let of_commands = self.commands.iter().chain(&self.cmds).flat_map(Command::files);

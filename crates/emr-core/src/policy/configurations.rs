@@ -56,7 +56,7 @@ fn in_option(source: Source, wrong: &str) -> Error {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, expecting = "an object with a Classification")]
 struct Entry {
     classification: String,
     properties: Option<BTreeMap<String, Value>>,

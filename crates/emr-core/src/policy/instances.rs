@@ -96,7 +96,7 @@ fn ignored_beside(listed: Option<Source>, simple: Option<Source>) -> Result<Opti
 
 /// The instance groups that options for single things ask for, and what of the options had to be ignored.
 fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
-    let (core, task, ignored) = counts(options)?;
+    let (core, task, mut ignored) = counts(options)?;
     let alone = core == 0 && task == 0;
     let core_type = role_type(options, options.core_type.as_ref(), true, default_type);
     let master_type = role_type(options, options.master_type.as_ref(), alone, default_type);
@@ -114,6 +114,8 @@ fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<I
             let bid = bid.map_err(|error| error.on(named(role)))?.flatten();
             let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
             groups.push(InstanceGroup::new(role, instance_type, count, market));
+        } else if bid.as_ref().is_some_and(|bid| bid.source == Source::CommandLine) {
+            ignored = Some(format!("the bid price for {} has no effect, because there are none", named(role)));
         }
     }
     Ok((groups, ignored))
@@ -264,6 +266,17 @@ mod tests {
         let core_type = typed("r5.xlarge".to_owned());
         let options = InstanceOptions { core: typed(1), task: typed(1), core_type, ..Default::default() };
         assert_eq!(shape(&options)[2].2, "r5.xlarge");
+    }
+
+    #[test]
+    fn a_typed_bid_for_instances_that_there_are_none_of_is_told() {
+        let ignored = |task_bid| {
+            let options = InstanceOptions { core: typed(1), task_bid, ..Default::default() };
+            simple_groups(&options, "m5.xlarge").unwrap().1
+        };
+        let told = "the bid price for the task instances has no effect, because there are none";
+        assert_eq!(ignored(typed("0.42".to_owned())).as_deref(), Some(told));
+        assert_eq!(ignored(from_file("0.42".to_owned())), None);
     }
 
     #[test]

@@ -91,6 +91,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     }
     bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
     warnings.extend(amazon_actions::replace(&mut job_flow)?);
+    warnings.extend(options.bootstrap.doubtful(&job_flow.software));
     if let Some(name) = &options.pool {
         pool::join(&mut job_flow, name, &locks(options)?)?;
     }

@@ -53,6 +53,12 @@ impl Command {
         Self::of(&words.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "))
     }
 
+    /// Whether it begins with `program`, by sudo or without, so that it fails where there is none.
+    pub(super) fn runs(&self, program: &str) -> bool {
+        let mut words = self.written.split_whitespace().skip_while(|word| *word == "sudo" || word.starts_with('-'));
+        words.next() == Some(program) && !self.written.contains("||")
+    }
+
     pub(super) fn files(&self) -> impl Iterator<Item = &NodeFile> {
         self.parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file) } else { None })
     }

@@ -219,3 +219,22 @@ fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missi
     assert_eq!(paths[0], "file:///usr/share/aws/emr/install-spark/install-spark");
     assert_eq!(paths.len(), 2);
 }
+
+#[test]
+fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
+    let told = |version: &str, command: &str| {
+        let cmds = Here::commands(&[command]);
+        let bootstrap = BootstrapOptions { cmds, ..Default::default() };
+        let (ami_version, scratch_uri) = (Some(version.to_owned()), Some("s3://b/tmp".to_owned()));
+        let options = LaunchOptions { ami_version, scratch_uri, bootstrap, ..Default::default() };
+        launch::job_flow(&options).unwrap().1
+    };
+    let install = "sudo apt-get install -y python-simplejson";
+    assert!(told("3.11.0", install)[0].starts_with(&format!("'{install}' will fail: Amazon Linux")));
+    assert_eq!(told("7.14.0", install).len(), 1);
+    for (version, command) in
+        [("2.4.2", install), ("7.14.0", "apt-get update || yum check-update"), ("7.14.0", "echo apt-get")]
+    {
+        assert_eq!(told(version, command), Vec::<String>::new(), "{version} {command}");
+    }
+}

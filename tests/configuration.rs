@@ -127,9 +127,42 @@ fn what_is_printed_needs_no_region_and_no_credentials_and_says_no_secret() {
 }
 
 #[test]
+fn what_is_wrong_in_a_file_is_wrong_configuration_and_what_is_typed_is_wrong_usage() {
+    let dry_run = |home: &Path, arg: String| {
+        let mut create = Tools::beside(TOOL).command("create-job-flow");
+        Ran::of(create.current_dir(home).args(["--dry-run", &arg]))
+    };
+    for (option, typed, value, words) in [
+        (
+            "ec2_master_instance_bid_price",
+            "ec2-master-instance-bid-price",
+            "abc",
+            "the master: 'abc' is not a bid price",
+        ),
+        ("ec2_instance_type", "ec2-instance-type", "a b", "'a b' is not an instance type"),
+        ("additional_emr_info", "additional-emr-info", "x", "additional_emr_info is not JSON"),
+        ("label", "name", "<x>", "the name '<x>'"),
+    ] {
+        let home = home(&[("conf", &format!("runners: {{emr: {{{option}: '{value}'}}}}"))]);
+        dry_run(home.path(), "--conf-path=conf".to_owned()).fails(78, words);
+        dry_run(home.path(), format!("--{typed}={value}")).fails(2, words);
+    }
+}
+
+#[test]
+fn what_is_empty_in_a_file_is_not_sent() {
+    let home = home(&[("conf", "runners: {emr: {ec2_key_pair: '', zone: '', release_label: '', instance_type: ''}}")]);
+    let mut create = Tools::beside(TOOL).command("create-job-flow");
+    let ran = Ran::of(create.current_dir(home.path()).args(["--dry-run", "-c", "conf"])).ok();
+    let request = ran.record();
+    assert!(request["Instances"]["Placement"].is_null() && request["Instances"]["Ec2KeyName"].is_null(), "{request}");
+    assert_eq!(request["ReleaseLabel"], "emr-7.14.0");
+}
+
+#[test]
 fn options_that_make_no_job_flow_are_printed_and_then_complained_of() {
     let ran = of_text("runners: {emr: {num_ec2_task_instances: 3, num_ec2_core_instances: 0}}");
-    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(ran.code, Some(78), "{ran:?}");
     assert_eq!(options(&ran)["num_ec2_task_instances"].0, 3);
     assert!(ran.stderr.contains("task instances need at least one core instance"), "{}", ran.stderr);
 }

@@ -116,6 +116,7 @@ fn a_step_whose_job_flow_ended_first_is_exit_75() {
     let ran = wait(&sandbox, &flow, &[&step]);
     assert_eq!(ran.code, Some(75), "{ran:?}");
     assert!(ran.stderr.contains("never began, because its job flow ended first"), "{ran:?}");
+    assert!(ran.stderr.contains(&format!("'fetch-logs --cause {flow}'")), "{ran:?}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ Examples:
       --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
   create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
   create-job-flow --num-ec2-instances 12 --pool-emr-job-flows --pool-name etl
-  create-job-flow --num-ec2-instances 3 --dry-run | jq .Instances
+  create-job-flow --instance-fleets \"$(cat fleets.json)\" --dry-run | jq .Instances
   create-job-flow --print-config | jq -r 'select(.source != \"default\") | .option'";
 
 /// Start a job flow and print its record
@@ -58,10 +58,10 @@ fn main() -> ExitCode {
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
-    let mut options = args.launch.options(&config)?;
+    let mut options = args.launch.options(&config).map_err(|error| config.blamed(error))?;
     options.auto_terminate = args.auto_terminate;
     options.pool = args.pooling.wanted(&config)?;
-    let made = launch::job_flow(&options);
+    let made = launch::job_flow(&options).map_err(|error| config.blamed(error));
     if args.print_config.wanted {
         return print_config(&args, &config, made);
     }

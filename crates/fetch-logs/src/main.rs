@@ -17,7 +17,7 @@ use crate::print::Printing;
 
 const EXAMPLES: &str = "\
 Examples:
-  fetch-logs --job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX | less
+  fetch-logs --emr-job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX | less
   fetch-logs --cause j-2AXXXXXXGAPLF
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step || fetch-logs --cause j-2AXXXXXXGAPLF
   fetch-logs --list j-2AXXXXXXGAPLF | jq -r .uri";
@@ -125,5 +125,5 @@ fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Opt
     }
     let step = step.map_or_else(|| "a step".to_owned(), String::from);
     let unknown = Error::usage(format!("the job flow of {step} is not known"));
-    Err(unknown.advise("give it with --job-flow-id, or pipe in records"))
+    Err(unknown.advise("give it with --emr-job-flow-id, or pipe in records"))
 }

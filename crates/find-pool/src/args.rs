@@ -59,7 +59,8 @@ pub(crate) struct Search {
     pool_wait_minutes: Option<f64>,
 
     /// Start none where the pool has so many already
-    #[arg(long, visible_alias = "max-clusters-in-pool", value_name = "N", help_heading = SEARCH)]
+    #[arg(long, visible_alias = "max-clusters-in-pool", value_name = "N", value_parser = setting::whole,
+        help_heading = SEARCH)]
     max_job_flows_in_pool: Option<u32>,
 
     /// Steps that will be added, for which there has to be room; a job flow holds 256

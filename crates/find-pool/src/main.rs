@@ -39,9 +39,9 @@ fn main() -> ExitCode {
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
     let config = args.account.config()?;
-    let mut options = args.launch.options(&config)?;
+    let mut options = args.launch.options(&config).map_err(|error| config.blamed(error))?;
     options.pool = Some(args.pooling.name(&config)?);
-    let made = launch::job_flow(&options);
+    let made = launch::job_flow(&options).map_err(|error| config.blamed(error));
     if args.print_config.wanted {
         return print_config(&args, &config, made);
     }

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Only those in this state; may be repeated
+    /// Only those in this state; several are separated by commas, or the option is repeated
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = str::parse::<ClusterState>)]
     states: Vec<ClusterState>,
 

@@ -144,8 +144,8 @@ impl<'a> Survey<'a> {
         }
         for (place, nodes) in elsewhere {
             cli::warn(&format!(
-                "the kernel of {} {place}; a bootstrap action can set /proc/sys/kernel/core_pattern to \
-                 /tmp/cores/core.%e.%p.%h.%t",
+                "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
+                 they are in /tmp/cores",
                 group::few(&nodes)
             ));
         }
@@ -173,7 +173,9 @@ impl<'a> Survey<'a> {
         let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
         while let Some(come) = come.next().await {
             let (records, errors) = come?;
-            errors.iter().for_each(|error| self.fail(error));
+            for error in &errors {
+                self.fail(error);
+            }
             for record in records {
                 self.summary.add(&record);
                 self.printer.print(&record)?;

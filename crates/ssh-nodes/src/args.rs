@@ -74,7 +74,7 @@ pub(crate) struct Args {
 
     /// Open the page of the resource manager (on AMI 2 the job tracker) at a local port until interrupted, and print its
     /// URL [default port: one of --ssh-bind-ports, the same for a job flow each time]
-    #[arg(long, value_name = "PORT", num_args = 0..=1, conflicts_with = "command", help_heading = MANNER)]
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, conflicts_with = "command", help_heading = MANNER)]
     #[expect(clippy::option_option, reason = "it may be asked for without a port")]
     pub(crate) tunnel: Option<Option<u16>>,
 

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
-    let job_flows = wanted(&args.job_flows)?;
+    let job_flows = wanted(&args)?;
     if job_flows.len() > 1 && (args.login || args.tunnel.is_some()) {
         return Err(Error::usage("--login and --tunnel take one job flow"));
     }
@@ -54,9 +54,11 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
 }
 
 /// The ids of the job flows that are named, each once.
-fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
+fn wanted(args: &Args) -> Result<Vec<JobFlowId>> {
+    let lacks_command = !args.job_flows.is_empty() && args.script().is_none();
+    let advised = |error: Error| if lacks_command { error.advise("a command stands behind --") } else { error };
     let mut ids = Vec::new();
-    for target in pipe::targets(args)? {
+    for target in pipe::targets(&args.job_flows).map_err(advised)? {
         let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow has no nodes"))?;
         if !ids.contains(&id) {
             ids.push(id);

@@ -35,7 +35,7 @@ impl Causes<'_> {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("it was not found within {} s", LIMIT.as_secs()),
         };
-        let later = format!("fetch-logs --cause --wait-minutes 10 --job-flow-id {job_flow} {id}");
+        let later = format!("fetch-logs --cause --wait-minutes 10 --emr-job-flow-id {job_flow} {id}");
         cli::detail(&format!("no probable cause of the failure of {id}: {why_not}; try '{later}'"));
         None
     }

@@ -248,5 +248,8 @@ fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     if let Some(log) = &step.log_file {
         line = format!("{line}; its log is {log}");
     }
+    if ending == Ending::NeverBegan {
+        line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
+    }
     cli::complain(&Error::new(ending.outcome(), line));
 }

@@ -49,7 +49,7 @@ pub(super) struct Preparation {
     #[arg(long, overrides_with = "no_bootstrap_python", help_heading = HEADING)]
     bootstrap_python: bool,
 
-    /// Do not, whatever mrjob.conf says
+    /// Do not install Python 3.4, whatever mrjob.conf says
     #[arg(long, help_heading = HEADING)]
     no_bootstrap_python: bool,
 
@@ -57,7 +57,7 @@ pub(super) struct Preparation {
     #[arg(long, overrides_with = "no_bootstrap_spark", help_heading = HEADING)]
     bootstrap_spark: bool,
 
-    /// Do not, whatever mrjob.conf says
+    /// Do not install Spark, whatever mrjob.conf says
     #[arg(long, help_heading = HEADING)]
     no_bootstrap_spark: bool,
 
@@ -107,9 +107,12 @@ fn each<T, U>((items, is_typed): (Vec<T>, bool), read: impl FnMut(T) -> Result<U
     })
 }
 
-/// The content of a local file. A glob that is still one matched nothing.
+/// The content of a local file. A variable that still stands in its path is not set, and a glob matched nothing.
 fn content(path: &Path) -> Result<Content> {
     let text = path.to_string_lossy();
+    if text.contains('$') && !path.exists() {
+        return Err(Error::new(Outcome::Io, format!("no file is named {text}")).advise("is its variable set?"));
+    }
     if text.contains(['*', '?', '[']) && !path.exists() {
         return Err(Error::new(Outcome::Io, format!("no file matches {text}")));
     }

@@ -50,7 +50,7 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let man = Man::new(command.clone()).manual("emr-tools").source(format!("emr-tools {version}")).date("");
     man.render_title(page)?;
     man.render_name_section(page)?;
-    man.render_synopsis_section(page)?;
+    synopsis("SH", Some("SYNOPSIS"), command.clone(), page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     subcommands(&command, page)?;
@@ -62,13 +62,23 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     roff.to_writer(page)
 }
 
-/// The aliases of options are named in their help, as --help does it, for `clap_mangen` passes them over.
+/// How the tool is called, in one line as --help has it: what each option does stands below, and there are many.
+fn synopsis(control: &str, heading: Option<&str>, mut command: Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let usage = command.render_usage().to_string();
+    let mut roff = Roff::new();
+    roff.control(control, heading);
+    roff.text([bold(usage.trim_start_matches("Usage: "))]);
+    roff.to_writer(page)
+}
+
+/// The aliases of options are named in their help, as --help does it, for `clap_mangen` passes them over. It passes
+/// over the short help of options that only --help has, too.
 fn with_aliases(command: Command) -> Command {
     command.mut_args(|arg| {
+        let Some(help) = arg.get_long_help().or_else(|| arg.get_help()) else { return arg };
         let aliases = arg.get_visible_aliases().unwrap_or_default();
-        let help = arg.get_long_help().or_else(|| arg.get_help()).filter(|_| !aliases.is_empty());
-        let Some(help) = help else { return arg };
-        let named = format!("{help} [alias: --{}]", aliases.join(", --"));
+        let aliases = if aliases.is_empty() { String::new() } else { format!(" [alias: --{}]", aliases.join(", --")) };
+        let named = format!("{help}{aliases}");
         arg.long_help(named)
     })
 }
@@ -86,25 +96,19 @@ fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
         roff.text([roman(subcommand.get_about().map(ToString::to_string).unwrap_or_default())]);
         roff.to_writer(page)?;
         let subcommand = with_aliases(subcommand.clone()).display_name(&name).bin_name(&name).disable_help_flag(true);
-        let man = Man::new(subcommand);
-        for (render, heading) in
-            [(Man::render_synopsis_section as Render, ".SH SYNOPSIS"), (Man::render_options_section, ".SH OPTIONS")]
-        {
-            let mut part = Vec::new();
-            render(&man, &mut part)?;
-            let part = String::from_utf8_lossy(&part).replace(heading, ".PP");
-            let (own, rest) = part.find(SHARED).map_or((&*part, ""), |at| part.split_at(at));
-            page.extend(own.bytes());
-            if !rest.is_empty() {
-                rest.clone_into(&mut shared);
-            }
+        synopsis("PP", None, subcommand.clone(), page)?;
+        let mut part = Vec::new();
+        Man::new(subcommand).render_options_section(&mut part)?;
+        let part = String::from_utf8_lossy(&part).replace(".SH OPTIONS", ".PP");
+        let (own, rest) = part.find(SHARED).map_or((&*part, ""), |at| part.split_at(at));
+        page.extend(own.bytes());
+        if !rest.is_empty() {
+            rest.clone_into(&mut shared);
         }
     }
     page.extend(shared.bytes());
     Ok(())
 }
-
-type Render = fn(&Man, &mut dyn Write) -> io::Result<()>;
 
 fn section(page: &mut Vec<u8>, heading: &str, lines: &[&str]) -> io::Result<()> {
     let mut roff = Roff::new();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cli::bootstrap::Preparation;
 use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
-use crate::cli::setting::{count, document, either, flag, nested, pairs, setting};
+use crate::cli::setting::{count, document, either, flag, nested, pairs, setting, whole};
 use crate::cli::software::Software;
 use crate::cli::tag;
 use crate::config::{Config, Origin};
@@ -23,15 +23,15 @@ const CLUSTER: &str = "Job flow";
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub struct Launch {
     /// Instances in all: one master, the others core instances
-    #[arg(long, value_name = "N", help_heading = INSTANCES)]
+    #[arg(long, value_name = "N", value_parser = whole, help_heading = INSTANCES)]
     num_ec2_instances: Option<u32>,
 
     /// Core instances
-    #[arg(long, visible_alias = "num-core-instances", value_name = "N", help_heading = INSTANCES)]
+    #[arg(long, visible_alias = "num-core-instances", value_name = "N", value_parser = whole, help_heading = INSTANCES)]
     num_ec2_core_instances: Option<u32>,
 
     /// Task instances
-    #[arg(long, visible_alias = "num-task-instances", value_name = "N", help_heading = INSTANCES)]
+    #[arg(long, visible_alias = "num-task-instances", value_name = "N", value_parser = whole, help_heading = INSTANCES)]
     num_ec2_task_instances: Option<u32>,
 
     /// Type of the instances that run tasks, and of the master where it is alone
@@ -67,7 +67,7 @@ pub struct Launch {
     #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
     instance_groups: Option<String>,
 
-    /// Instance fleets, a list as `RunJobFlow` takes it
+    /// Instance fleets, a list as `RunJobFlow` takes it, instead of the options above
     #[arg(long, value_name = "JSON", help_heading = INSTANCES)]
     instance_fleets: Option<String>,
 
@@ -128,7 +128,7 @@ pub struct Launch {
     no_termination_protected: bool,
 
     /// Steps that may run at once (1 to 256; EMR 5.28 and later)
-    #[arg(long, visible_alias = "step-concurrency", value_name = "N", help_heading = CLUSTER)]
+    #[arg(long, visible_alias = "step-concurrency", value_name = "N", value_parser = whole, help_heading = CLUSTER)]
     max_concurrent_steps: Option<u32>,
 
     #[command(flatten)]
@@ -221,7 +221,7 @@ impl Launch {
         };
         let Value::String(text) = info.value else { return Ok(Some(info.value.to_string())) };
         serde_json::from_str::<Value>(&text)
-            .map_err(|cause| Error::usage(format!("--additional-emr-info is not JSON: {cause}")))?;
+            .map_err(|cause| Error::usage(format!("additional_emr_info is not JSON: {cause}")))?;
         Ok(Some(text))
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::config::{self, Command, Config};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::setting::Setting;
 
 /// What was typed, or else what `config` has for `option`.
@@ -48,6 +48,11 @@ where
         look_up(config, option)?;
     }
     Ok(files)
+}
+
+/// Reads a whole number from a command line.
+pub fn whole(text: &str) -> Result<u32> {
+    text.parse().map_err(|_| Error::usage(format!("not a whole number from 0 to {}", u32::MAX)))
 }
 
 /// The number that was typed, or else what `config` has for `option`.

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::setting::{count, either, flag, items, of_files};
+use crate::cli::setting::{count, either, flag, items, of_files, whole};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::job_flow::RootVolume;
@@ -46,15 +46,15 @@ pub(super) struct Software {
     image_id: Option<String>,
 
     /// Size of each root volume in GiB; 0 is EMR's usual one
-    #[arg(long, value_name = "GIB", help_heading = SOFTWARE)]
+    #[arg(long, value_name = "GIB", value_parser = whole, help_heading = SOFTWARE)]
     ebs_root_volume_gb: Option<u32>,
 
     /// IOPS of each root volume (EMR 6.15 and later)
-    #[arg(long, value_name = "N", help_heading = SOFTWARE)]
+    #[arg(long, value_name = "N", value_parser = whole, help_heading = SOFTWARE)]
     ebs_root_volume_iops: Option<u32>,
 
     /// Throughput of each root volume in MiB a second (EMR 6.15 and later)
-    #[arg(long, value_name = "N", help_heading = SOFTWARE)]
+    #[arg(long, value_name = "N", value_parser = whole, help_heading = SOFTWARE)]
     ebs_root_volume_throughput: Option<u32>,
 
     /// Security configuration, by name (EMR 4.8 and later)

@@ -133,7 +133,7 @@ fn known_hosts(job_flow: &JobFlowId) -> Result<PathBuf> {
 /// Which nodes of a job flow are meant.
 #[derive(Debug, Clone, Args)]
 pub struct NodeChoice {
-    /// Only nodes of this role; may be repeated
+    /// Only nodes of this role; several are separated by commas, or the option is repeated
     #[arg(long = "role", value_enum, value_name = "ROLE", value_delimiter = ',')]
     roles: Vec<RoleName>,
 

@@ -105,6 +105,13 @@ pub(super) fn options<'a>(path: &Path, document: &'a Value) -> Result<&'a [(Stri
     section(emr, "runners: emr: is not a mapping of options")
 }
 
+/// What is to be said of a document that has something, but no place for options.
+pub(super) fn doubt(path: &Path, document: &Value) -> Option<String> {
+    let is_for_others = document.get("runners").is_none() && document.get("include").is_none();
+    let (name, value) = document.entries()?.first().filter(|_| is_for_others)?;
+    Some(at(path, value, &format!("{name}: is not read; options stand under runners: and there under emr:")))
+}
+
 fn wrong(path: &Path, value: &Value, what: &str) -> Error {
     Error::config(at(path, value, what))
 }

@@ -2,6 +2,8 @@
 //!
 //! An option may be asked for by any of its names. A value of another kind is an error that says where it stands.
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use super::command::{self, Command};
@@ -140,7 +142,7 @@ impl Config {
     /// What the strongest source says of `option`. That none does is entered into the ledger, too.
     fn strongest(&self, option: &str) -> Result<Option<Said>> {
         let option = known(option)?.option;
-        let last = self.said(option).pop();
+        let last = self.said(option).pop().filter(|said| !said.is_blank());
         if last.is_none() {
             self.note(option, Json::Null, Vec::new());
         }
@@ -158,19 +160,23 @@ type Entry<'a> = (&'a str, (&'a Said, &'a Value));
 
 /// The entries of all mappings; each where its strongest source has put it. `KEY: !clear null` takes one away.
 fn merged(said: &[Said]) -> Result<Vec<Entry<'_>>> {
-    let mut all: Vec<Entry<'_>> = Vec::new();
-    for said in said {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<Option<Entry<'_>>> = Vec::new();
+    for said in said.iter().filter(|said| !said.is_blank()) {
         let Content::Map(entries) = &said.value.content else {
             return Err(said.wrong(&said.value, "is not a mapping"));
         };
         for (key, value) in entries {
-            all.retain(|(known, _)| known != key);
+            if let Some(place) = places.remove(key.as_str()) {
+                all[place] = None;
+            }
             if !(value.clears && value.is_null()) {
-                all.push((key, (said, value)));
+                places.insert(key, all.len());
+                all.push(Some((key, (said, value))));
             }
         }
     }
-    Ok(all)
+    Ok(all.into_iter().flatten().collect())
 }
 
 fn origins(said: &[Said]) -> Vec<Origin> {
@@ -178,6 +184,12 @@ fn origins(said: &[Said]) -> Vec<Origin> {
 }
 
 impl Said {
+    /// Whether a file has an empty text here, which to mrjob is no value. On the command line it is more likely a
+    /// variable of a shell that is not set.
+    fn is_blank(&self) -> bool {
+        matches!(self.origin, Origin::File(_)) && self.value.text() == Some("")
+    }
+
     /// `what`, said of `value`, which is this or in it.
     fn wrong(&self, value: &Value, what: &str) -> Error {
         let place = value.place.map_or_else(String::new, |place| format!(": {place}"));

@@ -33,6 +33,7 @@ impl Layer {
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         warnings.extend(document.doubts.iter().map(|doubt| format!("{}: {doubt}", path.display())));
+        warnings.extend(file::doubt(&path, &document.value));
         let mut layer = Self { path, values: Vec::new() };
         for (name, value) in file::options(&layer.path, &document.value)? {
             let say = |what: &str| file::at(&layer.path, value, what);

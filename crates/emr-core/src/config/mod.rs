@@ -93,6 +93,16 @@ impl Config {
         &self.notes
     }
 
+    /// `error`, said of options that were looked up here: where none of them was typed, the configuration is what is
+    /// wrong.
+    #[must_use]
+    pub fn blamed(&self, mut error: Error) -> Error {
+        if error.outcome == Outcome::Usage && self.typed.borrow().is_empty() {
+            error.outcome = Outcome::Config;
+        }
+        error
+    }
+
     /// Takes `value` for what the command line says of `option`, in place of what was taken before.
     pub(crate) fn typed(&self, option: &str, value: impl Into<Value>) -> Result<()> {
         let known = known(option)?;

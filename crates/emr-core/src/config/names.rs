@@ -139,6 +139,7 @@ const NOT_OURS: &[&str] = &[
     "ssh_add_bin",
     "steps_interpreter",
     "steps_python_bin",
+    "strict_protocols",
     "task_python_bin",
     "upload_archives",
     "upload_dirs",

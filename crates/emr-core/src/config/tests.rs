@@ -26,6 +26,27 @@ fn the_later_file_wins_and_lists_and_mappings_grow() {
 }
 
 #[test]
+fn an_empty_value_of_a_file_is_none_and_still_stronger_than_a_weaker_one() {
+    let first = "runners: {emr: {ec2_key_pair: mine, zone: us-west-2a, emr_tags: {a: b}, num_ec2_instances: 3}}";
+    let second = "runners: {emr: {ec2_key_pair: '', zone: '', emr_tags: '', num_ec2_instances: ''}}";
+    let config = config(&[first, second]);
+    assert_eq!(config.text("ec2_key_pair").unwrap(), None);
+    assert_eq!(config.document("aws_availability_zone").unwrap(), None);
+    assert_eq!(config.map("emr_tags").unwrap(), [("a".to_owned(), "b".to_owned())]);
+    assert_eq!(config.number("num_ec2_instances").unwrap(), None);
+    config.typed("ec2_key_pair", "").unwrap();
+    assert_eq!(config.text("ec2_key_pair").unwrap().unwrap().value, "");
+}
+
+#[test]
+fn a_mapping_of_many_keys_is_read_in_no_time() {
+    let tags: String = (0..100_000).map(|number| format!("k{number}: v, ")).collect();
+    let text = format!("runners: {{emr: {{emr_tags: {{{tags}}}}}}}");
+    let tags = config(&[&text]).map("emr_tags").unwrap();
+    assert_eq!((tags.len(), tags[99_999].0.as_str()), (100_000, "k99999"));
+}
+
+#[test]
 fn numbers_and_truth_values_are_checked_with_file_and_option() {
     let config = config(&["runners: {emr: {num_ec2_instances: 12, visible_to_all_users: no, label: [a]}}"]);
     assert_eq!(config.number("num_ec2_instances").unwrap().unwrap().value, 12);
@@ -55,6 +76,17 @@ fn an_unknown_option_is_a_warning_and_a_broken_file_an_error() {
     );
     let error = Config::default().add("x".into(), &yaml::parse("runners: {emr: [1]}").unwrap()).unwrap_err();
     assert_eq!(error.outcome, Outcome::Config);
+}
+
+#[test]
+fn a_file_with_options_in_no_place_of_theirs_is_doubted_and_one_with_none_is_not() {
+    assert_eq!(
+        config(&["emr: {region: x}"]).warnings(),
+        ["0.conf: line 1, column 6: emr: is not read; options stand under runners: and there under emr:"]
+    );
+    for fine in ["", "{}", "include: []\nx: {}", "runners: {hadoop: {}}", "x: &x {}\nrunners: {emr: *x}"] {
+        assert!(config(&[fine]).warnings().is_empty(), "{fine}");
+    }
 }
 
 #[test]
@@ -151,6 +183,7 @@ proptest! {
 
     #[test]
     fn any_text_in_quotes_comes_through_as_it_is(text in any::<String>()) {
+        prop_assume!(!text.is_empty());
         let config = config(&[&format!("runners: {{emr: {{label: {}}}}}", serde_json::Value::from(text.as_str()))]);
         prop_assert_eq!(config.text("label").unwrap().unwrap().value, text);
     }

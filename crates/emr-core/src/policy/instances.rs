@@ -110,12 +110,22 @@ fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<I
     for (role, count, instance_type, bid) in wanted {
         if count > 0 {
             check_type(&instance_type)?;
-            let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose()?.flatten();
+            let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose();
+            let bid = bid.map_err(|error| error.on(named(role)))?.flatten();
             let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
             groups.push(InstanceGroup::new(role, instance_type, count, market));
         }
     }
     Ok((groups, ignored))
+}
+
+/// The instances of `role`, in a message.
+fn named(role: Role) -> &'static str {
+    match role {
+        Role::Master => "the master",
+        Role::Core => "the core instances",
+        Role::Task => "the task instances",
+    }
 }
 
 /// Core and task counts. Instances in all are one master and otherwise core instances.

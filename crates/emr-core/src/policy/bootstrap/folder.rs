@@ -1,6 +1,6 @@
 //! The folder of the master bootstrap script: which file has which name in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::master::in_folder;
 use super::source::{Machine, Source};
@@ -28,20 +28,26 @@ impl NodeFile {
     }
 
     /// What tells it from others that have no name of their own either.
-    fn key(&self) -> (String, &str, bool) {
-        (self.source.identity(), self.source.base_name(), self.is_archive)
+    fn key(&self) -> Key {
+        (self.source.identity(), self.source.base_name().to_owned(), self.is_archive)
     }
 }
 
+/// The identity of a file's source, its own name, and whether it is an archive.
+type Key = (String, String, bool);
+
 /// Names and files, each name once.
+#[derive(Default)]
 pub(super) struct Folder<'a> {
     by_name: BTreeMap<String, &'a NodeFile>,
+    /// The names of the files that were given none.
+    chosen: HashMap<Key, String>,
 }
 
 impl<'a> Folder<'a> {
     /// The names of all `files`: those that were given, and of the others their own, with a number where that is taken.
     pub(super) fn of(files: impl Iterator<Item = &'a NodeFile>) -> Result<Self> {
-        let mut folder = Self { by_name: BTreeMap::new() };
+        let mut folder = Self::default();
         let (named, others): (Vec<_>, Vec<_>) = files.partition(|file| file.name.is_some());
         for file in named {
             folder.put(file.name.clone().unwrap_or_default(), file)?;
@@ -49,7 +55,8 @@ impl<'a> Folder<'a> {
         for file in others {
             if folder.known(file).is_none() {
                 let name = folder.free_name(file);
-                folder.put(name, file)?;
+                folder.put(name.clone(), file)?;
+                folder.chosen.insert(file.key(), name);
             }
         }
         Ok(folder)
@@ -75,8 +82,7 @@ impl<'a> Folder<'a> {
     }
 
     fn known(&self, file: &NodeFile) -> Option<&str> {
-        let same = |(_, known): &(&str, &NodeFile)| known.name.is_none() && known.key() == file.key();
-        self.files().find(same).map(|(name, _)| name)
+        self.chosen.get(&file.key()).map(String::as_str)
     }
 
     fn put(&mut self, name: String, file: &'a NodeFile) -> Result<()> {
@@ -134,6 +140,13 @@ mod tests {
     fn a_file_has_its_own_name_unless_that_is_taken() {
         let files = [file("a/x.tar.gz", "1"), file("b/x.tar.gz", "2"), named("c", "x-1.tar.gz"), file("d/.rc", "3")];
         assert_eq!(names(&files), ["x.tar.gz", "x-2.tar.gz", "x-1.tar.gz", ".rc"]);
+    }
+
+    #[test]
+    fn many_files_are_named_in_no_time() {
+        let files: Vec<_> = (0..20_000).map(|number| file(&format!("d/{number}"), "")).collect();
+        let expected: Vec<_> = (0..20_000).map(|number| number.to_string()).collect();
+        assert_eq!(names(&files), expected);
     }
 
     #[test]

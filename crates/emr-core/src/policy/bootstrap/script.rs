@@ -39,7 +39,7 @@ const HEAD: &str = r#"#!/bin/sh
 # Prepares a node, as the bootstrap options of its job flow say. Written by the emr-tools.
 #
 # It stops at the first command that fails, and says which. What stands in quotes is meant as it stands:
-# shellcheck disable=SC2016
+# shellcheck disable=SC1003,SC2016
 
 set -e
 exec >&2

@@ -2,7 +2,7 @@
 
 use crate::model::record::CoreRecord;
 
-/// How many functions a line shows.
+/// How many functions a line shows at most, with the mark of those that it leaves out.
 const SHOWN: usize = 5;
 
 /// How many nodes a line names.
@@ -49,10 +49,18 @@ impl Group {
         let frames = first.backtrace.as_deref().unwrap_or_default();
         let place = match frames {
             [] => String::new(),
-            _ => format!(" in {}", frames[..frames.len().min(SHOWN)].join(" < ")),
+            _ => format!(" in {}", telling(frames).join(" < ")),
         };
         format!("{count} × {} {signal}{place} (on {})", program(first), few(nodes))
     }
+}
+
+/// The innermost functions; of a program in Python the innermost one and then its own, not those of C between them.
+fn telling(frames: &[String]) -> Vec<&str> {
+    let python = frames.iter().position(|frame| frame.contains(".py:")).filter(|at| *at > 1);
+    let head = python.map_or(vec![], |_| vec![&*frames[0], "…"]);
+    let rest = frames[python.unwrap_or(0)..].iter().map(String::as_str);
+    head.into_iter().chain(rest).take(SHOWN).collect()
 }
 
 /// The first three of `names`, and how many more there are.
@@ -93,6 +101,16 @@ mod tests {
             sha256: None,
             backtrace: Some(backtrace.iter().map(|frame| (*frame).to_owned()).collect()),
         }
+    }
+
+    #[test]
+    fn a_crash_below_python_names_the_functions_of_python() {
+        let frames = ["strlen (strlen.S:79)", "??", "ffi_call", "string_at (ctypes/__init__.py:5)", "f (a.py:3)"];
+        let mut groups = Groups::default();
+        groups.add(&record("i-1", &frames));
+        let line = "1 × /usr/bin/python3 SIGSEGV in strlen (strlen.S:79) < … < string_at (ctypes/__init__.py:5) < f \
+            (a.py:3) (on i-1)";
+        assert_eq!(groups.lines().collect::<Vec<_>>(), [line]);
     }
 
     #[test]

@@ -281,6 +281,12 @@ fn the_pool_may_stand_in_mrjob_conf() {
 }
 
 #[test]
+fn a_number_that_is_none_is_told_in_words() {
+    let started = Ran::of(tools().command("create-job-flow").args(["--num-ec2-instances", "three"]));
+    started.fails(2, "not a whole number");
+}
+
+#[test]
 fn what_cannot_be_pooled_is_told_and_not_started() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let bare = |args: &[&str]| Ran::of(tools().command("create-job-flow").arg("--pool-emr-job-flows").args(args));

@@ -56,7 +56,7 @@ fn a_tunnel_leads_to_the_page_of_the_resource_manager() {
         let server = scope
             .spawn(|| hosts.exec(0, &["sh", "-c", &format!("cd /tmp && exec timeout 60 python3 -c \"{server}\"")]));
         let mut command = hosts.tool(&cluster.sandbox, "ssh-nodes");
-        command.args([Hosts::JOB_FLOW, "--tunnel"]).stdout(std::process::Stdio::piped());
+        command.args(["--tunnel", Hosts::JOB_FLOW]).stdout(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();
         let url = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
         assert!(url.starts_with("http://localhost:40") && url.ends_with("/cluster"), "{url}");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use harness::{Hosts, Ran, Sandbox, Tools};
@@ -152,4 +153,15 @@ fn waiting_for_a_step_tells_the_cause_on_its_nodes() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_eq!(ran.record()["cause"]["node"], Hosts::id(2));
     assert!(ran.stderr.contains("probable cause of the failure of s-RECORDED: KeyError: 'x'"), "{ran:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_does_not_keep_the_others_and_is_no_success() {
+    let Some(cluster) = Cluster::start(None) else { return };
+    cluster.write(0, &format!("hadoop/steps/{STEP}/stderr"), "secret\n");
+    let theirs = cluster.hosts.folder(0).join(format!("mnt/var/log/hadoop/steps/{STEP}/stderr"));
+    fs::set_permissions(theirs, fs::Permissions::from_mode(0o600)).unwrap();
+    let ran = cluster.run(&[]);
+    assert_eq!(ran.code, Some(69), "{ran:?}");
+    assert!(ran.stdout.contains("Running job: ") && ran.stderr.contains("/stderr cannot be read: "), "{ran:?}");
 }

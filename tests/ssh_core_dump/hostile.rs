@@ -102,6 +102,19 @@ fn a_file_that_is_not_what_it_pretends_hides_none_of_the_others() {
 }
 
 #[test]
+fn no_link_in_the_place_of_a_folder_is_followed() {
+    let Some(field) = Field::new(0) else { return };
+    plant(&field.cores(0).join("core.x"), MIB, &[4096]);
+    let theirs = field.sandbox.folder().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    fs::create_dir(field.sandbox.folder().join("cores")).unwrap();
+    symlink(&theirs, field.here(0).parent().unwrap()).unwrap();
+    let ran = field.run(&[]);
+    assert!(ran.code == Some(74) && ran.stderr.contains("cores/j-HOSTS is a link, and is not followed"), "{ran:?}");
+    assert_eq!(fs::read_dir(theirs).unwrap().count(), 0);
+}
+
+#[test]
 fn no_link_in_the_place_of_a_note_is_followed() {
     let Some(field) = Field::new(1) else { return };
     plant(&field.cores(1).join("core.x"), MIB, &[4096]);

@@ -41,6 +41,23 @@ fn ctrl_c_ends_the_commands_on_the_nodes() {
 }
 
 #[test]
+fn nothing_is_left_where_connecting_is_interrupted() {
+    let Some(cluster) = Cluster::start(0) else { return };
+    let folder = cluster.sandbox.folder().join("tmp");
+    std::fs::create_dir(&folder).unwrap();
+    let begun = cluster.sandbox.folder().join("begun");
+    assert!(Command::new("mkfifo").arg(&begun).status().unwrap().success());
+    let ssh = cluster.sandbox.file("ssh.sh", format!("echo begun > '{}'; exec sleep 60", begun.display()));
+    let mut command = cluster.hosts.tool(&cluster.sandbox, "ssh-nodes");
+    command.arg("--ssh-bin").arg(format!("sh {}", ssh.display())).args([Hosts::JOB_FLOW, "--", "true"]);
+    let mut child = command.env("TMPDIR", &folder).spawn().unwrap();
+    assert_eq!(std::fs::read_to_string(begun).unwrap(), "begun\n");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
 fn the_commands_end_where_the_tool_is_killed() {
     let Some(cluster) = Cluster::start(1) else { return };
     let mut command = cluster.hosts.tool(&cluster.sandbox, "ssh-nodes");

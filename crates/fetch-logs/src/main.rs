@@ -113,8 +113,8 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
             break;
         }
     }
-    printing.finish()?;
-    Ok(outcome)
+    let printed = printing.finish()?;
+    Ok(if outcome == Outcome::Done { printed } else { outcome })
 }
 
 /// The job flow and the step that `target` names; `job_flow` is that of steps named alone.

@@ -21,7 +21,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Prints what was asked for.
 pub(crate) enum Printing {
     List(Printer<LogRecord>),
-    Cat(Text),
+    /// Text, and what the first log that could not be read makes of the run.
+    Cat(Text, Outcome),
     Cause(Printer<CauseRecord>),
 }
 
@@ -33,7 +34,7 @@ impl Printing {
         match doing {
             Doing { list: true, .. } => Self::List(output.printer()),
             Doing { cause: true, .. } => Self::Cause(output.printer()),
-            _ => Self::Cat(Text::on_stdout()),
+            _ => Self::Cat(Text::on_stdout(), Outcome::Done),
         }
     }
 
@@ -103,7 +104,7 @@ impl Printing {
                 printer.print(&LogRecord::new(flow.id().clone(), step.cloned(), file.clone()))?;
                 Ok(!printer.is_closed())
             }
-            Self::Cat(text) => cat(text, file, logs).await,
+            Self::Cat(text, outcome) => cat(text, outcome, file, logs).await,
             Self::Cause(_) => Ok(false),
         }
     }
@@ -112,22 +113,24 @@ impl Printing {
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::List(printer) => printer.is_closed(),
-            Self::Cat(text) => text.is_closed(),
+            Self::Cat(text, _) => text.is_closed(),
             Self::Cause(printer) => printer.is_closed(),
         }
     }
 
-    pub(crate) fn finish(&mut self) -> Result<()> {
+    /// Prints what was held back, and returns what came of it all.
+    pub(crate) fn finish(self) -> Result<Outcome> {
         match self {
-            Self::List(printer) => printer.finish(),
-            Self::Cat(_) => Ok(()),
-            Self::Cause(printer) => printer.finish(),
+            Self::List(mut printer) => printer.finish().map(|()| Outcome::Done),
+            Self::Cat(_, outcome) => Ok(outcome),
+            Self::Cause(mut printer) => printer.finish().map(|()| Outcome::Done),
         }
     }
 }
 
-/// Prints the text of one log, and returns whether there is any use in more. One that cannot be read is warned about.
-async fn cat(text: &mut Text, file: &LogFile, logs: &Logs<'_>) -> Result<bool> {
+/// Prints the text of one log, and returns whether there is any use in more. One that cannot be read does not
+/// keep the others, and decides the `outcome`.
+async fn cat(text: &mut Text, outcome: &mut Outcome, file: &LogFile, logs: &Logs<'_>) -> Result<bool> {
     if file.is_empty() {
         return Ok(true);
     }
@@ -138,7 +141,10 @@ async fn cat(text: &mut Text, file: &LogFile, logs: &Logs<'_>) -> Result<bool> {
     let is_whole = unpacked.end(&mut print);
     let is_wanted = text.end()?;
     match read {
-        Err(error) => cli::warn(&error.to_string()),
+        Err(error) => {
+            cli::complain(&error);
+            *outcome = if *outcome == Outcome::Done { error.outcome } else { *outcome };
+        }
         Ok(()) if !is_whole && is_wanted => cli::warn(&format!("{} breaks off, or is damaged", file.place)),
         Ok(()) => {}
     }

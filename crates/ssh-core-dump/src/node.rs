@@ -17,7 +17,7 @@ use emr_core::policy::reach::{self, Reach};
 use emr_core::ssh::Session;
 use emr_core::ssh::core_dump::{Found, Link, Listing, Part, fetch, words};
 
-use crate::local;
+use crate::{local, vault};
 
 /// The folder that everybody is told to use.
 const USUAL: &str = "/tmp/cores";
@@ -142,6 +142,7 @@ impl Looked {
     }
 
     fn fetch_once(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
+        vault::check_place(file)?;
         let part = Part::open(file, core.identity.numbers[0])?;
         part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;

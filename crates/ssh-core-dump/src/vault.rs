@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use emr_core::error::{Error, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::record::CoreRecord;
 use emr_core::policy::core_dump::name;
 use serde::Deserialize;
@@ -22,6 +22,14 @@ pub(crate) struct Known {
     /// Its backtrace.
     #[serde(default)]
     pub(crate) backtrace: Option<Vec<String>>,
+}
+
+/// That nobody has put a link in the place of a folder that `file` is to come into, which would lead elsewhere.
+pub(crate) fn check_place(file: &Path) -> Result<()> {
+    match file.ancestors().skip(1).take(2).find(|folder| folder.is_symlink()) {
+        Some(link) => Err(Error::new(Outcome::Io, format!("{} is a link, and is not followed", link.display()))),
+        None => Ok(()),
+    }
 }
 
 /// What is known of `file`, if it is here with all of its `bytes`.

@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use args::Args;
 use emr_core::aws::Aws;
+use emr_core::cli::signal::or_interrupted;
 use emr_core::cli::{self, Text, pipe};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
@@ -100,7 +101,7 @@ impl<'a> Visit<'a> {
         }
         match script {
             Some(script) => {
-                let session = ssh::Session::open(&self.nodes, &self.reach).await?;
+                let session = or_interrupted(ssh::Session::open(&self.nodes, &self.reach)).await??;
                 run::run(self.args, &self.cluster.cluster.id, &session, &self.chosen, &script).await
             }
             None => self.list(),

@@ -168,6 +168,18 @@ fn options_that_make_no_job_flow_are_printed_and_then_complained_of() {
 }
 
 #[test]
+fn a_file_that_is_missing_keeps_no_option_from_being_printed() {
+    let ran = of_text("runners: {emr: {bootstrap_files: none.txt, python_bin: python3}}");
+    assert_eq!(ran.code, Some(74), "{ran:?}");
+    let options = options(&ran);
+    assert_eq!(
+        (&options["bootstrap_files"].0[0], &options["python_bin"].0[0]),
+        (&"none.txt".into(), &"python3".into())
+    );
+    assert!(options.contains_key("ec2_instance_type") && ran.stderr.contains("none.txt"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_is_wrong_in_a_file_is_told_with_file_line_and_column() {
     for (text, code, words) in [
         (

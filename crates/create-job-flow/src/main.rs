@@ -59,7 +59,12 @@ fn main() -> ExitCode {
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
-    let made = job_flow(&args, &config).map_err(|error| config.blamed(error));
+    let wanted = args.launch.look_up(&config).map_err(|error| config.blamed(error))?;
+    let pool = args.pooling.wanted(&config)?;
+    let made = wanted
+        .read(&config)
+        .and_then(|options| launch::job_flow(&LaunchOptions { auto_terminate: args.auto_terminate, pool, ..options }));
+    let made = made.map_err(|error| config.blamed(error));
     if args.print_config.wanted {
         print_config(&args, &config, made.as_ref().ok().map(|(job_flow, _)| job_flow))?;
         return made.map(|_| Outcome::Done);
@@ -88,13 +93,6 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.
     printer.print(&JobFlowRecord::from(cluster)).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
-}
-
-/// The job flow that is asked for, and warnings.
-fn job_flow(args: &Args, config: &Config) -> Result<(JobFlow, Vec<String>)> {
-    let pool = args.pooling.wanted(config)?;
-    let options = args.launch.options(config)?;
-    launch::job_flow(&LaunchOptions { auto_terminate: args.auto_terminate, pool, ..options })
 }
 
 /// Prints what each option is, also of options that make no job flow: whoever asks wonders why.

@@ -40,7 +40,10 @@ fn main() -> ExitCode {
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
     let config = args.account.config()?;
-    let made = job_flow(&args, &config).map_err(|error| config.blamed(error));
+    let wanted = args.launch.look_up(&config).map_err(|error| config.blamed(error))?;
+    let pool = Some(args.pooling.name(&config)?);
+    let made = wanted.read(&config).and_then(|options| job_flow(&LaunchOptions { pool, ..options }));
+    let made = made.map_err(|error| config.blamed(error));
     if args.print_config.wanted {
         print_config(&args, &config, made.as_ref().ok().map(|(job_flow, ..)| job_flow))?;
         return made.map(|_| Outcome::Done);
@@ -81,11 +84,9 @@ async fn find_pool(args: Args) -> Result<Outcome> {
 }
 
 /// The job flow that is asked for, warnings, and where the locks of its pool are.
-fn job_flow(args: &Args, config: &Config) -> Result<(JobFlow, Vec<String>, S3Uri)> {
-    let pool = Some(args.pooling.name(config)?);
-    let options = LaunchOptions { pool, ..args.launch.options(config)? };
-    let (job_flow, warnings) = launch::job_flow(&options)?;
-    Ok((job_flow, warnings, launch::locks(&options)?))
+fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>, S3Uri)> {
+    let (job_flow, warnings) = launch::job_flow(options)?;
+    Ok((job_flow, warnings, launch::locks(options)?))
 }
 
 /// Prints what each option is, also of options that make no job flow: whoever asks wonders why.

@@ -71,42 +71,64 @@ pub(super) struct Preparation {
 }
 
 impl Preparation {
-    /// These options, with what `config` adds to them. Reads the local files that they name when all is looked up.
-    pub(super) fn options(&self, config: &Config) -> Result<BootstrapOptions> {
-        let machine = Machine { expand: &|path| config.expand(path), content: &content };
+    /// These options, with what `config` adds to them.
+    pub(super) fn look_up(&self, config: &Config) -> Result<Wanted> {
         let list = |typed: &[String], option| items(typed, config, option).map(|all| (all, !typed.is_empty()));
-        let actions = list(&self.bootstrap_action, "bootstrap_actions")?;
-        let commands_with_files = list(&self.bootstrap, "bootstrap")?;
-        let files = list(&self.bootstrap_file, "bootstrap_files")?;
-        let packages = list(&self.bootstrap_python_package, "bootstrap_python_packages")?;
-        let scripts = list(&self.bootstrap_script, "bootstrap_scripts")?;
-        let cmds = commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?;
         let is = |typed, option| flag(typed, config, option).map(|set| set.unwrap_or(false));
-        let python_bin = words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default();
-        let python_3 = is((self.bootstrap_python, self.no_bootstrap_python), "bootstrap_python")?;
-        let spark = is((self.bootstrap_spark, self.no_bootstrap_spark), "bootstrap_spark")?;
-        let core_dumps = is((self.core_dumps, self.no_core_dumps), "core_dumps")?;
-        let files_of = |list| each(list, |text: String| NodeFile::read(&text, &machine));
+        Ok(Wanted {
+            actions: list(&self.bootstrap_action, "bootstrap_actions")?,
+            commands: list(&self.bootstrap, "bootstrap")?,
+            files: list(&self.bootstrap_file, "bootstrap_files")?,
+            packages: list(&self.bootstrap_python_package, "bootstrap_python_packages")?,
+            cmds: (commands(&self.bootstrap_cmd, config, "bootstrap_cmds")?, !self.bootstrap_cmd.is_empty()),
+            scripts: list(&self.bootstrap_script, "bootstrap_scripts")?,
+            others: BootstrapOptions {
+                python_bin: words(self.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default(),
+                python_3: is((self.bootstrap_python, self.no_bootstrap_python), "bootstrap_python")?,
+                spark: is((self.bootstrap_spark, self.no_bootstrap_spark), "bootstrap_spark")?,
+                core_dumps: is((self.core_dumps, self.no_core_dumps), "core_dumps")?,
+                ..Default::default()
+            },
+        })
+    }
+}
+
+/// Values of an option, and whether any of them is typed.
+type Values<T = String> = (Vec<T>, bool);
+
+/// What prepares the nodes, before the files that it names are read.
+pub(super) struct Wanted {
+    actions: Values,
+    commands: Values,
+    files: Values,
+    packages: Values,
+    cmds: Values<config::Command>,
+    scripts: Values,
+    others: BootstrapOptions,
+}
+
+impl Wanted {
+    /// Reads the local files.
+    pub(super) fn read(self, config: &Config) -> Result<BootstrapOptions> {
+        let machine = Machine { expand: &|path| config.expand(path), content: &content };
+        let files = |values| each(values, |text: String| NodeFile::read(&text, &machine));
         Ok(BootstrapOptions {
-            actions: each(actions, |text| Action::read(&text, &machine))?,
-            commands: each(commands_with_files, |text| Command::read(&text, &machine))?,
-            files: files_of(files)?,
-            packages: files_of(packages)?,
-            cmds: each((cmds, !self.bootstrap_cmd.is_empty()), |command| match command {
+            actions: each(self.actions, |text| Action::read(&text, &machine))?,
+            commands: each(self.commands, |text| Command::read(&text, &machine))?,
+            files: files(self.files)?,
+            packages: files(self.packages)?,
+            cmds: each(self.cmds, |command| match command {
                 config::Command::Text(text) => Command::of(&text),
                 config::Command::Words(words) => Command::of_words(&words),
             })?,
-            scripts: files_of(scripts)?,
-            python_bin,
-            python_3,
-            spark,
-            core_dumps,
+            scripts: files(self.scripts)?,
+            ..self.others
         })
     }
 }
 
 /// Reads each of the items. What is wrong with them is wrong with the configuration unless one of them is typed.
-fn each<T, U>((items, is_typed): (Vec<T>, bool), read: impl FnMut(T) -> Result<U>) -> Result<Vec<U>> {
+fn each<T, U>((items, is_typed): Values<T>, read: impl FnMut(T) -> Result<U>) -> Result<Vec<U>> {
     let read: Result<_> = items.into_iter().map(read).collect();
     read.map_err(|mut error| {
         if error.outcome == Outcome::Usage && !is_typed {

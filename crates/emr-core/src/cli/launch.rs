@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::bootstrap::Preparation;
+use crate::cli::bootstrap::{self, Preparation};
 use crate::cli::extra_parameters::ExtraParameters;
 use crate::cli::self_termination::SelfTermination;
 use crate::cli::setting::{count, document, either, flag, nested, pairs, setting, whole};
@@ -145,9 +145,22 @@ pub struct Launch {
     extra: ExtraParameters,
 }
 
+/// What a job flow is to be, before the files that prepare its nodes are read.
+pub struct Wanted {
+    options: LaunchOptions,
+    bootstrap: bootstrap::Wanted,
+}
+
+impl Wanted {
+    /// Reads the files.
+    pub fn read(self, config: &Config) -> Result<LaunchOptions> {
+        Ok(LaunchOptions { bootstrap: self.bootstrap.read(config)?, ..self.options })
+    }
+}
+
 impl Launch {
     /// These options, with what `config` adds to them.
-    pub fn options(&self, config: &Config) -> Result<LaunchOptions> {
+    pub fn look_up(&self, config: &Config) -> Result<Wanted> {
         let tags = pairs(&self.tags, config, "emr_tags")?;
         let subnet = nested(self.subnet.as_ref(), config, "subnet")?;
         let zone = setting(self.aws_availability_zone.as_ref(), config, "aws_availability_zone")?;
@@ -183,8 +196,7 @@ impl Launch {
             extra: self.extra.named(config)?,
             ..self.software.options(config)?
         };
-        // The last, because it reads files: where one is missing, all options were looked up.
-        Ok(LaunchOptions { bootstrap: self.bootstrap.options(config)?, ..options })
+        Ok(Wanted { options, bootstrap: self.bootstrap.look_up(config)? })
     }
 
     fn instances(&self, config: &Config) -> Result<InstanceOptions> {

@@ -11,4 +11,4 @@ mod tests;
 
 pub use fetch::fetch;
 pub use link::{Explain, Found, Greeting, Link, Listing, PATIENCE, words};
-pub use part::Part;
+pub use part::{Part, check_room};

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::crash::plant;
+use crate::crash::{crash, plant};
 use crate::{Field, Hosts, MIB, Ran};
 
 const LONG: u64 = 40 * MIB;
@@ -96,7 +96,7 @@ fn what_is_written_to_while_it_is_read_is_not_taken_for_complete() {
 #[test]
 fn a_core_dump_that_lacks_its_end_is_told_to_be_partial() {
     let Some(field) = Field::new(1) else { return };
-    let core = crate::crash(&field.hosts, 1);
+    let core = crash(&field.hosts, 1);
     let whole = fs::metadata(&core).unwrap().len();
     assert!(field.run(&["--list"]).ok().record().get("partial").is_none());
     File::options().write(true).open(&core).unwrap().set_len(whole / 2).unwrap();
@@ -147,4 +147,14 @@ fn what_has_come_when_the_disk_is_full_is_kept() {
     assert_eq!(ran.code, Some(74), "{ran:?}");
     assert!(ran.stderr.contains("no space left") && ran.stderr.contains(".part\n"), "{ran:?}");
     assert!(ran.records().len() < 2, "{ran:?}");
+}
+
+#[test]
+fn nothing_is_left_of_binaries_that_the_disk_has_no_room_for() {
+    let Some(field) = Field::new(0) else { return };
+    crash(&field.hosts, 0);
+    let ran = Ran::of(&mut on_a_small_disk(&field.command(&["--backtrace", "local"]))).ok();
+    assert!(ran.stderr.contains("no backtrace of ") && ran.stderr.contains("no space left for "), "{ran:?}");
+    assert!(ran.stderr.contains(".core\n") && !ran.stderr.contains("\ncores/binaries/"), "{ran:?}");
+    assert!(ran.record().get("backtrace").is_none());
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt, chown, symlink};
 use std::process::Command;
 
-use crate::crash::plant;
+use crate::crash::{crash, plant};
 use crate::{Field, Hosts, MIB};
 
 /// A stand-in for sudo that lets everybody do everything, as EMR's lets hadoop.
@@ -112,6 +112,20 @@ fn no_link_in_the_place_of_a_folder_is_followed() {
     let ran = field.run(&[]);
     assert!(ran.code == Some(74) && ran.stderr.contains("cores/j-HOSTS is a link, and is not followed"), "{ran:?}");
     assert_eq!(fs::read_dir(theirs).unwrap().count(), 0);
+}
+
+#[test]
+fn no_link_in_the_place_of_the_folder_of_binaries_is_followed() {
+    let Some(field) = Field::new(0) else { return };
+    crash(&field.hosts, 0);
+    let theirs = field.sandbox.folder().join("theirs");
+    fs::create_dir_all(theirs.join("0123.part7")).unwrap();
+    fs::create_dir(field.sandbox.folder().join("cores")).unwrap();
+    symlink(&theirs, field.sandbox.folder().join("cores/binaries")).unwrap();
+    let ran = field.run(&["--backtrace", "local"]).ok();
+    assert!(ran.stderr.contains("cores/binaries is a link, and is not followed"), "{ran:?}");
+    assert_eq!(fs::read_dir(&theirs).unwrap().count(), 1);
+    assert!(theirs.join("0123.part7").exists());
 }
 
 #[test]

@@ -34,10 +34,13 @@ fn a_backtrace_is_made_on_the_node_and_equal_ones_are_one_line() {
 fn a_backtrace_is_made_here_of_binaries_that_are_fetched_once() {
     let Some(field) = Field::new(2) else { return };
     (1..=2).for_each(|node| drop(crash(&field.hosts, node)));
+    let builds = field.sandbox.folder().join("cores/binaries");
+    // What a run that was interrupted has left.
+    fs::create_dir_all(builds.join("0123456789abcdef.part")).unwrap();
+    fs::write(builds.join("0123456789abcdef.part/libc.so.6"), "\x7fELF").unwrap();
     let records = field.run(&["--backtrace", "local"]).ok().records();
     assert_eq!(records.len(), 2);
     records.iter().for_each(assert_told);
-    let builds = field.sandbox.folder().join("cores/binaries");
     let builds: Vec<_> = fs::read_dir(builds).unwrap().map(|build| build.unwrap().path()).collect();
     assert_eq!(builds.len(), 1, "one build, of two nodes");
     assert!(builds[0].join("libc.so.6").exists());

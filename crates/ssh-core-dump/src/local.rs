@@ -1,11 +1,12 @@
 //! Backtraces made here, of a core dump and the executables and libraries that were fetched with it.
 
+use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::policy::core_dump::backtrace::{self, GDB};
@@ -13,9 +14,15 @@ use emr_core::policy::core_dump::binaries::{self, Binaries};
 use emr_core::policy::core_dump::header::Header;
 use emr_core::policy::core_dump::memory::{BLOCK, Gap, Memory, Part};
 use emr_core::policy::core_dump::python;
+use emr_core::ssh::core_dump::check_room;
+
+use crate::vault;
 
 /// How much of a file is fetched at most, in bytes.
 const LONGEST: u64 = 1 << 30;
+
+/// How much of all files of a build is fetched at most, in bytes: what Python and its libraries have, many times over.
+const TOGETHER: u64 = 4 << 30;
 
 /// What the process of the core dump `core` ran, as far as the core dump alone tells.
 pub(crate) fn binaries(header: &Header, core: &Path) -> Result<Binaries> {
@@ -39,20 +46,56 @@ pub(crate) fn keep(
     binaries: &Binaries,
     mut read: impl FnMut(&str, u64) -> Result<Vec<u8>>,
 ) -> Result<()> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    // Nodes mostly have the same build, which is to come over once.
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    vault::check_place(&build.join("any"))?;
+    let builds = build.parent().unwrap_or(build);
+    make(builds)?;
+    // Nodes mostly have the same build, which is to come over once, whoever else fetches it.
+    let lock = File::open(builds).and_then(|folder| folder.lock().map(|()| folder));
+    let _lock = lock.map_err(|cause| Error::file("lock", builds, &cause))?;
     if build.exists() {
         return Ok(());
     }
-    let beside = build.with_extension(format!("part{}", std::process::id()));
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(&beside);
-    made.map_err(|cause| Error::file("make the folder", &beside, &cause))?;
-    for binary in &binaries.files {
-        let path = beside.join(&binary.name);
+    // Nobody else is at it: what is there was interrupted.
+    clear(builds);
+    let beside = build.with_extension("part");
+    make(&beside)?;
+    if let Err(error) = fill_folder(&beside, binaries, TOGETHER, &mut read) {
+        clear(builds);
+        return Err(error);
+    }
+    fs::rename(&beside, build).map_err(|cause| Error::file("name", build, &cause))
+}
+
+fn make(folder: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|cause| Error::file("make the folder", folder, &cause))
+}
+
+/// Deletes the builds in `builds` that are not whole: those that have an extension.
+fn clear(builds: &Path) {
+    for entry in fs::read_dir(builds).into_iter().flatten().flatten() {
+        let is_part = entry.path().extension().is_some_and(|extension| extension.as_bytes().starts_with(b"part"));
+        if is_part {
+            // What stays is in nobody's way but that of the same build, which says so.
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+/// Reads all files to `folder`, as far as they may be read: an error where they have more than `left` bytes, or the disk
+/// has no room.
+fn fill_folder(
+    folder: &Path,
+    binaries: &Binaries,
+    mut left: u64,
+    read: &mut impl FnMut(&str, u64) -> Result<Vec<u8>>,
+) -> Result<()> {
+    let mut seen = HashSet::new();
+    // Two of one name are rare, and the first that was loaded counts.
+    for binary in binaries.files.iter().filter(|binary| seen.insert(&binary.name)) {
+        let path = folder.join(&binary.name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        // Two of one name are rare, and the first that was loaded counts.
-        let Ok(mut file) = file else { continue };
+        let mut file = file.map_err(|cause| Error::file("make", &path, &cause))?;
         let mut start = 0;
         while start < LONGEST {
             let bytes = match read(&binary.path, start) {
@@ -62,16 +105,18 @@ pub(crate) fn keep(
             if bytes.is_empty() {
                 break;
             }
+            let length = u64::try_from(bytes.len()).unwrap_or(LONGEST);
+            left = left.checked_sub(length).ok_or_else(too_much)?;
+            check_room(&file, &path, length)?;
             file.write_all(&bytes).map_err(|cause| Error::file("write", &path, &cause))?;
-            start += u64::try_from(bytes.len()).unwrap_or(LONGEST);
+            start += length;
         }
     }
-    match fs::rename(&beside, build) {
-        // Another run had the same build.
-        Err(_) if build.exists() => drop(fs::remove_dir_all(&beside)),
-        kept => kept.map_err(|cause| Error::file("name", build, &cause))?,
-    }
     Ok(())
+}
+
+fn too_much() -> Error {
+    Error::new(Outcome::Io, format!("its executable and libraries have more than {} GiB", TOGETHER >> 30))
 }
 
 /// The backtrace of the thread that crashed, made here with the files of `build`.
@@ -125,4 +170,95 @@ fn fill(file: &File, bytes: &mut [u8], start: u64) -> io::Result<usize> {
         }
     }
     Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use emr_core::policy::core_dump::binaries::Binary;
+
+    use super::*;
+
+    /// A build of three files, two of which have one name.
+    fn three() -> Binaries {
+        let file = |path: &str, name: &str| Binary { path: path.to_owned(), name: name.to_owned() };
+        let files = vec![file("/bin/a", "a"), file("/lib/b", "b"), file("/lib64/b", "b")];
+        Binaries { build: "0123".to_owned(), files }
+    }
+
+    /// Each file is its own path.
+    fn path(path: &str, start: u64) -> Result<Vec<u8>> {
+        let rest = path.get(usize::try_from(start).unwrap()..).map(|rest| rest.as_bytes().to_vec());
+        rest.ok_or_else(|| Error::new(Outcome::Bug, "read past the end"))
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_interrupted_runs_have_left_is_cleared_away_and_whole_builds_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        for left in ["0123.part", "4567.part42", "89ab"] {
+            fs::create_dir(folder.path().join(left)).unwrap();
+            fs::write(folder.path().join(left).join("b"), "left").unwrap();
+        }
+        let build = folder.path().join("0123");
+        keep(&build, &three(), path).unwrap();
+        assert_eq!(
+            (names(folder.path()), names(&build)),
+            (vec!["0123".into(), "89ab".into()], vec!["a".into(), "b".into()])
+        );
+        assert_eq!(fs::read_to_string(build.join("b")).unwrap(), "/lib/b", "the first of its name");
+    }
+
+    #[test]
+    fn a_build_that_is_here_is_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let build = folder.path().join("0123");
+        keep(&build, &three(), path).unwrap();
+        keep(&build, &three(), |_, _| Err(Error::new(Outcome::Unavailable, "read again"))).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_build_that_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = |file: &str, start| match file {
+            "/lib/b" => Err(Error::new(Outcome::Unavailable, "gone")),
+            _ => path(file, start),
+        };
+        let failed = keep(&folder.path().join("0123"), &three(), gone);
+        assert_eq!(failed.unwrap_err().to_string(), "gone");
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn the_files_of_a_build_are_bounded_together() {
+        let fill = |left| {
+            let folder = tempfile::tempdir().unwrap();
+            fill_folder(folder.path(), &three(), left, &mut path)
+        };
+        assert!(fill(12).is_ok());
+        let error = fill(11).unwrap_err();
+        assert_eq!(error.outcome, Outcome::Io);
+        assert_eq!(error.to_string(), "its executable and libraries have more than 4 GiB");
+    }
+
+    #[test]
+    fn no_link_in_the_place_of_a_build_or_of_all_of_them_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("theirs")).unwrap();
+        for link in ["0123", "binaries"] {
+            symlink("theirs", folder.path().join(link)).unwrap();
+        }
+        for build in ["0123", "binaries/4567"] {
+            let error = keep(&folder.path().join(build), &three(), path).unwrap_err();
+            assert!(error.to_string().ends_with(" is a link, and is not followed"), "{error}");
+        }
+        assert!(names(&folder.path().join("theirs")).is_empty());
+    }
 }

@@ -1,7 +1,6 @@
 //! A node's core dumps: found, fetched, read and deleted. All of it blocks, and runs on a thread of its own.
 
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,7 +14,7 @@ use emr_core::policy::core_dump::wire::CHUNK;
 use emr_core::policy::core_dump::{backtrace, name, python};
 use emr_core::policy::reach::{self, Reach};
 use emr_core::ssh::Session;
-use emr_core::ssh::core_dump::{Found, Link, Listing, Part, fetch, words};
+use emr_core::ssh::core_dump::{Found, Link, Listing, PATIENCE, Part, fetch, words};
 
 use crate::{local, vault};
 
@@ -52,10 +51,10 @@ impl Dial {
     fn open(&self, as_root: bool) -> Result<Link> {
         let words = &self.words[usize::from(as_root)];
         let mut command = Command::new(&words[0]);
-        // ctrl-C is ours to pass on.
-        command.args(&words[1..]).process_group(0);
+        command.args(&words[1..]);
         let (node, reach) = (self.node.clone(), self.reach.clone());
-        Link::open(&mut command, Box::new(move |said| reach::failure(&node, &reach, said)))
+        let limit = reach.connect_timeout + PATIENCE;
+        Link::open(&mut command, limit, Box::new(move |said| reach::failure(&node, &reach, said)))
     }
 }
 

@@ -1,14 +1,18 @@
 //! The connection to the helper on a node: asks in lines of JSON, answers in frames.
 
 use std::io::{self, BufReader, Read, Write};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use flate2::read::ZlibDecoder;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::answers::Answers;
 use crate::error::{Error, Outcome, Result, reason};
 use crate::policy::core_dump::header::Header;
 use crate::policy::core_dump::name::{Identity, from_hex, hex};
@@ -39,6 +43,10 @@ const ENTRY: usize = 1 << 10;
 /// How much of what a node says on stderr is kept, in bytes.
 const SAID: u64 = 64 << 10;
 
+/// How long a helper may take for an answer that should come at once, beside the time to connect. A disk that hangs
+/// keeps it from answering for ever.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
 /// How many files a node may list.
 const MOST: usize = 10_000;
 
@@ -46,7 +54,8 @@ const MOST: usize = 10_000;
 pub struct Link {
     child: Child,
     asks: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    answers: BufReader<Answers>,
+    limit: Duration,
     said: Option<JoinHandle<Vec<u8>>>,
     explain: Box<Explain>,
     /// What it said of its node at once.
@@ -97,17 +106,23 @@ struct Said {
 
 impl Link {
     /// Starts `command`, an `ssh` that runs the helper, and hears its greeting. `explain` says why `ssh` failed.
-    pub fn open(command: &mut Command, explain: Box<Explain>) -> Result<Self> {
+    ///
+    /// It is given up, with an error, when an answer takes longer than `limit`. Only [`fetch`](super::fetch) and
+    /// [`Link::debug`] wait for as long as it takes.
+    pub fn open(command: &mut Command, limit: Duration, explain: Box<Explain>) -> Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // ctrl-C is ours to pass on, and what the command starts is to end with it.
+        let command = command.process_group(0);
         let mut child = command.spawn().map_err(|cause| broken(&cause))?;
         let (Some(asks), Some(answers), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(Error::new(Outcome::Bug, "a process was started without its pipes"));
         };
         let said = Some(thread::spawn(|| listen(stderr)));
-        let mut link =
-            Self { child, asks, answers: BufReader::new(answers), said, explain, greeting: Greeting::default() };
-        link.greeting = parse(&link.only(Kind::Greeting)?)?;
+        let answers = BufReader::new(Answers::new(answers));
+        let mut link = Self { child, asks, answers, limit, said, explain, greeting: Greeting::default() };
+        let greeting = link.soon()?;
+        link.greeting = parse(&only(Kind::Greeting, greeting)?)?;
         Ok(link)
     }
 
@@ -118,7 +133,7 @@ impl Link {
         let mut core: Option<Said> = None;
         let mut room = LIST;
         loop {
-            let (frame, payload) = self.answer()?;
+            let (frame, payload) = self.soon()?;
             // A node that has been taken over may go on for ever.
             room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
             match frame.kind {
@@ -138,19 +153,19 @@ impl Link {
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
     pub fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
         self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
-        self.only(Kind::Part)
+        only(Kind::Part, self.soon()?)
     }
 
     /// Deletes a core dump, if it is still the same.
     pub fn delete(&mut self, identity: &Identity) -> Result<()> {
         self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
-        self.only(Kind::End).map(drop)
+        only(Kind::End, self.soon()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
     pub fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
         self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
-        Ok(String::from_utf8_lossy(&self.only(Kind::Text)?).into_owned())
+        Ok(String::from_utf8_lossy(&only(Kind::Text, self.answer()?)?).into_owned())
     }
 
     pub(super) fn ask(&mut self, ask: &Value) -> Result<()> {
@@ -161,10 +176,10 @@ impl Link {
     /// The next frame and its payload, which is what the helper sent: its SHA-256 is right.
     pub(super) fn answer(&mut self) -> Result<(Frame, Vec<u8>)> {
         let mut head = [0; HEAD];
-        self.answers.read_exact(&mut head).map_err(|cause| self.why_ended().unwrap_or_else(|| broken(&cause)))?;
+        self.answers.read_exact(&mut head).map_err(|cause| self.silent(&cause))?;
         let frame = Frame::read(&head).ok_or_else(nonsense)?;
         let mut packed = vec![0; frame.packed];
-        self.answers.read_exact(&mut packed).map_err(|cause| broken(&cause))?;
+        self.answers.read_exact(&mut packed).map_err(|cause| self.silent(&cause))?;
         let mut payload = Vec::with_capacity(frame.length);
         let room = u64::try_from(frame.length).unwrap_or_default() + 1;
         ZlibDecoder::new(&packed[..]).take(room).read_to_end(&mut payload).map_err(|_| nonsense())?;
@@ -174,18 +189,35 @@ impl Link {
         Ok((frame, payload))
     }
 
-    fn only(&mut self, kind: Kind) -> Result<Vec<u8>> {
-        let (frame, payload) = self.answer()?;
-        match frame.kind {
-            Kind::Failure => Err(failure(&frame, &payload)),
-            found if found == kind => Ok(payload),
-            _ => Err(nonsense()),
+    /// The next frame, which is to be here within the limit.
+    fn soon(&mut self) -> Result<(Frame, Vec<u8>)> {
+        self.answers.get_mut().limit(Some(self.limit));
+        let answer = self.answer();
+        self.answers.get_mut().limit(None);
+        answer
+    }
+
+    /// Why an answer did not come. What would come of it later is not waited for.
+    fn silent(&mut self, cause: &io::Error) -> Error {
+        if cause.kind() != io::ErrorKind::TimedOut {
+            return self.why_ended().unwrap_or_else(|| broken(cause));
+        }
+        self.kill();
+        Error::new(Outcome::Unavailable, format!("it has not answered for {} s", self.limit.as_secs()))
+    }
+
+    /// Ends the command, and what it has started.
+    fn kill(&mut self) {
+        // Until it is waited for, its number is nobody else's.
+        if let (Ok(None), Some(group)) = (self.child.try_wait(), Pid::from_raw(self.child.id().cast_signed())) {
+            // It fails where all of them have ended.
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 
     /// What the node, or ssh, said last before the connection ended.
     fn why_ended(&mut self) -> Option<Error> {
-        drop(self.child.kill());
+        self.kill();
         let status = self.child.wait().ok()?;
         let said = self.said.take()?.join().unwrap_or_default();
         let last = last_line(&said);
@@ -202,8 +234,17 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        drop(self.child.kill());
+        self.kill();
         drop(self.child.wait());
+    }
+}
+
+/// The payload of a frame that is to be of this kind.
+fn only(kind: Kind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
+    match frame.kind {
+        Kind::Failure => Err(failure(&frame, &payload)),
+        found if found == kind => Ok(payload),
+        _ => Err(nonsense()),
     }
 }
 

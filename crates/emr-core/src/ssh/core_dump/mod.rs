@@ -2,6 +2,7 @@
 //!
 //! Everything here blocks, and runs beside the runtime on threads of its own: one a node.
 
+mod answers;
 mod fetch;
 mod link;
 mod part;
@@ -9,5 +10,5 @@ mod part;
 mod tests;
 
 pub use fetch::fetch;
-pub use link::{Explain, Found, Greeting, Link, Listing, words};
-pub use part::Part;
+pub use link::{Explain, Found, Greeting, Link, Listing, PATIENCE, words};
+pub use part::{Part, check_room};

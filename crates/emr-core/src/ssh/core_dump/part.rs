@@ -72,14 +72,7 @@ impl Part {
 
     /// Whether the disk has room for the rest of it, which is to take `stored` bytes without its holes: an error if not.
     pub fn check_room(&self, stored: u64) -> Result<()> {
-        let Ok(disk) = rustix::fs::fstatvfs(&self.file) else { return Ok(()) };
-        let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), stored.saturating_sub(self.have * CHUNK));
-        if needed <= free {
-            return Ok(());
-        }
-        let message =
-            format!("no space left for {}: it takes {needed} bytes, and {free} are free", self.whole.display());
-        Err(Error::new(Outcome::Io, message))
+        check_room(&self.file, &self.whole, stored.saturating_sub(self.have * CHUNK))
     }
 
     /// Takes in chunk `number`; those that were left out before it are zeros. Says whether they fit.
@@ -169,4 +162,15 @@ impl Part {
 
 fn is_zero(block: &[u8]) -> bool {
     block == &ZEROS[..block.len()]
+}
+
+/// Whether the disk that has `file` has room for `needed` more bytes of `whole`: an error if not.
+pub fn check_room(file: &File, whole: &Path, needed: u64) -> Result<()> {
+    let Ok(disk) = rustix::fs::fstatvfs(file) else { return Ok(()) };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if needed <= free {
+        return Ok(());
+    }
+    let message = format!("no space left for {}: it takes {needed} bytes, and {free} are free", whole.display());
+    Err(Error::new(Outcome::Io, message))
 }

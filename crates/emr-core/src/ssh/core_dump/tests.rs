@@ -4,6 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -21,7 +24,11 @@ fn open() -> Link {
 }
 
 fn connect(command: &mut Command) -> Result<Link> {
-    Link::open(command, Box::new(|said| Error::new(Outcome::Denied, String::from_utf8_lossy(said))))
+    connect_within(PATIENCE, command)
+}
+
+fn connect_within(limit: Duration, command: &mut Command) -> Result<Link> {
+    Link::open(command, limit, Box::new(|said| Error::new(Outcome::Denied, String::from_utf8_lossy(said))))
 }
 
 /// A core dump of `size` bytes with data at `places`, as far as anybody looks.
@@ -183,6 +190,48 @@ fn a_program_that_is_no_helper_is_told_by_what_it_says_last() {
         run("printf 'Welcome to this node, which speaks first and at length, to all who log in'"),
         "the node sent what makes no sense"
     );
+}
+
+/// Whether `said` is the error of a node that keeps silent.
+fn is_silence(error: &Error) -> bool {
+    error.outcome == Outcome::Unavailable && error.to_string() == "it has not answered for 1 s"
+}
+
+#[test]
+fn a_helper_that_says_nothing_is_given_up_with_all_that_it_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    // The first stands for an ssh, the second for what it connects by, which keeps its pipes open.
+    for script in ["exec sleep 3600 3>\"$0\"", "sleep 3600 3>\"$0\" & wait"] {
+        let (ended, end) = mpsc::channel();
+        let path = fifo.clone();
+        // A FIFO ends when the last one that writes to it has ended.
+        thread::spawn(move || ended.send(fs::read(path).unwrap()));
+        let mut command = Command::new("sh");
+        let opened = connect_within(Duration::from_secs(1), command.args(["-c", script]).arg(&fifo));
+        assert!(is_silence(&opened.err().unwrap()), "{script}");
+        assert_eq!(end.recv_timeout(Duration::from_secs(30)).unwrap(), b"", "{script}");
+    }
+}
+
+#[test]
+fn a_helper_that_falls_silent_in_a_list_is_given_up() {
+    let (folder, _, _) = node();
+    let slow = link::HELPER.replace("def list_core(path):", "def list_core(path):\n    import time; time.sleep(3600)");
+    let mut link = connect_within(Duration::from_secs(1), Command::new("python3").args(["-c", &slow])).unwrap();
+    assert!(is_silence(&link.list(&[folder.path().to_str().unwrap().to_owned()]).unwrap_err()));
+}
+
+#[test]
+fn a_fetch_may_be_silent_for_longer_than_anything_else() {
+    let (folder, path, whole) = node();
+    let slow = link::HELPER.replace("def fetch(ask):", "def fetch(ask):\n    import time; time.sleep(1.5)");
+    let mut link = connect_within(Duration::from_secs(1), Command::new("python3").args(["-c", &slow])).unwrap();
+    let found = find(&mut link, folder.path()).remove(0);
+    let part = Part::open(&whole, found.identity.numbers[0]).unwrap();
+    fetch(&mut link, &found.identity, true, part, |_| {}).unwrap();
+    assert!(fs::read(&whole).unwrap() == fs::read(&path).unwrap());
 }
 
 #[test]

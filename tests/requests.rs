@@ -1,7 +1,5 @@
 //! What create-job-flow sends is what AWS's own model of EMR describes: each member is known, and of its type.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::fmt::Write;
 use std::path::Path;
 

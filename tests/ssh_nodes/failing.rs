@@ -18,6 +18,14 @@ fn a_time_out_ends_the_command_on_the_node_too() {
 }
 
 #[test]
+fn a_time_out_says_that_what_runs_in_the_background_may_go_on() {
+    let Some(cluster) = Cluster::start(0) else { return };
+    let ran = cluster.run(&["--timeout", "1s", "--", "sleep 977 & echo hi"]);
+    assert_eq!(ran.code, Some(124), "{ran:?}");
+    assert!(ran.stderr.contains("not done after 1 s; what it left in the background may go on"), "{ran:?}");
+}
+
+#[test]
 fn a_command_that_does_not_want_to_end_is_killed_on_the_node() {
     let Some(cluster) = Cluster::start(0) else { return };
     let ran = cluster.run(&["--timeout", "1s", "--", "trap '' TERM; while :; do sleep 977; done"]);

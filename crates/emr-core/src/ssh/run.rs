@@ -77,7 +77,8 @@ impl Session {
         };
         if timed_out {
             let seconds = limit.unwrap_or_default().as_secs_f64();
-            return Err(Error::new(Outcome::TimedOut, format!("{}: not done after {seconds} s, and ended", node.id)));
+            let message = format!("{}: not done after {seconds} s; what it left in the background may go on", node.id);
+            return Err(Error::new(Outcome::TimedOut, message));
         }
         let end = remarks.end(code);
         each(Stream::Stderr, &end.rest);

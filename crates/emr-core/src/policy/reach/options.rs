@@ -94,6 +94,8 @@ fn forced(reach: &Reach) -> Result<Vec<(&'static str, String)>> {
         ("ControlPersist", text("no")),
         ("ForwardAgent", text("no")),
         ("ForwardX11", text("no")),
+        // An ssh that cannot do this says so and goes on. IgnoreUnknown would not quiet it, and would undo the user's own.
+        ("GSSAPIDelegateCredentials", text("no")),
         ("PermitLocalCommand", text("no")),
         // Addresses are used again by other instances, and an instance id never: keys are known by it.
         ("CheckHostIP", text("no")),
@@ -177,6 +179,7 @@ mod tests {
                 for said in [text, line.replace('=', " ")] {
                     assert!(said.contains("StrictHostKeyChecking accept-new") && !said.contains(" -A"), "{said}");
                     assert!(said.contains("ForwardAgent no") && said.contains("HostKeyAlias"), "{said}");
+                    assert!(said.contains("ForwardX11 no") && said.contains("GSSAPIDelegateCredentials no"), "{said}");
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
 use harness::{Hosts, Ran, Sandbox, Tools};
@@ -164,4 +164,15 @@ fn a_log_that_cannot_be_read_does_not_keep_the_others_and_is_no_success() {
     let ran = cluster.run(&[]);
     assert_eq!(ran.code, Some(69), "{ran:?}");
     assert!(ran.stdout.contains("Running job: ") && ran.stderr.contains("/stderr cannot be read: "), "{ran:?}");
+}
+
+#[test]
+fn links_are_no_logs() {
+    let Some(cluster) = Cluster::start(None) else { return };
+    cluster.write(1, &on_node(2, "stderr"), "fine\n");
+    let folder = cluster.hosts.folder(1).join("mnt/var/log").join(on_node(2, ""));
+    symlink("/etc/passwd", folder.join("stdout")).unwrap();
+    symlink("/etc", folder.join("more")).unwrap();
+    let listed = cluster.run(&["--list"]).ok().records();
+    assert_eq!(listed.len(), 2, "{listed:?}");
 }

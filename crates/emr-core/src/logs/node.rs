@@ -1,4 +1,6 @@
 //! Logs on the nodes of a job flow. Those of containers belong to users of YARN, and are read with sudo where it is there.
+//!
+//! Such users write in these folders, too: as root no link is followed, and no more is read of a file than was listed.
 
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use tokio::sync::Notify;
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance::Node;
 use crate::model::log::{LogFile, Place};
-use crate::policy::logs::Folders;
+use crate::policy::logs::{Folders, Generation};
 use crate::ssh::{Session, Stream};
 
 /// A list that takes longer has failed.
@@ -21,10 +23,27 @@ const LONGEST: usize = 16 << 20;
 /// Runs what follows as root where this user may.
 const AS_ROOT: &str = "as_root=; sudo -n true 2>/dev/null && as_root='sudo -n'; ";
 
+/// Prints the `$4` bytes from `$3` on of the file `$2` in the folder `$1`, if no link leads there from the log folder.
+/// What is put in its place meanwhile is not followed, and not waited for.
+const READ: &str = r#"logs=/mnt/var/log
+root=$(cd "$logs" && pwd -P) && cd -- "$1" || exit
+[ "$(pwd -P)" = "$root${1#"$logs"}" ] && [ -f "./$2" ] && [ ! -L "./$2" ] || { echo 'not a regular file' >&2; exit 1; }
+exec dd if="./$2" iflag=nofollow,nonblock,fullblock,skip_bytes,count_bytes bs=64k skip="$3" count="$4" status=none"#;
+
+/// The same before release 4.0, where all runs as one user and logs are behind links.
+const READ_LINKED: &str = r#"cd -- "$1" || exit
+[ -f "./$2" ] && [ -r "./$2" ] || { echo 'not a file that can be read' >&2; exit 1; }
+tail -c "+$(($3 + 1))" "./$2" | head -c "$4""#;
+
+/// Whether logs are behind links, which are followed, though not as root.
+fn is_linked(generation: Generation) -> bool {
+    generation != Generation::Release
+}
+
 /// The logs in `folders` on the nodes, and whether all nodes told.
-pub(super) async fn list(session: &Session, folders: &Folders) -> (Vec<LogFile>, bool) {
+pub(super) async fn list(session: &Session, generation: Generation, folders: &Folders) -> (Vec<LogFile>, bool) {
     let count = if folders.on_every_node { session.nodes().len() } else { 1 };
-    let script = find(&folders.on_nodes);
+    let script = find(generation, &folders.on_nodes);
     let lists = session.nodes().iter().take(count).map(|node| list_on(session, node, &script));
     let mut files = Vec::new();
     let mut is_all = true;
@@ -41,14 +60,15 @@ pub(super) async fn list(session: &Session, folders: &Folders) -> (Vec<LogFile>,
 }
 
 /// A script that lists the files whose paths begin with one of `beginnings`: size, time and path of each, and a NUL.
-fn find(beginnings: &[String]) -> String {
+fn find(generation: Generation, beginnings: &[String]) -> String {
+    let (as_root, command) = if is_linked(generation) { ("", "find -L") } else { (AS_ROOT, "$as_root find -P") };
     let find = |beginning: &String| {
         let folder = beginning.rsplit_once('/').map_or("/", |(folder, _)| folder);
         let pattern = format!("{beginning}*");
         let (folder, pattern) = (shell_words::quote(folder), shell_words::quote(&pattern));
-        format!("$as_root find -L {folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; ")
+        format!("{command} {folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; ")
     };
-    format!("{AS_ROOT}{}true", beginnings.iter().map(find).collect::<String>())
+    format!("{as_root}{}true", beginnings.iter().map(find).collect::<String>())
 }
 
 async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<LogFile>> {
@@ -72,17 +92,26 @@ fn file(node: &Node, entry: &[u8]) -> Option<LogFile> {
     Some(LogFile { place, bytes, time: DateTime::from_timestamp(seconds, 0) })
 }
 
-/// Hands the bytes of the file at `path` on `node` to `each`, until it says that it is enough.
+/// A script that prints the bytes of the file at `path` from `from` on, up to the byte `to`.
+fn print(generation: Generation, path: &str, from: u64, to: u64) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+    let (from, count) = (from.to_string(), to.saturating_sub(from).to_string());
+    let command = if is_linked(generation) { READ_LINKED } else { READ };
+    let words = shell_words::join(["sh", "-c", command, "sh", folder, name, &from, &count]);
+    if is_linked(generation) { words } else { format!("{AS_ROOT}$as_root {words}") }
+}
+
+/// Hands the bytes of the file at `path` on `node` from `from` to `to` to `each`, until it says that it is enough.
 pub(super) async fn read(
     session: &Session,
-    node: &str,
-    path: &str,
-    from: u64,
+    generation: Generation,
+    (node, path): (&str, &str),
+    (from, to): (u64, u64),
     mut each: impl FnMut(&[u8]) -> bool,
 ) -> Result<()> {
     let unknown = || Error::new(Outcome::Bug, format!("there is no node {node} to read {path} on"));
     let node = session.nodes().iter().find(|known| known.id.as_str() == node).ok_or_else(unknown)?;
-    let script = format!("{AS_ROOT}$as_root tail -c +{} -- {}", from.saturating_add(1), shell_words::quote(path));
+    let script = print(generation, path, from, to);
     let enough = Notify::new();
     let mut said = Vec::new();
     let take = |stream, bytes: &[u8]| match stream {
@@ -120,7 +149,15 @@ mod tests {
 
     #[test]
     fn nothing_in_a_path_reaches_the_shell() {
-        let script = find(&["/a b/$(x)/".to_owned()]);
+        let script = find(Generation::Release, &["/a b/$(x)/".to_owned()]);
         assert!(script.contains("'/a b/$(x)' -type f -path '/a b/$(x)/*'"), "{script}");
+    }
+
+    #[test]
+    fn links_are_followed_before_release_4_alone_and_never_as_root() {
+        for generation in [Generation::Hadoop1, Generation::Ami3, Generation::Release] {
+            let script = find(generation, &["/a/".to_owned()]) + &print(generation, "/a/b", 0, 1);
+            assert!(script.contains("find -L") != script.contains("sudo"), "{script}");
+        }
     }
 }

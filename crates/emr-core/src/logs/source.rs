@@ -53,7 +53,7 @@ impl<'a> Logs<'a> {
         let mut files = Vec::new();
         let mut is_all = false;
         if let Some(session) = self.session {
-            (files, is_all) = node::list(session, folders).await;
+            (files, is_all) = node::list(session, self.generation, folders).await;
         }
         if is_all && !files.is_empty() && !folders.on_every_node {
             return Ok(files);
@@ -97,7 +97,9 @@ impl<'a> Logs<'a> {
                 }
                 Ok(())
             }
-            (Place::Node { node, path }, Some(session)) => node::read(session, node, path, from, each).await,
+            (Place::Node { node, path }, Some(session)) => {
+                node::read(session, self.generation, (node, path), (from, file.bytes), each).await
+            }
             (Place::Node { .. }, None) => Err(Error::new(Outcome::Bug, format!("no session to read {}", file.place))),
         }
     }

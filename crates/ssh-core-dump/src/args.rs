@@ -20,7 +20,7 @@ Examples:
 /// Looks on each node in the folder that its kernel writes core dumps to, and in /tmp/cores, and fetches what it finds:
 /// from all nodes at once, packed on the way, with holes kept as holes, and compared by SHA-256. A run that was
 /// interrupted goes on where it stopped, and what is here is not fetched again. Prints a record of each core dump, with
-/// the backtrace of the thread that crashed: Python's functions, wherever the core dump is one of Python 2.6, 2.7 or 3.6
+/// the backtrace of the thread that crashed: Python's functions, wherever the core dump is one of Python 2.7 or 3.6
 /// to 3.13, and the native ones where there is gdb. Needs Python on the nodes, 2.6 or later, and leaves nothing there. Core
 /// dumps hold all that their programs knew, passwords too: they are kept for you alone.
 ///

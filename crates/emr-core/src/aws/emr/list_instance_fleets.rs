@@ -9,21 +9,31 @@ use crate::model::id::JobFlowId;
 use crate::policy::pool::{Kind, Lot, Offer, Units};
 
 impl Emr {
-    /// All instance fleets of `job_flow`, which has no groups: EMR refuses to list the fleets of one that has.
+    /// What the instance fleets of `job_flow` offer.
+    pub(super) async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
+        Ok(Offer { lots: self.each_fleet(job_flow, lot).await? })
+    }
+
+    /// What `of` makes of each instance fleet of `job_flow`, which has no groups: EMR refuses to list the fleets of one
+    /// that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
-    pub(super) async fn instance_fleets(&self, job_flow: &JobFlowId) -> Result<Offer> {
-        let lots = Self::every_page(async |marker| {
+    pub(super) async fn each_fleet<T>(
+        &self,
+        job_flow: &JobFlowId,
+        of: impl Fn(&sdk::InstanceFleet) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        Self::every_page(async |marker| {
             let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let lots = answer.instance_fleets().iter().map(lot).collect::<Result<_>>()?;
-            Ok((lots, answer.marker().map(str::to_owned)))
-        });
-        Ok(Offer { lots: lots.await? })
+            let all = answer.instance_fleets().iter().map(&of).collect::<Result<_>>()?;
+            Ok((all, answer.marker().map(str::to_owned)))
+        })
+        .await
     }
 }
 

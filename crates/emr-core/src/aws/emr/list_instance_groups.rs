@@ -10,21 +10,31 @@ use crate::model::instances::Market;
 use crate::policy::pool::{Lot, Offer, Units};
 
 impl Emr {
-    /// All instance groups of `job_flow`, which has no fleets: EMR refuses to list the groups of one that has.
+    /// What the instance groups of `job_flow` offer.
+    pub(super) async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
+        Ok(Offer { lots: self.each_group(job_flow, lot).await? })
+    }
+
+    /// What `of` makes of each instance group of `job_flow`, which has no fleets: EMR refuses to list the groups of one
+    /// that has.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceGroups.html>
-    pub(super) async fn instance_groups(&self, job_flow: &JobFlowId) -> Result<Offer> {
-        let lots = Self::every_page(async |marker| {
+    pub(super) async fn each_group<T>(
+        &self,
+        job_flow: &JobFlowId,
+        of: impl Fn(&sdk::InstanceGroup) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        Self::every_page(async |marker| {
             let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let lots = answer.instance_groups().iter().map(lot).collect::<Result<_>>()?;
-            Ok((lots, answer.marker().map(str::to_owned)))
-        });
-        Ok(Offer { lots: lots.await? })
+            let all = answer.instance_groups().iter().map(&of).collect::<Result<_>>()?;
+            Ok((all, answer.marker().map(str::to_owned)))
+        })
+        .await
     }
 }
 

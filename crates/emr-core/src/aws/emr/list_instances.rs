@@ -49,40 +49,20 @@ impl Emr {
 
     /// The role of each instance group of `job_flow`, by the group's id.
     async fn group_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
-        let roles = Self::every_page(async |marker| {
-            let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
-            let answer = self
-                .caller
-                .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
-                .await
-                .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let role = |group: &sdk::InstanceGroup| {
-                let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
-                Ok((group.id().unwrap_or_default().to_owned(), role))
-            };
-            let roles = answer.instance_groups().iter().map(role).collect::<Result<_>>()?;
-            Ok((roles, answer.marker().map(str::to_owned)))
-        });
-        Ok(roles.await?.into_iter().collect())
+        let role = |group: &sdk::InstanceGroup| {
+            let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+            Ok((group.id().unwrap_or_default().to_owned(), role))
+        };
+        Ok(self.each_group(job_flow, role).await?.into_iter().collect())
     }
 
     /// The role of each instance fleet of `job_flow`, by the fleet's id.
     async fn fleet_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
-        let roles = Self::every_page(async |marker| {
-            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
-            let answer = self
-                .caller
-                .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
-                .await
-                .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let role = |fleet: &sdk::InstanceFleet| {
-                let role = instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
-                Ok((fleet.id().unwrap_or_default().to_owned(), role))
-            };
-            let roles = answer.instance_fleets().iter().map(role).collect::<Result<_>>()?;
-            Ok((roles, answer.marker().map(str::to_owned)))
-        });
-        Ok(roles.await?.into_iter().collect())
+        let role = |fleet: &sdk::InstanceFleet| {
+            let role = instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
+            Ok((fleet.id().unwrap_or_default().to_owned(), role))
+        };
+        Ok(self.each_fleet(job_flow, role).await?.into_iter().collect())
     }
 }
 

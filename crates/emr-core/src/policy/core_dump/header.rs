@@ -5,7 +5,8 @@
 //! lengths.
 
 const CORE: u16 = 4;
-const LOAD: u32 = 1;
+/// The kind of a program header whose part of the file is in memory.
+pub(super) const LOAD: u32 = 1;
 const NOTE: u32 = 4;
 const PROGRAM_HEADER: usize = 56;
 

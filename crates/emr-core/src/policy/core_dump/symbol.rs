@@ -1,9 +1,9 @@
 //! Where a loaded executable or library has a name that it exports, by the tables that the dynamic linker uses
 //! (`elf(5)`, and `DT_GNU_HASH`).
 
+use super::header::LOAD;
 use super::memory::{Gap, Memory, Read};
 
-const LOAD: u32 = 1;
 const DYNAMIC: u32 = 2;
 const STRINGS: u64 = 5;
 const SYMBOLS: u64 = 6;

@@ -1,10 +1,11 @@
-//! Reading the logs of a job flow wherever they are, and finding in them why a step failed.
+//! Where logs lie, what each is of, and which to read first.
 
-mod cause;
-mod node;
-mod source;
-mod text;
+mod folders;
+mod ids;
+mod order;
+mod path;
 
-pub use cause::Found;
-pub use source::{AllLogs, Logs};
-pub use text::Unpacked;
+pub use folders::{Folders, Generation, bootstrap, history, step, tasks};
+pub use ids::{Attempt, JobNumber, find};
+pub use order::{Group, grouped, suspects};
+pub use path::{Identity, Stream, Subject};

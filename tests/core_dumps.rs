@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../emr-core/src/policy/bootstrap/core_dumps/core-dumps.sh");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../emr-core/src/launch/bootstrap/core_dumps/core-dumps.sh");
 const CRASH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/core_dumps/crash.sh");
 
 /// A node, with what the script looks at below a folder of its own.

@@ -16,8 +16,8 @@ fn top() -> PathBuf {
 
 fn tools() -> BTreeSet<String> {
     let crates = std::fs::read_dir(top().join("crates")).unwrap();
-    let names = crates.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name != "emr-core").collect()
+    let tools = crates.map(|entry| entry.unwrap().path()).filter(|path| path.join("src/main.rs").exists());
+    tools.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 fn generate(tool: &str, form: &str) -> String {

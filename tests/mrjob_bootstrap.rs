@@ -6,13 +6,14 @@
 mod node;
 
 use emr_core::config::{self, Surroundings};
+use emr_core::launch::bootstrap::{Command, Machine, NodeFile, Part, Source};
 use emr_core::model::content::Content;
 use emr_core::model::shell;
-use emr_core::policy::bootstrap::{Command, Machine, NodeFile, Part, Source};
 use fastrand::Rng;
 use harness::{Ran, Sandbox, Tools, client};
-use node::Node;
 use serde_json::{Value, json};
+
+use node::Node;
 
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/mrjob_bootstrap.py");

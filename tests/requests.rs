@@ -65,7 +65,7 @@ fn every_request_is_what_aws_s_model_of_emr_describes() {
     }
     let mut python = client("python");
     python.arg(Path::new(TOP).join("tests/clients/requests.py"));
-    python.arg(Path::new(TOP).join("crates/emr-core/src/policy/request_types.rs"));
+    python.arg(Path::new(TOP).join("crates/emr-core/src/launch/request_types.rs"));
     let ran = Ran::with_stdin(&mut python, &requests).ok();
     assert_eq!(ran.stdout, format!("{}\n", lines.len()));
 }

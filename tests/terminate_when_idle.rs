@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const SCRIPT: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../emr-core/src/policy/self_termination/terminate-when-idle.sh");
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../emr-core/src/launch/self_termination/terminate-when-idle.sh");
 
 /// What YARN answers where nothing runs.
 const NOTHING: &str = "echo 'INFO client.RMProxy: Connecting' >&2

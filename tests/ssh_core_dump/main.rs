@@ -12,9 +12,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crash::{crash, plant};
 use harness::{Hosts, Ran, Sandbox, Tools};
 use serde_json::Value;
+
+use crash::{crash, plant};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_ssh-core-dump");
 const MIB: u64 = 1 << 20;

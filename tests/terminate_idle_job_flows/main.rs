@@ -7,9 +7,10 @@ mod account;
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
-use account::{HOUR, MINUTE, cluster, idle, now, step, tagged, with};
 use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
+
+use account::{HOUR, MINUTE, cluster, idle, now, step, tagged, with};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_terminate-idle-job-flows");
 const SWEEP: &str = "terminate-idle-job-flows";

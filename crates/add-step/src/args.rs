@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
-use emr_core::cli::{Account, output::Form, tag};
+use emr_cli::output::Form;
+use emr_cli::{Account, tag};
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::ActionOnFailure;
-use emr_core::policy::step_file;
+
+use crate::step_file;
 
 const EXAMPLES: &str = "\
 Examples:

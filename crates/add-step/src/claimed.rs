@@ -3,18 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use emr_core::aws::emr::STEPS_PER_LOOK;
-use emr_core::aws::{Aws, Emr, LockAt, claim, lock};
-use emr_core::cli;
+use emr_aws::emr::STEPS_PER_LOOK;
+use emr_aws::{Aws, Emr, LockAt, claim, lock};
+use emr_core::claim::lease::{Lease, Verdict, is_held};
+use emr_core::claim::pause;
+use emr_core::claim::protocol::{Ending, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::run_id::RunId;
 use emr_core::model::step::{NewStep, Step, StepState};
-use emr_core::policy::claim::{Ending, Purpose};
-use emr_core::policy::lease::{Lease, Verdict, is_held};
-use emr_core::policy::pause;
-use emr_core::policy::pool;
+use emr_core::pool;
 
 /// How often to look for what was just added: EMR's lists may lag behind.
 const LOOKS: usize = 4;
@@ -78,7 +77,7 @@ impl<'a> Claimed<'a> {
     /// Gives the claim back after `error`, because nothing will be added.
     pub(crate) async fn give_back_after(self, error: Error) -> Error {
         if let Err(error) = self.lock.release(&self.lease).await {
-            cli::warn(&format!("the claim was not given back, and runs out: {error}"));
+            emr_cli::warn(&format!("the claim was not given back, and runs out: {error}"));
         }
         error
     }
@@ -104,7 +103,7 @@ impl claim::Work for Addition<'_> {
     }
 
     async fn act(&self) -> Result<bool> {
-        cli::say(&format!("Adding our job to job flow {}", self.job_flow));
+        emr_cli::say(&format!("Adding our job to job flow {}", self.job_flow));
         let added = self.emr.add_job_flow_steps(self.job_flow, self.steps, self.run).await?;
         self.added.replace(added);
         Ok(true)
@@ -116,7 +115,7 @@ impl claim::Work for Addition<'_> {
             let mut listed = Vec::new();
             while let Some(page) = pages.next().await? {
                 listed.extend(page);
-                match pool::precedence(&listed, &|step| self.run.made(&step.name), self.step_concurrency) {
+                match pool::queue_position(&listed, &|step| self.run.made(&step.name), self.step_concurrency) {
                     Some(is_first) => return Ok(is_first),
                     // Ours may stand on the next page, or not be listed yet.
                     None if listed.len() > self.steps.len() => break,
@@ -125,7 +124,7 @@ impl claim::Work for Addition<'_> {
             }
             tokio::time::sleep(pause).await;
         }
-        cli::warn(&format!("{}: the steps were added, but EMR does not list them yet", self.job_flow));
+        emr_cli::warn(&format!("{}: the steps were added, but EMR does not list them yet", self.job_flow));
         Ok(true)
     }
 

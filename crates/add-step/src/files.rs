@@ -3,11 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use emr_aws::s3::content_of_file;
 use emr_core::error::{Error, Result};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::upload;
+use emr_core::upload;
 
 /// Local files, each with its place below the scratch URI.
 pub(crate) struct LocalFiles {
@@ -27,7 +28,7 @@ impl LocalFiles {
 
     /// Notes `path` for the upload and returns the URI that it will have.
     pub(crate) fn add(&mut self, path: &Path) -> Result<String> {
-        let upload = upload::file(path, Content::of(path)?, &self.scratch(path)?);
+        let upload = upload::file(path, content_of_file(path)?, &self.scratch(path)?);
         let uri = upload.to.to_string();
         self.note(upload);
         Ok(uri)
@@ -44,7 +45,7 @@ impl LocalFiles {
         if files.is_empty() {
             return Err(Error::usage(format!("the directory {} contains no file", path.display())));
         }
-        let contents: Vec<_> = files.iter().map(|file| Content::of(file)).collect::<Result<_>>()?;
+        let contents: Vec<_> = files.iter().map(|file| content_of_file(file)).collect::<Result<_>>()?;
         let names: Vec<_> = files.iter().map(|file| name(file)).collect();
         let listing = Content::of_all(names.iter().map(String::as_str).zip(&contents));
         let directory = self.scratch(path)?.join(&upload::key(&listing, &name(path)));

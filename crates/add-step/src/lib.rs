@@ -4,26 +4,32 @@ mod args;
 mod claimed;
 mod files;
 mod plan;
+mod step_file;
+mod streaming;
 mod target;
 
 use std::cell::{Cell, RefCell};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::Args;
-use claimed::{Addition, Claimed};
-use emr_core::aws::claim::Work;
-use emr_core::aws::{Aws, emr};
-use emr_core::cli::{self, Printer, chance, output, setting, signal};
+use emr_aws::claim::Work;
+use emr_aws::{Aws, emr};
+use emr_cli::{Printer, output, random, setting, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
 use emr_core::model::step::{NewStep, Step, StepState};
+
+use args::Args;
+use claimed::{Addition, Claimed};
 use files::LocalFiles;
 
-fn main() -> ExitCode {
-    cli::run(add_step)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, add_step)
 }
 
 async fn add_step(args: Args) -> Result<Outcome> {
@@ -32,7 +38,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let (job_flow, claim) = target::target(&args, &config)?;
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
     let aws = args.account.connect(&config).await?;
-    let run = chance::run_id();
+    let run = random::run_id();
     if args.dry_run {
         let (cluster, steps, _) = preparation.plan(&aws).await?;
         if let Some(claim) = &claim {
@@ -93,7 +99,7 @@ impl Preparation<'_> {
     /// The cluster and the steps for it, when all files that they need are uploaded.
     async fn carry_out(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
         let (cluster, steps, files) = self.plan(aws).await?;
-        cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
+        emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
         Ok((cluster, steps))
     }
 }

@@ -3,18 +3,18 @@
 use std::io::Read;
 use std::path::Path;
 
-use emr_core::cli::setting;
+use emr_cli::setting;
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
-use emr_core::model::text::one_line;
-use emr_core::policy::step_file;
-use emr_core::policy::streaming::{COMMAND_RUNNER, Streaming};
-use emr_core::policy::upload::{Item, TaskFile};
+use emr_core::text::one_line;
+use emr_core::upload::{Item, TaskFile};
 
 use crate::args::Args;
 use crate::files::LocalFiles;
+use crate::step_file;
+use crate::streaming::{COMMAND_RUNNER, Streaming};
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;

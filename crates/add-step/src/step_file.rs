@@ -1,12 +1,11 @@
 //! Steps written as JSON: an array, or one object a line, in the shape of EMR's API or in that of the AWS CLI.
 
+use emr_core::error::{Error, Result};
+use emr_core::model::step::{ActionOnFailure, NewStep};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
-use crate::model::step::{ActionOnFailure, NewStep};
-
 /// The steps in `text`, which comes from `origin`. Without an `ActionOnFailure` of its own a step has `default`.
-pub fn read(text: &str, origin: &str, default: ActionOnFailure) -> Result<Vec<NewStep>> {
+pub(crate) fn read(text: &str, origin: &str, default: ActionOnFailure) -> Result<Vec<NewStep>> {
     let malformed = |cause: serde_json::Error| Error::usage(format!("{origin}: not JSON: {cause}"));
     let mut steps = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
@@ -73,7 +72,7 @@ fn properties(jar: &Map<String, Value>) -> Result<Vec<(String, String)>> {
 }
 
 /// Reads an action as the API spells it, or as a person types it.
-pub fn action(text: &str) -> Result<ActionOnFailure> {
+pub(crate) fn action(text: &str) -> Result<ActionOnFailure> {
     match text.to_ascii_uppercase().replace('-', "_").as_str() {
         "CONTINUE" => Ok(ActionOnFailure::Continue),
         "CANCEL_AND_WAIT" => Ok(ActionOnFailure::CancelAndWait),

@@ -1,11 +1,11 @@
 //! A Hadoop streaming job as the jar and arguments of a step.
 
-use crate::model::cluster::ClusterDetail;
-use crate::model::shell;
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::shell;
 
 /// A streaming job whose files are all where Hadoop can read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Streaming {
+pub(crate) struct Streaming {
     /// The mapper's command line.
     pub mapper: String,
     /// The reducer's command line; without one the mappers' output is the job's.
@@ -28,12 +28,12 @@ pub struct Streaming {
 const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming.jar";
 
 /// The jar that runs any program on the master of a cluster with a release label.
-pub const COMMAND_RUNNER: &str = "command-runner.jar";
+pub(crate) const COMMAND_RUNNER: &str = "command-runner.jar";
 
 impl Streaming {
     /// The same job, but commands that begin with a Python file are run by the words of `python_bin`.
     #[must_use]
-    pub fn run_by(mut self, python_bin: &[String]) -> Self {
+    pub(crate) fn run_by(mut self, python_bin: &[String]) -> Self {
         let python: String = python_bin.iter().map(|word| shell::quote(word) + " ").collect();
         let commands = [Some(&mut self.mapper), self.reducer.as_mut(), self.combiner.as_mut()];
         for command in commands.into_iter().flatten() {
@@ -47,7 +47,7 @@ impl Streaming {
 
     /// The jar and the arguments that run this job on `cluster`.
     #[must_use]
-    pub fn jar_and_args(&self, cluster: &ClusterDetail) -> (String, Vec<String>) {
+    pub(crate) fn jar_and_args(&self, cluster: &ClusterDetail) -> (String, Vec<String>) {
         match cluster.release_label {
             Some(_) => {
                 let mut args = vec!["hadoop-streaming".to_owned()];
@@ -92,7 +92,7 @@ impl Streaming {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::cluster::{ClusterState, example};
+    use emr_core::model::cluster::{ClusterState, example};
 
     fn cluster(release_label: Option<&str>) -> ClusterDetail {
         let release_label = release_label.map(str::to_owned);

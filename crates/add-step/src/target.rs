@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use emr_core::cli::pipe;
+use emr_cli::pipe;
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;

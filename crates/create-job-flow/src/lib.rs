@@ -1,16 +1,17 @@
 //! Starts a job flow and prints its record.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_core::aws::emr;
-use emr_core::cli::{self, Account, Launch, Output, Pooling, PrintConfig, chance, effective, output, signal};
+use emr_aws::emr;
+use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, effective, output, random, signal};
 use emr_core::config::{Config, Origin};
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::launch::instances;
+use emr_core::launch::{self, LaunchOptions};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::policy::instances;
-use emr_core::policy::launch::{self, LaunchOptions};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,8 +54,10 @@ struct Args {
     account: Account,
 }
 
-fn main() -> ExitCode {
-    cli::run(create_job_flow)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, create_job_flow)
 }
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
@@ -71,23 +74,23 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     }
     let (job_flow, warnings) = made?;
     for warning in warnings {
-        cli::warn(&warning);
+        emr_cli::warn(&warning);
     }
-    let run = chance::run_id();
+    let run = random::run_id();
     if args.dry_run {
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
     let aws = args.account.connect(&config).await?;
-    cli::upload(&aws.s3, &job_flow.uploads, signal::interrupted()).await?;
+    emr_cli::upload(&aws.s3, &job_flow.uploads, signal::interrupted()).await?;
     let start = async {
-        cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
+        emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
         aws.emr.run_job_flow(&job_flow, &run).await
     };
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
     let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
-    cli::say(&format!("Job flow created with ID: {}", cluster.id));
+    emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.

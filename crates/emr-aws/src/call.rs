@@ -7,12 +7,12 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use emr_core::claim::backoff;
+use emr_core::claim::quota::Quotas;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::failure::{Failure, Kind};
-use crate::policy::backoff;
-use crate::policy::quota::Quotas;
 
 /// Whether a call may be made again when it is unclear whether it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::time::Duration;
 
+use emr_core::claim::lease::{Ask, Circumstances, Lease};
+use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::lock::Holder;
+
 use super::lock::{LockAt, pause};
 use super::monotonic;
-use crate::error::{Error, Outcome, Result};
-use crate::model::lock::Holder;
-use crate::policy::claim::{Claim, Do, Ending, Purpose, Told};
-use crate::policy::lease::{Ask, Circumstances, Lease};
 
 /// How long EMR's answer to one call may take, unless that is more than half of the lease.
 const CALL: Duration = Duration::from_secs(30);

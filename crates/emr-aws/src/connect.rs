@@ -12,11 +12,10 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-
 use chrono::{DateTime, Utc};
+use emr_core::error::{Error, Result};
 
 use super::http;
-use crate::error::{Error, Result};
 
 /// Which account, region and endpoints to talk to. What is unset comes from the environment and the profile, as AWS's
 /// own tools have it.

@@ -2,12 +2,11 @@
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-
-use crate::error::{Error, Outcome, Result};
-use crate::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
-use crate::model::configuration::Configuration;
-use crate::model::job_flow::RootVolume;
-use crate::model::step::{Step, StepState};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
+use emr_core::model::configuration::Configuration;
+use emr_core::model::job_flow::RootVolume;
+use emr_core::model::step::{Step, StepState};
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
     time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))

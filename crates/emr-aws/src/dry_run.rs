@@ -9,9 +9,8 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use emr_core::error::{Error, Outcome, Result};
 use serde_json::Value;
-
-use crate::error::{Error, Outcome, Result};
 
 /// Takes the request's body and stops the call before anything is signed or sent.
 #[derive(Debug, Clone, Default)]

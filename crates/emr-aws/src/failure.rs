@@ -9,8 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
-use crate::error::{Error, Outcome};
+use emr_core::error::{Error, Outcome};
 
 /// What a failed call proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ pub use emr::Emr;
 pub use lock::LockAt;
 pub use s3::S3;
 
-use crate::error::Result;
+use emr_core::error::Result;
 
 /// Clients of both services, on one connection.
 pub struct Aws {

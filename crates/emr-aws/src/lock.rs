@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use emr_core::claim::backoff;
+use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::lock::{Holder, Lock, Token};
+use emr_core::model::s3_uri::S3Uri;
+
 use super::monotonic;
 use super::s3::{Condition, S3};
-use crate::error::{Error, Outcome, Result};
-use crate::model::lock::{Holder, Lock, Token};
-use crate::model::s3_uri::S3Uri;
-use crate::policy::backoff;
-use crate::policy::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
 
 /// How often a store is tried that cannot be reached. Who is not there now is rarely there a second later.
 const CONNECTIONS: u32 = 3;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use emr_core::claim::lease::Answer;
+use emr_core::error::{Error, Result};
+use emr_core::model::lock::{Finding, Holder, Lock, Token};
+use emr_core::model::s3_uri::S3Uri;
 use futures_util::future::join_all;
 
 use super::lock::NO_ETAG;
 use super::s3::{Condition, S3, asked};
-use crate::error::{Error, Result};
-use crate::model::lock::{Finding, Holder, Lock, Token};
-use crate::model::s3_uri::S3Uri;
-use crate::policy::lease::Answer;
 
 const LIMIT: Duration = Duration::from_secs(10);
 

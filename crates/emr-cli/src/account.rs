@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
+use emr_aws::{Aws, Connection};
+use emr_core::config::setting::Source;
+use emr_core::config::{Config, Origin, Surroundings};
+use emr_core::error::Result;
 
 use super::clock;
 use super::setting::{either, setting};
-use crate::aws::{Aws, Connection};
-use crate::config::{Config, Origin, Surroundings};
-use crate::error::Result;
-use crate::model::setting::Source;
 
 const HEADING: &str = "AWS and configuration";
 

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use clap::Args;
+use emr_aws::s3::content_of_file;
+use emr_core::config::{self, Config};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::launch::bootstrap::{Action, BootstrapOptions, Command, Machine, NodeFile};
+use emr_core::model::content::Content;
 
-use crate::cli::setting::{commands, flag, items, words};
-use crate::config::{self, Config};
-use crate::error::{Error, Outcome, Result};
-use crate::model::content::Content;
-use crate::policy::bootstrap::{Action, BootstrapOptions, Command, Machine, NodeFile};
+use crate::setting::{commands, flag, items, words};
 
 const HEADING: &str = "Bootstrapping";
 
@@ -147,5 +148,5 @@ fn content(path: &Path) -> Result<Content> {
     if text.contains(['*', '?', '[']) && !path.exists() {
         return Err(Error::new(Outcome::Io, format!("no file matches {text}")));
     }
-    Content::of(path)
+    content_of_file(path)
 }

@@ -4,14 +4,14 @@
 //! options is entered here.
 
 use clap::Args;
+use emr_core::config::Config;
+use emr_core::error::Result;
+use emr_core::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
+use emr_core::model::job_flow::{JobFlow, Software};
 use serde_json::Value;
 
 use super::output::Output;
-use crate::config::Config;
-use crate::error::Result;
-use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
-use crate::model::job_flow::{JobFlow, Software};
-use crate::model::record::OptionRecord;
+use crate::option_record::OptionRecord;
 
 /// Whether only to print what was asked for.
 #[derive(Debug, Clone, Args)]

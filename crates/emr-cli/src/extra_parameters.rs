@@ -1,12 +1,12 @@
 //! The options for parameters of `RunJobFlow` that have no option of their own.
 
 use clap::Args;
+use emr_core::config::setting::Setting;
+use emr_core::config::{Config, Origin};
+use emr_core::error::{Error, Result};
 use serde_json::Value;
 
-use crate::cli::setting::of_files;
-use crate::config::{Config, Origin};
-use crate::error::{Error, Result};
-use crate::model::setting::Setting;
+use crate::setting::of_files;
 
 /// Further parameters of `RunJobFlow`.
 #[derive(Debug, Clone, Args)]

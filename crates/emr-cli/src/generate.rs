@@ -6,8 +6,7 @@ use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-
-use crate::error::{EXIT_CODES, Error, Outcome, Result};
+use emr_core::error::{EXIT_CODES, Error, Outcome, Result};
 
 const OPTION: &str = "generate";
 

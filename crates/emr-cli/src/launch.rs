@@ -1,19 +1,19 @@
 //! The options that say what a job flow is to be, for whatever starts one or looks for one.
 
 use clap::Args;
+use emr_core::config::setting::{Setting, strength};
+use emr_core::config::{Config, Origin};
+use emr_core::error::{Error, Result};
+use emr_core::launch::LaunchOptions;
+use emr_core::launch::instances::InstanceOptions;
 use serde_json::Value;
 
-use crate::cli::bootstrap::{self, Preparation};
-use crate::cli::extra_parameters::ExtraParameters;
-use crate::cli::self_termination::SelfTermination;
-use crate::cli::setting::{count, document, either, flag, nested, pairs, setting, whole};
-use crate::cli::software::Software;
-use crate::cli::tag;
-use crate::config::{Config, Origin};
-use crate::error::{Error, Result};
-use crate::model::setting::{Setting, strength};
-use crate::policy::instances::InstanceOptions;
-use crate::policy::launch::LaunchOptions;
+use crate::bootstrap::{self, Preparation};
+use crate::extra_parameters::ExtraParameters;
+use crate::self_termination::SelfTermination;
+use crate::setting::{count, document, either, flag, nested, pairs, setting, whole};
+use crate::software::Software;
+use crate::tag;
 
 const INSTANCES: &str = "Instances";
 const CLUSTER: &str = "Job flow";

@@ -1,12 +1,13 @@
 //! The way to the logs of a job flow, as the options and the configuration have it.
 
+use emr_aws::Aws;
+use emr_core::config::Config;
+use emr_core::error::Result;
+use emr_core::model::cluster::ClusterDetail;
+use emr_ssh::Session;
+
 use super::Ssh;
-use super::log::warn;
-use crate::aws::Aws;
-use crate::config::Config;
-use crate::error::Result;
-use crate::model::cluster::ClusterDetail;
-use crate::ssh::Session;
+use super::messages::warn;
 
 /// A session with the nodes of `cluster`, where they are up and there is a key or an agent to log in with, or where only
 /// they have logs. Where S3 may have the logs, too, that none can be opened is a warning.

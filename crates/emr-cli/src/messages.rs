@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
+use emr_core::text::one_line;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::progress;
-use crate::model::text::one_line;
 
 struct Stderr {
     tool: String,

@@ -1,13 +1,12 @@
 //! The record of an option that a tool was given.
 
+use emr_core::model::record::Record;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Record;
-
 /// An option, its effective value, and where that came from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OptionRecord {
+pub(crate) struct OptionRecord {
     /// Its name in `mrjob.conf`.
     pub option: String,
     /// Its value; absent where there is none.

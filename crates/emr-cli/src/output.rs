@@ -4,11 +4,10 @@ use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
 
 use clap::{Args, ValueEnum};
+use emr_core::error::{Error, Outcome, Result, reason};
+use emr_core::model::record::Record;
+use emr_core::text::is_unfit;
 use tabwriter::TabWriter;
-
-use crate::error::{Error, Outcome, Result, reason};
-use crate::model::record::Record;
-use crate::model::text::is_unfit;
 
 /// The form of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

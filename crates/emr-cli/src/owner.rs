@@ -1,6 +1,6 @@
 //! Who runs a tool, in words for whoever wonders who has a lock.
 
-use crate::model::text::one_line;
+use emr_core::text::one_line;
 
 /// Longest name of a user or a host, in characters: a lock's object is small.
 const LONGEST: usize = 64;

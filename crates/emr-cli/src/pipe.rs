@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 
-use crate::error::{Error, Outcome, Result, reason};
-use crate::model::record::Target;
+use emr_core::error::{Error, Outcome, Result, reason};
+use emr_core::model::record::Target;
 
 /// Reads the targets in `args`; with none, or for `-`, those on stdin, a record or an id a line.
 ///

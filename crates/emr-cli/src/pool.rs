@@ -1,11 +1,11 @@
 //! The options that say which pool, for whatever starts a pooled job flow or looks for one.
 
 use clap::Args;
+use emr_core::config::Config;
+use emr_core::error::Result;
+use emr_core::model::pool::PoolName;
 
-use crate::cli::setting::{either, flag};
-use crate::config::Config;
-use crate::error::Result;
-use crate::model::pool::PoolName;
+use crate::setting::{either, flag};
 
 const HEADING: &str = "Pool";
 

@@ -1,7 +1,7 @@
 //! Chance, from the operating system.
 
-use crate::model::lock::Token;
-use crate::model::run_id::RunId;
+use emr_core::model::lock::Token;
+use emr_core::model::run_id::RunId;
 
 /// A run id that no other run has.
 #[must_use]

@@ -1,31 +1,36 @@
 //! From `main` to the exit code, the same way in every tool.
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use emr_core::error::{Error, Outcome, Result};
 
-use super::{generate, log};
-use crate::error::{Error, Outcome, Result};
+use super::{generate, messages};
 
-/// Runs the tool that `tool` is: reads its arguments, sets up messages, and turns what it comes to into an exit code.
-pub fn run<Args, Run>(tool: impl FnOnce(Args) -> Run) -> ExitCode
+/// Runs the tool that `tool` is: parses `words` (the command line, the tool's name first), sets up messages, and turns
+/// the outcome into an exit code.
+pub fn run<Args, Run>(words: Vec<OsString>, tool: impl FnOnce(Args) -> Run) -> ExitCode
 where
     Args: CommandFactory + FromArgMatches,
     Run: Future<Output = Result<Outcome>>,
 {
-    run_blocking(|args| in_runtime(tool, args))
+    run_blocking(words, |args| in_runtime(tool, args))
 }
 
 /// Runs a tool that needs no runtime, or has one of its own.
-pub fn run_blocking<Args>(tool: impl FnOnce(Args) -> Result<Outcome>) -> ExitCode
+pub fn run_blocking<Args>(words: Vec<OsString>, tool: impl FnOnce(Args) -> Result<Outcome>) -> ExitCode
 where
     Args: CommandFactory + FromArgMatches,
 {
     let mut command = generate::with_option(Args::command());
     let name = command.get_name().to_owned();
-    let mut matches = command.get_matches_mut();
-    log::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
+    let mut matches = match command.try_get_matches_from_mut(words) {
+        Ok(matches) => matches,
+        Err(error) => error.exit(),
+    };
+    messages::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
     tell_of_bugs();
     let outcome = match generate::asked(&mut matches) {
         Some(form) => generate::print(&form, Args::command()),

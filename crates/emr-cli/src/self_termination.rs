@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use clap::Args;
+use emr_core::config::Config;
+use emr_core::config::setting::{Setting, strength};
+use emr_core::error::{Error, Result};
+use emr_core::launch::self_termination::IdleLimits;
 
-use crate::cli::setting::decimal;
-use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::model::setting::{Setting, strength};
-use crate::policy::self_termination::IdleLimits;
+use crate::setting::decimal;
 
 const HEADING: &str = "Job flow";
 

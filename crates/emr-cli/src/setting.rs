@@ -3,11 +3,10 @@
 //! Every option that a tool reads passes through here or through [`Config`] itself, whose ledger then has it. An option
 //! of several values has those of the files first, and then those that were typed.
 
+use emr_core::config::setting::Setting;
+use emr_core::config::{self, Command, Config};
+use emr_core::error::{Error, Result};
 use serde_json::Value;
-
-use crate::config::{self, Command, Config};
-use crate::error::{Error, Result};
-use crate::model::setting::Setting;
 
 /// What was typed, or else what `config` has for `option`.
 pub fn either(typed: Option<&String>, config: &Config, option: &str) -> Result<Option<String>> {

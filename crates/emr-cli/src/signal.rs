@@ -4,9 +4,8 @@ use std::future::{Future, poll_fn};
 use std::sync::OnceLock;
 use std::task::Poll;
 
+use emr_core::error::{Error, Outcome, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-
-use crate::error::{Error, Outcome, Result};
 
 /// The signals that end a run, caught from the moment this is made.
 pub struct Endings([(u8, Option<Signal>); 3]);

@@ -1,15 +1,15 @@
 //! The options that say which software a job flow runs, and how it is set up.
 
 use clap::Args;
+use emr_core::config::Config;
+use emr_core::config::setting::Setting;
+use emr_core::error::Result;
+use emr_core::launch::LaunchOptions;
+use emr_core::launch::software;
+use emr_core::model::job_flow::RootVolume;
 use serde_json::Value;
 
-use crate::cli::setting::{count, either, flag, items, of_files, whole};
-use crate::config::Config;
-use crate::error::Result;
-use crate::model::job_flow::RootVolume;
-use crate::model::setting::Setting;
-use crate::policy::launch::LaunchOptions;
-use crate::policy::software;
+use crate::setting::{count, either, flag, items, of_files, whole};
 
 const SOFTWARE: &str = "Software";
 
@@ -110,7 +110,8 @@ impl Software {
     }
 
     fn root_volume(&self, config: &Config) -> Result<RootVolume> {
-        let number = |typed, option| Ok::<_, crate::error::Error>(count(typed, config, option)?.map(|set| set.value));
+        let number =
+            |typed, option| Ok::<_, emr_core::error::Error>(count(typed, config, option)?.map(|set| set.value));
         Ok(RootVolume {
             // mrjob's rule: 0 is what it is without the option.
             size_gib: number(self.ebs_root_volume_gb, "ebs_root_volume_gb")?.filter(|size| *size > 0),

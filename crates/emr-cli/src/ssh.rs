@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use emr_core::config::Config;
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instance::Node;
+use emr_core::model::instances::Role;
+use emr_ssh::reach::{Address, Reach, UserConfig};
 
 use super::setting;
-use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::model::id::JobFlowId;
-use crate::model::instance::Node;
-use crate::model::instances::Role;
-use crate::policy::reach::{Address, Reach, UserConfig};
 
 const HEADING: &str = "SSH";
 

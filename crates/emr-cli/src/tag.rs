@@ -1,7 +1,7 @@
 //! Pairs on the command line: `KEY=VALUE`.
 
-use crate::error::{Error, Result};
-use crate::policy::idle::TagTest;
+use emr_core::error::{Error, Result};
+use emr_core::idle::TagTest;
 
 /// Reads `KEY=VALUE`; `KEY` alone has an empty value.
 pub fn pair(text: &str) -> Result<(String, String)> {

@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use emr_core::error::{Error, Result};
+use emr_core::text::is_unfit;
+
 use super::output::unwritable;
-use crate::error::{Error, Result};
-use crate::model::text::is_unfit;
 
 /// Prints text that comes in pieces. A reader that has gone away (`| head`) is no error.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! Putting on S3 what has to be there, with a bar for each on a terminal.
 
+use emr_aws::S3;
+use emr_core::error::{Error, Result};
+use emr_core::model::job_flow::{Body, Upload};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{detail, progress};
-use crate::aws::S3;
-use crate::error::{Error, Result};
-use crate::model::job_flow::{Body, Upload};
 
 /// Uploads side by side.
 const AT_ONCE: usize = 4;

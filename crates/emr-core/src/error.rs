@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::model::text::one_line;
+use crate::text::one_line;
 
 /// How a run ended, as a script sees it. The codes are a public contract: see `emr-tools(7)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +151,8 @@ impl std::error::Error for Error {}
 const QUOTED: usize = 1000;
 
 /// The reason of an I/O error without the ` (os error N)` that says nothing to a person.
-pub(crate) fn reason(cause: &std::io::Error) -> String {
+#[must_use]
+pub fn reason(cause: &std::io::Error) -> String {
     let text = cause.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

@@ -1,25 +1,34 @@
-//! What the emr-tools share.
+//! What there is and what to do about it: the rules of the emr-tools, as pure functions of values.
 //!
-//! | layer | says | may use |
-//! |---|---|---|
-//! | [`model`] | what there is | std without the world, serde, `serde_json`, chrono's types, humantime; [`error`] |
-//! | [`policy`] | what to do about it; `now` and chance are arguments | the same, strsim and sha2; `model` |
-//! | [`config`] | what `mrjob.conf` says | std, saphyr-parser, glob, shell-words, `serde_json`, strsim; `model`, [`error`] |
-//! | [`aws`] | asks and tells EMR and S3; the only user of the AWS crates | all but [`cli`], `config` and their crates |
-//! | [`ssh`] | reaches the nodes of a cluster; runs `ssh` processes | std, flate2, log, rustix, serde, sha2, tempfile, tokio; `model`, `policy` |
-//! | [`logs`] | reads logs, on S3 and on nodes, and finds the cause of a failure | std, chrono, flate2, `futures_util`, log, `shell_words`, tokio; `model`, `policy`, `aws`, `ssh` |
-//! | [`cli`] | meets the user; the only user of stdin, stdout, stderr and the wall clock | all but the AWS crates |
+//! Nothing here knows a network, a file, a process, the environment or a clock. `now` and randomness are arguments,
+//! which lets the rules be tested by the thousand and lets a model checker explore the protocols. Cargo keeps the
+//! network, clap and tokio out; `clippy.toml` beside this crate's manifest forbids what std has of the world.
 //!
-//! *The world* is files, processes, the network, the environment and the clock. `tests/layers.rs` holds all of it.
+//! | subject | answers |
+//! |---|---|
+//! | [`model`] | what there is: ids, instances, job flows, clusters, steps, and the records that tell of them |
+//! | [`config`] | which options are in effect, and which source each comes from |
+//! | [`upload`] | which local files go to S3, and where |
+//! | [`launch`] | what job flow the options ask for |
+//! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
+//! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
+//! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
+//! | [`logs`] | where EMR puts which log |
+//! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
 //!
-//! A tool's `main` is arguments → `aws` → records. Data flows the same way in every tool: options come from [`cli`] and
-//! [`config`], [`policy`] makes a [`model`] of them, [`aws`] carries it out, and [`cli`] prints [`model::record`]s.
+//! Arrows point one way: subjects → [`config`] → [`model`] → [`error`]. The crates around this one do the rest:
+//! `emr-aws` asks EMR and S3, `emr-ssh` reaches nodes, `emr-logs` reads logs, `emr-cli` meets the user. A tool takes
+//! options from `emr-cli`, has a rule here make values of them, has `emr-aws` carry those out, and prints
+//! [`model::record`]s.
 
-pub mod aws;
-pub mod cli;
+pub mod claim;
 pub mod config;
+pub mod diagnose;
 pub mod error;
+pub mod idle;
+pub mod launch;
 pub mod logs;
 pub mod model;
-pub mod policy;
-pub mod ssh;
+pub mod pool;
+pub mod text;
+pub mod upload;

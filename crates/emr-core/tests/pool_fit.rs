@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta};
 use emr_core::model::instance_type::{self, InstanceType};
 use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
-use emr_core::policy::pool::{Demand, Kind, Lot, Offer, Power, Rank, Units, misfits, shape};
+use emr_core::pool::{Demand, Kind, Lot, Offer, Power, Rank, Units, misfits, shape};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

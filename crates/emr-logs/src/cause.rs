@@ -1,18 +1,16 @@
 //! Finding why a step failed: its own logs first, which name its jobs; then the tasks of these, the likeliest first, and
 //! no more of them than it takes.
 
+use emr_core::diagnose::{FailedBootstrap, Finding, Scan, Told, Weight};
+use emr_core::error::{Error, Result};
+use emr_core::logs::{Group, Identity, JobNumber, Stream, Subject, bootstrap, grouped, history, step, suspects, tasks};
+use emr_core::model::cause::{Cause, CauseKind};
+use emr_core::model::id::StepId;
+use emr_core::model::log::LogFile;
 use futures_util::{StreamExt, stream};
 
 use super::Logs;
 use super::text::{Lines, Unpacked};
-use crate::error::{Error, Result};
-use crate::model::cause::{Cause, CauseKind};
-use crate::model::id::StepId;
-use crate::model::log::LogFile;
-use crate::policy::cause::{FailedBootstrap, Finding, Scan, Told, Weight};
-use crate::policy::logs::{
-    Group, Identity, JobNumber, Stream, Subject, bootstrap, grouped, history, step, suspects, tasks,
-};
 
 /// Attempts whose logs are read side by side.
 const AT_ONCE: usize = 8;

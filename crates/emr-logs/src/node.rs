@@ -5,14 +5,13 @@
 use std::time::Duration;
 
 use chrono::DateTime;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::logs::{Folders, Generation};
+use emr_core::model::instance::Node;
+use emr_core::model::log::{LogFile, Place};
+use emr_ssh::{Session, Stream};
 use futures_util::future::join_all;
 use tokio::sync::Notify;
-
-use crate::error::{Error, Outcome, Result};
-use crate::model::instance::Node;
-use crate::model::log::{LogFile, Place};
-use crate::policy::logs::{Folders, Generation};
-use crate::ssh::{Session, Stream};
 
 /// A list that takes longer has failed.
 const LIST: Duration = Duration::from_secs(30);
@@ -133,8 +132,8 @@ pub(super) async fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instance::example::node;
-    use crate::model::instances::Role;
+    use emr_core::model::instance::example::node;
+    use emr_core::model::instances::Role;
 
     #[test]
     fn a_list_of_files_is_read_and_what_is_no_entry_is_passed_over() {

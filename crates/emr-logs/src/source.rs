@@ -1,16 +1,16 @@
 //! The places that have logs of a job flow: its nodes while it lives, and S3.
 
+use emr_aws::s3::ObjectPages;
+use emr_aws::{Aws, S3};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::logs::{Folders, Generation, Identity, Subject};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::log::{LogFile, Place};
+use emr_core::model::s3_uri::S3Uri;
+use emr_ssh::Session;
 use futures_util::future::try_join_all;
 
 use super::node;
-use crate::aws::s3::ObjectPages;
-use crate::aws::{Aws, S3};
-use crate::error::{Error, Outcome, Result};
-use crate::model::cluster::ClusterDetail;
-use crate::model::log::{LogFile, Place};
-use crate::model::s3_uri::S3Uri;
-use crate::policy::logs::{Folders, Generation, Identity, Subject};
-use crate::ssh::Session;
 
 /// The logs of one job flow.
 pub struct Logs<'a> {

@@ -27,7 +27,6 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use emr_core::cli;
 use emr_core::error::{Error, Outcome};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -46,7 +45,9 @@ use crate::run::Machine;
 const CLEAN_UP: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    cli::run_blocking(|args| emr_sandbox(args).map_err(|reason| Error::new(Outcome::Io, reason)))
+    emr_cli::run_blocking(env::args_os().collect(), |args| {
+        emr_sandbox(args).map_err(|reason| Error::new(Outcome::Io, reason))
+    })
 }
 
 /// Serves until it is told to end.

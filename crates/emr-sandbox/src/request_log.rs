@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use chrono::SecondsFormat;
-use emr_core::cli::clock;
+use emr_cli::clock;
 use serde::Serialize;
 
 use crate::lock::lock;

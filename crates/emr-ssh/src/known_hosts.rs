@@ -6,8 +6,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::{Error, Result};
-use crate::policy::reach::Reach;
+use emr_core::error::{Error, Result};
+
+use crate::reach::Reach;
 
 /// The file of the pinned keys, and what was in it before.
 pub(super) struct KnownHosts {

@@ -1,13 +1,11 @@
 //! Reaching nodes: `ssh` processes on a generated configuration, and the host keys that they see.
 //!
 //! A [`Session`] opens one connection to the master, which all others go through: sshd turns away connections that are
-//! being made at once (`MaxStartups`), and a channel of an open one it does not count. [`policy::reach`] says what is
+//! being made at once (`MaxStartups`), and a channel of an open one it does not count. [`reach`] says what is
 //! asked of `ssh` and what its answers mean.
-//!
-//! [`policy::reach`]: crate::policy::reach
 
-pub mod core_dump;
 mod known_hosts;
+pub mod reach;
 mod run;
 mod session;
 

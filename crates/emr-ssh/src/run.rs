@@ -3,13 +3,13 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::instance::Node;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
 use super::Session;
-use crate::error::{Error, Outcome, Result};
-use crate::model::instance::Node;
-use crate::policy::reach::{self, Remarks};
+use crate::reach::{self, Remarks};
 
 /// What is read at once.
 const CHUNK: usize = 1 << 16;

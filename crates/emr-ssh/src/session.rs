@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::instance::Node;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -13,9 +15,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::known_hosts::KnownHosts;
-use crate::error::{Error, Outcome, Result};
-use crate::model::instance::Node;
-use crate::policy::reach::{self, Reach};
+use crate::reach::{self, Reach};
 
 /// The longest folder in which a socket's name is short enough for every system (104 bytes, of which `ssh` wants some).
 const LONGEST: usize = 60;

@@ -1,13 +1,13 @@
 //! The job flow whose logs are wanted, and the step of it.
 
-use emr_core::aws::Aws;
+use emr_aws::Aws;
+use emr_core::diagnose::{FailedBootstrap, failed_bootstrap};
 use emr_core::error::{Error, Result};
-use emr_core::logs::Logs;
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::step::{Step, StepState};
-use emr_core::policy::cause::{FailedBootstrap, failed_bootstrap};
-use emr_core::ssh::Session;
+use emr_logs::Logs;
+use emr_ssh::Session;
 
 /// A job flow, and the step of it that was named, if one was.
 pub(crate) struct JobFlow {

@@ -2,12 +2,14 @@
 
 mod job_flow;
 mod print;
+mod record;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_core::cli::{self, Account, Output, Ssh, logs, pipe, signal};
+use emr_cli::{Account, Output, Ssh, logs, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::Target;
@@ -77,8 +79,10 @@ struct Doing {
     cause: bool,
 }
 
-fn main() -> ExitCode {
-    cli::run(fetch_logs)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, fetch_logs)
 }
 
 async fn fetch_logs(args: Args) -> Result<Outcome> {
@@ -106,7 +110,7 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
         let logs = flow.logs(&aws, session.as_ref())?;
         let printed = Box::pin(printing.print(&aws, &flow, &logs, patience)).await?;
         if let Err(nothing) = printed {
-            cli::complain(&nothing);
+            emr_cli::complain(&nothing);
             outcome = nothing.outcome;
         }
         if printing.is_closed() {

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use emr_core::aws::Aws;
-use emr_core::cli::{self, Output, Printer, Text};
+use emr_aws::Aws;
+use emr_cli::{Output, Printer, Text};
+use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::logs::{Found, Logs, Unpacked};
 use emr_core::model::id::StepId;
 use emr_core::model::log::LogFile;
-use emr_core::model::record::{CauseRecord, LogRecord};
-use emr_core::policy::pause::pauses;
+use emr_logs::{Found, Logs, Unpacked};
 use tokio::time::{Instant, sleep};
 
 use crate::Doing;
 use crate::job_flow::{Failed, JobFlow};
+use crate::record::{CauseRecord, LogRecord};
 
 /// The longest pause between two looks for logs.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -56,7 +56,7 @@ impl Printing {
             if left.is_zero() {
                 return Ok(Err(nothing));
             }
-            cli::detail(&format!("{nothing}; looking again"));
+            emr_cli::detail(&format!("{nothing}; looking again"));
             sleep(pause.min(left)).await;
         }
         Ok(Ok(()))
@@ -134,7 +134,7 @@ async fn cat(text: &mut Text, outcome: &mut Outcome, file: &LogFile, logs: &Logs
     if file.is_empty() {
         return Ok(true);
     }
-    cli::say(&format!("==> {} <==", file.place));
+    emr_cli::say(&format!("==> {} <==", file.place));
     let mut unpacked = Unpacked::new(file.is_packed());
     let mut print = |bytes: &[u8]| text.print(bytes);
     let read = logs.read(file, 0, |bytes| unpacked.read(bytes, &mut print)).await;
@@ -142,10 +142,10 @@ async fn cat(text: &mut Text, outcome: &mut Outcome, file: &LogFile, logs: &Logs
     let is_wanted = text.end()?;
     match read {
         Err(error) => {
-            cli::complain(&error);
+            emr_cli::complain(&error);
             *outcome = if *outcome == Outcome::Done { error.outcome } else { *outcome };
         }
-        Ok(()) if !is_whole && is_wanted => cli::warn(&format!("{} breaks off, or is damaged", file.place)),
+        Ok(()) if !is_whole && is_wanted => emr_cli::warn(&format!("{} breaks off, or is damaged", file.place)),
         Ok(()) => {}
     }
     Ok(is_wanted)

@@ -1,16 +1,15 @@
 //! The records of log files, and of why something failed.
 
 use chrono::{DateTime, Utc};
+use emr_core::model::cause::Cause;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::log::{LogFile, Place};
+use emr_core::model::record::{Record, cell, seconds};
 use serde::Serialize;
-
-use super::{Record, cell, seconds};
-use crate::model::cause::Cause;
-use crate::model::id::{JobFlowId, StepId};
-use crate::model::log::{LogFile, Place};
 
 /// A log file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LogRecord {
+pub(crate) struct LogRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The step whose log it is, or whose tasks', where one was asked for.
@@ -31,7 +30,7 @@ pub struct LogRecord {
 impl LogRecord {
     /// The record of `file`.
     #[must_use]
-    pub fn new(job_flow_id: JobFlowId, step_id: Option<StepId>, file: LogFile) -> Self {
+    pub(crate) fn new(job_flow_id: JobFlowId, step_id: Option<StepId>, file: LogFile) -> Self {
         let id = file.place.to_string();
         Self { job_flow_id, step_id, place: file.place, bytes: file.bytes, time: file.time, id }
     }
@@ -58,7 +57,7 @@ impl Record for LogRecord {
 
 /// The probable cause of a failure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CauseRecord {
+pub(crate) struct CauseRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The step that failed; none where the job flow did.

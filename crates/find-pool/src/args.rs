@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_core::cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
+use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::model::time;
-use emr_core::policy::pool;
+use emr_core::pool;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use emr_core::aws::lock;
-use emr_core::cli::{self, chance, owner};
+use emr_aws::lock;
+use emr_cli::{owner, random};
+use emr_core::claim::lease::{Lease, Verdict};
+use emr_core::claim::pause;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::lock::Holder;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::policy::lease::{Lease, Verdict};
-use emr_core::policy::pause;
-use emr_core::policy::pool::locks;
+use emr_core::pool::locks;
 use tokio::time::Instant;
 
 use crate::look::interrupted;
@@ -47,7 +47,7 @@ impl Search<'_> {
     /// Starts `job_flow` under the lock of the pool, unless another is found by then, or it may not be.
     pub(crate) async fn create(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
         // Before the lock, which others wait for.
-        cli::upload(&self.aws.s3, &job_flow.uploads, self.stopped()).await?;
+        emr_cli::upload(&self.aws.s3, &job_flow.uploads, self.stopped()).await?;
         let uri = locks::of_pool(self.locks, &self.request.pool_name);
         let (aws, mut lease) = (self.aws, self.queue().await?);
         let lock = aws.s3.lock(&uri);
@@ -58,7 +58,7 @@ impl Search<'_> {
             return created;
         }
         if let Err(error) = lock.release(&lease).await {
-            cli::warn(&format!("{error}"));
+            emr_cli::warn(&format!("{error}"));
         }
         created
     }
@@ -67,7 +67,7 @@ impl Search<'_> {
     async fn queue(&self) -> Result<Lease> {
         let uri = locks::of_pool(self.locks, &self.request.pool_name);
         let lock = self.aws.s3.lock(&uri);
-        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: TTL };
+        let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         let began = Instant::now();
         for longest in pause::pauses(LOOKS) {
             let verdict = lock.hold(holder.clone()).await?;
@@ -78,7 +78,7 @@ impl Search<'_> {
                 Verdict::Busy(_) => break,
                 _ => return Err(lock::unsure(&uri)),
             }
-            if self.stopped_within(longest.mul_f64(chance::share())).await {
+            if self.stopped_within(longest.mul_f64(random::share())).await {
                 return Err(interrupted());
             }
         }
@@ -97,14 +97,14 @@ impl Search<'_> {
             if !may_start(&nothing) {
                 return Ok(Created::Nothing(nothing));
             }
-            let run = chance::run_id();
-            cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
+            let run = random::run_id();
+            emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
             let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
-            cli::say(&format!("Job flow created with ID: {}", cluster.id));
+            emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
                 Some(record) => return Ok(Created::Started(Box::new(record))),
-                None => cli::say(&format!("{} was claimed by another job at once; looking again", cluster.id)),
+                None => emr_cli::say(&format!("{} was claimed by another job at once; looking again", cluster.id)),
             }
         }
     }
@@ -113,14 +113,14 @@ impl Search<'_> {
     /// pool all the same, and this job needs another.
     async fn claim_new(&self, cluster: &Cluster) -> Option<JobFlowRecord> {
         let uri = locks::of_job_flow(self.locks, &cluster.id);
-        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
+        let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
         let why = match self.aws.s3.lock(&uri).hold(holder).await {
             Ok(Verdict::Held(lease)) => return Some(claimed(cluster.clone(), uri, &lease)),
             Ok(Verdict::Busy(_)) => return None,
             Ok(_) => lock::unsure(&uri),
             Err(error) => error,
         };
-        cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
+        emr_cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
         Some(cluster.clone().into())
     }
 
@@ -130,7 +130,7 @@ impl Search<'_> {
             match self.aws.emr.is_listed(new).await {
                 Ok(true) => return,
                 Ok(false) => tokio::time::sleep(pause).await,
-                Err(error) => return cli::detail(&format!("not looking for {} in EMR's list: {error}", new.id)),
+                Err(error) => return emr_cli::detail(&format!("not looking for {} in EMR's list: {error}", new.id)),
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Why a job does not join: what was wanted and found, for each job flow of the pool.
 
-use emr_core::cli::{self, Output};
+use emr_cli::Output;
+use emr_core::claim::lease::{Sighting, is_held};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::pool::Marker;
-use emr_core::policy::lease::{Sighting, is_held};
-use emr_core::policy::pool::{self, CopiedNames, Explanation, Reason, locks};
+use emr_core::pool::{self, CopiedNames, Explanation, Reason, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::search::Search;
@@ -23,10 +23,10 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
     };
     pool.retain(is_ours);
     if pool.is_empty() {
-        cli::say(&format!("no job flow is in the pool '{}'", search.request.pool_name));
+        emr_cli::say(&format!("no job flow is in the pool '{}'", search.request.pool_name));
     }
     if pool.len() > 10 {
-        cli::say(&format!("asking EMR about {} job flows, for {} s or so", pool.len(), 2 * (pool.len() - 10)));
+        emr_cli::say(&format!("asking EMR about {} job flows, for {} s or so", pool.len(), 2 * (pool.len() - 10)));
     }
     pool.sort_by(|a, b| a.id.cmp(&b.id));
     let mut explanations =

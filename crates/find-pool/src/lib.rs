@@ -7,34 +7,38 @@ mod look;
 mod round;
 mod search;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use args::Args;
-use create::Created;
-use emr_core::aws::emr;
-use emr_core::cli::{self, chance, effective, output, signal};
+use emr_aws::emr;
+use emr_cli::{effective, output, random, signal};
+use emr_core::claim::pause;
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::launch::{self, LaunchOptions};
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::launch::{self, LaunchOptions};
-use emr_core::policy::pause;
-use emr_core::policy::pool::{Demand, Request};
+use emr_core::pool::{Demand, Request};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use args::Args;
+use create::Created;
 use look::{Looking, interrupted};
 use round::Nothing;
 use search::{Found, Search};
-use tokio::sync::watch;
-use tokio::time::Instant;
 
 /// The longest time between two rounds of a search that waits. The first come sooner: what is claimed or starts may be
 /// free in a moment.
 const ROUND: Duration = Duration::from_secs(30);
 
-fn main() -> ExitCode {
-    cli::run(find_pool)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, find_pool)
 }
 
 async fn find_pool(args: Args) -> Result<Outcome> {
@@ -50,7 +54,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     }
     let (job_flow, warnings, locks) = made?;
     for warning in warnings {
-        cli::warn(&warning);
+        emr_cli::warn(&warning);
     }
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
@@ -119,7 +123,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
     let began = Instant::now();
     let mut pauses = pause::pauses(ROUND);
-    let mut tell: fn(&str) = cli::say;
+    let mut tell: fn(&str) = emr_cli::say;
     // A dry run says what would happen now.
     let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
@@ -132,8 +136,8 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
         };
         if args.search.or_create && may_start(&nothing) {
             if args.search.dry_run {
-                cli::say(&format!("none is free: {nothing}; a job flow would be started"));
-                output::print_json(&emr::run_job_flow_dry_run(job_flow, &chance::run_id()).await?)?;
+                emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
+                output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
                 return Ok(Answer::WouldStart);
             }
             match Box::pin(search.create(job_flow, &may_start)).await? {
@@ -148,9 +152,9 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
         }
         tell(&format!("none is free: {nothing}; looking again"));
         // Once is enough for whoever wonders why nothing happens.
-        tell = cli::detail;
+        tell = emr_cli::detail;
         let longest = pauses.next().unwrap_or(ROUND);
-        if search.stopped_within(longest.mul_f64(chance::share()).min(left())).await {
+        if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {
             return Err(interrupted());
         }
     }
@@ -162,7 +166,7 @@ fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<Answe
         let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
         return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
     }
-    cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
+    emr_cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
     Ok(Answer::None)
 }
 
@@ -174,7 +178,7 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     }
     if search.claims {
         let (id, pool, ttl_s) = (&record.job_flow_id, &search.request.pool_name, search.ttl.as_secs());
-        cli::say(&format!("Claimed job flow {id} of the pool '{pool}' for {ttl_s} s"));
+        emr_cli::say(&format!("Claimed job flow {id} of the pool '{pool}' for {ttl_s} s"));
     }
     print(args, search, record, signal).await
 }

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;
 
-use emr_core::aws::{Emr, claim};
+use emr_aws::{Emr, claim};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::job_flow::Software;
-use emr_core::policy::pool::{self, Candidate, Demand, Offer, Power, Reason};
+use emr_core::pool::{self, Candidate, Demand, Offer, Power, Reason};
 use tokio::sync::watch;
 
 /// How a job flow is to be looked at.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use emr_core::model::id::JobFlowId;
-use emr_core::policy::pool::{Hint, Lineup};
+use emr_core::pool::{Hint, Lineup};
 
 /// One round of a search.
 #[derive(Default)]

@@ -2,18 +2,18 @@
 
 use std::collections::HashSet;
 
-use emr_core::aws::emr::ClusterFilter;
-use emr_core::aws::{Aws, lock};
-use emr_core::cli::{self, chance, owner};
+use emr_aws::emr::ClusterFilter;
+use emr_aws::{Aws, lock};
+use emr_cli::{owner, random};
+use emr_core::claim::lease::{Lease, is_held};
+use emr_core::claim::protocol::{Ending, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::lock::Holder;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::claim::{Ending, Purpose};
-use emr_core::policy::lease::{Lease, is_held};
-use emr_core::policy::pool::{self, Candidate, Hint, Knowledge, Lineup, Offer, Request, locks};
+use emr_core::pool::{self, Candidate, Hint, Knowledge, Lineup, Offer, Request, locks};
 use futures_util::{StreamExt, stream};
 
 use crate::look::{Hope, Looking, Seen};
@@ -113,7 +113,7 @@ impl<'a> Search<'a> {
             let offer = match offer {
                 // One that is not what EMR's other answers say must not keep the job from the others.
                 Err(error) if error.outcome == Outcome::Usage => {
-                    cli::detail(&format!("{error}"));
+                    emr_cli::detail(&format!("{error}"));
                     Offer::default()
                 }
                 offer => offer?,
@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
     /// The job flows that are claimed, as far as a list of the locks tells; none where it cannot be had.
     async fn held(&self) -> HashSet<String> {
         let listed = self.aws.s3.list_locks(&locks::of_job_flows(self.locks)).await.unwrap_or_else(|error| {
-            cli::detail(&format!("not listing the locks: {error}"));
+            emr_cli::detail(&format!("not listing the locks: {error}"));
             Vec::new()
         });
         listed.into_iter().filter(|lock| lock.seems_held(self.ttl)).map(|lock| lock.name).collect()
@@ -178,7 +178,7 @@ impl<'a> Search<'a> {
         if !self.claims {
             return self.peek(candidate, next, &uri).await;
         }
-        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: self.ttl };
+        let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
         let look = looking.at(&cluster.id, self.hope(candidate, next), !candidate.is_copied);
         let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
@@ -235,7 +235,7 @@ impl<'a> Search<'a> {
     pub(crate) async fn give_back(&self, record: &JobFlowRecord) {
         let Some(claim) = &record.claim else { return };
         if let Err(error) = self.aws.s3.lock(&claim.lock_uri).give_back(&claim.token).await {
-            cli::complain(&Error::on(error, &record.job_flow_id));
+            emr_cli::complain(&Error::on(error, &record.job_flow_id));
         }
     }
 }

@@ -1,17 +1,18 @@
 //! Lists job flows.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_core::aws::Emr;
-use emr_core::aws::emr::ClusterFilter;
-use emr_core::cli::{self, Account, Output, Printer};
+use emr_aws::Emr;
+use emr_aws::emr::ClusterFilter;
+use emr_cli::{Account, Output, Printer};
 use emr_core::error::{Outcome, Result};
+use emr_core::idle;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::time::{self, Time};
-use emr_core::policy::idle;
 use futures_util::{StreamExt, stream};
 
 const EXAMPLES: &str = "\
@@ -71,8 +72,10 @@ struct Args {
     account: Account,
 }
 
-fn main() -> ExitCode {
-    cli::run(list_job_flows)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, list_job_flows)
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
@@ -113,7 +116,7 @@ impl Listing<'_> {
         let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(AT_ONCE);
         while let Some((cluster, idle_s)) = looks.next().await {
             let idle_s = idle_s.unwrap_or_else(|error| {
-                cli::complain(&error);
+                emr_cli::complain(&error);
                 self.outcome = error.outcome;
                 None
             });
@@ -131,7 +134,7 @@ fn foretell(page: &[Cluster]) {
     let waiting = page.iter().filter(|cluster| cluster.state == ClusterState::Waiting).count();
     if waiting > 10 {
         let seconds = 2 * (waiting - 10);
-        cli::say(&format!(
+        emr_cli::say(&format!(
             "asking for the steps of {waiting} job flows, for {seconds} s or so; --no-idle leaves it out"
         ));
     }
@@ -139,7 +142,7 @@ fn foretell(page: &[Cluster]) {
 
 impl Args {
     fn filter(&self) -> ClusterFilter {
-        let now = cli::clock::now();
+        let now = emr_cli::clock::now();
         let states = match self.states.as_slice() {
             [] if self.all => Vec::new(),
             [] => ClusterState::ALIVE.to_vec(),

@@ -1,6 +1,6 @@
 //! Which job flows are nobody's worry, by their tags.
 
-use emr_core::cli::tag;
+use emr_cli::tag;
 use emr_core::error::{Error, Result};
 
 /// A tag that a job flow is left out for.

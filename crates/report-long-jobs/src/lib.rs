@@ -1,22 +1,26 @@
 //! Reports job flows and steps that take too long.
 
 mod exclude;
+mod long_jobs;
+mod record;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use emr_core::aws::Emr;
-use emr_core::aws::emr::ClusterFilter;
-use emr_core::cli::{self, Account, Output, Printer};
+use emr_aws::Emr;
+use emr_aws::emr::ClusterFilter;
+use emr_cli::{Account, Output, Printer};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
-use emr_core::model::record::LongJobRecord;
 use emr_core::model::step::Step;
-use emr_core::policy::long_jobs::{self, Unfinished};
-use exclude::Exclusion;
 use futures_util::{StreamExt, stream};
+
+use crate::long_jobs::Unfinished;
+use crate::record::LongJobRecord;
+use exclude::Exclusion;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,8 +69,10 @@ fn hours(text: &str) -> Result<Duration> {
     hours.ok_or_else(|| Error::usage(format!("'{text}' is no number of hours")))
 }
 
-fn main() -> ExitCode {
-    cli::run(report_long_jobs)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, report_long_jobs)
 }
 
 async fn report_long_jobs(args: Args) -> Result<Outcome> {
@@ -97,7 +103,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
 fn filter(least: Duration) -> ClusterFilter {
     ClusterFilter {
         states: vec![ClusterState::Starting, ClusterState::Bootstrapping, ClusterState::Running],
-        created_before: Some(cli::clock::now() - least + CLOCKS_APART),
+        created_before: Some(emr_cli::clock::now() - least + CLOCKS_APART),
         ..Default::default()
     }
 }
@@ -115,7 +121,7 @@ impl Report<'_> {
         let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(AT_ONCE);
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
-                cli::complain(&error);
+                emr_cli::complain(&error);
                 if self.outcome == Outcome::Done {
                     self.outcome = error.outcome;
                 }

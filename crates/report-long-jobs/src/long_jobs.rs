@@ -1,13 +1,12 @@
 //! Since when the work of a cluster is under way, for whoever wants to know what takes too long.
 
 use chrono::{DateTime, Utc};
-
-use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::step::{Step, StepState};
+use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::step::{Step, StepState};
 
 /// Something that has not come to its end.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Unfinished {
+pub(crate) struct Unfinished {
     /// The step that runs, or should; none where the cluster itself does not come up.
     pub step: Option<Step>,
     /// Since when.
@@ -20,7 +19,7 @@ pub struct Unfinished {
 /// A cluster that comes up does so since it was asked for. A step that runs does so since its start. Where none runs,
 /// the oldest that is pending waits since it was added, the cluster was ready and the step before it ended.
 #[must_use]
-pub fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
+pub(crate) fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
     match cluster.state {
         ClusterState::Starting | ClusterState::Bootstrapping => {
             cluster.created_at.map(|since| Unfinished { step: None, since }).into_iter().collect()
@@ -33,7 +32,7 @@ pub fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
 
 /// Whether none of `steps` runs, although one could.
 #[must_use]
-pub fn is_stuck(steps: &[Step]) -> bool {
+pub(crate) fn is_stuck(steps: &[Step]) -> bool {
     // EMR may say of a step that it runs before it says since when.
     let runs = running(steps).next().is_some() || steps.iter().any(|step| step.state == StepState::Running);
     !runs && steps.iter().any(is_pending)
@@ -60,8 +59,8 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::model::cluster::example::cluster;
-    use crate::model::step::example::step;
+    use emr_core::model::cluster::example::cluster;
+    use emr_core::model::step::example::step;
 
     fn at(hours: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hours)

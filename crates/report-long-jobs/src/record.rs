@@ -1,15 +1,14 @@
 //! The record of what takes long.
 
 use chrono::{DateTime, Utc};
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::record::{Record, cell, seconds};
+use emr_core::model::time;
 use serde::Serialize;
-
-use super::{Record, cell, seconds};
-use crate::model::id::{JobFlowId, StepId};
-use crate::model::time;
 
 /// A job flow that does not come up, or a step of one that does not end or begin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LongJobRecord {
+pub(crate) struct LongJobRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The job flow's Name.

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use emr_core::cli::{Account, Output};
+use emr_cli::{Account, Output};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Token;
 use emr_core::model::s3_uri::S3Uri;

@@ -4,18 +4,22 @@ mod args;
 mod run;
 mod take;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::{Action, Args, Held, Named, Probe, Renew};
-use emr_core::aws::lock;
-use emr_core::cli::{self, Output};
+use emr_aws::lock;
+use emr_cli::Output;
+use emr_core::claim::lease::{Lease, Sighting, Verdict, is_held};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::{LockRecord, State};
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::lease::{Lease, Sighting, Verdict, is_held};
 
-fn main() -> ExitCode {
-    cli::run(s3_lock)
+use args::{Action, Args, Held, Named, Probe, Renew};
+
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, s3_lock)
 }
 
 async fn s3_lock(args: Args) -> Result<Outcome> {
@@ -70,7 +74,7 @@ async fn probe(args: Probe) -> Result<Outcome> {
     }
     printer.finish()?;
     if findings.iter().all(|finding| finding.honoured) {
-        cli::say(&format!("{}: locks are safe on this store", args.place));
+        emr_cli::say(&format!("{}: locks are safe on this store", args.place));
         return Ok(Outcome::Done);
     }
     Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditions of locks", args.place)))

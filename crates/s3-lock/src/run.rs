@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use emr_core::aws::LockAt;
-use emr_core::cli::{self, signal::Endings};
+use emr_aws::LockAt;
+use emr_cli::signal::Endings;
+use emr_core::claim::lease::Lease;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::lease::Lease;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, Command};
 
@@ -33,8 +33,8 @@ pub(crate) async fn run(args: Run) -> Result<Outcome> {
     };
     // A lock that was lost is not ours to give back, and one that S3 does not take back runs out.
     tokio::select! {
-        released = lock.release(&lease) => if let Err(error) = released { cli::warn(&format!("{error}")) },
-        _ = endings.next() => cli::warn("the lock is not given back, and runs out"),
+        released = lock.release(&lease) => if let Err(error) = released { emr_cli::warn(&format!("{error}")) },
+        _ = endings.next() => emr_cli::warn("the lock is not given back, and runs out"),
     }
     outcome
 }
@@ -85,7 +85,7 @@ impl Running {
                 }
             }
         };
-        cli::complain(&lost.clone().advise("ending the command"));
+        emr_cli::complain(&lost.clone().advise("ending the command"));
         self.end(grace).await;
         Ok(lost.outcome)
     }
@@ -120,7 +120,7 @@ impl Running {
             false => kill_process(pid, signal),
         };
         if let Err(cause) = sent {
-            cli::detail(&format!("the command was not sent signal {signal:?}: {cause}"));
+            emr_cli::detail(&format!("the command was not sent signal {signal:?}: {cause}"));
         }
     }
 }

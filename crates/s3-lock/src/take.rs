@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use emr_core::aws::{Aws, lock};
-use emr_core::cli::{self, chance, owner, signal};
+use emr_aws::{Aws, lock};
+use emr_cli::{owner, random, signal};
+use emr_core::claim::lease::{Lease, Sighting, Verdict};
+use emr_core::claim::pause;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::lease::{Lease, Sighting, Verdict};
-use emr_core::policy::pause;
 
 use crate::args::{Acquire, Taking};
 
@@ -34,7 +34,7 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
 
 /// The lease, or the outcome that says that somebody else has the lock.
 pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std::result::Result<Lease, Outcome>> {
-    let token = taking.token.clone().unwrap_or_else(chance::token);
+    let token = taking.token.clone().unwrap_or_else(random::token);
     let holder = Holder { token, owner: owner::owner(), ttl: taking.ttl };
     let lock = aws.s3.lock(uri);
     let began = Instant::now();
@@ -55,11 +55,11 @@ pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std:
         };
         let left = taking.wait.unwrap_or_default().saturating_sub(began.elapsed());
         if left.is_zero() {
-            cli::say(&who_has(uri, &busy));
+            emr_cli::say(&who_has(uri, &busy));
             return Ok(Err(taking.conflict_exit_code.map_or(Outcome::No, Outcome::Code)));
         }
-        cli::detail(&who_has(uri, &busy));
-        let wait = looks.next().unwrap_or(LOOKS).mul_f64(chance::share()).min(left);
+        emr_cli::detail(&who_has(uri, &busy));
+        let wait = looks.next().unwrap_or(LOOKS).mul_f64(random::share()).min(left);
         signal::or_interrupted(tokio::time::sleep(wait)).await?;
     }
 }

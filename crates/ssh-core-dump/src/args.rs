@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use emr_core::cli::ssh::NodeChoice;
-use emr_core::cli::{Account, Output, Ssh};
+use emr_cli::ssh::NodeChoice;
+use emr_cli::{Account, Output, Ssh};
 use emr_core::model::time::{self, Time};
 
 const EXAMPLES: &str = "\

@@ -1,24 +1,31 @@
 //! Lists and pulls core dumps from all nodes of a job flow.
 
 mod args;
+mod dump;
 mod local;
 mod node;
+mod record;
+mod remote;
 mod summary;
 mod survey;
 mod vault;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::Args;
-use emr_core::aws::Aws;
-use emr_core::cli::{self, pipe, signal};
+use emr_aws::Aws;
+use emr_cli::{pipe, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
+
+use args::Args;
 use survey::Survey;
 
-fn main() -> ExitCode {
-    cli::run(ssh_core_dump)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, ssh_core_dump)
 }
 
 async fn ssh_core_dump(args: Args) -> Result<Outcome> {

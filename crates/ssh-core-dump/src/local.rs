@@ -9,13 +9,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::policy::core_dump::backtrace::{self, GDB};
-use emr_core::policy::core_dump::binaries::{self, Binaries};
-use emr_core::policy::core_dump::header::Header;
-use emr_core::policy::core_dump::memory::{BLOCK, Gap, Memory, Part};
-use emr_core::policy::core_dump::python;
-use emr_core::ssh::core_dump::check_room;
 
+use crate::dump::backtrace::{self, GDB};
+use crate::dump::binaries::{self, Binaries};
+use crate::dump::header::Header;
+use crate::dump::memory::{BLOCK, Gap, Memory, Part};
+use crate::dump::python;
+use crate::remote::check_room;
 use crate::vault;
 
 /// How much of a file is fetched at most, in bytes.
@@ -176,7 +176,7 @@ fn fill(file: &File, bytes: &mut [u8], start: u64) -> io::Result<usize> {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use emr_core::policy::core_dump::binaries::Binary;
+    use crate::dump::binaries::Binary;
 
     use super::*;
 

@@ -4,18 +4,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use emr_core::cli::progress::Bar;
+use emr_cli::progress::Bar;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::InstanceId;
 use emr_core::model::instance::Node;
-use emr_core::policy::core_dump::binaries::Binaries;
-use emr_core::policy::core_dump::memory::{self, BLOCK};
-use emr_core::policy::core_dump::wire::CHUNK;
-use emr_core::policy::core_dump::{backtrace, name, python};
-use emr_core::policy::reach::{self, Reach};
-use emr_core::ssh::Session;
-use emr_core::ssh::core_dump::{Found, Link, Listing, PATIENCE, Part, fetch, words};
+use emr_ssh::Session;
+use emr_ssh::reach::{self, Reach};
 
+use crate::dump::binaries::Binaries;
+use crate::dump::memory::{self, BLOCK};
+use crate::dump::wire::CHUNK;
+use crate::dump::{backtrace, name, python};
+use crate::remote::{Found, Link, Listing, PATIENCE, Part, fetch, words};
 use crate::{local, vault};
 
 /// The folder that everybody is told to use.

@@ -1,14 +1,13 @@
 //! The record of a core dump.
 
 use chrono::{DateTime, Utc};
+use emr_core::model::id::{InstanceId, JobFlowId};
+use emr_core::model::record::{Record, cell, seconds};
 use serde::Serialize;
-
-use super::{Record, cell, seconds};
-use crate::model::id::{InstanceId, JobFlowId};
 
 /// A core dump of a node.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CoreRecord {
+pub(crate) struct CoreRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The instance that it is on.
@@ -71,7 +70,7 @@ impl Record for CoreRecord {
 
 /// The name of signal `number`, if it is one that core dumps come of (`signal(7)`).
 #[must_use]
-pub fn signal_name(number: i32) -> Option<&'static str> {
+pub(crate) fn signal_name(number: i32) -> Option<&'static str> {
     Some(match number {
         3 => "SIGQUIT",
         4 => "SIGILL",

@@ -1,8 +1,7 @@
 //! What the core dumps have in common: a line for those that crashed at the same place.
 
-use emr_core::cli;
-use emr_core::model::record::CoreRecord;
-use emr_core::policy::core_dump::group::Groups;
+use crate::dump::group::Groups;
+use crate::record::CoreRecord;
 
 /// The core dumps so far.
 #[derive(Default)]
@@ -15,6 +14,6 @@ impl Summary {
 
     /// Says a line a cause, the most frequent first.
     pub(crate) fn say(&self) {
-        self.0.lines().for_each(|line| cli::say(&line));
+        self.0.lines().for_each(|line| emr_cli::say(&line));
     }
 }

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use emr_core::aws::Aws;
-use emr_core::cli::progress::{self, Bar};
-use emr_core::cli::{self, Printer, clock};
+use emr_aws::Aws;
+use emr_cli::progress::{self, Bar};
+use emr_cli::{Printer, clock};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
-use emr_core::model::record::{CoreRecord, signal_name};
-use emr_core::policy::core_dump::{group, name};
-use emr_core::ssh::Session;
-use emr_core::ssh::core_dump::Found;
+use emr_ssh::Session;
 use futures_util::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::args::{Args, Backtrace};
+use crate::dump::{group, name};
 use crate::node::{self, Looked, Wanted};
+use crate::record::{CoreRecord, signal_name};
+use crate::remote::Found;
 use crate::summary::Summary;
 use crate::{local, vault};
 
@@ -127,7 +127,7 @@ impl<'a> Survey<'a> {
     fn is_wanted(&self, record: &CoreRecord) -> bool {
         let after = self.args.newer_than.map(|time| time.at(clock::now()));
         if record.bytes > self.args.max_bytes {
-            cli::say(&format!("{}: {} is too long, with {} bytes", record.node, record.path, record.bytes));
+            emr_cli::say(&format!("{}: {} is too long, with {} bytes", record.node, record.path, record.bytes));
             return false;
         }
         after.is_none_or(|after| record.time.is_none_or(|time| time > after))
@@ -143,7 +143,7 @@ impl<'a> Survey<'a> {
             }
         }
         for (place, nodes) in elsewhere {
-            cli::warn(&format!(
+            emr_cli::warn(&format!(
                 "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
                  they are in /tmp/cores",
                 group::few(&nodes)
@@ -187,7 +187,7 @@ impl<'a> Survey<'a> {
 
     /// Says an error that does not end the run. The first one decides the exit code.
     pub(crate) fn fail(&mut self, error: &Error) {
-        cli::complain(error);
+        emr_cli::complain(error);
         if self.outcome == Outcome::Done {
             self.outcome = error.outcome;
         }
@@ -198,7 +198,7 @@ impl<'a> Survey<'a> {
         self.printer.finish()?;
         self.summary.say();
         if self.outcome == Outcome::Done && !self.found_any {
-            cli::say("there is no core dump");
+            emr_cli::say("there is no core dump");
             return Ok(Outcome::No);
         }
         Ok(self.outcome)
@@ -236,7 +236,7 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> 
     if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
         // What it cannot be made of is here all the same.
         record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
-            cli::warn(&format!("no backtrace of {}: {error}", record.file));
+            emr_cli::warn(&format!("no backtrace of {}: {error}", record.file));
             None
         });
         if record.backtrace.is_some() {

@@ -6,10 +6,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::record::CoreRecord;
-use emr_core::policy::core_dump::name;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+
+use crate::dump::name;
+use crate::record::CoreRecord;
 
 /// No note of ours is longer, in bytes.
 const LONGEST_NOTE: u64 = 1 << 24;

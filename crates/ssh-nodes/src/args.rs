@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_core::cli::{Account, NodeChoice, Output, Ssh};
-use emr_core::policy::reach;
+use emr_cli::{Account, NodeChoice, Output, Ssh};
+use emr_ssh::reach;
 
 const EXAMPLES: &str = "\
 Examples:

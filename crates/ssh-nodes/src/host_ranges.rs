@@ -2,7 +2,7 @@
 
 /// `names` in their order, those that differ in their last number alone as one.
 #[must_use]
-pub fn fold(names: &[&str]) -> String {
+pub(crate) fn fold(names: &[&str]) -> String {
     let mut families: Vec<(&str, Vec<u64>)> = Vec::new();
     for name in names {
         let (stem, number) = split(name);

@@ -1,28 +1,34 @@
 //! Runs a command on the nodes of a job flow.
 
 mod args;
+mod host_ranges;
 mod output;
+mod record;
 mod run;
 mod tunnel;
+mod tunnel_ports;
 
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use args::Args;
-use emr_core::aws::Aws;
-use emr_core::cli::signal::or_interrupted;
-use emr_core::cli::{self, Text, pipe};
+use emr_aws::Aws;
+use emr_cli::signal::or_interrupted;
+use emr_cli::{Text, pipe};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
-use emr_core::model::record::NodeRecord;
-use emr_core::policy::reach::{self, Reach};
-use emr_core::ssh;
+use emr_ssh::reach::{self, Reach};
 
-fn main() -> ExitCode {
-    cli::run(ssh_nodes)
+use crate::record::NodeRecord;
+use args::Args;
+
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, ssh_nodes)
 }
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
@@ -40,7 +46,7 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
             Err(error) => Err(error),
         };
         let outcome = outcome.unwrap_or_else(|error| {
-            cli::complain(&error);
+            emr_cli::complain(&error);
             error.outcome
         });
         if outcome.exit_code() > worst.exit_code() {
@@ -101,7 +107,7 @@ impl<'a> Visit<'a> {
         }
         match script {
             Some(script) => {
-                let session = or_interrupted(ssh::Session::open(&self.nodes, &self.reach)).await??;
+                let session = or_interrupted(emr_ssh::Session::open(&self.nodes, &self.reach)).await??;
                 run::run(self.args, &self.cluster.cluster.id, &session, &self.chosen, &script).await
             }
             None => self.list(),
@@ -118,7 +124,7 @@ impl<'a> Visit<'a> {
     }
 
     fn print(&self, script: Option<&str>) -> Result<Outcome> {
-        ssh::make_place(&self.reach)?;
+        emr_ssh::make_place(&self.reach)?;
         let mut text = Text::on_stdout();
         for node in &self.chosen {
             let mut words = reach::command_line(node, &self.nodes, &self.reach)?;
@@ -131,7 +137,7 @@ impl<'a> Visit<'a> {
 
     /// Becomes an `ssh`, which asks and answers on the terminal.
     fn login(&self, script: Option<&str>) -> Result<Outcome> {
-        ssh::make_place(&self.reach)?;
+        emr_ssh::make_place(&self.reach)?;
         let node = self.chosen.first().ok_or_else(|| Error::usage("there is no such node to log in to"))?;
         let words = reach::command_line(node, &self.nodes, &self.reach)?;
         let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;

@@ -5,16 +5,16 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use emr_core::cli::{self, Printer, Text, pass_on};
+use emr_cli::{Printer, Text, pass_on};
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
-use emr_core::model::record::NodeRecord;
-use emr_core::policy::fold::fold;
-use emr_core::ssh::Stream;
+use emr_ssh::Stream;
 use tempfile::NamedTempFile;
 
 use crate::args::Args;
+use crate::host_ranges::fold;
+use crate::record::NodeRecord;
 
 /// A line longer than this is broken, so that memory stays bounded.
 const LONGEST_LINE: usize = 1 << 16;
@@ -221,7 +221,7 @@ impl Kept {
             Self::Memory(kept) => {
                 let room = KEPT.saturating_sub(kept.len());
                 if !bytes.is_empty() && room < bytes.len() && room > 0 {
-                    cli::warn(&format!("output is cut after {} MiB; --output-dir keeps all of it", KEPT >> 20));
+                    emr_cli::warn(&format!("output is cut after {} MiB; --output-dir keeps all of it", KEPT >> 20));
                 }
                 kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
                 Ok(())

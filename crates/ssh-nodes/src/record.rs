@@ -1,14 +1,13 @@
 //! The record of a node, and of what a command came to on it.
 
+use emr_core::model::id::{InstanceId, JobFlowId};
+use emr_core::model::instance::Node;
+use emr_core::model::record::{Record, cell};
 use serde::Serialize;
-
-use super::{Record, cell};
-use crate::model::id::{InstanceId, JobFlowId};
-use crate::model::instance::Node;
 
 /// A node of a job flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NodeRecord {
+pub(crate) struct NodeRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The node's EC2 instance id.
@@ -46,7 +45,7 @@ pub struct NodeRecord {
 impl NodeRecord {
     /// The record of `node`, on which nothing was run.
     #[must_use]
-    pub fn new(job_flow_id: JobFlowId, node: &Node) -> Self {
+    pub(crate) fn new(job_flow_id: JobFlowId, node: &Node) -> Self {
         Self {
             job_flow_id,
             node: node.id.clone(),

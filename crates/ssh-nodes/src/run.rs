@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::future::ready;
 
-use emr_core::cli;
-use emr_core::cli::signal::Endings;
+use emr_cli::signal::Endings;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
-use emr_core::ssh::Session;
+use emr_ssh::Session;
 use futures_util::{StreamExt, stream};
 
 use crate::args::Args;
@@ -41,7 +40,7 @@ async fn or_end<T>(session: &Session, work: impl Future<Output = T>) -> Result<(
         done = &mut work => return Ok((done, None)),
         number = endings.next() => number,
     };
-    cli::warn(&format!("signal {number}: ending the commands; a second signal does not wait for them"));
+    emr_cli::warn(&format!("signal {number}: ending the commands; a second signal does not wait for them"));
     session.end_commands();
     tokio::select! {
         done = &mut work => Ok((done, Some(number))),
@@ -91,6 +90,6 @@ async fn run_on(args: &Args, session: &Session, node: &Node, script: &str, outpu
 }
 
 fn said(error: &Error) -> Outcome {
-    cli::complain(error);
+    emr_cli::complain(error);
     error.outcome
 }

@@ -3,19 +3,18 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 
-use emr_core::cli::signal::Endings;
-use emr_core::cli::{self, Text, setting};
+use emr_cli::signal::Endings;
+use emr_cli::{Text, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::instance::Node;
-use emr_core::policy::reach::{self, Reach};
-use emr_core::policy::tunnel::{PORTS, page, ports_of, read_ports};
-use emr_core::ssh;
+use emr_ssh::reach::{self, Reach};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::args::Args;
+use crate::tunnel_ports::{PORTS, page, ports_of, read_ports};
 
 /// What the master runs while the tunnel is open, which ends when its stdin does: with this tool, however that ends.
 const HOLD: &str = "echo emr-tools-ready; exec cat";
@@ -32,7 +31,7 @@ pub(crate) async fn open(
     nodes: &[Node],
     reach: &Reach,
 ) -> Result<Outcome> {
-    ssh::make_place(reach)?;
+    emr_ssh::make_place(reach)?;
     let master = reach::master(nodes).ok_or_else(|| Error::usage("the job flow has no master that is up"))?;
     let (local, port) = local_end(args, config, port, cluster)?;
     let page = page(cluster);
@@ -46,7 +45,7 @@ pub(crate) async fn open(
         ready = is_ready(&mut child) => if !ready { return Err(failed(&mut child, master, reach).await) },
         number = endings.next() => return Ok(Outcome::Signal(number)),
     }
-    cli::say("the tunnel is open until it is interrupted");
+    emr_cli::say("the tunnel is open until it is interrupted");
     let mut text = Text::on_stdout();
     text.print(format!("http://localhost:{port}{}\n", page.path).as_bytes());
     text.end()?;

@@ -1,21 +1,20 @@
 //! The page of the resource manager or job tracker, and the local port at which a tunnel to it ends.
 
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::JobFlowId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
-use crate::model::cluster::ClusterDetail;
-use crate::model::id::JobFlowId;
-
 /// The local ports to choose from, where nothing else is said: those of mrjob.
-pub const PORTS: std::ops::RangeInclusive<u16> = 40001..=40840;
+pub(crate) const PORTS: std::ops::RangeInclusive<u16> = 40001..=40840;
 
 /// How many ports are tried.
 const TRIED: usize = 20;
 
 /// A page that a master serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// The port on the master.
     pub port: u16,
     /// The path on it.
@@ -28,7 +27,7 @@ pub struct Page {
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-web-interfaces.html>
 #[must_use]
-pub fn page(cluster: &ClusterDetail) -> Page {
+pub(crate) fn page(cluster: &ClusterDetail) -> Page {
     let ami = cluster.ami_version.as_deref().filter(|_| cluster.release_label.is_none());
     match ami.map(|version| version.split('.').next().unwrap_or_default()) {
         Some("1" | "2") => Page { port: 9100, path: "/jobtracker.jsp", is_local: true },
@@ -40,7 +39,7 @@ pub fn page(cluster: &ClusterDetail) -> Page {
 /// The ports to try for `job_flow`, of `from`: the same ones in the same order whenever it is asked for, so that a
 /// browser's bookmark stays good, and others for another job flow.
 #[must_use]
-pub fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
+pub(crate) fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
     let mut left = from.to_vec();
     let mut seed = Sha256::digest(job_flow.as_str());
     let mut chosen = Vec::new();
@@ -55,7 +54,7 @@ pub fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
 
 /// Reads ports as people write them: a number, a text like `40001:40840` (or `40001-40840`) or `8157,8158`, or a list of
 /// these.
-pub fn read_ports(value: &Value) -> Result<Vec<u16>> {
+pub(crate) fn read_ports(value: &Value) -> Result<Vec<u16>> {
     match value {
         Value::Array(items) => Ok(items.iter().map(read_ports).collect::<Result<Vec<_>>>()?.concat()),
         Value::String(text) => read_text(text),
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    use crate::model::cluster::{ClusterState, example};
+    use emr_core::model::cluster::{ClusterState, example};
 
     #[test]
     fn each_generation_has_its_page() {

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_core::cli::{Account, Output, setting, tag};
+use emr_cli::{Account, Output, setting, tag};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
+use emr_core::idle::{Limits, Pools, Scope, TagTest};
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::idle::{Limits, Pools, Scope, TagTest};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use emr_core::aws::{claim, lock};
-use emr_core::cli::{chance, owner};
+use emr_aws::{claim, lock};
+use emr_cli::{owner, random};
+use emr_core::claim::lease::{Sighting, is_held};
+use emr_core::claim::protocol::{Ending, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::claim::{Ending, Purpose};
-use emr_core::policy::lease::{Sighting, is_held};
 use tokio::sync::{Notify, watch};
 
 use crate::look::{Looking, Seen};
@@ -60,7 +60,7 @@ impl<'a> Doomed<'a> {
 
     /// Ends it under its lock, or says why it is spared.
     async fn end_under(&self, uri: &S3Uri) -> Result<Option<String>> {
-        let holder = Holder { token: chance::token(), owner: owner::owner(), ttl: TTL };
+        let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
             Ending::Acted => Ok(None),
             Ending::Busy(sighting) => Ok(Some(claimed(&sighting))),

@@ -5,17 +5,21 @@ mod end;
 mod look;
 mod sweep;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use args::Args;
-use emr_core::cli::{self, signal};
+use emr_cli::signal;
 use emr_core::error::{Outcome, Result};
-use look::Looking;
-use sweep::Sweep;
 use tokio::sync::watch;
 
-fn main() -> ExitCode {
-    cli::run(terminate_idle_job_flows)
+use args::Args;
+use look::Looking;
+use sweep::Sweep;
+
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, terminate_idle_job_flows)
 }
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {

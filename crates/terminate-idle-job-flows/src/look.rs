@@ -1,11 +1,11 @@
 //! Looking at one job flow: is it idle, is it one of those that are wanted, and does a job have it?
 
-use emr_core::aws::Aws;
+use emr_aws::Aws;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::idle::{Activity, Idleness, Limits, Scope};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::policy::idle::{Activity, Idleness, Limits, Scope};
-use emr_core::policy::pool::{self, Membership, PooledBy, locks};
+use emr_core::pool::{self, Membership, PooledBy, locks};
 use tokio::time::Instant;
 
 /// How job flows are looked at.

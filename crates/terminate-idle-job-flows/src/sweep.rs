@@ -2,13 +2,13 @@
 
 use std::future::Future;
 
-use emr_core::aws::emr::ClusterFilter;
-use emr_core::cli::{self, Printer};
+use emr_aws::emr::ClusterFilter;
+use emr_cli::Printer;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::idle::{Class, Explanation};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::record::TerminatedRecord;
 use emr_core::model::time;
-use emr_core::policy::idle::{Class, Explanation};
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
@@ -106,11 +106,11 @@ impl<'a> Sweep<'a> {
             return explained.print(&explanation(seen));
         }
         if let Some(why) = &seen.spared {
-            cli::detail(&format!("{id} is left alone: {why}"));
+            emr_cli::detail(&format!("{id} is left alone: {why}"));
             return Ok(());
         }
         self.left -= 1;
-        cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
+        emr_cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
         self.terminated.print(&TerminatedRecord {
             pool_name: seen.member.map(|member| member.pool_name),
             idle_s: seen.idleness.idle_s(),
@@ -144,7 +144,7 @@ impl<'a> Sweep<'a> {
 
     /// The first error decides the exit code.
     fn fail(&mut self, error: &Error) {
-        cli::complain(error);
+        emr_cli::complain(error);
         if self.outcome == Outcome::Done {
             self.outcome = error.outcome;
         }

@@ -1,11 +1,12 @@
 //! Terminates job flows.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_core::aws::Emr;
-use emr_core::aws::emr::TERMINATED_PER_CALL;
-use emr_core::cli::{self, Account, Output, Printer, pipe};
+use emr_aws::Emr;
+use emr_aws::emr::TERMINATED_PER_CALL;
+use emr_cli::{Account, Output, Printer, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::id::JobFlowId;
@@ -44,8 +45,10 @@ struct Args {
     account: Account,
 }
 
-fn main() -> ExitCode {
-    cli::run(terminate_job_flow)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, terminate_job_flow)
 }
 
 async fn terminate_job_flow(args: Args) -> Result<Outcome> {
@@ -89,7 +92,7 @@ impl Sweep<'_> {
         let detail = look.map_err(|error| self.fail(&error)).ok()?;
         let id = &detail.cluster.id;
         if detail.cluster.state.has_ended() {
-            cli::detail(&format!("{id} is {} already", detail.cluster.state));
+            emr_cli::detail(&format!("{id} is {} already", detail.cluster.state));
             return None;
         }
         if detail.termination_protected {
@@ -130,7 +133,7 @@ impl Sweep<'_> {
 
     /// The first error decides the exit code.
     fn fail(&mut self, error: &Error) {
-        cli::complain(error);
+        emr_cli::complain(error);
         if self.outcome == Outcome::Done {
             self.outcome = error.outcome;
         }

@@ -1,9 +1,9 @@
 //! A line a step on the terminal: its name, its state, and for how long.
 
-use emr_core::cli::progress::{self, Bar};
+use emr_cli::progress::{self, Bar};
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::step::{Step, StepState};
-use emr_core::model::text::is_unfit;
+use emr_core::text::is_unfit;
 
 /// The bar of one step.
 pub(crate) struct StepBar(Bar);

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use emr_core::aws::Aws;
-use emr_core::cli::{self, Ssh, logs};
+use emr_aws::Aws;
+use emr_cli::{Ssh, logs};
 use emr_core::config::Config;
 use emr_core::error::Result;
-use emr_core::logs::Logs;
 use emr_core::model::cause::Cause;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::Step;
+use emr_logs::Logs;
 use tokio::time::timeout;
 
 /// Nobody waits longer than this for a cause.
@@ -28,7 +28,7 @@ impl Causes<'_> {
         let id = &step.id;
         let why_not = match timeout(LIMIT, Box::pin(self.find(job_flow, step))).await {
             Ok(Ok(Some(cause))) => {
-                cli::complain(&format!("probable cause of the failure of {id}: {cause}"));
+                emr_cli::complain(&format!("probable cause of the failure of {id}: {cause}"));
                 return Some(cause);
             }
             Ok(Ok(None)) => "there is none in its logs, or they are not on S3 yet".to_owned(),
@@ -36,7 +36,7 @@ impl Causes<'_> {
             Err(_) => format!("it was not found within {} s", LIMIT.as_secs()),
         };
         let later = format!("fetch-logs --cause --wait-minutes 10 --emr-job-flow-id {job_flow} {id}");
-        cli::detail(&format!("no probable cause of the failure of {id}: {why_not}; try '{later}'"));
+        emr_cli::detail(&format!("no probable cause of the failure of {id}: {why_not}; try '{later}'"));
         None
     }
 

@@ -2,20 +2,22 @@
 
 mod bars;
 mod causes;
+mod step_ending;
 mod watch;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_core::cli::{self, Account, Output, Ssh, pipe, signal};
+use emr_cli::{Account, Output, Ssh, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::Target;
 use emr_core::model::time;
-use watch::Watch;
 
 use crate::causes::Causes;
+use watch::Watch;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,8 +74,10 @@ enum End {
     Signal(u8),
 }
 
-fn main() -> ExitCode {
-    cli::run(wait_step)
+/// Runs the tool with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run(words, wait_step)
 }
 
 async fn wait_step(args: Args) -> Result<Outcome> {
@@ -101,7 +105,7 @@ async fn wait_step(args: Args) -> Result<Outcome> {
         Ok(End::Signal(number)) => {
             if args.cancel_on_interrupt {
                 let cancelled = signal::or_interrupted(watch.cancel()).await;
-                cancelled.unwrap_or_else(|error| cli::complain(&error));
+                cancelled.unwrap_or_else(|error| emr_cli::complain(&error));
             } else {
                 watch.give_up("interrupted, and the steps go on");
             }

@@ -1,12 +1,12 @@
 //! What became of a step, for whoever waits for it.
 
-use crate::error::Outcome;
-use crate::model::cluster::ClusterState;
-use crate::model::step::{Step, StepState};
+use emr_core::error::Outcome;
+use emr_core::model::cluster::ClusterState;
+use emr_core::model::step::{Step, StepState};
 
 /// How a step ended, as far as a script has to tell it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// Well.
     Completed,
     /// Badly.
@@ -22,7 +22,7 @@ pub enum Ending {
 impl Ending {
     /// What a run that waited for such a step comes to.
     #[must_use]
-    pub fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match self {
             Self::Completed => Outcome::Done,
             Self::Failed | Self::Cancelled | Self::Interrupted => Outcome::No,
@@ -32,7 +32,7 @@ impl Ending {
 
     /// The ending in words that follow the step's name.
     #[must_use]
-    pub fn phrase(self) -> &'static str {
+    pub(crate) fn phrase(self) -> &'static str {
         match self {
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -45,7 +45,7 @@ impl Ending {
 
 /// How `step` ended on a cluster in the state `cluster`; none while something may still become of it.
 #[must_use]
-pub fn ending(step: &Step, cluster: Option<&ClusterState>) -> Option<Ending> {
+pub(crate) fn ending(step: &Step, cluster: Option<&ClusterState>) -> Option<Ending> {
     let gone = cluster.is_some_and(ClusterState::has_ended);
     let begun = step.started_at.is_some();
     match step.state {
@@ -64,7 +64,7 @@ pub fn ending(step: &Step, cluster: Option<&ClusterState>) -> Option<Ending> {
 
 /// What a run that waited for several steps comes to: a step that failed weighs more than one that never began.
 #[must_use]
-pub fn of_all(endings: impl IntoIterator<Item = Ending>) -> Outcome {
+pub(crate) fn of_all(endings: impl IntoIterator<Item = Ending>) -> Outcome {
     let outcomes: Vec<_> = endings.into_iter().map(Ending::outcome).collect();
     [Outcome::No, Outcome::TryAgain].into_iter().find(|worst| outcomes.contains(worst)).unwrap_or(Outcome::Done)
 }

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use emr_core::aws::Emr;
-use emr_core::aws::emr::STEPS_PER_LOOK;
-use emr_core::cli::{self, Printer};
+use emr_aws::Emr;
+use emr_aws::emr::STEPS_PER_LOOK;
+use emr_cli::Printer;
+use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::{StepRecord, Target};
 use emr_core::model::step::{Step, StepState};
-use emr_core::policy::outcome::{self, Ending};
-use emr_core::policy::pause::pauses;
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
 use crate::causes::Causes;
+use crate::step_ending::{self, Ending};
 
 /// Every so manieth look is at the job flow, too: EMR may go on calling a step RUNNING on one that is gone.
 const CLUSTER_EVERY: usize = 10;
@@ -83,7 +83,7 @@ impl<'a> Watch<'a> {
             unfinished.extend(page.into_iter().filter(|step| !step.state.has_ended()).map(|step| step.id));
         }
         if unfinished.is_empty() {
-            cli::say(&format!("{job_flow} has no unfinished step"));
+            emr_cli::say(&format!("{job_flow} has no unfinished step"));
         }
         unfinished.into_iter().rev().for_each(|id| self.add(job_flow, id));
         Ok(())
@@ -105,7 +105,7 @@ impl<'a> Watch<'a> {
                     patience = PATIENCE;
                 }
                 Err(error) if patience > 0 && passes(error.outcome) => {
-                    cli::warn(&format!("{error}; looking again"));
+                    emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
                 Err(error) => return Err(error),
@@ -140,7 +140,7 @@ impl<'a> Watch<'a> {
             let of_step = |watched: &&mut Watched| watched.id == step.id && watched.job_flow == look.job_flow;
             let Some(watched) = self.watched.iter_mut().find(of_step) else { continue };
             watched.bar.show(&step, look.cluster.as_ref());
-            watched.ending = outcome::ending(&step, look.cluster.as_ref());
+            watched.ending = step_ending::ending(&step, look.cluster.as_ref());
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
                 tell(&look.job_flow, &step, ending);
@@ -164,7 +164,7 @@ impl<'a> Watch<'a> {
 
     /// What the waiting came to, once every step has ended.
     pub(crate) fn outcome(&self) -> Outcome {
-        outcome::of_all(self.watched.iter().filter_map(|watched| watched.ending))
+        step_ending::of_all(self.watched.iter().filter_map(|watched| watched.ending))
     }
 
     /// Says why the waiting ends before the steps do, and how to take it up again.
@@ -172,7 +172,7 @@ impl<'a> Watch<'a> {
         for (job_flow, ids, _) in self.unfinished() {
             let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
             let again = format!("wait-step --emr-job-flow-id {job_flow} {}", ids.join(" "));
-            cli::complain(&format!("{why}; wait on with '{again}'"));
+            emr_cli::complain(&format!("{why}; wait on with '{again}'"));
         }
     }
 
@@ -181,8 +181,8 @@ impl<'a> Watch<'a> {
         for (job_flow, ids, _) in self.unfinished() {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
             match self.emr.cancel_steps(&job_flow, &ids).await {
-                Ok(()) => cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", named.join(", "))),
-                Err(error) => cli::complain(&error),
+                Ok(()) => emr_cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", named.join(", "))),
+                Err(error) => emr_cli::complain(&error),
             }
         }
     }
@@ -240,7 +240,7 @@ fn passes(outcome: Outcome) -> bool {
 fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
     if ending == Ending::Completed {
-        return cli::detail(&line);
+        return emr_cli::detail(&line);
     }
     if let Some(reason) = &step.reason {
         line = format!("{line}: {}", reason.trim_end_matches('.'));
@@ -251,5 +251,5 @@ fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     if ending == Ending::NeverBegan {
         line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
     }
-    cli::complain(&Error::new(ending.outcome(), line));
+    emr_cli::complain(&Error::new(ending.outcome(), line));
 }

@@ -2,18 +2,18 @@
 
 use aws_sdk_emr::operation::add_job_flow_steps::builders::AddJobFlowStepsFluentBuilder;
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::run_id::RunId;
+use emr_core::model::step::NewStep;
 use serde_json::Value;
 
 use super::{CLOCKS_APART, Emr, adopt};
-use crate::aws::call::Repeat;
-use crate::aws::connect::Connection;
-use crate::aws::convert;
-use crate::aws::dry_run::DryRun;
-use crate::aws::failure::{Failure, Kind};
-use crate::error::{Error, Outcome, Result};
-use crate::model::id::{JobFlowId, StepId};
-use crate::model::run_id::RunId;
-use crate::model::step::NewStep;
+use crate::call::Repeat;
+use crate::connect::Connection;
+use crate::convert;
+use crate::dry_run::DryRun;
+use crate::failure::{Failure, Kind};
 
 impl Emr {
     /// Adds `steps` to `job_flow` under the Names that `run` gives them, and returns their ids in that order. Whatever

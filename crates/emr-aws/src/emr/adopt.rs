@@ -5,11 +5,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use emr_core::error::{Error, Result};
+use emr_core::model::run_id::RunId;
 use tokio::time::{Instant, timeout_at};
 
-use crate::aws::failure::Failure;
-use crate::error::{Error, Result};
-use crate::model::run_id::RunId;
+use crate::failure::Failure;
 
 /// Waits before each look. What was made shows up within seconds, or was not made.
 const LOOKS: [Duration; 5] = [

@@ -1,10 +1,10 @@
 //! How a fleet gets its instances, in EMR's shapes.
 
 use aws_sdk_emr::types as sdk;
+use emr_core::error::Result;
+use emr_core::model::instances::{Allocation, CapacityReservations, InstanceFleet, SpotProvisioning};
 
 use super::instances::number;
-use crate::error::Result;
-use crate::model::instances::{Allocation, CapacityReservations, InstanceFleet, SpotProvisioning};
 
 /// What is said of the start of `fleet`.
 pub(super) fn at_start(fleet: &InstanceFleet) -> Result<Option<sdk::InstanceFleetProvisioningSpecifications>> {

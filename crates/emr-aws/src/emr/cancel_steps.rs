@@ -1,9 +1,10 @@
 //! `CancelSteps`: cancels steps, begun or not.
 
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::{JobFlowId, StepId};
+
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::error::{Error, Outcome, Result};
-use crate::model::id::{JobFlowId, StepId};
+use crate::call::Repeat;
 
 impl Emr {
     /// Asks EMR to cancel `steps` of `job_flow`, the running ones by an interrupt. EMR does it in its own time.

@@ -1,11 +1,12 @@
 //! `DescribeCluster`: all about one cluster.
 
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::JobFlowId;
+
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::aws::convert;
-use crate::error::{Error, Outcome, Result};
-use crate::model::cluster::ClusterDetail;
-use crate::model::id::JobFlowId;
+use crate::call::Repeat;
+use crate::convert;
 
 impl Emr {
     /// All about `job_flow`.

@@ -2,14 +2,14 @@
 
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::configuration::Configuration;
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
+use emr_core::model::job_flow::JobFlow;
+use emr_core::pool::Offer;
 
 use super::{Emr, allocation};
-use crate::error::{Error, Outcome, Result};
-use crate::model::configuration::Configuration;
-use crate::model::id::JobFlowId;
-use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
-use crate::model::job_flow::JobFlow;
-use crate::policy::pool::Offer;
 
 impl Emr {
     /// What the instances of `job_flow` are and how many of them run: its groups, or where it `has_fleets` its fleets.

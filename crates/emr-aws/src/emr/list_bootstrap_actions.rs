@@ -1,10 +1,11 @@
 //! `ListBootstrapActions`: what EMR did on each instance of a cluster before it was ready.
 
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::BootstrapAction;
+use emr_core::model::id::JobFlowId;
+
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::error::{Error, Result};
-use crate::model::cluster::BootstrapAction;
-use crate::model::id::JobFlowId;
+use crate::call::Repeat;
 
 impl Emr {
     /// All bootstrap actions of `job_flow`, in their order.

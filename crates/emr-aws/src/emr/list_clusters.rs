@@ -2,12 +2,12 @@
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
+use emr_core::error::Result;
+use emr_core::model::cluster::{Cluster, ClusterState};
 
 use super::{CLOCKS_APART, Emr};
-use crate::aws::call::Repeat;
-use crate::aws::convert;
-use crate::error::Result;
-use crate::model::cluster::{Cluster, ClusterState};
+use crate::call::Repeat;
+use crate::convert;
 
 /// Which clusters to list; EMR itself filters.
 #[derive(Debug, Clone, Default)]

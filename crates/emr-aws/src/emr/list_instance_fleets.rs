@@ -1,12 +1,12 @@
 //! `ListInstanceFleets`: what a cluster with instance fleets has.
 
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::pool::{Kind, Lot, Offer, Units};
 
 use super::{Emr, instances};
-use crate::aws::call::Repeat;
-use crate::error::{Error, Result};
-use crate::model::id::JobFlowId;
-use crate::policy::pool::{Kind, Lot, Offer, Units};
+use crate::call::Repeat;
 
 impl Emr {
     /// What the instance fleets of `job_flow` offer.
@@ -62,7 +62,7 @@ fn kind(specification: &sdk::InstanceTypeSpecification) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instances::{Bid, Role};
+    use emr_core::model::instances::{Bid, Role};
 
     #[test]
     fn a_fleet_is_read_with_what_it_has_of_what_it_wants() {

@@ -1,13 +1,13 @@
 //! `ListInstanceGroups`: what a cluster with instance groups has.
 
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instances::Market;
+use emr_core::pool::{Lot, Offer, Units};
 
 use super::{Emr, instances};
-use crate::aws::call::Repeat;
-use crate::error::{Error, Result};
-use crate::model::id::JobFlowId;
-use crate::model::instances::Market;
-use crate::policy::pool::{Lot, Offer, Units};
+use crate::call::Repeat;
 
 impl Emr {
     /// What the instance groups of `job_flow` offer.
@@ -53,7 +53,7 @@ fn lot(group: &sdk::InstanceGroup) -> Result<Lot> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instances::{Bid, Ebs, Role, Volume};
+    use emr_core::model::instances::{Bid, Ebs, Role, Volume};
 
     fn group(market: sdk::MarketType) -> sdk::builders::InstanceGroupBuilder {
         let group = sdk::InstanceGroup::builder().instance_group_type("CORE".into()).instance_type("m5.xlarge");

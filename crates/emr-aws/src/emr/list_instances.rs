@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::JobFlowId;
+use emr_core::model::instance::Node;
+use emr_core::model::instances::Role;
 
 use super::{Emr, instances};
-use crate::aws::call::Repeat;
-use crate::aws::convert::said;
-use crate::error::{Error, Outcome, Result};
-use crate::model::cluster::ClusterDetail;
-use crate::model::id::JobFlowId;
-use crate::model::instance::Node;
-use crate::model::instances::Role;
+use crate::call::Repeat;
+use crate::convert::said;
 
 /// The states in which an instance answers.
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
@@ -91,7 +91,7 @@ fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instance::example;
+    use emr_core::model::instance::example;
 
     #[test]
     fn of_several_masters_the_one_that_emr_names_is_the_first() {

@@ -1,12 +1,12 @@
 //! `ListSessions`: the Spark Connect sessions on one cluster.
 
 use aws_sdk_emr::types::SessionState;
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
 
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::aws::convert;
-use crate::error::{Error, Result};
-use crate::model::id::JobFlowId;
+use crate::call::Repeat;
+use crate::convert;
 
 /// A session that has not ended, also one that waits for its user: EMR itself ends it when that takes too long.
 const ACTIVE: [SessionState; 5] =

@@ -1,13 +1,13 @@
 //! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
 
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Result};
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::step::{Step, StepState};
 
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::aws::convert;
-use crate::error::{Error, Result};
-use crate::model::id::{JobFlowId, StepId};
-use crate::model::step::{Step, StepState};
+use crate::call::Repeat;
+use crate::convert;
 
 /// How many steps one call can be asked for by id.
 pub const STEPS_PER_LOOK: usize = 10;

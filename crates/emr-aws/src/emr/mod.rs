@@ -33,7 +33,7 @@ use super::call::Caller;
 use super::clock::AwsClock;
 use super::connect::timeouts;
 use super::convert;
-use crate::error::Result;
+use emr_core::error::Result;
 
 /// A call that takes longer has failed; whether it happened is unclear then.
 const ATTEMPT: Duration = Duration::from_secs(30);

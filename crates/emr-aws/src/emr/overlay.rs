@@ -6,11 +6,10 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterce
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use emr_core::launch::extra_parameters::lay_over;
+use emr_core::model::instances::Instances;
+use emr_core::model::job_flow::JobFlow;
 use serde_json::{Map, Value};
-
-use crate::model::instances::Instances;
-use crate::model::job_flow::JobFlow;
-use crate::policy::extra_parameters::lay_over;
 
 /// Changes the request's body once, before anything is signed or sent.
 #[derive(Debug, Clone)]

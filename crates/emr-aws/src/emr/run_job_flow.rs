@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::job_flow::{BootstrapAction, JobFlow, Software};
+use emr_core::model::run_id::RunId;
 use serde_json::Value;
 
 use super::overlay::Overlay;
 use super::{CLOCKS_APART, ClusterFilter, Emr, adopt, instances};
-use crate::aws::call::Repeat;
-use crate::aws::connect::Connection;
-use crate::aws::convert;
-use crate::aws::dry_run::DryRun;
-use crate::aws::failure::{Failure, Kind};
-use crate::error::{Error, Result};
-use crate::model::cluster::{Cluster, ClusterState};
-use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
-use crate::model::run_id::RunId;
+use crate::call::Repeat;
+use crate::connect::Connection;
+use crate::convert;
+use crate::dry_run::DryRun;
+use crate::failure::{Failure, Kind};
 
 /// The role that `aws emr create-default-roles` makes for automatic scaling, which asks for one.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";

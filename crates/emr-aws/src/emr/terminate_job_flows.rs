@@ -1,9 +1,10 @@
 //! `TerminateJobFlows`: shuts clusters down, ten a call.
 
+use emr_core::error::{Error, Result};
+use emr_core::model::id::JobFlowId;
+
 use super::Emr;
-use crate::aws::call::Repeat;
-use crate::error::{Error, Result};
-use crate::model::id::JobFlowId;
+use crate::call::Repeat;
 
 /// How many job flows one call takes.
 pub const PER_CALL: usize = 10;

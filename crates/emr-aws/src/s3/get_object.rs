@@ -1,10 +1,10 @@
 //! `GetObject`: the bytes of an object as they come, or of its end.
 
 use aws_sdk_s3::primitives::ByteStream;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
-use crate::error::{Error, Outcome, Result};
-use crate::model::s3_uri::S3Uri;
 
 /// The bytes of an object on their way.
 pub struct Body {

@@ -1,11 +1,11 @@
 //! `ListObjectsV2`: the objects below a place, a thousand a call.
 
 use chrono::DateTime;
+use emr_core::error::{Error, Result};
+use emr_core::model::log::{LogFile, Place};
+use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
-use crate::error::{Error, Result};
-use crate::model::log::{LogFile, Place};
-use crate::model::s3_uri::S3Uri;
 
 /// The pages of a list of objects, each fetched when it is asked for.
 pub struct ObjectPages<'a> {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use chrono::DateTime;
+use emr_core::error::{Error, Result};
+use emr_core::model::lock::SMALLEST_HELD;
+use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
-use crate::aws::clock::AwsClock;
-use crate::error::{Error, Result};
-use crate::model::lock::SMALLEST_HELD;
-use crate::model::s3_uri::S3Uri;
+use crate::clock::AwsClock;
 
 /// A lock as a list of objects shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,18 +7,18 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use chrono::{DateTime, Utc};
+use emr_core::claim::lease::{Answer, Sighting};
+use emr_core::error::{Error, Result};
+use emr_core::model::lock::{LARGEST, Lock};
+use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
-use crate::aws::clock::AwsClock;
-use crate::aws::failure::{Failure, Kind};
-use crate::error::{Error, Result};
-use crate::model::lock::{LARGEST, Lock};
-use crate::model::s3_uri::S3Uri;
-use crate::policy::lease::{Answer, Sighting};
+use crate::clock::AwsClock;
+use crate::failure::{Failure, Kind};
 
 /// The condition of a write.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::aws) enum Condition<'a> {
+pub(crate) enum Condition<'a> {
     /// There is no object.
     Absent,
     /// The object has this `ETag`.
@@ -29,7 +29,7 @@ impl S3 {
     /// What the object is. A call that takes longer than `limit` has failed.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-    pub(in crate::aws) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
+    pub(crate) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
         let date = AwsClock::default();
         let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).customize();
         let got = get.config_override(once(limit)).interceptor(date.clone()).send().await;
@@ -58,7 +58,7 @@ impl S3 {
     /// Writes `lock` if `condition` holds.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
-    pub(in crate::aws) async fn write_lock(
+    pub(crate) async fn write_lock(
         &self,
         at: &S3Uri,
         condition: Condition<'_>,

@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use content::content_of_file;
 pub use get_object::Body;
 pub use list_objects::ObjectPages;
 pub use lock_list::ListedLock;
@@ -23,7 +24,7 @@ pub(super) use lock_object::Condition;
 
 use super::connect::timeouts;
 use super::failure::Failure;
-use crate::model::s3_uri::S3Uri;
+use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
 const ATTEMPT: Duration = Duration::from_mins(10);

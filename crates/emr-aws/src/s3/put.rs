@@ -1,12 +1,13 @@
 //! Puts on S3 what has to be there.
 
 use aws_sdk_s3::primitives::ByteStream;
+use emr_core::error::{Error, Result};
+use emr_core::model::content::Content;
+use emr_core::model::job_flow::{Body, Upload};
+use emr_core::model::s3_uri::S3Uri;
 
+use super::content::base64;
 use super::{S3, asked};
-use crate::error::{Error, Result};
-use crate::model::content::Content;
-use crate::model::job_flow::{Body, Upload};
-use crate::model::s3_uri::S3Uri;
 
 impl S3 {
     /// Puts what `upload` says where it has to be; where an object of that size is there already, nothing is sent.
@@ -22,7 +23,7 @@ impl S3 {
         if self.size(to).await? == u64::try_from(text.len()).ok() {
             return Ok(false);
         }
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(content.base64());
+        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content));
         let put = put.body(ByteStream::from(text.as_bytes().to_vec())).send().await;
         asked("PutObject", put).map(|_| true).map_err(|failure| Error::from(failure).on(to))
     }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::content::Content;
+use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::content::{base64, content_of_file};
 use super::{S3, asked};
-use crate::aws::failure::Kind;
-use crate::error::{Error, Outcome, Result};
-use crate::model::content::Content;
-use crate::model::s3_uri::S3Uri;
+use crate::failure::Kind;
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
 const PART: u64 = 64 << 20;
@@ -66,7 +67,7 @@ impl S3 {
 
     async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {
         let body = part(file, 0, None).await?;
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(content.base64()).body(body);
+        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content)).body(body);
         match asked("PutObject", put.send().await) {
             Ok(_) => Ok(()),
             Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
@@ -108,7 +109,7 @@ impl S3 {
             Ok::<_, Error>(part)
         });
         let mut parts: Vec<_> = parts.buffer_unordered(AT_ONCE).try_collect().await?;
-        if Content::of(file)? != *content {
+        if content_of_file(file)? != *content {
             return Err(changed(file));
         }
         parts.sort_by_key(CompletedPart::part_number);

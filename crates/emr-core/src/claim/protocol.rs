@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
+use crate::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
 use crate::model::lock::Holder;
-use crate::policy::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
 
 /// What a job flow is claimed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

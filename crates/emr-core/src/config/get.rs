@@ -10,8 +10,8 @@ use super::command::{self, Command};
 use super::names::Rule;
 use super::value::{Content, Value};
 use super::{Config, Origin, Said, expand, known, scalar};
+use crate::config::setting::Setting;
 use crate::error::{Error, Result};
-use crate::model::setting::Setting;
 
 impl Config {
     /// The single value `option` of the strongest source that has it, with `~` and variables expanded where it is a

@@ -11,20 +11,21 @@ mod layer;
 mod ledger;
 mod names;
 mod scalar;
+pub mod setting;
 mod value;
 mod yaml;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use crate::config::setting::Source;
 use crate::error::{Error, Outcome, Result};
-use crate::model::setting::Source;
 pub use command::Command;
 pub use expand::{Surroundings, path, paths};
 use layer::Layer;
 pub use ledger::{Entry, Ledger, Origin};
 use names::{Known, Name};
-pub(crate) use value::Value;
+pub use value::Value;
 
 /// The options of all sources, the weakest source first. Each look-up is entered into a ledger.
 #[derive(Debug, Default)]
@@ -104,7 +105,7 @@ impl Config {
     }
 
     /// Takes `value` for what the command line says of `option`, in place of what was taken before.
-    pub(crate) fn typed(&self, option: &str, value: impl Into<Value>) -> Result<()> {
+    pub fn typed(&self, option: &str, value: impl Into<Value>) -> Result<()> {
         let known = known(option)?;
         let mut typed = self.typed.borrow_mut();
         typed.retain(|(option, _)| *option != known.option);

@@ -200,7 +200,7 @@ fn a_value_that_is_typed_is_the_strongest_and_adds_to_lists_and_mappings() {
     config.typed("owner", "b").unwrap();
     config.typed("emr_applications", &["Pig".to_owned()][..]).unwrap();
     config.typed("tags", &[("b".to_owned(), "2".to_owned())][..]).unwrap();
-    assert_eq!(config.text("owner").unwrap(), Some(crate::model::setting::Setting::typed("b".to_owned())));
+    assert_eq!(config.text("owner").unwrap(), Some(setting::Setting::typed("b".to_owned())));
     assert_eq!(config.list("applications").unwrap(), ["Hive", "Pig"]);
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     assert_eq!(config.map("emr_tags").unwrap(), [pair("a", "1"), pair("b", "2")]);

@@ -10,7 +10,7 @@ use super::scalar;
 
 /// A value, and where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Value {
+pub struct Value {
     /// What it is.
     pub(super) content: Content,
     /// Where it stands in its file; on the command line there is no such place.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Told;
 use super::scan::Text;
+use crate::logs::Identity;
 use crate::model::log::Place;
-use crate::policy::logs::Identity;
 
 /// A record before YARN that goes on for longer is none.
 const LONGEST: usize = 64 << 10;

@@ -20,8 +20,8 @@ pub use scan::Scan;
 
 use std::collections::BTreeSet;
 
+use crate::logs::JobNumber;
 use crate::model::cause::Cause;
-use crate::policy::logs::JobNumber;
 
 /// How much a finding says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

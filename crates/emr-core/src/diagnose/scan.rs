@@ -4,10 +4,10 @@ use super::block::{Block, Language, Line};
 use super::history::History;
 use super::log4j::{self, Level};
 use super::{Finding, Told, Weight, exit, phrases, words};
+use crate::logs::{Identity, Stream, Subject};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::log::Place;
-use crate::model::text::one_line;
-use crate::policy::logs::{Identity, Stream, Subject};
+use crate::text::one_line;
 
 /// Most of a line is enough.
 const LINE: usize = 1000;

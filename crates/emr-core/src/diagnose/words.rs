@@ -1,6 +1,6 @@
 //! What single lines of logs say, by the words that Hadoop, Python and EMR use.
 
-use crate::policy::logs::{Attempt, JobNumber, find};
+use crate::logs::{Attempt, JobNumber, find};
 
 /// By these words others say which job is theirs.
 const STARTED: [&str; 7] = [

@@ -66,9 +66,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::idle::Activity;
     use crate::model::cluster::example::cluster;
     use crate::model::step::{Step, StepState, example::step};
-    use crate::policy::idle::Activity;
 
     fn idleness(class: Class, idle_minutes: i64, minutes_left: i64) -> Idleness {
         let is_idle = matches!(class, Class::Idle | Class::Pending);

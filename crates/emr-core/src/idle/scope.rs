@@ -1,6 +1,6 @@
 //! Which clusters a sweep is about: those of pools or of none, and those with tags or without.
 
-use crate::policy::pool::Membership;
+use crate::pool::Membership;
 
 /// Whether a sweep is about pooled clusters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,7 +80,7 @@ impl std::fmt::Display for TagTest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::pool::PooledBy;
+    use crate::pool::PooledBy;
 
     fn member(name: &str) -> Membership {
         Membership { pool_name: name.to_owned(), by: PooledBy::EmrTools }

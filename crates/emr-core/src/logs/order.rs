@@ -65,8 +65,8 @@ pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logs::Stream;
     use crate::model::log::Place;
-    use crate::policy::logs::Stream;
 
     fn files(paths: &[&str]) -> Vec<LogFile> {
         let place = |path: &&str| Place::Node { node: "i-1".to_owned(), path: (*path).to_owned() };

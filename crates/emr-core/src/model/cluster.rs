@@ -179,18 +179,20 @@ pub struct BootstrapAction {
 }
 
 /// Clusters for tests.
-#[cfg(test)]
-pub(crate) mod example {
-    use super::*;
+#[cfg(any(test, feature = "examples"))]
+pub mod example {
+    use super::{Cluster, ClusterDetail, ClusterState, Traits};
 
     /// A cluster of which only this is known.
-    pub(crate) fn cluster(id: &str, state: ClusterState) -> Cluster {
+    #[must_use]
+    pub fn cluster(id: &str, state: ClusterState) -> Cluster {
         let id = id.parse().expect("an id");
         Cluster { id, name: "etl".to_owned(), state, reason: None, created_at: None, ready_at: None, ended_at: None }
     }
 
     /// A cluster of which only this is known, and for the rest EMR's defaults hold.
-    pub(crate) fn detail(cluster: Cluster) -> ClusterDetail {
+    #[must_use]
+    pub fn detail(cluster: Cluster) -> ClusterDetail {
         ClusterDetail {
             cluster,
             release_label: None,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
 /// A SHA-256. Its text is hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Content([u8; 32]);
@@ -11,6 +13,18 @@ impl Content {
     #[must_use]
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The content of a list of contents and their names.
+    #[must_use]
+    pub fn of_all<'a>(parts: impl Iterator<Item = (&'a str, &'a Self)>) -> Self {
+        let mut hasher = Sha256::new();
+        for (name, part) in parts {
+            hasher.update(name.len().to_le_bytes());
+            hasher.update(name);
+            hasher.update(part.bytes());
+        }
+        Self(hasher.finalize().into())
     }
 }
 
@@ -33,5 +47,13 @@ mod tests {
     #[test]
     fn its_text_is_hexadecimal() {
         assert_eq!(Content::from([0x0a; 32]).to_string(), "0a".repeat(32));
+    }
+
+    #[test]
+    fn a_list_is_another_content_when_a_name_or_a_part_is() {
+        let (a, b) = (Content::from([1; 32]), Content::from([2; 32]));
+        let list = |parts: &[(&str, &Content)]| Content::of_all(parts.iter().copied());
+        assert_ne!(list(&[("x", &a), ("y", &b)]), list(&[("x", &b), ("y", &a)]));
+        assert_ne!(list(&[("xy", &a)]), list(&[("x", &a), ("y", &a)]));
     }
 }

@@ -53,14 +53,15 @@ impl Node {
 }
 
 /// Nodes for tests.
-#[cfg(test)]
-pub(crate) mod example {
-    use super::*;
+#[cfg(any(test, feature = "examples"))]
+pub mod example {
+    use super::{Node, Role};
 
     /// The node `i-{number}`, which has the private address `10.0.0.{number}`, and as a master a public name.
-    pub(crate) fn node(number: u8, role: Role) -> Node {
+    #[must_use]
+    pub fn node(number: u8, role: Role) -> Node {
         Node {
-            id: format!("i-{number}").parse().unwrap(),
+            id: format!("i-{number}").parse().expect("an id"),
             role,
             state: "RUNNING".to_owned(),
             group: None,

@@ -19,8 +19,6 @@ pub mod pool;
 pub mod record;
 pub mod run_id;
 pub mod s3_uri;
-pub mod setting;
 pub mod shell;
 pub mod step;
-pub mod text;
 pub mod time;

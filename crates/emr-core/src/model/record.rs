@@ -3,21 +3,9 @@
 //! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
 //! `_s`; an absent value is an absent key. What is read may also have AWS's own shape.
 
-mod core;
-mod log;
-mod long_job;
-mod node;
-mod option;
-
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
-
-pub use self::core::{CoreRecord, signal_name};
-pub use log::{CauseRecord, LogRecord};
-pub use long_job::LongJobRecord;
-pub use node::NodeRecord;
-pub use option::OptionRecord;
 
 use crate::error::{Error, Result};
 use crate::model::cause::Cause;
@@ -288,12 +276,13 @@ fn first_word(line: &str) -> &str {
     line.split_whitespace().next().unwrap_or_default()
 }
 
-pub(crate) fn cell(value: Option<impl ToString>) -> String {
+/// A cell of a table: the value, or a dash where there is none.
+pub fn cell(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
-fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+/// Serializes a time as RFC 3339 in whole seconds.
+pub fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match time {
         Some(time) => serializer.collect_str(&time.trunc_subsecs(0).format("%FT%TZ")),
         None => serializer.serialize_none(),

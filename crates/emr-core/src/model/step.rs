@@ -124,12 +124,13 @@ impl fmt::Display for StepState {
 }
 
 /// Steps for tests.
-#[cfg(test)]
-pub(crate) mod example {
-    use super::*;
+#[cfg(any(test, feature = "examples"))]
+pub mod example {
+    use super::{Step, StepState};
 
     /// A step of which only its state is known.
-    pub(crate) fn step(state: StepState) -> Step {
+    #[must_use]
+    pub fn step(state: StepState) -> Step {
         let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
         let (reason, log_file, log_uri) = (None, None, None);
         Step { id, name, state, reason, log_file, log_uri, created_at: None, started_at: None, ended_at: None }

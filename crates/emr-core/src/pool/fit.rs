@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use super::compatible::{Obstacle, obstacle, worth};
 use super::demand::{Demand, Want, Wanted};
 use super::offer::{Kind, Lot, Offer};
-use super::stand_in::{Obstacle, obstacle, worth};
 use super::words;
 use crate::model::instances::{Market, Role};
 

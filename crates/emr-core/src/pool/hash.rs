@@ -122,9 +122,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::setting::Setting;
-    use crate::policy::instances::InstanceOptions;
-    use crate::policy::launch::{LaunchOptions, job_flow};
+    use crate::config::setting::Setting;
+    use crate::launch::instances::InstanceOptions;
+    use crate::launch::{LaunchOptions, job_flow};
 
     fn text(text: &str) -> String {
         text.to_owned()

@@ -1,7 +1,7 @@
 //! What differs between a pooled job flow and a cluster of the same pool, where their hashes do.
 
 use super::Reason;
-use super::join::LOCKS_TAG;
+use super::mark::LOCKS_TAG;
 use crate::model::cluster::ClusterDetail;
 use crate::model::configuration::Configuration;
 use crate::model::job_flow::{JobFlow, RootVolume, Software};

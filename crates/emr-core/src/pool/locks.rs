@@ -1,6 +1,6 @@
 //! Which lock is whose, below the place of a pool's locks.
 
-use super::join::LOCKS_TAG;
+use super::mark::LOCKS_TAG;
 use crate::model::id::JobFlowId;
 use crate::model::pool::{self, PoolName};
 use crate::model::s3_uri::S3Uri;

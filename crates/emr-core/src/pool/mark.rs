@@ -14,7 +14,7 @@ pub(super) const LOCKS_TAG: &str = "emr-tools:locks";
 pub const TAGS: [&str; 3] = [NAME_TAG, HASH_TAG, LOCKS_TAG];
 
 /// Puts `job_flow`, which is complete but for this, into the pool `name`, whose claims are kept below `locks`.
-pub fn join(job_flow: &mut JobFlow, name: &PoolName, locks: &S3Uri) -> Result<()> {
+pub fn mark(job_flow: &mut JobFlow, name: &PoolName, locks: &S3Uri) -> Result<()> {
     if !job_flow.keep_alive {
         return Err(Error::usage("a pooled job flow does not end with its last step")
             .advise("leave out --auto-terminate, or add --no-pool-emr-job-flows"));

@@ -1,6 +1,6 @@
 //! Which pool a cluster is in, whoever put it there: these tools, or mrjob in one of the ways that its versions have.
 
-use super::join::NAME_TAG;
+use super::mark::NAME_TAG;
 use crate::model::cluster::BootstrapAction;
 use crate::model::pool::{self, Marker};
 

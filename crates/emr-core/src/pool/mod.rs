@@ -4,21 +4,21 @@
 //! groups or fleets. [`misfits`] compares the two, and a [`Rank`] puts those that fit in order. A [`shape`] is an offer
 //! as a short text, for a Name.
 
+mod compatible;
 mod demand;
 mod explanation;
 mod fit;
 mod hash;
 mod identity;
-mod join;
 mod lineup;
 pub mod locks;
+mod mark;
 mod membership;
 mod mrjob_lock;
 mod offer;
-mod precedence;
+mod queue_position;
 mod rank;
 pub mod shape;
-mod stand_in;
 mod vacancy;
 mod words;
 
@@ -27,11 +27,11 @@ pub use explanation::Explanation;
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
 pub use identity::{differences, other_release};
-pub use join::{TAGS, join};
 pub use lineup::{Candidate, CopiedNames, Hint, Knowledge, Lineup, Request};
+pub use mark::{TAGS, mark};
 pub use membership::{Membership, PooledBy};
 pub use mrjob_lock::{mrjob_holder, mrjob_locks};
 pub use offer::{Kind, Lot, Offer, Units};
-pub use precedence::precedence;
+pub use queue_position::queue_position;
 pub use rank::{Power, Rank};
 pub use vacancy::{STEP_LIMIT, counts_every_step, occupied};

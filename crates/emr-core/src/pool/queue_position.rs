@@ -5,7 +5,7 @@ use crate::model::step::{Step, StepState};
 /// Whether the steps that are `ours` begin without having to wait for others', on a cluster that runs so many steps at
 /// once. `listed` are its steps, the newest first, as EMR lists them; none where ours are not all among them.
 #[must_use]
-pub fn precedence(listed: &[Step], ours: &dyn Fn(&Step) -> bool, step_concurrency: u32) -> Option<bool> {
+pub fn queue_position(listed: &[Step], ours: &dyn Fn(&Step) -> bool, step_concurrency: u32) -> Option<bool> {
     let newest = listed.iter().position(ours)?;
     let oldest = newest + listed[newest..].iter().take_while(|step| ours(step)).count() - 1;
     let first = &listed[oldest];
@@ -28,7 +28,7 @@ mod tests {
             ..step(state.clone())
         };
         let listed: Vec<_> = listed.iter().map(named).collect();
-        precedence(&listed, &|step| step.name == "ours", step_concurrency)
+        queue_position(&listed, &|step| step.name == "ours", step_concurrency)
     }
 
     #[test]

@@ -8,12 +8,13 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
+use emr_core::launch::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
+use emr_core::launch::{LaunchOptions, job_flow};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::Body;
-use emr_core::policy::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
-use emr_core::policy::launch::{LaunchOptions, job_flow};
-use node::{Node, SHELLS};
 use proptest::prelude::*;
+
+use node::{Node, SHELLS};
 
 /// Reads options where every path is a file.
 const MACHINE: Machine<'static> = Machine { expand: &|path| path.to_owned(), content: &|_: &Path| Ok(content()) };

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Lease};
+use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
 use emr_core::model::lock::{Holder, Token};
-use emr_core::policy::claim::{Claim, Do, Ending, Purpose, Told};
-use emr_core::policy::lease::{Answer, Ask, Attempt, Circumstances, Lease};
 
 use crate::{ClaimModel, Flaw};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use emr_core::claim::lease::{Answer, Ask, Sighting};
 use emr_core::model::lock::{Holder, Lock};
-use emr_core::policy::lease::{Answer, Ask, Sighting};
 
 use crate::Flaw;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use emr_core::policy::claim::{Do, Told};
-use emr_core::policy::lease::{Answer, Ask};
+use emr_core::claim::lease::{Answer, Ask};
+use emr_core::claim::protocol::{Do, Told};
 use stateright::{Model, Property};
 
 use crate::agent::{Agent, Outcome, Role, Waits, holder};

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use chrono::DateTime;
-use emr_core::cli::clock;
+use emr_cli::clock;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

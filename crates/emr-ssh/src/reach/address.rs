@@ -1,9 +1,10 @@
 //! Which of a node's addresses is used.
 
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::instance::Node;
+use emr_core::model::instances::Role;
+
 use super::Reach;
-use crate::error::{Error, Outcome, Result};
-use crate::model::instance::Node;
-use crate::model::instances::Role;
 
 /// An address of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ fn is_host(text: &str) -> bool {
 mod tests {
     use super::super::example::reach;
     use super::*;
-    use crate::model::instance::example::node;
+    use emr_core::model::instance::example::node;
 
     #[test]
     fn the_master_is_reached_by_its_public_name_and_the_others_from_it() {

@@ -1,8 +1,9 @@
 //! What `ssh` says when it fails, in the words of a person who knows EMR.
 
+use emr_core::error::{Error, Outcome};
+use emr_core::model::instance::Node;
+
 use super::Reach;
-use crate::error::{Error, Outcome};
-use crate::model::instance::Node;
 
 /// Words in what `ssh` says, what they mean, and what to do. The first that fits counts.
 const CAUSES: &[(&str, Outcome, &str, &str)] = &[
@@ -76,8 +77,8 @@ fn changed_key(node: &Node, reach: &Reach) -> Error {
 mod tests {
     use super::super::example::reach;
     use super::*;
-    use crate::model::instance::example::node;
-    use crate::model::instances::Role;
+    use emr_core::model::instance::example::node;
+    use emr_core::model::instances::Role;
 
     fn of(stderr: &str) -> Error {
         failure(&node(7, Role::Core), &reach(), stderr.as_bytes())

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use emr_core::error::{Error, Result};
+use emr_core::model::instance::Node;
+
 use super::{Reach, UserConfig, address, master};
-use crate::error::{Error, Result};
-use crate::model::instance::Node;
 
 /// What a person has no use for, who can answer questions and reads what `ssh` says.
 const UNATTENDED: [&str; 6] =
@@ -142,8 +143,8 @@ fn quoted(value: &str) -> Result<String> {
 mod tests {
     use super::super::example::reach;
     use super::*;
-    use crate::model::instance::example::node;
-    use crate::model::instances::Role;
+    use emr_core::model::instance::example::node;
+    use emr_core::model::instances::Role;
 
     fn nodes() -> [Node; 3] {
         [node(1, Role::Master), node(2, Role::Core), node(3, Role::Task)]

@@ -2,7 +2,7 @@
 
 /// The options with which gdb prints the backtrace of the thread that crashed, and does nothing else: it reads no file of
 /// anybody's settings, runs no script that comes with an executable, asks no server, and shows no argument's value.
-pub const GDB: [&str; 14] = [
+pub(crate) const GDB: [&str; 14] = [
     "-nx",
     "-batch",
     "-iex",
@@ -21,7 +21,7 @@ pub const GDB: [&str; 14] = [
 
 /// The functions of a backtrace of gdb, the innermost first: `function (file:line)`, or with the library instead.
 #[must_use]
-pub fn functions(gdb: &str) -> Vec<String> {
+pub(crate) fn functions(gdb: &str) -> Vec<String> {
     let mut functions = Vec::new();
     for (number, function) in gdb.lines().filter_map(function) {
         // gdb prints the innermost one when it opens the core dump, and again in the backtrace.
@@ -49,7 +49,7 @@ fn file(path: &str) -> &str {
 
 /// The backtrace of a process of Python: its native functions up to the interpreter, then Python's.
 #[must_use]
-pub fn merged(native: Vec<String>, python: Option<Vec<String>>) -> Option<Vec<String>> {
+pub(crate) fn merged(native: Vec<String>, python: Option<Vec<String>>) -> Option<Vec<String>> {
     let Some(python) = python else { return Some(native).filter(|native| !native.is_empty()) };
     let is_interpreter = |frame: &String| frame.trim_start_matches('_').starts_with("PyEval_EvalFrame");
     let inner = native.iter().position(is_interpreter).unwrap_or(0);

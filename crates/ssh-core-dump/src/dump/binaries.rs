@@ -14,7 +14,7 @@ const MOST: usize = 1000;
 
 /// The files that a process ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Binaries {
+pub(crate) struct Binaries {
     /// A name for exactly these builds of exactly these files.
     pub build: String,
     /// The files.
@@ -23,7 +23,7 @@ pub struct Binaries {
 
 /// An executable or a library.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binary {
+pub(crate) struct Binary {
     /// Where it is on the node.
     pub path: String,
     /// What it is called here: the name by which others load it, made plain.
@@ -31,7 +31,7 @@ pub struct Binary {
 }
 
 /// The files that a process ran, in the order in which they were mapped.
-pub fn binaries(memory: &Memory<'_>) -> Read<Binaries> {
+pub(crate) fn binaries(memory: &Memory<'_>) -> Read<Binaries> {
     let mut hash = Sha256::new();
     let mut files: Vec<Binary> = Vec::new();
     let mapped = memory.header().mappings.iter().filter(|mapping| mapping.offset == 0);

@@ -1,6 +1,6 @@
 //! Core dumps that have one cause: the same executable, the same signal, and the same backtrace.
 
-use crate::model::record::CoreRecord;
+use crate::record::CoreRecord;
 
 /// How many functions a line shows at most, with the mark of those that it leaves out.
 const SHOWN: usize = 5;
@@ -10,7 +10,7 @@ const NAMED: usize = 3;
 
 /// Core dumps by their cause.
 #[derive(Debug, Clone, Default)]
-pub struct Groups(Vec<Group>);
+pub(crate) struct Groups(Vec<Group>);
 
 #[derive(Debug, Clone)]
 struct Group {
@@ -21,7 +21,7 @@ struct Group {
 
 impl Groups {
     /// Adds a core dump to those of its cause.
-    pub fn add(&mut self, record: &CoreRecord) {
+    pub(crate) fn add(&mut self, record: &CoreRecord) {
         let node = record.node.to_string();
         match self.0.iter_mut().find(|group| is_alike(&group.first, record)) {
             Some(group) => {
@@ -35,7 +35,7 @@ impl Groups {
     }
 
     /// A line a cause, the most frequent first.
-    pub fn lines(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let mut groups: Vec<_> = self.0.iter().collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.count));
         groups.into_iter().map(Group::line)
@@ -65,7 +65,7 @@ fn telling(frames: &[String]) -> Vec<&str> {
 
 /// The first three of `names`, and how many more there are.
 #[must_use]
-pub fn few(names: &[String]) -> String {
+pub(crate) fn few(names: &[String]) -> String {
     let first = names[..names.len().min(NAMED)].join(", ");
     if names.len() > NAMED { format!("{first} and {} more", names.len() - NAMED) } else { first }
 }

@@ -21,7 +21,7 @@ const AT_PHDR: u64 = 3;
 
 /// What a core dump's head says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Header {
+pub(crate) struct Header {
     /// The signal that ended the process.
     pub signal: Option<i32>,
     /// The process, as it saw itself.
@@ -44,7 +44,7 @@ pub struct Header {
 
 /// A thread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Thread {
+pub(crate) struct Thread {
     /// What the kernel calls it.
     pub id: u64,
     /// Where its own variables are in memory, which is what `pthread_self` says; 0 where that is not known.
@@ -53,7 +53,7 @@ pub struct Thread {
 
 /// A part of memory that is in the dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// Its address.
     pub address: u64,
     /// Where it is in the file.
@@ -64,7 +64,7 @@ pub struct Segment {
 
 /// A part of a file that was mapped into memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
+pub(crate) struct Mapping {
     /// The first address.
     pub start: u64,
     /// The address after the last.
@@ -80,7 +80,7 @@ impl Header {
     ///
     /// `None` where it is no core dump of a 64-bit little-endian Linux.
     #[must_use]
-    pub fn read(head: &[u8]) -> Option<Self> {
+    pub(crate) fn read(head: &[u8]) -> Option<Self> {
         if head.get(..6)? != b"\x7fELF\x02\x01" || u16_at(head, 16)? != CORE {
             return None;
         }
@@ -144,14 +144,14 @@ impl Header {
 
     /// The mapping that holds `address`.
     #[must_use]
-    pub fn mapping(&self, address: u64) -> Option<&Mapping> {
+    pub(crate) fn mapping(&self, address: u64) -> Option<&Mapping> {
         self.mappings.iter().find(|mapping| (mapping.start..mapping.end).contains(&address))
     }
 
     /// Whether a file of `bytes` bytes lacks some of what its head announces: it is still being written, or the disk
     /// was full.
     #[must_use]
-    pub fn is_partial(&self, bytes: u64) -> bool {
+    pub(crate) fn is_partial(&self, bytes: u64) -> bool {
         bytes < self.complete_at
     }
 }

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use super::header::Header;
 
 /// How much is added at once, in bytes.
-pub const BLOCK: u64 = 64 << 10;
+pub(crate) const BLOCK: u64 = 64 << 10;
 
 /// A part of a file: a block of [`BLOCK`] bytes, or less where the file ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Part {
+pub(crate) struct Part {
     /// The file that was mapped; none: the core dump.
     pub file: Option<String>,
     /// Where the block begins.
@@ -21,7 +21,7 @@ pub struct Part {
 
 /// Why something cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gap {
+pub(crate) enum Gap {
     /// It is in this part, which has not been added.
     Missing(Part),
     /// It is nowhere.
@@ -29,11 +29,11 @@ pub enum Gap {
 }
 
 /// What can be read, or why it cannot.
-pub type Read<T> = Result<T, Gap>;
+pub(crate) type Read<T> = Result<T, Gap>;
 
 /// The memory of a crashed process.
 #[derive(Debug)]
-pub struct Memory<'a> {
+pub(crate) struct Memory<'a> {
     header: &'a Header,
     parts: HashMap<Part, Vec<u8>>,
 }
@@ -41,23 +41,23 @@ pub struct Memory<'a> {
 impl<'a> Memory<'a> {
     /// The memory of a core dump with this head, of which nothing is known yet.
     #[must_use]
-    pub fn new(header: &'a Header) -> Self {
+    pub(crate) fn new(header: &'a Header) -> Self {
         Self { header, parts: HashMap::new() }
     }
 
     /// The head of the core dump.
     #[must_use]
-    pub fn header(&self) -> &'a Header {
+    pub(crate) fn header(&self) -> &'a Header {
         self.header
     }
 
     /// Adds what a part holds.
-    pub fn add(&mut self, part: Part, bytes: Vec<u8>) {
+    pub(crate) fn add(&mut self, part: Part, bytes: Vec<u8>) {
         self.parts.insert(part, bytes);
     }
 
     /// The `length` bytes at `address`.
-    pub fn bytes(&self, address: u64, length: usize) -> Read<Vec<u8>> {
+    pub(crate) fn bytes(&self, address: u64, length: usize) -> Read<Vec<u8>> {
         let mut bytes = Vec::new();
         while bytes.len() < length {
             let at = address.checked_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX)).ok_or(Gap::Lost)?;
@@ -68,27 +68,27 @@ impl<'a> Memory<'a> {
     }
 
     /// The byte at `address`.
-    pub fn byte(&self, address: u64) -> Read<u8> {
+    pub(crate) fn byte(&self, address: u64) -> Read<u8> {
         self.some(address)?.first().copied().ok_or(Gap::Lost)
     }
 
     /// The 16-bit number at `address`.
-    pub fn short(&self, address: u64) -> Read<u16> {
+    pub(crate) fn short(&self, address: u64) -> Read<u16> {
         Ok(u16::from_le_bytes(self.array(address)?))
     }
 
     /// The 32-bit number at `address`.
-    pub fn word(&self, address: u64) -> Read<u32> {
+    pub(crate) fn word(&self, address: u64) -> Read<u32> {
         Ok(u32::from_le_bytes(self.array(address)?))
     }
 
     /// The signed 32-bit number at `address`.
-    pub fn int(&self, address: u64) -> Read<i32> {
+    pub(crate) fn int(&self, address: u64) -> Read<i32> {
         Ok(i32::from_le_bytes(self.array(address)?))
     }
 
     /// The address, or another 64-bit number, at `address`.
-    pub fn long(&self, address: u64) -> Read<u64> {
+    pub(crate) fn long(&self, address: u64) -> Read<u64> {
         Ok(u64::from_le_bytes(self.array(address)?))
     }
 

@@ -1,11 +1,11 @@
 //! Core dumps: what their heads say, how they come over, where they are kept, and how their backtraces are read.
 
-pub mod backtrace;
-pub mod binaries;
-pub mod group;
-pub mod header;
-pub mod memory;
-pub mod name;
-pub mod python;
+pub(crate) mod backtrace;
+pub(crate) mod binaries;
+pub(crate) mod group;
+pub(crate) mod header;
+pub(crate) mod memory;
+pub(crate) mod name;
+pub(crate) mod python;
 mod symbol;
-pub mod wire;
+pub(crate) mod wire;

@@ -9,7 +9,7 @@ const LONGEST: usize = 32;
 
 /// What tells a core dump from every other one that its node had or will have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Its path on the node, in bytes.
     pub path: Vec<u8>,
     /// Its length in bytes, when it was last written in nanoseconds since 1970, and its inode.
@@ -21,7 +21,7 @@ pub struct Identity {
 /// Whoever crashed chose the program's name, and anybody may have chosen the path. Neither gets further than letters,
 /// digits, `_`, `+` and inner `.` and `-`.
 #[must_use]
-pub fn file_name(identity: &Identity, pid: Option<i32>, program: &str) -> String {
+pub(crate) fn file_name(identity: &Identity, pid: Option<i32>, program: &str) -> String {
     let time = identity.numbers[1] / 1_000_000_000;
     let program = plain(program);
     let pid = pid.unwrap_or_default().max(0);
@@ -30,7 +30,7 @@ pub fn file_name(identity: &Identity, pid: Option<i32>, program: &str) -> String
 
 /// `text` as part of a file name: what is not plain becomes `_`, and it begins with a letter or a digit.
 #[must_use]
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     let plain: String = text.chars().take(LONGEST).map(|c| if is_plain(c) { c } else { '_' }).collect();
     let plain = plain.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -49,7 +49,7 @@ fn short_hash(identity: &Identity) -> String {
 
 /// `bytes` in hexadecimal.
 #[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing into a string does not fail.
         let _ = write!(text, "{byte:02x}");
@@ -59,7 +59,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes that `text` says in hexadecimal.
 #[must_use]
-pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
     Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())

@@ -1,17 +1,17 @@
 //! The frames in which a node's answers come, and what a frame may hold.
 
 /// The length of a frame's head.
-pub const HEAD: usize = 1 + 8 + 4 + 4 + 32;
+pub(crate) const HEAD: usize = 1 + 8 + 4 + 4 + 32;
 
 /// How much of a core dump one frame carries, in bytes; `helper.py` has the same number.
-pub const CHUNK: u64 = 1 << 20;
+pub(crate) const CHUNK: u64 = 1 << 20;
 
 /// The longest payload, in bytes.
 const LONGEST: usize = 8 << 20;
 
 /// The head of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// What it is.
     pub kind: Kind,
     /// Which chunk, or another number that goes with its kind.
@@ -26,7 +26,7 @@ pub struct Frame {
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// What the node is.
     Greeting,
     /// A core dump's path and identity; its head follows.
@@ -52,7 +52,7 @@ pub enum Kind {
 impl Frame {
     /// Reads a head. `None` where no helper of ours would have sent it.
     #[must_use]
-    pub fn read(head: &[u8; HEAD]) -> Option<Self> {
+    pub(crate) fn read(head: &[u8; HEAD]) -> Option<Self> {
         let kind = Kind::of(head[0])?;
         let number = u64::from_be_bytes(head[1..9].try_into().ok()?);
         let length = usize::try_from(u32::from_be_bytes(head[9..13].try_into().ok()?)).ok()?;

@@ -1,17 +1,17 @@
 //! A file from a node to here, chunk by chunk.
 
+use emr_core::error::{Error, Outcome, Result};
 use serde_json::json;
 
 use super::link::{Link, failure, nonsense, parse};
 use super::part::Part;
-use crate::error::{Error, Outcome, Result};
-use crate::policy::core_dump::name::{Identity, hex};
-use crate::policy::core_dump::wire::{CHUNK, Kind};
+use crate::dump::name::{Identity, hex};
+use crate::dump::wire::{CHUNK, Kind};
 
 /// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
 ///
 /// `advanced` is told how many of its bytes are done.
-pub fn fetch(
+pub(crate) fn fetch(
     link: &mut Link,
     identity: &Identity,
     is_core: bool,

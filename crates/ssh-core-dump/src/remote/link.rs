@@ -6,6 +6,7 @@ use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use emr_core::error::{Error, Outcome, Result, reason};
 use flate2::read::ZlibDecoder;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
@@ -13,10 +14,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
-use crate::error::{Error, Outcome, Result, reason};
-use crate::policy::core_dump::header::Header;
-use crate::policy::core_dump::name::{Identity, from_hex, hex};
-use crate::policy::core_dump::wire::{Frame, HEAD, Kind};
+use crate::dump::header::Header;
+use crate::dump::name::{Identity, from_hex, hex};
+use crate::dump::wire::{Frame, HEAD, Kind};
 
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");
@@ -27,12 +27,12 @@ const START: &str = "for python in python3 python2 python /usr/libexec/platform-
 
 /// The words of a command that runs the helper on a node, as root where that is asked for and sudo lets us.
 #[must_use]
-pub fn words(as_root: bool) -> [&'static str; 6] {
+pub(crate) fn words(as_root: bool) -> [&'static str; 6] {
     ["sh", "-c", START, "sh", HELPER, if as_root { "sudo -n" } else { "" }]
 }
 
 /// What tells why `ssh` failed from what it has said on stderr.
-pub type Explain = dyn Fn(&[u8]) -> Error + Send;
+pub(crate) type Explain = dyn Fn(&[u8]) -> Error + Send;
 
 /// How much a list of core dumps may take, in bytes: enough for thousands of them.
 const LIST: usize = 64 << 20;
@@ -45,13 +45,13 @@ const SAID: u64 = 64 << 10;
 
 /// How long a helper may take for an answer that should come at once, beside the time to connect. A disk that hangs
 /// keeps it from answering for ever.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How many files a node may list.
 const MOST: usize = 10_000;
 
 /// A node's helper.
-pub struct Link {
+pub(crate) struct Link {
     child: Child,
     asks: ChildStdin,
     answers: BufReader<Answers>,
@@ -64,7 +64,7 @@ pub struct Link {
 
 /// What a helper says of its node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Greeting {
+pub(crate) struct Greeting {
     /// Where the kernel writes core dumps, as `core(5)` has it.
     pub core_pattern: String,
     /// Whether the helper runs as root.
@@ -73,7 +73,7 @@ pub struct Greeting {
 
 /// The core dumps of a node.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// Those that can be read.
     pub found: Vec<Found>,
     /// The paths of those that only root may read.
@@ -84,7 +84,7 @@ pub struct Listing {
 
 /// A core dump on a node.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub(crate) struct Found {
     /// What tells it from every other one.
     pub identity: Identity,
     /// The room that it takes on the node's disk, in bytes.
@@ -109,7 +109,7 @@ impl Link {
     ///
     /// It is given up, with an error, when an answer takes longer than `limit`. Only [`fetch`](super::fetch) and
     /// [`Link::debug`] wait for as long as it takes.
-    pub fn open(command: &mut Command, limit: Duration, explain: Box<Explain>) -> Result<Self> {
+    pub(crate) fn open(command: &mut Command, limit: Duration, explain: Box<Explain>) -> Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // ctrl-C is ours to pass on, and what the command starts is to end with it.
         let command = command.process_group(0);
@@ -127,7 +127,7 @@ impl Link {
     }
 
     /// Lists the core dumps in `folders`.
-    pub fn list(&mut self, folders: &[String]) -> Result<Listing> {
+    pub(crate) fn list(&mut self, folders: &[String]) -> Result<Listing> {
         self.ask(&json!({"do": "list", "folders": folders}))?;
         let mut listing = Listing::default();
         let mut core: Option<Said> = None;
@@ -151,19 +151,19 @@ impl Link {
     }
 
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
-    pub fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
+    pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
         self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
         only(Kind::Part, self.soon()?)
     }
 
     /// Deletes a core dump, if it is still the same.
-    pub fn delete(&mut self, identity: &Identity) -> Result<()> {
+    pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
         self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
         only(Kind::End, self.soon()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
-    pub fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
+    pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
         self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
         Ok(String::from_utf8_lossy(&only(Kind::Text, self.answer()?)?).into_owned())
     }

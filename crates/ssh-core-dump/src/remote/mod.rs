@@ -9,6 +9,6 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-pub use fetch::fetch;
-pub use link::{Explain, Found, Greeting, Link, Listing, PATIENCE, words};
-pub use part::{Part, check_room};
+pub(crate) use fetch::fetch;
+pub(crate) use link::{Found, Link, Listing, PATIENCE, words};
+pub(crate) use part::{Part, check_room};

@@ -8,11 +8,11 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use emr_core::error::{Error, Outcome, Result};
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Outcome, Result};
-use crate::policy::core_dump::wire::CHUNK;
+use crate::dump::wire::CHUNK;
 
 /// The grain of holes, in bytes: the block of most file systems.
 const BLOCK: usize = 4096;
@@ -21,7 +21,7 @@ static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
 /// A file that is not whole yet.
 #[derive(Debug)]
-pub struct Part {
+pub(crate) struct Part {
     file: File,
     path: PathBuf,
     whole: PathBuf,
@@ -33,7 +33,7 @@ pub struct Part {
 
 impl Part {
     /// Begins the file `whole` of `size` bytes, or goes on with what is here of it. Folders that are missing are made.
-    pub fn open(whole: &Path, size: u64) -> Result<Self> {
+    pub(crate) fn open(whole: &Path, size: u64) -> Result<Self> {
         let path = whole.with_extension("part");
         if let Some(folder) = whole.parent() {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -60,18 +60,18 @@ impl Part {
 
     /// How many chunks of it are here.
     #[must_use]
-    pub fn have(&self) -> u64 {
+    pub(crate) fn have(&self) -> u64 {
         self.have
     }
 
     /// How many bytes it will have.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Whether the disk has room for the rest of it, which is to take `stored` bytes without its holes: an error if not.
-    pub fn check_room(&self, stored: u64) -> Result<()> {
+    pub(crate) fn check_room(&self, stored: u64) -> Result<()> {
         check_room(&self.file, &self.whole, stored.saturating_sub(self.have * CHUNK))
     }
 
@@ -165,7 +165,7 @@ fn is_zero(block: &[u8]) -> bool {
 }
 
 /// Whether the disk that has `file` has room for `needed` more bytes of `whole`: an error if not.
-pub fn check_room(file: &File, whole: &Path, needed: u64) -> Result<()> {
+pub(crate) fn check_room(file: &File, whole: &Path, needed: u64) -> Result<()> {
     let Ok(disk) = rustix::fs::fstatvfs(file) else { return Ok(()) };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if needed <= free {

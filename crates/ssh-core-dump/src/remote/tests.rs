@@ -8,12 +8,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use emr_core::error::{Error, Outcome, Result};
 use tempfile::TempDir;
 
 use super::*;
-use crate::error::{Error, Outcome, Result};
-use crate::policy::core_dump::name::hex;
-use crate::policy::core_dump::{memory, python};
+use crate::dump::name::hex;
+use crate::dump::{memory, python};
 
 const MIB: u64 = 1 << 20;
 

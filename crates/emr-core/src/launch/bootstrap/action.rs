@@ -3,7 +3,7 @@
 use super::source::{Machine, Source};
 use crate::error::{Error, Result};
 use crate::model::shell;
-use crate::model::text::one_line;
+use crate::text::one_line;
 
 /// A bootstrap action.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::folder::{Folder, NodeFile};
 use super::source::Machine;
 use crate::error::{Error, Result};
 use crate::model::shell;
-use crate::model::text::one_line;
+use crate::text::one_line;
 
 /// A command for a node's shell.
 #[derive(Debug, Clone, PartialEq, Eq)]

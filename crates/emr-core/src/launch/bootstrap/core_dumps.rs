@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
-use crate::policy::upload;
+use crate::upload;
 
 /// What the bootstrap action runs.
 const SCRIPT: &str = include_str!("core_dumps/core-dumps.sh");

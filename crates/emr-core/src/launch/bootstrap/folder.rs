@@ -120,7 +120,7 @@ fn split_extension(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::upload;
+    use crate::upload;
 
     fn file(path: &str, content: &str) -> NodeFile {
         let source = Source::Local { path: path.into(), content: upload::content_of(content) };

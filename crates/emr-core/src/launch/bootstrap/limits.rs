@@ -10,7 +10,7 @@ const ACTIONS: usize = 16;
 const CHARACTERS: usize = 10_280;
 
 /// Refuses what EMR would refuse.
-pub(in crate::policy) fn check(job_flow: &JobFlow) -> Result<()> {
+pub(in crate::launch) fn check(job_flow: &JobFlow) -> Result<()> {
     let actions = &job_flow.bootstrap_actions;
     if actions.len() > ACTIONS {
         return Err(Error::usage(format!("{} bootstrap actions are too many", actions.len()))

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, Software};
 use crate::model::s3_uri::S3Uri;
 use crate::model::shell;
-use crate::policy::upload;
+use crate::upload;
 
 /// Adds the script, unless there is nothing for it to do.
 pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Result<()> {

@@ -23,8 +23,8 @@ pub use source::{Machine, Source};
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::s3_uri::S3Uri;
-use crate::model::text::one_line;
-use crate::policy::upload;
+use crate::text::one_line;
+use crate::upload;
 
 /// What prepares the nodes of a job flow.
 #[derive(Debug, Clone, Default, PartialEq)]

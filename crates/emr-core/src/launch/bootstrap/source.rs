@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::model::content::Content;
-use crate::policy::upload::Item;
+use crate::upload::Item;
 
 /// Where something is that a node needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@ use std::path::Path;
 
 use super::*;
 use crate::error::Outcome;
+use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};
-use crate::policy::launch::{self, LaunchOptions};
 
 /// Reads options on a machine on which each file contains its own name, wherever it lies.
 struct Here;

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::instance_json;
+use super::json;
+use crate::config::setting::{Setting, Source};
 use crate::error::{Error, Result};
 use crate::model::instances::{InstanceFleet, InstanceGroup, Role};
-use crate::model::setting::{Setting, Source};
 
 /// What was read, or a fragment that says what is wrong with a list.
 type Checked<T> = std::result::Result<T, String>;
@@ -28,7 +28,7 @@ fn in_list(source: Source, what: &str, wrong: &str) -> Error {
 }
 
 fn group_list(value: &Value) -> Checked<Vec<InstanceGroup>> {
-    let groups = instance_json::groups(value)?;
+    let groups = json::groups(value)?;
     if groups.iter().any(|group| group.count == 0) {
         return Err("has a group of 0 instances".to_owned());
     }
@@ -38,7 +38,7 @@ fn group_list(value: &Value) -> Checked<Vec<InstanceGroup>> {
 }
 
 fn fleet_list(value: &Value) -> Checked<Vec<InstanceFleet>> {
-    let fleets = instance_json::fleets(value)?;
+    let fleets = json::fleets(value)?;
     let capacity = |fleet: &InstanceFleet| fleet.on_demand.saturating_add(fleet.spot);
     if fleets.iter().any(|fleet| capacity(fleet) == 0 || fleet.types.is_empty()) {
         return Err("has a fleet without capacity or without instance types".to_owned());

@@ -4,13 +4,15 @@
 //! stronger source wins (the command line over a file, a later file over an earlier one); between equals the one that
 //! names the role does. Lists of groups or fleets replace all of these where they come from a stronger source.
 
+mod json;
+mod lists;
+
 use serde_json::Value;
 
-use super::instance_lists;
+use crate::config::setting::{Setting, Source, strength};
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
 use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
-use crate::model::setting::{Setting, Source, strength};
 
 /// The options that decide a job flow's instances, each unset or with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -73,8 +75,8 @@ pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Insta
     }
     let ignored = ignored_beside(listed, options.simple())?;
     let instances = match (&options.groups, &options.fleets) {
-        (Some(list), _) if groups > fleets => Instances::Groups(instance_lists::groups(list)?),
-        (_, Some(list)) => Instances::Fleets(instance_lists::fleets(list)?),
+        (Some(list), _) if groups > fleets => Instances::Groups(lists::groups(list)?),
+        (_, Some(list)) => Instances::Fleets(lists::fleets(list)?),
         (_, None) => return Err(Error::new(Outcome::Bug, "neither groups nor fleets")),
     };
     Ok((instances, ignored))
@@ -208,7 +210,7 @@ pub fn doubtful_type(instances: &Instances) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::setting::Source;
+    use crate::config::setting::Source;
 
     #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
     fn typed<T>(value: T) -> Option<Setting<T>> {

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
+use crate::config::setting::{Setting, Source};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
-use crate::model::setting::{Setting, Source};
-use crate::policy::upload;
+use crate::upload;
 
 /// What the bootstrap action runs.
-const SCRIPT: &str = include_str!("self_termination/terminate-when-idle.sh");
+const SCRIPT: &str = include_str!("terminate-when-idle.sh");
 
 /// The Name of the bootstrap action, which mrjob gives its own, too.
 const ACTION: &str = "idle timeout";
@@ -98,8 +98,8 @@ fn has_auto_termination(software: &Software) -> bool {
 mod tests {
     use super::*;
     use crate::error::Outcome;
+    use crate::launch::{self, LaunchOptions};
     use crate::model::job_flow::Body;
-    use crate::policy::launch::{self, LaunchOptions};
 
     fn seconds(seconds: u64) -> Setting<Duration> {
         Setting::typed(Duration::from_secs(seconds))

@@ -14,7 +14,6 @@ use super::counters::Counters;
 use super::shuffle::Shuffle;
 use super::splits::Split;
 use super::{map, parallel, reader, reduce, splits};
-
 use crate::lock::lock;
 
 const JOB_CLASS: &str = "org.apache.hadoop.mapreduce.Job";

@@ -7,11 +7,10 @@
 mod layout;
 mod lines;
 
-use layout::{Layout, Position, layout};
-
 use super::header::Header;
 use super::memory::{Gap, Memory, Part, Read};
 use super::symbol;
+use layout::{Layout, Position, layout};
 
 /// How many functions are told at most.
 const DEEPEST: usize = 200;
@@ -34,7 +33,7 @@ const C_STACK: u8 = 3;
 /// Python's functions in the thread that crashed, the innermost first, as `function (file:line)`.
 ///
 /// `read` reads parts of files. None where the core dump is not Python's, or of a version that is not known.
-pub fn traceback<E>(
+pub(crate) fn traceback<E>(
     header: &Header,
     mut read: impl FnMut(&Part) -> Result<Vec<u8>, E>,
 ) -> Result<Option<Vec<String>>, E> {

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::bootstrap::Source;
-use crate::policy::upload;
+use crate::launch::bootstrap::Source;
+use crate::upload;
 
 /// A machine on which every file exists, and `~` and `$V` mean something.
 fn read(written: &str) -> Result<Command> {

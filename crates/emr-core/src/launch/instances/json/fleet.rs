@@ -8,8 +8,8 @@ use super::allocation::{
 };
 use super::ebs::{EbsConfiguration, ebs};
 use super::{scalar, setup, type_name};
+use crate::launch::instances;
 use crate::model::instances::{Bid, InstanceFleet, Role, TypeConfig};
-use crate::policy::instances;
 
 /// Instance types that a fleet may have without an allocation strategy.
 const TYPES: usize = 5;

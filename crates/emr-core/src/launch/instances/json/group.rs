@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::ebs::{EbsConfiguration, ebs};
 use super::{scalar, setup, type_name};
+use crate::launch::instances;
+use crate::launch::request_types;
 use crate::model::instances::{Bid, InstanceGroup, Market, Role};
-use crate::policy::{instances, request_types};
 
 /// `InstanceGroupConfig`.
 #[derive(Deserialize)]

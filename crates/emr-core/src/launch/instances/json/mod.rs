@@ -13,7 +13,7 @@ mod scalar;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::configurations;
+use crate::launch::configurations;
 use crate::model::instance_type;
 use crate::model::instances::{InstanceFleet, InstanceGroup, Setup};
 

@@ -1,6 +1,6 @@
 //! Which software a job flow runs: a release of EMR with applications, or an AMI version with a Hadoop version.
 
-use super::launch::LaunchOptions;
+use super::LaunchOptions;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 

@@ -10,8 +10,8 @@ mod configure_hadoop;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::launch::configurations;
 use crate::model::job_flow::{JobFlow, Software};
-use crate::policy::configurations;
 
 /// Takes from `job_flow` the bootstrap actions for which its release has something else, gives it that, and says so.
 pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {

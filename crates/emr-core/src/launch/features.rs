@@ -77,10 +77,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::config::setting::Setting;
+    use crate::launch::instances::InstanceOptions;
+    use crate::launch::{LaunchOptions, job_flow};
     use crate::model::job_flow::RootVolume;
-    use crate::model::setting::Setting;
-    use crate::policy::instances::InstanceOptions;
-    use crate::policy::launch::{LaunchOptions, job_flow};
 
     fn fleet(more: &Value) -> LaunchOptions {
         let mut fleet = json!({"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1,

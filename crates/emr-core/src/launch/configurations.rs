@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::config::setting::{Setting, Source};
 use crate::error::{Error, Result};
 use crate::model::configuration::Configuration;
-use crate::model::setting::{Setting, Source};
 
 /// What `settings` say together, the weakest first. Each is a configuration, a list of them, or the text of either.
 pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>> {

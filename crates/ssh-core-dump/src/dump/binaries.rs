@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::memory::{Gap, Memory, Read};
-use super::name::{hex, plain};
 use super::symbol;
+use crate::file_name::{hex, plain};
 
 /// How much of each file the build is told by: its first page, which is in the core dump and has its build id.
 const PAGE: usize = 4096;

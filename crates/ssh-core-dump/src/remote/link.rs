@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
+use super::frame::{Frame, FrameKind, HEAD};
 use crate::dump::header::Header;
-use crate::dump::name::{Identity, from_hex, hex};
-use crate::dump::wire::{Frame, FrameKind, HEAD};
+use crate::file_name::{Identity, from_hex, hex};
 
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");

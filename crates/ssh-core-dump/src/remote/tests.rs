@@ -12,8 +12,8 @@ use emr_core::error::{Error, Outcome, Result};
 use tempfile::TempDir;
 
 use super::*;
-use crate::dump::name::hex;
 use crate::dump::{memory, python};
+use crate::file_name::hex;
 
 const MIB: u64 = 1 << 20;
 

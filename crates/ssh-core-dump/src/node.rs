@@ -144,7 +144,7 @@ impl SearchedNode {
         let part = Part::open(file, core.identity.numbers[0])?;
         part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
-        Ok(file_name::hex(&sha256))
+        Ok(hex::encode(sha256))
     }
 
     /// The backtrace of the thread that crashed, made on the node.

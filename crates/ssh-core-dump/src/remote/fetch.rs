@@ -6,7 +6,7 @@ use serde_json::json;
 use super::frame::{CHUNK, FrameKind};
 use super::link::{Link, failure, nonsense, parse};
 use super::part::Part;
-use crate::file_name::{Identity, hex};
+use crate::file_name::Identity;
 
 /// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn fetch(
     mut part: Part,
     advanced: impl Fn(u64),
 ) -> Result<[u8; 32]> {
-    let path = hex(&identity.path);
+    let path = hex::encode(&identity.path);
     link.ask(
         &json!({"do": "fetch", "path": path, "identity": identity.numbers, "core": is_core, "have": part.have()}),
     )?;

@@ -104,6 +104,11 @@ fn pool_names_keep_their_encoding() {
 }
 
 #[test]
+fn pool_locks_keep_their_keys() {
+    assert_golden("pool_locks");
+}
+
+#[test]
 fn requests_for_job_flows_stay_the_same() {
     assert_golden("job_flow_requests");
 }
@@ -116,4 +121,19 @@ fn requests_for_steps_stay_the_same() {
 #[test]
 fn uploads_keep_their_keys() {
     assert_golden("uploads");
+}
+
+#[test]
+fn locks_keep_their_format() {
+    assert_golden("locks");
+}
+
+#[test]
+fn locks_that_are_written_today_can_be_read_later() {
+    assert_golden("locks_of_today");
+}
+
+#[test]
+fn claims_keep_their_format() {
+    assert_golden("claims");
 }

@@ -137,3 +137,43 @@ fn locks_that_are_written_today_can_be_read_later() {
 fn claims_keep_their_format() {
     assert_golden("claims");
 }
+
+#[test]
+fn records_of_job_flows_keep_their_keys() {
+    assert_golden("job_flow_records");
+}
+
+#[test]
+fn records_of_steps_keep_their_keys() {
+    assert_golden("step_records");
+}
+
+#[test]
+fn explanations_of_find_pool_keep_their_keys_and_checks() {
+    assert_golden("explanations");
+}
+
+#[test]
+fn misfits_keep_their_checks() {
+    assert_golden("misfits");
+}
+
+#[test]
+fn explanations_of_the_idle_sweep_keep_their_keys_and_classes() {
+    assert_golden("idle");
+}
+
+#[test]
+fn records_of_logs_and_causes_keep_their_keys() {
+    assert_golden("logs");
+}
+
+#[test]
+fn records_of_options_keep_their_keys() {
+    assert_golden("options");
+}
+
+#[test]
+fn records_of_nodes_and_core_dumps_keep_their_keys() {
+    assert_golden("nodes");
+}

@@ -54,7 +54,7 @@ fn node() -> (TempDir, PathBuf, PathBuf) {
     (folder, path, whole)
 }
 
-fn find(link: &mut Link, folder: &Path) -> Vec<Found> {
+fn find(link: &mut Link, folder: &Path) -> Vec<FoundCore> {
     link.list(&[folder.to_str().unwrap().to_owned()]).unwrap().found
 }
 

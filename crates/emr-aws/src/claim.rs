@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emr_core::claim::lease::{Ask, Circumstances, Lease};
 use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result};
 use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
@@ -66,7 +66,9 @@ impl LockAt<'_> {
                     (Told::Answer(answer), circumstances)
                 }
                 Do::Ask(ask) => {
-                    let (answer, circumstances) = self.ask(&ask, claim.ttl()).await?;
+                    // What failed before the lock is given back is worth more than that this fails as well.
+                    let asked = self.ask(&ask, claim.ttl()).await;
+                    let (answer, circumstances) = asked.map_err(|error| failed.take().unwrap_or(error))?;
                     (Told::Answer(answer), circumstances)
                 }
                 Do::Look => {
@@ -84,11 +86,13 @@ impl LockAt<'_> {
                     let undo = async { work.undo().await.map(|()| true) };
                     self.told(&mut claim, work, undo, |_| Told::Undone, &mut failed).await
                 }
-                Do::Done(ending) => return failed.map_or(Ok(ending), Err),
+                Do::Done(done) => return failed.map_or(done.map_err(|error| error.at(self.uri)), Err),
             };
-            if claim.is_acting() && failed.as_ref().is_some_and(|error: &Error| error.outcome == Outcome::Unavailable) {
-                // What may still arrive must not meet somebody else: the lease is left to run out.
-                return failed.map_or(Ok(Ending::Unsure), Err);
+            // What may still arrive must not meet somebody else: the lease is left to run out.
+            if claim.is_acting()
+                && let Some(error) = failed.take_if(|error| error.may_have_happened())
+            {
+                return Err(error);
             }
             next = claim.next(told, &circumstances);
             if claim.unsettled() > before {

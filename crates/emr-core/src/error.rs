@@ -5,15 +5,19 @@
 //! apart: an error keeps its source, down to what AWS or the system said, and control flow rests on that alone.
 
 mod call;
+mod call_kind;
 mod outcome;
+mod strange_answer;
 
 use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, io};
 
-pub use call::{CallError, CallErrorKind, StrangeAnswer};
+pub use call::CallError;
+pub use call_kind::CallErrorKind;
 pub use outcome::{EXIT_CODES, Outcome};
+pub use strange_answer::StrangeAnswer;
 
 use crate::text::one_line;
 
@@ -98,47 +102,12 @@ impl Error {
     pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
         self.causes().find_map(<dyn StdError>::downcast_ref)
     }
-
-    /// The call to AWS that failed, if that is where it came from.
-    #[must_use]
-    pub fn call(&self) -> Option<&CallError> {
-        self.cause()
-    }
-
-    /// AWS's error code, such as `ValidationException`, where AWS answered with one.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        self.call()?.code.as_deref()
-    }
-
-    /// Whether AWS refused because of what was asked.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.call().is_some_and(|call| call.kind == CallErrorKind::Refused)
-    }
-
-    /// Whether the call that failed may have happened all the same.
-    #[must_use]
-    pub fn may_have_happened(&self) -> bool {
-        self.call().is_some_and(CallError::may_have_happened)
-    }
-
-    /// Whether what was asked of AWS may be answered a little later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self.call().map(|call| call.kind) {
-            Some(CallErrorKind::NoCredentials | CallErrorKind::Denied | CallErrorKind::Refused) => false,
-            Some(_) => true,
-            None => self.cause::<StrangeAnswer>().is_some(),
-        }
-    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = self.context.iter().map(|context| format!("{context}: ")).collect::<String>();
-        line.push_str(&self.message);
-        f.write_str(&one_line(&line, QUOTED))?;
+        let parts: Vec<_> = self.context.iter().chain([&self.message]).map(String::as_str).collect();
+        f.write_str(&one_line(&parts.join(": "), QUOTED))?;
         match &self.advice {
             Some(advice) => write!(f, "; {}", one_line(advice, QUOTED)),
             None => Ok(()),
@@ -206,13 +175,5 @@ mod tests {
             assert_eq!(error.cause().map(io::Error::to_string), Some(cause.to_string()));
             assert_eq!(error.outcome, Outcome::Config);
         }
-    }
-
-    #[test]
-    fn the_cause_of_a_cause_is_found_as_well() {
-        let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "refused");
-        let error = Error::from(call.caused_by(io::Error::from(io::ErrorKind::ConnectionRefused)));
-        assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::ConnectionRefused));
-        assert_eq!(error.causes().count(), 2);
     }
 }

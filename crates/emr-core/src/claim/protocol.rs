@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
+use crate::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, LockError, Next, Sighting, Verdict};
 use crate::model::lock::Holder;
 
 /// What a job flow is claimed for.
@@ -34,7 +34,7 @@ pub enum Do {
     /// Cancel the steps that were added.
     Undo,
     /// Nothing: this is what came of it.
-    Done(Ending),
+    Done(Result<Ending, LockError>),
 }
 
 /// What came of what was done.
@@ -65,14 +65,8 @@ pub enum Ending {
     Busy(Sighting),
     /// It is not free, or not what is wanted.
     NotFree,
-    /// The claim that was handed on has run out, and may be somebody else's now.
-    Lost,
     /// Somebody else's steps were first.
     TooLate,
-    /// The store ignores conditions.
-    Unsafe,
-    /// The store gave no clear answer.
-    Unsure,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -168,7 +162,7 @@ impl Claim {
         match (std::mem::replace(&mut self.stage, Stage::Over), told) {
             (Stage::Locking(mut attempt), Told::Answer(answer)) => match attempt.next(answer, at) {
                 Next::Ask(ask) => self.go(Stage::Locking(attempt), Do::Ask(ask)),
-                Next::Done(verdict) => self.locked(verdict, at),
+                Next::Done(locked) => self.locked(locked, at),
             },
             (Stage::Looking(lease), Told::Looked(free)) => self.looked(lease, free, at),
             (Stage::Acting(lease), Told::Acted(true)) if self.purpose == Purpose::Add => {
@@ -183,28 +177,27 @@ impl Claim {
             (Stage::Unlocking(mut attempt, ending), Told::Answer(answer)) => match attempt.next(answer, at) {
                 Next::Ask(ask) => self.go(Stage::Unlocking(attempt, ending), Do::Ask(ask)),
                 // Where unlocking fails the lease runs out by itself.
-                Next::Done(_) => Do::Done(ending),
+                Next::Done(_) => Do::Done(Ok(ending)),
             },
             // Nothing of the kind was asked for.
-            _ => Do::Done(Ending::Unsure),
+            _ => Do::Done(Err(LockError::Unsure)),
         }
     }
 
-    fn locked(&mut self, verdict: Verdict, at: &Circumstances) -> Do {
-        match verdict {
-            Verdict::Held(lease) if self.purpose == Purpose::Add => self.act(lease, at),
-            Verdict::Held(lease) => self.go(Stage::Looking(lease), Do::Look),
-            Verdict::Busy(sighting) => Do::Done(Ending::Busy(sighting)),
-            Verdict::Lost(_) | Verdict::GivenBack => Do::Done(Ending::Lost),
-            Verdict::Unsafe => Do::Done(Ending::Unsafe),
-            Verdict::Unsure => Do::Done(Ending::Unsure),
+    fn locked(&mut self, locked: Result<Verdict, LockError>, at: &Circumstances) -> Do {
+        match locked {
+            Ok(Verdict::Held(lease)) if self.purpose == Purpose::Add => self.act(lease, at),
+            Ok(Verdict::Held(lease)) => self.go(Stage::Looking(lease), Do::Look),
+            Ok(Verdict::Busy(sighting)) => Do::Done(Ok(Ending::Busy(sighting))),
+            Ok(Verdict::GivenBack) => Do::Done(Err(LockError::Lost(None))),
+            Err(error) => Do::Done(Err(error)),
         }
     }
 
     fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Do {
         match self.purpose {
             _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, Ending::NotFree, at),
-            Purpose::Join => Do::Done(Ending::Claimed(lease)),
+            Purpose::Join => Do::Done(Ok(Ending::Claimed(lease))),
             Purpose::Add | Purpose::End => self.act(lease, at),
         }
     }
@@ -267,9 +260,11 @@ mod tests {
             Do::Ask(Ask::Read) => "read".to_owned(),
             Do::Ask(Ask::Create(lock) | Ask::Replace(_, lock)) if lock.holder.is_none() => "unlock".to_owned(),
             Do::Ask(Ask::Create(_) | Ask::Replace(..)) => "lock".to_owned(),
-            Do::Done(Ending::Claimed(_)) => "Claimed".to_owned(),
-            Do::Done(Ending::Busy(_)) => "Busy".to_owned(),
-            Do::Done(ending) => format!("{ending:?}"),
+            Do::Done(Ok(Ending::Claimed(_))) => "Claimed".to_owned(),
+            Do::Done(Ok(Ending::Busy(_))) => "Busy".to_owned(),
+            Do::Done(Ok(ending)) => format!("{ending:?}"),
+            Do::Done(Err(LockError::Lost(_))) => "Lost".to_owned(),
+            Do::Done(Err(error)) => format!("{error:?}"),
             other => format!("{other:?}").to_lowercase(),
         }
     }

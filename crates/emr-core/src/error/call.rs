@@ -1,91 +1,14 @@
-//! Calls to AWS that failed: what AWS said, and what that proves.
+//! Calls to AWS that failed: what AWS said, what that proves, and how it is told.
 //!
-//! The one question that matters for a call that creates something: can it have happened? Only a throttle, a refusal
-//! and a connection that was never made say no. Whatever goes on differently after a failed call rests on this, so it is
-//! a rule here, and only what an SDK makes of an answer stays in `emr-aws`.
+//! Whatever goes on differently after a failed call rests on this, and so it is a rule. Only what the SDK makes of an
+//! answer stays in `emr-aws`.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Error, Outcome, Source};
-
-/// What a failed call proves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallErrorKind {
-    /// No connection was made: nothing happened.
-    NotSent,
-    /// The run was to begin nothing more when it was to be sent: nothing happened.
-    GivenUp,
-    /// AWS said "not now" and did nothing.
-    Throttled,
-    /// There is nobody to ask as: nothing happened.
-    NoCredentials,
-    /// AWS refused because of who asks: nothing happened.
-    Denied,
-    /// AWS refused because of what is asked: nothing happened.
-    Refused,
-    /// AWS refused because of the moment, and the same may be asked later or elsewhere: nothing happened.
-    NotNow,
-    /// Anything may have happened.
-    Unclear,
-}
-
-impl CallErrorKind {
-    /// What a script is told of it.
-    #[must_use]
-    pub fn outcome(self) -> Outcome {
-        match self {
-            Self::NotSent | Self::Unclear => Outcome::Unavailable,
-            Self::GivenUp | Self::Throttled | Self::NotNow => Outcome::TryAgain,
-            Self::NoCredentials | Self::Denied => Outcome::Denied,
-            Self::Refused => Outcome::Usage,
-        }
-    }
-
-    /// What an answer proves, by its error code (empty where it has none) and HTTP status.
-    #[must_use]
-    pub fn of_answer(code: &str, status: u16) -> Self {
-        match code {
-            "Throttling"
-            | "ThrottlingException"
-            | "ThrottledException"
-            | "RequestLimitExceeded"
-            | "SlowDown"
-            | "TooManyRequestsException" => Self::Throttled,
-            _ if DENIED.contains(&code) => Self::Denied,
-            // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
-            "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Self::Unclear,
-            _ if status == 429 => Self::Throttled,
-            _ if status == 403 || status == 401 => Self::Denied,
-            // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
-            "" => Self::Unclear,
-            _ if (400..500).contains(&status) && status != 408 => Self::Refused,
-            _ => Self::Unclear,
-        }
-    }
-}
-
-/// Error codes that are about who asks.
-const DENIED: [&str; 18] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AllAccessDisabled",
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-    "NotAuthorized",
-    "OptInRequired",
-    "RequestExpired",
-    "RequestTimeTooSkewed",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-];
+use super::call_kind::CallErrorKind;
+use super::strange_answer::StrangeAnswer;
+use super::{Error, Source};
 
 /// A failed call.
 #[derive(Debug, Clone)]
@@ -189,6 +112,43 @@ impl std::error::Error for CallError {
     }
 }
 
+/// What code that goes on differently after a failed call asks of an error.
+impl Error {
+    /// The call to AWS that failed, if that is where it came from.
+    #[must_use]
+    pub fn call(&self) -> Option<&CallError> {
+        self.cause()
+    }
+
+    /// AWS's error code, such as `ValidationException`, where AWS answered with one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.call()?.code.as_deref()
+    }
+
+    /// Whether AWS refused because of what was asked.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.call().is_some_and(|call| call.kind == CallErrorKind::Refused)
+    }
+
+    /// Whether the call that failed may have happened all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.call().is_some_and(CallError::may_have_happened)
+    }
+
+    /// Whether what was asked of AWS may be answered a little later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self.call().map(|call| call.kind) {
+            Some(CallErrorKind::NoCredentials | CallErrorKind::Denied | CallErrorKind::Refused) => false,
+            Some(_) => true,
+            None => self.cause::<StrangeAnswer>().is_some(),
+        }
+    }
+}
+
 impl From<CallError> for Error {
     fn from(call: CallError) -> Self {
         let (api, coded) = (call.operation, call.coded());
@@ -217,76 +177,15 @@ impl From<CallError> for Error {
     }
 }
 
-/// An answer that AWS does not give: without what has to be in it, or with what cannot be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrangeAnswer(String);
-
-impl StrangeAnswer {
-    /// An answer that is strange in this way, as words that follow "the endpoint answered".
-    #[must_use]
-    pub fn new(how: impl Into<String>) -> Self {
-        Self(how.into())
-    }
-}
-
-impl fmt::Display for StrangeAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the endpoint answered {}", self.0)
-    }
-}
-
-impl std::error::Error for StrangeAnswer {}
-
-impl From<StrangeAnswer> for Error {
-    fn from(answer: StrangeAnswer) -> Self {
-        Self::new(Outcome::Unavailable, answer.to_string()).caused_by(answer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io;
 
-    #[test]
-    fn only_a_throttle_and_a_refusal_prove_that_nothing_happened() {
-        let table = [
-            ("ThrottlingException", 400, CallErrorKind::Throttled),
-            ("SlowDown", 503, CallErrorKind::Throttled),
-            ("ValidationException", 400, CallErrorKind::Refused),
-            ("InvalidRequestException", 400, CallErrorKind::Refused),
-            ("AccessDeniedException", 400, CallErrorKind::Denied),
-            ("ExpiredTokenException", 400, CallErrorKind::Denied),
-            ("", 403, CallErrorKind::Denied),
-            ("InternalServerException", 400, CallErrorKind::Unclear),
-            ("InternalServerException", 500, CallErrorKind::Unclear),
-            ("", 503, CallErrorKind::Unclear),
-            ("", 400, CallErrorKind::Unclear),
-            ("", 407, CallErrorKind::Unclear),
-            ("RequestTimeout", 408, CallErrorKind::Unclear),
-            ("RequestTimeout", 400, CallErrorKind::Unclear),
-            ("", 429, CallErrorKind::Throttled),
-            ("RequestExpired", 400, CallErrorKind::Denied),
-        ];
-        for (code, status, kind) in table {
-            assert_eq!(CallErrorKind::of_answer(code, status), kind, "{code} {status}");
-        }
-    }
+    use super::super::Outcome;
+    use super::*;
 
     fn of(kind: CallErrorKind) -> CallError {
         CallError { kind, ..CallError::answer("RunJobFlow", Some("C"), 400, Some("t")) }
-    }
-
-    #[test]
-    fn each_kind_has_its_exit_code() {
-        let outcome = |kind| Error::from(of(kind)).outcome;
-        assert_eq!(outcome(CallErrorKind::NotSent), Outcome::Unavailable);
-        assert_eq!(outcome(CallErrorKind::GivenUp), Outcome::TryAgain);
-        assert_eq!(outcome(CallErrorKind::Unclear), Outcome::Unavailable);
-        assert_eq!(outcome(CallErrorKind::Throttled), Outcome::TryAgain);
-        assert_eq!(outcome(CallErrorKind::NoCredentials), Outcome::Denied);
-        assert_eq!(outcome(CallErrorKind::Denied), Outcome::Denied);
-        assert_eq!(outcome(CallErrorKind::Refused), Outcome::Usage);
-        assert_eq!(outcome(CallErrorKind::NotNow), Outcome::TryAgain);
     }
 
     #[test]
@@ -345,7 +244,18 @@ mod tests {
     fn a_strange_answer_leaves_open_what_happened() {
         let answer = Error::from(StrangeAnswer::new("with the id ''"));
         let call = CallError::strange("RunJobFlow", &answer);
-        assert_eq!((call.kind, call.message.as_str()), (CallErrorKind::Unclear, "the endpoint answered with the id ''"));
+        assert_eq!(
+            (call.kind, call.message.as_str()),
+            (CallErrorKind::Unclear, "the endpoint answered with the id ''")
+        );
         assert!(Error::from(call).cause::<StrangeAnswer>().is_some());
+    }
+
+    #[test]
+    fn the_cause_of_a_cause_is_found_as_well() {
+        let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "refused");
+        let error = Error::from(call.caused_by(io::Error::from(io::ErrorKind::ConnectionRefused)));
+        assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::ConnectionRefused));
+        assert_eq!(error.causes().count(), 2);
     }
 }

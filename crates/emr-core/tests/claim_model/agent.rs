@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Lease};
+use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Lease, LockError};
 use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
 use emr_core::model::lock::{Holder, Token};
 
@@ -83,7 +83,7 @@ impl Agent {
         if let (Some(etag), Do::Ask(Ask::Replace(..))) = (echo, &next) {
             next = self.claim.next(Told::Answer(Answer::Written(etag)), &at(now));
         }
-        if let Do::Done(Ending::Claimed(lease)) = next {
+        if let Do::Done(Ok(Ending::Claimed(lease))) = next {
             self.handed_on = Some(lease);
             (self.claim, next) = Claim::new(Purpose::Add, holder(index, model.ttl), model.takes);
         } else if self.claim.lease().is_some() || gives_back(&next) {
@@ -128,12 +128,14 @@ fn gives_back(next: &Do) -> bool {
     matches!(next, Do::Ask(Ask::Replace(_, lock)) if lock.holder.is_none())
 }
 
-fn outcome(ending: &Ending) -> Outcome {
+fn outcome(ending: &Result<Ending, LockError>) -> Outcome {
     match ending {
-        Ending::Acted => Outcome::Acted,
-        Ending::Busy(_) => Outcome::Busy,
-        Ending::Unsafe => Outcome::Unsafe,
-        Ending::TooLate => Outcome::TooLate,
-        Ending::Claimed(_) | Ending::Failed | Ending::NotFree | Ending::Lost | Ending::Unsure => Outcome::Other,
+        Ok(Ending::Acted) => Outcome::Acted,
+        Ok(Ending::Busy(_)) => Outcome::Busy,
+        Err(LockError::Unsafe) => Outcome::Unsafe,
+        Ok(Ending::TooLate) => Outcome::TooLate,
+        Ok(Ending::Claimed(_) | Ending::Failed | Ending::NotFree) | Err(LockError::Lost(_) | LockError::Unsure) => {
+            Outcome::Other
+        }
     }
 }

@@ -5,10 +5,12 @@
 mod answers;
 mod fetch;
 mod link;
+mod link_error;
 mod part;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use fetch::fetch;
 pub(crate) use link::{Found, Link, Listing, PATIENCE, words};
+pub(crate) use link_error::{is_refused, is_worth_another_try};
 pub(crate) use part::{Part, check_room};

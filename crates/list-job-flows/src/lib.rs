@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Account, Output, Printer};
+use emr_cli::{Account, Failures, Output, Printer};
 use emr_core::error::{Outcome, Result};
 use emr_core::idle;
 use emr_core::model::cluster::{Cluster, ClusterState};
@@ -81,8 +81,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn list_job_flows(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let aws = args.account.connect(&config).await?;
-    let mut listing =
-        Listing { emr: &aws.emr, idle: !args.no_idle, printer: args.output.printer(), outcome: Outcome::Done };
+    let printer = args.output.printer();
+    let mut listing = Listing { emr: &aws.emr, idle: !args.no_idle, printer, failures: Failures::default() };
     let mut pages = aws.emr.clusters(args.filter());
     let listed = async {
         while let Some(page) = pages.next().await? {
@@ -96,14 +96,14 @@ async fn list_job_flows(args: Args) -> Result<Outcome> {
     }
     .await;
     listing.printer.finish()?;
-    listed.map(|()| listing.outcome)
+    listed.map(|()| listing.failures.outcome())
 }
 
 struct Listing<'a> {
     emr: &'a Emr,
     idle: bool,
     printer: Printer<JobFlowRecord>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl Listing<'_> {
@@ -116,8 +116,7 @@ impl Listing<'_> {
         let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(LOOKS_AT_ONCE);
         while let Some((cluster, idle_s)) = looks.next().await {
             let idle_s = idle_s.unwrap_or_else(|error| {
-                emr_cli::complain(&error);
-                self.outcome = error.outcome;
+                self.failures.add(&error);
                 None
             });
             self.printer.print(&JobFlowRecord { idle_s, ..cluster.into() })?;

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use emr_aws::{claim, lock};
+use emr_aws::claim;
 use emr_cli::{owner, random};
 use emr_core::claim::lease::{Sighting, is_held};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
 use tokio::sync::{Notify, watch};
@@ -64,9 +64,9 @@ impl<'a> Doomed<'a> {
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
             ClaimOutcome::Acted => Ok(None),
             ClaimOutcome::Busy(sighting) => Ok(Some(claimed(&sighting))),
-            ClaimOutcome::NotFree => Ok(Some(NOT_FREE.to_owned())),
-            ClaimOutcome::Unsafe => Err(lock::unsafe_store(uri)),
-            _ => Err(lock::unsure(uri)),
+            ClaimOutcome::NotFree | ClaimOutcome::Failed | ClaimOutcome::TooLate | ClaimOutcome::Claimed(_) => {
+                Ok(Some(NOT_FREE.to_owned()))
+            }
         }
     }
 }
@@ -85,6 +85,13 @@ const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
 fn claimed(sighting: &Sighting) -> String {
     let holder = sighting.lock.holder.as_ref();
     format!("{} has claimed it", holder.map_or("somebody", |holder| &holder.owner))
+}
+
+/// The call is given up, and may still arrive.
+fn lost_while_ending() -> Error {
+    let text = "its lock was lost while it was being terminated; whether it was is unknown";
+    let call = CallError::unanswered(CallErrorKind::Unclear, "TerminateJobFlows", "the answer was not waited for");
+    Error::new(Outcome::Unavailable, text).caused_by(call)
 }
 
 impl claim::Work for Doomed<'_> {
@@ -107,8 +114,7 @@ impl claim::Work for Doomed<'_> {
             biased;
             // A call that is made again later could meet somebody else's job.
             () = self.lease_is_lost.notified() => {
-                let text = format!("{id}: its lock was lost while it was being terminated; whether it was is unknown");
-                Err(Error::new(Outcome::Unavailable, text))
+                Err(lost_while_ending().on(id))
             }
             done = terminate => done.map(|()| true),
         }

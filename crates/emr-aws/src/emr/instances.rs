@@ -2,7 +2,7 @@
 
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result, StrangeAnswer};
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
@@ -133,9 +133,7 @@ pub(super) fn number(number: u32) -> Result<i32> {
 /// The role of a listed group or fleet.
 pub(super) fn role(name: Option<&str>) -> Result<Role> {
     let name = name.unwrap_or_default();
-    let strange =
-        || Error::new(Outcome::Unavailable, format!("the endpoint answered with instances of the role '{name}'"));
-    Role::find(name).ok_or_else(strange)
+    Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
 /// The bid for listed spot instances, given in dollars or in per cent or not at all.

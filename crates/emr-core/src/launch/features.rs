@@ -79,6 +79,7 @@ mod tests {
     use super::*;
     use crate::config::setting::Setting;
     use crate::launch::instances::InstanceOptions;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{LaunchOptions, job_flow};
     use crate::model::job_flow::RootVolume;
 
@@ -95,9 +96,9 @@ mod tests {
     }
 
     fn on(label: &str, options: &LaunchOptions) -> Result<JobFlow> {
-        let version = Some(label.to_owned());
-        let (release_label, ami_version) = if label.starts_with("emr-") { (version, None) } else { (None, version) };
-        job_flow(&LaunchOptions { release_label, ami_version, ..options.clone() }).map(|(job_flow, _)| job_flow)
+        let is_release = label.starts_with("emr-");
+        let software = if is_release { SoftwareOptions::release(label) } else { SoftwareOptions::ami(label) };
+        job_flow(&LaunchOptions { software, ..options.clone() }).map(|(job_flow, _)| job_flow)
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::launch::bootstrap::{self, BootstrapOptions};
 use crate::launch::extra_parameters;
 use crate::launch::instances::{self, InstanceOptions};
 use crate::launch::self_termination::{self, IdleLimits};
-use crate::launch::{amazon_actions, configurations, features, software};
+use crate::launch::software::{self, SoftwareOptions};
+use crate::launch::{amazon_actions, configurations, features};
 use crate::model::job_flow::{JobFlow, RootVolume};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
@@ -29,14 +30,8 @@ pub struct LaunchOptions {
     pub owner: Option<String>,
     /// Its instances.
     pub instances: InstanceOptions,
-    /// Release label.
-    pub release_label: Option<String>,
-    /// AMI version 2 or 3, or the number of a release label.
-    pub ami_version: Option<String>,
-    /// Hadoop version, on AMI versions.
-    pub hadoop_version: Option<String>,
-    /// Applications, on release labels.
-    pub applications: Vec<String>,
+    /// Its software.
+    pub software: SoftwareOptions,
     /// Configurations as `RunJobFlow` takes them, or their text, the weakest first.
     pub configurations: Vec<Setting<Value>>,
     /// Image (AMI) of its instances.
@@ -107,7 +102,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
 
 /// The job flow before anything prepares its nodes and before it is in a pool, and warnings.
 fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
-    let software = software::software(options)?;
+    let software = software::software(&options.software)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
     let mut extra = extra_parameters::combined(&options.extra)?;
@@ -252,11 +247,13 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let text = |text: &str| Some(text.to_owned());
+        let software = |software| LaunchOptions { software, ..Default::default() };
+        let applications = vec!["Spark".to_owned()];
         let cases = [
-            LaunchOptions { release_label: text("emr-7.0.0"), ami_version: text("2.4.2"), ..Default::default() },
-            LaunchOptions { hadoop_version: text("2.4.0"), ..Default::default() },
-            LaunchOptions { ami_version: text("3.1.0"), applications: vec!["Spark".to_owned()], ..Default::default() },
-            LaunchOptions { ami_version: text("x"), ..Default::default() },
+            software(SoftwareOptions { ami_version: text("2.4.2"), ..SoftwareOptions::release("emr-7.0.0") }),
+            software(SoftwareOptions { hadoop_version: text("2.4.0"), ..Default::default() }),
+            software(SoftwareOptions { applications, ..SoftwareOptions::ami("3.1.0") }),
+            software(SoftwareOptions::ami("x")),
             LaunchOptions { name: text("a|b"), ..Default::default() },
             LaunchOptions { name: text(" "), ..Default::default() },
             LaunchOptions { step_concurrency: Some(257), ..Default::default() },

@@ -124,6 +124,7 @@ mod tests {
     use super::*;
     use crate::config::setting::Setting;
     use crate::launch::instances::InstanceOptions;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{LaunchOptions, job_flow};
 
     fn text(text: &str) -> String {
@@ -134,8 +135,12 @@ mod tests {
         pool_hash(&job_flow(options).unwrap().0, &"s3://b/locks/".parse().unwrap())
     }
 
+    fn of_software(software: SoftwareOptions) -> LaunchOptions {
+        LaunchOptions { software, ..Default::default() }
+    }
+
     fn applications(names: [&str; 2]) -> LaunchOptions {
-        LaunchOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() }
+        of_software(SoftwareOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() })
     }
 
     fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
@@ -162,11 +167,10 @@ mod tests {
 
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
-        let ami =
-            |hadoop| LaunchOptions { ami_version: Some(text("2.4.2")), hadoop_version: hadoop, ..Default::default() };
+        let ami = |hadoop_version| of_software(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
         let different = vec![
             LaunchOptions::default(),
-            LaunchOptions { release_label: Some(text("emr-6.15.0")), ..Default::default() },
+            of_software(SoftwareOptions::release("emr-6.15.0")),
             ami(None),
             ami(Some(text("1.0.3"))),
             applications(["Spark", "Hive"]),
@@ -255,8 +259,9 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
-        let release_label = Some(text("emr-7.14.0"));
-        let options = LaunchOptions { release_label, key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
+        let applications = ["Spark", "Hive"].map(text).to_vec();
+        let software = SoftwareOptions { applications, ..SoftwareOptions::release("emr-7.14.0") };
+        let options = LaunchOptions { key_pair: Some(text("key")), ..of_software(software) };
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

@@ -98,6 +98,7 @@ fn has_auto_termination(software: &Software) -> bool {
 mod tests {
     use super::*;
     use crate::error::Outcome;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{self, LaunchOptions};
     use crate::model::job_flow::Body;
 
@@ -111,7 +112,7 @@ mod tests {
     }
 
     fn on(release: &str, options: LaunchOptions) -> LaunchOptions {
-        LaunchOptions { release_label: Some(release.to_owned()), ..options }
+        LaunchOptions { software: SoftwareOptions::release(release), ..options }
     }
 
     fn made(options: &LaunchOptions) -> (JobFlow, Vec<String>) {
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_script_of_ours_watches_the_others() {
-        let old = LaunchOptions { ami_version: Some("2.4.2".to_owned()), ..idle(3600) };
+        let old = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..idle(3600) };
         for options in [on("emr-5.29.0", idle(3600)), on("emr-6.0.0", idle(3600)), on("emr-4.8.0", idle(3600)), old] {
             let mut options = options;
             options.idle.to_end_of_hour = Some(seconds(300));

@@ -14,6 +14,7 @@ use crate::model::job_flow::{JobFlow, RootVolume};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
+use crate::model::scratch_uri::ScratchUri;
 use crate::pool;
 
 /// The instance profile that `aws emr create-default-roles` makes.
@@ -83,8 +84,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let (mut job_flow, mut warnings) = unprepared(options)?;
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
-    for (uri, what) in [(&options.scratch_uri, "the scratch URI"), (&options.log_uri, "the log URI")] {
-        uri.as_ref().map_or(Ok(()), |uri| uri.parse::<S3Uri>().map(drop)).map_err(|error| error.on(what))?;
+    if let Some(uri) = &options.log_uri {
+        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
     }
     bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
     warnings.extend(amazon_actions::replace(&mut job_flow)?);
@@ -105,6 +106,7 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software::software(&options.software)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
+    let scratch: Option<ScratchUri> = options.scratch_uri.as_deref().map(str::parse).transpose()?;
     let mut extra = extra_parameters::combined(&options.extra)?;
     let level = extra_parameters::take_step_concurrency(&mut extra)?;
     let job_flow = JobFlow {
@@ -117,7 +119,7 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         security_configuration: options.security_configuration.clone(),
         has_debugging,
         instances,
-        log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
+        log_uri: options.log_uri.clone().or(scratch.map(|scratch| scratch.logs().to_string())),
         key_pair: options.key_pair.clone(),
         subnets: options.subnets.clone(),
         zone: options.zone.clone(),
@@ -139,18 +141,7 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
 pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
-    let scratch_uri = options.scratch_uri.as_ref().ok_or_else(|| {
-        Error::config("a pooled job flow needs a scratch URI")
-            .advise("set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks there")
-    })?;
-    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
-    Ok(scratch.join("locks/"))
-}
-
-/// `uri` with `name` below it, whether or not `uri` ends in a slash.
-#[must_use]
-pub(super) fn below(uri: &str, name: &str) -> String {
-    format!("{}/{name}", uri.trim_end_matches('/'))
+    ScratchUri::for_locks(options.scratch_uri.as_deref()).map(|scratch| scratch.locks())
 }
 
 fn or_default(value: Option<&String>, default: &str) -> String {

@@ -5,6 +5,7 @@ use crate::error::Outcome;
 use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};
+use crate::upload;
 
 /// Reads options on a machine on which each file contains its own name, wherever it lies.
 struct Here;

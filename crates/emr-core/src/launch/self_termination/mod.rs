@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::setting::{Setting, Source};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
+use crate::model::scratch_uri::ScratchUri;
 use crate::upload;
 
 /// What the bootstrap action runs.
@@ -50,7 +51,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
     }
-    let scratch = upload::scratch(scratch_uri, "a job flow of this release needs a script to end itself")?;
+    let scratch = ScratchUri::for_upload(scratch_uri, "a job flow of this release needs a script to end itself")?;
     let script = upload::text(SCRIPT.to_owned(), "terminate-when-idle.sh", &scratch);
     let seconds = [Some(longest), limits.to_end_of_hour.as_ref()].into_iter().flatten();
     job_flow.bootstrap_actions.push(BootstrapAction {

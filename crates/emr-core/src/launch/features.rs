@@ -21,7 +21,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
         (job_flow.security_configuration.is_some(), "a security configuration", (4, 8)),
         (!fleets.is_empty(), "instance fleets", fleets_since),
         (has_image, "a custom image", (5, 7)),
-        (fleets.iter().any(has_strategy), "allocation strategies", (5, 12)),
+        (fleets.iter().any(InstanceFleet::has_allocation_strategy), "allocation strategies", (5, 12)),
         (volume.iops.or(volume.throughput).is_some(), "IOPS and throughput of the root volume", (6, 15)),
     ];
     let missing = asked.into_iter().find(|(is_asked, _, since)| *is_asked && !has(&job_flow.software, *since));
@@ -57,11 +57,6 @@ fn setups(instances: &Instances) -> Vec<&Setup> {
         Instances::Groups(groups) => groups.iter().map(|group| &group.setup).collect(),
         Instances::Fleets(fleets) => fleets.iter().flat_map(|fleet| &fleet.types).map(|kind| &kind.setup).collect(),
     }
-}
-
-fn has_strategy(fleet: &InstanceFleet) -> bool {
-    let spot = fleet.spot_provisioning.as_ref().and_then(|spot| spot.allocation_strategy.as_ref());
-    spot.is_some() || fleet.on_demand_provisioning.is_some()
 }
 
 /// Whether `software` is of the release `since` or a later one. A label without numbers is of today.

@@ -105,6 +105,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
 fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let software = software::software(&options.software)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
+    let unknown = instances::unknown(&instances);
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
     let scratch: Option<ScratchUri> = options.scratch_uri.as_deref().map(str::parse).transpose()?;
     let mut extra = extra_parameters::combined(&options.extra)?;
@@ -136,7 +137,7 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         additional_info: options.additional_info.clone(),
         extra,
     };
-    Ok((job_flow, ignored.into_iter().chain(without_debugging).collect()))
+    Ok((job_flow, ignored.into_iter().chain(unknown).chain(without_debugging).collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::model::configuration::Configuration;
-use crate::model::instances::{Instances, Role, Setup};
+use crate::model::instances::{InstanceFleet, Instances, Role, Setup, TypeConfig, unknown_members};
 use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
@@ -80,20 +80,36 @@ fn root_volume(volume: RootVolume) -> Value {
 
 /// What sets instances of a role apart, whichever they are and however many; null where nothing does.
 fn setups(instances: &Instances) -> Value {
-    let all: Vec<(Role, &Setup)> = match instances {
-        Instances::Groups(groups) => groups.iter().map(|group| (group.role, &group.setup)).collect(),
+    let all: Vec<(Role, String)> = match instances {
+        Instances::Groups(groups) => {
+            groups.iter().map(|group| (group.role, setup(&group.setup, &[&group.rest]))).collect()
+        }
         Instances::Fleets(fleets) => {
-            fleets.iter().flat_map(|fleet| fleet.types.iter().map(|kind| (fleet.role, &kind.setup))).collect()
+            let of_types = |fleet: &InstanceFleet| {
+                let of_type = |kind: &TypeConfig| (fleet.role, setup(&kind.setup, &[&fleet.rest, &kind.rest]));
+                fleet.types.iter().map(of_type).collect::<Vec<_>>()
+            };
+            fleets.iter().flat_map(of_types).collect()
         }
     };
-    let mut by_role: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (role, setup) in &all {
-        if all.iter().any(|(other, setup)| other == role && **setup != Setup::default()) {
-            let own = json!({"image": setup.image, "configurations": configurations(&setup.configurations)});
-            by_role.entry(role.as_str()).or_default().insert(canonical(own));
+    let plain = setup(&Setup::default(), &[]);
+    let mut by_role: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for (role, own) in &all {
+        if all.iter().any(|(other, own)| other == role && *own != plain) {
+            by_role.entry(role.as_str()).or_default().insert(own);
         }
     }
     if by_role.is_empty() { Value::Null } else { json!(by_role) }
+}
+
+/// One setup in one spelling, with the members of `rests` that these tools do not know.
+fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
+    let unknown: BTreeMap<_, _> = rests.iter().flat_map(|rest| unknown_members(rest)).collect();
+    canonical(json!({
+        "image": setup.image,
+        "configurations": configurations(&setup.configurations),
+        "unknown": (!unknown.is_empty()).then_some(unknown),
+    }))
 }
 
 /// What runs on the nodes, in its order, wherever it lies.
@@ -192,6 +208,8 @@ mod tests {
             ),
             fleet(&json!({"CustomAmiId": "ami-1"})),
             fleet(&json!({"Configurations": [{"Classification": "x", "Properties": {"a": "1"}}]})),
+            fleet(&json!({"Tomorrow": 1})),
+            fleet(&json!({"EbsConfiguration": {"Tomorrow": 1}})),
             extra("LogEncryptionKmsKeyId", json!("x")),
             extra("ServiceRole", Value::Null),
             LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },

@@ -5,6 +5,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::idle::{Activity, Idleness, Limits, Scope};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::pool::{self, Membership, PooledBy, locks};
 use tokio::time::Instant;
 
@@ -15,7 +16,7 @@ pub(crate) struct Looking<'a> {
     pub(crate) limits: Limits,
     pub(crate) scope: &'a Scope,
     /// Below what early mrjob keeps its locks, where that is known.
-    pub(crate) scratch: Option<&'a S3Uri>,
+    pub(crate) scratch: Option<&'a ScratchUri>,
     /// The seconds for which such a lock counts.
     pub(crate) max_locked_s: u64,
 }

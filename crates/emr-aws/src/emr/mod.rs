@@ -2,7 +2,6 @@
 
 mod add_job_flow_steps;
 mod adopt;
-mod allocation;
 mod cancel_steps;
 mod describe_cluster;
 mod instances;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use emr_aws::claim;
 use emr_cli::{owner, random};
-use emr_core::claim::lease::{Sighting, is_held};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
+use emr_core::idle::Busy;
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
 use tokio::sync::{Notify, watch};
@@ -63,7 +63,7 @@ impl<'a> Doomed<'a> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
             ClaimOutcome::Acted => Ok(None),
-            ClaimOutcome::Busy(sighting) => Ok(Some(claimed(&sighting))),
+            ClaimOutcome::Busy(sighting) => Ok(Some(Busy::claimed_by(&sighting).to_string())),
             ClaimOutcome::NotFree | ClaimOutcome::Failed | ClaimOutcome::TooLate | ClaimOutcome::Claimed(_) => {
                 Ok(Some(NOT_FREE.to_owned()))
             }
@@ -75,17 +75,12 @@ impl<'a> Doomed<'a> {
 pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
     if let Some(uri) = seen.lock.as_ref().filter(|_| seen.spared.is_none()) {
         let sighting = looking.aws.s3.lock(uri).look().await?;
-        seen.spared = sighting.filter(is_held).map(|sighting| claimed(&sighting));
+        seen.spared = Busy::of_lock(sighting.as_ref()).map(|busy| busy.to_string());
     }
     Ok(seen)
 }
 
 const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
-
-fn claimed(sighting: &Sighting) -> String {
-    let holder = sighting.lock.holder.as_ref();
-    format!("{} has claimed it", holder.map_or("somebody", |holder| &holder.owner))
-}
 
 /// The call is given up, and may still arrive.
 fn lost_while_ending() -> Error {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::fault::Rule;
+use crate::gateway::fault::Rule;
 
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///

@@ -4,18 +4,11 @@
 //! steps done by [`run`]. It stands in for EMR on one machine; no rule about pools, idleness or
 //! claims of clusters is in here.
 
-mod answer;
 mod args;
-mod call;
 mod data;
 mod emr;
-mod fault;
 mod gateway;
 mod lock;
-mod origin;
-mod quotas;
-mod refusal;
-mod request_log;
 mod run;
 mod s3;
 mod server;
@@ -36,10 +29,10 @@ use tokio::runtime::Runtime;
 use crate::args::{Args, QuotaSet};
 use crate::data::Data;
 use crate::emr::{Emr, Settings};
-use crate::fault::Faults;
 use crate::gateway::Gateway;
-use crate::quotas::Quotas;
-use crate::request_log::RequestLog;
+use crate::gateway::fault::Faults;
+use crate::gateway::quotas::Quotas;
+use crate::gateway::request_log::RequestLog;
 use crate::run::Machine;
 
 /// How long killed steps have to be cleaned up after.

@@ -1,6 +1,14 @@
 //! One request from its head to its answer: who it is for, what goes wrong with it on purpose,
 //! and what the request log tells of it.
 
+mod answer;
+mod call;
+pub(crate) mod fault;
+mod injected_error;
+mod origin;
+pub(crate) mod quotas;
+pub(crate) mod request_log;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -8,15 +16,13 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 
-use crate::answer;
-use crate::call::Call;
+use self::call::Call;
+use self::fault::{Fault, Faults};
+use self::injected_error::Refusal;
+use self::quotas::Quotas;
+use self::request_log::{Line, RequestLog};
 use crate::emr::{Emr, Failure, Kind};
-use crate::fault::{Fault, Faults};
 use crate::lock::lock;
-use crate::origin;
-use crate::quotas::Quotas;
-use crate::refusal::Refusal;
-use crate::request_log::{Line, RequestLog};
 use crate::s3::{self, Body};
 
 /// Bytes that a request to EMR may have.

@@ -4,8 +4,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 
-use crate::answer;
-use crate::call::Call;
+use super::answer;
+use super::call::Call;
 use crate::emr::{Failure, Kind};
 use crate::s3::Body;
 

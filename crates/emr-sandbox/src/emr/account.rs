@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::cluster::Cluster;
-use super::failure::Failure;
+use super::error::Failure;
 use super::lifecycle::Order;
-use super::timestamp::Timestamp;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::timestamp::Timestamp;
 
 /// How the sandbox treats new clusters.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::cluster::Cluster;
-use super::ids;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::ids;
 
 #[derive(Deserialize)]
 struct Recording {
@@ -60,7 +60,7 @@ fn check_ids(cluster: &Cluster) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emr::status::ClusterState;
+    use crate::emr::model::status::ClusterState;
 
     #[test]
     fn what_is_missing_gets_a_default_and_what_is_unknown_is_kept() {

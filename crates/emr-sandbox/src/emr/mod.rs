@@ -3,43 +3,24 @@
 //! A request passes these layers:
 //!
 //! - [`operations`] finds the operation by its name; [`request`] reads the body into its type
-//! - a module per group of operations ([`clusters`], [`steps`], [`run_job_flow`] …) changes the
-//!   [`account`] or tells of it; [`validate`] and [`failure`] refuse as EMR does
+//! - a module per group of operations changes the [`account`] or tells of it; [`error`] refuses as
+//!   EMR does
 //! - [`lifecycle`] makes the transitions that are due and says what must be done
 //! - this module has it done: steps run on the [`Machine`], timers wake the account
 //!
 //! All but the last are pure: the time is an argument, and nothing waits or runs in them.
 
 mod account;
-mod auto_termination;
-mod cluster;
-mod clusters;
-mod failure;
-mod ids;
-mod instance_group;
+mod error;
 mod instance_types;
-mod instances;
 mod lifecycle;
 mod load;
-mod modify_cluster;
-mod normalized_hours;
+mod model;
 mod operations;
 mod page;
 mod provision;
 mod release;
-mod releases;
 mod request;
-mod resize;
-mod run_job_flow;
-mod sessions;
-mod status;
-mod step;
-mod steps;
-mod tags;
-mod termination;
-mod timestamp;
-mod validate;
-mod wanted_instances;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -50,16 +31,16 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 
 pub(crate) use self::account::Settings;
-pub(crate) use self::cluster::Cluster;
-pub(crate) use self::failure::{Failure, Kind};
+pub(crate) use self::error::{Failure, Kind};
 pub(crate) use self::lifecycle::Stop;
 pub(crate) use self::load::load;
-pub(crate) use self::status::FailureDetails;
-pub(crate) use self::step::StepConfig;
+pub(crate) use self::model::cluster::Cluster;
+pub(crate) use self::model::status::FailureDetails;
+pub(crate) use self::model::step::StepConfig;
 
 use self::account::Account;
 use self::lifecycle::Order;
-use self::timestamp::Timestamp;
+use self::model::timestamp::Timestamp;
 use crate::lock::lock;
 use crate::run::{Bootstrapping, Job, Machine};
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::error::Failure;
 
 /// How many entries EMR puts on a page.
 const PAGE: usize = 50;

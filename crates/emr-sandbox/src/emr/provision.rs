@@ -4,11 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::cluster::Cluster;
-use super::ids;
-use super::instance_group::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
-use super::status::{GroupState, InstanceState, Reason, Status};
-use super::timestamp::Timestamp;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::ids;
+use crate::emr::model::instances::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
+use crate::emr::model::status::{GroupState, InstanceState, Reason, Status};
+use crate::emr::model::timestamp::Timestamp;
 
 /// The name under which the one machine behind all instances can be reached.
 const MASTER_DNS_NAME: &str = "localhost";

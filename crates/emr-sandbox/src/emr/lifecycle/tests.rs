@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::account::{Account, Settings};
-use super::super::operations;
-use super::super::step::StepRequest;
 use super::*;
+use crate::emr::account::{Account, Settings};
+use crate::emr::model::step::StepRequest;
+use crate::emr::operations;
 
 const SETTINGS: (u64, bool) = (0, false);
 

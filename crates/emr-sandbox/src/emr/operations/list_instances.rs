@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::cluster::Cluster;
-use super::failure::Failure;
-use super::instance_group::{Instance, Role};
-use super::page::{Marker, with_marker};
-use super::status::InstanceState;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::instances::{Instance, Role};
+use crate::emr::model::status::InstanceState;
+use crate::emr::page::{Marker, with_marker};
 
 /// A request for what belongs to a cluster.
 #[derive(Deserialize)]

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::cluster::Cluster;
-use super::failure::Failure;
-use super::page::{Marker, with_marker};
-use super::status::ClusterState;
-use super::timestamp::Timestamp;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::status::ClusterState;
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::page::{Marker, with_marker};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::instance_group::{Instance, InstanceFleet, InstanceGroup};
+use super::instances::{Instance, InstanceFleet, InstanceGroup};
 use super::normalized_hours;
 use super::status::{ClusterState, Status};
 use super::step::Step;

@@ -1,11 +1,13 @@
 //! What EMR refuses in a request that reads well. Pure: nothing is looked up or changed.
 
-use super::cluster::AutoTerminationPolicy;
-use super::failure::Failure;
-use super::instance_group::Role;
-use super::run_job_flow::{InstanceGroupRequest, Instances, RunJobFlow};
-use super::step::StepRequest;
-use super::{instance_types, release, tags};
+use crate::emr::error::Failure;
+use crate::emr::instance_types;
+use crate::emr::model::cluster::AutoTerminationPolicy;
+use crate::emr::model::instances::Role;
+use crate::emr::model::step::StepRequest;
+use crate::emr::operations::add_tags;
+use crate::emr::operations::run_job_flow::{InstanceGroupRequest, Instances, RunJobFlow};
+use crate::emr::release;
 
 /// How many steps of a cluster may be pending or running.
 pub(crate) const ACTIVE_STEPS: usize = 256;
@@ -23,7 +25,7 @@ pub(crate) fn run_job_flow(request: &RunJobFlow) -> Result<(), Failure> {
     instances(&request.instances, request.ami_version.is_some())?;
     steps(&request.steps, 0)?;
     step_concurrency(request.step_concurrency_level.unwrap_or(1))?;
-    request.tags.iter().try_for_each(tags::validate)?;
+    request.tags.iter().try_for_each(add_tags::validate)?;
     match request.auto_termination_policy {
         Some(policy) => auto_termination(policy, request.release_label.as_deref()),
         None => Ok(()),
@@ -220,9 +222,9 @@ pub(crate) fn auto_termination(policy: AutoTerminationPolicy, release_label: Opt
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::account::{Account, Settings};
-    use super::super::operations;
-    use super::super::timestamp::Timestamp;
+    use crate::emr::account::{Account, Settings};
+    use crate::emr::model::timestamp::Timestamp;
+    use crate::emr::operations;
 
     /// What `RunJobFlow` answers to a request that is right but for `changes`.
     fn run_job_flow(changes: &Value) -> Result<Value, String> {

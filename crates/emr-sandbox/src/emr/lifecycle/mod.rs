@@ -1,11 +1,11 @@
 //! The life of a cluster: which state follows which, and when. Pure: the time is an argument, and
 //! what has to be done in the world comes back as orders. It runs nothing itself.
 
-use super::cluster::{Bootstrap, Cluster};
 use super::provision;
-use super::status::{ClusterState, FailureDetails, Reason, StepState};
-use super::step::ActionOnFailure;
-use super::timestamp::Timestamp;
+use crate::emr::model::cluster::{Bootstrap, Cluster};
+use crate::emr::model::status::{ClusterState, FailureDetails, Reason, StepState};
+use crate::emr::model::step::ActionOnFailure;
+use crate::emr::model::timestamp::Timestamp;
 
 /// What EMR says of a cluster with nothing to do.
 const READY: &str = "Cluster ready to run steps.";

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::account::Account;
-use super::failure::Failure;
-use super::page::at_most;
-use super::status::Reason;
-use super::timestamp::Timestamp;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::status::Reason;
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::page::at_most;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -4,9 +4,10 @@ use emr_core::model::instance_type;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-use super::page::{Marker, with_marker};
-use super::{instance_types, release};
+use crate::emr::error::Failure;
+use crate::emr::instance_types;
+use crate::emr::page::{Marker, with_marker};
+use crate::emr::release;
 
 /// The applications of a release, in the sandbox's simple view of them.
 const APPLICATIONS: [&str; 3] = ["Hadoop", "Hive", "Spark"];

@@ -1,7 +1,7 @@
 //! Normalized instance hours: what clusters used, counted in hours of the smallest instance.
 //! <https://aws.amazon.com/emr/faqs/> has the weights per size.
 
-use super::instance_group::Instance;
+use super::instances::Instance;
 use super::timestamp::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::cluster::AutoTerminationPolicy;
-use super::failure::Failure;
-use super::validate;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::AutoTerminationPolicy;
+use crate::emr::operations::run_job_flow::validate;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

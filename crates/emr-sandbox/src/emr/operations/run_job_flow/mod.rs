@@ -1,16 +1,21 @@
 //! `RunJobFlow`: what it asks for, and the cluster that comes of it.
 
+mod instances;
+pub(crate) mod validate;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::account::{Account, Settings};
-use super::cluster::{AutoTerminationPolicy, Bootstrap, Cluster, Description, Start, Tag};
-use super::failure::Failure;
-use super::instance_group::{Market, Role, default_weight};
-use super::status::{ClusterState, Status};
-use super::step::StepRequest;
-use super::timestamp::Timestamp;
-use super::{ids, provision, release, validate, wanted_instances};
+use crate::emr::account::{Account, Settings};
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::{AutoTerminationPolicy, Bootstrap, Cluster, Description, Start, Tag};
+use crate::emr::model::ids;
+use crate::emr::model::instances::{Market, Role, default_weight};
+use crate::emr::model::status::{ClusterState, Status};
+use crate::emr::model::step::StepRequest;
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::provision;
+use crate::emr::release;
 
 /// Seconds that a transient cluster with no step waits for its first.
 const FIRST_STEP_S: u64 = 60;
@@ -186,8 +191,8 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
     let steps = std::mem::take(&mut request.steps);
     let actions = std::mem::take(&mut request.bootstrap_actions);
     let mut cluster = Cluster {
-        instance_groups: wanted_instances::groups(&request.instances, now),
-        instance_fleets: wanted_instances::fleets(&request.instances, now),
+        instance_groups: instances::groups(&request.instances, now),
+        instance_fleets: instances::fleets(&request.instances, now),
         instances: Vec::new(),
         sessions: Vec::new(),
         bootstrap_actions: actions.into_iter().map(describe_bootstrap_action).collect(),

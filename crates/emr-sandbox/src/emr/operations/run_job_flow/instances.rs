@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ids;
-use super::instance_group::{InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
-use super::run_job_flow::{InstanceFleetRequest, InstanceGroupRequest, InstanceTypeConfig, Instances};
-use super::status::{GroupState, Status};
-use super::timestamp::Timestamp;
+use crate::emr::model::ids;
+use crate::emr::model::instances::{InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
+use crate::emr::model::status::{GroupState, Status};
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::operations::run_job_flow::{InstanceFleetRequest, InstanceGroupRequest, InstanceTypeConfig, Instances};
 
 /// The groups, from either way to ask for them.
 pub(crate) fn groups(instances: &Instances, now: Timestamp) -> Vec<InstanceGroup> {

@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::cluster::Cluster;
-use super::failure::Failure;
-use super::lifecycle::{Order, Stop};
-use super::page::{Marker, at_most, with_marker};
-use super::status::StepState;
-use super::step::{ActionOnFailure, Step, StepRequest};
-use super::timestamp::Timestamp;
-use super::validate;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::lifecycle::{Order, Stop};
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::status::StepState;
+use crate::emr::model::step::{ActionOnFailure, Step, StepRequest};
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::operations::run_job_flow::validate;
+use crate::emr::page::{Marker, at_most, with_marker};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::failure::Failure;
-use super::page::Marker;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::page::Marker;
 
 /// A request for the sessions on a cluster.
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::failure::{Failure, Kind};
+use super::error::{Failure, Kind};
 
 /// The request in `body`; an empty body is an empty request.
 pub(crate) fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Failure> {
@@ -47,8 +47,8 @@ fn quoted<'a>(reason: &'a str, lead: &str) -> Option<&'a str> {
 mod tests {
     use serde::Deserialize;
 
-    use super::super::step::StepRequest;
     use super::*;
+    use crate::emr::model::step::StepRequest;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "PascalCase")]

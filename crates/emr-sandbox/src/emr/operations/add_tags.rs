@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::Account;
-use super::cluster::{Cluster, Tag};
-use super::failure::Failure;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::{Cluster, Tag};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

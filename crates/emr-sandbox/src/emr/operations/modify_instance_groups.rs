@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::account::Account;
-use super::cluster::Cluster;
-use super::failure::Failure;
-use super::instance_group::Role;
-use super::provision;
-use super::status::ClusterState;
-use super::timestamp::Timestamp;
-use super::validate;
+use crate::emr::account::Account;
+use crate::emr::error::Failure;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::instances::Role;
+use crate::emr::model::status::ClusterState;
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::operations::run_job_flow::validate;
+use crate::emr::provision;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -5,34 +5,25 @@
 //! - [`service`] takes off the signature; [`payload`] and [`chunked`] open the body
 //! - `s3s` parses the request and words the answer
 //! - [`api`] maps each operation to the store
-//! - [`store`] holds the truth under one lock, with [`upload`] for multipart uploads; [`body`] keeps the
-//!   bytes on disk
+//! - [`store`] holds the truth under one lock and keeps the bytes on disk
 //!
-//! What S3 decides is decided in pure modules: [`condition`], [`page`], [`checksum`]. [`operation`] names
-//! a request before it is answered.
+//! [`operation`] names a request before it is answered.
 //!
 //! It refuses nobody: any credentials and none are accepted. There are no versions, no tags, no access
 //! control and no encryption, and nothing is kept when the process ends.
 
 mod api;
-mod body;
-mod checksum;
 mod chunked;
-mod condition;
-mod object;
 mod operation;
-mod page;
 mod payload;
-mod refusal;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
-mod upload;
 
 pub(crate) use s3s::Body;
 
-pub(crate) use self::object::Object;
 pub(crate) use self::operation::operation;
 pub(crate) use self::service::Service;
-pub(crate) use self::store::Store;
+pub(crate) use self::store::buckets::Store;
+pub(crate) use self::store::object::Object;

@@ -17,8 +17,8 @@ use s3s::crypto::{Checksum as _, Sha256};
 use s3s::{Body, S3Error, S3ErrorCode};
 use thiserror::Error;
 
-use super::body::hex;
 use super::chunked::{Decoder, Malformed};
+use crate::s3::store::body::hex;
 
 /// The body is not what the request said.
 #[derive(Debug, Error)]

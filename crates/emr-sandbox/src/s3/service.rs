@@ -15,9 +15,9 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
 
 use super::api::Api;
-use super::object::now;
 use super::payload;
-use super::store::Store;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::object::now;
 
 /// Answers S3 requests out of a [`Store`].
 pub(crate) struct Service {

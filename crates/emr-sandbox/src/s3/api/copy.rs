@@ -10,14 +10,14 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::body::Written;
-use super::super::checksum::{Algorithm, Kind, set_checksum};
-use super::super::condition::{Condition, ReadCondition, Verdict};
-use super::super::object::{Headers, Object, headers_of};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
 use super::blocking;
 use super::multipart::check_number;
+use crate::s3::store::body::Written;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::checksum::{Algorithm, Kind, set_checksum};
+use crate::s3::store::condition::{Condition, ReadCondition, Verdict};
+use crate::s3::store::error::Refusal;
+use crate::s3::store::object::{Headers, Object, headers_of};
 
 /// The conditions that a copy puts on its source.
 macro_rules! source_condition {

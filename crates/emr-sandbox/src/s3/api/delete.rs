@@ -6,8 +6,8 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::condition::Condition;
-use super::super::store::Store;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::condition::Condition;
 
 /// The most keys that one `DeleteObjects` may name.
 const MAX_KEYS: usize = 1000;

@@ -16,11 +16,11 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
-use super::super::body::CHUNK;
-use super::super::condition::{ReadCondition, Verdict};
-use super::super::object::Object;
-use super::super::refusal::Refusal;
-use super::super::store::Store;
+use crate::s3::store::body::CHUNK;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::condition::{ReadCondition, Verdict};
+use crate::s3::store::error::Refusal;
+use crate::s3::store::object::Object;
 
 /// The content type that S3 gives to what was put without one.
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";

@@ -9,12 +9,12 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::object::Object;
-use super::super::page::{Page, Query, page};
-use super::super::store::Store;
-use super::super::upload::Upload;
 use super::bucket::owner;
 use super::get::signed;
+use super::page::{Page, Query, page};
+use crate::s3::store::buckets::Store;
+use crate::s3::store::object::Object;
+use crate::s3::store::upload::Upload;
 
 /// The most entries of one page.
 const MAX_ENTRIES: i32 = 1000;

@@ -7,6 +7,7 @@ mod delete;
 mod get;
 mod list;
 mod multipart;
+mod page;
 mod put;
 mod receive;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
-use super::store::Store;
+use crate::s3::store::buckets::Store;
 
 /// The store as `s3s` wants to see it.
 pub(super) struct Api {

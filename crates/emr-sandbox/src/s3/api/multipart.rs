@@ -13,18 +13,18 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::checksum::{Algorithm, Kind, set_checksum};
-use super::super::condition::Condition;
-use super::super::object::{headers_of, now};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
-use super::super::upload::{Part, Upload};
 use super::blocking;
 use super::bucket::owner;
 use super::get::signed;
 use super::list::limit;
 use super::put::refuse_tags;
 use super::receive::receive;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::checksum::{Algorithm, Kind, set_checksum};
+use crate::s3::store::condition::Condition;
+use crate::s3::store::error::Refusal;
+use crate::s3::store::object::{headers_of, now};
+use crate::s3::store::upload::{Part, Upload};
 
 pub(super) fn create_multipart_upload(
     store: &Store,

@@ -6,11 +6,11 @@ use hyper::HeaderMap;
 use s3s::dto::{ETag, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::checksum::Algorithm;
-use super::super::condition::Condition;
-use super::super::object::{Object, headers_of};
-use super::super::store::Store;
 use super::receive::receive;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::checksum::Algorithm;
+use crate::s3::store::condition::Condition;
+use crate::s3::store::object::{Object, headers_of};
 
 pub(super) async fn put_object(
     store: &Arc<Store>,

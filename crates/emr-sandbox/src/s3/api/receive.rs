@@ -10,12 +10,12 @@ use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, StdError, s3_error};
 use tokio::sync::mpsc;
 
-use super::super::body::Written;
-use super::super::checksum::{Algorithm, Checksum};
 use super::super::payload::{PayloadError, Trailers};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
 use super::blocking;
+use crate::s3::store::body::Written;
+use crate::s3::store::buckets::Store;
+use crate::s3::store::checksum::{Algorithm, Checksum};
+use crate::s3::store::error::Refusal;
 
 /// Pieces of a body that wait for the disk, which bounds the memory one request takes.
 const QUEUED: usize = 8;

@@ -9,11 +9,11 @@ use hyper::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::{ETagCondition, Timestamp};
 use s3s::{S3Result, s3_error};
 
-use super::refusal::Refusal;
+use super::error::Refusal;
 
 /// What must hold for a write or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     /// Anything: the request is unconditional.
     Always,
     /// No object has the key: `If-None-Match: *`.
@@ -27,7 +27,7 @@ pub(super) enum Condition {
 impl Condition {
     /// What `If-Match` and `If-None-Match` of a write ask for. S3 refuses both at once and an `ETag` in
     /// `If-None-Match`.
-    pub(super) fn from_headers(headers: &HeaderMap) -> S3Result<Condition> {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> S3Result<Condition> {
         let if_match = text(headers, &IF_MATCH)?;
         let if_none_match = text(headers, &IF_NONE_MATCH)?;
         match (if_match, if_none_match) {
@@ -39,7 +39,7 @@ impl Condition {
     }
 
     /// The condition that `If-Match: value` states, quoted or not.
-    pub(super) fn matching(value: &str) -> Condition {
+    pub(crate) fn matching(value: &str) -> Condition {
         match value.trim() {
             "*" => Condition::Exists,
             etag => Condition::Match(etag.trim_matches('"').to_owned()),
@@ -48,7 +48,7 @@ impl Condition {
 
     /// Whether it holds for the object whose `ETag` is `current`. `existed` says whether there was one
     /// when the request began.
-    pub(super) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), Refusal> {
         match (self, current) {
             (Condition::Absent, None) if existed => Err(Refusal::ConditionalRequestConflict),
             (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => Ok(()),
@@ -68,16 +68,16 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> S3Result<Option<&'a st
 
 /// What must hold for a read, or for the source of a copy.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ReadCondition {
-    pub(super) matches: Option<ETagCondition>,
-    pub(super) none_match: Option<ETagCondition>,
-    pub(super) modified_since: Option<Timestamp>,
-    pub(super) unmodified_since: Option<Timestamp>,
+pub(crate) struct ReadCondition {
+    pub(crate) matches: Option<ETagCondition>,
+    pub(crate) none_match: Option<ETagCondition>,
+    pub(crate) modified_since: Option<Timestamp>,
+    pub(crate) unmodified_since: Option<Timestamp>,
 }
 
 /// How a read goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Proceed,
     /// 304 to a GET or HEAD, 412 to a copy.
     NotModified,
@@ -87,7 +87,7 @@ pub(super) enum Verdict {
 
 impl ReadCondition {
     /// RFC 9110, section 13.2.2: an `ETag` condition decides alone, times count only where it is absent.
-    pub(super) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
+    pub(crate) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
         let is = |condition: &ETagCondition| condition.as_etag().is_none_or(|wanted| wanted.value() == etag);
         let kept = match (&self.matches, &self.unmodified_since) {
             (Some(condition), _) => is(condition),

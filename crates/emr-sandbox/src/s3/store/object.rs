@@ -18,30 +18,30 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     /// Whole seconds, as S3 keeps it. Set when the object becomes visible.
     pub(crate) last_modified: SystemTime,
-    pub(super) headers: Arc<Headers>,
-    pub(super) checksum: Checksum,
+    pub(crate) headers: Arc<Headers>,
+    pub(crate) checksum: Checksum,
     /// Sizes in bytes of the parts that a multipart upload joined; empty for any other object.
-    pub(super) parts: Arc<[u64]>,
+    pub(crate) parts: Arc<[u64]>,
     body: Arc<BodyFile>,
 }
 
 /// What the writer said of the body and S3 gives back to every reader.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Headers {
-    pub(super) content_type: Option<String>,
-    pub(super) content_encoding: Option<String>,
-    pub(super) content_language: Option<String>,
-    pub(super) content_disposition: Option<String>,
-    pub(super) cache_control: Option<String>,
-    pub(super) expires: Option<s3s::dto::Timestamp>,
+pub(crate) struct Headers {
+    pub(crate) content_type: Option<String>,
+    pub(crate) content_encoding: Option<String>,
+    pub(crate) content_language: Option<String>,
+    pub(crate) content_disposition: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) expires: Option<s3s::dto::Timestamp>,
     /// `x-amz-meta-…` without the prefix.
-    pub(super) metadata: Option<HashMap<String, String>>,
+    pub(crate) metadata: Option<HashMap<String, String>>,
 }
 
 /// Fills [`Headers`] from any request shape that has the members.
 macro_rules! headers_of {
     ($input:expr) => {
-        $crate::s3::object::Headers {
+        $crate::s3::store::object::Headers {
             content_type: $input.content_type.take(),
             content_encoding: $input.content_encoding.take(),
             content_language: $input.content_language.take(),
@@ -52,11 +52,11 @@ macro_rules! headers_of {
         }
     };
 }
-pub(super) use headers_of;
+pub(crate) use headers_of;
 
 impl Object {
     /// An object of one piece.
-    pub(super) fn new(key: &str, written: Written, headers: Arc<Headers>) -> Object {
+    pub(crate) fn new(key: &str, written: Written, headers: Arc<Headers>) -> Object {
         Object {
             key: key.to_owned(),
             size: written.size,
@@ -70,7 +70,7 @@ impl Object {
     }
 
     /// The same body under another key, with other headers.
-    pub(super) fn renamed(&self, key: &str, headers: Arc<Headers>) -> Object {
+    pub(crate) fn renamed(&self, key: &str, headers: Arc<Headers>) -> Object {
         Object { key: key.to_owned(), headers, ..self.clone() }
     }
 
@@ -81,7 +81,7 @@ impl Object {
 }
 
 /// The present in whole seconds.
-pub(super) fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
 }

@@ -8,37 +8,37 @@ use std::time::SystemTime;
 use s3s::crypto::{Checksum as _, Md5};
 
 use super::body::{Written, hex};
+use super::buckets::{Expectation, Store};
 use super::checksum::{Algorithm, Checksum, Kind};
+use super::error::Refusal;
 use super::object::{Headers, Object, now};
-use super::refusal::Refusal;
-use super::store::{Expectation, Store};
 
 /// The least size in bytes of any part but the last.
 const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
 
 /// An upload in progress.
 #[derive(Clone)]
-pub(super) struct Upload {
-    pub(super) key: String,
-    pub(super) initiated: SystemTime,
-    pub(super) algorithm: Algorithm,
-    pub(super) kind: Kind,
-    pub(super) headers: Arc<Headers>,
+pub(crate) struct Upload {
+    pub(crate) key: String,
+    pub(crate) initiated: SystemTime,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kind: Kind,
+    pub(crate) headers: Arc<Headers>,
     /// By part number.
-    pub(super) parts: BTreeMap<i32, Part>,
+    pub(crate) parts: BTreeMap<i32, Part>,
 }
 
 /// An uploaded part.
 #[derive(Clone)]
-pub(super) struct Part {
-    pub(super) etag: String,
-    pub(super) last_modified: SystemTime,
-    pub(super) written: Written,
+pub(crate) struct Part {
+    pub(crate) etag: String,
+    pub(crate) last_modified: SystemTime,
+    pub(crate) written: Written,
 }
 
 impl Store {
     /// Starts an upload and returns its id.
-    pub(super) fn create_upload(&self, bucket: &str, upload: Upload) -> Result<String, Refusal> {
+    pub(crate) fn create_upload(&self, bucket: &str, upload: Upload) -> Result<String, Refusal> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         self.with_bucket(bucket, |bucket| {
             bucket.uploads.insert(id.clone(), upload);
@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// The upload with this id, if it is for `key`.
-    pub(super) fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Upload, Refusal> {
+    pub(crate) fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<Upload, Refusal> {
         self.with_bucket(bucket, |bucket| {
             let upload = bucket.uploads.get(id).filter(|upload| upload.key == key);
             upload.cloned().ok_or(Refusal::NoSuchUpload)
@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Adds a part, or replaces the one with its number.
-    pub(super) fn add_part(&self, bucket: &str, id: &str, number: i32, written: Written) -> Result<Part, Refusal> {
+    pub(crate) fn add_part(&self, bucket: &str, id: &str, number: i32, written: Written) -> Result<Part, Refusal> {
         let part = Part { etag: hex(&written.md5), last_modified: now(), written };
         let _replaced = self.with_bucket(bucket, |bucket| {
             let upload = bucket.uploads.get_mut(id).ok_or(Refusal::NoSuchUpload)?;
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Ends an upload without an object.
-    pub(super) fn abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<(), Refusal> {
+    pub(crate) fn abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<(), Refusal> {
         self.upload(bucket, key, id)?;
         let _removed = self.with_bucket(bucket, |bucket| Ok(bucket.uploads.remove(id)))?;
         Ok(())
@@ -73,7 +73,7 @@ impl Store {
 
     /// Joins the named parts and makes the whole the current object, if the expectation holds and the
     /// upload was not ended meanwhile. Blocks while it copies.
-    pub(super) fn complete_upload(
+    pub(crate) fn complete_upload(
         &self,
         bucket: &str,
         (key, id): (&str, &str),
@@ -129,7 +129,7 @@ fn choose<'a>(parts: &'a BTreeMap<i32, Part>, named: &[(i32, String)]) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::super::condition::Condition;
+    use super::condition::Condition;
     use super::*;
 
     fn written(store: &Store, body: &[u8]) -> Written {

@@ -40,7 +40,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn code(&self) -> S3ErrorCode {
+    pub(crate) fn code(&self) -> S3ErrorCode {
         match self {
             Refusal::NoSuchBucket => S3ErrorCode::NoSuchBucket,
             Refusal::BucketAlreadyOwnedByYou => S3ErrorCode::BucketAlreadyOwnedByYou,

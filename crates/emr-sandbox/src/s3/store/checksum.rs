@@ -12,7 +12,7 @@ use s3s::dto;
 
 /// An algorithm that S3 offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(crate) enum Algorithm {
     Crc32,
     Crc32c,
     Crc64Nvme,
@@ -25,7 +25,7 @@ impl Algorithm {
         [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme, Algorithm::Sha1, Algorithm::Sha256];
 
     /// As `ChecksumAlgorithm` spells it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Algorithm::Crc32 => "CRC32",
             Algorithm::Crc32c => "CRC32C",
@@ -36,7 +36,7 @@ impl Algorithm {
     }
 
     /// The algorithm called `name` in any case, as S3 compares it.
-    pub(super) fn named(name: &str) -> Option<Algorithm> {
+    pub(crate) fn named(name: &str) -> Option<Algorithm> {
         Algorithm::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.trim()))
     }
 
@@ -51,7 +51,7 @@ impl Algorithm {
     }
 
     /// What the headers of a request ask for, `None` when they name nothing.
-    pub(super) fn asked_by(headers: &HeaderMap) -> Option<Algorithm> {
+    pub(crate) fn asked_by(headers: &HeaderMap) -> Option<Algorithm> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Algorithm::ALL
             .into_iter()
@@ -69,7 +69,7 @@ impl Algorithm {
 
 /// How a multipart object's checksum comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Of all bytes.
     FullObject,
     /// Of the parts' checksums, as an `ETag` is of their MD5s.
@@ -78,7 +78,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// As `ChecksumType` spells it.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::FullObject => dto::ChecksumType::FULL_OBJECT,
             Kind::Composite => dto::ChecksumType::COMPOSITE,
@@ -88,21 +88,21 @@ impl Kind {
 
 /// A checksum as S3 tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Checksum {
-    pub(super) algorithm: Algorithm,
-    pub(super) kind: Kind,
+pub(crate) struct Checksum {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kind: Kind,
     /// Base64; a composite one ends in `-` and the number of parts.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 impl Checksum {
     /// The value that `headers` (or trailers) state for `algorithm`.
-    pub(super) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
+    pub(crate) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
         headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
     /// Adds the two headers that answers carry.
-    pub(super) fn put_into(&self, headers: &mut HeaderMap) {
+    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::from_str(&self.value) {
             headers.insert(self.algorithm.header(), value);
         }
@@ -110,7 +110,7 @@ impl Checksum {
     }
 
     /// The checksum of a multipart object from those of its parts, in their order.
-    pub(super) fn composite<'a>(algorithm: Algorithm, parts: impl ExactSizeIterator<Item = &'a Checksum>) -> Checksum {
+    pub(crate) fn composite<'a>(algorithm: Algorithm, parts: impl ExactSizeIterator<Item = &'a Checksum>) -> Checksum {
         let count = parts.len();
         let mut hasher = Hasher::new(algorithm);
         for part in parts {
@@ -124,13 +124,13 @@ impl Checksum {
 }
 
 /// Takes one checksum over bytes as they come.
-pub(super) struct Hasher {
+pub(crate) struct Hasher {
     algorithm: Algorithm,
     inner: ChecksumHasher,
 }
 
 impl Hasher {
-    pub(super) fn new(algorithm: Algorithm) -> Hasher {
+    pub(crate) fn new(algorithm: Algorithm) -> Hasher {
         let mut inner = ChecksumHasher::default();
         match algorithm {
             Algorithm::Crc32 => inner.crc32 = Some(Crc32::new()),
@@ -142,11 +142,11 @@ impl Hasher {
         Hasher { algorithm, inner }
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.inner.update(bytes);
     }
 
-    pub(super) fn finish(self) -> Checksum {
+    pub(crate) fn finish(self) -> Checksum {
         let sums = self.inner.finalize();
         let value = match self.algorithm {
             Algorithm::Crc32 => sums.checksum_crc32,
@@ -164,15 +164,15 @@ macro_rules! set_checksum {
     ($shape:expr, $checksum:expr) => {{
         let value = Some($checksum.value.clone());
         match $checksum.algorithm {
-            $crate::s3::checksum::Algorithm::Crc32 => $shape.checksum_crc32 = value,
-            $crate::s3::checksum::Algorithm::Crc32c => $shape.checksum_crc32c = value,
-            $crate::s3::checksum::Algorithm::Crc64Nvme => $shape.checksum_crc64nvme = value,
-            $crate::s3::checksum::Algorithm::Sha1 => $shape.checksum_sha1 = value,
-            $crate::s3::checksum::Algorithm::Sha256 => $shape.checksum_sha256 = value,
+            $crate::s3::store::checksum::Algorithm::Crc32 => $shape.checksum_crc32 = value,
+            $crate::s3::store::checksum::Algorithm::Crc32c => $shape.checksum_crc32c = value,
+            $crate::s3::store::checksum::Algorithm::Crc64Nvme => $shape.checksum_crc64nvme = value,
+            $crate::s3::store::checksum::Algorithm::Sha1 => $shape.checksum_sha1 = value,
+            $crate::s3::store::checksum::Algorithm::Sha256 => $shape.checksum_sha256 = value,
         }
     }};
 }
-pub(super) use set_checksum;
+pub(crate) use set_checksum;
 
 #[cfg(test)]
 mod tests {

@@ -13,16 +13,16 @@ use s3s::crypto::{Checksum as _, Md5};
 use super::checksum::{Algorithm, Checksum, Hasher};
 
 /// Read size for bodies that are copied or hashed.
-pub(super) const CHUNK: usize = 256 * 1024;
+pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// A file that is removed when nobody holds it any more.
 #[derive(Debug)]
-pub(super) struct BodyFile {
+pub(crate) struct BodyFile {
     path: PathBuf,
 }
 
 impl BodyFile {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -35,7 +35,7 @@ impl Drop for BodyFile {
 }
 
 /// A body that is being written. Dropping it unfinished leaves nothing behind.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     file: File,
     body: BodyFile,
     size: u64,
@@ -45,22 +45,22 @@ pub(super) struct Draft {
 
 /// A finished body and what was learned while writing it.
 #[derive(Clone, Debug)]
-pub(super) struct Written {
-    pub(super) body: Arc<BodyFile>,
+pub(crate) struct Written {
+    pub(crate) body: Arc<BodyFile>,
     /// Bytes.
-    pub(super) size: u64,
-    pub(super) md5: [u8; 16],
-    pub(super) checksum: Checksum,
+    pub(crate) size: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) checksum: Checksum,
 }
 
 impl Draft {
     /// Creates the file `path`, which must not exist.
-    pub(super) fn create(path: PathBuf, algorithm: Algorithm) -> io::Result<Draft> {
+    pub(crate) fn create(path: PathBuf, algorithm: Algorithm) -> io::Result<Draft> {
         let file = File::create_new(&path)?;
         Ok(Draft { file, body: BodyFile { path }, size: 0, md5: Md5::new(), hasher: Hasher::new(algorithm) })
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.md5.update(bytes);
         self.hasher.update(bytes);
@@ -69,7 +69,7 @@ impl Draft {
     }
 
     /// Writes all that `source` has.
-    pub(super) fn copy_from(&mut self, mut source: impl Read) -> io::Result<()> {
+    pub(crate) fn copy_from(&mut self, mut source: impl Read) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         loop {
             match source.read(&mut buffer)? {
@@ -79,13 +79,13 @@ impl Draft {
         }
     }
 
-    pub(super) fn finish(self) -> Written {
+    pub(crate) fn finish(self) -> Written {
         Written { body: Arc::new(self.body), size: self.size, md5: self.md5.finalize(), checksum: self.hasher.finish() }
     }
 }
 
 /// Lower-case hexadecimal, as `ETag`s spell an MD5.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 0xf])

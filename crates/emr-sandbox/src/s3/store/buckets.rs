@@ -16,8 +16,8 @@ use std::time::SystemTime;
 use super::body::Draft;
 use super::checksum::Algorithm;
 use super::condition::Condition;
+use super::error::Refusal;
 use super::object::{Headers, Object, now};
-use super::refusal::Refusal;
 use super::upload::Upload;
 
 /// All buckets. Shared as `Arc<Store>`.
@@ -28,17 +28,17 @@ pub(crate) struct Store {
 }
 
 /// A bucket and all that is in it.
-pub(super) struct Bucket {
-    pub(super) created: SystemTime,
+pub(crate) struct Bucket {
+    pub(crate) created: SystemTime,
     /// The location constraint it was created with; `None` is us-east-1, as in S3.
-    pub(super) region: Option<String>,
-    pub(super) objects: BTreeMap<String, Object>,
+    pub(crate) region: Option<String>,
+    pub(crate) objects: BTreeMap<String, Object>,
     /// Multipart uploads in progress, by upload id.
-    pub(super) uploads: BTreeMap<String, Upload>,
+    pub(crate) uploads: BTreeMap<String, Upload>,
 }
 
 /// A condition together with what was there when the request began.
-pub(super) struct Expectation {
+pub(crate) struct Expectation {
     condition: Condition,
     existed: bool,
 }
@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// Makes the bucket. As in S3, making it again is refused in any region but us-east-1.
-    pub(super) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), Refusal> {
+    pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), Refusal> {
         if !s3s::path::check_bucket_name(bucket) {
             return Err(Refusal::InvalidBucketName);
         }
@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Removes an empty bucket; its unfinished uploads go with it.
-    pub(super) fn delete_bucket(&self, bucket: &str) -> Result<(), Refusal> {
+    pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), Refusal> {
         let mut buckets = self.lock();
         let found = buckets.get(bucket).ok_or(Refusal::NoSuchBucket)?;
         if !found.objects.is_empty() {
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Name, creation time and region of every bucket, sorted by name.
-    pub(super) fn buckets(&self) -> Vec<(String, SystemTime, Option<String>)> {
+    pub(crate) fn buckets(&self) -> Vec<(String, SystemTime, Option<String>)> {
         self.lock().iter().map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
     }
 
@@ -127,19 +127,19 @@ impl Store {
     }
 
     /// Notes what a write of `key` finds before its body comes in.
-    pub(super) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, Refusal> {
+    pub(crate) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, Refusal> {
         self.with_bucket(bucket, |bucket| Ok(Expectation { condition, existed: bucket.objects.contains_key(key) }))
     }
 
     /// Makes `object` the current one of its key if the expectation holds, in one step.
-    pub(super) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, Refusal> {
+    pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, Refusal> {
         let (object, _replaced) = self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
         Ok(object)
     }
 
     /// Deletes `key` if the condition holds. As in S3, a key that is not there is deleted with success
     /// unless a condition asks for it.
-    pub(super) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), Refusal> {
+    pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), Refusal> {
         let _removed = self.with_bucket(bucket, |bucket| {
             condition.check(bucket.objects.get(key).map(|object| &*object.etag), false)?;
             Ok(bucket.objects.remove(key))
@@ -148,14 +148,14 @@ impl Store {
     }
 
     /// A new body file to write.
-    pub(super) fn draft(&self, algorithm: Algorithm) -> io::Result<Draft> {
+    pub(crate) fn draft(&self, algorithm: Algorithm) -> io::Result<Draft> {
         let number = self.bodies.fetch_add(1, Ordering::Relaxed);
         Draft::create(self.dir.join(format!("{number:08x}")), algorithm)
     }
 
     /// Runs `work` on the bucket under the lock. What `work` returns is dropped outside of it, so that
     /// no file is unlinked under the lock.
-    pub(super) fn with_bucket<T>(
+    pub(crate) fn with_bucket<T>(
         &self,
         bucket: &str,
         work: impl FnOnce(&mut Bucket) -> Result<T, Refusal>,
@@ -183,7 +183,7 @@ impl Bucket {
     }
 
     /// Swaps in `object` if the expectation holds; returns it as it now stands, and the one it replaced.
-    pub(super) fn replace(
+    pub(crate) fn replace(
         &mut self,
         mut object: Object,
         expectation: &Expectation,

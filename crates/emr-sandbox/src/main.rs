@@ -6,6 +6,7 @@
 
 mod args;
 mod data;
+mod driver;
 mod emr;
 mod gateway;
 mod lock;
@@ -28,7 +29,8 @@ use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
 use crate::data::Data;
-use crate::emr::{Emr, Settings};
+use crate::driver::{Emr, load_all};
+use crate::emr::Settings;
 use crate::gateway::Gateway;
 use crate::gateway::fault::Faults;
 use crate::gateway::quotas::Quotas;
@@ -80,7 +82,7 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
     let settings =
         Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
     let emr = Emr::new(settings, Arc::new(machine));
-    emr.replay(emr::load_all(&args.load)?)?;
+    emr.replay(load_all(&args.load)?)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,

@@ -21,7 +21,8 @@ use self::fault::{Fault, Faults};
 use self::injected_error::Refusal;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
-use crate::emr::{Emr, Failure, Kind};
+use crate::driver::Emr;
+use crate::emr::{Failure, Kind};
 use crate::lock::lock;
 use crate::s3::{self, Body};
 

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::location::Location;
+use super::filesystem::location::Location;
 use super::logs::{self, Logs};
 use super::processes::Processes;
+use super::runner::Machine;
+use super::script;
 use super::step::Workplace;
-use super::{Machine, script};
 
 /// The bootstrap actions of a cluster.
 pub(crate) struct Bootstrapping {

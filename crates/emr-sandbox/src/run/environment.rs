@@ -4,7 +4,7 @@
 use std::env;
 use std::process::Command;
 
-use super::Machine;
+use super::runner::Machine;
 
 /// Credentials for clients that will not ask without any. The sandbox looks at none.
 const CREDENTIALS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "sandbox"), ("AWS_SECRET_ACCESS_KEY", "sandbox")];

@@ -9,7 +9,7 @@ use chrono::Local;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::location::Location;
+use super::filesystem::location::Location;
 use crate::s3::Store;
 
 /// How much of a log's end is searched for its last line.

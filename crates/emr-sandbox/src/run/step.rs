@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::location::Location;
+use super::filesystem::location::Location;
 use super::logs::{self, Logs, last_line};
 use super::processes::Processes;
-use super::{Job, Machine, command, script, streaming};
+use super::runner::{Job, Machine};
+use super::{command, script, streaming};
 use crate::emr::{FailureDetails, StepConfig};
 use crate::s3::Store;
 

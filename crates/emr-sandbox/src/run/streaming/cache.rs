@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::super::location::Found;
+use super::super::filesystem::location::Found;
 use super::super::step::{Failed, Workplace, failed_process};
 use super::arguments::{Link, Streaming};
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::super::location::Found;
+use super::super::filesystem::location::Found;
 use super::super::step::{Failed, Workplace};
 use super::arguments::Streaming;
 use super::cache::Cache;

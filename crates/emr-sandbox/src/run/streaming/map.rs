@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::super::location::Found;
+use super::super::filesystem::location::Found;
 use super::super::step::Failed;
 use super::counters::FRAMEWORK;
 use super::job::Job;

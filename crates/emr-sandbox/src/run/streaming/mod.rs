@@ -30,7 +30,7 @@ use std::path::Path;
 
 use self::arguments::Streaming;
 use self::job::Job;
-use super::location::{Found, Location};
+use super::filesystem::location::{Found, Location};
 use super::step::{Failed, Workplace};
 
 /// Runs a streaming job with the jar's arguments.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use flate2::read::MultiGzDecoder;
 use memchr::memchr_iter;
 
-use super::super::location::Found;
+use super::super::filesystem::location::Found;
 
 const BUFFER: usize = 256 * 1024;
 
@@ -64,7 +64,7 @@ fn copy_lines(mut input: impl Read, output: &mut impl Write) -> io::Result<u64> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::location::Location;
+    use super::super::super::filesystem::location::Location;
     use super::*;
     use crate::s3::Store;
 

@@ -1,32 +1,35 @@
-//! Drives the account of EMR: has it answer requests, and what it orders done.
+//! Drives the account of EMR: has the account answer requests, carries out its orders on the
+//! runner, wakes clusters at the times they ask for.
+//!
+//! The account is pure and the runner knows no clusters. This module alone knows both.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use emr_core::cli::clock;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use crate::emr::{self, Account, Cluster, Failure, Order, Settings, Timestamp, load};
+use crate::emr::{self, Account, Cluster, Failure, FailureDetails, Order, Settings, Stop, Timestamp};
 use crate::lock::lock;
-use crate::run::{Bootstrapping, Job, Machine};
+use crate::run::{self, BootstrapActions, Runner};
 
-/// The account and the machine on which its steps run.
-pub(crate) struct Emr {
+/// The account, and the runner of its steps.
+pub(crate) struct Driver {
     account: Mutex<Account>,
-    machine: Arc<Machine>,
+    runner: Arc<Runner>,
     /// The next wake-up of each cluster that waits for one.
     alarms: Mutex<HashMap<String, AbortHandle>>,
 }
 
-impl Emr {
-    pub(crate) fn new(settings: Settings, machine: Arc<Machine>) -> Arc<Self> {
+impl Driver {
+    pub(crate) fn new(settings: Settings, runner: Arc<Runner>) -> Arc<Self> {
         let account = Mutex::new(Account::new(settings));
-        Arc::new(Self { account, machine, alarms: Mutex::default() })
+        Arc::new(Self { account, runner, alarms: Mutex::default() })
     }
 
-    /// Takes over recorded clusters, oldest first. Fails where an id comes twice.
+    /// Adds recorded clusters. Fails where two have the same id.
     pub(crate) fn replay(&self, mut clusters: Vec<Cluster>) -> Result<(), String> {
         clusters.sort_by_key(Cluster::created_at);
         let mut account = lock(&self.account);
@@ -34,22 +37,23 @@ impl Emr {
             let id = cluster.id().to_owned();
             account.add(cluster).map_err(|_| format!("cluster {id} is there twice"))?;
         }
-        account.take_orders(Timestamp::now());
+        account.take_orders(now());
         Ok(())
     }
 
-    /// Answers one request. What it sets off goes on in the background.
+    /// Answers a request to EMR. What the request starts goes on in the background.
     pub(crate) fn answer(self: &Arc<Self>, operation: &str, body: &[u8]) -> Result<Value, Failure> {
         self.change(|account, now| emr::answer(account, operation, body, now))
     }
 
-    /// Stops all that runs, for the end of the sandbox.
+    /// Kills all that runs, at the end of the sandbox.
     pub(crate) fn stop(&self) {
-        self.machine.stop_all();
+        self.runner.kill_all();
     }
 
+    /// Changes the account, then carries out the orders that follow from the change.
     fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut Account, Timestamp) -> T) -> T {
-        let now = Timestamp::now();
+        let now = now();
         let (answer, orders) = {
             let mut account = lock(&self.account);
             let answer = change(&mut account, now);
@@ -64,21 +68,22 @@ impl Emr {
     fn carry_out(self: &Arc<Self>, cluster_id: String, order: Order) {
         match order {
             Order::Start(step_id) => self.start_step(cluster_id, step_id),
-            Order::Stop(step_id, stop) => self.machine.stop(&cluster_id, &step_id, stop),
+            Order::Stop(step_id, Stop::Interrupt) => self.runner.interrupt(&cluster_id, &step_id),
+            Order::Stop(step_id, Stop::Kill) => self.runner.kill(&cluster_id, &step_id),
             Order::Bootstrap => self.bootstrap(cluster_id),
             Order::WakeAt(time) => self.wake_at(cluster_id, time),
         }
     }
 
     fn start_step(self: &Arc<Self>, cluster_id: String, step_id: String) {
-        let Some(job) = self.job(&cluster_id, &step_id) else {
+        let Some(step) = self.step(&cluster_id, &step_id) else {
             return;
         };
-        let run = self.machine.start(job);
-        let emr = Arc::clone(self);
+        let run = self.runner.start(step);
+        let driver = Arc::clone(self);
         tokio::spawn(async move {
-            let failure = run.await;
-            emr.change(|account, now| {
+            let failure = run.await.err().map(failure_details);
+            driver.change(|account, now| {
                 let Some(cluster) = account.cluster_mut(&cluster_id) else {
                     return;
                 };
@@ -88,27 +93,30 @@ impl Emr {
         });
     }
 
-    fn job(&self, cluster_id: &str, step_id: &str) -> Option<Job> {
+    /// The step as the runner takes it.
+    fn step(&self, cluster_id: &str, step_id: &str) -> Option<run::Step> {
         let account = lock(&self.account);
         let cluster = account.cluster(cluster_id)?;
-        let step = cluster.step(step_id)?;
-        Some(Job {
+        let config = cluster.step(step_id)?.config.clone();
+        Some(run::Step {
             cluster_id: cluster_id.to_owned(),
             step_id: step_id.to_owned(),
-            config: step.config.clone(),
+            jar: config.jar,
+            main_class: config.main_class,
+            args: config.args,
             log_uri: cluster.description.log_uri.clone(),
         })
     }
 
     fn bootstrap(self: &Arc<Self>, cluster_id: String) {
-        let Some(actions) = self.bootstrapping(&cluster_id) else {
+        let Some(actions) = self.bootstrap_actions(&cluster_id) else {
             return;
         };
-        let run = self.machine.bootstrap(actions);
-        let emr = Arc::clone(self);
+        let run = self.runner.bootstrap(actions);
+        let driver = Arc::clone(self);
         tokio::spawn(async move {
-            let result = run.await;
-            emr.change(|account, now| {
+            let result = run.await.map_err(|failure| failure.message);
+            driver.change(|account, now| {
                 if let Some(cluster) = account.cluster_mut(&cluster_id) {
                     cluster.bootstrapped(result, now);
                 }
@@ -116,25 +124,26 @@ impl Emr {
         });
     }
 
-    fn bootstrapping(&self, cluster_id: &str) -> Option<Bootstrapping> {
+    /// The bootstrap actions of a cluster as the runner takes them.
+    fn bootstrap_actions(&self, cluster_id: &str) -> Option<BootstrapActions> {
         let account = lock(&self.account);
         let cluster = account.cluster(cluster_id)?;
-        Some(Bootstrapping {
+        Some(BootstrapActions {
             cluster_id: cluster_id.to_owned(),
             instance_id: cluster.instances.first().and_then(|first| first.ec2_instance_id.clone()),
-            actions: cluster.bootstrap_actions.clone(),
+            commands: cluster.bootstrap_actions.iter().map(command).collect(),
             log_uri: cluster.description.log_uri.clone(),
         })
     }
 
     /// Wakes a cluster once, at the time it asked for last.
     fn wake_at(self: &Arc<Self>, cluster_id: String, time: Timestamp) {
-        let pause = Duration::from_millis(time.milliseconds_since(Timestamp::now()) + 1);
-        let emr = Arc::clone(self);
+        let pause = Duration::from_millis(time.milliseconds_since(now()) + 1);
+        let driver = Arc::clone(self);
         let id = cluster_id.clone();
         let alarm = tokio::spawn(async move {
             tokio::time::sleep(pause).await;
-            emr.change(|account, _| account.cluster_mut(&id).map(|_| ()));
+            driver.change(|account, _| account.cluster_mut(&id).map(|_| ()));
         });
         let replaced = lock(&self.alarms).insert(cluster_id, alarm.abort_handle());
         if let Some(replaced) = replaced {
@@ -143,8 +152,17 @@ impl Emr {
     }
 }
 
-/// The clusters of `files`.
-pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
-    let loaded: Result<Vec<_>, _> = files.iter().map(|file| load(file.as_ref())).collect();
-    Ok(loaded?.into_iter().flatten().collect())
+fn now() -> Timestamp {
+    Timestamp::at(clock::now())
+}
+
+fn failure_details(failure: run::Failure) -> FailureDetails {
+    FailureDetails { reason: Some(failure.reason), message: Some(failure.message), log_file: failure.log_file }
+}
+
+/// The script of a bootstrap action, in the shape of `ListBootstrapActions`, and its arguments.
+fn command(action: &Value) -> Vec<String> {
+    let args = action["Args"].as_array().into_iter().flatten();
+    let words = std::iter::once(&action["ScriptPath"]).chain(args);
+    words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }

@@ -29,13 +29,13 @@ use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
 use crate::data::Data;
-use crate::driver::{Emr, load_all};
+use crate::driver::Driver;
 use crate::emr::Settings;
 use crate::gateway::Gateway;
 use crate::gateway::fault::Faults;
 use crate::gateway::quotas::Quotas;
 use crate::gateway::request_log::RequestLog;
-use crate::run::Machine;
+use crate::run::{Machine, Runner};
 
 /// How long killed steps have to be cleaned up after.
 const CLEAN_UP: Duration = Duration::from_secs(2);
@@ -81,8 +81,8 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
     let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
     let settings =
         Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
-    let emr = Emr::new(settings, Arc::new(machine));
-    emr.replay(load_all(&args.load)?)?;
+    let emr = Driver::new(settings, Runner::new(machine));
+    emr.replay(emr::load_all(&args.load)?)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,

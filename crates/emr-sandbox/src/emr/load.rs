@@ -14,8 +14,13 @@ struct Recording {
     clusters: Vec<Cluster>,
 }
 
-/// The clusters of `file`. The error says what is wrong and where.
-pub(crate) fn load(file: &Path) -> Result<Vec<Cluster>, String> {
+/// The clusters of `files`. The error says what is wrong and where.
+pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
+    let loaded: Result<Vec<_>, _> = files.iter().map(|file| load(file.as_ref())).collect();
+    Ok(loaded?.into_iter().flatten().collect())
+}
+
+fn load(file: &Path) -> Result<Vec<Cluster>, String> {
     let text = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     parse(&text).map_err(|reason| format!("{}: {reason}", file.display()))
 }

@@ -2,13 +2,14 @@
 //!
 //! A request passes these layers:
 //!
-//! - [`operations`] finds the operation by its name; [`request`] reads the body into its type
-//! - a module per group of operations changes the [`account`] or tells of it; [`error`] refuses as
-//!   EMR does
-//! - [`lifecycle`] makes the transitions that are due and says what must be done
-//! - the driver has it done: steps run on the machine, timers wake the account
+//! - [`operations`] finds the operation by its name and has a file for each; [`request`] parses
+//!   the body
+//! - an operation changes the [`account`] or describes what is in it; [`error`] has EMR's error
+//!   answers
+//! - [`lifecycle`] makes the transitions that are due and returns what must be done
 //!
-//! All but the driver are pure: the time is an argument, and nothing waits or runs in them.
+//! The module is pure: the time is an argument, and nothing waits or runs in it. What must be
+//! done comes back as orders, which the caller carries out.
 
 mod account;
 mod error;
@@ -25,9 +26,8 @@ mod request;
 pub(crate) use self::account::{Account, Settings};
 pub(crate) use self::error::{Failure, Kind};
 pub(crate) use self::lifecycle::{Order, Stop};
-pub(crate) use self::load::load;
+pub(crate) use self::load::load_all;
 pub(crate) use self::model::cluster::Cluster;
 pub(crate) use self::model::status::FailureDetails;
-pub(crate) use self::model::step::StepConfig;
 pub(crate) use self::model::timestamp::Timestamp;
 pub(crate) use self::operations::answer;

@@ -21,7 +21,7 @@ use self::fault::{Fault, Faults};
 use self::injected_error::Refusal;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
-use crate::driver::Emr;
+use crate::driver::Driver;
 use crate::emr::{Failure, Kind};
 use crate::lock::lock;
 use crate::s3::{self, Body};
@@ -31,7 +31,7 @@ const EMR_BODY: usize = 10 * 1024 * 1024;
 
 /// All that answering a request needs.
 pub(crate) struct Gateway {
-    pub(crate) emr: Arc<Emr>,
+    pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) quotas: Option<Mutex<Quotas>>,

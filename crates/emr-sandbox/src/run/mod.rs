@@ -1,25 +1,37 @@
-//! Runs steps and bootstrap actions for real, as processes of this machine.
+//! Runs steps and bootstrap actions as processes of this machine.
 //!
-//! - [`step`] finds out what a step is: a command, a script, a streaming job, or nothing that can
-//!   run here
-//! - [`command`], [`spark`], [`script`] and [`streaming`] run these
-//! - [`processes`] holds the process groups of a step, so that it can be stopped
-//! - [`location`] reads and writes where arguments point: S3, HDFS, local files
-//! - [`logs`] has the logs of a step, and takes them to `LogUri` as EMR does
+//! - [`runner`] starts and stops them and knows which run
+//! - [`step`] takes a step from its start to its end: it tells a command, a script, a streaming
+//!   job and another jar apart, and [`command`], [`spark`], [`script`], [`streaming`] and [`jar`]
+//!   run them; [`bootstrap`] runs bootstrap actions
+//! - [`workplace`] is the directory of one step with all that its work needs; [`program`] runs a
+//!   program in it, [`processes`] holds the process groups, so that they can be stopped
+//! - [`filesystem`] reads and writes where arguments point: S3, HDFS, local files
+//! - [`logs`] writes the logs of a step; [`archive`] copies them to the cluster's `LogUri`
+//! - [`machine`] is what all steps share; [`environment`] points their processes at this sandbox
 //!
-//! It knows nothing of cluster states: it is told what to start and answers how it ended.
+//! The state of a cluster is unknown here: the caller says what to start, and learns how it ended.
 
+mod archive;
 mod bootstrap;
 mod command;
 mod environment;
+mod failure;
 mod filesystem;
+mod jar;
 mod logs;
+mod machine;
 mod processes;
+mod program;
 mod runner;
 mod script;
 mod spark;
 mod step;
 mod streaming;
+mod workplace;
 
-pub(crate) use self::bootstrap::Bootstrapping;
-pub(crate) use self::runner::{Job, Machine};
+pub(crate) use self::bootstrap::BootstrapActions;
+pub(crate) use self::failure::Failure;
+pub(crate) use self::machine::Machine;
+pub(crate) use self::runner::Runner;
+pub(crate) use self::step::Step;

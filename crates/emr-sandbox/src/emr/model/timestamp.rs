@@ -3,8 +3,7 @@
 
 use std::fmt;
 
-use chrono::DateTime;
-use emr_core::cli::clock;
+use chrono::{DateTime, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,9 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) struct Timestamp(i64);
 
 impl Timestamp {
-    /// The machine's time.
-    pub(crate) fn now() -> Self {
-        Self(clock::now().timestamp_millis())
+    /// The moment of a clock.
+    pub(crate) fn at(time: DateTime<Utc>) -> Self {
+        Self(time.timestamp_millis())
     }
 
     /// The moment `seconds` later.

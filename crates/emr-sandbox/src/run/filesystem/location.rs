@@ -1,12 +1,6 @@
-//! Where an argument of a step points: an object of this sandbox's S3, a file of the cluster's
-//! HDFS (a directory of its own per cluster) or a local file.
+//! Parses where an argument of a step points.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::{Component, Path, PathBuf};
-
-use super::glob;
-use crate::s3::{Object, Store};
 
 /// A place for data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,21 +9,10 @@ pub(crate) enum Location {
     Local(PathBuf),
 }
 
-/// A file found at a location.
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    /// As a person would write it.
-    pub(crate) uri: String,
-    pub(crate) path: PathBuf,
-    /// Bytes.
-    pub(crate) size: u64,
-    /// Keeps the body of an object where it is while it is read.
-    _object: Option<Object>,
-}
-
 impl Location {
-    /// Reads `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths. A plain path is
-    /// HDFS, as on a cluster, unless this machine has a file of that name.
+    /// Parses `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths, with the cluster's
+    /// HDFS in the directory `hdfs`. A plain path is one of HDFS, as on a cluster, unless only this
+    /// machine has a file of that name.
     pub(crate) fn parse(text: &str, hdfs: &Path) -> Result<Self, String> {
         if let Some((scheme, rest)) = text.split_once("://") {
             return match scheme {
@@ -58,7 +41,7 @@ impl Location {
         Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
     }
 
-    /// The location `name` below this one.
+    /// The location of `name` below this one.
     pub(crate) fn join(&self, name: &str) -> Self {
         match self {
             Self::S3 { bucket, key } => {
@@ -70,79 +53,16 @@ impl Location {
         }
     }
 
-    /// As a person would write it.
+    /// The URI of the location.
     pub(crate) fn uri(&self) -> String {
         match self {
             Self::S3 { bucket, key } => format!("s3://{bucket}/{key}"),
             Self::Local(path) => format!("file://{}", path.display()),
         }
     }
-
-    /// The one file at this location.
-    pub(crate) fn file(&self, store: &Store) -> Result<Found, String> {
-        let found = match self {
-            Self::S3 { bucket, key } => store.object(bucket, key).map(|object| found_object(bucket, object)),
-            Self::Local(path) => found_local(path.clone()),
-        };
-        found.ok_or_else(|| format!("{} does not exist", self.uri()))
-    }
-
-    /// The files that this location means as an input: itself, what is below it as a directory,
-    /// or what matches it as a glob. Hidden ones (`_SUCCESS`, `.crc`) do not count.
-    pub(crate) fn inputs(&self, store: &Store) -> Vec<Found> {
-        let is_wanted = |pattern: &str, path: &str| glob::matches_or_holds(pattern, path) && !is_hidden(pattern, path);
-        match self {
-            Self::S3 { bucket, key } => {
-                let pattern = key.trim_end_matches('/');
-                let objects = store.list(bucket, glob::literal_prefix(pattern)).into_iter();
-                let wanted = objects.filter(|object| is_wanted(pattern, &object.key) && !object.key.ends_with('/'));
-                wanted.map(|object| found_object(bucket, object)).collect()
-            }
-            Self::Local(path) => {
-                let pattern = path.to_string_lossy().trim_end_matches('/').to_owned();
-                let mut paths = Vec::new();
-                collect_files(&glob::literal_directory(&pattern), &mut paths);
-                let wanted = paths.into_iter().filter(|path| is_wanted(&pattern, &path.to_string_lossy()));
-                wanted.filter_map(found_local).collect()
-            }
-        }
-    }
-
-    /// Whether there is anything at or below this location.
-    pub(crate) fn exists(&self, store: &Store) -> bool {
-        match self {
-            Self::S3 { bucket, key } => {
-                let directory = format!("{}/", key.trim_end_matches('/'));
-                store.object(bucket, key).is_some() || !store.list(bucket, &directory).is_empty()
-            }
-            Self::Local(path) => path.exists(),
-        }
-    }
-
-    /// Puts a copy of `file` here.
-    pub(crate) fn put_file(&self, store: &Store, file: &Path) -> io::Result<()> {
-        match self {
-            Self::S3 { bucket, key } => store.put_file(bucket, key, file),
-            Self::Local(path) => {
-                fs::create_dir_all(path.parent().unwrap_or(path))?;
-                fs::copy(file, path).map(|_| ())
-            }
-        }
-    }
-
-    /// Puts an empty file here.
-    pub(crate) fn put_empty(&self, store: &Store) -> io::Result<()> {
-        match self {
-            Self::S3 { bucket, key } => store.put_bytes(bucket, key, b""),
-            Self::Local(path) => {
-                fs::create_dir_all(path.parent().unwrap_or(path))?;
-                File::create(path).map(|_| ())
-            }
-        }
-    }
 }
 
-/// `path` below `root`, whatever it says: `..` ends at the root.
+/// `path` below `root`. As on Unix, `..` of the root is the root.
 fn below(root: &Path, path: &str) -> PathBuf {
     let mut parts = Vec::new();
     for component in Path::new(path).components() {
@@ -153,40 +73,6 @@ fn below(root: &Path, path: &str) -> PathBuf {
         }
     }
     root.join(parts.into_iter().collect::<PathBuf>())
-}
-
-/// Whether a part of `path` that the pattern does not name begins as Hadoop's hidden files do.
-fn is_hidden(pattern: &str, path: &str) -> bool {
-    let named = pattern.split('/').count().saturating_sub(1);
-    let is_file_named = pattern == path;
-    !is_file_named && path.split('/').skip(named).any(|part| part.starts_with('_') || part.starts_with('.'))
-}
-
-fn found_object(bucket: &str, object: Object) -> Found {
-    Found {
-        uri: format!("s3://{bucket}/{}", object.key),
-        path: object.path().to_owned(),
-        size: object.size,
-        _object: Some(object),
-    }
-}
-
-fn found_local(path: PathBuf) -> Option<Found> {
-    let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-    let uri = format!("file://{}", path.display());
-    Some(Found { uri, path, size: metadata.len(), _object: None })
-}
-
-fn collect_files(path: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(path) else {
-        files.extend(path.is_file().then(|| path.to_owned()));
-        return;
-    };
-    let mut entries: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    entries.sort();
-    for entry in entries {
-        collect_files(&entry, files);
-    }
 }
 
 #[cfg(test)]
@@ -210,23 +96,5 @@ mod tests {
         let places = places.map(|text| Location::parse(text, hdfs).unwrap().uri());
         let wanted = ["/etc/passwd", "/etc/passwd", "/etc/no"];
         assert_eq!(places, wanted.map(|path| format!("file:///data/hdfs{path}")));
-    }
-
-    #[test]
-    fn a_directory_means_its_files_but_not_the_hidden_ones() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("s3")).unwrap();
-        store.create_bucket("bucket").unwrap();
-        for key in ["in/a", "in/_SUCCESS", "in/sub/b", "input", "in/.part.crc"] {
-            store.put_bytes("bucket", key, b"x").unwrap();
-        }
-        let inputs = |text: &str| {
-            let location = Location::parse(text, dir.path()).unwrap();
-            location.inputs(&store).into_iter().map(|found| found.uri).collect::<Vec<_>>()
-        };
-        assert_eq!(inputs("s3://bucket/in/"), ["s3://bucket/in/a", "s3://bucket/in/sub/b"]);
-        assert_eq!(inputs("s3://bucket/in*"), ["s3://bucket/in/a", "s3://bucket/in/sub/b", "s3://bucket/input"]);
-        assert_eq!(inputs("s3://bucket/in/_SUCCESS"), ["s3://bucket/in/_SUCCESS"]);
-        assert!(inputs("s3://bucket/none").is_empty());
     }
 }

@@ -129,8 +129,8 @@ fn choose<'a>(parts: &'a BTreeMap<i32, Part>, named: &[(i32, String)]) -> Result
 
 #[cfg(test)]
 mod tests {
-    use super::condition::Condition;
     use super::*;
+    use crate::s3::store::condition::Condition;
 
     fn written(store: &Store, body: &[u8]) -> Written {
         let mut draft = store.draft(Algorithm::Crc32).unwrap();

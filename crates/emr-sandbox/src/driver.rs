@@ -11,7 +11,7 @@ use emr_core::cli::clock;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use crate::emr::{self, Account, Cluster, Failure, FailureDetails, Order, Settings, Stop, Timestamp};
+use crate::emr::{self, Account, Cluster, Error, FailureDetails, Order, Settings, Stop, Timestamp};
 use crate::lock::lock;
 use crate::run::{self, BootstrapActions, Runner};
 
@@ -42,7 +42,7 @@ impl Driver {
     }
 
     /// Answers a request to EMR. What the request starts goes on in the background.
-    pub(crate) fn answer(self: &Arc<Self>, operation: &str, body: &[u8]) -> Result<Value, Failure> {
+    pub(crate) fn answer(self: &Arc<Self>, operation: &str, body: &[u8]) -> Result<Value, Error> {
         self.change(|account, now| emr::answer(account, operation, body, now))
     }
 

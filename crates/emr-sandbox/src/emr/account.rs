@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::error::Failure;
+use super::error::Error;
 use super::lifecycle::Order;
-use crate::emr::model::cluster::Cluster;
-use crate::emr::model::timestamp::Timestamp;
+use super::model::cluster::{Cluster, Description};
+use super::model::timestamp::Timestamp;
 
 /// How the sandbox treats new clusters.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ impl Account {
     }
 
     /// The cluster of this id, or EMR's refusal.
-    pub(crate) fn find(&self, id: &str) -> Result<&Cluster, Failure> {
-        self.cluster(id).ok_or_else(|| Failure::unknown_cluster(id))
+    pub(crate) fn find(&self, id: &str) -> Result<&Cluster, Error> {
+        self.cluster(id).ok_or_else(|| Error::unknown_cluster(id))
     }
 
     /// The cluster of this id, to be changed: its transitions are made when the change is done.
@@ -53,15 +53,38 @@ impl Account {
     }
 
     /// The cluster of this id, to be changed, or EMR's refusal.
-    pub(crate) fn find_mut(&mut self, id: &str) -> Result<&mut Cluster, Failure> {
-        self.cluster_mut(id).ok_or_else(|| Failure::unknown_cluster(id))
+    pub(crate) fn find_mut(&mut self, id: &str) -> Result<&mut Cluster, Error> {
+        self.cluster_mut(id).ok_or_else(|| Error::unknown_cluster(id))
+    }
+
+    /// The cluster of this id, to change its tags, or EMR's refusal.
+    pub(crate) fn find_taggable(&mut self, id: &str) -> Result<&mut Cluster, Error> {
+        let cluster = self.find_mut(id)?;
+        if cluster.state().is_over() {
+            return Err(Error::invalid_request("Tags cannot be modified on terminated clusters."));
+        }
+        Ok(cluster)
+    }
+
+    /// Changes the descriptions of all these job flows, or of none where EMR refuses one.
+    pub(crate) fn set(&mut self, ids: &[String], change: impl Fn(&mut Description)) -> Result<(), Error> {
+        for id in ids {
+            let cluster = self.cluster(id).ok_or_else(Error::unknown_job_flow)?;
+            if !cluster.state().is_active() {
+                return Err(Error::ended_job_flow());
+            }
+        }
+        for id in ids {
+            change(&mut self.find_mut(id)?.description);
+        }
+        Ok(())
     }
 
     /// Adds a cluster, unless one of its id is there already.
-    pub(crate) fn add(&mut self, cluster: Cluster) -> Result<(), Failure> {
+    pub(crate) fn add(&mut self, cluster: Cluster) -> Result<(), Error> {
         let place = self.clusters.len();
         if self.places.contains_key(cluster.id()) {
-            return Err(Failure::validation(format!("Cluster {} exists already", cluster.id())));
+            return Err(Error::validation(format!("Cluster {} exists already", cluster.id())));
         }
         self.places.insert(cluster.id().to_owned(), place);
         self.touched.push(place);

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 /// A refusal, in EMR's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    kind: Kind,
+pub(crate) struct Error {
+    kind: ErrorCode,
     message: String,
 }
 
 /// The error types of EMR that the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ErrorCode {
     AccessDenied,
     Internal,
     InvalidRequest,
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     Validation,
 }
 
-impl Kind {
+impl ErrorCode {
     fn name(self) -> &'static str {
         match self {
             Self::AccessDenied => "AccessDeniedException",
@@ -36,19 +36,19 @@ impl Kind {
     }
 }
 
-impl Failure {
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+impl Error {
+    pub(crate) fn new(kind: ErrorCode, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
     /// The older operations ("job flows") refuse with this type.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
-        Self::new(Kind::Validation, message)
+        Self::new(ErrorCode::Validation, message)
     }
 
     /// The newer operations ("clusters") refuse with this type.
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
-        Self::new(Kind::InvalidRequest, message)
+        Self::new(ErrorCode::InvalidRequest, message)
     }
 
     /// No cluster has this id, in the words of the operations that speak of clusters.
@@ -73,12 +73,12 @@ impl Failure {
 
     /// The caller asks faster than its quota allows.
     pub(crate) fn throttled() -> Self {
-        Self::new(Kind::Throttling, "Rate exceeded")
+        Self::new(ErrorCode::Throttling, "Rate exceeded")
     }
 
     pub(crate) fn status(&self) -> StatusCode {
         match self.kind {
-            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -88,8 +88,8 @@ impl Failure {
     pub(crate) fn body(&self) -> Value {
         let name = self.kind.name();
         match self.kind {
-            Kind::UnknownOperation => json!({ "__type": name }),
-            Kind::InvalidRequest | Kind::Internal => {
+            ErrorCode::UnknownOperation => json!({ "__type": name }),
+            ErrorCode::InvalidRequest | ErrorCode::Internal => {
                 json!({ "__type": name, "Message": self.message })
             }
             _ => json!({ "__type": name, "message": self.message }),

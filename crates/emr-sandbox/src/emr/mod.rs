@@ -15,6 +15,7 @@ mod account;
 mod error;
 mod instance_types;
 mod lifecycle;
+mod limits;
 mod load;
 mod model;
 mod operations;
@@ -24,7 +25,7 @@ mod release;
 mod request;
 
 pub(crate) use self::account::{Account, Settings};
-pub(crate) use self::error::{Failure, Kind};
+pub(crate) use self::error::{Error, ErrorCode};
 pub(crate) use self::lifecycle::{Order, Stop};
 pub(crate) use self::load::load_all;
 pub(crate) use self::model::cluster::Cluster;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::emr::model::cluster::Cluster;
 use crate::emr::model::ids;
 use crate::emr::model::instances::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
-use crate::emr::model::status::{GroupState, InstanceState, Reason, Status};
+use crate::emr::model::status::{ClusterState, GroupState, InstanceState, Reason, Status};
 use crate::emr::model::timestamp::Timestamp;
 
 /// The name under which the one machine behind all instances can be reached.
@@ -26,6 +26,12 @@ pub(crate) fn provision(cluster: &mut Cluster, is_ready: bool, now: Timestamp) {
     if is_ready {
         make_ready(cluster, now);
     }
+}
+
+/// Brings every group and fleet of a cluster to a new size.
+pub(crate) fn resize(cluster: &mut Cluster, now: Timestamp) {
+    let is_ready = matches!(cluster.state(), ClusterState::Running | ClusterState::Waiting);
+    provision(cluster, is_ready, now);
 }
 
 fn make_ready(cluster: &mut Cluster, now: Timestamp) {

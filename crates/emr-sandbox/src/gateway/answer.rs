@@ -5,7 +5,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use uuid::Uuid;
 
-use crate::emr::Failure;
+use crate::emr::Error;
 use crate::s3::Body;
 
 /// An answer of EMR.
@@ -14,7 +14,7 @@ pub(crate) fn json(status: StatusCode, body: String) -> Response<Body> {
 }
 
 /// A refusal of EMR.
-pub(crate) fn failure(failure: &Failure) -> Response<Body> {
+pub(crate) fn failure(failure: &Error) -> Response<Body> {
     json(failure.status(), failure.body().to_string())
 }
 

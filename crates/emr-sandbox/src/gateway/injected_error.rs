@@ -6,7 +6,7 @@ use hyper::{Request, Response, StatusCode};
 
 use super::answer;
 use super::call::Call;
-use crate::emr::{Failure, Kind};
+use crate::emr::{Error, ErrorCode};
 use crate::s3::Body;
 
 /// A refusal that both services have.
@@ -29,12 +29,12 @@ impl Refusal {
         }
     }
 
-    fn of_emr(self, operation: &str) -> Failure {
+    fn of_emr(self, operation: &str) -> Error {
         match self {
-            Self::Throttle => Failure::throttled(),
-            Self::Internal => Failure::new(Kind::Internal, "Internal error"),
-            Self::Deny => Failure::new(
-                Kind::AccessDenied,
+            Self::Throttle => Error::throttled(),
+            Self::Internal => Error::new(ErrorCode::Internal, "Internal error"),
+            Self::Deny => Error::new(
+                ErrorCode::AccessDenied,
                 format!(
                     "User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: \
                      elasticmapreduce:{operation}"

@@ -22,7 +22,7 @@ use self::injected_error::Refusal;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
 use crate::driver::Driver;
-use crate::emr::{Failure, Kind};
+use crate::emr::{Error, ErrorCode};
 use crate::lock::lock;
 use crate::s3::{self, Body};
 
@@ -98,13 +98,13 @@ impl Gateway {
         }
     }
 
-    async fn call_emr(&self, operation: &str, request: Request<Incoming>) -> Result<String, Failure> {
+    async fn call_emr(&self, operation: &str, request: Request<Incoming>) -> Result<String, Error> {
         let body = Limited::new(request.into_body(), EMR_BODY).collect().await;
-        let body = body.map_err(|error| Failure::new(Kind::Serialization, format!("body not read: {error}")))?;
+        let body = body.map_err(|error| Error::new(ErrorCode::Serialization, format!("body not read: {error}")))?;
         let now = self.started.elapsed();
         let is_allowed = |quotas: &Mutex<Quotas>| lock(quotas).allow(operation, now);
         if !self.quotas.as_ref().is_none_or(is_allowed) {
-            return Err(Failure::throttled());
+            return Err(Error::throttled());
         }
         let answer = self.emr.answer(operation, &body.to_bytes())?;
         // Operations that answer nothing have an empty body.

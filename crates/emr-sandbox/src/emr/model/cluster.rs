@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::instances::{Instance, InstanceFleet, InstanceGroup};
 use super::normalized_hours;
-use super::status::{ClusterState, Status};
+use super::status::{ClusterState, Reason, Status};
 use super::step::Step;
 use super::timestamp::Timestamp;
 
@@ -46,12 +46,12 @@ pub(crate) struct Start {
     pub(crate) ready_at: Timestamp,
     /// How long a transient cluster waits for its first step.
     pub(crate) first_step_by: Timestamp,
-    pub(crate) bootstrap: Bootstrap,
+    pub(crate) bootstrap: BootstrapState,
 }
 
 /// What became of the bootstrap actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bootstrap {
+pub(crate) enum BootstrapState {
     /// Recorded only, or run to their end.
     Done,
     /// To be run when the instances stand.
@@ -107,11 +107,16 @@ pub(crate) struct Tag {
 
 /// When an idle cluster ends itself.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", default)]
 pub(crate) struct AutoTerminationPolicy {
     /// Seconds.
-    #[serde(default = "default_idle_timeout")]
     pub(crate) idle_timeout: u64,
+}
+
+impl Default for AutoTerminationPolicy {
+    fn default() -> Self {
+        Self { idle_timeout: 3600 }
+    }
 }
 
 fn default_true() -> bool {
@@ -120,10 +125,6 @@ fn default_true() -> bool {
 
 fn default_concurrency() -> usize {
     1
-}
-
-fn default_idle_timeout() -> u64 {
-    3600
 }
 
 impl Cluster {
@@ -150,6 +151,23 @@ impl Cluster {
     /// Steps that are not over: EMR allows 256 of them.
     pub(crate) fn active_steps(&self) -> usize {
         self.steps.iter().filter(|step| step.status.state.is_active()).count()
+    }
+
+    /// Whether any part of the cluster was made here. A replayed cluster stays as it was recorded.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.start.is_some() || self.steps.iter().any(|step| step.is_ours)
+    }
+
+    /// Steps that were added here and are not over.
+    pub(crate) fn our_active_steps(&self) -> usize {
+        let ours = self.steps.iter().filter(|step| step.is_ours);
+        ours.filter(|step| step.status.state.is_active()).count()
+    }
+
+    /// Changes the state, for `reason`.
+    pub(crate) fn enter(&mut self, state: ClusterState, reason: Reason) {
+        self.description.status.state = state;
+        self.description.status.state_change_reason = reason;
     }
 
     /// The member `Cluster` of the answer to `DescribeCluster`.

@@ -1,10 +1,9 @@
-//! `DescribeCluster` and `ListClusters`.
+//! `ListClusters`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::emr::account::Account;
-use crate::emr::error::Failure;
 use crate::emr::model::cluster::Cluster;
 use crate::emr::model::status::ClusterState;
 use crate::emr::model::timestamp::Timestamp;
@@ -12,18 +11,7 @@ use crate::emr::page::{Marker, with_marker};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct DescribeCluster {
-    cluster_id: String,
-}
-
-pub(crate) fn describe_cluster(account: &Account, request: &DescribeCluster, now: Timestamp) -> Result<Value, Failure> {
-    let cluster = account.find(&request.cluster_id)?;
-    Ok(json!({ "Cluster": cluster.describe(now) }))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct ListClusters {
+pub(super) struct ListClusters {
     created_after: Option<Timestamp>,
     created_before: Option<Timestamp>,
     #[serde(default)]
@@ -33,7 +21,7 @@ pub(crate) struct ListClusters {
 }
 
 impl ListClusters {
-    fn wants(&self, cluster: &Cluster) -> bool {
+    fn matches(&self, cluster: &Cluster) -> bool {
         let states = &self.cluster_states;
         let created = cluster.created_at();
         (states.is_empty() || states.contains(&cluster.state()))
@@ -42,9 +30,8 @@ impl ListClusters {
     }
 }
 
-pub(crate) fn list_clusters(account: &Account, request: &ListClusters, now: Timestamp) -> Value {
-    let wanted = |cluster: &Cluster| request.wants(cluster);
-    let (page, marker) = request.marker.page_newest_first(account.clusters(), wanted);
+pub(super) fn answer(account: &Account, request: &ListClusters, now: Timestamp) -> Value {
+    let (page, marker) = request.marker.page_newest_first(account.clusters(), |cluster| request.matches(cluster));
     let summaries: Vec<_> = page.into_iter().map(|cluster| cluster.summary(now)).collect();
     with_marker(json!({ "Clusters": summaries }), marker)
 }

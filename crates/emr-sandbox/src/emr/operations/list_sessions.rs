@@ -1,16 +1,15 @@
-//! `ListSessions`, of recorded sessions: none can be started here.
+//! `ListSessions`. All sessions are recorded ones: the sandbox starts none.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::emr::account::Account;
-use crate::emr::error::Failure;
+use crate::emr::error::Error;
 use crate::emr::page::Marker;
 
-/// A request for the sessions on a cluster.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct ListSessions {
+pub(super) struct ListSessions {
     cluster_id: String,
     #[serde(default)]
     session_states: Vec<Value>,
@@ -18,7 +17,7 @@ pub(crate) struct ListSessions {
     next_token: Marker,
 }
 
-pub(crate) fn list_sessions(account: &Account, request: &ListSessions) -> Result<Value, Failure> {
+pub(super) fn answer(account: &Account, request: &ListSessions) -> Result<Value, Error> {
     let cluster = account.find(&request.cluster_id)?;
     let states = &request.session_states;
     let (page, token) =

@@ -4,26 +4,22 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::emr::account::Account;
-use crate::emr::error::Failure;
+use crate::emr::error::Error;
+use crate::emr::limits;
 use crate::emr::model::status::Reason;
 use crate::emr::model::timestamp::Timestamp;
-use crate::emr::page::at_most;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct TerminateJobFlows {
+pub(super) struct TerminateJobFlows {
     job_flow_ids: Vec<String>,
 }
 
-/// Ends those that are not protected, and then refuses if one was: so does EMR.
-pub(crate) fn terminate_job_flows(
-    account: &mut Account,
-    request: &TerminateJobFlows,
-    now: Timestamp,
-) -> Result<Value, Failure> {
-    at_most(10, "jobFlowIds", &request.job_flow_ids)?;
+/// As EMR does, ends those that are not protected, and then refuses if one was.
+pub(super) fn answer(account: &mut Account, request: &TerminateJobFlows, now: Timestamp) -> Result<Value, Error> {
+    limits::at_most(10, "jobFlowIds", &request.job_flow_ids)?;
     if request.job_flow_ids.iter().any(|id| account.cluster(id).is_none()) {
-        return Err(Failure::unknown_job_flow());
+        return Err(Error::unknown_job_flow());
     }
     let mut is_protected = false;
     for id in &request.job_flow_ids {
@@ -39,7 +35,7 @@ pub(crate) fn terminate_job_flows(
         account.order(id, orders);
     }
     if is_protected {
-        return Err(Failure::validation(
+        return Err(Error::validation(
             "Could not shut down one or more job flows since they are termination protected.",
         ));
     }

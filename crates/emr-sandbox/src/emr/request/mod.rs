@@ -1,12 +1,35 @@
-//! Reads the body of a request into what an operation needs, and refuses what does not fit as EMR
-//! does.
+//! Parses the bodies of requests, and refuses what does not fit as EMR does.
+//!
+//! An operation has the shape of its own request in its file. Here are those that several share,
+//! named as EMR's API names them.
 
+pub(crate) mod instances;
+pub(crate) mod step;
+
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::error::{Failure, Kind};
+use super::error::{Error, ErrorCode};
+use super::page::Marker;
 
-/// The request in `body`; an empty body is an empty request.
-pub(crate) fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Failure> {
+/// A request that names a cluster.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ClusterRequest {
+    pub(crate) cluster_id: String,
+}
+
+/// A request for a list of what belongs to a cluster.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ClusterListRequest {
+    pub(crate) cluster_id: String,
+    #[serde(default)]
+    pub(crate) marker: Marker,
+}
+
+/// Parses a body. An empty body is an empty request.
+pub(crate) fn parse<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Error> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut json = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -15,28 +38,28 @@ pub(crate) fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Fa
     })
 }
 
-fn refuse(path: &str, error: &serde_json::Error) -> Failure {
+fn refuse(path: &str, error: &serde_json::Error) -> Error {
     let reason = error.to_string();
     let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
     if let Some(member) = quoted(reason, "missing field ") {
         let path = if path == "." { member.to_owned() } else { format!("{path}.{member}") };
-        return Failure::validation(format!(
+        return Error::validation(format!(
             "1 validation error detected: Value null at '{path}' failed to satisfy constraint: \
              Member must not be null"
         ));
     }
     if let Some(value) = quoted(reason, "unknown variant ") {
         let allowed = reason.split_once("expected ").map_or("", |(_, allowed)| allowed);
-        return Failure::validation(format!(
+        return Error::validation(format!(
             "1 validation error detected: Value '{value}' at '{path}' failed to satisfy \
              constraint: Member must satisfy enum value set: [{}]",
             allowed.trim_start_matches("one of ").replace('`', "")
         ));
     }
     if reason.starts_with("Marker ") {
-        return Failure::invalid_request(reason);
+        return Error::invalid_request(reason);
     }
-    Failure::new(Kind::Serialization, format!("{path}: {reason}"))
+    Error::new(ErrorCode::Serialization, format!("{path}: {reason}"))
 }
 
 fn quoted<'a>(reason: &'a str, lead: &str) -> Option<&'a str> {
@@ -45,20 +68,18 @@ fn quoted<'a>(reason: &'a str, lead: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
+    use super::step::StepConfig;
     use super::*;
-    use crate::emr::model::step::StepRequest;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Steps {
-        #[expect(dead_code, reason = "only its reading is looked at")]
-        steps: Vec<StepRequest>,
+        #[expect(dead_code, reason = "the test looks at the errors of parsing only")]
+        steps: Vec<StepConfig>,
     }
 
     fn refusal(body: &str) -> String {
-        read::<Steps>(body.as_bytes()).unwrap_err().body().to_string()
+        parse::<Steps>(body.as_bytes()).unwrap_err().body().to_string()
     }
 
     #[test]

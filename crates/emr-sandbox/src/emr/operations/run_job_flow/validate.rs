@@ -1,67 +1,45 @@
-//! What EMR refuses in a request that reads well. Pure: nothing is looked up or changed.
+//! What EMR refuses in a `RunJobFlow` that parses. Pure.
 
-use crate::emr::error::Failure;
-use crate::emr::instance_types;
-use crate::emr::model::cluster::AutoTerminationPolicy;
+use super::request::{JobFlowInstancesConfig, RunJobFlow};
+use crate::emr::error::Error;
 use crate::emr::model::instances::Role;
-use crate::emr::model::step::StepRequest;
-use crate::emr::operations::add_tags;
-use crate::emr::operations::run_job_flow::{InstanceGroupRequest, Instances, RunJobFlow};
-use crate::emr::release;
+use crate::emr::request::instances::InstanceGroupConfig;
+use crate::emr::{instance_types, limits, release};
 
-/// How many steps of a cluster may be pending or running.
-pub(crate) const ACTIVE_STEPS: usize = 256;
-
-/// Characters that all strings of a step may have together.
-const STEP_CHARACTERS: usize = 10_240;
-
-/// Instances that a group or fleet may have.
-const INSTANCES_PER_GROUP: usize = 2000;
-
-/// Refuses what `RunJobFlow` may not ask for.
-pub(crate) fn run_job_flow(request: &RunJobFlow) -> Result<(), Failure> {
+/// Refuses a request as EMR does.
+pub(super) fn validate(request: &RunJobFlow) -> Result<(), Error> {
     name(&request.name)?;
     software(request)?;
     instances(&request.instances, request.ami_version.is_some())?;
-    steps(&request.steps, 0)?;
-    step_concurrency(request.step_concurrency_level.unwrap_or(1))?;
-    request.tags.iter().try_for_each(add_tags::validate)?;
+    limits::steps(&request.steps, 0)?;
+    limits::step_concurrency(request.step_concurrency_level.unwrap_or(1))?;
+    request.tags.iter().try_for_each(limits::tag)?;
     match request.auto_termination_policy {
-        Some(policy) => auto_termination(policy, request.release_label.as_deref()),
+        Some(policy) => limits::auto_termination(policy, request.release_label.as_deref()),
         None => Ok(()),
     }
 }
 
-fn name(name: &str) -> Result<(), Failure> {
+fn name(name: &str) -> Result<(), Error> {
     if let Some(bad) = name.chars().find(|c| "<>$|`\r\n".contains(*c)) {
-        return Err(Failure::validation(format!(
+        return Err(Error::validation(format!(
             "Invalid cluster name: it contains the character {bad:?}, which is not allowed"
         )));
     }
-    length("name", name, 256)
+    limits::length("name", name, 256)
 }
 
-fn length(member: &str, text: &str, limit: usize) -> Result<(), Failure> {
-    if text.chars().count() <= limit {
-        return Ok(());
-    }
-    Err(Failure::validation(format!(
-        "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member \
-         must have length less than or equal to {limit}"
-    )))
-}
-
-fn software(request: &RunJobFlow) -> Result<(), Failure> {
+fn software(request: &RunJobFlow) -> Result<(), Error> {
     match (&request.release_label, &request.ami_version) {
-        (Some(_), Some(_)) => Err(Failure::validation(
+        (Some(_), Some(_)) => Err(Error::validation(
             "Only one AMI version and release label may be specified. Provided AMI version and \
              release label.",
         )),
         (Some(label), None) if !release::is_known(label) => {
-            Err(Failure::validation(format!("The supplied release label is invalid: {label}.")))
+            Err(Error::validation(format!("The supplied release label is invalid: {label}.")))
         }
         (None, Some(version)) if !is_ami_version(version) => {
-            Err(Failure::validation(format!("The supplied ami version is invalid: {version}.")))
+            Err(Error::validation(format!("The supplied ami version is invalid: {version}.")))
         }
         _ => Ok(()),
     }
@@ -72,22 +50,22 @@ fn is_ami_version(version: &str) -> bool {
     version == "latest" || version.split('.').all(is_number)
 }
 
-fn instances(instances: &Instances, has_ami_version: bool) -> Result<(), Failure> {
-    let ways = [
+fn instances(instances: &JobFlowInstancesConfig, has_ami_version: bool) -> Result<(), Error> {
+    let forms = [
         !instances.instance_groups.is_empty(),
         !instances.instance_fleets.is_empty(),
         instances.instance_count.is_some(),
     ];
-    match ways.into_iter().filter(|is_used| *is_used).count() {
+    match forms.into_iter().filter(|is_used| *is_used).count() {
         1 => {}
         0 => {
-            return Err(Failure::validation(
+            return Err(Error::validation(
                 "Must specify exactly one of the following: instance count and instance types, \
                  instance groups or instance fleets.",
             ));
         }
         _ => {
-            return Err(Failure::validation(
+            return Err(Error::validation(
                 "Please configure one and only one of the following: instance groups; instance \
                  fleets; instance count, master instance type and slave instance type.",
             ));
@@ -97,125 +75,73 @@ fn instances(instances: &Instances, has_ami_version: bool) -> Result<(), Failure
     instance_counts(instances)?;
     let types = instances.instance_types();
     match types.into_iter().find(|name| !instance_types::is_supported(name, has_ami_version)) {
-        Some(name) => Err(Failure::validation(format!(
+        Some(name) => Err(Error::validation(format!(
             "The requested instance type {name} is not supported by EMR for this release."
         ))),
         None => instance_fleets(instances),
     }
 }
 
-fn instance_counts(instances: &Instances) -> Result<(), Failure> {
-    instance_count(instances.instance_count.unwrap_or(1))?;
+fn instance_counts(instances: &JobFlowInstancesConfig) -> Result<(), Error> {
+    limits::instance_count(instances.instance_count.unwrap_or(1))?;
     match instances.instance_count {
-        Some(0) => Err(Failure::validation("The instance count must be at least 1.")),
+        Some(0) => Err(Error::validation("The instance count must be at least 1.")),
         Some(_) if instances.master_instance_type.is_none() => {
-            Err(Failure::validation("A master instance type must be specified."))
+            Err(Error::validation("A master instance type must be specified."))
         }
         Some(2..) if instances.slave_instance_type.is_none() => {
-            Err(Failure::validation("A slave instance type must be specified."))
+            Err(Error::validation("A slave instance type must be specified."))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses more instances than EMR's quota has for a group.
-pub(crate) fn instance_count(count: usize) -> Result<(), Failure> {
-    if count <= INSTANCES_PER_GROUP {
-        return Ok(());
-    }
-    Err(Failure::validation(format!("Instance count {count} exceeds the limit of {INSTANCES_PER_GROUP} per group.")))
-}
-
-fn instance_groups(groups: &[InstanceGroupRequest]) -> Result<(), Failure> {
+fn instance_groups(groups: &[InstanceGroupConfig]) -> Result<(), Error> {
     if groups.is_empty() {
         return Ok(());
     }
     let of = |role| groups.iter().filter(move |group| group.instance_role == role);
     if of(Role::Master).count() != 1 {
-        return Err(Failure::validation("Exactly one master instance group must be specified."));
+        return Err(Error::validation("Exactly one master instance group must be specified."));
     }
     if of(Role::Core).count() > 1 {
-        return Err(Failure::validation("At most one core instance group may be specified."));
+        return Err(Error::validation("At most one core instance group may be specified."));
     }
     if of(Role::Task).count() > 0 && of(Role::Core).count() == 0 {
-        return Err(Failure::validation("A task instance group needs a core instance group."));
+        return Err(Error::validation("A task instance group needs a core instance group."));
     }
     if groups.iter().any(|group| group.instance_count == 0) {
-        return Err(Failure::validation("Instance groups must have at least one instance."));
+        return Err(Error::validation("Instance groups must have at least one instance."));
     }
-    groups.iter().try_for_each(|group| instance_count(group.instance_count))?;
+    groups.iter().try_for_each(|group| limits::instance_count(group.instance_count))?;
     groups.iter().filter_map(|group| group.bid_price.as_deref()).try_for_each(bid_price)
 }
 
-fn bid_price(price: &str) -> Result<(), Failure> {
+fn bid_price(price: &str) -> Result<(), Error> {
     match price.parse::<f64>() {
         Ok(dollars) if dollars > 0.0 && dollars.is_finite() => Ok(()),
-        _ => Err(Failure::validation(format!("Invalid bid price: {price}"))),
+        _ => Err(Error::validation(format!("Invalid bid price: {price}"))),
     }
 }
 
-fn instance_fleets(instances: &Instances) -> Result<(), Failure> {
+fn instance_fleets(instances: &JobFlowInstancesConfig) -> Result<(), Error> {
     let fleets = &instances.instance_fleets;
     if fleets.is_empty() {
         return Ok(());
     }
     for role in [Role::Master, Role::Core, Role::Task] {
         if fleets.iter().filter(|fleet| fleet.instance_fleet_type == role).count() > 1 {
-            return Err(Failure::validation("At most one instance fleet per type is allowed."));
+            return Err(Error::validation("At most one instance fleet per type is allowed."));
         }
     }
     let master = fleets.iter().find(|fleet| fleet.instance_fleet_type == Role::Master);
     if master.is_none_or(|fleet| fleet.capacity() != 1) {
-        return Err(Failure::validation("The master instance fleet must have a target capacity of exactly 1."));
+        return Err(Error::validation("The master instance fleet must have a target capacity of exactly 1."));
     }
     if fleets.iter().any(|fleet| fleet.capacity() == 0 || fleet.instance_type_configs.is_empty()) {
-        return Err(Failure::validation("An instance fleet needs a target capacity and at least one instance type."));
+        return Err(Error::validation("An instance fleet needs a target capacity and at least one instance type."));
     }
-    fleets.iter().try_for_each(|fleet| instance_count(fleet.capacity()))
-}
-
-/// Refuses steps that are too many beside the `active` ones, or too long.
-pub(crate) fn steps(steps: &[StepRequest], active: usize) -> Result<(), Failure> {
-    if active + steps.len() > ACTIVE_STEPS {
-        return Err(Failure::validation(format!(
-            "Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending') \
-             for cluster exceeded: {ACTIVE_STEPS}."
-        )));
-    }
-    for step in steps {
-        length("steps.member.name", &step.name, 256)?;
-        let jar_step = &step.hadoop_jar_step;
-        let characters = jar_step.args.iter().map(|arg| arg.chars().count()).sum::<usize>();
-        if characters + jar_step.jar.chars().count() > STEP_CHARACTERS {
-            return Err(Failure::validation(format!(
-                "Size of step parameters exceeded the maximum limit of {STEP_CHARACTERS} characters."
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a number of steps side by side that EMR does not have.
-pub(crate) fn step_concurrency(level: usize) -> Result<(), Failure> {
-    if (1..=256).contains(&level) {
-        return Ok(());
-    }
-    Err(Failure::validation(format!("The step concurrency level {level} is not valid. It must be between 1 and 256.")))
-}
-
-/// Refuses an idle timeout that is out of bounds, or of a release that has none.
-pub(crate) fn auto_termination(policy: AutoTerminationPolicy, release_label: Option<&str>) -> Result<(), Failure> {
-    if !(60..=604_800).contains(&policy.idle_timeout) {
-        return Err(Failure::validation(
-            "The idle timeout of an auto-termination policy must be between 60 and 604800 seconds.",
-        ));
-    }
-    if release_label.is_none_or(|label| !release::has_auto_termination(label)) {
-        return Err(Failure::validation(
-            "Auto-termination policies need release label emr-5.30.0 or later, except emr-6.0.0.",
-        ));
-    }
-    Ok(())
+    fleets.iter().try_for_each(|fleet| limits::instance_count(fleet.capacity()))
 }
 
 #[cfg(test)]

@@ -25,5 +25,5 @@ pub(crate) use s3s::Body;
 
 pub(crate) use self::operation::operation;
 pub(crate) use self::service::Service;
-pub(crate) use self::store::buckets::Store;
-pub(crate) use self::store::object::Object;
+pub(crate) use self::store::Object;
+pub(crate) use self::store::Store;

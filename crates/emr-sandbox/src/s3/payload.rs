@@ -18,7 +18,6 @@ use s3s::{Body, S3Error, S3ErrorCode};
 use thiserror::Error;
 
 use super::chunked::{Decoder, Malformed};
-use crate::s3::store::body::hex;
 
 /// The body is not what the request said.
 #[derive(Debug, Error)]
@@ -151,8 +150,10 @@ impl Payload {
         if self.promised.is_some_and(|promised| promised > 0) {
             return Err(PayloadError::Incomplete);
         }
-        let kept =
-            self.sha256.take().is_none_or(|(hasher, signed)| hex(&hasher.finalize()).eq_ignore_ascii_case(&signed));
+        let kept = self
+            .sha256
+            .take()
+            .is_none_or(|(hasher, signed)| hex::encode(hasher.finalize()).eq_ignore_ascii_case(&signed));
         if kept { Ok(()) } else { Err(PayloadError::Sha256Mismatch) }
     }
 }

@@ -16,7 +16,7 @@ use s3s::{Body, S3Error, S3ErrorCode};
 
 use super::api::Api;
 use super::payload;
-use crate::s3::store::buckets::Store;
+use crate::s3::store::Store;
 use crate::s3::store::object::now;
 
 /// Answers S3 requests out of a [`Store`].

@@ -7,7 +7,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result};
 
-use crate::s3::store::buckets::Store;
+use crate::s3::store::Store;
 
 /// Where a bucket without a location constraint is.
 const DEFAULT_REGION: &str = "us-east-1";

@@ -16,11 +16,11 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
+use crate::s3::store::Object;
+use crate::s3::store::Store;
 use crate::s3::store::body::CHUNK;
-use crate::s3::store::buckets::Store;
 use crate::s3::store::condition::{ReadCondition, Verdict};
-use crate::s3::store::error::Refusal;
-use crate::s3::store::object::Object;
+use crate::s3::store::error::StoreError;
 
 /// The content type that S3 gives to what was put without one.
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
@@ -71,7 +71,7 @@ pub(super) async fn get_object(
     let headers = checksum_headers(&object, &slice, input.checksum_mode.as_ref());
     let mut output = describe!(GetObjectOutput, object, slice);
     let body = read(object, slice.bytes).await;
-    output.body = Some(body.map_err(Refusal::Disk)?);
+    output.body = Some(body.map_err(StoreError::Disk)?);
     Ok(S3Response::with_headers(output, headers))
 }
 
@@ -100,10 +100,10 @@ pub(super) fn get_object_tagging(
 /// The object, if it is there and its state lets it be read.
 fn readable(store: &Store, bucket: &str, key: &str, condition: &ReadCondition) -> S3Result<Object> {
     let found = store.with_bucket(bucket, |bucket| Ok(bucket.objects.get(key).cloned()))?;
-    let object = found.ok_or(Refusal::NoSuchKey)?;
+    let object = found.ok_or(StoreError::NoSuchKey)?;
     match condition.check(&object.etag, &object.last_modified.into()) {
         Verdict::Proceed => Ok(object),
-        Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
+        Verdict::Failed => Err(StoreError::PreconditionFailed.into()),
         Verdict::NotModified => {
             let mut answer = s3_error!(NotModified, "Not Modified");
             if let Ok(etag) = HeaderValue::try_from(format!("\"{}\"", object.etag)) {

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 
 use s3s::dto::{
-    self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType, ListMultipartUploadsInput,
-    ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    MultipartUpload, ObjectStorageClass,
+    self, CommonPrefix, ETag, EncodingType, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::bucket::owner;
 use super::get::signed;
 use super::page::{Page, Query, page};
-use crate::s3::store::buckets::Store;
-use crate::s3::store::object::Object;
+use crate::s3::store::Object;
+use crate::s3::store::Store;
 use crate::s3::store::upload::Upload;
 
 /// The most entries of one page.
@@ -173,8 +172,8 @@ impl Names {
             size: Some(signed(object.size)),
             storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
             owner: with_owner.then(owner),
-            checksum_algorithm: Some(vec![ChecksumAlgorithm::from_static(object.checksum.algorithm.name())]),
-            checksum_type: Some(ChecksumType::from_static(object.checksum.kind.name())),
+            checksum_algorithm: Some(vec![object.checksum.algorithm.into()]),
+            checksum_type: Some(object.checksum.checksum_type.into()),
             ..dto::Object::default()
         });
         contents.collect()
@@ -186,8 +185,8 @@ impl Names {
             upload_id: Some(id.clone()),
             initiated: Some(upload.initiated.into()),
             owner: Some(owner()),
-            checksum_algorithm: Some(ChecksumAlgorithm::from_static(upload.algorithm.name())),
-            checksum_type: Some(ChecksumType::from_static(upload.kind.name())),
+            checksum_algorithm: Some(upload.algorithm.into()),
+            checksum_type: Some(upload.checksum_type.into()),
             ..MultipartUpload::default()
         }
     }

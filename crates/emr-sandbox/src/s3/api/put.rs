@@ -7,7 +7,7 @@ use s3s::dto::{ETag, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::receive::receive;
-use crate::s3::store::buckets::Store;
+use crate::s3::store::Store;
 use crate::s3::store::checksum::Algorithm;
 use crate::s3::store::condition::Condition;
 use crate::s3::store::object::{Object, headers_of};

@@ -84,15 +84,6 @@ impl Draft {
     }
 }
 
-/// Lower-case hexadecimal, as `ETag`s spell an MD5.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0xf])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +96,7 @@ mod tests {
         draft.copy_from(&b"hello"[..]).unwrap();
         let first = draft.finish();
         let second = first.clone();
-        assert_eq!(hex(&first.md5), "5d41402abc4b2a76b9719d911017c592");
+        assert_eq!(hex::encode(first.md5), "5d41402abc4b2a76b9719d911017c592");
         drop(first);
         assert_eq!(fs::read(second.body.path()).unwrap(), b"hello");
         drop(second);

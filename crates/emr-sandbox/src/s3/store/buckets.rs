@@ -10,15 +10,16 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use super::body::Draft;
 use super::checksum::Algorithm;
 use super::condition::Condition;
-use super::error::Refusal;
+use super::error::StoreError;
 use super::object::{Headers, Object, now};
 use super::upload::Upload;
+use crate::lock::lock;
 
 /// All buckets. Shared as `Arc<Store>`.
 pub(crate) struct Store {
@@ -53,18 +54,18 @@ impl Store {
     }
 
     /// Makes the bucket `bucket` in us-east-1; one that exists there already is left as it is.
-    pub(crate) fn create_bucket(&self, bucket: &str) -> Result<(), Refusal> {
+    pub(crate) fn create_bucket(&self, bucket: &str) -> Result<(), StoreError> {
         self.create_bucket_in(bucket, None)
     }
 
     /// Makes the bucket. As in S3, making it again is refused in any region but us-east-1.
-    pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), Refusal> {
+    pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), StoreError> {
         if !s3s::path::check_bucket_name(bucket) {
-            return Err(Refusal::InvalidBucketName);
+            return Err(StoreError::InvalidBucketName);
         }
         let mut buckets = self.lock();
         match buckets.get(bucket) {
-            Some(old) if old.region.is_some() || region.is_some() => Err(Refusal::BucketAlreadyOwnedByYou),
+            Some(old) if old.region.is_some() || region.is_some() => Err(StoreError::BucketAlreadyOwnedByYou),
             Some(_) => Ok(()),
             None => {
                 buckets.insert(bucket.to_owned(), Bucket::new(region));
@@ -74,11 +75,11 @@ impl Store {
     }
 
     /// Removes an empty bucket; its unfinished uploads go with it.
-    pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), Refusal> {
+    pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), StoreError> {
         let mut buckets = self.lock();
-        let found = buckets.get(bucket).ok_or(Refusal::NoSuchBucket)?;
+        let found = buckets.get(bucket).ok_or(StoreError::NoSuchBucket)?;
         if !found.objects.is_empty() {
-            return Err(Refusal::BucketNotEmpty);
+            return Err(StoreError::BucketNotEmpty);
         }
         buckets.remove(bucket);
         Ok(())
@@ -127,19 +128,19 @@ impl Store {
     }
 
     /// Notes what a write of `key` finds before its body comes in.
-    pub(crate) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, Refusal> {
+    pub(crate) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, StoreError> {
         self.with_bucket(bucket, |bucket| Ok(Expectation { condition, existed: bucket.objects.contains_key(key) }))
     }
 
     /// Makes `object` the current one of its key if the expectation holds, in one step.
-    pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, Refusal> {
+    pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, StoreError> {
         let (object, _replaced) = self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
         Ok(object)
     }
 
     /// Deletes `key` if the condition holds. As in S3, a key that is not there is deleted with success
     /// unless a condition asks for it.
-    pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), Refusal> {
+    pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), StoreError> {
         let _removed = self.with_bucket(bucket, |bucket| {
             condition.check(bucket.objects.get(key).map(|object| &*object.etag), false)?;
             Ok(bucket.objects.remove(key))
@@ -158,14 +159,13 @@ impl Store {
     pub(crate) fn with_bucket<T>(
         &self,
         bucket: &str,
-        work: impl FnOnce(&mut Bucket) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        work(self.lock().get_mut(bucket).ok_or(Refusal::NoSuchBucket)?)
+        work: impl FnOnce(&mut Bucket) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(self.lock().get_mut(bucket).ok_or(StoreError::NoSuchBucket)?)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
-        // Every change of the index is a single insert or remove: a panic elsewhere leaves it whole.
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.buckets)
     }
 }
 
@@ -187,7 +187,7 @@ impl Bucket {
         &mut self,
         mut object: Object,
         expectation: &Expectation,
-    ) -> Result<(Object, Option<Object>), Refusal> {
+    ) -> Result<(Object, Option<Object>), StoreError> {
         let current = self.objects.get(&object.key);
         expectation.condition.check(current.map(|object| &*object.etag), expectation.existed)?;
         object.last_modified = now();
@@ -264,7 +264,7 @@ mod tests {
         let expectation = store.expect("bucket", "key", Condition::Absent).unwrap();
         store.delete("bucket", "key", &Condition::Always).unwrap();
         let answer = store.commit("bucket", object(&store, "key", b"new"), &expectation);
-        assert!(matches!(answer, Err(Refusal::ConditionalRequestConflict)));
+        assert!(matches!(answer, Err(StoreError::ConditionalRequestConflict)));
     }
 
     #[test]
@@ -272,10 +272,10 @@ mod tests {
         let (_dir, store) = store();
         store.put_bytes("bucket", "key", b"body").unwrap();
         let delete = |etag: &str| store.delete("bucket", "key", &Condition::matching(etag));
-        assert!(matches!(delete("other"), Err(Refusal::PreconditionFailed)));
+        assert!(matches!(delete("other"), Err(StoreError::PreconditionFailed)));
         let etag = store.object("bucket", "key").unwrap().etag;
         assert!(delete(&etag).is_ok());
-        assert!(matches!(delete(&etag), Err(Refusal::NoSuchKey)));
+        assert!(matches!(delete(&etag), Err(StoreError::NoSuchKey)));
         assert!(store.delete("bucket", "key", &Condition::Always).is_ok());
     }
 

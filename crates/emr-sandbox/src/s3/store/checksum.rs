@@ -1,8 +1,8 @@
-//! The checksums that S3 keeps beside an object's `ETag`: which one a request asks for, its value, how
-//! it is said in headers and in XML.
+//! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
+//! and its form in headers and in XML.
 //!
 //! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces, or by
-//! `x-amz-sdk-checksum-algorithm`; S3 takes CRC64NVME for one that names none.
+//! `x-amz-sdk-checksum-algorithm`. S3 uses CRC64NVME where a request names none.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -50,8 +50,8 @@ impl Algorithm {
         })
     }
 
-    /// What the headers of a request ask for, `None` when they name nothing.
-    pub(crate) fn asked_by(headers: &HeaderMap) -> Option<Algorithm> {
+    /// The algorithm that the headers of a request name.
+    pub(crate) fn requested_by(headers: &HeaderMap) -> Option<Algorithm> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Algorithm::ALL
             .into_iter()
@@ -67,30 +67,42 @@ impl Algorithm {
     }
 }
 
-/// How a multipart object's checksum comes about.
+impl From<Algorithm> for dto::ChecksumAlgorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        Self::from_static(algorithm.name())
+    }
+}
+
+/// What a checksum is taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Of all bytes.
+pub(crate) enum ChecksumType {
+    /// All bytes.
     FullObject,
-    /// Of the parts' checksums, as an `ETag` is of their MD5s.
+    /// The checksums of the parts of a multipart upload, as an `ETag` is taken over their MD5s.
     Composite,
 }
 
-impl Kind {
+impl ChecksumType {
     /// As `ChecksumType` spells it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Kind::FullObject => dto::ChecksumType::FULL_OBJECT,
-            Kind::Composite => dto::ChecksumType::COMPOSITE,
+            ChecksumType::FullObject => dto::ChecksumType::FULL_OBJECT,
+            ChecksumType::Composite => dto::ChecksumType::COMPOSITE,
         }
     }
 }
 
-/// A checksum as S3 tells it.
+impl From<ChecksumType> for dto::ChecksumType {
+    fn from(checksum_type: ChecksumType) -> Self {
+        Self::from_static(checksum_type.name())
+    }
+}
+
+/// The checksum of an object or of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checksum {
     pub(crate) algorithm: Algorithm,
-    pub(crate) kind: Kind,
+    pub(crate) checksum_type: ChecksumType,
     /// Base64; a composite one ends in `-` and the number of parts.
     pub(crate) value: String,
 }
@@ -101,12 +113,15 @@ impl Checksum {
         headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
     }
 
-    /// Adds the two headers that answers carry.
+    /// Adds the two headers of an answer.
     pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::from_str(&self.value) {
             headers.insert(self.algorithm.header(), value);
         }
-        headers.insert(HeaderName::from_static("x-amz-checksum-type"), HeaderValue::from_static(self.kind.name()));
+        headers.insert(
+            HeaderName::from_static("x-amz-checksum-type"),
+            HeaderValue::from_static(self.checksum_type.name()),
+        );
     }
 
     /// The checksum of a multipart object from those of its parts, in their order.
@@ -114,16 +129,20 @@ impl Checksum {
         let count = parts.len();
         let mut hasher = Hasher::new(algorithm);
         for part in parts {
-            // Ours are always well formed: `Hasher::finish` wrote them.
+            // The value decodes always: `Hasher::finish` encoded it.
             if let Ok(raw) = base64_simd::STANDARD.decode_to_vec(&part.value) {
                 hasher.update(&raw);
             }
         }
-        Checksum { algorithm, kind: Kind::Composite, value: format!("{}-{count}", hasher.finish().value) }
+        Checksum {
+            algorithm,
+            checksum_type: ChecksumType::Composite,
+            value: format!("{}-{count}", hasher.finish().value),
+        }
     }
 }
 
-/// Takes one checksum over bytes as they come.
+/// Computes a checksum as the bytes come in.
 pub(crate) struct Hasher {
     algorithm: Algorithm,
     inner: ChecksumHasher,
@@ -155,11 +174,15 @@ impl Hasher {
             Algorithm::Sha1 => sums.checksum_sha1,
             Algorithm::Sha256 => sums.checksum_sha256,
         };
-        Checksum { algorithm: self.algorithm, kind: Kind::FullObject, value: value.unwrap_or_default() }
+        Checksum {
+            algorithm: self.algorithm,
+            checksum_type: ChecksumType::FullObject,
+            value: value.unwrap_or_default(),
+        }
     }
 }
 
-/// Puts a [`Checksum`] into the member of an XML shape that is named after its algorithm.
+/// Sets the member of an XML shape that has the name of the checksum's algorithm.
 macro_rules! set_checksum {
     ($shape:expr, $checksum:expr) => {{
         let value = Some($checksum.value.clone());
@@ -199,18 +222,18 @@ mod tests {
             parts.iter().flat_map(|part| base64_simd::STANDARD.decode_to_vec(&part.value).unwrap()).collect();
         let whole = Checksum::composite(Algorithm::Crc32, parts.iter());
         assert_eq!(whole.value, format!("{}-2", of(Algorithm::Crc32, &raw).value));
-        assert_eq!(whole.kind, Kind::Composite);
+        assert_eq!(whole.checksum_type, ChecksumType::Composite);
     }
 
     #[test]
     fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_sdk_header() {
         let mut headers = HeaderMap::new();
-        assert_eq!(Algorithm::asked_by(&headers), None);
+        assert_eq!(Algorithm::requested_by(&headers), None);
         headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
-        assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Sha1));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha1));
         headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
-        assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Crc32c));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Crc32c));
         headers.insert("x-amz-checksum-sha256", HeaderValue::from_static("x"));
-        assert_eq!(Algorithm::asked_by(&headers), Some(Algorithm::Sha256));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha256));
     }
 }

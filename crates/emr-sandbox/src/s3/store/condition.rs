@@ -9,7 +9,7 @@ use hyper::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::{ETagCondition, Timestamp};
 use s3s::{S3Result, s3_error};
 
-use super::error::Refusal;
+use super::error::StoreError;
 
 /// What must hold for a write or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,13 +48,13 @@ impl Condition {
 
     /// Whether it holds for the object whose `ETag` is `current`. `existed` says whether there was one
     /// when the request began.
-    pub(crate) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), StoreError> {
         match (self, current) {
-            (Condition::Absent, None) if existed => Err(Refusal::ConditionalRequestConflict),
+            (Condition::Absent, None) if existed => Err(StoreError::ConditionalRequestConflict),
             (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => Ok(()),
             (Condition::Match(wanted), Some(etag)) if wanted == etag => Ok(()),
-            (Condition::Absent | Condition::Match(_), Some(_)) => Err(Refusal::PreconditionFailed),
-            (Condition::Match(_) | Condition::Exists, None) => Err(Refusal::NoSuchKey),
+            (Condition::Absent | Condition::Match(_), Some(_)) => Err(StoreError::PreconditionFailed),
+            (Condition::Match(_) | Condition::Exists, None) => Err(StoreError::NoSuchKey),
         }
     }
 }
@@ -117,7 +117,7 @@ mod tests {
 
     /// The code of S3's answer, `""` when the write goes through.
     fn answer(condition: &Condition, current: Option<&str>, existed: bool) -> String {
-        condition.check(current, existed).map_or_else(|refusal| refusal.code().as_str().to_owned(), |()| String::new())
+        condition.check(current, existed).map_or_else(|error| error.code().as_str().to_owned(), |()| String::new())
     }
 
     #[test]

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// Why the store did not do it. The words are S3's own.
 #[derive(Debug, Error)]
-pub(crate) enum Refusal {
+pub(crate) enum StoreError {
     #[error("The specified bucket does not exist")]
     NoSuchBucket,
     #[error("Your previous request to create the named bucket succeeded and you already own it.")]
@@ -39,37 +39,37 @@ pub(crate) enum Refusal {
     Disk(#[from] io::Error),
 }
 
-impl Refusal {
+impl StoreError {
     pub(crate) fn code(&self) -> S3ErrorCode {
         match self {
-            Refusal::NoSuchBucket => S3ErrorCode::NoSuchBucket,
-            Refusal::BucketAlreadyOwnedByYou => S3ErrorCode::BucketAlreadyOwnedByYou,
-            Refusal::InvalidBucketName => S3ErrorCode::InvalidBucketName,
-            Refusal::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
-            Refusal::NoSuchKey => S3ErrorCode::NoSuchKey,
-            Refusal::PreconditionFailed => S3ErrorCode::PreconditionFailed,
-            Refusal::ConditionalRequestConflict => S3ErrorCode::ConditionalRequestConflict,
-            Refusal::NoSuchUpload => S3ErrorCode::NoSuchUpload,
-            Refusal::InvalidPart => S3ErrorCode::InvalidPart,
-            Refusal::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
-            Refusal::EntityTooSmall => S3ErrorCode::EntityTooSmall,
-            Refusal::Disk(_) => S3ErrorCode::InternalError,
+            StoreError::NoSuchBucket => S3ErrorCode::NoSuchBucket,
+            StoreError::BucketAlreadyOwnedByYou => S3ErrorCode::BucketAlreadyOwnedByYou,
+            StoreError::InvalidBucketName => S3ErrorCode::InvalidBucketName,
+            StoreError::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
+            StoreError::NoSuchKey => S3ErrorCode::NoSuchKey,
+            StoreError::PreconditionFailed => S3ErrorCode::PreconditionFailed,
+            StoreError::ConditionalRequestConflict => S3ErrorCode::ConditionalRequestConflict,
+            StoreError::NoSuchUpload => S3ErrorCode::NoSuchUpload,
+            StoreError::InvalidPart => S3ErrorCode::InvalidPart,
+            StoreError::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
+            StoreError::EntityTooSmall => S3ErrorCode::EntityTooSmall,
+            StoreError::Disk(_) => S3ErrorCode::InternalError,
         }
     }
 }
 
-impl From<Refusal> for S3Error {
-    fn from(refusal: Refusal) -> S3Error {
-        S3Error::with_message(refusal.code(), refusal.to_string())
+impl From<StoreError> for S3Error {
+    fn from(error: StoreError) -> S3Error {
+        S3Error::with_message(error.code(), error.to_string())
     }
 }
 
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> io::Error {
-        match refusal {
-            Refusal::Disk(error) => error,
-            Refusal::NoSuchBucket | Refusal::NoSuchKey | Refusal::NoSuchUpload => {
-                io::Error::new(io::ErrorKind::NotFound, refusal)
+impl From<StoreError> for io::Error {
+    fn from(error: StoreError) -> io::Error {
+        match error {
+            StoreError::Disk(error) => error,
+            StoreError::NoSuchBucket | StoreError::NoSuchKey | StoreError::NoSuchUpload => {
+                io::Error::new(io::ErrorKind::NotFound, error)
             }
             other => io::Error::other(other),
         }

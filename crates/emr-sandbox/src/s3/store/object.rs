@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::body::{BodyFile, Written, hex};
+use super::body::{BodyFile, Written};
 use super::checksum::Checksum;
 
 /// One object. A clone is cheap and keeps the body readable, whatever happens to the key meanwhile.
@@ -60,7 +60,7 @@ impl Object {
         Object {
             key: key.to_owned(),
             size: written.size,
-            etag: hex(&written.md5),
+            etag: hex::encode(written.md5),
             last_modified: now(),
             headers,
             checksum: written.checksum,

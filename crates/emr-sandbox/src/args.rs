@@ -1,4 +1,4 @@
-//! The command line, as data.
+//! The command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

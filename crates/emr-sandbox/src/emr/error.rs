@@ -1,16 +1,16 @@
-//! What EMR answers when it refuses: an HTTP status, a type and a message.
+//! EMR's error answers: an HTTP status, a code and a message.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-/// A refusal, in EMR's words.
+/// An error, in EMR's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Error {
-    kind: ErrorCode,
+    code: ErrorCode,
     message: String,
 }
 
-/// The error types of EMR that the sandbox uses.
+/// The error codes of EMR that the sandbox uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorCode {
     AccessDenied,
@@ -37,26 +37,26 @@ impl ErrorCode {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorCode, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
     }
 
-    /// The older operations ("job flows") refuse with this type.
+    /// The code of the older operations, which speak of job flows.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Validation, message)
     }
 
-    /// The newer operations ("clusters") refuse with this type.
+    /// The code of the newer operations, which speak of clusters.
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 
-    /// No cluster has this id, in the words of the operations that speak of clusters.
+    /// No cluster has this id; for operations that speak of clusters.
     pub(crate) fn unknown_cluster(id: &str) -> Self {
         Self::invalid_request(format!("Cluster id '{id}' is not valid."))
     }
 
-    /// No cluster has the id, in the words of the operations that speak of job flows.
+    /// No cluster has the id; for operations that speak of job flows.
     pub(crate) fn unknown_job_flow() -> Self {
         Self::validation("Specified job flow ID not valid.")
     }
@@ -66,28 +66,27 @@ impl Error {
         Self::invalid_request(format!("Step id '{id}' is not valid."))
     }
 
-    /// The cluster is past being changed.
+    /// The cluster is ending or has ended.
     pub(crate) fn ended_job_flow() -> Self {
         Self::validation("A job flow that is shutting down, terminated, or finished may not be modified.")
     }
 
-    /// The caller asks faster than its quota allows.
+    /// The requests exceed the quota.
     pub(crate) fn throttled() -> Self {
         Self::new(ErrorCode::Throttling, "Rate exceeded")
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        match self.kind {
+        match self.code {
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
 
-    /// The body of the answer. `InvalidRequestException` alone spells `Message` with a capital,
-    /// as the service's model has it.
+    /// The body of the answer. Some errors have `Message` with a capital in EMR's API model.
     pub(crate) fn body(&self) -> Value {
-        let name = self.kind.name();
-        match self.kind {
+        let name = self.code.name();
+        match self.code {
             ErrorCode::UnknownOperation => json!({ "__type": name }),
             ErrorCode::InvalidRequest | ErrorCode::Internal => {
                 json!({ "__type": name, "Message": self.message })

@@ -1,25 +1,25 @@
-//! Answers that are made here and not by a service of their own.
+//! HTTP answers in the forms of EMR, of S3 and of plain text.
 
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use uuid::Uuid;
 
-use crate::emr::Error;
+use crate::emr;
 use crate::s3::Body;
 
-/// An answer of EMR.
-pub(crate) fn json(status: StatusCode, body: String) -> Response<Body> {
+/// EMR's answer.
+pub(crate) fn emr_json(status: StatusCode, body: String) -> Response<Body> {
     answer(status, "application/x-amz-json-1.1", body)
 }
 
-/// A refusal of EMR.
-pub(crate) fn failure(failure: &Error) -> Response<Body> {
-    json(failure.status(), failure.body().to_string())
+/// EMR's answer to a request that it refuses.
+pub(crate) fn emr_error(error: &emr::Error) -> Response<Body> {
+    emr_json(error.status(), error.body().to_string())
 }
 
-/// A refusal of S3.
-pub(crate) fn xml_error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+/// S3's answer to a request that it refuses.
+pub(crate) fn s3_error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
     let xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
          <Message>{message}</Message><RequestId>{}</RequestId></Error>",
@@ -28,7 +28,7 @@ pub(crate) fn xml_error(status: StatusCode, code: &str, message: &str) -> Respon
     answer(status, "application/xml", xml)
 }
 
-/// An answer for people.
+/// An answer that a person reads.
 pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
     answer(status, "text/plain", text.to_owned())
 }

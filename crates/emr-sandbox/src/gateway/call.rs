@@ -1,10 +1,10 @@
-//! Who a request is for, and what it wants.
+//! Which operation of which service a request calls.
 
 use hyper::http::request::Parts;
 
 use crate::s3;
 
-/// What names an operation of EMR, before the operation.
+/// Comes before the name of the operation in `X-Amz-Target`.
 const EMR_TARGET: &str = "ElasticMapReduce.";
 
 /// An operation of one of the two services.
@@ -15,8 +15,8 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// A request with a target is for EMR, or for a service that EMR will refuse to be; S3 has no
-    /// such header.
+    /// Parses the head of a request. One with a target is for EMR, or for another service, whose
+    /// operation EMR will not know; a request to S3 has no target.
     pub(crate) fn of(parts: &Parts) -> Self {
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
@@ -25,7 +25,7 @@ impl Call {
         }
     }
 
-    /// As the request log names it.
+    /// The name of the service in the request log.
     pub(crate) fn service(&self) -> &'static str {
         match self {
             Self::Emr(_) => "emr",

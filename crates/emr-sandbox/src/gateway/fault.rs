@@ -1,4 +1,4 @@
-//! Faults on purpose: which request goes wrong, and how. Pure: carrying it out is the gateway's.
+//! Injected faults: which request goes wrong, and how. Pure: the gateway carries them out.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 /// How a request goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The connection is cut before anything is done.
+    /// The connection is cut before the work is done.
     DropRequest,
-    /// The connection is cut after everything was done.
+    /// The connection is cut after the work was done.
     DropResponse,
     Throttle,
     Error500,
     Deny,
-    /// Everything goes well, only later.
+    /// The request succeeds, but later.
     Delay(Duration),
 }
 
 impl Fault {
-    /// As rules spell it.
+    /// The name in rules.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DropRequest => "drop-request",
@@ -31,11 +31,12 @@ impl Fault {
     }
 }
 
-/// So many requests for an operation go wrong: `API:KIND:COUNT[:ARG]`.
+/// How the next requests for an operation go wrong: `API:KIND:COUNT[:ARG]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     operation: String,
     fault: Fault,
+    /// Requests that are still to go wrong.
     left: u32,
 }
 
@@ -70,7 +71,7 @@ fn delay(argument: Option<&str>) -> Result<Duration, String> {
     milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs milliseconds".to_owned())
 }
 
-/// The rules that still have something to do.
+/// The rules, with the first to apply first.
 #[derive(Debug)]
 pub(crate) struct Faults(Vec<Rule>);
 
@@ -79,7 +80,7 @@ impl Faults {
         Self(rules)
     }
 
-    /// The fault of one more request for `operation`: that of the first rule that has any left.
+    /// Takes the fault of a request for `operation` from the first rule that has any left.
     pub(crate) fn take(&mut self, operation: &str) -> Option<Fault> {
         let mut rules = self.0.iter_mut();
         let rule = rules.find(|rule| rule.operation == operation && rule.left > 0)?;

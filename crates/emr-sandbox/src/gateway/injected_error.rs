@@ -1,4 +1,4 @@
-//! Refusals on purpose, in the words of the service that was asked.
+//! Injected errors, in the words of the service that the request calls.
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -6,34 +6,35 @@ use hyper::{Request, Response, StatusCode};
 
 use super::answer;
 use super::call::Call;
-use crate::emr::{Error, ErrorCode};
+use crate::emr;
+use crate::emr::ErrorCode;
 use crate::s3::Body;
 
-/// A refusal that both services have.
+/// An error that both services have.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum InjectedError {
     Deny,
     Internal,
     Throttle,
 }
 
-impl Refusal {
-    /// Refuses, after the body was read: a client that is still sending would see a cut
+impl InjectedError {
+    /// The answer, after the body has been read: a client that is still sending would see a cut
     /// connection instead.
     pub(crate) async fn answer(self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         let mut body = request.into_body();
         while let Some(Ok(_)) = body.frame().await {}
         match call {
-            Call::Emr(operation) => answer::failure(&self.of_emr(operation)),
+            Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
             Call::S3(_) => self.of_s3(),
         }
     }
 
-    fn of_emr(self, operation: &str) -> Error {
+    fn of_emr(self, operation: &str) -> emr::Error {
         match self {
-            Self::Throttle => Error::throttled(),
-            Self::Internal => Error::new(ErrorCode::Internal, "Internal error"),
-            Self::Deny => Error::new(
+            Self::Throttle => emr::Error::throttled(),
+            Self::Internal => emr::Error::new(ErrorCode::Internal, "Internal error"),
+            Self::Deny => emr::Error::new(
                 ErrorCode::AccessDenied,
                 format!(
                     "User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: \
@@ -53,6 +54,6 @@ impl Refusal {
             ),
             Self::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
         };
-        answer::xml_error(status, code, message)
+        answer::s3_error(status, code, message)
     }
 }

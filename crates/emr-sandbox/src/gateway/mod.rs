@@ -1,5 +1,9 @@
-//! One request from its head to its answer: who it is for, what goes wrong with it on purpose,
-//! and what the request log tells of it.
+//! Takes one request from its head to its answer.
+//!
+//! - [`origin`] refuses requests of web pages
+//! - [`call`] finds the service and the operation
+//! - [`fault`] says what goes wrong on purpose, [`injected_error`] answers it, [`quotas`] throttles
+//! - [`answer`] has the forms of answers, [`request_log`] a line for each request
 
 mod answer;
 mod call;
@@ -18,7 +22,7 @@ use hyper::{Request, Response, StatusCode};
 
 use self::call::Call;
 use self::fault::{Fault, Faults};
-use self::injected_error::Refusal;
+use self::injected_error::InjectedError;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
 use crate::driver::Driver;
@@ -26,10 +30,10 @@ use crate::emr::{Error, ErrorCode};
 use crate::lock::lock;
 use crate::s3::{self, Body};
 
-/// Bytes that a request to EMR may have.
+/// The most bytes of a request to EMR.
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
-/// All that answering a request needs.
+/// The two services, and what is done to requests before they reach them.
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
@@ -40,13 +44,13 @@ pub(crate) struct Gateway {
     pub(crate) request_log: RequestLog,
 }
 
-/// The connection is to be cut: there is no answer.
+/// The connection must be cut: there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was cut on purpose")]
 pub(crate) struct Cut;
 
 impl Gateway {
-    /// Answers a request, or says that its connection is to be cut.
+    /// Answers a request, unless its connection must be cut.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
         let (parts, body) = request.into_parts();
         if let Err(reason) = origin::check(&parts) {
@@ -70,7 +74,7 @@ impl Gateway {
         call: &Call,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Cut> {
-        let refusal = match fault {
+        let error = match fault {
             None => return Ok(self.dispatch(call, request).await),
             Some(Fault::DropRequest) => return Err(Cut),
             Some(Fault::DropResponse) => {
@@ -81,19 +85,19 @@ impl Gateway {
                 tokio::time::sleep(pause).await;
                 return Ok(self.dispatch(call, request).await);
             }
-            Some(Fault::Throttle) => Refusal::Throttle,
-            Some(Fault::Error500) => Refusal::Internal,
-            Some(Fault::Deny) => Refusal::Deny,
+            Some(Fault::Throttle) => InjectedError::Throttle,
+            Some(Fault::Error500) => InjectedError::Internal,
+            Some(Fault::Deny) => InjectedError::Deny,
         };
-        Ok(refusal.answer(call, request).await)
+        Ok(error.answer(call, request).await)
     }
 
     async fn dispatch(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
             Call::Emr(operation) => match self.call_emr(operation, request).await {
-                Ok(body) => answer::json(StatusCode::OK, body),
-                Err(failure) => answer::failure(&failure),
+                Ok(body) => answer::emr_json(StatusCode::OK, body),
+                Err(error) => answer::emr_error(&error),
             },
         }
     }
@@ -107,7 +111,7 @@ impl Gateway {
             return Err(Error::throttled());
         }
         let answer = self.emr.answer(operation, &body.to_bytes())?;
-        // Operations that answer nothing have an empty body.
+        // An operation without an answer has an empty body.
         Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }
 }

@@ -1,5 +1,5 @@
-//! Where a request comes from: a program of this machine, and not a web page that a browser of
-//! this machine shows. Who can ask the sandbox can run commands here.
+//! Refuses requests of web pages in a browser of this machine. Whoever can send a request to the
+//! sandbox can run commands here.
 
 use std::net::IpAddr;
 
@@ -7,9 +7,9 @@ use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
-/// Refuses requests that a web page may have sent. A page that has its own name resolve to a
-/// loopback address is known by that name; any other is known by what its browser says of it,
-/// which no AWS client does.
+/// Refuses a request that a web page may have sent. A page whose own name resolves to a loopback
+/// address sends that name as the host; any other page makes its browser send headers that no AWS
+/// client sends.
 pub(crate) fn check(parts: &Parts) -> Result<(), &'static str> {
     if parts.headers.contains_key(ORIGIN) || parts.headers.contains_key("sec-fetch-site") {
         return Err("emr-sandbox answers no web pages\n");

@@ -1,13 +1,14 @@
-//! EMR's token buckets: one per operation and one for all together. Pure: the time is an argument.
+//! EMR's quotas as token buckets: one per operation, and one for the account. Pure: the time is an
+//! argument.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Burst and refill per second of all operations together.
+/// Burst, and refill per second, of all operations together.
 const ACCOUNT: (f64, f64) = (25.0, 5.0);
 
-/// Burst and refill per second of an operation, as Service Quotas lists the defaults.
-/// Operations that it does not list have only the account's.
+/// Burst, and refill per second, of an operation: the defaults in Service Quotas. An operation that
+/// is not listed there has the account's quota only.
 fn of(operation: &str) -> Option<(f64, f64)> {
     let quota = match operation {
         "ListClusters" => (20.0, 0.5),
@@ -21,7 +22,7 @@ fn of(operation: &str) -> Option<(f64, f64)> {
     Some(quota)
 }
 
-/// A bucket of tokens that fills as time goes by.
+/// A bucket of tokens that fills with time.
 #[derive(Debug)]
 struct Bucket {
     burst: f64,
@@ -51,12 +52,12 @@ pub(crate) struct Quotas {
 }
 
 impl Quotas {
-    /// Full buckets. Times are since any moment, always the same.
+    /// Full buckets. Times count from any fixed moment.
     pub(crate) fn new(now: Duration) -> Self {
         Self { account: Bucket::full(ACCOUNT, now), operations: HashMap::new() }
     }
 
-    /// Whether the quotas have room for one more request at `now`, which takes it up.
+    /// Takes the tokens of a request at `now`, if there are any.
     pub(crate) fn allow(&mut self, operation: &str, now: Duration) -> bool {
         self.account.fill(now);
         if self.account.tokens < 1.0 {

@@ -1,4 +1,4 @@
-//! A JSON line for every request that was answered or cut.
+//! A JSON line for every request, whether answered or cut.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use crate::lock::lock;
 
-/// The file that has the lines, if one was asked for.
+/// The file of the lines, if there is one.
 pub(crate) struct RequestLog(Option<Mutex<File>>);
 
-/// What a line tells.
+/// A line.
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
     /// When the answer was ready, RFC 3339.
@@ -24,7 +24,7 @@ pub(crate) struct Line<'a> {
     operation: &'a str,
     /// The HTTP status; 0 where the connection was cut.
     status: u16,
-    /// The fault that was put upon the request.
+    /// The fault that was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<&'a str>,
 }
@@ -37,13 +37,13 @@ impl<'a> Line<'a> {
 }
 
 impl RequestLog {
-    /// Opens `file` to add lines to it.
+    /// Opens `file` to append to it.
     pub(crate) fn open(file: Option<&Path>) -> io::Result<Self> {
         let open = |file| OpenOptions::new().create(true).append(true).open(file);
         Ok(Self(file.map(open).transpose()?.map(Mutex::new)))
     }
 
-    /// Writes a line whole, before the answer is sent: who has the answer finds the line.
+    /// Writes a line, before the answer is sent: a client that has the answer finds the line.
     pub(crate) fn write(&self, line: &Line<'_>) {
         let Some(file) = &self.0 else {
             return;

@@ -1,16 +1,16 @@
-//! S3 on the wire, as much of it as AWS's SDKs, the AWS CLI and mrjob use.
+//! S3, as much of it as AWS's SDKs, the AWS CLI and mrjob use.
 //!
 //! A request passes these layers:
 //!
-//! - [`service`] takes off the signature; [`payload`] and [`chunked`] open the body
-//! - `s3s` parses the request and words the answer
-//! - [`api`] maps each operation to the store
-//! - [`store`] holds the truth under one lock and keeps the bytes on disk
+//! - [`service`] removes the signature; [`payload`] decodes the body, with [`chunked`]
+//! - `s3s` parses the request and writes the answer
+//! - [`api`] has the operations
+//! - [`store`] has the buckets and objects, and the rules by which they change
 //!
-//! [`operation`] names a request before it is answered.
+//! [`operation`](mod@operation) names the operation of a request before it is answered.
 //!
-//! It refuses nobody: any credentials and none are accepted. There are no versions, no tags, no access
-//! control and no encryption, and nothing is kept when the process ends.
+//! Any credentials are accepted, and requests without any. There are no versions, tags, access control
+//! and encryption. Everything ends with the process.
 
 mod api;
 mod chunked;

@@ -14,21 +14,21 @@ impl Cluster {
     pub(super) fn work(&mut self, now: Timestamp) -> Vec<Order> {
         let orders = self.start_steps(now);
         if self.our_active_steps() > 0 {
-            self.enter(ClusterState::Running, Reason::told("Running step"));
+            self.enter(ClusterState::Running, Reason::of_message("Running step"));
             return orders;
         }
         if !self.is_ours() {
             return orders;
         }
         let Some(start) = self.start else {
-            self.enter(ClusterState::Waiting, Reason::told(READY));
+            self.enter(ClusterState::Waiting, Reason::of_message(READY));
             return orders;
         };
         if self.description.auto_terminate {
             self.terminate(Reason::new("ALL_STEPS_COMPLETED", self.all_steps_message()), now);
             return orders;
         }
-        self.enter(ClusterState::Waiting, Reason::told(READY));
+        self.enter(ClusterState::Waiting, Reason::of_message(READY));
         let ready = self.description.status.timeline.ready_date_time;
         self.watch_idleness(ready.unwrap_or(start.ready_at), now)
     }

@@ -1,6 +1,5 @@
-//! A cluster as the sandbox knows it: what EMR tells of it, and the little that the sandbox needs
-//! besides. What no rule here looks at is kept as it came, so that a replayed account answers
-//! with everything that was recorded.
+//! A cluster: what EMR's API describes, and what the sandbox needs besides. Members that no rule
+//! reads are kept as they came, so that a replayed account answers with all that was recorded.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,7 +10,7 @@ use super::status::{ClusterState, Reason, Status};
 use super::step::Step;
 use super::timestamp::Timestamp;
 
-/// A cluster with all that belongs to it.
+/// A cluster with its instances, steps and bootstrap actions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Cluster {
@@ -34,7 +33,7 @@ pub(crate) struct Cluster {
     pub(crate) steps: Vec<Step>,
     #[serde(default)]
     pub(crate) auto_termination_policy: Option<AutoTerminationPolicy>,
-    /// How a cluster of the sandbox's own comes up; a replayed one has none.
+    /// How the cluster comes up; `None` for a replayed cluster.
     #[serde(skip)]
     pub(crate) start: Option<Start>,
 }
@@ -42,24 +41,24 @@ pub(crate) struct Cluster {
 /// How a cluster comes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Start {
-    /// When instances stand and bootstrap actions are done.
+    /// When the instances run and the bootstrap actions are due.
     pub(crate) ready_at: Timestamp,
-    /// How long a transient cluster waits for its first step.
+    /// Until when a transient cluster waits for its first step.
     pub(crate) first_step_by: Timestamp,
     pub(crate) bootstrap: BootstrapState,
 }
 
-/// What became of the bootstrap actions.
+/// How far the bootstrap actions are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BootstrapState {
-    /// Recorded only, or run to their end.
+    /// They have ended, or are only recorded.
     Done,
-    /// To be run when the instances stand.
+    /// They run as soon as the instances do.
     Due,
     Running,
 }
 
-/// What `DescribeCluster` tells.
+/// What `DescribeCluster` describes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Description {
@@ -86,7 +85,7 @@ pub(crate) struct Description {
     pub(crate) tags: Vec<Tag>,
     #[serde(default = "default_concurrency")]
     pub(crate) step_concurrency_level: usize,
-    /// As recorded; a cluster of the sandbox's own has it counted when asked.
+    /// As recorded; `None` for a cluster of the sandbox, whose hours are counted on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) normalized_instance_hours: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +147,7 @@ impl Cluster {
         self.steps.iter_mut().find(|step| step.id == id)
     }
 
-    /// Steps that are not over: EMR allows 256 of them.
+    /// The number of steps that are not over.
     pub(crate) fn active_steps(&self) -> usize {
         self.steps.iter().filter(|step| step.status.state.is_active()).count()
     }
@@ -158,7 +157,7 @@ impl Cluster {
         self.start.is_some() || self.steps.iter().any(|step| step.is_ours)
     }
 
-    /// Steps that were added here and are not over.
+    /// The number of steps that were added here and are not over.
     pub(crate) fn our_active_steps(&self) -> usize {
         let ours = self.steps.iter().filter(|step| step.is_ours);
         ours.filter(|step| step.status.state.is_active()).count()

@@ -1,4 +1,4 @@
-//! Ids as EMR makes them: a prefix and letters and digits by chance.
+//! Ids as EMR makes them: a prefix, then random letters and digits.
 
 const BASE36: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -13,18 +13,18 @@ pub(crate) fn new_ec2_instance() -> String {
     format!("i-{:017x}", fastrand::u128(..1 << 68))
 }
 
-/// Whether `id` can be a cluster's: `j-` and upper-case letters and digits, so that it is safe as
-/// the name of a directory too.
+/// Whether `id` has the form of a cluster's id: `j-`, then letters and digits. Such an id is safe as
+/// the name of a directory.
 pub(crate) fn is_cluster(id: &str) -> bool {
-    is_of("j-", id)
+    has_form("j-", id)
 }
 
-/// Whether `id` can be a step's.
+/// Whether `id` has the form of a step's id.
 pub(crate) fn is_step(id: &str) -> bool {
-    is_of("s-", id)
+    has_form("s-", id)
 }
 
-fn is_of(prefix: &str, id: &str) -> bool {
+fn has_form(prefix: &str, id: &str) -> bool {
     id.strip_prefix(prefix)
         .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

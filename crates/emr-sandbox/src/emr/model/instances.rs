@@ -1,4 +1,4 @@
-//! Instance groups, instance fleets and their instances, as EMR tells them.
+//! Instance groups, instance fleets and their instances.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ pub(crate) enum Role {
     Task,
 }
 
-/// How instances are bought.
+/// How instances are paid for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Market {
@@ -44,7 +44,7 @@ pub(crate) struct InstanceGroup {
     pub(crate) rest: Map<String, Value>,
 }
 
-/// An entry of `ListInstanceFleets`. Capacities are in units of the instance types' weights.
+/// An entry of `ListInstanceFleets`. Capacities count in the weights of the instance types.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]

@@ -1,4 +1,4 @@
-//! What EMR tells: clusters and all that belongs to them, in the shapes of its API.
+//! Clusters and all that belongs to them, in the shapes of EMR's API.
 
 pub(crate) mod cluster;
 pub(crate) mod ids;

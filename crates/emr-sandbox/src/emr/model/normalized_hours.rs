@@ -1,12 +1,12 @@
-//! Normalized instance hours: what clusters used, counted in hours of the smallest instance.
-//! <https://aws.amazon.com/emr/faqs/> has the weights per size.
+//! Normalized instance hours: the use of a cluster in hours of the smallest instance. The weights of
+//! sizes are from <https://aws.amazon.com/emr/faqs/>.
 
 use super::instances::Instance;
 use super::timestamp::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// The hours of all instances, each begun hour whole and weighted by the size of its type.
+/// The hours of all instances. A begun hour counts whole, and with the weight of the size.
 pub(crate) fn of(instances: &[Instance], now: Timestamp) -> u64 {
     instances.iter().map(|instance| hours(instance, now) * weight(&instance.instance_type)).sum()
 }

@@ -1,11 +1,11 @@
-//! The state of a cluster, a step, a group, a fleet or an instance: one shape for all five.
+//! The status of a cluster, a step, a group, a fleet or an instance: one shape for all.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::timestamp::Timestamp;
 
-/// A state, why it came to be, and when. A recording that lacks the state gets the default one.
+/// A state, with its reason and its times. A recording without a state gets the default one.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[serde(bound(deserialize = "State: Deserialize<'de> + Default"))]
@@ -23,7 +23,7 @@ pub(crate) struct Status<State> {
 }
 
 impl<State> Status<State> {
-    /// The status of something made at `now`.
+    /// The status of what is created at `now`.
     pub(crate) fn new(state: State, now: Timestamp) -> Self {
         Self {
             state,
@@ -50,13 +50,13 @@ impl Reason {
         Self { code: Some(code.to_owned()), message: Some(message.into()) }
     }
 
-    /// A reason that has no code, as working clusters have it.
-    pub(crate) fn told(message: &str) -> Self {
+    /// A reason without a code, which a working cluster has.
+    pub(crate) fn of_message(message: &str) -> Self {
         Self { code: None, message: Some(message.to_owned()) }
     }
 }
 
-/// When things happened. Steps start, everything else gets ready.
+/// When things happened. Steps have a start, all others the time at which they were ready.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
@@ -71,7 +71,7 @@ pub(crate) struct Timeline {
     pub(crate) end_date_time: Option<Timestamp>,
 }
 
-/// Why a step failed and where to read more.
+/// Why a step failed, and which log to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct FailureDetails {
@@ -103,7 +103,7 @@ impl ClusterState {
         matches!(self, Self::Starting | Self::Bootstrapping | Self::Running | Self::Waiting)
     }
 
-    /// Whether nothing will ever happen to the cluster again.
+    /// Whether the cluster has ended for good.
     pub(crate) fn is_over(self) -> bool {
         matches!(self, Self::Terminated | Self::TerminatedWithErrors)
     }
@@ -124,7 +124,7 @@ pub(crate) enum StepState {
 }
 
 impl StepState {
-    /// Whether the step still has something before it.
+    /// Whether the step has not ended yet.
     pub(crate) fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::CancelPending | Self::Running)
     }

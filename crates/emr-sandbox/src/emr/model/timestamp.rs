@@ -1,5 +1,5 @@
-//! The moments that EMR tells: on the wire seconds since the epoch with a fraction, in what the
-//! AWS CLI prints RFC 3339. This module reads both and writes the wire's form.
+//! Timestamps. On the wire they are seconds since the epoch with a fraction, in the output of the AWS
+//! CLI RFC 3339. This module parses both and writes the first.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment, in milliseconds since the epoch, which is as fine as EMR tells.
+/// A moment in milliseconds since the epoch, the resolution of EMR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment of a clock.
+    /// The moment `time`.
     pub(crate) fn at(time: DateTime<Utc>) -> Self {
         Self(time.timestamp_millis())
     }
@@ -23,12 +23,12 @@ impl Timestamp {
         Self(self.0.saturating_add(milliseconds))
     }
 
-    /// The middle between two moments.
+    /// The moment halfway to `other`.
     pub(crate) fn midway(self, other: Self) -> Self {
         Self(i64::midpoint(self.0, other.0))
     }
 
-    /// Milliseconds from `earlier` to here, 0 when `earlier` is later.
+    /// Milliseconds since `earlier`, 0 if that is later.
     pub(crate) fn milliseconds_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
@@ -65,7 +65,10 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<Timestamp, E> {
-        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as times out of all bounds should")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the cast saturates, which is right for times out of bounds"
+        )]
         Ok(Timestamp((seconds * 1000.0).round() as i64))
     }
 

@@ -1,4 +1,4 @@
-//! `CopyObject` and `UploadPartCopy`. A copy shares the source's body: bodies never change.
+//! `CopyObject` and `UploadPartCopy`. A copy shares the body of its source, since bodies never change.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -19,7 +19,7 @@ use crate::s3::store::condition::{Condition, ReadCondition, Verdict};
 use crate::s3::store::error::StoreError;
 use crate::s3::store::object::{Headers, Object, headers_of};
 
-/// The conditions that a copy puts on its source.
+/// The conditions on the source of a copy.
 macro_rules! source_condition {
     ($input:expr) => {
         ReadCondition {

@@ -9,7 +9,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use crate::s3::store::Store;
 use crate::s3::store::condition::Condition;
 
-/// The most keys that one `DeleteObjects` may name.
+/// The most keys of a `DeleteObjects`.
 const MAX_KEYS: usize = 1000;
 
 pub(super) fn delete_object(

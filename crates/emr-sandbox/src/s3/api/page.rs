@@ -1,22 +1,21 @@
-//! One page of a listing: which names a prefix, a delimiter and a place to go on from leave, up to a
-//! limit. Pure.
+//! One page of a list of names: by prefix, delimiter and the name to begin after, up to a limit. Pure.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-/// What a listing asks for.
+/// What a request for a list has.
 pub(super) struct Query<'a> {
     pub(super) prefix: &'a str,
-    /// Names with it after the prefix are rolled up into one common prefix. Never empty.
+    /// Names that have it after the prefix are grouped into common prefixes. Never empty.
     pub(super) delimiter: Option<&'a str>,
-    /// Only names after this one. A common prefix counts as shown when it is given here.
+    /// Only names after this one, which may be a common prefix.
     pub(super) after: &'a str,
     /// The most names and common prefixes together.
     pub(super) limit: usize,
 }
 
 impl<'a> Query<'a> {
-    /// A query as requests state it, where an empty text means the same as none.
+    /// A query of a request, in which an empty text is the same as none.
     pub(super) fn new(
         prefix: Option<&'a str>,
         delimiter: Option<&'a str>,
@@ -32,11 +31,11 @@ impl<'a> Query<'a> {
     }
 }
 
-/// What it gets.
+/// A page.
 pub(super) struct Page<T> {
     pub(super) entries: Vec<T>,
     pub(super) common_prefixes: Vec<String>,
-    /// The last name or common prefix given, when there is more.
+    /// The last name or common prefix of the page, if there are more.
     pub(super) next: Option<String>,
 }
 
@@ -46,7 +45,7 @@ impl<T> Page<T> {
     }
 }
 
-/// The page of `names` that `query` asks for.
+/// The page of `names` for `query`.
 pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> Page<T> {
     let mut page = Page { entries: Vec::new(), common_prefixes: Vec::new(), next: None };
     let from = if query.after < query.prefix { Bound::Included(query.prefix) } else { Bound::Excluded(query.after) };
@@ -55,7 +54,7 @@ pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> 
         let Some(rest) = name.strip_prefix(query.prefix) else {
             break;
         };
-        let group = rolled_up(name, rest, query.delimiter);
+        let group = common_prefix(name, rest, query.delimiter);
         if group == Some(last) {
             continue;
         }
@@ -72,8 +71,8 @@ pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> 
     page
 }
 
-/// The common prefix that stands for `name`, if it has the delimiter in `rest`, its part after the prefix.
-fn rolled_up<'a>(name: &'a str, rest: &str, delimiter: Option<&str>) -> Option<&'a str> {
+/// The common prefix of `name`, if `rest`, its part after the prefix, has the delimiter.
+fn common_prefix<'a>(name: &'a str, rest: &str, delimiter: Option<&str>) -> Option<&'a str> {
     let delimiter = delimiter?;
     let end = rest.find(delimiter)? + delimiter.len();
     Some(&name[..name.len() - rest.len() + end])
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delimiter_rolls_names_up_after_the_prefix() {
+    fn a_delimiter_groups_names_after_the_prefix() {
         let found = page(&names(), &query("", Some("/"), ""));
         assert_eq!(found.entries, ["a", "d", "é"]);
         assert_eq!(found.common_prefixes, ["b/", "e/"]);
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_gives_nothing_and_promises_no_more() {
+    fn a_limit_of_zero_gives_an_empty_last_page() {
         let found = page(&names(), &Query { limit: 0, ..query("", None, "") });
         assert_eq!((found.len(), found.next), (0, None));
     }

@@ -30,7 +30,7 @@ pub(super) async fn put_object(
     Ok(S3Response::with_headers(output, headers))
 }
 
-/// Tags are not kept: better to say so than to lose them.
+/// Refuses tags, which the sandbox would lose.
 pub(super) fn refuse_tags(tags: Option<&str>) -> S3Result<()> {
     match tags {
         None | Some("") => Ok(()),

@@ -1,7 +1,7 @@
-//! Object bodies on disk: written once while their digests are taken, then only read.
+//! The bodies of objects on disk: written once, while their digests are computed, then only read.
 //!
-//! A body is a file whose name says nothing of the key. Whoever holds it may read it, also after the
-//! object was overwritten or deleted; the last holder unlinks it.
+//! The name of the file does not depend on the key. A body that is held stays readable when its object is
+//! overwritten or deleted; the last holder unlinks it.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -12,10 +12,10 @@ use s3s::crypto::{Checksum as _, Md5};
 
 use super::checksum::{Algorithm, Checksum, Hasher};
 
-/// Read size for bodies that are copied or hashed.
+/// Bytes of a body that are read at once.
 pub(crate) const CHUNK: usize = 256 * 1024;
 
-/// A file that is removed when nobody holds it any more.
+/// A file that is removed with its last holder.
 #[derive(Debug)]
 pub(crate) struct BodyFile {
     path: PathBuf,
@@ -29,12 +29,12 @@ impl BodyFile {
 
 impl Drop for BodyFile {
     fn drop(&mut self) {
-        // The directory may have been removed before: then there is nothing left to do.
+        // The directory may be gone already.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// A body that is being written. Dropping it unfinished leaves nothing behind.
+/// A body that is being written. Dropped before it is finished, it leaves no file.
 pub(crate) struct Draft {
     file: File,
     body: BodyFile,
@@ -43,7 +43,7 @@ pub(crate) struct Draft {
     hasher: Hasher,
 }
 
-/// A finished body and what was learned while writing it.
+/// A finished body with its size and digests.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) body: Arc<BodyFile>,
@@ -68,7 +68,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Writes all that `source` has.
+    /// Writes all of `source`.
     pub(crate) fn copy_from(&mut self, mut source: impl Read) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         loop {

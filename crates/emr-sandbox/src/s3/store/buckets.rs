@@ -1,8 +1,7 @@
-//! The truth: which buckets and objects there are. One lock guards the index, so that checking a
-//! condition and swapping an entry is one step; bodies are written before and never under the lock.
+//! The index of buckets and objects. One lock guards it, so that checking a condition and replacing an
+//! object is one step. Bodies are written before that, never under the lock.
 //!
-//! The index is in memory and ends with the process. Keys and bucket names are data in it: none ever
-//! becomes a file name.
+//! The index is in memory and ends with the process. No key and no bucket's name becomes a file name.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -28,37 +27,37 @@ pub(crate) struct Store {
     buckets: Mutex<BTreeMap<String, Bucket>>,
 }
 
-/// A bucket and all that is in it.
+/// A bucket with its objects and uploads.
 pub(crate) struct Bucket {
     pub(crate) created: SystemTime,
-    /// The location constraint it was created with; `None` is us-east-1, as in S3.
+    /// The location constraint of its creation; `None` is us-east-1, as in S3.
     pub(crate) region: Option<String>,
     pub(crate) objects: BTreeMap<String, Object>,
     /// Multipart uploads in progress, by upload id.
     pub(crate) uploads: BTreeMap<String, Upload>,
 }
 
-/// A condition together with what was there when the request began.
+/// The condition of a request, and whether the key had an object when the request began.
 pub(crate) struct Expectation {
     condition: Condition,
     existed: bool,
 }
 
 impl Store {
-    /// Opens an empty store whose bodies are files in a new directory below `dir`, which is made if it
-    /// is missing.
+    /// Opens an empty store, with its bodies in a new directory below `dir`. Creates `dir` if it is
+    /// missing.
     pub(crate) fn open(dir: &Path) -> io::Result<Store> {
         let dir = dir.join(format!("s3-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&dir)?;
         Ok(Store { dir, bodies: AtomicU64::new(0), buckets: Mutex::default() })
     }
 
-    /// Makes the bucket `bucket` in us-east-1; one that exists there already is left as it is.
+    /// Creates a bucket in us-east-1, unless it exists there.
     pub(crate) fn create_bucket(&self, bucket: &str) -> Result<(), StoreError> {
         self.create_bucket_in(bucket, None)
     }
 
-    /// Makes the bucket. As in S3, making it again is refused in any region but us-east-1.
+    /// Creates a bucket. As in S3, one that exists is an error in any region but us-east-1.
     pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), StoreError> {
         if !s3s::path::check_bucket_name(bucket) {
             return Err(StoreError::InvalidBucketName);
@@ -74,7 +73,7 @@ impl Store {
         }
     }
 
-    /// Removes an empty bucket; its unfinished uploads go with it.
+    /// Deletes an empty bucket, with its unfinished uploads.
     pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), StoreError> {
         let mut buckets = self.lock();
         let found = buckets.get(bucket).ok_or(StoreError::NoSuchBucket)?;
@@ -90,12 +89,12 @@ impl Store {
         self.lock().iter().map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
     }
 
-    /// The object at `key`, `None` when there is none or no such bucket.
+    /// The object at `key`, `None` if there is none or no such bucket.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Object> {
         self.lock().get(bucket)?.objects.get(key).cloned()
     }
 
-    /// All objects whose key starts with `prefix`, sorted by key; none when there is no such bucket.
+    /// All objects whose key starts with `prefix`, sorted by key; empty if there is no such bucket.
     pub(crate) fn list(&self, bucket: &str, prefix: &str) -> Vec<Object> {
         let from = (Bound::Included(prefix), Bound::Unbounded);
         self.lock().get(bucket).map_or_else(Vec::new, |bucket| {
@@ -127,19 +126,19 @@ impl Store {
         Ok(())
     }
 
-    /// Notes what a write of `key` finds before its body comes in.
+    /// Notes whether `key` has an object, before the body of a write comes in.
     pub(crate) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, StoreError> {
         self.with_bucket(bucket, |bucket| Ok(Expectation { condition, existed: bucket.objects.contains_key(key) }))
     }
 
-    /// Makes `object` the current one of its key if the expectation holds, in one step.
+    /// Makes `object` the current one of its key, if the expectation holds.
     pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, StoreError> {
         let (object, _replaced) = self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
         Ok(object)
     }
 
-    /// Deletes `key` if the condition holds. As in S3, a key that is not there is deleted with success
-    /// unless a condition asks for it.
+    /// Deletes `key`, if the condition holds. As in S3, an unconditional delete of an absent key
+    /// succeeds.
     pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), StoreError> {
         let _removed = self.with_bucket(bucket, |bucket| {
             condition.check(bucket.objects.get(key).map(|object| &*object.etag), false)?;
@@ -154,8 +153,8 @@ impl Store {
         Draft::create(self.dir.join(format!("{number:08x}")), algorithm)
     }
 
-    /// Runs `work` on the bucket under the lock. What `work` returns is dropped outside of it, so that
-    /// no file is unlinked under the lock.
+    /// Runs `work` on the bucket under the lock. The caller drops what `work` returns, so that no file is
+    /// unlinked under the lock.
     pub(crate) fn with_bucket<T>(
         &self,
         bucket: &str,
@@ -172,7 +171,7 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.lock().clear();
-        // Stays when a body is still held; its holder needs it.
+        // Fails while a body is still held, whose holder needs it.
         let _ = fs::remove_dir(&self.dir);
     }
 }
@@ -182,7 +181,8 @@ impl Bucket {
         Bucket { created: now(), region, objects: BTreeMap::new(), uploads: BTreeMap::new() }
     }
 
-    /// Swaps in `object` if the expectation holds; returns it as it now stands, and the one it replaced.
+    /// Replaces the object of a key, if the expectation holds. Returns the new object as it is now, and
+    /// the old one.
     pub(crate) fn replace(
         &mut self,
         mut object: Object,

@@ -1,8 +1,8 @@
-//! The conditions that requests carry, decided on what the store knows. Pure.
+//! Decides whether the condition of a request holds. Pure.
 //!
-//! Writes answer as Amazon S3 does: 412 where an object is in the way or has another `ETag`, 404 where
-//! `If-Match` finds no object, and 409 where the object that `If-None-Match: *` would have hit was
-//! deleted while the body was still coming in.
+//! Writes answer as Amazon S3 does: 412 where an object exists or has another `ETag`, 404 where `If-Match`
+//! finds no object, and 409 where the object that `If-None-Match: *` conflicts with was deleted while the
+//! body was coming in.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
@@ -14,7 +14,7 @@ use super::error::StoreError;
 /// What must hold for a write or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// Anything: the request is unconditional.
+    /// The request is unconditional.
     Always,
     /// No object has the key: `If-None-Match: *`.
     Absent,
@@ -25,7 +25,7 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    /// What `If-Match` and `If-None-Match` of a write ask for. S3 refuses both at once and an `ETag` in
+    /// Parses `If-Match` and `If-None-Match` of a write. S3 refuses both at once, and an `ETag` in
     /// `If-None-Match`.
     pub(crate) fn from_headers(headers: &HeaderMap) -> S3Result<Condition> {
         let if_match = text(headers, &IF_MATCH)?;
@@ -38,7 +38,7 @@ impl Condition {
         }
     }
 
-    /// The condition that `If-Match: value` states, quoted or not.
+    /// The condition of `If-Match: value`, quoted or not.
     pub(crate) fn matching(value: &str) -> Condition {
         match value.trim() {
             "*" => Condition::Exists,
@@ -46,8 +46,8 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for the object whose `ETag` is `current`. `existed` says whether there was one
-    /// when the request began.
+    /// Fails unless the condition holds for the object whose `ETag` is `current`. `existed` is whether
+    /// there was an object when the request began.
     pub(crate) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), StoreError> {
         match (self, current) {
             (Condition::Absent, None) if existed => Err(StoreError::ConditionalRequestConflict),
@@ -75,7 +75,7 @@ pub(crate) struct ReadCondition {
     pub(crate) unmodified_since: Option<Timestamp>,
 }
 
-/// How a read goes on.
+/// How a read continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Proceed,
@@ -86,23 +86,23 @@ pub(crate) enum Verdict {
 }
 
 impl ReadCondition {
-    /// RFC 9110, section 13.2.2: an `ETag` condition decides alone, times count only where it is absent.
+    /// RFC 9110, section 13.2.2: a condition on time counts only without one on the `ETag`.
     pub(crate) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
         let is = |condition: &ETagCondition| condition.as_etag().is_none_or(|wanted| wanted.value() == etag);
-        let kept = match (&self.matches, &self.unmodified_since) {
+        let holds = match (&self.matches, &self.unmodified_since) {
             (Some(condition), _) => is(condition),
             (None, Some(time)) => last_modified <= time,
             (None, None) => true,
         };
-        if !kept {
+        if !holds {
             return Verdict::Failed;
         }
-        let news = match (&self.none_match, &self.modified_since) {
+        let is_modified = match (&self.none_match, &self.modified_since) {
             (Some(condition), _) => !is(condition),
             (None, Some(time)) => last_modified > time,
             (None, None) => true,
         };
-        if news { Verdict::Proceed } else { Verdict::NotModified }
+        if is_modified { Verdict::Proceed } else { Verdict::NotModified }
     }
 }
 

@@ -1,11 +1,11 @@
-//! What the store may answer instead of doing what it was asked, and how S3 words it.
+//! Why the store refuses a request, in S3's words.
 
 use std::io;
 
 use s3s::{S3Error, S3ErrorCode};
 use thiserror::Error;
 
-/// Why the store did not do it. The words are S3's own.
+/// An error of the store. The messages are S3's own.
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     #[error("The specified bucket does not exist")]
@@ -34,7 +34,7 @@ pub(crate) enum StoreError {
     InvalidPartOrder,
     #[error("Your proposed upload is smaller than the minimum allowed size")]
     EntityTooSmall,
-    /// The disk failed; not an answer of S3's.
+    /// The disk failed, which is no error of S3.
     #[error("the sandbox cannot keep the object: {0}")]
     Disk(#[from] io::Error),
 }

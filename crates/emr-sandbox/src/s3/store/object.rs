@@ -1,4 +1,4 @@
-//! An object as the store knows it: what S3 tells of it, and the file with its body.
+//! An object: what S3 describes of it, and the file with its body.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime};
 use super::body::{BodyFile, Written};
 use super::checksum::Checksum;
 
-/// One object. A clone is cheap and keeps the body readable, whatever happens to the key meanwhile.
+/// One object. A clone is cheap, and keeps the body readable when the key is overwritten or deleted.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) key: String,
     /// Bytes.
     pub(crate) size: u64,
-    /// Without quotes: the MD5 of the body, or `md5-of-md5s-N` after a multipart upload.
+    /// Unquoted: the MD5 of the body, or `md5-of-md5s-N` after a multipart upload.
     pub(crate) etag: String,
-    /// Whole seconds, as S3 keeps it. Set when the object becomes visible.
+    /// In whole seconds, as in S3. Set when the object becomes visible.
     pub(crate) last_modified: SystemTime,
     pub(crate) headers: Arc<Headers>,
     pub(crate) checksum: Checksum,
@@ -25,7 +25,7 @@ pub(crate) struct Object {
     body: Arc<BodyFile>,
 }
 
-/// What the writer said of the body and S3 gives back to every reader.
+/// The headers of a write that S3 returns with every read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headers {
     pub(crate) content_type: Option<String>,
@@ -80,7 +80,7 @@ impl Object {
     }
 }
 
-/// The present in whole seconds.
+/// The present time in whole seconds.
 pub(crate) fn now() -> SystemTime {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())

@@ -100,7 +100,7 @@ impl Driver {
         let config = cluster.step(step_id)?.config.clone();
         Some(run::Step {
             cluster_id: cluster_id.to_owned(),
-            step_id: step_id.to_owned(),
+            id: step_id.to_owned(),
             jar: config.jar,
             main_class: config.main_class,
             args: config.args,

@@ -40,7 +40,7 @@ impl Runner {
 
     /// Starts a step. The future resolves when the step has ended.
     pub(crate) fn start(self: &Arc<Self>, step: Step) -> impl Future<Output = Result<(), Failure>> + use<> {
-        let name = (step.cluster_id.clone(), step.step_id.clone());
+        let name = (step.cluster_id.clone(), step.id.clone());
         self.run(name, move |machine, processes| step::run(machine, &step, processes))
     }
 

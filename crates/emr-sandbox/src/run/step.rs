@@ -13,7 +13,7 @@ use super::{archive, command, jar, script, streaming};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Step {
     pub(crate) cluster_id: String,
-    pub(crate) step_id: String,
+    pub(crate) id: String,
     /// A URI, or a jar that every cluster has, such as `command-runner.jar`.
     pub(crate) jar: String,
     pub(crate) main_class: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Step {
 
 /// Runs a step to its end.
 pub(crate) fn run(machine: &Machine, step: &Step, processes: &Processes) -> Result<(), Failure> {
-    let place = Path::new("steps").join(&step.step_id);
+    let place = Path::new("steps").join(&step.id);
     let prepared = Workplace::prepare(machine, processes, &step.cluster_id, &place);
     let result = prepared.and_then(|workplace| {
         let result = run_in(&workplace, step);
@@ -91,10 +91,10 @@ fn archive(workplace: &Workplace<'_>, step: &Step) {
         Ok(root) => {
             let cluster = root.join(&step.cluster_id);
             let store = workplace.store();
-            archive::copy(workplace.logs.dir(), store, &cluster.join("steps").join(&step.step_id));
+            archive::copy(workplace.logs.dir(), store, &cluster.join("steps").join(&step.id));
             archive::copy(&workplace.containers, store, &cluster.join("containers"));
         }
-        Err(failure) => log::warn!("logs of {} not archived: {}", step.step_id, failure.message),
+        Err(failure) => log::warn!("logs of {} not archived: {}", step.id, failure.message),
     }
 }
 
@@ -103,7 +103,7 @@ fn stderr_uri(step: &Step, step_dir: &Path) -> String {
     let root = step.log_uri.as_deref().and_then(|uri| Location::parse(uri, step_dir).ok());
     match root {
         Some(root @ Location::S3 { .. }) => {
-            root.join(&step.cluster_id).join("steps").join(&step.step_id).join("stderr.gz").uri()
+            root.join(&step.cluster_id).join("steps").join(&step.id).join("stderr.gz").uri()
         }
         _ => step_dir.join("logs/stderr").display().to_string(),
     }

@@ -28,6 +28,15 @@ enum StepCancellationOption {
     TerminateProcess,
 }
 
+impl From<StepCancellationOption> for Stop {
+    fn from(option: StepCancellationOption) -> Self {
+        match option {
+            StepCancellationOption::SendInterrupt => Self::Interrupt,
+            StepCancellationOption::TerminateProcess => Self::Kill,
+        }
+    }
+}
+
 pub(super) fn answer(account: &mut Account, request: &CancelSteps, now: Timestamp) -> Result<Value, Error> {
     limits::at_most(limits::ACTIVE_STEPS, "stepIds", &request.step_ids)?;
     let cluster = account.find_mut(&request.cluster_id)?;
@@ -58,11 +67,7 @@ fn cancel(step: &mut Step, option: StepCancellationOption, now: Timestamp) -> Re
         }
         StepState::Running | StepState::CancelPending => {
             step.status.state = StepState::CancelPending;
-            let stop = match option {
-                StepCancellationOption::SendInterrupt => Stop::Interrupt,
-                StepCancellationOption::TerminateProcess => Stop::Kill,
-            };
-            Ok(Some(Order::Stop(step.id.clone(), stop)))
+            Ok(Some(Order::Stop(step.id.clone(), option.into())))
         }
         _ => Err("The step cannot be cancelled because it has ended."),
     }

@@ -15,7 +15,7 @@ pub(super) struct SetKeepJobFlowAliveWhenNoSteps {
 
 pub(super) fn answer(account: &mut Account, request: &SetKeepJobFlowAliveWhenNoSteps) -> Result<Value, Error> {
     account.set(&request.job_flow_ids, |description| {
-        description.auto_terminate = !request.keep_job_flow_alive_when_no_steps
+        description.auto_terminate = !request.keep_job_flow_alive_when_no_steps;
     })?;
     Ok(Value::Null)
 }

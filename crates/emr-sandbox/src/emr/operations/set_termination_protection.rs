@@ -14,7 +14,8 @@ pub(super) struct SetTerminationProtection {
 }
 
 pub(super) fn answer(account: &mut Account, request: &SetTerminationProtection) -> Result<Value, Error> {
-    account
-        .set(&request.job_flow_ids, |description| description.termination_protected = request.termination_protected)?;
+    account.set(&request.job_flow_ids, |description| {
+        description.termination_protected = request.termination_protected;
+    })?;
     Ok(Value::Null)
 }

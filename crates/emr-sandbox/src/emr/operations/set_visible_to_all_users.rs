@@ -14,7 +14,8 @@ pub(super) struct SetVisibleToAllUsers {
 }
 
 pub(super) fn answer(account: &mut Account, request: &SetVisibleToAllUsers) -> Result<Value, Error> {
-    account
-        .set(&request.job_flow_ids, |description| description.visible_to_all_users = request.visible_to_all_users)?;
+    account.set(&request.job_flow_ids, |description| {
+        description.visible_to_all_users = request.visible_to_all_users;
+    })?;
     Ok(Value::Null)
 }

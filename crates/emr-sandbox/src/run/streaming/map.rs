@@ -76,13 +76,13 @@ fn combine_and_sort(job: &Job<'_>, task: &Task<'_>, unsorted: &Path, sorted: &Pa
     match &job.arguments.combiner {
         None => sort::to_file(job, task, sort, sorted)?,
         Some(combiner) => {
-            let combined = sorted.with_extension("combined");
+            let unordered = sorted.with_extension("combined");
             let counters = ("Combine input records", "Combine output records");
-            sort::through(job, task, sort, combiner, &combined, counters)?;
+            sort::through(job, task, sort, combiner, &unordered, counters)?;
             let mut sort = job.shuffle.sort(&job.scratch);
-            sort.arg(&combined);
+            sort.arg(&unordered);
             sort::to_file(job, task, sort, sorted)?;
-            fs::remove_file(combined).map_err(|error| task.io("scratch", &error))?;
+            fs::remove_file(unordered).map_err(|error| task.io("scratch", &error))?;
         }
     }
     fs::remove_file(unsorted).map_err(|error| task.io("scratch", &error))

@@ -71,7 +71,7 @@ impl<'a> Task<'a> {
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(self.failure("a pipe is missing"));
         };
-        let (fed, taken, counted) = thread::scope(|scope| {
+        let (sent, taken, counted) = thread::scope(|scope| {
             let feeder = scope.spawn(|| feed(stdin));
             let counter = scope.spawn(|| self.keep_stderr(stderr));
             let taken = take(BufReader::with_capacity(BUFFER, stdout));
@@ -81,8 +81,8 @@ impl<'a> Task<'a> {
         if !status.success() {
             return Err(self.exit_failure(status));
         }
-        let fed = fed.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
-        fed.or_else(unless_closed).map_err(|error| self.io("input", &error))?;
+        let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
+        sent.or_else(unless_closed).map_err(|error| self.io("input", &error))?;
         let counted = counted.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
         self.job.merge(counted.map_err(|error| self.io("standard error", &error))?);
         taken.map_err(|error| self.io("output", &error))

@@ -100,6 +100,7 @@ impl From<ChecksumType> for dto::ChecksumType {
 
 /// The checksum of an object or of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
 pub(crate) struct Checksum {
     pub(crate) algorithm: Algorithm,
     pub(crate) checksum_type: ChecksumType,

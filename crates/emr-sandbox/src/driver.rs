@@ -1,7 +1,8 @@
-//! Drives the account of EMR: has the account answer requests, carries out its orders on the
-//! runner, wakes clusters at the times they ask for.
+//! Drives the account of EMR: passes requests to it, carries out its orders on the runner, and wakes
+//! clusters at the times they ask for.
 //!
-//! The account is pure and the runner knows no clusters. This module alone knows both.
+//! The account is pure, and the runner knows no clusters. This module alone knows both, so that either
+//! can be tested and changed without the other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -35,7 +36,7 @@ impl Driver {
         let mut account = lock(&self.account);
         for cluster in clusters {
             let id = cluster.id().to_owned();
-            account.add(cluster).map_err(|_| format!("cluster {id} is there twice"))?;
+            account.add(cluster).map_err(|_| format!("two clusters have the id {id}"))?;
         }
         account.take_orders(now());
         Ok(())

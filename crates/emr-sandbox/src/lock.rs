@@ -1,5 +1,5 @@
-//! Locks a mutex, also after a panic: every change under a lock is a single step, which a panic
-//! leaves whole.
+//! Locks a mutex, also after a panic of another holder: a bug that one request meets must not end
+//! the sandbox.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

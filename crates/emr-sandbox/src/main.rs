@@ -59,8 +59,8 @@ fn emr_sandbox(args: Args) -> Result<Outcome, String> {
 
 async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
     let listener = TcpListener::bind(args.listen).await;
-    let listener =
-        listener.map_err(|error| format!("cannot listen on {}: {error}; give another to --listen", args.listen))?;
+    let listener = listener
+        .map_err(|error| format!("cannot listen on {}: {error}; pass another address to --listen", args.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let endpoint = format!("http://{address}");
     let gateway = Arc::new(open(args, &data, endpoint.clone())?);

@@ -1,4 +1,5 @@
-//! Accepts connections and serves their requests one after the other, until a signal ends it.
+//! Accepts connections until a signal arrives. The requests of one connection are served one after
+//! the other.
 
 use std::io;
 use std::sync::Arc;

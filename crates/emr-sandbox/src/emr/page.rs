@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The entries of a page of EMR.
+/// The most entries of a page.
 const PAGE: usize = 50;
 
 /// Where the next page begins: after the index of the last entry of a page. Lists only grow at

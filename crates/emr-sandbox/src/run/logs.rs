@@ -45,8 +45,8 @@ impl Logs {
         self.dir.join(name)
     }
 
-    /// Writes a line as log4j does in the cluster's own software. A log that cannot be written
-    /// does not fail the step.
+    /// Writes a line in the form of log4j, as the cluster's own software does. A log that cannot be
+    /// written does not fail the step.
     pub(crate) fn log(&self, log: &str, level: &str, class: &str, message: &str) {
         let time = Local::now().format("%Y-%m-%d %H:%M:%S,%3f");
         self.write_line(log, &format!("{time} {level} {class} (main): {message}"));

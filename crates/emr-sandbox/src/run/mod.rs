@@ -1,9 +1,8 @@
 //! Runs steps and bootstrap actions as processes of this machine.
 //!
 //! - [`runner`] starts and stops them and knows which run
-//! - [`step`] takes a step from its start to its end: it tells a command, a script, a streaming
-//!   job and another jar apart, and [`command`], [`spark`], [`script`], [`streaming`] and [`jar`]
-//!   run them; [`bootstrap`] runs bootstrap actions
+//! - [`step`] runs a step from its start to its end, by its type: [`command`] and [`spark`],
+//!   [`script`], [`streaming`], or any other [`jar`]; [`bootstrap`] runs bootstrap actions
 //! - [`workplace`] is the directory of one step with all that its work needs; [`program`] runs a
 //!   program in it, [`processes`] holds the process groups, so that they can be stopped
 //! - [`filesystem`] reads and writes where arguments point: S3, HDFS, local files

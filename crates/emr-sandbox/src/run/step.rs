@@ -1,4 +1,4 @@
-//! One step from its start to its end: tells what it is, has it run, archives its logs.
+//! Runs one step from its start to its end: finds its type, runs it accordingly, archives its logs.
 
 use std::path::Path;
 

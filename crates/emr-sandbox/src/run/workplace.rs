@@ -1,4 +1,4 @@
-//! Where one step works and what it works with: its directories, its logs, its processes.
+//! The workplace of one step: its directories, its logs and its processes, prepared before it runs.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -60,7 +60,7 @@ impl<'a> Workplace<'a> {
         file.ok_or_else(|| Failure::new("File does not exist.", format!("File does not exist: {uri}")))
     }
 
-    /// Copies the file that an argument names to `path`, for anyone to execute.
+    /// Copies the file that an argument names to `path`, and makes it executable.
     pub(crate) fn fetch(&self, uri: &str, path: &Path) -> Result<(), Failure> {
         let file = self.file(uri)?;
         let copied =

@@ -2,7 +2,7 @@
 
 use crate::emr::model::timestamp::Timestamp;
 
-/// An order to whoever runs steps and knows the time.
+/// An order to the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// Run the bootstrap actions, then call `bootstrapped`.

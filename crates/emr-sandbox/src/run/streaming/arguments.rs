@@ -1,4 +1,5 @@
-//! The command line of the streaming jar, as data.
+//! Parses the command line of the streaming jar. An option or a class that the sandbox lacks is refused
+//! by its name before anything runs.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ pub(super) struct Link {
     pub(super) name: String,
 }
 
-/// What a streaming job is asked to do.
+/// The arguments of a streaming job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Arguments {
     /// Of `-D` and of the older options for the same properties.

@@ -73,7 +73,8 @@ impl TaskId {
     }
 }
 
-/// The name of a property as a variable: `_` in the place of what a variable cannot have.
+/// The name of a property as a variable: `_` replaces the characters that a variable's name cannot
+/// have.
 fn variable(property: &str) -> String {
     property.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

@@ -1,7 +1,7 @@
 //! What there is: buckets, objects and uploads, with the rules by which S3 changes them.
 //!
-//! - [`buckets`] holds the truth under one lock; [`multipart`] adds uploads in parts, of which an
-//!   [`upload`] knows its own
+//! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart
+//!   uploads, each of which is an [`upload`]
 //! - [`object`] describes an object; [`body`] keeps its bytes on disk, with their [`checksum`]
 //! - [`condition`] decides what conditional requests may do
 //! - [`error`] is why the store refuses, in S3's words

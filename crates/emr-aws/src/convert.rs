@@ -2,7 +2,7 @@
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result, StrangeAnswer};
 use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
 use emr_core::model::configuration::Configuration;
 use emr_core::model::instances::{Bid, Ebs, Role, Volume};
@@ -15,10 +15,8 @@ fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
 
 /// The id in an answer. An answer without a proper one is not EMR's.
 pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Result<T> {
-    let malformed =
-        |text: &str| Error::new(Outcome::Unavailable, format!("the endpoint answered with the id '{text}'"));
     let text = text.unwrap_or_default();
-    text.parse().map_err(|_| malformed(text))
+    text.parse().map_err(|_| StrangeAnswer::new(format!("with the id '{text}'")).into())
 }
 
 pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
@@ -103,9 +101,7 @@ pub(super) fn number(number: u32) -> Result<i32> {
 /// The role of a listed group or fleet. Any other name is an error.
 pub(super) fn role(name: Option<&str>) -> Result<Role> {
     let name = name.unwrap_or_default();
-    let strange =
-        || Error::new(Outcome::Unavailable, format!("the endpoint answered with instances of the role '{name}'"));
-    Role::find(name).ok_or_else(strange)
+    Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
 /// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
@@ -166,7 +162,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
 pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
     let marker = said(marker);
     if marker.is_some() && marker.as_deref() == before {
-        return Err(Error::new(Outcome::Unavailable, "the endpoint answered with the same page of a list again"));
+        return Err(StrangeAnswer::new("with the same page of a list again").into());
     }
     Ok(marker)
 }

@@ -6,11 +6,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, Error, Result};
 use emr_core::model::run_id::RunId;
 use tokio::time::{Instant, timeout_at};
-
-use crate::failure::Failure;
 
 /// The waits before each search. Whatever was created is listed within seconds.
 const LOOKS: [Duration; 5] = [
@@ -25,11 +23,11 @@ const LOOKS: [Duration; 5] = [
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Retries `look` until it finds what `run` created. The error says what remains unknown and how to find out.
-pub(super) async fn adopt<T, F>(failure: Failure, run: &RunId, look: impl Fn() -> F) -> Result<T>
+pub(super) async fn adopt<T, F>(failure: CallError, run: &RunId, look: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
-    log::warn!("the answer to {} was lost ({}); looking for what it did", failure.api, failure.text);
+    log::warn!("the answer to {} was lost ({}); looking for what it did", failure.operation, failure.message);
     let began = Instant::now();
     let mut blind = Some("no look was answered".to_owned());
     for wait in LOOKS {
@@ -44,7 +42,7 @@ where
             Err(_) => break,
         }
     }
-    let api = failure.api;
+    let api = failure.operation;
     let error = Error::from(failure);
     Err(match blind {
         Some(cause) => error

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::job_flow::{BootstrapAction, JobFlow, Software};
 use emr_core::model::run_id::RunId;
@@ -16,7 +16,6 @@ use crate::call::Repeat;
 use crate::connect::Connection;
 use crate::convert;
 use crate::dry_run::DryRun;
-use crate::failure::{Failure, Kind};
 
 /// The role that `aws emr create-default-roles` makes for automatic scaling, which requires one.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
@@ -33,7 +32,7 @@ impl Emr {
         let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
-            id.map_err(|error| Failure::unclear("RunJobFlow", &error))
+            id.map_err(|error| CallError::strange("RunJobFlow", &error))
         });
         match id {
             Ok(id) => Ok(Cluster {
@@ -45,7 +44,7 @@ impl Emr {
                 ready_at: None,
                 ended_at: None,
             }),
-            Err(failure) if failure.kind == Kind::Unclear => {
+            Err(failure) if failure.kind == CallErrorKind::Unclear => {
                 adopt::adopt(failure, run, || self.find_made_by(run)).await
             }
             Err(failure) => Err(failure.into()),

@@ -50,7 +50,7 @@ impl Command {
 
     /// A command of these words, each quoted so that the shell changes nothing in it.
     pub fn of_words(words: &[String]) -> Result<Self> {
-        Self::of(&words.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "))
+        Self::of(&shell::join(words))
     }
 
     /// Whether it begins with `program`, with or without sudo, and so fails on a node that lacks it.

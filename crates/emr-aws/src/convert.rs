@@ -80,7 +80,7 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
     }
 }
 
-/// A number that says something: EMR tells 0 where nothing was asked for.
+/// A number above zero: EMR says 0 for what was not set.
 fn positive(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
@@ -93,18 +93,18 @@ fn configuration(told: &sdk::Configuration) -> Configuration {
     }
 }
 
-/// A number as EMR takes it.
+/// A number in a request.
 pub(super) fn number(number: u32) -> Result<i32> {
     i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
 }
 
-/// The role of a listed group or fleet.
+/// The role of a listed group or fleet. Any other name is an error.
 pub(super) fn role(name: Option<&str>) -> Result<Role> {
     let name = name.unwrap_or_default();
     Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
-/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+/// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
 pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     match (dollars, percent) {
         (Some(price), _) => Bid::Usd(price.to_owned()),
@@ -113,7 +113,7 @@ pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     }
 }
 
-/// A listed number; none where it is not told or is none that could be.
+/// A count from a listing; `None` if absent or negative.
 pub(super) fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
@@ -158,7 +158,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     Some(found.join(" "))
 }
 
-/// Where the next page begins; none after the last. A page that leads back to itself is not EMR's.
+/// The marker of the next page; `None` after the last. A page that leads back to itself is an error.
 pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
     let marker = said(marker);
     if marker.is_some() && marker.as_deref() == before {
@@ -167,7 +167,7 @@ pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Op
     Ok(marker)
 }
 
-/// `text`, where it says anything.
+/// `text` without blanks around it; `None` if nothing is left.
 pub(super) fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

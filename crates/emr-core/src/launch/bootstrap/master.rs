@@ -23,7 +23,7 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
     let mut files = Vec::new();
     for (name, file) in folder.files() {
         let uri = uploader.place(&file.source)?;
-        files.push((name, fetchable(uri, &uploader.job_flow.software)?, script::Kind::of(file)?));
+        files.push((name, fetchable(uri, &uploader.job_flow.software)?, script::Format::of(file)?));
     }
     let text = script::text(&uploader.job_flow.software, &files, &commands);
     let scratch = uploader.scratch("a bootstrap script has to be uploaded")?;

@@ -9,6 +9,7 @@ mod core_dumps;
 mod extras;
 mod folder;
 mod limits;
+mod look_up;
 mod master;
 mod packages;
 mod script;
@@ -20,7 +21,10 @@ pub use folder::NodeFile;
 pub(super) use limits::check;
 pub use source::{Machine, Source};
 
+use crate::config::Setting;
+use crate::config::setting::Source as OptionSource;
 use crate::error::Result;
+use crate::launch::amazon_actions;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::s3_uri::S3Uri;
 use crate::text::one_line;
@@ -30,17 +34,17 @@ use crate::upload;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BootstrapOptions {
     /// Bootstrap actions of the user's.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Setting<Action>>,
     /// Commands of the option `bootstrap`.
-    pub commands: Vec<Command>,
+    pub commands: Vec<Setting<Command>>,
     /// Files that only have to be there.
-    pub files: Vec<NodeFile>,
+    pub files: Vec<Setting<NodeFile>>,
     /// Python packages to install.
-    pub packages: Vec<NodeFile>,
+    pub packages: Vec<Setting<NodeFile>>,
     /// Commands of the option `bootstrap_cmds`.
-    pub cmds: Vec<Command>,
+    pub cmds: Vec<Setting<Command>>,
     /// Scripts to run.
-    pub scripts: Vec<NodeFile>,
+    pub scripts: Vec<Setting<NodeFile>>,
     /// The words that run Python, where it is not the Python of the release.
     pub python_bin: Vec<String>,
     /// Whether to install Python 3 where the release has none.
@@ -51,25 +55,30 @@ pub struct BootstrapOptions {
     pub core_dumps: bool,
 }
 
-/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need.
-pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<()> {
+/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need. Says what its release
+/// has in place of some of them.
+pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<Vec<String>> {
     // Before all else, so that what crashes while a node bootstraps leaves one, too.
     if options.core_dumps {
         core_dumps::add(job_flow, scratch_uri)?;
     }
     let spark = if options.spark { extras::spark(&mut job_flow.software, &options.actions) } else { None };
     let mut uploader = Uploader { job_flow, scratch_uri };
-    for (number, action) in options.actions.iter().chain(&spark).enumerate() {
+    let mut said = Vec::new();
+    for (number, Setting { value: action, source }) in options.actions.iter().chain(&spark).enumerate() {
         let path = uploader.place(&action.script)?;
         let (args, identity) = (action.args.clone(), action.script.identity());
-        uploader.job_flow.bootstrap_actions.push(BootstrapAction {
-            name: format!("action {number}"),
-            path,
-            args,
-            identity,
-        });
+        let action = BootstrapAction { name: format!("action {number}"), path, args, identity };
+        let replaced = amazon_actions::replace(uploader.job_flow, &action).map_err(|error| source.blame(error))?;
+        let Some(instead) = replaced else {
+            limits::check_action(&action).map_err(|error| source.blame(error))?;
+            uploader.job_flow.bootstrap_actions.push(action);
+            continue;
+        };
+        said.extend(instead);
     }
-    master::add(&mut uploader, options)
+    master::add(&mut uploader, options)?;
+    Ok(said)
 }
 
 impl BootstrapOptions {
@@ -79,7 +88,7 @@ impl BootstrapOptions {
     /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-default-ami.html>
     pub(super) fn doubtful(&self, software: &Software) -> Option<String> {
         let is_debian = matches!(software, Software::Ami { version, .. } if version.starts_with(['1', '2']));
-        let mut commands = self.commands.iter().chain(&self.cmds);
+        let mut commands = self.commands.iter().chain(&self.cmds).map(|command| &command.value);
         let command = commands.find(|command| command.runs("apt-get"))?;
         let said = format!(
             "'{}' will fail: Amazon Linux, which AMI versions 3 and releases run on, has yum and no apt-get",
@@ -89,9 +98,13 @@ impl BootstrapOptions {
     }
 
     /// Every file that the master script has to fetch.
-    fn node_files(&self) -> impl Iterator<Item = &NodeFile> {
-        let of_commands = self.commands.iter().chain(&self.cmds).flat_map(Command::files);
-        of_commands.chain(&self.files).chain(&self.packages).chain(&self.scripts)
+    fn node_files(&self) -> impl Iterator<Item = Setting<&NodeFile>> {
+        let from = |source: &OptionSource, value| Setting { value, source: source.clone() };
+        let commands = self.commands.iter().chain(&self.cmds);
+        let of_commands =
+            commands.flat_map(move |command| command.value.files().map(move |file| from(&command.source, file)));
+        let files = self.files.iter().chain(&self.packages).chain(&self.scripts);
+        of_commands.chain(files.map(move |file| from(&file.source, &file.value)))
     }
 }
 

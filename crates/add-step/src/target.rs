@@ -4,6 +4,7 @@ use std::path::Path;
 
 use emr_cli::pipe;
 use emr_core::config::Config;
+use emr_core::config::options::EMR_JOB_FLOW_ID;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::JobFlowId;
@@ -13,14 +14,16 @@ use crate::args::Args;
 /// The job flow to add to: an argument, the one that stdin names, or the one in the configuration; and the claim on it,
 /// where find-pool handed one on.
 pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<Claim>)> {
-    let typed = args.job_flow.as_deref().filter(|id| *id != "-").map(str::parse).transpose()?;
-    if let Some(id) = typed.or_else(|| args.emr_job_flow_id.clone()) {
-        return Ok((id, None));
+    if let Some(id) = args.job_flow.as_deref().filter(|id| *id != "-") {
+        return Ok((id.parse()?, None));
+    }
+    let option = config.get(&EMR_JOB_FLOW_ID)?;
+    if let Some(id) = option.as_ref().filter(|id| id.is_typed()) {
+        return Ok((id.value.clone(), None));
     }
     let stdin_is_taken = args.steps.as_deref() == Some(Path::new("-"));
     let Some(piped) = (if stdin_is_taken { None } else { pipe::piped()? }) else {
-        let configured = config.text("emr_job_flow_id")?.ok_or_else(nothing_to_add_to)?;
-        return Ok((configured.value.parse()?, None));
+        return Ok((option.ok_or_else(nothing_to_add_to)?.value, None));
     };
     let mut named = Vec::new();
     for target in piped {

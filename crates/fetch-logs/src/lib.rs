@@ -97,7 +97,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 }
 
 async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
     let mut failures = Failures::default();

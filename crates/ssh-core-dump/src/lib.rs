@@ -31,7 +31,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn ssh_core_dump(args: Args) -> Result<Outcome> {
     let job_flows = wanted(&args.job_flows)?;
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut survey = Survey::new(&args);
     let surveyed = signal::or_interrupted(survey_all(&mut survey, &aws, &config, &job_flows)).await;

@@ -12,28 +12,22 @@ use replacement::Replacement;
 
 use crate::error::{Error, Result};
 use crate::launch::configurations;
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 
-/// Takes from `job_flow` the bootstrap actions for which its release has something else, gives it that, and says so.
-pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {
-    let mut said = Vec::new();
-    for action in std::mem::take(&mut job_flow.bootstrap_actions) {
-        match verdict(&job_flow.software, &action.path, &action.args)? {
-            Verdict::Keep => job_flow.bootstrap_actions.push(action),
-            Verdict::Instead(made) => {
-                said.extend(made.warnings);
-                for (classification, properties) in made.configurations {
-                    configurations::add(&mut job_flow.configurations, classification, properties);
-                }
-                if let Software::Release { applications, .. } = &mut job_flow.software {
-                    let new =
-                        made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
-                    applications.extend(new.map(str::to_owned));
-                }
-            }
-        }
+/// Where the release of `job_flow` has something else for `action`, gives it that, and says so; elsewhere `None`.
+pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Result<Option<Vec<String>>> {
+    let made = match verdict(&job_flow.software, &action.path, &action.args)? {
+        Verdict::Keep => return Ok(None),
+        Verdict::Instead(made) => made,
+    };
+    for (classification, properties) in made.configurations {
+        configurations::add(&mut job_flow.configurations, classification, properties);
     }
-    Ok(said)
+    if let Software::Release { applications, .. } = &mut job_flow.software {
+        let new = made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
+        applications.extend(new.map(str::to_owned));
+    }
+    Ok(Some(made.warnings))
 }
 
 /// What becomes of a bootstrap action.

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::setting::{Setting, Source};
-use crate::error::{Error, Result};
+use crate::config::{Decisions, Setting, options};
+use crate::error::Result;
 use crate::model::configuration::Configuration;
 
 /// What `settings` say together, the weakest first. Each is a configuration, a list of them, or the text of either.
-pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>> {
+pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -> Result<Vec<Configuration>> {
     let mut all: Vec<Configuration> = Vec::new();
-    for Setting { value, source } in settings {
-        for configuration in read(value).map_err(|wrong| in_option(*source, &wrong))? {
+    for setting in settings {
+        for configuration in read(&setting.value).map_err(|wrong| setting.wrong(wrong))? {
             match all.iter_mut().find(|known| known.classification == configuration.classification) {
                 Some(known) => *known = configuration,
                 None => all.push(configuration),
@@ -24,6 +24,7 @@ pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>
         }
     }
     all.retain(|configuration| !configuration.is_empty());
+    decisions.combine(&options::EMR_CONFIGURATIONS, serde_json::to_value(&all).unwrap_or_default());
     Ok(all)
 }
 
@@ -45,13 +46,6 @@ pub(super) fn read(value: &Value) -> std::result::Result<Vec<Configuration>, Str
         Value::String(text) => read(&serde_json::from_str(text).map_err(|cause| format!("is not JSON: {cause}"))?),
         Value::Array(entries) => entries.iter().map(entry).collect(),
         value => Ok(vec![entry(value)?]),
-    }
-}
-
-fn in_option(source: Source, wrong: &str) -> Error {
-    match source {
-        Source::CommandLine => Error::usage(format!("--emr-configuration {wrong}")),
-        Source::Environment | Source::File(_) => Error::config(format!("emr_configurations {wrong}")),
     }
 }
 
@@ -103,7 +97,8 @@ mod tests {
     use super::*;
 
     fn of(values: &[Value]) -> Result<Vec<Configuration>> {
-        combined(&values.iter().cloned().map(Setting::typed).collect::<Vec<_>>())
+        let settings: Vec<_> = values.iter().cloned().map(|value| options::EMR_CONFIGURATIONS.typed(value)).collect();
+        combined(&settings, &mut Decisions::default())
     }
 
     fn mapred(value: &Value) -> Value {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::instruction::in_folder;
 use super::source::{Machine, Source};
+use crate::config::Setting;
 use crate::error::{Error, Result};
 
 /// A file for the folder of the master bootstrap script.
@@ -39,24 +40,24 @@ type Key = (String, String, bool);
 /// Names and files, each name once.
 #[derive(Default)]
 pub(super) struct Folder<'a> {
-    by_name: BTreeMap<String, &'a NodeFile>,
+    by_name: BTreeMap<String, Setting<&'a NodeFile>>,
     /// The names of the files that were given none.
     chosen: HashMap<Key, String>,
 }
 
 impl<'a> Folder<'a> {
     /// The names of all `files`: those that were given, and of the others their own, with a number where that is taken.
-    pub(super) fn of(files: impl Iterator<Item = &'a NodeFile>) -> Result<Self> {
+    pub(super) fn of(files: impl Iterator<Item = Setting<&'a NodeFile>>) -> Result<Self> {
         let mut folder = Self::default();
-        let (named, others): (Vec<_>, Vec<_>) = files.partition(|file| file.name.is_some());
+        let (named, others): (Vec<_>, Vec<_>) = files.partition(|file| file.value.name.is_some());
         for file in named {
-            folder.put(file.name.clone().unwrap_or_default(), file)?;
+            folder.put(file.value.name.clone().unwrap_or_default(), file)?;
         }
         for file in others {
-            if folder.known(file).is_none() {
-                let name = folder.free_name(file);
-                folder.put(name.clone(), file)?;
-                folder.chosen.insert(file.key(), name);
+            if folder.known(file.value).is_none() {
+                let name = folder.free_name(file.value);
+                folder.chosen.insert(file.value.key(), name.clone());
+                folder.put(name, file)?;
             }
         }
         Ok(folder)
@@ -67,8 +68,8 @@ impl<'a> Folder<'a> {
     }
 
     /// The files with their names, in the order of those.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &'a NodeFile)> {
-        self.by_name.iter().map(|(name, file)| (name.as_str(), *file))
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Setting<&'a NodeFile>)> {
+        self.by_name.iter().map(|(name, file)| (name.as_str(), file))
     }
 
     /// The name of `file`, which is one of those that the folder was made of.
@@ -85,19 +86,19 @@ impl<'a> Folder<'a> {
         self.chosen.get(&file.key()).map(String::as_str)
     }
 
-    fn put(&mut self, name: String, file: &'a NodeFile) -> Result<()> {
+    fn put(&mut self, name: String, file: Setting<&'a NodeFile>) -> Result<()> {
+        let wrong = |what: String| file.blame(Error::usage(what).advise("give it another name with PATH#NAME"));
         if [".", ".."].contains(&name.as_str()) || name.is_empty() || name.contains(['/', '#', '\0']) {
-            return Err(Error::usage(format!("a node cannot have a file of the name '{}'", name.replace('\0', "\\0")))
-                .advise("give it another name with PATH#NAME"));
+            return Err(wrong(format!("a node cannot have a file of the name '{}'", name.replace('\0', "\\0"))));
         }
-        match self.by_name.insert(name, file) {
-            Some(other) if other.source.identity() != file.source.identity() || other.is_archive != file.is_archive => {
-                let name = file.name.as_deref().unwrap_or_default();
-                Err(Error::usage(format!("two files have the name '{name}'"))
-                    .advise("give one of them another name with PATH#NAME"))
-            }
-            _ => Ok(()),
+        let is_same = |other: &NodeFile| {
+            other.source.identity() == file.value.source.identity() && other.is_archive == file.value.is_archive
+        };
+        if self.by_name.get(&name).is_some_and(|other| !is_same(other.value)) {
+            return Err(wrong(format!("two files have the name '{name}'")));
         }
+        self.by_name.insert(name, file);
+        Ok(())
     }
 
     /// mrjob's names: the number stands before the first dot, and a directory has no extension.
@@ -120,6 +121,7 @@ fn split_extension(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::options::BOOTSTRAP_FILES;
     use crate::upload;
 
     fn file(path: &str, content: &str) -> NodeFile {
@@ -131,8 +133,12 @@ mod tests {
         NodeFile { name: Some(name.to_owned()), ..file(path, path) }
     }
 
+    fn folder(files: &[NodeFile]) -> Result<Folder<'_>> {
+        Folder::of(files.iter().map(|file| BOOTSTRAP_FILES.typed(file)))
+    }
+
     fn names(files: &[NodeFile]) -> Vec<String> {
-        let folder = Folder::of(files.iter()).unwrap();
+        let folder = folder(files).unwrap();
         files.iter().map(|file| folder.name(file).to_owned()).collect()
     }
 
@@ -159,21 +165,21 @@ mod tests {
     fn the_same_file_is_there_once_wherever_it_comes_from() {
         let files = [file("one/x", "1"), file("two/x", "1"), file("one/y", "1")];
         assert_eq!(names(&files), ["x", "x", "y"]);
-        assert_eq!(Folder::of(files.iter()).unwrap().files().count(), 2);
+        assert_eq!(folder(&files).unwrap().files().count(), 2);
     }
 
     #[test]
     fn two_files_of_one_name_are_refused() {
         assert_eq!(names(&[named("a", "x"), named("a", "x")]), ["x", "x"]);
-        assert!(Folder::of([named("a", "x"), named("b", "x")].iter()).is_err());
+        assert!(folder(&[named("a", "x"), named("b", "x")]).is_err());
         let archive = NodeFile { is_archive: true, ..named("a", "x") };
-        assert!(Folder::of([named("a", "x"), archive].iter()).is_err());
+        assert!(folder(&[named("a", "x"), archive]).is_err());
     }
 
     #[test]
     fn names_that_would_leave_the_folder_are_refused() {
         for bad in ["..", ".", "a/b", "a\0b"] {
-            assert!(Folder::of([named("a", bad)].iter()).is_err(), "{bad}");
+            assert!(folder(&[named("a", bad)]).is_err(), "{bad}");
         }
     }
 }

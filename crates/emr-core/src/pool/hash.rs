@@ -1,7 +1,7 @@
-//! The content hash of a pooled job flow: the same for two job flows just where they may share a cluster.
+//! The content hash of a pooled job flow: equal exactly when two job flows may share a cluster.
 //!
-//! What is compared, as instances are, or does not matter to who shares, as names, tags and the place of the logs do
-//! not, is no part of it.
+//! It covers all that must be the same: software, settings, roles, and the contents of bootstrap scripts. Instances are
+//! left out, because more is as good; so are names, tags and the place of logs, because they do not matter to a job.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
-/// Changes when a cluster of yesterday's tools must not be shared by today's.
+/// The version of this hash. A new one parts the clusters of older tools from those of newer ones.
 const FORMAT: u32 = 1;
 
-/// The hash of `job_flow`, whose claims are kept below `locks`.
+/// The hash of `job_flow`, whose locks are below `locks`.
 #[must_use]
 pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
     let text = canonical(contents(job_flow, locks));
@@ -25,7 +25,7 @@ pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
     PoolHash::from_digest(digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
 }
 
-/// All that must be the same. What is not asked for is null.
+/// All that must be the same; null for what is not asked for.
 fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
     json!({
         "format": FORMAT,
@@ -42,7 +42,7 @@ fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
         "setups": setups(&job_flow.instances),
         "extra": (!job_flow.extra.is_empty()).then_some(&job_flow.extra),
         "bootstrap": bootstrap(&job_flow.bootstrap_actions),
-        // Who keeps the locks elsewhere does not see ours.
+        // With another scratch URI the locks are invisible, so the pool must not be shared.
         "locks": locks,
     })
 }
@@ -59,13 +59,13 @@ fn software(software: &Software) -> Value {
     }
 }
 
-/// One subnet as its name, several in any order as a list.
+/// One subnet as its name, several as a sorted list: EMR picks any of them.
 fn subnet(subnets: &[String]) -> Value {
     let all: BTreeSet<_> = subnets.iter().collect();
     if all.len() > 1 { json!(all) } else { json!(all.first()) }
 }
 
-/// In any order, because each classification stands there once.
+/// By classification, because each occurs once and their order does not matter.
 fn configurations(configurations: &[Configuration]) -> Option<BTreeMap<&str, &Configuration>> {
     let by_name = configurations.iter().map(|one| (one.classification.as_str(), one));
     (!configurations.is_empty()).then(|| by_name.collect())
@@ -78,7 +78,7 @@ fn root_volume(volume: RootVolume) -> Value {
     json!({"size_gib": volume.size_gib, "iops": volume.iops, "throughput": volume.throughput})
 }
 
-/// What sets instances of a role apart, whichever they are and however many; null where nothing does.
+/// How the instances of each role are set up, whatever their types and number; null if all are as the cluster's.
 fn setups(instances: &Instances) -> Value {
     let all: Vec<(Role, String)> = match instances {
         Instances::Groups(groups) => {
@@ -112,19 +112,18 @@ fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
     }))
 }
 
-/// What runs on the nodes, in its order, wherever it lies.
+/// What runs on the nodes, in its order: by content, because the same script may lie at several places.
 fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
     let one = |action: &BootstrapAction| json!([action.identity, action.args]);
     (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
-/// JSON for its content alone: how it is spaced and ordered does not matter.
+/// JSON as a value, so that white space and the order of keys do not matter.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_else(|_| Value::from(json))
 }
 
-/// `contents` in one spelling. A null is left out, so that what a later version can also ask for changes no hash of
-/// those who do not.
+/// `contents` in one spelling. Nulls are left out, so that an option added later leaves the hashes of those without it.
 fn canonical(mut contents: Value) -> String {
     if let Some(fields) = contents.as_object_mut() {
         fields.retain(|_, value| !value.is_null());

@@ -1,9 +1,10 @@
-//! Amazon's bootstrap actions of the AMI versions, on release labels: what does the same there.
+//! Amazon's bootstrap actions for AMI versions, and what does the same on release labels.
 //!
-//! On AMI versions they run as ever. On release labels they fail, or do harm; applications and configurations took their
-//! place. Which did is told by
-//! <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html> and by each application's history
-//! of releases, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>.
+//! On AMI versions they run unchanged. On release labels they fail or do harm, because applications and configurations
+//! replaced them. Without this module a configuration file of mrjob 0.4 would start a cluster that fails to bootstrap.
+//!
+//! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release history
+//! of each application, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>
 
 mod configure_hadoop;
 mod replacement;
@@ -39,7 +40,7 @@ enum Verdict {
     Instead(Replacement),
 }
 
-/// An application that a script of Amazon's installed.
+/// An application that one of Amazon's scripts installed.
 struct Installed {
     /// The script's name.
     script: &'static str,
@@ -47,7 +48,7 @@ struct Installed {
     application: &'static str,
     /// The first release that has it.
     since: (u32, u32),
-    /// The last release that has it, where that is over, and what to do since.
+    /// The last release that has it, if there is one, and what to do since.
     last: Option<((u32, u32), &'static str)>,
 }
 
@@ -92,7 +93,7 @@ fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> 
     }
 }
 
-/// The name of the script, where `path` is one in a bucket of Amazon's, of any region, or on EMR's own disk images.
+/// The name of the script, if `path` is in one of Amazon's buckets (one a region) or on EMR's own disk images.
 fn script(path: &str) -> Option<&str> {
     let (scheme, rest) = path.split_once("://")?;
     let (bucket, key) = rest.split_once('/')?;

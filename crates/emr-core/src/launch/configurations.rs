@@ -1,7 +1,9 @@
 //! Configurations as `RunJobFlow` takes them, from JSON or from a configuration file.
 //!
-//! mrjob's rules: a later configuration of a classification takes the place of an earlier one, one that sets nothing
-//! takes it away, and every value is text.
+//! mrjob's rules: a later configuration of a classification replaces an earlier one, an empty one removes it, and every
+//! value is text. Members are a closed list, because pools compare configurations.
+//!
+//! Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Configuration.html>
 
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -
     Ok(all)
 }
 
-/// Adds `properties` to the configuration of `classification`, where it does not set them itself.
+/// Adds those of `properties` to the configuration of `classification` that it does not set.
 pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties: BTreeMap<String, String>) {
     let known = all.iter().position(|known| known.classification == classification);
     let place = known.unwrap_or_else(|| {
@@ -40,7 +42,8 @@ pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties
     }
 }
 
-/// The configurations in `value`: one, a list, or the text of either. The error is a fragment that says what is wrong.
+/// Parses the configurations in `value`: one, a list, or the text of either. The error is a fragment that follows its
+/// name.
 pub(super) fn read(value: &Value) -> std::result::Result<Vec<Configuration>, String> {
     match value {
         Value::String(text) => read(&serde_json::from_str(text).map_err(|cause| format!("is not JSON: {cause}"))?),

@@ -1,7 +1,8 @@
 //! Parameters of `RunJobFlow` that have no option of their own.
 //!
-//! mrjob's `extra_cluster_params` name them as EMR does, nested or with dots (`Instances.Ec2SubnetId`); its older
-//! `emr_api_params` as the old query API did, whose lists are counted (`….member.1`). A null takes a parameter away.
+//! They let a user have what EMR offers before these tools know it. mrjob's `extra_cluster_params` name them as EMR
+//! does, nested or with dots (`Instances.Ec2SubnetId`); its older `emr_api_params` as the old query API did, whose lists
+//! are numbered (`….member.1`). A null removes a parameter.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,8 @@ use super::request_types;
 use crate::config::{Config, Setting, options};
 use crate::error::{Error, Result};
 
-/// What the tools rely on, and the option that says it.
+/// Parameters that the tools themselves set and rely on, and the option for each: a closed list, because a pool would
+/// break if its request said something else than the tools compare.
 const OWN: &[(&str, &str)] = &[
     ("AmiVersion", "--ami-version"),
     ("BootstrapActions", "--bootstrap-action"),
@@ -107,7 +109,7 @@ pub(super) fn take_step_concurrency(
     Ok(Some(Setting { value, source: setting.source.clone() }))
 }
 
-/// Lays `over` over `request`: mappings are combined, a null takes away, anything else replaces.
+/// Lays `over` over `request`: mappings are merged, a null removes a member, anything else replaces it.
 pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
     for (name, value) in over {
         match (request.get_mut(name), value) {
@@ -127,7 +129,7 @@ pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
     }
 }
 
-/// Combines mappings, and keeps nulls for the request that all of it is laid over.
+/// Merges mappings. Nulls are kept, because they remove members of the request later.
 fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     for (name, value) in over {
         match (all.get_mut(&name), value) {
@@ -139,7 +141,7 @@ fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     }
 }
 
-/// Makes lists of what the old query API counted: `{"member": {"1": "a", "2": "b"}}`.
+/// Turns the numbered members of the old query API into lists: `{"member": {"1": "a", "2": "b"}}`.
 fn list_members(value: &mut Value) {
     match value {
         Value::Object(members) => {

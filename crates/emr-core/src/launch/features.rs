@@ -1,4 +1,5 @@
-//! What a release does not have is refused, before EMR is asked for it.
+//! Refuses the features that a release lacks, before any request is sent. Each error names the first release that has
+//! them.
 
 use super::options::{LaunchOptions, VolumeOptions};
 use crate::config::Setting;
@@ -18,7 +19,7 @@ pub(super) fn check(job_flow: &JobFlow, options: &LaunchOptions) -> Result<()> {
     let has_configurations =
         !job_flow.configurations.is_empty() || setups.iter().any(|setup| !setup.configurations.is_empty());
     let has_image = job_flow.custom_image.is_some() || setups.iter().any(|setup| setup.image.is_some());
-    // The one release after the first with fleets that lacks them.
+    // 5.0 lacks fleets, although 4.8 has them.
     let fleets_since = if job_flow.software.release() == Some((5, 0)) { (5, 1) } else { (4, 8) };
     let asked = [
         (has_configurations, "configurations", (4, 0), configurations.or(list)),
@@ -81,7 +82,7 @@ fn check_subnets(job_flow: &JobFlow, options: &LaunchOptions) -> Result<()> {
     }
 }
 
-/// What sets groups, or types of fleets, apart.
+/// The setups of all groups, or of all types of fleets.
 fn setups(instances: &Instances) -> Vec<&Setup> {
     match instances {
         Instances::Groups(groups) => groups.iter().map(|group| &group.setup).collect(),
@@ -89,7 +90,7 @@ fn setups(instances: &Instances) -> Vec<&Setup> {
     }
 }
 
-/// Whether `software` is of the release `since` or a later one. A label without numbers is of today.
+/// Whether `software` is the release `since` or a later one. A label without numbers is later than any.
 fn has(software: &Software, since: (u32, u32)) -> bool {
     match software {
         Software::Ami { .. } => false,

@@ -135,7 +135,9 @@ fn or_default(value: Option<&String>, default: &str) -> String {
     value.map_or_else(|| default.to_owned(), Clone::clone)
 }
 
-/// EMR refuses a Name with any of these (its API's page on `RunJobFlow`).
+/// Characters that EMR refuses in a Name.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
 const FORBIDDEN_IN_NAMES: [char; 5] = ['<', '>', '$', '|', '`'];
 
 fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
@@ -155,7 +157,7 @@ fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::usage("the name is empty"));
     }
-    // Whoever copied a Name would else put a job flow of another content into the pool.
+    // A copied Name would put a job flow with other contents into the pool.
     if Marker::read(&RunId::from_random(0).name(name)).is_some() {
         return Err(Error::usage(format!("the name '{name}' ends in the marker of a pool"))
             .advise("leave the marker out; --pool-emr-job-flows and --pool-name put it there"));

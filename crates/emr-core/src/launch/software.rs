@@ -6,7 +6,7 @@ use crate::config::{Config, Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 
-/// The release that is started where none is asked for.
+/// The default release.
 pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
 
 /// The options that decide a job flow's software, each unset or with its source.
@@ -158,7 +158,8 @@ fn applications(label: &str, wanted: &[Setting<String>]) -> Vec<String> {
     applications
 }
 
-/// The type of instances where none is asked for. mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.
+/// The default instance type, which is mrjob's: m5.xlarge, or m4.large on releases before 5.13 and on AMI versions,
+/// which lack m5.
 pub(super) fn default_type(software: &Software) -> &'static str {
     let is_old =
         matches!(software, Software::Ami { .. }) || software.release().is_some_and(|release| release < (5, 13));

@@ -1,4 +1,4 @@
-//! What mrjob installs where it is asked to: Python 3 on old releases, and Spark.
+//! The software that mrjob installs on request: Python 3 on old releases, and Spark.
 
 use super::action::Action;
 use super::instruction::Instruction;
@@ -6,13 +6,13 @@ use super::source::Source;
 use crate::config::{Setting, options};
 use crate::model::job_flow::Software;
 
-/// Where AMI version 3 has the script of AWS's that installs Spark.
+/// AWS's script that installs Spark, on the disk of AMI version 3.
 const INSTALL_SPARK: &str = "file:///usr/share/aws/emr/install-spark/install-spark";
 
-/// What installs Python 3 where it is not there already, which it is from EMR 4.6 on.
+/// Installs Python 3 where it is missing: on AMI versions and on releases before 4.6.
 const GET_PYTHON_3: &str = "sudo yum install -y python34 python34-devel python34-pip";
 
-/// The command that gets Python 3, where one is needed.
+/// The command that installs Python 3; `None` on releases that have it.
 pub(super) fn python_3(software: &Software) -> Option<Instruction> {
     let has_it = match software {
         Software::Ami { .. } => false,

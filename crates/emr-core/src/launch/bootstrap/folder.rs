@@ -1,4 +1,6 @@
-//! The folder of the master bootstrap script: which file has which name in it.
+//! The folder of the master bootstrap script: which file has which name there.
+//!
+//! Names are decided here and not on the node, because commands refer to files by them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,14 +14,14 @@ use crate::error::{Error, Result};
 pub struct NodeFile {
     /// Where it is now.
     pub source: Source,
-    /// Its name in the folder, where it was given one.
+    /// Its name in the folder, if the user gives one.
     pub name: Option<String>,
     /// Whether it is an archive, and `name` that of the directory to unpack it into.
     pub is_archive: bool,
 }
 
 impl NodeFile {
-    /// Reads `PATH` or `PATH#NAME`, where PATH may be a URI and nothing in it is expanded.
+    /// Parses `PATH` or `PATH#NAME`, where PATH may be a URI. Nothing is expanded.
     pub fn read(text: &str, machine: &Machine<'_>) -> Result<Self> {
         let (place, name) = match text.split_once('#') {
             Some((place, name)) => (place, (!name.is_empty()).then(|| name.to_owned())),
@@ -28,7 +30,7 @@ impl NodeFile {
         Ok(Self { source: machine.source(place)?, name, is_archive: false })
     }
 
-    /// What tells it from others that have no name of their own either.
+    /// The key by which files without a given name are told apart.
     fn key(&self) -> Key {
         (self.source.identity(), self.source.base_name().to_owned(), self.is_archive)
     }
@@ -72,12 +74,12 @@ impl<'a> Folder<'a> {
         self.by_name.iter().map(|(name, file)| (name.as_str(), file))
     }
 
-    /// The name of `file`, which is one of those that the folder was made of.
+    /// The name of `file`, which is in the folder.
     pub(super) fn name<'b>(&'b self, file: &'b NodeFile) -> &'b str {
         file.name.as_deref().or_else(|| self.known(file)).unwrap_or_default()
     }
 
-    /// The same as a path, as a shell is told it.
+    /// The path of `file`, quoted for the shell.
     pub(super) fn path(&self, file: &NodeFile) -> String {
         in_folder(self.name(file))
     }
@@ -101,7 +103,7 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
-    /// mrjob's names: the number stands before the first dot, and a directory has no extension.
+    /// mrjob's rule for names: the number stands before the first dot, and a directory has no extension.
     fn free_name(&self, file: &NodeFile) -> String {
         let (stem, extension) = split_extension(file.source.base_name());
         let extension = if file.is_archive { "" } else { extension };
@@ -111,7 +113,7 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// Splits `name` before its first dot; dots at the beginning do not count.
+/// Splits `name` before its first dot, not counting leading dots.
 fn split_extension(name: &str) -> (&str, &str) {
     let hidden = name.len() - name.trim_start_matches('.').len();
     let at = name[hidden..].find('.').map_or(name.len(), |at| hidden + at);

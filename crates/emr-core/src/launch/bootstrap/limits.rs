@@ -1,4 +1,7 @@
-//! What EMR takes of bootstrap actions (its API's pages on `RunJobFlow` and `ScriptBootstrapActionConfig`).
+//! EMR's limits on bootstrap actions.
+//!
+//! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html> and
+//! <https://docs.aws.amazon.com/emr/latest/APIReference/API_ScriptBootstrapActionConfig.html>
 
 use super::BootstrapOptions;
 use crate::config::setting;

@@ -1,4 +1,6 @@
 //! The master bootstrap script: what is in its folder, and what it runs.
+//!
+//! One script does it all, because EMR takes only 16 bootstrap actions, and mrjob's commands share one shell.
 
 use serde_json::json;
 
@@ -59,7 +61,7 @@ fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) ->
     all
 }
 
-/// What two master scripts have in common that do the same, wherever their files lie.
+/// Equal for two master scripts exactly when they do the same, wherever their files lie.
 fn identity(folder: &Folder, commands: &[Instruction]) -> String {
     let file =
         |(name, file): (&str, &Setting<&NodeFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
@@ -69,7 +71,7 @@ fn identity(folder: &Folder, commands: &[Instruction]) -> String {
     upload::content_of(&json!([files, commands]).to_string()).to_string()
 }
 
-/// `uri` as the program that fetches it on a node takes it: on releases that is the AWS CLI, which knows S3 alone.
+/// `uri` for the program that fetches it on a node. On releases that is the AWS CLI, which reads S3 only.
 fn fetchable(uri: String, software: &Software) -> Result<String> {
     if matches!(software, Software::Ami { .. }) {
         return Ok(uri);

@@ -1,7 +1,7 @@
 //! Bootstrapping: what runs on each new node before EMR installs its own software.
 //!
-//! In mrjob's order: the user's bootstrap actions (after that for core dumps), then one script of ours, the *master*
-//! bootstrap script, that fetches files and runs commands. Local files are uploaded under the hash of their content.
+//! In mrjob's order: the user's bootstrap actions (after the one for core dumps), then the *master* bootstrap script of
+//! the tools, which fetches files and runs commands. Local files are uploaded under the hash of their content.
 
 mod action;
 mod command;
@@ -32,10 +32,10 @@ use crate::error::Result;
 use crate::launch::amazon_actions;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
-/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need. Says what its release
-/// has in place of some of them.
+/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need. Returns warnings
+/// about those for which its release has something else.
 pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<Vec<String>> {
-    // Before all else, so that what crashes while a node bootstraps leaves one, too.
+    // The first action, so that a crash of a later one leaves a core dump, too.
     if options.core_dumps {
         core_dumps::add(job_flow, scratch_uri)?;
     }

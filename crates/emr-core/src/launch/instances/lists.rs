@@ -7,7 +7,7 @@ use crate::config::Setting;
 use crate::error::Result;
 use crate::model::instances::{InstanceFleet, InstanceGroup, Role};
 
-/// What was read, or a fragment that says what is wrong with a list.
+/// A parsed list, or an error fragment that follows its name.
 type Checked<T> = std::result::Result<T, String>;
 
 /// The instance groups of a list as `RunJobFlow` takes it.

@@ -1,8 +1,8 @@
 //! From instance options to instances, with mrjob's rules for which option wins over which.
 //!
-//! The specification's options overlap: a total and counts by role, a general type and types by role. The one from the
-//! stronger source wins (the command line over a file, a later file over an earlier one); between equals the one that
-//! names the role does. Lists of groups or fleets replace all of these where they come from a stronger source.
+//! The specification's options overlap: a total and counts by role, a general type and types by role. The stronger
+//! source wins (the command line over a file, a later file over an earlier one), and of equals the option that names
+//! the role. A list of groups or fleets replaces all of these, unless one of them comes from a stronger source.
 
 mod json;
 mod lists;

@@ -1,5 +1,7 @@
-//! Job flows that end themselves for want of work: by EMR's auto-termination policy where the release has it, else by
-//! a bootstrap action that watches from the master.
+//! Job flows that end themselves when idle: by EMR's auto-termination policy where the release has it, else by a
+//! bootstrap action that watches from the master.
+//!
+//! A job flow that nobody ends costs money for ever, and a cron job that ends idle ones may not be set up.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html>
 
@@ -15,10 +17,10 @@ use crate::upload;
 /// What the bootstrap action runs.
 const SCRIPT: &str = include_str!("terminate-when-idle.sh");
 
-/// The Name of the bootstrap action, which mrjob gives its own, too.
+/// The Name of the bootstrap action; that of mrjob's has the same.
 const ACTION: &str = "idle timeout";
 
-/// The shortest and the longest time without work after which EMR ends a job flow.
+/// The shortest and the longest idle time that EMR accepts in the policy.
 const SHORTEST: Duration = Duration::from_mins(1);
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
@@ -70,7 +72,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let by_emr = "--mins-to-end-of-hour has no effect on a release of which EMR itself ends the idle job flows";
         return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| by_emr.to_owned()));
     }
-    // Protection keeps EMR from ending it, and no machine from being shut down from within.
+    // Protection keeps EMR from ending it, but a script on the master could still shut the machine down.
     if job_flow.termination_protected {
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));

@@ -79,13 +79,14 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     }
 }
 
-/// The job flow that is asked for, warnings, and where the locks of its pool are.
+/// The job flow that the options describe, warnings, and the place of its pool's locks.
 fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>, S3Uri)> {
     let (job_flow, warnings) = launch::job_flow(options)?;
     Ok((job_flow, warnings, launch::locks(options)?))
 }
 
-/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
+/// Prints the value of each option, even if the options describe no valid job flow: the user may be looking for the
+/// reason.
 fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
     args.search.wait(config)?;
     args.search.sync_wait(config)?;
@@ -100,7 +101,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
 }
 
-/// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.
+/// Prints the record of a job flow that was found. After a signal it gives the claim back instead: nobody waits for it.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     if let Some(number) = signal {
         search.give_back(record).await;
@@ -113,8 +114,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     print(args, search, record, signal).await
 }
 
-/// Prints the record, and gives back a claim that nobody gets to know of. A job flow that was started costs money from
-/// now on, so its record is printed whatever happens.
+/// Prints the record. If that fails it gives the claim back, since nobody knows of it. A job flow that was started
+/// costs money from now on, so its record is printed even after a signal.
 async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());

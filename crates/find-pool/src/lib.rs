@@ -92,7 +92,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
 }
 
-/// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.
+/// Prints the record of a job flow that was found. After a signal it gives the claim back instead: nobody waits for it.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     if let Some(number) = signal {
         search.give_back(record).await;
@@ -105,8 +105,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     print(args, search, record, signal).await
 }
 
-/// Prints the record, and gives back a claim that nobody gets to know of. A job flow that was started costs money from
-/// now on, so its record is printed whatever happens.
+/// Prints the record. If that fails it gives the claim back, since nobody knows of it. A job flow that was started
+/// costs money from now on, so its record is printed even after a signal.
 async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());

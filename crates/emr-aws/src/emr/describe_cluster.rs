@@ -22,6 +22,6 @@ impl Emr {
         let cluster = answer.cluster().ok_or_else(|| {
             Error::new(Outcome::Unavailable, format!("the endpoint answered without a cluster for {job_flow}"))
         })?;
-        convert::cluster_detail(cluster)
+        convert::cluster_detail(cluster).map_err(|error| error.on("DescribeCluster"))
     }
 }

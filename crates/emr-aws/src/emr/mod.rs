@@ -29,10 +29,11 @@ pub use list_steps::{STEPS_PER_LOOK, StepPages};
 pub use run_job_flow::dry_run as run_job_flow_dry_run;
 pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 
+use super::answer::AnswerCheck;
 use super::call::Caller;
 use super::clock::AwsClock;
 use super::connect::timeouts;
-use super::convert;
+use super::paging::Paging;
 use emr_core::error::Result;
 
 /// A call that takes longer has failed; whether it happened is unclear then.
@@ -60,25 +61,27 @@ impl Emr {
             // The caller decides what is repeated: the SDK would repeat what must not happen twice.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(config, ATTEMPT))
-            .interceptor(clock.clone());
+            .interceptor(clock.clone())
+            .interceptor(AnswerCheck);
         if endpoint.is_some() {
             emr.set_endpoint_url(endpoint);
         }
         Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
-    /// All that a list of EMR's holds, which comes in pages: `page` asks for the one at a marker, and tells the next.
-    async fn every_page<T>(page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>) -> Result<Vec<T>> {
+    /// All that the list of `operation` holds: `page` asks for the page at a marker, and returns the next marker.
+    async fn every_page<T>(
+        operation: &str,
+        page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>,
+    ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        let mut marker = None;
-        loop {
-            let (found, next) = page(marker.clone()).await?;
+        let mut paging = Paging::default();
+        while !paging.is_done() {
+            let (found, next) = page(paging.marker()).await?;
             all.extend(found);
-            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(all);
-            }
+            paging.turn(operation, next.as_deref())?;
         }
+        Ok(all)
     }
 
     /// Begins nothing costly from now on; what is under way is seen through.

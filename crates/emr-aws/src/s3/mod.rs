@@ -22,8 +22,10 @@ pub use list_objects::ObjectPages;
 pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 
+use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::Failure;
+use emr_core::error::{Error, Outcome};
 use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
@@ -46,7 +48,8 @@ impl S3 {
         };
         let mut s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(own_endpoint)
-            .timeout_config(timeouts(config, ATTEMPT));
+            .timeout_config(timeouts(config, ATTEMPT))
+            .interceptor(AnswerCheck);
         if endpoint.is_some() {
             s3.set_endpoint_url(endpoint);
         }
@@ -71,6 +74,11 @@ impl S3 {
             }
         }
     }
+}
+
+/// The answer to `api`, which is a success, has no `member`: it is not S3's, and nothing may have been done.
+fn lacks(api: &'static str, member: &str) -> Error {
+    Error::new(Outcome::Unavailable, format!("AWS failed on {api}: the answer has no {member}"))
 }
 
 /// What came of a call to `api`, said with `-vv`.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use emr_core::claim::lease::Answer;
 use emr_core::error::{Error, Result};
-use emr_core::model::lock::{Finding, Holder, Lock, Token};
+use emr_core::model::lock::{Holder, Lock, Token};
+use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
 use futures_util::future::join_all;
 
@@ -21,14 +22,14 @@ struct Probe<'a> {
     s3: &'a S3,
     one: S3Uri,
     other: S3Uri,
-    findings: Vec<Finding>,
+    findings: Vec<ProbeRecord>,
     /// Whether anything was written, and is to be removed.
     wrote: bool,
 }
 
 impl S3 {
     /// Tests the store at `place`: what it must do for locks, and what it did. Two objects are made there and removed.
-    pub async fn probe(&self, place: &S3Uri) -> Result<Vec<Finding>> {
+    pub async fn probe(&self, place: &S3Uri) -> Result<Vec<ProbeRecord>> {
         let name = format!("probe-{:016x}", fastrand::u64(..));
         let (one, other) = (place.join(&name), place.join(&format!("{name}-race")));
         let mut probe = Probe { s3: self, one, other, findings: Vec::new(), wrote: false };
@@ -84,7 +85,7 @@ impl Probe<'_> {
         let as_written =
             matches!(&answer, Answer::Found(sighting) if sighting.lock == *written && sighting.age < LIMIT);
         let found = if as_written { "as written".to_owned() } else { name(&answer).to_owned() };
-        self.findings.push(Finding { check, honoured: as_written, wanted: "as written", found });
+        self.findings.push(ProbeRecord { check, honoured: as_written, wanted: "as written", found });
         Ok(())
     }
 
@@ -97,14 +98,14 @@ impl Probe<'_> {
             written += usize::from(matches!(answer?, Answer::Written(_)));
         }
         let found = format!("{written} written");
-        self.findings.push(Finding { check, honoured: written == 1, wanted: "1 written", found });
+        self.findings.push(ProbeRecord { check, honoured: written == 1, wanted: "1 written", found });
         Ok(())
     }
 
     fn note(&mut self, check: &'static str, wanted: &'static str, answer: &Answer) {
         self.wrote |= matches!(answer, Answer::Written(_));
         let found = name(answer).to_owned();
-        self.findings.push(Finding { check, honoured: found == wanted, wanted, found });
+        self.findings.push(ProbeRecord { check, honoured: found == wanted, wanted, found });
     }
 }
 

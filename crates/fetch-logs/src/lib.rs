@@ -12,7 +12,7 @@ use clap::Parser;
 use emr_cli::{Account, Output, Ssh, logs, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::record::Target;
+use emr_core::stdin::Target;
 
 use crate::job_flow::JobFlow;
 use crate::print::Printing;

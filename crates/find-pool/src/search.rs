@@ -16,7 +16,7 @@ use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::{self, Candidate, Hint, Knowledge, Lineup, Offer, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Hope, Looking, Seen};
+use crate::look::{Guess, Looking, Seen};
 use crate::round::{Nothing, Round};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
@@ -180,7 +180,7 @@ impl<'a> Search<'a> {
         }
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id, self.hope(candidate, next), !candidate.is_copied);
+        let look = looking.at(&cluster.id, self.guess(candidate, next), !candidate.is_copied);
         let outcome = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match outcome {
@@ -200,9 +200,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Hope is for those that are known by their Names alone.
-    fn hope<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Hope<'c>> {
-        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Hope { first, next })
+    /// Guess is for those that are known by their Names alone.
+    fn guess<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Guess<'c>> {
+        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Guess { first, next })
     }
 
     /// What it means that `candidate` was seen like this and not claimed.
@@ -225,7 +225,7 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let look = self.looking.at(id, self.hope(candidate, next), !candidate.is_copied);
+        let look = self.looking.at(id, self.guess(candidate, next), !candidate.is_copied);
         let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));

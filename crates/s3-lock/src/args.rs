@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use emr_cli::{Account, Output};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::Token;
+use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 use serde_json::Value;
@@ -53,7 +53,7 @@ pub(crate) enum Action {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
     /// Time to live: how long it is held after each write
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
     /// Wait so long for it while somebody else holds it [default: do not wait]
@@ -115,7 +115,7 @@ pub(crate) struct Held {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
     /// Time to live from now on [default: as it was]
-    #[arg(long, value_name = "DURATION", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", value_parser = lock::time_to_live)]
     pub(crate) ttl: Option<Duration>,
 
     #[command(flatten)]

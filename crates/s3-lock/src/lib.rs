@@ -11,7 +11,8 @@ use emr_aws::lock;
 use emr_cli::Output;
 use emr_core::claim::lease::{Lease, Sighting, Verdict, is_held};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::{LockRecord, LockState};
+use emr_core::model::lock::LockState;
+use emr_core::model::record::LockRecord;
 use emr_core::model::s3_uri::S3Uri;
 
 use args::{Action, Args, Held, Named, Probe, Renew};

@@ -13,10 +13,9 @@ use emr_ssh::reach::{self, Reach};
 
 use crate::dump::binaries::Binaries;
 use crate::dump::memory::{self, BLOCK};
-use crate::dump::wire::CHUNK;
-use crate::dump::{backtrace, name, python};
-use crate::remote::{FoundCore, Link, Listing, PATIENCE, Part, fetch, words};
-use crate::{local, vault};
+use crate::dump::{backtrace, python};
+use crate::remote::{CHUNK, FoundCore, Link, Listing, PATIENCE, Part, fetch, words};
+use crate::{file_name, local, vault};
 
 /// The folder that everybody is told to use.
 const USUAL: &str = "/tmp/cores";
@@ -145,7 +144,7 @@ impl SearchedNode {
         let part = Part::open(file, core.identity.numbers[0])?;
         part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
-        Ok(name::hex(&sha256))
+        Ok(hex::encode(sha256))
     }
 
     /// The backtrace of the thread that crashed, made on the node.
@@ -203,7 +202,7 @@ fn folder(pattern: &str) -> Option<String> {
 
 /// Where the core dumps of a node are kept.
 pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &FoundCore) -> PathBuf {
-    let file = name::file_name(&core.identity, core.header.pid, &core.header.program);
+    let file = file_name::file_name(&core.identity, core.header.pid, &core.header.program);
     output_dir.join(job_flow).join(id.as_str()).join(file)
 }
 

@@ -15,12 +15,11 @@ use futures_util::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::args::{Args, Backtrace};
-use crate::dump::{group, name};
 use crate::node::{self, Search, SearchedNode};
 use crate::record::{CoreRecord, signal_name};
 use crate::remote::FoundCore;
-use crate::summary::Summary;
-use crate::{local, vault};
+use crate::summary::{self, Summary};
+use crate::{file_name, local, vault};
 
 /// How many nodes are reached side by side.
 const NODES_AT_ONCE: usize = 32;
@@ -146,7 +145,7 @@ impl<'a> Survey<'a> {
             emr_cli::warn(&format!(
                 "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
                  they are in /tmp/cores",
-                group::few(&nodes)
+                summary::few(&nodes)
             ));
         }
     }
@@ -226,7 +225,7 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
-        let bar = progress::bytes(&format!("{} {}", record.node, name::plain(&record.program)), record.bytes);
+        let bar = progress::bytes(&format!("{} {}", record.node, file_name::plain(&record.program)), record.bytes);
         let fetched = looked.fetch(core, &PathBuf::from(&record.file), &bar);
         bar.finish_and_clear();
         total.inc(record.bytes);

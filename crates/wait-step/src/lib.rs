@@ -13,8 +13,8 @@ use clap::Parser;
 use emr_cli::{Account, Output, Ssh, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
-use emr_core::model::record::Target;
 use emr_core::model::time;
+use emr_core::stdin::Target;
 
 use crate::causes::Causes;
 use watch::Watch;

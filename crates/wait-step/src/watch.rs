@@ -10,8 +10,9 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::record::{StepRecord, Target};
+use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
+use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;

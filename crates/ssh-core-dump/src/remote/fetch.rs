@@ -3,10 +3,10 @@
 use emr_core::error::{Error, Outcome, Result};
 use serde_json::json;
 
+use super::frame::{CHUNK, FrameKind};
 use super::link::{Link, failure, nonsense, parse};
 use super::part::Part;
-use crate::dump::name::{Identity, hex};
-use crate::dump::wire::{CHUNK, FrameKind};
+use crate::file_name::Identity;
 
 /// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn fetch(
     mut part: Part,
     advanced: impl Fn(u64),
 ) -> Result<[u8; 32]> {
-    let path = hex(&identity.path);
+    let path = hex::encode(&identity.path);
     link.ask(
         &json!({"do": "fetch", "path": path, "identity": identity.numbers, "core": is_core, "have": part.have()}),
     )?;

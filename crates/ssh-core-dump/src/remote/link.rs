@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
+use super::frame::{Frame, FrameKind, HEAD};
 use crate::dump::header::Header;
-use crate::dump::name::{Identity, from_hex, hex};
-use crate::dump::wire::{Frame, FrameKind, HEAD};
+use crate::file_name::Identity;
 
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");
@@ -152,19 +152,19 @@ impl Link {
 
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
     pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
-        self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
+        self.ask(&json!({"do": "read", "path": hex::encode(path), "core": is_core, "start": start, "length": length}))?;
         only(FrameKind::Part, self.soon()?)
     }
 
     /// Deletes a core dump, if it is still the same.
     pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
-        self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
+        self.ask(&json!({"do": "delete", "path": hex::encode(&identity.path), "identity": identity.numbers}))?;
         only(FrameKind::End, self.soon()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
     pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
-        self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
+        self.ask(&json!({"do": "debug", "path": hex::encode(path), "executable": executable, "options": options}))?;
         Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer()?)?).into_owned())
     }
 
@@ -272,7 +272,7 @@ fn last_line(said: &[u8]) -> String {
 
 fn found(core: Said, head: &[u8]) -> Option<FoundCore> {
     let Said { path, identity, stored, mine } = core;
-    let identity = Identity { path: from_hex(&path)?, numbers: identity };
+    let identity = Identity { path: hex::decode(path).ok()?, numbers: identity };
     Some(FoundCore { identity, stored, mine, header: Header::read(head)? })
 }
 

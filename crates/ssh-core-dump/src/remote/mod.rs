@@ -4,11 +4,13 @@
 
 mod answers;
 mod fetch;
+mod frame;
 mod link;
 mod part;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use fetch::fetch;
+pub(crate) use frame::CHUNK;
 pub(crate) use link::{FoundCore, Link, Listing, PATIENCE, words};
 pub(crate) use part::{Part, check_room};

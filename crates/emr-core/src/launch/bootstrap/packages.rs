@@ -31,7 +31,7 @@ fn pip(software: &Software, python_bin: &[String]) -> String {
     let python = match software {
         // Python 2.6 cannot run pip by -m, and it is what pip is for where it is.
         Software::Ami { .. } if python_bin.is_empty() || is_2_6 => return "sudo pip install".to_owned(),
-        _ if !python_bin.is_empty() => python_bin.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "),
+        _ if !python_bin.is_empty() => shell::join(python_bin),
         _ if software.release().is_some_and(|release| release < (6, 0)) => "python".to_owned(),
         _ => "python3".to_owned(),
     };

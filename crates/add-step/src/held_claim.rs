@@ -19,7 +19,7 @@ use emr_core::pool;
 const LOOKS: usize = 4;
 
 /// A claim that was handed on, and is held.
-pub(crate) struct Claimed<'a> {
+pub(crate) struct HeldClaim<'a> {
     claim: &'a Claim,
     lock: LockAt<'a>,
     lease: Lease,
@@ -38,7 +38,7 @@ pub(crate) struct Addition<'a> {
     pub(crate) have_begun: Cell<bool>,
 }
 
-impl<'a> Claimed<'a> {
+impl<'a> HeldClaim<'a> {
     /// Renews `claim`, or says that it is no longer ours.
     pub(crate) async fn keep(aws: &'a Aws, claim: &'a Claim) -> Result<Self> {
         let lock = aws.s3.lock(&claim.lock_uri);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use emr_cli::{Account, Output, Ssh, pipe, signal};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
 use emr_core::stdin::Target;
@@ -81,10 +81,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn wait_step(args: Args) -> Result<Outcome> {
-    let targets = pipe::targets(&args.steps)?;
-    if targets.is_empty() {
-        return Err(Error::new(Outcome::No, "no step to wait for: stdin was empty"));
-    }
+    let targets = pipe::some_targets(&args.steps, "step to wait for")?;
     let config = args.account.config()?;
     let configured = config.number("check_emr_status_every")?.map(|every| Duration::from_secs(every.value.into()));
     let longest = args.check_emr_status_every.or(configured).unwrap_or(Duration::from_secs(30));

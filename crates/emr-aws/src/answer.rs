@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
+use emr_core::error::StrangeAnswer;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
@@ -94,23 +95,23 @@ fn operation(config: &ConfigBag) -> &str {
 /// The error of a body, an overlong one in words.
 fn bounded(error: BoxError) -> BoxError {
     if error.is::<LengthLimitError>() {
-        format!("the answer is larger than {} MiB", LARGEST >> 20).into()
+        StrangeAnswer::new(format!("with more than {} MiB", LARGEST >> 20)).into()
     } else {
         error
     }
 }
 
 /// Whether `body` has what the answer to `operation` must have; else what is wrong with it.
-fn check(operation: &str, body: &[u8]) -> Result<(), String> {
+fn check(operation: &str, body: &[u8]) -> Result<(), StrangeAnswer> {
     let Some((_, member, shape)) = MEMBERS.iter().find(|(name, ..)| *name == operation) else { return Ok(()) };
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(format!("the answer is empty, without {member}"));
+        return Err(StrangeAnswer::new(format!("with nothing, without {member}")));
     }
-    let answer: Value = serde_json::from_slice(body).map_err(|_| "the answer is not JSON".to_owned())?;
+    let answer: Value = serde_json::from_slice(body).map_err(|_| StrangeAnswer::new("with what is not JSON"))?;
     match answer.get(member) {
-        None | Some(Value::Null) => Err(format!("the answer has no {member}")),
+        None | Some(Value::Null) => Err(StrangeAnswer::new(format!("without {member}"))),
         Some(value) if shape.fits(value) => Ok(()),
-        Some(_) => Err(format!("the answer's {member} is not {shape}")),
+        Some(_) => Err(StrangeAnswer::new(format!("with {member} that is not {shape}"))),
     }
 }
 
@@ -147,7 +148,7 @@ mod tests {
             for nothing in ["", " \n", "{}", "[]", "null", "<html>", "{\"Other\":1}", &format!("{{\"{member}\":null}}")]
             {
                 let wrong = check(operation, nothing.as_bytes()).unwrap_err();
-                assert!(wrong.starts_with("the answer "), "{operation} {nothing}: {wrong}");
+                assert!(wrong.to_string().starts_with("the endpoint answered with"), "{operation} {nothing}: {wrong}");
             }
             let fitting = match shape {
                 Shape::Text => r#""x""#,
@@ -160,11 +161,14 @@ mod tests {
 
     #[test]
     fn a_member_of_another_shape_is_refused_because_the_sdk_would_drop_what_it_does_not_know() {
-        let wrong = |operation, body: &str| check(operation, body.as_bytes()).unwrap_err();
-        let lists = "the answer's Clusters is not a list of objects";
+        let wrong = |operation, body: &str| check(operation, body.as_bytes()).unwrap_err().to_string();
+        let lists = "the endpoint answered with Clusters that is not a list of objects";
         assert_eq!(wrong("ListClusters", r#"{"Clusters":[null]}"#), lists);
         assert_eq!(wrong("ListClusters", r#"{"Clusters":{}}"#), lists);
-        assert_eq!(wrong("AddJobFlowSteps", r#"{"StepIds":[1]}"#), "the answer's StepIds is not a list of strings");
+        assert_eq!(
+            wrong("AddJobFlowSteps", r#"{"StepIds":[1]}"#),
+            "the endpoint answered with StepIds that is not a list of strings"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallError, Result, StrangeAnswer};
 
 use super::convert::said;
 
@@ -34,7 +34,7 @@ impl Paging {
     }
 
     /// Notes that a page of `operation` was answered with `marker`; an empty one stands for none.
-    pub(super) fn turn(&mut self, operation: &str, marker: Option<&str>) -> Result<()> {
+    pub(super) fn turn(&mut self, operation: &'static str, marker: Option<&str>) -> Result<()> {
         self.marker = said(marker);
         let Some(marker) = &self.marker else {
             self.done = true;
@@ -42,19 +42,19 @@ impl Paging {
         };
         let mut hasher = DefaultHasher::new();
         marker.hash(&mut hasher);
-        let wrong = |what: &str| Err(Error::new(Outcome::Unavailable, format!("AWS failed on {operation}: {what}")));
-        if !self.seen.insert(hasher.finish()) {
-            return wrong("it answered with the same page of the list again");
-        }
-        if self.seen.len() >= MOST {
-            return wrong(&format!("the list has more than {MOST} pages"));
-        }
-        Ok(())
+        let how = match self.seen.insert(hasher.finish()) {
+            true if self.seen.len() < MOST => return Ok(()),
+            true => format!("with more than {MOST} pages of a list"),
+            false => "with the same page of a list again".to_owned(),
+        };
+        Err(CallError::strange(operation, &StrangeAnswer::new(how).into()).into())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use emr_core::error::Outcome;
+
     use super::*;
 
     #[test]
@@ -74,7 +74,10 @@ mod tests {
                 paging.turn("ListSteps", Some(&marker.to_string())).unwrap();
             }
             let error = paging.turn("ListSteps", Some("0")).unwrap_err();
-            assert_eq!(error.to_string(), "AWS failed on ListSteps: it answered with the same page of the list again");
+            assert_eq!(
+                error.to_string(),
+                "AWS failed on ListSteps: the endpoint answered with the same page of a list again"
+            );
             assert_eq!(error.outcome, Outcome::Unavailable);
         }
     }
@@ -83,6 +86,9 @@ mod tests {
     fn a_list_without_end_is_an_error() {
         let mut paging = Paging::default();
         let error = (0..).find_map(|marker: u32| paging.turn("ListSteps", Some(&marker.to_string())).err()).unwrap();
-        assert_eq!(error.to_string(), "AWS failed on ListSteps: the list has more than 10000 pages");
+        assert_eq!(
+            error.to_string(),
+            "AWS failed on ListSteps: the endpoint answered with more than 10000 pages of a list"
+        );
     }
 }

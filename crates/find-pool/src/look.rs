@@ -76,9 +76,7 @@ impl Looking<'_> {
     pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
         match self.emr.offer(job_flow, self.has_fleets).await {
             // It may have the other kind: EMR lists the groups of nothing that has fleets, nor the other way round.
-            Err(error) if error.outcome == Outcome::Usage => {
-                self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error)
-            }
+            Err(error) if error.is_refused() => self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error),
             offer => offer,
         }
     }

@@ -2,7 +2,7 @@
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-use emr_core::error::Result;
+use emr_core::error::{CallError, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 
 use super::{CLOCKS_APART, Emr};
@@ -68,7 +68,7 @@ impl ClusterPages<'_> {
         let answer = self.emr.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
         self.paging.turn("ListClusters", answer.marker())?;
         let clusters = answer.clusters().iter().map(convert::cluster).collect::<Result<_>>();
-        clusters.map(Some).map_err(|error| error.on("ListClusters"))
+        clusters.map(Some).map_err(|error| CallError::strange("ListClusters", &error).into())
     }
 }
 

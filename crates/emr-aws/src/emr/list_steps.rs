@@ -1,7 +1,7 @@
 //! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
 
 use aws_sdk_emr::types as sdk;
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, Error, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::step::{Step, StepState};
 
@@ -67,7 +67,7 @@ impl Emr {
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
         let steps = answer.steps().iter().map(convert::step).collect::<Result<_>>();
-        let steps = steps.map_err(|error: Error| error.on("ListSteps"))?;
+        let steps = steps.map_err(|error| CallError::strange("ListSteps", &error))?;
         Ok((steps, answer.marker().map(str::to_owned)))
     }
 }

@@ -24,8 +24,8 @@ pub(super) use lock_object::Condition;
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;
-use super::failure::Failure;
-use emr_core::error::{Error, Outcome};
+use super::failure::failure;
+use emr_core::error::{CallError, Error, StrangeAnswer};
 use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
@@ -70,7 +70,7 @@ impl S3 {
         for (to, upload) in unfinished {
             let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
             if let Err(failure) = asked("AbortMultipartUpload", abort.send().await) {
-                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.text);
+                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.message);
             }
         }
     }
@@ -78,18 +78,18 @@ impl S3 {
 
 /// The answer to `api`, which is a success, has no `member`: it is not S3's, and nothing may have been done.
 fn lacks(api: &'static str, member: &str) -> Error {
-    Error::new(Outcome::Unavailable, format!("AWS failed on {api}: the answer has no {member}"))
+    CallError::strange(api, &StrangeAnswer::new(format!("without {member}")).into()).into()
 }
 
 /// What came of a call to `api`, said with `-vv`.
-pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, Failure>
+pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, CallError>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let answer = answer.map_err(|error| Failure::of(api, &error));
+    let answer = answer.map_err(|error| failure(api, error));
     match &answer {
         Ok(_) => log::trace!("{api}: answered"),
-        Err(failure) => log::trace!("{api}: {} ({:?})", failure.text, failure.kind),
+        Err(failed) => log::trace!("{api}: {} ({:?})", failed.message, failed.kind),
     }
     answer
 }

@@ -1,6 +1,6 @@
 //! Python packages: how they are installed on a release.
 
-use super::master::{Instruction, in_folder};
+use super::instruction::{Instruction, in_folder};
 use crate::model::job_flow::Software;
 use crate::model::shell;
 
@@ -14,8 +14,7 @@ const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y
 pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Instruction> {
     let pip = pip(software, python_bin);
     let is_old = matches!(software, Software::Ami { .. });
-    let get =
-        (is_old && !packages.is_empty()).then(|| Instruction { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
+    let get = (is_old && !packages.is_empty()).then(|| Instruction::plain(GET_PIP));
     let is_wheel = |name: &&str| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "whl");
     let calls = packages.chunk_by(|one, other| is_wheel(one) && is_wheel(other)).map(|names| {
         let paths: Vec<_> = names.iter().map(|name| in_folder(name)).collect();

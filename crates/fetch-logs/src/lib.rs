@@ -88,7 +88,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn fetch_logs(args: Args) -> Result<Outcome> {
     let targets = pipe::targets(&args.targets)?;
     if targets.is_empty() {
-        return Err(Error::new(Outcome::No, "no step to fetch logs of: stdin was empty"));
+        return Ok(pipe::nothing_to_do());
     }
     tokio::select! {
         outcome = fetch_all(&args, targets) => outcome,

@@ -1,6 +1,7 @@
 //! Holds a lock that is one object on S3.
 
 mod args;
+mod piped;
 mod run;
 mod take;
 

@@ -33,6 +33,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
     let job_flows = wanted(&args)?;
+    if job_flows.is_empty() {
+        return Ok(pipe::nothing_to_do());
+    }
     if job_flows.len() > 1 && (args.login || args.tunnel.is_some()) {
         return Err(Error::usage("--login and --tunnel take one job flow"));
     }

@@ -14,7 +14,7 @@ use emr_cli::{Account, Group, Options, Output, Ssh, pipe, signal};
 use emr_core::config::Offer;
 use emr_core::config::options::CHECK_EMR_STATUS_EVERY;
 use emr_core::config::setting::value;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
 use emr_core::stdin::Target;
@@ -91,10 +91,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn wait_step(args: Args) -> Result<Outcome> {
-    let targets = pipe::targets(&args.steps)?;
-    if targets.is_empty() {
-        return Err(Error::new(Outcome::No, "no step to wait for: stdin was empty"));
-    }
+    let targets = pipe::some_targets(&args.steps, "step to wait for")?;
     let config = args.account.config_with([args.options.typed(), args.ssh.typed()])?;
     let longest = value(config.get(&CHECK_EMR_STATUS_EVERY)?).unwrap_or(Duration::from_secs(30));
     let aws = args.account.connect(&config).await?;

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_volume_is_told_as_far_as_it_was_asked_for() {
+    fn a_root_volume_is_with_outcome_far_as_it_was_asked_for() {
         let told = RootVolume { size_gib: Some(30), iops: None, throughput: Some(250) };
         assert_eq!((volume(told), volume(RootVolume::default())), ("30 GiB, 250 MiB/s".to_owned(), String::new()));
     }

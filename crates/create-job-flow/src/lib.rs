@@ -109,7 +109,7 @@ fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Res
 /// EMR refuses a misspelt instance type without saying what it should have been.
 fn explain(error: Error, job_flow: &JobFlow) -> Error {
     match instances::doubtful_type(&job_flow.instances) {
-        Some(doubt) if error.outcome == Outcome::Usage => error.advise(doubt),
+        Some(doubt) if error.is_refused() => error.advise(doubt),
         _ => error,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emr_core::claim::lease::{Circumstances, Lease, LockRequest};
 use emr_core::claim::protocol::{Action, ClaimAttempt, ClaimOutcome, Event, Purpose};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result};
 use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
@@ -69,8 +69,10 @@ impl LockAt<'_> {
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
                 }
-                Action::Request(request) => {
-                    let (answer, circumstances) = self.ask(&request, claim.ttl()).await?;
+                Action::Request(ask) => {
+                    // What failed before the lock is given back is worth more than that this fails as well.
+                    let asked = self.ask(&ask, claim.ttl()).await;
+                    let (answer, circumstances) = asked.map_err(|error| failed.take().unwrap_or(error))?;
                     (Event::Answered(answer), circumstances)
                 }
                 Action::Look => {
@@ -88,11 +90,13 @@ impl LockAt<'_> {
                     let undo = async { work.undo().await.map(|()| true) };
                     self.perform(&mut claim, work, undo, |_| Event::Undone, &mut failed).await
                 }
-                Action::Done(outcome) => return failed.map_or(Ok(outcome), Err),
+                Action::Done(done) => return failed.map_or(done.map_err(|error| error.at(self.uri)), Err),
             };
-            if claim.is_acting() && failed.as_ref().is_some_and(|error: &Error| error.outcome == Outcome::Unavailable) {
-                // What may still arrive must not meet somebody else: the lease is left to run out.
-                return failed.map_or(Ok(ClaimOutcome::Unsure), Err);
+            // What may still arrive must not meet somebody else: the lease is left to run out.
+            if claim.is_acting()
+                && let Some(error) = failed.take_if(|error| error.may_have_happened())
+            {
+                return Err(error);
             }
             next = claim.next(event, &circumstances);
             if claim.unsettled() > before {

@@ -12,14 +12,14 @@ mod dry_run;
 pub mod emr;
 mod failure;
 mod http;
-pub mod lock;
+mod lock;
 mod monotonic;
 mod probe;
 pub mod s3;
 
 pub use connect::Connection;
 pub use emr::Emr;
-pub use lock::LockAt;
+pub use lock::{Hold, LockAt};
 pub use s3::S3;
 
 use emr_core::error::Result;

@@ -7,6 +7,7 @@ mod bootstrap;
 pub mod clock;
 pub mod effective;
 mod extra_parameters;
+mod failures;
 mod generate;
 pub mod launch;
 pub mod logs;
@@ -30,8 +31,9 @@ mod upload;
 
 pub use account::Account;
 pub use effective::PrintConfig;
+pub use failures::Failures;
 pub use launch::Launch;
-pub use messages::{complain, detail, say, warn};
+pub use messages::{complain, detail, report, say, warn};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};

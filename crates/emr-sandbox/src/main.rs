@@ -1,28 +1,25 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
-//! [`server`] accepts connections, [`gateway`] takes each request to [`s3`] or [`emr`], which has
-//! steps done by [`run`]. It stands in for EMR on one machine; no rule about pools, idleness or
-//! claims of clusters is in here.
+//! - [`server`] accepts connections; [`gateway`] takes each request to its service
+//! - [`s3`] is S3, [`emr`] the pure account of EMR
+//! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
+//! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
+//!
+//! The sandbox stands in for EMR on one machine. It has no rule about pools, idleness or claims.
 
-mod answer;
 mod args;
-mod call;
 mod data;
+mod driver;
 mod emr;
-mod fault;
 mod gateway;
 mod lock;
-mod origin;
-mod quotas;
-mod refusal;
-mod request_log;
 mod run;
 mod s3;
 mod server;
 
 use std::env;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -34,14 +31,15 @@ use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
 use crate::data::Data;
-use crate::emr::{Emr, Settings};
-use crate::fault::Faults;
+use crate::driver::Driver;
+use crate::emr::Settings;
 use crate::gateway::Gateway;
-use crate::quotas::Quotas;
-use crate::request_log::RequestLog;
-use crate::run::Machine;
+use crate::gateway::fault::Faults;
+use crate::gateway::quotas::Quotas;
+use crate::gateway::request_log::RequestLog;
+use crate::run::{Machine, Runner};
 
-/// How long killed steps have to be cleaned up after.
+/// How long the threads of killed steps may take to clean up.
 const CLEAN_UP: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
@@ -50,7 +48,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Serves until it is told to end.
+/// Serves until a signal ends it.
 fn emr_sandbox(args: Args) -> Result<Outcome, String> {
     let data = Data::open(args.data.as_deref())?;
     let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
@@ -62,21 +60,21 @@ fn emr_sandbox(args: Args) -> Result<Outcome, String> {
 
 async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
     let listener = TcpListener::bind(args.listen).await;
-    let listener =
-        listener.map_err(|error| format!("cannot listen on {}: {error}; give another to --listen", args.listen))?;
+    let listener = listener
+        .map_err(|error| format!("cannot listen on {}: {error}; pass another address to --listen", args.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let endpoint = format!("http://{address}");
     let gateway = Arc::new(open(args, &data, endpoint.clone())?);
     let ready = json!({ "endpoint": endpoint, "pid": std::process::id(), "data": data });
-    let told = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
-    told.map_err(|error| format!("standard output: {error}"))?;
+    let printed = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
+    printed.map_err(|error| format!("standard output: {error}"))?;
     let served = server::serve(&listener, &gateway).await;
     gateway.emr.stop();
     served.map_err(|error| format!("signals: {error}"))
 }
 
-/// Puts everything in place.
-fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway, String> {
+/// Makes the services.
+fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let store = s3::Store::open(&data.join("s3")).map_err(|error| format!("objects: {error}"))?;
     let store = Arc::new(store);
     for bucket in &args.bucket {
@@ -87,7 +85,7 @@ fn open(args: Args, data: &std::path::Path, endpoint: String) -> Result<Gateway,
     let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
     let settings =
         Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
-    let emr = Emr::new(settings, Arc::new(machine));
+    let emr = Driver::new(settings, Runner::new(machine));
     emr.replay(emr::load_all(&args.load)?)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {

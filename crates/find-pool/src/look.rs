@@ -77,9 +77,7 @@ impl Looking<'_> {
     pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
         match self.emr.offer(job_flow, self.has_fleets).await {
             // EMR refuses to list the groups of a cluster with fleets, and the fleets of one with groups.
-            Err(error) if error.outcome == Outcome::Usage => {
-                self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error)
-            }
+            Err(error) if error.is_refused() => self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error),
             offer => offer,
         }
     }

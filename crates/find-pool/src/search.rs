@@ -28,12 +28,12 @@
 
 use std::collections::HashSet;
 
+use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
-use emr_aws::{Aws, lock};
 use emr_cli::{owner, random};
 use emr_core::claim::lease::{Lease, is_held};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::lock::Holder;
@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
             let id = &candidate.cluster.id;
             let offer = match offer {
                 // One cluster that EMR cannot describe must not keep the job from the others.
-                Err(error) if error.outcome == Outcome::Usage => {
+                Err(error) if error.is_refused() => {
                     emr_cli::detail(&format!("{error}"));
                     Offer::default()
                 }
@@ -220,9 +220,7 @@ impl<'a> Search<'a> {
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
                 Ok(Tried::Claimed(Box::new(claimed(cluster, uri, &lease))))
             }
-            ClaimOutcome::Busy(_) | ClaimOutcome::Lost => Ok(Tried::Busy),
-            ClaimOutcome::Unsafe => Err(lock::unsafe_store(&uri)),
-            ClaimOutcome::Unsure => Err(lock::unsure(&uri)),
+            ClaimOutcome::Busy(_) => Ok(Tried::Busy),
             ClaimOutcome::NotFree | ClaimOutcome::Acted | ClaimOutcome::Failed | ClaimOutcome::TooLate => {
                 Ok(match seen {
                     Some(seen) => self.rejected(candidate, seen),
@@ -269,7 +267,7 @@ impl<'a> Search<'a> {
     pub(crate) async fn give_back(&self, record: &JobFlowRecord) {
         let Some(claim) = &record.claim else { return };
         if let Err(error) = self.aws.s3.lock(&claim.lock_uri).give_back(&claim.token).await {
-            emr_cli::complain(&Error::on(error, &record.job_flow_id));
+            emr_cli::report(&error.on(&record.job_flow_id));
         }
     }
 }

@@ -60,10 +60,9 @@ impl Running {
             command.process_group(0);
         }
         let failed = |cause: io::Error| {
-            let mut error = Error::file("run", Path::new(program), &cause);
-            let found = cause.kind() != io::ErrorKind::NotFound;
-            error.outcome = if found { Outcome::NotExecutable } else { Outcome::NotFound };
-            error
+            let is_found = cause.kind() != io::ErrorKind::NotFound;
+            let outcome = if is_found { Outcome::NotExecutable } else { Outcome::NotFound };
+            Error::file("run", Path::new(program), &cause).told_as(outcome)
         };
         let child = command.spawn().map_err(failed)?;
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
@@ -85,7 +84,7 @@ impl Running {
                 }
             }
         };
-        emr_cli::complain(&lost.clone().advise("ending the command"));
+        emr_cli::report(&lost.clone().advise("ending the command"));
         self.end(grace).await;
         Ok(lost.outcome)
     }

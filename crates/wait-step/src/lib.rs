@@ -105,7 +105,7 @@ async fn wait_step(args: Args) -> Result<Outcome> {
         Ok(End::Signal(number)) => {
             if args.cancel_on_interrupt {
                 let cancelled = signal::or_interrupted(watch.cancel()).await;
-                cancelled.unwrap_or_else(|error| emr_cli::complain(&error));
+                cancelled.unwrap_or_else(|error| emr_cli::report(&error));
             } else {
                 watch.give_up("interrupted, and the steps go on");
             }

@@ -28,6 +28,8 @@ impl Body {
     /// The next bytes; none after the last.
     pub async fn next(&mut self) -> Result<Option<impl AsRef<[u8]>>> {
         let bytes = self.stream.try_next().await;
-        bytes.map_err(|cause| Error::new(Outcome::Unavailable, format!("{} broke off: {cause}", self.at)))
+        let broke =
+            |cause| Error::new(Outcome::Unavailable, format!("{} broke off: {cause}", self.at)).caused_by(cause);
+        bytes.map_err(broke)
     }
 }

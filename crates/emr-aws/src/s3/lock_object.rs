@@ -8,13 +8,12 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use chrono::{DateTime, Utc};
 use emr_core::claim::lease::{Answer, Sighting};
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Result};
 use emr_core::model::lock::{LARGEST, Lock};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
 use crate::clock::AwsClock;
-use crate::failure::{Failure, Kind};
 
 /// The condition of a write.
 #[derive(Debug, Clone, Copy)]
@@ -82,14 +81,14 @@ impl S3 {
 }
 
 /// The answer that a failed call is.
-fn unanswered(failure: Failure) -> Result<Answer> {
+fn unanswered(failure: CallError) -> Result<Answer> {
     match (failure.kind, failure.status, failure.code.as_deref()) {
         (_, _, Some("NoSuchBucket")) => Err(failure.into()),
         (_, Some(412 | 404), _) => Ok(Answer::Refused),
         (_, Some(409), _) => Ok(Answer::Conflict),
         (_, Some(501), _) => Err(unfit("it does not know conditional writes")),
-        (Kind::Unclear | Kind::Throttled, ..) => Ok(Answer::Unclear),
-        (Kind::Denied, ..) if failure.api == "GetObject" => Err(Error::from(failure)
+        (CallErrorKind::Unclear | CallErrorKind::Throttled, ..) => Ok(Answer::Unclear),
+        (CallErrorKind::Denied, ..) if failure.operation == "GetObject" => Err(Error::from(failure)
             .advise("locks need s3:GetObject, s3:PutObject, and s3:ListBucket, without which S3 hides what is absent")),
         _ => Err(failure.into()),
     }

@@ -23,7 +23,8 @@ pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 
 use super::connect::timeouts;
-use super::failure::Failure;
+use super::failure::failure;
+use emr_core::error::CallError;
 use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
@@ -67,21 +68,21 @@ impl S3 {
         for (to, upload) in unfinished {
             let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
             if let Err(failure) = asked("AbortMultipartUpload", abort.send().await) {
-                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.text);
+                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.message);
             }
         }
     }
 }
 
 /// What came of a call to `api`, said with `-vv`.
-pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, Failure>
+pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, CallError>
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let answer = answer.map_err(|error| Failure::of(api, &error));
+    let answer = answer.map_err(|error| failure(api, error));
     match &answer {
         Ok(_) => log::trace!("{api}: answered"),
-        Err(failure) => log::trace!("{api}: {} ({:?})", failure.text, failure.kind),
+        Err(failed) => log::trace!("{api}: {} ({:?})", failed.message, failed.kind),
     }
     answer
 }

@@ -6,14 +6,13 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::content::Content;
 use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::content::{base64, content_of_file};
 use super::{S3, asked};
-use crate::failure::Kind;
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
 const PART: u64 = 64 << 20;
@@ -58,7 +57,10 @@ impl S3 {
         match asked("HeadObject", head.send().await) {
             Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
             // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
-            Err(failure) if !matches!(failure.kind, Kind::NotSent | Kind::NoCredentials) && failure.answered => {
+            Err(failure)
+                if !matches!(failure.kind, CallErrorKind::NotSent | CallErrorKind::NoCredentials)
+                    && failure.answered =>
+            {
                 Ok(None)
             }
             Err(failure) => Err(Error::from(failure).on(of)),

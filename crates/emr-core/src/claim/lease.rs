@@ -1,7 +1,7 @@
 //! The lock's protocol: acquires, renews and releases a lock that is one object on S3, by conditional writes alone.
 //!
-//! A [`LockAttempt`] returns the next request to the store and takes the store's answer, until it reaches a
-//! [`Verdict`]. It knows no clock and no network, so `tests/claim_model` explores the very code that runs.
+//! A [`LockAttempt`] returns the next request to the store and takes the store's answer, until it reaches a [`Verdict`]
+//! or a [`LockError`]. It knows no clock and no network, so `tests/claim_model` explores the very code that runs.
 //!
 //! Two rules make the lock exclusive:
 //!
@@ -93,6 +93,11 @@ pub enum Verdict {
     GivenBack,
     /// Another holder has the lock.
     Busy(Sighting),
+}
+
+/// Why there is no lock to rely on. [`LockError::at`] words it for people.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LockError {
     /// The lock is not, or no longer, this holder's. Carries the object, if it exists.
     Lost(Option<Sighting>),
     /// The store ignores conditions, so nothing can be locked on it.
@@ -107,7 +112,7 @@ pub enum Next {
     /// Send this request.
     Request(LockRequest),
     /// Stop: the attempt has a result.
-    Done(Verdict),
+    Done(Result<Verdict, LockError>),
 }
 
 /// When a request was answered, and a nonce for the next write.
@@ -194,7 +199,7 @@ impl LockAttempt {
         match self.goal {
             // Generations must grow even if the object was deleted, so they begin at the store's time.
             Goal::Hold => self.request(LockRequest::Create(self.lock(epoch.max(1), at))),
-            Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(None)),
+            Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(None))),
         }
     }
 
@@ -204,25 +209,25 @@ impl LockAttempt {
         let generation = sighting.lock.generation;
         match self.goal {
             _ if is_mine => self.request(LockRequest::Replace(sighting.etag, self.lock(generation, at))),
-            Goal::Hold if is_held(&sighting) => Next::Done(Verdict::Busy(sighting)),
+            Goal::Hold if is_held(&sighting) => Next::Done(Ok(Verdict::Busy(sighting))),
             Goal::Hold => {
                 self.proved |= is_free;
                 self.request(LockRequest::Replace(sighting.etag, self.lock(generation.saturating_add(1), at)))
             }
-            Goal::GiveBack if self.wrote && is_free => Next::Done(Verdict::GivenBack),
-            Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(Some(sighting))),
+            Goal::GiveBack if self.wrote && is_free => Next::Done(Ok(Verdict::GivenBack)),
+            Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(Some(sighting)))),
         }
     }
 
     fn written(&mut self, etag: String, at: &Circumstances) -> Next {
         match &self.sent {
-            LockRequest::Prove(_) => Next::Done(Verdict::Unsafe),
+            LockRequest::Prove(_) => Next::Done(Err(LockError::Unsafe)),
             LockRequest::Create(lock) | LockRequest::Replace(_, lock) if self.goal != Goal::GiveBack => {
                 let (holder, generation) = (self.holder.clone(), lock.generation);
                 let until = at.sent_at + valid(holder.ttl);
                 self.has_written(Lease { holder, generation, etag, until }, at)
             }
-            _ => Next::Done(Verdict::GivenBack),
+            _ => Next::Done(Ok(Verdict::GivenBack)),
         }
     }
 
@@ -231,7 +236,7 @@ impl LockAttempt {
             return self.settle_nothing();
         }
         if self.proved {
-            return Next::Done(Verdict::Held(lease));
+            return Next::Done(Ok(Verdict::Held(lease)));
         }
         // If the store writes the proof after all, it must not look like one's own lock, which could be released as if
         // held.
@@ -245,7 +250,7 @@ impl LockAttempt {
         match (&self.sent, self.unproved.take()) {
             (LockRequest::Prove(_), Some(lease)) => {
                 self.proved = true;
-                if at.now < lease.until { Next::Done(Verdict::Held(lease)) } else { self.settle_nothing() }
+                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.settle_nothing() }
             }
             // It may be the echo of one's own write whose answer was lost: read the object.
             _ => self.settle_nothing(),
@@ -256,7 +261,7 @@ impl LockAttempt {
     fn settle_nothing(&mut self) -> Next {
         self.unsettled += 1;
         if self.unsettled > PATIENCE {
-            return Next::Done(Verdict::Unsure);
+            return Next::Done(Err(LockError::Unsure));
         }
         match (&self.sent, &self.unproved) {
             (LockRequest::Prove(_), Some(_)) => Next::Request(self.sent.clone()),

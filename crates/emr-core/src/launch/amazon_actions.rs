@@ -6,8 +6,9 @@
 //! of releases, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>.
 
 mod configure_hadoop;
+mod replacement;
 
-use std::collections::BTreeMap;
+use replacement::Replacement;
 
 use crate::error::{Error, Result};
 use crate::launch::configurations;
@@ -20,7 +21,7 @@ pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {
         match verdict(&job_flow.software, &action.path, &action.args)? {
             Verdict::Keep => job_flow.bootstrap_actions.push(action),
             Verdict::Instead(made) => {
-                said.extend(made.said);
+                said.extend(made.warnings);
                 for (classification, properties) in made.configurations {
                     configurations::add(&mut job_flow.configurations, classification, properties);
                 }
@@ -42,17 +43,6 @@ enum Verdict {
     Keep,
     /// The release does the same without it.
     Instead(Replacement),
-}
-
-/// What does the same as a bootstrap action.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Replacement {
-    /// The application that it installed.
-    application: Option<&'static str>,
-    /// The properties that it set, by classification.
-    configurations: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// What is to be said of it.
-    said: Vec<String>,
 }
 
 /// An application that a script of Amazon's installed.
@@ -129,11 +119,11 @@ fn application(software: &Software, installed: &Installed, args: &[String]) -> R
         (Some(release), Some((last, advice))) if release > *last => Err(gone(script, software).advise(*advice)),
         (None, Some((_, advice))) => Err(gone(script, software).advise(*advice)),
         _ => {
-            let mut said = vec![format!("{software} has the application {application} in place of {script}")];
+            let mut warnings = vec![format!("{software} has the application {application} in place of {script}")];
             if !args.is_empty() {
-                said.push(format!("the arguments of {script} are left out: {}", args.join(" ")));
+                warnings.push(format!("the arguments of {script} are left out: {}", args.join(" ")));
             }
-            Ok(Replacement { application: Some(application), said, ..Default::default() })
+            Ok(Replacement { application: Some(application), warnings, ..Default::default() })
         }
     }
 }
@@ -161,7 +151,7 @@ mod tests {
         for label in ["emr-4.2.0", "emr-5.36.2", "emr-6.15.0"] {
             let Verdict::Instead(made) = of(label, GANGLIA, &[]).unwrap() else { panic!("kept on {label}") };
             assert_eq!(made.application, Some("Ganglia"));
-            assert_eq!(made.said, [format!("{label} has the application Ganglia in place of install-ganglia")]);
+            assert_eq!(made.warnings, [format!("{label} has the application Ganglia in place of install-ganglia")]);
         }
         for label in ["emr-4.1.0", "emr-7.0.0", "emr-spark-8.1.0"] {
             let error = of(label, GANGLIA, &[]).unwrap_err().to_string();
@@ -201,7 +191,7 @@ mod tests {
         let spark = of("emr-7.1.0", "s3://support.elasticmapreduce/spark/install-spark", &["-v", "1.2"]).unwrap();
         let Verdict::Instead(made) = spark else { panic!("kept") };
         assert_eq!(
-            (made.application, &made.said[1][..]),
+            (made.application, &made.warnings[1][..]),
             (Some("Spark"), "the arguments of install-spark are left out: -v 1.2")
         );
         let daemons = of("emr-7.1.0", "s3://elasticmapreduce/bootstrap-actions/configure-daemons", &[]);

@@ -19,6 +19,7 @@ pub mod pool;
 pub mod record;
 pub mod run_id;
 pub mod s3_uri;
+pub mod scratch_uri;
 pub mod shell;
 pub mod step;
 pub mod time;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::id::JobFlowId;
 use crate::model::s3_uri::S3Uri;
+use crate::model::scratch_uri::ScratchUri;
 
 /// The tag in which mrjob 0.7 keeps its lock.
 const TAG: &str = "__mrjob_pool_lock";
@@ -26,8 +27,8 @@ pub fn mrjob_holder(tags: &[(String, String)], now: DateTime<Utc>) -> Option<Str
 /// The place of mrjob 0.3 to 0.7.2's locks on `job_flow`, below the scratch URI: one object for each step that was
 /// about to be added. mrjob never removes them, so only their age tells which still count.
 #[must_use]
-pub fn mrjob_locks(scratch: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
-    scratch.join(&format!("locks/{job_flow}/"))
+pub fn mrjob_locks(scratch: &ScratchUri, job_flow: &JobFlowId) -> S3Uri {
+    scratch.locks().join(&format!("{job_flow}/"))
 }
 
 #[cfg(test)]

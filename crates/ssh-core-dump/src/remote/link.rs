@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
 use super::frame::{Frame, FrameKind, HEAD};
+use super::link_error::LinkError;
 use crate::dump::header::Header;
 use crate::file_name::Identity;
 
@@ -203,7 +204,7 @@ impl Link {
             return self.why_ended().unwrap_or_else(|| broken(cause));
         }
         self.kill();
-        Error::new(Outcome::Unavailable, format!("it has not answered for {} s", self.limit.as_secs()))
+        LinkError::Broken.says(format!("it has not answered for {} s", self.limit.as_secs()))
     }
 
     /// Ends the command, and what it has started.
@@ -222,13 +223,13 @@ impl Link {
         let said = self.said.take()?.join().unwrap_or_default();
         let last = last_line(&said);
         let ended = match status.code() {
-            Some(255) => return Some((self.explain)(&said)),
+            Some(255) => return Some((self.explain)(&said).caused_by(LinkError::Broken)),
             Some(127) if last.is_empty() => "it has no Python".to_owned(),
             Some(code) if last.is_empty() => format!("the connection ended with {code}"),
             _ if last.is_empty() => "the connection ended".to_owned(),
             _ => last,
         };
-        Some(Error::new(Outcome::Unavailable, ended))
+        Some(LinkError::Broken.says(ended))
     }
 }
 
@@ -250,10 +251,7 @@ fn only(kind: FrameKind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> 
 
 /// Why the helper did not do what it was asked.
 pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
-    const EACCES: u64 = 13;
-    const EPERM: u64 = 1;
-    let outcome = if matches!(frame.number, EACCES | EPERM) { Outcome::Denied } else { Outcome::TryAgain };
-    Error::new(outcome, String::from_utf8_lossy(payload))
+    LinkError::Refused(frame.number).says(String::from_utf8_lossy(payload))
 }
 
 /// The first of what is said on stderr. The rest is read, too, or whoever says it could not go on.
@@ -281,9 +279,9 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
 }
 
 pub(super) fn nonsense() -> Error {
-    Error::new(Outcome::Unavailable, "the node sent what makes no sense")
+    LinkError::Broken.says("the node sent what makes no sense")
 }
 
 fn broken(cause: &io::Error) -> Error {
-    Error::new(Outcome::Unavailable, format!("the connection broke: {}", reason(cause)))
+    LinkError::Broken.says(format!("the connection broke: {}", reason(cause)))
 }

@@ -40,6 +40,9 @@ pub struct JobFlowRecord {
     /// Seconds without work, where it waits and that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
+    /// What keeps it although its idle time alone would end it, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub busy_because: Option<String>,
     /// What lets the reader of the record add steps to it, where it was claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
@@ -60,8 +63,18 @@ impl From<Cluster> for JobFlowRecord {
             ready_at: cluster.ready_at,
             ended_at: cluster.ended_at,
             idle_s: None,
+            busy_because: None,
             claim: None,
         }
+    }
+}
+
+impl JobFlowRecord {
+    /// The cell of the idle time, with what keeps it all the same.
+    fn idle(&self) -> String {
+        let words = [self.idle_s.map(time::hours), self.busy_because.clone()];
+        let words: Vec<_> = words.into_iter().flatten().collect();
+        cell((!words.is_empty()).then(|| words.join(" ")))
     }
 }
 
@@ -73,7 +86,7 @@ impl Record for JobFlowRecord {
             self.job_flow_id.to_string(),
             self.state.to_string(),
             cell(self.created_at.map(|at| at.format("%F %T"))),
-            cell(self.idle_s.map(time::hours)),
+            self.idle(),
             cell(self.pool_name.as_ref()),
             self.name.clone(),
         ]

@@ -3,20 +3,21 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::logs::JobNumber;
 use crate::model::cause::CauseKind;
 use crate::model::log::Place;
 
 const TASK: &str = "containers/application_1449857544442_0002/container_1449857544442_0002_01_000003";
 
-fn told(path: &str, text: &str) -> Told {
+fn evidence(path: &str, text: &str) -> Evidence {
     let place = Place::Node { node: "i-1".to_owned(), path: path.to_owned() };
     let mut scan = Scan::of(&place, true);
     text.lines().for_each(|line| scan.line(line));
-    scan.told()
+    scan.evidence()
 }
 
 fn finding(path: &str, text: &str) -> Finding {
-    told(path, text).finding.unwrap_or_else(|| panic!("nothing found in {text}"))
+    evidence(path, text).finding.unwrap_or_else(|| panic!("nothing found in {text}"))
 }
 
 fn kind(path: &str, text: &str) -> (Weight, CauseKind, Option<u64>) {
@@ -130,10 +131,10 @@ Container killed by the ApplicationMaster.
 Container killed on request. Exit code is 143
 2015-12-11 22:56:01,100 ERROR org.apache.hadoop.streaming.StreamJob (main): Job not Successful!
 ";
-    let told = told("steps/s-A/syslog", text);
-    assert_eq!(told.jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1449857544442_0002"]);
-    assert_eq!(told.failed, ["attempt_1449857544442_0002_m_000000_0"]);
-    let Finding { weight, cause } = told.finding.unwrap();
+    let evidence = evidence("steps/s-A/syslog", text);
+    assert_eq!(evidence.jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1449857544442_0002"]);
+    assert_eq!(evidence.failed, ["attempt_1449857544442_0002_m_000000_0"]);
+    let Finding { weight, cause } = evidence.finding.unwrap();
     assert_eq!((weight, cause.kind, cause.line), (Weight::Convincing, CauseKind::TimeOut, Some(4)));
     assert_eq!(cause.attempt.as_deref(), Some("attempt_1449857544442_0002_m_000000_0"));
 }
@@ -219,14 +220,14 @@ fn what_is_only_noise_is_no_cause() {
         "Streaming Command Failed!",
         "2015-12-11 22:50:01,100 INFO org.x.Y: Timed out after 600 secs, and all is well",
     ] {
-        assert_eq!(told(&format!("{TASK}/stderr"), text).finding, None, "{text}");
+        assert_eq!(evidence(&format!("{TASK}/stderr"), text).finding, None, "{text}");
     }
 }
 
 #[test]
 fn only_the_jobs_of_the_step_itself_are_taken_for_its_own() {
     let text = "application_1_0001 RUNNING somebody else's\nkilled job_1_0007\nRunning job: job_1_0003\n";
-    let jobs = told("steps/s-A/stderr", text).jobs;
+    let jobs = evidence("steps/s-A/stderr", text).jobs;
     assert_eq!(jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1_0003"]);
 }
 
@@ -239,9 +240,9 @@ fn the_history_of_a_job_on_yarn_has_each_failed_attempt_with_its_container() {
 {"type":"MAP_ATTEMPT_FAILED","event":{"x.TaskAttemptUnsuccessfulCompletion":{"taskid":"t","attemptId":"attempt_1_0002_m_000001_0","error":"Container [pid=1] is running beyond physical memory limits."}}}
 {"type":"MAP_ATTEMPT_FAILED","event":
 "#;
-    let told = told("hadoop-mapreduce/history/2015/12/11/000000/job_1_0002-1-hadoop-x-1.jhist", text);
-    assert_eq!(told.failed, ["attempt_1_0002_m_000001_0", "container_1_0002_01_000003"]);
-    let cause = told.finding.unwrap().cause;
+    let evidence = evidence("hadoop-mapreduce/history/2015/12/11/000000/job_1_0002-1-hadoop-x-1.jhist", text);
+    assert_eq!(evidence.failed, ["attempt_1_0002_m_000001_0", "container_1_0002_01_000003"]);
+    let cause = evidence.finding.unwrap().cause;
     assert_eq!((cause.kind, cause.line), (CauseKind::OutOfMemory, Some(5)));
 }
 
@@ -254,17 +255,17 @@ ReduceAttempt TASK_TYPE="REDUCE" TASK_ATTEMPT_ID="attempt_15_0002_r_000001_0" TA
 	at a\.B\.c(B\.java:1)
 " .
 "#;
-    let told = told("jobs/job_15_0002_1449857_hadoop_x", text);
-    assert_eq!(told.failed, ["attempt_15_0002_m_000001_0", "attempt_15_0002_r_000001_0"]);
-    assert_eq!(told.finding.unwrap().cause.kind, CauseKind::TimeOut);
+    let evidence = evidence("jobs/job_15_0002_1449857_hadoop_x", text);
+    assert_eq!(evidence.failed, ["attempt_15_0002_m_000001_0", "attempt_15_0002_r_000001_0"]);
+    assert_eq!(evidence.finding.unwrap().cause.kind, CauseKind::TimeOut);
 }
 
 proptest! {
     #[test]
     fn no_text_is_too_strange(text in "(.|\n|\t|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\)*", path in 0..4usize) {
         let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout"];
-        let told = told(paths[path], &text);
-        if let Some(finding) = told.finding {
+        let evidence = evidence(paths[path], &text);
+        if let Some(finding) = evidence.finding {
             prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.log_line.chars().count() <= 1000);
         }
     }

@@ -1,7 +1,9 @@
 //! Finds why a step failed: reads its own logs first, which name its jobs, then the tasks of these, the likeliest first,
 //! and no more of them than it takes.
 
-use emr_core::diagnose::{Evidence, FailedBootstrap, Scan, Weight};
+use std::collections::BTreeSet;
+
+use emr_core::diagnose::{Evidence, FailedBootstrap, Scan};
 use emr_core::error::{Error, Result};
 use emr_core::logs::{Group, Identity, JobNumber, Stream, Subject, bootstrap, grouped, history, step, suspects, tasks};
 use emr_core::model::cause::{Cause, CauseKind};
@@ -29,6 +31,8 @@ const UNPACKED: u64 = 1 << 30;
 pub struct Diagnosis {
     /// The probable cause.
     pub cause: Option<Cause>,
+    /// The exit code of the step or bootstrap action, as EMR's controller has it.
+    pub exit_code: Option<i32>,
     /// How many attempts of tasks are known to have failed.
     pub attempts: u64,
     /// Whether there is any log.
@@ -68,7 +72,9 @@ impl Logs<'_> {
         let groups = grouped(self.list(&step(id)).await?);
         let has_logs = !groups.is_empty();
         let mut inquiry = self.read_groups(groups).await;
-        for job in inquiry.evidence.jobs.clone().into_iter().rev() {
+        let is_final = inquiry.evidence.is_final();
+        let jobs = if is_final { BTreeSet::new() } else { inquiry.evidence.jobs.clone() };
+        for job in jobs.into_iter().rev() {
             let of_tasks = self.tasks(job, &mut inquiry).await?;
             // A task knows best why it failed. What weighs the same and was said of it stands behind that.
             let own = inquiry.evidence.finding.take();
@@ -80,7 +86,8 @@ impl Logs<'_> {
         }
         let evidence = inquiry.end()?;
         let attempts = evidence.failed.iter().filter(|id| id.starts_with("attempt_")).count() as u64;
-        Ok(Diagnosis { cause: evidence.finding.map(|finding| finding.cause), attempts, has_logs })
+        let cause = evidence.finding.map(|finding| finding.cause);
+        Ok(Diagnosis { cause, exit_code: evidence.exit_code, attempts, has_logs })
     }
 
     /// The logs of `id`, of the tasks of its jobs, and the history of these.
@@ -104,7 +111,7 @@ impl Logs<'_> {
         let has_logs = !groups.is_empty();
         let evidence = self.read_groups(groups).await.end()?;
         let cause = evidence.finding.map(|finding| Cause { kind: CauseKind::BootstrapFailure, ..finding.cause });
-        Ok(Diagnosis { cause, attempts: 0, has_logs })
+        Ok(Diagnosis { cause, exit_code: evidence.exit_code, attempts: 0, has_logs })
     }
 
     /// What the logs of several subjects say.
@@ -136,11 +143,13 @@ impl Logs<'_> {
         Ok(inquiry)
     }
 
-    /// What the logs of one subject say together. What it printed is read where the others say little.
+    /// What the logs of one subject say together. What it printed is read where the others do not convince, and of Spark's
+    /// driver always: in cluster mode a Python program and the virtual machine say there what ended them.
     async fn read_group(&self, group: &Group) -> Inquiry {
         let (printed, said): (Vec<_>, Vec<_>) =
             group.logs.iter().partition(|(identity, _)| identity.stream == Stream::Stdout);
         let is_history = matches!(group.subject, Subject::History(_));
+        let is_master = matches!(&group.subject, Subject::Attempt(attempt) if attempt.is_master());
         let said = said.into_iter().filter(|(identity, _)| is_history || identity.stream != Stream::Other);
         let mut inquiry = Inquiry::default();
         for logs in [said.collect(), printed] {
@@ -151,7 +160,7 @@ impl Logs<'_> {
                     Err(error) => inquiry.errors.push(error),
                 }
             }
-            if inquiry.evidence.finding.as_ref().is_some_and(|finding| finding.weight >= Weight::Likely) {
+            if inquiry.evidence.is_convincing() && !is_master {
                 break;
             }
         }

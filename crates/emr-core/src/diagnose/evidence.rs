@@ -14,8 +14,10 @@ pub enum Weight {
     Said,
     /// An error that ends most programs: a Java stack, a signal.
     Likely,
-    /// What failed and why: a traceback, a missing input. Nothing more need be read.
+    /// What failed and why: a traceback, a missing input. Nothing more need be read of what failed.
     Convincing,
+    /// What ended the program that runs a job: an exception that nobody caught. Errors of its tasks only led there.
+    Fatal,
 }
 
 /// What may be the cause.
@@ -38,6 +40,8 @@ pub struct Evidence {
     pub failed: Vec<String>,
     /// What a mapper was reading.
     pub input: Option<String>,
+    /// The exit code of the step or bootstrap action, as EMR's controller has it.
+    pub exit_code: Option<i32>,
 }
 
 impl Evidence {
@@ -50,6 +54,7 @@ impl Evidence {
             }
         }
         self.input = self.input.take().or(other.input);
+        self.exit_code = self.exit_code.or(other.exit_code);
         self.weigh(other.finding);
         if let Some(Finding { cause, .. }) = &mut self.finding {
             cause.input = cause.input.take().or_else(|| self.input.clone());
@@ -64,9 +69,19 @@ impl Evidence {
         }
     }
 
-    /// Whether nothing more need be read.
+    /// Whether nothing more need be read of what failed.
     #[must_use]
     pub fn is_convincing(&self) -> bool {
-        self.finding.as_ref().is_some_and(|finding| finding.weight == Weight::Convincing)
+        self.weighs(Weight::Convincing)
+    }
+
+    /// Whether no task can know better: the program that runs the job says what ended it, and of no attempt that failed.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.weighs(Weight::Fatal) && self.failed.is_empty()
+    }
+
+    fn weighs(&self, weight: Weight) -> bool {
+        self.finding.as_ref().is_some_and(|finding| finding.weight >= weight)
     }
 }

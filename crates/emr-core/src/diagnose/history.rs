@@ -86,8 +86,8 @@ impl History {
         text.line(&format!("Task Id : {attempt}, Status : FAILED"));
         error.lines().for_each(|line| text.line(line));
         let mut evidence = text.evidence();
-        if let Some(finding) = &mut evidence.finding {
-            finding.cause.line = Some(self.number);
+        if let Some(quote) = evidence.finding.as_mut().and_then(|finding| finding.cause.quote.as_mut()) {
+            quote.line = Some(self.number);
         }
         let latest = evidence.finding.take();
         self.evidence.add(evidence);

@@ -6,18 +6,23 @@
 //! outweighs its exit code. Of equal weights within a log the last is taken, because what is fatal is said last.
 
 mod block;
-mod bootstrap;
 mod evidence;
+mod exception;
+mod excerpt;
 mod exit;
 mod history;
+mod job_flow;
+mod line;
 mod log4j;
 mod phrases;
+mod python;
+mod reason;
 mod scan;
 #[cfg(test)]
 mod tests;
 mod text;
 mod words;
 
-pub use bootstrap::{FailedBootstrap, failed_bootstrap};
 pub use evidence::{Evidence, Finding, Weight};
+pub use job_flow::{FailedBootstrap, failed_bootstrap_of, failure_of};
 pub use scan::Scan;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::model::cause::Cause;
 use crate::model::claim::Claim;
-use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::step::{Step, StepState};
@@ -37,9 +37,15 @@ pub struct JobFlowRecord {
     pub name: String,
     /// Its state when it was looked at.
     pub state: ClusterState,
+    /// EMR's code for why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// Why it is in that state, in EMR's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The errors that ended it, as far as EMR has details of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_details: Vec<ErrorDetail>,
     /// The pool that its Name says it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<PoolName>,
@@ -71,7 +77,9 @@ impl From<Cluster> for JobFlowRecord {
             job_flow_id: cluster.id,
             name: cluster.name,
             state: cluster.state,
+            reason_code: cluster.reason_code,
             reason: cluster.reason,
+            error_details: cluster.error_details,
             pool_name,
             pool_hash,
             created_at: cluster.created_at,
@@ -84,7 +92,7 @@ impl From<Cluster> for JobFlowRecord {
 }
 
 impl Record for JobFlowRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME", "REASON"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -94,6 +102,7 @@ impl Record for JobFlowRecord {
             cell(self.idle_s.map(time::hours)),
             cell(self.pool_name.as_ref()),
             self.name.clone(),
+            cell(self.reason.as_ref().filter(|_| self.state.has_ended())),
         ]
     }
 
@@ -128,6 +137,9 @@ pub struct StepRecord {
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// The exit code of its program, as the controller's log tells, where that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// Why it failed, as its logs tell, where they were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
@@ -147,6 +159,7 @@ impl StepRecord {
             created_at: step.created_at,
             started_at: step.started_at,
             ended_at: step.ended_at,
+            exit_code: None,
             cause: None,
         }
     }
@@ -299,7 +312,9 @@ mod tests {
             id: "j-A".parse().unwrap(),
             name: name.to_owned(),
             state: ClusterState::Starting,
+            reason_code: None,
             reason: None,
+            error_details: Vec::new(),
             created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
             ready_at: None,
             ended_at: None,

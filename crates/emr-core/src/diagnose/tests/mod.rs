@@ -1,10 +1,14 @@
-//! Logs of every kind, and what each tells.
+//! Logs of every kind, and what each says.
+
+mod jvm;
+mod python;
+mod spark;
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::logs::JobNumber;
-use crate::model::cause::CauseKind;
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::log::Place;
 
 const TASK: &str = "containers/application_1449857544442_0002/container_1449857544442_0002_01_000003";
@@ -20,9 +24,13 @@ fn finding(path: &str, text: &str) -> Finding {
     evidence(path, text).finding.unwrap_or_else(|| panic!("nothing found in {text}"))
 }
 
+fn line(cause: &Cause) -> Option<u64> {
+    cause.quote.as_ref().unwrap().line
+}
+
 fn kind(path: &str, text: &str) -> (Weight, CauseKind, Option<u64>) {
     let Finding { weight, cause } = finding(path, text);
-    (weight, cause.kind, cause.line)
+    (weight, cause.kind, line(&cause))
 }
 
 #[test]
@@ -39,9 +47,9 @@ java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess failed wi
 \tat org.apache.hadoop.mapred.Child.main(Child.java:249)
 ";
     let Finding { weight, cause } = finding(&format!("{TASK}/stderr"), text);
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Convincing, CauseKind::PythonTraceback, Some(6)));
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Convincing, CauseKind::PythonTraceback, Some(6)));
     assert_eq!(cause.message, "ValueError: invalid literal for int() with base 10: 'x'");
-    assert_eq!(cause.log_line, cause.message);
+    assert_eq!(cause.quote.as_ref().unwrap().log_line, cause.message);
     assert_eq!(cause.excerpt.len(), 5);
     assert_eq!(cause.attempt.as_deref(), Some("container_1449857544442_0002_01_000003"));
 }
@@ -85,7 +93,7 @@ Caused by: java.lang.IllegalStateException: it is odd
 2015-12-11 22:50:01,300 INFO [main] org.apache.hadoop.mapred.Task: Runnning cleanup for the task
 ";
     let Finding { weight, cause } = finding(&format!("{TASK}/syslog"), text);
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Likely, CauseKind::JavaStack, Some(7)));
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Likely, CauseKind::JavaStack, Some(7)));
     assert_eq!(cause.message, "java.lang.IllegalStateException: it is odd");
     assert_eq!(cause.input.as_deref(), Some("s3://b/in.txt:0+335"));
     assert_eq!(cause.excerpt.len(), 8);
@@ -135,7 +143,7 @@ Container killed on request. Exit code is 143
     assert_eq!(evidence.jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1449857544442_0002"]);
     assert_eq!(evidence.failed, ["attempt_1449857544442_0002_m_000000_0"]);
     let Finding { weight, cause } = evidence.finding.unwrap();
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Convincing, CauseKind::TimeOut, Some(4)));
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Convincing, CauseKind::TimeOut, Some(4)));
     assert_eq!(cause.attempt.as_deref(), Some("attempt_1449857544442_0002_m_000000_0"));
 }
 
@@ -186,7 +194,7 @@ ZeroDivisionError: division by zero
 21/01/02 03:04:06 INFO ShutdownHookManager: Shutdown hook called
 ";
     let cause = finding(&format!("{TASK}/stderr"), python).cause;
-    assert_eq!((cause.message.as_str(), cause.line), ("ZeroDivisionError: division by zero", Some(5)));
+    assert_eq!((cause.message.as_str(), line(&cause)), ("ZeroDivisionError: division by zero", Some(5)));
     for (text, expected) in [
         (
             "21/01/02 03:04:05 WARN TaskSetManager: Lost task 0.0 in stage 0.0: ExecutorLostFailure (executor 1 exited) Reason: Container killed by YARN for exceeding memory limits. 5.5 GB",
@@ -243,7 +251,7 @@ fn the_history_of_a_job_on_yarn_has_each_failed_attempt_with_its_container() {
     let evidence = evidence("hadoop-mapreduce/history/2015/12/11/000000/job_1_0002-1-hadoop-x-1.jhist", text);
     assert_eq!(evidence.failed, ["attempt_1_0002_m_000001_0", "container_1_0002_01_000003"]);
     let cause = evidence.finding.unwrap().cause;
-    assert_eq!((cause.kind, cause.line), (CauseKind::OutOfMemory, Some(5)));
+    assert_eq!((cause.kind, line(&cause)), (CauseKind::OutOfMemory, Some(5)));
 }
 
 #[test]
@@ -266,7 +274,7 @@ proptest! {
         let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout"];
         let evidence = evidence(paths[path], &text);
         if let Some(finding) = evidence.finding {
-            prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.log_line.chars().count() <= 1000);
+            prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.quote.unwrap().log_line.chars().count() <= 1000);
         }
     }
 

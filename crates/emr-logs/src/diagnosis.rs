@@ -76,10 +76,8 @@ impl Logs<'_> {
         let jobs = if is_final { BTreeSet::new() } else { inquiry.evidence.jobs.clone() };
         for job in jobs.into_iter().rev() {
             let of_tasks = self.tasks(job, &mut inquiry).await?;
-            // A task knows best why it failed. What weighs the same and was said of it stands behind that.
-            let own = inquiry.evidence.finding.take();
-            inquiry.add(of_tasks);
-            inquiry.evidence.weigh(own);
+            inquiry.evidence.prefer(of_tasks.evidence);
+            inquiry.errors.extend(of_tasks.errors);
             if inquiry.evidence.is_convincing() {
                 break;
             }

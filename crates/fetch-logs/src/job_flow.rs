@@ -41,6 +41,11 @@ impl JobFlow {
         &self.cluster.cluster.id
     }
 
+    /// The step that was named, if one was.
+    pub(crate) fn step_id(&self) -> Option<StepId> {
+        self.step.as_ref().map(|step| step.id.clone())
+    }
+
     pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {
         let of_step = self.step.as_ref().and_then(|step| step.log_uri.as_deref());
         Logs::of(aws, &self.cluster, of_step, session)

@@ -182,7 +182,7 @@ impl Searching<'_> {
         let cluster = &self.flow.cluster.cluster;
         printer.print(&CauseRecord {
             job_flow_id: self.flow.id().clone(),
-            step_id: if let Failed::Step(step) = failed { Some(step) } else { None },
+            step_id: if let Failed::Step(step) = failed { Some(step) } else { self.flow.step_id() },
             reason_code: cluster.reason_code.clone().filter(|_| is_of_emr),
             error_details: if is_of_emr { cluster.error_details.clone() } else { Vec::new() },
             exit_code: diagnosis.exit_code,

@@ -69,6 +69,13 @@ impl Evidence {
         }
     }
 
+    /// Puts the evidence of its tasks before what the program that ran them says: a task knows best why it failed.
+    pub fn prefer(&mut self, tasks: Self) {
+        let own = self.finding.take();
+        self.add(tasks);
+        self.weigh(own.map(|own| Finding { weight: own.weight.min(Weight::Convincing), ..own }));
+    }
+
     /// Whether nothing more need be read of what failed.
     #[must_use]
     pub fn is_convincing(&self) -> bool {

@@ -191,7 +191,7 @@ mod tests {
             "VALIDATION_ERROR_INVALID_SSH_KEY_NAME",
             &[("ssh-key-name", "emr"), ("public-doc", "https://x")],
         )];
-        let message = |cluster| failure_of(cluster).unwrap().message;
+        let message = |cluster: &Cluster| failure_of(cluster).unwrap().message;
         assert_eq!(message(&cluster), "The given SSH key name was invalid (ssh-key-name emr)");
         cluster.reason = None;
         assert_eq!(message(&cluster), "VALIDATION_ERROR_INVALID_SSH_KEY_NAME (ssh-key-name emr)");

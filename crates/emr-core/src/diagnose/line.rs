@@ -14,9 +14,11 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The line `text`, without what is too long of it.
+    /// The line `text` as a terminal would leave it: what a progress bar returned from is overwritten. Without what is
+    /// too long of it.
     pub(super) fn new(number: Option<u64>, text: &str) -> Self {
-        Self { number, text: text.trim_end().chars().take(LONGEST).collect() }
+        let seen = text.trim_end().rsplit('\r').next().unwrap_or_default();
+        Self { number, text: seen.chars().take(LONGEST).collect() }
     }
 
     /// What it says, without the time, the level and the class of a log4j record.

@@ -1,5 +1,6 @@
 //! What Python says of errors.
 
+use super::exception::essence;
 use super::phrases::{self, Sureness};
 use super::reason::{self, Strength};
 use crate::model::cause::CauseKind;
@@ -38,14 +39,34 @@ pub(super) fn kind(error: &str) -> (Strength, CauseKind) {
     if class.ends_with("MemoryError") {
         return (Strength::Cause, CauseKind::OutOfMemory);
     }
-    let is_plain = class.starts_with("pyspark.") || PLAIN.iter().any(|words| error.contains(words));
+    let is_plain = PLAIN.iter().any(|words| error.contains(words));
     let kind = phrases::kind(error).filter(|(_, sureness)| is_plain && *sureness == Sureness::Cause);
     (Strength::Cause, kind.map_or(CauseKind::PythonTraceback, |(kind, _)| kind))
 }
 
+/// What an error of PySpark's says, which is what Spark said in Java; `None` if Spark's words for it are not known.
+pub(super) fn of_spark(error: &str) -> Option<(Strength, CauseKind, String)> {
+    if !error.starts_with("pyspark.") {
+        return None;
+    }
+    reason::known(essence(error)).filter(|(strength, ..)| *strength > Strength::Consequence)
+}
+
+/// Whether `text` says that the traceback which follows is of an error that came of the one before.
+pub(super) fn continues(text: &str) -> bool {
+    ["The above exception was the direct cause", "During handling of the above exception"]
+        .iter()
+        .any(|words| text.starts_with(words))
+}
+
+/// Whether a line of a traceback stands within it, and does not say what happened. Loguru marks one of its places.
+pub(super) fn is_inner(text: &str) -> bool {
+    text.starts_with([' ', '\t']) || text.starts_with("> File ")
+}
+
 /// The place in a program that a line of a traceback names.
 pub(super) fn place(text: &str) -> Option<&str> {
-    let place = text.trim_start();
+    let place = text.trim_start_matches(['>', ' ', '\t']);
     (place.len() < text.len() && place.starts_with("File \"")).then_some(place)
 }
 
@@ -100,10 +121,6 @@ mod tests {
             (
                 "botocore.exceptions.ClientError: An error occurred (AccessDenied) when calling the GetObject operation: Access Denied",
                 CauseKind::PermissionDenied,
-            ),
-            (
-                "pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://b/in.",
-                CauseKind::MissingInput,
             ),
             (
                 "subprocess.CalledProcessError: Command '['x']' died with <Signals.SIGKILL: 9>.",

@@ -39,6 +39,8 @@ pub(super) struct Text {
     was_uncaught: bool,
     /// Whether Python ignores the error that comes next.
     is_ignoring: bool,
+    /// Whether Python ignored the last error.
+    has_ignored: bool,
     /// The last line that a program printed.
     last: Option<Line>,
     evidence: Evidence,
@@ -64,6 +66,7 @@ impl Text {
             lead: None,
             was_uncaught: false,
             is_ignoring: false,
+            has_ignored: false,
             last: None,
             evidence: Evidence::default(),
         }
@@ -125,12 +128,15 @@ impl Text {
 
     /// Whether Python ignores what `line` says, or says so in it.
     fn ignores(&mut self, line: &Line) -> bool {
-        if python::ignores(&line.text) {
+        if python::ignores(&line.text) || self.has_ignored && python::continues(&line.text) {
             self.is_ignoring = true;
             return true;
         }
-        let is_block = Block::beginning(line).is_some();
-        !is_block && std::mem::take(&mut self.is_ignoring) && python::is_error(&line.text)
+        if line.text.is_empty() || Block::beginning(line).is_some() {
+            return false;
+        }
+        self.has_ignored = false;
+        std::mem::take(&mut self.is_ignoring) && python::is_error(&line.text)
     }
 
     /// Takes note of what the line says of itself: its level, and which attempt or input it speaks of. Returns the message
@@ -209,6 +215,7 @@ impl Text {
         let Some((block, standing)) = self.block.take() else { return };
         let leads_to_java = block.leads_to_java();
         let (reason, excerpt) = block.end();
+        self.has_ignored = standing.is_none();
         let Some(standing) = standing else { return };
         self.was_uncaught = standing == Standing::Uncaught || leads_to_java;
         self.lead = leads_to_java.then(|| excerpt.clone());

@@ -42,7 +42,7 @@ const CONSEQUENCES: [&str; 17] = [
 ];
 
 /// What stderr has in it that says nothing of a failure.
-const NOISE: [&str; 31] = [
+const NOISE: [&str; 34] = [
     "log4j:",
     "SLF4J:",
     "reporter:",
@@ -64,6 +64,9 @@ const NOISE: [&str; 31] = [
     "final status: ",
     "tracking URL: ",
     "user: ",
+    "Error: A fatal exception has occurred",
+    "Error: Could not create the Java Virtual Machine",
+    "Run with --help",
     "Failing this attempt",
     "Exception from container-launch",
     "Container id: ",

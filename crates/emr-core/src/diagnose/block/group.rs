@@ -47,8 +47,7 @@ impl Group {
     }
 
     fn inside(&mut self, number: Option<u64>, text: &str) {
-        let is_inner = text.starts_with([' ', '\t']);
-        if is_inner || text.contains(python::TRACEBACK) {
+        if python::is_inner(text) || text.contains(python::TRACEBACK) {
             self.is_expected = true;
         } else if self.is_expected && !text.is_empty() {
             self.is_expected = false;

@@ -268,10 +268,26 @@ ReduceAttempt TASK_TYPE="REDUCE" TASK_ATTEMPT_ID="attempt_15_0002_r_000001_0" TA
     assert_eq!(evidence.finding.unwrap().cause.kind, CauseKind::TimeOut);
 }
 
+#[test]
+fn a_task_knows_better_than_the_client_of_its_job_and_no_better_than_a_driver() {
+    let weighing = |weight, message: &str| Evidence {
+        finding: Some(Finding { weight, cause: Cause::without_log(CauseKind::JavaStack, message.to_owned()) }),
+        ..Evidence::default()
+    };
+    let mut client = weighing(Weight::Fatal, "client");
+    assert!(client.is_final());
+    client.failed.push("attempt_1_0002_m_000000_0".to_owned());
+    assert!(!client.is_final());
+    client.prefer(weighing(Weight::Likely, "task"));
+    assert_eq!(client.finding.as_ref().unwrap().cause.message, "client");
+    client.prefer(weighing(Weight::Convincing, "task"));
+    assert_eq!(client.finding.unwrap().cause.message, "task");
+}
+
 proptest! {
     #[test]
-    fn no_text_is_too_strange(text in "(.|\n|\t|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\)*", path in 0..4usize) {
-        let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout"];
+    fn no_text_is_too_strange(text in "(.|\n|\t|\r|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\|\n  \\+ Exception Group Traceback \\(most recent call last\\):|\n \\| |\n \\+-|\nException ignored in: |\n: |\nException in thread \"main\" |a\\.B\\.CException|most recent failure: |Lost task 1 \\(TID 1\\) \\(x\\): |\n# A fatal error has been detected by the Java Runtime Environment|\n#|Driver stacktrace:|\tSuppressed: |exit status -?[0-9]{1,30}|: line 3: 7 Killed|\ndiagnostics: |s3://)*", path in 0..5usize) {
+        let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout", "steps/s-A/controller"];
         let evidence = evidence(paths[path], &text);
         if let Some(finding) = evidence.finding {
             prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.quote.unwrap().log_line.chars().count() <= 1000);

@@ -14,6 +14,7 @@ fn an_error_that_python_ignores_is_no_cause() {
         "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\nBrokenPipeError: [Errno 32] Broken pipe\n",
         "Exception ignored while calling deallocator <function Pool.__del__ at 0x1>:\nTraceback (most recent call last):\n  File \"pool.py\", line 268, in __del__\nOSError: [Errno 28] No space left on device\n",
         "Error in atexit._run_exitfuncs:\nTraceback (most recent call last):\n  File \"context.py\", line 9, in stop\nConnectionRefusedError: [Errno 111] Connection refused\n",
+        "Exception ignored in: <function A.__del__ at 0x1>\nTraceback (most recent call last):\n  File \"a.py\", line 1, in __del__\nKeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in __del__\nValueError: 2\n",
         "Exception ignored in: <function A.__del__ at 0x1>\n  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in __del__\n  | ExceptionGroup: several (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: x\n    +------------------------------------\n",
     ] {
         assert_eq!(finding(STEP, &format!("{ERROR}{ignored}")).cause.message, "KeyError: 'orders'", "{ignored}");
@@ -123,4 +124,42 @@ fn an_error_that_was_reported_or_is_of_a_task_outweighs_no_driver_s() {
     }
     assert_eq!(finding(&format!("{TASK}/stderr"), ERROR).weight, Weight::Convincing);
     assert_eq!(finding(STEP, ERROR).weight, Weight::Fatal);
+}
+
+#[test]
+fn what_spark_says_in_an_error_of_python_is_the_cause() {
+    let raised = |error: &str| {
+        let text =
+            format!("Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 3, in <module>\n{error}\n");
+        let found = finding(STEP, &text);
+        (found.weight, found.cause.kind, found.cause.message)
+    };
+    let lost = |reason: &str| {
+        format!(
+            "pyspark.errors.exceptions.captured.StreamingQueryException: [STREAM_FAILED] Query terminated with exception: Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent failure: Lost task 0.3 in stage 1.0 (TID 4) (ip-1 executor 2): ExecutorLostFailure (executor 2 exited caused by one of the running tasks) Reason: {reason}\nDriver stacktrace:"
+        )
+    };
+    let memory = raised(&lost("Container killed by YARN for exceeding physical memory limits."));
+    assert_eq!((memory.0, memory.1), (Weight::Fatal, CauseKind::OutOfMemory));
+    let killed =
+        raised(&lost("Container from a bad node: container_1_0007_01_000072 on host: ip-1. Exit status: 137."));
+    assert_eq!((killed.0, killed.1), (Weight::Likely, CauseKind::KilledBySignal));
+    let missing = raised(
+        "pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://b/in.",
+    );
+    assert_eq!((missing.0, missing.1), (Weight::Fatal, CauseKind::MissingInput));
+    let table = raised("pyspark.sql.utils.AnalysisException: \nTable or view not found: orders; line 1 pos 14");
+    assert_eq!(table.2, "pyspark.sql.utils.AnalysisException: Table or view not found: orders; line 1 pos 14");
+}
+
+#[test]
+fn a_place_that_loguru_marks_is_no_error() {
+    let text = "Traceback (most recent call last):\n\n> File \"/mnt/tmp/job.py\", line 12, in <module>\n    main()\n    \u{2514} <function main at 0x7f>\n\n  File \"/mnt/tmp/job.py\", line 8, in main\n    return table[\"orders\"]\n\nKeyError: 'orders'\n";
+    assert_eq!(finding(STEP, text).cause.message, "KeyError: 'orders'");
+}
+
+#[test]
+fn what_a_progress_bar_returned_from_is_overwritten() {
+    let text = format!("\r[Stage 0:>            (0 + 2) / 2]\r\r                    \r{ERROR}");
+    assert_eq!(finding(STEP, &text).cause.message, "KeyError: 'orders'");
 }

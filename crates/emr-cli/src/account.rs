@@ -46,6 +46,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// How often `--quiet` was given.
+    #[must_use]
+    pub fn quiet(&self) -> u8 {
+        self.quiet
+    }
+
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
         let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));

@@ -88,7 +88,7 @@ const SHARED: &str = ".SH \"AWS AND CONFIGURATION\"";
 /// A section for each subcommand: what it does, how it is called, and its options.
 fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let mut shared = String::new();
-    for subcommand in command.get_subcommands() {
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         let name = format!("{} {}", command.get_name(), subcommand.get_name());
         let mut roff = Roff::new();
         roff.control("SH", [name.to_uppercase().as_str()]);

@@ -12,6 +12,8 @@ use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 use serde_json::Value;
 
+use crate::child::Child;
+
 const EXAMPLES: &str = "\
 Examples:
   s3-lock run s3://bucket/locks/nightly -- ./nightly.sh
@@ -47,6 +49,9 @@ pub(crate) enum Action {
     Run(Run),
     /// Test whether a store honours the conditions that locks are made of, below a place on it
     Probe(Probe),
+    /// Become the command of s3-lock run
+    #[command(hide = true)]
+    Child(Child),
 }
 
 /// How long the lock is held, and what happens when it is not free.

@@ -1,8 +1,12 @@
 //! Holds a lock that is one object on S3.
 
 mod args;
+mod child;
+mod job;
+mod processes;
 mod run;
 mod take;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -30,6 +34,7 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
         Action::Probe(args) => probe(args).await,
+        Action::Child(args) => child::become_command(&args),
     }
 }
 

@@ -7,7 +7,7 @@ use emr_aws::emr::STEPS_PER_LOOK;
 use emr_aws::{Aws, Emr, LockAt, claim, lock};
 use emr_core::claim::lease::{Lease, Verdict, is_held};
 use emr_core::claim::pause;
-use emr_core::claim::protocol::{Ending, Purpose};
+use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::{JobFlowId, StepId};
@@ -62,14 +62,14 @@ impl<'a> Claimed<'a> {
     /// Adds the steps, makes sure that they are the first, and gives the claim back.
     pub(crate) async fn add(self, addition: &Addition<'_>) -> Result<()> {
         match self.lock.resume(Purpose::Add, &self.lease, addition).await? {
-            Ending::Acted => Ok(()),
-            Ending::TooLate if addition.have_begun.get() => Ok(()),
-            Ending::TooLate => {
+            ClaimOutcome::Acted => Ok(()),
+            ClaimOutcome::TooLate if addition.have_begun.get() => Ok(()),
+            ClaimOutcome::TooLate => {
                 let text = format!("{}: another job's step came first, and ours was cancelled", addition.job_flow);
                 Err(Error::new(Outcome::TryAgain, text).advise("find another job flow"))
             }
-            Ending::Unsafe => Err(lock::unsafe_store(&self.claim.lock_uri)),
-            Ending::Unsure => Err(lock::unsure(&self.claim.lock_uri)),
+            ClaimOutcome::Unsafe => Err(lock::unsafe_store(&self.claim.lock_uri)),
+            ClaimOutcome::Unsure => Err(lock::unsure(&self.claim.lock_uri)),
             _ => Err(too_late(self.claim)),
         }
     }

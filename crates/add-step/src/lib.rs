@@ -48,10 +48,10 @@ async fn add_step(args: Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let (claimed, (cluster, steps)) = match &claim {
-        None => (None, preparation.carry_out(&aws).await?),
+        None => (None, preparation.plan_and_upload(&aws).await?),
         Some(claim) => {
             let mut claimed = Claimed::keep(&aws, claim).await?;
-            match claimed.during(Box::pin(preparation.carry_out(&aws))).await {
+            match claimed.during(Box::pin(preparation.plan_and_upload(&aws))).await {
                 Ok(prepared) => (Some(claimed), prepared),
                 Err(error) => return Err(claimed.give_back_after(error).await),
             }
@@ -97,7 +97,7 @@ impl Preparation<'_> {
     }
 
     /// The cluster and the steps for it, when all files that they need are uploaded.
-    async fn carry_out(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
+    async fn plan_and_upload(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
         let (cluster, steps, files) = self.plan(aws).await?;
         emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
         Ok((cluster, steps))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_core::claim::backoff;
-use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
+use emr_core::claim::lease::{Answer, Circumstances, Goal, Lease, LockAttempt, LockRequest, Next, Sighting, Verdict};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::{Holder, Lock, Token};
 use emr_core::model::s3_uri::S3Uri;
@@ -36,7 +36,7 @@ impl S3 {
 impl LockAt<'_> {
     /// Tries to get `holder` this lock.
     pub async fn hold(&self, holder: Holder) -> Result<Verdict> {
-        self.carry_out(Attempt::new(Goal::Hold, holder)).await
+        self.drive(LockAttempt::new(Goal::Hold, holder)).await
     }
 
     /// Renews the lock that is held under `token`, as long as before or for `ttl` from now on.
@@ -52,13 +52,13 @@ impl LockAt<'_> {
 
     /// Renews `lease`.
     pub async fn renew(&self, lease: &Lease) -> Result<Verdict> {
-        self.carry_out(Attempt::keep(lease, nonce())).await
+        self.drive(LockAttempt::keep(lease, nonce())).await
     }
 
     /// Gives the lock that is held under `token` back.
     pub async fn give_back(&self, token: &Token) -> Result<Verdict> {
         match self.lease_of(token).await? {
-            Ok(lease) => self.carry_out(Attempt::give_back(&lease, nonce())).await,
+            Ok(lease) => self.drive(LockAttempt::give_back(&lease, nonce())).await,
             Err(other) => Ok(Verdict::Lost(other)),
         }
     }
@@ -79,7 +79,7 @@ impl LockAt<'_> {
 
     /// Gives `lease` back as long as it lasts: one that has run out is nobody's already.
     pub async fn release(&self, lease: &Lease) -> Result<Verdict> {
-        let giving_back = self.carry_out(Attempt::give_back(lease, nonce()));
+        let giving_back = self.drive(LockAttempt::give_back(lease, nonce()));
         let done = tokio::time::timeout(lease.left(monotonic::now()), giving_back).await;
         done.unwrap_or(Ok(Verdict::Unsure))
     }
@@ -88,7 +88,7 @@ impl LockAt<'_> {
     pub async fn look(&self) -> Result<Option<Sighting>> {
         let mut tries = 0;
         loop {
-            match self.answer(&Ask::Read, LONGEST_CALL).await? {
+            match self.answer(&LockRequest::Read, LONGEST_CALL).await? {
                 Answer::Found(sighting) => return Ok(Some(sighting)),
                 Answer::Absent(_) => return Ok(None),
                 _ if tries > 5 => {
@@ -129,13 +129,13 @@ impl LockAt<'_> {
         }
     }
 
-    async fn carry_out(&self, (mut attempt, mut ask): (Attempt, Ask)) -> Result<Verdict> {
+    async fn drive(&self, (mut attempt, mut request): (LockAttempt, LockRequest)) -> Result<Verdict> {
         loop {
-            let (answer, circumstances) = self.ask(&ask, attempt.ttl()).await?;
+            let (answer, circumstances) = self.ask(&request, attempt.ttl()).await?;
             let before = attempt.unsettled();
             match attempt.next(answer, &circumstances) {
                 Next::Done(verdict) => return Ok(verdict),
-                Next::Ask(next) => ask = next,
+                Next::Request(next) => request = next,
             }
             if attempt.unsettled() > before {
                 pause(before).await;
@@ -144,12 +144,12 @@ impl LockAt<'_> {
     }
 
     /// Asks the store, and says what the protocol wants to know of the circumstances.
-    pub(super) async fn ask(&self, ask: &Ask, ttl: Duration) -> Result<(Answer, Circumstances)> {
+    pub(super) async fn ask(&self, request: &LockRequest, ttl: Duration) -> Result<(Answer, Circumstances)> {
         let limit = (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
-            match self.answer(ask, limit).await {
+            match self.answer(request, limit).await {
                 Ok(answer) => {
                     let circumstances = Circumstances { sent_at, now: monotonic::now(), nonce: nonce() };
                     return Ok((answer, circumstances));
@@ -161,12 +161,12 @@ impl LockAt<'_> {
         }
     }
 
-    async fn answer(&self, ask: &Ask, limit: Duration) -> Result<Answer> {
-        match ask {
-            Ask::Read => self.s3.read_lock(self.uri, limit).await,
-            Ask::Create(lock) => self.s3.write_lock(self.uri, Condition::Absent, lock, limit).await,
-            Ask::Replace(etag, lock) => self.s3.write_lock(self.uri, Condition::Is(etag), lock, limit).await,
-            Ask::Prove(lock) => self.prove(lock, limit).await,
+    async fn answer(&self, request: &LockRequest, limit: Duration) -> Result<Answer> {
+        match request {
+            LockRequest::Read => self.s3.read_lock(self.uri, limit).await,
+            LockRequest::Create(lock) => self.s3.write_lock(self.uri, Condition::Absent, lock, limit).await,
+            LockRequest::Replace(etag, lock) => self.s3.write_lock(self.uri, Condition::Is(etag), lock, limit).await,
+            LockRequest::Prove(lock) => self.prove(lock, limit).await,
         }
     }
 

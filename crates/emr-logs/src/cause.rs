@@ -13,7 +13,7 @@ use super::Logs;
 use super::text::{Lines, Unpacked};
 
 /// Attempts whose logs are read side by side.
-const AT_ONCE: usize = 8;
+const LOGS_AT_ONCE: usize = 8;
 
 /// Attempts that are read before it is enough.
 const ATTEMPTS: usize = 200;
@@ -26,7 +26,7 @@ const UNPACKED: u64 = 1 << 30;
 
 /// What was found in the logs of a step.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundCause {
     /// The probable cause.
     pub cause: Option<Cause>,
     /// How many attempts of tasks are known to have failed.
@@ -37,7 +37,7 @@ pub struct Found {
 
 impl Logs<'_> {
     /// The probable cause of the failure of `id`.
-    pub async fn cause_of_step(&self, id: &StepId) -> Result<Found> {
+    pub async fn cause_of_step(&self, id: &StepId) -> Result<FoundCause> {
         let mut told = Told::default();
         let mut any = false;
         let mut errors = Vec::new();
@@ -57,7 +57,7 @@ impl Logs<'_> {
         }
         tell(&told, errors)?;
         let attempts = told.failed.iter().filter(|id| id.starts_with("attempt_")).count() as u64;
-        Ok(Found { cause: told.finding.map(|finding| finding.cause), attempts, any })
+        Ok(FoundCause { cause: told.finding.map(|finding| finding.cause), attempts, any })
     }
 
     /// The logs of `id`, of the tasks of its jobs, and the history of these.
@@ -83,7 +83,7 @@ impl Logs<'_> {
     }
 
     /// Why a bootstrap action failed.
-    pub async fn cause_of_bootstrap(&self, failed: &FailedBootstrap) -> Result<Found> {
+    pub async fn cause_of_bootstrap(&self, failed: &FailedBootstrap) -> Result<FoundCause> {
         let mut told = Told::default();
         let mut any = false;
         let mut errors = Vec::new();
@@ -93,7 +93,7 @@ impl Logs<'_> {
         }
         tell(&told, errors)?;
         let cause = told.finding.map(|finding| Cause { kind: CauseKind::BootstrapFailure, ..finding.cause });
-        Ok(Found { cause, attempts: 0, any })
+        Ok(FoundCause { cause, attempts: 0, any })
     }
 
     /// What the tasks of `job` tell, of which `known` has those that are known to have failed; it gets what the job's
@@ -111,7 +111,7 @@ impl Logs<'_> {
             (told, errors)
         });
         let mut told = Told::default();
-        let mut read = stream::iter(read).buffered(AT_ONCE);
+        let mut read = stream::iter(read).buffered(LOGS_AT_ONCE);
         while let Some((one, failures)) = read.next().await {
             errors.extend(failures);
             told.add(one);
@@ -130,7 +130,7 @@ impl Logs<'_> {
         let said = said.into_iter().filter(|(identity, _)| is_history || identity.stream != Stream::Other);
         let mut told = Told::default();
         for logs in [said.collect(), printed] {
-            let tellings = stream::iter(logs).map(|(_, file)| self.log_tells(file)).buffered(AT_ONCE);
+            let tellings = stream::iter(logs).map(|(_, file)| self.log_tells(file)).buffered(LOGS_AT_ONCE);
             let tellings: Vec<_> = tellings.collect().await;
             for telling in tellings {
                 match telling {

@@ -5,6 +5,6 @@ mod node;
 mod source;
 mod text;
 
-pub use cause::Found;
+pub use cause::FoundCause;
 pub use source::{AllLogs, Logs};
 pub use text::Unpacked;

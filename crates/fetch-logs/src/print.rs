@@ -8,7 +8,7 @@ use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::StepId;
 use emr_core::model::log::LogFile;
-use emr_logs::{Found, Logs, Unpacked};
+use emr_logs::{FoundCause, Logs, Unpacked};
 use tokio::time::{Instant, sleep};
 
 use crate::Doing;
@@ -166,7 +166,7 @@ async fn print_cause(
         None => return Ok(Err(Error::new(Outcome::No, flow.unfailed()))),
     };
     let what = step_id.as_ref().map_or_else(|| flow.id().as_str().to_owned(), ToString::to_string);
-    let Found { cause, attempts, any } = found;
+    let FoundCause { cause, attempts, any } = found;
     let Some(cause) = cause else {
         let none = Error::new(Outcome::No, format!("no cause of a failure is in the logs of {what}"));
         return Ok(Err(if any { none } else { none_yet(&what) }));

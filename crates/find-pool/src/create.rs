@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::look::interrupted;
 use crate::round::Nothing;
-use crate::search::{Found, Search, claimed};
+use crate::search::{RoundResult, Search, claimed};
 
 /// How long the lock of the pool is held after each write.
 const TTL: Duration = Duration::from_mins(1);
@@ -88,8 +88,8 @@ impl Search<'_> {
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
         loop {
             let nothing = match self.round().await? {
-                Found::JobFlow(record) => return Ok(Created::Found(record)),
-                Found::Nothing(nothing) => nothing,
+                RoundResult::JobFlow(record) => return Ok(Created::Found(record)),
+                RoundResult::Nothing(nothing) => nothing,
             };
             if *self.looking.stop.borrow() {
                 return Err(interrupted());

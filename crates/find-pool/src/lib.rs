@@ -29,7 +29,7 @@ use args::Args;
 use create::Created;
 use look::{Looking, interrupted};
 use round::Nothing;
-use search::{Found, Search};
+use search::{RoundResult, Search};
 
 /// The longest time between two rounds of a search that waits. The first come sooner: what is claimed or starts may be
 /// free in a moment.
@@ -80,10 +80,10 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let work = Box::pin(find(&args, &config, &mut search, &job_flow));
     let (found, signal) = signal::hold(work, wind_up, unknown).await?;
     match signal::ended_by(found, signal)? {
-        Answer::Found(record) => hand_on(&args, &search, &record, signal).await,
-        Answer::Started(record) => print(&args, &search, &record, signal).await,
-        Answer::WouldStart => Ok(Outcome::Done),
-        Answer::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
+        SearchResult::Found(record) => hand_on(&args, &search, &record, signal).await,
+        SearchResult::Started(record) => print(&args, &search, &record, signal).await,
+        SearchResult::WouldStart => Ok(Outcome::Done),
+        SearchResult::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
     }
 }
 
@@ -103,7 +103,7 @@ fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Res
 }
 
 /// What the search comes to.
-enum Answer {
+enum SearchResult {
     /// This one was free.
     Found(Box<JobFlowRecord>),
     /// This one was started.
@@ -120,7 +120,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
 }
 
 /// Searches, waits and starts, until there is a job flow or nothing more to do about it.
-async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
+async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<SearchResult> {
     let began = Instant::now();
     let mut pauses = pause::pauses(ROUND);
     let mut tell: fn(&str) = emr_cli::say;
@@ -131,18 +131,18 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
     loop {
         let mut nothing = match search.round().await? {
-            Found::JobFlow(record) => return Ok(Answer::Found(record)),
-            Found::Nothing(nothing) => nothing,
+            RoundResult::JobFlow(record) => return Ok(SearchResult::Found(record)),
+            RoundResult::Nothing(nothing) => nothing,
         };
         if args.search.or_create && may_start(&nothing) {
             if args.search.dry_run {
                 emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
                 output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
-                return Ok(Answer::WouldStart);
+                return Ok(SearchResult::WouldStart);
             }
             match Box::pin(search.create(job_flow, &may_start)).await? {
-                Created::Found(record) => return Ok(Answer::Found(record)),
-                Created::Started(record) => return Ok(Answer::Started(record)),
+                Created::Found(record) => return Ok(SearchResult::Found(record)),
+                Created::Started(record) => return Ok(SearchResult::Started(record)),
                 Created::Nothing(now) => nothing = now,
             }
         }
@@ -160,14 +160,14 @@ async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &
     }
 }
 
-fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<Answer> {
+fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<SearchResult> {
     let pool = &search.request.pool_name;
     if is_full {
         let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
         return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
     }
     emr_cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
-    Ok(Answer::None)
+    Ok(SearchResult::None)
 }
 
 /// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.

@@ -6,7 +6,7 @@ use emr_aws::emr::ClusterFilter;
 use emr_aws::{Aws, lock};
 use emr_cli::{owner, random};
 use emr_core::claim::lease::{Lease, is_held};
-use emr_core::claim::protocol::{Ending, Purpose};
+use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterState};
@@ -43,7 +43,7 @@ pub(crate) struct Search<'a> {
 }
 
 /// What a round of the search came to.
-pub(crate) enum Found {
+pub(crate) enum RoundResult {
     /// This one, with the claim on it.
     JobFlow(Box<JobFlowRecord>),
     /// None.
@@ -62,7 +62,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks through the pool once, and claims the best that is free.
-    pub(crate) async fn round(&mut self) -> Result<Found> {
+    pub(crate) async fn round(&mut self) -> Result<RoundResult> {
         let clusters = self.alive().await?;
         self.known.seen.clear();
         let mut round = Round::default();
@@ -71,11 +71,11 @@ impl<'a> Search<'a> {
             let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_once).await?;
             let lineup = self.line_up(&clusters);
             if let Some(record) = self.claim_best(&lineup, &mut round).await? {
-                return Ok(Found::JobFlow(record));
+                return Ok(RoundResult::JobFlow(record));
             }
             let reconsiders = std::mem::take(&mut round.reconsiders);
             if !has_looked && !reconsiders && !self.give_second_chances(&lineup).await? {
-                return Ok(Found::Nothing(round.nothing(&lineup)));
+                return Ok(RoundResult::Nothing(round.nothing(&lineup)));
             }
             at_once = if reconsiders { AT_FIRST } else { AT_ONCE };
         }
@@ -181,20 +181,22 @@ impl<'a> Search<'a> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
         let look = looking.at(&cluster.id, self.hope(candidate, next), !candidate.is_copied);
-        let ending = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
+        let outcome = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
-        match ending {
-            Ending::Claimed(lease) => {
+        match outcome {
+            ClaimOutcome::Claimed(lease) => {
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
                 Ok(Tried::Claimed(Box::new(claimed(cluster, uri, &lease))))
             }
-            Ending::Busy(_) | Ending::Lost => Ok(Tried::Busy),
-            Ending::Unsafe => Err(lock::unsafe_store(&uri)),
-            Ending::Unsure => Err(lock::unsure(&uri)),
-            Ending::NotFree | Ending::Acted | Ending::Failed | Ending::TooLate => Ok(match seen {
-                Some(seen) => self.rejected(candidate, seen),
-                None => Tried::Occupied,
-            }),
+            ClaimOutcome::Busy(_) | ClaimOutcome::Lost => Ok(Tried::Busy),
+            ClaimOutcome::Unsafe => Err(lock::unsafe_store(&uri)),
+            ClaimOutcome::Unsure => Err(lock::unsure(&uri)),
+            ClaimOutcome::NotFree | ClaimOutcome::Acted | ClaimOutcome::Failed | ClaimOutcome::TooLate => {
+                Ok(match seen {
+                    Some(seen) => self.rejected(candidate, seen),
+                    None => Tried::Occupied,
+                })
+            }
         }
     }
 

@@ -24,7 +24,7 @@ Examples:
   list-job-flows --all --created-after 2026-11-01T00:00:00Z --no-idle | wc -l";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
 
 /// List job flows
 ///
@@ -113,7 +113,7 @@ impl Listing<'_> {
             foretell(&page);
         }
         let (emr, idle) = (self.emr, self.idle);
-        let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(AT_ONCE);
+        let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(LOOKS_AT_ONCE);
         while let Some((cluster, idle_s)) = looks.next().await {
             let idle_s = idle_s.unwrap_or_else(|error| {
                 emr_cli::complain(&error);

@@ -30,7 +30,7 @@ Examples:
   report-long-jobs --min-hours 72 | terminate-job-flow";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
 
 /// How far this machine's clock may be off where EMR filters by it.
 const CLOCKS_APART: Duration = Duration::from_mins(15);
@@ -118,7 +118,7 @@ impl Report<'_> {
     /// Prints what takes long on the clusters of a page. One that cannot be looked at is said, and the rest goes on.
     async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
         let looking = &self.looking;
-        let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(AT_ONCE);
+        let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(LOOKS_AT_ONCE);
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
                 emr_cli::complain(&error);

@@ -15,7 +15,7 @@ use emr_aws::lock;
 use emr_cli::Output;
 use emr_core::claim::lease::{Lease, Sighting, Verdict, is_held};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::{LockRecord, State};
+use emr_core::model::lock::{LockRecord, LockState};
 use emr_core::model::s3_uri::S3Uri;
 
 use args::{Action, Args, Held, Named, Probe, Renew};
@@ -53,7 +53,7 @@ async fn release(args: Held) -> Result<Outcome> {
     let aws = args.named.account.connect(&args.named.account.config()?).await?;
     match aws.s3.lock(&uri).give_back(&token).await? {
         Verdict::GivenBack => {
-            let record = LockRecord { state: State::Free, ..record(uri) };
+            let record = LockRecord { state: LockState::Free, ..record(uri) };
             print(&args.named.output, &record)
         }
         verdict => Err(not_held(&uri, &verdict)),
@@ -87,13 +87,21 @@ async fn probe(args: Probe) -> Result<Outcome> {
 
 /// A lock of which nothing is known but where it is.
 fn record(lock_uri: S3Uri) -> LockRecord {
-    LockRecord { lock_uri, state: State::Absent, generation: None, owner: None, age_s: None, ttl_s: None, token: None }
+    LockRecord {
+        lock_uri,
+        state: LockState::Absent,
+        generation: None,
+        owner: None,
+        age_s: None,
+        ttl_s: None,
+        token: None,
+    }
 }
 
 /// The record for the holder of `lease`.
 fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
     LockRecord {
-        state: State::Held,
+        state: LockState::Held,
         generation: Some(lease.generation),
         owner: Some(lease.holder.owner.clone()),
         ttl_s: Some(lease.holder.ttl.as_secs()),
@@ -106,7 +114,7 @@ fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
 fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
     let holder = sighting.lock.holder.as_ref();
     LockRecord {
-        state: if is_held(sighting) { State::Held } else { State::Free },
+        state: if is_held(sighting) { LockState::Held } else { LockState::Free },
         generation: Some(sighting.lock.generation),
         owner: holder.map(|holder| holder.owner.clone()),
         age_s: Some(sighting.age.as_secs()),

@@ -16,14 +16,14 @@ use tokio::task::spawn_blocking;
 
 use crate::args::{Args, Backtrace};
 use crate::dump::{group, name};
-use crate::node::{self, Looked, Wanted};
+use crate::node::{self, Search, SearchedNode};
 use crate::record::{CoreRecord, signal_name};
-use crate::remote::Found;
+use crate::remote::FoundCore;
 use crate::summary::Summary;
 use crate::{local, vault};
 
 /// How many nodes are reached side by side.
-const AT_ONCE: usize = 32;
+const NODES_AT_ONCE: usize = 32;
 
 pub(crate) struct Survey<'a> {
     args: &'a Args,
@@ -35,7 +35,7 @@ pub(crate) struct Survey<'a> {
 
 /// What is to be done with a core dump.
 struct Task {
-    core: Found,
+    core: FoundCore,
     record: CoreRecord,
 }
 
@@ -64,10 +64,10 @@ impl<'a> Survey<'a> {
         let chosen = self.args.choice.of(&nodes)?;
         let reach = self.args.ssh.reach(config, id)?;
         let session = Session::open(&nodes, &reach).await?;
-        let wanted = Wanted { folders: self.args.folders.clone(), delete: self.args.delete_after };
+        let wanted = Search { folders: self.args.folders.clone(), delete: self.args.delete_after };
         let looks = chosen.iter().map(|node| node::look(&session, node, &reach, wanted.clone()));
         let looks = stream::iter(looks).map(async |look| in_thread(look?).await?);
-        let looks: Vec<Result<Looked>> = looks.buffer_unordered(AT_ONCE).collect().await;
+        let looks: Vec<Result<SearchedNode>> = looks.buffer_unordered(NODES_AT_ONCE).collect().await;
         let mut work = Vec::new();
         for look in looks {
             match look {
@@ -81,7 +81,7 @@ impl<'a> Survey<'a> {
     }
 
     /// The core dumps of a node that are asked for.
-    fn tasks(&mut self, id: &JobFlowId, mut looked: Looked) -> (Looked, Vec<Task>) {
+    fn tasks(&mut self, id: &JobFlowId, mut looked: SearchedNode) -> (SearchedNode, Vec<Task>) {
         for failure in &looked.listing.failures {
             self.fail(&Error::new(Outcome::Denied, format!("{}: {failure}", looked.id())));
         }
@@ -102,7 +102,7 @@ impl<'a> Survey<'a> {
         (looked, tasks)
     }
 
-    fn record(&self, job_flow: &JobFlowId, looked: &Looked, core: &Found) -> CoreRecord {
+    fn record(&self, job_flow: &JobFlowId, looked: &SearchedNode, core: &FoundCore) -> CoreRecord {
         let [bytes, written, _] = core.identity.numbers;
         let file = node::place(&self.args.output_dir, job_flow.as_str(), looked.id(), core);
         let known = vault::look_up(&file, bytes).unwrap_or_default();
@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Says where core dumps go on nodes that have none.
-    fn say_where_else(&self, work: &[(Looked, Vec<Task>)]) {
+    fn say_where_else(&self, work: &[(SearchedNode, Vec<Task>)]) {
         let without = work.iter().filter(|(_, tasks)| tasks.is_empty() && self.args.folders.is_empty());
         let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (looked, _) in without {
@@ -151,12 +151,12 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn list(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+    fn list(&mut self, work: Vec<(SearchedNode, Vec<Task>)>) -> Result<()> {
         let records = work.into_iter().flat_map(|(_, tasks)| tasks).map(|task| task.record);
         records.into_iter().try_for_each(|record| self.printer.print(&record))
     }
 
-    async fn fetch(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+    async fn fetch(&mut self, work: Vec<(SearchedNode, Vec<Task>)>) -> Result<()> {
         let missing = |task: &&Task| task.record.sha256.is_none();
         let missing = work.iter().flat_map(|(_, tasks)| tasks).filter(missing);
         let bytes = missing.fold(0, |sum: u64, task| sum.saturating_add(task.record.bytes));
@@ -170,7 +170,7 @@ impl<'a> Survey<'a> {
             let (plan, total) = (plan.clone(), total.clone());
             in_thread(move || fetch_all(looked, tasks, &plan, &total))
         });
-        let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(NODES_AT_ONCE);
         while let Some(come) = come.next().await {
             let (records, errors) = come?;
             for error in &errors {
@@ -206,7 +206,7 @@ impl<'a> Survey<'a> {
 }
 
 /// Fetches what is not here yet of a node, one after another: its link is what takes the time.
-fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
+fn fetch_all(mut looked: SearchedNode, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
     let (mut records, mut errors) = Come::default();
     for mut task in tasks {
         match fetch_one(&mut looked, &mut task, plan, total) {
@@ -222,7 +222,7 @@ fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> 
     (records, errors)
 }
 
-fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
+fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
@@ -253,7 +253,12 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> 
     Ok(())
 }
 
-fn backtrace(looked: &mut Looked, core: &Found, record: &CoreRecord, plan: &Plan) -> Result<Option<Vec<String>>> {
+fn backtrace(
+    looked: &mut SearchedNode,
+    core: &FoundCore,
+    record: &CoreRecord,
+    plan: &Plan,
+) -> Result<Option<Vec<String>>> {
     match plan.backtrace {
         Backtrace::None => Ok(None),
         Backtrace::Remote => looked.backtrace(core),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use emr_aws::{claim, lock};
 use emr_cli::{owner, random};
 use emr_core::claim::lease::{Sighting, is_held};
-use emr_core::claim::protocol::{Ending, Purpose};
+use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
@@ -62,10 +62,10 @@ impl<'a> Doomed<'a> {
     async fn end_under(&self, uri: &S3Uri) -> Result<Option<String>> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
-            Ending::Acted => Ok(None),
-            Ending::Busy(sighting) => Ok(Some(claimed(&sighting))),
-            Ending::NotFree => Ok(Some(NOT_FREE.to_owned())),
-            Ending::Unsafe => Err(lock::unsafe_store(uri)),
+            ClaimOutcome::Acted => Ok(None),
+            ClaimOutcome::Busy(sighting) => Ok(Some(claimed(&sighting))),
+            ClaimOutcome::NotFree => Ok(Some(NOT_FREE.to_owned())),
+            ClaimOutcome::Unsafe => Err(lock::unsafe_store(uri)),
             _ => Err(lock::unsure(uri)),
         }
     }

@@ -18,7 +18,7 @@ use crate::look::{Looking, Seen};
 
 /// How many job flows are looked at side by side. The quota of `ListSteps` is what takes the time, and what was seen long
 /// before its turn has to be looked at again.
-const AT_ONCE: usize = 2;
+const LOOKS_AT_ONCE: usize = 2;
 
 /// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
@@ -74,7 +74,7 @@ impl<'a> Sweep<'a> {
         let (looking, looks_at_all) = (self.looking, self.explained.is_some());
         let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
         let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
-        let mut looks = stream::iter(looks).buffered(AT_ONCE);
+        let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
         while self.goes_on()
             && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
         {

@@ -21,7 +21,7 @@ Examples:
   aws emr list-clusters --active | jq -c '.Clusters[]' | terminate-job-flow --dry-run";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
 
 /// Terminate job flows
 ///
@@ -59,7 +59,7 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
         Sweep { emr: &aws.emr, dry_run: args.dry_run, printer: args.output.printer(), outcome: Outcome::Done };
     for batch in wanted.chunks(TERMINATED_PER_CALL) {
         let looks: Vec<_> =
-            stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(AT_ONCE).collect().await;
+            stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(LOOKS_AT_ONCE).collect().await;
         let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();
         sweep.terminate(&doomed).await?;
     }

@@ -10,6 +10,7 @@ mod run;
 mod sandbox;
 mod seaweed_fs;
 mod server;
+mod skip;
 mod story;
 
 pub use clients::{client, clients};
@@ -18,4 +19,5 @@ pub use hosts::Hosts;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
 pub use server::Server;
+pub use skip::{leaves_core_dumps, skip};
 pub use story::{Hold, Story};

@@ -3,7 +3,7 @@
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
-use emr_core::pool::{Kind, Lot, Offer, Units};
+use emr_core::pool::{InstanceKind, Lot, Offer, Units};
 
 use super::{Emr, instances};
 use crate::call::Repeat;
@@ -50,8 +50,8 @@ fn lot(fleet: &sdk::InstanceFleet) -> Result<Lot> {
     })
 }
 
-fn kind(specification: &sdk::InstanceTypeSpecification) -> Kind {
-    Kind {
+fn kind(specification: &sdk::InstanceTypeSpecification) -> InstanceKind {
+    InstanceKind {
         instance_type: specification.instance_type().unwrap_or_default().to_owned(),
         weight: instances::count(specification.weighted_capacity()).unwrap_or(1).max(1),
         bid: instances::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),

@@ -19,7 +19,7 @@ use crate::failure::Kind;
 const PART: u64 = 64 << 20;
 
 /// Parts under way at once.
-const AT_ONCE: usize = 4;
+const PARTS_AT_ONCE: usize = 4;
 
 /// A look that takes longer has failed.
 const LOOK: Duration = Duration::from_secs(30);
@@ -108,7 +108,7 @@ impl S3 {
             sent(length);
             Ok::<_, Error>(part)
         });
-        let mut parts: Vec<_> = parts.buffer_unordered(AT_ONCE).try_collect().await?;
+        let mut parts: Vec<_> = parts.buffer_unordered(PARTS_AT_ONCE).try_collect().await?;
         if content_of_file(file)? != *content {
             return Err(changed(file));
         }

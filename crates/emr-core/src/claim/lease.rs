@@ -1,7 +1,7 @@
 //! The lock's protocol: how to hold, keep and give back a lock that is one object on S3, written by conditional requests
 //! alone.
 //!
-//! An [`Attempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`]. It knows
+//! A [`LockAttempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`]. It knows
 //! no clock and no network, so the very code that runs is also what `tests/claim_model` explores.
 //!
 //! Two rules make it exclusive. Only a fresh conditional write that was answered with success counts as held: after any
@@ -29,7 +29,7 @@ pub enum Goal {
 
 /// What the store is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Ask {
+pub enum LockRequest {
     /// What the object is.
     Read,
     /// To make the object, if there is none (`If-None-Match: *`).
@@ -102,7 +102,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Next {
     /// To ask this.
-    Ask(Ask),
+    Request(LockRequest),
     /// Nothing: this is what came of it.
     Done(Verdict),
 }
@@ -123,10 +123,10 @@ const PATIENCE: u32 = 12;
 
 /// One run's try at a [`Goal`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Attempt {
+pub struct LockAttempt {
     goal: Goal,
     holder: Holder,
-    asked: Ask,
+    sent: LockRequest,
     /// Whether it is known that the store heeds conditions. Where a lock is free, whoever had it has seen the proof.
     proved: bool,
     /// What a write came to, until the store has proved itself.
@@ -135,30 +135,30 @@ pub struct Attempt {
     unsettled: u32,
 }
 
-impl Attempt {
+impl LockAttempt {
     /// An attempt at `goal` by `holder`, and what to ask first.
     #[must_use]
-    pub fn new(goal: Goal, holder: Holder) -> (Self, Ask) {
-        Self::asking(goal, holder, Ask::Read)
+    pub fn new(goal: Goal, holder: Holder) -> (Self, LockRequest) {
+        Self::begin(goal, holder, LockRequest::Read)
     }
 
     /// An attempt to keep `lease`, and what to ask first.
     #[must_use]
-    pub fn keep(lease: &Lease, nonce: String) -> (Self, Ask) {
+    pub fn keep(lease: &Lease, nonce: String) -> (Self, LockRequest) {
         let same = Lock { generation: lease.generation, nonce, holder: Some(lease.holder.clone()) };
-        Self::asking(Goal::Keep, lease.holder.clone(), Ask::Replace(lease.etag.clone(), same))
+        Self::begin(Goal::Keep, lease.holder.clone(), LockRequest::Replace(lease.etag.clone(), same))
     }
 
     /// An attempt to give `lease` back, and what to ask first.
     #[must_use]
-    pub fn give_back(lease: &Lease, nonce: String) -> (Self, Ask) {
+    pub fn give_back(lease: &Lease, nonce: String) -> (Self, LockRequest) {
         let free = Lock { generation: lease.generation, nonce, holder: None };
-        Self::asking(Goal::GiveBack, lease.holder.clone(), Ask::Replace(lease.etag.clone(), free))
+        Self::begin(Goal::GiveBack, lease.holder.clone(), LockRequest::Replace(lease.etag.clone(), free))
     }
 
-    fn asking(goal: Goal, holder: Holder, first: Ask) -> (Self, Ask) {
-        let (wrote, proved) = (first != Ask::Read, goal != Goal::Hold);
-        (Self { goal, holder, asked: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
+    fn begin(goal: Goal, holder: Holder, first: LockRequest) -> (Self, LockRequest) {
+        let (wrote, proved) = (first != LockRequest::Read, goal != Goal::Hold);
+        (Self { goal, holder, sent: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
     }
 
     /// How long the lock is to be held after each write.
@@ -188,7 +188,7 @@ impl Attempt {
     fn absent(&mut self, epoch: u64, at: &Circumstances) -> Next {
         match self.goal {
             // Generations must grow although the object was deleted, so they begin at the store's time.
-            Goal::Hold => self.ask(Ask::Create(self.lock(epoch.max(1), at))),
+            Goal::Hold => self.request(LockRequest::Create(self.lock(epoch.max(1), at))),
             Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(None)),
         }
     }
@@ -198,11 +198,11 @@ impl Attempt {
         let (is_mine, is_free) = (token == Some(&self.holder.token), token.is_none());
         let generation = sighting.lock.generation;
         match self.goal {
-            _ if is_mine => self.ask(Ask::Replace(sighting.etag, self.lock(generation, at))),
+            _ if is_mine => self.request(LockRequest::Replace(sighting.etag, self.lock(generation, at))),
             Goal::Hold if is_held(&sighting) => Next::Done(Verdict::Busy(sighting)),
             Goal::Hold => {
                 self.proved |= is_free;
-                self.ask(Ask::Replace(sighting.etag, self.lock(generation.saturating_add(1), at)))
+                self.request(LockRequest::Replace(sighting.etag, self.lock(generation.saturating_add(1), at)))
             }
             Goal::GiveBack if self.wrote && is_free => Next::Done(Verdict::GivenBack),
             Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(Some(sighting))),
@@ -210,9 +210,9 @@ impl Attempt {
     }
 
     fn written(&mut self, etag: String, at: &Circumstances) -> Next {
-        match &self.asked {
-            Ask::Prove(_) => Next::Done(Verdict::Unsafe),
-            Ask::Create(lock) | Ask::Replace(_, lock) if self.goal != Goal::GiveBack => {
+        match &self.sent {
+            LockRequest::Prove(_) => Next::Done(Verdict::Unsafe),
+            LockRequest::Create(lock) | LockRequest::Replace(_, lock) if self.goal != Goal::GiveBack => {
                 let (holder, generation) = (self.holder.clone(), lock.generation);
                 let until = at.sent_at + valid(holder.ttl);
                 self.has_written(Lease { holder, generation, etag, until }, at)
@@ -232,12 +232,12 @@ impl Attempt {
         let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
         let proof = Lock { generation: lease.generation, nonce: at.nonce.clone(), holder: Some(nobody) };
         self.unproved = Some(lease);
-        self.ask(Ask::Prove(proof))
+        self.request(LockRequest::Prove(proof))
     }
 
     fn refused(&mut self, at: &Circumstances) -> Next {
-        match (&self.asked, self.unproved.take()) {
-            (Ask::Prove(_), Some(lease)) => {
+        match (&self.sent, self.unproved.take()) {
+            (LockRequest::Prove(_), Some(lease)) => {
                 self.proved = true;
                 if at.now < lease.until { Next::Done(Verdict::Held(lease)) } else { self.settle_nothing() }
             }
@@ -252,16 +252,16 @@ impl Attempt {
         if self.unsettled > PATIENCE {
             return Next::Done(Verdict::Unsure);
         }
-        match (&self.asked, &self.unproved) {
-            (Ask::Prove(_), Some(_)) => Next::Ask(self.asked.clone()),
-            _ => self.ask(Ask::Read),
+        match (&self.sent, &self.unproved) {
+            (LockRequest::Prove(_), Some(_)) => Next::Request(self.sent.clone()),
+            _ => self.request(LockRequest::Read),
         }
     }
 
-    fn ask(&mut self, ask: Ask) -> Next {
-        self.wrote |= ask != Ask::Read;
-        self.asked = ask.clone();
-        Next::Ask(ask)
+    fn request(&mut self, request: LockRequest) -> Next {
+        self.wrote |= request != LockRequest::Read;
+        self.sent = request.clone();
+        Next::Request(request)
     }
 
     /// The lock as this attempt wants it to be.

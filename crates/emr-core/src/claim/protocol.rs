@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
+use crate::claim::lease::{Answer, Circumstances, Goal, Lease, LockAttempt, LockRequest, Next, Sighting, Verdict};
 use crate::model::lock::Holder;
 
 /// What a job flow is claimed for.
@@ -22,9 +22,9 @@ pub enum Purpose {
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Do {
+pub enum Action {
     /// Ask this of the store of locks.
-    Ask(Ask),
+    Request(LockRequest),
     /// Look whether the job flow is free, and still what it is wanted for.
     Look,
     /// Add the steps, or terminate it.
@@ -34,14 +34,14 @@ pub enum Do {
     /// Cancel the steps that were added.
     Undo,
     /// Nothing: this is what came of it.
-    Done(Ending),
+    Done(ClaimOutcome),
 }
 
 /// What came of what was done.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Told {
+pub enum Event {
     /// The store's answer.
-    Answer(Answer),
+    Answered(Answer),
     /// Whether the job flow is free.
     Looked(bool),
     /// Whether it was done; where that is unknown, it may have been.
@@ -54,7 +54,7 @@ pub enum Told {
 
 /// What a claim came to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Ending {
+pub enum ClaimOutcome {
     /// The job flow is this holder's until the lease ends.
     Claimed(Lease),
     /// The steps were added, or the job flow was terminated.
@@ -77,38 +77,38 @@ pub enum Ending {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Stage {
-    Locking(Attempt),
+    Locking(LockAttempt),
     Looking(Lease),
     Acting(Lease),
     Checking(Lease),
     Undoing(Lease),
-    Unlocking(Attempt, Ending),
+    Unlocking(LockAttempt, ClaimOutcome),
     Over,
 }
 
 /// One run's way to a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Claim {
+pub struct ClaimAttempt {
     purpose: Purpose,
     /// How long what is asked of EMR may take.
     takes: Duration,
     stage: Stage,
 }
 
-impl Claim {
+impl ClaimAttempt {
     /// A claim by `holder`, of whom EMR's answer to an action may take up to `takes`; and what to do first.
     #[must_use]
-    pub fn new(purpose: Purpose, holder: Holder, takes: Duration) -> (Self, Do) {
+    pub fn new(purpose: Purpose, holder: Holder, takes: Duration) -> (Self, Action) {
         let goal = if purpose == Purpose::Add { Goal::Keep } else { Goal::Hold };
-        let (attempt, ask) = Attempt::new(goal, holder);
-        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Do::Ask(ask))
+        let (attempt, request) = LockAttempt::new(goal, holder);
+        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
     /// The claim that was handed on as `lease`, to be acted on; and what to do first.
     #[must_use]
-    pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Do) {
-        let (attempt, ask) = Attempt::keep(lease, nonce);
-        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Do::Ask(ask))
+    pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Action) {
+        let (attempt, request) = LockAttempt::keep(lease, nonce);
+        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
     /// How long the lock is to be held after each write.
@@ -162,67 +162,67 @@ impl Claim {
         }
     }
 
-    /// What to do after what was `told`.
+    /// What to do after `event`.
     #[must_use]
-    pub fn next(&mut self, told: Told, at: &Circumstances) -> Do {
-        match (std::mem::replace(&mut self.stage, Stage::Over), told) {
-            (Stage::Locking(mut attempt), Told::Answer(answer)) => match attempt.next(answer, at) {
-                Next::Ask(ask) => self.go(Stage::Locking(attempt), Do::Ask(ask)),
+    pub fn next(&mut self, event: Event, at: &Circumstances) -> Action {
+        match (std::mem::replace(&mut self.stage, Stage::Over), event) {
+            (Stage::Locking(mut attempt), Event::Answered(answer)) => match attempt.next(answer, at) {
+                Next::Request(request) => self.go(Stage::Locking(attempt), Action::Request(request)),
                 Next::Done(verdict) => self.locked(verdict, at),
             },
-            (Stage::Looking(lease), Told::Looked(free)) => self.looked(lease, free, at),
-            (Stage::Acting(lease), Told::Acted(true)) if self.purpose == Purpose::Add => {
-                self.go(Stage::Checking(lease), Do::Check)
+            (Stage::Looking(lease), Event::Looked(free)) => self.looked(lease, free, at),
+            (Stage::Acting(lease), Event::Acted(true)) if self.purpose == Purpose::Add => {
+                self.go(Stage::Checking(lease), Action::Check)
             }
-            (Stage::Acting(lease), Told::Acted(done)) => {
-                self.unlock(&lease, if done { Ending::Acted } else { Ending::Failed }, at)
+            (Stage::Acting(lease), Event::Acted(done)) => {
+                self.unlock(&lease, if done { ClaimOutcome::Acted } else { ClaimOutcome::Failed }, at)
             }
-            (Stage::Checking(lease), Told::Checked(true)) => self.unlock(&lease, Ending::Acted, at),
-            (Stage::Checking(lease), Told::Checked(false)) => self.go(Stage::Undoing(lease), Do::Undo),
-            (Stage::Undoing(lease), _) => self.unlock(&lease, Ending::TooLate, at),
-            (Stage::Unlocking(mut attempt, ending), Told::Answer(answer)) => match attempt.next(answer, at) {
-                Next::Ask(ask) => self.go(Stage::Unlocking(attempt, ending), Do::Ask(ask)),
+            (Stage::Checking(lease), Event::Checked(true)) => self.unlock(&lease, ClaimOutcome::Acted, at),
+            (Stage::Checking(lease), Event::Checked(false)) => self.go(Stage::Undoing(lease), Action::Undo),
+            (Stage::Undoing(lease), _) => self.unlock(&lease, ClaimOutcome::TooLate, at),
+            (Stage::Unlocking(mut attempt, outcome), Event::Answered(answer)) => match attempt.next(answer, at) {
+                Next::Request(request) => self.go(Stage::Unlocking(attempt, outcome), Action::Request(request)),
                 // Where unlocking fails the lease runs out by itself.
-                Next::Done(_) => Do::Done(ending),
+                Next::Done(_) => Action::Done(outcome),
             },
             // Nothing of the kind was asked for.
-            _ => Do::Done(Ending::Unsure),
+            _ => Action::Done(ClaimOutcome::Unsure),
         }
     }
 
-    fn locked(&mut self, verdict: Verdict, at: &Circumstances) -> Do {
+    fn locked(&mut self, verdict: Verdict, at: &Circumstances) -> Action {
         match verdict {
             Verdict::Held(lease) if self.purpose == Purpose::Add => self.act(lease, at),
-            Verdict::Held(lease) => self.go(Stage::Looking(lease), Do::Look),
-            Verdict::Busy(sighting) => Do::Done(Ending::Busy(sighting)),
-            Verdict::Lost(_) | Verdict::GivenBack => Do::Done(Ending::Lost),
-            Verdict::Unsafe => Do::Done(Ending::Unsafe),
-            Verdict::Unsure => Do::Done(Ending::Unsure),
+            Verdict::Held(lease) => self.go(Stage::Looking(lease), Action::Look),
+            Verdict::Busy(sighting) => Action::Done(ClaimOutcome::Busy(sighting)),
+            Verdict::Lost(_) | Verdict::GivenBack => Action::Done(ClaimOutcome::Lost),
+            Verdict::Unsafe => Action::Done(ClaimOutcome::Unsafe),
+            Verdict::Unsure => Action::Done(ClaimOutcome::Unsure),
         }
     }
 
-    fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Do {
+    fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Action {
         match self.purpose {
-            _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, Ending::NotFree, at),
-            Purpose::Join => Do::Done(Ending::Claimed(lease)),
+            _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, ClaimOutcome::NotFree, at),
+            Purpose::Join => Action::Done(ClaimOutcome::Claimed(lease)),
             Purpose::Add | Purpose::End => self.act(lease, at),
         }
     }
 
     /// Acts, if EMR's answer will be there before the lease ends.
-    fn act(&mut self, lease: Lease, at: &Circumstances) -> Do {
+    fn act(&mut self, lease: Lease, at: &Circumstances) -> Action {
         if lease.left(at.now) < self.takes {
-            return self.unlock(&lease, Ending::NotFree, at);
+            return self.unlock(&lease, ClaimOutcome::NotFree, at);
         }
-        self.go(Stage::Acting(lease), Do::Act)
+        self.go(Stage::Acting(lease), Action::Act)
     }
 
-    fn unlock(&mut self, lease: &Lease, ending: Ending, at: &Circumstances) -> Do {
-        let (attempt, ask) = Attempt::give_back(lease, at.nonce.clone());
-        self.go(Stage::Unlocking(attempt, ending), Do::Ask(ask))
+    fn unlock(&mut self, lease: &Lease, outcome: ClaimOutcome, at: &Circumstances) -> Action {
+        let (attempt, request) = LockAttempt::give_back(lease, at.nonce.clone());
+        self.go(Stage::Unlocking(attempt, outcome), Action::Request(request))
     }
 
-    fn go(&mut self, stage: Stage, next: Do) -> Do {
+    fn go(&mut self, stage: Stage, next: Action) -> Action {
         self.stage = stage;
         next
     }
@@ -239,94 +239,97 @@ mod tests {
         Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: Duration::from_mins(1) }
     }
 
-    fn found(token: Option<&str>) -> Told {
+    fn found(token: Option<&str>) -> Event {
         let lock = Lock { generation: 7, nonce: "before".to_owned(), holder: token.map(holder) };
-        Told::Answer(Answer::Found(Sighting { lock, etag: "seen".to_owned(), age: Duration::ZERO }))
+        Event::Answered(Answer::Found(Sighting { lock, etag: "seen".to_owned(), age: Duration::ZERO }))
     }
 
-    fn written() -> Told {
-        Told::Answer(Answer::Written("written".to_owned()))
+    fn written() -> Event {
+        Event::Answered(Answer::Written("written".to_owned()))
     }
 
-    fn lost() -> Told {
-        Told::Answer(Answer::Unclear)
+    fn lost() -> Event {
+        Event::Answered(Answer::Unclear)
     }
 
-    /// What each of `told` makes a claim do, where the first write is answered after so many seconds, in words.
-    fn done(purpose: Purpose, late_s: u64, told: impl IntoIterator<Item = Told>) -> Vec<String> {
-        let (mut claim, first) = Claim::new(purpose, holder("me"), TAKES);
+    /// What each of `events` makes a claim do, where the first write is answered after so many seconds, in words.
+    fn done(purpose: Purpose, late_s: u64, events: impl IntoIterator<Item = Event>) -> Vec<String> {
+        let (mut claim, first) = ClaimAttempt::new(purpose, holder("me"), TAKES);
         let at = Circumstances { sent_at: Duration::ZERO, now: Duration::from_secs(late_s), nonce: String::new() };
         std::iter::once(first)
-            .chain(told.into_iter().map(|told| claim.next(told, &at)))
+            .chain(events.into_iter().map(|event| claim.next(event, &at)))
             .map(|next| word(&next))
             .collect()
     }
 
-    fn word(next: &Do) -> String {
+    fn word(next: &Action) -> String {
         match next {
-            Do::Ask(Ask::Read) => "read".to_owned(),
-            Do::Ask(Ask::Create(lock) | Ask::Replace(_, lock)) if lock.holder.is_none() => "unlock".to_owned(),
-            Do::Ask(Ask::Create(_) | Ask::Replace(..)) => "lock".to_owned(),
-            Do::Done(Ending::Claimed(_)) => "Claimed".to_owned(),
-            Do::Done(Ending::Busy(_)) => "Busy".to_owned(),
-            Do::Done(ending) => format!("{ending:?}"),
+            Action::Request(LockRequest::Read) => "read".to_owned(),
+            Action::Request(LockRequest::Create(lock) | LockRequest::Replace(_, lock)) if lock.holder.is_none() => {
+                "unlock".to_owned()
+            }
+            Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)) => "lock".to_owned(),
+            Action::Done(ClaimOutcome::Claimed(_)) => "Claimed".to_owned(),
+            Action::Done(ClaimOutcome::Busy(_)) => "Busy".to_owned(),
+            Action::Done(outcome) => format!("{outcome:?}"),
             other => format!("{other:?}").to_lowercase(),
         }
     }
 
     #[test]
     fn to_join_is_to_lock_and_look_and_to_keep_the_lock() {
-        let told = [found(None), written(), Told::Looked(true)];
-        assert_eq!(done(Purpose::Join, 1, told), ["read", "lock", "look", "Claimed"]);
+        let events = [found(None), written(), Event::Looked(true)];
+        assert_eq!(done(Purpose::Join, 1, events), ["read", "lock", "look", "Claimed"]);
     }
 
     #[test]
     fn to_end_is_to_lock_look_terminate_and_unlock() {
-        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), written()];
-        assert_eq!(done(Purpose::End, 1, told), ["read", "lock", "look", "act", "unlock", "Acted"]);
+        let events = [found(None), written(), Event::Looked(true), Event::Acted(true), written()];
+        assert_eq!(done(Purpose::End, 1, events), ["read", "lock", "look", "act", "unlock", "Acted"]);
     }
 
     #[test]
     fn to_add_is_to_renew_the_claim_add_check_and_unlock() {
-        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(true), written()];
-        assert_eq!(done(Purpose::Add, 1, told), ["read", "lock", "act", "check", "unlock", "Acted"]);
+        let events = [found(Some("me")), written(), Event::Acted(true), Event::Checked(true), written()];
+        assert_eq!(done(Purpose::Add, 1, events), ["read", "lock", "act", "check", "unlock", "Acted"]);
     }
 
     #[test]
     fn what_is_not_free_is_given_back_untouched() {
         for purpose in [Purpose::Join, Purpose::End] {
-            let told = [found(None), written(), Told::Looked(false), written()];
-            assert_eq!(done(purpose, 1, told), ["read", "lock", "look", "unlock", "NotFree"]);
+            let events = [found(None), written(), Event::Looked(false), written()];
+            assert_eq!(done(purpose, 1, events), ["read", "lock", "look", "unlock", "NotFree"]);
         }
     }
 
     #[test]
     fn nothing_is_asked_of_emr_when_its_answer_could_come_after_the_lease() {
-        let looked = || [found(None), written(), Told::Looked(true), written()];
+        let looked = || [found(None), written(), Event::Looked(true), written()];
         for purpose in [Purpose::Join, Purpose::End] {
             assert_eq!(done(purpose, 36, looked())[3..], ["unlock", "NotFree"]);
         }
-        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a told that was not asked for ends it");
+        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a event that was not asked for ends it");
         assert_eq!(done(Purpose::Add, 36, [found(Some("me")), written(), written()])[2..], ["unlock", "NotFree"]);
         assert_eq!(done(Purpose::Add, 35, [found(Some("me")), written()])[2..], ["act"]);
     }
 
     #[test]
     fn steps_that_came_second_are_cancelled() {
-        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(false), Told::Undone, written()];
-        assert_eq!(done(Purpose::Add, 1, told)[3..], ["check", "undo", "unlock", "TooLate"]);
+        let events =
+            [found(Some("me")), written(), Event::Acted(true), Event::Checked(false), Event::Undone, written()];
+        assert_eq!(done(Purpose::Add, 1, events)[3..], ["check", "undo", "unlock", "TooLate"]);
     }
 
     #[test]
     fn what_could_not_be_done_is_unlocked_all_the_same() {
-        let told = [found(Some("me")), written(), Told::Acted(false), written()];
-        assert_eq!(done(Purpose::Add, 1, told)[3..], ["unlock", "Failed"]);
+        let events = [found(Some("me")), written(), Event::Acted(false), written()];
+        assert_eq!(done(Purpose::Add, 1, events)[3..], ["unlock", "Failed"]);
     }
 
     #[test]
     fn what_was_done_was_done_although_unlocking_failed() {
-        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), lost(), found(Some("other"))];
-        assert_eq!(done(Purpose::End, 1, told)[4..], ["unlock", "read", "Acted"]);
+        let events = [found(None), written(), Event::Looked(true), Event::Acted(true), lost(), found(Some("other"))];
+        assert_eq!(done(Purpose::End, 1, events)[4..], ["unlock", "read", "Acted"]);
     }
 
     #[test]

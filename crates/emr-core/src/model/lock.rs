@@ -54,9 +54,9 @@ pub const LONGEST_TTL: Duration = Duration::from_hours(24);
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct LockBody {
     v: u32,
-    state: State,
+    state: LockState,
     generation: u64,
     nonce: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ struct Content {
 /// What a lock is to whoever looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum LockState {
     /// Somebody's.
     Held,
     /// Nobody's: given back, or not renewed for longer than its time to live.
@@ -84,37 +84,37 @@ impl Lock {
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let holder = self.holder.as_ref();
-        let content = Content {
+        let body = LockBody {
             v: VERSION,
-            state: if holder.is_some() { State::Held } else { State::Free },
+            state: if holder.is_some() { LockState::Held } else { LockState::Free },
             generation: self.generation,
             nonce: self.nonce.clone(),
             token: holder.map(|holder| holder.token.clone()),
             ttl_s: holder.map(|holder| holder.ttl.as_secs()),
             owner: holder.map(|holder| holder.owner.clone()),
         };
-        serde_json::to_vec(&content).unwrap_or_default()
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 
     /// Reads the content of an object. One that is no lock is an error: it is somebody's file, and stays as it is.
     pub fn read(object: &[u8]) -> Result<Self> {
         let foreign = |why: String| Error::usage(format!("the object is not a lock: {why}"));
-        let content: Content = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
-        if content.v != VERSION {
-            return Err(foreign(format!("its version is {}", content.v)).advise("use newer tools"));
+        let body: LockBody = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
+        if body.v != VERSION {
+            return Err(foreign(format!("its version is {}", body.v)).advise("use newer tools"));
         }
-        let ttl = content.ttl_s.map(Duration::from_secs);
+        let ttl = body.ttl_s.map(Duration::from_secs);
         if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > LONGEST_TTL) {
             return Err(foreign("no lock is held for so long or so short a time".to_owned()));
         }
-        let holder = match (content.state, content.token, ttl, content.owner) {
-            (State::Held, Some(token), Some(ttl), owner) => {
+        let holder = match (body.state, body.token, ttl, body.owner) {
+            (LockState::Held, Some(token), Some(ttl), owner) => {
                 Some(Holder { token, ttl, owner: owner.unwrap_or_default() })
             }
-            (State::Free, ..) => None,
+            (LockState::Free, ..) => None,
             _ => return Err(foreign("it says neither who holds it nor that nobody does".to_owned())),
         };
-        Ok(Self { generation: content.generation, nonce: content.nonce, holder })
+        Ok(Self { generation: body.generation, nonce: body.nonce, holder })
     }
 }
 
@@ -125,7 +125,7 @@ pub struct LockRecord {
     #[serde(serialize_with = "as_text")]
     pub lock_uri: S3Uri,
     /// Whether somebody has it.
-    pub state: State,
+    pub state: LockState,
     /// Its generation; none where there is no object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,

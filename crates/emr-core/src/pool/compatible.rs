@@ -1,7 +1,7 @@
 //! Whether one instance will do where another is wanted.
 
-use super::demand::Wanted;
-use super::offer::Kind;
+use super::demand::WantedKind;
+use super::offer::InstanceKind;
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, Market, Volume};
 
@@ -21,7 +21,7 @@ pub(super) enum Obstacle {
 }
 
 /// What keeps `found`, a spot instance or not, from standing in for `wanted`.
-pub(super) fn obstacle(found: &Kind, is_spot: bool, wanted: &Wanted) -> Option<Obstacle> {
+pub(super) fn obstacle(found: &InstanceKind, is_spot: bool, wanted: &WantedKind) -> Option<Obstacle> {
     if found.instance_type != wanted.instance_type {
         let types = instance_type::find(&found.instance_type).zip(instance_type::find(&wanted.instance_type));
         match types {
@@ -39,7 +39,7 @@ pub(super) fn obstacle(found: &Kind, is_spot: bool, wanted: &Wanted) -> Option<O
 
 /// The units of `wanted` that one instance of `found` is worth, where it can stand in for it. An unknown type can for
 /// itself alone.
-pub(super) fn worth(found: &Kind, wanted: &Wanted) -> f64 {
+pub(super) fn worth(found: &InstanceKind, wanted: &WantedKind) -> f64 {
     let weight = f64::from(wanted.weight);
     if found.instance_type == wanted.instance_type {
         return weight;

@@ -23,7 +23,7 @@ pub struct Want {
     /// What the instances are for.
     pub role: Role,
     /// Each kind that will do.
-    pub kinds: Vec<Wanted>,
+    pub kinds: Vec<WantedKind>,
     /// Units that have to be on demand.
     pub on_demand: u64,
     /// Units that may be spot instances.
@@ -36,7 +36,7 @@ pub struct Want {
 
 /// A kind of instance that will do.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub struct WantedKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
     /// Units that one instance counts.
@@ -86,7 +86,7 @@ fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want 
         let bought = groups.iter().filter(|group| (group.market == Market::OnDemand) == is_on_demand);
         bought.map(|group| u64::from(group.count) * u64::from(weight(group))).sum()
     };
-    let kind = |group: &&InstanceGroup| Wanted {
+    let kind = |group: &&InstanceGroup| WantedKind {
         instance_type: group.instance_type.clone(),
         weight: weight(group),
         market: group.market.clone(),
@@ -104,7 +104,7 @@ fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want 
 
 fn want_of_fleet(fleet: &InstanceFleet) -> Want {
     let market = |bid: &Bid| if fleet.spot == 0 { Market::OnDemand } else { Market::Spot(bid.clone()) };
-    let kinds = fleet.types.iter().map(|config| Wanted {
+    let kinds = fleet.types.iter().map(|config| WantedKind {
         instance_type: config.instance_type.clone(),
         weight: config.weight,
         market: market(&config.bid),

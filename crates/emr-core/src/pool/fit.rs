@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::compatible::{Obstacle, obstacle, worth};
-use super::demand::{Demand, Want, Wanted};
-use super::offer::{Kind, Lot, Offer};
+use super::demand::{Demand, Want, WantedKind};
+use super::offer::{InstanceKind, Lot, Offer};
 use super::words;
 use crate::model::instances::{Market, Role};
 
@@ -62,8 +62,8 @@ fn refusals(lot: &Lot, wants: &[&Want]) -> Vec<Reason> {
 }
 
 /// Why `kind` cannot stand in: what keeps it from standing in where it comes nearest to it.
-fn refusal(role: Role, kind: &Kind, is_spot: bool, wants: &[&Want]) -> Option<Reason> {
-    let mut nearest: Option<(Obstacle, &Want, &Wanted)> = None;
+fn refusal(role: Role, kind: &InstanceKind, is_spot: bool, wants: &[&Want]) -> Option<Reason> {
+    let mut nearest: Option<(Obstacle, &Want, &WantedKind)> = None;
     for (want, wanted) in wants.iter().flat_map(|want| want.kinds.iter().map(move |wanted| (want, wanted))) {
         let obstacle = obstacle(kind, is_spot, wanted)?;
         if nearest.is_none_or(|(nearest, ..)| obstacle > nearest) {
@@ -77,7 +77,12 @@ fn refusal(role: Role, kind: &Kind, is_spot: bool, wants: &[&Want]) -> Option<Re
 }
 
 /// The name of the rule that `obstacle` is of, and in its terms what is wanted and what was found.
-fn said(obstacle: Obstacle, found: &Kind, is_spot: bool, wanted: &Wanted) -> (&'static str, String, String) {
+fn said(
+    obstacle: Obstacle,
+    found: &InstanceKind,
+    is_spot: bool,
+    wanted: &WantedKind,
+) -> (&'static str, String, String) {
     let (wanted_type, found_type) = (&wanted.instance_type, &found.instance_type);
     match obstacle {
         Obstacle::InstanceType => ("instance_type", words::memory(wanted_type), words::memory(found_type)),
@@ -123,7 +128,7 @@ fn lot_worth(lot: &Lot, is_spot: bool, want: &Want) -> f64 {
     f64::from(bought.count()) * per_unit.reduce(f64::min).unwrap_or(0.0)
 }
 
-fn kind_worth(kind: &Kind, is_spot: bool, want: &Want) -> f64 {
+fn kind_worth(kind: &InstanceKind, is_spot: bool, want: &Want) -> f64 {
     let stands_in = want.kinds.iter().filter(|wanted| obstacle(kind, is_spot, wanted).is_none());
     stands_in.map(|wanted| worth(kind, wanted)).fold(0.0, f64::max)
 }

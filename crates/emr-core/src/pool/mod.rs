@@ -22,7 +22,7 @@ pub mod shape;
 mod vacancy;
 mod words;
 
-pub use demand::{Demand, Want, Wanted};
+pub use demand::{Demand, Want, WantedKind};
 pub use explanation::Explanation;
 pub use fit::{Reason, misfits};
 pub use hash::pool_hash;
@@ -31,7 +31,7 @@ pub use lineup::{Candidate, CopiedNames, Hint, Knowledge, Lineup, Request};
 pub use mark::{TAGS, mark};
 pub use membership::{Membership, PooledBy};
 pub use mrjob_lock::{mrjob_holder, mrjob_locks};
-pub use offer::{Kind, Lot, Offer, Units};
+pub use offer::{InstanceKind, Lot, Offer, Units};
 pub use queue_position::queue_position;
 pub use rank::{Power, Rank};
 pub use vacancy::{STEP_LIMIT, counts_every_step, occupied};

@@ -15,7 +15,7 @@ pub struct Lot {
     /// What they are for.
     pub role: Role,
     /// What each may be. Which of the kinds a fleet got is not known.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<InstanceKind>,
     /// Units on demand.
     pub on_demand: Units,
     /// Units as spot instances.
@@ -24,7 +24,7 @@ pub struct Lot {
 
 /// A kind of instance.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kind {
+pub struct InstanceKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
     /// Units that one instance counts, at least one.
@@ -101,7 +101,7 @@ impl Lot {
     fn of_fleet(fleet: &InstanceFleet) -> Self {
         Self {
             role: fleet.role,
-            kinds: fleet.types.iter().map(Kind::from).collect(),
+            kinds: fleet.types.iter().map(InstanceKind::from).collect(),
             on_demand: Units::all(fleet.on_demand),
             spot: Units::all(fleet.spot),
         }
@@ -114,11 +114,11 @@ impl Lot {
             Market::OnDemand => (Bid::OnDemandPrice, units, Units::all(0)),
             Market::Spot(bid) => (bid.clone(), Units::all(0), units),
         };
-        Self { role, kinds: vec![Kind { instance_type, weight: 1, bid, ebs }], on_demand, spot }
+        Self { role, kinds: vec![InstanceKind { instance_type, weight: 1, bid, ebs }], on_demand, spot }
     }
 }
 
-impl From<&TypeConfig> for Kind {
+impl From<&TypeConfig> for InstanceKind {
     fn from(config: &TypeConfig) -> Self {
         let TypeConfig { instance_type, weight, bid, ebs, .. } = config.clone();
         Self { instance_type, weight, bid, ebs }

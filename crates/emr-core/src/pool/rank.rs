@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use super::offer::{Kind, Lot, Offer};
+use super::offer::{InstanceKind, Lot, Offer};
 use crate::model::id::JobFlowId;
 use crate::model::instance_type;
 use crate::model::instances::Role;
@@ -34,7 +34,7 @@ impl Power {
 
 fn lot_mvcpu(lot: &Lot) -> u64 {
     let units = u64::from(lot.on_demand.count()) + u64::from(lot.spot.count());
-    let per_unit = |kind: &Kind| {
+    let per_unit = |kind: &InstanceKind| {
         let vcpu = instance_type::find(&kind.instance_type).map_or(0, |known| known.vcpu);
         units.saturating_mul(1000 * u64::from(vcpu)) / u64::from(kind.weight.max(1))
     };

@@ -9,7 +9,7 @@
 //!   in per cent with `%`, where it has one; `~o` or `~n` where it is said that it is EBS-optimized or not; and each
 //!   volume as `~gp3.100`, with `.` and IOPS, and `.` and throughput, where they are asked for.
 
-use super::offer::{Kind, Lot, Offer, Units};
+use super::offer::{InstanceKind, Lot, Offer, Units};
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, Instances, Role, Volume};
 
@@ -60,7 +60,7 @@ fn letter(role: Role) -> char {
     }
 }
 
-fn kind(kind: &Kind) -> Option<String> {
+fn kind(kind: &InstanceKind) -> Option<String> {
     let name = Some(&kind.instance_type).filter(|name| instance_type::is_well_formed(name))?;
     let weight = if kind.weight == 1 { String::new() } else { format!("*{}", kind.weight) };
     let bid = match &kind.bid {
@@ -72,7 +72,7 @@ fn kind(kind: &Kind) -> Option<String> {
     Some(format!("{name}{weight}{bid}{}", ebs(&kind.ebs)?))
 }
 
-fn parse_kind(text: &str) -> Option<Kind> {
+fn parse_kind(text: &str) -> Option<InstanceKind> {
     let mut parts = text.split('~');
     let head = parts.next()?;
     let ebs = parse_ebs(parts)?;
@@ -85,7 +85,7 @@ fn parse_kind(text: &str) -> Option<Kind> {
         None => (head, 1),
     };
     let is_kind = instance_type::is_well_formed(name) && weight > 0;
-    is_kind.then(|| Kind { instance_type: name.to_owned(), weight, bid, ebs })
+    is_kind.then(|| InstanceKind { instance_type: name.to_owned(), weight, bid, ebs })
 }
 
 fn parse_bid(text: &str) -> Option<Bid> {

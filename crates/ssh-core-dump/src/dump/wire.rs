@@ -13,7 +13,7 @@ const LONGEST: usize = 8 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Frame {
     /// What it is.
-    pub kind: Kind,
+    pub kind: FrameKind,
     /// Which chunk, or another number that goes with its kind.
     pub number: u64,
     /// The length of its payload, in bytes.
@@ -26,7 +26,7 @@ pub(crate) struct Frame {
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FrameKind {
     /// What the node is.
     Greeting,
     /// A core dump's path and identity; its head follows.
@@ -53,7 +53,7 @@ impl Frame {
     /// Reads a head. `None` where no helper of ours would have sent it.
     #[must_use]
     pub(crate) fn read(head: &[u8; HEAD]) -> Option<Self> {
-        let kind = Kind::of(head[0])?;
+        let kind = FrameKind::of(head[0])?;
         let number = u64::from_be_bytes(head[1..9].try_into().ok()?);
         let length = usize::try_from(u32::from_be_bytes(head[9..13].try_into().ok()?)).ok()?;
         let packed = usize::try_from(u32::from_be_bytes(head[13..17].try_into().ok()?)).ok()?;
@@ -64,7 +64,7 @@ impl Frame {
     }
 }
 
-impl Kind {
+impl FrameKind {
     fn of(byte: u8) -> Option<Self> {
         Some(match byte {
             b'v' => Self::Greeting,
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_head_is_read_as_it_was_written() {
         let frame = Frame::read(&head(b'+', 1 << 20, 1000)).unwrap();
-        let expected = Frame { kind: Kind::Chunk, number: 5, length: 1 << 20, packed: 1000, sha256: [7; 32] };
+        let expected = Frame { kind: FrameKind::Chunk, number: 5, length: 1 << 20, packed: 1000, sha256: [7; 32] };
         assert_eq!(frame, expected);
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::link::{Link, failure, nonsense, parse};
 use super::part::Part;
 use crate::dump::name::{Identity, hex};
-use crate::dump::wire::{CHUNK, Kind};
+use crate::dump::wire::{CHUNK, FrameKind};
 
 /// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
 ///
@@ -25,10 +25,10 @@ pub(crate) fn fetch(
     loop {
         let (frame, payload) = link.answer()?;
         let fits = match frame.kind {
-            Kind::Chunk => part.take(frame.number, &payload)?,
-            Kind::Same => part.keep(frame.number, &payload)?,
-            Kind::End => return finish(part, identity, parse(&payload)?),
-            Kind::Failure => return Err(failure(&frame, &payload)),
+            FrameKind::Chunk => part.take(frame.number, &payload)?,
+            FrameKind::Same => part.keep(frame.number, &payload)?,
+            FrameKind::End => return finish(part, identity, parse(&payload)?),
+            FrameKind::Failure => return Err(failure(&frame, &payload)),
             _ => return Err(nonsense()),
         };
         if !fits {

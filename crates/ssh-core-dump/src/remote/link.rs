@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::answers::Answers;
 use crate::dump::header::Header;
 use crate::dump::name::{Identity, from_hex, hex};
-use crate::dump::wire::{Frame, HEAD, Kind};
+use crate::dump::wire::{Frame, FrameKind, HEAD};
 
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");
@@ -75,7 +75,7 @@ pub(crate) struct Greeting {
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Those that can be read.
-    pub found: Vec<Found>,
+    pub found: Vec<FoundCore>,
     /// The paths of those that only root may read.
     pub unreadable: Vec<Vec<u8>>,
     /// What could not be looked at, and why.
@@ -84,7 +84,7 @@ pub(crate) struct Listing {
 
 /// A core dump on a node.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct FoundCore {
     /// What tells it from every other one.
     pub identity: Identity,
     /// The room that it takes on the node's disk, in bytes.
@@ -122,7 +122,7 @@ impl Link {
         let answers = BufReader::new(Answers::new(answers));
         let mut link = Self { child, asks, answers, limit, said, explain, greeting: Greeting::default() };
         let greeting = link.soon()?;
-        link.greeting = parse(&only(Kind::Greeting, greeting)?)?;
+        link.greeting = parse(&only(FrameKind::Greeting, greeting)?)?;
         Ok(link)
     }
 
@@ -140,11 +140,11 @@ impl Link {
                 _ if listing.found.len() + listing.unreadable.len() + listing.failures.len() > MOST => {
                     return Err(nonsense());
                 }
-                Kind::Core => core = Some(parse(&payload)?),
-                Kind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
-                Kind::Unreadable => listing.unreadable.push(payload),
-                Kind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
-                Kind::End => return Ok(listing),
+                FrameKind::Core => core = Some(parse(&payload)?),
+                FrameKind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
+                FrameKind::Unreadable => listing.unreadable.push(payload),
+                FrameKind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
+                FrameKind::End => return Ok(listing),
                 _ => return Err(nonsense()),
             }
         }
@@ -153,19 +153,19 @@ impl Link {
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
     pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
         self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
-        only(Kind::Part, self.soon()?)
+        only(FrameKind::Part, self.soon()?)
     }
 
     /// Deletes a core dump, if it is still the same.
     pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
         self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
-        only(Kind::End, self.soon()?).map(drop)
+        only(FrameKind::End, self.soon()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
     pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
         self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
-        Ok(String::from_utf8_lossy(&only(Kind::Text, self.answer()?)?).into_owned())
+        Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer()?)?).into_owned())
     }
 
     pub(super) fn ask(&mut self, ask: &Value) -> Result<()> {
@@ -240,9 +240,9 @@ impl Drop for Link {
 }
 
 /// The payload of a frame that is to be of this kind.
-fn only(kind: Kind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
+fn only(kind: FrameKind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
     match frame.kind {
-        Kind::Failure => Err(failure(&frame, &payload)),
+        FrameKind::Failure => Err(failure(&frame, &payload)),
         found if found == kind => Ok(payload),
         _ => Err(nonsense()),
     }
@@ -270,10 +270,10 @@ fn last_line(said: &[u8]) -> String {
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
 }
 
-fn found(core: Said, head: &[u8]) -> Option<Found> {
+fn found(core: Said, head: &[u8]) -> Option<FoundCore> {
     let Said { path, identity, stored, mine } = core;
     let identity = Identity { path: from_hex(&path)?, numbers: identity };
-    Some(Found { identity, stored, mine, header: Header::read(head)? })
+    Some(FoundCore { identity, stored, mine, header: Header::read(head)? })
 }
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {

@@ -10,5 +10,5 @@ mod part;
 mod tests;
 
 pub(crate) use fetch::fetch;
-pub(crate) use link::{Found, Link, Listing, PATIENCE, words};
+pub(crate) use link::{FoundCore, Link, Listing, PATIENCE, words};
 pub(crate) use part::{Part, check_room};

@@ -106,27 +106,35 @@ impl LockAt<'_> {
         loop {
             let left = lease.left(monotonic::now()).saturating_sub(spare);
             tokio::time::sleep((lease.holder.ttl / 3).min(left)).await;
-            let left = lease.left(monotonic::now()).saturating_sub(spare);
-            if left.is_zero() {
-                let text = format!("{}: the lock ran out before it could be renewed", self.uri);
-                return Error::new(Outcome::TryAgain, text);
+            if let Err(lost) = self.keep_once(lease, spare).await {
+                return lost;
             }
-            let why = match tokio::time::timeout(left, self.renew(lease)).await {
-                Ok(Ok(Verdict::Held(renewed))) => {
-                    *lease = renewed;
-                    continue;
-                }
-                Ok(Ok(Verdict::Lost(now))) => return lost(self.uri, now.as_ref()),
-                Ok(Err(error)) => error.to_string(),
-                Ok(Ok(_)) | Err(_) => "S3 gave no clear answer in time".to_owned(),
-            };
-            if lease.left(monotonic::now()) <= spare {
-                let text = format!("{}: the lock could not be renewed: {why}", self.uri);
-                return Error::new(Outcome::Unavailable, text);
-            }
-            log::debug!("{}: not renewed yet: {why}", self.uri);
-            pause(1).await;
         }
+    }
+
+    /// Renews `lease` once. Fails when no more than `spare` of it is left, or it was lost, and says why.
+    pub async fn keep_once(&self, lease: &mut Lease, spare: Duration) -> Result<()> {
+        let left = lease.left(monotonic::now()).saturating_sub(spare);
+        if left.is_zero() {
+            let text = format!("{}: the lock ran out before it could be renewed", self.uri);
+            return Err(Error::new(Outcome::TryAgain, text));
+        }
+        let why = match tokio::time::timeout(left, self.renew(lease)).await {
+            Ok(Ok(Verdict::Held(renewed))) => {
+                *lease = renewed;
+                return Ok(());
+            }
+            Ok(Ok(Verdict::Lost(now))) => return Err(lost(self.uri, now.as_ref())),
+            Ok(Err(error)) => error.to_string(),
+            Ok(Ok(_)) | Err(_) => "S3 gave no clear answer in time".to_owned(),
+        };
+        if lease.left(monotonic::now()) <= spare {
+            let text = format!("{}: the lock could not be renewed: {why}", self.uri);
+            return Err(Error::new(Outcome::Unavailable, text));
+        }
+        log::debug!("{}: not renewed yet: {why}", self.uri);
+        pause(1).await;
+        Ok(())
     }
 
     async fn drive(&self, (mut attempt, mut request): (LockAttempt, LockRequest)) -> Result<Verdict> {

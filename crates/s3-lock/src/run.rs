@@ -208,18 +208,19 @@ impl Running {
             false if left > 0 => emr_cli::detail(&format!("{left} processes of the command go on without the lock")),
             _ => {}
         }
-        self.typed = by_signal.filter(|signal| self.foreground && matches!(*signal, Signal::INT | Signal::QUIT));
-        self.leave_terminal(by_signal.is_some());
+        let was_foreground = self.leave_terminal(by_signal.is_some());
+        self.typed = by_signal.filter(|signal| was_foreground && matches!(*signal, Signal::INT | Signal::QUIT));
         came_to
     }
 
-    fn leave_terminal(&self, by_force: bool) {
-        if let Some(terminal) = &self.terminal {
-            terminal.take_back(self.job.group());
-            if by_force {
-                terminal.restore_modes();
-            }
+    /// Takes the terminal back, as it was if the command was ended by force. Whether the command had it.
+    fn leave_terminal(&self, by_force: bool) -> bool {
+        let Some(terminal) = &self.terminal else { return false };
+        let was_lent = terminal.take_back(self.job.group());
+        if by_force {
+            terminal.restore_modes();
         }
+        was_lent
     }
 }
 

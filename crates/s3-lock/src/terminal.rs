@@ -50,12 +50,10 @@ impl Terminal {
         }
     }
 
-    /// Puts the group of s3-lock into the foreground again, if `from` or nobody is there.
-    pub(crate) fn take_back(&self, from: Pid) {
+    /// Puts the group of s3-lock into the foreground again, if `from` or nobody is there. Whether it was.
+    pub(crate) fn take_back(&self, from: Pid) -> bool {
         let is_lent = |group| group == from || test_kill_process_group(group) == Err(Errno::SRCH);
-        if tcgetpgrp(&self.tty).is_ok_and(is_lent) {
-            let _ = tcsetpgrp(&self.tty, getpgrp());
-        }
+        tcgetpgrp(&self.tty).is_ok_and(is_lent) && tcsetpgrp(&self.tty, getpgrp()).is_ok()
     }
 
     /// Sets the modes as they were before the command, which had no time to.

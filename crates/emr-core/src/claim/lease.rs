@@ -286,6 +286,12 @@ pub fn valid(ttl: Duration) -> Duration {
     ttl.saturating_sub((ttl / 12).min(Duration::from_secs(5)))
 }
 
+/// How much of a lease of `ttl` must be left for whoever has to end work under it first.
+#[must_use]
+pub fn margin(ttl: Duration) -> Duration {
+    (ttl / 6).min(Duration::from_secs(5))
+}
+
 /// Whether somebody holds the lock that was seen. A lease has run out when it is older than its time to live; both
 /// times were cut to whole seconds, hence one more.
 #[must_use]

@@ -12,6 +12,7 @@ mod seaweed_fs;
 mod server;
 mod skip;
 mod story;
+mod terminal;
 
 pub use clients::{client, clients};
 pub use contest::Contest;
@@ -21,3 +22,4 @@ pub use sandbox::Sandbox;
 pub use server::Server;
 pub use skip::{leaves_core_dumps, skip};
 pub use story::{Hold, Story};
+pub use terminal::Terminal;

@@ -16,6 +16,7 @@ pub mod lock;
 mod monotonic;
 mod probe;
 pub mod s3;
+mod silence;
 
 pub use connect::Connection;
 pub use emr::Emr;

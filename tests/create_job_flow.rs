@@ -290,7 +290,7 @@ fn a_number_that_is_none_is_told_in_words() {
 fn what_cannot_be_pooled_is_told_and_not_started() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let bare = |args: &[&str]| Ran::of(tools().command("create-job-flow").arg("--pool-emr-job-flows").args(args));
-    bare(&["--dry-run"]).fails(78, "set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks");
+    bare(&["--dry-run"]).fails(78, "needs a scratch URI for its locks; give --s3-scratch-uri");
     bare(&["--s3-scratch-uri", "/tmp"]).fails(2, "the scratch URI: '/tmp' is not a place on S3");
     let long = "%".repeat(34);
     let cases: [(&[&str], &str); 5] = [

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
-use emr_cli::{Account, tag};
+use emr_cli::{Account, Encryption, tag};
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::ActionOnFailure;
@@ -119,6 +119,9 @@ pub(crate) struct Args {
     /// Environment variable of the tasks; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming", help_heading = STREAMING)]
     pub(crate) cmdenv: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(crate) encryption: Encryption,
 
     #[command(flatten)]
     pub(crate) account: Account,

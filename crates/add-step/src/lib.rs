@@ -1,8 +1,8 @@
 //! Adds steps to a job flow.
 
 mod args;
-mod claimed;
 mod files;
+mod held_claim;
 mod plan;
 mod step_file;
 mod streaming;
@@ -23,8 +23,8 @@ use emr_core::model::record::StepRecord;
 use emr_core::model::step::{NewStep, Step, StepState};
 
 use args::Args;
-use claimed::{Addition, Claimed};
 use files::LocalFiles;
+use held_claim::{Addition, HeldClaim};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -37,12 +37,12 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let (job_flow, claim) = target::target(&args, &config)?;
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
-    let aws = args.account.connect(&config).await?;
+    let aws = args.encryption.connect(&args.account, &config).await?;
     let run = random::run_id();
     if args.dry_run {
         let (cluster, steps, _) = preparation.plan(&aws).await?;
         if let Some(claim) = &claim {
-            Claimed::look(&aws, claim).await?;
+            HeldClaim::look(&aws, claim).await?;
         }
         output::print_json(&emr::add_job_flow_steps_dry_run(&cluster.cluster.id, &steps, &run).await?)?;
         return Ok(Outcome::Done);
@@ -50,7 +50,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let (claimed, (cluster, steps)) = match &claim {
         None => (None, preparation.plan_and_upload(&aws).await?),
         Some(claim) => {
-            let mut claimed = Claimed::keep(&aws, claim).await?;
+            let mut claimed = HeldClaim::keep(&aws, claim).await?;
             match claimed.during(Box::pin(preparation.plan_and_upload(&aws))).await {
                 Ok(prepared) => (Some(claimed), prepared),
                 Err(error) => return Err(claimed.give_back_after(error).await),

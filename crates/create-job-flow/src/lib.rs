@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_aws::emr;
-use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, effective, output, random, signal};
+use emr_cli::{Account, Encryption, Launch, Output, Pooling, PrintConfig, effective, output, random, signal};
 use emr_core::config::{Config, Origin};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::launch::instances;
@@ -51,6 +51,9 @@ struct Args {
     output: Output,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     account: Account,
 }
 
@@ -81,7 +84,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
-    let aws = args.account.connect(&config).await?;
+    let aws = args.encryption.connect(&args.account, &config).await?;
     emr_cli::upload(&aws.s3, &job_flow.uploads, signal::interrupted()).await?;
     let start = async {
         emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
@@ -103,13 +106,14 @@ fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Res
     let origin = if args.auto_terminate { Origin::CommandLine } else { Origin::Default };
     config.enter("auto_terminate", args.auto_terminate, origin);
     args.account.connection(config)?;
+    args.encryption.look_up(config)?;
     effective::print(config, job_flow, &args.output)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.
 fn explain(error: Error, job_flow: &JobFlow) -> Error {
     match instances::doubtful_type(&job_flow.instances) {
-        Some(doubt) if error.outcome == Outcome::Usage => error.advise(doubt),
+        Some(doubt) if error.is_refused() => error.advise(doubt),
         _ => error,
     }
 }

@@ -2,9 +2,10 @@
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result, StrangeAnswer};
 use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
 use emr_core::model::configuration::Configuration;
+use emr_core::model::instances::{Bid, Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
 use emr_core::model::step::{Step, StepState};
 
@@ -14,10 +15,8 @@ fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
 
 /// The id in an answer. An answer without a proper one is not EMR's.
 pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Result<T> {
-    let malformed =
-        |text: &str| Error::new(Outcome::Unavailable, format!("the endpoint answered with the id '{text}'"));
     let text = text.unwrap_or_default();
-    text.parse().map_err(|_| malformed(text))
+    text.parse().map_err(|_| StrangeAnswer::new(format!("with the id '{text}'")).into())
 }
 
 pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
@@ -94,6 +93,43 @@ fn configuration(told: &sdk::Configuration) -> Configuration {
     }
 }
 
+/// A number as EMR takes it.
+pub(super) fn number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
+}
+
+/// The role of a listed group or fleet.
+pub(super) fn role(name: Option<&str>) -> Result<Role> {
+    let name = name.unwrap_or_default();
+    Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
+}
+
+/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
+    match (dollars, percent) {
+        (Some(price), _) => Bid::Usd(price.to_owned()),
+        (None, Some(percent)) => Bid::Percent(percent),
+        (None, None) => Bid::OnDemandPrice,
+    }
+}
+
+/// A listed number; none where it is not told or is none that could be.
+pub(super) fn count(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The volumes of listed instances.
+pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) -> Ebs {
+    let specifications = devices.iter().filter_map(sdk::EbsBlockDevice::volume_specification);
+    let volume = |specification: &sdk::VolumeSpecification| Volume {
+        volume_type: specification.volume_type().unwrap_or_default().to_owned(),
+        size_gib: count(specification.size_in_gb()).unwrap_or(0),
+        iops: count(specification.iops()),
+        throughput: count(specification.throughput()),
+    };
+    Ebs { volumes: specifications.map(volume).collect(), optimized }
+}
+
 pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
     let status = summary.status();
     let state = status.and_then(sdk::StepStatus::state).map_or("UNKNOWN", sdk::StepState::as_str);
@@ -126,7 +162,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
 pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
     let marker = said(marker);
     if marker.is_some() && marker.as_deref() == before {
-        return Err(Error::new(Outcome::Unavailable, "the endpoint answered with the same page of a list again"));
+        return Err(StrangeAnswer::new("with the same page of a list again").into());
     }
     Ok(marker)
 }

@@ -7,11 +7,12 @@ use emr_aws::{Aws, Connection};
 use emr_core::config::setting::Source;
 use emr_core::config::{Config, Origin, Surroundings};
 use emr_core::error::Result;
+use emr_core::model::encryption::Encryption;
 
 use super::clock;
 use super::setting::{either, setting};
 
-const HEADING: &str = "AWS and configuration";
+pub(super) const HEADING: &str = "AWS and configuration";
 
 /// Which account to talk to, where the configuration is, and how much to say.
 #[derive(Debug, Clone, Args)]
@@ -93,6 +94,7 @@ impl Account {
             endpoint_url: self.endpoint_url.clone(),
             emr_endpoint: endpoint("emr_endpoint")?,
             s3_endpoint: endpoint("s3_endpoint")?,
+            encryption: Encryption::default(),
             started_at: clock::now(),
         })
     }

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 
 use emr_core::error::{Error, Outcome, Result, reason};
-use emr_core::model::record::Target;
+use emr_core::stdin::Target;
 
 /// Reads the targets in `args`; with none, or for `-`, those on stdin, a record or an id a line.
 ///

@@ -89,9 +89,9 @@ pub async fn hold<T>(work: impl Future<Output = T>, wind_up: impl FnOnce(), unkn
 
 /// What a run comes to that got `done`, and a signal meanwhile. Its error, if any, is said and the signal decides.
 pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
-    done.map_err(|mut error| {
-        error.outcome = signal.map_or(error.outcome, Outcome::Signal);
-        error
+    done.map_err(|error| match signal {
+        Some(number) => error.told_as(Outcome::Signal(number)),
+        None => error,
     })
 }
 

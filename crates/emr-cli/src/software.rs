@@ -5,7 +5,7 @@ use emr_core::config::Config;
 use emr_core::config::setting::Setting;
 use emr_core::error::Result;
 use emr_core::launch::LaunchOptions;
-use emr_core::launch::software;
+use emr_core::launch::software::SoftwareOptions;
 use emr_core::model::job_flow::RootVolume;
 use serde_json::Value;
 
@@ -75,30 +75,33 @@ impl Software {
     /// of what the configuration says of versions and applications that does not fit it.
     pub(super) fn options(&self, config: &Config) -> Result<LaunchOptions> {
         let typed = self.release_label.is_some() || self.ami_version.is_some();
-        let mut options = self.versions(config, typed)?;
-        let old = software::has_old_software(&options)?;
+        let mut software = self.versions(config, typed)?;
+        let old = software.has_old_software()?;
         if self.hadoop_version.is_some() || old || !typed {
-            options.hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
+            software.hadoop_version = either(self.hadoop_version.as_ref(), config, "hadoop_version")?;
         }
-        let configurations = of_files(&self.emr_configuration[..], config, "emr_configurations", Config::json)?;
-        options.applications = self.application.iter().chain(&self.applications).cloned().collect();
+        let configured = of_files(&self.emr_configuration[..], config, "emr_configurations", Config::json)?;
+        software.applications = self.application.iter().chain(&self.applications).cloned().collect();
+        let mut configurations = Vec::new();
         if !old || !typed {
-            options.applications = items(&options.applications, config, "applications")?;
-            options.configurations.extend(configurations);
+            software.applications = items(&software.applications, config, "applications")?;
+            configurations.extend(configured);
         }
         let typed = self.emr_configuration.iter().map(|text| Setting::typed(Value::String(text.clone())));
-        options.configurations.extend(typed);
+        configurations.extend(typed);
         let debugging = (self.enable_emr_debugging, self.disable_emr_debugging);
         Ok(LaunchOptions {
+            software,
+            configurations,
             custom_image: either(self.image_id.as_ref(), config, "image_id")?.filter(|image| !image.is_empty()),
             root_volume: self.root_volume(config)?,
             security_configuration: either(self.security_configuration.as_ref(), config, "security_configuration")?,
             has_debugging: flag(debugging, config, "enable_emr_debugging")?.unwrap_or(false),
-            ..options
+            ..Default::default()
         })
     }
 
-    fn versions(&self, config: &Config, typed: bool) -> Result<LaunchOptions> {
+    fn versions(&self, config: &Config, typed: bool) -> Result<SoftwareOptions> {
         let look_up = |own: &Option<String>, option| {
             if typed && own.is_none() { Ok(None) } else { either(own.as_ref(), config, option) }
         };
@@ -106,7 +109,7 @@ impl Software {
         // mrjob's rule: a release label wins over an AMI version.
         let by_label = release_label.is_some() && self.ami_version.is_none();
         let ami_version = if by_label { None } else { look_up(&self.ami_version, "ami_version")? };
-        Ok(LaunchOptions { release_label, ami_version, ..Default::default() })
+        Ok(SoftwareOptions { release_label, ami_version, ..Default::default() })
     }
 
     fn root_volume(&self, config: &Config) -> Result<RootVolume> {

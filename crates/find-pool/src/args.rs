@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
+use emr_cli::{Account, Encryption, Launch, Output, Pooling, PrintConfig, setting};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
-use emr_core::model::time;
+use emr_core::model::lock;
 use emr_core::pool;
 
 const EXAMPLES: &str = "\
@@ -45,6 +45,9 @@ pub(crate) struct Args {
     pub(crate) output: Output,
 
     #[command(flatten)]
+    pub(crate) encryption: Encryption,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 }
 
@@ -69,7 +72,7 @@ pub(crate) struct Search {
     pub(crate) num_steps: u32,
 
     /// How long the claim holds: whoever takes it over has to begin before that has passed
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = time::time_to_live, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live, help_heading = SEARCH)]
     pub(crate) ttl: Duration,
 
     /// Wait so long between locking a job flow and looking at it, which S3 has not needed since 2020 [default: 0]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use emr_aws::lock;
+use emr_aws::Hold;
 use emr_cli::{owner, random};
-use emr_core::claim::lease::{Lease, Verdict};
+use emr_core::claim::lease::Lease;
 use emr_core::claim::pause;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
@@ -53,7 +53,7 @@ impl Search<'_> {
         let lock = aws.s3.lock(&uri);
         let created =
             lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
-        if created.as_ref().is_err_and(|error| error.outcome == Outcome::Unavailable) {
+        if created.as_ref().is_err_and(Error::may_have_happened) {
             // What may have been started may still show up: until the lock runs out nobody counts the pool without it.
             return created;
         }
@@ -70,13 +70,10 @@ impl Search<'_> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         let began = Instant::now();
         for longest in pause::pauses(LOOKS) {
-            let verdict = lock.hold(holder.clone()).await?;
-            match verdict {
-                Verdict::Held(lease) => return Ok(lease),
-                Verdict::Unsafe => return Err(lock::unsafe_store(&uri)),
-                Verdict::Busy(_) if began.elapsed() < QUEUE => {}
-                Verdict::Busy(_) => break,
-                _ => return Err(lock::unsure(&uri)),
+            match lock.hold(holder.clone()).await? {
+                Hold::Held(lease) => return Ok(lease),
+                Hold::Busy(_) if began.elapsed() < QUEUE => {}
+                Hold::Busy(_) => break,
             }
             if self.stopped_within(longest.mul_f64(random::share())).await {
                 return Err(interrupted());
@@ -114,14 +111,14 @@ impl Search<'_> {
     async fn claim_new(&self, cluster: &Cluster) -> Option<JobFlowRecord> {
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
-        let why = match self.aws.s3.lock(&uri).hold(holder).await {
-            Ok(Verdict::Held(lease)) => return Some(claimed(cluster.clone(), uri, &lease)),
-            Ok(Verdict::Busy(_)) => return None,
-            Ok(_) => lock::unsure(&uri),
-            Err(error) => error,
-        };
-        emr_cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
-        Some(cluster.clone().into())
+        match self.aws.s3.lock(&uri).hold(holder).await {
+            Ok(Hold::Held(lease)) => Some(claimed(cluster.clone(), uri, &lease)),
+            Ok(Hold::Busy(_)) => None,
+            Err(why) => {
+                emr_cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
+                Some(cluster.clone().into())
+            }
+        }
     }
 
     /// Keeps the lock of the pool until EMR's lists show the new job flow, or the next in the queue would not see it.

@@ -6,14 +6,12 @@ mod explain;
 mod look;
 mod round;
 mod search;
+mod wait;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use emr_aws::emr;
-use emr_cli::{effective, output, random, signal};
-use emr_core::claim::pause;
+use emr_cli::{effective, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::launch::{self, LaunchOptions};
@@ -23,17 +21,11 @@ use emr_core::model::record::JobFlowRecord;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::{Demand, Request};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use args::Args;
-use create::Created;
-use look::{Looking, interrupted};
-use round::Nothing;
-use search::{RoundResult, Search};
-
-/// The longest time between two rounds of a search that waits. The first come sooner: what is claimed or starts may be
-/// free in a moment.
-const ROUND: Duration = Duration::from_secs(30);
+use look::Looking;
+use search::Search;
+use wait::{SearchResult, find};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -58,7 +50,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     }
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
-    let aws = args.account.connect(&config).await?;
+    let aws = args.encryption.connect(&args.account, &config).await?;
     let looking = Looking {
         emr: &aws.emr,
         demand: &request.demand,
@@ -99,75 +91,14 @@ fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Res
     args.search.sync_wait(config)?;
     args.search.max_in_pool(config)?;
     args.account.connection(config)?;
+    args.encryption.look_up(config)?;
     effective::print(config, job_flow, &args.output)
-}
-
-/// What the search comes to.
-enum SearchResult {
-    /// This one was free.
-    Found(Box<JobFlowRecord>),
-    /// This one was started.
-    Started(Box<JobFlowRecord>),
-    /// A dry run that would have started one.
-    WouldStart,
-    None,
 }
 
 fn request(job_flow: &JobFlow) -> Result<Request> {
     let marker = job_flow.pool.as_ref().ok_or_else(|| Error::new(Outcome::Bug, "the job flow is in no pool"))?;
     let demand = Demand::of(&job_flow.instances);
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
-}
-
-/// Searches, waits and starts, until there is a job flow or nothing more to do about it.
-async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<SearchResult> {
-    let began = Instant::now();
-    let mut pauses = pause::pauses(ROUND);
-    let mut tell: fn(&str) = emr_cli::say;
-    // A dry run says what would happen now.
-    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
-    let left = || wait.saturating_sub(began.elapsed());
-    let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
-    let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
-    loop {
-        let mut nothing = match search.round().await? {
-            RoundResult::JobFlow(record) => return Ok(SearchResult::Found(record)),
-            RoundResult::Nothing(nothing) => nothing,
-        };
-        if args.search.or_create && may_start(&nothing) {
-            if args.search.dry_run {
-                emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
-                output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
-                return Ok(SearchResult::WouldStart);
-            }
-            match Box::pin(search.create(job_flow, &may_start)).await? {
-                Created::Found(record) => return Ok(SearchResult::Found(record)),
-                Created::Started(record) => return Ok(SearchResult::Started(record)),
-                Created::Nothing(now) => nothing = now,
-            }
-        }
-        let is_full = args.search.or_create && nothing.in_pool >= most;
-        if left().is_zero() || !(is_full || nothing.is_worth_waiting()) {
-            return nobody(search, &nothing, is_full);
-        }
-        tell(&format!("none is free: {nothing}; looking again"));
-        // Once is enough for whoever wonders why nothing happens.
-        tell = emr_cli::detail;
-        let longest = pauses.next().unwrap_or(ROUND);
-        if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {
-            return Err(interrupted());
-        }
-    }
-}
-
-fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<SearchResult> {
-    let pool = &search.request.pool_name;
-    if is_full {
-        let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
-        return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
-    }
-    emr_cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
-    Ok(SearchResult::None)
 }
 
 /// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.

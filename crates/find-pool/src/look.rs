@@ -49,15 +49,15 @@ pub(crate) struct Seen {
 pub(crate) struct Look<'a> {
     looking: Looking<'a>,
     job_flow: &'a JobFlowId,
-    hope: Option<Hope<'a>>,
+    guess: Option<Guess<'a>>,
     believes_name: bool,
     seen: RefCell<Option<Seen>>,
 }
 
 impl<'a> Looking<'a> {
     /// A look at `job_flow`: whether it is what is hoped for, and what its Name says where that is not believed.
-    pub(crate) fn at(&self, job_flow: &'a JobFlowId, hope: Option<Hope<'a>>, believes_name: bool) -> Look<'a> {
-        Look { looking: self.clone(), job_flow, hope, believes_name, seen: RefCell::default() }
+    pub(crate) fn at(&self, job_flow: &'a JobFlowId, guess: Option<Guess<'a>>, believes_name: bool) -> Look<'a> {
+        Look { looking: self.clone(), job_flow, guess, believes_name, seen: RefCell::default() }
     }
 
     /// What `asking` comes to, which changes nothing, unless the user wants all of this to end before.
@@ -76,21 +76,19 @@ impl Looking<'_> {
     pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
         match self.emr.offer(job_flow, self.has_fleets).await {
             // It may have the other kind: EMR lists the groups of nothing that has fleets, nor the other way round.
-            Err(error) if error.outcome == Outcome::Usage => {
-                self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error)
-            }
+            Err(error) if error.is_refused() => self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error),
             offer => offer,
         }
     }
 }
 
 /// What is hoped for of the first of a lineup: that it has what its Name says, and is better than the next.
-pub(crate) struct Hope<'a> {
+pub(crate) struct Guess<'a> {
     pub(crate) first: &'a Candidate,
     pub(crate) next: Option<&'a Candidate>,
 }
 
-impl Hope<'_> {
+impl Guess<'_> {
     /// Whether its Name is wrong, and whether the next is better, now that `offer` is known to be what it has.
     fn fails(&self, offer: &Offer) -> (bool, bool) {
         let is_misnamed = self.first.named.as_ref().is_some_and(|named| !offer.is_as_named(named));
@@ -126,7 +124,7 @@ impl Look<'_> {
         let other_release = pool::other_release(self.looking.software, &detail).filter(|_| !self.believes_name);
         let will_fit = other_release.is_none() && pool::misfits(self.looking.demand, &offer.once_provided()).is_empty();
         misfits.extend(other_release);
-        let (is_misnamed, is_second) = self.hope.as_ref().map_or((false, false), |hope| hope.fails(&offer));
+        let (is_misnamed, is_second) = self.guess.as_ref().map_or((false, false), |guess| guess.fails(&offer));
         Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
+use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
-use emr_aws::{Aws, lock};
 use emr_cli::{owner, random};
 use emr_core::claim::lease::{Lease, is_held};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::lock::Holder;
@@ -16,7 +16,7 @@ use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::{self, Candidate, Hint, Knowledge, Lineup, Offer, Request, locks};
 use futures_util::{StreamExt, stream};
 
-use crate::look::{Hope, Looking, Seen};
+use crate::look::{Guess, Looking, Seen};
 use crate::round::{Nothing, Round};
 
 /// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
@@ -112,7 +112,7 @@ impl<'a> Search<'a> {
             let id = &candidate.cluster.id;
             let offer = match offer {
                 // One that is not what EMR's other answers say must not keep the job from the others.
-                Err(error) if error.outcome == Outcome::Usage => {
+                Err(error) if error.is_refused() => {
                     emr_cli::detail(&format!("{error}"));
                     Offer::default()
                 }
@@ -180,7 +180,7 @@ impl<'a> Search<'a> {
         }
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
         let looking = self.looking.clone();
-        let look = looking.at(&cluster.id, self.hope(candidate, next), !candidate.is_copied);
+        let look = looking.at(&cluster.id, self.guess(candidate, next), !candidate.is_copied);
         let outcome = self.aws.s3.lock(&uri).claim(Purpose::Join, holder, &look).await?;
         let seen = look.seen();
         match outcome {
@@ -188,9 +188,7 @@ impl<'a> Search<'a> {
                 let cluster = seen.map_or_else(|| cluster.clone(), |seen| seen.detail.cluster);
                 Ok(Tried::Claimed(Box::new(claimed(cluster, uri, &lease))))
             }
-            ClaimOutcome::Busy(_) | ClaimOutcome::Lost => Ok(Tried::Busy),
-            ClaimOutcome::Unsafe => Err(lock::unsafe_store(&uri)),
-            ClaimOutcome::Unsure => Err(lock::unsure(&uri)),
+            ClaimOutcome::Busy(_) => Ok(Tried::Busy),
             ClaimOutcome::NotFree | ClaimOutcome::Acted | ClaimOutcome::Failed | ClaimOutcome::TooLate => {
                 Ok(match seen {
                     Some(seen) => self.rejected(candidate, seen),
@@ -200,9 +198,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Hope is for those that are known by their Names alone.
-    fn hope<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Hope<'c>> {
-        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Hope { first, next })
+    /// Guess is for those that are known by their Names alone.
+    fn guess<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Guess<'c>> {
+        (!self.known.seen.contains_key(&first.cluster.id)).then_some(Guess { first, next })
     }
 
     /// What it means that `candidate` was seen like this and not claimed.
@@ -225,7 +223,7 @@ impl<'a> Search<'a> {
             return Ok(Tried::Busy);
         }
         let id = &candidate.cluster.id;
-        let look = self.looking.at(id, self.hope(candidate, next), !candidate.is_copied);
+        let look = self.looking.at(id, self.guess(candidate, next), !candidate.is_copied);
         let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
             return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
@@ -237,7 +235,7 @@ impl<'a> Search<'a> {
     pub(crate) async fn give_back(&self, record: &JobFlowRecord) {
         let Some(claim) = &record.claim else { return };
         if let Err(error) = self.aws.s3.lock(&claim.lock_uri).give_back(&claim.token).await {
-            emr_cli::complain(&Error::on(error, &record.job_flow_id));
+            emr_cli::report(&error.on(&record.job_flow_id));
         }
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Account, Output, Printer};
+use emr_cli::{Account, Failures, Output, Printer};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::step::Step;
@@ -82,7 +82,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
     let mut report = Report {
         looking: Looking { emr: &aws.emr, least: args.min_hours, excluded },
         printer: args.output.printer(),
-        outcome: Outcome::Done,
+        failures: Failures::default(),
     };
     let mut pages = aws.emr.clusters(filter(args.min_hours));
     let reported = async {
@@ -96,7 +96,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
     }
     .await;
     report.printer.finish()?;
-    reported.map(|()| report.outcome)
+    reported.map(|()| report.failures.outcome())
 }
 
 /// Nothing on a job flow takes longer than there is the job flow, so EMR can leave out the young ones.
@@ -111,7 +111,7 @@ fn filter(least: Duration) -> ClusterFilter {
 struct Report<'a> {
     looking: Looking<'a>,
     printer: Printer<LongJobRecord>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl Report<'_> {
@@ -121,10 +121,7 @@ impl Report<'_> {
         let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(LOOKS_AT_ONCE);
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
-                emr_cli::complain(&error);
-                if self.outcome == Outcome::Done {
-                    self.outcome = error.outcome;
-                }
+                self.failures.add(&error);
                 Vec::new()
             });
             for record in records {

@@ -5,9 +5,10 @@ use std::io::BufRead;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use emr_cli::{Account, Output};
+use emr_aws::Aws;
+use emr_cli::{Account, Encryption, Output};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::Token;
+use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 use serde_json::Value;
@@ -58,7 +59,7 @@ pub(crate) enum Action {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
     /// Time to live: how long it is held after each write
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
     /// Wait so long for it while somebody else holds it [default: do not wait]
@@ -78,6 +79,16 @@ pub(crate) struct Taking {
     pub(crate) token: Option<Token>,
 }
 
+/// The store that keeps the lock.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Store {
+    #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
+    account: Account,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
@@ -91,7 +102,7 @@ pub(crate) struct Acquire {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -104,7 +115,7 @@ pub(crate) struct Named {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -120,7 +131,7 @@ pub(crate) struct Held {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
     /// Time to live from now on [default: as it was]
-    #[arg(long, value_name = "DURATION", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", value_parser = lock::time_to_live)]
     pub(crate) ttl: Option<Duration>,
 
     #[command(flatten)]
@@ -137,7 +148,7 @@ pub(crate) struct Run {
     pub(crate) taking: Taking,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 
     /// Command to run. It knows the lock by S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
     #[arg(last = true, required = true, value_name = "COMMAND")]
@@ -154,7 +165,19 @@ pub(crate) struct Probe {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
+}
+
+impl Store {
+    /// Clients for it. Nothing is asked yet.
+    pub(crate) async fn connect(&self) -> Result<Aws> {
+        self.encryption.connect(&self.account, &self.account.config()?).await
+    }
+
+    /// How often `--quiet` was given.
+    pub(crate) fn quiet(&self) -> u8 {
+        self.account.quiet()
+    }
 }
 
 impl Named {

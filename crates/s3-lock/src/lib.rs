@@ -11,11 +11,11 @@ mod terminal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_aws::lock;
 use emr_cli::Output;
-use emr_core::claim::lease::{Lease, Sighting, Verdict, is_held};
+use emr_core::claim::lease::{Lease, LockError, Sighting, is_held};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::{LockRecord, LockState};
+use emr_core::model::lock::LockState;
+use emr_core::model::record::LockRecord;
 use emr_core::model::s3_uri::S3Uri;
 
 use args::{Action, Args, Held, Named, Probe, Renew};
@@ -41,28 +41,21 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
 async fn renew(args: Renew) -> Result<Outcome> {
     let named = &args.held.named;
     let (uri, token) = args.held.lock()?;
-    let aws = named.account.connect(&named.account.config()?).await?;
-    match aws.s3.lock(&uri).keep(&token, args.ttl).await? {
-        Verdict::Held(lease) => print(&named.output, &held(uri, &lease)),
-        verdict => Err(not_held(&uri, &verdict)),
-    }
+    let aws = named.store.connect().await?;
+    let lease = aws.s3.lock(&uri).keep(&token, args.ttl).await.map_err(answer)?;
+    print(&named.output, &held(uri, &lease))
 }
 
 async fn release(args: Held) -> Result<Outcome> {
     let (uri, token) = args.lock()?;
-    let aws = args.named.account.connect(&args.named.account.config()?).await?;
-    match aws.s3.lock(&uri).give_back(&token).await? {
-        Verdict::GivenBack => {
-            let record = LockRecord { state: LockState::Free, ..record(uri) };
-            print(&args.named.output, &record)
-        }
-        verdict => Err(not_held(&uri, &verdict)),
-    }
+    let aws = args.named.store.connect().await?;
+    aws.s3.lock(&uri).give_back(&token).await.map_err(answer)?;
+    print(&args.named.output, &LockRecord { state: LockState::Free, ..record(uri) })
 }
 
 async fn show(args: Named) -> Result<Outcome> {
     let (uri, _) = args.lock()?;
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let record = match aws.s3.lock(&uri).look().await? {
         Some(sighting) => seen(uri, &sighting),
         None => record(uri),
@@ -71,7 +64,7 @@ async fn show(args: Named) -> Result<Outcome> {
 }
 
 async fn probe(args: Probe) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let findings = aws.s3.probe(&args.place).await?;
     let mut printer = args.output.printer();
     for finding in &findings {
@@ -129,15 +122,10 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
     printer.finish().map(|()| Outcome::Done)
 }
 
-/// Why a lock could not be renewed or released.
-fn not_held(uri: &S3Uri, verdict: &Verdict) -> Error {
-    match verdict {
-        Verdict::Lost(now) => {
-            let mut error = lock::lost(uri, now.as_ref());
-            error.outcome = Outcome::No;
-            error
-        }
-        Verdict::Unsafe => lock::unsafe_store(uri),
-        _ => lock::unsure(uri),
+/// That the lock is not this holder's is an answer to whoever renews or releases it, and no failure.
+fn answer(error: Error) -> Error {
+    match error.cause() {
+        Some(LockError::Lost(_)) => error.told_as(Outcome::No),
+        _ => error,
     }
 }

@@ -45,7 +45,7 @@ const ENDINGS: [Signal; 3] = [Signal::HUP, Signal::INT, Signal::TERM];
 
 /// Runs the command under the lock, and comes to what the command came to.
 pub(crate) async fn run(args: Run) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let mut lease = match take::take(&aws, &args.lock, &args.taking).await? {
         Ok(lease) => lease,
         Err(busy) => return Ok(busy),
@@ -104,7 +104,7 @@ impl Running {
             ("S3_LOCK_TOKEN", lease.holder.token.0.clone()),
             ("S3_LOCK_GENERATION", lease.generation.to_string()),
         ];
-        let job = Job::start(&args.command, variables, foreground, args.account.quiet())?;
+        let job = Job::start(&args.command, variables, foreground, args.store.quiet())?;
         Ok(Self { job, terminal, foreground, asked_to_end: false, typed: None })
     }
 
@@ -185,7 +185,7 @@ impl Running {
             terminal.take_back(self.job.group());
         }
         terminal::stop_here();
-        lock.keep_once(lease, margin).await
+        lock.confirm(lease, margin).await
     }
 
     /// Continues the command, in the foreground if it belongs there and the terminal is to be had.

@@ -2,6 +2,7 @@
 
 mod args;
 mod dump;
+mod file_name;
 mod local;
 mod node;
 mod record;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use emr_cli::progress::Bar;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::model::id::InstanceId;
 use emr_core::model::instance::Node;
 use emr_ssh::Session;
@@ -13,10 +13,9 @@ use emr_ssh::reach::{self, Reach};
 
 use crate::dump::binaries::Binaries;
 use crate::dump::memory::{self, BLOCK};
-use crate::dump::wire::CHUNK;
-use crate::dump::{backtrace, name, python};
-use crate::remote::{FoundCore, Link, Listing, PATIENCE, Part, fetch, words};
-use crate::{local, vault};
+use crate::dump::{backtrace, python};
+use crate::remote::{CHUNK, FoundCore, Link, Listing, PATIENCE, Part, fetch, is_refused, is_worth_another_try, words};
+use crate::{file_name, local, vault};
 
 /// The folder that everybody is told to use.
 const USUAL: &str = "/tmp/cores";
@@ -77,13 +76,8 @@ pub(crate) fn look(
     let dial = Dial::new(session, node, reach)?;
     Ok(move || {
         let id = dial.node.id.clone();
-        SearchedNode::find(dial, &wanted).map_err(|error| on(&id, error))
+        SearchedNode::find(dial, &wanted).map_err(|error| error.on(id))
     })
-}
-
-/// Puts the node before an error that does not name it.
-fn on(id: &InstanceId, error: Error) -> Error {
-    if error.to_string().starts_with(id.as_str()) { error } else { error.on(id) }
 }
 
 impl SearchedNode {
@@ -125,19 +119,19 @@ impl SearchedNode {
     pub(crate) fn fetch(&mut self, core: &FoundCore, file: &Path, bar: &Bar) -> Result<String> {
         let first = self.fetch_once(core, file, bar);
         let fetched = match first {
-            Err(error) if matches!(error.outcome, Outcome::Unavailable | Outcome::TryAgain) => {
-                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+            Err(error) if is_worth_another_try(&error) => {
+                self.link = self.dial.open(self.as_root).map_err(|again| again.on(self.id()))?;
                 self.fetch_once(core, file, bar)
             }
             Err(error) => {
                 // What the node has sent of this one would be taken for an answer to the next question.
-                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+                self.link = self.dial.open(self.as_root).map_err(|again| again.on(self.id()))?;
                 Err(error)
             }
             fetched => fetched,
         };
         let path = String::from_utf8_lossy(&core.identity.path).into_owned();
-        fetched.map_err(|error| on(self.id(), error.on(path)))
+        fetched.map_err(|error| error.on(path).on(self.id()))
     }
 
     fn fetch_once(&mut self, core: &FoundCore, file: &Path, bar: &Bar) -> Result<String> {
@@ -145,7 +139,7 @@ impl SearchedNode {
         let part = Part::open(file, core.identity.numbers[0])?;
         part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
-        Ok(name::hex(&sha256))
+        Ok(hex::encode(sha256))
     }
 
     /// The backtrace of the thread that crashed, made on the node.
@@ -171,7 +165,7 @@ impl SearchedNode {
     /// Deletes a core dump on the node.
     pub(crate) fn delete(&mut self, core: &FoundCore) -> Result<()> {
         let path = String::from_utf8_lossy(&core.identity.path).into_owned();
-        self.link.delete(&core.identity).map_err(|error| on(self.id(), error.on(format!("cannot delete {path}"))))
+        self.link.delete(&core.identity).map_err(|error| error.on(format!("cannot delete {path}")).on(self.id()))
     }
 }
 
@@ -181,7 +175,7 @@ fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
         None => link.read(path, true, part.start, BLOCK),
         Some(file) => link.read(file.as_bytes(), false, part.start, BLOCK),
     };
-    read.or_else(|error| if error.outcome == Outcome::Unavailable { Err(error) } else { Ok(Vec::new()) })
+    read.or_else(|error| if is_refused(&error) { Ok(Vec::new()) } else { Err(error) })
 }
 
 /// Where to look on a node.
@@ -203,7 +197,7 @@ fn folder(pattern: &str) -> Option<String> {
 
 /// Where the core dumps of a node are kept.
 pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &FoundCore) -> PathBuf {
-    let file = name::file_name(&core.identity, core.header.pid, &core.header.program);
+    let file = file_name::file_name(&core.identity, core.header.pid, &core.header.program);
     output_dir.join(job_flow).join(id.as_str()).join(file)
 }
 

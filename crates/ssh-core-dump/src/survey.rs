@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use emr_aws::Aws;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Printer, clock};
+use emr_cli::{Failures, Printer, clock};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
@@ -15,12 +15,11 @@ use futures_util::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::args::{Args, Backtrace};
-use crate::dump::{group, name};
 use crate::node::{self, Search, SearchedNode};
 use crate::record::{CoreRecord, signal_name};
 use crate::remote::FoundCore;
-use crate::summary::Summary;
-use crate::{local, vault};
+use crate::summary::{self, Summary};
+use crate::{file_name, local, vault};
 
 /// How many nodes are reached side by side.
 const NODES_AT_ONCE: usize = 32;
@@ -29,7 +28,7 @@ pub(crate) struct Survey<'a> {
     args: &'a Args,
     printer: Printer<CoreRecord>,
     summary: Summary,
-    outcome: Outcome,
+    failures: Failures,
     found_any: bool,
 }
 
@@ -54,7 +53,7 @@ type Come = (Vec<CoreRecord>, Vec<Error>);
 impl<'a> Survey<'a> {
     pub(crate) fn new(args: &'a Args) -> Self {
         let printer = args.output.printer();
-        Self { args, printer, summary: Summary::default(), outcome: Outcome::Done, found_any: false }
+        Self { args, printer, summary: Summary::default(), failures: Failures::default(), found_any: false }
     }
 
     /// Lists, and unless only that is asked for fetches, the core dumps of `id`.
@@ -72,7 +71,7 @@ impl<'a> Survey<'a> {
         for look in looks {
             match look {
                 Ok(looked) => work.push(self.tasks(id, looked)),
-                Err(error) => self.fail(&error),
+                Err(error) => self.failures.add(&error),
             }
         }
         work.sort_by(|(left, _), (right, _)| left.id().cmp(right.id()));
@@ -83,12 +82,13 @@ impl<'a> Survey<'a> {
     /// The core dumps of a node that are asked for.
     fn tasks(&mut self, id: &JobFlowId, mut looked: SearchedNode) -> (SearchedNode, Vec<Task>) {
         for failure in &looked.listing.failures {
-            self.fail(&Error::new(Outcome::Denied, format!("{}: {failure}", looked.id())));
+            self.failures.add(&Error::new(Outcome::Denied, failure).on(looked.id()));
         }
         for path in &looked.listing.unreadable {
             let path = String::from_utf8_lossy(path);
-            let denied = Error::new(Outcome::Denied, format!("{}: {path} is another user's", looked.id()));
-            self.fail(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
+            let denied = Error::new(Outcome::Denied, format!("{path} is another user's")).on(looked.id());
+            self.failures
+                .add(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
         }
         let found = std::mem::take(&mut looked.listing.found);
         let mut tasks = Vec::new();
@@ -146,7 +146,7 @@ impl<'a> Survey<'a> {
             emr_cli::warn(&format!(
                 "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
                  they are in /tmp/cores",
-                group::few(&nodes)
+                summary::few(&nodes)
             ));
         }
     }
@@ -174,7 +174,7 @@ impl<'a> Survey<'a> {
         while let Some(come) = come.next().await {
             let (records, errors) = come?;
             for error in &errors {
-                self.fail(error);
+                self.failures.add(error);
             }
             for record in records {
                 self.summary.add(&record);
@@ -185,23 +185,20 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    /// Says an error that does not end the run. The first one decides the exit code.
+    /// Says an error that does not end the run.
     pub(crate) fn fail(&mut self, error: &Error) {
-        emr_cli::complain(error);
-        if self.outcome == Outcome::Done {
-            self.outcome = error.outcome;
-        }
+        self.failures.add(error);
     }
 
     /// Prints what was held back, and says what the run came to.
     pub(crate) fn finish(mut self) -> Result<Outcome> {
         self.printer.finish()?;
         self.summary.say();
-        if self.outcome == Outcome::Done && !self.found_any {
+        if self.failures.is_empty() && !self.found_any {
             emr_cli::say("there is no core dump");
             return Ok(Outcome::No);
         }
-        Ok(self.outcome)
+        Ok(self.failures.outcome())
     }
 }
 
@@ -226,7 +223,7 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
-        let bar = progress::bytes(&format!("{} {}", record.node, name::plain(&record.program)), record.bytes);
+        let bar = progress::bytes(&format!("{} {}", record.node, file_name::plain(&record.program)), record.bytes);
         let fetched = looked.fetch(core, &PathBuf::from(&record.file), &bar);
         bar.finish_and_clear();
         total.inc(record.bytes);

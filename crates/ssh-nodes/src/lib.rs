@@ -46,12 +46,10 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
             Err(error) => Err(error),
         };
         let outcome = outcome.unwrap_or_else(|error| {
-            emr_cli::complain(&error);
+            emr_cli::report(&error);
             error.outcome
         });
-        if outcome.exit_code() > worst.exit_code() {
-            worst = outcome;
-        }
+        worst = worst.larger(outcome);
         if matches!(outcome, Outcome::Signal(_)) {
             break;
         }

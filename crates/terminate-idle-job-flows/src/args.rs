@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Output, setting, tag};
+use emr_cli::{Account, Encryption, Output, setting, tag};
 use emr_core::config::Config;
 use emr_core::error::{Error, Result};
 use emr_core::idle::{Limits, Pools, Scope, TagTest};
-use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::scratch_uri::ScratchUri;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +54,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) encryption: Encryption,
 
     #[command(flatten)]
     pub(crate) account: Account,
@@ -133,9 +136,9 @@ impl Args {
     }
 
     /// Below what early mrjob keeps its locks, where that is known.
-    pub(crate) fn scratch(&self, config: &Config) -> Result<Option<S3Uri>> {
+    pub(crate) fn scratch(&self, config: &Config) -> Result<Option<ScratchUri>> {
         let uri = setting::either(self.bounds.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
-        uri.map(|uri| uri.parse().map_err(|error: Error| error.on("the scratch URI"))).transpose()
+        uri.as_deref().map(str::parse).transpose()
     }
 }
 

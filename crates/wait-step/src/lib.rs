@@ -13,8 +13,8 @@ use clap::Parser;
 use emr_cli::{Account, Output, Ssh, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
-use emr_core::model::record::Target;
 use emr_core::model::time;
+use emr_core::stdin::Target;
 
 use crate::causes::Causes;
 use watch::Watch;
@@ -105,7 +105,7 @@ async fn wait_step(args: Args) -> Result<Outcome> {
         Ok(End::Signal(number)) => {
             if args.cancel_on_interrupt {
                 let cancelled = signal::or_interrupted(watch.cancel()).await;
-                cancelled.unwrap_or_else(|error| emr_cli::complain(&error));
+                cancelled.unwrap_or_else(|error| emr_cli::report(&error));
             } else {
                 watch.give_up("interrupted, and the steps go on");
             }

@@ -10,8 +10,9 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::record::{StepRecord, Target};
+use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
+use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
@@ -104,7 +105,7 @@ impl<'a> Watch<'a> {
                     self.print_ended().await?;
                     patience = PATIENCE;
                 }
-                Err(error) if patience > 0 && passes(error.outcome) => {
+                Err(error) if patience > 0 && error.may_pass() => {
                     emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
@@ -182,7 +183,7 @@ impl<'a> Watch<'a> {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
             match self.emr.cancel_steps(&job_flow, &ids).await {
                 Ok(()) => emr_cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", named.join(", "))),
-                Err(error) => emr_cli::complain(&error),
+                Err(error) => emr_cli::report(&error),
             }
         }
     }
@@ -231,11 +232,6 @@ async fn cause(causes: Option<&Causes<'_>>, watched: &Watched) -> Option<Cause> 
     }
 }
 
-/// Whether a failed look may be followed by one that succeeds.
-fn passes(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Unavailable | Outcome::TryAgain)
-}
-
 /// Says how a step ended; where it did not end well, why, and where to read more.
 fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
@@ -251,5 +247,5 @@ fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     if ending == Ending::NeverBegan {
         line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
     }
-    emr_cli::complain(&Error::new(ending.outcome(), line));
+    emr_cli::report(&Error::new(ending.outcome(), line));
 }

@@ -5,11 +5,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, Error, Result};
 use emr_core::model::run_id::RunId;
 use tokio::time::{Instant, timeout_at};
-
-use crate::failure::Failure;
 
 /// Waits before each look. What was made shows up within seconds, or was not made.
 const LOOKS: [Duration; 5] = [
@@ -24,11 +22,11 @@ const LOOKS: [Duration; 5] = [
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What `look` finds of `run`, tried over and over; else the error that says what is not known and how to find out.
-pub(super) async fn adopt<T, F>(failure: Failure, run: &RunId, look: impl Fn() -> F) -> Result<T>
+pub(super) async fn adopt<T, F>(failure: CallError, run: &RunId, look: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
-    log::warn!("the answer to {} was lost ({}); looking for what it did", failure.api, failure.text);
+    log::warn!("the answer to {} was lost ({}); looking for what it did", failure.operation, failure.message);
     let began = Instant::now();
     let mut blind = Some("no look was answered".to_owned());
     for wait in LOOKS {
@@ -43,7 +41,7 @@ where
             Err(_) => break,
         }
     }
-    let api = failure.api;
+    let api = failure.operation;
     let error = Error::from(failure);
     Err(match blind {
         Some(cause) => error

@@ -5,8 +5,9 @@ use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::pool::{InstanceKind, Lot, Offer, Units};
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
+use crate::convert;
 
 impl Emr {
     /// What the instance fleets of `job_flow` offer.
@@ -39,11 +40,11 @@ impl Emr {
 
 fn lot(fleet: &sdk::InstanceFleet) -> Result<Lot> {
     let units = |target, provisioned| Units {
-        requested: instances::count(target).unwrap_or(0),
-        running: instances::count(provisioned),
+        requested: convert::count(target).unwrap_or(0),
+        running: convert::count(provisioned),
     };
     Ok(Lot {
-        role: instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?,
+        role: convert::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?,
         kinds: fleet.instance_type_specifications().iter().map(kind).collect(),
         on_demand: units(fleet.target_on_demand_capacity(), fleet.provisioned_on_demand_capacity()),
         spot: units(fleet.target_spot_capacity(), fleet.provisioned_spot_capacity()),
@@ -53,9 +54,9 @@ fn lot(fleet: &sdk::InstanceFleet) -> Result<Lot> {
 fn kind(specification: &sdk::InstanceTypeSpecification) -> InstanceKind {
     InstanceKind {
         instance_type: specification.instance_type().unwrap_or_default().to_owned(),
-        weight: instances::count(specification.weighted_capacity()).unwrap_or(1).max(1),
-        bid: instances::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
-        ebs: instances::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
+        weight: convert::count(specification.weighted_capacity()).unwrap_or(1).max(1),
+        bid: convert::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
+        ebs: convert::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
     }
 }
 

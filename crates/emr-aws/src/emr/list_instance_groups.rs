@@ -6,8 +6,9 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::instances::Market;
 use emr_core::pool::{Lot, Offer, Units};
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
+use crate::convert;
 
 impl Emr {
     /// What the instance groups of `job_flow` offer.
@@ -39,14 +40,14 @@ impl Emr {
 }
 
 fn lot(group: &sdk::InstanceGroup) -> Result<Lot> {
-    let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+    let role = convert::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
     let is_spot = group.market() == Some(&sdk::MarketType::Spot) || group.bid_price().is_some();
-    let market = if is_spot { Market::Spot(instances::bid(group.bid_price(), None)) } else { Market::OnDemand };
+    let market = if is_spot { Market::Spot(convert::bid(group.bid_price(), None)) } else { Market::OnDemand };
     let units = Units {
-        requested: instances::count(group.requested_instance_count()).unwrap_or(0),
-        running: instances::count(group.running_instance_count()),
+        requested: convert::count(group.requested_instance_count()).unwrap_or(0),
+        running: convert::count(group.running_instance_count()),
     };
-    let ebs = instances::volumes(group.ebs_block_devices(), group.ebs_optimized());
+    let ebs = convert::volumes(group.ebs_block_devices(), group.ebs_optimized());
     Ok(Lot::group(role, group.instance_type().unwrap_or_default().to_owned(), &market, ebs, units))
 }
 

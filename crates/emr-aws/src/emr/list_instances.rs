@@ -9,9 +9,9 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
 use emr_core::model::instances::Role;
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
-use crate::convert::said;
+use crate::convert;
 
 /// The states in which an instance answers.
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
@@ -50,7 +50,7 @@ impl Emr {
     /// The role of each instance group of `job_flow`, by the group's id.
     async fn group_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
         let role = |group: &sdk::InstanceGroup| {
-            let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+            let role = convert::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
             Ok((group.id().unwrap_or_default().to_owned(), role))
         };
         Ok(self.each_group(job_flow, role).await?.into_iter().collect())
@@ -59,7 +59,7 @@ impl Emr {
     /// The role of each instance fleet of `job_flow`, by the fleet's id.
     async fn fleet_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
         let role = |fleet: &sdk::InstanceFleet| {
-            let role = instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
+            let role = convert::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
             Ok((fleet.id().unwrap_or_default().to_owned(), role))
         };
         Ok(self.each_fleet(job_flow, role).await?.into_iter().collect())
@@ -81,10 +81,10 @@ fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node>
         role: *roles.get(group?)?,
         state: state.to_owned(),
         group: group.map(str::to_owned),
-        private_dns: said(instance.private_dns_name()),
-        private_ip: said(instance.private_ip_address()),
-        public_dns: said(instance.public_dns_name()),
-        public_ip: said(instance.public_ip_address()),
+        private_dns: convert::said(instance.private_dns_name()),
+        private_ip: convert::said(instance.private_ip_address()),
+        public_dns: convert::said(instance.public_dns_name()),
+        public_ip: convert::said(instance.public_ip_address()),
     })
 }
 

@@ -2,9 +2,9 @@
 
 mod add_job_flow_steps;
 mod adopt;
-mod allocation;
 mod cancel_steps;
 mod describe_cluster;
+mod idleness;
 mod instances;
 mod list_bootstrap_actions;
 mod list_clusters;
@@ -24,6 +24,7 @@ use aws_config::retry::RetryConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
+pub use idleness::Look;
 pub use list_clusters::{ClusterFilter, ClusterPages};
 pub use list_steps::{STEPS_PER_LOOK, StepPages};
 pub use run_job_flow::dry_run as run_job_flow_dry_run;

@@ -31,10 +31,13 @@ impl ObjectPages<'_> {
         if self.done {
             return Ok(None);
         }
-        let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
-        let list = list.set_continuation_token(self.token.take());
-        let page = asked("ListObjectsV2", list.send().await);
-        let page = page.map_err(|failure| Error::from(failure).on(&self.below))?;
+        let token = self.token.take();
+        let page = self.s3.follow(&self.below.bucket, async |located| {
+            let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
+            let list = list.set_continuation_token(token.clone()).customize().config_override(located);
+            asked("ListObjectsV2", list.send().await)
+        });
+        let page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
         self.token = page.next_continuation_token().map(str::to_owned);
         self.done = self.token.is_none();
         let file = |object: &aws_sdk_s3::types::Object| {

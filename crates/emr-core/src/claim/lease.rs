@@ -1,8 +1,9 @@
 //! The lock's protocol: how to hold, keep and give back a lock that is one object on S3, written by conditional requests
 //! alone.
 //!
-//! A [`LockAttempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`]. It knows
-//! no clock and no network, so the very code that runs is also what `tests/claim_model` explores.
+//! An [`LockAttempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`] or a
+//! [`LockError`]. It knows no clock and no network, so the very code that runs is also what `tests/claim_model`
+//! explores.
 //!
 //! Two rules make it exclusive. Only a fresh conditional write that was answered with success counts as held: after any
 //! other answer (a lost one, a refusal that may be the echo of one's own earlier write) the object is read, and written
@@ -90,7 +91,12 @@ pub enum Verdict {
     GivenBack,
     /// Somebody else holds it.
     Busy(Sighting),
-    /// It is not, or no longer, this holder's; whose it is instead, where that is known.
+}
+
+/// Why there is no lock to rely on. [`LockError::at`] words it for people.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LockError {
+    /// It is not, or no longer, this holder's; what was seen of it instead, where anything was.
     Lost(Option<Sighting>),
     /// The store ignores conditions: on it nothing can be locked.
     Unsafe,
@@ -104,7 +110,7 @@ pub enum Next {
     /// To ask this.
     Request(LockRequest),
     /// Nothing: this is what came of it.
-    Done(Verdict),
+    Done(Result<Verdict, LockError>),
 }
 
 /// The circumstances of an answer.
@@ -189,7 +195,7 @@ impl LockAttempt {
         match self.goal {
             // Generations must grow although the object was deleted, so they begin at the store's time.
             Goal::Hold => self.request(LockRequest::Create(self.lock(epoch.max(1), at))),
-            Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(None)),
+            Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(None))),
         }
     }
 
@@ -199,25 +205,25 @@ impl LockAttempt {
         let generation = sighting.lock.generation;
         match self.goal {
             _ if is_mine => self.request(LockRequest::Replace(sighting.etag, self.lock(generation, at))),
-            Goal::Hold if is_held(&sighting) => Next::Done(Verdict::Busy(sighting)),
+            Goal::Hold if is_held(&sighting) => Next::Done(Ok(Verdict::Busy(sighting))),
             Goal::Hold => {
                 self.proved |= is_free;
                 self.request(LockRequest::Replace(sighting.etag, self.lock(generation.saturating_add(1), at)))
             }
-            Goal::GiveBack if self.wrote && is_free => Next::Done(Verdict::GivenBack),
-            Goal::Keep | Goal::GiveBack => Next::Done(Verdict::Lost(Some(sighting))),
+            Goal::GiveBack if self.wrote && is_free => Next::Done(Ok(Verdict::GivenBack)),
+            Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(Some(sighting)))),
         }
     }
 
     fn written(&mut self, etag: String, at: &Circumstances) -> Next {
         match &self.sent {
-            LockRequest::Prove(_) => Next::Done(Verdict::Unsafe),
+            LockRequest::Prove(_) => Next::Done(Err(LockError::Unsafe)),
             LockRequest::Create(lock) | LockRequest::Replace(_, lock) if self.goal != Goal::GiveBack => {
                 let (holder, generation) = (self.holder.clone(), lock.generation);
                 let until = at.sent_at + valid(holder.ttl);
                 self.has_written(Lease { holder, generation, etag, until }, at)
             }
-            _ => Next::Done(Verdict::GivenBack),
+            _ => Next::Done(Ok(Verdict::GivenBack)),
         }
     }
 
@@ -226,7 +232,7 @@ impl LockAttempt {
             return self.settle_nothing();
         }
         if self.proved {
-            return Next::Done(Verdict::Held(lease));
+            return Next::Done(Ok(Verdict::Held(lease)));
         }
         // Where it is written after all it must not be one's own: then it could be given back, as if it had been held.
         let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
@@ -239,7 +245,7 @@ impl LockAttempt {
         match (&self.sent, self.unproved.take()) {
             (LockRequest::Prove(_), Some(lease)) => {
                 self.proved = true;
-                if at.now < lease.until { Next::Done(Verdict::Held(lease)) } else { self.settle_nothing() }
+                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.settle_nothing() }
             }
             // It may be the echo of one's own write, of which the answer was lost: the object tells.
             _ => self.settle_nothing(),
@@ -250,7 +256,7 @@ impl LockAttempt {
     fn settle_nothing(&mut self) -> Next {
         self.unsettled += 1;
         if self.unsettled > PATIENCE {
-            return Next::Done(Verdict::Unsure);
+            return Next::Done(Err(LockError::Unsure));
         }
         match (&self.sent, &self.unproved) {
             (LockRequest::Prove(_), Some(_)) => Next::Request(self.sent.clone()),

@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use crate::claim::lease::{Answer, Circumstances, Goal, Lease, LockAttempt, LockRequest, Next, Sighting, Verdict};
+use crate::claim::lease::{
+    Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Sighting, Verdict,
+};
 use crate::model::lock::Holder;
 
 /// What a job flow is claimed for.
@@ -34,7 +36,7 @@ pub enum Action {
     /// Cancel the steps that were added.
     Undo,
     /// Nothing: this is what came of it.
-    Done(ClaimOutcome),
+    Done(Result<ClaimOutcome, LockError>),
 }
 
 /// What came of what was done.
@@ -65,14 +67,8 @@ pub enum ClaimOutcome {
     Busy(Sighting),
     /// It is not free, or not what is wanted.
     NotFree,
-    /// The claim that was handed on has run out, and may be somebody else's now.
-    Lost,
     /// Somebody else's steps were first.
     TooLate,
-    /// The store ignores conditions.
-    Unsafe,
-    /// The store gave no clear answer.
-    Unsure,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -164,11 +160,11 @@ impl ClaimAttempt {
 
     /// What to do after `event`.
     #[must_use]
-    pub fn next(&mut self, event: Event, at: &Circumstances) -> Action {
-        match (std::mem::replace(&mut self.stage, Stage::Over), event) {
+    pub fn next(&mut self, told: Event, at: &Circumstances) -> Action {
+        match (std::mem::replace(&mut self.stage, Stage::Over), told) {
             (Stage::Locking(mut attempt), Event::Answered(answer)) => match attempt.next(answer, at) {
-                Next::Request(request) => self.go(Stage::Locking(attempt), Action::Request(request)),
-                Next::Done(verdict) => self.locked(verdict, at),
+                Next::Request(ask) => self.go(Stage::Locking(attempt), Action::Request(ask)),
+                Next::Done(locked) => self.locked(locked, at),
             },
             (Stage::Looking(lease), Event::Looked(free)) => self.looked(lease, free, at),
             (Stage::Acting(lease), Event::Acted(true)) if self.purpose == Purpose::Add => {
@@ -183,28 +179,27 @@ impl ClaimAttempt {
             (Stage::Unlocking(mut attempt, outcome), Event::Answered(answer)) => match attempt.next(answer, at) {
                 Next::Request(request) => self.go(Stage::Unlocking(attempt, outcome), Action::Request(request)),
                 // Where unlocking fails the lease runs out by itself.
-                Next::Done(_) => Action::Done(outcome),
+                Next::Done(_) => Action::Done(Ok(outcome)),
             },
             // Nothing of the kind was asked for.
-            _ => Action::Done(ClaimOutcome::Unsure),
+            _ => Action::Done(Err(LockError::Unsure)),
         }
     }
 
-    fn locked(&mut self, verdict: Verdict, at: &Circumstances) -> Action {
-        match verdict {
-            Verdict::Held(lease) if self.purpose == Purpose::Add => self.act(lease, at),
-            Verdict::Held(lease) => self.go(Stage::Looking(lease), Action::Look),
-            Verdict::Busy(sighting) => Action::Done(ClaimOutcome::Busy(sighting)),
-            Verdict::Lost(_) | Verdict::GivenBack => Action::Done(ClaimOutcome::Lost),
-            Verdict::Unsafe => Action::Done(ClaimOutcome::Unsafe),
-            Verdict::Unsure => Action::Done(ClaimOutcome::Unsure),
+    fn locked(&mut self, locked: Result<Verdict, LockError>, at: &Circumstances) -> Action {
+        match locked {
+            Ok(Verdict::Held(lease)) if self.purpose == Purpose::Add => self.act(lease, at),
+            Ok(Verdict::Held(lease)) => self.go(Stage::Looking(lease), Action::Look),
+            Ok(Verdict::Busy(sighting)) => Action::Done(Ok(ClaimOutcome::Busy(sighting))),
+            Ok(Verdict::GivenBack) => Action::Done(Err(LockError::Lost(None))),
+            Err(error) => Action::Done(Err(error)),
         }
     }
 
     fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Action {
         match self.purpose {
             _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, ClaimOutcome::NotFree, at),
-            Purpose::Join => Action::Done(ClaimOutcome::Claimed(lease)),
+            Purpose::Join => Action::Done(Ok(ClaimOutcome::Claimed(lease))),
             Purpose::Add | Purpose::End => self.act(lease, at),
         }
     }
@@ -269,9 +264,11 @@ mod tests {
                 "unlock".to_owned()
             }
             Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)) => "lock".to_owned(),
-            Action::Done(ClaimOutcome::Claimed(_)) => "Claimed".to_owned(),
-            Action::Done(ClaimOutcome::Busy(_)) => "Busy".to_owned(),
-            Action::Done(outcome) => format!("{outcome:?}"),
+            Action::Done(Ok(ClaimOutcome::Claimed(_))) => "Claimed".to_owned(),
+            Action::Done(Ok(ClaimOutcome::Busy(_))) => "Busy".to_owned(),
+            Action::Done(Ok(ending)) => format!("{ending:?}"),
+            Action::Done(Err(LockError::Lost(_))) => "Lost".to_owned(),
+            Action::Done(Err(error)) => format!("{error:?}"),
             other => format!("{other:?}").to_lowercase(),
         }
     }

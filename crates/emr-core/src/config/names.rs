@@ -80,6 +80,8 @@ const OPTIONS: &[(&str, &[&str], Rule)] = &[
     ("s3_endpoint", &[], Value),
     ("s3_log_uri", &["cloud_log_dir"], Path),
     ("s3_scratch_uri", &["s3_tmp_dir", "cloud_tmp_dir"], Path),
+    ("s3_sse", &[], Value),
+    ("s3_sse_kms_key_id", &[], Value),
     ("s3_sync_wait_time", &["cloud_fs_sync_secs"], Value),
     ("security_configuration", &[], Value),
     ("ssh_bin", &[], Value),

@@ -66,8 +66,11 @@ impl fmt::Display for Class {
 pub struct Idleness {
     /// What it does.
     pub class: Class,
-    /// How long nothing has happened; none where it works, or nothing is known of when anything did.
+    /// How long nothing has happened; `None` where it works, or nothing is known of when anything did. Until
+    /// `is_exact`, no more than this: steps that are not read yet can only make it less.
     pub idle: Option<TimeDelta>,
+    /// Whether enough of its steps were read.
+    pub is_exact: bool,
     /// How long until it is a whole number of hours old: more than none, and an hour at most.
     pub to_end_of_hour: Option<TimeDelta>,
 }
@@ -82,13 +85,24 @@ impl Idleness {
         let last = [cluster.created_at, cluster.ready_at, activity.latest()].into_iter().flatten().max();
         let is_idle = matches!(class, Class::Idle | Class::Pending);
         let idle = last.filter(|_| is_idle).map(|last| since(last, now));
-        Self { class, idle, to_end_of_hour: cluster.created_at.map(|created| to_end_of_hour(created, now)) }
+        Self {
+            class,
+            idle,
+            is_exact: false,
+            to_end_of_hour: cluster.created_at.map(|created| to_end_of_hour(created, now)),
+        }
     }
 
-    /// Whole seconds of idle time.
+    /// The same, of which no more steps can tell anything else.
+    #[must_use]
+    pub fn exact(self) -> Self {
+        Self { is_exact: true, ..self }
+    }
+
+    /// Whole seconds of idle time; `None` as long as it is only a bound, which is no number to report.
     #[must_use]
     pub fn idle_s(&self) -> Option<u64> {
-        seconds(self.idle)
+        seconds(self.idle.filter(|_| self.is_exact))
     }
 
     /// Whole seconds to the end of the hour.
@@ -173,12 +187,14 @@ mod tests {
 
     #[test]
     fn idle_time_counts_from_the_latest_of_all_times() {
-        let idle = |activity: &Activity| Idleness::of(&ready(ClusterState::Waiting), activity, at(1000)).idle_s();
+        let idle =
+            |activity: &Activity| Idleness::of(&ready(ClusterState::Waiting), activity, at(1000)).exact().idle_s();
         assert_eq!(idle(&steps(&[])), Some(700));
         assert_eq!(idle(&steps(&[StepState::Pending])), Some(600));
         assert_eq!(idle(&steps(&[StepState::Completed])), Some(400));
         let lags = Idleness::of(&ready(ClusterState::Waiting), &steps(&[]), at(100));
-        assert_eq!(lags.idle_s(), Some(0), "a clock that lags gives no negative time");
+        assert_eq!(lags.idle_s(), None, "a bound is no number to report");
+        assert_eq!(lags.exact().idle_s(), Some(0), "a clock that lags gives no negative time");
     }
 
     #[test]

@@ -42,7 +42,8 @@ impl Limits {
             return Some(format!("it is {}", idleness.class));
         };
         if let Some(limit) = self.idle.filter(|limit| idle <= *limit) {
-            return Some(format!("it has been {class} for {}, and may be for {}", hours(idle), hours(limit)));
+            let bound = if idleness.is_exact { "" } else { " no more than" };
+            return Some(format!("it has been {class} for{bound} {}, and may be for {}", hours(idle), hours(limit)));
         }
         if class == Class::Pending && (self.idle.is_none() || self.to_end_of_hour.is_some() || idle < BEGIN) {
             return Some("it has pending steps".to_owned());
@@ -73,7 +74,7 @@ mod tests {
     fn idleness(class: Class, idle_minutes: i64, minutes_left: i64) -> Idleness {
         let is_idle = matches!(class, Class::Idle | Class::Pending);
         let idle = is_idle.then(|| TimeDelta::minutes(idle_minutes));
-        Idleness { class, idle, to_end_of_hour: Some(TimeDelta::minutes(minutes_left)) }
+        Idleness { class, idle, is_exact: true, to_end_of_hour: Some(TimeDelta::minutes(minutes_left)) }
     }
 
     fn limits(idle_minutes: Option<i64>, minutes_left: Option<i64>) -> Limits {

@@ -21,7 +21,7 @@ pub(super) fn check(job_flow: &JobFlow) -> Result<()> {
         (job_flow.security_configuration.is_some(), "a security configuration", (4, 8)),
         (!fleets.is_empty(), "instance fleets", fleets_since),
         (has_image, "a custom image", (5, 7)),
-        (fleets.iter().any(has_strategy), "allocation strategies", (5, 12)),
+        (fleets.iter().any(InstanceFleet::has_allocation_strategy), "allocation strategies", (5, 12)),
         (volume.iops.or(volume.throughput).is_some(), "IOPS and throughput of the root volume", (6, 15)),
     ];
     let missing = asked.into_iter().find(|(is_asked, _, since)| *is_asked && !has(&job_flow.software, *since));
@@ -59,11 +59,6 @@ fn setups(instances: &Instances) -> Vec<&Setup> {
     }
 }
 
-fn has_strategy(fleet: &InstanceFleet) -> bool {
-    let spot = fleet.spot_provisioning.as_ref().and_then(|spot| spot.allocation_strategy.as_ref());
-    spot.is_some() || fleet.on_demand_provisioning.is_some()
-}
-
 /// Whether `software` is of the release `since` or a later one. A label without numbers is of today.
 fn has(software: &Software, since: (u32, u32)) -> bool {
     match software {
@@ -79,6 +74,7 @@ mod tests {
     use super::*;
     use crate::config::setting::Setting;
     use crate::launch::instances::InstanceOptions;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{LaunchOptions, job_flow};
     use crate::model::job_flow::RootVolume;
 
@@ -95,9 +91,9 @@ mod tests {
     }
 
     fn on(label: &str, options: &LaunchOptions) -> Result<JobFlow> {
-        let version = Some(label.to_owned());
-        let (release_label, ami_version) = if label.starts_with("emr-") { (version, None) } else { (None, version) };
-        job_flow(&LaunchOptions { release_label, ami_version, ..options.clone() }).map(|(job_flow, _)| job_flow)
+        let is_release = label.starts_with("emr-");
+        let software = if is_release { SoftwareOptions::release(label) } else { SoftwareOptions::ami(label) };
+        job_flow(&LaunchOptions { software, ..options.clone() }).map(|(job_flow, _)| job_flow)
     }
 
     #[test]

@@ -8,11 +8,13 @@ use crate::launch::bootstrap::{self, BootstrapOptions};
 use crate::launch::extra_parameters;
 use crate::launch::instances::{self, InstanceOptions};
 use crate::launch::self_termination::{self, IdleLimits};
-use crate::launch::{amazon_actions, configurations, features, software};
+use crate::launch::software::{self, SoftwareOptions};
+use crate::launch::{amazon_actions, configurations, features};
 use crate::model::job_flow::{JobFlow, RootVolume};
 use crate::model::pool::{Marker, PoolName};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
+use crate::model::scratch_uri::ScratchUri;
 use crate::pool;
 
 /// The instance profile that `aws emr create-default-roles` makes.
@@ -29,14 +31,8 @@ pub struct LaunchOptions {
     pub owner: Option<String>,
     /// Its instances.
     pub instances: InstanceOptions,
-    /// Release label.
-    pub release_label: Option<String>,
-    /// AMI version 2 or 3, or the number of a release label.
-    pub ami_version: Option<String>,
-    /// Hadoop version, on AMI versions.
-    pub hadoop_version: Option<String>,
-    /// Applications, on release labels.
-    pub applications: Vec<String>,
+    /// Its software.
+    pub software: SoftwareOptions,
     /// Configurations as `RunJobFlow` takes them, or their text, the weakest first.
     pub configurations: Vec<Setting<Value>>,
     /// Image (AMI) of its instances.
@@ -88,8 +84,8 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
     let (mut job_flow, mut warnings) = unprepared(options)?;
     features::check(&job_flow)?;
     check_own_tags(&options.tags)?;
-    for (uri, what) in [(&options.scratch_uri, "the scratch URI"), (&options.log_uri, "the log URI")] {
-        uri.as_ref().map_or(Ok(()), |uri| uri.parse::<S3Uri>().map(drop)).map_err(|error| error.on(what))?;
+    if let Some(uri) = &options.log_uri {
+        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
     }
     bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
     warnings.extend(amazon_actions::replace(&mut job_flow)?);
@@ -107,9 +103,11 @@ pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
 
 /// The job flow before anything prepares its nodes and before it is in a pool, and warnings.
 fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
-    let software = software::software(options)?;
+    let software = software::software(&options.software)?;
     let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
+    let unknown = instances::unknown(&instances);
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
+    let scratch: Option<ScratchUri> = options.scratch_uri.as_deref().map(str::parse).transpose()?;
     let mut extra = extra_parameters::combined(&options.extra)?;
     let level = extra_parameters::take_step_concurrency(&mut extra)?;
     let job_flow = JobFlow {
@@ -122,7 +120,7 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         security_configuration: options.security_configuration.clone(),
         has_debugging,
         instances,
-        log_uri: options.log_uri.clone().or_else(|| options.scratch_uri.as_ref().map(|uri| below(uri, "logs/"))),
+        log_uri: options.log_uri.clone().or(scratch.map(|scratch| scratch.logs().to_string())),
         key_pair: options.key_pair.clone(),
         subnets: options.subnets.clone(),
         zone: options.zone.clone(),
@@ -139,23 +137,12 @@ fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
         additional_info: options.additional_info.clone(),
         extra,
     };
-    Ok((job_flow, ignored.into_iter().chain(without_debugging).collect()))
+    Ok((job_flow, ignored.into_iter().chain(unknown).chain(without_debugging).collect()))
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
 pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
-    let scratch_uri = options.scratch_uri.as_ref().ok_or_else(|| {
-        Error::config("a pooled job flow needs a scratch URI")
-            .advise("set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks there")
-    })?;
-    let scratch: S3Uri = scratch_uri.parse().map_err(|error: Error| error.on("the scratch URI"))?;
-    Ok(scratch.join("locks/"))
-}
-
-/// `uri` with `name` below it, whether or not `uri` ends in a slash.
-#[must_use]
-pub(super) fn below(uri: &str, name: &str) -> String {
-    format!("{}/{name}", uri.trim_end_matches('/'))
+    ScratchUri::for_locks(options.scratch_uri.as_deref()).map(|scratch| scratch.locks())
 }
 
 fn or_default(value: Option<&String>, default: &str) -> String {
@@ -252,11 +239,13 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let text = |text: &str| Some(text.to_owned());
+        let software = |software| LaunchOptions { software, ..Default::default() };
+        let applications = vec!["Spark".to_owned()];
         let cases = [
-            LaunchOptions { release_label: text("emr-7.0.0"), ami_version: text("2.4.2"), ..Default::default() },
-            LaunchOptions { hadoop_version: text("2.4.0"), ..Default::default() },
-            LaunchOptions { ami_version: text("3.1.0"), applications: vec!["Spark".to_owned()], ..Default::default() },
-            LaunchOptions { ami_version: text("x"), ..Default::default() },
+            software(SoftwareOptions { ami_version: text("2.4.2"), ..SoftwareOptions::release("emr-7.0.0") }),
+            software(SoftwareOptions { hadoop_version: text("2.4.0"), ..Default::default() }),
+            software(SoftwareOptions { applications, ..SoftwareOptions::ami("3.1.0") }),
+            software(SoftwareOptions::ami("x")),
             LaunchOptions { name: text("a|b"), ..Default::default() },
             LaunchOptions { name: text(" "), ..Default::default() },
             LaunchOptions { step_concurrency: Some(257), ..Default::default() },

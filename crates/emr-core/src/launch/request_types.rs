@@ -73,7 +73,8 @@ pub(super) fn set(name: &str, value: &mut Value) {
 
 fn typed(name: &str, text: &str) -> Option<Value> {
     if NUMBERS.contains(&name) {
-        return text.parse::<Number>().ok().map(Value::Number);
+        let whole = text.parse::<i64>().ok().map(Number::from);
+        return whole.or_else(|| Number::from_f64(text.parse().ok()?)).map(Value::Number);
     }
     let is_flag = FLAGS.contains(&name);
     match text.to_ascii_lowercase().as_str() {

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::model::configuration::Configuration;
-use crate::model::instances::{Instances, Role, Setup};
+use crate::model::instances::{InstanceFleet, Instances, Role, Setup, TypeConfig, unknown_members};
 use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
@@ -80,20 +80,36 @@ fn root_volume(volume: RootVolume) -> Value {
 
 /// What sets instances of a role apart, whichever they are and however many; null where nothing does.
 fn setups(instances: &Instances) -> Value {
-    let all: Vec<(Role, &Setup)> = match instances {
-        Instances::Groups(groups) => groups.iter().map(|group| (group.role, &group.setup)).collect(),
+    let all: Vec<(Role, String)> = match instances {
+        Instances::Groups(groups) => {
+            groups.iter().map(|group| (group.role, setup(&group.setup, &[&group.rest]))).collect()
+        }
         Instances::Fleets(fleets) => {
-            fleets.iter().flat_map(|fleet| fleet.types.iter().map(|kind| (fleet.role, &kind.setup))).collect()
+            let of_types = |fleet: &InstanceFleet| {
+                let of_type = |kind: &TypeConfig| (fleet.role, setup(&kind.setup, &[&fleet.rest, &kind.rest]));
+                fleet.types.iter().map(of_type).collect::<Vec<_>>()
+            };
+            fleets.iter().flat_map(of_types).collect()
         }
     };
-    let mut by_role: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (role, setup) in &all {
-        if all.iter().any(|(other, setup)| other == role && **setup != Setup::default()) {
-            let own = json!({"image": setup.image, "configurations": configurations(&setup.configurations)});
-            by_role.entry(role.as_str()).or_default().insert(canonical(own));
+    let plain = setup(&Setup::default(), &[]);
+    let mut by_role: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for (role, own) in &all {
+        if all.iter().any(|(other, own)| other == role && *own != plain) {
+            by_role.entry(role.as_str()).or_default().insert(own);
         }
     }
     if by_role.is_empty() { Value::Null } else { json!(by_role) }
+}
+
+/// One setup in one spelling, with the members of `rests` that these tools do not know.
+fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
+    let unknown: BTreeMap<_, _> = rests.iter().flat_map(|rest| unknown_members(rest)).collect();
+    canonical(json!({
+        "image": setup.image,
+        "configurations": configurations(&setup.configurations),
+        "unknown": (!unknown.is_empty()).then_some(unknown),
+    }))
 }
 
 /// What runs on the nodes, in its order, wherever it lies.
@@ -124,6 +140,7 @@ mod tests {
     use super::*;
     use crate::config::setting::Setting;
     use crate::launch::instances::InstanceOptions;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{LaunchOptions, job_flow};
 
     fn text(text: &str) -> String {
@@ -134,8 +151,12 @@ mod tests {
         pool_hash(&job_flow(options).unwrap().0, &"s3://b/locks/".parse().unwrap())
     }
 
+    fn of_software(software: SoftwareOptions) -> LaunchOptions {
+        LaunchOptions { software, ..Default::default() }
+    }
+
     fn applications(names: [&str; 2]) -> LaunchOptions {
-        LaunchOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() }
+        of_software(SoftwareOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() })
     }
 
     fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
@@ -162,11 +183,10 @@ mod tests {
 
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
-        let ami =
-            |hadoop| LaunchOptions { ami_version: Some(text("2.4.2")), hadoop_version: hadoop, ..Default::default() };
+        let ami = |hadoop_version| of_software(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
         let different = vec![
             LaunchOptions::default(),
-            LaunchOptions { release_label: Some(text("emr-6.15.0")), ..Default::default() },
+            of_software(SoftwareOptions::release("emr-6.15.0")),
             ami(None),
             ami(Some(text("1.0.3"))),
             applications(["Spark", "Hive"]),
@@ -188,6 +208,8 @@ mod tests {
             ),
             fleet(&json!({"CustomAmiId": "ami-1"})),
             fleet(&json!({"Configurations": [{"Classification": "x", "Properties": {"a": "1"}}]})),
+            fleet(&json!({"Tomorrow": 1})),
+            fleet(&json!({"EbsConfiguration": {"Tomorrow": 1}})),
             extra("LogEncryptionKmsKeyId", json!("x")),
             extra("ServiceRole", Value::Null),
             LaunchOptions { additional_info: Some(text("{}")), ..Default::default() },
@@ -255,8 +277,9 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
-        let release_label = Some(text("emr-7.14.0"));
-        let options = LaunchOptions { release_label, key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
+        let applications = ["Spark", "Hive"].map(text).to_vec();
+        let software = SoftwareOptions { applications, ..SoftwareOptions::release("emr-7.14.0") };
+        let options = LaunchOptions { key_pair: Some(text("key")), ..of_software(software) };
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

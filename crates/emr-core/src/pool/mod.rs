@@ -4,12 +4,14 @@
 //! groups or fleets. [`misfits`] compares the two, and a [`Rank`] puts those that fit in order. A [`shape`] is an offer
 //! as a short text, for a Name.
 
+mod bids;
 mod compatible;
 mod demand;
 mod explanation;
 mod fit;
 mod hash;
 mod identity;
+mod instance_types;
 mod lineup;
 pub mod locks;
 mod mark;
@@ -20,6 +22,7 @@ mod queue_position;
 mod rank;
 pub mod shape;
 mod vacancy;
+mod volumes;
 mod words;
 
 pub use demand::{Demand, Want, WantedKind};

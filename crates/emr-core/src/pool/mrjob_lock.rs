@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::id::JobFlowId;
 use crate::model::s3_uri::S3Uri;
+use crate::model::scratch_uri::ScratchUri;
 
 const TAG: &str = "__mrjob_pool_lock";
 
@@ -23,8 +24,8 @@ pub fn mrjob_holder(tags: &[(String, String)], now: DateTime<Utc>) -> Option<Str
 /// Where mrjob up to 0.7.2 keeps its locks on `job_flow`, below the scratch URI: one object for each step that was
 /// about to be added. They are never removed, so their age alone tells which still count.
 #[must_use]
-pub fn mrjob_locks(scratch: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
-    scratch.join(&format!("locks/{job_flow}/"))
+pub fn mrjob_locks(scratch: &ScratchUri, job_flow: &JobFlowId) -> S3Uri {
+    scratch.locks().join(&format!("{job_flow}/"))
 }
 
 #[cfg(test)]

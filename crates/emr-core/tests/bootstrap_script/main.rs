@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use emr_core::launch::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
+use emr_core::launch::software::SoftwareOptions;
 use emr_core::launch::{LaunchOptions, job_flow};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::Body;
@@ -38,7 +39,7 @@ fn remote(uri: &str, name: &str) -> NodeFile {
 /// The script for a release, or for an AMI version.
 fn script_on(ami_version: Option<&str>, bootstrap: BootstrapOptions) -> String {
     let options = LaunchOptions {
-        ami_version: ami_version.map(str::to_owned),
+        software: ami_version.map(SoftwareOptions::ami).unwrap_or_default(),
         scratch_uri: Some("s3://b/tmp".to_owned()),
         bootstrap,
         ..Default::default()

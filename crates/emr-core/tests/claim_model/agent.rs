@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Circumstances, Lease, LockAttempt, LockRequest};
+use emr_core::claim::lease::{Answer, Circumstances, Lease, LockAttempt, LockError, LockRequest};
 use emr_core::claim::protocol::{Action, ClaimAttempt, ClaimOutcome, Event, Purpose};
 use emr_core::model::lock::{Holder, Token};
 
@@ -90,7 +90,7 @@ impl Agent {
         if let (Some(etag), Action::Request(LockRequest::Replace(..))) = (echo, &next) {
             next = self.claim.next(Event::Answered(Answer::Written(etag)), &at(now));
         }
-        if let Action::Done(ClaimOutcome::Claimed(lease)) = next {
+        if let Action::Done(Ok(ClaimOutcome::Claimed(lease))) = next {
             self.handed_on = Some(lease);
             (self.claim, next) = ClaimAttempt::new(Purpose::Add, holder(index, model.ttl), model.takes);
         } else if self.claim.lease().is_some() || gives_back(&next) {
@@ -135,16 +135,13 @@ fn gives_back(next: &Action) -> bool {
     matches!(next, Action::Request(LockRequest::Replace(_, lock)) if lock.holder.is_none())
 }
 
-fn outcome(done: &ClaimOutcome) -> Outcome {
-    match done {
-        ClaimOutcome::Acted => Outcome::Acted,
-        ClaimOutcome::Busy(_) => Outcome::Busy,
-        ClaimOutcome::Unsafe => Outcome::Unsafe,
-        ClaimOutcome::TooLate => Outcome::TooLate,
-        ClaimOutcome::Claimed(_)
-        | ClaimOutcome::Failed
-        | ClaimOutcome::NotFree
-        | ClaimOutcome::Lost
-        | ClaimOutcome::Unsure => Outcome::Other,
+fn outcome(ending: &Result<ClaimOutcome, LockError>) -> Outcome {
+    match ending {
+        Ok(ClaimOutcome::Acted) => Outcome::Acted,
+        Ok(ClaimOutcome::Busy(_)) => Outcome::Busy,
+        Err(LockError::Unsafe) => Outcome::Unsafe,
+        Ok(ClaimOutcome::TooLate) => Outcome::TooLate,
+        Ok(ClaimOutcome::Claimed(_) | ClaimOutcome::Failed | ClaimOutcome::NotFree)
+        | Err(LockError::Lost(_) | LockError::Unsure) => Outcome::Other,
     }
 }

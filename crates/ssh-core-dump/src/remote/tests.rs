@@ -12,7 +12,6 @@ use emr_core::error::{Error, Outcome, Result};
 use tempfile::TempDir;
 
 use super::*;
-use crate::dump::name::hex;
 use crate::dump::{memory, python};
 
 const MIB: u64 = 1 << 20;
@@ -74,7 +73,7 @@ fn a_core_dump_comes_over_as_it_is_with_its_holes_and_for_nobody_else() {
     let sha256 = get(folder.path(), &whole).0.unwrap();
     assert_eq!(fs::read(&whole).unwrap(), fs::read(&path).unwrap());
     let said = Command::new("sha256sum").arg(&whole).output().unwrap();
-    assert!(String::from_utf8(said.stdout).unwrap().starts_with(&hex(&sha256)));
+    assert!(String::from_utf8(said.stdout).unwrap().starts_with(&hex::encode(sha256)));
     let here = fs::metadata(&whole).unwrap();
     assert_eq!(here.mode() & 0o777, 0o600);
     assert!(here.blocks() * 512 < MIB / 4, "{} bytes", here.blocks() * 512);

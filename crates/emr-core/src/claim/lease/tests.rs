@@ -65,7 +65,7 @@ fn a_free_lock_is_taken_with_the_next_generation() {
 #[test]
 fn a_held_lock_is_busy_until_it_is_a_second_older_than_its_time_to_live() {
     let young = seen(7, Some("other"), 60);
-    assert_eq!(after(Goal::Hold, [Answer::Found(young.clone())]), Next::Done(Verdict::Busy(young)));
+    assert_eq!(after(Goal::Hold, [Answer::Found(young.clone())]), Next::Done(Ok(Verdict::Busy(young))));
     let old = Answer::Found(seen(7, Some("other"), 61));
     assert_eq!(to_write(&after(Goal::Hold, [old])), (Some("seen"), 8, Some("me")));
 }
@@ -80,7 +80,7 @@ fn one_s_own_lock_is_written_again_with_its_generation_even_when_it_has_run_out(
 
 #[test]
 fn who_holds_a_lock_counts_from_before_the_write_was_sent() {
-    let Next::Done(Verdict::Held(lease)) = after(Goal::Hold, [Answer::Found(seen(7, None, 3)), written()]) else {
+    let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [Answer::Found(seen(7, None, 3)), written()]) else {
         panic!("it is held")
     };
     assert_eq!(lease.until, Duration::from_secs(1 + 55));
@@ -102,11 +102,12 @@ fn a_lock_that_nobody_gave_back_is_held_only_when_the_store_has_proved_itself() 
             panic!("a proof is asked for after {first:?}")
         };
         assert_ne!(proof.holder, Some(holder("me")), "nobody could give it back");
-        let Next::Done(Verdict::Held(lease)) = after(Goal::Hold, [first.clone(), written(), Answer::Refused]) else {
+        let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [first.clone(), written(), Answer::Refused])
+        else {
             panic!("it is held after {first:?}")
         };
         assert_eq!(lease.until, Duration::from_secs(1 + 55), "the proof makes it no longer");
-        assert_eq!(after(Goal::Hold, [first, written(), written()]), Next::Done(Verdict::Unsafe));
+        assert_eq!(after(Goal::Hold, [first, written(), written()]), Next::Done(Err(LockError::Unsafe)));
     }
 }
 
@@ -139,14 +140,14 @@ fn a_write_of_one_s_own_that_is_found_after_a_refusal_is_written_once_more() {
 fn a_lock_that_another_got_first_is_busy() {
     let theirs = seen(8, Some("other"), 0);
     let answers = [Answer::Found(seen(7, None, 3)), Answer::Refused, Answer::Found(theirs.clone())];
-    assert_eq!(after(Goal::Hold, answers), Next::Done(Verdict::Busy(theirs)));
+    assert_eq!(after(Goal::Hold, answers), Next::Done(Ok(Verdict::Busy(theirs))));
 }
 
 #[test]
 fn a_lease_is_kept_with_one_write() {
     let (attempt, ask) = LockAttempt::keep(&lease(), "new".to_owned());
     assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, Some("me")));
-    let Next::Done(Verdict::Held(kept)) = tell((attempt, ask), [written()]) else { panic!("it is held") };
+    let Next::Done(Ok(Verdict::Held(kept))) = tell((attempt, ask), [written()]) else { panic!("it is held") };
     assert_eq!((kept.generation, kept.etag.as_str()), (7, "written"));
 }
 
@@ -154,22 +155,22 @@ fn a_lease_is_kept_with_one_write() {
 fn a_lease_is_given_back_with_one_write_that_keeps_the_generation() {
     let (attempt, ask) = LockAttempt::give_back(&lease(), "new".to_owned());
     assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, None));
-    assert_eq!(tell((attempt, ask), [written()]), Next::Done(Verdict::GivenBack));
+    assert_eq!(tell((attempt, ask), [written()]), Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
 fn what_was_given_back_and_never_answered_was_given_back() {
     let unanswered = [Answer::Unclear, Answer::Found(seen(7, None, 1))];
     let next = tell(LockAttempt::give_back(&lease(), "new".to_owned()), unanswered);
-    assert_eq!(next, Next::Done(Verdict::GivenBack));
+    assert_eq!(next, Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
 fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
     for goal in [Goal::Keep, Goal::GiveBack] {
-        assert_eq!(after(goal, [Answer::Absent(1)]), Next::Done(Verdict::Lost(None)));
+        assert_eq!(after(goal, [Answer::Absent(1)]), Next::Done(Err(LockError::Lost(None))));
         for other in [seen(8, Some("other"), 1), seen(8, Some("other"), 1000), seen(8, None, 1)] {
-            let lost = Next::Done(Verdict::Lost(Some(other.clone())));
+            let lost = Next::Done(Err(LockError::Lost(Some(other.clone()))));
             assert_eq!(after(goal, [Answer::Found(other)]), lost, "{goal:?}");
         }
     }
@@ -179,7 +180,7 @@ fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
 fn a_store_that_never_answers_clearly_is_given_up() {
     for answer in [Answer::Unclear, Answer::Conflict, Answer::Refused] {
         let answers = std::iter::repeat_n(answer, 1 + PATIENCE as usize);
-        assert_eq!(after(Goal::Hold, answers), Next::Done(Verdict::Unsure));
+        assert_eq!(after(Goal::Hold, answers), Next::Done(Err(LockError::Unsure)));
     }
 }
 
@@ -230,7 +231,7 @@ proptest! {
             }
             match attempt.next(answer, &Circumstances { sent_at, now, nonce: String::new() }) {
                 Next::Request(next) => ask = next,
-                Next::Done(Verdict::Held(lease)) => {
+                Next::Done(Ok(Verdict::Held(lease))) => {
                     prop_assert_ne!(goal, Goal::GiveBack);
                     prop_assert_eq!(Some(lease.until), sent_last.map(|sent_at: Duration| sent_at + valid(TTL)));
                     prop_assert!(now < lease.until);

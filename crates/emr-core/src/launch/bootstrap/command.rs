@@ -50,7 +50,7 @@ impl Command {
 
     /// A command of these words, each of which is for the program as it is.
     pub fn of_words(words: &[String]) -> Result<Self> {
-        Self::of(&words.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "))
+        Self::of(&shell::join(words))
     }
 
     /// Whether it begins with `program`, by sudo or without, so that it fails where there is none.

@@ -1,7 +1,7 @@
 //! What mrjob installs where it is asked to: Python 3 on old releases, and Spark.
 
 use super::action::Action;
-use super::master::Instruction;
+use super::instruction::Instruction;
 use super::source::Source;
 use crate::model::job_flow::Software;
 
@@ -17,7 +17,7 @@ pub(super) fn python_3(software: &Software) -> Option<Instruction> {
         Software::Ami { .. } => false,
         Software::Release { .. } => software.release().is_none_or(|release| release >= (4, 6)),
     };
-    (!has_it).then(|| Instruction { written: GET_PYTHON_3.to_owned(), run: GET_PYTHON_3.to_owned() })
+    (!has_it).then(|| Instruction::plain(GET_PYTHON_3))
 }
 
 /// Makes Spark one of the applications of a release, or returns the bootstrap action that installs it on an AMI version,

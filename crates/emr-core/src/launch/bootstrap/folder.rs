@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::master::in_folder;
+use super::instruction::in_folder;
 use super::source::{Machine, Source};
 use crate::error::{Error, Result};
 

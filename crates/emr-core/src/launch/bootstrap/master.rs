@@ -4,11 +4,13 @@ use serde_json::json;
 
 use super::command::Command;
 use super::folder::{Folder, NodeFile};
-use super::{BootstrapOptions, Uploader, extras, packages, script};
+use super::instruction::Instruction;
+use super::options::BootstrapOptions;
+use super::uploader::Uploader;
+use super::{extras, packages, script};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, Software};
 use crate::model::s3_uri::S3Uri;
-use crate::model::shell;
 use crate::upload;
 
 /// Adds the script, unless there is nothing for it to do.
@@ -34,14 +36,6 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
     });
     uploader.job_flow.uploads.push(upload);
     Ok(())
-}
-
-/// A command of the script.
-pub(super) struct Instruction {
-    /// What the user wrote, for messages.
-    pub(super) written: String,
-    /// What the shell is told.
-    pub(super) run: String,
 }
 
 /// What the script runs, in mrjob's order.
@@ -75,9 +69,4 @@ fn fetchable(uri: String, software: &Software) -> Result<String> {
         Error::usage(format!("{uri} cannot be fetched while a node bootstraps"))
             .advise("put it on S3, or fetch it by a command of your own, such as curl")
     })
-}
-
-/// `name`, in the folder of the script, as a shell is told it.
-pub(super) fn in_folder(name: &str) -> String {
-    format!("\"$bootstrap_dir\"/{}", shell::quote(name))
 }

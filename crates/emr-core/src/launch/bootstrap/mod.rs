@@ -8,48 +8,26 @@ mod command;
 mod core_dumps;
 mod extras;
 mod folder;
+mod instruction;
 mod limits;
 mod master;
+mod options;
 mod packages;
 mod script;
 mod source;
+mod uploader;
 
 pub use action::Action;
 pub use command::{Command, Part};
 pub use folder::NodeFile;
 pub(super) use limits::check;
+pub use options::BootstrapOptions;
 pub use source::{Machine, Source};
 
-use crate::error::Result;
-use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
-use crate::model::s3_uri::S3Uri;
-use crate::text::one_line;
-use crate::upload;
+use uploader::Uploader;
 
-/// What prepares the nodes of a job flow.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BootstrapOptions {
-    /// Bootstrap actions of the user's.
-    pub actions: Vec<Action>,
-    /// Commands of the option `bootstrap`.
-    pub commands: Vec<Command>,
-    /// Files that only have to be there.
-    pub files: Vec<NodeFile>,
-    /// Python packages to install.
-    pub packages: Vec<NodeFile>,
-    /// Commands of the option `bootstrap_cmds`.
-    pub cmds: Vec<Command>,
-    /// Scripts to run.
-    pub scripts: Vec<NodeFile>,
-    /// The words that run Python, where it is not the Python of the release.
-    pub python_bin: Vec<String>,
-    /// Whether to install Python 3 where the release has none.
-    pub python_3: bool,
-    /// Whether to install Spark.
-    pub spark: bool,
-    /// Whether processes that crash leave core dumps.
-    pub core_dumps: bool,
-}
+use crate::error::Result;
+use crate::model::job_flow::{BootstrapAction, JobFlow};
 
 /// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need.
 pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<()> {
@@ -70,56 +48,6 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
         });
     }
     master::add(&mut uploader, options)
-}
-
-impl BootstrapOptions {
-    /// What is to be said of commands that the machines of `software` do not have: AMI version 2 is Debian, and whatever
-    /// came after it Amazon Linux.
-    ///
-    /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-default-ami.html>
-    pub(super) fn doubtful(&self, software: &Software) -> Option<String> {
-        let is_debian = matches!(software, Software::Ami { version, .. } if version.starts_with(['1', '2']));
-        let mut commands = self.commands.iter().chain(&self.cmds);
-        let command = commands.find(|command| command.runs("apt-get"))?;
-        let said = format!(
-            "'{}' will fail: Amazon Linux, which AMI versions 3 and releases run on, has yum and no apt-get",
-            one_line(&command.written, 80)
-        );
-        (!is_debian).then_some(said)
-    }
-
-    /// Every file that the master script has to fetch.
-    fn node_files(&self) -> impl Iterator<Item = &NodeFile> {
-        let of_commands = self.commands.iter().chain(&self.cmds).flat_map(Command::files);
-        of_commands.chain(&self.files).chain(&self.packages).chain(&self.scripts)
-    }
-}
-
-/// Notes what has to be on S3.
-struct Uploader<'a> {
-    job_flow: &'a mut JobFlow,
-    scratch_uri: Option<&'a str>,
-}
-
-impl Uploader<'_> {
-    /// The URI that `source` has, or will have.
-    fn place(&mut self, source: &Source) -> Result<String> {
-        let (path, content) = match source {
-            Source::Remote(uri) => return Ok(uri.clone()),
-            Source::Local { path, content } => (path, content),
-        };
-        let scratch = self.scratch(&format!("{} is a local file", path.display()))?;
-        let upload = upload::file(path, *content, &scratch);
-        let uri = upload.to.to_string();
-        if !self.job_flow.uploads.iter().any(|known| known.to == upload.to) {
-            self.job_flow.uploads.push(upload);
-        }
-        Ok(uri)
-    }
-
-    fn scratch(&self, what: &str) -> Result<S3Uri> {
-        upload::scratch(self.scratch_uri, what)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Python packages: how they are installed on a release.
 
-use super::master::{Instruction, in_folder};
+use super::instruction::{Instruction, in_folder};
 use crate::model::job_flow::Software;
 use crate::model::shell;
 
@@ -14,8 +14,7 @@ const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y
 pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Instruction> {
     let pip = pip(software, python_bin);
     let is_old = matches!(software, Software::Ami { .. });
-    let get =
-        (is_old && !packages.is_empty()).then(|| Instruction { written: GET_PIP.to_owned(), run: GET_PIP.to_owned() });
+    let get = (is_old && !packages.is_empty()).then(|| Instruction::plain(GET_PIP));
     let is_wheel = |name: &&str| name.rsplit_once('.').is_some_and(|(_, extension)| extension == "whl");
     let calls = packages.chunk_by(|one, other| is_wheel(one) && is_wheel(other)).map(|names| {
         let paths: Vec<_> = names.iter().map(|name| in_folder(name)).collect();
@@ -31,7 +30,7 @@ fn pip(software: &Software, python_bin: &[String]) -> String {
     let python = match software {
         // Python 2.6 cannot run pip by -m, and it is what pip is for where it is.
         Software::Ami { .. } if python_bin.is_empty() || is_2_6 => return "sudo pip install".to_owned(),
-        _ if !python_bin.is_empty() => python_bin.iter().map(|word| shell::quote(word)).collect::<Vec<_>>().join(" "),
+        _ if !python_bin.is_empty() => shell::join(python_bin),
         _ if software.release().is_some_and(|release| release < (6, 0)) => "python".to_owned(),
         _ => "python3".to_owned(),
     };

@@ -4,7 +4,7 @@
 //! change what the next one is, while a `cd` or `export` of one counts for those after it, as in mrjob.
 
 use super::folder::NodeFile;
-use super::master::Instruction;
+use super::instruction::Instruction;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 use crate::model::shell;

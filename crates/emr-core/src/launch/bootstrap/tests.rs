@@ -2,8 +2,10 @@ use std::path::Path;
 
 use super::*;
 use crate::error::Outcome;
+use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};
+use crate::upload;
 
 /// Reads options on a machine on which each file contains its own name, wherever it lies.
 struct Here;
@@ -28,8 +30,8 @@ impl Here {
 }
 
 fn on(release: &str, bootstrap: BootstrapOptions) -> LaunchOptions {
-    let (release_label, scratch_uri) = (Some(release.to_owned()), Some("s3://b/tmp".to_owned()));
-    LaunchOptions { release_label, scratch_uri, bootstrap, ..Default::default() }
+    let (software, scratch_uri) = (SoftwareOptions::release(release), Some("s3://b/tmp".to_owned()));
+    LaunchOptions { software, scratch_uri, bootstrap, ..Default::default() }
 }
 
 fn made(options: &LaunchOptions) -> JobFlow {
@@ -144,11 +146,7 @@ fn releases_fetch_from_s3_alone_and_amis_by_hadoop() {
     let script = master_of(&made(&on("emr-7.14.0", options("s3n://b2/x"))));
     assert!(script.contains("    aws s3 cp ") && script.contains("bootstrap_fetch s3://b2/x x\n"), "{script}");
     assert!(launch::job_flow(&on("emr-7.14.0", options("hdfs:///x"))).is_err());
-    let ami = LaunchOptions {
-        release_label: None,
-        ami_version: Some("2.4.2".to_owned()),
-        ..on("emr-7.14.0", options("hdfs:///x"))
-    };
+    let ami = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..on("emr-7.14.0", options("hdfs:///x")) };
     let script = master_of(&made(&ami));
     assert!(
         script.contains("    hadoop fs -copyToLocal ") && script.contains("bootstrap_fetch hdfs:///x x\n"),
@@ -214,7 +212,7 @@ fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missi
     assert_eq!(applications, &["Hadoop", "Spark"]);
     assert!(master_of(&release).contains("bootstrap_begin 'sudo yum install -y python34 "));
     assert_eq!(made(&on("emr-7.14.0", options.clone())).bootstrap_actions, vec![]);
-    let ami = LaunchOptions { release_label: None, ami_version: Some("3.11.0".to_owned()), ..on("", options) };
+    let ami = LaunchOptions { software: SoftwareOptions::ami("3.11.0"), ..on("", options) };
     let paths: Vec<_> = made(&ami).bootstrap_actions.into_iter().map(|action| action.path).collect();
     assert_eq!(paths[0], "file:///usr/share/aws/emr/install-spark/install-spark");
     assert_eq!(paths.len(), 2);
@@ -225,8 +223,8 @@ fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
     let told = |version: &str, command: &str| {
         let cmds = Here::commands(&[command]);
         let bootstrap = BootstrapOptions { cmds, ..Default::default() };
-        let (ami_version, scratch_uri) = (Some(version.to_owned()), Some("s3://b/tmp".to_owned()));
-        let options = LaunchOptions { ami_version, scratch_uri, bootstrap, ..Default::default() };
+        let (software, scratch_uri) = (SoftwareOptions::ami(version), Some("s3://b/tmp".to_owned()));
+        let options = LaunchOptions { software, scratch_uri, bootstrap, ..Default::default() };
         launch::job_flow(&options).unwrap().1
     };
     let install = "sudo apt-get install -y python-simplejson";

@@ -7,12 +7,14 @@
 mod json;
 mod lists;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::config::setting::{Setting, Source, strength};
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
-use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role, unknown_members};
 
 /// The options that decide a job flow's instances, each unset or with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -114,7 +116,7 @@ fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<I
             check_type(&instance_type)?;
             let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose();
             let bid = bid.map_err(|error| error.on(named(role)))?.flatten();
-            let market = bid.map_or(Market::OnDemand, |price| Market::Spot(Bid::Usd(price)));
+            let market = bid.map_or(Market::OnDemand, Market::Spot);
             groups.push(InstanceGroup::new(role, instance_type, count, market));
         } else if bid.as_ref().is_some_and(|bid| bid.source == Source::CommandLine) {
             ignored = Some(format!("the bid price for {} has no effect, because there are none", named(role)));
@@ -171,26 +173,25 @@ fn check_type(name: &str) -> Result<()> {
     Err(Error::usage(format!("'{name}' is not an instance type")).advise("instance types look like m5.xlarge"))
 }
 
-/// A bid as EMR wants it: US dollars, as written. Nothing and zero mean on demand.
-fn bid_price(text: &str) -> Result<Option<String>> {
+/// Parses a bid in US dollars. Nothing and zero mean on demand.
+fn bid_price(text: &str) -> Result<Option<Bid>> {
     let text = text.trim();
-    match dollars(text) {
-        _ if text.is_empty() => Ok(None),
-        Some(price) => Ok((price > 0.0).then(|| text.to_owned())),
-        None => {
-            Err(Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42"))
-        }
+    if !text.is_empty() && Bid::price(text).is_none() {
+        return Err(
+            Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42")
+        );
     }
+    Ok(Bid::usd(text))
 }
 
-/// Whether `text` is a price as EMR takes it: more than nothing, in digits and a point alone.
-pub(super) fn is_price(text: &str) -> bool {
-    dollars(text).is_some_and(|price| price > 0.0)
-}
-
-fn dollars(text: &str) -> Option<f64> {
-    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    text.parse().ok().filter(|price: &f64| is_plain && price.is_finite())
+/// A warning about members that these tools do not know. AWS may have added them; or they are misspelt.
+pub(super) fn unknown(instances: &Instances) -> Option<String> {
+    let unknown = |rest| unknown_members(rest).map(|(name, _)| name);
+    let names: BTreeSet<&str> = instances.rests().into_iter().flat_map(unknown).collect();
+    let names =
+        names.into_iter().map(|name| if name == "EbsConfiguration" { "part of EbsConfiguration" } else { name });
+    let names = names.collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("not known here, and sent to EMR as it is written: {names}"))
 }
 
 /// What to say of instance types that are not known here, once EMR has refused the job flow.
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn bids_stay_as_written_and_zero_is_on_demand() {
-        assert_eq!(bid_price("0.420").unwrap().as_deref(), Some("0.420"));
+        assert_eq!(bid_price("0.420").unwrap(), Some(Bid::Usd("0.420".to_owned())));
         assert_eq!(bid_price(" 0.00").unwrap(), None);
         assert_eq!(bid_price("").unwrap(), None);
         for bad in ["-1", "x", "1e3", "inf", "NaN", "$1", "0.4.2"] {

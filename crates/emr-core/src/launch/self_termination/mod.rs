@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::setting::{Setting, Source};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
+use crate::model::scratch_uri::ScratchUri;
 use crate::upload;
 
 /// What the bootstrap action runs.
@@ -50,7 +51,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
     }
-    let scratch = upload::scratch(scratch_uri, "a job flow of this release needs a script to end itself")?;
+    let scratch = ScratchUri::for_upload(scratch_uri, "a job flow of this release needs a script to end itself")?;
     let script = upload::text(SCRIPT.to_owned(), "terminate-when-idle.sh", &scratch);
     let seconds = [Some(longest), limits.to_end_of_hour.as_ref()].into_iter().flatten();
     job_flow.bootstrap_actions.push(BootstrapAction {
@@ -98,6 +99,7 @@ fn has_auto_termination(software: &Software) -> bool {
 mod tests {
     use super::*;
     use crate::error::Outcome;
+    use crate::launch::software::SoftwareOptions;
     use crate::launch::{self, LaunchOptions};
     use crate::model::job_flow::Body;
 
@@ -111,7 +113,7 @@ mod tests {
     }
 
     fn on(release: &str, options: LaunchOptions) -> LaunchOptions {
-        LaunchOptions { release_label: Some(release.to_owned()), ..options }
+        LaunchOptions { software: SoftwareOptions::release(release), ..options }
     }
 
     fn made(options: &LaunchOptions) -> (JobFlow, Vec<String>) {
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_script_of_ours_watches_the_others() {
-        let old = LaunchOptions { ami_version: Some("2.4.2".to_owned()), ..idle(3600) };
+        let old = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..idle(3600) };
         for options in [on("emr-5.29.0", idle(3600)), on("emr-6.0.0", idle(3600)), on("emr-4.8.0", idle(3600)), old] {
             let mut options = options;
             options.idle.to_end_of_hour = Some(seconds(300));

@@ -1,7 +1,5 @@
 //! What a core dump is called where it is kept.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 /// The length of the part of a name that comes from the crashed program.
@@ -44,25 +42,7 @@ fn short_hash(identity: &Identity) -> String {
         hash.update([0]);
         hash.update(number.to_be_bytes());
     }
-    hex(&hash.finalize()[..4])
-}
-
-/// `bytes` in hexadecimal.
-#[must_use]
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The bytes that `text` says in hexadecimal.
-#[must_use]
-pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    hex::encode(&hash.finalize()[..4])
 }
 
 #[cfg(test)]
@@ -96,15 +76,5 @@ mod tests {
             prop_assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte)));
             prop_assert!(!name.starts_with('.') && !plain(&program).starts_with(['.', '-']) && name.len() < 100);
         }
-
-        #[test]
-        fn hexadecimal_goes_there_and_back(bytes: Vec<u8>) {
-            prop_assert_eq!(from_hex(&hex(&bytes)), Some(bytes));
-        }
-    }
-
-    #[test]
-    fn what_is_no_hexadecimal_is_refused() {
-        assert_eq!([from_hex("a"), from_hex("zz"), from_hex("+1"), from_hex("äb")], [const { None }; 4]);
     }
 }

@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use emr_aws::emr::STEPS_PER_LOOK;
-use emr_aws::{Aws, Emr, LockAt, claim, lock};
-use emr_core::claim::lease::{Lease, Verdict, is_held};
+use emr_aws::{Aws, Emr, LockAt, claim};
+use emr_core::claim::lease::{Lease, LockError, is_held};
 use emr_core::claim::pause;
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{Error, Outcome, Result};
@@ -19,7 +19,7 @@ use emr_core::pool;
 const LOOKS: usize = 4;
 
 /// A claim that was handed on, and is held.
-pub(crate) struct Claimed<'a> {
+pub(crate) struct HeldClaim<'a> {
     claim: &'a Claim,
     lock: LockAt<'a>,
     lease: Lease,
@@ -38,16 +38,12 @@ pub(crate) struct Addition<'a> {
     pub(crate) have_begun: Cell<bool>,
 }
 
-impl<'a> Claimed<'a> {
+impl<'a> HeldClaim<'a> {
     /// Renews `claim`, or says that it is no longer ours.
     pub(crate) async fn keep(aws: &'a Aws, claim: &'a Claim) -> Result<Self> {
         let lock = aws.s3.lock(&claim.lock_uri);
-        match lock.keep(&claim.token, None).await? {
-            Verdict::Held(lease) => Ok(Self { claim, lock, lease }),
-            Verdict::Lost(_) => Err(too_late(claim)),
-            Verdict::Unsafe => Err(lock::unsafe_store(&claim.lock_uri)),
-            _ => Err(lock::unsure(&claim.lock_uri)),
-        }
+        let lease = lock.keep(&claim.token, None).await.map_err(|error| claim_error(claim, error))?;
+        Ok(Self { claim, lock, lease })
     }
 
     /// Does `work` while the claim is held, or says that the claim was lost meanwhile.
@@ -61,16 +57,17 @@ impl<'a> Claimed<'a> {
 
     /// Adds the steps, makes sure that they are the first, and gives the claim back.
     pub(crate) async fn add(self, addition: &Addition<'_>) -> Result<()> {
-        match self.lock.resume(Purpose::Add, &self.lease, addition).await? {
+        let ended = self.lock.resume(Purpose::Add, &self.lease, addition).await;
+        match ended.map_err(|error| claim_error(self.claim, error))? {
             ClaimOutcome::Acted => Ok(()),
             ClaimOutcome::TooLate if addition.have_begun.get() => Ok(()),
             ClaimOutcome::TooLate => {
                 let text = format!("{}: another job's step came first, and ours was cancelled", addition.job_flow);
                 Err(Error::new(Outcome::TryAgain, text).advise("find another job flow"))
             }
-            ClaimOutcome::Unsafe => Err(lock::unsafe_store(&self.claim.lock_uri)),
-            ClaimOutcome::Unsure => Err(lock::unsure(&self.claim.lock_uri)),
-            _ => Err(too_late(self.claim)),
+            ClaimOutcome::Busy(_) | ClaimOutcome::NotFree | ClaimOutcome::Failed | ClaimOutcome::Claimed(_) => {
+                Err(too_late(self.claim))
+            }
         }
     }
 
@@ -149,8 +146,15 @@ fn has_begun(step: &Step) -> bool {
     matches!(step.state, StepState::Running | StepState::Completed | StepState::Failed)
 }
 
+/// The error about the lock of `claim`. One that is lost is a claim that came too late.
+fn claim_error(claim: &Claim, error: Error) -> Error {
+    match error.cause() {
+        Some(LockError::Lost(_)) => too_late(claim).caused_by(error),
+        _ => error,
+    }
+}
+
 fn too_late(claim: &Claim) -> Error {
-    let text =
-        format!("{}: the claim has run out or was given back, and the job flow may be another job's", claim.lock_uri);
-    Error::new(Outcome::TryAgain, text).advise("claim one again with find-pool")
+    let text = "the claim has run out or was given back, and the job flow may be another job's";
+    Error::new(Outcome::TryAgain, text).on(&claim.lock_uri).advise("claim one again with find-pool")
 }

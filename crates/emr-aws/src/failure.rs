@@ -25,7 +25,7 @@ where
         call = call.elsewhere(region);
     }
     call.status = status;
-    call.request_id = error.request_id().map(str::to_owned);
+    call.request_id = error.request_id().map(Into::into);
     call.caused_by(error)
 }
 
@@ -121,7 +121,7 @@ mod tests {
             let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
             header.map(|region| response.headers_mut().insert("x-amz-bucket-region", region));
             let error = ListStepsError::generic(ErrorMetadata::builder().build());
-            failure("GetObject", SdkError::service_error(error, response)).region
+            failure("GetObject", SdkError::service_error(error, response)).region.map(String::from)
         };
         let of = |region: &str| Some(region.to_owned());
         assert_eq!(answered(301, Some("eu-west-1"), ""), of("eu-west-1"));

@@ -46,11 +46,10 @@ impl LockAt<'_> {
     /// it is left, or it was lost, and says why.
     pub async fn confirm(&self, lease: &mut Lease, spare: Duration) -> Result<()> {
         match self.renew_within(lease, spare).await {
-            Ok(()) => Ok(()),
             Err(NotRenewed::Late) => Err(self.too_late(None)),
             Err(NotRenewed::Lost(lost)) => Err(lost),
             Err(NotRenewed::Yet(why)) if left(lease, spare).is_zero() => Err(self.too_late(Some(why))),
-            Err(NotRenewed::Yet(_)) => Ok(()),
+            Ok(()) | Err(NotRenewed::Yet(_)) => Ok(()),
         }
     }
 

@@ -47,6 +47,25 @@ pub(crate) enum Action {
     /// Print the record of the lock, without its token
     Show(Named),
     /// Run a command while the lock is held, and exit with its code; end it when the lock is lost
+    ///
+    /// The command is a job, as a shell's is. It has a process group of its own, and the terminal if there is one: ctrl-C
+    /// reaches it, ctrl-Z stops it and s3-lock. A stopped s3-lock renews nothing, so if the lock has run out when fg or bg
+    /// continues it, the command is killed instead of continued.
+    ///
+    /// Signals to s3-lock are passed on to the command's process group: HUP, INT, QUIT, ABRT, USR1, USR2, ALRM, TERM,
+    /// CONT, TSTP, URG, XCPU, XFSZ, VTALRM, PROF, WINCH and IO, except those that whoever started s3-lock has ignored.
+    ///
+    /// When the lock is lost, when a signal ends the command, or when the command ends after HUP, INT or TERM was passed
+    /// on, everything that the command has started ends as well, on Linux also in other process groups and sessions. It
+    /// gets TERM, and KILL after a sixth of --ttl, at most 5 seconds. When the lock is lost, the exit code is 75; when it
+    /// could not be renewed, 69, 75 or 77, as S3's answer says.
+    ///
+    /// When the command ends by itself the lock is given back, and what the command leaves running goes on without it.
+    /// flock(1) differs: its lock lasts until the last process that has inherited the file ends. Let a script wait for
+    /// its children.
+    ///
+    /// An s3-lock that is killed by KILL takes the command with it (Linux), but neither the command's own children nor a
+    /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
     /// Test whether a store honours the conditions that locks are made of, below a place on it
     Probe(Probe),

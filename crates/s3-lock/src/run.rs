@@ -121,7 +121,7 @@ impl Running {
                 },
             }
         };
-        emr_cli::complain(&lost.clone().advise("ending the command"));
+        emr_cli::complain(&lost.clone().advise("ending the command").to_string());
         match grace {
             Some(grace) => self.job.end(grace).await,
             // It has stopped, and must not go on for a moment.

@@ -111,11 +111,11 @@ fn on(tty: &File, command: &Command) -> Command {
 
 /// What a terminal shows, as it comes.
 fn read(mut terminal: File) -> Receiver<Vec<u8>> {
-    let (shows, shown) = channel();
+    let (sender, shown) = channel();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = terminal.read(&mut buffer) {
-            if shows.send(buffer[..length].to_vec()).is_err() {
+            if sender.send(buffer[..length].to_vec()).is_err() {
                 return;
             }
         }

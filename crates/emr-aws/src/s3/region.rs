@@ -16,12 +16,12 @@ impl S3 {
     ) -> Result<T, CallError> {
         let asked_in = self.region_of(bucket);
         let failed = match call(self.located(bucket)).await {
-            Err(failed) if failed.region.is_some() && failed.region != asked_in => failed,
+            Err(failed) if failed.region.is_some() && failed.region.as_deref() != asked_in.as_deref() => failed,
             other => return other,
         };
         if let Some(region) = failed.region {
             log::debug!("{bucket} is in {region}, and asked for there");
-            self.regions().insert(bucket.to_owned(), region);
+            self.regions().insert(bucket.to_owned(), region.into());
         }
         call(self.located(bucket)).await
     }

@@ -96,9 +96,11 @@ fn a_command_does_not_outlive_an_s3_lock_that_is_killed() {
 #[test]
 fn signals_are_passed_on_one_by_one() {
     let sandbox = sandbox(&[]);
-    let names = ["HUP", "INT", "QUIT", "ABRT", "USR1", "USR2", "ALRM", "TERM", "CONT", "URG", "XCPU", "PROF", "WINCH", "IO"];
+    let names =
+        ["HUP", "INT", "QUIT", "ABRT", "USR1", "USR2", "ALRM", "TERM", "CONT", "URG", "XCPU", "PROF", "WINCH", "IO"];
     let traps: String = names.iter().map(|name| format!("trap 'echo {name}' {name}; ")).collect();
-    let (mut child, mut said) = long_run(&sandbox, &[], &format!("{traps} echo started; while :; do sleep 60 & wait; done"));
+    let (mut child, mut said) =
+        long_run(&sandbox, &[], &format!("{traps} echo started; while :; do sleep 60 & wait; done"));
     for name in names {
         kill(&format!("-{name}"), &child.id().to_string());
         assert_eq!(line(&mut said), name);
@@ -114,7 +116,11 @@ fn a_signal_that_whoever_started_it_wants_ignored_stays_ignored() {
     let mut nohup = Command::new("sh");
     nohup.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(tool.get_program());
     nohup.envs(tool.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(sandbox.folder());
-    let (mut child, mut said) = start(nohup, &[], "trap 'echo TERM; exit 3' TERM; echo started; kill -HUP $$; while :; do sleep 60 & wait; done");
+    let (mut child, mut said) = start(
+        nohup,
+        &[],
+        "trap 'echo TERM; exit 3' TERM; echo started; kill -HUP $$; while :; do sleep 60 & wait; done",
+    );
     kill("-HUP", &child.id().to_string());
     kill("-TERM", &child.id().to_string());
     assert_eq!(line(&mut said), "TERM");

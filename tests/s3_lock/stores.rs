@@ -26,7 +26,8 @@ fn denied() -> StoreAnswer {
 fn a_bucket_with_object_lock_gets_the_checksum_that_it_wants() {
     let store = Store::start(|request, _| {
         let has_checksum = !request.header("x-amz-checksum-sha256").is_empty();
-        let refused = StoreAnswer::error(400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required");
+        let refused =
+            StoreAnswer::error(400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required");
         (request.method == "PUT" && !has_checksum).then_some(refused)
     });
     let _ = run(&store, &[], &["true"]).ok();

@@ -50,7 +50,11 @@ fn a_command_reads_from_the_terminal_and_ctrl_c_ends_it() {
 #[test]
 fn ctrl_c_ends_what_the_command_has_started_in_another_session_as_well() {
     let sandbox = sandbox(&[]);
-    script(&sandbox, "daemon", "mkfifo fifo; setsid sh -c 'trap : HUP INT TERM; exec 3> fifo; sleep 60; sleep 60' & echo started; wait");
+    script(
+        &sandbox,
+        "daemon",
+        "mkfifo fifo; setsid sh -c 'trap : HUP INT TERM; exec 3> fifo; sleep 60; sleep 60' & echo started; wait",
+    );
     let mut terminal = shell(&sandbox);
     terminal.type_line(&format!("s3-lock run --ttl 6 {LOCK} -- ./daemon"));
     terminal.until("started");
@@ -139,7 +143,13 @@ fn a_signal_to_s3_lock_in_a_script_on_a_terminal_ends_what_the_command_has_start
     terminal.type_line(&format!("bash -c 's3-lock run --ttl 6 {LOCK} -- ./job; echo \"code=$?.\"'"));
     terminal.until("started");
     let open = std::fs::File::open(sandbox.folder().join("fifo")).unwrap();
-    assert!(Command::new("pkill").args(["-TERM", "-x", "s3-lock", "-s", &terminal.pid().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("pkill")
+            .args(["-TERM", "-x", "s3-lock", "-s", &terminal.pid().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     terminal.until("code=143.");
     assert_eq!(std::io::read_to_string(open).unwrap(), "");
     terminal.until("ready ");

@@ -191,7 +191,7 @@ fn pool() -> (Sandbox, String, String) {
 /// Waits until job flows that have just been made are idle for more than no time at all.
 fn until_idle(sandbox: &Sandbox, ids: &[&str]) {
     loop {
-        let records = sandbox.run("list-job-flows", &[]).ok().records();
+        let records = sandbox.run("list-job-flows", &["--idle"]).ok().records();
         let is_idle =
             |id: &str| records.iter().any(|record| record["job_flow_id"] == id && record["idle_s"].as_u64() >= Some(2));
         if ids.iter().all(|id| is_idle(id)) {

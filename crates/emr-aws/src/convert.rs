@@ -3,14 +3,21 @@
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
-use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
+use emr_core::model::cluster::{Cluster, ClusterDetail, Traits};
 use emr_core::model::configuration::Configuration;
+use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Bid, Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
-use emr_core::model::step::{Step, StepState};
+use emr_core::model::step::Step;
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
     time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))
+}
+
+/// The state in an answer. Without one nobody could tell a step that runs from one that failed.
+fn state<S: From<String>>(text: Option<&str>, of: &impl std::fmt::Display) -> Result<S> {
+    text.map(|text| S::from(text.to_owned()))
+        .ok_or_else(|| StrangeAnswer::new(format!("without the state of {of}")).into())
 }
 
 /// The id in an answer. An answer without a proper one is not EMR's.
@@ -24,13 +31,13 @@ pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
 }
 
 fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
-    let state = status.and_then(sdk::ClusterStatus::state).map_or("UNKNOWN", sdk::ClusterState::as_str);
+    let id: JobFlowId = self::id(id)?;
     let timeline = status.and_then(sdk::ClusterStatus::timeline);
     let reason = status.and_then(sdk::ClusterStatus::state_change_reason);
     Ok(Cluster {
-        id: self::id(id)?,
+        state: state(status.and_then(sdk::ClusterStatus::state).map(sdk::ClusterState::as_str), &id)?,
+        id,
         name: name.unwrap_or_default().to_owned(),
-        state: ClusterState::from(state.to_owned()),
         reason: reason.and_then(|reason| said(reason.message())),
         created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
@@ -80,7 +87,7 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
     }
 }
 
-/// A number that says something: EMR tells 0 where nothing was asked for.
+/// A number above zero: EMR says 0 for what was not set.
 fn positive(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
@@ -93,18 +100,18 @@ fn configuration(told: &sdk::Configuration) -> Configuration {
     }
 }
 
-/// A number as EMR takes it.
+/// A number in a request.
 pub(super) fn number(number: u32) -> Result<i32> {
     i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
 }
 
-/// The role of a listed group or fleet.
+/// The role of a listed group or fleet. Any other name is an error.
 pub(super) fn role(name: Option<&str>) -> Result<Role> {
     let name = name.unwrap_or_default();
     Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
-/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+/// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
 pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     match (dollars, percent) {
         (Some(price), _) => Bid::Usd(price.to_owned()),
@@ -113,7 +120,7 @@ pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     }
 }
 
-/// A listed number; none where it is not told or is none that could be.
+/// A count from a listing; `None` if absent or negative.
 pub(super) fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
@@ -132,12 +139,12 @@ pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) 
 
 pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
     let status = summary.status();
-    let state = status.and_then(sdk::StepStatus::state).map_or("UNKNOWN", sdk::StepState::as_str);
+    let id: StepId = id(summary.id())?;
     let timeline = status.and_then(sdk::StepStatus::timeline);
     Ok(Step {
-        id: id(summary.id())?,
+        state: state(status.and_then(sdk::StepStatus::state).map(sdk::StepState::as_str), &id)?,
+        id,
         name: summary.name().unwrap_or_default().to_owned(),
-        state: StepState::from(state.to_owned()),
         reason: status.and_then(step_reason),
         log_file: status.and_then(sdk::StepStatus::failure_details).and_then(|details| said(details.log_file())),
         log_uri: said(summary.log_uri()),
@@ -158,16 +165,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     Some(found.join(" "))
 }
 
-/// Where the next page begins; none after the last. A page that leads back to itself is not EMR's.
-pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
-    let marker = said(marker);
-    if marker.is_some() && marker.as_deref() == before {
-        return Err(StrangeAnswer::new("with the same page of a list again").into());
-    }
-    Ok(marker)
-}
-
-/// `text`, where it says anything.
+/// `text` without blanks around it; `None` if nothing is left.
 pub(super) fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

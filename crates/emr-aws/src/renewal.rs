@@ -25,7 +25,8 @@ impl LockAt<'_> {
     pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
         let (mut failures, mut why) = (0, None);
         loop {
-            let wait = if failures == 0 { lease.holder.ttl / 3 } else { backoff::quick_delay(failures, fastrand::f64()) };
+            let wait =
+                if failures == 0 { lease.holder.ttl / 3 } else { backoff::quick_delay(failures, fastrand::f64()) };
             tokio::time::sleep(wait.min(left(lease, spare))).await;
             match self.renew_within(lease, spare).await {
                 Ok(()) => (failures, why) = (0, None),
@@ -71,7 +72,8 @@ impl LockAt<'_> {
 
     fn unanswered(&self, left: Duration, ttl: Duration) -> Error {
         let (left, ttl) = (left.as_secs_f64(), ttl.as_secs());
-        let text = format!("S3 gave no clear answer within {left:.1} s, which is what a time to live of {ttl} s leaves");
+        let text =
+            format!("S3 gave no clear answer within {left:.1} s, which is what a time to live of {ttl} s leaves");
         Error::new(Outcome::Unavailable, text).on(self.uri)
     }
 

@@ -110,7 +110,10 @@ mod tests {
     fn a_request_is_named_by_its_operation_or_its_path() {
         let of_emr = request("https://elasticmapreduce.us-east-1.amazonaws.com/", Some("ElasticMapReduce.ListSteps"));
         assert_eq!(name(&of_emr), "ListSteps from elasticmapreduce.us-east-1.amazonaws.com");
-        assert_eq!(name(&request("http://127.0.0.1:90/b/locks/x?versionId=1", None)), "GET /b/locks/x from 127.0.0.1:90");
+        assert_eq!(
+            name(&request("http://127.0.0.1:90/b/locks/x?versionId=1", None)),
+            "GET /b/locks/x from 127.0.0.1:90"
+        );
         assert_eq!(name(&request("http://127.0.0.1:90", None)), "GET / from 127.0.0.1:90");
     }
 

@@ -81,7 +81,10 @@ mod tests {
         assert_eq!(trouble.settle(answered("SlowDown", 503)).unwrap(), Answer::Unclear);
         let error = trouble.explain(LockError::Unsure, &uri(), TTL);
         assert_eq!(error.outcome, Outcome::TryAgain);
-        assert_eq!(error.to_string(), "s3://b/lock: AWS throttles PutObject again and again: no (SlowDown); try again later");
+        assert_eq!(
+            error.to_string(),
+            "s3://b/lock: AWS throttles PutObject again and again: no (SlowDown); try again later"
+        );
     }
 
     #[test]
@@ -89,7 +92,10 @@ mod tests {
         let mut trouble = Trouble::default();
         assert!(trouble.settle(answered("AccessDenied", 403)).is_err());
         assert_eq!(trouble.settle(answered("InternalError", 500)).unwrap(), Answer::Unclear);
-        assert_eq!(trouble.explain(LockError::Unsure, &uri(), TTL).to_string(), LockError::Unsure.at(&uri()).to_string());
+        assert_eq!(
+            trouble.explain(LockError::Unsure, &uri(), TTL).to_string(),
+            LockError::Unsure.at(&uri()).to_string()
+        );
         assert_eq!(Trouble::default().explain(LockError::Unsafe, &uri(), TTL).outcome, Outcome::Config);
     }
 
@@ -99,7 +105,10 @@ mod tests {
         assert!(!trouble.is_slow(Duration::from_secs(1), TTL));
         assert!(trouble.is_slow(Duration::from_millis(1500), TTL) && trouble.is_slow(Duration::from_millis(1100), TTL));
         let error = trouble.explain(LockError::Unsure, &uri(), TTL);
-        assert!(error.to_string().contains("S3 takes 1.5 s to answer, too long for a lock that is held for 6 s"), "{error}");
+        assert!(
+            error.to_string().contains("S3 takes 1.5 s to answer, too long for a lock that is held for 6 s"),
+            "{error}"
+        );
         assert_eq!((error.cause(), error.outcome), (Some(&LockError::Unsure), Outcome::Unavailable));
     }
 }

@@ -1,38 +1,17 @@
-//! How S3 is to encrypt what a tool writes: uploads and locks.
+//! The options that say how S3 encrypts what a tool writes, for whatever uploads files or takes locks.
 
-use clap::Args;
-use emr_aws::Aws;
-use emr_core::config::Config;
-use emr_core::error::Result;
-use emr_core::model;
+use emr_core::config::Offer;
+use emr_core::config::options::{S3_SSE, S3_SSE_KMS_KEY_ID};
 
-use super::account::{Account, HEADING};
-use super::setting::either;
+use crate::options::{Group, Options};
 
-/// The encryption of what is written to S3, for buckets that demand one.
-#[derive(Debug, Clone, Args)]
-pub struct Encryption {
-    /// Encryption of what is written to S3: AES256, aws:kms or aws:kms:dsse [default: the bucket's]
-    #[arg(long, value_name = "NAME", help_heading = HEADING)]
-    s3_sse: Option<String>,
+/// How S3 encrypts what is written.
+pub type Encryption = Options<EncryptionGroup>;
 
-    /// KMS key of that encryption, which is aws:kms unless --s3-sse says otherwise [default: the bucket's, or AWS's own]
-    #[arg(long, value_name = "KEY", help_heading = HEADING)]
-    s3_sse_kms_key_id: Option<String>,
-}
+/// The options of [`Encryption`].
+#[derive(Debug, Clone)]
+pub struct EncryptionGroup;
 
-impl Encryption {
-    /// Clients for the account that `account` and `config` name, which write to S3 as these options and `config` say.
-    pub async fn connect(&self, account: &Account, config: &Config) -> Result<Aws> {
-        let mut connection = account.connection(config)?;
-        connection.encryption = self.look_up(config)?;
-        Aws::connect(&connection).await
-    }
-
-    /// What these options and `config` say.
-    pub fn look_up(&self, config: &Config) -> Result<model::encryption::Encryption> {
-        let algorithm = either(self.s3_sse.as_ref(), config, "s3_sse")?;
-        let key = either(self.s3_sse_kms_key_id.as_ref(), config, "s3_sse_kms_key_id")?;
-        model::encryption::Encryption::new(algorithm, key)
-    }
+impl Group for EncryptionGroup {
+    const OFFERS: &'static [Offer] = &[S3_SSE.offer(), S3_SSE_KMS_KEY_ID.offer()];
 }

@@ -88,7 +88,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn fetch_logs(args: Args) -> Result<Outcome> {
     let targets = pipe::targets(&args.targets)?;
     if targets.is_empty() {
-        return Err(Error::new(Outcome::No, "no step to fetch logs of: stdin was empty"));
+        return Ok(pipe::nothing_to_do());
     }
     tokio::select! {
         outcome = fetch_all(&args, targets) => outcome,
@@ -97,7 +97,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 }
 
 async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
     let mut failures = Failures::default();

@@ -41,7 +41,12 @@ const KILLED: Duration = Duration::from_secs(2);
 
 impl Job {
     /// Starts the command `words`, in the foreground of the terminal or not, with these variables added to its environment.
-    pub(crate) fn start(words: &[OsString], variables: [(&str, String); 3], foreground: bool, quiet: u8) -> Result<Self> {
+    pub(crate) fn start(
+        words: &[OsString],
+        variables: [(&str, String); 3],
+        foreground: bool,
+        quiet: u8,
+    ) -> Result<Self> {
         let failed = |cause: io::Error| child::cannot_run(OsStr::new("s3-lock"), &cause);
         let changes = unix::signal(SignalKind::child()).map_err(failed)?;
         let strangers = Processes::now().descendants(getpid(), &[]);

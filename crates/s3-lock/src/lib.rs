@@ -3,6 +3,7 @@
 mod args;
 mod child;
 mod job;
+mod piped;
 mod processes;
 mod run;
 mod take;

@@ -36,7 +36,8 @@ impl Processes {
         let mut next = 0;
         while let Some(&parent) = found.get(next) {
             let children = self.0.iter().filter(|process| process.parent == parent);
-            let children = children.map(|child| child.pid).filter(|&child| others.iter().all(|other| raw(*other) != child));
+            let children =
+                children.map(|child| child.pid).filter(|&child| others.iter().all(|other| raw(*other) != child));
             let new: Vec<_> = children.filter(|child| !found.contains(child)).collect();
             found.extend(new);
             next += 1;
@@ -128,7 +129,15 @@ mod tests {
 
     #[test]
     fn descendants_are_found_in_other_groups_and_sessions_but_not_by_way_of_others() {
-        let all = processes(&[(1, 0, 1, 1), (5, 1, 5, 1), (6, 5, 6, 1), (7, 6, 7, 7), (8, 5, 8, 1), (9, 8, 8, 1), (91, 6, 6, 1)]);
+        let all = processes(&[
+            (1, 0, 1, 1),
+            (5, 1, 5, 1),
+            (6, 5, 6, 1),
+            (7, 6, 7, 7),
+            (8, 5, 8, 1),
+            (9, 8, 8, 1),
+            (91, 6, 6, 1),
+        ]);
         assert_eq!(all.descendants(pid(5), &[pid(8)]), [pid(6), pid(7)]);
         assert_eq!(all.descendants(pid(7), &[]), []);
     }

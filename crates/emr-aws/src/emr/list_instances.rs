@@ -17,9 +17,9 @@ use crate::convert;
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
 
 impl Emr {
-    /// The nodes of `cluster` that are up, its first master first, then the other masters, core and task nodes.
+    /// The nodes of `cluster` that are up: its first master, then the other masters, core and task nodes.
     ///
-    /// One that has ended, or that has no node yet, is an error.
+    /// A cluster that has ended or has no node yet is an error.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstances.html>
     pub async fn nodes(&self, cluster: &ClusterDetail) -> Result<Vec<Node>> {
@@ -28,7 +28,7 @@ impl Emr {
             return Err(Error::new(Outcome::TryAgain, format!("{id} is {state}, and its nodes are gone")));
         }
         let roles = if cluster.has_fleets { self.fleet_roles(id).await? } else { self.group_roles(id).await? };
-        let listed = Self::every_page(async |marker| {
+        let listed = Self::every_page("ListInstances", async |marker| {
             let request = self.sdk.list_instances().cluster_id(id.as_str());
             let request = request.set_instance_states(Some(UP.to_vec())).set_marker(marker);
             let answer = self
@@ -72,7 +72,7 @@ fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
     nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
 }
 
-/// The node that `instance` is; none where it has no EC2 instance yet, or belongs to a group that was just added.
+/// The node that `instance` is. `None` without an EC2 instance, or if its group was added after `roles` were listed.
 fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
     let group = instance.instance_group_id().or(instance.instance_fleet_id());
     let state = instance.status().and_then(sdk::InstanceStatus::state).map_or("UNKNOWN", sdk::InstanceState::as_str);

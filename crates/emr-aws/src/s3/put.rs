@@ -9,7 +9,7 @@ use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::content::base64;
-use super::{S3, asked};
+use super::{S3, asked, lacks};
 
 impl S3 {
     /// Puts what `upload` says where it has to be; where an object of that size is there already, nothing is sent.
@@ -35,6 +35,7 @@ impl S3 {
         let put = self.put_object(to).checksum_sha256(base64(content));
         let put = put.body(ByteStream::from(text.as_bytes().to_vec())).customize();
         let put = put.config_override(self.located(&to.bucket)).send().await;
-        asked("PutObject", put).map(|_| true).map_err(|failure| Error::from(failure).on(to))
+        let put = asked("PutObject", put).map_err(|failure| Error::from(failure).on(to))?;
+        put.e_tag().map(|_| true).ok_or_else(|| lacks("PutObject", "ETag").on(to))
     }
 }

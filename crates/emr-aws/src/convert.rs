@@ -1,16 +1,25 @@
 //! From the SDK's shapes to the model's. What EMR leaves out becomes a plain default, what it spells wrong an error.
 
+use std::collections::HashMap;
+
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
-use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
 use emr_core::model::configuration::Configuration;
+use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Bid, Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
-use emr_core::model::step::{Step, StepState};
+use emr_core::model::step::Step;
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
     time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))
+}
+
+/// The state in an answer. Without one nobody could tell a step that runs from one that failed.
+fn state<S: From<String>>(text: Option<&str>, of: &impl std::fmt::Display) -> Result<S> {
+    text.map(|text| S::from(text.to_owned()))
+        .ok_or_else(|| StrangeAnswer::new(format!("without the state of {of}")).into())
 }
 
 /// The id in an answer. An answer without a proper one is not EMR's.
@@ -24,18 +33,34 @@ pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
 }
 
 fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
-    let state = status.and_then(sdk::ClusterStatus::state).map_or("UNKNOWN", sdk::ClusterState::as_str);
+    let id: JobFlowId = self::id(id)?;
     let timeline = status.and_then(sdk::ClusterStatus::timeline);
     let reason = status.and_then(sdk::ClusterStatus::state_change_reason);
     Ok(Cluster {
-        id: self::id(id)?,
+        state: state(status.and_then(sdk::ClusterStatus::state).map(sdk::ClusterState::as_str), &id)?,
+        id,
         name: name.unwrap_or_default().to_owned(),
-        state: ClusterState::from(state.to_owned()),
+        reason_code: reason.and_then(|reason| said(reason.code().map(sdk::ClusterStateChangeReasonCode::as_str))),
         reason: reason.and_then(|reason| said(reason.message())),
+        error_details: status
+            .map(sdk::ClusterStatus::error_details)
+            .unwrap_or_default()
+            .iter()
+            .map(error_detail)
+            .collect(),
         created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
         ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
     })
+}
+
+fn error_detail(detail: &sdk::ErrorDetail) -> ErrorDetail {
+    let pairs = |data: &HashMap<String, String>| data.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    ErrorDetail {
+        error_code: said(detail.error_code()),
+        error_data: detail.error_data().iter().map(pairs).collect(),
+        error_message: said(detail.error_message()),
+    }
 }
 
 pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
@@ -132,12 +157,12 @@ pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) 
 
 pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
     let status = summary.status();
-    let state = status.and_then(sdk::StepStatus::state).map_or("UNKNOWN", sdk::StepState::as_str);
+    let id: StepId = id(summary.id())?;
     let timeline = status.and_then(sdk::StepStatus::timeline);
     Ok(Step {
-        id: id(summary.id())?,
+        state: state(status.and_then(sdk::StepStatus::state).map(sdk::StepState::as_str), &id)?,
+        id,
         name: summary.name().unwrap_or_default().to_owned(),
-        state: StepState::from(state.to_owned()),
         reason: status.and_then(step_reason),
         log_file: status.and_then(sdk::StepStatus::failure_details).and_then(|details| said(details.log_file())),
         log_uri: said(summary.log_uri()),
@@ -156,15 +181,6 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
         return status.state_change_reason().and_then(|reason| said(reason.message()));
     }
     Some(found.join(" "))
-}
-
-/// The marker of the next page; `None` after the last. A page that leads back to itself is an error.
-pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
-    let marker = said(marker);
-    if marker.is_some() && marker.as_deref() == before {
-        return Err(StrangeAnswer::new("with the same page of a list again").into());
-    }
-    Ok(marker)
 }
 
 /// `text` without blanks around it; `None` if nothing is left.

@@ -3,6 +3,7 @@
 //! Each call waits for its quota, is repeated where that is safe, and fails with an error that says what it proves.
 //! One file an operation, under [`emr`] and [`s3`].
 
+mod answer;
 mod call;
 pub mod claim;
 mod clock;
@@ -14,6 +15,7 @@ mod failure;
 mod http;
 mod lock;
 mod monotonic;
+mod paging;
 mod probe;
 pub mod s3;
 

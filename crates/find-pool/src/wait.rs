@@ -11,7 +11,7 @@ use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use tokio::time::Instant;
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use crate::create::Created;
 use crate::look::interrupted;
 use crate::round::Nothing;
@@ -44,9 +44,9 @@ pub(crate) async fn find(
     let mut pauses = pause::pauses(LONGEST_PAUSE);
     let mut tell: fn(&str) = emr_cli::say;
     // A dry run shows what would happen now.
-    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
+    let wait = if args.search.dry_run { Duration::ZERO } else { args::wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
-    let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
+    let most = args::max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
     loop {
         let mut nothing = match search.round().await? {

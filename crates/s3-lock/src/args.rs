@@ -1,16 +1,16 @@
 //! The command line of s3-lock, and which lock it names.
 
 use std::ffi::OsString;
-use std::io::BufRead;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use emr_cli::{Account, Output};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Result};
 use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
-use serde_json::Value;
+
+use crate::piped;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,7 +157,7 @@ impl Named {
     pub(crate) fn lock(&self) -> Result<(S3Uri, Option<Token>)> {
         match &self.lock {
             Some(lock) => Ok((lock.clone(), None)),
-            None => from_stdin(),
+            None => piped::lock(),
         }
     }
 }
@@ -174,27 +174,8 @@ impl Held {
     }
 }
 
-/// The lock and the token of the record on stdin: a lock's, or a job flow's with a claim.
-fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|cause| Error::usage(format!("cannot read stdin: {cause}")))?;
-    if line.trim().is_empty() {
-        return Err(Error::new(Outcome::No, "no lock is named, and nothing came on stdin").advise("name the lock"));
-    }
-    let wrong = |what: &str| {
-        Error::usage(format!("stdin: {what}"))
-            .advise("name the lock, or pipe in the record that s3-lock acquire printed")
-    };
-    let record: Value = serde_json::from_str(&line).map_err(|cause| wrong(&format!("not a record: {cause}")))?;
-    let record = record.get("claim").unwrap_or(&record);
-    let text = |key: &str| record.get(key).and_then(Value::as_str);
-    let uri = lock(text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?)?;
-    Ok((uri, text("token").map(|token| Token(token.to_owned()))))
-}
-
 /// A bucket alone is no lock: a lock is an object.
-fn lock(text: &str) -> Result<S3Uri> {
+pub(crate) fn lock(text: &str) -> Result<S3Uri> {
     let uri: S3Uri = text.parse()?;
     if uri.key.is_empty() {
         return Err(Error::usage(format!("{uri} names no object")).advise("write s3://bucket/key"));

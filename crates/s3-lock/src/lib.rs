@@ -1,6 +1,7 @@
 //! Holds a lock that is one object on S3.
 
 mod args;
+mod piped;
 mod run;
 mod take;
 
@@ -120,7 +121,7 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
 /// That the lock is not this holder's is an answer to whoever renews or releases it, and no failure.
 fn answer(error: Error) -> Error {
     match error.cause() {
-        Some(LockError::Lost(_)) => error.told_as(Outcome::No),
+        Some(LockError::Lost(_)) => error.with_outcome(Outcome::No),
         _ => error,
     }
 }

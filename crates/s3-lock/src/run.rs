@@ -62,7 +62,7 @@ impl Running {
         let failed = |cause: io::Error| {
             let is_found = cause.kind() != io::ErrorKind::NotFound;
             let outcome = if is_found { Outcome::NotExecutable } else { Outcome::NotFound };
-            Error::file("run", Path::new(program), &cause).told_as(outcome)
+            Error::file("run", Path::new(program), &cause).with_outcome(outcome)
         };
         let child = command.spawn().map_err(failed)?;
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);

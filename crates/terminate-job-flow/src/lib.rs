@@ -53,6 +53,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     let wanted = wanted(&args.job_flows)?;
+    if wanted.is_empty() {
+        return Ok(pipe::nothing_to_do());
+    }
     let config = args.account.config()?;
     let aws = args.account.connect(&config).await?;
     let printer = args.output.printer();

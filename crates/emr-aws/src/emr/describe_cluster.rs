@@ -1,6 +1,6 @@
 //! `DescribeCluster`: all about one cluster.
 
-use emr_core::error::{Error, Result, StrangeAnswer};
+use emr_core::error::{CallError, Error, Result, StrangeAnswer};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 
@@ -21,6 +21,6 @@ impl Emr {
             .map_err(|failure| Error::from(failure).on(job_flow))?;
         let none = || Error::from(StrangeAnswer::new(format!("without a cluster for {job_flow}")));
         let cluster = answer.cluster().ok_or_else(none)?;
-        convert::cluster_detail(cluster)
+        convert::cluster_detail(cluster).map_err(|error| CallError::strange("DescribeCluster", &error).into())
     }
 }

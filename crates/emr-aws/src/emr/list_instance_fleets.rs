@@ -23,7 +23,7 @@ impl Emr {
         job_flow: &JobFlowId,
         convert: impl Fn(&sdk::InstanceFleet) -> Result<T>,
     ) -> Result<Vec<T>> {
-        Self::every_page(async |marker| {
+        Self::every_page("ListInstanceFleets", async |marker| {
             let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller

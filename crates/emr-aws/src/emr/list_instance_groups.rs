@@ -24,7 +24,7 @@ impl Emr {
         job_flow: &JobFlowId,
         convert: impl Fn(&sdk::InstanceGroup) -> Result<T>,
     ) -> Result<Vec<T>> {
-        Self::every_page(async |marker| {
+        Self::every_page("ListInstanceGroups", async |marker| {
             let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller

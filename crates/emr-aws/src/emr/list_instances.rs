@@ -28,7 +28,7 @@ impl Emr {
             return Err(Error::new(Outcome::TryAgain, format!("{id} is {state}, and its nodes are gone")));
         }
         let roles = if cluster.has_fleets { self.fleet_roles(id).await? } else { self.group_roles(id).await? };
-        let listed = Self::every_page(async |marker| {
+        let listed = Self::every_page("ListInstances", async |marker| {
             let request = self.sdk.list_instances().cluster_id(id.as_str());
             let request = request.set_instance_states(Some(UP.to_vec())).set_marker(marker);
             let answer = self

@@ -30,10 +30,11 @@ pub use list_steps::{STEPS_PER_LOOK, StepPages};
 pub use run_job_flow::dry_run as run_job_flow_dry_run;
 pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 
+use super::answer::AnswerCheck;
 use super::call::Caller;
 use super::clock::AwsClock;
 use super::connect::timeouts;
-use super::convert;
+use super::paging::Paging;
 use emr_core::error::Result;
 
 /// The time limit of one call. After it nobody knows whether the call took effect.
@@ -61,25 +62,28 @@ impl Emr {
             // The caller decides what is repeated: the SDK would repeat what must not happen twice.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(config, ATTEMPT))
-            .interceptor(clock.clone());
+            .interceptor(clock.clone())
+            .interceptor(AnswerCheck);
         if endpoint.is_some() {
             emr.set_endpoint_url(endpoint);
         }
         Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
-    /// Every item of a list. `page` fetches the page at a marker and returns its items and the next marker.
-    async fn every_page<T>(page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>) -> Result<Vec<T>> {
+    /// Every item of the list of `operation`. `page` fetches the page at a marker and returns its items and the next
+    /// marker.
+    async fn every_page<T>(
+        operation: &'static str,
+        page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>,
+    ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        let mut marker = None;
-        loop {
-            let (found, next) = page(marker.clone()).await?;
+        let mut paging = Paging::default();
+        while !paging.is_done() {
+            let (found, next) = page(paging.marker()).await?;
             all.extend(found);
-            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(all);
-            }
+            paging.turn(operation, next.as_deref())?;
         }
+        Ok(all)
     }
 
     /// Starts no costly call from now on; those in flight finish.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
+use aws_sdk_s3::primitives::ByteStream;
 use chrono::{DateTime, Utc};
 use emr_core::claim::lease::{Answer, Sighting};
 use emr_core::error::{CallError, CallErrorKind, Error, Result};
@@ -40,16 +41,19 @@ impl S3 {
             Err(failure) => return unanswered(failure).map_err(|error| error.on(at)),
         };
         if object.content_length().is_some_and(|length| length.cast_unsigned() > LARGEST) {
-            return Err(Error::usage("the object is not a lock: it is too large").on(at));
+            return Err(too_large().on(at));
         }
         let modified = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
         let (Some(now), Some(modified), Some(etag)) = (date.now(), modified, object.e_tag().map(str::to_owned)) else {
             return Err(unfit("it answers without Date, Last-Modified or ETag").on(at));
         };
-        let Ok(Ok(body)) = tokio::time::timeout(limit, object.body.collect()).await else {
+        let Ok(Some(body)) = tokio::time::timeout(limit, beginning(object.body)).await else {
             return Ok(Answer::Unclear);
         };
-        let lock = Lock::read(&body.into_bytes()).map_err(|error| error.on(at))?;
+        if body.len() as u64 > LARGEST {
+            return Err(too_large().on(at));
+        }
+        let lock = Lock::read(&body).map_err(|error| error.on(at))?;
         let age = (now - modified).to_std().unwrap_or_default();
         Ok(Answer::Found(Sighting { lock, etag, age }))
     }
@@ -78,6 +82,23 @@ impl S3 {
             Err(failure) => unanswered(failure).map_err(|error| error.on(at)),
         }
     }
+}
+
+/// The bytes of `body`, of an overlong one those that show that it is; `None` where it breaks off. The length of a
+/// chunked answer is not known before it ends.
+async fn beginning(mut body: ByteStream) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(more) = body.try_next().await.ok()? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() as u64 > LARGEST {
+            break;
+        }
+    }
+    Some(bytes)
+}
+
+fn too_large() -> Error {
+    Error::usage("the object is not a lock: it is too large")
 }
 
 /// The answer that a failed call is.

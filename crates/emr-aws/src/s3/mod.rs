@@ -22,9 +22,10 @@ pub use list_objects::ObjectPages;
 pub use lock_list::ListedLock;
 pub(super) use lock_object::Condition;
 
+use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::failure;
-use emr_core::error::CallError;
+use emr_core::error::{CallError, Error, StrangeAnswer};
 use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
@@ -47,7 +48,8 @@ impl S3 {
         };
         let mut s3 = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(own_endpoint)
-            .timeout_config(timeouts(config, ATTEMPT));
+            .timeout_config(timeouts(config, ATTEMPT))
+            .interceptor(AnswerCheck);
         if endpoint.is_some() {
             s3.set_endpoint_url(endpoint);
         }
@@ -72,6 +74,11 @@ impl S3 {
             }
         }
     }
+}
+
+/// The answer to `api`, which is a success, has no `member`: it is not S3's, and nothing may have been done.
+fn lacks(api: &'static str, member: &str) -> Error {
+    CallError::strange(api, &StrangeAnswer::new(format!("without {member}")).into()).into()
 }
 
 /// What came of a call to `api`, said with `-vv`.

@@ -7,7 +7,7 @@ use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::content::base64;
-use super::{S3, asked};
+use super::{S3, asked, lacks};
 
 impl S3 {
     /// Puts what `upload` says where it has to be; where an object of that size is there already, nothing is sent.
@@ -25,6 +25,7 @@ impl S3 {
         }
         let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content));
         let put = put.body(ByteStream::from(text.as_bytes().to_vec())).send().await;
-        asked("PutObject", put).map(|_| true).map_err(|failure| Error::from(failure).on(to))
+        let put = asked("PutObject", put).map_err(|failure| Error::from(failure).on(to))?;
+        put.e_tag().map(|_| true).ok_or_else(|| lacks("PutObject", "ETag").on(to))
     }
 }

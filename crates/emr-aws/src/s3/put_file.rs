@@ -12,7 +12,7 @@ use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::content::{base64, content_of_file};
-use super::{S3, asked};
+use super::{S3, asked, lacks};
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
 const PART: u64 = 64 << 20;
@@ -71,6 +71,7 @@ impl S3 {
         let body = part(file, 0, None).await?;
         let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content)).body(body);
         match asked("PutObject", put.send().await) {
+            Ok(put) if put.e_tag().is_none() => Err(lacks("PutObject", "ETag").on(to)),
             Ok(_) => Ok(()),
             Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
             Err(failure) => Err(Error::from(failure).on(to)),
@@ -88,7 +89,8 @@ impl S3 {
         let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
         let created =
             asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
-        let upload = created.upload_id().unwrap_or_default().to_owned();
+        let upload = created.upload_id().map(str::to_owned);
+        let upload = upload.ok_or_else(|| lacks("CreateMultipartUpload", "UploadId").on(to))?;
         self.unfinished().push((to.clone(), upload.clone()));
         self.put_and_complete(file, bytes, content, to, &upload, sent).await?;
         self.unfinished().retain(|(_, other)| *other != upload);
@@ -118,7 +120,8 @@ impl S3 {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
         let completed = asked("CompleteMultipartUpload", complete.multipart_upload(parts).send().await);
-        completed.map(|_| ()).map_err(|failure| Error::from(failure).on(to))
+        let completed = completed.map_err(|failure| Error::from(failure).on(to))?;
+        completed.e_tag().map(|_| ()).ok_or_else(|| lacks("CompleteMultipartUpload", "ETag").on(to))
     }
 
     /// Puts part `number`, counted from 0; S3 counts from 1.

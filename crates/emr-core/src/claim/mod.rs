@@ -11,6 +11,8 @@
 //! | [`backoff`] | the wait before a retry |
 //! | [`pause`] | the wait between two looks at something that takes its time |
 //! | [`quota`] | the wait that EMR's request quotas ask for |
+//!
+//! [`lease::LockError`] says why there is no lock to rely on.
 
 pub mod backoff;
 pub mod lease;

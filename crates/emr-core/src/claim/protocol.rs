@@ -41,7 +41,7 @@ pub enum Action {
     Check,
     /// Cancel the added steps.
     Undo,
-    /// Stop: the claim has a result.
+    /// Stop: the claim has a result, or there is no lock to rely on.
     Done(Result<ClaimOutcome, LockError>),
 }
 

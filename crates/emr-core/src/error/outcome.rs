@@ -12,6 +12,8 @@ pub enum Outcome {
     No,
     /// The command line or the input is wrong, or AWS refused it as wrong.
     Usage,
+    /// Nothing came on stdin for a tool that carries the result of one job.
+    NoInput,
     /// AWS or a node could not be reached, or failed, and whether anything happened may be unknown.
     Unavailable,
     /// A bug of ours.
@@ -44,6 +46,7 @@ impl Outcome {
             Self::Done => 0,
             Self::No => 1,
             Self::Usage => 2,
+            Self::NoInput => 66,
             Self::Unavailable => 69,
             Self::Bug => 70,
             Self::Io => 74,
@@ -74,10 +77,11 @@ impl Outcome {
 }
 
 /// Each exit code and what it means, in the words of `emr-tools(7)`, of every tool's man page and of `README.md`.
-pub const EXIT_CODES: [(&str, &str); 14] = [
+pub const EXIT_CODES: [(&str, &str); 15] = [
     ("0", "done"),
     ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),
     ("2", "the command line or the input is wrong, or AWS refused it as wrong"),
+    ("66", "nothing came on stdin for a tool that carries the result of one job"),
     ("69", "AWS or a node cannot be reached, or failed"),
     ("70", "a bug of the tool"),
     ("74", "a local file or pipe failed"),
@@ -104,7 +108,8 @@ mod tests {
         std::iter::successors(Some(Outcome::Done), |outcome| match outcome {
             Outcome::Done => Some(Outcome::No),
             Outcome::No => Some(Outcome::Usage),
-            Outcome::Usage => Some(Outcome::Unavailable),
+            Outcome::Usage => Some(Outcome::NoInput),
+            Outcome::NoInput => Some(Outcome::Unavailable),
             Outcome::Unavailable => Some(Outcome::Bug),
             Outcome::Bug => Some(Outcome::Io),
             Outcome::Io => Some(Outcome::TryAgain),
@@ -122,7 +127,7 @@ mod tests {
     #[test]
     fn exit_codes_are_the_contract() {
         let codes: Vec<_> = outcomes().map(Outcome::exit_code).collect();
-        assert_eq!(codes, [0, 1, 2, 69, 70, 74, 75, 77, 78, 124, 126, 127, 17, 130]);
+        assert_eq!(codes, [0, 1, 2, 66, 69, 70, 74, 75, 77, 78, 124, 126, 127, 17, 130]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Amazon's bootstrap actions of the AMI versions, on release labels: what does the same there.
+//! Amazon's bootstrap actions for AMI versions, and what does the same on release labels.
 //!
-//! On AMI versions they run as ever. On release labels they fail, or do harm; applications and configurations took their
-//! place. Which did is told by
-//! <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html> and by each application's history
-//! of releases, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>.
+//! On AMI versions they run unchanged. On release labels they fail or do harm, because applications and configurations
+//! replaced them. Without this module a configuration file of mrjob 0.4 would start a cluster that fails to bootstrap.
+//!
+//! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release history
+//! of each application, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>
 
 mod configure_hadoop;
 mod replacement;
@@ -12,28 +13,22 @@ use replacement::Replacement;
 
 use crate::error::{Error, Result};
 use crate::launch::configurations;
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 
-/// Takes from `job_flow` the bootstrap actions for which its release has something else, gives it that, and says so.
-pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {
-    let mut said = Vec::new();
-    for action in std::mem::take(&mut job_flow.bootstrap_actions) {
-        match verdict(&job_flow.software, &action.path, &action.args)? {
-            Verdict::Keep => job_flow.bootstrap_actions.push(action),
-            Verdict::Instead(made) => {
-                said.extend(made.warnings);
-                for (classification, properties) in made.configurations {
-                    configurations::add(&mut job_flow.configurations, classification, properties);
-                }
-                if let Software::Release { applications, .. } = &mut job_flow.software {
-                    let new =
-                        made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
-                    applications.extend(new.map(str::to_owned));
-                }
-            }
-        }
+/// Where the release of `job_flow` has something else for `action`, gives it that, and says so; elsewhere `None`.
+pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Result<Option<Vec<String>>> {
+    let made = match verdict(&job_flow.software, &action.path, &action.args)? {
+        Verdict::Keep => return Ok(None),
+        Verdict::Instead(made) => made,
+    };
+    for (classification, properties) in made.configurations {
+        configurations::add(&mut job_flow.configurations, classification, properties);
     }
-    Ok(said)
+    if let Software::Release { applications, .. } = &mut job_flow.software {
+        let new = made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
+        applications.extend(new.map(str::to_owned));
+    }
+    Ok(Some(made.warnings))
 }
 
 /// What becomes of a bootstrap action.
@@ -45,7 +40,7 @@ enum Verdict {
     Instead(Replacement),
 }
 
-/// An application that a script of Amazon's installed.
+/// An application that one of Amazon's scripts installed.
 struct Installed {
     /// The script's name.
     script: &'static str,
@@ -53,7 +48,7 @@ struct Installed {
     application: &'static str,
     /// The first release that has it.
     since: (u32, u32),
-    /// The last release that has it, where that is over, and what to do since.
+    /// The last release that has it, if there is one, and what to do since.
     last: Option<((u32, u32), &'static str)>,
 }
 
@@ -98,7 +93,7 @@ fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> 
     }
 }
 
-/// The name of the script, where `path` is one in a bucket of Amazon's, of any region, or on EMR's own disk images.
+/// The name of the script, if `path` is in one of Amazon's buckets (one a region) or on EMR's own disk images.
 fn script(path: &str) -> Option<&str> {
     let (scheme, rest) = path.split_once("://")?;
     let (bucket, key) = rest.split_once('/')?;

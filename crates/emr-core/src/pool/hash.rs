@@ -137,38 +137,45 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::config::setting::Setting;
+    use crate::config::{Setting, options as keys};
     use crate::launch::instances::InstanceOptions;
     use crate::launch::software::SoftwareOptions;
-    use crate::launch::{LaunchOptions, job_flow};
+    use crate::launch::{LaunchOptions, VolumeOptions, job_flow};
 
     fn text(text: &str) -> String {
         text.to_owned()
     }
 
-    fn hash(options: &LaunchOptions) -> PoolHash {
-        pool_hash(&job_flow(options).unwrap().0, &"s3://b/locks/".parse().unwrap())
+    /// A text that is typed for some option.
+    fn set(value: &str) -> Option<Setting<String>> {
+        Some(keys::LABEL.typed(text(value)))
     }
 
-    fn of_software(software: SoftwareOptions) -> LaunchOptions {
-        LaunchOptions { software, ..Default::default() }
+    fn subnets(ids: &[&str]) -> Option<Setting<Vec<String>>> {
+        Some(keys::SUBNET.typed(ids.iter().map(|id| text(id)).collect()))
+    }
+
+    fn hash(options: &LaunchOptions) -> PoolHash {
+        pool_hash(&job_flow(options).unwrap().job_flow, &"s3://b/locks/".parse().unwrap())
     }
 
     fn applications(names: [&str; 2]) -> LaunchOptions {
-        of_software(SoftwareOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() })
+        let applications = names.map(|name| keys::APPLICATIONS.typed(text(name))).to_vec();
+        LaunchOptions { software: SoftwareOptions { applications, ..Default::default() }, ..Default::default() }
     }
 
     fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
-        let root_volume = RootVolume { size_gib, iops, throughput: None };
+        let number = |number: Option<u32>| number.map(|number| keys::EBS_ROOT_VOLUME_GB.typed(number));
+        let root_volume = VolumeOptions { size_gib: number(size_gib), iops: number(iops), throughput: None };
         LaunchOptions { root_volume, ..Default::default() }
     }
 
     fn configured(configurations: Value) -> LaunchOptions {
-        LaunchOptions { configurations: vec![Setting::typed(configurations)], ..Default::default() }
+        LaunchOptions { configurations: vec![keys::EMR_CONFIGURATIONS.typed(configurations)], ..Default::default() }
     }
 
     fn extra(name: &str, value: Value) -> LaunchOptions {
-        LaunchOptions { extra: vec![(text(name), value)], ..Default::default() }
+        LaunchOptions { extra: vec![(text(name), keys::EXTRA_CLUSTER_PARAMS.typed(value))], ..Default::default() }
     }
 
     /// A master fleet, of whose one type `more` is said.
@@ -176,26 +183,27 @@ mod tests {
         let mut kind = json!({"InstanceType": "m5.xlarge"});
         kind.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let fleet = json!([{"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [kind]}]);
-        let fleets = Some(Setting::typed(fleet));
+        let fleets = Some(keys::INSTANCE_FLEETS.typed(fleet));
         LaunchOptions { instances: InstanceOptions { fleets, ..Default::default() }, ..Default::default() }
     }
 
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
-        let ami = |hadoop_version| of_software(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
+        let of = |software| LaunchOptions { software, ..Default::default() };
+        let ami = |hadoop_version| of(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
         let different = vec![
             LaunchOptions::default(),
-            of_software(SoftwareOptions::release("emr-6.15.0")),
+            of(SoftwareOptions::release("emr-6.15.0")),
             ami(None),
-            ami(Some(text("1.0.3"))),
+            ami(set("1.0.3")),
             applications(["Spark", "Hive"]),
             LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
             LaunchOptions { service_role: Some(text("x")), ..Default::default() },
             LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
-            LaunchOptions { subnets: vec![text("x")], ..Default::default() },
-            LaunchOptions { subnets: vec![text("x"), text("y")], ..fleet(&json!({})) },
-            LaunchOptions { custom_image: Some(text("ami-1")), ..Default::default() },
-            LaunchOptions { security_configuration: Some(text("x")), ..Default::default() },
+            LaunchOptions { subnets: subnets(&["x"]), ..Default::default() },
+            LaunchOptions { subnets: subnets(&["x", "y"]), ..fleet(&json!({})) },
+            LaunchOptions { custom_image: set("ami-1"), ..Default::default() },
+            LaunchOptions { security_configuration: set("x"), ..Default::default() },
             root_volume(Some(20), None),
             root_volume(Some(30), None),
             root_volume(None, Some(3000)),
@@ -217,25 +225,25 @@ mod tests {
         ];
         let hashes: BTreeSet<_> = different.iter().map(hash).collect();
         assert_eq!(hashes.len(), different.len());
-        let plain = job_flow(&LaunchOptions::default()).unwrap().0;
+        let plain = job_flow(&LaunchOptions::default()).unwrap().job_flow;
         assert!(!hashes.contains(&pool_hash(&plain, &"s3://b/other/".parse().unwrap())));
     }
 
     #[test]
     fn what_does_not_matter_to_who_shares_leaves_the_hash() {
         let instances = InstanceOptions {
-            total: Some(Setting::typed(7)),
-            general_type: Some(Setting::typed(text("c5.xlarge"))),
+            total: Some(keys::NUM_EC2_INSTANCES.typed(7)),
+            general_type: Some(keys::EC2_INSTANCE_TYPE.typed(text("c5.xlarge"))),
             ..Default::default()
         };
         for same in [
-            LaunchOptions { name: Some(text("x")), ..Default::default() },
-            LaunchOptions { owner: Some(text("x")), ..Default::default() },
-            LaunchOptions { tags: vec![(text("a"), text("b"))], ..Default::default() },
-            LaunchOptions { log_uri: Some(text("s3://b/x")), ..Default::default() },
+            LaunchOptions { name: set("x"), ..Default::default() },
+            LaunchOptions { owner: set("x"), ..Default::default() },
+            LaunchOptions { tags: vec![(text("a"), keys::EMR_TAGS.typed(text("b")))], ..Default::default() },
+            LaunchOptions { log_uri: set("s3://b/x"), ..Default::default() },
             LaunchOptions { zone: Some(text("x")), ..Default::default() },
-            LaunchOptions { step_concurrency: Some(4), ..Default::default() },
-            LaunchOptions { termination_protected: true, ..Default::default() },
+            LaunchOptions { step_concurrency: Some(keys::MAX_CONCURRENT_STEPS.typed(4)), ..Default::default() },
+            LaunchOptions { termination_protected: Some(true), ..Default::default() },
             LaunchOptions { instances, ..Default::default() },
             fleet(&json!({"Priority": 1})),
             configured(json!({"Classification": "x", "Properties": {}})),
@@ -253,7 +261,7 @@ mod tests {
             hash(&configured(json!(names.map(one))))
         };
         assert_eq!(classified(["x", "y"]), classified(["y", "x"]));
-        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: ids.map(text).to_vec(), ..fleet(&json!({})) });
+        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: subnets(&ids), ..fleet(&json!({})) });
         assert_eq!(subnets(["x", "y"]), subnets(["y", "x"]));
         let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
         assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
@@ -266,7 +274,7 @@ mod tests {
             let mut all = vec![group("MASTER", 1), group("CORE", cores)];
             all[1]["CustomAmiId"] = json!(image);
             all.extend((tasks > 0).then(|| group("TASK", tasks)));
-            let groups = Some(Setting::typed(json!(all)));
+            let groups = Some(keys::INSTANCE_GROUPS.typed(json!(all)));
             let instances = InstanceOptions { groups, ..Default::default() };
             hash(&LaunchOptions { instances, ..Default::default() })
         };
@@ -276,9 +284,8 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
-        let applications = ["Spark", "Hive"].map(text).to_vec();
-        let software = SoftwareOptions { applications, ..SoftwareOptions::release("emr-7.14.0") };
-        let options = LaunchOptions { key_pair: Some(text("key")), ..of_software(software) };
+        let mut options = LaunchOptions { key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
+        options.software.release_label = set("emr-7.14.0");
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

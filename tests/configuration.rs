@@ -140,7 +140,7 @@ fn what_is_wrong_in_a_file_is_wrong_configuration_and_what_is_typed_is_wrong_usa
             "the master: 'abc' is not a bid price",
         ),
         ("ec2_instance_type", "ec2-instance-type", "a b", "'a b' is not an instance type"),
-        ("additional_emr_info", "additional-emr-info", "x", "additional_emr_info is not JSON"),
+        ("additional_emr_info", "additional-emr-info", "x", "is not JSON"),
         ("label", "name", "<x>", "the name '<x>'"),
     ] {
         let home = home(&[("conf", &format!("runners: {{emr: {{{option}: '{value}'}}}}"))]);

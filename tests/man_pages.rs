@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use emr_core::config::{Declaration, Rule};
 use emr_core::error::EXIT_CODES;
 use harness::{Ran, Tools};
 
@@ -70,18 +71,14 @@ fn heads(page: &str) -> BTreeSet<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The rows of the table of options: each one's names, and how its values combine.
-fn options() -> Vec<(Vec<String>, String)> {
-    let names = std::fs::read_to_string(top().join("crates/emr-core/src/config/names.rs")).unwrap();
-    let table = names.split("const OPTIONS").nth(1).unwrap().split("];").next().unwrap();
-    let rows = table.lines().filter(|line| line.trim_start().starts_with("(\""));
-    let row = |row: &str| {
-        let names = row.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-        (names, row.trim_end_matches("),").rsplit(' ').next().unwrap().to_owned())
-    };
-    let rows: Vec<_> = rows.map(row).collect();
-    assert!(rows.len() > 60, "{rows:?}");
-    rows
+/// The options that a file may have: each one's names, and how its values combine.
+fn options() -> Vec<(Vec<&'static str>, Rule)> {
+    let declared = emr_core::config::options::all().filter(|option| option.is_in_files);
+    let names = |option: &Declaration| [&[option.name], option.other_names].concat();
+    let mut all: Vec<_> = declared.map(|option| (names(option), option.rule)).collect();
+    all.sort_by_key(|(names, _)| names[0]);
+    assert!(all.len() > 60, "{all:?}");
+    all
 }
 
 fn page_of_the_configuration() -> String {
@@ -89,8 +86,14 @@ fn page_of_the_configuration() -> String {
 }
 
 #[test]
+fn the_page_of_the_configuration_is_what_the_options_say() {
+    let page = page_of_the_configuration();
+    assert!(page == generate("create-job-flow", "mrjob.conf"), "man/mrjob.conf.5 is out of date: run scripts/man");
+}
+
+#[test]
 fn the_page_of_the_configuration_has_every_name_of_every_option_and_no_other() {
-    let names: BTreeSet<_> = options().into_iter().flat_map(|(names, _)| names).collect();
+    let names: BTreeSet<_> = options().into_iter().flat_map(|(names, _)| names).map(str::to_owned).collect();
     assert_eq!(heads(&page_of_the_configuration()), names);
 }
 
@@ -98,7 +101,9 @@ fn the_page_of_the_configuration_has_every_name_of_every_option_and_no_other() {
 fn the_page_of_the_configuration_says_how_the_values_of_each_option_combine() {
     let page = page_of_the_configuration();
     let section = page.split(".SH COMBINING\n").nth(1).unwrap().split(".SH ").next().unwrap();
-    for (title, rule) in [("Lists", "List"), ("Lists of paths", "Paths"), ("Mappings", "Map"), ("Paths", "Path")] {
+    let titles =
+        [("Lists", Rule::List), ("Lists of paths", Rule::Paths), ("Mappings", Rule::Map), ("Paths", Rule::Path)];
+    for (title, rule) in titles {
         let entry = section
             .split(&format!(".B {title}\n"))
             .nth(1)
@@ -111,7 +116,7 @@ fn the_page_of_the_configuration_says_how_the_values_of_each_option_combine() {
             .unwrap();
         let said: Vec<_> = entry.lines().filter_map(|line| line.strip_prefix(".BR ")?.split(' ').next()).collect();
         let rows = options();
-        let named: Vec<_> = rows.iter().filter(|(_, of)| of == rule).map(|(names, _)| names[0].as_str()).collect();
+        let named: Vec<_> = rows.iter().filter(|(_, of)| *of == rule).map(|(names, _)| names[0]).collect();
         assert_eq!(said, named, "{title}");
     }
 }

@@ -15,16 +15,18 @@ pub struct PrintConfig {
     pub wanted: bool,
 }
 
-/// Prints the options of the tool as records: what `config` says of each, unless the rules decided otherwise.
+/// Prints the options of the tool as records: what `config` says of each, unless the rules decided otherwise. Nothing is
+/// printed where one of them cannot be read.
 pub fn print(config: &Config, decisions: &Decisions, output: &Output) -> Result<()> {
     let mut options = config.offered().to_vec();
     options.sort_by_key(|option| option.name);
-    let mut printer = output.printer();
+    let mut records = Vec::new();
     for option in options {
-        if let Some(shown) = decisions.effective(option, config)?.filter(|shown| is_of_interest(option, shown)) {
-            printer.print(&record(option, shown))?;
-        }
+        let shown = decisions.effective(option, config)?;
+        records.extend(shown.filter(|shown| is_of_interest(option, shown)).map(|shown| record(option, shown)));
     }
+    let mut printer = output.printer();
+    records.iter().try_for_each(|record| printer.print(record))?;
     printer.finish()
 }
 

@@ -8,13 +8,18 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use emr_core::error::{EXIT_CODES, Error, Outcome, Result};
 
+use super::conf_page;
+
 const OPTION: &str = "generate";
 
-/// Adds the hidden option `--generate man|bash|zsh|fish|elvish|powershell`.
+/// The page that all tools share.
+const CONFIGURATION: &str = "mrjob.conf";
+
+/// Adds the hidden option `--generate man|mrjob.conf|bash|zsh|fish|elvish|powershell`.
 pub(super) fn with_option(command: Command) -> Command {
     // A tool with subcommands says itself that one is missing, unless this is asked for instead.
     let command = command.subcommand_required(false).arg_required_else_help(false);
-    let forms = ["man", "bash", "zsh", "fish", "elvish", "powershell"];
+    let forms = ["man", CONFIGURATION, "bash", "zsh", "fish", "elvish", "powershell"];
     command.arg(Arg::new(OPTION).long(OPTION).hide(true).exclusive(true).value_parser(forms))
 }
 
@@ -23,7 +28,7 @@ pub(super) fn asked(matches: &mut ArgMatches) -> Option<String> {
     matches.remove_one(OPTION)
 }
 
-/// Prints the man page or the completions of `command`.
+/// Prints the man page or the completions of `command`, or the page of the configuration.
 pub(super) fn print(form: &str, mut command: Command) -> Result<Outcome> {
     let mut text = Vec::new();
     match form.parse::<Shell>() {
@@ -31,6 +36,7 @@ pub(super) fn print(form: &str, mut command: Command) -> Result<Outcome> {
             let name = command.get_name().to_owned();
             clap_complete::generate(shell, &mut command, name, &mut text);
         }
+        Err(_) if form == CONFIGURATION => text = conf_page::page().into_bytes(),
         Err(_) => man_page(command, &mut text).map_err(|cause| failed(&cause))?,
     }
     io::stdout().lock().write_all(&text).map_err(|cause| failed(&cause))?;

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod clock;
 mod conf;
+mod conf_page;
 pub mod effective;
 mod encryption;
 mod failures;

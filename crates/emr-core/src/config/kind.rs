@@ -119,7 +119,9 @@ impl<I: Item> Kind for Map<I> {
     }
 
     fn check(text: &str) -> std::result::Result<String, String> {
-        I::check(text)
+        // `KEY` alone has an empty value.
+        let key = text.split_once('=').map_or(text, |(key, _)| key);
+        if key.is_empty() { Err(format!("'{text}' has no key; write KEY=VALUE")) } else { Ok(text.to_owned()) }
     }
 }
 
@@ -150,7 +152,7 @@ impl Kind for Overlay {
     }
 
     fn check(text: &str) -> std::result::Result<String, String> {
-        <Yaml as Item>::check(text)
+        if text.contains('=') { Ok(text.to_owned()) } else { Err(format!("'{text}' is not NAME=VALUE")) }
     }
 }
 

@@ -30,7 +30,7 @@ pub use command::Command;
 pub use decision::Decisions;
 pub use document::Document;
 pub use expand::{Surroundings, path};
-pub use item::{Item, Nested, Path as FilePath, Unfit, Words, Yaml};
+pub use item::{Exact, Item, Nested, Path as FilePath, Unfit, Words, Yaml};
 pub use key::{Argument, Declaration, Key, Offer, Shown, Takes};
 pub use kind::{Kind, List, Map, Overlay, Rule};
 use layer::Layer;

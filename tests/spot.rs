@@ -94,7 +94,7 @@ fn groups_are_sent_with_their_own_settings_images_and_scaling() {
     assert_eq!(sent["AutoScalingRole"], "EMR_AutoScaling_DefaultRole");
     assert_eq!(request(&["--num-ec2-instances=2"]).get("AutoScalingRole"), None);
 
-    // All numbers of a configuration file are text at first.
+    // Numbers may have quotes in a configuration file.
     let folder = tempfile::tempdir().unwrap();
     let conf = json!({"runners": {"emr": {"instance_groups": groups}}});
     let quoted = conf.to_string().replace("300", "'300'").replace(":15.5", ":'15.5'");
@@ -146,6 +146,20 @@ fn what_aws_adds_tomorrow_is_sent_as_it_is_written_and_told() {
             "AllocationStrategy": "newest"}, "OnDemandSpecification": {"AllocationStrategy": "newest", "Tomorrow": 1}},
         "Tomorrow": "x"}]);
     assert_eq!(create("--instance-fleets", &fleets)["InstanceFleets"], fleets);
+}
+
+#[test]
+fn what_aws_adds_tomorrow_keeps_its_type_in_mrjob_conf() {
+    let folder = tempfile::tempdir().unwrap();
+    let group = "{InstanceRole: MASTER, InstanceType: m5.xlarge, InstanceCount: 1, BidPrice: 0.40, Name: 7, \
+        Tomorrow: {Number: 5, Truth: true, Text: '5', Zero: 1.50}}";
+    let text = format!("runners:\n  emr:\n    instance_groups:\n    - {group}\n");
+    std::fs::write(folder.path().join(".mrjob.conf"), text).unwrap();
+    let sent = shell(folder.path(), "create-job-flow --dry-run").ok().record();
+    let expected = json!([{"Name": "7", "Market": "SPOT", "InstanceRole": "MASTER", "BidPrice": "0.40",
+        "InstanceType": "m5.xlarge", "InstanceCount": 1,
+        "Tomorrow": {"Number": 5, "Truth": true, "Text": "5", "Zero": "1.50"}}]);
+    assert_eq!(sent["Instances"]["InstanceGroups"], expected);
 }
 
 #[test]

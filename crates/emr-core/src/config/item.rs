@@ -267,3 +267,21 @@ impl Item for Yaml {
         value.clone()
     }
 }
+
+/// The same as [`Yaml`], but a number stays text where it would be written otherwise, as `0.40` would.
+#[derive(Debug)]
+pub struct Exact;
+
+impl Item for Exact {
+    type Value = Json;
+
+    const IS_NESTED: bool = true;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Json> {
+        Ok(value.exact())
+    }
+
+    fn json(value: &Json) -> Json {
+        value.clone()
+    }
+}

@@ -35,7 +35,7 @@ pub use decision::Decisions;
 pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
-pub use item::{Item, Nested, Path as FilePath, Unfit, Words, Yaml};
+pub use item::{Exact, Item, Nested, Path as FilePath, Unfit, Words, Yaml};
 pub use key::Key;
 pub use kind::{Kind, List, Map, Overlay};
 use layer::Layer;

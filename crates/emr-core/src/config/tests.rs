@@ -85,9 +85,9 @@ fn numbers_and_truth_values_are_checked_with_file_and_option() {
 }
 
 #[test]
-fn nested_values_keep_their_scalars_as_written() {
+fn nested_values_lose_no_digit_of_what_is_written() {
     let config = config(&["runners: {emr: {instance_groups: [{InstanceCount: 1, BidPrice: 0.40, Name: ~}]}}"]);
-    let expected = serde_json::json!([{ "InstanceCount": "1", "BidPrice": "0.40", "Name": null }]);
+    let expected = serde_json::json!([{ "InstanceCount": 1, "BidPrice": "0.40", "Name": null }]);
     assert_eq!(value(config.get(&INSTANCE_GROUPS).unwrap()), Some(expected));
     assert_eq!(config.get(&INSTANCE_FLEETS).unwrap(), None);
 }

@@ -97,6 +97,14 @@ impl Value {
         self.map_json(&scalar::resolve)
     }
 
+    /// The same, but a number stays text where it would be written otherwise: `0.40` is a bid, and no `0.4`.
+    pub(super) fn exact(&self) -> Json {
+        self.map_json(&|text| {
+            let resolved = scalar::resolve(text);
+            if resolved.to_string() == text { resolved } else { text.into() }
+        })
+    }
+
     fn map_json(&self, plain: &impl Fn(&str) -> Json) -> Json {
         match &self.content {
             Content::Null => Json::Null,

@@ -3,8 +3,9 @@
 //! On AMI versions they run unchanged. On release labels they fail or do harm, because applications and configurations
 //! replaced them. Without this module a configuration file of mrjob 0.4 would start a cluster that fails to bootstrap.
 //!
-//! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release history
-//! of each application, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>
+//! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release
+//! history of each application, such as
+//! <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>
 
 mod configure_hadoop;
 mod replacement;
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::launch::configurations;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 
-/// Where the release of `job_flow` has something else for `action`, gives it that, and says so; elsewhere `None`.
+/// Gives `job_flow` what its release has in place of `action`, and returns warnings about it; `None` if it has nothing.
 pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Result<Option<Vec<String>>> {
     let made = match verdict(&job_flow.software, &action.path, &action.args)? {
         Verdict::Keep => return Ok(None),

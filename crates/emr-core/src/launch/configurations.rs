@@ -14,7 +14,7 @@ use crate::config::{Decisions, Setting, options};
 use crate::error::Result;
 use crate::model::configuration::Configuration;
 
-/// What `settings` say together, the weakest first. Each is a configuration, a list of them, or the text of either.
+/// Combines `settings`, the weakest first. Each is a configuration, a list of them, or the text of either.
 pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -> Result<Vec<Configuration>> {
     let mut all: Vec<Configuration> = Vec::new();
     for setting in settings {

@@ -1,8 +1,8 @@
 //! Parameters of `RunJobFlow` that have no option of their own.
 //!
 //! They let a user have what EMR offers before these tools know it. mrjob's `extra_cluster_params` name them as EMR
-//! does, nested or with dots (`Instances.Ec2SubnetId`); its older `emr_api_params` as the old query API did, whose lists
-//! are numbered (`….member.1`). A null removes a parameter.
+//! does, nested or with dots (`Instances.Ec2SubnetId`); its older `emr_api_params` as the old query API did, whose
+//! lists are numbered (`….member.1`). A null removes a parameter.
 
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ const OWN: &[(&str, &str)] = &[
 /// A parameter of `RunJobFlow` by its name.
 type Parameter = (String, Setting<Value>);
 
-/// The parameters that `config` says: those of files, mrjob's older name first, and then those that are typed.
+/// Looks the parameters up: those of files, mrjob's older name first, and then those that are typed.
 pub(super) fn look_up(config: &Config) -> Result<Vec<Parameter>> {
     let parts = |all: Vec<Parameter>| all.into_iter().partition(|(_, setting)| setting.is_typed());
     let (older_typed, mut all): (Vec<_>, Vec<_>) = parts(config.get(&options::EMR_API_PARAMS)?);
@@ -44,7 +44,7 @@ pub(super) fn look_up(config: &Config) -> Result<Vec<Parameter>> {
     Ok(all)
 }
 
-/// mrjob's rule: JSON, or text that does not begin as JSON's lists, mappings and texts do.
+/// Parses a typed value by mrjob's rule: JSON, or text unless it begins like a list, mapping or text of JSON.
 fn json(name: &str, setting: Setting<Value>) -> Result<Setting<Value>> {
     let Value::String(text) = &setting.value else { return Ok(setting) };
     match serde_json::from_str(text) {
@@ -56,7 +56,7 @@ fn json(name: &str, setting: Setting<Value>) -> Result<Setting<Value>> {
     }
 }
 
-/// What `parameters` say together, nested as EMR takes them; a later one is laid over an earlier one.
+/// Combines `parameters`, nested as EMR takes them. A later one is laid over an earlier one.
 pub(super) fn combined(parameters: &[Parameter]) -> Result<Map<String, Value>> {
     let mut all = Map::new();
     for parameter in parameters {
@@ -70,7 +70,7 @@ pub(super) fn combined(parameters: &[Parameter]) -> Result<Map<String, Value>> {
     Ok(all)
 }
 
-/// The value of a parameter within the mappings that the dots of its name stand for.
+/// The value of a parameter in a mapping for each dot of its name.
 fn nested((name, setting): &Parameter) -> Result<Map<String, Value>> {
     let mut parts = name.split('.').rev();
     if name.split('.').any(|part| part.trim().is_empty()) {
@@ -82,7 +82,7 @@ fn nested((name, setting): &Parameter) -> Result<Map<String, Value>> {
     Ok(parts.fold(innermost, |nested, part| member(part, Value::Object(nested))))
 }
 
-/// `error`, blamed on the last of `parameters` that says something of `path`.
+/// `error`, blamed on the last of `parameters` that sets `path`.
 fn blame(parameters: &[Parameter], path: &str, error: Error) -> Error {
     let says = |parameter: &&Parameter| nested(parameter).is_ok_and(|nested| has(&nested, path));
     match parameters.iter().rev().find(says) {
@@ -94,8 +94,8 @@ fn blame(parameters: &[Parameter], path: &str, error: Error) -> Error {
 /// The member of the request that says how many steps run at once.
 const STEPS_AT_ONCE: &str = "StepConcurrencyLevel";
 
-/// Steps at once, where `parameters`, which `all` is made of, say it; `all` no longer does then: the tools tell it in
-/// Names, too.
+/// Removes the number of steps at once from `all`, which is made of `parameters`. The tools set it themselves, because
+/// Names show it, too.
 pub(super) fn take_step_concurrency(
     all: &mut Map<String, Value>,
     parameters: &[Parameter],
@@ -166,7 +166,7 @@ fn counted(members: &Map<String, Value>) -> Option<Value> {
     Some(Value::Array(entries))
 }
 
-/// Refuses what the tools rely on being what they say, and what is not nested as the request is; names the member.
+/// Refuses the tools' own parameters, and `Instances` that is no mapping. The error has the path of the parameter.
 fn refuse_own(all: &Map<String, Value>) -> std::result::Result<(), (&'static str, Error)> {
     if all.get("Instances").is_some_and(|instances| !instances.is_object()) {
         let error = Error::usage("the extra parameter Instances is not a mapping")

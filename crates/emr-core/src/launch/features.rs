@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::instances::{InstanceFleet, Instances, Setup};
 use crate::model::job_flow::{JobFlow, Software};
 
-/// Refuses what the release of `job_flow`, which `options` ask for, does not have.
+/// Refuses features that the release of `job_flow` lacks. Errors are blamed on the source among `options`.
 pub(super) fn check(job_flow: &JobFlow, options: &LaunchOptions) -> Result<()> {
     let setups = setups(&job_flow.instances);
     let LaunchOptions { root_volume: volume, instances, .. } = options;
@@ -53,7 +53,7 @@ fn source<T>(setting: Option<&Setting<T>>) -> Option<&Source> {
     setting.map(|setting| &setting.source)
 }
 
-/// Whether EMR is to index logs where that `is_asked` for, and otherwise why it cannot.
+/// Whether EMR indexes logs; a warning if that `is_asked` for and the release cannot.
 pub(super) fn debugging(is_asked: bool, software: &Software) -> (bool, Option<String>) {
     let has = software.release().is_some_and(|release| ((4, 1)..=(5, 27)).contains(&release));
     let why = format!("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0, not in {software}");

@@ -1,9 +1,7 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
-use super::bootstrap;
-use super::instances::{self, Sized};
 use super::options::LaunchOptions;
-use super::{configurations, extra_parameters, features, self_termination, software};
+use super::{bootstrap, configurations, extra_parameters, features, instances, self_termination, software};
 use crate::config::{Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{JobFlow, RootVolume};
@@ -23,9 +21,9 @@ const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
 pub struct Plan {
     /// The job flow.
     pub job_flow: JobFlow,
-    /// What had to be ignored, or is doubtful.
+    /// Warnings: options that are ignored, and what is doubtful.
     pub warnings: Vec<String>,
-    /// What the options came to, where that is not what the sources say.
+    /// What the options came to, where the sources say something else or nothing.
     pub decisions: Decisions,
 }
 
@@ -46,18 +44,18 @@ pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
     }
     check_tags(&job_flow.tags, options)?;
     job_flow.tags.sort();
-    // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
+    // Added last and after the pool hash, which must not depend on it.
     warnings.extend(self_termination::add(&mut job_flow, &options.idle, scratch_uri)?);
     bootstrap::check(&job_flow, &options.bootstrap)?;
     Ok(Plan { job_flow, warnings, decisions })
 }
 
-/// The job flow before anything prepares its nodes and before it is in a pool.
+/// The job flow without bootstrap actions, pool and self-termination.
 fn unprepared(options: &LaunchOptions) -> Result<Plan> {
     let mut decisions = options.decisions.clone();
     let software = software::software(&options.software, &mut decisions)?;
     let default_type = software::default_type(&software);
-    let Sized { instances, ignored } = instances::instances(&options.instances, default_type, &mut decisions)?;
+    let (instances, ignored) = instances::instances(&options.instances, default_type, &mut decisions)?;
     let unknown = instances::unknown(&instances);
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
     let scratch: Option<ScratchUri> =
@@ -99,7 +97,7 @@ fn unprepared(options: &LaunchOptions) -> Result<Plan> {
     Ok(Plan { job_flow, warnings: ignored.into_iter().chain(unknown).chain(without_debugging).collect(), decisions })
 }
 
-/// Notes what is the same as a default where no source says it.
+/// Notes the defaults that no source says.
 fn note_defaults(job_flow: &JobFlow, decisions: &mut Decisions) {
     decisions.note(&keys::IAM_INSTANCE_PROFILE, job_flow.instance_profile.as_str(), None);
     decisions.note(&keys::IAM_SERVICE_ROLE, job_flow.service_role.as_str(), None);
@@ -115,7 +113,7 @@ fn number(setting: Option<&Setting<u32>>) -> Option<u32> {
     setting.map(|setting| setting.value)
 }
 
-/// Where EMR copies logs: where it is told to, or below the scratch URI.
+/// Where EMR copies logs: as the option says, else below the scratch URI.
 fn log_uri(options: &LaunchOptions, scratch: Option<&ScratchUri>, decisions: &mut Decisions) -> Option<String> {
     if options.log_uri.is_some() {
         return text(options.log_uri.as_ref());
@@ -125,7 +123,7 @@ fn log_uri(options: &LaunchOptions, scratch: Option<&ScratchUri>, decisions: &mu
     uri
 }
 
-/// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
+/// Where the locks of pools are: below the scratch URI, so that all who share it see one another's locks.
 pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
     let scratch = ScratchUri::for_locks(options.scratch_uri.as_ref().map(|uri| uri.value.as_str()));
     scratch.map(|scratch| scratch.locks()).map_err(|error| setting::blame(options.scratch_uri.as_ref(), error))
@@ -179,7 +177,9 @@ fn step_concurrency(steps: Option<&Setting<u32>>) -> Result<Option<u32>> {
     }
 }
 
-/// EMR's limits: keys up to 128 characters, values up to 256, none of AWS's own prefix.
+/// EMR's limits: keys up to 128 characters, values up to 256, and the prefix `aws:` reserved for AWS.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-tags-restrictions.html>
 fn check_tags(tags: &[(String, String)], options: &LaunchOptions) -> Result<()> {
     for (key, value) in tags {
         let wrong = if key.is_empty() {

@@ -1,8 +1,8 @@
 //! What job flow the options ask for.
 //!
-//! [`LaunchOptions::look_up`] finds what the sources say, and [`job_flow`](job_flow()) makes a job flow of it: it asks the
-//! other modules for the parts, gives defaults, and refuses contradictions. Each part has a module that knows its
-//! options and mrjob's rules for them.
+//! [`LaunchOptions::look_up`] finds what the sources say, and [`job_flow`](job_flow()) makes a job flow of it: it gets
+//! the parts from the other modules, adds defaults and refuses contradictions. Each part has a module that knows its
+//! own options, and mrjob's rules for them, and no others.
 
 mod amazon_actions;
 pub mod bootstrap;

@@ -12,10 +12,10 @@ use crate::config::{Config, Decisions, Setting, options};
 use crate::error::Result;
 use crate::model::pool::PoolName;
 
-/// Everything that a job flow can be asked to be. What can be wrong has its source, so that the error can name it.
+/// Everything that a job flow can be asked to be. Whatever can be wrong has its source, so that an error can name it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaunchOptions {
-    /// Its Name; where there is none, it is named after `owner`.
+    /// Its Name; `None` for one made of `owner`.
     pub name: Option<Setting<String>>,
     /// Who starts it.
     pub owner: Option<Setting<String>>,
@@ -31,15 +31,15 @@ pub struct LaunchOptions {
     pub root_volume: VolumeOptions,
     /// Security configuration, by name.
     pub security_configuration: Option<Setting<String>>,
-    /// Whether EMR is to index its logs.
+    /// Whether EMR indexes its logs.
     pub has_debugging: bool,
-    /// Where EMR copies logs; where there is none, below `scratch_uri`.
+    /// Where EMR copies logs; `None` for a place below `scratch_uri`.
     pub log_uri: Option<Setting<String>>,
     /// Where the tools put files.
     pub scratch_uri: Option<Setting<String>>,
     /// EC2 key pair.
     pub key_pair: Option<String>,
-    /// Subnets; several where EMR is to choose.
+    /// Subnets; EMR chooses among several.
     pub subnets: Option<Setting<Vec<String>>>,
     /// Availability zone.
     pub zone: Option<String>,
@@ -57,21 +57,21 @@ pub struct LaunchOptions {
     pub step_concurrency: Option<Setting<u32>>,
     /// What prepares its nodes.
     pub bootstrap: BootstrapOptions,
-    /// When it ends itself for want of work.
+    /// When it ends itself because it is idle.
     pub idle: IdleLimits,
     /// Tags, by key.
     pub tags: Vec<(String, Setting<String>)>,
     /// JSON for EMR's own features.
     pub additional_info: Option<String>,
-    /// Parameters of `RunJobFlow` by name, laid over the request one after the other.
+    /// Parameters of `RunJobFlow` by name, laid over the request in this order.
     pub extra: Vec<(String, Setting<Value>)>,
-    /// The pool that it belongs to, where it is to be pooled.
+    /// Its pool; `None` for a job flow that is not pooled.
     pub pool: Option<PoolName>,
-    /// What was decided on the way, such as which of two options that exclude each other counts.
+    /// What look-up decided, such as which of two options that exclude each other counts.
     pub decisions: Decisions,
 }
 
-/// The root volume of each instance, as the options have it.
+/// The options about the root volume of each instance.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct VolumeOptions {
     /// Size in GiB.
@@ -83,7 +83,7 @@ pub struct VolumeOptions {
 }
 
 impl LaunchOptions {
-    /// What `config` says, but for what needs local files: the bootstrap options, and the pool.
+    /// Looks the options up, except for those of bootstrapping, which need local files, and the pool.
     pub fn look_up(config: &Config) -> Result<Self> {
         let mut decisions = Decisions::default();
         let (subnets, zone) = place(config, &mut decisions)?;
@@ -97,7 +97,7 @@ impl LaunchOptions {
             configurations: software.configurations(config)?,
             custom_image: config.get(&options::IMAGE_ID)?.filter(|image| !image.value.is_empty()),
             root_volume: VolumeOptions {
-                // mrjob's rule: 0 is what it is without the option.
+                // mrjob's rule: 0 means EMR's default.
                 size_gib: config.get(&options::EBS_ROOT_VOLUME_GB)?.filter(|size| size.value > 0),
                 iops: config.get(&options::EBS_ROOT_VOLUME_IOPS)?,
                 throughput: config.get(&options::EBS_ROOT_VOLUME_THROUGHPUT)?,
@@ -126,8 +126,7 @@ impl LaunchOptions {
     }
 }
 
-/// Subnets and availability zone. Of the two, which exclude each other, the one from the stronger source counts, and of
-/// equals the subnet.
+/// Subnets and availability zone, which exclude each other: the stronger source counts, and of equals the subnet.
 fn place(config: &Config, decisions: &mut Decisions) -> Result<(Option<Setting<Vec<String>>>, Option<String>)> {
     let subnet = config.get(&options::SUBNET)?;
     let zone = config.get(&options::AWS_AVAILABILITY_ZONE)?;

@@ -53,10 +53,13 @@ const FLAGS: &[&str] = &[
     "VisibleToAllUsers",
 ];
 
+/// Members that are text, also where a user's text looks like a number.
+const TEXTS: &[&str] = &["Context", "Description", "Name", "Value"];
+
 /// Members whose own members are named by the user, and hold text.
 const MAPPINGS: &[&str] = &["AdditionalInfo", "LogTypeUploadPolicy", "LogTypes", "Properties"];
 
-/// Converts the text in `value`, which is the member `name`, to the types that EMR takes. Text that is no number or
+/// Converts what is in `value`, which is the member `name`, to the types that EMR takes. Text that is no number or
 /// truth value stays text, and EMR refuses it by name.
 pub(super) fn set(name: &str, value: &mut Value) {
     match value {
@@ -69,6 +72,7 @@ pub(super) fn set(name: &str, value: &mut Value) {
                 *value = typed;
             }
         }
+        Value::Number(_) | Value::Bool(_) if TEXTS.contains(&name) => *value = value.to_string().into(),
         _ => {}
     }
 }
@@ -96,11 +100,12 @@ mod tests {
     fn text_becomes_what_emr_wants_where_it_can() {
         let mut value = json!({"Instances": {"TerminationProtected": "yes", "Ec2KeyName": "7"}, "Priority": "x",
             "Steps": [{"Name": "1"}], "ManagedScalingPolicy": {"ComputeLimits": {"MinimumCapacityUnits": " 2 "}},
-            "Configurations": [{"Properties": {"Enabled": "true"}}], "Threshold": "0.5"});
+            "Configurations": [{"Properties": {"Enabled": "true"}}], "Threshold": "0.5", "Name": 7});
         set("", &mut value);
         let expected = json!({"Instances": {"TerminationProtected": true, "Ec2KeyName": "7"}, "Priority": "x",
             "Steps": [{"Name": "1"}], "ManagedScalingPolicy": {"ComputeLimits": {"MinimumCapacityUnits": 2}},
-            "Configurations": [{"Properties": {"Enabled": "true"}}], "Threshold": 0.5});
+            "Configurations": [{"Properties": {"Enabled": "true"}}], "Threshold": 0.5,
+            "Name": "7"});
         assert_eq!(value, expected);
     }
 }

@@ -23,20 +23,20 @@ pub struct SoftwareOptions {
 }
 
 impl SoftwareOptions {
-    /// The software of the release `label`, as if that had been typed.
+    /// A typed release label, and nothing else.
     #[must_use]
     pub fn release(label: &str) -> Self {
         Self { release_label: Some(keys::RELEASE_LABEL.typed(label.to_owned())), ..Default::default() }
     }
 
-    /// The software of the AMI version `version`, as if that had been typed.
+    /// A typed AMI version, and nothing else.
     #[must_use]
     pub fn ami(version: &str) -> Self {
         Self { ami_version: Some(keys::AMI_VERSION.typed(version.to_owned())), ..Default::default() }
     }
 
-    /// What `config` says. A release label or AMI version on the command line replaces all of what the files say of
-    /// versions and applications that does not fit it.
+    /// Looks the options up. A typed release label or AMI version overrides all versions and applications in files that
+    /// do not fit it.
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let options = Self::versions(config, decisions)?;
         let hadoop_version = config.get(&keys::HADOOP_VERSION)?;
@@ -57,12 +57,12 @@ impl SoftwareOptions {
         })
     }
 
-    /// The configurations that `config` says and that fit the software.
+    /// Looks up the configurations that fit the software.
     pub fn configurations(&self, config: &Config) -> Result<Vec<Setting<Value>>> {
         self.fitting(config.get(&keys::EMR_CONFIGURATIONS)?)
     }
 
-    /// Of settings for release labels those that count: beside an AMI version 2 or 3 that is typed, those that are typed.
+    /// The settings, made for release labels, that count: only typed ones beside a typed AMI version 2 or 3.
     fn fitting<T>(&self, mut settings: Vec<Setting<T>>) -> Result<Vec<Setting<T>>> {
         if self.is_typed() && self.is_old()? {
             settings.retain(Setting::is_typed);
@@ -89,7 +89,7 @@ impl SoftwareOptions {
         [&self.release_label, &self.ami_version].into_iter().flatten().any(Setting::is_typed)
     }
 
-    /// Whether it is AMI version 2 or 3, which has a Hadoop version and no applications.
+    /// Whether these ask for AMI version 2 or 3, which has a Hadoop version and no applications.
     fn is_old(&self) -> Result<bool> {
         match &self.ami_version {
             None => Ok(false),
@@ -145,7 +145,7 @@ fn major(version: &Setting<String>) -> Result<u32> {
         .map_err(|_| version.blame(Error::usage(format!("'{}' is not an AMI version such as 3.11.0", version.value))))
 }
 
-/// Each application once, and Hadoop among them: steps of every kind need it, and EMR installs just what is named.
+/// Each application once, and Hadoop among them: EMR installs only what is named, and every kind of step needs Hadoop.
 fn applications(label: &str, wanted: &[Setting<String>]) -> Vec<String> {
     let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let hadoop = numbered.then_some("Hadoop");

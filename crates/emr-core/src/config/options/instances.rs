@@ -1,7 +1,7 @@
 //! How many instances a job flow has, of which types, and at which bids.
 
 use super::keys;
-use crate::config::{Argument, Key, Nested, Takes};
+use crate::config::{Argument, Exact, Key, Takes};
 
 const HEADING: &str = "Instances";
 
@@ -77,7 +77,7 @@ keys! { INSTANCES:
     /// `InstanceType` and `InstanceCount`.
     /// Of this, `instance_fleets` and the options for numbers, types and bid prices of instances, those from the strongest
     /// source count.
-    INSTANCE_GROUPS: Nested = Key::named("instance_groups")
+    INSTANCE_GROUPS: Exact = Key::named("instance_groups")
         .typed_as(&[argument(
             "instance-groups",
             "JSON",
@@ -86,7 +86,7 @@ keys! { INSTANCES:
 
     /// List of instance fleets, each a mapping with the members that RunJobFlow takes, such as `InstanceFleetType` and
     /// `InstanceTypeConfigs`.
-    INSTANCE_FLEETS: Nested = Key::named("instance_fleets")
+    INSTANCE_FLEETS: Exact = Key::named("instance_fleets")
         .typed_as(&[argument(
             "instance-fleets",
             "JSON",

@@ -43,12 +43,12 @@ type Key = (String, String, bool);
 #[derive(Default)]
 pub(super) struct Folder<'a> {
     by_name: BTreeMap<String, Setting<&'a NodeFile>>,
-    /// The names of the files that were given none.
+    /// The chosen names of files without a given one.
     chosen: HashMap<Key, String>,
 }
 
 impl<'a> Folder<'a> {
-    /// The names of all `files`: those that were given, and of the others their own, with a number where that is taken.
+    /// Names all `files`: as given, else by the base name, numbered where that is taken.
     pub(super) fn of(files: impl Iterator<Item = Setting<&'a NodeFile>>) -> Result<Self> {
         let mut folder = Self::default();
         let (named, others): (Vec<_>, Vec<_>) = files.partition(|file| file.value.name.is_some());
@@ -69,7 +69,7 @@ impl<'a> Folder<'a> {
         self.by_name.is_empty()
     }
 
-    /// The files with their names, in the order of those.
+    /// The files with their names, sorted by name.
     pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Setting<&'a NodeFile>)> {
         self.by_name.iter().map(|(name, file)| (name.as_str(), file))
     }

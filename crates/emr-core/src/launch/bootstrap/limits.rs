@@ -3,7 +3,7 @@
 //! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html> and
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_ScriptBootstrapActionConfig.html>
 
-use super::BootstrapOptions;
+use super::options::BootstrapOptions;
 use crate::config::setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow};
@@ -14,7 +14,7 @@ const ACTIONS: usize = 16;
 /// Characters of a path, and of an argument.
 const CHARACTERS: usize = 10_280;
 
-/// Refuses what EMR would refuse of `job_flow`, which `options` ask for.
+/// Refuses more bootstrap actions than EMR takes.
 pub(in crate::launch) fn check(job_flow: &JobFlow, options: &BootstrapOptions) -> Result<()> {
     let number = job_flow.bootstrap_actions.len();
     if number > ACTIONS {
@@ -25,7 +25,7 @@ pub(in crate::launch) fn check(job_flow: &JobFlow, options: &BootstrapOptions) -
     Ok(())
 }
 
-/// Refuses an action that EMR would refuse.
+/// Refuses an action with texts that EMR does not take.
 pub(super) fn check_action(action: &BootstrapAction) -> Result<()> {
     for text in action.args.iter().chain([&action.path]) {
         let length = text.chars().count();

@@ -32,8 +32,8 @@ use crate::error::Result;
 use crate::launch::amazon_actions;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
-/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need. Returns warnings
-/// about those for which its release has something else.
+/// Adds the bootstrap actions that `options` ask for to `job_flow`, and the uploads that they need. Returns warnings
+/// about actions that its release replaces.
 pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<Vec<String>> {
     // The first action, so that a crash of a later one leaves a core dump, too.
     if options.core_dumps {
@@ -41,7 +41,7 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
     }
     let spark = if options.spark { extras::spark(&mut job_flow.software, &options.actions) } else { None };
     let mut uploader = Uploader { job_flow, scratch_uri };
-    let mut said = Vec::new();
+    let mut warnings = Vec::new();
     for (number, Setting { value: action, source }) in options.actions.iter().chain(&spark).enumerate() {
         let path = uploader.place(&action.script)?;
         let (args, identity) = (action.args.clone(), action.script.identity());
@@ -52,10 +52,10 @@ pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Opti
             uploader.job_flow.bootstrap_actions.push(action);
             continue;
         };
-        said.extend(instead);
+        warnings.extend(instead);
     }
     master::add(&mut uploader, options)?;
-    Ok(said)
+    Ok(warnings)
 }
 
 #[cfg(test)]

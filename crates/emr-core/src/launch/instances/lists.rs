@@ -3,19 +3,23 @@
 use serde_json::Value;
 
 use super::json;
-use crate::config::Setting;
+use super::role_keys::{RoleKeys, usd};
+use crate::config::setting::Source;
+use crate::config::{Decisions, Setting, options as keys};
 use crate::error::Result;
 use crate::model::instances::{InstanceFleet, InstanceGroup, Role};
 
 /// A parsed list, or an error fragment that follows its name.
 type Checked<T> = std::result::Result<T, String>;
 
-/// The instance groups of a list as `RunJobFlow` takes it.
-pub(super) fn groups(list: &Setting<Value>) -> Result<Vec<InstanceGroup>> {
-    group_list(&list.value).map_err(|wrong| list.wrong(wrong))
+/// Parses a list of instance groups.
+pub(super) fn groups(list: &Setting<Value>, decisions: &mut Decisions) -> Result<Vec<InstanceGroup>> {
+    let groups = group_list(&list.value).map_err(|wrong| list.wrong(wrong))?;
+    note(&groups, &list.source, decisions);
+    Ok(groups)
 }
 
-/// The instance fleets of a list as `RunJobFlow` takes it.
+/// Parses a list of instance fleets.
 pub(super) fn fleets(list: &Setting<Value>) -> Result<Vec<InstanceFleet>> {
     fleet_list(&list.value).map_err(|wrong| list.wrong(wrong))
 }
@@ -57,4 +61,24 @@ fn check_roles(roles: &[(Role, u32)]) -> Checked<()> {
         return Ok(());
     };
     Err(wrong.to_owned())
+}
+
+/// Notes what a list of groups comes to under the simple options.
+fn note(groups: &[InstanceGroup], list: &Source, decisions: &mut Decisions) {
+    decisions.note(&keys::NUM_EC2_INSTANCES, total(groups.iter()), Some(list));
+    for role in [Role::Master, Role::Core, Role::Task] {
+        let RoleKeys { number, instance_type, bid } = RoleKeys::of(role);
+        let of_role = || groups.iter().filter(|group| group.role == role);
+        if let Some(number) = number {
+            decisions.note(number, total(of_role()), Some(list));
+        }
+        if let Some(group) = of_role().next() {
+            decisions.note(instance_type, group.instance_type.as_str(), Some(list));
+            decisions.note(bid, usd(&group.market), Some(list));
+        }
+    }
+}
+
+fn total<'a>(groups: impl Iterator<Item = &'a InstanceGroup>) -> u32 {
+    groups.fold(0, |total, group| total.saturating_add(group.count))
 }

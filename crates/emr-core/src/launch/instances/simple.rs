@@ -1,13 +1,14 @@
-//! Instance groups from the options that say one thing each: numbers, types and bids.
+//! Instance groups from the simple options: numbers, types and bids.
 
-use super::{InstanceOptions, RoleKeys, Sized, usd};
+use super::options::InstanceOptions;
+use super::role_keys::{RoleKeys, usd};
 use crate::config::setting::{Source, strength};
 use crate::config::{Decisions, Setting, options as keys};
 use crate::error::{Error, Result};
 use crate::model::instance_type;
-use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{Bid, InstanceGroup, Market, Role};
 
-/// A value that was decided on, and the source of it where it is no default.
+/// A value and its source; `None` for a default.
 #[derive(Debug, Clone)]
 struct Chosen<'a, T> {
     value: T,
@@ -20,20 +21,24 @@ impl<'a, T: Clone> Chosen<'a, T> {
     }
 }
 
-/// The instance groups that `options` ask for, and what of them had to be ignored.
-pub(super) fn groups(options: &InstanceOptions, default_type: &str, decisions: &mut Decisions) -> Result<Sized> {
+/// The instance groups that `options` ask for, and a warning about options that are ignored.
+pub(super) fn groups(
+    options: &InstanceOptions,
+    default_type: &str,
+    decisions: &mut Decisions,
+) -> Result<(Vec<InstanceGroup>, Option<String>)> {
     let ([master, core, task], mut ignored) = numbers(options)?;
-    let total = master.value + core.value + task.value;
+    let total = master.value.saturating_add(core.value).saturating_add(task.value);
     decisions.note(&keys::NUM_EC2_INSTANCES, total, core.source);
     let is_alone = core.value == 0 && task.value == 0;
     let [master_type, core_type, task_type] = types(options, is_alone, default_type);
-    let wanted = [
+    let by_role = [
         (Role::Master, master, master_type, options.master_bid.as_ref()),
         (Role::Core, core, core_type, options.core_bid.as_ref()),
         (Role::Task, task, task_type, options.task_bid.as_ref()),
     ];
     let mut groups = Vec::new();
-    for (role, number, instance_type, bid) in wanted {
+    for (role, number, instance_type, bid) in by_role {
         if let Some(key) = RoleKeys::of(role).number {
             decisions.note(key, number.value, number.source);
         }
@@ -43,7 +48,7 @@ pub(super) fn groups(options: &InstanceOptions, default_type: &str, decisions: &
             ignored = Some(format!("the bid price for {} has no effect, because there are none", named(role)));
         }
     }
-    Ok(Sized { instances: Instances::Groups(groups), ignored })
+    Ok((groups, ignored))
 }
 
 fn group(
@@ -70,8 +75,8 @@ fn named(role: Role) -> &'static str {
     }
 }
 
-/// The numbers of master, core and task instances, and what had to be ignored. Instances in all are one master and
-/// otherwise core instances.
+/// The numbers of master, core and task instances, and a warning about a total that is ignored. A total is one master
+/// and for the rest core instances.
 fn numbers(options: &InstanceOptions) -> Result<([Chosen<'_, u32>; 3], Option<String>)> {
     let by_role = strength(options.core.as_ref()).max(strength(options.task.as_ref()));
     let master = Chosen { value: 1, source: None };
@@ -93,7 +98,7 @@ fn numbers(options: &InstanceOptions) -> Result<([Chosen<'_, u32>; 3], Option<St
     }
 }
 
-/// The numbers of core and task instances, each as it is said. Who says one of them says that there are no others.
+/// The numbers of core and task instances. If only one of them is given, the other is 0 by the same source.
 fn numbers_by_role(options: &InstanceOptions) -> Result<(Chosen<'_, u32>, Chosen<'_, u32>)> {
     let (core, task) = (options.core.as_ref(), options.task.as_ref());
     let source = core.or(task).map(|number| &number.source);
@@ -106,7 +111,7 @@ fn numbers_by_role(options: &InstanceOptions) -> Result<(Chosen<'_, u32>, Chosen
     Ok((core.map_or_else(|| of(None), Chosen::of), task.map_or_else(|| of(None), Chosen::of)))
 }
 
-/// The types of the master, the core and the task instances; the master may be `alone`.
+/// The types of the master, core and task instances. The general type is that of the master only if it is `alone`.
 fn types<'a>(options: &'a InstanceOptions, alone: bool, default: &str) -> [Chosen<'a, String>; 3] {
     let general = options.general_type.as_ref();
     let default = || Chosen { value: default.to_owned(), source: None };
@@ -116,7 +121,7 @@ fn types<'a>(options: &'a InstanceOptions, alone: bool, default: &str) -> [Chose
     [master, core, task]
 }
 
-/// The type of a role's own, or the general one where that comes from a stronger source.
+/// The type of one role: its own, or the general one if that comes from a stronger source.
 fn stronger<'a>(own: Option<&'a Setting<String>>, general: Option<&'a Setting<String>>) -> Option<Chosen<'a, String>> {
     let stronger = if strength(general) > strength(own) { general } else { own };
     stronger.map(Chosen::of)
@@ -167,9 +172,7 @@ mod tests {
     }
 
     fn made(options: &InstanceOptions) -> Result<(Vec<InstanceGroup>, Option<String>)> {
-        let made = groups(options, "m5.xlarge", &mut Decisions::default())?;
-        let Instances::Groups(groups) = made.instances else { panic!("{made:?}") };
-        Ok((groups, made.ignored))
+        groups(options, "m5.xlarge", &mut Decisions::default())
     }
 
     fn shape(options: &InstanceOptions) -> Vec<(Role, u32, String)> {

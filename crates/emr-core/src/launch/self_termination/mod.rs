@@ -27,14 +27,14 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// When a job flow ends itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IdleLimits {
-    /// Once it was without work for longer than this.
+    /// Once it has been idle for longer than this.
     pub longest: Option<Setting<Duration>>,
-    /// But only where less than this is left of an hour since its master started.
+    /// But only while less than this is left of the current hour since its master started.
     pub to_end_of_hour: Option<Setting<Duration>>,
 }
 
 impl IdleLimits {
-    /// What `config` says.
+    /// Looks the limits up.
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let in_hours = duration(config, &keys::MAX_HOURS_IDLE, 3600.0)?;
         let in_minutes = duration(config, &keys::MAX_MINS_IDLE, 60.0)?;
@@ -56,7 +56,8 @@ fn duration(config: &Config, key: &'static Key<f64>, unit_s: f64) -> Result<Opti
     Ok(Some(Setting { value, source: setting.source }))
 }
 
-/// Makes `job_flow`, which is complete but for this, end itself when `limits` say. Returns what of them has no effect.
+/// Makes `job_flow`, which is otherwise complete, end itself as `limits` say. Returns a warning if some of them have no
+/// effect.
 pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str>) -> Result<Option<String>> {
     let Some(longest) = &limits.longest else {
         let alone = "--mins-to-end-of-hour has no effect without --max-hours-idle";
@@ -90,7 +91,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
     Ok(None)
 }
 
-/// What is only configured is for the job flows that it fits; who types it means this one.
+/// Only what is typed is worth a warning: a configuration file is for many job flows, whether or not it fits this one.
 fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
     setting.is_some_and(Setting::is_typed)
 }
@@ -111,7 +112,7 @@ fn check(longest: &Setting<Duration>, to_end_of_hour: Option<&Setting<Duration>>
     }
 }
 
-/// Releases 5.30 and later but 6.0, and of the lines that came after them every one.
+/// Releases from 5.30 on, except 6.0, and every label without numbers.
 fn has_auto_termination(software: &Software) -> bool {
     matches!(software, Software::Release { .. })
         && software.release().is_none_or(|release| release >= (5, 30) && release != (6, 0))

@@ -1,0 +1,30 @@
+//! Warnings about what may be misspelt: the tools cannot tell that from what AWS has added since they were made.
+
+use std::collections::BTreeSet;
+
+use crate::model::instance_type;
+use crate::model::instances::{Instances, unknown_members};
+
+/// A warning about members that these tools do not know.
+pub(in crate::launch) fn unknown(instances: &Instances) -> Option<String> {
+    let unknown = |rest| unknown_members(rest).map(|(name, _)| name);
+    let names: BTreeSet<&str> = instances.rests().into_iter().flat_map(unknown).collect();
+    let names =
+        names.into_iter().map(|name| if name == "EbsConfiguration" { "part of EbsConfiguration" } else { name });
+    let names = names.collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("not known here, and sent to EMR as it is written: {names}"))
+}
+
+/// The advice about an instance type that these tools do not know, once EMR has refused the job flow.
+#[must_use]
+pub fn doubtful_type(instances: &Instances) -> Option<String> {
+    let name = instances.types().into_iter().find(|name| instance_type::find(name).is_none())?;
+    let nearest = instance_type::known()
+        .map(|known| (strsim::damerau_levenshtein(name, known.name), known.name))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    Some(match nearest {
+        Some((_, near)) => format!("{name} is not known here, did you mean {near}?"),
+        None => format!("{name} is not known here"),
+    })
+}

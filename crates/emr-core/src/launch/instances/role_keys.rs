@@ -1,0 +1,42 @@
+//! The simple options by role. `--print-config` shows under them what instances come to, wherever these are from.
+
+use crate::config::{Key, options as keys};
+use crate::model::instances::{Bid, Market, Role};
+
+/// The options of a role.
+pub(super) struct RoleKeys {
+    /// How many; `None` for the master, of which there is one.
+    pub(super) number: Option<&'static Key<u32>>,
+    /// Their type.
+    pub(super) instance_type: &'static Key<String>,
+    /// Their bid.
+    pub(super) bid: &'static Key<String>,
+}
+
+impl RoleKeys {
+    /// The options of `role`.
+    pub(super) fn of(role: Role) -> Self {
+        match role {
+            Role::Master => Self {
+                number: None,
+                instance_type: &keys::EC2_MASTER_INSTANCE_TYPE,
+                bid: &keys::EC2_MASTER_INSTANCE_BID_PRICE,
+            },
+            Role::Core => Self {
+                number: Some(&keys::NUM_EC2_CORE_INSTANCES),
+                instance_type: &keys::EC2_CORE_INSTANCE_TYPE,
+                bid: &keys::EC2_CORE_INSTANCE_BID_PRICE,
+            },
+            Role::Task => Self {
+                number: Some(&keys::NUM_EC2_TASK_INSTANCES),
+                instance_type: &keys::EC2_TASK_INSTANCE_TYPE,
+                bid: &keys::EC2_TASK_INSTANCE_BID_PRICE,
+            },
+        }
+    }
+}
+
+/// A bid in US dollars; `None` for any other and on demand.
+pub(super) fn usd(market: &Market) -> Option<&str> {
+    if let Market::Spot(Bid::Usd(price)) = market { Some(price) } else { None }
+}

@@ -39,7 +39,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
-    let aws = args.encryption.connect(&args.account, &config).await?;
+    let aws = args.account.connect(&config).await?;
     let run = random::run_id();
     if args.dry_run {
         let (cluster, steps, _) = preparation.plan(&aws).await?;

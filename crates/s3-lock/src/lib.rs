@@ -79,7 +79,7 @@ async fn probe(args: Probe) -> Result<Outcome> {
     Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditions of locks", args.place)))
 }
 
-/// A lock of which nothing is known but where it is.
+/// The record of a lock whose object is absent.
 fn record(lock_uri: S3Uri) -> LockRecord {
     LockRecord {
         lock_uri,
@@ -104,7 +104,7 @@ fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
     }
 }
 
-/// The record for anybody.
+/// The record for anyone, without the token.
 fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
     let holder = sighting.lock.holder.as_ref();
     LockRecord {
@@ -123,7 +123,7 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
     printer.finish().map(|()| Outcome::Done)
 }
 
-/// That the lock is not this holder's is an answer to whoever renews or releases it, and no failure.
+/// To renew or release a lock that is not held under the token is answered with no: that is not a failure.
 fn answer(error: Error) -> Error {
     match error.cause() {
         Some(LockError::Lost(_)) => error.told_as(Outcome::No),

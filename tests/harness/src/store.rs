@@ -1,7 +1,7 @@
 //! A store with S3's interface and one rule of a test's own, for what neither the sandbox nor other stores do.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -11,7 +11,6 @@ use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 
-use crate::child::Child;
 use crate::piped;
 
 const EXAMPLES: &str = "\
@@ -68,9 +67,6 @@ pub(crate) enum Action {
     Run(Run),
     /// Test whether a store honours the conditional writes that locks need
     Probe(Probe),
-    /// Become the command of s3-lock run
-    #[command(hide = true)]
-    Child(Child),
 }
 
 /// How long the lock is held, and what to do when somebody else holds it.

@@ -24,7 +24,10 @@ use args::{Action, Args, Held, Named, Probe, Renew};
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
-    emr_cli::run(words, s3_lock)
+    match child::words(&words) {
+        Some(words) => emr_cli::run_blocking(words, child::become_command),
+        None => emr_cli::run(words, s3_lock),
+    }
 }
 
 async fn s3_lock(args: Args) -> Result<Outcome> {
@@ -35,7 +38,6 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
         Action::Probe(args) => probe(args).await,
-        Action::Child(args) => child::become_command(&args),
     }
 }
 

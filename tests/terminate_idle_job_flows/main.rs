@@ -219,6 +219,22 @@ fn a_claimed_job_flow_is_not_idle_and_a_dry_run_knows_it() {
 }
 
 #[test]
+fn one_that_may_still_be_ended_stays_locked_whatever_the_last_answer_proves() {
+    let lost_then_throttled =
+        ["--fault", "TerminateJobFlows:drop-request:1", "--fault", "TerminateJobFlows:throttle:1"];
+    for (faults, stays_locked) in [(&lost_then_throttled[..], true), (&lost_then_throttled[2..], false)] {
+        let sandbox = Sandbox::start(&Tools::beside(TOOL), faults);
+        let id = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+        until_idle(&sandbox, &[&id]);
+        let attempts = (faults.len() / 2).to_string();
+        let ran = Ran::of(sandbox.tool(SWEEP).args(["--max-hours-idle", "0"]).env("AWS_MAX_ATTEMPTS", attempts));
+        ran.fails(75, "AWS throttles TerminateJobFlows");
+        let lock = sandbox.object(&format!("scratch/locks/job-flows/{id}")).unwrap();
+        assert_eq!(!lock.contains("\"free\""), stays_locked, "{lock}");
+    }
+}
+
+#[test]
 fn an_active_session_is_work() {
     let session = |id: &str, enabled: bool, state: &str| {
         let mut cluster = with(idle(id), "SessionEnabled", json!(enabled));

@@ -1,9 +1,11 @@
 //! From the SDK's shapes to the model's. What EMR leaves out becomes a plain default, what it spells wrong an error.
 
+use std::collections::HashMap;
+
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
-use emr_core::model::cluster::{Cluster, ClusterDetail, Traits};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Bid, Ebs, Role, Volume};
@@ -38,11 +40,27 @@ fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::Clus
         state: state(status.and_then(sdk::ClusterStatus::state).map(sdk::ClusterState::as_str), &id)?,
         id,
         name: name.unwrap_or_default().to_owned(),
+        reason_code: reason.and_then(|reason| said(reason.code().map(sdk::ClusterStateChangeReasonCode::as_str))),
         reason: reason.and_then(|reason| said(reason.message())),
+        error_details: status
+            .map(sdk::ClusterStatus::error_details)
+            .unwrap_or_default()
+            .iter()
+            .map(error_detail)
+            .collect(),
         created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
         ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
     })
+}
+
+fn error_detail(detail: &sdk::ErrorDetail) -> ErrorDetail {
+    let pairs = |data: &HashMap<String, String>| data.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    ErrorDetail {
+        error_code: said(detail.error_code()),
+        error_data: detail.error_data().iter().map(pairs).collect(),
+        error_message: said(detail.error_message()),
+    }
 }
 
 pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {

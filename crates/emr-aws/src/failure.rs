@@ -9,7 +9,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use emr_core::error::{CallError, CallErrorKind};
 
-/// The failed call of `operation` that the SDK tells of as `error`, which is kept as its cause.
+/// The failed call of `operation` that the SDK tells of as `error`. An answer is kept in full; where there is none, the
+/// SDK's error is, for it says where on the way the call was lost.
 pub(crate) fn failure<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -26,7 +27,7 @@ where
     }
     call.status = status;
     call.request_id = error.request_id().map(Into::into);
-    call.caused_by(error)
+    if call.answered { call } else { call.caused_by(error) }
 }
 
 /// Whether an answer with this code says that the bucket is in another region. An answer to HEAD has none.
@@ -112,7 +113,7 @@ mod tests {
         assert_eq!((call.code.as_deref(), call.status), (Some("ValidationException"), Some(400)));
         assert_eq!((call.request_id.as_deref(), call.answered), (Some("4e2"), true));
         assert_eq!(call.message, "Cluster id 'j-A' is not valid.");
-        assert!(Error::from(call).cause::<ListStepsFailed>().is_some(), "the SDK's error is the cause");
+        assert_eq!(Error::from(call).causes().count(), 1, "there is no more to say");
     }
 
     #[test]
@@ -139,6 +140,7 @@ mod tests {
             let call = failure("ListSteps", error);
             assert_eq!((call.kind, call.answered, call.code.as_deref()), (CallErrorKind::Unclear, false, None));
             assert!(call.may_have_happened(), "{call}");
+            assert!(Error::from(call).cause::<ListStepsFailed>().is_some(), "it says where the call was lost");
         }
     }
 

@@ -90,7 +90,7 @@ pub async fn hold<T>(work: impl Future<Output = T>, wind_up: impl FnOnce(), unkn
 /// What a run comes to that got `done`, and a signal meanwhile. Its error, if any, is said and the signal decides.
 pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
     done.map_err(|error| match signal {
-        Some(number) => error.told_as(Outcome::Signal(number)),
+        Some(number) => error.with_outcome(Outcome::Signal(number)),
         None => error,
     })
 }

@@ -95,10 +95,9 @@ fn die_with_parent() {
 
 /// The error for a `program` that cannot be run, with the exit code that shells have for it.
 pub(crate) fn cannot_run(program: &OsStr, cause: &io::Error) -> Error {
-    let mut error = Error::file("run", Path::new(program), cause);
     let found = cause.kind() != io::ErrorKind::NotFound;
-    error.outcome = if found { Outcome::NotExecutable } else { Outcome::NotFound };
-    error
+    let outcome = if found { Outcome::NotExecutable } else { Outcome::NotFound };
+    Error::file("run", Path::new(program), cause).with_outcome(outcome)
 }
 
 fn pid(text: &str) -> Result<Pid> {

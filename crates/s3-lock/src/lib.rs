@@ -128,7 +128,7 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
 /// To renew or release a lock that is not held under the token is answered with no: that is not a failure.
 fn answer(error: Error) -> Error {
     match error.cause() {
-        Some(LockError::Lost(_)) => error.told_as(Outcome::No),
+        Some(LockError::Lost(_)) => error.with_outcome(Outcome::No),
         _ => error,
     }
 }

@@ -1,7 +1,7 @@
 //! The lock's protocol: acquires, renews and releases a lock that is one object on S3, by conditional writes alone.
 //!
-//! A [`LockAttempt`] returns the next request to the store and takes the store's answer, until it reaches a
-//! [`Verdict`] or a [`LockError`]. It knows no clock and no network, so `tests/claim_model` explores the very code that runs.
+//! A [`LockAttempt`] returns the next request to the store and takes the store's answer, until it reaches a [`Verdict`]
+//! or a [`LockError`]. It knows no clock and no network, so `tests/claim_model` explores the very code that runs.
 //!
 //! Two rules make the lock exclusive:
 //!

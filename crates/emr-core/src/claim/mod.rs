@@ -1,7 +1,8 @@
 //! The protocols of locks on S3 and of claims on clusters, and the waits between requests.
 //!
 //! Both protocols are state machines without a network or a clock: they take an event and return the next action. So
-//! the code that runs is the code that a model checker explores (`tests/claim_model`).
+//! the code that runs is the code that a model checker explores (`tests/claim_model`). Both end with a result, or with a
+//! [`LockError`](lease::LockError) if there is no lock to rely on.
 //!
 //! | module | is |
 //! |---|---|

@@ -125,7 +125,7 @@ fn amis_fetch_by_hadoop_and_get_pip_first() {
 }
 
 #[test]
-fn the_first_command_that_fails_ends_it_and_is_told_as_it_was_written() {
+fn the_first_command_that_fails_ends_it_and_is_said_as_it_was_written() {
     let node = Node::working_in("work dir");
     for (written, code) in [
         ("fails a.txt# 'it'", 3),

@@ -14,20 +14,9 @@ const STEP_CHARACTERS: usize = 10_240;
 /// Instances that a group or fleet may have.
 const INSTANCES_PER_GROUP: usize = 2000;
 
-/// Refuses a list with more than `limit` values in the member `name`.
-pub(crate) fn at_most<T>(limit: usize, name: &str, values: &[T]) -> Result<(), Error> {
-    if values.len() <= limit {
-        return Ok(());
-    }
-    Err(Error::validation(format!(
-        "1 validation error detected: Value at '{name}' failed to satisfy constraint: \
-         Member must have length less than or equal to {limit}"
-    )))
-}
-
-/// Refuses a string of more than `limit` characters.
-pub(crate) fn length(member: &str, text: &str, limit: usize) -> Result<(), Error> {
-    if text.chars().count() <= limit {
+/// Refuses a member of more than `limit` characters or values.
+pub(crate) fn length(member: &str, length: usize, limit: usize) -> Result<(), Error> {
+    if length <= limit {
         return Ok(());
     }
     Err(Error::validation(format!(
@@ -61,7 +50,7 @@ pub(crate) fn steps(steps: &[StepConfig], active: usize) -> Result<(), Error> {
         )));
     }
     for step in steps {
-        length("steps.member.name", &step.name, 256)?;
+        length("steps.member.name", step.name.chars().count(), 256)?;
         let jar_step = &step.hadoop_jar_step;
         let characters = jar_step.args.iter().map(|arg| arg.chars().count()).sum::<usize>();
         if characters + jar_step.jar.chars().count() > STEP_CHARACTERS {

@@ -7,6 +7,8 @@ use crate::emr::model::timestamp::Timestamp;
 use crate::emr::provision;
 
 impl Cluster {
+    /// Makes the transitions of a cluster that comes up: `STARTING` for half of the time, then
+    /// `BOOTSTRAPPING`.
     pub(super) fn come_up(&mut self, now: Timestamp) -> Vec<Order> {
         let Some(start) = self.start else {
             return Vec::new();

@@ -11,6 +11,7 @@ use crate::emr::model::timestamp::Timestamp;
 const READY: &str = "Cluster ready to run steps.";
 
 impl Cluster {
+    /// Makes the transitions of a cluster that is up.
     pub(super) fn work(&mut self, now: Timestamp) -> Vec<Order> {
         let orders = self.start_steps(now);
         if self.our_active_steps() > 0 {

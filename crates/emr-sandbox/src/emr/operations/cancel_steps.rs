@@ -38,7 +38,7 @@ impl From<StepCancellationOption> for Stop {
 }
 
 pub(super) fn answer(account: &mut Account, request: &CancelSteps, now: Timestamp) -> Result<Value, Error> {
-    limits::at_most(limits::ACTIVE_STEPS, "stepIds", &request.step_ids)?;
+    limits::length("stepIds", request.step_ids.len(), limits::ACTIVE_STEPS)?;
     let cluster = account.find_mut(&request.cluster_id)?;
     let mut orders = Vec::new();
     let mut answers = Vec::new();

@@ -23,7 +23,7 @@ pub(super) struct ListSteps {
 
 pub(super) fn answer(account: &Account, request: &ListSteps) -> Result<Value, Error> {
     let cluster = account.find(&request.cluster_id)?;
-    limits::at_most(10, "stepIds", &request.step_ids)?;
+    limits::length("stepIds", request.step_ids.len(), 10)?;
     if let Some(id) = request.step_ids.iter().find(|id| cluster.step(id).is_none()) {
         return Err(Error::unknown_step(id));
     }

@@ -17,7 +17,7 @@ pub(super) struct TerminateJobFlows {
 
 /// As EMR does, ends those that are not protected, and then refuses if one was.
 pub(super) fn answer(account: &mut Account, request: &TerminateJobFlows, now: Timestamp) -> Result<Value, Error> {
-    limits::at_most(10, "jobFlowIds", &request.job_flow_ids)?;
+    limits::length("jobFlowIds", request.job_flow_ids.len(), 10)?;
     if request.job_flow_ids.iter().any(|id| account.cluster(id).is_none()) {
         return Err(Error::unknown_job_flow());
     }

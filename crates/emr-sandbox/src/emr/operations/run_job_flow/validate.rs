@@ -26,7 +26,7 @@ fn name(name: &str) -> Result<(), Error> {
             "Invalid cluster name: it contains the character {bad:?}, which is not allowed"
         )));
     }
-    limits::length("name", name, 256)
+    limits::length("name", name.chars().count(), 256)
 }
 
 fn software(request: &RunJobFlow) -> Result<(), Error> {

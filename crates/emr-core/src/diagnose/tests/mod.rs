@@ -1,27 +1,36 @@
-//! Logs of every kind, and what each tells.
+//! Logs of every kind, and what each says.
+
+mod jvm;
+mod python;
+mod spark;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::cause::CauseKind;
+use crate::logs::JobNumber;
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::log::Place;
 
 const TASK: &str = "containers/application_1449857544442_0002/container_1449857544442_0002_01_000003";
 
-fn told(path: &str, text: &str) -> Told {
+fn evidence(path: &str, text: &str) -> Evidence {
     let place = Place::Node { node: "i-1".to_owned(), path: path.to_owned() };
     let mut scan = Scan::of(&place, true);
     text.lines().for_each(|line| scan.line(line));
-    scan.told()
+    scan.evidence()
 }
 
 fn finding(path: &str, text: &str) -> Finding {
-    told(path, text).finding.unwrap_or_else(|| panic!("nothing found in {text}"))
+    evidence(path, text).finding.unwrap_or_else(|| panic!("nothing found in {text}"))
+}
+
+fn line(cause: &Cause) -> Option<u64> {
+    cause.quote.as_ref().unwrap().line
 }
 
 fn kind(path: &str, text: &str) -> (Weight, CauseKind, Option<u64>) {
     let Finding { weight, cause } = finding(path, text);
-    (weight, cause.kind, cause.line)
+    (weight, cause.kind, line(&cause))
 }
 
 #[test]
@@ -38,9 +47,9 @@ java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess failed wi
 \tat org.apache.hadoop.mapred.Child.main(Child.java:249)
 ";
     let Finding { weight, cause } = finding(&format!("{TASK}/stderr"), text);
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Convincing, CauseKind::PythonTraceback, Some(6)));
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Convincing, CauseKind::PythonTraceback, Some(6)));
     assert_eq!(cause.message, "ValueError: invalid literal for int() with base 10: 'x'");
-    assert_eq!(cause.log_line, cause.message);
+    assert_eq!(cause.quote.as_ref().unwrap().log_line, cause.message);
     assert_eq!(cause.excerpt.len(), 5);
     assert_eq!(cause.attempt.as_deref(), Some("container_1449857544442_0002_01_000003"));
 }
@@ -84,7 +93,7 @@ Caused by: java.lang.IllegalStateException: it is odd
 2015-12-11 22:50:01,300 INFO [main] org.apache.hadoop.mapred.Task: Runnning cleanup for the task
 ";
     let Finding { weight, cause } = finding(&format!("{TASK}/syslog"), text);
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Likely, CauseKind::JavaStack, Some(7)));
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Likely, CauseKind::JavaStack, Some(7)));
     assert_eq!(cause.message, "java.lang.IllegalStateException: it is odd");
     assert_eq!(cause.input.as_deref(), Some("s3://b/in.txt:0+335"));
     assert_eq!(cause.excerpt.len(), 8);
@@ -130,11 +139,11 @@ Container killed by the ApplicationMaster.
 Container killed on request. Exit code is 143
 2015-12-11 22:56:01,100 ERROR org.apache.hadoop.streaming.StreamJob (main): Job not Successful!
 ";
-    let told = told("steps/s-A/syslog", text);
-    assert_eq!(told.jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1449857544442_0002"]);
-    assert_eq!(told.failed, ["attempt_1449857544442_0002_m_000000_0"]);
-    let Finding { weight, cause } = told.finding.unwrap();
-    assert_eq!((weight, cause.kind, cause.line), (Weight::Convincing, CauseKind::TimeOut, Some(4)));
+    let evidence = evidence("steps/s-A/syslog", text);
+    assert_eq!(evidence.jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1449857544442_0002"]);
+    assert_eq!(evidence.failed, ["attempt_1449857544442_0002_m_000000_0"]);
+    let Finding { weight, cause } = evidence.finding.unwrap();
+    assert_eq!((weight, cause.kind, line(&cause)), (Weight::Convincing, CauseKind::TimeOut, Some(4)));
     assert_eq!(cause.attempt.as_deref(), Some("attempt_1449857544442_0002_m_000000_0"));
 }
 
@@ -185,7 +194,7 @@ ZeroDivisionError: division by zero
 21/01/02 03:04:06 INFO ShutdownHookManager: Shutdown hook called
 ";
     let cause = finding(&format!("{TASK}/stderr"), python).cause;
-    assert_eq!((cause.message.as_str(), cause.line), ("ZeroDivisionError: division by zero", Some(5)));
+    assert_eq!((cause.message.as_str(), line(&cause)), ("ZeroDivisionError: division by zero", Some(5)));
     for (text, expected) in [
         (
             "21/01/02 03:04:05 WARN TaskSetManager: Lost task 0.0 in stage 0.0: ExecutorLostFailure (executor 1 exited) Reason: Container killed by YARN for exceeding memory limits. 5.5 GB",
@@ -219,14 +228,14 @@ fn what_is_only_noise_is_no_cause() {
         "Streaming Command Failed!",
         "2015-12-11 22:50:01,100 INFO org.x.Y: Timed out after 600 secs, and all is well",
     ] {
-        assert_eq!(told(&format!("{TASK}/stderr"), text).finding, None, "{text}");
+        assert_eq!(evidence(&format!("{TASK}/stderr"), text).finding, None, "{text}");
     }
 }
 
 #[test]
 fn only_the_jobs_of_the_step_itself_are_taken_for_its_own() {
     let text = "application_1_0001 RUNNING somebody else's\nkilled job_1_0007\nRunning job: job_1_0003\n";
-    let jobs = told("steps/s-A/stderr", text).jobs;
+    let jobs = evidence("steps/s-A/stderr", text).jobs;
     assert_eq!(jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1_0003"]);
 }
 
@@ -239,10 +248,10 @@ fn the_history_of_a_job_on_yarn_has_each_failed_attempt_with_its_container() {
 {"type":"MAP_ATTEMPT_FAILED","event":{"x.TaskAttemptUnsuccessfulCompletion":{"taskid":"t","attemptId":"attempt_1_0002_m_000001_0","error":"Container [pid=1] is running beyond physical memory limits."}}}
 {"type":"MAP_ATTEMPT_FAILED","event":
 "#;
-    let told = told("hadoop-mapreduce/history/2015/12/11/000000/job_1_0002-1-hadoop-x-1.jhist", text);
-    assert_eq!(told.failed, ["attempt_1_0002_m_000001_0", "container_1_0002_01_000003"]);
-    let cause = told.finding.unwrap().cause;
-    assert_eq!((cause.kind, cause.line), (CauseKind::OutOfMemory, Some(5)));
+    let evidence = evidence("hadoop-mapreduce/history/2015/12/11/000000/job_1_0002-1-hadoop-x-1.jhist", text);
+    assert_eq!(evidence.failed, ["attempt_1_0002_m_000001_0", "container_1_0002_01_000003"]);
+    let cause = evidence.finding.unwrap().cause;
+    assert_eq!((cause.kind, line(&cause)), (CauseKind::OutOfMemory, Some(5)));
 }
 
 #[test]
@@ -254,18 +263,34 @@ ReduceAttempt TASK_TYPE="REDUCE" TASK_ATTEMPT_ID="attempt_15_0002_r_000001_0" TA
 	at a\.B\.c(B\.java:1)
 " .
 "#;
-    let told = told("jobs/job_15_0002_1449857_hadoop_x", text);
-    assert_eq!(told.failed, ["attempt_15_0002_m_000001_0", "attempt_15_0002_r_000001_0"]);
-    assert_eq!(told.finding.unwrap().cause.kind, CauseKind::TimeOut);
+    let evidence = evidence("jobs/job_15_0002_1449857_hadoop_x", text);
+    assert_eq!(evidence.failed, ["attempt_15_0002_m_000001_0", "attempt_15_0002_r_000001_0"]);
+    assert_eq!(evidence.finding.unwrap().cause.kind, CauseKind::TimeOut);
+}
+
+#[test]
+fn a_task_knows_better_than_the_client_of_its_job_and_no_better_than_a_driver() {
+    let weighing = |weight, message: &str| Evidence {
+        finding: Some(Finding { weight, cause: Cause::without_log(CauseKind::JavaStack, message.to_owned()) }),
+        ..Evidence::default()
+    };
+    let mut client = weighing(Weight::Fatal, "client");
+    assert!(client.is_final());
+    client.failed.push("attempt_1_0002_m_000000_0".to_owned());
+    assert!(!client.is_final());
+    client.prefer(weighing(Weight::Likely, "task"));
+    assert_eq!(client.finding.as_ref().unwrap().cause.message, "client");
+    client.prefer(weighing(Weight::Convincing, "task"));
+    assert_eq!(client.finding.unwrap().cause.message, "task");
 }
 
 proptest! {
     #[test]
-    fn no_text_is_too_strange(text in "(.|\n|\t|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\)*", path in 0..4usize) {
-        let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout"];
-        let told = told(paths[path], &text);
-        if let Some(finding) = told.finding {
-            prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.log_line.chars().count() <= 1000);
+    fn no_text_is_too_strange(text in "(.|\n|\t|\r|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\|\n  \\+ Exception Group Traceback \\(most recent call last\\):|\n \\| |\n \\+-|\nException ignored in: |\n: |\nException in thread \"main\" |a\\.B\\.CException|most recent failure: |Lost task 1 \\(TID 1\\) \\(x\\): |\n# A fatal error has been detected by the Java Runtime Environment|\n#|Driver stacktrace:|\tSuppressed: |exit status -?[0-9]{1,30}|: line 3: 7 Killed|\ndiagnostics: |s3://)*", path in 0..5usize) {
+        let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout", "steps/s-A/controller"];
+        let evidence = evidence(paths[path], &text);
+        if let Some(finding) = evidence.finding {
+            prop_assert!(finding.cause.excerpt.len() <= 40 && finding.cause.quote.unwrap().log_line.chars().count() <= 1000);
         }
     }
 

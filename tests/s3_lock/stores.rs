@@ -119,8 +119,8 @@ fn slow_store(takes: Duration) -> Store {
 
 #[test]
 fn a_time_to_live_that_is_too_short_for_the_store_is_said() {
-    let ran = run(&slow_store(Duration::from_millis(700)), &["--ttl", "1s"], &["true"]);
-    ran.fails(69, "too long for a lock that is held for 1 s at a time; give it a longer time to live");
+    let ran = run(&slow_store(Duration::from_millis(950)), &["--ttl", "1s"], &["true"]);
+    ran.fails(69, "longer time to live");
     let ran = run(&slow_store(Duration::from_millis(600)), &["--ttl", "2s"], &["sleep", "1"]);
     assert!(ran.stderr.contains("a longer time to live is safer"), "{ran:?}");
     let ran = run(&slow_store(Duration::from_millis(50)), &["--ttl", "2s"], &["true"]).ok();

@@ -17,7 +17,7 @@ use super::trouble::Trouble;
 /// How often a store is tried that cannot be reached. Who is not there now is rarely there a second later.
 const CONNECTIONS: u32 = 3;
 
-/// A call may take a fifth of the lease, so that there is time for others; but no less and no more than this.
+/// A call may take a fifth of the lease, so that there is time for others, but no less and no more than this.
 const SHORTEST_CALL: Duration = Duration::from_secs(1);
 const LONGEST_CALL: Duration = Duration::from_secs(10);
 
@@ -140,13 +140,13 @@ impl LockAt<'_> {
         ttl: Duration,
         trouble: &mut Trouble,
     ) -> Result<(Answer, Circumstances)> {
-        let limit = (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL);
+        let limit = time_for_call(ttl);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
             let answer = self.answer(request, limit).await;
             let now = monotonic::now();
-            if trouble.is_slow(now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
+            if trouble.is_slow(&answer, now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
                 log::warn!("{}: {}; a longer time to live is safer", self.uri, trouble.slowness(ttl));
             }
             match answer {
@@ -184,6 +184,11 @@ impl LockAt<'_> {
 
 /// The `ETag` of no object: the MD5 sum that every bit of is zero.
 pub(super) const NO_ETAG: &str = "\"00000000000000000000000000000000\"";
+
+/// How long a call about a lock with this time to live may take.
+pub(super) fn time_for_call(ttl: Duration) -> Duration {
+    (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL)
+}
 
 fn was_not_sent(error: &Error) -> bool {
     error.call().is_some_and(|call| call.kind == CallErrorKind::NotSent)

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use emr_core::claim::lease::{Answer, LockError, margin};
 use emr_core::error::{CallErrorKind, Error, Outcome, Result};
+use emr_core::model::lock::LONGEST_TTL;
 use emr_core::model::s3_uri::S3Uri;
 
+use super::lock::time_for_call;
 use super::s3::unclear;
 
 /// What went wrong with the requests of one attempt at a lock.
@@ -27,9 +29,9 @@ impl Trouble {
         })
     }
 
-    /// Notes that an answer about a lock with this time to live `took` so long. Whether that is too long.
-    pub(super) fn is_slow(&mut self, took: Duration, ttl: Duration) -> bool {
-        let is_slow = took > margin(ttl);
+    /// Notes that this `answer` about a lock with this time to live `took` so long. Whether that is too long.
+    pub(super) fn is_slow(&mut self, answer: &Result<Answer>, took: Duration, ttl: Duration) -> bool {
+        let is_slow = took > margin(ttl) && answer.as_ref().map_or_else(is_answered, |_| true);
         if is_slow {
             self.slowest = self.slowest.max(Some(took));
         }
@@ -44,19 +46,33 @@ impl Trouble {
 
     /// The error about the lock at `uri` that is not to be had, with what stood in the way.
     pub(super) fn explain(self, error: LockError, uri: &S3Uri, ttl: Duration) -> Error {
-        let is_throttled = |error: &Error| error.call().is_some_and(|call| call.kind == CallErrorKind::Throttled);
-        match error {
-            LockError::Unsure if self.slowest.is_some() => Error::new(Outcome::Unavailable, self.slowness(ttl))
-                .on(uri)
-                .advise("give it a longer time to live; if the lock was taken all the same, it runs out by itself")
-                .caused_by(error),
-            LockError::Unsure => match self.last.filter(is_throttled) {
-                Some(throttled) => throttled.on(uri),
-                None => error.at(uri),
-            },
+        if error != LockError::Unsure {
+            return error.at(uri);
+        }
+        if self.slowest.is_some() {
+            let slow = Error::new(Outcome::Unavailable, self.slowness(ttl)).on(uri).caused_by(error);
+            return slow.advise(format!("give it a longer time to live; {RUNS_OUT}"));
+        }
+        match self.last {
+            Some(last) if is_throttled(&last) => last.on(uri),
+            Some(last) if !is_answered(&last) && time_for_call(ttl) < time_for_call(LONGEST_TTL) => {
+                let limit = time_for_call(ttl).as_secs_f64();
+                let advice = format!("a longer time to live would give S3 more than {limit:.1} s for each answer");
+                error.at(uri).advise(format!("{advice}; {RUNS_OUT}"))
+            }
             _ => error.at(uri),
         }
     }
+}
+
+const RUNS_OUT: &str = "if the lock was taken all the same, it runs out by itself";
+
+fn is_throttled(error: &Error) -> bool {
+    error.call().is_some_and(|call| call.kind == CallErrorKind::Throttled)
+}
+
+fn is_answered(error: &Error) -> bool {
+    error.call().is_none_or(|call| call.answered)
 }
 
 #[cfg(test)]
@@ -102,13 +118,24 @@ mod tests {
     #[test]
     fn answers_that_take_longer_than_the_margin_are_too_slow_for_the_time_to_live() {
         let mut trouble = Trouble::default();
-        assert!(!trouble.is_slow(Duration::from_secs(1), TTL));
-        assert!(trouble.is_slow(Duration::from_millis(1500), TTL) && trouble.is_slow(Duration::from_millis(1100), TTL));
+        let mut is_slow = |millis| trouble.is_slow(&Ok(Answer::Refused), Duration::from_millis(millis), TTL);
+        assert!(!is_slow(1000) && is_slow(1500) && is_slow(1100));
         let error = trouble.explain(LockError::Unsure, &uri(), TTL);
-        assert!(
-            error.to_string().contains("S3 takes 1.5 s to answer, too long for a lock that is held for 6 s"),
-            "{error}"
-        );
+        let text = "S3 takes 1.5 s to answer, too long for a lock that is held for 6 s at a time";
+        assert!(error.to_string().contains(text), "{error}");
         assert_eq!((error.cause(), error.outcome), (Some(&LockError::Unsure), Outcome::Unavailable));
+    }
+
+    #[test]
+    fn no_answer_is_no_slow_answer_but_a_longer_time_to_live_would_wait_longer_for_it() {
+        let told = |ttl| {
+            let mut trouble = Trouble::default();
+            let lost = || Err(CallError::unanswered(CallErrorKind::Unclear, "GetObject", "timed out").into());
+            assert!(!trouble.is_slow(&lost(), Duration::from_secs(10), ttl));
+            assert_eq!(trouble.settle(lost()).unwrap(), Answer::Unclear);
+            trouble.explain(LockError::Unsure, &uri(), ttl).to_string()
+        };
+        assert!(told(TTL).contains("a longer time to live would give S3 more than 1.2 s for each answer"));
+        assert_eq!(told(Duration::from_mins(1)), LockError::Unsure.at(&uri()).to_string());
     }
 }

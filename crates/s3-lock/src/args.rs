@@ -11,7 +11,6 @@ use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 
-use crate::child::Child;
 use crate::piped;
 
 const EXAMPLES: &str = "\
@@ -25,9 +24,9 @@ Examples:
 
 /// Hold a lock that is one object on S3
 ///
-/// The object is written by conditional requests alone, so two never hold the lock, whatever is lost on the network. It
-/// is held for a time to live after each write; a holder that dies blocks it no longer than that. Every change of hands
-/// makes the lock's generation grow.
+/// The object is written by conditional requests only, so it never has two holders, whatever the network loses. A lock is
+/// held for its time to live after each write; a holder that dies blocks it no longer than that. The generation grows
+/// whenever the lock changes hands.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -39,9 +38,9 @@ pub(crate) struct Args {
 pub(crate) enum Action {
     /// Take the lock, and print its record with the token that renews and releases it
     Acquire(Acquire),
-    /// Hold the lock for another time to live
+    /// Renew the lock for another time to live
     Renew(Renew),
-    /// Give the lock back
+    /// Release the lock
     Release(Held),
     /// Print the record of the lock, without its token
     Show(Named),
@@ -66,25 +65,22 @@ pub(crate) enum Action {
     /// An s3-lock that is killed by KILL takes the command with it (Linux), but neither the command's own children nor a
     /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
-    /// Test whether a store honours the conditions that locks are made of, below a place on it
+    /// Test whether a store honours the conditional writes that locks need
     Probe(Probe),
-    /// Become the command of s3-lock run
-    #[command(hide = true)]
-    Child(Child),
 }
 
-/// How long the lock is held, and what happens when it is not free.
+/// How long the lock is held, and what to do when somebody else holds it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
     /// Time to live: how long it is held after each write
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
-    /// Wait so long for it while somebody else holds it [default: do not wait]
+    /// Wait up to this long while somebody else holds it [default: do not wait]
     #[arg(short, long, visible_alias = "timeout", value_name = "DURATION", value_parser = time::duration)]
     pub(crate) wait: Option<Duration>,
 
-    /// Do not wait, which is what happens without --wait, too
+    /// Do not wait, as without --wait
     #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
     pub(crate) nonblock: bool,
 
@@ -92,7 +88,7 @@ pub(crate) struct Taking {
     #[arg(short = 'E', long, value_name = "N")]
     pub(crate) conflict_exit_code: Option<u8>,
 
-    /// Token to hold it under, of your own making: whoever has it already under this token has it still [default: a new one]
+    /// Hold it under this token; acquiring again with the same token succeeds [default: a new one]
     #[arg(long, value_name = "TEXT", value_parser = token)]
     pub(crate) token: Option<Token>,
 }
@@ -138,7 +134,7 @@ pub(crate) struct Named {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Held {
-    /// Token of the holder [default: S3_LOCK_TOKEN, or that of the record on stdin]
+    /// Token of the holder [default: that of the record on stdin, or S3_LOCK_TOKEN]
     #[arg(long, value_name = "TEXT", value_parser = token)]
     token: Option<Token>,
 
@@ -168,14 +164,14 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) store: Store,
 
-    /// Command to run. It knows the lock by S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
+    /// Command to run, with S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Probe {
-    /// The place below which two objects are made for the test, and removed
+    /// Where the test creates two objects, which it removes again
     #[arg(value_name = "S3_URI")]
     pub(crate) place: S3Uri,
 

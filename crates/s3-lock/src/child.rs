@@ -1,8 +1,8 @@
 //! The process that becomes the command.
 //!
 //! A process can ask for a death signal only for itself, and code of ours between fork(2) and exec(2) would be unsafe. So
-//! s3-lock starts itself once more, with a subcommand that nobody sees: it sets up what the command inherits, and becomes
-//! the command.
+//! s3-lock starts itself once more, by a first word that no help tells of: it sets up what the command inherits, and
+//! becomes the command.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -10,14 +10,18 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use clap::ArgAction;
+use clap::{ArgAction, Parser};
 use emr_core::error::{Error, Outcome, Result};
 use rustix::process::{Pid, getpid, getppid};
 
 use crate::terminal;
 
-/// What is to become the command.
-#[derive(Debug, clap::Args)]
+/// The first word of such a start.
+const WORD: &str = "become-command";
+
+/// Become the command of s3-lock run
+#[derive(Debug, Parser)]
+#[command(name = "s3-lock")]
 pub(crate) struct Child {
     /// PID of the s3-lock that runs the command
     #[arg(long, value_name = "PID", value_parser = pid)]
@@ -52,21 +56,29 @@ pub(crate) fn command(words: &[OsString], foreground: bool, quiet: u8) -> Result
     let own = own_executable().map_err(|cause| cannot_run(OsStr::new("s3-lock"), &cause))?;
     let mut command = Command::new(own);
     // Where all tools are one executable, it is the name that says which one is wanted.
-    command.arg0("s3-lock").arg("child").arg("--parent").arg(getpid().to_string());
+    command.arg0("s3-lock").arg(WORD).arg("--parent").arg(getpid().to_string());
     command.args(foreground.then_some("--foreground")).args((0..quiet).map(|_| "-q")).arg("--").args(words);
     Ok(command)
 }
 
+/// The words of a command line for [`become_command`], where these are such: without the first behind the name.
+pub(crate) fn words(words: &[OsString]) -> Option<Vec<OsString>> {
+    let (name, rest) = words.split_first()?;
+    let (word, rest) = rest.split_first()?;
+    (word == WORD).then(|| [name].into_iter().chain(rest).cloned().collect())
+}
+
 /// Becomes the command. Returns only where that fails.
-pub(crate) fn become_command(child: &Child) -> Result<Outcome> {
-    let (program, args) = child.command.split_first().ok_or_else(|| Error::usage("no command is given"))?;
+pub(crate) fn become_command(child: Child) -> Result<Outcome> {
+    let Child { parent, foreground, command, .. } = child;
+    let (program, args) = command.split_first().ok_or_else(|| Error::usage("no command is given"))?;
     die_with_parent();
-    if getppid() != Some(child.parent) {
+    if getppid() != Some(parent) {
         // It died before it could be heard of, and holds the lock no longer.
         return Ok(Outcome::Signal(9));
     }
-    if child.foreground {
-        terminal::take_from(child.parent);
+    if foreground {
+        terminal::take_from(parent);
     }
     terminal::allow_stops();
     let cause = Command::new(program).args(args).exec();

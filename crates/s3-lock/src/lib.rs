@@ -24,7 +24,10 @@ use args::{Action, Args, Held, Named, Probe, Renew};
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
-    emr_cli::run(words, s3_lock)
+    match child::words(&words) {
+        Some(words) => emr_cli::run_blocking(words, child::become_command),
+        None => emr_cli::run(words, s3_lock),
+    }
 }
 
 async fn s3_lock(args: Args) -> Result<Outcome> {
@@ -35,7 +38,6 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
         Action::Probe(args) => probe(args).await,
-        Action::Child(args) => child::become_command(&args),
     }
 }
 
@@ -79,7 +81,7 @@ async fn probe(args: Probe) -> Result<Outcome> {
     Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditions of locks", args.place)))
 }
 
-/// A lock of which nothing is known but where it is.
+/// The record of a lock whose object is absent.
 fn record(lock_uri: S3Uri) -> LockRecord {
     LockRecord {
         lock_uri,
@@ -104,7 +106,7 @@ fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
     }
 }
 
-/// The record for anybody.
+/// The record for anyone, without the token.
 fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
     let holder = sighting.lock.holder.as_ref();
     LockRecord {
@@ -123,7 +125,7 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
     printer.finish().map(|()| Outcome::Done)
 }
 
-/// That the lock is not this holder's is an answer to whoever renews or releases it, and no failure.
+/// To renew or release a lock that is not held under the token is answered with no: that is not a failure.
 fn answer(error: Error) -> Error {
     match error.cause() {
         Some(LockError::Lost(_)) => error.with_outcome(Outcome::No),

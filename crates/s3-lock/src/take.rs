@@ -1,4 +1,4 @@
-//! Taking the lock: at once, or after waiting for whoever has it.
+//! Takes the lock, at once or after waiting for its holder.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use emr_core::model::s3_uri::S3Uri;
 
 use crate::args::{Acquire, Taking};
 
-/// How often to look at a lock that somebody has.
-const LOOKS: Duration = Duration::from_secs(2);
+/// The longest pause between two looks at a lock that is held.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Takes the lock and prints its record, or says who has it.
+/// Takes the lock and prints its record, or says who holds it.
 pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     let aws = args.store.connect().await?;
     match take(&aws, &args.lock, &args.taking).await? {
@@ -23,7 +23,7 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
             let mut printer = args.output.printer();
             let handed_on = printer.print(&crate::held(args.lock.clone(), &lease)).and_then(|()| printer.finish());
             if handed_on.is_err() || printer.is_closed() {
-                // Nobody knows the token: the lock would be held for nothing.
+                // Nobody knows the token, so nobody could release the lock.
                 let _ = aws.s3.lock(&args.lock).release(&lease).await;
             }
             handed_on.map(|()| Outcome::Done)
@@ -32,13 +32,13 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     }
 }
 
-/// The lease, or the outcome that says that somebody else has the lock.
+/// The lease, or the outcome of a run that finds somebody else holding the lock.
 pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std::result::Result<Lease, Outcome>> {
     let token = taking.token.clone().unwrap_or_else(random::token);
     let holder = Holder { token, owner: owner::owner(), ttl: taking.ttl };
     let lock = aws.s3.lock(uri);
     let began = Instant::now();
-    let mut looks = pause::pauses(LOOKS);
+    let mut pauses = pause::pauses(LONGEST_PAUSE);
     loop {
         let held = signal::hold(Box::pin(lock.hold(holder.clone())), || {}, "the lock may be held until it runs out");
         let (tried, signal) = held.await?;
@@ -57,7 +57,7 @@ pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std:
             return Ok(Err(taking.conflict_exit_code.map_or(Outcome::No, Outcome::Code)));
         }
         emr_cli::detail(&who_has(uri, &busy));
-        let wait = looks.next().unwrap_or(LOOKS).mul_f64(random::share()).min(left);
+        let wait = pauses.next().unwrap_or(LONGEST_PAUSE).mul_f64(random::share()).min(left);
         signal::or_interrupted(tokio::time::sleep(wait)).await?;
     }
 }

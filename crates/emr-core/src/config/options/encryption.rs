@@ -20,7 +20,7 @@ keys! { ENCRYPTION:
     S3_SSE_KMS_KEY_ID: String = Key::named("s3_sse_kms_key_id")
         .typed_as(&[Argument::new(
             "s3-sse-kms-key-id",
-            Takes::Value("KEY"),
+            Takes::Value("ID"),
             "KMS key of that encryption, which is aws:kms then [default: the bucket's, or AWS's own]",
         )
         .under(HEADING)]);

@@ -290,7 +290,7 @@ fn a_number_that_is_none_is_told_in_words() {
 fn what_cannot_be_pooled_is_told_and_not_started() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let bare = |args: &[&str]| Ran::of(tools().command("create-job-flow").arg("--pool-emr-job-flows").args(args));
-    bare(&["--dry-run"]).fails(78, "set --s3-scratch-uri, or s3_scratch_uri in mrjob.conf: pools keep their locks");
+    bare(&["--dry-run"]).fails(78, "needs a scratch URI for its locks; give --s3-scratch-uri");
     bare(&["--s3-scratch-uri", "/tmp"]).fails(2, "the scratch URI: '/tmp' is not a place on S3");
     let long = "%".repeat(34);
     let cases: [(&[&str], &str); 5] = [
@@ -312,6 +312,17 @@ fn what_cannot_be_pooled_is_told_and_not_started() {
 fn a_denied_call_is_exit_77() {
     let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:1"]);
     sandbox.run("create-job-flow", &[]).fails(77, "AWS denies RunJobFlow");
+}
+
+#[test]
+fn whoever_asks_is_told_what_an_error_came_from() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:2"]);
+    let ran = sandbox.run("create-job-flow", &["-vv"]);
+    assert_eq!(ran.code, Some(77));
+    let causes: Vec<_> = ran.stderr.lines().filter_map(|line| line.split("caused by ").nth(1)).collect();
+    assert!(causes.len() == 1 && causes[0].starts_with("RunJobFlow: User: arn:aws:iam:"), "{ran:?}");
+    assert!(causes[0].contains("(AccessDeniedException), HTTP status 400, request "), "{ran:?}");
+    assert!(!sandbox.run("create-job-flow", &["-v"]).stderr.contains("caused by"), "only where each call is told");
 }
 
 #[test]

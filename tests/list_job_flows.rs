@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use harness::{Sandbox, Tools};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_list-job-flows");
 
@@ -31,7 +31,7 @@ fn loaded(count: usize) -> Sandbox {
 #[test]
 fn every_page_is_listed_and_a_page_costs_one_call() {
     let sandbox = loaded(120);
-    let records = sandbox.run("list-job-flows", &["--no-idle"]).ok().records();
+    let records = sandbox.run("list-job-flows", &[]).ok().records();
     assert_eq!(records.len(), 120);
     assert_eq!(sandbox.requests("ListClusters").len(), 3);
     assert_eq!(sandbox.requests("ListSteps").len(), 0);
@@ -40,12 +40,100 @@ fn every_page_is_listed_and_a_page_costs_one_call() {
 #[test]
 fn the_idle_time_of_waiting_job_flows_counts_from_what_happened_last() {
     let sandbox = loaded(1);
-    let record = sandbox.run("list-job-flows", &[]).ok().record();
+    let record = sandbox.run("list-job-flows", &["--idle"]).ok().record();
     let ready_at = 1_767_229_200;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let idle = record["idle_s"].as_u64().unwrap();
     assert!(idle.abs_diff(now - ready_at) < 60, "{record}");
     assert_eq!(record["ready_at"], "2026-01-01T01:00:00Z");
+}
+
+/// A waiting cluster whose `steps` are (state, started, ended) in seconds before now.
+fn with_steps(id: &str, cluster: &Value, steps: &[(&str, u64, Option<u64>)]) -> Value {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let status =
+        json!({"State": "WAITING", "Timeline": {"CreationDateTime": now - 40_000, "ReadyDateTime": now - 39_000}});
+    let mut detail = json!({"Id": id, "Name": "night", "Status": status});
+    detail.as_object_mut().unwrap().extend(cluster.as_object().unwrap().clone());
+    let step = |(number, (state, started, ended)): (usize, &(&str, u64, Option<u64>))| {
+        let mut timeline = json!({"CreationDateTime": now - 38_000, "StartDateTime": now - started});
+        if let Some(ended) = ended {
+            timeline["EndDateTime"] = json!(now - ended);
+        }
+        json!({"Id": format!("s-{number}"), "Name": "step", "Status": {"State": state, "Timeline": timeline}})
+    };
+    json!({"Cluster": detail, "Steps": steps.iter().enumerate().map(step).collect::<Vec<_>>()})
+}
+
+fn loaded_with(clusters: &[Value]) -> Sandbox {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("clusters.json");
+    std::fs::write(&file, json!({"clusters": clusters}).to_string()).unwrap();
+    Sandbox::start(&Tools::beside(TOOL), &["--load", file.to_str().unwrap()])
+}
+
+#[test]
+fn of_steps_side_by_side_the_list_and_every_sweep_tell_one_number() {
+    // The newest 119 ended long ago; the oldest, which is on the last page, ended ten minutes ago.
+    let steps: Vec<_> = (0..120_u64)
+        .map(|number| ("COMPLETED", 38_000 - number, Some(if number == 119 { 600 } else { 20_000 })))
+        .collect();
+    let sandbox = loaded_with(&[with_steps("j-A", &json!({"StepConcurrencyLevel": 10}), &steps)]);
+    let listed = sandbox.run("list-job-flows", &["--idle"]).ok().record()["idle_s"].as_u64().unwrap();
+    assert!(listed.abs_diff(600) < 60, "{listed}");
+    for hours in ["0.01", "1", "5", "9"] {
+        let swept = ["--max-hours-idle", hours, "--explain"];
+        let swept = sandbox.run("terminate-idle-job-flows", &swept).ok().record();
+        assert!(swept["idle_s"].as_u64().unwrap().abs_diff(listed) < 60, "{hours}: {swept}");
+    }
+    let ended = sandbox.run("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]).ok();
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn a_bound_that_is_enough_to_spare_one_is_not_told_as_its_idle_time() {
+    let steps = vec![("COMPLETED", 10_000, Some(9_000)); 120];
+    let sandbox = loaded_with(&[with_steps("j-A", &json!({"StepConcurrencyLevel": 10}), &steps)]);
+    let swept = sandbox.run("terminate-idle-job-flows", &["-v", "--max-hours-idle", "5", "--dry-run"]).ok();
+    assert!(swept.stderr.contains("j-A is left alone: it has been idle for no more than 2:30:00"), "{}", swept.stderr);
+    assert_eq!(sandbox.requests("ListSteps").len(), 1, "a page is enough");
+}
+
+#[test]
+fn what_keeps_a_job_flow_stands_beside_its_idle_time() {
+    let protected = json!({"TerminationProtected": true});
+    let steps = [("COMPLETED", 10_000, Some(9_000))];
+    let runs = [("RUNNING", 10_000, None)];
+    let sandbox = loaded_with(&[
+        with_steps("j-FREE", &json!({}), &steps),
+        with_steps("j-PROTECTED", &protected, &steps),
+        with_steps("j-RUNS", &json!({}), &runs),
+    ]);
+    let scratch = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"];
+    let pooled = sandbox.job_flow(&[&["--pool-emr-job-flows"], &scratch[..]].concat());
+    let claimed = sandbox.run("find-pool", &scratch).ok().record();
+    assert_eq!(claimed["job_flow_id"], pooled.as_str());
+    let records = sandbox.run("list-job-flows", &["--idle"]).ok().records();
+    let of = |id: &str| records.iter().find(|record| record["job_flow_id"] == id).unwrap();
+    let told = |id: &str| (of(id)["idle_s"].is_u64(), of(id)["busy_because"].as_str());
+    assert_eq!(told("j-FREE"), (true, None));
+    assert_eq!(told("j-PROTECTED"), (true, Some("protected")));
+    assert_eq!(told("j-RUNS"), (false, Some("running")));
+    assert_eq!(told(&pooled), (true, Some("claimed")));
+    let table = sandbox.run("list-job-flows", &["--idle", "--output", "table"]).ok().stdout;
+    assert!(table.contains("2:30:00 protected"), "{table}");
+}
+
+#[test]
+fn who_reads_idle_times_without_asking_for_them_is_warned() {
+    let sandbox = loaded(1);
+    let ran = sandbox.run("list-job-flows", &[]).ok();
+    assert!(ran.record().get("idle_s").is_none());
+    assert!(ran.stderr.contains("warning: idle_s is left out; --idle asks for it"), "{}", ran.stderr);
+    for quiet in [&["-q"][..], &["--no-idle"], &["--output", "id"], &["--state", "running"]] {
+        assert_eq!(sandbox.run("list-job-flows", quiet).ok().stderr, "", "{quiet:?}");
+    }
+    assert_eq!(sandbox.requests("ListSteps").len(), 0);
 }
 
 #[test]
@@ -54,7 +142,7 @@ fn states_names_and_times_select() {
     let running = sandbox.job_flow(&["--name", "daytime"]);
     sandbox.run("terminate-job-flow", &["j-0000000000002"]).ok();
     let ids = |args: &[&str]| {
-        let ran = sandbox.run("list-job-flows", &[&["--output", "id", "--no-idle"], args].concat()).ok();
+        let ran = sandbox.run("list-job-flows", &[&["--output", "id"], args].concat()).ok();
         let mut ids: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();
         ids.sort();
         ids
@@ -75,7 +163,7 @@ fn pools_are_shown_and_select_at_no_more_calls() {
     let etl = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
     let adhoc = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "ad hoc"]);
     let ids = |args: &[&str]| {
-        let ran = sandbox.run("list-job-flows", &[&["--output", "id", "--no-idle"], args].concat()).ok();
+        let ran = sandbox.run("list-job-flows", &[&["--output", "id"], args].concat()).ok();
         ran.stdout.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!(ids(&[]), [plain, etl.clone(), adhoc.clone()].into());
@@ -91,13 +179,17 @@ fn pools_are_shown_and_select_at_no_more_calls() {
 #[test]
 fn a_reader_that_goes_away_ends_the_listing_quietly_and_early() {
     let sandbox = loaded(500);
-    let mut child =
-        sandbox.tool("list-job-flows").arg("-q").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = sandbox
+        .tool("list-job-flows")
+        .args(["-q", "--idle"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
-    assert_eq!(sandbox.requests("ListClusters").len(), 1);
     assert!(sandbox.requests("ListSteps").len() < 20, "no more than were under way");
 }
 

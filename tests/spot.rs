@@ -127,6 +127,28 @@ fn fleets_are_sent_with_all_that_emr_takes() {
 }
 
 #[test]
+fn what_aws_adds_tomorrow_is_sent_as_it_is_written_and_told() {
+    let device =
+        json!({"VolumesPerInstance": 2, "VolumeSpecification": {"VolumeType": "gp4", "SizeInGB": 100, "Tier": "x"}});
+    let ebs = json!({"EbsBlockDeviceConfigs": [device], "EbsOptimized": true});
+    let groups = json!([{"Name": "master", "Market": "ON_DEMAND", "InstanceRole": "MASTER", "InstanceType": "m5.xlarge",
+        "InstanceCount": 1, "EbsConfiguration": ebs, "Tomorrow": {"Numbers": [1, 2.5], "Truth": true, "Text": "1"}}]);
+    let create = |option: &str, list: &Value| {
+        let ran = Ran::of(tools().command("create-job-flow").args(["--dry-run", option, &list.to_string()]));
+        let warning = "not known here, and sent to EMR as it is written: ";
+        assert!(ran.stderr.contains(warning) && ran.stderr.contains("Tomorrow"), "{}", ran.stderr);
+        ran.ok().record()["Instances"].clone()
+    };
+    assert_eq!(create("--instance-groups", &groups)["InstanceGroups"], groups);
+    let fleets = json!([{"InstanceFleetType": "MASTER", "TargetOnDemandCapacity": 1, "TargetSpotCapacity": 0,
+        "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge", "WeightedCapacity": 1, "Tomorrow": 1}],
+        "LaunchSpecifications": {"SpotSpecification": {"TimeoutDurationMinutes": 5, "TimeoutAction": "WAIT",
+            "AllocationStrategy": "newest"}, "OnDemandSpecification": {"AllocationStrategy": "newest", "Tomorrow": 1}},
+        "Tomorrow": "x"}]);
+    assert_eq!(create("--instance-fleets", &fleets)["InstanceFleets"], fleets);
+}
+
+#[test]
 fn what_emr_would_refuse_of_a_list_is_told_with_its_place_and_nothing_is_asked() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let fleet = |more: &str| {
@@ -148,7 +170,7 @@ fn what_emr_would_refuse_of_a_list_is_told_with_its_place_and_nothing_is_asked()
         ),
         (block, "BlockDurationMinutes: AWS has sold no spot blocks since 2022, leave it out"),
         (two, "--instance-fleets does not have exactly one master"),
-        (fleet(",\"Colour\":1"), "unknown field `Colour`"),
+        (fleet(",\"TargetOnDemandCapacity\":-1"), "the number '-1'"),
     ] {
         sandbox.run("create-job-flow", &["--instance-fleets", &list]).fails(2, words);
     }

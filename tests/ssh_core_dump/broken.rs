@@ -95,7 +95,7 @@ fn what_is_written_to_while_it_is_read_is_not_taken_for_complete() {
 
 #[test]
 fn a_core_dump_that_lacks_its_end_is_told_to_be_partial() {
-    let Some(field) = Field::new(1) else { return };
+    let Some(field) = Field::with_crashes(1) else { return };
     let core = crash(&field.hosts, 1);
     let whole = fs::metadata(&core).unwrap().len();
     assert!(field.run(&["--list"]).ok().record().get("partial").is_none());
@@ -151,7 +151,7 @@ fn what_has_come_when_the_disk_is_full_is_kept() {
 
 #[test]
 fn nothing_is_left_of_binaries_that_the_disk_has_no_room_for() {
-    let Some(field) = Field::new(0) else { return };
+    let Some(field) = Field::with_crashes(0) else { return };
     crash(&field.hosts, 0);
     let ran = Ran::of(&mut on_a_small_disk(&field.command(&["--backtrace", "local"]))).ok();
     assert!(ran.stderr.contains("no backtrace of ") && ran.stderr.contains("no space left for "), "{ran:?}");

@@ -116,7 +116,7 @@ fn no_link_in_the_place_of_a_folder_is_followed() {
 
 #[test]
 fn no_link_in_the_place_of_the_folder_of_binaries_is_followed() {
-    let Some(field) = Field::new(0) else { return };
+    let Some(field) = Field::with_crashes(0) else { return };
     crash(&field.hosts, 0);
     let theirs = field.sandbox.folder().join("theirs");
     fs::create_dir_all(theirs.join("0123.part7")).unwrap();

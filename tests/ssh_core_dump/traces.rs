@@ -20,7 +20,7 @@ fn assert_told(record: &Value) {
 
 #[test]
 fn a_backtrace_is_made_on_the_node_and_equal_ones_are_one_line() {
-    let Some(field) = Field::new(2) else { return };
+    let Some(field) = Field::with_crashes(2) else { return };
     (0..=2).for_each(|node| drop(crash(&field.hosts, node)));
     let ran = field.run(&[]).ok();
     assert_eq!(ran.records().len(), 3);
@@ -32,7 +32,7 @@ fn a_backtrace_is_made_on_the_node_and_equal_ones_are_one_line() {
 
 #[test]
 fn a_backtrace_is_made_here_of_binaries_that_are_fetched_once() {
-    let Some(field) = Field::new(2) else { return };
+    let Some(field) = Field::with_crashes(2) else { return };
     (1..=2).for_each(|node| drop(crash(&field.hosts, node)));
     let builds = field.sandbox.folder().join("cores/binaries");
     // What a run that was interrupted has left.
@@ -48,7 +48,7 @@ fn a_backtrace_is_made_here_of_binaries_that_are_fetched_once() {
 
 #[test]
 fn no_backtrace_is_made_where_none_is_wanted_and_it_is_made_up_for_later() {
-    let Some(field) = Field::new(0) else { return };
+    let Some(field) = Field::with_crashes(0) else { return };
     crash(&field.hosts, 0);
     assert!(field.run(&["--backtrace", "none"]).ok().record().get("backtrace").is_none());
     assert_told(&field.run(&[]).ok().record());

@@ -7,7 +7,7 @@ use emr_aws::s3::content_of_file;
 use emr_core::error::{Error, Result};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::{Body, Upload};
-use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::upload;
 
 /// Local files, each with its place below the scratch URI.
@@ -48,7 +48,7 @@ impl LocalFiles {
         let contents: Vec<_> = files.iter().map(|file| content_of_file(file)).collect::<Result<_>>()?;
         let names: Vec<_> = files.iter().map(|file| name(file)).collect();
         let listing = Content::of_all(names.iter().map(String::as_str).zip(&contents));
-        let directory = self.scratch(path)?.join(&upload::key(&listing, &name(path)));
+        let directory = upload::place(&listing, &name(path), &self.scratch(path)?);
         for (number, (file, content)) in files.into_iter().zip(contents).enumerate() {
             self.note(Upload { body: Body::File(file), content, to: directory.join(&format!("{number:05}")) });
         }
@@ -61,8 +61,8 @@ impl LocalFiles {
         }
     }
 
-    fn scratch(&self, path: &Path) -> Result<S3Uri> {
-        upload::scratch(self.scratch.as_deref(), &format!("{} is a local file", path.display()))
+    fn scratch(&self, path: &Path) -> Result<ScratchUri> {
+        ScratchUri::for_upload(self.scratch.as_deref(), &format!("{} is a local file", path.display()))
     }
 }
 

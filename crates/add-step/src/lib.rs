@@ -1,8 +1,8 @@
 //! Adds steps to a job flow.
 
 mod args;
-mod claimed;
 mod files;
+mod held_claim;
 mod plan;
 mod step_file;
 mod streaming;
@@ -14,8 +14,10 @@ use std::process::ExitCode;
 
 use emr_aws::claim::Work;
 use emr_aws::{Aws, emr};
-use emr_cli::{Printer, output, random, setting, signal};
+use emr_cli::{Printer, output, random, signal};
 use emr_core::config::Config;
+use emr_core::config::options::S3_SCRATCH_URI;
+use emr_core::config::setting::value;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
@@ -23,8 +25,8 @@ use emr_core::model::record::StepRecord;
 use emr_core::model::step::{NewStep, Step, StepState};
 
 use args::Args;
-use claimed::{Addition, Claimed};
 use files::LocalFiles;
+use held_claim::{Addition, HeldClaim};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -34,7 +36,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
-    let config = args.account.config()?;
+    let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
     let aws = args.account.connect(&config).await?;
@@ -42,16 +44,16 @@ async fn add_step(args: Args) -> Result<Outcome> {
     if args.dry_run {
         let (cluster, steps, _) = preparation.plan(&aws).await?;
         if let Some(claim) = &claim {
-            Claimed::look(&aws, claim).await?;
+            HeldClaim::look(&aws, claim).await?;
         }
         output::print_json(&emr::add_job_flow_steps_dry_run(&cluster.cluster.id, &steps, &run).await?)?;
         return Ok(Outcome::Done);
     }
     let (claimed, (cluster, steps)) = match &claim {
-        None => (None, preparation.carry_out(&aws).await?),
+        None => (None, preparation.plan_and_upload(&aws).await?),
         Some(claim) => {
-            let mut claimed = Claimed::keep(&aws, claim).await?;
-            match claimed.during(Box::pin(preparation.carry_out(&aws))).await {
+            let mut claimed = HeldClaim::keep(&aws, claim).await?;
+            match claimed.during(Box::pin(preparation.plan_and_upload(&aws))).await {
                 Ok(prepared) => (Some(claimed), prepared),
                 Err(error) => return Err(claimed.give_back_after(error).await),
             }
@@ -89,15 +91,14 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
-        let scratch = setting::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
-        let mut files = LocalFiles::new(scratch);
+        let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
         let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
         let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;
         Ok((cluster, steps, files))
     }
 
     /// The cluster and the steps for it, when all files that they need are uploaded.
-    async fn carry_out(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
+    async fn plan_and_upload(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
         let (cluster, steps, files) = self.plan(aws).await?;
         emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
         Ok((cluster, steps))

@@ -9,10 +9,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use emr_core::claim::backoff;
 use emr_core::claim::quota::Quotas;
+use emr_core::error::{CallError, CallErrorKind};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::failure::{Failure, Kind};
+use super::failure::failure;
 
 /// Whether a call may be made again when it is unclear whether it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,30 +52,32 @@ impl Caller {
         api: &'static str,
         repeat: Repeat,
         send: impl Fn() -> F,
-    ) -> Result<T, Failure>
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        E: ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut attempt = 0;
+        let mut was_unclear = false;
         loop {
             let wait = self.reserve(api);
             self.pause(api, repeat, wait).await?;
             let began = Instant::now();
-            let result = send().await.map_err(|error| Failure::of(api, &error));
+            let result = send().await.map_err(|error| failure(api, error));
             let took = began.elapsed().as_millis();
-            let failure = match result {
+            let failed = match result {
                 Ok(answer) => {
                     log::trace!("{api}: answered in {took} ms");
                     return Ok(answer);
                 }
-                Err(failure) => failure,
+                Err(failed) => failed,
             };
-            log::trace!("{api}: {} after {took} ms ({:?})", failure.text, failure.kind);
-            if attempt + 1 >= self.attempts_for(failure.kind, repeat) {
-                return Err(failure);
+            log::trace!("{api}: {} after {took} ms ({:?})", failed.message, failed.kind);
+            if attempt + 1 >= self.attempts_for(failed.kind, repeat) {
+                return Err(failed.after(was_unclear));
             }
-            if failure.kind == Kind::Throttled {
+            was_unclear |= failed.may_have_happened();
+            if failed.kind == CallErrorKind::Throttled {
                 self.quotas().exhaust(api, self.started.elapsed());
             }
             self.pause(api, repeat, backoff::delay(attempt, fastrand::f64())).await?;
@@ -83,7 +86,7 @@ impl Caller {
     }
 
     /// Waits; but a costly call that has not begun is given up when the user wants the run to end.
-    async fn pause(&self, api: &'static str, repeat: Repeat, wait: Duration) -> Result<(), Failure> {
+    async fn pause(&self, api: &'static str, repeat: Repeat, wait: Duration) -> Result<(), CallError> {
         let mut ending = self.ending.subscribe();
         if wait.is_zero() && !*ending.borrow() {
             return Ok(());
@@ -95,20 +98,24 @@ impl Caller {
         tokio::select! {
             biased;
             _ = ending.wait_for(|ending| *ending) => {
-                let text = "the run was to end, or its lock was lost".to_owned();
-                Err(Failure { kind: Kind::GivenUp, api, code: None, status: None, text, answered: false })
+                Err(CallError::unanswered(CallErrorKind::GivenUp, api, "the run was to end, or its lock was lost"))
             }
             () = tokio::time::sleep(wait) => Ok(()),
         }
     }
 
-    fn attempts_for(&self, kind: Kind, repeat: Repeat) -> u32 {
+    fn attempts_for(&self, kind: CallErrorKind, repeat: Repeat) -> u32 {
         match kind {
-            Kind::Throttled => self.attempts,
+            CallErrorKind::Throttled => self.attempts,
             // Who is not there now is rarely there a second later, and a person is waiting for the message.
-            Kind::NotSent => self.attempts.min(3),
-            Kind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
-            Kind::Unclear | Kind::GivenUp | Kind::NoCredentials | Kind::Denied | Kind::Refused => 1,
+            CallErrorKind::NotSent => self.attempts.min(3),
+            CallErrorKind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
+            CallErrorKind::Unclear
+            | CallErrorKind::GivenUp
+            | CallErrorKind::NoCredentials
+            | CallErrorKind::Denied
+            | CallErrorKind::Refused
+            | CallErrorKind::NotNow => 1,
         }
     }
 

@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
-use emr_core::claim::lease::{Ask, Circumstances, Lease};
-use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::claim::lease::{Circumstances, Lease, LockRequest};
+use emr_core::claim::protocol::{Action, ClaimAttempt, ClaimOutcome, Event, Purpose};
+use emr_core::error::{Error, Result};
 use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
 use super::monotonic;
+use super::trouble::Trouble;
 
 /// How long EMR's answer to one call may take, unless that is more than half of the lease.
 const CALL: Duration = Duration::from_secs(30);
@@ -40,57 +41,69 @@ pub trait Work {
 
 impl LockAt<'_> {
     /// Claims what this is the lock of for `holder`, and does the `work` that it is claimed for.
-    pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &impl Work) -> Result<Ending> {
+    pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &impl Work) -> Result<ClaimOutcome> {
         let takes = takes(holder.ttl);
-        Box::pin(self.carry_out_claim(Claim::new(purpose, holder, takes), work)).await
+        Box::pin(self.drive_claim(ClaimAttempt::new(purpose, holder, takes), work)).await
     }
 
     /// Goes on with the claim that was handed on as `lease`, and does the `work` that it is for.
-    pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &impl Work) -> Result<Ending> {
+    pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &impl Work) -> Result<ClaimOutcome> {
         let takes = takes(lease.holder.ttl);
-        let claim = Claim::resume(purpose, lease, takes, super::lock::nonce());
-        Box::pin(self.carry_out_claim(claim, work)).await
+        let claim = ClaimAttempt::resume(purpose, lease, takes, super::lock::nonce());
+        Box::pin(self.drive_claim(claim, work)).await
     }
 
-    async fn carry_out_claim(&self, (mut claim, mut next): (Claim, Do), work: &impl Work) -> Result<Ending> {
+    async fn drive_claim(
+        &self,
+        (mut claim, mut next): (ClaimAttempt, Action),
+        work: &impl Work,
+    ) -> Result<ClaimOutcome> {
         let mut failed = None;
         let mut looked = None;
+        let mut trouble = Trouble::default();
         loop {
             let before = claim.unsettled();
-            let (told, circumstances) = match next {
+            let (event, circumstances) = match next {
                 // The lock is written: whether the store is to be trusted turns out while the job flow is looked at.
-                Do::Ask(ask @ Ask::Prove(_)) if looked.is_none() => {
-                    let (proved, seen) = tokio::join!(self.ask(&ask, claim.ttl()), work.look());
+                Action::Request(request @ LockRequest::Prove(_)) if looked.is_none() => {
+                    let (proved, seen) = tokio::join!(self.ask(&request, claim.ttl(), &mut trouble), work.look());
                     looked = Some(seen);
                     let (answer, circumstances) = proved?;
-                    (Told::Answer(answer), circumstances)
+                    (Event::Answered(answer), circumstances)
                 }
-                Do::Ask(ask) => {
-                    let (answer, circumstances) = self.ask(&ask, claim.ttl()).await?;
-                    (Told::Answer(answer), circumstances)
+                Action::Request(ask) => {
+                    // What failed before the lock is given back is worth more than that this fails as well.
+                    let asked = self.ask(&ask, claim.ttl(), &mut trouble).await;
+                    let (answer, circumstances) = asked.map_err(|error| failed.take().unwrap_or(error))?;
+                    (Event::Answered(answer), circumstances)
                 }
-                Do::Look => {
+                Action::Look => {
                     let look = async {
                         match looked.take() {
                             Some(seen) => seen,
                             None => work.look().await,
                         }
                     };
-                    self.told(&mut claim, work, look, Told::Looked, &mut failed).await
+                    self.perform(&mut claim, work, look, Event::Looked, &mut failed).await
                 }
-                Do::Act => self.told(&mut claim, work, work.act(), Told::Acted, &mut failed).await,
-                Do::Check => self.told(&mut claim, work, work.check(), Told::Checked, &mut failed).await,
-                Do::Undo => {
+                Action::Act => self.perform(&mut claim, work, work.act(), Event::Acted, &mut failed).await,
+                Action::Check => self.perform(&mut claim, work, work.check(), Event::Checked, &mut failed).await,
+                Action::Undo => {
                     let undo = async { work.undo().await.map(|()| true) };
-                    self.told(&mut claim, work, undo, |_| Told::Undone, &mut failed).await
+                    self.perform(&mut claim, work, undo, |_| Event::Undone, &mut failed).await
                 }
-                Do::Done(ending) => return failed.map_or(Ok(ending), Err),
+                Action::Done(done) => {
+                    let done = done.map_err(|error| trouble.explain(error, self.uri, claim.ttl()));
+                    return failed.map_or(done, Err);
+                }
             };
-            if claim.is_acting() && failed.as_ref().is_some_and(|error: &Error| error.outcome == Outcome::Unavailable) {
-                // What may still arrive must not meet somebody else: the lease is left to run out.
-                return failed.map_or(Ok(Ending::Unsure), Err);
+            // What may still arrive must not meet somebody else: the lease is left to run out.
+            if claim.is_acting()
+                && let Some(error) = failed.take_if(|error| error.may_have_happened())
+            {
+                return Err(error);
             }
-            next = claim.next(told, &circumstances);
+            next = claim.next(event, &circumstances);
             if claim.unsettled() > before {
                 pause(before).await;
             }
@@ -98,14 +111,14 @@ impl LockAt<'_> {
     }
 
     /// What came of `doing`, while which the lease is kept. An error is a no, and told in the end.
-    async fn told(
+    async fn perform(
         &self,
-        claim: &mut Claim,
+        claim: &mut ClaimAttempt,
         work: &impl Work,
         doing: impl Future<Output = Result<bool>>,
-        told: impl Fn(bool) -> Told,
+        event: impl Fn(bool) -> Event,
         failed: &mut Option<Error>,
-    ) -> (Told, Circumstances) {
+    ) -> (Event, Circumstances) {
         let sent_at = monotonic::now();
         let done = match claim.lease().cloned() {
             Some(mut lease) => {
@@ -123,7 +136,7 @@ impl LockAt<'_> {
             failed.get_or_insert(error);
             false
         });
-        (told(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
+        (event(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
     }
 
     /// Does `work`, and renews `lease` meanwhile. When the lease is lost `wind_up` is called, and what is under way is

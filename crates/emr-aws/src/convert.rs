@@ -4,22 +4,28 @@ use std::collections::HashMap;
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, ErrorDetail, Traits};
+use emr_core::error::{Error, Result, StrangeAnswer};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
 use emr_core::model::configuration::Configuration;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::instances::{Bid, Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
-use emr_core::model::step::{Step, StepState};
+use emr_core::model::step::Step;
 
 fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
     time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))
 }
 
+/// The state in an answer. Without one nobody could tell a step that runs from one that failed.
+fn state<S: From<String>>(text: Option<&str>, of: &impl std::fmt::Display) -> Result<S> {
+    text.map(|text| S::from(text.to_owned()))
+        .ok_or_else(|| StrangeAnswer::new(format!("without the state of {of}")).into())
+}
+
 /// The id in an answer. An answer without a proper one is not EMR's.
 pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Result<T> {
-    let malformed =
-        |text: &str| Error::new(Outcome::Unavailable, format!("the endpoint answered with the id '{text}'"));
     let text = text.unwrap_or_default();
-    text.parse().map_err(|_| malformed(text))
+    text.parse().map_err(|_| StrangeAnswer::new(format!("with the id '{text}'")).into())
 }
 
 pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
@@ -27,13 +33,13 @@ pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
 }
 
 fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
-    let state = status.and_then(sdk::ClusterStatus::state).map_or("UNKNOWN", sdk::ClusterState::as_str);
+    let id: JobFlowId = self::id(id)?;
     let timeline = status.and_then(sdk::ClusterStatus::timeline);
     let reason = status.and_then(sdk::ClusterStatus::state_change_reason);
     Ok(Cluster {
-        id: self::id(id)?,
+        state: state(status.and_then(sdk::ClusterStatus::state).map(sdk::ClusterState::as_str), &id)?,
+        id,
         name: name.unwrap_or_default().to_owned(),
-        state: ClusterState::from(state.to_owned()),
         reason_code: reason.and_then(|reason| said(reason.code().map(sdk::ClusterStateChangeReasonCode::as_str))),
         reason: reason.and_then(|reason| said(reason.message())),
         error_details: status
@@ -99,7 +105,7 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
     }
 }
 
-/// A number that says something: EMR tells 0 where nothing was asked for.
+/// A number above zero: EMR says 0 for what was not set.
 fn positive(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
@@ -112,14 +118,51 @@ fn configuration(told: &sdk::Configuration) -> Configuration {
     }
 }
 
+/// A number in a request.
+pub(super) fn number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
+}
+
+/// The role of a listed group or fleet. Any other name is an error.
+pub(super) fn role(name: Option<&str>) -> Result<Role> {
+    let name = name.unwrap_or_default();
+    Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
+}
+
+/// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
+pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
+    match (dollars, percent) {
+        (Some(price), _) => Bid::Usd(price.to_owned()),
+        (None, Some(percent)) => Bid::Percent(percent),
+        (None, None) => Bid::OnDemandPrice,
+    }
+}
+
+/// A count from a listing; `None` if absent or negative.
+pub(super) fn count(number: Option<i32>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The volumes of listed instances.
+pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) -> Ebs {
+    let specifications = devices.iter().filter_map(sdk::EbsBlockDevice::volume_specification);
+    let volume = |specification: &sdk::VolumeSpecification| Volume {
+        volume_type: specification.volume_type().unwrap_or_default().to_owned(),
+        size_gib: count(specification.size_in_gb()).unwrap_or(0),
+        iops: count(specification.iops()),
+        throughput: count(specification.throughput()),
+    };
+    Ebs { volumes: specifications.map(volume).collect(), optimized }
+}
+
 pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
     let status = summary.status();
-    let state = status.and_then(sdk::StepStatus::state).map_or("UNKNOWN", sdk::StepState::as_str);
+    let id: StepId = id(summary.id())?;
     let timeline = status.and_then(sdk::StepStatus::timeline);
     Ok(Step {
-        id: id(summary.id())?,
+        state: state(status.and_then(sdk::StepStatus::state).map(sdk::StepState::as_str), &id)?,
+        id,
         name: summary.name().unwrap_or_default().to_owned(),
-        state: StepState::from(state.to_owned()),
         reason: status.and_then(step_reason),
         log_file: status.and_then(sdk::StepStatus::failure_details).and_then(|details| said(details.log_file())),
         log_uri: said(summary.log_uri()),
@@ -140,16 +183,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     Some(found.join(" "))
 }
 
-/// Where the next page begins; none after the last. A page that leads back to itself is not EMR's.
-pub(super) fn next_page(marker: Option<&str>, before: Option<&str>) -> Result<Option<String>> {
-    let marker = said(marker);
-    if marker.is_some() && marker.as_deref() == before {
-        return Err(Error::new(Outcome::Unavailable, "the endpoint answered with the same page of a list again"));
-    }
-    Ok(marker)
-}
-
-/// `text`, where it says anything.
+/// `text` without blanks around it; `None` if nothing is left.
 pub(super) fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,132 +1,72 @@
-//! What a failed call proves, and how to say it.
-//!
-//! The one question that matters for a call that creates something: can it have happened? Only a throttle, a refusal
-//! and a connection that was never made say no.
+//! What the SDK says of a failed call, as the rules want to know it: the one place where its errors are taken apart.
 
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_emr::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use emr_core::error::{Error, Outcome};
+use emr_core::error::{CallError, CallErrorKind};
 
-/// What a failed call proves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// No connection was made: nothing happened.
-    NotSent,
-    /// The run was to begin nothing more when it was to be sent: nothing happened.
-    GivenUp,
-    /// AWS said "not now" and did nothing.
-    Throttled,
-    /// There is nobody to ask as: nothing happened.
-    NoCredentials,
-    /// AWS refused because of who asks: nothing happened.
-    Denied,
-    /// AWS refused because of what is asked: nothing happened.
-    Refused,
-    /// Anything may have happened.
-    Unclear,
+/// The failed call of `operation` that the SDK tells of as `error`. An answer is kept in full; where there is none, the
+/// SDK's error is, for it says where on the way the call was lost.
+pub(crate) fn failure<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> CallError
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let mut call = match &error {
+        SdkError::ServiceError(_) => {
+            CallError::answer(operation, error.code(), status.unwrap_or_default(), error.message())
+        }
+        _ => CallError::unanswered(unanswered(&error), operation, innermost(&error)),
+    };
+    if let Some(region) = error.raw_response().and_then(bucket_region).filter(|_| is_misplaced(call.code.as_deref())) {
+        call = call.elsewhere(region);
+    }
+    call.status = status;
+    call.request_id = error.request_id().map(Into::into);
+    if call.answered { call } else { call.caused_by(error) }
 }
 
-/// A failed call.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure {
-    pub(crate) kind: Kind,
-    pub(crate) api: &'static str,
-    /// AWS's error code, where AWS answered.
-    pub(crate) code: Option<String>,
-    /// The HTTP status of the answer.
-    pub(crate) status: Option<u16>,
-    /// What AWS or the network said.
-    pub(crate) text: String,
-    /// Whether somebody answered at all.
-    pub(crate) answered: bool,
+/// Whether an answer with this code says that the bucket is in another region. An answer to HEAD has none.
+fn is_misplaced(code: Option<&str>) -> bool {
+    matches!(code, None | Some("PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"))
 }
 
-impl Failure {
-    /// What `error` of a call to `api` proves.
-    pub(crate) fn of<E>(api: &'static str, error: &SdkError<E, HttpResponse>) -> Self
-    where
-        E: ProvideErrorMetadata + StdError + 'static,
-    {
-        let answered = matches!(error, SdkError::ServiceError(_));
-        let code = error.code().filter(|_| answered).map(str::to_owned);
-        let status = error.raw_response().map(|response| response.status().as_u16());
-        let kind = match error {
-            SdkError::ServiceError(_) => answer(code.as_deref().unwrap_or_default(), status.unwrap_or_default()),
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if credentials(error).is_some() => {
-                match credentials(error) {
-                    Some(CredentialsError::ProviderTimedOut(_)) => Kind::NotSent,
-                    _ => Kind::NoCredentials,
-                }
+/// The region that the bucket is in, where S3 says so because it was asked in another.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+fn bucket_region(response: &HttpResponse) -> Option<&str> {
+    let is_elsewhere = matches!(response.status().as_u16(), 301 | 307 | 400);
+    let told = response.headers().get("x-amz-bucket-region").or_else(|| {
+        let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+        Some(body.split_once("<Region>")?.1.split_once("</Region>")?.0)
+    });
+    told.filter(|region| is_elsewhere && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+}
+
+/// What it proves that nobody answered, or not so that the SDK understood.
+fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> CallErrorKind
+where
+    E: StdError + 'static,
+{
+    match error {
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if credentials(error).is_some() => {
+            match credentials(error) {
+                Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
+                _ => CallErrorKind::NoCredentials,
             }
-            SdkError::ConstructionFailure(_) => Kind::Refused,
-            SdkError::DispatchFailure(_) if never_connected(error) => Kind::NotSent,
-            _ => Kind::Unclear,
-        };
-        let said = error.message().map(str::to_owned);
-        // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
-        let bare = status.filter(|_| answered).map(|status| format!("HTTP status {status}, with no reason given"));
-        let text = said.or_else(|| code.clone()).or(bare).unwrap_or_else(|| innermost(error));
-        Self { kind, api, code, status, text, answered }
-    }
-
-    /// AWS answered `api`, and not what it has to answer: what happened is as unknown as without an answer.
-    pub(crate) fn unclear(api: &'static str, answer: &Error) -> Self {
-        Self { kind: Kind::Unclear, api, code: None, status: None, text: answer.to_string(), answered: true }
-    }
-}
-
-/// What an answer proves, by its error code and HTTP status.
-fn answer(code: &str, status: u16) -> Kind {
-    const DENIED: [&str; 18] = [
-        "AccessDenied",
-        "AccessDeniedException",
-        "AllAccessDisabled",
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "NotAuthorized",
-        "OptInRequired",
-        "RequestExpired",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    ];
-    match code {
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestLimitExceeded"
-        | "SlowDown"
-        | "TooManyRequestsException" => Kind::Throttled,
-        _ if DENIED.contains(&code) => Kind::Denied,
-        // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
-        "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Kind::Unclear,
-        _ if status == 429 => Kind::Throttled,
-        _ if status == 403 || status == 401 => Kind::Denied,
-        // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
-        "" => Kind::Unclear,
-        _ if (400..500).contains(&status) && status != 408 => Kind::Refused,
-        _ => Kind::Unclear,
+        }
+        SdkError::ConstructionFailure(_) => CallErrorKind::Refused,
+        SdkError::DispatchFailure(_) if never_connected(error) => CallErrorKind::NotSent,
+        _ => CallErrorKind::Unclear,
     }
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
+    std::iter::successors(Some(error), |&error| error.source())
 }
 
 /// Why there are no credentials, where that is why the call failed.
@@ -144,67 +84,73 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let Failure { kind, api, code, text, .. } = failure;
-        let coded = code.filter(|code| *code != text).map_or_else(|| text.clone(), |code| format!("{text} ({code})"));
-        match kind {
-            Kind::NotSent => Self::new(Outcome::Unavailable, format!("cannot reach AWS for {api}: {text}"))
-                .advise("check the network, the region and AWS_ENDPOINT_URL"),
-            Kind::GivenUp => Self::new(Outcome::TryAgain, format!("{api} was not sent: {text}")),
-            Kind::Throttled => Self::new(Outcome::TryAgain, format!("AWS throttles {api} again and again: {coded}"))
-                .advise("try again later"),
-            Kind::NoCredentials => Self::new(Outcome::Denied, format!("no AWS credentials were found ({text})"))
-                .advise("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
-            Kind::Denied => Self::new(Outcome::Denied, format!("AWS denies {api}: {coded}")),
-            Kind::Refused => Self::new(Outcome::Usage, format!("AWS refuses {api}: {coded}")),
-            Kind::Unclear => Self::new(Outcome::Unavailable, format!("AWS failed on {api}: {coded}")),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use aws_sdk_emr::operation::list_steps::ListStepsError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+    use emr_core::error::Error;
+
     use super::*;
 
+    type ListStepsFailed = SdkError<ListStepsError, HttpResponse>;
+
+    fn answered(code: &str, message: &str, status: u16) -> ListStepsFailed {
+        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+        response.headers_mut().insert("x-amzn-requestid", "4e2");
+        SdkError::service_error(
+            ListStepsError::generic(ErrorMetadata::builder().code(code).message(message).build()),
+            response,
+        )
+    }
+
     #[test]
-    fn only_a_throttle_and_a_refusal_prove_that_nothing_happened() {
-        let table = [
-            ("ThrottlingException", 400, Kind::Throttled),
-            ("SlowDown", 503, Kind::Throttled),
-            ("ValidationException", 400, Kind::Refused),
-            ("InvalidRequestException", 400, Kind::Refused),
-            ("AccessDeniedException", 400, Kind::Denied),
-            ("ExpiredTokenException", 400, Kind::Denied),
-            ("", 403, Kind::Denied),
-            ("InternalServerException", 400, Kind::Unclear),
-            ("InternalServerException", 500, Kind::Unclear),
-            ("", 503, Kind::Unclear),
-            ("", 400, Kind::Unclear),
-            ("", 407, Kind::Unclear),
-            ("RequestTimeout", 408, Kind::Unclear),
-            ("RequestTimeout", 400, Kind::Unclear),
-            ("", 429, Kind::Throttled),
-            ("RequestExpired", 400, Kind::Denied),
-        ];
-        for (code, status, kind) in table {
-            assert_eq!(answer(code, status), kind, "{code} {status}");
+    fn what_aws_answered_is_kept_word_for_word() {
+        let call = failure("ListSteps", answered("ValidationException", "Cluster id 'j-A' is not valid.", 400));
+        assert_eq!((call.operation, call.kind), ("ListSteps", CallErrorKind::Refused));
+        assert_eq!((call.code.as_deref(), call.status), (Some("ValidationException"), Some(400)));
+        assert_eq!((call.request_id.as_deref(), call.answered), (Some("4e2"), true));
+        assert_eq!(call.message, "Cluster id 'j-A' is not valid.");
+        assert_eq!(Error::from(call).causes().count(), 1, "there is no more to say");
+    }
+
+    #[test]
+    fn the_region_of_a_bucket_is_read_from_the_headers_or_the_body() {
+        let answered = |status: u16, header: Option<&'static str>, body: &'static str| {
+            let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+            header.map(|region| response.headers_mut().insert("x-amz-bucket-region", region));
+            let error = ListStepsError::generic(ErrorMetadata::builder().build());
+            failure("GetObject", SdkError::service_error(error, response)).region.map(String::from)
+        };
+        let of = |region: &str| Some(region.to_owned());
+        assert_eq!(answered(301, Some("eu-west-1"), ""), of("eu-west-1"));
+        assert_eq!(answered(400, None, "<Error><Region>eu-west-1</Region></Error>"), of("eu-west-1"));
+        assert_eq!(answered(403, Some("eu-west-1"), ""), None, "which S3 also says of what it refuses there");
+        assert_eq!(answered(301, Some("a b"), ""), None);
+        assert_eq!(answered(400, None, ""), None);
+    }
+
+    #[test]
+    fn a_call_that_nobody_answered_may_have_happened() {
+        let timeout = ListStepsFailed::timeout_error("it took too long");
+        let reset = ListStepsFailed::dispatch_failure(ConnectorError::io("connection reset".into()));
+        for error in [timeout, reset] {
+            let call = failure("ListSteps", error);
+            assert_eq!((call.kind, call.answered, call.code.as_deref()), (CallErrorKind::Unclear, false, None));
+            assert!(call.may_have_happened(), "{call}");
+            assert!(Error::from(call).cause::<ListStepsFailed>().is_some(), "it says where the call was lost");
         }
     }
 
     #[test]
-    fn each_kind_has_its_exit_code() {
-        let outcome = |kind| {
-            let (code, text) = (Some("C".to_owned()), "t".to_owned());
-            let failure = Failure { kind, api: "RunJobFlow", code, status: Some(400), text, answered: true };
-            Error::from(failure).outcome
-        };
-        assert_eq!(outcome(Kind::NotSent), Outcome::Unavailable);
-        assert_eq!(outcome(Kind::GivenUp), Outcome::TryAgain);
-        assert_eq!(outcome(Kind::Unclear), Outcome::Unavailable);
-        assert_eq!(outcome(Kind::Throttled), Outcome::TryAgain);
-        assert_eq!(outcome(Kind::NoCredentials), Outcome::Denied);
-        assert_eq!(outcome(Kind::Denied), Outcome::Denied);
-        assert_eq!(outcome(Kind::Refused), Outcome::Usage);
+    fn without_credentials_nothing_was_asked() {
+        let none = CredentialsError::not_loaded("nobody has any");
+        let call = failure("ListSteps", ListStepsFailed::construction_failure(none));
+        assert_eq!(call.kind, CallErrorKind::NoCredentials);
+        let slow = CredentialsError::provider_timed_out(std::time::Duration::from_secs(5));
+        let call = failure("ListSteps", ListStepsFailed::construction_failure(slow));
+        assert_eq!(call.kind, CallErrorKind::NotSent);
     }
 }

@@ -3,6 +3,7 @@
 //! Each call waits for its quota, is repeated where that is safe, and fails with an error that says what it proves.
 //! One file an operation, under [`emr`] and [`s3`].
 
+mod answer;
 mod call;
 pub mod claim;
 mod clock;
@@ -12,14 +13,18 @@ mod dry_run;
 pub mod emr;
 mod failure;
 mod http;
-pub mod lock;
+mod lock;
 mod monotonic;
+mod paging;
 mod probe;
+mod renewal;
 pub mod s3;
+mod silence;
+mod trouble;
 
 pub use connect::Connection;
 pub use emr::Emr;
-pub use lock::LockAt;
+pub use lock::{Hold, LockAt};
 pub use s3::S3;
 
 use emr_core::error::Result;
@@ -39,7 +44,7 @@ impl Aws {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
         let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint()), region })
+        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint(), connection.encryption.clone()), region })
     }
 
     /// The region that both are in.

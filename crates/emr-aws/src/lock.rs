@@ -1,15 +1,18 @@
-//! Carries the lock's protocol out on S3: asks what it says, waits where nothing was settled, keeps what is held.
+//! Carries the lock's protocol out on S3: asks what it says, and waits where nothing was settled.
 
 use std::time::Duration;
 
 use emr_core::claim::backoff;
-use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
-use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::{Holder, Lock, Token};
+use emr_core::claim::lease::{
+    Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Sighting, Verdict,
+};
+use emr_core::error::{CallErrorKind, Error, Result};
+use emr_core::model::lock::{Holder, LONGEST_TTL, Lock, Token};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::monotonic;
 use super::s3::{Condition, S3};
+use super::trouble::Trouble;
 
 /// How often a store is tried that cannot be reached. Who is not there now is rarely there a second later.
 const CONNECTIONS: u32 = 3;
@@ -18,11 +21,22 @@ const CONNECTIONS: u32 = 3;
 const SHORTEST_CALL: Duration = Duration::from_secs(1);
 const LONGEST_CALL: Duration = Duration::from_secs(10);
 
+/// What came of the try to get a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hold {
+    /// It is held.
+    Held(Lease),
+    /// Somebody else holds it.
+    Busy(Sighting),
+}
+
 /// A lock on S3.
+///
+/// That it is lost, or can be had neither safely nor surely, is an error whose cause is a [`LockError`].
 #[derive(Clone, Copy)]
 pub struct LockAt<'a> {
     s3: &'a S3,
-    uri: &'a S3Uri,
+    pub(super) uri: &'a S3Uri,
 }
 
 impl S3 {
@@ -35,107 +49,83 @@ impl S3 {
 
 impl LockAt<'_> {
     /// Tries to get `holder` this lock.
-    pub async fn hold(&self, holder: Holder) -> Result<Verdict> {
-        self.carry_out(Attempt::new(Goal::Hold, holder)).await
+    pub async fn hold(&self, holder: Holder) -> Result<Hold> {
+        match self.drive(LockAttempt::new(Goal::Hold, holder)).await? {
+            Verdict::Held(lease) => Ok(Hold::Held(lease)),
+            Verdict::Busy(sighting) => Ok(Hold::Busy(sighting)),
+            Verdict::GivenBack => Err(LockError::Unsure.at(self.uri)),
+        }
     }
 
     /// Renews the lock that is held under `token`, as long as before or for `ttl` from now on.
-    pub async fn keep(&self, token: &Token, ttl: Option<Duration>) -> Result<Verdict> {
-        match self.lease_of(token).await? {
-            Ok(mut lease) => {
-                lease.holder.ttl = ttl.unwrap_or(lease.holder.ttl);
-                self.renew(&lease).await
-            }
-            Err(other) => Ok(Verdict::Lost(other)),
-        }
+    pub async fn keep(&self, token: &Token, ttl: Option<Duration>) -> Result<Lease> {
+        let mut lease = self.lease_of(token).await?;
+        lease.holder.ttl = ttl.unwrap_or(lease.holder.ttl);
+        self.renew(&lease).await
     }
 
     /// Renews `lease`.
-    pub async fn renew(&self, lease: &Lease) -> Result<Verdict> {
-        self.carry_out(Attempt::keep(lease, nonce())).await
-    }
-
-    /// Gives the lock that is held under `token` back.
-    pub async fn give_back(&self, token: &Token) -> Result<Verdict> {
-        match self.lease_of(token).await? {
-            Ok(lease) => self.carry_out(Attempt::give_back(&lease, nonce())).await,
-            Err(other) => Ok(Verdict::Lost(other)),
+    pub async fn renew(&self, lease: &Lease) -> Result<Lease> {
+        match self.drive(LockAttempt::keep(lease, nonce())).await? {
+            Verdict::Held(renewed) => Ok(renewed),
+            Verdict::Busy(_) | Verdict::GivenBack => Err(LockError::Unsure.at(self.uri)),
         }
     }
 
-    /// What is stored of the lease under `token`, which may have run out; else whose the lock is.
-    async fn lease_of(&self, token: &Token) -> Result<std::result::Result<Lease, Option<Sighting>>> {
-        let Some(sighting) = self.look().await? else { return Ok(Err(None)) };
+    /// Gives the lock that is held under `token` back.
+    pub async fn give_back(&self, token: &Token) -> Result<()> {
+        let lease = self.lease_of(token).await?;
+        self.drive(LockAttempt::give_back(&lease, nonce())).await.map(drop)
+    }
+
+    /// What is stored of the lease under `token`, which may have run out.
+    async fn lease_of(&self, token: &Token) -> Result<Lease> {
+        let lost = |seen| LockError::Lost(seen).at(self.uri);
+        let sighting = self.look().await?.ok_or_else(|| lost(None))?;
         match &sighting.lock.holder {
-            Some(holder) if holder.token == *token => Ok(Ok(Lease {
+            Some(holder) if holder.token == *token => Ok(Lease {
                 holder: holder.clone(),
                 generation: sighting.lock.generation,
                 etag: sighting.etag,
                 until: Duration::ZERO,
-            })),
-            _ => Ok(Err(Some(sighting))),
+            }),
+            _ => Err(lost(Some(sighting))),
         }
     }
 
-    /// Gives `lease` back as long as it lasts: one that has run out is nobody's already.
-    pub async fn release(&self, lease: &Lease) -> Result<Verdict> {
-        let giving_back = self.carry_out(Attempt::give_back(lease, nonce()));
-        let done = tokio::time::timeout(lease.left(monotonic::now()), giving_back).await;
-        done.unwrap_or(Ok(Verdict::Unsure))
+    /// Gives `lease` back as long as it lasts: one that has run out, or that S3 does not say to be given back, is
+    /// nobody's soon enough.
+    pub async fn release(&self, lease: &Lease) -> Result<()> {
+        let giving_back = self.drive(LockAttempt::give_back(lease, nonce()));
+        match tokio::time::timeout(lease.left(monotonic::now()), giving_back).await {
+            Ok(Err(error)) if error.cause::<LockError>().is_none() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// What the lock is; none where there is no object.
     pub async fn look(&self) -> Result<Option<Sighting>> {
         let mut tries = 0;
+        let mut trouble = Trouble::default();
         loop {
-            match self.answer(&Ask::Read, LONGEST_CALL).await? {
+            match trouble.settle(self.answer(&LockRequest::Read, LONGEST_CALL).await)? {
                 Answer::Found(sighting) => return Ok(Some(sighting)),
                 Answer::Absent(_) => return Ok(None),
-                _ if tries > 5 => {
-                    return Err(Error::new(Outcome::Unavailable, format!("{}: S3 gave no clear answer", self.uri)));
-                }
+                _ if tries > 5 => return Err(trouble.explain(LockError::Unsure, self.uri, LONGEST_TTL)),
                 _ => tries += 1,
             }
             pause(tries).await;
         }
     }
 
-    /// Renews `lease` over and over. Returns only when no more than `spare` of it is left, because it was lost or could
-    /// not be renewed, and says why.
-    pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
+    async fn drive(&self, (mut attempt, mut request): (LockAttempt, LockRequest)) -> Result<Verdict> {
+        let mut trouble = Trouble::default();
         loop {
-            let left = lease.left(monotonic::now()).saturating_sub(spare);
-            tokio::time::sleep((lease.holder.ttl / 3).min(left)).await;
-            let left = lease.left(monotonic::now()).saturating_sub(spare);
-            if left.is_zero() {
-                let text = format!("{}: the lock ran out before it could be renewed", self.uri);
-                return Error::new(Outcome::TryAgain, text);
-            }
-            let why = match tokio::time::timeout(left, self.renew(lease)).await {
-                Ok(Ok(Verdict::Held(renewed))) => {
-                    *lease = renewed;
-                    continue;
-                }
-                Ok(Ok(Verdict::Lost(now))) => return lost(self.uri, now.as_ref()),
-                Ok(Err(error)) => error.to_string(),
-                Ok(Ok(_)) | Err(_) => "S3 gave no clear answer in time".to_owned(),
-            };
-            if lease.left(monotonic::now()) <= spare {
-                let text = format!("{}: the lock could not be renewed: {why}", self.uri);
-                return Error::new(Outcome::Unavailable, text);
-            }
-            log::debug!("{}: not renewed yet: {why}", self.uri);
-            pause(1).await;
-        }
-    }
-
-    async fn carry_out(&self, (mut attempt, mut ask): (Attempt, Ask)) -> Result<Verdict> {
-        loop {
-            let (answer, circumstances) = self.ask(&ask, attempt.ttl()).await?;
+            let (answer, circumstances) = self.ask(&request, attempt.ttl(), &mut trouble).await?;
             let before = attempt.unsettled();
             match attempt.next(answer, &circumstances) {
-                Next::Done(verdict) => return Ok(verdict),
-                Next::Ask(next) => ask = next,
+                Next::Done(done) => return done.map_err(|error| trouble.explain(error, self.uri, attempt.ttl())),
+                Next::Request(next) => request = next,
             }
             if attempt.unsettled() > before {
                 pause(before).await;
@@ -143,30 +133,39 @@ impl LockAt<'_> {
         }
     }
 
-    /// Asks the store, and says what the protocol wants to know of the circumstances.
-    pub(super) async fn ask(&self, ask: &Ask, ttl: Duration) -> Result<(Answer, Circumstances)> {
+    /// Asks the store, and says what the protocol wants to know of the circumstances. Notes what made an answer unclear.
+    pub(super) async fn ask(
+        &self,
+        request: &LockRequest,
+        ttl: Duration,
+        trouble: &mut Trouble,
+    ) -> Result<(Answer, Circumstances)> {
         let limit = (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
-            match self.answer(ask, limit).await {
-                Ok(answer) => {
-                    let circumstances = Circumstances { sent_at, now: monotonic::now(), nonce: nonce() };
-                    return Ok((answer, circumstances));
+            let answer = self.answer(request, limit).await;
+            let now = monotonic::now();
+            if trouble.is_slow(now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
+                log::warn!("{}: {}; a longer time to live is safer", self.uri, trouble.slowness(ttl));
+            }
+            match answer {
+                Err(error) if was_not_sent(&error) && tries + 1 < CONNECTIONS => tries += 1,
+                answer => {
+                    let answer = trouble.settle(answer)?;
+                    return Ok((answer, Circumstances { sent_at, now, nonce: nonce() }));
                 }
-                Err(error) if error.outcome == Outcome::Unavailable && tries + 1 < CONNECTIONS => tries += 1,
-                Err(error) => return Err(error),
             }
             pause(tries).await;
         }
     }
 
-    async fn answer(&self, ask: &Ask, limit: Duration) -> Result<Answer> {
-        match ask {
-            Ask::Read => self.s3.read_lock(self.uri, limit).await,
-            Ask::Create(lock) => self.s3.write_lock(self.uri, Condition::Absent, lock, limit).await,
-            Ask::Replace(etag, lock) => self.s3.write_lock(self.uri, Condition::Is(etag), lock, limit).await,
-            Ask::Prove(lock) => self.prove(lock, limit).await,
+    async fn answer(&self, request: &LockRequest, limit: Duration) -> Result<Answer> {
+        match request {
+            LockRequest::Read => self.s3.read_lock(self.uri, limit).await,
+            LockRequest::Create(lock) => self.s3.write_lock(self.uri, Condition::Absent, lock, limit).await,
+            LockRequest::Replace(etag, lock) => self.s3.write_lock(self.uri, Condition::Is(etag), lock, limit).await,
+            LockRequest::Prove(lock) => self.prove(lock, limit).await,
         }
     }
 
@@ -174,9 +173,10 @@ impl LockAt<'_> {
     async fn prove(&self, lock: &Lock, limit: Duration) -> Result<Answer> {
         let create = self.s3.write_lock(self.uri, Condition::Absent, lock, limit);
         let replace = self.s3.write_lock(self.uri, Condition::Is(NO_ETAG), lock, limit);
-        match tokio::try_join!(create, replace)? {
-            (Answer::Refused, Answer::Refused) => Ok(Answer::Refused),
-            (written @ Answer::Written(_), _) | (_, written @ Answer::Written(_)) => Ok(written),
+        match tokio::join!(create, replace) {
+            (Ok(Answer::Refused), Ok(Answer::Refused)) => Ok(Answer::Refused),
+            (Ok(written @ Answer::Written(_)), _) | (_, Ok(written @ Answer::Written(_))) => Ok(written),
+            (Err(error), _) | (_, Err(error)) => Err(error),
             _ => Ok(Answer::Unclear),
         }
     }
@@ -185,26 +185,8 @@ impl LockAt<'_> {
 /// The `ETag` of no object: the MD5 sum that every bit of is zero.
 pub(super) const NO_ETAG: &str = "\"00000000000000000000000000000000\"";
 
-/// The lock at `uri` is not, or no longer, held under a token, but as it was seen `now`.
-#[must_use]
-pub fn lost(uri: &S3Uri, now: Option<&Sighting>) -> Error {
-    let holder = now.and_then(|sighting| sighting.lock.holder.as_ref());
-    let whose = holder.map_or_else(String::new, |holder| format!("; {} has it", holder.owner));
-    Error::new(Outcome::TryAgain, format!("{uri}: the lock is not held under this token{whose}"))
-}
-
-/// The store at `uri` cannot lock anything.
-#[must_use]
-pub fn unsafe_store(uri: &S3Uri) -> Error {
-    Error::config(format!("{uri}: the store ignores conditions of writes, so that two could hold one lock"))
-        .advise("keep locks on Amazon S3, or on a store that s3-lock probe accepts")
-}
-
-/// S3 never said clearly whether the lock is held.
-#[must_use]
-pub fn unsure(uri: &S3Uri) -> Error {
-    Error::new(Outcome::Unavailable, format!("{uri}: S3 gave no clear answer, however often it was asked"))
-        .advise("if the lock was taken all the same, it runs out by itself")
+fn was_not_sent(error: &Error) -> bool {
+    error.call().is_some_and(|call| call.kind == CallErrorKind::NotSent)
 }
 
 /// What no other write says.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
+use emr_core::error::Error;
 use emr_core::text::one_line;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -44,9 +45,17 @@ pub fn warn(message: &str) {
     log::warn!("{message}");
 }
 
-/// Tells the user of an error that does not end the run.
-pub fn complain(error: &impl std::fmt::Display) {
+/// Tells the user what went wrong with something else than this run.
+pub fn complain(message: &str) {
+    log::error!("{message}");
+}
+
+/// Tells the user of an error, and who asked for it (`-vv`) what it came from.
+pub fn report(error: &Error) {
     log::error!("{error}");
+    for cause in error.causes() {
+        log::trace!("caused by {cause}");
+    }
 }
 
 impl Log for Stderr {

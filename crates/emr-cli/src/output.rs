@@ -21,6 +21,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// The form that suits stdout: a table for people, JSON for programs.
+    fn usual() -> Self {
+        if io::stdout().is_terminal() { Self::Table } else { Self::Json }
+    }
+
     /// The form of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -43,6 +48,12 @@ impl Output {
         self.form.is_some()
     }
 
+    /// Whether records are printed as JSON, which programs read.
+    #[must_use]
+    pub fn is_for_programs(&self) -> bool {
+        self.form.unwrap_or_else(Form::usual) == Form::Json
+    }
+
     /// A printer of records in this form.
     #[must_use]
     pub fn printer<R: Record>(&self) -> Printer<R> {
@@ -62,8 +73,7 @@ impl<R: Record> Printer<R> {
     /// A printer of records in `form`, or in the one that suits stdout.
     #[must_use]
     pub fn new(form: Option<Form>) -> Self {
-        let default = if io::stdout().is_terminal() { Form::Table } else { Form::Json };
-        Self { form: form.unwrap_or(default), table: None, closed: false, records: PhantomData }
+        Self { form: form.unwrap_or_else(Form::usual), table: None, closed: false, records: PhantomData }
     }
 
     /// Prints `record`, at once where the form allows it.

@@ -42,6 +42,17 @@ pub fn spinner(what: &str) -> Bar {
     spinner
 }
 
+/// A bar for `number` of `what`.
+#[must_use]
+pub fn count(what: &str, number: u64) -> Bar {
+    let progress = bar(Bar::new(number));
+    if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:30}  {pos}/{len}  {eta}") {
+        progress.set_style(style);
+    }
+    progress.set_prefix(what.to_owned());
+    progress
+}
+
 /// A bar for `bytes` bytes of `what`.
 #[must_use]
 pub fn bytes(what: &str, bytes: u64) -> Bar {

@@ -40,7 +40,7 @@ where
         },
     };
     let outcome = outcome.unwrap_or_else(|error| {
-        ::log::error!("{error}");
+        messages::report(&error);
         error.outcome
     });
     ExitCode::from(outcome.exit_code())

@@ -1,98 +1,39 @@
 //! What a run of a tool came to, and the exit code that says so.
 //!
-//! An [`Error`] is one line for a person: what failed, on which thing, why, and what to do next.
-//! Its [`Outcome`] is what a script can tell apart. No other place decides an exit code.
+//! An [`Error`] is one line for a person: what failed, on which thing, why, and what to do next. Its [`Outcome`] is what
+//! a script can tell apart; no other place decides an exit code. What it came from is what the code itself can tell
+//! apart: an error keeps its source, down to what AWS or the system said, and control flow rests on that alone.
 
-use std::fmt;
+mod call;
+mod call_kind;
+mod outcome;
+mod strange_answer;
+
+use std::error::Error as StdError;
 use std::path::Path;
+use std::sync::Arc;
+use std::{fmt, io};
+
+pub use call::CallError;
+pub use call_kind::CallErrorKind;
+pub use outcome::{EXIT_CODES, Outcome};
+pub use strange_answer::StrangeAnswer;
 
 use crate::text::one_line;
 
-/// How a run ended, as a script sees it. The codes are a public contract: see `emr-tools(7)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done as asked.
-    Done,
-    /// The answer is no: none found, a lock is busy, a step failed.
-    No,
-    /// The command line or the input is wrong, or AWS refused it as wrong.
-    Usage,
-    /// AWS or a node could not be reached, or failed, and whether anything happened may be unknown.
-    Unavailable,
-    /// A bug of ours.
-    Bug,
-    /// A local file, pipe or terminal failed.
-    Io,
-    /// Nothing is wrong but the moment: throttled out, no room, the job flow ended first.
-    TryAgain,
-    /// AWS or a node knows the caller and refuses, or does not know the caller; or it is not who it was.
-    Denied,
-    /// A configuration file or the environment is wrong or lacks something.
-    Config,
-    /// The tool's own `--timeout` passed.
-    TimedOut,
-    /// A command that was to be run is no executable.
-    NotExecutable,
-    /// A command that was to be run was not found.
-    NotFound,
-    /// The exit code of a command that was run, or one that the user chose.
-    Code(u8),
-    /// A signal ended the run; its number.
-    Signal(u8),
-}
-
-impl Outcome {
-    /// The exit code of this outcome.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::No => 1,
-            Self::Usage => 2,
-            Self::Unavailable => 69,
-            Self::Bug => 70,
-            Self::Io => 74,
-            Self::TryAgain => 75,
-            Self::Denied => 77,
-            Self::Config => 78,
-            Self::TimedOut => 124,
-            Self::NotExecutable => 126,
-            Self::NotFound => 127,
-            Self::Code(code) => code,
-            Self::Signal(number) => 128_u8.saturating_add(number),
-        }
-    }
-}
-
-/// Each exit code and what it means, in the words of `emr-tools(7)`, of every tool's man page and of `README.md`.
-pub const EXIT_CODES: [(&str, &str); 14] = [
-    ("0", "done"),
-    ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),
-    ("2", "the command line or the input is wrong, or AWS refused it as wrong"),
-    ("69", "AWS or a node cannot be reached, or failed"),
-    ("70", "a bug of the tool"),
-    ("74", "a local file or pipe failed"),
-    (
-        "75",
-        "try again later: throttled out, a pool is full, no room for more steps, a lock or claim was lost, or the job \
-         flow ended first",
-    ),
-    ("77", "AWS or a node denies it, there are no credentials, or a host key has changed"),
-    ("78", "the configuration is wrong, or lacks a region"),
-    ("124", "the time given by --timeout passed"),
-    ("126", "the command of s3-lock run cannot be executed"),
-    ("127", "the command of s3-lock run was not found"),
-    ("N", "the command of s3-lock run or ssh-nodes exited with N, or --conflict-exit-code chose it"),
-    ("128+N", "signal N ended it"),
-];
+/// What an error came from, shared by its clones.
+type Source = Arc<dyn StdError + Send + Sync>;
 
 /// A failure, worded for the person who ran the tool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// What a script can tell apart.
     pub outcome: Outcome,
+    /// On which things it failed, the outermost first.
+    context: Vec<String>,
     message: String,
     advice: Option<String>,
+    source: Option<Source>,
 }
 
 /// The result of anything that can fail in a way that ends a tool.
@@ -101,7 +42,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with this outcome and message: a lowercase fragment that says what failed, on which thing, and why.
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, message: message.into(), advice: None }
+        Self { outcome, context: Vec::new(), message: message.into(), advice: None, source: None }
     }
 
     /// The command line or the input is wrong.
@@ -116,8 +57,9 @@ impl Error {
 
     /// Doing `what` to the local file `path` failed.
     #[must_use]
-    pub fn file(what: &str, path: &Path, cause: &std::io::Error) -> Self {
-        Self::new(Outcome::Io, format!("cannot {what} {}: {}", path.display(), reason(cause)))
+    pub fn file(what: &str, path: &Path, cause: &io::Error) -> Self {
+        let message = format!("cannot {what} {}: {}", path.display(), reason(cause));
+        Self::new(Outcome::Io, message).caused_by(same(cause))
     }
 
     /// Adds what to do next.
@@ -127,17 +69,45 @@ impl Error {
         self
     }
 
-    /// Puts `context: ` before the message, for whoever knows on which thing it failed.
+    /// Puts `context: ` before the message, for whoever knows on which thing it failed. A context that is there already
+    /// moves to the front.
     #[must_use]
     pub fn on(mut self, context: impl fmt::Display) -> Self {
-        self.message = format!("{context}: {}", self.message);
+        let context = context.to_string();
+        self.context.retain(|known| *known != context);
+        self.context.insert(0, context);
         self
+    }
+
+    /// Keeps what it came from.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Tells scripts `outcome`, for whoever knows better what the failure means to them. What it came from stays.
+    #[must_use]
+    pub fn with_outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// What it came from, the nearest cause first.
+    pub fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        std::iter::successors(self.source(), |&cause| cause.source())
+    }
+
+    /// The nearest cause of this type: what control flow rests on.
+    #[must_use]
+    pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
+        self.causes().find_map(<dyn StdError>::downcast_ref)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&self.message, QUOTED))?;
+        let parts: Vec<_> = self.context.iter().chain([&self.message]).map(String::as_str).collect();
+        f.write_str(&one_line(&parts.join(": "), QUOTED))?;
         match &self.advice {
             Some(advice) => write!(f, "; {}", one_line(advice, QUOTED)),
             None => Ok(()),
@@ -145,18 +115,30 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// Messages quote AWS, files and users, who may say more than anyone wants to read.
 const QUOTED: usize = 1000;
 
 /// The reason of an I/O error without the ` (os error N)` that says nothing to a person.
 #[must_use]
-pub fn reason(cause: &std::io::Error) -> String {
+pub fn reason(cause: &io::Error) -> String {
     let text = cause.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),
         None => text,
+    }
+}
+
+/// The same I/O error once more, which cannot be cloned.
+fn same(cause: &io::Error) -> io::Error {
+    match cause.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::new(cause.kind(), cause.to_string()),
     }
 }
 
@@ -170,47 +152,28 @@ mod tests {
         assert_eq!(error.to_string(), "bad name  [31m; try another");
     }
 
-    /// Every outcome, each named by the one before it, so that none can be left out.
-    fn outcomes() -> impl Iterator<Item = Outcome> {
-        std::iter::successors(Some(Outcome::Done), |outcome| match outcome {
-            Outcome::Done => Some(Outcome::No),
-            Outcome::No => Some(Outcome::Usage),
-            Outcome::Usage => Some(Outcome::Unavailable),
-            Outcome::Unavailable => Some(Outcome::Bug),
-            Outcome::Bug => Some(Outcome::Io),
-            Outcome::Io => Some(Outcome::TryAgain),
-            Outcome::TryAgain => Some(Outcome::Denied),
-            Outcome::Denied => Some(Outcome::Config),
-            Outcome::Config => Some(Outcome::TimedOut),
-            Outcome::TimedOut => Some(Outcome::NotExecutable),
-            Outcome::NotExecutable => Some(Outcome::NotFound),
-            Outcome::NotFound => Some(Outcome::Code(17)),
-            Outcome::Code(_) => Some(Outcome::Signal(2)),
-            Outcome::Signal(_) => None,
-        })
-    }
-
     #[test]
-    fn exit_codes_are_the_contract() {
-        let codes: Vec<_> = outcomes().map(Outcome::exit_code).collect();
-        assert_eq!(codes, [0, 1, 2, 69, 70, 74, 75, 77, 78, 124, 126, 127, 17, 130]);
-    }
-
-    #[test]
-    fn every_outcome_has_a_meaning_and_every_meaning_an_outcome() {
-        let code = |outcome: Outcome| match outcome {
-            Outcome::Signal(number) => format!("{}+N", outcome.exit_code() - number),
-            Outcome::Code(_) => "N".to_owned(),
-            _ => outcome.exit_code().to_string(),
-        };
-        let codes: Vec<_> = outcomes().map(code).collect();
-        assert_eq!(codes, EXIT_CODES.map(|(code, _)| code));
+    fn a_context_that_is_given_twice_stands_once_and_in_front() {
+        let error = Error::usage("too long").on("i-7").on("/tmp/core");
+        assert_eq!(error.to_string(), "/tmp/core: i-7: too long");
+        assert_eq!(error.on("i-7").to_string(), "i-7: /tmp/core: too long");
     }
 
     #[test]
     fn a_file_error_names_the_file_and_no_errno() {
-        let error = Error::file("read", Path::new("/nowhere"), &std::io::Error::from_raw_os_error(2));
+        let error = Error::file("read", Path::new("/nowhere"), &io::Error::from_raw_os_error(2));
         assert_eq!(error.to_string(), "cannot read /nowhere: no such file or directory");
         assert_eq!(error.outcome, Outcome::Io);
+    }
+
+    #[test]
+    fn an_error_keeps_its_cause_whatever_is_said_about_it() {
+        for cause in [io::Error::from_raw_os_error(2), io::Error::new(io::ErrorKind::NotFound, "gone")] {
+            let error = Error::file("read", Path::new("/nowhere"), &cause);
+            let error = error.on("j-A").advise("look").with_outcome(Outcome::Config);
+            assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::NotFound));
+            assert_eq!(error.cause().map(io::Error::to_string), Some(cause.to_string()));
+            assert_eq!(error.outcome, Outcome::Config);
+        }
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! | subject | answers |
 //! |---|---|
-//! | [`model`] | what there is: ids, instances, job flows, clusters, steps, and the records that tell of them |
+//! | [`model`] | what there is: ids, instances, job flows, clusters, steps, and the records that tools print |
+//! | [`stdin`] | which job flow or step a word or a record names, on stdin or as an argument |
 //! | [`config`] | which options are in effect, and which source each comes from |
 //! | [`upload`] | which local files go to S3, and where |
 //! | [`launch`] | what job flow the options ask for |
@@ -30,5 +31,6 @@ pub mod launch;
 pub mod logs;
 pub mod model;
 pub mod pool;
+pub mod stdin;
 pub mod text;
 pub mod upload;

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::content::Content;
 use crate::model::job_flow::{Body, Upload};
 use crate::model::s3_uri::S3Uri;
+use crate::model::scratch_uri::ScratchUri;
 
 /// Something that a step is to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,37 +73,28 @@ pub fn content_of(text: &str) -> Content {
 
 /// The upload of a `text` of the tools' own, named `name`, to its place below `scratch`.
 #[must_use]
-pub fn text(text: String, name: &str, scratch: &S3Uri) -> Upload {
+pub fn text(text: String, name: &str, scratch: &ScratchUri) -> Upload {
     let content = content_of(&text);
-    Upload { body: Body::Text(text), content, to: scratch.join(&key(&content, name)) }
+    Upload { body: Body::Text(text), content, to: place(&content, name, scratch) }
 }
 
 /// The upload of the local file `path`, which has this `content`, to its place below `scratch`.
 #[must_use]
-pub fn file(path: &Path, content: Content, scratch: &S3Uri) -> Upload {
+pub fn file(path: &Path, content: Content, scratch: &ScratchUri) -> Upload {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Upload { body: Body::File(path.to_owned()), content, to: scratch.join(&key(&content, &name)) }
+    Upload { body: Body::File(path.to_owned()), content, to: place(&content, &name, scratch) }
 }
 
-/// The scratch URI, which `what` needs to be uploaded.
-pub fn scratch(scratch_uri: Option<&str>, what: &str) -> Result<S3Uri> {
-    let uri = scratch_uri.ok_or_else(|| {
-        Error::config(format!("{what}, and there is no place to upload it to"))
-            .advise("give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf")
-    })?;
-    uri.parse().map_err(|error: Error| error.on("the scratch URI"))
-}
-
-/// The key below the scratch URI of a file with this name and content, so that the same content is uploaded once.
+/// The place of a file with this name and content: one place for one content, which is therefore uploaded once.
 ///
-/// What Hadoop or a shell reads differently (commas, `#`, globs, blanks) does not go into the key.
+/// Characters that Hadoop or a shell reads differently (commas, `#`, globs, blanks) become `_`.
 #[must_use]
-pub fn key(content: &Content, name: &str) -> String {
+pub fn place(content: &Content, name: &str, scratch: &ScratchUri) -> S3Uri {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let name: String = name.chars().map(plain).take(128).collect();
     // Hadoop leaves out input files whose names begin with '_' or '.'.
     let name = name.trim_start_matches(['_', '.']);
-    format!("files/{content}/{}", if name.is_empty() { "file" } else { name })
+    scratch.files().join(&format!("{content}/{}", if name.is_empty() { "file" } else { name }))
 }
 
 #[cfg(test)]
@@ -135,10 +127,10 @@ mod tests {
 
     #[test]
     fn a_key_has_only_plain_letters_and_is_no_hidden_file() {
-        let content = content_of("abc");
-        let names = ["in put,1*.txt", "_SUCCESS", "..."].map(|name| key(&content, name));
-        let expected = ["in_put_1_.txt", "SUCCESS", "file"].map(|name| format!("files/{content}/{name}"));
-        assert_eq!(names, expected);
-        assert!(names[0].starts_with("files/ba7816bf"));
+        let (content, scratch) = (content_of("abc"), "s3://b/tmp".parse().unwrap());
+        let keys = ["in put,1*.txt", "_SUCCESS", "..."].map(|name| place(&content, name, &scratch).key);
+        let expected = ["in_put_1_.txt", "SUCCESS", "file"].map(|name| format!("tmp/files/{content}/{name}"));
+        assert_eq!(keys, expected);
+        assert!(keys[0].starts_with("tmp/files/ba7816bf"));
     }
 }

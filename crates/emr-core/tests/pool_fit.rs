@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta};
 use emr_core::model::instance_type::{self, InstanceType};
 use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
-use emr_core::pool::{Demand, Kind, Lot, Offer, Power, Rank, Units, misfits, shape};
+use emr_core::pool::{Demand, InstanceKind, Lot, Offer, Power, Rank, Units, misfits, shape};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -129,7 +129,7 @@ fn improve(offer: &mut Offer, (lot, kind, way): &(Index, Index, Better)) {
     }
 }
 
-fn raise(kind: &mut Kind) {
+fn raise(kind: &mut InstanceKind) {
     kind.bid = match &kind.bid {
         Bid::Usd(price) => Bid::Usd(format!("{}", price.parse::<f64>().unwrap() + 0.1)),
         Bid::Percent(percent) => Bid::Percent(percent + 5.0),
@@ -137,7 +137,7 @@ fn raise(kind: &mut Kind) {
     };
 }
 
-fn enlarge(kind: &mut Kind, of: Index) {
+fn enlarge(kind: &mut InstanceKind, of: Index) {
     let Some(now) = instance_type::find(&kind.instance_type) else { return };
     let larger = TYPES.iter().filter_map(|name| instance_type::find(name));
     let is_larger = |to: &InstanceType| to.memory_gib >= now.memory_gib && to.vcpu >= now.vcpu && to.arm == now.arm;

@@ -9,6 +9,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::{Folders, Generation};
 use emr_core::model::instance::Node;
 use emr_core::model::log::{LogFile, Place};
+use emr_core::model::shell;
 use emr_ssh::{Session, Stream};
 use futures_util::future::join_all;
 use tokio::sync::Notify;
@@ -64,7 +65,7 @@ fn find(generation: Generation, beginnings: &[String]) -> String {
     let find = |beginning: &String| {
         let folder = beginning.rsplit_once('/').map_or("/", |(folder, _)| folder);
         let pattern = format!("{beginning}*");
-        let (folder, pattern) = (shell_words::quote(folder), shell_words::quote(&pattern));
+        let (folder, pattern) = (shell::quote(folder), shell::quote(&pattern));
         format!("{command} {folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; ")
     };
     format!("{as_root}{}true", beginnings.iter().map(find).collect::<String>())
@@ -96,7 +97,7 @@ fn print(generation: Generation, path: &str, from: u64, to: u64) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
     let (from, count) = (from.to_string(), to.saturating_sub(from).to_string());
     let command = if is_linked(generation) { READ_LINKED } else { READ };
-    let words = shell_words::join(["sh", "-c", command, "sh", folder, name, &from, &count]);
+    let words = shell::join(["sh", "-c", command, "sh", folder, name, &from, &count]);
     if is_linked(generation) { words } else { format!("{AS_ROOT}$as_root {words}") }
 }
 

@@ -77,8 +77,8 @@ impl Session {
         };
         if timed_out {
             let seconds = limit.unwrap_or_default().as_secs_f64();
-            let message = format!("{}: not done after {seconds} s; what it left in the background may go on", node.id);
-            return Err(Error::new(Outcome::TimedOut, message));
+            let message = format!("not done after {seconds} s; what it left in the background may go on");
+            return Err(Error::new(Outcome::TimedOut, message).on(&node.id));
         }
         let end = remarks.end(code);
         each(Stream::Stderr, &end.rest);

@@ -142,16 +142,13 @@ impl Session {
         match timeout(self.reach.connect_timeout + LOGIN, is_ready(&mut child)).await {
             Ok(true) => Ok(child),
             Ok(false) => Err(self.failure(master, &std::fs::read(&path).unwrap_or_default())),
-            Err(_) => {
-                Err(Error::new(Outcome::Unavailable, format!("{}: it lets us in and then does nothing", master.id)))
-            }
+            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in and then does nothing").on(&master.id)),
         }
     }
 
     /// The error of an `ssh` that cannot be started.
     pub(super) fn cannot_run(&self, cause: &std::io::Error) -> Error {
-        let mut error = Error::file("run", Path::new(&self.reach.ssh[0]), cause);
-        error.outcome = Outcome::Config;
+        let error = Error::file("run", Path::new(&self.reach.ssh[0]), cause).with_outcome(Outcome::Config);
         error.advise("install OpenSSH's client, or name it with --ssh-bin")
     }
 }

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::{Account, Output, Ssh, logs, pipe, signal};
+use emr_cli::{Account, Failures, Output, Ssh, logs, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::record::Target;
+use emr_core::stdin::Target;
 
 use crate::job_flow::JobFlow;
 use crate::print::Printing;
@@ -89,7 +89,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn fetch_logs(args: Args) -> Result<Outcome> {
     let targets = pipe::targets(&args.targets)?;
     if targets.is_empty() {
-        return Err(Error::new(Outcome::No, "no step to fetch logs of: stdin was empty"));
+        return Ok(pipe::nothing_to_do());
     }
     tokio::select! {
         outcome = fetch_all(&args, targets) => outcome,
@@ -98,10 +98,10 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 }
 
 async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
-    let mut outcome = Outcome::Done;
+    let mut failures = Failures::default();
     let patience = Duration::from_secs(args.wait_minutes * 60);
     for target in targets {
         let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
@@ -115,15 +115,13 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
         };
         let printed = Box::pin(printing.print(&aws, &flow, logs.as_ref(), patience)).await?;
         if let Err(nothing) = printed {
-            emr_cli::complain(&nothing);
-            outcome = nothing.outcome;
+            failures.add(&nothing);
         }
         if printing.is_closed() {
             break;
         }
     }
-    let printed = printing.finish()?;
-    Ok(if outcome == Outcome::Done { printed } else { outcome })
+    Ok(failures.outcome().or(printing.finish()?))
 }
 
 /// The job flow and the step that `target` names; `job_flow` is that of steps named alone.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_aws::Aws;
-use emr_cli::{Output, Printer, Text};
+use emr_cli::{Failures, Output, Printer, Text};
 use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::StepId;
@@ -21,8 +21,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Prints what was asked for.
 pub(crate) enum Printing {
     List(Printer<LogRecord>),
-    /// Text, and what the first log that could not be read makes of the run.
-    Cat(Text, Outcome),
+    /// Text, and the logs that could not be read.
+    Cat(Text, Failures),
     Cause(Printer<CauseRecord>),
 }
 
@@ -34,7 +34,7 @@ impl Printing {
         match doing {
             Doing { list: true, .. } => Self::List(output.printer()),
             Doing { cause: true, .. } => Self::Cause(output.printer()),
-            _ => Self::Cat(Text::on_stdout(), Outcome::Done),
+            _ => Self::Cat(Text::on_stdout(), Failures::default()),
         }
     }
 
@@ -106,7 +106,7 @@ impl Printing {
                 printer.print(&LogRecord::new(flow.id().clone(), step.cloned(), file.clone()))?;
                 Ok(!printer.is_closed())
             }
-            Self::Cat(text, outcome) => cat(text, outcome, file, logs).await,
+            Self::Cat(text, failures) => cat(text, failures, file, logs).await,
             Self::Cause(_) => Ok(false),
         }
     }
@@ -124,15 +124,15 @@ impl Printing {
     pub(crate) fn finish(self) -> Result<Outcome> {
         match self {
             Self::List(mut printer) => printer.finish().map(|()| Outcome::Done),
-            Self::Cat(_, outcome) => Ok(outcome),
+            Self::Cat(_, failures) => Ok(failures.outcome()),
             Self::Cause(mut printer) => printer.finish().map(|()| Outcome::Done),
         }
     }
 }
 
 /// Prints the text of one log, and returns whether there is any use in more. One that cannot be read does not
-/// keep the others, and decides the `outcome`.
-async fn cat(text: &mut Text, outcome: &mut Outcome, file: &LogFile, logs: &Logs<'_>) -> Result<bool> {
+/// keep the others, and is one of the `failures`.
+async fn cat(text: &mut Text, failures: &mut Failures, file: &LogFile, logs: &Logs<'_>) -> Result<bool> {
     if file.is_empty() {
         return Ok(true);
     }
@@ -143,10 +143,7 @@ async fn cat(text: &mut Text, outcome: &mut Outcome, file: &LogFile, logs: &Logs
     let is_whole = unpacked.end(&mut print);
     let is_wanted = text.end()?;
     match read {
-        Err(error) => {
-            emr_cli::complain(&error);
-            *outcome = if *outcome == Outcome::Done { error.outcome } else { *outcome };
-        }
+        Err(error) => failures.add(&error),
         Ok(()) if !is_whole && is_wanted => emr_cli::warn(&format!("{} breaks off, or is damaged", file.place)),
         Ok(()) => {}
     }

@@ -1,4 +1,4 @@
-//! Why a job does not join: what was wanted and found, for each job flow of the pool.
+//! `--explain`: for each job flow of the pool, why the job would or would not join it.
 
 use emr_cli::Output;
 use emr_core::claim::lease::{Sighting, is_held};
@@ -11,8 +11,8 @@ use futures_util::{StreamExt, stream};
 
 use crate::search::Search;
 
-/// Job flows that are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 4;
+/// Job flows that are looked at side by side: four times three calls are about what EMR answers at once.
+const LOOKS_AT_ONCE: usize = 4;
 
 /// Explains each job flow of the pool. Nothing is claimed.
 pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Output) -> Result<Outcome> {
@@ -29,8 +29,9 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
         emr_cli::say(&format!("asking EMR about {} job flows, for {} s or so", pool.len(), 2 * (pool.len() - 10)));
     }
     pool.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut explanations =
-        stream::iter(&pool).map(|cluster| one(search, job_flow, (cluster, copied.has(cluster)))).buffered(AT_ONCE);
+    let mut explanations = stream::iter(&pool)
+        .map(|cluster| one(search, job_flow, (cluster, copied.has(cluster))))
+        .buffered(LOOKS_AT_ONCE);
     let mut printer = output.printer();
     let mut outcome = Outcome::No;
     while let Some(explanation) = explanations.next().await {

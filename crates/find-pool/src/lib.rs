@@ -6,34 +6,25 @@ mod explain;
 mod look;
 mod round;
 mod search;
+mod wait;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use emr_aws::emr;
-use emr_cli::{effective, output, random, signal};
-use emr_core::claim::pause;
+use emr_cli::{effective, pool, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::{self, LaunchOptions};
+use emr_core::launch::{self, LaunchOptions, Plan};
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::{Demand, Request};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use args::Args;
-use create::Created;
-use look::{Looking, interrupted};
-use round::Nothing;
-use search::{Found, Search};
-
-/// The longest time between two rounds of a search that waits. The first come sooner: what is claimed or starts may be
-/// free in a moment.
-const ROUND: Duration = Duration::from_secs(30);
+use look::Looking;
+use search::Search;
+use wait::{SearchResult, find};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -43,16 +34,18 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
-    let config = args.account.config()?;
-    let wanted = args.launch.look_up(&config).map_err(|error| config.blamed(error))?;
-    let pool = Some(args.pooling.name(&config)?);
-    let made = wanted.read(&config).and_then(|options| job_flow(&LaunchOptions { pool, ..options }));
-    let made = made.map_err(|error| config.blamed(error));
+    let config = args.account.config_with(args.typed())?;
+    let mut options = LaunchOptions::look_up(&config)?;
+    options.pool = Some(pool::name(&config, &mut options.decisions)?);
+    let plan = plan(&config, &mut options);
     if args.print_config.wanted {
-        print_config(&args, &config, made.as_ref().ok().map(|(job_flow, ..)| job_flow))?;
-        return made.map(|_| Outcome::Done);
+        // Also options that make no job flow are printed: whoever asks wonders why.
+        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
+        effective::print(&config, decisions, &args.output)?;
+        return plan.map(|_| Outcome::Done);
     }
-    let (job_flow, warnings, locks) = made?;
+    let Plan { job_flow, warnings, .. } = plan?;
+    let locks = launch::locks(&options)?;
     for warning in warnings {
         emr_cli::warn(&warning);
     }
@@ -65,7 +58,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         num_steps: args.search.num_steps,
         software: &job_flow.software,
         has_fleets: matches!(job_flow.instances, Instances::Fleets(_)),
-        sync_wait: args.search.sync_wait(&config)?,
+        sync_wait: args::sync_wait(&config)?,
         stop: &stop,
     };
     let mut search = Search::new(&aws, (&request, &locks), looking, args.search.ttl, !args.search.dry_run);
@@ -80,37 +73,17 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let work = Box::pin(find(&args, &config, &mut search, &job_flow));
     let (found, signal) = signal::hold(work, wind_up, unknown).await?;
     match signal::ended_by(found, signal)? {
-        Answer::Found(record) => hand_on(&args, &search, &record, signal).await,
-        Answer::Started(record) => print(&args, &search, &record, signal).await,
-        Answer::WouldStart => Ok(Outcome::Done),
-        Answer::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
+        SearchResult::Found(record) => hand_on(&args, &search, &record, signal).await,
+        SearchResult::Started(record) => print(&args, &search, &record, signal).await,
+        SearchResult::WouldStart => Ok(Outcome::Done),
+        SearchResult::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
     }
 }
 
-/// The job flow that is asked for, warnings, and where the locks of its pool are.
-fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>, S3Uri)> {
-    let (job_flow, warnings) = launch::job_flow(options)?;
-    Ok((job_flow, warnings, launch::locks(options)?))
-}
-
-/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
-fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
-    args.search.wait(config)?;
-    args.search.sync_wait(config)?;
-    args.search.max_in_pool(config)?;
-    args.account.connection(config)?;
-    effective::print(config, job_flow, &args.output)
-}
-
-/// What the search comes to.
-enum Answer {
-    /// This one was free.
-    Found(Box<JobFlowRecord>),
-    /// This one was started.
-    Started(Box<JobFlowRecord>),
-    /// A dry run that would have started one.
-    WouldStart,
-    None,
+/// The job flow that `options` ask for, which get the local files that `config` names.
+fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
+    options.bootstrap = emr_cli::launch::bootstrap(config)?;
+    launch::job_flow(options)
 }
 
 fn request(job_flow: &JobFlow) -> Result<Request> {
@@ -119,58 +92,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
 }
 
-/// Searches, waits and starts, until there is a job flow or nothing more to do about it.
-async fn find(args: &Args, config: &Config, search: &mut Search<'_>, job_flow: &JobFlow) -> Result<Answer> {
-    let began = Instant::now();
-    let mut pauses = pause::pauses(ROUND);
-    let mut tell: fn(&str) = emr_cli::say;
-    // A dry run says what would happen now.
-    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
-    let left = || wait.saturating_sub(began.elapsed());
-    let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
-    let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
-    loop {
-        let mut nothing = match search.round().await? {
-            Found::JobFlow(record) => return Ok(Answer::Found(record)),
-            Found::Nothing(nothing) => nothing,
-        };
-        if args.search.or_create && may_start(&nothing) {
-            if args.search.dry_run {
-                emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
-                output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
-                return Ok(Answer::WouldStart);
-            }
-            match Box::pin(search.create(job_flow, &may_start)).await? {
-                Created::Found(record) => return Ok(Answer::Found(record)),
-                Created::Started(record) => return Ok(Answer::Started(record)),
-                Created::Nothing(now) => nothing = now,
-            }
-        }
-        let is_full = args.search.or_create && nothing.in_pool >= most;
-        if left().is_zero() || !(is_full || nothing.is_worth_waiting()) {
-            return nobody(search, &nothing, is_full);
-        }
-        tell(&format!("none is free: {nothing}; looking again"));
-        // Once is enough for whoever wonders why nothing happens.
-        tell = emr_cli::detail;
-        let longest = pauses.next().unwrap_or(ROUND);
-        if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {
-            return Err(interrupted());
-        }
-    }
-}
-
-fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<Answer> {
-    let pool = &search.request.pool_name;
-    if is_full {
-        let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
-        return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
-    }
-    emr_cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));
-    Ok(Answer::None)
-}
-
-/// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.
+/// Prints the record of a job flow that was found. After a signal it gives the claim back instead: nobody waits for it.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     if let Some(number) = signal {
         search.give_back(record).await;
@@ -183,8 +105,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     print(args, search, record, signal).await
 }
 
-/// Prints the record, and gives back a claim that nobody gets to know of. A job flow that was started costs money from
-/// now on, so its record is printed whatever happens.
+/// Prints the record. If that fails it gives the claim back, since nobody knows of it. A job flow that was started
+/// costs money from now on, so its record is printed even after a signal.
 async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());

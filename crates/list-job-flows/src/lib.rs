@@ -1,14 +1,16 @@
 //! Lists job flows.
 
+mod idle;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_aws::Emr;
+use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Account, Output, Printer};
+use emr_cli::progress::{self, Bar};
+use emr_cli::{Account, Failures, Output, Printer};
 use emr_core::error::{Outcome, Result};
-use emr_core::idle;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
@@ -20,16 +22,23 @@ Examples:
   list-job-flows
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
-  list-job-flows --state WAITING | jq -r 'select(.idle_s > 3600) | .job_flow_id' | terminate-job-flow
-  list-job-flows --all --created-after 2026-11-01T00:00:00Z --no-idle | wc -l";
+  list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
+  list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
+
+/// How many `ListSteps` EMR answers at once, and how many seconds each further one takes.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
+const BURST: usize = 10;
+const SECONDS_PER_CALL: usize = 2;
 
 /// List job flows
 ///
-/// Lists those that start, run or wait, with the time that the waiting ones have been without work. Job flows come in
-/// EMR's order, which is none.
+/// Lists those that start, run or wait, in EMR's order, which is none. With --idle each record of one that does nothing has
+/// `idle_s`, which counts as terminate-idle-job-flows does, and `busy_because` where a claim, a session, a step or
+/// something else keeps it.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -61,8 +70,13 @@ struct Args {
     #[arg(long)]
     pooled_only: bool,
 
-    /// Do not ask for the steps of waiting job flows, which takes a call each
+    /// Ask how long each has been without work, and what keeps it all the same; takes two calls or more for each that is
+    /// up, and EMR allows one call for steps in two seconds
     #[arg(long)]
+    idle: bool,
+
+    /// Leave idle times out, and say nothing of it
+    #[arg(long, conflicts_with = "idle", hide = true)]
     no_idle: bool,
 
     #[command(flatten)]
@@ -81,63 +95,82 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn list_job_flows(args: Args) -> Result<Outcome> {
     let config = args.account.config()?;
     let aws = args.account.connect(&config).await?;
-    let mut listing =
-        Listing { emr: &aws.emr, idle: !args.no_idle, printer: args.output.printer(), outcome: Outcome::Done };
-    let mut pages = aws.emr.clusters(args.filter());
-    let listed = async {
-        while let Some(page) = pages.next().await? {
-            let wanted = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
-            listing.print(wanted).await?;
-            if listing.printer.is_closed() {
-                break;
-            }
-        }
-        Ok(())
-    }
-    .await;
+    let mut listing = Listing { aws: &aws, printer: args.output.printer(), failures: Failures::default() };
+    let listed = if args.idle { list_idle(&args, &mut listing).await } else { list(&args, &mut listing).await };
     listing.printer.finish()?;
-    listed.map(|()| listing.outcome)
+    listed.map(|()| listing.failures.outcome())
 }
 
+/// Prints each page as it comes.
+async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
+    let mut pages = listing.aws.emr.clusters(args.filter());
+    let mut waits = false;
+    while !listing.printer.is_closed()
+        && let Some(page) = pages.next().await?
+    {
+        for cluster in page.into_iter().filter(|cluster| args.wants(cluster)) {
+            waits |= cluster.state == ClusterState::Waiting;
+            listing.printer.print(&cluster.into())?;
+        }
+    }
+    if waits && !args.no_idle && args.output.is_for_programs() {
+        emr_cli::warn("idle_s is left out; --idle asks for it, at a call or two for each job flow that is up");
+    }
+    Ok(())
+}
+
+/// Lists all of them first, so that it is known how long their idle times will take.
+async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
+    let mut pages = listing.aws.emr.clusters(args.filter());
+    let mut clusters = Vec::new();
+    while let Some(page) = pages.next().await? {
+        clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster)));
+    }
+    listing.print_idle(clusters).await
+}
+
+/// The records of a listing on their way to stdout.
 struct Listing<'a> {
-    emr: &'a Emr,
-    idle: bool,
+    aws: &'a Aws,
     printer: Printer<JobFlowRecord>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl Listing<'_> {
-    /// Prints the records of a page. A job flow whose steps cannot be listed is printed without its idle time.
-    async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
-        if self.idle {
-            foretell(&page);
-        }
-        let (emr, idle) = (self.emr, self.idle);
-        let mut looks = stream::iter(page).map(|cluster| look(emr, cluster, idle)).buffered(AT_ONCE);
-        while let Some((cluster, idle_s)) = looks.next().await {
-            let idle_s = idle_s.unwrap_or_else(|error| {
-                emr_cli::complain(&error);
-                self.outcome = error.outcome;
-                None
-            });
-            self.printer.print(&JobFlowRecord { idle_s, ..cluster.into() })?;
+    /// Prints the records of `clusters` with their idle times. One whose steps cannot be listed is printed without, and
+    /// the exit code says so.
+    async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
+        let bar = foretell(&clusters);
+        let aws = self.aws;
+        let mut looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
+        while let Some((record, failure)) = looks.next().await {
+            bar.inc(u64::from(is_asked(&record.state)));
+            if let Some(error) = failure {
+                self.failures.add(&error);
+            }
+            self.printer.print(&record)?;
             if self.printer.is_closed() {
                 break;
             }
         }
+        bar.finish_and_clear();
         Ok(())
     }
 }
 
-/// EMR answers ten calls for steps at once, and then one in two seconds: who waits should know what for.
-fn foretell(page: &[Cluster]) {
-    let waiting = page.iter().filter(|cluster| cluster.state == ClusterState::Waiting).count();
-    if waiting > 10 {
-        let seconds = 2 * (waiting - 10);
-        emr_cli::say(&format!(
-            "asking for the steps of {waiting} job flows, for {seconds} s or so; --no-idle leaves it out"
-        ));
+/// Whether the idle time of a job flow in this `state` takes calls.
+fn is_asked(state: &ClusterState) -> bool {
+    matches!(state, ClusterState::Waiting | ClusterState::Running)
+}
+
+/// Says how long the idle times of `clusters` will take where that is long, and returns a bar that shows how far it is.
+fn foretell(clusters: &[Cluster]) -> Bar {
+    let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
+    if asked > BURST {
+        let seconds = (asked - BURST) * SECONDS_PER_CALL;
+        emr_cli::say(&format!("asking for the steps of {asked} job flows, for {seconds} s or so"));
     }
+    progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }
 
 impl Args {
@@ -164,14 +197,4 @@ impl Args {
         let pool = Marker::read(&cluster.name).map(|marker| marker.pool_name);
         if self.pool_name.is_some() { pool == self.pool_name } else { pool.is_some() || !self.pooled_only }
     }
-}
-
-/// The cluster with its idle time, where that is asked for and it waits: its newest steps say.
-async fn look(emr: &Emr, cluster: Cluster, idle: bool) -> (Cluster, Result<Option<u64>>) {
-    if !idle || cluster.state != ClusterState::Waiting {
-        return (cluster, Ok(None));
-    }
-    let newest = emr.steps(&cluster.id).next().await;
-    let idle_s = newest.map(|newest| idle::idle_seconds(&cluster, &newest.unwrap_or_default(), emr.now()));
-    (cluster, idle_s)
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Account, Output, Printer};
+use emr_cli::{Account, Failures, Output, Printer};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::step::Step;
@@ -30,7 +30,7 @@ Examples:
   report-long-jobs --min-hours 72 | terminate-job-flow";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
 
 /// How far this machine's clock may be off where EMR filters by it.
 const CLOCKS_APART: Duration = Duration::from_mins(15);
@@ -82,7 +82,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
     let mut report = Report {
         looking: Looking { emr: &aws.emr, least: args.min_hours, excluded },
         printer: args.output.printer(),
-        outcome: Outcome::Done,
+        failures: Failures::default(),
     };
     let mut pages = aws.emr.clusters(filter(args.min_hours));
     let reported = async {
@@ -96,7 +96,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
     }
     .await;
     report.printer.finish()?;
-    reported.map(|()| report.outcome)
+    reported.map(|()| report.failures.outcome())
 }
 
 /// Nothing on a job flow takes longer than there is the job flow, so EMR can leave out the young ones.
@@ -111,20 +111,17 @@ fn filter(least: Duration) -> ClusterFilter {
 struct Report<'a> {
     looking: Looking<'a>,
     printer: Printer<LongJobRecord>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl Report<'_> {
     /// Prints what takes long on the clusters of a page. One that cannot be looked at is said, and the rest goes on.
     async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
         let looking = &self.looking;
-        let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(AT_ONCE);
+        let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(LOOKS_AT_ONCE);
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
-                emr_cli::complain(&error);
-                if self.outcome == Outcome::Done {
-                    self.outcome = error.outcome;
-                }
+                self.failures.add(&error);
                 Vec::new()
             });
             for record in records {

@@ -1,16 +1,18 @@
 //! The command line of s3-lock, and which lock it names.
 
 use std::ffi::OsString;
-use std::io::BufRead;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use emr_cli::{Account, Output};
-use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::Token;
+use emr_aws::Aws;
+use emr_cli::{Account, Encryption, Output};
+use emr_core::error::{Error, Result};
+use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
-use serde_json::Value;
+
+use crate::child::Child;
+use crate::piped;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,16 +46,38 @@ pub(crate) enum Action {
     /// Print the record of the lock, without its token
     Show(Named),
     /// Run a command while the lock is held, and exit with its code; end it when the lock is lost
+    ///
+    /// The command is a job, as a shell's is. It has a process group of its own, and the terminal if there is one: ctrl-C
+    /// reaches it, ctrl-Z stops it and s3-lock. A stopped s3-lock renews nothing, so if the lock has run out when fg or bg
+    /// continues it, the command is killed instead of continued.
+    ///
+    /// Signals to s3-lock are passed on to the command's process group: HUP, INT, QUIT, ABRT, USR1, USR2, ALRM, TERM,
+    /// CONT, TSTP, URG, XCPU, XFSZ, VTALRM, PROF, WINCH and IO, except those that whoever started s3-lock has ignored.
+    ///
+    /// When the lock is lost, when a signal ends the command, or when the command ends after HUP, INT or TERM was passed
+    /// on, everything that the command has started ends as well, on Linux also in other process groups and sessions. It
+    /// gets TERM, and KILL after a sixth of --ttl, at most 5 seconds. When the lock is lost, the exit code is 75; when it
+    /// could not be renewed, 69, 75 or 77, as S3's answer says.
+    ///
+    /// When the command ends by itself the lock is given back, and what the command leaves running goes on without it.
+    /// flock(1) differs: its lock lasts until the last process that has inherited the file ends. Let a script wait for
+    /// its children.
+    ///
+    /// An s3-lock that is killed by KILL takes the command with it (Linux), but neither the command's own children nor a
+    /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
     /// Test whether a store honours the conditions that locks are made of, below a place on it
     Probe(Probe),
+    /// Become the command of s3-lock run
+    #[command(hide = true)]
+    Child(Child),
 }
 
 /// How long the lock is held, and what happens when it is not free.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
     /// Time to live: how long it is held after each write
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
     /// Wait so long for it while somebody else holds it [default: do not wait]
@@ -73,6 +97,16 @@ pub(crate) struct Taking {
     pub(crate) token: Option<Token>,
 }
 
+/// The store that keeps the lock.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Store {
+    #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
+    account: Account,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
@@ -86,7 +120,7 @@ pub(crate) struct Acquire {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,7 +133,7 @@ pub(crate) struct Named {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,7 +149,7 @@ pub(crate) struct Held {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
     /// Time to live from now on [default: as it was]
-    #[arg(long, value_name = "DURATION", value_parser = time::time_to_live)]
+    #[arg(long, value_name = "DURATION", value_parser = lock::time_to_live)]
     pub(crate) ttl: Option<Duration>,
 
     #[command(flatten)]
@@ -132,7 +166,7 @@ pub(crate) struct Run {
     pub(crate) taking: Taking,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 
     /// Command to run. It knows the lock by S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
     #[arg(last = true, required = true, value_name = "COMMAND")]
@@ -149,7 +183,19 @@ pub(crate) struct Probe {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
+}
+
+impl Store {
+    /// Clients for it. Nothing is asked yet.
+    pub(crate) async fn connect(&self) -> Result<Aws> {
+        self.account.connect(&self.account.config_with([self.encryption.typed()])?).await
+    }
+
+    /// How often `--quiet` was given.
+    pub(crate) fn quiet(&self) -> u8 {
+        self.account.quiet()
+    }
 }
 
 impl Named {
@@ -157,7 +203,7 @@ impl Named {
     pub(crate) fn lock(&self) -> Result<(S3Uri, Option<Token>)> {
         match &self.lock {
             Some(lock) => Ok((lock.clone(), None)),
-            None => from_stdin(),
+            None => piped::lock(),
         }
     }
 }
@@ -174,27 +220,8 @@ impl Held {
     }
 }
 
-/// The lock and the token of the record on stdin: a lock's, or a job flow's with a claim.
-fn from_stdin() -> Result<(S3Uri, Option<Token>)> {
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|cause| Error::usage(format!("cannot read stdin: {cause}")))?;
-    if line.trim().is_empty() {
-        return Err(Error::new(Outcome::No, "no lock is named, and nothing came on stdin").advise("name the lock"));
-    }
-    let wrong = |what: &str| {
-        Error::usage(format!("stdin: {what}"))
-            .advise("name the lock, or pipe in the record that s3-lock acquire printed")
-    };
-    let record: Value = serde_json::from_str(&line).map_err(|cause| wrong(&format!("not a record: {cause}")))?;
-    let record = record.get("claim").unwrap_or(&record);
-    let text = |key: &str| record.get(key).and_then(Value::as_str);
-    let uri = lock(text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?)?;
-    Ok((uri, text("token").map(|token| Token(token.to_owned()))))
-}
-
 /// A bucket alone is no lock: a lock is an object.
-fn lock(text: &str) -> Result<S3Uri> {
+pub(crate) fn lock(text: &str) -> Result<S3Uri> {
     let uri: S3Uri = text.parse()?;
     if uri.key.is_empty() {
         return Err(Error::usage(format!("{uri} names no object")).advise("write s3://bucket/key"));

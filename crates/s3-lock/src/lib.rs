@@ -1,17 +1,22 @@
 //! Holds a lock that is one object on S3.
 
 mod args;
+mod child;
+mod job;
+mod piped;
+mod processes;
 mod run;
 mod take;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_aws::lock;
 use emr_cli::Output;
-use emr_core::claim::lease::{Lease, Sighting, Verdict, is_held};
+use emr_core::claim::lease::{Lease, LockError, Sighting, is_held};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::lock::{LockRecord, State};
+use emr_core::model::lock::LockState;
+use emr_core::model::record::LockRecord;
 use emr_core::model::s3_uri::S3Uri;
 
 use args::{Action, Args, Held, Named, Probe, Renew};
@@ -30,34 +35,28 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
         Action::Probe(args) => probe(args).await,
+        Action::Child(args) => child::become_command(&args),
     }
 }
 
 async fn renew(args: Renew) -> Result<Outcome> {
     let named = &args.held.named;
     let (uri, token) = args.held.lock()?;
-    let aws = named.account.connect(&named.account.config()?).await?;
-    match aws.s3.lock(&uri).keep(&token, args.ttl).await? {
-        Verdict::Held(lease) => print(&named.output, &held(uri, &lease)),
-        verdict => Err(not_held(&uri, &verdict)),
-    }
+    let aws = named.store.connect().await?;
+    let lease = aws.s3.lock(&uri).keep(&token, args.ttl).await.map_err(answer)?;
+    print(&named.output, &held(uri, &lease))
 }
 
 async fn release(args: Held) -> Result<Outcome> {
     let (uri, token) = args.lock()?;
-    let aws = args.named.account.connect(&args.named.account.config()?).await?;
-    match aws.s3.lock(&uri).give_back(&token).await? {
-        Verdict::GivenBack => {
-            let record = LockRecord { state: State::Free, ..record(uri) };
-            print(&args.named.output, &record)
-        }
-        verdict => Err(not_held(&uri, &verdict)),
-    }
+    let aws = args.named.store.connect().await?;
+    aws.s3.lock(&uri).give_back(&token).await.map_err(answer)?;
+    print(&args.named.output, &LockRecord { state: LockState::Free, ..record(uri) })
 }
 
 async fn show(args: Named) -> Result<Outcome> {
     let (uri, _) = args.lock()?;
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let record = match aws.s3.lock(&uri).look().await? {
         Some(sighting) => seen(uri, &sighting),
         None => record(uri),
@@ -66,7 +65,7 @@ async fn show(args: Named) -> Result<Outcome> {
 }
 
 async fn probe(args: Probe) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let findings = aws.s3.probe(&args.place).await?;
     let mut printer = args.output.printer();
     for finding in &findings {
@@ -82,13 +81,21 @@ async fn probe(args: Probe) -> Result<Outcome> {
 
 /// A lock of which nothing is known but where it is.
 fn record(lock_uri: S3Uri) -> LockRecord {
-    LockRecord { lock_uri, state: State::Absent, generation: None, owner: None, age_s: None, ttl_s: None, token: None }
+    LockRecord {
+        lock_uri,
+        state: LockState::Absent,
+        generation: None,
+        owner: None,
+        age_s: None,
+        ttl_s: None,
+        token: None,
+    }
 }
 
 /// The record for the holder of `lease`.
 fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
     LockRecord {
-        state: State::Held,
+        state: LockState::Held,
         generation: Some(lease.generation),
         owner: Some(lease.holder.owner.clone()),
         ttl_s: Some(lease.holder.ttl.as_secs()),
@@ -101,7 +108,7 @@ fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
 fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
     let holder = sighting.lock.holder.as_ref();
     LockRecord {
-        state: if is_held(sighting) { State::Held } else { State::Free },
+        state: if is_held(sighting) { LockState::Held } else { LockState::Free },
         generation: Some(sighting.lock.generation),
         owner: holder.map(|holder| holder.owner.clone()),
         age_s: Some(sighting.age.as_secs()),
@@ -116,15 +123,10 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
     printer.finish().map(|()| Outcome::Done)
 }
 
-/// Why a lock could not be renewed or released.
-fn not_held(uri: &S3Uri, verdict: &Verdict) -> Error {
-    match verdict {
-        Verdict::Lost(now) => {
-            let mut error = lock::lost(uri, now.as_ref());
-            error.outcome = Outcome::No;
-            error
-        }
-        Verdict::Unsafe => lock::unsafe_store(uri),
-        _ => lock::unsure(uri),
+/// That the lock is not this holder's is an answer to whoever renews or releases it, and no failure.
+fn answer(error: Error) -> Error {
+    match error.cause() {
+        Some(LockError::Lost(_)) => error.with_outcome(Outcome::No),
+        _ => error,
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use emr_aws::{Aws, lock};
+use emr_aws::{Aws, Hold};
 use emr_cli::{owner, random, signal};
-use emr_core::claim::lease::{Lease, Sighting, Verdict};
+use emr_core::claim::lease::{Lease, Sighting};
 use emr_core::claim::pause;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Holder;
@@ -17,7 +17,7 @@ const LOOKS: Duration = Duration::from_secs(2);
 
 /// Takes the lock and prints its record, or says who has it.
 pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     match take(&aws, &args.lock, &args.taking).await? {
         Ok(lease) => {
             let mut printer = args.output.printer();
@@ -41,17 +41,15 @@ pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std:
     let mut looks = pause::pauses(LOOKS);
     loop {
         let held = signal::hold(Box::pin(lock.hold(holder.clone())), || {}, "the lock may be held until it runs out");
-        let (verdict, signal) = held.await?;
-        let busy = match (verdict?, signal) {
-            (Verdict::Held(lease), None) => return Ok(Ok(lease)),
-            (Verdict::Held(lease), Some(number)) => {
+        let (tried, signal) = held.await?;
+        let busy = match (signal::ended_by(tried, signal)?, signal) {
+            (Hold::Held(lease), None) => return Ok(Ok(lease)),
+            (Hold::Held(lease), Some(number)) => {
                 lock.release(&lease).await?;
                 return Err(Error::new(Outcome::Signal(number), "interrupted"));
             }
-            (_, Some(number)) => return Err(Error::new(Outcome::Signal(number), "interrupted")),
-            (Verdict::Busy(sighting), None) => sighting,
-            (Verdict::Unsafe, None) => return Err(lock::unsafe_store(uri)),
-            (_, None) => return Err(lock::unsure(uri)),
+            (Hold::Busy(_), Some(number)) => return Err(Error::new(Outcome::Signal(number), "interrupted")),
+            (Hold::Busy(sighting), None) => sighting,
         };
         let left = taking.wait.unwrap_or_default().saturating_sub(began.elapsed());
         if left.is_zero() {

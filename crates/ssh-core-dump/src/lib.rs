@@ -2,6 +2,7 @@
 
 mod args;
 mod dump;
+mod file_name;
 mod local;
 mod node;
 mod record;
@@ -30,7 +31,10 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn ssh_core_dump(args: Args) -> Result<Outcome> {
     let job_flows = wanted(&args.job_flows)?;
-    let config = args.account.config()?;
+    if job_flows.is_empty() {
+        return Ok(pipe::nothing_to_do());
+    }
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut survey = Survey::new(&args);
     let surveyed = signal::or_interrupted(survey_all(&mut survey, &aws, &config, &job_flows)).await;
@@ -55,9 +59,6 @@ fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
         if !ids.contains(&id) {
             ids.push(id);
         }
-    }
-    if ids.is_empty() {
-        return Err(Error::new(Outcome::No, "no job flow to look at: stdin was empty"));
     }
     Ok(ids)
 }

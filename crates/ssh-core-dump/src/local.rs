@@ -15,7 +15,7 @@ use crate::dump::binaries::{self, Binaries};
 use crate::dump::header::Header;
 use crate::dump::memory::{BLOCK, Gap, Memory, Part};
 use crate::dump::python;
-use crate::remote::check_room;
+use crate::remote::{check_room, is_refused};
 use crate::vault;
 
 /// How much of a file is fetched at most, in bytes.
@@ -99,8 +99,8 @@ fn fill_folder(
         let mut start = 0;
         while start < LONGEST {
             let bytes = match read(&binary.path, start) {
-                Err(error) if error.outcome == Outcome::Unavailable => return Err(error),
-                read => read.unwrap_or_default(),
+                Err(error) if is_refused(&error) => Vec::new(),
+                read => read?,
             };
             if bytes.is_empty() {
                 break;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use emr_cli::progress::Bar;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::model::id::InstanceId;
 use emr_core::model::instance::Node;
 use emr_ssh::Session;
@@ -13,10 +13,9 @@ use emr_ssh::reach::{self, Reach};
 
 use crate::dump::binaries::Binaries;
 use crate::dump::memory::{self, BLOCK};
-use crate::dump::wire::CHUNK;
-use crate::dump::{backtrace, name, python};
-use crate::remote::{Found, Link, Listing, PATIENCE, Part, fetch, words};
-use crate::{local, vault};
+use crate::dump::{backtrace, python};
+use crate::remote::{CHUNK, FoundCore, Link, Listing, PATIENCE, Part, fetch, is_refused, is_worth_another_try, words};
+use crate::{file_name, local, vault};
 
 /// The folder that everybody is told to use.
 const USUAL: &str = "/tmp/cores";
@@ -31,7 +30,7 @@ struct Dial {
 }
 
 /// A node whose core dumps are known.
-pub(crate) struct Looked {
+pub(crate) struct SearchedNode {
     dial: Dial,
     link: Link,
     as_root: bool,
@@ -60,7 +59,7 @@ impl Dial {
 
 /// What is looked for on a node: in which folders, and whether it is to be deleted.
 #[derive(Debug, Clone)]
-pub(crate) struct Wanted {
+pub(crate) struct Search {
     /// The folders; none: where the node's kernel writes core dumps.
     pub(crate) folders: Vec<String>,
     /// Whether core dumps are to be deleted.
@@ -72,22 +71,17 @@ pub(crate) fn look(
     session: &Session,
     node: &Node,
     reach: &Reach,
-    wanted: Wanted,
-) -> Result<impl FnOnce() -> Result<Looked> + Send + use<>> {
+    wanted: Search,
+) -> Result<impl FnOnce() -> Result<SearchedNode> + Send + use<>> {
     let dial = Dial::new(session, node, reach)?;
     Ok(move || {
         let id = dial.node.id.clone();
-        Looked::find(dial, &wanted).map_err(|error| on(&id, error))
+        SearchedNode::find(dial, &wanted).map_err(|error| error.on(id))
     })
 }
 
-/// Puts the node before an error that does not name it.
-fn on(id: &InstanceId, error: Error) -> Error {
-    if error.to_string().starts_with(id.as_str()) { error } else { error.on(id) }
-}
-
-impl Looked {
-    fn find(dial: Dial, wanted: &Wanted) -> Result<Self> {
+impl SearchedNode {
+    fn find(dial: Dial, wanted: &Search) -> Result<Self> {
         let mut link = dial.open(false)?;
         let listing = link.list(&folders(&link, wanted))?;
         let mut looked = Self { dial, link, as_root: false, listing };
@@ -101,7 +95,7 @@ impl Looked {
         Ok(looked)
     }
 
-    fn wants_root(&self, wanted: &Wanted) -> bool {
+    fn wants_root(&self, wanted: &Search) -> bool {
         let others = wanted.delete && self.listing.found.iter().any(|core| !core.mine);
         !self.link.greeting.root && (others || !self.listing.unreadable.is_empty())
     }
@@ -122,34 +116,34 @@ impl Looked {
     }
 
     /// Fetches a core dump to `file`, and returns its SHA-256. A connection that breaks is made again, once.
-    pub(crate) fn fetch(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
+    pub(crate) fn fetch(&mut self, core: &FoundCore, file: &Path, bar: &Bar) -> Result<String> {
         let first = self.fetch_once(core, file, bar);
         let fetched = match first {
-            Err(error) if matches!(error.outcome, Outcome::Unavailable | Outcome::TryAgain) => {
-                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+            Err(error) if is_worth_another_try(&error) => {
+                self.link = self.dial.open(self.as_root).map_err(|again| again.on(self.id()))?;
                 self.fetch_once(core, file, bar)
             }
             Err(error) => {
                 // What the node has sent of this one would be taken for an answer to the next question.
-                self.link = self.dial.open(self.as_root).map_err(|again| on(self.id(), again))?;
+                self.link = self.dial.open(self.as_root).map_err(|again| again.on(self.id()))?;
                 Err(error)
             }
             fetched => fetched,
         };
         let path = String::from_utf8_lossy(&core.identity.path).into_owned();
-        fetched.map_err(|error| on(self.id(), error.on(path)))
+        fetched.map_err(|error| error.on(path).on(self.id()))
     }
 
-    fn fetch_once(&mut self, core: &Found, file: &Path, bar: &Bar) -> Result<String> {
+    fn fetch_once(&mut self, core: &FoundCore, file: &Path, bar: &Bar) -> Result<String> {
         vault::check_place(file)?;
         let part = Part::open(file, core.identity.numbers[0])?;
         part.check_room(core.stored)?;
         let sha256 = fetch(&mut self.link, &core.identity, true, part, |bytes| bar.set_position(bytes))?;
-        Ok(name::hex(&sha256))
+        Ok(hex::encode(sha256))
     }
 
     /// The backtrace of the thread that crashed, made on the node.
-    pub(crate) fn backtrace(&mut self, core: &Found) -> Result<Option<Vec<String>>> {
+    pub(crate) fn backtrace(&mut self, core: &FoundCore) -> Result<Option<Vec<String>>> {
         let (link, path) = (&mut self.link, &core.identity.path);
         let native = match &core.header.executable {
             Some(executable) => backtrace::functions(&link.debug(path, executable, &backtrace::GDB)?),
@@ -160,7 +154,7 @@ impl Looked {
     }
 
     /// Fetches what a core dump's process ran, and returns the folder that has it. Once is enough for each build.
-    pub(crate) fn fetch_binaries(&mut self, core: &Found, file: &Path, folder: &Path) -> Result<Binaries> {
+    pub(crate) fn fetch_binaries(&mut self, core: &FoundCore, file: &Path, folder: &Path) -> Result<Binaries> {
         let binaries = local::binaries(&core.header, file)?;
         let build = folder.join(&binaries.build);
         let link = &mut self.link;
@@ -169,9 +163,9 @@ impl Looked {
     }
 
     /// Deletes a core dump on the node.
-    pub(crate) fn delete(&mut self, core: &Found) -> Result<()> {
+    pub(crate) fn delete(&mut self, core: &FoundCore) -> Result<()> {
         let path = String::from_utf8_lossy(&core.identity.path).into_owned();
-        self.link.delete(&core.identity).map_err(|error| on(self.id(), error.on(format!("cannot delete {path}"))))
+        self.link.delete(&core.identity).map_err(|error| error.on(format!("cannot delete {path}")).on(self.id()))
     }
 }
 
@@ -181,11 +175,11 @@ fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
         None => link.read(path, true, part.start, BLOCK),
         Some(file) => link.read(file.as_bytes(), false, part.start, BLOCK),
     };
-    read.or_else(|error| if error.outcome == Outcome::Unavailable { Err(error) } else { Ok(Vec::new()) })
+    read.or_else(|error| if is_refused(&error) { Ok(Vec::new()) } else { Err(error) })
 }
 
 /// Where to look on a node.
-fn folders(link: &Link, wanted: &Wanted) -> Vec<String> {
+fn folders(link: &Link, wanted: &Search) -> Vec<String> {
     if !wanted.folders.is_empty() {
         return wanted.folders.clone();
     }
@@ -202,8 +196,8 @@ fn folder(pattern: &str) -> Option<String> {
 }
 
 /// Where the core dumps of a node are kept.
-pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &Found) -> PathBuf {
-    let file = name::file_name(&core.identity, core.header.pid, &core.header.program);
+pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &FoundCore) -> PathBuf {
+    let file = file_name::file_name(&core.identity, core.header.pid, &core.header.program);
     output_dir.join(job_flow).join(id.as_str()).join(file)
 }
 

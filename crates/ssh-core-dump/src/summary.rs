@@ -1,19 +1,144 @@
-//! What the core dumps have in common: a line for those that crashed at the same place.
+//! Core dumps that have one cause: the same executable, the same signal, and the same backtrace.
 
-use crate::dump::group::Groups;
 use crate::record::CoreRecord;
 
-/// The core dumps so far.
-#[derive(Default)]
-pub(crate) struct Summary(Groups);
+/// How many functions a line shows at most, with the mark of those that it leaves out.
+const SHOWN: usize = 5;
+
+/// How many nodes a line names.
+const NAMED: usize = 3;
+
+/// Core dumps by their cause.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Summary(Vec<Group>);
+
+#[derive(Debug, Clone)]
+struct Group {
+    first: CoreRecord,
+    count: usize,
+    nodes: Vec<String>,
+}
 
 impl Summary {
+    /// Adds a core dump to those of its cause.
     pub(crate) fn add(&mut self, record: &CoreRecord) {
-        self.0.add(record);
+        let node = record.node.to_string();
+        match self.0.iter_mut().find(|group| is_alike(&group.first, record)) {
+            Some(group) => {
+                group.count += 1;
+                if !group.nodes.contains(&node) {
+                    group.nodes.push(node);
+                }
+            }
+            None => self.0.push(Group { first: record.clone(), count: 1, nodes: vec![node] }),
+        }
     }
 
     /// Says a line a cause, the most frequent first.
     pub(crate) fn say(&self) {
-        self.0.lines().for_each(|line| emr_cli::say(&line));
+        self.lines().for_each(|line| emr_cli::say(&line));
+    }
+
+    /// A line a cause, the most frequent first.
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let mut groups: Vec<_> = self.0.iter().collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+        groups.into_iter().map(Group::line)
+    }
+}
+
+impl Group {
+    fn line(&self) -> String {
+        let Self { first, count, nodes } = self;
+        let signal = first.signal_name.map_or_else(|| format!("signal {}", first.signal.unwrap_or(0)), str::to_owned);
+        let frames = first.backtrace.as_deref().unwrap_or_default();
+        let place = match frames {
+            [] => String::new(),
+            _ => format!(" in {}", telling(frames).join(" < ")),
+        };
+        format!("{count} × {} {signal}{place} (on {})", program(first), few(nodes))
+    }
+}
+
+/// The innermost functions; of a program in Python the innermost one and then its own, not those of C between them.
+fn telling(frames: &[String]) -> Vec<&str> {
+    let python = frames.iter().position(|frame| frame.contains(".py:")).filter(|at| *at > 1);
+    let head = python.map_or(vec![], |_| vec![&*frames[0], "…"]);
+    let rest = frames[python.unwrap_or(0)..].iter().map(String::as_str);
+    head.into_iter().chain(rest).take(SHOWN).collect()
+}
+
+/// The first three of `names`, and how many more there are.
+#[must_use]
+pub(crate) fn few(names: &[String]) -> String {
+    let first = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED { format!("{first} and {} more", names.len() - NAMED) } else { first }
+}
+
+fn is_alike(left: &CoreRecord, right: &CoreRecord) -> bool {
+    let cause = |record: &CoreRecord| (program(record).to_owned(), record.signal, record.backtrace.clone());
+    cause(left) == cause(right)
+}
+
+/// The executable, which does not lie as easily as the program's name.
+fn program(record: &CoreRecord) -> &str {
+    record.executable.as_deref().unwrap_or(&record.program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(node: &str, backtrace: &[&str]) -> CoreRecord {
+        CoreRecord {
+            job_flow_id: "j-A".parse().unwrap(),
+            node: node.parse().unwrap(),
+            path: "/tmp/cores/core".to_owned(),
+            bytes: 1,
+            signal: Some(11),
+            signal_name: Some("SIGSEGV"),
+            pid: Some(1),
+            program: "python3".to_owned(),
+            executable: Some("/usr/bin/python3".to_owned()),
+            time: None,
+            partial: false,
+            file: "x".to_owned(),
+            sha256: None,
+            backtrace: Some(backtrace.iter().map(|frame| (*frame).to_owned()).collect()),
+        }
+    }
+
+    #[test]
+    fn a_crash_below_python_names_the_functions_of_python() {
+        let frames = ["strlen (strlen.S:79)", "??", "ffi_call", "string_at (ctypes/__init__.py:5)", "f (a.py:3)"];
+        let mut summary = Summary::default();
+        summary.add(&record("i-1", &frames));
+        let line = "1 × /usr/bin/python3 SIGSEGV in strlen (strlen.S:79) < … < string_at (ctypes/__init__.py:5) < f \
+            (a.py:3) (on i-1)";
+        assert_eq!(summary.lines().collect::<Vec<_>>(), [line]);
+    }
+
+    #[test]
+    fn a_hundred_core_dumps_with_one_cause_are_one_line() {
+        let mut summary = Summary::default();
+        summary.add(&record("i-9", &["other"]));
+        for number in 0..100 {
+            summary.add(&record(&format!("i-{}", number % 5), &["reducer (crash.py:12)", "mapper (crash.py:9)"]));
+        }
+        let expected = [
+            "100 × /usr/bin/python3 SIGSEGV in reducer (crash.py:12) < mapper (crash.py:9) (on i-0, i-1, i-2 and 2 more)",
+            "1 × /usr/bin/python3 SIGSEGV in other (on i-9)",
+        ];
+        assert_eq!(summary.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn another_signal_or_no_backtrace_is_another_cause() {
+        let mut summary = Summary::default();
+        summary.add(&record("i-1", &["f"]));
+        summary.add(&CoreRecord { signal: Some(6), signal_name: None, ..record("i-1", &["f"]) });
+        summary.add(&CoreRecord { backtrace: None, ..record("i-1", &[]) });
+        assert_eq!(summary.lines().count(), 3);
+        assert!(summary.lines().any(|line| line == "1 × /usr/bin/python3 signal 6 in f (on i-1)"));
     }
 }

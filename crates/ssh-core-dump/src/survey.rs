@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use emr_aws::Aws;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Printer, clock};
+use emr_cli::{Failures, Printer, clock};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
@@ -15,27 +15,26 @@ use futures_util::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use crate::args::{Args, Backtrace};
-use crate::dump::{group, name};
-use crate::node::{self, Looked, Wanted};
+use crate::node::{self, Search, SearchedNode};
 use crate::record::{CoreRecord, signal_name};
-use crate::remote::Found;
-use crate::summary::Summary;
-use crate::{local, vault};
+use crate::remote::FoundCore;
+use crate::summary::{self, Summary};
+use crate::{file_name, local, vault};
 
 /// How many nodes are reached side by side.
-const AT_ONCE: usize = 32;
+const NODES_AT_ONCE: usize = 32;
 
 pub(crate) struct Survey<'a> {
     args: &'a Args,
     printer: Printer<CoreRecord>,
     summary: Summary,
-    outcome: Outcome,
+    failures: Failures,
     found_any: bool,
 }
 
 /// What is to be done with a core dump.
 struct Task {
-    core: Found,
+    core: FoundCore,
     record: CoreRecord,
 }
 
@@ -54,7 +53,7 @@ type Come = (Vec<CoreRecord>, Vec<Error>);
 impl<'a> Survey<'a> {
     pub(crate) fn new(args: &'a Args) -> Self {
         let printer = args.output.printer();
-        Self { args, printer, summary: Summary::default(), outcome: Outcome::Done, found_any: false }
+        Self { args, printer, summary: Summary::default(), failures: Failures::default(), found_any: false }
     }
 
     /// Lists, and unless only that is asked for fetches, the core dumps of `id`.
@@ -64,15 +63,15 @@ impl<'a> Survey<'a> {
         let chosen = self.args.choice.of(&nodes)?;
         let reach = self.args.ssh.reach(config, id)?;
         let session = Session::open(&nodes, &reach).await?;
-        let wanted = Wanted { folders: self.args.folders.clone(), delete: self.args.delete_after };
+        let wanted = Search { folders: self.args.folders.clone(), delete: self.args.delete_after };
         let looks = chosen.iter().map(|node| node::look(&session, node, &reach, wanted.clone()));
         let looks = stream::iter(looks).map(async |look| in_thread(look?).await?);
-        let looks: Vec<Result<Looked>> = looks.buffer_unordered(AT_ONCE).collect().await;
+        let looks: Vec<Result<SearchedNode>> = looks.buffer_unordered(NODES_AT_ONCE).collect().await;
         let mut work = Vec::new();
         for look in looks {
             match look {
                 Ok(looked) => work.push(self.tasks(id, looked)),
-                Err(error) => self.fail(&error),
+                Err(error) => self.failures.add(&error),
             }
         }
         work.sort_by(|(left, _), (right, _)| left.id().cmp(right.id()));
@@ -81,14 +80,15 @@ impl<'a> Survey<'a> {
     }
 
     /// The core dumps of a node that are asked for.
-    fn tasks(&mut self, id: &JobFlowId, mut looked: Looked) -> (Looked, Vec<Task>) {
+    fn tasks(&mut self, id: &JobFlowId, mut looked: SearchedNode) -> (SearchedNode, Vec<Task>) {
         for failure in &looked.listing.failures {
-            self.fail(&Error::new(Outcome::Denied, format!("{}: {failure}", looked.id())));
+            self.failures.add(&Error::new(Outcome::Denied, failure).on(looked.id()));
         }
         for path in &looked.listing.unreadable {
             let path = String::from_utf8_lossy(path);
-            let denied = Error::new(Outcome::Denied, format!("{}: {path} is another user's", looked.id()));
-            self.fail(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
+            let denied = Error::new(Outcome::Denied, format!("{path} is another user's")).on(looked.id());
+            self.failures
+                .add(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
         }
         let found = std::mem::take(&mut looked.listing.found);
         let mut tasks = Vec::new();
@@ -102,7 +102,7 @@ impl<'a> Survey<'a> {
         (looked, tasks)
     }
 
-    fn record(&self, job_flow: &JobFlowId, looked: &Looked, core: &Found) -> CoreRecord {
+    fn record(&self, job_flow: &JobFlowId, looked: &SearchedNode, core: &FoundCore) -> CoreRecord {
         let [bytes, written, _] = core.identity.numbers;
         let file = node::place(&self.args.output_dir, job_flow.as_str(), looked.id(), core);
         let known = vault::look_up(&file, bytes).unwrap_or_default();
@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Says where core dumps go on nodes that have none.
-    fn say_where_else(&self, work: &[(Looked, Vec<Task>)]) {
+    fn say_where_else(&self, work: &[(SearchedNode, Vec<Task>)]) {
         let without = work.iter().filter(|(_, tasks)| tasks.is_empty() && self.args.folders.is_empty());
         let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (looked, _) in without {
@@ -146,17 +146,17 @@ impl<'a> Survey<'a> {
             emr_cli::warn(&format!(
                 "the kernel of {} {place}; start job flows with --core-dumps, or core_dumps in mrjob.conf, and \
                  they are in /tmp/cores",
-                group::few(&nodes)
+                summary::few(&nodes)
             ));
         }
     }
 
-    fn list(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+    fn list(&mut self, work: Vec<(SearchedNode, Vec<Task>)>) -> Result<()> {
         let records = work.into_iter().flat_map(|(_, tasks)| tasks).map(|task| task.record);
         records.into_iter().try_for_each(|record| self.printer.print(&record))
     }
 
-    async fn fetch(&mut self, work: Vec<(Looked, Vec<Task>)>) -> Result<()> {
+    async fn fetch(&mut self, work: Vec<(SearchedNode, Vec<Task>)>) -> Result<()> {
         let missing = |task: &&Task| task.record.sha256.is_none();
         let missing = work.iter().flat_map(|(_, tasks)| tasks).filter(missing);
         let bytes = missing.fold(0, |sum: u64, task| sum.saturating_add(task.record.bytes));
@@ -170,11 +170,11 @@ impl<'a> Survey<'a> {
             let (plan, total) = (plan.clone(), total.clone());
             in_thread(move || fetch_all(looked, tasks, &plan, &total))
         });
-        let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        let mut come = stream::iter(nodes.collect::<Vec<_>>()).buffer_unordered(NODES_AT_ONCE);
         while let Some(come) = come.next().await {
             let (records, errors) = come?;
             for error in &errors {
-                self.fail(error);
+                self.failures.add(error);
             }
             for record in records {
                 self.summary.add(&record);
@@ -185,28 +185,25 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    /// Says an error that does not end the run. The first one decides the exit code.
+    /// Says an error that does not end the run.
     pub(crate) fn fail(&mut self, error: &Error) {
-        emr_cli::complain(error);
-        if self.outcome == Outcome::Done {
-            self.outcome = error.outcome;
-        }
+        self.failures.add(error);
     }
 
     /// Prints what was held back, and says what the run came to.
     pub(crate) fn finish(mut self) -> Result<Outcome> {
         self.printer.finish()?;
         self.summary.say();
-        if self.outcome == Outcome::Done && !self.found_any {
+        if self.failures.is_empty() && !self.found_any {
             emr_cli::say("there is no core dump");
             return Ok(Outcome::No);
         }
-        Ok(self.outcome)
+        Ok(self.failures.outcome())
     }
 }
 
 /// Fetches what is not here yet of a node, one after another: its link is what takes the time.
-fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
+fn fetch_all(mut looked: SearchedNode, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
     let (mut records, mut errors) = Come::default();
     for mut task in tasks {
         match fetch_one(&mut looked, &mut task, plan, total) {
@@ -222,11 +219,11 @@ fn fetch_all(mut looked: Looked, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> 
     (records, errors)
 }
 
-fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
+fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Bar) -> Result<()> {
     let Task { core, record } = task;
     let is_new = record.sha256.is_none();
     if is_new {
-        let bar = progress::bytes(&format!("{} {}", record.node, name::plain(&record.program)), record.bytes);
+        let bar = progress::bytes(&format!("{} {}", record.node, file_name::plain(&record.program)), record.bytes);
         let fetched = looked.fetch(core, &PathBuf::from(&record.file), &bar);
         bar.finish_and_clear();
         total.inc(record.bytes);
@@ -253,7 +250,12 @@ fn fetch_one(looked: &mut Looked, task: &mut Task, plan: &Plan, total: &Bar) -> 
     Ok(())
 }
 
-fn backtrace(looked: &mut Looked, core: &Found, record: &CoreRecord, plan: &Plan) -> Result<Option<Vec<String>>> {
+fn backtrace(
+    looked: &mut SearchedNode,
+    core: &FoundCore,
+    record: &CoreRecord,
+    plan: &Plan,
+) -> Result<Option<Vec<String>>> {
     match plan.backtrace {
         Backtrace::None => Ok(None),
         Backtrace::Remote => looked.backtrace(core),

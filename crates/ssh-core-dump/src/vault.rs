@@ -9,7 +9,6 @@ use emr_core::error::{Error, Outcome, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::dump::name;
 use crate::record::CoreRecord;
 
 /// No note of ours is longer, in bytes.
@@ -73,7 +72,7 @@ fn sha256(file: &Path) -> io::Result<String> {
     let mut chunk = vec![0; 1 << 20];
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok(name::hex(&hash.finalize())),
+            0 => return Ok(hex::encode(hash.finalize())),
             length => hash.update(&chunk[..length]),
         }
     }

@@ -33,10 +33,13 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
     let job_flows = wanted(&args)?;
+    if job_flows.is_empty() {
+        return Ok(pipe::nothing_to_do());
+    }
     if job_flows.len() > 1 && (args.login || args.tunnel.is_some()) {
         return Err(Error::usage("--login and --tunnel take one job flow"));
     }
-    let config = args.account.config()?;
+    let config = args.account.config_with(args.typed())?;
     let aws = args.account.connect(&config).await?;
     let mut worst = Outcome::Done;
     for job_flow in job_flows {
@@ -46,12 +49,10 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
             Err(error) => Err(error),
         };
         let outcome = outcome.unwrap_or_else(|error| {
-            emr_cli::complain(&error);
+            emr_cli::report(&error);
             error.outcome
         });
-        if outcome.exit_code() > worst.exit_code() {
-            worst = outcome;
-        }
+        worst = worst.larger(outcome);
         if matches!(outcome, Outcome::Signal(_)) {
             break;
         }
@@ -103,7 +104,7 @@ impl<'a> Visit<'a> {
             return self.print(script.as_deref());
         }
         if let Some(port) = self.args.tunnel {
-            return tunnel::open(self.args, self.config, port, &self.cluster, &self.nodes, &self.reach).await;
+            return tunnel::open(self.config, port, &self.cluster, &self.nodes, &self.reach).await;
         }
         match script {
             Some(script) => {

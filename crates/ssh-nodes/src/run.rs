@@ -55,12 +55,11 @@ async fn run_on_all(
     script: &str,
     outputs: &RefCell<Outputs>,
 ) -> Outcome {
-    let larger = |one: Outcome, other: Outcome| if other.exit_code() > one.exit_code() { other } else { one };
     stream::iter(nodes)
         .take_while(|_| ready(!session.is_ending()))
         .map(|node| run_on(args, session, node, script, outputs))
         .buffer_unordered(args.fan_out.into())
-        .fold(Outcome::Done, |worst, outcome| ready(larger(worst, outcome)))
+        .fold(Outcome::Done, |worst, outcome| ready(worst.larger(outcome)))
         .await
 }
 
@@ -90,6 +89,6 @@ async fn run_on(args: &Args, session: &Session, node: &Node, script: &str, outpu
 }
 
 fn said(error: &Error) -> Outcome {
-    emr_cli::complain(error);
+    emr_cli::report(error);
     error.outcome
 }

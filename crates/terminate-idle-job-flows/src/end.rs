@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use emr_aws::{claim, lock};
+use emr_aws::claim;
 use emr_cli::{owner, random};
-use emr_core::claim::lease::{Sighting, is_held};
-use emr_core::claim::protocol::{Ending, Purpose};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::claim::protocol::{ClaimOutcome, Purpose};
+use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
+use emr_core::idle::Busy;
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
 use tokio::sync::{Notify, watch};
@@ -62,11 +62,11 @@ impl<'a> Doomed<'a> {
     async fn end_under(&self, uri: &S3Uri) -> Result<Option<String>> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
-            Ending::Acted => Ok(None),
-            Ending::Busy(sighting) => Ok(Some(claimed(&sighting))),
-            Ending::NotFree => Ok(Some(NOT_FREE.to_owned())),
-            Ending::Unsafe => Err(lock::unsafe_store(uri)),
-            _ => Err(lock::unsure(uri)),
+            ClaimOutcome::Acted => Ok(None),
+            ClaimOutcome::Busy(sighting) => Ok(Some(Busy::claimed_by(&sighting).to_string())),
+            ClaimOutcome::NotFree | ClaimOutcome::Failed | ClaimOutcome::TooLate | ClaimOutcome::Claimed(_) => {
+                Ok(Some(NOT_FREE.to_owned()))
+            }
         }
     }
 }
@@ -75,16 +75,18 @@ impl<'a> Doomed<'a> {
 pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
     if let Some(uri) = seen.lock.as_ref().filter(|_| seen.spared.is_none()) {
         let sighting = looking.aws.s3.lock(uri).look().await?;
-        seen.spared = sighting.filter(is_held).map(|sighting| claimed(&sighting));
+        seen.spared = Busy::of_lock(sighting.as_ref()).map(|busy| busy.to_string());
     }
     Ok(seen)
 }
 
 const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
 
-fn claimed(sighting: &Sighting) -> String {
-    let holder = sighting.lock.holder.as_ref();
-    format!("{} has claimed it", holder.map_or("somebody", |holder| &holder.owner))
+/// The call is given up, and may still arrive.
+fn lost_while_ending() -> Error {
+    let text = "its lock was lost while it was being terminated; whether it was is unknown";
+    let call = CallError::unanswered(CallErrorKind::Unclear, "TerminateJobFlows", "the answer was not waited for");
+    Error::new(Outcome::Unavailable, text).caused_by(call)
 }
 
 impl claim::Work for Doomed<'_> {
@@ -107,8 +109,7 @@ impl claim::Work for Doomed<'_> {
             biased;
             // A call that is made again later could meet somebody else's job.
             () = self.lease_is_lost.notified() => {
-                let text = format!("{id}: its lock was lost while it was being terminated; whether it was is unknown");
-                Err(Error::new(Outcome::Unavailable, text))
+                Err(lost_while_ending().on(id))
             }
             done = terminate => done.map(|()| true),
         }

@@ -23,12 +23,18 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
-    let config = args.account.config()?;
+    let config = args.account.config_with(args.typed())?;
     let stop = watch::Sender::new(false);
-    let (limits, scope, scratch) = (args.limits(), args.scope(), args.scratch(&config)?);
+    let (limits, scope, scratch) = (args.limits(), args.scope(), args::scratch(&config)?);
     let aws = args.account.connect(&config).await?;
-    let looking =
-        Looking { aws: &aws, limits, scope: &scope, scratch: scratch.as_ref(), max_locked_s: args.max_locked_s() };
+    let looking = Looking {
+        aws: &aws,
+        limits,
+        scope: &scope,
+        explains: args.explain,
+        scratch: scratch.as_ref(),
+        max_locked_s: args.max_locked_s(),
+    };
     let mut sweep = Sweep::new(looking, &args, &stop);
     let wind_up = || {
         stop.send_replace(true);

@@ -1,10 +1,12 @@
 //! Looking at one job flow: is it idle, is it one of those that are wanted, and does a job have it?
 
 use emr_aws::Aws;
+use emr_aws::emr::Look;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::idle::{Activity, Idleness, Limits, Scope};
+use emr_core::idle::{Busy, Idleness, Limits, Scope};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::pool::{self, Membership, PooledBy, locks};
 use tokio::time::Instant;
 
@@ -14,8 +16,10 @@ pub(crate) struct Looking<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) limits: Limits,
     pub(crate) scope: &'a Scope,
+    /// Whether the idle time of those that are spared is told, too, and so has to be exact.
+    pub(crate) explains: bool,
     /// Below what early mrjob keeps its locks, where that is known.
-    pub(crate) scratch: Option<&'a S3Uri>,
+    pub(crate) scratch: Option<&'a ScratchUri>,
     /// The seconds for which such a lock counts.
     pub(crate) max_locked_s: u64,
 }
@@ -54,56 +58,31 @@ impl Looking<'_> {
     }
 
     /// Looks at `cluster`, which may have been seen `before`.
-    ///
-    /// That takes a page of its steps, and where these leave it idle its description; more pages only where steps run
-    /// side by side, or none of the newest ever began.
     async fn look_within(&self, cluster: &Cluster, before: Option<&Seen>) -> Result<Seen> {
-        let mut activity = Activity::default();
-        let mut seen = self.seen(cluster.clone(), &activity);
-        if !seen.idleness.class.is_up() {
-            return Ok(seen);
+        let is_enough = |look: &Look| !self.explains && self.spare(look).is_some();
+        let look = self.aws.emr.idleness(cluster.clone(), is_enough).await?;
+        let mut spared = self.spare(&look);
+        if let (None, Some(detail)) = (&spared, &look.detail) {
+            spared = self.aws.emr.busy(detail).await?.map(|busy| busy.to_string());
         }
-        let mut pages = self.aws.emr.steps(&cluster.id);
-        let mut described = None;
-        while let Some(steps) = pages.next().await? {
-            activity.note(&steps);
-            seen = self.seen(seen.cluster, &activity);
-            if seen.spared.is_none() && described.is_none() {
-                let detail = self.aws.emr.describe_cluster(&cluster.id).await?;
-                seen = Seen { as_of: seen.as_of, ..self.seen(detail.cluster.clone(), &activity) };
-                seen.spared = seen.spared.or_else(|| self.spare_described(&detail));
-                if seen.spared.is_none() && detail.has_sessions && self.aws.emr.has_active_session(&cluster.id).await? {
-                    seen.spared = Some("it has an active session".to_owned());
-                }
-                described = Some(detail);
-            }
-            let step_concurrency = described.as_ref().map_or(1, |detail| detail.step_concurrency);
-            if seen.spared.is_some() || activity.tells_all(step_concurrency) {
-                break;
-            }
-        }
-        match described {
+        let Look { cluster, idleness, detail, as_of } = look;
+        let member = Membership::of_name(&cluster.name);
+        let seen = Seen { cluster, idleness, member, lock: None, spared, as_of };
+        match detail {
             Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, before).await,
             _ => Ok(seen),
         }
     }
 
-    /// What its Name, times and steps tell.
-    fn seen(&self, cluster: Cluster, activity: &Activity) -> Seen {
-        let idleness = Idleness::of(&cluster, activity, self.aws.emr.now());
-        let member = Membership::of_name(&cluster.name);
-        let of_other_pool = member.as_ref().and_then(|member| self.scope.spare_member(Some(member)));
-        let spared = of_other_pool.or_else(|| self.limits.spare(&idleness));
-        Seen { spared, cluster, idleness, member, lock: None, as_of: Instant::now() }
-    }
-
-    fn spare_described(&self, detail: &ClusterDetail) -> Option<String> {
-        if detail.termination_protected {
-            return Some("it is protected against termination".to_owned());
-        }
-        let holder = pool::mrjob_holder(&detail.tags, self.aws.emr.now());
-        let locked = holder.map(|job| format!("mrjob's job {job} has locked it"));
-        locked.or_else(|| self.scope.spare_tagged(&detail.tags))
+    /// Why what was seen is spared, as far as its Name, times, steps and description tell.
+    fn spare(&self, look: &Look) -> Option<String> {
+        let member = Membership::of_name(&look.cluster.name);
+        let of_other_pool = member.and_then(|member| self.scope.spare_member(Some(&member)));
+        of_other_pool.or_else(|| self.limits.spare(&look.idleness)).or_else(|| {
+            let detail = look.detail.as_ref()?;
+            let busy = Busy::of_description(detail, self.aws.emr.now());
+            busy.map(|busy| busy.to_string()).or_else(|| self.scope.spare_tagged(&detail.tags))
+        })
     }
 
     /// Looks for its pool, and for what locks it there.

@@ -3,8 +3,8 @@
 use std::future::Future;
 
 use emr_aws::emr::ClusterFilter;
-use emr_cli::Printer;
-use emr_core::error::{Error, Outcome, Result};
+use emr_cli::{Failures, Printer};
+use emr_core::error::{Outcome, Result};
 use emr_core::idle::{Class, Explanation};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::record::TerminatedRecord;
@@ -18,7 +18,7 @@ use crate::look::{Looking, Seen};
 
 /// How many job flows are looked at side by side. The quota of `ListSteps` is what takes the time, and what was seen long
 /// before its turn has to be looked at again.
-const AT_ONCE: usize = 2;
+const LOOKS_AT_ONCE: usize = 2;
 
 /// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
@@ -32,7 +32,7 @@ pub(crate) struct Sweep<'a> {
     terminated: Printer<TerminatedRecord>,
     /// What prints the reasons, where those are asked for.
     explained: Option<Printer<Explanation>>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl<'a> Sweep<'a> {
@@ -44,7 +44,7 @@ impl<'a> Sweep<'a> {
             left: args.limit.unwrap_or(usize::MAX),
             terminated: args.output.printer(),
             explained: args.explain.then(|| args.output.printer()),
-            outcome: Outcome::Done,
+            failures: Failures::default(),
         }
     }
 
@@ -54,7 +54,7 @@ impl<'a> Sweep<'a> {
         let swept = self.sweep(states).await;
         self.terminated.finish()?;
         self.explained.as_mut().map_or(Ok(()), Printer::finish)?;
-        swept.map(|()| self.outcome)
+        swept.map(|()| self.failures.outcome())
     }
 
     async fn sweep(&mut self, states: Vec<ClusterState>) -> Result<()> {
@@ -74,13 +74,13 @@ impl<'a> Sweep<'a> {
         let (looking, looks_at_all) = (self.looking, self.explained.is_some());
         let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
         let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
-        let mut looks = stream::iter(looks).buffered(AT_ONCE);
+        let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
         while self.goes_on()
             && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
         {
             match look {
                 Ok(seen) => self.settle(seen).await?,
-                Err(error) => self.fail(&error),
+                Err(error) => self.failures.add(&error),
             }
         }
         Ok(())
@@ -97,8 +97,7 @@ impl<'a> Sweep<'a> {
         let seen = match settled {
             Ok(seen) => seen,
             Err(error) => {
-                let names_it = error.to_string().contains(id.as_str());
-                self.fail(&if names_it { error } else { error.on(&id) });
+                self.failures.add(&error.on(&id));
                 return Ok(());
             }
         };
@@ -139,14 +138,6 @@ impl<'a> Sweep<'a> {
             biased;
             _ = stop.wait_for(|stop| *stop) => None,
             done = doing => Some(done),
-        }
-    }
-
-    /// The first error decides the exit code.
-    fn fail(&mut self, error: &Error) {
-        emr_cli::complain(error);
-        if self.outcome == Outcome::Done {
-            self.outcome = error.outcome;
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::TERMINATED_PER_CALL;
-use emr_cli::{Account, Output, Printer, pipe};
+use emr_cli::{Account, Failures, Output, Printer, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::id::JobFlowId;
@@ -21,7 +21,7 @@ Examples:
   aws emr list-clusters --active | jq -c '.Clusters[]' | terminate-job-flow --dry-run";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
-const AT_ONCE: usize = 8;
+const LOOKS_AT_ONCE: usize = 8;
 
 /// Terminate job flows
 ///
@@ -53,18 +53,21 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     let wanted = wanted(&args.job_flows)?;
+    if wanted.is_empty() {
+        return Ok(pipe::nothing_to_do());
+    }
     let config = args.account.config()?;
     let aws = args.account.connect(&config).await?;
-    let mut sweep =
-        Sweep { emr: &aws.emr, dry_run: args.dry_run, printer: args.output.printer(), outcome: Outcome::Done };
+    let printer = args.output.printer();
+    let mut sweep = Sweep { emr: &aws.emr, dry_run: args.dry_run, printer, failures: Failures::default() };
     for batch in wanted.chunks(TERMINATED_PER_CALL) {
         let looks: Vec<_> =
-            stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(AT_ONCE).collect().await;
+            stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(LOOKS_AT_ONCE).collect().await;
         let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();
         sweep.terminate(&doomed).await?;
     }
     sweep.printer.finish()?;
-    Ok(sweep.outcome)
+    Ok(sweep.failures.outcome())
 }
 
 /// The ids of the job flows that are named, each once.
@@ -83,13 +86,13 @@ struct Sweep<'a> {
     emr: &'a Emr,
     dry_run: bool,
     printer: Printer<TerminatedRecord>,
-    outcome: Outcome,
+    failures: Failures,
 }
 
 impl Sweep<'_> {
     /// The cluster, if it can and must be terminated. An error about one does not stop the others.
     fn doomed(&mut self, look: Result<ClusterDetail>) -> Option<Cluster> {
-        let detail = look.map_err(|error| self.fail(&error)).ok()?;
+        let detail = look.map_err(|error| self.failures.add(&error)).ok()?;
         let id = &detail.cluster.id;
         if detail.cluster.state.has_ended() {
             emr_cli::detail(&format!("{id} is {} already", detail.cluster.state));
@@ -97,7 +100,8 @@ impl Sweep<'_> {
         }
         if detail.termination_protected {
             let protected = Error::new(Outcome::No, format!("{id} is protected against termination and left alone"));
-            self.fail(&protected.advise("lift it with 'aws emr modify-cluster-attributes --no-termination-protected'"));
+            self.failures
+                .add(&protected.advise("lift it with 'aws emr modify-cluster-attributes --no-termination-protected'"));
             return None;
         }
         Some(detail.cluster)
@@ -111,14 +115,14 @@ impl Sweep<'_> {
         let ids: Vec<_> = batch.iter().map(|cluster| cluster.id.clone()).collect();
         match self.emr.terminate_job_flows(&ids).await {
             Ok(()) => self.tell(batch),
-            Err(error) if error.outcome == Outcome::Usage && batch.len() > 1 => {
+            Err(error) if error.is_refused() && batch.len() > 1 => {
                 for cluster in batch {
                     Box::pin(self.terminate(std::slice::from_ref(cluster))).await?;
                 }
                 Ok(())
             }
             Err(error) => {
-                self.fail(&error);
+                self.failures.add(&error);
                 Ok(())
             }
         }
@@ -129,13 +133,5 @@ impl Sweep<'_> {
             self.printer.print(&TerminatedRecord::new(cluster.clone(), self.dry_run))?;
         }
         Ok(())
-    }
-
-    /// The first error decides the exit code.
-    fn fail(&mut self, error: &Error) {
-        emr_cli::complain(error);
-        if self.outcome == Outcome::Done {
-            self.outcome = error.outcome;
-        }
     }
 }

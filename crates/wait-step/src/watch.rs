@@ -11,8 +11,9 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
 use emr_core::model::cluster::Cluster;
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::record::{StepRecord, Target};
+use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
+use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
@@ -116,7 +117,7 @@ impl<'a> Watch<'a> {
                     self.print_ended().await?;
                     patience = PATIENCE;
                 }
-                Err(error) if patience > 0 && passes(error.outcome) => {
+                Err(error) if patience > 0 && error.may_pass() => {
                     emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
@@ -197,7 +198,7 @@ impl<'a> Watch<'a> {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
             match self.emr.cancel_steps(&job_flow, &ids).await {
                 Ok(()) => emr_cli::say(&format!("interrupted; asked EMR to cancel {} on {job_flow}", named.join(", "))),
-                Err(error) => emr_cli::complain(&error),
+                Err(error) => emr_cli::report(&error),
             }
         }
     }
@@ -249,11 +250,6 @@ async fn why(causes: Option<&Causes<'_>>, watched: &Watched) -> Why {
     }
 }
 
-/// Whether a failed look may be followed by one that succeeds.
-fn passes(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Unavailable | Outcome::TryAgain)
-}
-
 /// That `cluster` has ended and why, in words that follow what it is about; nothing of one that lives.
 fn ended(cluster: &Cluster) -> String {
     let reason = || failure_of(cluster).map(|cause| cause.message).or_else(|| cluster.reason.clone());
@@ -283,5 +279,5 @@ fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: En
     if ending == Ending::NeverBegan && needs_log {
         line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
     }
-    emr_cli::complain(&Error::new(ending.outcome(), line));
+    emr_cli::report(&Error::new(ending.outcome(), line));
 }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Ran, Sandbox, Tools};
+use crate::{Ran, Sandbox, Tools, skip};
 
 const SCRIPT: &str = include_str!("hosts.sh");
 
@@ -40,13 +40,13 @@ impl Hosts {
     /// The job flow that they are the nodes of.
     pub const JOB_FLOW: &str = "j-HOSTS";
 
-    /// Starts a master and `slaves`; none, and says so, where nobody may make namespaces.
+    /// Starts a master and `slaves`; `None` where this user cannot make namespaces, which fails the test in CI.
     #[must_use]
     pub fn start(slaves: usize) -> Option<Self> {
         let mut try_out = Command::new("unshare");
         try_out.args(NAMESPACES).arg("true").stderr(Stdio::null());
         if !try_out.status().expect("util-linux is installed").success() {
-            drop(writeln!(std::io::stderr(), "skipped: hosts need namespaces, and these need root"));
+            skip("hosts need namespaces, and these need root");
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");

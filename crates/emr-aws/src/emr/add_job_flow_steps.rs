@@ -2,7 +2,7 @@
 
 use aws_sdk_emr::operation::add_job_flow_steps::builders::AddJobFlowStepsFluentBuilder;
 use aws_sdk_emr::types as sdk;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::run_id::RunId;
 use emr_core::model::step::NewStep;
@@ -13,11 +13,10 @@ use crate::call::Repeat;
 use crate::connect::Connection;
 use crate::convert;
 use crate::dry_run::DryRun;
-use crate::failure::{Failure, Kind};
 
 impl Emr {
-    /// Adds `steps` to `job_flow` under the Names that `run` gives them, and returns their ids in that order. Whatever
-    /// is lost on the wire, each is there once afterwards, or an error says what is not known.
+    /// Adds `steps` to `job_flow` once, under the Names that `run` gives them, and returns their ids in that order.
+    /// After a lost answer they are searched for by those Names and not added again: a job would run twice.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html>
     pub async fn add_job_flow_steps(
@@ -30,16 +29,16 @@ impl Emr {
         let sent = self.caller.call("AddJobFlowSteps", Repeat::Costly, || request.clone().send()).await;
         match sent.and_then(|answer| step_ids(answer.step_ids(), steps.len())) {
             Ok(ids) => Ok(ids),
-            Err(failure) if failure.kind == Kind::Unclear => {
+            Err(failure) if failure.kind == CallErrorKind::Unclear => {
                 let found = adopt::adopt(failure, run, || self.find_added_by(job_flow, run, steps.len())).await;
                 found.map_err(|error| error.on(job_flow))
             }
-            Err(failure) => Err(refusal(failure).on(job_flow)),
+            Err(failure) => Err(Error::from(refusal(failure)).on(job_flow)),
         }
     }
 
-    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and they
-    /// are among the newest: behind the first page that is older than this run there is nothing to find.
+    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and
+    /// lists show the newest first: the search ends at the first page that is older than this run.
     async fn find_added_by(&self, job_flow: &JobFlowId, run: &RunId, count: usize) -> Result<Option<Vec<StepId>>> {
         let mut added = Vec::new();
         let mut pages = self.steps(job_flow);
@@ -58,7 +57,7 @@ impl Emr {
     }
 }
 
-/// The request that [`Emr::add_job_flow_steps`] would send, in the API's JSON. Nothing is sent.
+/// The request that [`Emr::add_job_flow_steps`] sends, in the API's JSON. Nothing is sent.
 pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Result<Value> {
     let sdk = aws_sdk_emr::Client::new(&Connection::offline());
     let caught = DryRun::default();
@@ -66,9 +65,9 @@ pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Re
     caught.request()
 }
 
-/// The ids in an answer, as many as there are steps. An answer with others leaves unclear what was added.
-fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, Failure> {
-    let unclear = |error: &Error| Failure::unclear("AddJobFlowSteps", error);
+/// The ids in an answer. An answer without one id for each of `count` steps leaves unclear what was added.
+fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, CallError> {
+    let unclear = |error: &Error| CallError::strange("AddJobFlowSteps", error);
     let ids: Vec<_> =
         ids.iter().map(|id| convert::id(Some(id))).collect::<Result<_>>().map_err(|error| unclear(&error))?;
     if ids.len() == count {
@@ -77,16 +76,16 @@ fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, Fa
     Err(unclear(&Error::new(Outcome::Unavailable, format!("it told of {} steps, not {count}", ids.len()))))
 }
 
-/// Two refusals are about the moment and not about the steps: no room, and a job flow that ends.
-fn refusal(failure: Failure) -> Error {
-    let text = failure.text.to_lowercase();
+/// Two refusals are about the moment and not about the steps: no room, and a job flow that ends. EMR has no codes of
+/// their own for them, so that here, and nowhere else, its words decide.
+fn refusal(mut call: CallError) -> CallError {
+    let text = call.message.to_lowercase();
     let no_room = text.contains("active steps") || text.contains("maximum number of steps");
     let ends = text.contains("shutting down") || text.contains("is terminat");
-    let mut error = Error::from(failure);
-    if error.outcome == Outcome::Usage && (no_room || ends) {
-        error.outcome = Outcome::TryAgain;
+    if call.kind == CallErrorKind::Refused && (no_room || ends) {
+        call.kind = CallErrorKind::NotNow;
     }
-    error
+    call
 }
 
 fn request(
@@ -124,24 +123,15 @@ mod tests {
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         assert_eq!(step_ids(&ids(&["s-A", "s-B"]), 2).unwrap().len(), 2);
         for (answered, count) in [(ids(&[]), 1), (ids(&["s-A"]), 2), (ids(&["s-A", "s-B"]), 1), (ids(&["x"]), 1)] {
-            assert_eq!(step_ids(&answered, count).unwrap_err().kind, Kind::Unclear, "{answered:?}");
+            assert_eq!(step_ids(&answered, count).unwrap_err().kind, CallErrorKind::Unclear, "{answered:?}");
         }
     }
 
     #[test]
     fn only_what_is_about_the_moment_is_worth_another_try() {
         let outcome = |text: &str| {
-            let text = text.to_owned();
-            let code = Some("ValidationException".to_owned());
-            refusal(Failure {
-                kind: Kind::Refused,
-                api: "AddJobFlowSteps",
-                code,
-                status: Some(400),
-                text,
-                answered: true,
-            })
-            .outcome
+            let call = CallError::answer("AddJobFlowSteps", Some("ValidationException"), 400, Some(text));
+            Error::from(refusal(call)).outcome
         };
         let ended = "A job flow that is shutting down, terminated, or finished may not be modified.";
         assert_eq!(outcome(ended), Outcome::TryAgain);

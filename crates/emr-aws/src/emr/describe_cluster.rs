@@ -1,6 +1,6 @@
 //! `DescribeCluster`: all about one cluster.
 
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallError, Error, Result, StrangeAnswer};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 
@@ -19,9 +19,8 @@ impl Emr {
             .call("DescribeCluster", Repeat::Harmless, || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
-        let cluster = answer.cluster().ok_or_else(|| {
-            Error::new(Outcome::Unavailable, format!("the endpoint answered without a cluster for {job_flow}"))
-        })?;
-        convert::cluster_detail(cluster)
+        let none = || Error::from(StrangeAnswer::new(format!("without a cluster for {job_flow}")));
+        let cluster = answer.cluster().ok_or_else(none)?;
+        convert::cluster_detail(cluster).map_err(|error| CallError::strange("DescribeCluster", &error).into())
     }
 }

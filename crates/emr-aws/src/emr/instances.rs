@@ -1,15 +1,16 @@
-//! Instance groups and fleets in EMR's shapes: as `RunJobFlow` is told of them, and what lists of them have in common.
+//! Instance groups and fleets as `RunJobFlow` takes them, but for the members that the overlay adds.
 
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::Result;
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::JobFlowId;
-use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
+use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, TypeConfig, Volume};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::pool::Offer;
 
-use super::{Emr, allocation};
+use super::Emr;
+use crate::convert::number;
 
 impl Emr {
     /// What the instances of `job_flow` are and how many of them run: its groups, or where it `has_fleets` its fleets.
@@ -18,8 +19,8 @@ impl Emr {
     }
 }
 
-/// The part of the request that says which instances there are to be, and where. EMR may choose among several places for
-/// fleets, and so takes lists there.
+/// The part of the request that says which instances the cluster has, and where. For fleets EMR chooses among several
+/// places, and so takes lists there.
 pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
     let place = sdk::PlacementType::builder();
@@ -46,7 +47,7 @@ fn group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
         Market::Spot(bid) => (sdk::MarketType::Spot, dollars(bid)),
     };
     Ok(sdk::InstanceGroupConfig::builder()
-        .name(group.name.as_deref().unwrap_or(group.role.group_name()))
+        .name(group.role.group_name())
         .instance_role(group.role.as_str().into())
         .market(market)
         .set_bid_price(bid)
@@ -60,14 +61,10 @@ fn group(group: &InstanceGroup) -> Result<sdk::InstanceGroupConfig> {
 
 fn fleet(fleet: &InstanceFleet) -> Result<sdk::InstanceFleetConfig> {
     Ok(sdk::InstanceFleetConfig::builder()
-        .set_name(fleet.name.clone())
         .instance_fleet_type(fleet.role.as_str().into())
         .target_on_demand_capacity(number(fleet.on_demand)?)
         .target_spot_capacity(number(fleet.spot)?)
         .set_instance_type_configs(Some(each(&fleet.types, type_config)?))
-        .set_launch_specifications(allocation::at_start(fleet)?)
-        .set_resize_specifications(allocation::when_resized(fleet)?)
-        .set_context(fleet.context.clone())
         .build())
 }
 
@@ -81,7 +78,6 @@ fn type_config(config: &TypeConfig) -> Result<sdk::InstanceTypeConfig> {
         .set_ebs_configuration(ebs(&config.ebs)?)
         .set_configurations(configurations(&config.setup.configurations))
         .set_custom_ami_id(config.setup.image.clone())
-        .set_priority(config.priority)
         .build())
 }
 
@@ -108,7 +104,7 @@ fn volume(volume: &Volume) -> Result<sdk::EbsBlockDeviceConfig> {
     Ok(sdk::EbsBlockDeviceConfig::builder().volume_specification(specification).volumes_per_instance(1).build())
 }
 
-/// Configurations as EMR takes them; none where there is none.
+/// Configurations as EMR takes them; `None` for an empty list.
 pub(super) fn configurations(configurations: &[Configuration]) -> Option<Vec<sdk::Configuration>> {
     let one = |one: &Configuration| {
         let properties = one.properties.iter().map(|(key, value)| (key.clone(), value.clone()));
@@ -123,43 +119,4 @@ pub(super) fn configurations(configurations: &[Configuration]) -> Option<Vec<sdk
 
 fn dollars(bid: &Bid) -> Option<String> {
     if let Bid::Usd(price) = bid { Some(price.clone()) } else { None }
-}
-
-/// A number as EMR takes it.
-pub(super) fn number(number: u32) -> Result<i32> {
-    i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
-}
-
-/// The role of a listed group or fleet.
-pub(super) fn role(name: Option<&str>) -> Result<Role> {
-    let name = name.unwrap_or_default();
-    let strange =
-        || Error::new(Outcome::Unavailable, format!("the endpoint answered with instances of the role '{name}'"));
-    Role::find(name).ok_or_else(strange)
-}
-
-/// The bid for listed spot instances, given in dollars or in per cent or not at all.
-pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
-    match (dollars, percent) {
-        (Some(price), _) => Bid::Usd(price.to_owned()),
-        (None, Some(percent)) => Bid::Percent(percent),
-        (None, None) => Bid::OnDemandPrice,
-    }
-}
-
-/// A listed number; none where it is not told or is none that could be.
-pub(super) fn count(number: Option<i32>) -> Option<u32> {
-    number.and_then(|number| u32::try_from(number).ok())
-}
-
-/// The volumes of listed instances.
-pub(super) fn volumes(devices: &[sdk::EbsBlockDevice], optimized: Option<bool>) -> Ebs {
-    let specifications = devices.iter().filter_map(sdk::EbsBlockDevice::volume_specification);
-    let volume = |specification: &sdk::VolumeSpecification| Volume {
-        volume_type: specification.volume_type().unwrap_or_default().to_owned(),
-        size_gib: count(specification.size_in_gb()).unwrap_or(0),
-        iops: count(specification.iops()),
-        throughput: count(specification.throughput()),
-    };
-    Ebs { volumes: specifications.map(volume).collect(), optimized }
 }

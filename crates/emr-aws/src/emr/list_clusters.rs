@@ -1,18 +1,19 @@
-//! `ListClusters`: fifty clusters a call, in no order that can be relied on.
+//! `ListClusters`: fifty clusters a page, unsorted.
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
-use emr_core::error::Result;
+use emr_core::error::{CallError, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 
 use super::{CLOCKS_APART, Emr};
 use crate::call::Repeat;
 use crate::convert;
+use crate::paging::Paging;
 
-/// Which clusters to list; EMR itself filters.
+/// Which clusters to list. EMR applies the filter, so each page holds only matches.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterFilter {
-    /// In these states; none means in any.
+    /// In these states; empty for any.
     pub states: Vec<ClusterState>,
     /// Created after this time.
     pub created_after: Option<DateTime<Utc>>,
@@ -20,12 +21,11 @@ pub struct ClusterFilter {
     pub created_before: Option<DateTime<Utc>>,
 }
 
-/// The pages of a list, each fetched when it is asked for.
+/// The pages of a list, fetched one by one.
 pub struct ClusterPages<'a> {
     emr: &'a Emr,
     filter: ClusterFilter,
-    marker: Option<String>,
-    done: bool,
+    paging: Paging,
 }
 
 impl Emr {
@@ -34,7 +34,7 @@ impl Emr {
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListClusters.html>
     #[must_use]
     pub fn clusters(&self, filter: ClusterFilter) -> ClusterPages<'_> {
-        ClusterPages { emr: self, filter, marker: None, done: false }
+        ClusterPages { emr: self, filter, paging: Paging::default() }
     }
 
     /// Whether EMR's list shows `cluster`, which was just created.
@@ -51,9 +51,9 @@ impl Emr {
 }
 
 impl ClusterPages<'_> {
-    /// The next page; none after the last.
+    /// Fetches the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Cluster>>> {
-        if self.done {
+        if self.paging.is_done() {
             return Ok(None);
         }
         let states = self.filter.states.iter().map(|state| sdk::ClusterState::from(state.as_str())).collect::<Vec<_>>();
@@ -64,11 +64,11 @@ impl ClusterPages<'_> {
             .set_cluster_states((!states.is_empty()).then_some(states))
             .set_created_after(self.filter.created_after.map(time))
             .set_created_before(self.filter.created_before.map(time))
-            .set_marker(self.marker.clone());
+            .set_marker(self.paging.marker());
         let answer = self.emr.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
-        self.marker = convert::next_page(answer.marker(), self.marker.as_deref())?;
-        self.done = self.marker.is_none();
-        answer.clusters().iter().map(convert::cluster).collect::<Result<_>>().map(Some)
+        self.paging.turn("ListClusters", answer.marker())?;
+        let clusters = answer.clusters().iter().map(convert::cluster).collect::<Result<_>>();
+        clusters.map(Some).map_err(|error| CallError::strange("ListClusters", &error).into())
     }
 }
 

@@ -3,10 +3,11 @@
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
-use emr_core::pool::{Kind, Lot, Offer, Units};
+use emr_core::pool::{InstanceKind, Lot, Offer, Units};
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
+use crate::convert;
 
 impl Emr {
     /// What the instance fleets of `job_flow` offer.
@@ -14,23 +15,22 @@ impl Emr {
         Ok(Offer { lots: self.each_fleet(job_flow, lot).await? })
     }
 
-    /// What `of` makes of each instance fleet of `job_flow`, which has no groups: EMR refuses to list the fleets of one
-    /// that has.
+    /// Converts each instance fleet of `job_flow` by `convert`. EMR refuses the call for a cluster with groups.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
     pub(super) async fn each_fleet<T>(
         &self,
         job_flow: &JobFlowId,
-        of: impl Fn(&sdk::InstanceFleet) -> Result<T>,
+        convert: impl Fn(&sdk::InstanceFleet) -> Result<T>,
     ) -> Result<Vec<T>> {
-        Self::every_page(async |marker| {
+        Self::every_page("ListInstanceFleets", async |marker| {
             let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let all = answer.instance_fleets().iter().map(&of).collect::<Result<_>>()?;
+            let all = answer.instance_fleets().iter().map(&convert).collect::<Result<_>>()?;
             Ok((all, answer.marker().map(str::to_owned)))
         })
         .await
@@ -39,23 +39,23 @@ impl Emr {
 
 fn lot(fleet: &sdk::InstanceFleet) -> Result<Lot> {
     let units = |target, provisioned| Units {
-        requested: instances::count(target).unwrap_or(0),
-        running: instances::count(provisioned),
+        requested: convert::count(target).unwrap_or(0),
+        running: convert::count(provisioned),
     };
     Ok(Lot {
-        role: instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?,
+        role: convert::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?,
         kinds: fleet.instance_type_specifications().iter().map(kind).collect(),
         on_demand: units(fleet.target_on_demand_capacity(), fleet.provisioned_on_demand_capacity()),
         spot: units(fleet.target_spot_capacity(), fleet.provisioned_spot_capacity()),
     })
 }
 
-fn kind(specification: &sdk::InstanceTypeSpecification) -> Kind {
-    Kind {
+fn kind(specification: &sdk::InstanceTypeSpecification) -> InstanceKind {
+    InstanceKind {
         instance_type: specification.instance_type().unwrap_or_default().to_owned(),
-        weight: instances::count(specification.weighted_capacity()).unwrap_or(1).max(1),
-        bid: instances::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
-        ebs: instances::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
+        weight: convert::count(specification.weighted_capacity()).unwrap_or(1).max(1),
+        bid: convert::bid(specification.bid_price(), specification.bid_price_as_percentage_of_on_demand_price()),
+        ebs: convert::volumes(specification.ebs_block_devices(), specification.ebs_optimized()),
     }
 }
 

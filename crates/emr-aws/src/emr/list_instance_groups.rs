@@ -6,8 +6,9 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::instances::Market;
 use emr_core::pool::{Lot, Offer, Units};
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
+use crate::convert;
 
 impl Emr {
     /// What the instance groups of `job_flow` offer.
@@ -15,23 +16,22 @@ impl Emr {
         Ok(Offer { lots: self.each_group(job_flow, lot).await? })
     }
 
-    /// What `of` makes of each instance group of `job_flow`, which has no fleets: EMR refuses to list the groups of one
-    /// that has.
+    /// Converts each instance group of `job_flow` by `convert`. EMR refuses the call for a cluster with fleets.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceGroups.html>
     pub(super) async fn each_group<T>(
         &self,
         job_flow: &JobFlowId,
-        of: impl Fn(&sdk::InstanceGroup) -> Result<T>,
+        convert: impl Fn(&sdk::InstanceGroup) -> Result<T>,
     ) -> Result<Vec<T>> {
-        Self::every_page(async |marker| {
+        Self::every_page("ListInstanceGroups", async |marker| {
             let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
                 .caller
                 .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let all = answer.instance_groups().iter().map(&of).collect::<Result<_>>()?;
+            let all = answer.instance_groups().iter().map(&convert).collect::<Result<_>>()?;
             Ok((all, answer.marker().map(str::to_owned)))
         })
         .await
@@ -39,14 +39,14 @@ impl Emr {
 }
 
 fn lot(group: &sdk::InstanceGroup) -> Result<Lot> {
-    let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+    let role = convert::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
     let is_spot = group.market() == Some(&sdk::MarketType::Spot) || group.bid_price().is_some();
-    let market = if is_spot { Market::Spot(instances::bid(group.bid_price(), None)) } else { Market::OnDemand };
+    let market = if is_spot { Market::Spot(convert::bid(group.bid_price(), None)) } else { Market::OnDemand };
     let units = Units {
-        requested: instances::count(group.requested_instance_count()).unwrap_or(0),
-        running: instances::count(group.running_instance_count()),
+        requested: convert::count(group.requested_instance_count()).unwrap_or(0),
+        running: convert::count(group.running_instance_count()),
     };
-    let ebs = instances::volumes(group.ebs_block_devices(), group.ebs_optimized());
+    let ebs = convert::volumes(group.ebs_block_devices(), group.ebs_optimized());
     Ok(Lot::group(role, group.instance_type().unwrap_or_default().to_owned(), &market, ebs, units))
 }
 

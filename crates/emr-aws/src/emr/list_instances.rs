@@ -9,17 +9,17 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
 use emr_core::model::instances::Role;
 
-use super::{Emr, instances};
+use super::Emr;
 use crate::call::Repeat;
-use crate::convert::said;
+use crate::convert;
 
 /// The states in which an instance answers.
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
 
 impl Emr {
-    /// The nodes of `cluster` that are up, its first master first, then the other masters, core and task nodes.
+    /// The nodes of `cluster` that are up: its first master, then the other masters, core and task nodes.
     ///
-    /// One that has ended, or that has no node yet, is an error.
+    /// A cluster that has ended or has no node yet is an error.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstances.html>
     pub async fn nodes(&self, cluster: &ClusterDetail) -> Result<Vec<Node>> {
@@ -28,7 +28,7 @@ impl Emr {
             return Err(Error::new(Outcome::TryAgain, format!("{id} is {state}, and its nodes are gone")));
         }
         let roles = if cluster.has_fleets { self.fleet_roles(id).await? } else { self.group_roles(id).await? };
-        let listed = Self::every_page(async |marker| {
+        let listed = Self::every_page("ListInstances", async |marker| {
             let request = self.sdk.list_instances().cluster_id(id.as_str());
             let request = request.set_instance_states(Some(UP.to_vec())).set_marker(marker);
             let answer = self
@@ -50,7 +50,7 @@ impl Emr {
     /// The role of each instance group of `job_flow`, by the group's id.
     async fn group_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
         let role = |group: &sdk::InstanceGroup| {
-            let role = instances::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
+            let role = convert::role(group.instance_group_type().map(sdk::InstanceGroupType::as_str))?;
             Ok((group.id().unwrap_or_default().to_owned(), role))
         };
         Ok(self.each_group(job_flow, role).await?.into_iter().collect())
@@ -59,7 +59,7 @@ impl Emr {
     /// The role of each instance fleet of `job_flow`, by the fleet's id.
     async fn fleet_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
         let role = |fleet: &sdk::InstanceFleet| {
-            let role = instances::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
+            let role = convert::role(fleet.instance_fleet_type().map(sdk::InstanceFleetType::as_str))?;
             Ok((fleet.id().unwrap_or_default().to_owned(), role))
         };
         Ok(self.each_fleet(job_flow, role).await?.into_iter().collect())
@@ -72,7 +72,7 @@ fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
     nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
 }
 
-/// The node that `instance` is; none where it has no EC2 instance yet, or belongs to a group that was just added.
+/// The node that `instance` is. `None` without an EC2 instance, or if its group was added after `roles` were listed.
 fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
     let group = instance.instance_group_id().or(instance.instance_fleet_id());
     let state = instance.status().and_then(sdk::InstanceStatus::state).map_or("UNKNOWN", sdk::InstanceState::as_str);
@@ -81,10 +81,10 @@ fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node>
         role: *roles.get(group?)?,
         state: state.to_owned(),
         group: group.map(str::to_owned),
-        private_dns: said(instance.private_dns_name()),
-        private_ip: said(instance.private_ip_address()),
-        public_dns: said(instance.public_dns_name()),
-        public_ip: said(instance.public_ip_address()),
+        private_dns: convert::said(instance.private_dns_name()),
+        private_ip: convert::said(instance.private_ip_address()),
+        public_dns: convert::said(instance.public_dns_name()),
+        public_ip: convert::said(instance.public_ip_address()),
     })
 }
 

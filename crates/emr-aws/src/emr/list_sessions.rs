@@ -6,28 +6,28 @@ use emr_core::model::id::JobFlowId;
 
 use super::Emr;
 use crate::call::Repeat;
-use crate::convert;
+use crate::paging::Paging;
 
-/// A session that has not ended, also one that waits for its user: EMR itself ends it when that takes too long.
+/// The states of a session that has not ended. An idle one counts: EMR itself ends those that idle for too long.
 const ACTIVE: [SessionState; 5] =
     [SessionState::Submitted, SessionState::Starting, SessionState::Started, SessionState::Idle, SessionState::Busy];
 
 impl Emr {
-    /// Whether somebody has a session on `job_flow`.
+    /// Whether `job_flow` has a session that has not ended.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSessions.html>
     pub async fn has_active_session(&self, job_flow: &JobFlowId) -> Result<bool> {
-        let mut token = None;
+        let mut paging = Paging::default();
         loop {
             let request = self.sdk.list_sessions().cluster_id(job_flow.as_str());
-            let request = request.set_session_states(Some(ACTIVE.to_vec())).set_next_token(token.clone());
+            let request = request.set_session_states(Some(ACTIVE.to_vec())).set_next_token(paging.marker());
             let answer = self
                 .caller
                 .call("ListSessions", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            token = convert::next_page(answer.next_token(), token.as_deref())?;
-            if !answer.sessions().is_empty() || token.is_none() {
+            paging.turn("ListSessions", answer.next_token())?;
+            if !answer.sessions().is_empty() || paging.is_done() {
                 return Ok(!answer.sessions().is_empty());
             }
         }

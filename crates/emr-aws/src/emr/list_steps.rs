@@ -1,23 +1,23 @@
-//! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
+//! `ListSteps`: fifty steps a page, the newest first, or up to ten by id.
 
 use aws_sdk_emr::types as sdk;
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, Error, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::step::{Step, StepState};
 
 use super::Emr;
 use crate::call::Repeat;
 use crate::convert;
+use crate::paging::Paging;
 
-/// How many steps one call can be asked for by id.
+/// Steps that one call can be asked for by id.
 pub const STEPS_PER_LOOK: usize = 10;
 
-/// The pages of a job flow's steps, the newest first, each fetched when it is asked for.
+/// The pages of a job flow's steps, the newest first, fetched one by one.
 pub struct StepPages<'a> {
     emr: &'a Emr,
     job_flow: &'a JobFlowId,
-    marker: Option<String>,
-    done: bool,
+    paging: Paging,
 }
 
 impl Emr {
@@ -26,7 +26,7 @@ impl Emr {
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSteps.html>
     #[must_use]
     pub fn steps<'a>(&'a self, job_flow: &'a JobFlowId) -> StepPages<'a> {
-        StepPages { emr: self, job_flow, marker: None, done: false }
+        StepPages { emr: self, job_flow, paging: Paging::default() }
     }
 
     /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in EMR's order.
@@ -35,14 +35,15 @@ impl Emr {
         Ok(self.list_steps(job_flow, Some(ids), &[], None).await?.0)
     }
 
-    /// The steps of `job_flow` that have not ended, the newest first; EMR holds no more than 256 of them.
+    /// The steps of `job_flow` that have not ended, the newest first. EMR allows 256 of them, which are six pages.
     pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
-        Self::every_page(async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await).await
+        let page = async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await;
+        Self::every_page("ListSteps", page).await
     }
 
     /// All steps of `job_flow`, the newest first.
     pub async fn all_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
-        Self::every_page(async |marker| self.list_steps(job_flow, None, &[], marker).await).await
+        Self::every_page("ListSteps", async |marker| self.list_steps(job_flow, None, &[], marker).await).await
     }
 
     async fn list_steps(
@@ -65,20 +66,20 @@ impl Emr {
             .call("ListSteps", Repeat::Harmless, || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
-        let steps = answer.steps().iter().map(convert::step).collect::<Result<_>>()?;
+        let steps = answer.steps().iter().map(convert::step).collect::<Result<_>>();
+        let steps = steps.map_err(|error| CallError::strange("ListSteps", &error))?;
         Ok((steps, answer.marker().map(str::to_owned)))
     }
 }
 
 impl StepPages<'_> {
-    /// The next page; none after the last.
+    /// Fetches the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Step>>> {
-        if self.done {
+        if self.paging.is_done() {
             return Ok(None);
         }
-        let (steps, marker) = self.emr.list_steps(self.job_flow, None, &[], self.marker.clone()).await?;
-        self.marker = convert::next_page(marker.as_deref(), self.marker.as_deref())?;
-        self.done = self.marker.is_none();
+        let (steps, marker) = self.emr.list_steps(self.job_flow, None, &[], self.paging.marker()).await?;
+        self.paging.turn("ListSteps", marker.as_deref())?;
         Ok(Some(steps))
     }
 }

@@ -2,9 +2,9 @@
 
 mod add_job_flow_steps;
 mod adopt;
-mod allocation;
 mod cancel_steps;
 mod describe_cluster;
+mod idleness;
 mod instances;
 mod list_bootstrap_actions;
 mod list_clusters;
@@ -24,24 +24,26 @@ use aws_config::retry::RetryConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
+pub use idleness::Look;
 pub use list_clusters::{ClusterFilter, ClusterPages};
 pub use list_steps::{STEPS_PER_LOOK, StepPages};
 pub use run_job_flow::dry_run as run_job_flow_dry_run;
 pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 
+use super::answer::AnswerCheck;
 use super::call::Caller;
 use super::clock::AwsClock;
 use super::connect::timeouts;
-use super::convert;
+use super::paging::Paging;
 use emr_core::error::Result;
 
-/// A call that takes longer has failed; whether it happened is unclear then.
+/// The time limit of one call. After it nobody knows whether the call took effect.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// How often a throttled call is made before giving up, unless `AWS_MAX_ATTEMPTS` says otherwise.
+/// Attempts at a throttled call, unless `AWS_MAX_ATTEMPTS` is set.
 const ATTEMPTS: u32 = 8;
 
-/// How far this machine's clock and AWS's may be apart; requests signed further apart are refused.
+/// The clock skew that AWS tolerates: it refuses requests that were signed further in the past or future.
 const CLOCKS_APART: TimeDelta = TimeDelta::minutes(15);
 
 /// EMR in one account and region.
@@ -60,33 +62,36 @@ impl Emr {
             // The caller decides what is repeated: the SDK would repeat what must not happen twice.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(config, ATTEMPT))
-            .interceptor(clock.clone());
+            .interceptor(clock.clone())
+            .interceptor(AnswerCheck);
         if endpoint.is_some() {
             emr.set_endpoint_url(endpoint);
         }
         Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
-    /// All that a list of EMR's holds, which comes in pages: `page` asks for the one at a marker, and tells the next.
-    async fn every_page<T>(page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>) -> Result<Vec<T>> {
+    /// Every item of the list of `operation`. `page` fetches the page at a marker and returns its items and the next
+    /// marker.
+    async fn every_page<T>(
+        operation: &'static str,
+        page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>,
+    ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        let mut marker = None;
-        loop {
-            let (found, next) = page(marker.clone()).await?;
+        let mut paging = Paging::default();
+        while !paging.is_done() {
+            let (found, next) = page(paging.marker()).await?;
             all.extend(found);
-            marker = convert::next_page(next.as_deref(), marker.as_deref())?;
-            if marker.is_none() {
-                return Ok(all);
-            }
+            paging.turn(operation, next.as_deref())?;
         }
+        Ok(all)
     }
 
-    /// Begins nothing costly from now on; what is under way is seen through.
+    /// Starts no costly call from now on; those in flight finish.
     pub fn wind_up(&self) {
         self.caller.end();
     }
 
-    /// The time on AWS's clock; before the first answer, when this run began by this machine's.
+    /// The time by AWS's clock; before the first answer, the start of this run by the local clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().unwrap_or(self.started_at)

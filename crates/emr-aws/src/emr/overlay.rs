@@ -1,4 +1,7 @@
-//! What the SDK's types have no place for, put into the request to start a cluster once the SDK has written it.
+//! Lays what the user wrote over the request to start a cluster, once the SDK has serialized it.
+//!
+//! The SDK's types have a place only for what AWS had when the SDK was made. The API has more by now, and what it adds
+//! tomorrow reaches it this way, too.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -14,35 +17,41 @@ use serde_json::{Map, Value};
 /// Changes the request's body once, before anything is signed or sent.
 #[derive(Debug, Clone)]
 pub(super) struct Overlay {
-    /// The policy of automatic scaling of each instance group, where it has one.
-    scaling: Vec<Option<Value>>,
+    /// Groups or fleets, each with members that the SDK does not serialize.
+    instances: Instances,
     /// Parameters that are laid over all others.
     extra: Map<String, Value>,
 }
 
 impl Overlay {
-    /// What `job_flow` has besides what the SDK's types say.
+    /// All of `job_flow` that goes to EMR as it is written.
     pub(super) fn of(job_flow: &JobFlow) -> Self {
-        let scaling = match &job_flow.instances {
-            Instances::Groups(groups) => groups.iter().map(|group| group.scaling.clone()).collect(),
-            Instances::Fleets(_) => Vec::new(),
-        };
-        Self { scaling, extra: job_flow.extra.clone() }
+        Self { instances: job_flow.instances.clone(), extra: job_flow.extra.clone() }
     }
 
-    fn is_empty(&self) -> bool {
-        self.extra.is_empty() && self.scaling.iter().all(Option::is_none)
+    fn lay_over(&self, body: &mut Map<String, Value>) {
+        if let Some(instances) = body.get_mut("Instances").and_then(Value::as_object_mut) {
+            lay_over_instances(instances, &self.instances);
+        }
+        lay_over(body, &self.extra);
     }
+}
 
-    fn lay_over(&self, body: &mut Value) {
-        for (group, policy) in self.scaling.iter().enumerate() {
-            if let (Some(group), Some(policy)) = (body["Instances"]["InstanceGroups"].get_mut(group), policy) {
-                group["AutoScalingPolicy"] = policy.clone();
-            }
-        }
-        if let Some(body) = body.as_object_mut() {
-            lay_over(body, &self.extra);
-        }
+fn lay_over_instances(body: &mut Map<String, Value>, instances: &Instances) {
+    match instances {
+        Instances::Groups(groups) => each(body, "InstanceGroups", groups, |entry, group| lay_over(entry, &group.rest)),
+        Instances::Fleets(fleets) => each(body, "InstanceFleets", fleets, |entry, fleet| {
+            each(entry, "InstanceTypeConfigs", &fleet.types, |entry, config| lay_over(entry, &config.rest));
+            lay_over(entry, &fleet.rest);
+        }),
+    }
+}
+
+/// Calls `lay` with each object in the list `name` of `body` and with what the SDK serialized it from.
+fn each<T>(body: &mut Map<String, Value>, name: &str, all: &[T], lay: impl Fn(&mut Map<String, Value>, &T)) {
+    let entries = body.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten();
+    for (entry, one) in entries.filter_map(Value::as_object_mut).zip(all) {
+        lay(entry, one);
     }
 }
 
@@ -57,13 +66,10 @@ impl Intercept for Overlay {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if self.is_empty() {
-            return Ok(());
-        }
         let request = context.request_mut();
-        let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+        let mut body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
         self.lay_over(&mut body);
-        let body = body.to_string();
+        let body = serde_json::to_string(&body)?;
         request.headers_mut().insert("content-length", body.len().to_string());
         *request.body_mut() = SdkBody::from(body);
         Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_emr::operation::run_job_flow::builders::RunJobFlowFluentBuilder;
 use aws_sdk_emr::types as sdk;
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::job_flow::{BootstrapAction, JobFlow, Software};
 use emr_core::model::run_id::RunId;
@@ -16,14 +16,13 @@ use crate::call::Repeat;
 use crate::connect::Connection;
 use crate::convert;
 use crate::dry_run::DryRun;
-use crate::failure::{Failure, Kind};
 
-/// The role that `aws emr create-default-roles` makes for automatic scaling, which asks for one.
+/// The role that `aws emr create-default-roles` makes for automatic scaling, which requires one.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
 impl Emr {
-    /// Starts `job_flow` under the Name that `run` gives it. Whatever is lost on the wire, there is one cluster
-    /// afterwards, which is returned, or an error that says what is not known.
+    /// Starts `job_flow` once, under the Name that `run` gives it. After a lost answer it is searched for by that Name
+    /// and not started again: two clusters cost twice as much.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
@@ -33,7 +32,7 @@ impl Emr {
         let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
-            id.map_err(|error| Failure::unclear("RunJobFlow", &error))
+            id.map_err(|error| CallError::strange("RunJobFlow", &error))
         });
         match id {
             Ok(id) => Ok(Cluster {
@@ -47,14 +46,14 @@ impl Emr {
                 ready_at: None,
                 ended_at: None,
             }),
-            Err(failure) if failure.kind == Kind::Unclear => {
+            Err(failure) if failure.kind == CallErrorKind::Unclear => {
                 adopt::adopt(failure, run, || self.find_made_by(run)).await
             }
             Err(failure) => Err(failure.into()),
         }
     }
 
-    /// The cluster that `run` made. The window is wide, because this machine's clock may be minutes off.
+    /// The cluster that `run` started, if it is listed. The time window allows for clock skew.
     async fn find_made_by(&self, run: &RunId) -> Result<Option<Cluster>> {
         let created_after = Some(self.now() - CLOCKS_APART);
         let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });
@@ -67,7 +66,7 @@ impl Emr {
     }
 }
 
-/// The request that [`Emr::run_job_flow`] would send, in the API's JSON. Nothing is sent.
+/// The request that [`Emr::run_job_flow`] sends, in the API's JSON. Nothing is sent.
 pub async fn dry_run(job_flow: &JobFlow, run: &RunId) -> Result<Value> {
     let sdk = aws_sdk_emr::Client::new(&Connection::offline());
     let caught = DryRun::default();
@@ -93,9 +92,9 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
         .set_additional_info(job_flow.additional_info.clone())
         .set_configurations(instances::configurations(&job_flow.configurations))
         .set_custom_ami_id(job_flow.custom_image.clone())
-        .set_ebs_root_volume_size(job_flow.root_volume.size_gib.map(instances::number).transpose()?)
-        .set_ebs_root_volume_iops(job_flow.root_volume.iops.map(instances::number).transpose()?)
-        .set_ebs_root_volume_throughput(job_flow.root_volume.throughput.map(instances::number).transpose()?)
+        .set_ebs_root_volume_size(job_flow.root_volume.size_gib.map(convert::number).transpose()?)
+        .set_ebs_root_volume_iops(job_flow.root_volume.iops.map(convert::number).transpose()?)
+        .set_ebs_root_volume_throughput(job_flow.root_volume.throughput.map(convert::number).transpose()?)
         .set_security_configuration(job_flow.security_configuration.clone())
         .set_auto_scaling_role(job_flow.instances.has_scaling().then(|| AUTO_SCALING_ROLE.to_owned()))
         .set_steps(job_flow.has_debugging.then(|| vec![debugging()]))

@@ -1,18 +1,19 @@
 //! `ListObjectsV2`: the objects below a place, a thousand a call.
 
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use chrono::DateTime;
 use emr_core::error::{Error, Result};
 use emr_core::model::log::{LogFile, Place};
 use emr_core::model::s3_uri::S3Uri;
 
-use super::{S3, asked};
+use super::{S3, asked, lacks};
+use crate::paging::Paging;
 
 /// The pages of a list of objects, each fetched when it is asked for.
 pub struct ObjectPages<'a> {
     s3: &'a S3,
     below: S3Uri,
-    token: Option<String>,
-    done: bool,
+    paging: Paging,
 }
 
 impl S3 {
@@ -21,22 +22,33 @@ impl S3 {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
     #[must_use]
     pub fn logs_below(&self, below: S3Uri) -> ObjectPages<'_> {
-        ObjectPages { s3: self, below, token: None, done: false }
+        ObjectPages { s3: self, below, paging: Paging::default() }
+    }
+}
+
+/// Goes on behind `page`. One that does not say whether it is the last, or where the next begins, is not S3's.
+pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()> {
+    match (page.is_truncated(), page.next_continuation_token()) {
+        (None, _) => Err(lacks("ListObjectsV2", "IsTruncated")),
+        (Some(true), None) => Err(lacks("ListObjectsV2", "NextContinuationToken")),
+        (Some(true), token) => paging.turn("ListObjectsV2", token),
+        (Some(false), _) => paging.turn("ListObjectsV2", None),
     }
 }
 
 impl ObjectPages<'_> {
     /// The next page; none after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
-        if self.done {
+        if self.paging.is_done() {
             return Ok(None);
         }
-        let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
-        let list = list.set_continuation_token(self.token.take());
-        let page = asked("ListObjectsV2", list.send().await);
-        let page = page.map_err(|failure| Error::from(failure).on(&self.below))?;
-        self.token = page.next_continuation_token().map(str::to_owned);
-        self.done = self.token.is_none();
+        let page = self.s3.follow(&self.below.bucket, async |located| {
+            let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
+            let list = list.set_continuation_token(self.paging.marker()).customize().config_override(located);
+            asked("ListObjectsV2", list.send().await)
+        });
+        let page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
+        turn(&mut self.paging, &page).map_err(|error| error.on(&self.below))?;
         let file = |object: &aws_sdk_s3::types::Object| {
             let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
             let time = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));

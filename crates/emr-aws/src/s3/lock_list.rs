@@ -7,8 +7,10 @@ use emr_core::error::{Error, Result};
 use emr_core::model::lock::SMALLEST_HELD;
 use emr_core::model::s3_uri::S3Uri;
 
+use super::list_objects::turn;
 use super::{S3, asked};
 use crate::clock::AwsClock;
+use crate::paging::Paging;
 
 /// A lock as a list of objects shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +41,15 @@ impl S3 {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
     pub async fn list_locks(&self, place: &S3Uri) -> Result<Vec<ListedLock>> {
         let mut locks = Vec::new();
-        let mut token = None;
-        loop {
+        let mut paging = Paging::default();
+        while !paging.is_done() {
             let date = AwsClock::default();
-            let list = self.sdk.list_objects_v2().bucket(&place.bucket).prefix(&place.key);
-            let list = list.set_continuation_token(token.take()).customize().interceptor(date.clone());
-            let page = asked("ListObjectsV2", list.send().await).map_err(|failure| Error::from(failure).on(place))?;
+            let page = self.follow(&place.bucket, async |located| {
+                let list = self.sdk.list_objects_v2().bucket(&place.bucket).prefix(&place.key);
+                let list = list.set_continuation_token(paging.marker()).customize().config_override(located);
+                asked("ListObjectsV2", list.interceptor(date.clone()).send().await)
+            });
+            let page = page.await.map_err(|failure| Error::from(failure).on(place))?;
             let now = date.now().map_or(i64::MAX, |now| now.timestamp());
             locks.extend(page.contents().iter().filter_map(|object| {
                 let modified = DateTime::from_timestamp(object.last_modified()?.secs(), 0)?.timestamp();
@@ -54,11 +59,9 @@ impl S3 {
                     age_s: u64::try_from(now - modified).unwrap_or_default(),
                 })
             }));
-            token = page.next_continuation_token().map(str::to_owned);
-            if token.is_none() {
-                return Ok(locks);
-            }
+            turn(&mut paging, &page).map_err(|error| error.on(place))?;
         }
+        Ok(locks)
     }
 }
 

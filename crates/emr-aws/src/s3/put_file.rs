@@ -5,21 +5,20 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use emr_core::error::{Error, Outcome, Result};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::content::Content;
 use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::content::{base64, content_of_file};
-use super::{S3, asked};
-use crate::failure::Kind;
+use super::{S3, asked, lacks};
 
 /// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
 const PART: u64 = 64 << 20;
 
 /// Parts under way at once.
-const AT_ONCE: usize = 4;
+const PARTS_AT_ONCE: usize = 4;
 
 /// A look that takes longer has failed.
 const LOOK: Duration = Duration::from_secs(30);
@@ -53,12 +52,17 @@ impl S3 {
     /// The size of the object; none where it is not there or may not be looked at.
     pub(super) async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
-        let quick = aws_sdk_s3::config::Builder::new().timeout_config(timeouts);
-        let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize().config_override(quick);
-        match asked("HeadObject", head.send().await) {
+        let head = self.follow(&of.bucket, async |located| {
+            let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize();
+            asked("HeadObject", head.config_override(located.timeout_config(timeouts.clone())).send().await)
+        });
+        match head.await {
             Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
             // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
-            Err(failure) if !matches!(failure.kind, Kind::NotSent | Kind::NoCredentials) && failure.answered => {
+            Err(failure)
+                if !matches!(failure.kind, CallErrorKind::NotSent | CallErrorKind::NoCredentials)
+                    && failure.answered =>
+            {
                 Ok(None)
             }
             Err(failure) => Err(Error::from(failure).on(of)),
@@ -67,8 +71,9 @@ impl S3 {
 
     async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {
         let body = part(file, 0, None).await?;
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content)).body(body);
-        match asked("PutObject", put.send().await) {
+        let put = self.put_object(to).checksum_sha256(base64(content)).body(body).customize();
+        match asked("PutObject", put.config_override(self.located(&to.bucket)).send().await) {
+            Ok(put) if put.e_tag().is_none() => Err(lacks("PutObject", "ETag").on(to)),
             Ok(_) => Ok(()),
             Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
             Err(failure) => Err(Error::from(failure).on(to)),
@@ -84,9 +89,14 @@ impl S3 {
         sent: &dyn Fn(u64),
     ) -> Result<()> {
         let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
+        let create = create
+            .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
+            .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));
+        let create = create.customize().config_override(self.located(&to.bucket));
         let created =
             asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
-        let upload = created.upload_id().unwrap_or_default().to_owned();
+        let upload = created.upload_id().map(str::to_owned);
+        let upload = upload.ok_or_else(|| lacks("CreateMultipartUpload", "UploadId").on(to))?;
         self.unfinished().push((to.clone(), upload.clone()));
         self.put_and_complete(file, bytes, content, to, &upload, sent).await?;
         self.unfinished().retain(|(_, other)| *other != upload);
@@ -108,15 +118,17 @@ impl S3 {
             sent(length);
             Ok::<_, Error>(part)
         });
-        let mut parts: Vec<_> = parts.buffer_unordered(AT_ONCE).try_collect().await?;
+        let mut parts: Vec<_> = parts.buffer_unordered(PARTS_AT_ONCE).try_collect().await?;
         if content_of_file(file)? != *content {
             return Err(changed(file));
         }
         parts.sort_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
-        let completed = asked("CompleteMultipartUpload", complete.multipart_upload(parts).send().await);
-        completed.map(|_| ()).map_err(|failure| Error::from(failure).on(to))
+        let complete = complete.multipart_upload(parts).customize().config_override(self.located(&to.bucket));
+        let completed = asked("CompleteMultipartUpload", complete.send().await);
+        let completed = completed.map_err(|failure| Error::from(failure).on(to))?;
+        completed.e_tag().map(|_| ()).ok_or_else(|| lacks("CompleteMultipartUpload", "ETag").on(to))
     }
 
     /// Puts part `number`, counted from 0; S3 counts from 1.
@@ -125,7 +137,8 @@ impl S3 {
             i32::try_from(number + 1).map_err(|_| Error::usage(format!("{} is too large for S3", file.display())))?;
         let body = part(file, number * PART, Some(length)).await?;
         let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload).part_number(part_number);
-        let put = asked("UploadPart", put.body(body).send().await).map_err(|failure| Error::from(failure).on(to))?;
+        let put = put.body(body).customize().config_override(self.located(&to.bucket));
+        let put = asked("UploadPart", put.send().await).map_err(|failure| Error::from(failure).on(to))?;
         let mut part = CompletedPart::builder().part_number(part_number).set_e_tag(put.e_tag().map(str::to_owned));
         part = part.set_checksum_crc32(put.checksum_crc32().map(str::to_owned));
         Ok(part.build())

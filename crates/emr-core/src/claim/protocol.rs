@@ -1,117 +1,119 @@
-//! The claim on a job flow: lock, look under the lock, act, unlock.
+//! The claim's protocol: lock a job flow, look under the lock, act, unlock.
 //!
-//! Whoever wants to use or to end a pooled job flow goes this way, so that two jobs never hold one, and a claimed one is
-//! never ended. EMR takes no part in it: it cannot check who holds the lock. Therefore nothing is asked of EMR unless
-//! enough of the lease is left for the answer, and who has added a step looks whether it is the first.
+//! Every tool that uses or terminates a pooled job flow goes this way, so that two jobs never hold the same one, and a
+//! claimed one is never terminated. EMR knows nothing of locks and cannot check who holds one. So no action is sent to
+//! EMR unless enough of the lease is left for the answer, and after adding steps the claim checks that they run next.
+//!
+//! | purpose | actions |
+//! |---|---|
+//! | [`Join`](Purpose::Join) | lock, look; the lock stays held and is handed on |
+//! | [`Add`](Purpose::Add) | renew the lock, act, check (undo if too late), unlock |
+//! | [`End`](Purpose::End) | lock, look, act, unlock |
 
 use std::time::Duration;
 
-use crate::claim::lease::{Answer, Ask, Attempt, Circumstances, Goal, Lease, Next, Sighting, Verdict};
+use crate::claim::lease::{
+    Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Sighting, Verdict,
+};
 use crate::model::lock::Holder;
 
-/// What a job flow is claimed for.
+/// What a claim is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// To hand it on to whoever adds steps (`find-pool`).
+    /// To hand the job flow on to the tool that adds steps (`find-pool`).
     Join,
-    /// To add steps to it under a claim that was handed on (`add-step`).
+    /// To add steps under a claim that was handed on (`add-step`).
     Add,
-    /// To end it (`terminate-idle-job-flows`).
+    /// To terminate the job flow (`terminate-idle-job-flows`).
     End,
 }
 
-/// What is to be done next.
+/// The next action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Do {
-    /// Ask this of the store of locks.
-    Ask(Ask),
-    /// Look whether the job flow is free, and still what it is wanted for.
+pub enum Action {
+    /// Send this request to the store of locks.
+    Request(LockRequest),
+    /// Look whether the job flow is free and still suitable.
     Look,
-    /// Add the steps, or terminate it.
+    /// Add the steps, or terminate the job flow.
     Act,
-    /// Look whether the steps that were added are the first.
+    /// Check that the added steps run next.
     Check,
-    /// Cancel the steps that were added.
+    /// Cancel the added steps.
     Undo,
-    /// Nothing: this is what came of it.
-    Done(Ending),
+    /// Stop: the claim has a result, or there is no lock to rely on.
+    Done(Result<ClaimOutcome, LockError>),
 }
 
-/// What came of what was done.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Told {
-    /// The store's answer.
-    Answer(Answer),
-    /// Whether the job flow is free.
+pub enum Event {
+    /// The store answered a request.
+    Answered(Answer),
+    /// Whether the job flow is free and suitable.
     Looked(bool),
-    /// Whether it was done; where that is unknown, it may have been.
+    /// Whether the action succeeded.
     Acted(bool),
-    /// Whether the steps are the first, so that nobody else's keep them waiting.
+    /// Whether the added steps run next, without waiting for another job's.
     Checked(bool),
-    /// The steps were cancelled, as far as that was possible.
+    /// The added steps were cancelled, as far as possible.
     Undone,
 }
 
-/// What a claim came to.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Ending {
-    /// The job flow is this holder's until the lease ends.
+pub enum ClaimOutcome {
+    /// The job flow is this holder's until the lease expires.
     Claimed(Lease),
     /// The steps were added, or the job flow was terminated.
     Acted,
-    /// It was tried and could not be done.
+    /// The action failed.
     Failed,
-    /// Somebody else holds it.
+    /// Another holder has the lock.
     Busy(Sighting),
-    /// It is not free, or not what is wanted.
+    /// The job flow is not free, or not suitable, or too little of the lease is left to act.
     NotFree,
-    /// The claim that was handed on has run out, and may be somebody else's now.
-    Lost,
-    /// Somebody else's steps were first.
+    /// Another job's steps were first, and the added ones were cancelled.
     TooLate,
-    /// The store ignores conditions.
-    Unsafe,
-    /// The store gave no clear answer.
-    Unsure,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Stage {
-    Locking(Attempt),
+    Locking(LockAttempt),
     Looking(Lease),
     Acting(Lease),
     Checking(Lease),
     Undoing(Lease),
-    Unlocking(Attempt, Ending),
+    Unlocking(LockAttempt, ClaimOutcome),
     Over,
 }
 
-/// One run's way to a claim.
+/// One attempt at a claim, as a state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Claim {
+pub struct ClaimAttempt {
     purpose: Purpose,
-    /// How long what is asked of EMR may take.
+    /// How long one EMR call may take.
     takes: Duration,
     stage: Stage,
 }
 
-impl Claim {
-    /// A claim by `holder`, of whom EMR's answer to an action may take up to `takes`; and what to do first.
+impl ClaimAttempt {
+    /// Begins a claim by `holder`. One EMR call may take up to `takes`. Returns the claim and its first action.
     #[must_use]
-    pub fn new(purpose: Purpose, holder: Holder, takes: Duration) -> (Self, Do) {
+    pub fn new(purpose: Purpose, holder: Holder, takes: Duration) -> (Self, Action) {
         let goal = if purpose == Purpose::Add { Goal::Keep } else { Goal::Hold };
-        let (attempt, ask) = Attempt::new(goal, holder);
-        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Do::Ask(ask))
+        let (attempt, request) = LockAttempt::new(goal, holder);
+        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
-    /// The claim that was handed on as `lease`, to be acted on; and what to do first.
+    /// Resumes a claim that was handed on as `lease`. Returns it and its first action, which renews the lease.
     #[must_use]
-    pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Do) {
-        let (attempt, ask) = Attempt::keep(lease, nonce);
-        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Do::Ask(ask))
+    pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Action) {
+        let (attempt, request) = LockAttempt::keep(lease, nonce);
+        (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
-    /// How long the lock is to be held after each write.
+    /// The time to live that each write gives the lock.
     #[must_use]
     pub fn ttl(&self) -> Duration {
         match &self.stage {
@@ -120,19 +122,19 @@ impl Claim {
         }
     }
 
-    /// Whether the action is what is being done.
+    /// Whether [`Action::Act`] is under way.
     #[must_use]
     pub fn is_acting(&self) -> bool {
         matches!(self.stage, Stage::Acting(_))
     }
 
-    /// Whether looking at what was added is what is being done.
+    /// Whether [`Action::Check`] is under way.
     #[must_use]
     pub fn is_checking(&self) -> bool {
         matches!(self.stage, Stage::Checking(_))
     }
 
-    /// How many answers have settled nothing; whoever asks again should wait the longer.
+    /// Inconclusive answers of the store so far; back off accordingly.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
         match &self.stage {
@@ -141,7 +143,7 @@ impl Claim {
         }
     }
 
-    /// The lease that is held meanwhile.
+    /// The lease that is held while an action other than a request is under way.
     #[must_use]
     pub fn lease(&self) -> Option<&Lease> {
         match &self.stage {
@@ -152,7 +154,7 @@ impl Claim {
         }
     }
 
-    /// Notes that the lease, which is held meanwhile, was renewed.
+    /// Takes the lease as it was renewed during an action.
     pub fn renewed(&mut self, renewed: Lease) {
         match &mut self.stage {
             Stage::Looking(lease) | Stage::Acting(lease) | Stage::Checking(lease) | Stage::Undoing(lease) => {
@@ -162,67 +164,66 @@ impl Claim {
         }
     }
 
-    /// What to do after what was `told`.
+    /// Takes the result of the last action, and returns the next one.
     #[must_use]
-    pub fn next(&mut self, told: Told, at: &Circumstances) -> Do {
+    pub fn next(&mut self, told: Event, at: &Circumstances) -> Action {
         match (std::mem::replace(&mut self.stage, Stage::Over), told) {
-            (Stage::Locking(mut attempt), Told::Answer(answer)) => match attempt.next(answer, at) {
-                Next::Ask(ask) => self.go(Stage::Locking(attempt), Do::Ask(ask)),
-                Next::Done(verdict) => self.locked(verdict, at),
+            (Stage::Locking(mut attempt), Event::Answered(answer)) => match attempt.next(answer, at) {
+                Next::Request(ask) => self.go(Stage::Locking(attempt), Action::Request(ask)),
+                Next::Done(locked) => self.locked(locked, at),
             },
-            (Stage::Looking(lease), Told::Looked(free)) => self.looked(lease, free, at),
-            (Stage::Acting(lease), Told::Acted(true)) if self.purpose == Purpose::Add => {
-                self.go(Stage::Checking(lease), Do::Check)
+            (Stage::Looking(lease), Event::Looked(free)) => self.looked(lease, free, at),
+            (Stage::Acting(lease), Event::Acted(true)) if self.purpose == Purpose::Add => {
+                self.go(Stage::Checking(lease), Action::Check)
             }
-            (Stage::Acting(lease), Told::Acted(done)) => {
-                self.unlock(&lease, if done { Ending::Acted } else { Ending::Failed }, at)
+            (Stage::Acting(lease), Event::Acted(done)) => {
+                self.unlock(&lease, if done { ClaimOutcome::Acted } else { ClaimOutcome::Failed }, at)
             }
-            (Stage::Checking(lease), Told::Checked(true)) => self.unlock(&lease, Ending::Acted, at),
-            (Stage::Checking(lease), Told::Checked(false)) => self.go(Stage::Undoing(lease), Do::Undo),
-            (Stage::Undoing(lease), _) => self.unlock(&lease, Ending::TooLate, at),
-            (Stage::Unlocking(mut attempt, ending), Told::Answer(answer)) => match attempt.next(answer, at) {
-                Next::Ask(ask) => self.go(Stage::Unlocking(attempt, ending), Do::Ask(ask)),
-                // Where unlocking fails the lease runs out by itself.
-                Next::Done(_) => Do::Done(ending),
+            (Stage::Checking(lease), Event::Checked(true)) => self.unlock(&lease, ClaimOutcome::Acted, at),
+            (Stage::Checking(lease), Event::Checked(false)) => self.go(Stage::Undoing(lease), Action::Undo),
+            (Stage::Undoing(lease), _) => self.unlock(&lease, ClaimOutcome::TooLate, at),
+            (Stage::Unlocking(mut attempt, outcome), Event::Answered(answer)) => match attempt.next(answer, at) {
+                Next::Request(request) => self.go(Stage::Unlocking(attempt, outcome), Action::Request(request)),
+                // If unlocking fails the lease expires by itself.
+                Next::Done(_) => Action::Done(Ok(outcome)),
             },
-            // Nothing of the kind was asked for.
-            _ => Do::Done(Ending::Unsure),
+            // The event is not the result of the last action.
+            _ => Action::Done(Err(LockError::Unsure)),
         }
     }
 
-    fn locked(&mut self, verdict: Verdict, at: &Circumstances) -> Do {
-        match verdict {
-            Verdict::Held(lease) if self.purpose == Purpose::Add => self.act(lease, at),
-            Verdict::Held(lease) => self.go(Stage::Looking(lease), Do::Look),
-            Verdict::Busy(sighting) => Do::Done(Ending::Busy(sighting)),
-            Verdict::Lost(_) | Verdict::GivenBack => Do::Done(Ending::Lost),
-            Verdict::Unsafe => Do::Done(Ending::Unsafe),
-            Verdict::Unsure => Do::Done(Ending::Unsure),
+    fn locked(&mut self, locked: Result<Verdict, LockError>, at: &Circumstances) -> Action {
+        match locked {
+            Ok(Verdict::Held(lease)) if self.purpose == Purpose::Add => self.act(lease, at),
+            Ok(Verdict::Held(lease)) => self.go(Stage::Looking(lease), Action::Look),
+            Ok(Verdict::Busy(sighting)) => Action::Done(Ok(ClaimOutcome::Busy(sighting))),
+            Ok(Verdict::GivenBack) => Action::Done(Err(LockError::Lost(None))),
+            Err(error) => Action::Done(Err(error)),
         }
     }
 
-    fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Do {
+    fn looked(&mut self, lease: Lease, free: bool, at: &Circumstances) -> Action {
         match self.purpose {
-            _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, Ending::NotFree, at),
-            Purpose::Join => Do::Done(Ending::Claimed(lease)),
+            _ if !free || lease.left(at.now) < self.takes => self.unlock(&lease, ClaimOutcome::NotFree, at),
+            Purpose::Join => Action::Done(Ok(ClaimOutcome::Claimed(lease))),
             Purpose::Add | Purpose::End => self.act(lease, at),
         }
     }
 
-    /// Acts, if EMR's answer will be there before the lease ends.
-    fn act(&mut self, lease: Lease, at: &Circumstances) -> Do {
+    /// Acts, if the lease will last until EMR has answered.
+    fn act(&mut self, lease: Lease, at: &Circumstances) -> Action {
         if lease.left(at.now) < self.takes {
-            return self.unlock(&lease, Ending::NotFree, at);
+            return self.unlock(&lease, ClaimOutcome::NotFree, at);
         }
-        self.go(Stage::Acting(lease), Do::Act)
+        self.go(Stage::Acting(lease), Action::Act)
     }
 
-    fn unlock(&mut self, lease: &Lease, ending: Ending, at: &Circumstances) -> Do {
-        let (attempt, ask) = Attempt::give_back(lease, at.nonce.clone());
-        self.go(Stage::Unlocking(attempt, ending), Do::Ask(ask))
+    fn unlock(&mut self, lease: &Lease, outcome: ClaimOutcome, at: &Circumstances) -> Action {
+        let (attempt, request) = LockAttempt::give_back(lease, at.nonce.clone());
+        self.go(Stage::Unlocking(attempt, outcome), Action::Request(request))
     }
 
-    fn go(&mut self, stage: Stage, next: Do) -> Do {
+    fn go(&mut self, stage: Stage, next: Action) -> Action {
         self.stage = stage;
         next
     }
@@ -239,94 +240,99 @@ mod tests {
         Holder { token: Token(token.to_owned()), owner: "somebody".to_owned(), ttl: Duration::from_mins(1) }
     }
 
-    fn found(token: Option<&str>) -> Told {
+    fn found(token: Option<&str>) -> Event {
         let lock = Lock { generation: 7, nonce: "before".to_owned(), holder: token.map(holder) };
-        Told::Answer(Answer::Found(Sighting { lock, etag: "seen".to_owned(), age: Duration::ZERO }))
+        Event::Answered(Answer::Found(Sighting { lock, etag: "seen".to_owned(), age: Duration::ZERO }))
     }
 
-    fn written() -> Told {
-        Told::Answer(Answer::Written("written".to_owned()))
+    fn written() -> Event {
+        Event::Answered(Answer::Written("written".to_owned()))
     }
 
-    fn lost() -> Told {
-        Told::Answer(Answer::Unclear)
+    fn lost() -> Event {
+        Event::Answered(Answer::Unclear)
     }
 
-    /// What each of `told` makes a claim do, where the first write is answered after so many seconds, in words.
-    fn done(purpose: Purpose, late_s: u64, told: impl IntoIterator<Item = Told>) -> Vec<String> {
-        let (mut claim, first) = Claim::new(purpose, holder("me"), TAKES);
+    /// The actions, in words, that `events` lead to, if the first write is answered after `late_s` seconds.
+    fn done(purpose: Purpose, late_s: u64, events: impl IntoIterator<Item = Event>) -> Vec<String> {
+        let (mut claim, first) = ClaimAttempt::new(purpose, holder("me"), TAKES);
         let at = Circumstances { sent_at: Duration::ZERO, now: Duration::from_secs(late_s), nonce: String::new() };
         std::iter::once(first)
-            .chain(told.into_iter().map(|told| claim.next(told, &at)))
+            .chain(events.into_iter().map(|event| claim.next(event, &at)))
             .map(|next| word(&next))
             .collect()
     }
 
-    fn word(next: &Do) -> String {
+    fn word(next: &Action) -> String {
         match next {
-            Do::Ask(Ask::Read) => "read".to_owned(),
-            Do::Ask(Ask::Create(lock) | Ask::Replace(_, lock)) if lock.holder.is_none() => "unlock".to_owned(),
-            Do::Ask(Ask::Create(_) | Ask::Replace(..)) => "lock".to_owned(),
-            Do::Done(Ending::Claimed(_)) => "Claimed".to_owned(),
-            Do::Done(Ending::Busy(_)) => "Busy".to_owned(),
-            Do::Done(ending) => format!("{ending:?}"),
+            Action::Request(LockRequest::Read) => "read".to_owned(),
+            Action::Request(LockRequest::Create(lock) | LockRequest::Replace(_, lock)) if lock.holder.is_none() => {
+                "unlock".to_owned()
+            }
+            Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)) => "lock".to_owned(),
+            Action::Done(Ok(ClaimOutcome::Claimed(_))) => "Claimed".to_owned(),
+            Action::Done(Ok(ClaimOutcome::Busy(_))) => "Busy".to_owned(),
+            Action::Done(Ok(ending)) => format!("{ending:?}"),
+            Action::Done(Err(LockError::Lost(_))) => "Lost".to_owned(),
+            Action::Done(Err(error)) => format!("{error:?}"),
             other => format!("{other:?}").to_lowercase(),
         }
     }
 
     #[test]
     fn to_join_is_to_lock_and_look_and_to_keep_the_lock() {
-        let told = [found(None), written(), Told::Looked(true)];
-        assert_eq!(done(Purpose::Join, 1, told), ["read", "lock", "look", "Claimed"]);
+        let events = [found(None), written(), Event::Looked(true)];
+        assert_eq!(done(Purpose::Join, 1, events), ["read", "lock", "look", "Claimed"]);
     }
 
     #[test]
     fn to_end_is_to_lock_look_terminate_and_unlock() {
-        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), written()];
-        assert_eq!(done(Purpose::End, 1, told), ["read", "lock", "look", "act", "unlock", "Acted"]);
+        let events = [found(None), written(), Event::Looked(true), Event::Acted(true), written()];
+        assert_eq!(done(Purpose::End, 1, events), ["read", "lock", "look", "act", "unlock", "Acted"]);
     }
 
     #[test]
     fn to_add_is_to_renew_the_claim_add_check_and_unlock() {
-        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(true), written()];
-        assert_eq!(done(Purpose::Add, 1, told), ["read", "lock", "act", "check", "unlock", "Acted"]);
+        let events = [found(Some("me")), written(), Event::Acted(true), Event::Checked(true), written()];
+        assert_eq!(done(Purpose::Add, 1, events), ["read", "lock", "act", "check", "unlock", "Acted"]);
     }
 
     #[test]
     fn what_is_not_free_is_given_back_untouched() {
         for purpose in [Purpose::Join, Purpose::End] {
-            let told = [found(None), written(), Told::Looked(false), written()];
-            assert_eq!(done(purpose, 1, told), ["read", "lock", "look", "unlock", "NotFree"]);
+            let events = [found(None), written(), Event::Looked(false), written()];
+            assert_eq!(done(purpose, 1, events), ["read", "lock", "look", "unlock", "NotFree"]);
         }
     }
 
     #[test]
     fn nothing_is_asked_of_emr_when_its_answer_could_come_after_the_lease() {
-        let looked = || [found(None), written(), Told::Looked(true), written()];
+        let looked = || [found(None), written(), Event::Looked(true), written()];
         for purpose in [Purpose::Join, Purpose::End] {
             assert_eq!(done(purpose, 36, looked())[3..], ["unlock", "NotFree"]);
         }
-        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a told that was not asked for ends it");
+        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a event that was not asked for ends it");
         assert_eq!(done(Purpose::Add, 36, [found(Some("me")), written(), written()])[2..], ["unlock", "NotFree"]);
         assert_eq!(done(Purpose::Add, 35, [found(Some("me")), written()])[2..], ["act"]);
     }
 
     #[test]
     fn steps_that_came_second_are_cancelled() {
-        let told = [found(Some("me")), written(), Told::Acted(true), Told::Checked(false), Told::Undone, written()];
-        assert_eq!(done(Purpose::Add, 1, told)[3..], ["check", "undo", "unlock", "TooLate"]);
+        let events =
+            [found(Some("me")), written(), Event::Acted(true), Event::Checked(false), Event::Undone, written()];
+        assert_eq!(done(Purpose::Add, 1, events)[3..], ["check", "undo", "unlock", "TooLate"]);
     }
 
     #[test]
     fn what_could_not_be_done_is_unlocked_all_the_same() {
-        let told = [found(Some("me")), written(), Told::Acted(false), written()];
-        assert_eq!(done(Purpose::Add, 1, told)[3..], ["unlock", "Failed"]);
+        let events = [found(Some("me")), written(), Event::Acted(false), written()];
+        assert_eq!(done(Purpose::Add, 1, events)[3..], ["unlock", "Failed"]);
     }
 
     #[test]
     fn what_was_done_was_done_although_unlocking_failed() {
-        let told = [found(None), written(), Told::Looked(true), Told::Acted(true), lost(), found(Some("other"))];
-        assert_eq!(done(Purpose::End, 1, told)[4..], ["unlock", "read", "Acted"]);
+        let events = [found(None), written(), Event::Looked(true), Event::Acted(true), lost(), found(Some("other"))];
+        assert_eq!(done(Purpose::End, 1, events)[4..], ["unlock", "read", "Acted"]);
     }
 
     #[test]

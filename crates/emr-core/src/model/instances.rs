@@ -3,7 +3,7 @@
 //! The words are those of `RunJobFlow`:
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_JobFlowInstancesConfig.html>
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::model::configuration::Configuration;
 
@@ -62,7 +62,19 @@ impl Instances {
     /// Whether EMR makes a group larger and smaller by a policy.
     #[must_use]
     pub fn has_scaling(&self) -> bool {
-        matches!(self, Self::Groups(groups) if groups.iter().any(|group| group.scaling.is_some()))
+        matches!(self, Self::Groups(groups) if groups.iter().any(|group| group.rest.contains_key("AutoScalingPolicy")))
+    }
+
+    /// What the groups, or the fleets and their types, say to EMR alone.
+    #[must_use]
+    pub fn rests(&self) -> Vec<&Map<String, Value>> {
+        match self {
+            Self::Groups(groups) => groups.iter().map(|group| &group.rest).collect(),
+            Self::Fleets(fleets) => {
+                let of_types = fleets.iter().flat_map(|fleet| &fleet.types).map(|config| &config.rest);
+                fleets.iter().map(|fleet| &fleet.rest).chain(of_types).collect()
+            }
+        }
     }
 
     /// The names of all instance types, as often as they occur.
@@ -82,8 +94,6 @@ impl Instances {
 pub struct InstanceGroup {
     /// What they are for.
     pub role: Role,
-    /// The group's name; where there is none, it is named after its role.
-    pub name: Option<String>,
     /// Their type, such as `m5.xlarge`.
     pub instance_type: String,
     /// How many, at least one.
@@ -94,8 +104,8 @@ pub struct InstanceGroup {
     pub ebs: Ebs,
     /// How they differ from the other instances.
     pub setup: Setup,
-    /// When EMR makes the group larger and smaller, as EMR takes it (`AutoScalingPolicy`).
-    pub scaling: Option<Value>,
+    /// The other members of its `InstanceGroupConfig`, for EMR as they are written.
+    pub rest: Map<String, Value>,
 }
 
 impl InstanceGroup {
@@ -103,7 +113,7 @@ impl InstanceGroup {
     #[must_use]
     pub fn new(role: Role, instance_type: String, count: u32, market: Market) -> Self {
         let (ebs, setup) = (Ebs::default(), Setup::default());
-        Self { role, name: None, instance_type, count, market, ebs, setup, scaling: None }
+        Self { role, instance_type, count, market, ebs, setup, rest: Map::new() }
     }
 }
 
@@ -136,6 +146,21 @@ pub enum Bid {
     OnDemandPrice,
 }
 
+impl Bid {
+    /// Parses a bid in US dollars, which stays as it is written. `None` unless it is a price above zero.
+    #[must_use]
+    pub fn usd(text: &str) -> Option<Self> {
+        Self::price(text).filter(|price| *price > 0.0).map(|_| Self::Usd(text.to_owned()))
+    }
+
+    /// Parses a price as EMR takes it: digits with at most one point among them. `None` for any other text.
+    #[must_use]
+    pub fn price(text: &str) -> Option<f64> {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        text.parse().ok().filter(|price: &f64| is_plain && price.is_finite())
+    }
+}
+
 /// EBS volumes of one instance, besides the root volume.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ebs {
@@ -163,42 +188,30 @@ pub struct Volume {
 pub struct InstanceFleet {
     /// What they are for.
     pub role: Role,
-    /// The fleet's name, where it has one.
-    pub name: Option<String>,
     /// Units to buy on demand; an instance counts as many as its type weighs.
     pub on_demand: u32,
     /// Units to buy as spot instances.
     pub spot: u32,
     /// The types to choose from.
     pub types: Vec<TypeConfig>,
-    /// How spot instances are got at the start, where that is said.
-    pub spot_provisioning: Option<SpotProvisioning>,
-    /// How on-demand instances are got at the start, where that is said. There is no time-out.
-    pub on_demand_provisioning: Option<Allocation>,
-    /// How spot instances are got when the fleet grows later, where that is said.
-    pub spot_resizing: Option<Allocation>,
-    /// How on-demand instances are got when the fleet grows later, where that is said.
-    pub on_demand_resizing: Option<Allocation>,
-    /// `Context`, which EMR hands on.
-    pub context: Option<String>,
+    /// The other members of its `InstanceFleetConfig`, for EMR as they are written.
+    pub rest: Map<String, Value>,
 }
 
 impl InstanceFleet {
     /// A fleet of which no more is said.
     #[must_use]
     pub fn new(role: Role, on_demand: u32, spot: u32, types: Vec<TypeConfig>) -> Self {
-        Self {
-            role,
-            name: None,
-            on_demand,
-            spot,
-            types,
-            spot_provisioning: None,
-            on_demand_provisioning: None,
-            spot_resizing: None,
-            on_demand_resizing: None,
-            context: None,
-        }
+        Self { role, on_demand, spot, types, rest: Map::new() }
+    }
+
+    /// Whether an allocation strategy chooses among the types when the cluster starts.
+    #[must_use]
+    pub fn has_allocation_strategy(&self) -> bool {
+        let launch = self.rest.get("LaunchSpecifications").unwrap_or(&Value::Null);
+        let spot = &launch["SpotSpecification"]["AllocationStrategy"];
+        // An OnDemandSpecification consists of a strategy.
+        !spot.is_null() || !launch["OnDemandSpecification"].is_null()
     }
 }
 
@@ -213,49 +226,31 @@ pub struct TypeConfig {
     pub bid: Bid,
     /// The EBS volumes of each.
     pub ebs: Ebs,
-    /// Its place for the allocation strategies that go by priority; less comes first.
-    pub priority: Option<f64>,
     /// How instances of this type differ from the others.
     pub setup: Setup,
+    /// The other members of its `InstanceTypeConfig`, for EMR as they are written.
+    pub rest: Map<String, Value>,
 }
 
 impl TypeConfig {
     /// A type of which no more is said.
     #[must_use]
     pub fn new(instance_type: String, weight: u32, bid: Bid) -> Self {
-        Self { instance_type, weight, bid, ebs: Ebs::default(), priority: None, setup: Setup::default() }
+        Self { instance_type, weight, bid, ebs: Ebs::default(), setup: Setup::default(), rest: Map::new() }
     }
 }
 
-/// How a fleet gets its spot instances when the cluster starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpotProvisioning {
-    /// Minutes after which the action is taken.
-    pub timeout_minutes: u32,
-    /// `SWITCH_TO_ON_DEMAND` or `TERMINATE_CLUSTER`.
-    pub timeout_action: String,
-    /// Which pools of spot instances are preferred, such as `capacity-optimized`.
-    pub allocation_strategy: Option<String>,
-}
+/// Members that say what a group, a fleet or a type is called and how EMR gets its instances, but not what those are.
+///
+/// Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceGroupConfig.html>,
+/// <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html> and
+/// <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceTypeConfig.html>
+const OF_PROVISIONING: [&str; 6] =
+    ["AutoScalingPolicy", "Context", "LaunchSpecifications", "Name", "Priority", "ResizeSpecifications"];
 
-/// How a fleet gets instances of one market.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Allocation {
-    /// Minutes after which EMR gives up.
-    pub timeout_minutes: Option<u32>,
-    /// Which types are preferred, such as `lowest-price`.
-    pub strategy: Option<String>,
-    /// Which capacity reservations are used, where that is said.
-    pub reservations: Option<CapacityReservations>,
-}
-
-/// The capacity reservations of EC2 that a fleet's on-demand instances may use, in EMR's words.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CapacityReservations {
-    /// `use-capacity-reservations-first`.
-    pub usage_strategy: Option<String>,
-    /// `open` or `none`.
-    pub preference: Option<String>,
-    /// The group of reservations (ARN) to use.
-    pub resource_group: Option<String>,
+/// The members among the `rest` of a group, a fleet or a type that may make its instances other ones: whatever AWS has
+/// added since these tools were written.
+pub fn unknown_members(rest: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    let all = rest.iter().map(|(name, value)| (name.as_str(), value));
+    all.filter(|(name, _)| !OF_PROVISIONING.contains(name))
 }

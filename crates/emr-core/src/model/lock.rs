@@ -1,4 +1,4 @@
-//! A lock: one small object on S3, and the record that tells of it.
+//! A lock: one small object on S3, what is written in it, and how long it may hold.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::record::Record;
-use crate::model::s3_uri::S3Uri;
+use crate::model::time;
 
 /// What proves to a lock who its holder is. Whoever knows the token may renew and release, so messages do not tell it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -54,9 +53,9 @@ pub const LONGEST_TTL: Duration = Duration::from_hours(24);
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
-struct Content {
+struct LockBody {
     v: u32,
-    state: State,
+    state: LockState,
     generation: u64,
     nonce: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +69,7 @@ struct Content {
 /// What a lock is to whoever looks at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum LockState {
     /// Somebody's.
     Held,
     /// Nobody's: given back, or not renewed for longer than its time to live.
@@ -84,113 +83,49 @@ impl Lock {
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let holder = self.holder.as_ref();
-        let content = Content {
+        let body = LockBody {
             v: VERSION,
-            state: if holder.is_some() { State::Held } else { State::Free },
+            state: if holder.is_some() { LockState::Held } else { LockState::Free },
             generation: self.generation,
             nonce: self.nonce.clone(),
             token: holder.map(|holder| holder.token.clone()),
             ttl_s: holder.map(|holder| holder.ttl.as_secs()),
             owner: holder.map(|holder| holder.owner.clone()),
         };
-        serde_json::to_vec(&content).unwrap_or_default()
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 
     /// Reads the content of an object. One that is no lock is an error: it is somebody's file, and stays as it is.
     pub fn read(object: &[u8]) -> Result<Self> {
         let foreign = |why: String| Error::usage(format!("the object is not a lock: {why}"));
-        let content: Content = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
-        if content.v != VERSION {
-            return Err(foreign(format!("its version is {}", content.v)).advise("use newer tools"));
+        let body: LockBody = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
+        if body.v != VERSION {
+            return Err(foreign(format!("its version is {}", body.v)).advise("use newer tools"));
         }
-        let ttl = content.ttl_s.map(Duration::from_secs);
+        let ttl = body.ttl_s.map(Duration::from_secs);
         if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > LONGEST_TTL) {
             return Err(foreign("no lock is held for so long or so short a time".to_owned()));
         }
-        let holder = match (content.state, content.token, ttl, content.owner) {
-            (State::Held, Some(token), Some(ttl), owner) => {
+        let holder = match (body.state, body.token, ttl, body.owner) {
+            (LockState::Held, Some(token), Some(ttl), owner) => {
                 Some(Holder { token, ttl, owner: owner.unwrap_or_default() })
             }
-            (State::Free, ..) => None,
+            (LockState::Free, ..) => None,
             _ => return Err(foreign("it says neither who holds it nor that nobody does".to_owned())),
         };
-        Ok(Self { generation: content.generation, nonce: content.nonce, holder })
+        Ok(Self { generation: body.generation, nonce: body.nonce, holder })
     }
 }
 
-/// What a tool prints of a lock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LockRecord {
-    /// Where it is.
-    #[serde(serialize_with = "as_text")]
-    pub lock_uri: S3Uri,
-    /// Whether somebody has it.
-    pub state: State,
-    /// Its generation; none where there is no object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u64>,
-    /// Who holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// Seconds since it was last written, by S3's clock.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub age_s: Option<u64>,
-    /// Seconds that it is its holder's after each write.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttl_s: Option<u64>,
-    /// Its holder's token, for the holder alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Token>,
-}
-
-impl Record for LockRecord {
-    const COLUMNS: &'static [&'static str] = &["LOCK", "STATE", "GENERATION", "AGE", "OWNER", "TOKEN"];
-
-    fn cells(&self) -> Vec<String> {
-        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-        vec![
-            self.lock_uri.to_string(),
-            format!("{:?}", self.state).to_lowercase(),
-            or_dash(self.generation.map(|generation| generation.to_string())),
-            or_dash(self.age_s.map(|age| format!("{age} s"))),
-            or_dash(self.owner.clone()),
-            or_dash(self.token.as_ref().map(|token| token.0.clone())),
-        ]
+/// Reads how long a lock is to hold: whole seconds, rounded up, because that is what S3's clock tells.
+pub fn time_to_live(text: &str) -> Result<Duration> {
+    match Duration::from_secs_f64(time::duration(text)?.as_secs_f64().ceil()) {
+        Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
+        long if long > LONGEST_TTL => {
+            Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
+        }
+        ttl => Ok(ttl),
     }
-
-    fn id(&self) -> &str {
-        self.token.as_ref().map_or("", |token| &token.0)
-    }
-}
-
-/// One thing that a store must do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was asked.
-    pub check: &'static str,
-    /// Whether the store did what it must.
-    pub honoured: bool,
-    /// What it must do.
-    pub wanted: &'static str,
-    /// What it did.
-    pub found: String,
-}
-
-impl Record for Finding {
-    const COLUMNS: &'static [&'static str] = &["CHECK", "HONOURED", "WANTED", "FOUND"];
-
-    fn cells(&self) -> Vec<String> {
-        let honoured = if self.honoured { "yes" } else { "no" };
-        vec![self.check.to_owned(), honoured.to_owned(), self.wanted.to_owned(), self.found.clone()]
-    }
-
-    fn id(&self) -> &str {
-        self.check
-    }
-}
-
-fn as_text<S: serde::Serializer>(value: &impl fmt::Display, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
 }
 
 #[cfg(test)]
@@ -217,6 +152,14 @@ mod tests {
             prop_assert_eq!(object.len() as u64 > SMALLEST_HELD, lock.holder.is_some());
             prop_assert_eq!(Lock::read(&object).unwrap(), lock);
         }
+    }
+
+    #[test]
+    fn a_time_to_live_is_a_second_to_a_day() {
+        assert_eq!(time_to_live("0.2").unwrap().as_secs(), 1);
+        assert_eq!(time_to_live("2m").unwrap().as_secs(), 120);
+        assert!(time_to_live("0").is_err());
+        assert!(time_to_live("2d").is_err());
     }
 
     #[test]

@@ -13,6 +13,12 @@ pub fn quote(word: &str) -> String {
     }
 }
 
+/// `words` as one line that a shell reads as these very words.
+#[must_use]
+pub fn join(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    words.into_iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
 /// The words of `text`, without their quotes and backslashes. Nothing is expanded.
 ///
 /// It is read as Python's `shlex.split` reads it, and so as mrjob does; but a backslash at the end of a line joins it
@@ -100,8 +106,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_quoted_word_is_read_as_it_was(all in proptest::collection::vec(any::<String>(), 0..5)) {
-            let text = all.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
-            prop_assert_eq!(words(&text), all);
+            prop_assert_eq!(words(&join(&all)), all);
         }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result};
-use crate::model::lock::LONGEST_TTL;
 
 /// A point in time, or how long before now it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,17 +47,6 @@ pub fn duration(text: &str) -> Result<Duration> {
     read.ok_or_else(|| Error::usage(format!("'{text}' is no duration")).advise("write 90s, 15m, 2h or 1d"))
 }
 
-/// Reads how long a lock is to hold: whole seconds, rounded up, because that is what S3's clock tells.
-pub fn time_to_live(text: &str) -> Result<Duration> {
-    match Duration::from_secs_f64(duration(text)?.as_secs_f64().ceil()) {
-        Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
-        long if long > LONGEST_TTL => {
-            Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
-        }
-        ttl => Ok(ttl),
-    }
-}
-
 /// So many seconds as hours, minutes and seconds: `1:02:03`.
 #[must_use]
 pub fn hours(seconds: u64) -> String {
@@ -78,14 +66,6 @@ mod tests {
         for bad in ["", "x", "-1", "1 fortnight", "NaN", "1e300", "999999999999y"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_time_to_live_is_a_second_to_a_day() {
-        assert_eq!(time_to_live("0.2").unwrap().as_secs(), 1);
-        assert_eq!(time_to_live("2m").unwrap().as_secs(), 120);
-        assert!(time_to_live("0").is_err());
-        assert!(time_to_live("2d").is_err());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Ask, Attempt, Circumstances, Lease};
-use emr_core::claim::protocol::{Claim, Do, Ending, Purpose, Told};
+use emr_core::claim::lease::{Answer, Circumstances, Lease, LockAttempt, LockError, LockRequest};
+use emr_core::claim::protocol::{Action, ClaimAttempt, ClaimOutcome, Event, Purpose};
 use emr_core::model::lock::{Holder, Token};
 
 use crate::{ClaimModel, Flaw};
@@ -21,9 +21,9 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Waits {
     /// Its request has not arrived yet.
-    Request(Do, Duration),
+    Request(Action, Duration),
     /// The answer has not arrived yet.
-    Answer(Told, Duration),
+    Answer(Event, Duration),
     /// For nothing: it has ended.
     Over(Outcome),
 }
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Agent {
     pub(crate) role: Role,
     pub(crate) waits: Waits,
-    claim: Claim,
+    claim: ClaimAttempt,
     /// The claim that the first process of a pipeline printed, until the second one has renewed it.
     handed_on: Option<Lease>,
     /// Whether its first request has arrived.
@@ -56,8 +56,15 @@ impl Agent {
     /// The agent number `index`, before its first request arrives.
     pub(crate) fn new(index: usize, role: Role, model: &ClaimModel) -> Self {
         let purpose = if role == Role::Pipeline { Purpose::Join } else { Purpose::End };
-        let (claim, ask) = Claim::new(purpose, holder(index, model.ttl), model.takes);
-        Self { role, waits: Waits::Request(ask, Duration::ZERO), claim, handed_on: None, begun: false, doubted: false }
+        let (claim, request) = ClaimAttempt::new(purpose, holder(index, model.ttl), model.takes);
+        Self {
+            role,
+            waits: Waits::Request(request, Duration::ZERO),
+            claim,
+            handed_on: None,
+            begun: false,
+            doubted: false,
+        }
     }
 
     /// The lease that it believes to have, run out or not.
@@ -71,28 +78,28 @@ impl Agent {
     }
 
     /// What would renew the lease on which it works.
-    pub(crate) fn renewal(&self) -> Option<Ask> {
-        Some(Attempt::keep(self.claim.lease()?, String::new()).1)
+    pub(crate) fn renewal(&self) -> Option<LockRequest> {
+        Some(LockAttempt::keep(self.claim.lease()?, String::new()).1)
     }
 
-    /// Hears what it was `told`, and says what is next.
-    pub(crate) fn hear(&mut self, index: usize, told: Told, sent_at: Duration, now: Duration, model: &ClaimModel) {
+    /// Hears of `event`, and says what is next.
+    pub(crate) fn hear(&mut self, index: usize, event: Event, sent_at: Duration, now: Duration, model: &ClaimModel) {
         let at = |sent_at| Circumstances { sent_at, now, nonce: String::new() };
-        let echo = if model.flaw == Some(Flaw::EchoCounts) { own(index, &told) } else { None };
-        let mut next = self.claim.next(told, &at(sent_at));
-        if let (Some(etag), Do::Ask(Ask::Replace(..))) = (echo, &next) {
-            next = self.claim.next(Told::Answer(Answer::Written(etag)), &at(now));
+        let echo = if model.flaw == Some(Flaw::EchoCounts) { own(index, &event) } else { None };
+        let mut next = self.claim.next(event, &at(sent_at));
+        if let (Some(etag), Action::Request(LockRequest::Replace(..))) = (echo, &next) {
+            next = self.claim.next(Event::Answered(Answer::Written(etag)), &at(now));
         }
-        if let Do::Done(Ending::Claimed(lease)) = next {
+        if let Action::Done(Ok(ClaimOutcome::Claimed(lease))) = next {
             self.handed_on = Some(lease);
-            (self.claim, next) = Claim::new(Purpose::Add, holder(index, model.ttl), model.takes);
+            (self.claim, next) = ClaimAttempt::new(Purpose::Add, holder(index, model.ttl), model.takes);
         } else if self.claim.lease().is_some() || gives_back(&next) {
             self.handed_on = None;
         }
         self.waits = match next {
-            Do::Done(ending) => {
+            Action::Done(done) => {
                 self.handed_on = None;
-                Waits::Over(outcome(&ending))
+                Waits::Over(outcome(&done))
             }
             next => Waits::Request(next.clone(), if matters(&next, model) { now } else { Duration::ZERO }),
         };
@@ -100,10 +107,10 @@ impl Agent {
 }
 
 /// Whether it matters when `next` is sent.
-fn matters(next: &Do, model: &ClaimModel) -> bool {
+fn matters(next: &Action, model: &ClaimModel) -> bool {
     match next {
-        Do::Act | Do::Ask(Ask::Create(_) | Ask::Replace(..)) => true,
-        Do::Ask(Ask::Prove(_)) => model.flaw == Some(Flaw::ReadsBack),
+        Action::Act | Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)) => true,
+        Action::Request(LockRequest::Prove(_)) => model.flaw == Some(Flaw::ReadsBack),
         _ => false,
     }
 }
@@ -114,9 +121,9 @@ pub(crate) fn holder(index: usize, ttl: Duration) -> Holder {
 }
 
 /// The `ETag` of the object, where it was told that the object is its own.
-fn own(index: usize, told: &Told) -> Option<String> {
-    match told {
-        Told::Answer(Answer::Found(sighting)) => {
+fn own(index: usize, event: &Event) -> Option<String> {
+    match event {
+        Event::Answered(Answer::Found(sighting)) => {
             let holder = sighting.lock.holder.as_ref()?;
             (holder.token.0 == format!("agent {index}")).then(|| sighting.etag.clone())
         }
@@ -124,16 +131,17 @@ fn own(index: usize, told: &Told) -> Option<String> {
     }
 }
 
-fn gives_back(next: &Do) -> bool {
-    matches!(next, Do::Ask(Ask::Replace(_, lock)) if lock.holder.is_none())
+fn gives_back(next: &Action) -> bool {
+    matches!(next, Action::Request(LockRequest::Replace(_, lock)) if lock.holder.is_none())
 }
 
-fn outcome(ending: &Ending) -> Outcome {
+fn outcome(ending: &Result<ClaimOutcome, LockError>) -> Outcome {
     match ending {
-        Ending::Acted => Outcome::Acted,
-        Ending::Busy(_) => Outcome::Busy,
-        Ending::Unsafe => Outcome::Unsafe,
-        Ending::TooLate => Outcome::TooLate,
-        Ending::Claimed(_) | Ending::Failed | Ending::NotFree | Ending::Lost | Ending::Unsure => Outcome::Other,
+        Ok(ClaimOutcome::Acted) => Outcome::Acted,
+        Ok(ClaimOutcome::Busy(_)) => Outcome::Busy,
+        Err(LockError::Unsafe) => Outcome::Unsafe,
+        Ok(ClaimOutcome::TooLate) => Outcome::TooLate,
+        Ok(ClaimOutcome::Claimed(_) | ClaimOutcome::Failed | ClaimOutcome::NotFree)
+        | Err(LockError::Lost(_) | LockError::Unsure) => Outcome::Other,
     }
 }

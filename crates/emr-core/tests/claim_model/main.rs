@@ -9,7 +9,7 @@
 //! What is proved has three limits. All clocks run alike, and S3's show the same time up to the margin in
 //! `lease::valid`. EMR answers with what is true at that moment. And a step that was decided on is added within
 //! the time that the machine leaves for it, or never: EMR checks no lease, so that nothing can hold back a process that
-//! is stopped for longer just between deciding and sending. What `Do::Check` saves even then is checked too.
+//! is stopped for longer just between deciding and sending. What `Action::Check` saves even then is checked too.
 //!
 //! `cargo test -p emr-core --test claim_model -- --nocapture` prints how many states each check saw, and for each flaw
 //! the shortest way to what it breaks.

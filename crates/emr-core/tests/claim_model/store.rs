@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Ask, Sighting};
+use emr_core::claim::lease::{Answer, LockRequest, Sighting};
 use emr_core::model::lock::{Holder, Lock};
 
 use crate::Flaw;
@@ -20,17 +20,17 @@ pub(crate) struct Store {
 
 impl Store {
     /// Does what is asked, and answers as S3 does but for `flaw`.
-    pub(crate) fn answer(&mut self, ask: &Ask, now: Duration, flaw: Option<Flaw>) -> Answer {
-        match ask {
-            Ask::Read => self.read(now, flaw),
-            Ask::Create(_) if self.object.is_some() && !ignores_if_none_match(flaw) => Answer::Refused,
-            Ask::Replace(etag, _) if self.etag(flaw).as_ref() != Some(etag) && !ignores_if_match(flaw) => {
+    pub(crate) fn answer(&mut self, request: &LockRequest, now: Duration, flaw: Option<Flaw>) -> Answer {
+        match request {
+            LockRequest::Read => self.read(now, flaw),
+            LockRequest::Create(_) if self.object.is_some() && !ignores_if_none_match(flaw) => Answer::Refused,
+            LockRequest::Replace(etag, _) if self.etag(flaw).as_ref() != Some(etag) && !ignores_if_match(flaw) => {
                 Answer::Refused
             }
-            Ask::Create(lock) | Ask::Replace(_, lock) => self.write(lock, now, flaw),
-            Ask::Prove(_) if flaw == Some(Flaw::Unproved) => Answer::Refused,
-            Ask::Prove(lock) => match self.answer(&Ask::Create(lock.clone()), now, flaw) {
-                Answer::Refused => self.answer(&Ask::Replace("another".to_owned(), lock.clone()), now, flaw),
+            LockRequest::Create(lock) | LockRequest::Replace(_, lock) => self.write(lock, now, flaw),
+            LockRequest::Prove(_) if flaw == Some(Flaw::Unproved) => Answer::Refused,
+            LockRequest::Prove(lock) => match self.answer(&LockRequest::Create(lock.clone()), now, flaw) {
+                Answer::Refused => self.answer(&LockRequest::Replace("another".to_owned(), lock.clone()), now, flaw),
                 written => written,
             },
         }
@@ -41,12 +41,12 @@ impl Store {
         self.object.as_ref().is_some_and(|(lock, _)| lock.holder.as_ref() == Some(agent))
     }
 
-    /// Whether `ask` can have an effect, now or later. No `ETag` comes again, and no lock is ever deleted.
-    pub(crate) fn can_ever_do(&self, ask: &Ask, flaw: Option<Flaw>) -> bool {
-        match ask {
-            Ask::Create(_) => self.object.is_none() || flaw.is_some(),
-            Ask::Replace(etag, _) => self.etag(flaw).as_ref() == Some(etag) || flaw.is_some(),
-            Ask::Read | Ask::Prove(_) => false,
+    /// Whether `request` can have an effect, now or later. No `ETag` comes again, and no lock is ever deleted.
+    pub(crate) fn can_ever_do(&self, request: &LockRequest, flaw: Option<Flaw>) -> bool {
+        match request {
+            LockRequest::Create(_) => self.object.is_none() || flaw.is_some(),
+            LockRequest::Replace(etag, _) => self.etag(flaw).as_ref() == Some(etag) || flaw.is_some(),
+            LockRequest::Read | LockRequest::Prove(_) => false,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use emr_core::claim::lease::{Answer, Ask};
-use emr_core::claim::protocol::{Do, Told};
+use emr_core::claim::lease::{Answer, LockRequest};
+use emr_core::claim::protocol::{Action, Event as Heard};
 use stateright::{Model, Property};
 
 use crate::agent::{Agent, Outcome, Role, Waits, holder};
@@ -19,7 +19,7 @@ pub(crate) struct World {
     pub(crate) job_flow: JobFlow,
     pub(crate) agents: Vec<Agent>,
     /// Requests that nobody waits for any more, and that may still arrive.
-    abandoned: Vec<Ask>,
+    abandoned: Vec<LockRequest>,
     /// How many faults may still happen.
     faults: u32,
     wrongs: BTreeSet<Wrong>,
@@ -110,18 +110,19 @@ impl World {
             events.push(Event::Renew(index));
         }
         match &agent.waits {
-            Waits::Request(Do::Act, sent_at)
+            Waits::Request(Action::Act, sent_at)
                 if self.now > *sent_at + model.takes && model.flaw != Some(Flaw::ActsLate) =>
             {
                 events.push(Event::GiveUp(index));
             }
             // Who reads back waits before that.
-            Waits::Request(Do::Ask(Ask::Prove(_)), sent_at) if *sent_at == self.now => {}
+            Waits::Request(Action::Request(LockRequest::Prove(_)), sent_at) if *sent_at == self.now => {}
             Waits::Request(what, _) => {
                 if !self.is_another_s_turn(index) {
                     events.push(Event::Arrive(index));
                 }
-                if self.faults > 0 && matches!(what, Do::Ask(Ask::Create(_) | Ask::Replace(..))) {
+                if self.faults > 0 && matches!(what, Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)))
+                {
                     events.extend([Event::GiveUp(index), Event::Conflict(index)]);
                 }
             }
@@ -141,18 +142,18 @@ impl World {
             Event::Tick => self.now += model.tick,
             Event::Finish => drop(self.job_flow.steps.remove(0)),
             Event::ArriveLate(which) => {
-                let ask = self.abandoned.remove(which);
-                let _nobody_hears = self.store.answer(&ask, self.now, model.flaw);
+                let request = self.abandoned.remove(which);
+                let _nobody_hears = self.store.answer(&request, self.now, model.flaw);
             }
             Event::Arrive(index) => self.arrive(index, model),
             Event::Hear(index) => {
-                if let Waits::Answer(told, sent_at) = self.agents[index].waits.clone() {
-                    self.agents[index].hear(index, told, sent_at, self.now, model);
+                if let Waits::Answer(event, sent_at) = self.agents[index].waits.clone() {
+                    self.agents[index].hear(index, event, sent_at, self.now, model);
                 }
             }
             Event::Conflict(index) => {
                 self.faults -= 1;
-                self.agents[index].hear(index, Told::Answer(Answer::Conflict), self.now, self.now, model);
+                self.agents[index].hear(index, Heard::Answered(Answer::Conflict), self.now, self.now, model);
             }
             Event::Renew(index) => {
                 self.faults -= 1;
@@ -160,43 +161,45 @@ impl World {
             }
             Event::GiveUp(index) => self.give_up(index, model),
         }
-        self.abandoned.retain(|ask| self.store.can_ever_do(ask, model.flaw));
+        self.abandoned.retain(|request| self.store.can_ever_do(request, model.flaw));
     }
 
     fn give_up(&mut self, index: usize, model: &ClaimModel) {
-        let told = match self.agents[index].waits.clone() {
-            Waits::Request(Do::Act, _) => Told::Acted(false),
+        let event = match self.agents[index].waits.clone() {
+            Waits::Request(Action::Act, _) => Heard::Acted(false),
             waits => {
                 self.faults -= 1;
                 self.agents[index].doubted = true;
-                if let Waits::Request(Do::Ask(ask), _) = waits {
-                    self.abandoned.push(ask);
+                if let Waits::Request(Action::Request(request), _) = waits {
+                    self.abandoned.push(request);
                 }
-                Told::Answer(Answer::Unclear)
+                Heard::Answered(Answer::Unclear)
             }
         };
-        self.agents[index].hear(index, told, self.now, self.now, model);
+        self.agents[index].hear(index, event, self.now, self.now, model);
     }
 
     fn arrive(&mut self, index: usize, model: &ClaimModel) {
         let Waits::Request(what, sent_at) = self.agents[index].waits.clone() else { return };
         let role = self.agents[index].role;
-        let told = match what {
-            Do::Ask(Ask::Prove(_)) if model.flaw == Some(Flaw::ReadsBack) => Told::Answer(self.read_back(index, model)),
-            Do::Ask(ask) => Told::Answer(self.store.answer(&ask, self.now, model.flaw)),
-            Do::Look if role == Role::Terminator && model.flaw == Some(Flaw::EndsBlindly) => Told::Looked(true),
-            Do::Look => Told::Looked(self.job_flow.is_free()),
-            Do::Act if role == Role::Pipeline => Told::Acted(self.add(index)),
-            Do::Act => Told::Acted(self.terminate(index)),
-            Do::Check => Told::Checked(self.job_flow.is_first(index)),
-            Do::Undo => {
-                self.job_flow.steps.retain(|step| *step != index);
-                Told::Undone
+        let event = match what {
+            Action::Request(LockRequest::Prove(_)) if model.flaw == Some(Flaw::ReadsBack) => {
+                Heard::Answered(self.read_back(index, model))
             }
-            Do::Done(_) => return,
+            Action::Request(request) => Heard::Answered(self.store.answer(&request, self.now, model.flaw)),
+            Action::Look if role == Role::Terminator && model.flaw == Some(Flaw::EndsBlindly) => Heard::Looked(true),
+            Action::Look => Heard::Looked(self.job_flow.is_free()),
+            Action::Act if role == Role::Pipeline => Heard::Acted(self.add(index)),
+            Action::Act => Heard::Acted(self.terminate(index)),
+            Action::Check => Heard::Checked(self.job_flow.is_first(index)),
+            Action::Undo => {
+                self.job_flow.steps.retain(|step| *step != index);
+                Heard::Undone
+            }
+            Action::Done(_) => return,
         };
         self.agents[index].begun = true;
-        self.agents[index].waits = Waits::Answer(told, sent_at);
+        self.agents[index].waits = Waits::Answer(event, sent_at);
     }
 
     /// What takes the place of a proof for who reads back: whether the lock is still its own.

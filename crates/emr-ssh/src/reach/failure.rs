@@ -61,16 +61,17 @@ pub fn failure(node: &Node, reach: &Reach, stderr: &[u8]) -> Error {
     let said = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("the connection was lost");
     match CAUSES.iter().find(|(words, ..)| lower.contains(words)) {
         Some((_, outcome, cause, advice)) => {
-            Error::new(*outcome, format!("{}: {cause} ({said})", node.id)).advise(*advice)
+            Error::new(*outcome, format!("{cause} ({said})")).on(&node.id).advise(*advice)
         }
-        None => Error::new(Outcome::Unavailable, format!("{}: {said}", node.id)),
+        None => Error::new(Outcome::Unavailable, said).on(&node.id),
     }
 }
 
 fn changed_key(node: &Node, reach: &Reach) -> Error {
     let (id, file) = (&node.id, reach.known_hosts.display());
-    let message = format!("{id}: its host key is not the one that was pinned in {file}; somebody may be in between");
-    Error::new(Outcome::Denied, message).advise(format!("if you know why it changed: ssh-keygen -R {id} -f {file}"))
+    let message = format!("its host key is not the one that was pinned in {file}; somebody may be in between");
+    let advice = format!("if you know why it changed: ssh-keygen -R {id} -f {file}");
+    Error::new(Outcome::Denied, message).on(id).advise(advice)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use emr_core::error::{Error, Result};
 use emr_core::model::instance::Node;
+use emr_core::model::shell;
 
 use super::{Reach, UserConfig, address, master};
 
@@ -58,7 +59,7 @@ pub fn command_line(node: &Node, nodes: &[Node], reach: &Reach) -> Result<Vec<St
     if let Some(jump) = jump {
         let mut through = plain(jump, reach)?;
         through.extend(["-W".to_owned(), "[%h]:%p".to_owned(), address(jump, reach, true)?.to_owned()]);
-        words.extend(["-o".to_owned(), format!("ProxyCommand={}", shell_words::join(&through))]);
+        words.extend(["-o".to_owned(), format!("ProxyCommand={}", shell::join(&through))]);
     }
     words.push(address(node, reach, jump.is_none())?.to_owned());
     Ok(words)
@@ -176,7 +177,7 @@ mod tests {
             for direct in [false, true] {
                 let reach = Reach { config: config.clone(), direct, ..reach() };
                 let text = text(&reach);
-                let line = shell_words::join(command_line(&nodes()[2], &nodes(), &reach).unwrap());
+                let line = shell::join(command_line(&nodes()[2], &nodes(), &reach).unwrap());
                 for said in [text, line.replace('=', " ")] {
                     assert!(said.contains("StrictHostKeyChecking accept-new") && !said.contains(" -A"), "{said}");
                     assert!(said.contains("ForwardAgent no") && said.contains("HostKeyAlias"), "{said}");
@@ -212,7 +213,7 @@ mod tests {
         let words = command_line(&nodes()[1], &nodes(), &reach()).unwrap();
         assert_eq!((words.first().unwrap().as_str(), words.last().unwrap().as_str()), ("ssh", "10.0.0.2"));
         let proxy = words.iter().find_map(|word| word.strip_prefix("ProxyCommand=")).unwrap();
-        let through = shell_words::split(proxy).unwrap();
+        let through = shell::split(proxy).unwrap();
         assert!(through.contains(&"HostKeyAlias=i-1".to_owned()) && !words.contains(&"HostKeyAlias=i-1".to_owned()));
         assert!(through.ends_with(&["-W", "[%h]:%p", "ec2-1-1-1-1.compute-1.amazonaws.com"].map(str::to_owned)));
         assert!(!words.iter().any(|word| word.starts_with("BatchMode")), "a person can answer");

@@ -1,5 +1,7 @@
 //! What is run on a node: a line for its shell, which ends when nobody listens any more.
 
+use emr_core::model::shell;
+
 /// Runs `$2` in a group of its own and ends the group when stdin ends, which is when the other side goes away or closes
 /// it: sshd itself lets a command run on. What the command leaves in the background goes on, as sshd tells nobody that
 /// the other side goes away after it has ended. The mark `$1` on stderr says that the command begins, and, because `ssh` says
@@ -28,7 +30,7 @@ const KEPT: usize = 1 << 14;
 /// The line for a remote shell that means these words and nothing else, whatever is in them.
 #[must_use]
 pub fn line(words: &[impl AsRef<str>]) -> String {
-    shell_words::join(words)
+    shell::join(words)
 }
 
 /// A line for a remote shell that runs `script` without stdin, and ends it when the connection ends.
@@ -137,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn words_are_the_same_words_to_a_shell(words in proptest::collection::vec("\\PC*|[\n\t'\"$`\\\\!*;& ]*", 1..6)) {
-            prop_assert_eq!(shell_words::split(&line(&words)).unwrap(), words);
+            prop_assert_eq!(shell::split(&line(&words)).unwrap(), words);
         }
 
         #[test]

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::memory::{Gap, Memory, Read};
-use super::name::{hex, plain};
 use super::symbol;
+use crate::file_name::plain;
 
 /// How much of each file the build is told by: its first page, which is in the core dump and has its build id.
 const PAGE: usize = 4096;
@@ -53,7 +53,7 @@ pub(crate) fn binaries(memory: &Memory<'_>) -> Read<Binaries> {
         };
         files.push(Binary { path: mapping.path.clone(), name: plain(&name) });
     }
-    Ok(Binaries { build: hex(&hash.finalize()[..8]), files })
+    Ok(Binaries { build: hex::encode(&hash.finalize()[..8]), files })
 }
 
 fn last(path: &str) -> &str {

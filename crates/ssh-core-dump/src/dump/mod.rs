@@ -2,10 +2,7 @@
 
 pub(crate) mod backtrace;
 pub(crate) mod binaries;
-pub(crate) mod group;
 pub(crate) mod header;
 pub(crate) mod memory;
-pub(crate) mod name;
 pub(crate) mod python;
 mod symbol;
-pub(crate) mod wire;

@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
+use super::frame::{Frame, FrameKind, HEAD};
+use super::link_error::LinkError;
 use crate::dump::header::Header;
-use crate::dump::name::{Identity, from_hex, hex};
-use crate::dump::wire::{Frame, HEAD, Kind};
+use crate::file_name::Identity;
 
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");
@@ -75,7 +76,7 @@ pub(crate) struct Greeting {
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Those that can be read.
-    pub found: Vec<Found>,
+    pub found: Vec<FoundCore>,
     /// The paths of those that only root may read.
     pub unreadable: Vec<Vec<u8>>,
     /// What could not be looked at, and why.
@@ -84,7 +85,7 @@ pub(crate) struct Listing {
 
 /// A core dump on a node.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct FoundCore {
     /// What tells it from every other one.
     pub identity: Identity,
     /// The room that it takes on the node's disk, in bytes.
@@ -122,7 +123,7 @@ impl Link {
         let answers = BufReader::new(Answers::new(answers));
         let mut link = Self { child, asks, answers, limit, said, explain, greeting: Greeting::default() };
         let greeting = link.soon()?;
-        link.greeting = parse(&only(Kind::Greeting, greeting)?)?;
+        link.greeting = parse(&only(FrameKind::Greeting, greeting)?)?;
         Ok(link)
     }
 
@@ -140,11 +141,11 @@ impl Link {
                 _ if listing.found.len() + listing.unreadable.len() + listing.failures.len() > MOST => {
                     return Err(nonsense());
                 }
-                Kind::Core => core = Some(parse(&payload)?),
-                Kind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
-                Kind::Unreadable => listing.unreadable.push(payload),
-                Kind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
-                Kind::End => return Ok(listing),
+                FrameKind::Core => core = Some(parse(&payload)?),
+                FrameKind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
+                FrameKind::Unreadable => listing.unreadable.push(payload),
+                FrameKind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
+                FrameKind::End => return Ok(listing),
                 _ => return Err(nonsense()),
             }
         }
@@ -152,20 +153,20 @@ impl Link {
 
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
     pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
-        self.ask(&json!({"do": "read", "path": hex(path), "core": is_core, "start": start, "length": length}))?;
-        only(Kind::Part, self.soon()?)
+        self.ask(&json!({"do": "read", "path": hex::encode(path), "core": is_core, "start": start, "length": length}))?;
+        only(FrameKind::Part, self.soon()?)
     }
 
     /// Deletes a core dump, if it is still the same.
     pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
-        self.ask(&json!({"do": "delete", "path": hex(&identity.path), "identity": identity.numbers}))?;
-        only(Kind::End, self.soon()?).map(drop)
+        self.ask(&json!({"do": "delete", "path": hex::encode(&identity.path), "identity": identity.numbers}))?;
+        only(FrameKind::End, self.soon()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
     pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
-        self.ask(&json!({"do": "debug", "path": hex(path), "executable": executable, "options": options}))?;
-        Ok(String::from_utf8_lossy(&only(Kind::Text, self.answer()?)?).into_owned())
+        self.ask(&json!({"do": "debug", "path": hex::encode(path), "executable": executable, "options": options}))?;
+        Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer()?)?).into_owned())
     }
 
     pub(super) fn ask(&mut self, ask: &Value) -> Result<()> {
@@ -203,7 +204,7 @@ impl Link {
             return self.why_ended().unwrap_or_else(|| broken(cause));
         }
         self.kill();
-        Error::new(Outcome::Unavailable, format!("it has not answered for {} s", self.limit.as_secs()))
+        LinkError::Broken.says(format!("it has not answered for {} s", self.limit.as_secs()))
     }
 
     /// Ends the command, and what it has started.
@@ -222,13 +223,13 @@ impl Link {
         let said = self.said.take()?.join().unwrap_or_default();
         let last = last_line(&said);
         let ended = match status.code() {
-            Some(255) => return Some((self.explain)(&said)),
+            Some(255) => return Some((self.explain)(&said).caused_by(LinkError::Broken)),
             Some(127) if last.is_empty() => "it has no Python".to_owned(),
             Some(code) if last.is_empty() => format!("the connection ended with {code}"),
             _ if last.is_empty() => "the connection ended".to_owned(),
             _ => last,
         };
-        Some(Error::new(Outcome::Unavailable, ended))
+        Some(LinkError::Broken.says(ended))
     }
 }
 
@@ -240,9 +241,9 @@ impl Drop for Link {
 }
 
 /// The payload of a frame that is to be of this kind.
-fn only(kind: Kind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
+fn only(kind: FrameKind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
     match frame.kind {
-        Kind::Failure => Err(failure(&frame, &payload)),
+        FrameKind::Failure => Err(failure(&frame, &payload)),
         found if found == kind => Ok(payload),
         _ => Err(nonsense()),
     }
@@ -250,10 +251,7 @@ fn only(kind: Kind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
 
 /// Why the helper did not do what it was asked.
 pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
-    const EACCES: u64 = 13;
-    const EPERM: u64 = 1;
-    let outcome = if matches!(frame.number, EACCES | EPERM) { Outcome::Denied } else { Outcome::TryAgain };
-    Error::new(outcome, String::from_utf8_lossy(payload))
+    LinkError::Refused(frame.number).says(String::from_utf8_lossy(payload))
 }
 
 /// The first of what is said on stderr. The rest is read, too, or whoever says it could not go on.
@@ -270,10 +268,10 @@ fn last_line(said: &[u8]) -> String {
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
 }
 
-fn found(core: Said, head: &[u8]) -> Option<Found> {
+fn found(core: Said, head: &[u8]) -> Option<FoundCore> {
     let Said { path, identity, stored, mine } = core;
-    let identity = Identity { path: from_hex(&path)?, numbers: identity };
-    Some(Found { identity, stored, mine, header: Header::read(head)? })
+    let identity = Identity { path: hex::decode(path).ok()?, numbers: identity };
+    Some(FoundCore { identity, stored, mine, header: Header::read(head)? })
 }
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
@@ -281,9 +279,9 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
 }
 
 pub(super) fn nonsense() -> Error {
-    Error::new(Outcome::Unavailable, "the node sent what makes no sense")
+    LinkError::Broken.says("the node sent what makes no sense")
 }
 
 fn broken(cause: &io::Error) -> Error {
-    Error::new(Outcome::Unavailable, format!("the connection broke: {}", reason(cause)))
+    LinkError::Broken.says(format!("the connection broke: {}", reason(cause)))
 }

@@ -4,11 +4,15 @@
 
 mod answers;
 mod fetch;
+mod frame;
 mod link;
+mod link_error;
 mod part;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use fetch::fetch;
-pub(crate) use link::{Found, Link, Listing, PATIENCE, words};
+pub(crate) use frame::CHUNK;
+pub(crate) use link::{FoundCore, Link, Listing, PATIENCE, words};
+pub(crate) use link_error::{is_refused, is_worth_another_try};
 pub(crate) use part::{Part, check_room};

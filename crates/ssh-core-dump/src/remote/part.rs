@@ -12,7 +12,7 @@ use emr_core::error::{Error, Outcome, Result};
 use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
-use crate::dump::wire::CHUNK;
+use super::frame::CHUNK;
 
 /// The grain of holes, in bytes: the block of most file systems.
 const BLOCK: usize = 4096;

@@ -34,18 +34,18 @@ fn at(sent_s: u64) -> Circumstances {
 
 /// What comes of `answers`, one a second, to an attempt at `goal`.
 fn after(goal: Goal, answers: impl IntoIterator<Item = Answer>) -> Next {
-    tell(Attempt::new(goal, holder("me")), answers)
+    tell(LockAttempt::new(goal, holder("me")), answers)
 }
 
-fn tell((mut attempt, first): (Attempt, Ask), answers: impl IntoIterator<Item = Answer>) -> Next {
-    (0..).zip(answers).fold(Next::Ask(first), |_, (second, answer)| attempt.next(answer, &at(second)))
+fn tell((mut attempt, first): (LockAttempt, LockRequest), answers: impl IntoIterator<Item = Answer>) -> Next {
+    (0..).zip(answers).fold(Next::Request(first), |_, (second, answer)| attempt.next(answer, &at(second)))
 }
 
 /// What the next write would be.
 fn to_write(next: &Next) -> (Option<&str>, u64, Option<&str>) {
     let (etag, lock) = match next {
-        Next::Ask(Ask::Create(lock)) => (None, lock),
-        Next::Ask(Ask::Replace(etag, lock)) => (Some(etag.as_str()), lock),
+        Next::Request(LockRequest::Create(lock)) => (None, lock),
+        Next::Request(LockRequest::Replace(etag, lock)) => (Some(etag.as_str()), lock),
         other => panic!("it is no write: {other:?}"),
     };
     (etag, lock.generation, lock.holder.as_ref().map(|holder| holder.token.0.as_str()))
@@ -65,7 +65,7 @@ fn a_free_lock_is_taken_with_the_next_generation() {
 #[test]
 fn a_held_lock_is_busy_until_it_is_a_second_older_than_its_time_to_live() {
     let young = seen(7, Some("other"), 60);
-    assert_eq!(after(Goal::Hold, [Answer::Found(young.clone())]), Next::Done(Verdict::Busy(young)));
+    assert_eq!(after(Goal::Hold, [Answer::Found(young.clone())]), Next::Done(Ok(Verdict::Busy(young))));
     let old = Answer::Found(seen(7, Some("other"), 61));
     assert_eq!(to_write(&after(Goal::Hold, [old])), (Some("seen"), 8, Some("me")));
 }
@@ -80,7 +80,7 @@ fn one_s_own_lock_is_written_again_with_its_generation_even_when_it_has_run_out(
 
 #[test]
 fn who_holds_a_lock_counts_from_before_the_write_was_sent() {
-    let Next::Done(Verdict::Held(lease)) = after(Goal::Hold, [Answer::Found(seen(7, None, 3)), written()]) else {
+    let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [Answer::Found(seen(7, None, 3)), written()]) else {
         panic!("it is held")
     };
     assert_eq!(lease.until, Duration::from_secs(1 + 55));
@@ -89,24 +89,25 @@ fn who_holds_a_lock_counts_from_before_the_write_was_sent() {
 
 #[test]
 fn an_answer_that_came_after_the_lease_had_ended_counts_for_nothing() {
-    let (mut attempt, _) = Attempt::new(Goal::Hold, holder("me"));
+    let (mut attempt, _) = LockAttempt::new(Goal::Hold, holder("me"));
     let _replace = attempt.next(Answer::Found(seen(7, None, 3)), &at(0));
     let late = Circumstances { now: valid(TTL), ..at(0) };
-    assert_eq!(attempt.next(written(), &late), Next::Ask(Ask::Read));
+    assert_eq!(attempt.next(written(), &late), Next::Request(LockRequest::Read));
 }
 
 #[test]
 fn a_lock_that_nobody_gave_back_is_held_only_when_the_store_has_proved_itself() {
     for first in [Answer::Absent(1), Answer::Found(seen(7, Some("other"), 61)), Answer::Found(seen(7, Some("me"), 1))] {
-        let Next::Ask(Ask::Prove(proof)) = after(Goal::Hold, [first.clone(), written()]) else {
+        let Next::Request(LockRequest::Prove(proof)) = after(Goal::Hold, [first.clone(), written()]) else {
             panic!("a proof is asked for after {first:?}")
         };
         assert_ne!(proof.holder, Some(holder("me")), "nobody could give it back");
-        let Next::Done(Verdict::Held(lease)) = after(Goal::Hold, [first.clone(), written(), Answer::Refused]) else {
+        let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [first.clone(), written(), Answer::Refused])
+        else {
             panic!("it is held after {first:?}")
         };
         assert_eq!(lease.until, Duration::from_secs(1 + 55), "the proof makes it no longer");
-        assert_eq!(after(Goal::Hold, [first, written(), written()]), Next::Done(Verdict::Unsafe));
+        assert_eq!(after(Goal::Hold, [first, written(), written()]), Next::Done(Err(LockError::Unsafe)));
     }
 }
 
@@ -114,7 +115,7 @@ fn a_lock_that_nobody_gave_back_is_held_only_when_the_store_has_proved_itself() 
 fn a_proof_that_settled_nothing_is_asked_for_again() {
     for answer in [Answer::Unclear, Answer::Conflict] {
         let next = after(Goal::Hold, [Answer::Absent(1), written(), answer]);
-        assert!(matches!(next, Next::Ask(Ask::Prove(_))), "{next:?}");
+        assert!(matches!(next, Next::Request(LockRequest::Prove(_))), "{next:?}");
     }
 }
 
@@ -123,9 +124,9 @@ fn after_a_refusal_a_conflict_or_no_answer_the_object_is_read() {
     for answer in [Answer::Refused, Answer::Conflict, Answer::Unclear] {
         for goal in [Goal::Hold, Goal::Keep, Goal::GiveBack] {
             let mine = Answer::Found(seen(7, Some("me"), 1));
-            assert_eq!(after(goal, [mine, answer.clone()]), Next::Ask(Ask::Read), "{goal:?}, {answer:?}");
+            assert_eq!(after(goal, [mine, answer.clone()]), Next::Request(LockRequest::Read), "{goal:?}, {answer:?}");
         }
-        assert_eq!(after(Goal::Hold, [Answer::Absent(1), answer]), Next::Ask(Ask::Read));
+        assert_eq!(after(Goal::Hold, [Answer::Absent(1), answer]), Next::Request(LockRequest::Read));
     }
 }
 
@@ -139,37 +140,37 @@ fn a_write_of_one_s_own_that_is_found_after_a_refusal_is_written_once_more() {
 fn a_lock_that_another_got_first_is_busy() {
     let theirs = seen(8, Some("other"), 0);
     let answers = [Answer::Found(seen(7, None, 3)), Answer::Refused, Answer::Found(theirs.clone())];
-    assert_eq!(after(Goal::Hold, answers), Next::Done(Verdict::Busy(theirs)));
+    assert_eq!(after(Goal::Hold, answers), Next::Done(Ok(Verdict::Busy(theirs))));
 }
 
 #[test]
 fn a_lease_is_kept_with_one_write() {
-    let (attempt, ask) = Attempt::keep(&lease(), "new".to_owned());
-    assert_eq!(to_write(&Next::Ask(ask.clone())), (Some("mine"), 7, Some("me")));
-    let Next::Done(Verdict::Held(kept)) = tell((attempt, ask), [written()]) else { panic!("it is held") };
+    let (attempt, ask) = LockAttempt::keep(&lease(), "new".to_owned());
+    assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, Some("me")));
+    let Next::Done(Ok(Verdict::Held(kept))) = tell((attempt, ask), [written()]) else { panic!("it is held") };
     assert_eq!((kept.generation, kept.etag.as_str()), (7, "written"));
 }
 
 #[test]
 fn a_lease_is_given_back_with_one_write_that_keeps_the_generation() {
-    let (attempt, ask) = Attempt::give_back(&lease(), "new".to_owned());
-    assert_eq!(to_write(&Next::Ask(ask.clone())), (Some("mine"), 7, None));
-    assert_eq!(tell((attempt, ask), [written()]), Next::Done(Verdict::GivenBack));
+    let (attempt, ask) = LockAttempt::give_back(&lease(), "new".to_owned());
+    assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, None));
+    assert_eq!(tell((attempt, ask), [written()]), Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
 fn what_was_given_back_and_never_answered_was_given_back() {
     let unanswered = [Answer::Unclear, Answer::Found(seen(7, None, 1))];
-    let next = tell(Attempt::give_back(&lease(), "new".to_owned()), unanswered);
-    assert_eq!(next, Next::Done(Verdict::GivenBack));
+    let next = tell(LockAttempt::give_back(&lease(), "new".to_owned()), unanswered);
+    assert_eq!(next, Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
 fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
     for goal in [Goal::Keep, Goal::GiveBack] {
-        assert_eq!(after(goal, [Answer::Absent(1)]), Next::Done(Verdict::Lost(None)));
+        assert_eq!(after(goal, [Answer::Absent(1)]), Next::Done(Err(LockError::Lost(None))));
         for other in [seen(8, Some("other"), 1), seen(8, Some("other"), 1000), seen(8, None, 1)] {
-            let lost = Next::Done(Verdict::Lost(Some(other.clone())));
+            let lost = Next::Done(Err(LockError::Lost(Some(other.clone()))));
             assert_eq!(after(goal, [Answer::Found(other)]), lost, "{goal:?}");
         }
     }
@@ -179,7 +180,7 @@ fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
 fn a_store_that_never_answers_clearly_is_given_up() {
     for answer in [Answer::Unclear, Answer::Conflict, Answer::Refused] {
         let answers = std::iter::repeat_n(answer, 1 + PATIENCE as usize);
-        assert_eq!(after(Goal::Hold, answers), Next::Done(Verdict::Unsure));
+        assert_eq!(after(Goal::Hold, answers), Next::Done(Err(LockError::Unsure)));
     }
 }
 
@@ -219,18 +220,18 @@ proptest! {
     fn only_a_fresh_write_of_one_s_own_is_held_and_every_attempt_ends(
         goal in goal(), moments in prop::collection::vec(moment(), MOST_ASKS)
     ) {
-        let (mut attempt, mut ask) = Attempt::new(goal, holder("me"));
+        let (mut attempt, mut ask) = LockAttempt::new(goal, holder("me"));
         let (mut now, mut sent_last) = (Duration::ZERO, None);
         for (read, write, before, until) in moments {
             let sent_at = now + before;
             now = sent_at + until;
-            let answer = if ask == Ask::Read { read } else { write };
-            if !matches!(ask, Ask::Prove(_)) {
+            let answer = if ask == LockRequest::Read { read } else { write };
+            if !matches!(ask, LockRequest::Prove(_)) {
                 sent_last = (answer == written()).then_some(sent_at);
             }
             match attempt.next(answer, &Circumstances { sent_at, now, nonce: String::new() }) {
-                Next::Ask(next) => ask = next,
-                Next::Done(Verdict::Held(lease)) => {
+                Next::Request(next) => ask = next,
+                Next::Done(Ok(Verdict::Held(lease))) => {
                     prop_assert_ne!(goal, Goal::GiveBack);
                     prop_assert_eq!(Some(lease.until), sent_last.map(|sent_at: Duration| sent_at + valid(TTL)));
                     prop_assert!(now < lease.until);

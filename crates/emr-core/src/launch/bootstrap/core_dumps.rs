@@ -1,7 +1,9 @@
-//! Core dumps: a bootstrap action that makes each process that crashes on a node leave one in `/tmp/cores`.
+//! Core dumps: a bootstrap action after which a process that crashes on a node leaves one in `/tmp/cores`.
+//! for ssh-core-dump to fetch.
 
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
+use crate::model::scratch_uri::ScratchUri;
 use crate::upload;
 
 /// What the bootstrap action runs.
@@ -9,7 +11,7 @@ const SCRIPT: &str = include_str!("core_dumps/core-dumps.sh");
 
 /// Makes the nodes of `job_flow` leave core dumps.
 pub(super) fn add(job_flow: &mut JobFlow, scratch_uri: Option<&str>) -> Result<()> {
-    let scratch = upload::scratch(scratch_uri, "core dumps need a script on each node")?;
+    let scratch = ScratchUri::for_upload(scratch_uri, "core dumps need a script on each node")?;
     let script = upload::text(SCRIPT.to_owned(), "core-dumps.sh", &scratch);
     job_flow.bootstrap_actions.push(BootstrapAction {
         name: "core dumps".to_owned(),

@@ -1,9 +1,12 @@
 use std::path::Path;
 
 use super::*;
+use crate::config::options as keys;
 use crate::error::Outcome;
+use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};
+use crate::upload;
 
 /// Reads options on a machine on which each file contains its own name, wherever it lies.
 struct Here;
@@ -14,26 +17,29 @@ impl Here {
         read(&Machine { expand: &str::to_owned, content: &content }).unwrap()
     }
 
-    fn actions(texts: &[&str]) -> Vec<Action> {
-        texts.iter().map(|text| Self::machine(|machine| Action::read(text, machine))).collect()
+    fn actions(texts: &[&str]) -> Vec<Setting<Action>> {
+        let read = |text: &&str| Self::machine(|machine| Action::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP_ACTIONS.typed(read(text))).collect()
     }
 
-    fn commands(texts: &[&str]) -> Vec<Command> {
-        texts.iter().map(|text| Self::machine(|machine| Command::read(text, machine))).collect()
+    fn commands(texts: &[&str]) -> Vec<Setting<Command>> {
+        let read = |text: &&str| Self::machine(|machine| Command::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP.typed(read(text))).collect()
     }
 
-    fn files(texts: &[&str]) -> Vec<NodeFile> {
-        texts.iter().map(|text| Self::machine(|machine| NodeFile::read(text, machine))).collect()
+    fn files(texts: &[&str]) -> Vec<Setting<NodeFile>> {
+        let read = |text: &&str| Self::machine(|machine| NodeFile::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(read(text))).collect()
     }
 }
 
 fn on(release: &str, bootstrap: BootstrapOptions) -> LaunchOptions {
-    let (release_label, scratch_uri) = (Some(release.to_owned()), Some("s3://b/tmp".to_owned()));
-    LaunchOptions { release_label, scratch_uri, bootstrap, ..Default::default() }
+    let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
+    LaunchOptions { software: SoftwareOptions::release(release), scratch_uri, bootstrap, ..Default::default() }
 }
 
 fn made(options: &LaunchOptions) -> JobFlow {
-    launch::job_flow(options).unwrap().0
+    launch::job_flow(options).unwrap().job_flow
 }
 
 /// The commands and files of the master script: what is left of it without its head.
@@ -144,11 +150,7 @@ fn releases_fetch_from_s3_alone_and_amis_by_hadoop() {
     let script = master_of(&made(&on("emr-7.14.0", options("s3n://b2/x"))));
     assert!(script.contains("    aws s3 cp ") && script.contains("bootstrap_fetch s3://b2/x x\n"), "{script}");
     assert!(launch::job_flow(&on("emr-7.14.0", options("hdfs:///x"))).is_err());
-    let ami = LaunchOptions {
-        release_label: None,
-        ami_version: Some("2.4.2".to_owned()),
-        ..on("emr-7.14.0", options("hdfs:///x"))
-    };
+    let ami = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..on("", options("hdfs:///x")) };
     let script = master_of(&made(&ami));
     assert!(
         script.contains("    hadoop fs -copyToLocal ") && script.contains("bootstrap_fetch hdfs:///x x\n"),
@@ -214,7 +216,7 @@ fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missi
     assert_eq!(applications, &["Hadoop", "Spark"]);
     assert!(master_of(&release).contains("bootstrap_begin 'sudo yum install -y python34 "));
     assert_eq!(made(&on("emr-7.14.0", options.clone())).bootstrap_actions, vec![]);
-    let ami = LaunchOptions { release_label: None, ami_version: Some("3.11.0".to_owned()), ..on("", options) };
+    let ami = LaunchOptions { software: SoftwareOptions::ami("3.11.0"), ..on("", options) };
     let paths: Vec<_> = made(&ami).bootstrap_actions.into_iter().map(|action| action.path).collect();
     assert_eq!(paths[0], "file:///usr/share/aws/emr/install-spark/install-spark");
     assert_eq!(paths.len(), 2);
@@ -225,9 +227,8 @@ fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
     let told = |version: &str, command: &str| {
         let cmds = Here::commands(&[command]);
         let bootstrap = BootstrapOptions { cmds, ..Default::default() };
-        let (ami_version, scratch_uri) = (Some(version.to_owned()), Some("s3://b/tmp".to_owned()));
-        let options = LaunchOptions { ami_version, scratch_uri, bootstrap, ..Default::default() };
-        launch::job_flow(&options).unwrap().1
+        let options = LaunchOptions { software: SoftwareOptions::ami(version), ..on("", bootstrap) };
+        launch::job_flow(&options).unwrap().warnings
     };
     let install = "sudo apt-get install -y python-simplejson";
     assert!(told("3.11.0", install)[0].starts_with(&format!("'{install}' will fail: Amazon Linux")));

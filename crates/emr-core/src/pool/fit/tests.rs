@@ -22,8 +22,8 @@ fn groups(text: &str) -> Instances {
 
 /// The fleets of a job flow with the shape `text`.
 fn fleets(text: &str) -> Instances {
-    let config = |kind: super::Kind| {
-        let super::Kind { instance_type, weight, bid, ebs } = kind;
+    let config = |kind: super::InstanceKind| {
+        let super::InstanceKind { instance_type, weight, bid, ebs } = kind;
         TypeConfig { ebs, ..TypeConfig::new(instance_type, weight, bid) }
     };
     let fleet = |lot: super::Lot| {

@@ -1,19 +1,17 @@
 //! Instance groups.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::ebs::{EbsConfiguration, ebs};
-use super::{scalar, setup, type_name};
-use crate::launch::instances;
-use crate::launch::request_types;
+use super::ebs::ebs;
+use super::rest::rest;
+use super::{member, scalar};
 use crate::model::instances::{Bid, InstanceGroup, Market, Role};
 
 /// `InstanceGroupConfig`.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
 pub(super) struct Group {
-    name: Option<String>,
     #[serde(alias = "InstanceGroupType", deserialize_with = "scalar::role")]
     instance_role: Role,
     instance_type: String,
@@ -22,46 +20,50 @@ pub(super) struct Group {
     market: Option<String>,
     #[serde(default, deserialize_with = "scalar::text")]
     bid_price: Option<String>,
-    ebs_configuration: Option<EbsConfiguration>,
+    ebs_configuration: Option<Value>,
     configurations: Option<Value>,
     custom_ami_id: Option<String>,
-    auto_scaling_policy: Option<Value>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 impl Group {
     /// The group.
     pub(super) fn model(self) -> Result<InstanceGroup, String> {
-        let market = match (self.market.as_deref(), self.bid_price) {
-            (None | Some("ON_DEMAND"), None) => Market::OnDemand,
-            (None | Some("SPOT"), Some(price)) => Market::Spot(Bid::Usd(price)),
-            (Some("SPOT"), None) => Market::Spot(Bid::OnDemandPrice),
-            (Some("ON_DEMAND"), Some(_)) => return Err("a BidPrice and the market ON_DEMAND exclude each other".into()),
-            (Some(other), _) => return Err(format!("the market '{other}' is neither ON_DEMAND nor SPOT")),
-        };
-        if let Market::Spot(Bid::Usd(price)) = &market
-            && !instances::is_price(price)
-        {
-            return Err(format!("the BidPrice '{price}' is no price such as 0.42"));
-        }
+        let (ebs, unknown_ebs) = ebs(self.ebs_configuration)?;
+        let rest = rest(self.rest, unknown_ebs);
+        check_scaling(&rest)?;
         Ok(InstanceGroup {
             role: self.instance_role,
-            name: self.name,
-            instance_type: type_name(self.instance_type)?,
+            instance_type: member::type_name(self.instance_type)?,
             count: self.instance_count,
-            market,
-            ebs: ebs(self.ebs_configuration)?,
-            setup: setup(self.configurations.as_ref(), self.custom_ami_id)?,
-            scaling: self.auto_scaling_policy.map(scaling).transpose()?,
+            market: market(self.market.as_deref(), self.bid_price)?,
+            ebs,
+            setup: member::setup(self.configurations.as_ref(), self.custom_ami_id)?,
+            rest,
         })
     }
 }
 
-/// A policy of automatic scaling, of which EMR judges all but whether its parts are there.
-fn scaling(mut policy: Value) -> Result<Value, String> {
-    request_types::set("AutoScalingPolicy", &mut policy);
+/// A bid alone makes spot instances, and spot instances need none.
+fn market(market: Option<&str>, bid: Option<String>) -> Result<Market, String> {
+    match (market, bid) {
+        (None | Some("ON_DEMAND"), None) => Ok(Market::OnDemand),
+        (None | Some("SPOT"), Some(price)) => member::bid(&price).map(Market::Spot),
+        (Some("SPOT"), None) => Ok(Market::Spot(Bid::OnDemandPrice)),
+        (Some("ON_DEMAND"), Some(_)) => Err("a BidPrice and the market ON_DEMAND exclude each other".to_owned()),
+        (Some(other), _) => Err(format!("the market '{other}' is neither ON_DEMAND nor SPOT")),
+    }
+}
+
+/// Refuses a policy of automatic scaling without its required members. EMR judges the rest of it.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AutoScalingPolicy.html>
+fn check_scaling(rest: &Map<String, Value>) -> Result<(), String> {
+    let Some(policy) = rest.get("AutoScalingPolicy") else { return Ok(()) };
     let limit = |name: &str| policy["Constraints"][name].as_u64();
     match (limit("MinCapacity"), limit("MaxCapacity")) {
-        (Some(least), Some(most)) if least <= most && policy["Rules"].is_array() => Ok(policy),
+        (Some(least), Some(most)) if least <= most && policy["Rules"].is_array() => Ok(()),
         _ => Err("its AutoScalingPolicy has no Constraints with MinCapacity and MaxCapacity, or no Rules".to_owned()),
     }
 }

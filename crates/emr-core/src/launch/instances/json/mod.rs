@@ -1,28 +1,29 @@
 //! Instance groups and fleets as `RunJobFlow` takes them, from JSON or from a configuration file.
 //!
+//! Parsed is what pools compare. Every other member reaches EMR as it is written.
+//!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceGroupConfig.html> and
-//! <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html>. A member that is not understood
-//! is an error, because a cluster without it would be another one.
+//! <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html>
 
 mod allocation;
 mod ebs;
 mod fleet;
 mod group;
+mod member;
+mod rest;
 mod scalar;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::launch::configurations;
-use crate::model::instance_type;
-use crate::model::instances::{InstanceFleet, InstanceGroup, Setup};
+use crate::model::instances::{InstanceFleet, InstanceGroup};
 
-/// The instance groups in `value`, a list or the text of one. The error is a fragment that says what is wrong with it.
+/// Parses the instance groups in `value`, a list or the text of one. The error is a fragment that follows its name.
 pub(super) fn groups(value: &Value) -> Result<Vec<InstanceGroup>, String> {
     each(value, |group: group::Group| group.model())
 }
 
-/// The instance fleets in `value`, a list or the text of one.
+/// Parses the instance fleets in `value`, a list or the text of one.
 pub(super) fn fleets(value: &Value) -> Result<Vec<InstanceFleet>, String> {
     each(value, |fleet: fleet::Fleet| fleet.model())
 }
@@ -42,19 +43,6 @@ fn each<J: DeserializeOwned, T>(value: &Value, model: impl Fn(J) -> Result<T, St
         read.and_then(&model).map_err(|what| format!("is wrong in entry {}: {what}", place + 1))
     };
     entries.iter().enumerate().map(entry).collect()
-}
-
-/// What sets instances apart from others.
-fn setup(configurations: Option<&Value>, image: Option<String>) -> Result<Setup, String> {
-    let configurations = configurations.map(configurations::read).transpose()?.unwrap_or_default();
-    Ok(Setup { configurations, image })
-}
-
-fn type_name(name: String) -> Result<String, String> {
-    if instance_type::is_well_formed(&name) {
-        return Ok(name);
-    }
-    Err(format!("'{name}' is not an instance type, which look like m5.xlarge"))
 }
 
 #[cfg(test)]
@@ -105,7 +93,8 @@ mod tests {
         assert_eq!((fleet.on_demand, fleet.spot), (0, 50));
         assert_eq!(fleet.types[0].bid, Bid::Percent(50.0));
         assert_eq!((fleet.types[1].weight, &fleet.types[1].bid), (2, &Bid::OnDemandPrice));
-        assert_eq!(fleet.spot_provisioning.map(|spot| spot.timeout_minutes), Some(20));
+        let spot = json!({"TimeoutDurationMinutes": 20, "TimeoutAction": "SWITCH_TO_ON_DEMAND"});
+        assert_eq!(fleet.rest["LaunchSpecifications"], json!({ "SpotSpecification": spot }));
     }
 
     #[test]
@@ -116,7 +105,6 @@ mod tests {
             (json!("{}"), "is not a list"),
             (entry(""), "is wrong in entry 1: missing field `InstanceCount`"),
             (entry(r#","InstanceCount":"x""#), "the number 'x'"),
-            (entry(r#","InstanceCount":1,"Colour":{}"#), "unknown field `Colour`"),
             (entry(r#","InstanceCount":1,"AutoScalingPolicy":{}"#), "its AutoScalingPolicy has no Constraints"),
             (entry(r#","InstanceCount":1,"BidPrice":"0""#), "the BidPrice '0' is no price"),
             (entry(r#","InstanceCount":1,"Configurations":[{"Properties":{}}]"#), "missing field `Classification`"),
@@ -142,22 +130,12 @@ mod tests {
             spot[member] = value;
             json!({"LaunchSpecifications": {"SpotSpecification": spot}})
         };
-        let on_demand = |value: Value| json!({"LaunchSpecifications": {"OnDemandSpecification": value}});
         let resize = |value: Value| json!({"ResizeSpecifications": {"SpotResizeSpecification": value}});
         let types = |count: usize| json!({"InstanceTypeConfigs": vec![json!({"InstanceType": "m5.xlarge"}); count]});
-        let reservations = json!({"AllocationStrategy": "lowest-price",
-            "CapacityReservationOptions": {"CapacityReservationPreference": "closed"}});
         for (more, words) in [
             (spot("TimeoutDurationMinutes", json!(4)), "TimeoutDurationMinutes is 4: EMR takes 5 to 1440"),
             (spot("TimeoutDurationMinutes", json!("1441")), "TimeoutDurationMinutes is 1441"),
-            (spot("TimeoutAction", json!("WAIT")), "'WAIT' is none of SWITCH_TO_ON_DEMAND, TERMINATE_CLUSTER"),
-            (spot("AllocationStrategy", json!("prioritized")), "of spot instances 'prioritized' is none of"),
             (spot("BlockDurationMinutes", json!(60)), "no spot blocks since 2022"),
-            (
-                on_demand(json!({"AllocationStrategy": "diversified"})),
-                "of on-demand instances 'diversified' is none of",
-            ),
-            (on_demand(reservations), "CapacityReservationPreference 'closed' is none of open, none"),
             (resize(json!({"TimeoutDurationMinutes": 10_081})), "is 10081: EMR takes 5 to 10080"),
             (types(6), "6 instance types are too many: a fleet has up to 5, and 30 with"),
             (json!({"InstanceTypeConfigs": [{"InstanceType": "m5.xlarge", "Priority": -1}]}), "a Priority is"),
@@ -169,5 +147,33 @@ mod tests {
         let mut many = types(30);
         many["LaunchSpecifications"] = json!({"OnDemandSpecification": {"AllocationStrategy": "prioritized"}});
         assert_eq!(fleet(&many).unwrap().types.len(), 30);
+    }
+    #[test]
+    fn what_aws_adds_tomorrow_goes_to_emr_as_it_is_written() {
+        let launch = json!({"SpotSpecification": {"TimeoutAction": "WAIT", "AllocationStrategy": "newest"},
+            "OnDemandSpecification": {"AllocationStrategy": "newest", "CapacityReservationOptions":
+                {"CapacityReservationPreference": "closed"}}, "TomorrowSpecification": {"A": [1, null]}});
+        let fleet = fleet(&json!({"LaunchSpecifications": launch, "Colour": "red", "Context": null})).unwrap();
+        assert_eq!(Value::Object(fleet.rest), json!({"LaunchSpecifications": launch, "Colour": "red"}));
+        let group = json!([{"InstanceGroupType": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": "1",
+            "Name": "all", "Colour": {"Depth": 8}, "Market": null}]);
+        let group = groups(&group).unwrap().remove(0);
+        assert_eq!(Value::Object(group.rest), json!({"Name": "all", "Colour": {"Depth": 8}}));
+    }
+
+    #[test]
+    fn volumes_with_members_that_are_not_known_are_sent_as_they_are_written() {
+        let ebs = |more: &Value| {
+            let mut volume = json!({"VolumeType": "gp3", "SizeInGB": "100"});
+            volume.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let device = json!({"VolumesPerInstance": "2", "VolumeSpecification": volume});
+            let types = json!([{"InstanceType": "m5.xlarge", "EbsConfiguration": {"EbsBlockDeviceConfigs": [device]}}]);
+            fleet(&json!({ "InstanceTypeConfigs": types })).unwrap().types.remove(0)
+        };
+        let (known, unknown) = (ebs(&json!({})), ebs(&json!({"Encrypted": true})));
+        assert_eq!((known.ebs, known.rest), (unknown.ebs, serde_json::Map::new()));
+        let device = json!({"VolumesPerInstance": 2, "VolumeSpecification":
+            {"VolumeType": "gp3", "SizeInGB": 100, "Encrypted": true}});
+        assert_eq!(unknown.rest["EbsConfiguration"], json!({"EbsBlockDeviceConfigs": [device]}));
     }
 }

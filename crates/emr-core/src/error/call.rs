@@ -1,0 +1,280 @@
+//! Calls to AWS that failed: what AWS said, what that proves, and how it is told.
+//!
+//! Whatever goes on differently after a failed call rests on this, and so it is a rule. Only what the SDK makes of an
+//! answer stays in `emr-aws`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::call_kind::CallErrorKind;
+use super::strange_answer::StrangeAnswer;
+use super::{Error, Source};
+
+/// A failed call.
+#[derive(Debug, Clone)]
+pub struct CallError {
+    /// What it proves.
+    pub kind: CallErrorKind,
+    /// The operation, as the API names it.
+    pub operation: &'static str,
+    /// AWS's error code, where AWS answered.
+    pub code: Option<String>,
+    /// The HTTP status of the answer.
+    pub status: Option<u16>,
+    /// The id by which AWS finds the request in its own logs.
+    pub request_id: Option<Box<str>>,
+    /// What AWS or the network said.
+    pub message: String,
+    /// Whether somebody answered at all.
+    pub answered: bool,
+    /// The region that the bucket is in, where S3 says that it is in another than it was asked in.
+    pub region: Option<Box<str>>,
+    /// Whether an earlier attempt at the same call may have happened.
+    was_unclear: bool,
+    source: Option<Source>,
+}
+
+impl CallError {
+    /// A call of `operation` that nobody answered.
+    #[must_use]
+    pub fn unanswered(kind: CallErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            operation,
+            code: None,
+            status: None,
+            request_id: None,
+            message: message.into(),
+            answered: false,
+            region: None,
+            was_unclear: false,
+            source: None,
+        }
+    }
+
+    /// A call of `operation` that was answered with an error.
+    #[must_use]
+    pub fn answer(operation: &'static str, code: Option<&str>, status: u16, message: Option<&str>) -> Self {
+        // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
+        let bare = || format!("HTTP status {status}, with no reason given");
+        let message = message.or(code).map_or_else(bare, str::to_owned);
+        let kind = CallErrorKind::of_answer(code.unwrap_or_default(), status);
+        let (code, status) = (code.map(str::to_owned), Some(status));
+        Self { code, status, answered: true, ..Self::unanswered(kind, operation, message) }
+    }
+
+    /// A call of `operation` that was answered, and not with what has to be in an answer: what happened is as unknown as
+    /// without an answer.
+    #[must_use]
+    pub fn strange(operation: &'static str, answer: &Error) -> Self {
+        let call = Self { answered: true, ..Self::unanswered(CallErrorKind::Unclear, operation, answer.to_string()) };
+        call.caused_by(answer.clone())
+    }
+
+    /// The same failure of a call that has to be made in `region`: nothing happened.
+    #[must_use]
+    pub fn elsewhere(self, region: &str) -> Self {
+        let message = format!("the bucket is in {region}");
+        Self { kind: CallErrorKind::Refused, message, region: Some(region.into()), ..self }
+    }
+
+    /// Keeps what it came from.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same failure of a call of which an earlier attempt `was_unclear`.
+    #[must_use]
+    pub fn after(self, was_unclear: bool) -> Self {
+        Self { was_unclear, ..self }
+    }
+
+    /// Whether the call, in one of its attempts, may have happened or may still happen.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.was_unclear || self.kind == CallErrorKind::Unclear
+    }
+
+    /// What was said, with the error code where that says more.
+    fn coded(&self) -> String {
+        match self.code.as_ref().filter(|code| **code != self.message) {
+            Some(code) => format!("{} ({code})", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.coded())?;
+        if let Some(status) = self.status {
+            write!(f, ", HTTP status {status}")?;
+        }
+        self.request_id.as_ref().map_or(Ok(()), |id| write!(f, ", request {id}"))
+    }
+}
+
+impl std::error::Error for CallError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// What code that goes on differently after a failed call asks of an error.
+impl Error {
+    /// The call to AWS that failed, if that is where it came from.
+    #[must_use]
+    pub fn call(&self) -> Option<&CallError> {
+        self.cause()
+    }
+
+    /// AWS's error code, such as `ValidationException`, where AWS answered with one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.call()?.code.as_deref()
+    }
+
+    /// Whether AWS refused because of what was asked.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.call().is_some_and(|call| call.kind == CallErrorKind::Refused)
+    }
+
+    /// Whether the call that failed may have happened all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.call().is_some_and(CallError::may_have_happened)
+    }
+
+    /// Whether what was asked of AWS may be answered a little later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self.call().map(|call| call.kind) {
+            Some(CallErrorKind::NoCredentials | CallErrorKind::Denied | CallErrorKind::Refused) => false,
+            Some(_) => true,
+            None => self.cause::<StrangeAnswer>().is_some(),
+        }
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(call: CallError) -> Self {
+        let (api, coded) = (call.operation, call.coded());
+        let (message, advice) = match call.kind {
+            CallErrorKind::NotSent => (
+                format!("cannot reach AWS for {api}: {}", call.message),
+                Some("check the network, the region and AWS_ENDPOINT_URL"),
+            ),
+            CallErrorKind::GivenUp => (format!("{api} was not sent: {}", call.message), None),
+            CallErrorKind::Throttled => {
+                (format!("AWS throttles {api} again and again: {coded}"), Some("try again later"))
+            }
+            CallErrorKind::NoCredentials => (
+                format!("no AWS credentials were found ({})", call.message),
+                Some("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+            ),
+            CallErrorKind::Denied => (format!("AWS denies {api}: {coded}"), None),
+            CallErrorKind::Refused | CallErrorKind::NotNow => (format!("AWS refuses {api}: {coded}"), None),
+            CallErrorKind::Unclear => (format!("AWS failed on {api}: {coded}"), None),
+        };
+        let error = Self::new(call.kind.outcome(), message).caused_by(call);
+        match advice {
+            Some(advice) => error.advise(advice),
+            None => error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::super::Outcome;
+    use super::*;
+
+    fn of(kind: CallErrorKind) -> CallError {
+        CallError { kind, ..CallError::answer("RunJobFlow", Some("C"), 400, Some("t")) }
+    }
+
+    #[test]
+    fn an_error_of_a_call_keeps_the_operation_and_the_code_whatever_is_said_about_it() {
+        let refused = CallError::answer("RunJobFlow", Some("ValidationException"), 400, Some("No such AMI"));
+        let error = Error::from(CallError { request_id: Some("4e2".into()), ..refused }).on("j-A").advise("look");
+        assert_eq!(error.to_string(), "j-A: AWS refuses RunJobFlow: No such AMI (ValidationException); look");
+        assert_eq!(error.code(), Some("ValidationException"));
+        assert_eq!(error.call().map(|call| (call.operation, call.status)), Some(("RunJobFlow", Some(400))));
+        let causes: Vec<_> = error.causes().map(ToString::to_string).collect();
+        assert_eq!(causes, ["RunJobFlow: No such AMI (ValidationException), HTTP status 400, request 4e2"]);
+    }
+
+    #[test]
+    fn an_answer_without_words_is_told_by_its_code_or_its_status() {
+        let said = |code, message| CallError::answer("ListSteps", code, 503, message).message;
+        assert_eq!(said(Some("ServiceUnavailable"), None), "ServiceUnavailable");
+        assert_eq!(said(None, None), "HTTP status 503, with no reason given");
+        let coded = Error::from(CallError::answer("ListSteps", Some("SlowDown"), 503, None)).to_string();
+        assert_eq!(coded, "AWS throttles ListSteps again and again: SlowDown; try again later");
+    }
+
+    #[test]
+    fn a_call_may_have_happened_if_one_of_its_attempts_is_unclear() {
+        let happened = |call: CallError| Error::from(call).may_have_happened();
+        assert!(happened(of(CallErrorKind::Unclear)));
+        assert!(happened(of(CallErrorKind::Throttled).after(true)));
+        for kind in [CallErrorKind::NotSent, CallErrorKind::Throttled, CallErrorKind::Denied, CallErrorKind::Refused] {
+            assert!(!happened(of(kind).after(false)), "{kind:?}");
+        }
+        assert!(!Error::usage("wrong").may_have_happened());
+    }
+
+    #[test]
+    fn what_may_pass_is_what_the_network_or_the_moment_did() {
+        let passes = |kind| Error::from(of(kind)).on("j-A").may_pass();
+        for kind in [CallErrorKind::NotSent, CallErrorKind::Throttled, CallErrorKind::NotNow, CallErrorKind::Unclear] {
+            assert!(passes(kind), "{kind:?}");
+        }
+        for kind in [CallErrorKind::NoCredentials, CallErrorKind::Denied, CallErrorKind::Refused] {
+            assert!(!passes(kind), "{kind:?}");
+        }
+        assert!(Error::from(StrangeAnswer::new("without a cluster")).may_pass(), "a proxy's answer, perhaps");
+        assert!(!Error::usage("wrong").may_pass());
+        assert!(!Error::new(Outcome::Unavailable, "for scripts alone").may_pass());
+    }
+
+    #[test]
+    fn a_bucket_in_another_region_is_a_refusal_that_names_the_region() {
+        let head = CallError::answer("HeadObject", None, 301, None);
+        assert_eq!(head.kind, CallErrorKind::Unclear, "something on the way, as far as that says");
+        let error = Error::from(head.elsewhere("eu-west-1"));
+        assert_eq!(error.to_string(), "AWS refuses HeadObject: the bucket is in eu-west-1");
+        assert!(error.is_refused() && error.outcome == Outcome::Usage);
+    }
+
+    #[test]
+    fn only_what_aws_refuses_is_refused() {
+        assert!(Error::from(of(CallErrorKind::Refused)).is_refused());
+        assert!(!Error::from(of(CallErrorKind::NotNow)).is_refused());
+        assert!(!Error::usage("it was never asked").is_refused());
+    }
+
+    #[test]
+    fn a_strange_answer_leaves_open_what_happened() {
+        let answer = Error::from(StrangeAnswer::new("with the id ''"));
+        let call = CallError::strange("RunJobFlow", &answer);
+        assert_eq!(
+            (call.kind, call.message.as_str()),
+            (CallErrorKind::Unclear, "the endpoint answered with the id ''")
+        );
+        assert!(Error::from(call).cause::<StrangeAnswer>().is_some());
+    }
+
+    #[test]
+    fn the_cause_of_a_cause_is_found_as_well() {
+        let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "refused");
+        let error = Error::from(call.caused_by(io::Error::from(io::ErrorKind::ConnectionRefused)));
+        assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::ConnectionRefused));
+        assert_eq!(error.causes().count(), 2);
+    }
+}

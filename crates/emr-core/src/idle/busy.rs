@@ -1,0 +1,110 @@
+//! What keeps a cluster, whatever its idle time.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use super::Class;
+use crate::claim::lease::{Sighting, is_held};
+use crate::model::cluster::ClusterDetail;
+use crate::pool;
+
+/// Why a cluster is left alone although its idle time alone would end it. A record has it as one word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Busy {
+    /// It is not up yet, or a step runs.
+    Works(Class),
+    /// Its owner protected it against termination.
+    Protected,
+    /// A job has claimed it: who, in words.
+    Claimed(String),
+    /// Somebody has a session on it.
+    Session,
+}
+
+impl Busy {
+    /// What `class` alone tells: `None` of a cluster that does nothing.
+    #[must_use]
+    pub fn of_class(class: Class) -> Option<Self> {
+        (!matches!(class, Class::Idle | Class::Pending)).then_some(Self::Works(class))
+    }
+
+    /// What the description of a cluster tells at `now` (AWS's clock): its protection, and mrjob's lock in its tags.
+    #[must_use]
+    pub fn of_description(detail: &ClusterDetail, now: DateTime<Utc>) -> Option<Self> {
+        if detail.termination_protected {
+            return Some(Self::Protected);
+        }
+        pool::mrjob_holder(&detail.tags, now).map(|job| Self::Claimed(format!("mrjob's job {job} has locked it")))
+    }
+
+    /// What the lock of a cluster tells, where there is one.
+    #[must_use]
+    pub fn of_lock(sighting: Option<&Sighting>) -> Option<Self> {
+        sighting.filter(|sighting| is_held(sighting)).map(Self::claimed_by)
+    }
+
+    /// That the holder of this lock keeps the cluster.
+    #[must_use]
+    pub fn claimed_by(sighting: &Sighting) -> Self {
+        let owner = sighting.lock.holder.as_ref().map_or("somebody", |holder| &holder.owner);
+        Self::Claimed(format!("{owner} has claimed it"))
+    }
+
+    /// The word in a record.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Works(class) => class.to_string(),
+            Self::Protected => "protected".to_owned(),
+            Self::Claimed(_) => "claimed".to_owned(),
+            Self::Session => "session".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Works(class) => write!(f, "it is {class}"),
+            Self::Protected => f.write_str("it is protected against termination"),
+            Self::Claimed(by) => f.write_str(by),
+            Self::Session => f.write_str("it has an active session"),
+        }
+    }
+}
+
+impl Serialize for Busy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cluster::ClusterState;
+    use crate::model::cluster::example::{cluster, detail};
+
+    #[test]
+    fn whatever_does_something_is_busy() {
+        assert_eq!(Busy::of_class(Class::Idle), None);
+        assert_eq!(Busy::of_class(Class::Pending), None);
+        let starting = Busy::of_class(Class::Starting).unwrap();
+        assert_eq!((starting.word().as_str(), starting.to_string().as_str()), ("starting", "it is starting"));
+    }
+
+    #[test]
+    fn a_description_tells_of_protection_and_of_mrjob_s_lock() {
+        let now = DateTime::from_timestamp(1_000, 0).unwrap();
+        let waiting = detail(cluster("j-A", ClusterState::Waiting));
+        assert_eq!(Busy::of_description(&waiting, now), None);
+        let protected = ClusterDetail { termination_protected: true, ..waiting.clone() };
+        assert_eq!(Busy::of_description(&protected, now), Some(Busy::Protected));
+        let tags = vec![("__mrjob_pool_lock".to_owned(), "job.me.1 2000".to_owned())];
+        let locked = Busy::of_description(&ClusterDetail { tags, ..waiting }, now).unwrap();
+        assert_eq!(serde_json::to_string(&locked).unwrap(), "\"claimed\"");
+        assert_eq!(locked.to_string(), "mrjob's job job.me.1 has locked it");
+    }
+}

@@ -1,0 +1,26 @@
+//! Members that groups and the types of fleets have in common.
+
+use serde_json::Value;
+
+use crate::launch::configurations;
+use crate::model::instance_type;
+use crate::model::instances::{Bid, Setup};
+
+/// The type's name, where it can be one.
+pub(super) fn type_name(name: String) -> Result<String, String> {
+    if instance_type::is_well_formed(&name) {
+        return Ok(name);
+    }
+    Err(format!("'{name}' is not an instance type, which look like m5.xlarge"))
+}
+
+/// The bid in a `BidPrice`.
+pub(super) fn bid(price: &str) -> Result<Bid, String> {
+    Bid::usd(price).ok_or_else(|| format!("the BidPrice '{price}' is no price such as 0.42"))
+}
+
+/// How instances differ from others.
+pub(super) fn setup(configurations: Option<&Value>, image: Option<String>) -> Result<Setup, String> {
+    let configurations = configurations.map(configurations::read).transpose()?.unwrap_or_default();
+    Ok(Setup { configurations, image })
+}

@@ -1,0 +1,144 @@
+//! The record of a job flow.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Record, cell, seconds};
+use crate::model::claim::Claim;
+use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
+use crate::model::id::JobFlowId;
+use crate::model::pool::{Marker, PoolHash, PoolName};
+use crate::model::time;
+
+/// A job flow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JobFlowRecord {
+    /// Its id.
+    pub job_flow_id: JobFlowId,
+    /// Its Name.
+    pub name: String,
+    /// Its state when it was looked at.
+    pub state: ClusterState,
+    /// EMR's code for why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// Why it is in that state, in EMR's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The errors that ended it, as far as EMR has details of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_details: Vec<ErrorDetail>,
+    /// The pool that its Name says it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<PoolName>,
+    /// What those who share it must have in common, in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_hash: Option<PoolHash>,
+    /// When it was asked for.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it could first run steps.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Seconds without work, where it waits and that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_s: Option<u64>,
+    /// What keeps it although its idle time alone would end it, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub busy_because: Option<String>,
+    /// What lets the reader of the record add steps to it, where it was claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+}
+
+impl From<Cluster> for JobFlowRecord {
+    fn from(cluster: Cluster) -> Self {
+        let marker = Marker::read(&cluster.name);
+        let (pool_name, pool_hash) = marker.map(|marker| (marker.pool_name, marker.hash)).unzip();
+        Self {
+            job_flow_id: cluster.id,
+            name: cluster.name,
+            state: cluster.state,
+            reason_code: cluster.reason_code,
+            reason: cluster.reason,
+            error_details: cluster.error_details,
+            pool_name,
+            pool_hash,
+            created_at: cluster.created_at,
+            ready_at: cluster.ready_at,
+            ended_at: cluster.ended_at,
+            idle_s: None,
+            busy_because: None,
+            claim: None,
+        }
+    }
+}
+
+impl JobFlowRecord {
+    /// The cell of the idle time, with what keeps it all the same.
+    fn idle(&self) -> String {
+        let words = [self.idle_s.map(time::hours), self.busy_because.clone()];
+        let words: Vec<_> = words.into_iter().flatten().collect();
+        cell((!words.is_empty()).then(|| words.join(" ")))
+    }
+}
+
+impl Record for JobFlowRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME", "REASON"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            self.state.to_string(),
+            cell(self.created_at.map(|at| at.format("%F %T"))),
+            self.idle(),
+            cell(self.pool_name.as_ref()),
+            self.name.clone(),
+            cell(self.reason.as_ref().filter(|_| self.state.has_ended())),
+        ]
+    }
+
+    fn id(&self) -> &str {
+        self.job_flow_id.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named_flow(name: &str) -> JobFlowRecord {
+        JobFlowRecord::from(Cluster {
+            id: "j-A".parse().unwrap(),
+            name: name.to_owned(),
+            state: ClusterState::Starting,
+            reason_code: None,
+            reason: None,
+            error_details: Vec::new(),
+            created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
+            ready_at: None,
+            ended_at: None,
+        })
+    }
+
+    #[test]
+    fn the_pool_of_a_job_flow_is_read_from_its_name() {
+        let record = named_flow("nightly pool:my=20etl,0123456789abcdef run:0123456789ab");
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(json.contains(r#""pool_name":"my etl","pool_hash":"0123456789abcdef""#), "{json}");
+        assert_eq!(record.cells()[4], "my etl");
+    }
+
+    #[test]
+    fn absent_values_are_absent_keys_and_times_are_rfc_3339() {
+        let record = named_flow("etl");
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(
+            json,
+            r#"{"job_flow_id":"j-A","name":"etl","state":"STARTING","created_at":"2025-11-22T06:00:00Z"}"#
+        );
+    }
+}

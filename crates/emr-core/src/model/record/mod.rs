@@ -1,0 +1,45 @@
+//! The records that tools print: JSON, one object a line.
+//!
+//! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
+//! `_s`; an absent value is an absent key. What one tool alone prints stands in that tool; what is read from stdin, in
+//! [`stdin`](crate::stdin).
+
+mod job_flow;
+mod lock;
+mod probe;
+mod step;
+mod terminated;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Serialize, Serializer};
+
+pub use job_flow::JobFlowRecord;
+pub use lock::LockRecord;
+pub use probe::ProbeRecord;
+pub use step::StepRecord;
+pub use terminated::TerminatedRecord;
+
+/// What a tool prints, in each form that `--output` offers.
+pub trait Record: Serialize {
+    /// The headings of its table.
+    const COLUMNS: &'static [&'static str];
+
+    /// Its cells, one a heading.
+    fn cells(&self) -> Vec<String>;
+
+    /// Its id alone.
+    fn id(&self) -> &str;
+}
+
+/// A cell of a table: the value, or a dash where there is none.
+pub fn cell(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// Serializes a time as RFC 3339 in whole seconds.
+pub fn seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(&time.trunc_subsecs(0).format("%FT%TZ")),
+        None => serializer.serialize_none(),
+    }
+}

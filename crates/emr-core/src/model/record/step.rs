@@ -1,0 +1,81 @@
+//! The record of a step.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Record, cell, seconds};
+use crate::model::cause::Cause;
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::step::{Step, StepState};
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StepRecord {
+    /// The job flow that it belongs to.
+    pub job_flow_id: JobFlowId,
+    /// Its id.
+    pub step_id: StepId,
+    /// Its Name.
+    pub name: String,
+    /// Its state when it was looked at.
+    pub state: StepState,
+    /// Why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the log stands that shows why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_file: Option<String>,
+    /// When it was added.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it began.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The exit code of its program, as the controller's log tells, where that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// Why it failed, as its logs tell, where they were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+impl StepRecord {
+    /// The record of `step`, which belongs to `job_flow_id`.
+    #[must_use]
+    pub fn new(job_flow_id: JobFlowId, step: Step) -> Self {
+        Self {
+            job_flow_id,
+            step_id: step.id,
+            name: step.name,
+            state: step.state,
+            reason: step.reason,
+            log_file: step.log_file,
+            created_at: step.created_at,
+            started_at: step.started_at,
+            ended_at: step.ended_at,
+            exit_code: None,
+            cause: None,
+        }
+    }
+}
+
+impl Record for StepRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "NAME", "REASON"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            self.step_id.to_string(),
+            self.state.to_string(),
+            self.name.clone(),
+            cell(self.reason.as_ref()),
+        ]
+    }
+
+    fn id(&self) -> &str {
+        self.step_id.as_str()
+    }
+}

@@ -1,0 +1,57 @@
+//! The record of a job flow that was terminated.
+
+use serde::Serialize;
+
+use super::{Record, cell};
+use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::id::JobFlowId;
+use crate::model::time;
+
+/// A job flow that was terminated, or would be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TerminatedRecord {
+    /// Its id.
+    pub job_flow_id: JobFlowId,
+    /// Its Name.
+    pub name: String,
+    /// Its state before.
+    pub state: ClusterState,
+    /// Its pool, where that was asked for and it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<String>,
+    /// Seconds without work, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_s: Option<u64>,
+    /// Whether it had steps that EMR never began, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<bool>,
+    /// Whether this only says what would be done.
+    pub dry_run: bool,
+}
+
+impl TerminatedRecord {
+    /// The record of `cluster`, of which nothing more was asked.
+    #[must_use]
+    pub fn new(cluster: Cluster, dry_run: bool) -> Self {
+        let Cluster { id, name, state, .. } = cluster;
+        Self { job_flow_id: id, name, state, pool_name: None, idle_s: None, pending: None, dry_run }
+    }
+}
+
+impl Record for TerminatedRecord {
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "IDLE", "POOL", "NAME"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.job_flow_id.to_string(),
+            self.state.to_string(),
+            cell(self.idle_s.map(time::hours)),
+            cell(self.pool_name.as_ref()),
+            self.name.clone(),
+        ]
+    }
+
+    fn id(&self) -> &str {
+        self.job_flow_id.as_str()
+    }
+}

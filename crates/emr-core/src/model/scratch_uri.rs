@@ -1,0 +1,90 @@
+//! The scratch URI (`s3_scratch_uri`): the place on S3 that all who work together share.
+//!
+//! Logs, locks and uploaded files lie below it. One module parses it and says how to set it, so that every tool finds
+//! the same locks and gives the same advice.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::model::s3_uri::S3Uri;
+
+/// A place on S3, with or without a slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScratchUri(S3Uri);
+
+impl ScratchUri {
+    /// The scratch URI in `text`, which `what` (a sentence such as "x.sh is a local file") needs to be uploaded.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error without one, a usage error where it is no S3 URI.
+    pub fn for_upload(text: Option<&str>, what: &str) -> Result<Self> {
+        Self::required(text, &format!("{what}, and there is no place to upload it to"))
+    }
+
+    /// The scratch URI in `text`, below which pools keep their locks.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::for_upload`].
+    pub fn for_locks(text: Option<&str>) -> Result<Self> {
+        Self::required(text, "a pooled job flow needs a scratch URI for its locks")
+    }
+
+    fn required(text: Option<&str>, problem: &str) -> Result<Self> {
+        let advice = "give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf";
+        text.ok_or_else(|| Error::config(problem).advise(advice))?.parse()
+    }
+
+    /// Where EMR copies logs.
+    #[must_use]
+    pub fn logs(&self) -> S3Uri {
+        self.0.join("logs/")
+    }
+
+    /// Where the locks of pools are, mrjob's among them.
+    #[must_use]
+    pub fn locks(&self) -> S3Uri {
+        self.0.join("locks/")
+    }
+
+    /// Where uploaded files are.
+    #[must_use]
+    pub fn files(&self) -> S3Uri {
+        self.0.join("files/")
+    }
+}
+
+impl FromStr for ScratchUri {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        text.parse().map(Self).map_err(|error: Error| error.on("the scratch URI"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Outcome;
+
+    #[test]
+    fn logs_locks_and_files_lie_below_it() {
+        for text in ["s3://b/tmp", "s3://b/tmp/", "s3n://b/tmp"] {
+            let scratch: ScratchUri = text.parse().unwrap();
+            let places = [scratch.logs(), scratch.locks(), scratch.files()].map(|place| place.to_string());
+            assert_eq!(places, ["s3://b/tmp/logs/", "s3://b/tmp/locks/", "s3://b/tmp/files/"], "{text}");
+        }
+    }
+
+    #[test]
+    fn without_one_the_error_says_where_to_set_it() {
+        let error = ScratchUri::for_upload(None, "x.sh is a local file").unwrap_err();
+        assert_eq!(error.outcome, Outcome::Config);
+        let text = "x.sh is a local file, and there is no place to upload it to; give --s3-scratch-uri, or set \
+            s3_scratch_uri in mrjob.conf";
+        assert_eq!(error.to_string(), text);
+        assert_eq!(ScratchUri::for_locks(None).unwrap_err().outcome, Outcome::Config);
+        assert_eq!(ScratchUri::for_locks(Some("/tmp")).unwrap_err().outcome, Outcome::Usage);
+    }
+}

@@ -1,0 +1,128 @@
+//! What tools read from stdin and take as arguments: the ids, records and answers that name job flows and steps.
+//!
+//! Input is JSON values, on one line or many, one after another or mixed with text; of text every word is an id, so
+//! that a table that was piped by mistake is an error and not a list of its first column. Unknown keys are ignored,
+//! because records may gain keys; an id is never dropped.
+//!
+//! | input | names |
+//! |---|---|
+//! | `j-2AXXXXXXGAPLF` tab or blank `j-3…` | the job flows, as `--output text` prints them |
+//! | `s-2AXXXXXXGAPLF` | the step, of a job flow that is named elsewhere |
+//! | `"j-…"`, `["j-…", "s-…"]` | the same |
+//! | `{"job_flow_id":"j-…","step_id":"s-…"}` | the step and its job flow |
+//! | `{"job_flow_id":"j-…","claim":{…}}` | the job flow and the claim on it, as find-pool prints them |
+//! | `{"ClusterId":"j-…"}`, `{"JobFlowId":"j-…"}`, `{"Id":"j-…"}` | the job flow, as the AWS CLI prints it |
+//! | `{"Clusters":[…]}`, `{"Cluster":{…}}`, `{"JobFlows":[…]}` | each job flow in it |
+//! | `{"StepIds":["s-…"]}`, `{"Steps":[…]}`, `{"Step":{…}}` | each step in it |
+
+mod named;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::io::BufRead;
+
+use serde::Deserialize;
+
+use self::named::Named;
+use self::source::{Found, Source};
+use crate::error::{Error, Outcome, Result, reason};
+use crate::model::claim::Claim;
+use crate::model::id::{JobFlowId, StepId};
+
+/// The greatest number of job flows and steps in one input. EMR lists clusters for two months: the largest accounts have
+/// a tenth of it.
+const MOST: usize = 500_000;
+
+/// The largest JSON value, in bytes: what the AWS CLI prints of a hundred thousand clusters.
+const LARGEST: usize = 64 << 20;
+
+/// What an id or a record names: a job flow, a step, or a step of a job flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The job flow, where it is named.
+    pub job_flow: Option<JobFlowId>,
+    /// The step, where one is named.
+    pub step: Option<StepId>,
+    /// The claim on the job flow, where the record is that of one that was claimed.
+    pub claim: Option<Claim>,
+}
+
+impl Target {
+    /// Reads an id: of a step where it begins with `s-`, else of a job flow.
+    fn from_id(id: &str) -> Result<Self> {
+        let (mut job_flow, mut step) = (None, None);
+        if id.starts_with("s-") {
+            step = Some(id.parse()?);
+        } else if id.starts_with("j-") {
+            job_flow = Some(id.parse()?);
+        } else {
+            return Err(Error::usage(format!("'{id}' is not the id of a job flow or of a step"))
+                .advise("such ids look like j-2AXXXXXXGAPLF and s-2AXXXXXXGAPLF"));
+        }
+        Ok(Self { job_flow, step, claim: None })
+    }
+}
+
+/// What `input` names, in its order; nothing where it is empty. An error names the line.
+pub fn read(input: impl BufRead) -> Result<Vec<Target>> {
+    read_bounded(input, LARGEST)
+}
+
+fn read_bounded(input: impl BufRead, largest: usize) -> Result<Vec<Target>> {
+    let mut source = Source::new(input, largest);
+    let targets = all(&mut source);
+    targets.map_err(|error| match error.outcome {
+        Outcome::Usage => error.on(format!("line {} of stdin", source.line())),
+        _ => error,
+    })
+}
+
+/// What the argument `text` names: an id, or whatever stdin may have.
+pub fn read_argument(text: &str) -> Result<Vec<Target>> {
+    if text.trim().is_empty() {
+        return Target::from_id(text).map(|target| vec![target]);
+    }
+    all(&mut Source::new(text.as_bytes(), LARGEST))
+}
+
+fn all<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+    source.skip_mark().map_err(|cause| unreadable(&cause))?;
+    let mut targets = Vec::new();
+    while let Some(found) = source.next().map_err(|cause| unreadable(&cause))? {
+        match found {
+            Found::Word(word) => targets.push(Target::from_id(&word)?),
+            Found::Value => targets.extend(value(source)?),
+        }
+        if targets.len() > MOST {
+            return Err(Error::usage(format!("more than {MOST} ids")));
+        }
+    }
+    Ok(targets)
+}
+
+/// What the JSON value that begins here names.
+fn value<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+    let begin = source.line();
+    let named = Named::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
+    named.map(|named| named.targets).map_err(|cause| {
+        let what = match source.failure() {
+            Some(failure) => failure.to_owned(),
+            None if cause.is_io() => return unreadable(&cause.into()),
+            None => without_place(&cause),
+        };
+        // More may have been read than what is wrong.
+        source.go_back_to(begin + cause.line().saturating_sub(1));
+        Error::usage(format!("not a record: {what}"))
+    })
+}
+
+/// The message of `cause` alone: its line is counted from where the value begins.
+fn without_place(cause: &serde_json::Error) -> String {
+    let text = cause.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
+}
+
+fn unreadable(cause: &std::io::Error) -> Error {
+    Error::new(Outcome::Io, format!("cannot read stdin: {}", reason(cause)))
+}

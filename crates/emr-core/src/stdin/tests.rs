@@ -1,0 +1,261 @@
+//! The grammar of stdin, by example and by property.
+
+use std::io::{BufReader, Read};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::cluster::{ClusterState, example};
+use crate::model::lock::Token;
+use crate::model::record::JobFlowRecord;
+
+/// Each target as `job flow/step`, with nothing where one is not named.
+fn names(targets: &[Target]) -> Vec<String> {
+    let text = |id: Option<String>| id.unwrap_or_default();
+    let name = |target: &Target| {
+        let (flow, step) = (target.job_flow.clone().map(String::from), target.step.clone().map(String::from));
+        format!("{}/{}", text(flow), text(step))
+    };
+    targets.iter().map(name).collect()
+}
+
+fn named(input: &str) -> Vec<String> {
+    names(&read(input.as_bytes()).unwrap())
+}
+
+fn refused(input: &str) -> String {
+    let error = read(input.as_bytes()).unwrap_err();
+    assert_eq!(error.outcome, Outcome::Usage, "{error}");
+    error.to_string()
+}
+
+#[test]
+fn every_word_of_a_text_is_an_id_whatever_is_between_them() {
+    assert_eq!(named("j-A\tj-B  s-C\r\n\n \x0bj-D"), ["j-A/", "j-B/", "/s-C", "j-D/"]);
+    assert_eq!(named("\u{feff}j-A"), ["j-A/"]);
+    assert_eq!(named(" \n\t\r\n"), Vec::<String>::new());
+}
+
+#[test]
+fn a_word_that_is_no_id_is_refused_with_its_line() {
+    let text = refused("j-A\nj-B  WAITING nightly\n");
+    assert!(text.starts_with("line 2 of stdin: 'WAITING' is not the id of a job flow or of a step"), "{text}");
+    for other in
+        ["None", "j-A,j-B", "j-A\0", "ig-ABC", "\u{a0}j-A", "j-A{\"Id\":\"j-B\"}", "true", "7", "null", "'j-A'"]
+    {
+        assert!(refused(other).starts_with("line 1 of stdin: '"), "{other}");
+    }
+    assert!(refused("j-A/../x").contains("'j-A/../x' is not the id of a job flow"));
+}
+
+#[test]
+fn records_of_ours_and_of_aws_name_a_job_flow_a_step_or_both() {
+    for (record, name) in [
+        (r#"{"job_flow_id":"j-A","name":"x","new_key":[1,{"Id":"ig-1"}]}"#, "j-A/"),
+        (r#"{"job_flow_id":"j-A","step_id":"s-B"}"#, "j-A/s-B"),
+        (r#"{"JobFlowId":"j-A","ClusterArn":"arn"}"#, "j-A/"),
+        (r#"{"ClusterId":"j-A","StepId":"s-B"}"#, "j-A/s-B"),
+        (r#"{"Id":"j-A","Name":"x","Status":{"State":"WAITING"}}"#, "j-A/"),
+        (r#"{"Id":"s-B","ClusterId":"j-A"}"#, "j-A/s-B"),
+        (r#"{"Id":"s-B","step_id":null}"#, "/s-B"),
+        (r#""j-A""#, "j-A/"),
+        (r#"{"Cluster":{"Id":"j-A","Name":"x","InstanceGroups":[{"Id":"ig-1"}]}}"#, "j-A/"),
+        (r#"{"Step":{"Id":"s-B"}}"#, "/s-B"),
+        (r#"{"job_flow_id":"j-A","Cluster":"nightly","Steps":3}"#, "j-A/"),
+    ] {
+        assert_eq!(named(record), [name], "{record}");
+    }
+}
+
+#[test]
+fn the_lists_that_aws_answers_name_all_that_is_in_them() {
+    let clusters = json!({"Clusters": [{"Id": "j-A", "Name": "x"}, {"Id": "j-B"}], "Marker": "m"});
+    assert_eq!(named(&format!("{clusters:#}")), ["j-A/", "j-B/"]);
+    assert_eq!(named(r#"{"StepIds":["s-A","s-B"]}"#), ["/s-A", "/s-B"]);
+    assert_eq!(named(r#"{"Steps":[{"Id":"s-A","Config":{"Args":["s-x y"]}},{"Id":"s-B"}]}"#), ["/s-A", "/s-B"]);
+    assert_eq!(named(r#"{"CancelStepsInfoList":[{"StepId":"s-A","Status":"SUBMITTED"}]}"#), ["/s-A"]);
+    assert_eq!(named(r#"[["j-A","j-B"],{"Id":"s-C"}]"#), ["j-A/", "j-B/", "/s-C"]);
+    for nothing in ["[]", r#"{"Clusters":[]}"#, r#"{"StepIds":[]}"#, r#"{"Steps":[],"Marker":null}"#] {
+        assert_eq!(named(nothing), Vec::<String>::new(), "{nothing}");
+    }
+}
+
+#[test]
+fn steps_in_a_record_of_a_job_flow_belong_to_it_and_those_without_ids_are_stood_for_by_it() {
+    assert_eq!(named(r#"{"StepIds":["s-A","s-B"],"JobFlowId":"j-A"}"#), ["j-A/s-A", "j-A/s-B"]);
+    let legacy = r#"{"JobFlows":[{"Steps":[{"StepConfig":{"Name":"x"}}],"JobFlowId":"j-A"}]}"#;
+    assert_eq!(named(legacy), ["j-A/"]);
+    assert!(refused(r#"{"Steps":[{"Name":"x"}]}"#).contains("its steps have no Id"));
+}
+
+#[test]
+fn a_claim_is_read_as_it_was_written() {
+    let claim = Claim {
+        lock_uri: "s3://b/tmp/locks/j-A".parse().unwrap(),
+        token: Token("t".to_owned()),
+        generation: 3,
+        ttl_s: 60,
+    };
+    let cluster = example::cluster("j-A", ClusterState::Waiting);
+    let record = JobFlowRecord { claim: Some(claim.clone()), ..cluster.into() };
+    let line = serde_json::to_string(&record).unwrap();
+    let text = r#""claim":{"lock_uri":"s3://b/tmp/locks/j-A","token":"t","generation":3,"ttl_s":60}"#;
+    assert!(line.contains(text), "{line}");
+    assert_eq!(read(line.as_bytes()).unwrap()[0].claim, Some(claim));
+}
+
+#[test]
+fn a_claim_that_is_null_is_none_and_a_broken_one_is_refused() {
+    assert_eq!(read(&br#"{"job_flow_id":"j-A","claim":null}"#[..]).unwrap()[0].claim, None);
+    let bad = refused(r#"{"job_flow_id":"j-A","claim":{"lock_uri":"x"}}"#);
+    assert!(bad.starts_with("line 1 of stdin: not a record: claim: 'x' is not a place on S3"), "{bad}");
+}
+
+#[test]
+fn what_names_nothing_or_two_things_at_once_is_refused_with_its_line() {
+    for (bad, line) in [
+        ("{\"job_flow_id\":", 1),
+        ("{\n\"job_flow_id\": j\n", 2),
+        ("{}", 1),
+        ("[1]", 1),
+        ("[null]", 1),
+        (r#"{"job_flow_id":7}"#, 1),
+        (r#"{"job_flow_id":"x"}"#, 1),
+        ("j-A\n[\n \"j-B\",\n \"etl\"\n]", 4),
+        ("{\"Clusters\":[\n{\"Id\":\"j-A\"},\n{\"Name\":\"x\"}]}", 3),
+        (r#"{"Id":"j-A","JobFlowId":"j-B"}"#, 1),
+        (r#"{"Id":"ig-1","ClusterId":"j-A"}"#, 1),
+        (r#"{"ClusterId":"j-A","StepIds":["etl"]}"#, 1),
+        (r#"{"Clusters":"etl"}"#, 1),
+        (&"[".repeat(1000), 1),
+    ] {
+        let text = refused(bad);
+        assert!(text.starts_with(&format!("line {line} of stdin: not a record: ")), "{bad}: {text}");
+        assert!(!text.contains(" column "), "{text}");
+    }
+}
+
+#[test]
+fn a_value_or_a_word_without_end_is_refused_and_not_kept() {
+    let endless = BufReader::new(std::io::repeat(b'\0'));
+    assert!(read(endless).unwrap_err().to_string().starts_with("line 1 of stdin: '"));
+    let endless = BufReader::new((&b"{\""[..]).chain(std::io::repeat(b' ')).take(100 << 20));
+    let error = read_bounded(endless, 1 << 20).unwrap_err();
+    assert_eq!(error.to_string(), "line 1 of stdin: not a record: a value of more than 1 MiB");
+    assert_eq!(error.outcome, Outcome::Usage);
+}
+
+#[test]
+fn input_that_cannot_be_read_is_a_failure_of_the_machine() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("gone"))
+        }
+    }
+    for beginning in ["", "j-A ", "j-A", "{\"Id\":"] {
+        let error = read(BufReader::new(beginning.as_bytes().chain(Broken))).unwrap_err();
+        assert_eq!(
+            (error.outcome, error.to_string().as_str()),
+            (Outcome::Io, "cannot read stdin: gone"),
+            "{beginning}"
+        );
+    }
+}
+
+#[test]
+fn an_argument_is_an_id_or_whatever_stdin_may_have() {
+    let named = |text: &str| names(&read_argument(text).unwrap());
+    assert_eq!(named("j-A"), ["j-A/"]);
+    assert_eq!(named("j-A\nj-B"), ["j-A/", "j-B/"]);
+    assert_eq!(named("{\"job_flow_id\":\"j-A\",\n\"step_id\":\"s-B\"}"), ["j-A/s-B"]);
+    for bad in ["", " ", "x"] {
+        assert!(read_argument(bad).unwrap_err().to_string().starts_with('\''), "{bad}");
+    }
+}
+
+/// Something to name, in one of the shapes in which it may come.
+#[derive(Debug, Clone)]
+enum Shape {
+    Words(Vec<String>),
+    Json(Value),
+}
+
+fn id() -> impl Strategy<Value = String> {
+    "[js]-[A-Z0-9]{1,13}"
+}
+
+fn ids() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(id(), 0..6)
+}
+
+fn record(id: &str) -> Value {
+    let key = if id.starts_with('j') { "job_flow_id" } else { "step_id" };
+    json!({"name": "j-X s-Y {\"", "more": [{"Id": 1}, null], key: id})
+}
+
+/// Ids, and a shape that names just them.
+fn shape() -> impl Strategy<Value = (Vec<String>, Shape)> {
+    (ids(), 0..8).prop_map(|(ids, kind)| {
+        let summaries: Vec<_> = ids.iter().map(|id| json!({"Id": id, "Status": {"State": "RUNNING"}})).collect();
+        let shape = match kind {
+            0 => Shape::Words(ids.clone()),
+            1 => Shape::Json(json!(ids)),
+            2 => Shape::Json(json!(ids.iter().map(|id| record(id)).collect::<Vec<_>>())),
+            3 => Shape::Json(json!({"Clusters": summaries, "Marker": "j-M"})),
+            4 => Shape::Json(json!({"Steps": summaries})),
+            5 => Shape::Json(json!({"StepIds": ids})),
+            6 => Shape::Json(json!({"JobFlows": summaries})),
+            _ => Shape::Json(json!(summaries)),
+        };
+        (ids, shape)
+    })
+}
+
+/// The text of `json` with the white space that `gaps` chooses between its tokens, which never changes what it says.
+fn spaced(json: &Value, gaps: &[usize]) -> String {
+    let mut choices = gaps.iter().cycle();
+    let (mut text, mut quoted, mut escaped) = (String::new(), false, false);
+    for c in json.to_string().chars() {
+        text.push(c);
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        if !quoted && "[]{},:\"".contains(c) {
+            text.push_str(["", "\n", " ", "\r\n", "\t", "\n\n  "][choices.next().unwrap() % 6]);
+        }
+    }
+    text
+}
+
+proptest! {
+    #[test]
+    fn however_values_are_split_over_lines_they_name_the_same_and_none_is_dropped(
+        shapes in prop::collection::vec(shape(), 0..6),
+        gaps in prop::collection::vec(0..6_usize, 1..20),
+    ) {
+        let text: Vec<_> = shapes.iter().map(|(_, shape)| match shape {
+            Shape::Words(words) => words.join(["\n", " ", "\t"][gaps[0] % 3]),
+            Shape::Json(json) => spaced(json, &gaps),
+        }).collect();
+        let expected: Vec<_> = shapes.iter().flat_map(|(ids, _)| ids).map(|id| {
+            if id.starts_with('j') { format!("{id}/") } else { format!("/{id}") }
+        }).collect();
+        prop_assert_eq!(named(&text.join("\n")), expected);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&bytes[..]);
+    }
+
+    #[test]
+    fn what_looks_like_input_is_read_or_refused(text in r#"([\[\]{},:"\n ]|"Id"|"Steps"|"StepIds"|"claim"|j-A|s-B|null|1e9){0,40}"#) {
+        let _ = read(text.as_bytes());
+        let _ = read_argument(&text);
+    }
+}

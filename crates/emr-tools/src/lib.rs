@@ -1,0 +1,71 @@
+//! All tools in one executable, which is what packages ship: the tools share nearly all of their code.
+//!
+//! It acts as the tool whose name it is called by (a link named `find-pool`), or as the one that its first word names
+//! (`emr-tools find-pool`). With neither it lists the tools.
+
+mod tool;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use emr_cli::Text;
+use emr_core::error::{Error, Outcome, Result};
+
+use tool::TOOLS;
+
+const EXAMPLES: &str = "\
+Examples:
+  emr-tools
+  emr-tools find-pool --pool-name etl
+  ln -s emr-tools find-pool && ./find-pool --pool-name etl";
+
+/// Run one of the tools, or list them
+///
+/// Called by the name of a tool, as a link to this executable is, it is that tool.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+struct Args {
+    /// Name of the tool; without one, the tools are listed
+    #[arg(value_name = "TOOL")]
+    tool: Option<String>,
+
+    /// Arguments of the tool
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    _arguments: Vec<OsString>,
+}
+
+/// Runs the tool that `words` name: the words of a command line, this executable's own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    let named = (0..2).find_map(|place| Some((place, tool::called(words.get(place)?)?)));
+    match named {
+        Some((place, tool)) => (tool.run)(words[place..].to_vec()),
+        None => emr_cli::run_blocking(words, emr_tools),
+    }
+}
+
+fn emr_tools(args: Args) -> Result<Outcome> {
+    match args.tool {
+        Some(name) => Err(unknown(&name)),
+        None => list(),
+    }
+}
+
+/// Prints each tool's name and what it does.
+fn list() -> Result<Outcome> {
+    let width = TOOLS.iter().map(|tool| tool.name.len()).max().unwrap_or_default();
+    let mut text = Text::on_stdout();
+    for tool in &TOOLS {
+        text.print(format!("{:width$}  {}\n", tool.name, tool.about).as_bytes());
+    }
+    text.end().map(|_| Outcome::Done)
+}
+
+fn unknown(name: &str) -> Error {
+    let error = Error::usage(format!("there is no tool {name}"));
+    match tool::nearest(name) {
+        Some(near) => error.advise(format!("did you mean {near}?")),
+        None => error.advise("without arguments, emr-tools lists them"),
+    }
+}

@@ -1,0 +1,111 @@
+//! The frames in which a node's answers come, and what a frame may hold.
+
+/// The length of a frame's head.
+pub(crate) const HEAD: usize = 1 + 8 + 4 + 4 + 32;
+
+/// How much of a core dump one frame carries, in bytes; `helper.py` has the same number.
+pub(crate) const CHUNK: u64 = 1 << 20;
+
+/// The longest payload, in bytes.
+const LONGEST: usize = 8 << 20;
+
+/// The head of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// What it is.
+    pub kind: FrameKind,
+    /// Which chunk, or another number that goes with its kind.
+    pub number: u64,
+    /// The length of its payload, in bytes.
+    pub length: usize,
+    /// The length of its payload on the wire, in bytes.
+    pub packed: usize,
+    /// The payload's SHA-256.
+    pub sha256: [u8; 32],
+}
+
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    /// What the node is.
+    Greeting,
+    /// A core dump's path and identity; its head follows.
+    Core,
+    /// The head of a core dump.
+    Head,
+    /// The path of a file that may not be read.
+    Unreadable,
+    /// A chunk of a file.
+    Chunk,
+    /// The SHA-256 of a chunk that we have already.
+    Same,
+    /// A part of a file.
+    Part,
+    /// A debugger's text.
+    Text,
+    /// Why what was asked cannot be done; the number is the `errno`.
+    Failure,
+    /// The end of an answer.
+    End,
+}
+
+impl Frame {
+    /// Reads a head. `None` where no helper of ours would have sent it.
+    #[must_use]
+    pub(crate) fn read(head: &[u8; HEAD]) -> Option<Self> {
+        let kind = FrameKind::of(head[0])?;
+        let number = u64::from_be_bytes(head[1..9].try_into().ok()?);
+        let length = usize::try_from(u32::from_be_bytes(head[9..13].try_into().ok()?)).ok()?;
+        let packed = usize::try_from(u32::from_be_bytes(head[13..17].try_into().ok()?)).ok()?;
+        let sha256 = head[17..].try_into().ok()?;
+        // zlib makes what it cannot pack longer by a few bytes in each 16 KiB.
+        let fits = length <= LONGEST && packed <= length + length / 512 + 64;
+        fits.then_some(Self { kind, number, length, packed, sha256 })
+    }
+}
+
+impl FrameKind {
+    fn of(byte: u8) -> Option<Self> {
+        Some(match byte {
+            b'v' => Self::Greeting,
+            b'c' => Self::Core,
+            b'h' => Self::Head,
+            b'?' => Self::Unreadable,
+            b'+' => Self::Chunk,
+            b'=' => Self::Same,
+            b'r' => Self::Part,
+            b't' => Self::Text,
+            b'!' => Self::Failure,
+            b'.' => Self::End,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(kind: u8, length: u32, packed: u32) -> [u8; HEAD] {
+        let mut head = [7; HEAD];
+        head[0] = kind;
+        head[1..9].copy_from_slice(&5_u64.to_be_bytes());
+        head[9..13].copy_from_slice(&length.to_be_bytes());
+        head[13..17].copy_from_slice(&packed.to_be_bytes());
+        head
+    }
+
+    #[test]
+    fn a_head_is_read_as_it_was_written() {
+        let frame = Frame::read(&head(b'+', 1 << 20, 1000)).unwrap();
+        let expected = Frame { kind: FrameKind::Chunk, number: 5, length: 1 << 20, packed: 1000, sha256: [7; 32] };
+        assert_eq!(frame, expected);
+    }
+
+    #[test]
+    fn what_is_unknown_or_too_long_is_refused() {
+        assert_eq!(Frame::read(&head(b'x', 1, 1)), None);
+        assert_eq!(Frame::read(&head(b'+', 9 << 20, 1)), None);
+        assert_eq!(Frame::read(&head(b'+', 1, 1 << 30)), None);
+    }
+}

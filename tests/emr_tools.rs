@@ -1,0 +1,58 @@
+//! emr-tools, all tools in one executable.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::os::unix::fs::symlink;
+
+use harness::{Ran, Tools};
+
+const EMR_TOOLS: &str = env!("CARGO_BIN_EXE_emr-tools");
+
+fn emr_tools(words: &[&str]) -> Ran {
+    Ran::of(Tools::beside(EMR_TOOLS).command("emr-tools").args(words))
+}
+
+/// The tools that it lists, each with what it does.
+fn listed() -> Vec<(String, String)> {
+    let split = |line: &str| line.split_once("  ").map(|(name, about)| (name.to_owned(), about.trim().to_owned()));
+    emr_tools(&[]).ok().stdout.lines().map(|line| split(line).unwrap()).collect()
+}
+
+#[test]
+fn every_tool_of_the_workspace_is_listed_with_the_first_line_of_its_help() {
+    let tools =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap().map(|entry| entry.unwrap().path());
+    let tools = tools.filter(|path| path.join("src/main.rs").exists());
+    let mut names: Vec<_> = tools.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    names.retain(|name| name != "emr-tools");
+    names.sort();
+    assert_eq!(listed().into_iter().map(|(name, _)| name).collect::<Vec<_>>(), names);
+    for (name, about) in listed() {
+        let help = emr_tools(&[&name, "-h"]).ok().stdout;
+        assert_eq!(help.lines().next(), Some(about.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn it_is_the_tool_that_a_link_or_the_first_word_names() {
+    let folder = tempfile::tempdir().unwrap();
+    symlink(EMR_TOOLS, folder.path().join("find-pool")).unwrap();
+    let own = Ran::of(Tools::beside(EMR_TOOLS).command("find-pool").arg("--help")).ok().stdout;
+    let by_link = Ran::of(std::process::Command::new(folder.path().join("find-pool")).arg("--help")).ok().stdout;
+    assert_eq!(by_link, own);
+    assert_eq!(emr_tools(&["find-pool", "--help"]).ok().stdout, own);
+}
+
+#[test]
+fn messages_and_exit_codes_are_the_tool_s() {
+    let ran = emr_tools(&["wait-step", "hello"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.starts_with("wait-step: "), "{}", ran.stderr);
+}
+
+#[test]
+fn an_unknown_tool_is_a_usage_error_that_names_the_nearest() {
+    let ran = emr_tools(&["find-pol", "--pool-name", "etl"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert_eq!(ran.stderr, "emr-tools: there is no tool find-pol; did you mean find-pool?\n");
+    assert!(emr_tools(&["zzz"]).stderr.contains("lists them"));
+}

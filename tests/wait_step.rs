@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -67,7 +68,7 @@ fn a_failed_step_is_exit_1_with_the_reason_and_its_log() {
     let ran = wait(&sandbox, &flow, &[&step]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let record = ran.record();
-    assert_eq!(record["state"], "FAILED");
+    assert_eq!((&record["state"], &record["exit_code"]), (&json!("FAILED"), &json!(7)));
     let lines: Vec<_> = ran.stderr.lines().collect();
     assert!(lines[0].contains("failed: ") && lines[0].contains("its log is "), "{ran:?}");
     assert!(lines[1].contains(": it broke (program-error; line 1 of s3://bucket/scratch/logs/"), "{ran:?}");
@@ -117,6 +118,30 @@ fn a_step_whose_job_flow_ended_first_is_exit_75() {
     assert_eq!(ran.code, Some(75), "{ran:?}");
     assert!(ran.stderr.contains("never began, because its job flow ended first"), "{ran:?}");
     assert!(ran.stderr.contains(&format!("'fetch-logs --cause {flow}'")), "{ran:?}");
+}
+
+#[test]
+fn the_reason_of_a_job_flow_that_failed_is_said_of_its_steps() {
+    let reason = "The subnet configuration was invalid: subnet-0a1b2c does not exist";
+    let status = json!({
+        "State": "TERMINATED_WITH_ERRORS",
+        "StateChangeReason": {"Code": "VALIDATION_ERROR", "Message": reason},
+        "Timeline": {"CreationDateTime": 1, "EndDateTime": 9},
+    });
+    let step = json!({"Id": "s-A", "Name": "x", "Status": {"State": "CANCELLED", "Timeline": {"CreationDateTime": 2}}});
+    let cluster = json!({"Cluster": {"Id": "j-A", "Name": "night", "Status": status}, "Steps": [step]});
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("account.json");
+    fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
+    let sandbox = sandbox(&["--load", file.to_str().unwrap()]);
+    let ran = wait(&sandbox, "j-A", &["s-A"]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(ran.stderr.contains(reason) && !ran.stderr.contains("bootstrap"), "{ran:?}");
+    assert_eq!(ran.record()["cause"], json!({"kind": "validation-error", "message": reason}));
+    let ran = wait(&sandbox, "j-A", &["--no-cause", "s-A"]);
+    assert!(ran.stderr.contains(reason) && ran.record().get("cause").is_none(), "{ran:?}");
+    let ran = sandbox.run("wait-step", &["j-A"]);
+    assert!(ran.stderr.contains(&format!("the job flow is TERMINATED_WITH_ERRORS: {reason}")), "{ran:?}");
 }
 
 #[test]
@@ -214,7 +239,7 @@ fn a_step_that_emr_calls_running_on_a_job_flow_that_is_gone_was_interrupted() {
         "Cluster": {"Id": "j-A", "Name": "x", "Status": {"State": "TERMINATED", "Timeline": begun}},
         "Steps": [{"Id": "s-A", "Name": "y", "Status": {"State": "RUNNING", "Timeline": begun}}],
     });
-    std::fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
+    fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
     let sandbox = sandbox(&["--load", file.to_str().unwrap()]);
     let ran = wait(&sandbox, "j-A", &["--check-emr-status-every", "0.01", "s-A"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");

@@ -30,9 +30,10 @@ Examples:
 
 /// Wait for steps to end and say how they ended
 ///
-/// Prints a record of each step when it ends, and of one that failed the probable cause that its logs tell. Exits with 0 when all completed, 1 when one failed, was cancelled or was
-/// interrupted, 75 when a job flow ended before its step began, 124 when the time is over. An interrupt leaves the steps
-/// alone, unless --cancel-on-interrupt is given.
+/// Prints a record of each step when it ends. That of a step that failed has its exit code and the probable cause, as its
+/// logs tell; that of a step that never began has the reason why its job flow failed. Exits with 0 when all completed, 1
+/// when one failed, was cancelled or was interrupted, 75 when a job flow ended before its step began, 124 when the time
+/// is over. An interrupt leaves the steps alone, unless --cancel-on-interrupt is given.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {

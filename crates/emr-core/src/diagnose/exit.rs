@@ -1,6 +1,9 @@
 //! What exit codes say, in the words of those who report them.
 
+use std::sync::LazyLock;
+
 use super::Weight;
+use super::needles::Needles;
 use crate::model::cause::CauseKind;
 
 /// The words before an exit code, and before the number of a signal.
@@ -19,6 +22,8 @@ const CODE: [&str; 13] = [
     "exited with code ",
     "return code ",
 ];
+/// What Python says of a command that a signal ended: `died with <Signals.SIGKILL: 9>`.
+const OF_PYTHON: &str = "died with <Signals.";
 const SIGNAL: [&str; 2] = ["killed by signal ", "terminated by signal "];
 
 /// The words by which EMR's controller ends its log of a step or of a bootstrap action.
@@ -39,6 +44,13 @@ const NAMES: [(u64, &str, &str); 9] = [
 
 /// What the exit code in `text` says, and how much that is; `None` without one, or if it means no failure.
 pub(super) fn meaning(text: &str) -> Option<(Weight, CauseKind, String)> {
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| {
+        let of_shells = NAMES.iter().map(|(.., said)| *said);
+        Needles::new(CODE.into_iter().chain(SIGNAL).chain([OF_PYTHON]).chain(of_shells))
+    });
+    if !WORDS.may_be_in(text) {
+        return None;
+    }
     if let Some(signal) = signal(text) {
         return Some(killed(signal));
     }
@@ -68,7 +80,7 @@ fn killed(signal: u64) -> (Weight, CauseKind, String) {
 
 /// The signal that ended a process, as those say who name it.
 fn signal(text: &str) -> Option<u64> {
-    let of_python = || number_after(text.split_once("died with <Signals.")?.1, &[": "]);
+    let of_python = || number_after(text.split_once(OF_PYTHON)?.1, &[": "]);
     let number = number_after(text, &SIGNAL).or_else(of_python).and_then(|number| number.try_into().ok());
     number.or_else(|| signal_of_shell(text))
 }

@@ -14,6 +14,7 @@ mod history;
 mod job_flow;
 mod line;
 mod log4j;
+mod needles;
 mod phrases;
 mod python;
 mod reason;

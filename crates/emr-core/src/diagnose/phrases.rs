@@ -1,5 +1,8 @@
 //! The words by which Hadoop, YARN, Spark, S3, Python, the JVM and shells name a cause.
 
+use std::sync::LazyLock;
+
+use super::needles::Needles;
 use crate::model::cause::CauseKind::{
     self, BadJar, CommandNotFound, DiskFull, KilledBySignal, LostNodes, MissingInput, OutOfMemory, OutputExists,
     PermissionDenied, ProgramError, PythonTraceback, Throttled, TimeOut,
@@ -133,11 +136,17 @@ pub(super) enum Sureness {
     Symptom,
 }
 
+/// The first words of all phrases.
+static FIRST: LazyLock<Needles> =
+    LazyLock::new(|| Needles::new(CAUSES.iter().chain(SYMPTOMS).map(|(words, _)| words[0])));
+
 /// The kind of cause that `text` speaks of.
 pub(super) fn kind(text: &str) -> Option<(CauseKind, Sureness)> {
-    let first = |phrases: &[Phrase]| phrases.iter().find(|(words, _)| stand_in(words, text)).map(|(_, kind)| *kind);
-    let cause = first(CAUSES).map(|kind| (kind, Sureness::Cause));
-    cause.or_else(|| first(SYMPTOMS).map(|kind| (kind, Sureness::Symptom)))
+    FIRST.candidates(text).into_iter().find_map(|number| {
+        let sureness = if number < CAUSES.len() { Sureness::Cause } else { Sureness::Symptom };
+        let (words, kind) = CAUSES.iter().chain(SYMPTOMS).nth(number)?;
+        stand_in(words, text).then_some((*kind, sureness))
+    })
 }
 
 /// Whether `words` stand in `text` one after the other.

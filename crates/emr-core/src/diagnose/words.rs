@@ -1,5 +1,8 @@
 //! What single lines of logs say, by the words that Hadoop, Spark and EMR use.
 
+use std::sync::LazyLock;
+
+use super::needles::Needles;
 use super::python;
 use crate::logs::{Attempt, JobNumber, find};
 
@@ -81,9 +84,10 @@ const NOISE: [&str; 34] = [
 
 /// The jobs that `message` says were started.
 pub(super) fn started(message: &str) -> impl Iterator<Item = JobNumber> {
-    let is_said = STARTED.iter().any(|words| message.contains(words));
-    let ids = ["application_", "job_"].into_iter().filter_map(|prefix| find(message, prefix));
-    ids.filter_map(JobNumber::read).filter(move |_| is_said)
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::new(STARTED));
+    let is_said = WORDS.may_be_in(message) && STARTED.iter().any(|words| message.contains(words));
+    let prefixes = if is_said { &["application_", "job_"][..] } else { &[] };
+    prefixes.iter().filter_map(|prefix| find(message, prefix)).filter_map(JobNumber::read)
 }
 
 /// What stands behind the time in brackets that YARN puts before lines of its diagnostics since Hadoop 3.
@@ -109,6 +113,10 @@ pub(super) fn failed_attempt(message: &str) -> Option<&str> {
 
 /// The container whose failure `text` tells.
 pub(super) fn failed_container(text: &str) -> Option<&str> {
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::new(CONTAINER));
+    if !WORDS.may_be_in(text) {
+        return None;
+    }
     let after = CONTAINER.iter().find_map(|words| Some(text.split_once(words)?.1))?;
     let id = find(after, "container_").filter(|_| after.starts_with("container_"))?;
     Attempt::read(id).map(|_| id)
@@ -135,7 +143,8 @@ pub(super) fn is_heading(text: &str) -> bool {
 
 /// Whether `text` only says that something else failed.
 pub(super) fn is_consequence(text: &str) -> bool {
-    CONSEQUENCES.iter().any(|words| text.contains(words))
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::new(CONSEQUENCES));
+    WORDS.may_be_in(text) && CONSEQUENCES.iter().any(|words| text.contains(words))
 }
 
 /// Whether a line of stderr may be what a program said of its failure.

@@ -17,7 +17,11 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
     command.stdin(Stdio::null()).stdout(log("stdout")?).stderr(log("stderr")?);
     workplace.machine.environment().set_on(&mut command);
     workplace.logs.log("controller", "INFO", "StepRunner", &format!("Running {command:?}"));
-    match workplace.processes.spawn(&mut command).and_then(Process::wait) {
+    let ended = workplace.processes.spawn(&mut command).and_then(Process::wait);
+    if let Ok(status) = &ended {
+        log_end(workplace, *status);
+    }
+    match ended {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failure(&format!("Command {name}"), status, &workplace.logs.path("stderr"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::new(
@@ -26,6 +30,12 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
         )),
         Err(error) => Err(Failure::new(format!("Command {name} did not start."), error.to_string())),
     }
+}
+
+/// Logs how a process ended, in the words of EMR's controller. A signal counts as a shell counts it.
+fn log_end(workplace: &Workplace<'_>, status: ExitStatus) {
+    let code = status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(-1);
+    workplace.logs.log("controller", "INFO", "StepRunner", &format!("waitProcessCompletion ended with exit code {code}"));
 }
 
 /// The failure of a process: how it ended, and the last line of its standard error.

@@ -1,0 +1,48 @@
+//! Many words that are looked for at once.
+//!
+//! A log has millions of lines, and there are more than a hundred words to look for in each: one pass over a line finds
+//! which of them are worth a closer look.
+
+use aho_corasick::AhoCorasick;
+
+/// Words that are looked for.
+#[derive(Debug)]
+pub(super) struct Needles {
+    count: usize,
+    /// `None` where the words cannot be looked for at once, so that each may be there.
+    automaton: Option<AhoCorasick>,
+}
+
+impl Needles {
+    /// These words, which are numbered from 0.
+    pub(super) fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let words: Vec<_> = words.into_iter().collect();
+        Self { count: words.len(), automaton: AhoCorasick::new(&words).ok() }
+    }
+
+    /// The numbers of the words that may stand in `text`, in rising order.
+    pub(super) fn candidates(&self, text: &str) -> Vec<usize> {
+        let Some(automaton) = &self.automaton else { return (0..self.count).collect() };
+        let mut found: Vec<_> = automaton.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether any of the words may stand in `text`.
+    pub(super) fn may_be_in(&self, text: &str) -> bool {
+        self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_wherever_they_overlap() {
+        let needles = Needles::new(["lost", "st", "found"]);
+        assert_eq!(needles.candidates("lost and lost"), [0, 1]);
+        assert!(needles.may_be_in("the last") && !needles.may_be_in("the end"));
+    }
+}

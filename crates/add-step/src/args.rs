@@ -124,13 +124,10 @@ pub(crate) struct Args {
 struct TargetGroup;
 
 impl Group for TargetGroup {
-    const OFFERS: &'static [Offer] = &[EMR_JOB_FLOW_ID.offer_as(&[Argument::new(
-        "emr-job-flow-id",
-        Takes::Value("ID"),
-        "Job flow to add to",
-    )
-    .also(&["cluster-id"])
-    .conflicts_with(&["job_flow"])])];
+    const OFFERS: &'static [Offer] =
+        &[EMR_JOB_FLOW_ID.offer_as(&[Argument::new("emr-job-flow-id", Takes::Value("ID"), "Job flow to add to")
+            .also(&["cluster-id"])
+            .conflicts_with(&["job_flow"])])];
 }
 
 /// The options of each step.

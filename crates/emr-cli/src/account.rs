@@ -19,8 +19,7 @@ const HEADING: &str = "AWS and configuration";
 struct AccountGroup;
 
 impl Group for AccountGroup {
-    const OFFERS: &'static [Offer] =
-        &[AWS_REGION.offer(), PROFILE.offer(), EMR_ENDPOINT.offer(), S3_ENDPOINT.offer()];
+    const OFFERS: &'static [Offer] = &[AWS_REGION.offer(), PROFILE.offer(), EMR_ENDPOINT.offer(), S3_ENDPOINT.offer()];
 }
 
 /// Which account to talk to, where the configuration is, and how much to say.
@@ -83,9 +82,8 @@ fn connection(config: &Config) -> Result<Connection> {
     let of_file = |key: &'static Key<String>| -> Result<Option<Setting<String>>> {
         Ok(config.get(key)?.filter(|setting| matches!(setting.source.strength(), Strength::File(_))))
     };
-    let typed = |key: &'static Key<String>| -> Result<Option<String>> {
-        Ok(value(config.get(key)?.filter(Setting::is_typed)))
-    };
+    let typed =
+        |key: &'static Key<String>| -> Result<Option<String>> { Ok(value(config.get(key)?.filter(Setting::is_typed))) };
     Ok(Connection {
         region: config.get(&AWS_REGION)?,
         profile: typed(&PROFILE)?,

@@ -6,8 +6,8 @@ use emr_core::error::Result;
 use emr_core::model::cluster::ClusterDetail;
 use emr_ssh::Session;
 
-use super::ssh::{self, Ssh};
 use super::messages::warn;
+use super::ssh::{self, Ssh};
 
 /// A session with the nodes of `cluster`, where they are up and there is a key or an agent to log in with, or where only
 /// they have logs. Where S3 may have the logs, too, that none can be opened is a warning.

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_glob_stands_for_what_it_matches_and_one_that_nothing_matches_for_itself() {
-        let matches = |glob: &str| if glob == "/src/*.gz" { vec!["a.gz".to_owned(), "b.gz".to_owned()] } else { vec![] };
+        let matches =
+            |glob: &str| if glob == "/src/*.gz" { vec!["a.gz".to_owned(), "b.gz".to_owned()] } else { vec![] };
         let surroundings = Surroundings { matches, ..surroundings(&[("TREE", "/src")]) };
         for (written, meant) in [
             ("$TREE/*.gz", &["a.gz", "b.gz"][..]),

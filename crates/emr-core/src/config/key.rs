@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 
 use serde_json::Value as Json;
 
+use super::Config;
 use super::kind::{self, Kind, Rule};
 use super::setting::{InFile, Origin, Setting, Source};
-use super::Config;
 use crate::error::Result;
 
 /// An option whose values are of the kind `K`.

@@ -71,7 +71,9 @@ fn a_mapping_of_many_keys_is_read_in_no_time() {
 
 #[test]
 fn numbers_and_truth_values_are_checked_with_file_and_option() {
-    let config = config(&["runners: {emr: {num_ec2_instances: 12, visible_to_all_users: no, max_concurrent_steps: no, label: [a]}}"]);
+    let config = config(&[
+        "runners: {emr: {num_ec2_instances: 12, visible_to_all_users: no, max_concurrent_steps: no, label: [a]}}",
+    ]);
     assert_eq!(value(config.get(&NUM_EC2_INSTANCES).unwrap()), Some(12));
     assert_eq!(value(config.get(&VISIBLE_TO_ALL_USERS).unwrap()), Some(false));
     let error = config.get(&MAX_CONCURRENT_STEPS).unwrap_err();
@@ -195,7 +197,7 @@ proptest! {
 fn given() -> Typed {
     let mut given = Typed::default();
     given.value(&OWNER.option, "owner", "b");
-    given.items(&APPLICATIONS.option, "applications", vec!["Pig".to_owned()]);
+    given.items(&APPLICATIONS.option, "applications", &["Pig".to_owned()]);
     given.entries(&EMR_TAGS.option, "tag", vec![("b".to_owned(), "2".to_owned())]);
     given
 }

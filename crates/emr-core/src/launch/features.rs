@@ -137,9 +137,12 @@ mod tests {
         let configuration = json!({"Classification": "x", "Properties": {"a": "b"}});
         let strategy =
             json!({"LaunchSpecifications": {"OnDemandSpecification": {"AllocationStrategy": "lowest-price"}}});
-        let cases = [
+        let cases = vec![
             (
-                LaunchOptions { configurations: vec![keys::EMR_CONFIGURATIONS.typed(configuration)], ..Default::default() },
+                LaunchOptions {
+                    configurations: vec![keys::EMR_CONFIGURATIONS.typed(configuration)],
+                    ..Default::default()
+                },
                 "3.11.0",
                 "4.0",
             ),
@@ -164,10 +167,7 @@ mod tests {
         let given = Some(keys::SUBNET.typed(subnets.clone()));
         let groups = LaunchOptions { subnets: given.clone(), ..Default::default() };
         assert!(on("emr-7.1.0", &groups).unwrap_err().to_string().contains("instance groups are in one subnet"));
-        assert_eq!(
-            on("emr-7.1.0", &LaunchOptions { subnets: given, ..fleet(&json!({})) }).unwrap().subnets,
-            subnets
-        );
+        assert_eq!(on("emr-7.1.0", &LaunchOptions { subnets: given, ..fleet(&json!({})) }).unwrap().subnets, subnets);
     }
 
     #[test]

@@ -140,9 +140,9 @@ fn ami(version: &Setting<String>, options: &SoftwareOptions) -> Result<Software>
 
 fn major(version: &Setting<String>) -> Result<u32> {
     let number = version.value.split('.').next().unwrap_or_default();
-    number.parse().map_err(|_| {
-        version.blame(Error::usage(format!("'{}' is not an AMI version such as 3.11.0", version.value)))
-    })
+    number
+        .parse()
+        .map_err(|_| version.blame(Error::usage(format!("'{}' is not an AMI version such as 3.11.0", version.value))))
 }
 
 /// Each application once, and Hadoop among them: steps of every kind need it, and EMR installs just what is named.

@@ -34,7 +34,8 @@ pub(super) fn spark(software: &mut Software, actions: &[Setting<Action>]) -> Opt
         Software::Ami { .. } => {
             let installs = |action: &Setting<Action>| action.value.script.base_name() == "install-spark";
             let script = Source::Remote(INSTALL_SPARK.to_owned());
-            (!actions.iter().any(installs)).then(|| options::BOOTSTRAP_SPARK.by_default(Action { script, args: Vec::new() }))
+            (!actions.iter().any(installs))
+                .then(|| options::BOOTSTRAP_SPARK.by_default(Action { script, args: Vec::new() }))
         }
     }
 }

@@ -9,9 +9,7 @@ impl BootstrapOptions {
     /// What `config` says, with the local files of `machine`.
     pub fn look_up(config: &Config, machine: &Machine<'_>) -> Result<Self> {
         let is = |key: &'static Key<bool>| config.get(key).map(|set| value(set).unwrap_or(false));
-        let files = |key: &'static Key<List<FilePath>>| {
-            each(config.get(key)?, |text| NodeFile::read(&text, machine))
-        };
+        let files = |key: &'static Key<List<FilePath>>| each(config.get(key)?, |text| NodeFile::read(&text, machine));
         Ok(Self {
             actions: each(config.get(&keys::BOOTSTRAP_ACTIONS)?, |text| Action::read(&text, machine))?,
             commands: each(config.get(&keys::BOOTSTRAP)?, |text| Command::read(&text, machine))?,

@@ -67,9 +67,8 @@ fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) ->
 
 /// What two master scripts have in common that do the same, wherever their files lie.
 fn identity(folder: &Folder, commands: &[Instruction]) -> String {
-    let file = |(name, file): (&str, &Setting<&NodeFile>)| {
-        json!([name, file.value.source.identity(), file.value.is_archive])
-    };
+    let file =
+        |(name, file): (&str, &Setting<&NodeFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
     let files = folder.files().map(file);
     let files: Vec<_> = files.collect();
     let commands: Vec<_> = commands.iter().map(|command| &command.run).collect();

@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::error::Outcome;
 use crate::config::options as keys;
+use crate::error::Outcome;
 use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};

@@ -15,7 +15,7 @@ use crate::config::setting::{Source, strength};
 use crate::config::{Config, Decisions, Key, Setting, options as keys};
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
-use crate::model::instances::{InstanceGroup, Instances, Market, Bid, Role};
+use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
 
 pub(super) use simple::is_price;
 
@@ -129,7 +129,8 @@ pub fn instances(options: &InstanceOptions, default_type: &str, decisions: &mut 
 fn ignored_beside(list: &Setting<Value>, simple: Option<&Source>) -> Result<Option<String>> {
     match simple {
         Some(simple) if simple.is_typed() => {
-            let error = Error::usage("lists of instance groups or fleets and options for single ones exclude each other");
+            let error =
+                Error::usage("lists of instance groups or fleets and options for single ones exclude each other");
             Err(simple.blame(error.advise("leave out numbers, types and bid prices of instances")))
         }
         Some(simple) if simple.strength() == list.source.strength() => Ok(Some(

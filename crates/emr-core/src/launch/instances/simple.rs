@@ -78,7 +78,9 @@ fn numbers(options: &InstanceOptions) -> Result<([Chosen<'_, u32>; 3], Option<St
     match &options.total {
         Some(total) if strength(Some(total)) > by_role => {
             if total.value == 0 {
-                return Err(total.blame(Error::usage("a job flow needs at least one instance: --num-ec2-instances is 0")));
+                return Err(
+                    total.blame(Error::usage("a job flow needs at least one instance: --num-ec2-instances is 0"))
+                );
             }
             let source = Some(&total.source);
             Ok(([master, Chosen { value: total.value - 1, source }, Chosen { value: 0, source }], None))
@@ -115,10 +117,7 @@ fn types<'a>(options: &'a InstanceOptions, alone: bool, default: &str) -> [Chose
 }
 
 /// The type of a role's own, or the general one where that comes from a stronger source.
-fn stronger<'a>(
-    own: Option<&'a Setting<String>>,
-    general: Option<&'a Setting<String>>,
-) -> Option<Chosen<'a, String>> {
+fn stronger<'a>(own: Option<&'a Setting<String>>, general: Option<&'a Setting<String>>) -> Option<Chosen<'a, String>> {
     let stronger = if strength(general) > strength(own) { general } else { own };
     stronger.map(Chosen::of)
 }

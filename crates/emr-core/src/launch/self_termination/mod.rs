@@ -96,8 +96,9 @@ fn check(longest: &Setting<Duration>, to_end_of_hour: Option<&Setting<Duration>>
     if !(SHORTEST..=LONGEST).contains(&longest.value) {
         let text = format!("a job flow cannot end itself after {} s without work", longest.value.as_secs());
         let error = Error::usage(text);
-        return Err(longest
-            .blame(error.advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes")));
+        return Err(
+            longest.blame(error.advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes"))
+        );
     }
     match to_end_of_hour {
         Some(left) if left.value.is_zero() || left.value > Duration::from_hours(1) => {
@@ -128,7 +129,7 @@ mod tests {
     fn idle(longest: u64) -> LaunchOptions {
         let idle = IdleLimits { longest: Some(seconds(longest)), to_end_of_hour: None };
         let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
-        LaunchOptions { idle, scratch_uri, ..Default::default() }
+        LaunchOptions { scratch_uri, idle, ..Default::default() }
     }
 
     fn on(release: &str, options: LaunchOptions) -> LaunchOptions {

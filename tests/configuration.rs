@@ -149,6 +149,80 @@ fn what_is_wrong_in_a_file_is_wrong_configuration_and_what_is_typed_is_wrong_usa
     }
 }
 
+/// What the rules refuse: the value of an option in a file, where it is wrong there (behind the name of the file), the same
+/// on the command line, and what is said of it.
+const REFUSED: [(&str, &str, &str, &str); 12] = [
+    (
+        "master_instance_bid_price: abc",
+        "3, column 32: ec2_master_instance_bid_price: ",
+        "--ec2-master-instance-bid-price=abc",
+        "'abc' is not a bid price",
+    ),
+    (
+        "tags:\n      a: x\n      aws:b: y",
+        "5, column 14: emr_tags: ",
+        "--tag=aws:b=y",
+        "the tag 'aws:b=y' has the prefix aws:",
+    ),
+    (
+        "emr_configurations:\n    - Classification: x\n    - {Classification: x, Property: {}}",
+        "5, column 7: emr_configurations ",
+        r#"--emr-configuration={"Classification":"x","Property":{}}"#,
+        "is no configuration: unknown field `Property`",
+    ),
+    (
+        "bootstrap:\n    - echo a\n    - echo 'b",
+        "5, column 7: bootstrap: ",
+        "--bootstrap=echo 'b",
+        "a quotation that begins with ' does not end",
+    ),
+    ("bootstrap_actions: [\"x 'y\"]", "3, column 25: bootstrap_actions: ", "--bootstrap-action=x 'y", "does not end"),
+    ("instance_groups: [{}]", "3, column 22: instance_groups ", "--instance-groups=[{}]", "is wrong in entry 1"),
+    (
+        "max_hours_idle: 0.001",
+        "3, column 21: max_hours_idle: ",
+        "--max-hours-idle=0.001",
+        "cannot end itself after 4 s",
+    ),
+    (
+        "max_concurrent_steps: 300",
+        "3, column 27: max_concurrent_steps: ",
+        "--max-concurrent-steps=300",
+        "300 steps at once",
+    ),
+    ("image_version: x", "3, column 20: ami_version: ", "--ami-version=x", "'x' is not an AMI version"),
+    (
+        "extra_cluster_params: {Instances: 1}",
+        "3, column 39: extra_cluster_params: ",
+        "--extra-cluster-param=Instances=1",
+        "Instances is not a mapping",
+    ),
+    ("s3_tmp_dir: /tmp", "3, column 17: s3_scratch_uri: ", "--s3-scratch-uri=/tmp", "'/tmp' is not a place on S3"),
+    ("bootstrap_files: [none]", "3, column 23: bootstrap_files: ", "--bootstrap-file=none", "cannot read none"),
+];
+
+#[test]
+fn what_the_rules_refuse_is_told_with_its_place_in_the_file_or_with_the_option_that_was_typed() {
+    let refused = |home: &Path, args: &[&str]| {
+        let mut create = Tools::beside(TOOL).command("create-job-flow");
+        let ran = Ran::of(create.current_dir(home).arg("--dry-run").args(args));
+        assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+        ran
+    };
+    for (text, place, typed, words) in REFUSED {
+        let home = home(&[("conf", &format!("runners:\n  emr:\n    {text}\n"))]);
+        let is_missing = words.starts_with("cannot read");
+        let in_file = refused(home.path(), &["-c", "conf"]);
+        in_file.fails(if is_missing { 74 } else { 78 }, &format!("conf: line {place}"));
+        assert!(in_file.stderr.contains(words), "{in_file:?}");
+        let option = typed.split('=').next().unwrap();
+        let on_command_line = refused(home.path(), &[typed]);
+        on_command_line.fails(if is_missing { 74 } else { 2 }, words);
+        let begins = format!("create-job-flow: {option}");
+        assert!(on_command_line.stderr.starts_with(&begins), "{on_command_line:?}");
+    }
+}
+
 #[test]
 fn what_is_empty_in_a_file_is_not_sent() {
     let home = home(&[("conf", "runners: {emr: {ec2_key_pair: '', zone: '', release_label: '', instance_type: ''}}")]);

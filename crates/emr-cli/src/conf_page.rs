@@ -32,7 +32,7 @@ fn entry(option: &Declaration) -> String {
 
 /// `text` in roff, what stands between backquotes bold and what stands between asterisks italic.
 fn styled(text: &str) -> String {
-    let plain = text.replace('\\', r"\e").replace('~', r"\(ti").replace("--", r"\-\-");
+    let plain = text.replace('\\', r"\e").replace('~', r"\(ti").replace('-', r"\-");
     let is_inside = |place: usize| place % 2 == 1;
     let bold = plain.split('`').enumerate().map(|(place, part)| match is_inside(place) {
         true => format!(r"\fB{part}\fR"),

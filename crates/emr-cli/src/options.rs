@@ -101,7 +101,7 @@ fn collect(matches: &ArgMatches, option: &'static Declaration, argument: &Argume
     let values: Vec<String> = values.cloned().collect();
     match option.rule {
         Rule::Value | Rule::Path => values.iter().for_each(|text| typed.value(option, long, text)),
-        Rule::List | Rule::Paths => typed.items(option, long, values),
+        Rule::List | Rule::Paths => typed.items(option, long, &values),
         Rule::Map => typed.entries(option, long, values.iter().map(|text| entry(text)).collect()),
     }
 }

@@ -197,7 +197,7 @@ proptest! {
 fn given() -> Typed {
     let mut given = Typed::default();
     given.value(&OWNER.option, "owner", "b");
-    given.items(&APPLICATIONS.option, "applications", vec!["Pig".to_owned()]);
+    given.items(&APPLICATIONS.option, "applications", &["Pig".to_owned()]);
     given.entries(&EMR_TAGS.option, "tag", vec![("b".to_owned(), "2".to_owned())]);
     given
 }

@@ -22,7 +22,7 @@ impl Typed {
     }
 
     /// Adds that `items` were typed for the list `option`, by the name `argument`.
-    pub fn items(&mut self, option: &'static Declaration, argument: &'static str, items: Vec<String>) {
+    pub fn items(&mut self, option: &'static Declaration, argument: &'static str, items: &[String]) {
         let items = items.iter().map(|item| item.as_str().into()).collect();
         self.values.push((option.name, argument, Content::List(items).into()));
     }

@@ -133,7 +133,7 @@ mod tests {
         let configuration = json!({"Classification": "x", "Properties": {"a": "b"}});
         let strategy =
             json!({"LaunchSpecifications": {"OnDemandSpecification": {"AllocationStrategy": "lowest-price"}}});
-        let cases = [
+        let cases = vec![
             (
                 LaunchOptions {
                     configurations: vec![keys::EMR_CONFIGURATIONS.typed(configuration)],

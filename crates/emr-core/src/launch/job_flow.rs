@@ -246,7 +246,7 @@ mod tests {
         let applications = vec![keys::APPLICATIONS.typed("Spark".to_owned())];
         let named = |name: &str| LaunchOptions { name: Some(keys::LABEL.typed(name.to_owned())), ..Default::default() };
         let tagged = |key: &str| LaunchOptions { tags: vec![tag(key, "x")], ..Default::default() };
-        let cases = [
+        let cases = vec![
             of(SoftwareOptions { release_label: label("emr-7.0.0"), ..SoftwareOptions::ami("2.4.2") }),
             of(SoftwareOptions { hadoop_version, ..Default::default() }),
             of(SoftwareOptions { applications, ..SoftwareOptions::ami("3.1.0") }),

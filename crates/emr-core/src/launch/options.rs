@@ -86,7 +86,7 @@ impl LaunchOptions {
     /// Looks the options up, except for those of bootstrapping, which need local files, and the pool.
     pub fn look_up(config: &Config) -> Result<Self> {
         let mut decisions = Decisions::default();
-        let (subnets, zone) = place(config, &mut decisions)?;
+        let Place { subnets, zone } = Place::look_up(config, &mut decisions)?;
         let software = SoftwareOptions::look_up(config, &mut decisions)?;
         let auto_terminate = config.get(&options::AUTO_TERMINATE)?;
         decisions.note(&options::AUTO_TERMINATE, auto_terminate.as_ref().is_some_and(|ends| ends.value), None);
@@ -126,16 +126,26 @@ impl LaunchOptions {
     }
 }
 
-/// Subnets and availability zone, which exclude each other: the stronger source counts, and of equals the subnet.
-fn place(config: &Config, decisions: &mut Decisions) -> Result<(Option<Setting<Vec<String>>>, Option<String>)> {
-    let subnet = config.get(&options::SUBNET)?;
-    let zone = config.get(&options::AWS_AVAILABILITY_ZONE)?;
-    if strength(zone.as_ref()) > strength(subnet.as_ref()) {
-        decisions.withdraw(&options::SUBNET);
-        return Ok((None, value(zone)));
+/// Where a job flow is.
+#[derive(Default)]
+struct Place {
+    subnets: Option<Setting<Vec<String>>>,
+    zone: Option<String>,
+}
+
+impl Place {
+    /// Of subnets and availability zone, which exclude each other, the one from the stronger source counts, and of equals
+    /// the subnets.
+    fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
+        let subnet = config.get(&options::SUBNET)?;
+        let zone = config.get(&options::AWS_AVAILABILITY_ZONE)?;
+        if strength(zone.as_ref()) > strength(subnet.as_ref()) {
+            decisions.withdraw(&options::SUBNET);
+            return Ok(Self { zone: value(zone), ..Default::default() });
+        }
+        decisions.withdraw(&options::AWS_AVAILABILITY_ZONE);
+        Ok(Self { subnets: subnet.map(subnets).transpose()?, ..Default::default() })
     }
-    decisions.withdraw(&options::AWS_AVAILABILITY_ZONE);
-    Ok((subnet.map(subnets).transpose()?, None))
 }
 
 /// Subnets as a list, or in one text, separated by commas.

@@ -147,12 +147,12 @@ mod tests {
     }
 
     /// A text that is typed for some option.
-    fn set(value: &str) -> Option<Setting<String>> {
-        Some(keys::LABEL.typed(text(value)))
+    fn set(value: &str) -> Setting<String> {
+        keys::LABEL.typed(text(value))
     }
 
-    fn subnets(ids: &[&str]) -> Option<Setting<Vec<String>>> {
-        Some(keys::SUBNET.typed(ids.iter().map(|id| text(id)).collect()))
+    fn subnets(ids: &[&str]) -> Setting<Vec<String>> {
+        keys::SUBNET.typed(ids.iter().map(|id| text(id)).collect())
     }
 
     fn hash(options: &LaunchOptions) -> PoolHash {
@@ -195,15 +195,15 @@ mod tests {
             LaunchOptions::default(),
             of(SoftwareOptions::release("emr-6.15.0")),
             ami(None),
-            ami(set("1.0.3")),
+            ami(Some(set("1.0.3"))),
             applications(["Spark", "Hive"]),
             LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
             LaunchOptions { service_role: Some(text("x")), ..Default::default() },
             LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
-            LaunchOptions { subnets: subnets(&["x"]), ..Default::default() },
-            LaunchOptions { subnets: subnets(&["x", "y"]), ..fleet(&json!({})) },
-            LaunchOptions { custom_image: set("ami-1"), ..Default::default() },
-            LaunchOptions { security_configuration: set("x"), ..Default::default() },
+            LaunchOptions { subnets: Some(subnets(&["x"])), ..Default::default() },
+            LaunchOptions { subnets: Some(subnets(&["x", "y"])), ..fleet(&json!({})) },
+            LaunchOptions { custom_image: Some(set("ami-1")), ..Default::default() },
+            LaunchOptions { security_configuration: Some(set("x")), ..Default::default() },
             root_volume(Some(20), None),
             root_volume(Some(30), None),
             root_volume(None, Some(3000)),
@@ -237,10 +237,10 @@ mod tests {
             ..Default::default()
         };
         for same in [
-            LaunchOptions { name: set("x"), ..Default::default() },
-            LaunchOptions { owner: set("x"), ..Default::default() },
+            LaunchOptions { name: Some(set("x")), ..Default::default() },
+            LaunchOptions { owner: Some(set("x")), ..Default::default() },
             LaunchOptions { tags: vec![(text("a"), keys::EMR_TAGS.typed(text("b")))], ..Default::default() },
-            LaunchOptions { log_uri: set("s3://b/x"), ..Default::default() },
+            LaunchOptions { log_uri: Some(set("s3://b/x")), ..Default::default() },
             LaunchOptions { zone: Some(text("x")), ..Default::default() },
             LaunchOptions { step_concurrency: Some(keys::MAX_CONCURRENT_STEPS.typed(4)), ..Default::default() },
             LaunchOptions { termination_protected: Some(true), ..Default::default() },
@@ -261,7 +261,7 @@ mod tests {
             hash(&configured(json!(names.map(one))))
         };
         assert_eq!(classified(["x", "y"]), classified(["y", "x"]));
-        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: subnets(&ids), ..fleet(&json!({})) });
+        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: Some(subnets(&ids)), ..fleet(&json!({})) });
         assert_eq!(subnets(["x", "y"]), subnets(["y", "x"]));
         let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
         assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
         let mut options = LaunchOptions { key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
-        options.software.release_label = set("emr-7.14.0");
+        options.software.release_label = Some(set("emr-7.14.0"));
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

@@ -25,7 +25,7 @@ keys! { INSTANCES:
 
     /// Type of the instances that run tasks, and of the master where it is alone.
     /// Of this and the type by role the one from the stronger source counts, and of equals the one by role.
-    /// The default is m5.xlarge, or m4.large on releases before 5.13 and on AMI versions.
+    /// The default of the release is m5.xlarge, or m4.large before 5.13 and on AMI versions.
     EC2_INSTANCE_TYPE: String = Key::named("ec2_instance_type").also(&["instance_type"])
         .typed_as(&[argument(
             "ec2-instance-type",
@@ -34,17 +34,17 @@ keys! { INSTANCES:
         )
         .also(&["instance-type"])]);
 
-    /// Type of the master.
+    /// Type of the master; by default that of the release, or where it is alone `ec2_instance_type`.
     EC2_MASTER_INSTANCE_TYPE: String = Key::named("ec2_master_instance_type").also(&["master_instance_type"])
         .typed_as(&[argument("ec2-master-instance-type", "TYPE", "Type of the master").also(&["master-instance-type"])]);
 
-    /// Type of the core instances.
+    /// Type of the core instances; by default `ec2_instance_type`.
     EC2_CORE_INSTANCE_TYPE: String = Key::named("ec2_core_instance_type")
         .also(&["ec2_slave_instance_type", "ec2_core_instance_type", "core_instance_type"])
         .typed_as(&[argument("ec2-core-instance-type", "TYPE", "Type of the core instances")
             .also(&["core-instance-type", "ec2-slave-instance-type"])]);
 
-    /// Type of the task instances; by default that of the core instances.
+    /// Type of the task instances; by default `ec2_instance_type`, or that of the core instances.
     EC2_TASK_INSTANCE_TYPE: String = Key::named("ec2_task_instance_type").also(&["task_instance_type"])
         .typed_as(&[argument(
             "ec2-task-instance-type",
@@ -63,17 +63,17 @@ keys! { INSTANCES:
         )
         .also(&["master-instance-bid-price"])]);
 
-    /// Spot bid for each core instance.
+    /// Spot bid for each core instance in US dollars an hour; 0, nothing, and the default are on demand.
     EC2_CORE_INSTANCE_BID_PRICE: String = Key::named("ec2_core_instance_bid_price").also(&["core_instance_bid_price"])
         .typed_as(&[argument("ec2-core-instance-bid-price", "USD", "Spot bid for each core instance")
             .also(&["core-instance-bid-price"])]);
 
-    /// Spot bid for each task instance.
+    /// Spot bid for each task instance in US dollars an hour; 0, nothing, and the default are on demand.
     EC2_TASK_INSTANCE_BID_PRICE: String = Key::named("ec2_task_instance_bid_price").also(&["task_instance_bid_price"])
         .typed_as(&[argument("ec2-task-instance-bid-price", "USD", "Spot bid for each task instance")
             .also(&["task-instance-bid-price"])]);
 
-    /// List of instance groups, each a mapping with the members that RunJobFlow takes, such as `InstanceRole`,
+    /// List of instance groups, each a mapping with the members that `RunJobFlow` takes, such as `InstanceRole`,
     /// `InstanceType` and `InstanceCount`.
     /// Of this, `instance_fleets` and the options for numbers, types and bid prices of instances, those from the strongest
     /// source count.
@@ -84,8 +84,10 @@ keys! { INSTANCES:
             "Instance groups, a list as `RunJobFlow` takes it, instead of the options above",
         )]);
 
-    /// List of instance fleets, each a mapping with the members that RunJobFlow takes, such as `InstanceFleetType` and
+    /// List of instance fleets, each a mapping with the members that `RunJobFlow` takes, such as `InstanceFleetType` and
     /// `InstanceTypeConfigs`.
+    /// Of this, `instance_groups` and the options for numbers, types and bid prices of instances, those from the strongest
+    /// source count.
     INSTANCE_FLEETS: Exact = Key::named("instance_fleets")
         .typed_as(&[argument(
             "instance-fleets",

@@ -105,7 +105,7 @@ keys! { JOB_FLOW:
              of ours on its master",
         )]);
 
-    /// The same in minutes.
+    /// The same as `max_hours_idle`, in minutes.
     MAX_MINS_IDLE: f64 = Key::named("max_mins_idle")
         .typed_as(&[number("max-mins-idle", "MINUTES", "The same in minutes").conflicts_with(&["max-hours-idle"])]);
 
@@ -129,8 +129,8 @@ keys! { JOB_FLOW:
             "JSON for features of EMR that have no option of their own",
         )]);
 
-    /// Further parameters of RunJobFlow, as its API names and nests them; null takes one away.
-    /// Those that the tools rely on, such as Name, Tags and ReleaseLabel, are refused.
+    /// Further parameters of `RunJobFlow`, as its API names and nests them; null takes one away.
+    /// Those that the tools rely on, such as `Name`, `Tags` and `ReleaseLabel`, are refused.
     EXTRA_CLUSTER_PARAMS: Overlay = Key::named("extra_cluster_params")
         .typed_as(&[entry(
             "extra-cluster-param",
@@ -139,7 +139,7 @@ keys! { JOB_FLOW:
              JSON or text, and null takes a parameter away; may be repeated",
         )]);
 
-    /// Further parameters of RunJobFlow by the dotted names of mrjob 0.4, such as `Instances.Ec2SubnetId`.
+    /// Further parameters of `RunJobFlow` by the dotted names of mrjob 0.4, such as `Instances.Ec2SubnetId`.
     EMR_API_PARAMS: Overlay = Key::named("emr_api_params")
         .typed_as(&[entry(
             "emr-api-param",
@@ -148,7 +148,7 @@ keys! { JOB_FLOW:
         )
         .in_long_help()]);
 
-    /// Parameters of RunJobFlow to leave out.
+    /// Parameters of `RunJobFlow` to leave out.
     NO_EMR_API_PARAMS: List<String> = Key::named("no_emr_api_params").in_no_file()
         .typed_as(&[argument(
             "no-emr-api-param",

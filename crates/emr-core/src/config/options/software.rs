@@ -35,7 +35,7 @@ keys! { SOFTWARE:
                 .under(HEADING),
         ]);
 
-    /// Settings of applications, each a mapping with `Classification`, `Properties` and `Configurations`, as RunJobFlow
+    /// Settings of applications, each a mapping with `Classification`, `Properties` and `Configurations`, as `RunJobFlow`
     /// takes it.
     /// A later one of a classification replaces an earlier one.
     EMR_CONFIGURATIONS: List<Nested> = Key::named("emr_configurations")

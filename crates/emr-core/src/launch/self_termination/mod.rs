@@ -133,7 +133,7 @@ mod tests {
     fn idle(longest: u64) -> LaunchOptions {
         let idle = IdleLimits { longest: Some(seconds(longest)), to_end_of_hour: None };
         let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
-        LaunchOptions { idle, scratch_uri, ..Default::default() }
+        LaunchOptions { scratch_uri, idle, ..Default::default() }
     }
 
     fn on(release: &str, options: LaunchOptions) -> LaunchOptions {

@@ -12,22 +12,21 @@ use crate::error::{Error, Result};
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// What the search for a file finds.
-pub(super) struct Found {
-    /// The file.
-    pub(super) path: Option<PathBuf>,
-    /// What is to be said of the search.
-    pub(super) warning: Option<String>,
-}
-
-/// The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
-pub(super) fn search(surroundings: &Surroundings) -> Found {
-    let named = surroundings.path("MRJOB_CONF").map(|path| expanded(&path, surroundings));
-    let missing = named.as_ref().filter(|path| !path.exists());
-    let warning = missing.map(|path| format!("MRJOB_CONF names {}, which does not exist", path.display()));
+/// `$MRJOB_CONF`, or else the first of `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
+///
+/// A file that is named and is not there is an error: with the options of another file, or with none, a tool would do
+/// what nobody asked for.
+pub(super) fn search(surroundings: &Surroundings) -> Result<Option<PathBuf>> {
+    if let Some(named) = surroundings.path("MRJOB_CONF").map(|path| expanded(&path, surroundings)) {
+        // Whatever else is wrong with it, reading it says so.
+        if named.try_exists().unwrap_or(true) {
+            return Ok(Some(named));
+        }
+        let missing = Error::config(format!("MRJOB_CONF names {}, which does not exist", named.display()));
+        return Err(missing.advise("unset it, or give --conf-path or --no-conf"));
+    }
     let home = surroundings.path("HOME").map(|home| home.join(".mrjob.conf"));
-    let candidates = [named, home, Some(PathBuf::from("/etc/mrjob.conf"))];
-    Found { path: candidates.into_iter().flatten().find(|path| path.exists()), warning }
+    Ok([home, Some(PathBuf::from("/etc/mrjob.conf"))].into_iter().flatten().find(|path| path.exists()))
 }
 
 /// The files at `paths` with those that they include, the weakest first: an included file is weaker than the one that

@@ -54,9 +54,8 @@ impl Config {
         let found;
         let mut paths = paths;
         if paths.is_empty() {
-            found = file::search(&config.surroundings);
-            config.warnings.extend(found.warning);
-            paths = found.path.as_slice();
+            found = file::search(&config.surroundings)?;
+            paths = found.as_slice();
         }
         for (path, document) in file::documents(paths, &config.surroundings)? {
             config.add(path, &document)?;

@@ -5,6 +5,7 @@
 
 mod clients;
 mod contest;
+mod endpoint;
 mod hosts;
 mod run;
 mod sandbox;
@@ -15,6 +16,7 @@ mod story;
 
 pub use clients::{client, clients};
 pub use contest::Contest;
+pub use endpoint::Endpoint;
 pub use hosts::Hosts;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;

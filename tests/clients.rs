@@ -12,7 +12,7 @@ const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 const PROGRAMS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients");
 
 /// The operations of EMR that the sandbox has, where it tells them apart.
-const OPERATIONS: &str = include_str!("../crates/emr-sandbox/src/emr/operations.rs");
+const OPERATIONS: &str = include_str!("../crates/emr-sandbox/src/emr/operations/mod.rs");
 
 fn sandbox(args: &[&str]) -> Sandbox {
     Sandbox::start(&Tools::beside(SANDBOX), args)

@@ -315,6 +315,17 @@ fn a_denied_call_is_exit_77() {
 }
 
 #[test]
+fn whoever_asks_is_told_what_an_error_came_from() {
+    let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:2"]);
+    let ran = sandbox.run("create-job-flow", &["-vv"]);
+    assert_eq!(ran.code, Some(77));
+    let causes: Vec<_> = ran.stderr.lines().filter_map(|line| line.split("caused by ").nth(1)).collect();
+    assert!(causes.len() == 1 && causes[0].starts_with("RunJobFlow: User: arn:aws:iam:"), "{ran:?}");
+    assert!(causes[0].contains("(AccessDeniedException), HTTP status 400, request "), "{ran:?}");
+    assert!(!sandbox.run("create-job-flow", &["-v"]).stderr.contains("caused by"), "only where each call is told");
+}
+
+#[test]
 fn the_records_have_the_form_that_is_asked_for() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let id = sandbox.run("create-job-flow", &["--output", "id", "-q"]).ok();

@@ -82,7 +82,7 @@ fn of_steps_side_by_side_the_list_and_every_sweep_tell_one_number() {
     let listed = sandbox.run("list-job-flows", &["--idle"]).ok().record()["idle_s"].as_u64().unwrap();
     assert!(listed.abs_diff(600) < 60, "{listed}");
     for hours in ["0.01", "1", "5", "9"] {
-        let swept = ["--max-hours-idle", hours, "--dry-run", "--explain"];
+        let swept = ["--max-hours-idle", hours, "--explain"];
         let swept = sandbox.run("terminate-idle-job-flows", &swept).ok().record();
         assert!(swept["idle_s"].as_u64().unwrap().abs_diff(listed) < 60, "{hours}: {swept}");
     }
@@ -95,7 +95,7 @@ fn a_bound_that_is_enough_to_spare_one_is_not_told_as_its_idle_time() {
     let steps = vec![("COMPLETED", 10_000, Some(9_000)); 120];
     let sandbox = loaded_with(&[with_steps("j-A", &json!({"StepConcurrencyLevel": 10}), &steps)]);
     let swept = sandbox.run("terminate-idle-job-flows", &["-v", "--max-hours-idle", "5", "--dry-run"]).ok();
-    assert!(swept.stderr.contains("j-A is left alone: it has been idle for no more than 2.5h"), "{}", swept.stderr);
+    assert!(swept.stderr.contains("j-A is left alone: it has been idle for no more than 2:30:00"), "{}", swept.stderr);
     assert_eq!(sandbox.requests("ListSteps").len(), 1, "a page is enough");
 }
 
@@ -109,8 +109,9 @@ fn what_keeps_a_job_flow_stands_beside_its_idle_time() {
         with_steps("j-PROTECTED", &protected, &steps),
         with_steps("j-RUNS", &json!({}), &runs),
     ]);
-    let pooled = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
-    let claimed = sandbox.run("find-pool", &["--pool-name", "etl"]).ok().record();
+    let scratch = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"];
+    let pooled = sandbox.job_flow(&[&["--pool-emr-job-flows"], &scratch[..]].concat());
+    let claimed = sandbox.run("find-pool", &scratch).ok().record();
     assert_eq!(claimed["job_flow_id"], pooled.as_str());
     let records = sandbox.run("list-job-flows", &["--idle"]).ok().records();
     let of = |id: &str| records.iter().find(|record| record["job_flow_id"] == id).unwrap();
@@ -120,7 +121,7 @@ fn what_keeps_a_job_flow_stands_beside_its_idle_time() {
     assert_eq!(told("j-RUNS"), (false, Some("running")));
     assert_eq!(told(&pooled), (true, Some("claimed")));
     let table = sandbox.run("list-job-flows", &["--idle", "--output", "table"]).ok().stdout;
-    assert!(table.contains("2.5h protected"), "{table}");
+    assert!(table.contains("2:30:00 protected"), "{table}");
 }
 
 #[test]

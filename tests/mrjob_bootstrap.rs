@@ -53,7 +53,7 @@ fn texts() -> Vec<String> {
 /// The command in the shape of mrjob's; null where it is refused.
 fn command(text: &str) -> Value {
     let variables = [("HOME", "/home/u"), ("V", "/v")].map(|(name, value)| (name.to_owned(), value.into()));
-    let surroundings = Surroundings { variables: variables.into() };
+    let surroundings = Surroundings { variables: variables.into(), ..Surroundings::default() };
     let machine =
         Machine { expand: &|path| config::path(path, &surroundings), content: &|_| Ok(Content::from([0; 32])) };
     match Command::read(text, &machine) {

@@ -191,7 +191,7 @@ fn pool() -> (Sandbox, String, String) {
 /// Waits until job flows that have just been made are idle for more than no time at all.
 fn until_idle(sandbox: &Sandbox, ids: &[&str]) {
     loop {
-        let records = sandbox.run("list-job-flows", &[]).ok().records();
+        let records = sandbox.run("list-job-flows", &["--idle"]).ok().records();
         let is_idle =
             |id: &str| records.iter().any(|record| record["job_flow_id"] == id && record["idle_s"].as_u64() >= Some(2));
         if ids.iter().all(|id| is_idle(id)) {
@@ -216,6 +216,22 @@ fn a_claimed_job_flow_is_not_idle_and_a_dry_run_knows_it() {
     assert_eq!(state(&sandbox, &claimed), "WAITING");
     let key = format!("scratch/locks/job-flows/{free}");
     assert!(sandbox.object(&key).unwrap().contains("\"free\""), "the lock is given back");
+}
+
+#[test]
+fn one_that_may_still_be_ended_stays_locked_whatever_the_last_answer_proves() {
+    let lost_then_throttled =
+        ["--fault", "TerminateJobFlows:drop-request:1", "--fault", "TerminateJobFlows:throttle:1"];
+    for (faults, stays_locked) in [(&lost_then_throttled[..], true), (&lost_then_throttled[2..], false)] {
+        let sandbox = Sandbox::start(&Tools::beside(TOOL), faults);
+        let id = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+        until_idle(&sandbox, &[&id]);
+        let attempts = (faults.len() / 2).to_string();
+        let ran = Ran::of(sandbox.tool(SWEEP).args(["--max-hours-idle", "0"]).env("AWS_MAX_ATTEMPTS", attempts));
+        ran.fails(75, "AWS throttles TerminateJobFlows");
+        let lock = sandbox.object(&format!("scratch/locks/job-flows/{id}")).unwrap();
+        assert_eq!(!lock.contains("\"free\""), stays_locked, "{lock}");
+    }
 }
 
 #[test]

@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
-use emr_cli::{Account, tag};
+use emr_cli::{Account, Encryption, Group, Options, tag};
+use emr_core::config::options::{EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, PYTHON_BIN, S3_SCRATCH_URI};
+use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
-use emr_core::model::id::JobFlowId;
-use emr_core::model::step::ActionOnFailure;
-
-use crate::step_file;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,21 +38,15 @@ pub(crate) struct Args {
     #[arg(value_name = "JOB_FLOW")]
     pub(crate) job_flow: Option<String>,
 
-    /// Job flow to add to
-    #[arg(long, visible_alias = "cluster-id", value_name = "ID", conflicts_with = "job_flow")]
-    pub(crate) emr_job_flow_id: Option<JobFlowId>,
+    #[command(flatten)]
+    target: Options<TargetGroup>,
 
     /// Name of the step; a run id is added to it
     #[arg(long, value_name = "NAME", conflicts_with = "steps")]
     pub(crate) name: Option<String>,
 
-    /// CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER [default: CANCEL_AND_WAIT; CONTINUE where steps run side by side]
-    #[arg(long, visible_alias = "emr-action-on-failure", value_name = "ACTION", value_parser = step_file::action)]
-    pub(crate) action_on_failure: Option<ActionOnFailure>,
-
-    /// Where local files are uploaded
-    #[arg(long, value_name = "S3_URI")]
-    pub(crate) s3_scratch_uri: Option<String>,
+    #[command(flatten)]
+    options: Options<StepGroup>,
 
     /// Print the request that would be sent, as JSON in the shape of EMR's API; upload and send nothing
     #[arg(long)]
@@ -93,9 +85,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
     pub(crate) combiner: Option<String>,
 
-    /// Python that runs those of these commands that begin with a .py file [default: none, they run themselves]
-    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
-    pub(crate) python_bin: Option<String>,
+    #[command(flatten)]
+    streaming_options: Options<StreamingGroup>,
 
     /// File or directory to read, local or not; may be repeated
     #[arg(long, value_name = "PLACE", requires = "streaming", help_heading = STREAMING)]
@@ -121,6 +112,9 @@ pub(crate) struct Args {
     pub(crate) cmdenv: Vec<(String, String)>,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 
     /// Command to run on the master, or the arguments of the jar or script
@@ -128,7 +122,52 @@ pub(crate) struct Args {
     pub(crate) command: Vec<String>,
 }
 
+/// The options that say what to add to.
+#[derive(Debug, Clone)]
+struct TargetGroup;
+
+impl Group for TargetGroup {
+    const OFFERS: &'static [Offer] =
+        &[EMR_JOB_FLOW_ID.offer_as(&[Argument::new("emr-job-flow-id", Takes::Value("ID"), "Job flow to add to")
+            .also(&["cluster-id"])
+            .conflicts_with(&["job_flow"])])];
+}
+
+/// The options of each step.
+#[derive(Debug, Clone)]
+struct StepGroup;
+
+impl Group for StepGroup {
+    const OFFERS: &'static [Offer] = &[
+        EMR_ACTION_ON_FAILURE.offer(),
+        S3_SCRATCH_URI.offer_as(&[Argument::new(
+            "s3-scratch-uri",
+            Takes::Value("S3_URI"),
+            "Where local files are uploaded",
+        )]),
+    ];
+}
+
+/// The options of streaming steps.
+#[derive(Debug, Clone)]
+struct StreamingGroup;
+
+impl Group for StreamingGroup {
+    const OFFERS: &'static [Offer] = &[PYTHON_BIN.offer_as(&[Argument::new(
+        "python-bin",
+        Takes::Value("COMMAND"),
+        "Python that runs those of these commands that begin with a .py file [default: none, they run themselves]",
+    )
+    .requires(&["streaming"])
+    .under(STREAMING)])];
+}
+
 impl Args {
+    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    pub(crate) fn typed(&self) -> [&Typed; 4] {
+        [self.target.typed(), self.options.typed(), self.streaming_options.typed(), self.encryption.typed()]
+    }
+
     /// The form of the records, where one of the outputs is one.
     pub(crate) fn form(&self) -> Option<Form> {
         self.output.iter().find_map(|word| Form::named(word))

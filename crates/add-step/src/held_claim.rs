@@ -112,7 +112,7 @@ impl claim::Work for Addition<'_> {
             let mut listed = Vec::new();
             while let Some(page) = pages.next().await? {
                 listed.extend(page);
-                match pool::queue_position(&listed, &|step| self.run.made(&step.name), self.step_concurrency) {
+                match pool::is_next_in_queue(&listed, &|step| self.run.made(&step.name), self.step_concurrency) {
                     Some(is_first) => return Ok(is_first),
                     // Ours may stand on the next page, or not be listed yet.
                     None if listed.len() > self.steps.len() => break,

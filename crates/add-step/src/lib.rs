@@ -14,8 +14,10 @@ use std::process::ExitCode;
 
 use emr_aws::claim::Work;
 use emr_aws::{Aws, emr};
-use emr_cli::{Printer, output, random, setting, signal};
+use emr_cli::{Printer, output, random, signal};
 use emr_core::config::Config;
+use emr_core::config::options::S3_SCRATCH_URI;
+use emr_core::config::setting::value;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
@@ -34,7 +36,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
-    let config = args.account.config()?;
+    let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
     let aws = args.account.connect(&config).await?;
@@ -89,8 +91,7 @@ struct Preparation<'a> {
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
-        let scratch = setting::either(self.args.s3_scratch_uri.as_ref(), self.config, "s3_scratch_uri")?;
-        let mut files = LocalFiles::new(scratch);
+        let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
         let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
         let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;
         Ok((cluster, steps, files))

@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use emr_cli::setting;
 use emr_core::config::Config;
+use emr_core::config::options::{EMR_ACTION_ON_FAILURE, PYTHON_BIN};
+use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
@@ -30,7 +31,7 @@ pub(crate) fn steps(
     region: &str,
     files: &mut LocalFiles,
 ) -> Result<Vec<NewStep>> {
-    let action_on_failure = action_on_failure(args, config, cluster)?;
+    let action_on_failure = action_on_failure(config, cluster)?;
     if let Some(path) = &args.steps {
         let origin = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
         return within_limits(step_file::read(&read_text(path)?, &origin, action_on_failure)?);
@@ -61,23 +62,21 @@ fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
 }
 
 /// Where steps run side by side EMR takes nothing but CONTINUE.
-fn action_on_failure(args: &Args, config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
+fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
     let side_by_side = cluster.step_concurrency > 1;
-    let configured =
-        config.text("emr_action_on_failure")?.map(|setting| step_file::action(&setting.value)).transpose()?;
-    match args.action_on_failure.or(configured) {
-        Some(ActionOnFailure::Continue) => Ok(ActionOnFailure::Continue),
-        Some(action) if side_by_side => Err(Error::usage(format!(
+    let Some(action) = config.get(&EMR_ACTION_ON_FAILURE)? else {
+        return Ok(if side_by_side { ActionOnFailure::Continue } else { ActionOnFailure::CancelAndWait });
+    };
+    if side_by_side && action.value != ActionOnFailure::Continue {
+        let text = format!(
             "{} runs {} steps side by side, and EMR takes no {} there",
             cluster.cluster.id,
             cluster.step_concurrency,
-            action.as_str()
-        ))
-        .advise("leave out --action-on-failure, or use CONTINUE")),
-        Some(action) => Ok(action),
-        None if side_by_side => Ok(ActionOnFailure::Continue),
-        None => Ok(ActionOnFailure::CancelAndWait),
+            action.value.as_str()
+        );
+        return Err(action.blame(Error::usage(text).advise("leave out --action-on-failure, or use CONTINUE")));
     }
+    Ok(action.value)
 }
 
 /// The step's name by default, its jar, and the jar's arguments.
@@ -89,7 +88,7 @@ fn jar_and_args(
     files: &mut LocalFiles,
 ) -> Result<(String, String, Vec<String>)> {
     if args.streaming {
-        let python_bin = setting::words(args.python_bin.as_ref(), config, "python_bin")?.unwrap_or_default();
+        let python_bin = value(config.get(&PYTHON_BIN)?).unwrap_or_default();
         let (jar, jar_args) = streaming(args, files)?.run_by(&python_bin).jar_and_args(cluster);
         return Ok(("streaming".to_owned(), jar, jar_args));
     }

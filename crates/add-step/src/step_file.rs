@@ -41,7 +41,7 @@ fn step(value: &Value, default: ActionOnFailure) -> Result<NewStep> {
         main_class: text(jar, "MainClass")?.map(str::to_owned),
         args: args(jar)?,
         properties: properties(jar)?,
-        action_on_failure: text(step, "ActionOnFailure")?.map_or(Ok(default), action)?,
+        action_on_failure: text(step, "ActionOnFailure")?.map_or(Ok(default), str::parse)?,
     })
 }
 
@@ -69,17 +69,6 @@ fn properties(jar: &Map<String, Value>) -> Result<Vec<(String, String)>> {
         Some((word("Key")?, word("Value").unwrap_or_default()))
     };
     list.as_array().ok_or_else(wrong)?.iter().map(|property| pair(property).ok_or_else(wrong)).collect()
-}
-
-/// Reads an action as the API spells it, or as a person types it.
-pub(crate) fn action(text: &str) -> Result<ActionOnFailure> {
-    match text.to_ascii_uppercase().replace('-', "_").as_str() {
-        "CONTINUE" => Ok(ActionOnFailure::Continue),
-        "CANCEL_AND_WAIT" => Ok(ActionOnFailure::CancelAndWait),
-        "TERMINATE_CLUSTER" | "TERMINATE_JOB_FLOW" => Ok(ActionOnFailure::TerminateCluster),
-        _ => Err(Error::usage(format!("'{text}' is no action on failure"))
-            .advise("the actions are CONTINUE, CANCEL_AND_WAIT and TERMINATE_CLUSTER")),
-    }
 }
 
 #[cfg(test)]

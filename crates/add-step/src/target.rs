@@ -5,6 +5,7 @@ use std::path::Path;
 
 use emr_cli::pipe;
 use emr_core::config::Config;
+use emr_core::config::options::EMR_JOB_FLOW_ID;
 use emr_core::error::{Error, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::JobFlowId;
@@ -15,8 +16,9 @@ use crate::args::Args;
 /// The job flow to add to: an argument, the one that stdin names, or the one in the configuration; and the claim on it,
 /// where find-pool handed one on.
 pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<Claim>)> {
-    if let Some(id) = &args.emr_job_flow_id {
-        return Ok((id.clone(), None));
+    let option = config.get(&EMR_JOB_FLOW_ID)?;
+    if let Some(id) = option.as_ref().filter(|id| id.is_typed()) {
+        return Ok((id.value.clone(), None));
     }
     if let Some(text) = args.job_flow.as_deref().filter(|text| *text != "-") {
         return only("the argument", stdin::read_argument(text)?);
@@ -25,8 +27,7 @@ pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<
     if let Some(piped) = if stdin_is_taken { None } else { pipe::piped()? } {
         return only("stdin", piped);
     }
-    let configured = config.text("emr_job_flow_id")?.ok_or_else(nothing_to_add_to)?;
-    Ok((configured.value.parse()?, None))
+    Ok((option.ok_or_else(nothing_to_add_to)?.value, None))
 }
 
 /// The one job flow that `targets` name, and the claim on it.

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_aws::emr;
-use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, effective, output, random, signal};
-use emr_core::config::{Config, Origin};
+use emr_cli::{
+    Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, effective, output, pool, random, signal,
+};
+use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::instances;
-use emr_core::launch::{self, LaunchOptions};
+use emr_core::launch::{self, LaunchOptions, Plan, instances};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 
@@ -36,9 +37,8 @@ struct Args {
     #[command(flatten)]
     pooling: Pooling,
 
-    /// Terminate it when its last step is done
-    #[arg(long, help_heading = "Job flow")]
-    auto_terminate: bool,
+    #[command(flatten)]
+    ending: Ending,
 
     /// Print the request that would be sent, as JSON in the shape of EMR's API, and send nothing
     #[arg(long)]
@@ -51,6 +51,9 @@ struct Args {
     output: Output,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     account: Account,
 }
 
@@ -61,18 +64,18 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
-    let config = args.account.config()?;
-    let wanted = args.launch.look_up(&config).map_err(|error| config.blamed(error))?;
-    let pool = args.pooling.wanted(&config)?;
-    let made = wanted
-        .read(&config)
-        .and_then(|options| launch::job_flow(&LaunchOptions { auto_terminate: args.auto_terminate, pool, ..options }));
-    let made = made.map_err(|error| config.blamed(error));
+    let typed = [args.launch.typed(), args.pooling.typed(), args.ending.typed(), args.encryption.typed()];
+    let config = args.account.config_with(typed)?;
+    let mut options = LaunchOptions::look_up(&config)?;
+    options.pool = pool::wanted(&config, &mut options.decisions)?;
+    let plan = plan(&config, &mut options);
     if args.print_config.wanted {
-        print_config(&args, &config, made.as_ref().ok().map(|(job_flow, _)| job_flow))?;
-        return made.map(|_| Outcome::Done);
+        // Also options that make no job flow are printed: whoever asks wonders why.
+        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
+        effective::print(&config, decisions, &args.output)?;
+        return plan.map(|_| Outcome::Done);
     }
-    let (job_flow, warnings) = made?;
+    let Plan { job_flow, warnings, .. } = plan?;
     for warning in warnings {
         emr_cli::warn(&warning);
     }
@@ -98,12 +101,10 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
-/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
-fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
-    let origin = if args.auto_terminate { Origin::CommandLine } else { Origin::Default };
-    config.enter("auto_terminate", args.auto_terminate, origin);
-    args.account.connection(config)?;
-    effective::print(config, job_flow, &args.output)
+/// The job flow that `options` ask for, which get the local files that `config` names.
+fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
+    options.bootstrap = emr_cli::launch::bootstrap(config)?;
+    launch::job_flow(options)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.

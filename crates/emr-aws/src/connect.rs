@@ -13,7 +13,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::{DateTime, Utc};
+use emr_core::config::setting::{self, Setting};
 use emr_core::error::{Error, Result};
+use emr_core::model::encryption::Encryption;
 
 use super::http;
 
@@ -22,15 +24,17 @@ use super::http;
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
     /// Region.
-    pub region: Option<String>,
+    pub region: Option<Setting<String>>,
     /// Profile.
     pub profile: Option<String>,
     /// Endpoint of every service.
     pub endpoint_url: Option<String>,
     /// Endpoint of EMR from `mrjob.conf`, a URL or a host.
-    pub emr_endpoint: Option<String>,
+    pub emr_endpoint: Option<Setting<String>>,
     /// Endpoint of S3 from `mrjob.conf`, a URL or a host.
-    pub s3_endpoint: Option<String>,
+    pub s3_endpoint: Option<Setting<String>>,
+    /// How S3 is to encrypt what is written.
+    pub encryption: Encryption,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
 }
@@ -48,8 +52,9 @@ impl Connection {
     /// The SDK's configuration for this connection. No request is made yet.
     pub(super) async fn load(&self) -> Result<SdkConfig> {
         check_endpoint("--endpoint-url", self.endpoint_url.as_deref())?;
-        check_endpoint("emr_endpoint", self.emr_endpoint().as_deref())?;
-        check_endpoint("s3_endpoint", self.s3_endpoint().as_deref())?;
+        for endpoint in [&self.emr_endpoint, &self.s3_endpoint].into_iter().flatten() {
+            check_endpoint(&endpoint.source.to_string(), Some(&url(&endpoint.value)))?;
+        }
         for name in ENDPOINTS {
             check_endpoint(name, std::env::var(name).ok().as_deref())?;
         }
@@ -58,7 +63,7 @@ impl Connection {
             Error::config("no AWS region is set")
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
         })?;
-        check_region(region.as_ref())?;
+        check_region(region.as_ref()).map_err(|error| setting::blame(self.region.as_ref(), error))?;
         let credentials = self.credentials(region.clone(), http.clone()).await;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region)
@@ -81,18 +86,18 @@ impl Connection {
 
     /// The endpoint of EMR alone, as a URL.
     pub(super) fn emr_endpoint(&self) -> Option<String> {
-        self.emr_endpoint.as_deref().map(url)
+        self.emr_endpoint.as_ref().map(|endpoint| url(&endpoint.value))
     }
 
     /// The endpoint of S3 alone, as a URL.
     pub(super) fn s3_endpoint(&self) -> Option<String> {
-        self.s3_endpoint.as_deref().map(url)
+        self.s3_endpoint.as_ref().map(|endpoint| url(&endpoint.value))
     }
 
     /// Never from the metadata service: where that is a black hole, asking takes seconds.
     async fn find_region(&self) -> Option<Region> {
-        if let Some(region) = self.region.clone() {
-            return Some(Region::new(region));
+        if let Some(region) = &self.region {
+            return Some(Region::new(region.value.clone()));
         }
         let mut profile = ProfileFileRegionProvider::builder();
         if let Some(name) = &self.profile {

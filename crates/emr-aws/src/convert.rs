@@ -1,9 +1,11 @@
 //! From the SDK's shapes to the model's. What EMR leaves out becomes a plain default, what it spells wrong an error.
 
+use std::collections::HashMap;
+
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
-use emr_core::model::cluster::{Cluster, ClusterDetail, Traits};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Bid, Ebs, Role, Volume};
@@ -38,11 +40,27 @@ fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::Clus
         state: state(status.and_then(sdk::ClusterStatus::state).map(sdk::ClusterState::as_str), &id)?,
         id,
         name: name.unwrap_or_default().to_owned(),
+        reason_code: reason.and_then(|reason| said(reason.code().map(sdk::ClusterStateChangeReasonCode::as_str))),
         reason: reason.and_then(|reason| said(reason.message())),
+        error_details: status
+            .map(sdk::ClusterStatus::error_details)
+            .unwrap_or_default()
+            .iter()
+            .map(error_detail)
+            .collect(),
         created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
         ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
     })
+}
+
+fn error_detail(detail: &sdk::ErrorDetail) -> ErrorDetail {
+    let pairs = |data: &HashMap<String, String>| data.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    ErrorDetail {
+        error_code: said(detail.error_code()),
+        error_data: detail.error_data().iter().map(pairs).collect(),
+        error_message: said(detail.error_message()),
+    }
 }
 
 pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
@@ -87,7 +105,7 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
     }
 }
 
-/// A number that says something: EMR tells 0 where nothing was asked for.
+/// A number above zero: EMR says 0 for what was not set.
 fn positive(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
@@ -100,18 +118,18 @@ fn configuration(told: &sdk::Configuration) -> Configuration {
     }
 }
 
-/// A number as EMR takes it.
+/// A number in a request.
 pub(super) fn number(number: u32) -> Result<i32> {
     i32::try_from(number).map_err(|_| Error::usage(format!("{number} instances, units or GiB are too many")))
 }
 
-/// The role of a listed group or fleet.
+/// The role of a listed group or fleet. Any other name is an error.
 pub(super) fn role(name: Option<&str>) -> Result<Role> {
     let name = name.unwrap_or_default();
     Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
-/// The bid for listed spot instances, given in dollars or in per cent or not at all.
+/// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
 pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     match (dollars, percent) {
         (Some(price), _) => Bid::Usd(price.to_owned()),
@@ -120,7 +138,7 @@ pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     }
 }
 
-/// A listed number; none where it is not told or is none that could be.
+/// A count from a listing; `None` if absent or negative.
 pub(super) fn count(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
@@ -165,7 +183,7 @@ fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     Some(found.join(" "))
 }
 
-/// `text`, where it says anything.
+/// `text` without blanks around it; `None` if nothing is left.
 pub(super) fn said(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -4,29 +4,30 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use emr_aws::{Aws, Connection};
-use emr_core::config::setting::Source;
-use emr_core::config::{Config, Origin, Surroundings};
+use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT, S3_SSE, S3_SSE_KMS_KEY_ID};
+use emr_core::config::setting::{Strength, value};
+use emr_core::config::{Config, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
+use emr_core::model::encryption::Encryption;
 
-use super::clock;
-use super::setting::{either, setting};
+use super::{clock, conf};
+use crate::options::{Group, Options};
 
 const HEADING: &str = "AWS and configuration";
+
+/// The options that say which account.
+#[derive(Debug, Clone)]
+struct AccountGroup;
+
+impl Group for AccountGroup {
+    const OFFERS: &'static [Offer] = &[AWS_REGION.offer(), PROFILE.offer(), EMR_ENDPOINT.offer(), S3_ENDPOINT.offer()];
+}
 
 /// Which account to talk to, where the configuration is, and how much to say.
 #[derive(Debug, Clone, Args)]
 pub struct Account {
-    /// AWS region [default: AWS_REGION, mrjob.conf, or the profile's]
-    #[arg(long, visible_alias = "aws-region", value_name = "REGION", help_heading = HEADING)]
-    region: Option<String>,
-
-    /// AWS profile [default: AWS_PROFILE]
-    #[arg(long, value_name = "NAME", help_heading = HEADING)]
-    profile: Option<String>,
-
-    /// Endpoint for EMR and S3, such as emr-sandbox's [default: AWS_ENDPOINT_URL]
-    #[arg(long, value_name = "URL", help_heading = HEADING)]
-    endpoint_url: Option<String>,
+    #[command(flatten)]
+    options: Options<AccountGroup>,
 
     /// Configuration file; may be repeated, the later one wins [default: MRJOB_CONF, ~/.mrjob.conf, or /etc/mrjob.conf]
     #[arg(short, long, value_name = "PATH", help_heading = HEADING)]
@@ -46,14 +47,28 @@ pub struct Account {
 }
 
 impl Account {
+    /// How often `--quiet` was given.
+    #[must_use]
+    pub fn quiet(&self) -> u8 {
+        self.quiet
+    }
+
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        let surroundings = Surroundings { variables: variables.collect() };
-        if self.no_conf {
-            return Ok(Config::without_files(surroundings));
+        self.config_with([])
+    }
+
+    /// The same, where the tool has further options of these groups on its command line.
+    pub fn config_with<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Result<Config> {
+        let mut typed = self.options.typed().clone();
+        for group in groups {
+            typed.extend(group);
         }
-        let config = Config::load(&self.conf_path, surroundings)?;
+        let surroundings = conf::surroundings();
+        if self.no_conf {
+            return Ok(Config::new(typed, surroundings));
+        }
+        let config = conf::load(&self.conf_path, typed, surroundings)?;
         for warning in config.warnings() {
             log::warn!("{warning}");
         }
@@ -65,29 +80,24 @@ impl Account {
 
     /// Clients for the account that these options and `config` name.
     pub async fn connect(&self, config: &Config) -> Result<Aws> {
-        Aws::connect(&self.connection(config)?).await
+        Aws::connect(&connection(config)?).await
     }
+}
 
-    /// The account that these options and `config` name. Of the endpoints the environment's are left to AWS's own rules.
-    pub fn connection(&self, config: &Config) -> Result<Connection> {
-        let endpoint = |option| -> Result<_> {
-            let endpoint = setting(self.endpoint_url.as_ref(), config, option)?;
-            Ok(endpoint.filter(|endpoint| matches!(endpoint.source, Source::File(_))).map(|endpoint| endpoint.value))
-        };
-        let profile = match &self.profile {
-            Some(name) => Some((name.clone(), Origin::CommandLine)),
-            None => std::env::var("AWS_PROFILE").ok().map(|name| (name, Origin::Environment("AWS_PROFILE"))),
-        };
-        if let Some((name, origin)) = profile {
-            config.enter("profile", name, origin);
-        }
-        Ok(Connection {
-            region: either(self.region.as_ref(), config, "aws_region")?,
-            profile: self.profile.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            emr_endpoint: endpoint("emr_endpoint")?,
-            s3_endpoint: endpoint("s3_endpoint")?,
-            started_at: clock::now(),
-        })
-    }
+/// The account that `config` names. Profile and endpoints of the environment are left to AWS's own rules.
+fn connection(config: &Config) -> Result<Connection> {
+    let of_file = |key: &'static Key<String>| -> Result<Option<Setting<String>>> {
+        Ok(config.get(key)?.filter(|setting| matches!(setting.source.strength(), Strength::File(_))))
+    };
+    let typed =
+        |key: &'static Key<String>| -> Result<Option<String>> { Ok(value(config.get(key)?.filter(Setting::is_typed))) };
+    Ok(Connection {
+        region: config.get(&AWS_REGION)?,
+        profile: typed(&PROFILE)?,
+        endpoint_url: typed(&EMR_ENDPOINT)?,
+        emr_endpoint: of_file(&EMR_ENDPOINT)?,
+        s3_endpoint: of_file(&S3_ENDPOINT)?,
+        encryption: Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?))?,
+        started_at: clock::now(),
+    })
 }

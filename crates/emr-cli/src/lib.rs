@@ -3,16 +3,17 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
-mod bootstrap;
 pub mod clock;
+mod conf;
 pub mod effective;
-mod extra_parameters;
+mod encryption;
 mod failures;
 mod generate;
 pub mod launch;
 pub mod logs;
 mod messages;
 mod option_record;
+pub mod options;
 pub mod output;
 pub mod owner;
 pub mod pipe;
@@ -20,10 +21,7 @@ pub mod pool;
 pub mod progress;
 pub mod random;
 mod run;
-mod self_termination;
-pub mod setting;
 pub mod signal;
-mod software;
 pub mod ssh;
 pub mod tag;
 mod text;
@@ -31,9 +29,11 @@ mod upload;
 
 pub use account::Account;
 pub use effective::PrintConfig;
+pub use encryption::Encryption;
 pub use failures::Failures;
-pub use launch::Launch;
+pub use launch::{Ending, Launch};
 pub use messages::{complain, detail, report, say, warn};
+pub use options::{Group, Options};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
 pub use run::{run, run_blocking};

@@ -6,20 +6,20 @@ use emr_core::error::Result;
 use emr_core::model::cluster::ClusterDetail;
 use emr_ssh::Session;
 
-use super::Ssh;
 use super::messages::warn;
+use super::ssh::{self, Ssh};
 
 /// A session with the nodes of `cluster`, where they are up and there is a key or an agent to log in with, or where only
 /// they have logs. Where S3 may have the logs, too, that none can be opened is a warning.
-pub async fn session(aws: &Aws, cluster: &ClusterDetail, ssh: &Ssh, config: &Config) -> Result<Option<Session>> {
+pub async fn session(aws: &Aws, cluster: &ClusterDetail, options: &Ssh, config: &Config) -> Result<Option<Session>> {
     let on_s3 = cluster.log_uri.is_some();
-    let may_log_in = ssh.has_key(config)? || std::env::var_os("SSH_AUTH_SOCK").is_some();
+    let may_log_in = ssh::has_key(config)? || std::env::var_os("SSH_AUTH_SOCK").is_some();
     if cluster.cluster.state.has_ended() || on_s3 && !may_log_in {
         return Ok(None);
     }
     let open = async {
         let nodes = Box::pin(aws.emr.nodes(cluster)).await?;
-        Session::open(&nodes, &ssh.reach(config, &cluster.cluster.id)?).await
+        Session::open(&nodes, &options.reach(config, &cluster.cluster.id)?).await
     };
     match open.await {
         Ok(session) => Ok(Some(session)),

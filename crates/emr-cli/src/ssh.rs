@@ -4,28 +4,32 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use emr_core::config::Config;
+use emr_core::config::options::{EC2_KEY_PAIR_FILE, SSH_BIN};
+use emr_core::config::{Config, Offer, Typed};
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
 use emr_core::model::instances::Role;
 use emr_ssh::reach::{Address, Reach, UserConfig};
 
-use super::setting;
+use crate::options::{Group, Options};
 
 const HEADING: &str = "SSH";
+
+/// The options of the ssh command that may stand in `mrjob.conf`, too.
+#[derive(Debug, Clone)]
+struct SshGroup;
+
+impl Group for SshGroup {
+    const OFFERS: &'static [Offer] = &[EC2_KEY_PAIR_FILE.offer(), SSH_BIN.offer()];
+}
 
 /// How nodes are reached.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_field_names, reason = "the names of the options")]
 pub struct Ssh {
-    /// Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config has]
-    #[arg(long, value_name = "PATH", help_heading = HEADING)]
-    ec2_key_pair_file: Option<String>,
-
-    /// The ssh command, with options where needed [default: ssh]
-    #[arg(long, value_name = "COMMAND", help_heading = HEADING)]
-    ssh_bin: Option<String>,
+    #[command(flatten)]
+    options: Options<SshGroup>,
 
     /// The ssh_config that counts for all that is not forced here, or none [default: your own, then the system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
@@ -76,12 +80,18 @@ impl From<AddressKind> for Address {
 }
 
 impl Ssh {
+    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    #[must_use]
+    pub fn typed(&self) -> &Typed {
+        self.options.typed()
+    }
+
     /// How the nodes of `job_flow` are reached, with what `config` adds.
     pub fn reach(&self, config: &Config, job_flow: &JobFlowId) -> Result<Reach> {
         Ok(Reach {
-            ssh: self.ssh_words(config)?,
+            ssh: ssh_words(config)?,
             user: self.ssh_user.clone(),
-            key_file: self.key_file(config)?,
+            key_file: key_file(config)?,
             config: match &self.ssh_config {
                 None => UserConfig::Default,
                 Some(path) if path.as_os_str() == "none" => UserConfig::None,
@@ -93,26 +103,29 @@ impl Ssh {
             known_hosts: known_hosts(job_flow)?,
         })
     }
+}
 
-    /// Whether a private key is named, here or in `config`.
-    pub fn has_key(&self, config: &Config) -> Result<bool> {
-        Ok(self.key_file(config)?.is_some())
+/// Whether `config` names a private key.
+pub(crate) fn has_key(config: &Config) -> Result<bool> {
+    Ok(key_file(config)?.is_some())
+}
+
+fn ssh_words(config: &Config) -> Result<Vec<String>> {
+    match config.get(&SSH_BIN)? {
+        None => Ok(vec!["ssh".to_owned()]),
+        Some(words) if words.value.is_empty() => Err(words.wrong("is empty")),
+        Some(words) => Ok(words.value),
     }
+}
 
-    fn ssh_words(&self, config: &Config) -> Result<Vec<String>> {
-        let words = setting::words(self.ssh_bin.as_ref(), config, "ssh_bin")?;
-        let words = words.unwrap_or_else(|| vec!["ssh".to_owned()]);
-        if words.is_empty() { Err(Error::usage("--ssh-bin is empty")) } else { Ok(words) }
-    }
-
-    fn key_file(&self, config: &Config) -> Result<Option<PathBuf>> {
-        let Some(path) = setting::either(self.ec2_key_pair_file.as_ref(), config, "ec2_key_pair_file")? else {
-            return Ok(None);
-        };
+fn key_file(config: &Config) -> Result<Option<PathBuf>> {
+    let Some(path) = config.get(&EC2_KEY_PAIR_FILE)? else { return Ok(None) };
+    let readable = path.try_map(|path| {
         let path = absolute(Path::new(&path))?;
         std::fs::File::open(&path).map_err(|cause| Error::file("read the private key", &path, &cause))?;
-        Ok(Some(path))
-    }
+        Ok(path)
+    });
+    readable.map(|path| Some(path.value))
 }
 
 /// A path that means the same wherever `ssh` reads it.

@@ -86,9 +86,9 @@ impl Error {
         self
     }
 
-    /// Tells scripts `outcome`, for whoever knows better what the failure means to them. The cause stays.
+    /// Tells scripts `outcome`, for whoever knows better what the failure means to them. What it came from stays.
     #[must_use]
-    pub fn told_as(self, outcome: Outcome) -> Self {
+    pub fn with_outcome(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
     }
 
@@ -170,7 +170,7 @@ mod tests {
     fn an_error_keeps_its_cause_whatever_is_said_about_it() {
         for cause in [io::Error::from_raw_os_error(2), io::Error::new(io::ErrorKind::NotFound, "gone")] {
             let error = Error::file("read", Path::new("/nowhere"), &cause);
-            let error = error.on("j-A").advise("look").told_as(Outcome::Config);
+            let error = error.on("j-A").advise("look").with_outcome(Outcome::Config);
             assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::NotFound));
             assert_eq!(error.cause().map(io::Error::to_string), Some(cause.to_string()));
             assert_eq!(error.outcome, Outcome::Config);

@@ -1,10 +1,10 @@
 //! Reading the logs of a job flow wherever they are, and finding in them why a step failed.
 
-mod cause;
+mod diagnosis;
 mod node;
 mod source;
 mod text;
 
-pub use cause::FoundCause;
+pub use diagnosis::Diagnosis;
 pub use source::{AllLogs, Logs};
 pub use text::Unpacked;

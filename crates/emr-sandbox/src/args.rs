@@ -1,4 +1,4 @@
-//! The command line, as data.
+//! The command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::fault::Rule;
+use crate::gateway::fault::Rule;
 
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///

@@ -7,22 +7,22 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// How often a directory is tried to be removed into which a killed step may still write.
+/// How often to try to remove a directory that a killed step may still write to.
 const ATTEMPTS: u32 = 20;
 
 /// How long to wait between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where everything is kept while the sandbox runs.
+/// The directory while the sandbox runs.
 pub(crate) enum Data {
-    /// The user's: stays.
+    /// The user's, which stays.
     Kept(PathBuf),
     /// Removed at the end.
     Temporary(TempDir),
 }
 
 impl Data {
-    /// The directory `dir`, made if it is missing, or else a temporary one.
+    /// Opens the directory `dir`, which is created if it is missing, or a temporary one.
     pub(crate) fn open(dir: Option<&Path>) -> Result<Self, String> {
         let Some(dir) = dir else {
             let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
@@ -39,11 +39,8 @@ impl Data {
         }
     }
 
-    /// Removes what is temporary.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the processes that still write there tell nobody when they are gone"
-    )]
+    /// Removes a temporary directory.
+    #[expect(clippy::disallowed_methods, reason = "nothing signals the end of the processes that still write there")]
     pub(crate) fn close(self) {
         let Self::Temporary(dir) = self else {
             return;

@@ -1,4 +1,5 @@
-//! Connections: accepted, served one request after the other, dropped at the end.
+//! Accepts connections until a signal arrives. The requests of one connection are served one after
+//! the other.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::gateway::Gateway;
 
-/// How long to wait when no more connections can be accepted.
+/// How long to wait when no connection can be accepted.
 const FULL: Duration = Duration::from_millis(100);
 
 /// Serves until SIGINT, SIGTERM or SIGHUP.
@@ -26,8 +27,8 @@ pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io:
             _ = interrupt.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(tokio::spawn(converse(stream, Arc::clone(gateway)))),
-                // Such as too many open files: those who are connected may end and free some.
+                Ok((stream, _)) => drop(tokio::spawn(serve_connection(stream, Arc::clone(gateway)))),
+                // Such as too many open files: a connection that ends frees one.
                 Err(error) => {
                     log::warn!("accept: {error}");
                     tokio::time::sleep(FULL).await;
@@ -37,13 +38,13 @@ pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io:
     }
 }
 
-async fn converse(stream: TcpStream, gateway: Arc<Gateway>) {
+async fn serve_connection(stream: TcpStream, gateway: Arc<Gateway>) {
     let service = service_fn(move |request| {
         let gateway = Arc::clone(&gateway);
         async move { gateway.answer(request).await }
     });
-    let conversation = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = conversation.await {
+    let served = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
         log::debug!("connection: {error}");
     }
 }

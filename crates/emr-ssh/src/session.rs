@@ -148,7 +148,7 @@ impl Session {
 
     /// The error of an `ssh` that cannot be started.
     pub(super) fn cannot_run(&self, cause: &std::io::Error) -> Error {
-        let error = Error::file("run", Path::new(&self.reach.ssh[0]), cause).told_as(Outcome::Config);
+        let error = Error::file("run", Path::new(&self.reach.ssh[0]), cause).with_outcome(Outcome::Config);
         error.advise("install OpenSSH's client, or name it with --ssh-bin")
     }
 }

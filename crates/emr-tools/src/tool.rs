@@ -14,11 +14,16 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of twelve parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list costs no start of thirteen parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 12] = [
+pub(crate) const TOOLS: [Tool; 13] = [
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
+    Tool {
+        name: "emr-sandbox",
+        about: "Serve a local EMR and S3 that run steps as processes of this machine",
+        run: emr_sandbox::run,
+    },
     Tool {
         name: "fetch-logs",
         about: "Print the logs of steps and of their tasks, or why they failed",

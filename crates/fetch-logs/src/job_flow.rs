@@ -1,8 +1,9 @@
 //! The job flow whose logs are wanted, and the step of it.
 
 use emr_aws::Aws;
-use emr_core::diagnose::{FailedBootstrap, failed_bootstrap};
+use emr_core::diagnose::{FailedBootstrap, failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Result};
+use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::step::{Step, StepState};
@@ -19,6 +20,8 @@ pub(crate) struct JobFlow {
 pub(crate) enum Failed {
     Step(StepId),
     Bootstrap(FailedBootstrap),
+    /// The job flow itself, of which no log tells.
+    JobFlow,
 }
 
 impl JobFlow {
@@ -38,18 +41,35 @@ impl JobFlow {
         &self.cluster.cluster.id
     }
 
+    /// The step that was named, if one was.
+    pub(crate) fn step_id(&self) -> Option<StepId> {
+        self.step.as_ref().map(|step| step.id.clone())
+    }
+
     pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {
         let of_step = self.step.as_ref().and_then(|step| step.log_uri.as_deref());
         Logs::of(aws, &self.cluster, of_step, session)
     }
 
-    /// What failed: the named step, unless it completed, or else a bootstrap action, or the newest step that did.
+    /// Why the job flow itself failed, as EMR says; `None` if it did not.
+    pub(crate) fn failure(&self) -> Option<Cause> {
+        failure_of(&self.cluster.cluster)
+    }
+
+    /// What failed: the named step, unless it completed or never began, or else a bootstrap action, the job flow itself,
+    /// or the newest step that did.
     pub(crate) async fn failed(&self, aws: &Aws) -> Result<Option<Failed>> {
-        if let Some(step) = &self.step {
-            return Ok((step.state != StepState::Completed).then(|| Failed::Step(step.id.clone())));
+        let has_failed = self.failure().is_some();
+        match &self.step {
+            Some(step) if step.state == StepState::Completed => return Ok(None),
+            Some(step) if step.started_at.is_some() || !has_failed => return Ok(Some(Failed::Step(step.id.clone()))),
+            _ => {}
         }
-        if let Some(failed) = self.cluster.cluster.reason.as_deref().and_then(failed_bootstrap) {
+        if let Some(failed) = failed_bootstrap_of(&self.cluster.cluster) {
             return Ok(Some(Failed::Bootstrap(failed)));
+        }
+        if has_failed {
+            return Ok(Some(Failed::JobFlow));
         }
         let mut pages = aws.emr.steps(self.id());
         while let Some(page) = Box::pin(pages.next()).await? {
@@ -64,7 +84,12 @@ impl JobFlow {
     pub(crate) fn unfailed(&self) -> String {
         match &self.step {
             Some(step) => format!("{} has not failed: it is {}", step.id, step.state),
-            None => format!("no step of {} has failed", self.id()),
+            None => {
+                let cluster = &self.cluster.cluster;
+                let reason = cluster.reason.as_ref().filter(|_| cluster.state.has_ended());
+                let ended = reason.map_or_else(String::new, |reason| format!("; it is {}: {reason}", cluster.state));
+                format!("no step of {} has failed{ended}", self.id())
+            }
         }
     }
 }

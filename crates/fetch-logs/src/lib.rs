@@ -27,9 +27,10 @@ Examples:
 /// Print the logs of steps and of their tasks, or why they failed
 ///
 /// A step stands for its own logs, those of its tasks, and the history of its jobs. A job flow stands for all of its
-/// logs, and with --cause for its bootstrap action that failed, or else its newest step that did. While a job flow lives
-/// and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies them every
-/// five minutes and when the job flow ends. Exits with 1 where there is no log, or no cause is found.
+/// logs, and with --cause for its bootstrap action that failed, or else for itself if EMR says that it failed, or else
+/// for its newest step that failed. Where EMR has the reason (a quota, a key, no capacity), no log is needed. While a job
+/// flow lives and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies
+/// them every five minutes and when the job flow ends. Exits with 1 if there is no log, or if no cause is found.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -97,7 +98,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 }
 
 async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
     let mut failures = Failures::default();
@@ -107,8 +108,12 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
         let session = logs::session(&aws, &flow.cluster, &args.ssh, &config);
         let session = if args.no_ssh { None } else { Box::pin(session).await? };
-        let logs = flow.logs(&aws, session.as_ref())?;
-        let printed = Box::pin(printing.print(&aws, &flow, &logs, patience)).await?;
+        // Where EMR itself says why the job flow failed, there need be no logs.
+        let logs = match flow.logs(&aws, session.as_ref()) {
+            Err(_) if args.doing.cause && flow.failure().is_some() => None,
+            logs => Some(logs?),
+        };
+        let printed = Box::pin(printing.print(&aws, &flow, logs.as_ref(), patience)).await?;
         if let Err(nothing) = printed {
             failures.add(&nothing);
         }

@@ -8,7 +8,7 @@ use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::StepId;
 use emr_core::model::log::LogFile;
-use emr_logs::{FoundCause, Logs, Unpacked};
+use emr_logs::{Diagnosis, Logs, Unpacked};
 use tokio::time::{Instant, sleep};
 
 use crate::Doing;
@@ -38,21 +38,26 @@ impl Printing {
         }
     }
 
-    /// Prints what was asked for of `flow`, looking again for as long as `patience` where there is nothing.
+    /// Prints what was asked for of `flow`, looking again for as long as `patience` where there is nothing. There are `logs`
+    /// unless EMR alone can say why the job flow failed.
     pub(crate) async fn print(
         &mut self,
         aws: &Aws,
         flow: &JobFlow,
-        logs: &Logs<'_>,
+        logs: Option<&Logs<'_>>,
         patience: Duration,
     ) -> Result<Printed> {
         let deadline = Instant::now() + patience;
         for pause in pauses(PAUSE) {
-            let nothing = match self.look(aws, flow, logs).await? {
-                Ok(()) => return Ok(Ok(())),
-                Err(nothing) => nothing,
-            };
             let left = deadline.saturating_duration_since(Instant::now());
+            let nothing = match (&mut *self, logs) {
+                (Self::Cause(printer), _) => {
+                    Searching { aws, flow, logs, is_last: left.is_zero() }.print(printer).await?
+                }
+                (_, Some(logs)) => self.look(flow, logs).await?,
+                (_, None) => Err(none_yet(flow.id().as_str())),
+            };
+            let Err(nothing) = nothing else { return Ok(Ok(())) };
             if left.is_zero() {
                 return Ok(Err(nothing));
             }
@@ -62,10 +67,7 @@ impl Printing {
         Ok(Ok(()))
     }
 
-    async fn look(&mut self, aws: &Aws, flow: &JobFlow, logs: &Logs<'_>) -> Result<Printed> {
-        if let Self::Cause(printer) = self {
-            return print_cause(printer, aws, flow, logs).await;
-        }
+    async fn look(&mut self, flow: &JobFlow, logs: &Logs<'_>) -> Result<Printed> {
         let Some(step) = &flow.step else { return self.print_all(flow, logs).await };
         let files = logs.of_step(&step.id).await?;
         for file in &files {
@@ -148,28 +150,59 @@ async fn cat(text: &mut Text, failures: &mut Failures, file: &LogFile, logs: &Lo
     Ok(is_wanted)
 }
 
-async fn print_cause(
-    printer: &mut Printer<CauseRecord>,
-    aws: &Aws,
-    flow: &JobFlow,
-    logs: &Logs<'_>,
-) -> Result<Printed> {
-    let (step_id, found) = match flow.failed(aws).await? {
-        Some(Failed::Step(step)) => {
-            let found = Box::pin(logs.cause_of_step(&step)).await?;
-            (Some(step), found)
-        }
-        Some(Failed::Bootstrap(failed)) => (None, Box::pin(logs.cause_of_bootstrap(&failed)).await?),
-        None => return Ok(Err(Error::new(Outcome::No, flow.unfailed()))),
-    };
-    let what = step_id.as_ref().map_or_else(|| flow.id().as_str().to_owned(), ToString::to_string);
-    let FoundCause { cause, attempts, any } = found;
-    let Some(cause) = cause else {
-        let none = Error::new(Outcome::No, format!("no cause of a failure is in the logs of {what}"));
-        return Ok(Err(if any { none } else { none_yet(&what) }));
-    };
-    printer.print(&CauseRecord { job_flow_id: flow.id().clone(), step_id, cause, attempts })?;
-    Ok(Ok(()))
+/// A search for the cause of a failure.
+struct Searching<'a> {
+    aws: &'a Aws,
+    flow: &'a JobFlow,
+    logs: Option<&'a Logs<'a>>,
+    /// Whether there will be no other look at the logs.
+    is_last: bool,
+}
+
+impl Searching<'_> {
+    /// Prints the cause that the logs tell, or else, once they have had their time, the reason that EMR gives.
+    async fn print(&self, printer: &mut Printer<CauseRecord>) -> Result<Printed> {
+        let Some(failed) = self.flow.failed(self.aws).await? else {
+            return Ok(Err(Error::new(Outcome::No, self.flow.unfailed())));
+        };
+        let diagnosis = self.diagnosis(&failed).await?;
+        let failure = self.flow.failure().filter(|_| self.is_last || matches!(failed, Failed::JobFlow));
+        let is_of_emr = diagnosis.cause.is_none();
+        let Some(cause) = diagnosis.cause.or(failure) else {
+            let what = match &failed {
+                Failed::Step(step) => step.as_str(),
+                _ => self.flow.id().as_str(),
+            };
+            let none = Error::new(Outcome::No, format!("no cause of a failure is in the logs of {what}"));
+            return Ok(Err(if diagnosis.has_logs { none } else { none_yet(what) }));
+        };
+        let cluster = &self.flow.cluster.cluster;
+        printer.print(&CauseRecord {
+            job_flow_id: self.flow.id().clone(),
+            step_id: if let Failed::Step(step) = failed { Some(step) } else { self.flow.step_id() },
+            reason_code: cluster.reason_code.clone().filter(|_| is_of_emr),
+            error_details: if is_of_emr { cluster.error_details.clone() } else { Vec::new() },
+            exit_code: diagnosis.exit_code,
+            cause,
+            attempts: diagnosis.attempts,
+        })?;
+        Ok(Ok(()))
+    }
+
+    /// What the logs tell. That they cannot be read is a warning where EMR has a reason of its own.
+    async fn diagnosis(&self, failed: &Failed) -> Result<Diagnosis> {
+        let Some(logs) = self.logs else { return Ok(Diagnosis::default()) };
+        let read = match failed {
+            Failed::Step(step) => Box::pin(logs.cause_of_step(step)).await,
+            Failed::Bootstrap(failed) => Box::pin(logs.cause_of_bootstrap(failed)).await,
+            Failed::JobFlow => Ok(Diagnosis::default()),
+        };
+        read.or_else(|error| {
+            self.flow.failure().ok_or(error.clone())?;
+            emr_cli::warn(&error.to_string());
+            Ok(Diagnosis::default())
+        })
+    }
 }
 
 /// That there is no log of `what`, as far as can be seen.

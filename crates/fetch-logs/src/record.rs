@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use emr_core::model::cause::Cause;
+use emr_core::model::cluster::ErrorDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::{LogFile, Place};
 use emr_core::model::record::{Record, cell, seconds};
@@ -60,9 +61,18 @@ impl Record for LogRecord {
 pub(crate) struct CauseRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
-    /// The step that failed; none where the job flow did.
+    /// The step that failed; `None` where the job flow did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_id: Option<StepId>,
+    /// EMR's code for why the job flow ended, where that is the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// What EMR adds to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_details: Vec<ErrorDetail>,
+    /// The exit code of the step or bootstrap action, as far as EMR's log of it tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// The cause.
     #[serde(flatten)]
     pub cause: Cause,
@@ -80,8 +90,8 @@ impl Record for CauseRecord {
             cell(self.step_id.as_ref()),
             self.cause.kind.as_str().to_owned(),
             self.cause.message.clone(),
-            self.cause.place.to_string(),
-            cell(self.cause.line),
+            cell(self.cause.quote.as_ref().map(|quote| &quote.place)),
+            cell(self.cause.quote.as_ref().and_then(|quote| quote.line)),
         ]
     }
 

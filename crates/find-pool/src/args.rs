@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Launch, Output, Pooling, PrintConfig, setting};
-use emr_core::config::Config;
+use emr_cli::{Account, Encryption, Group, Launch, Options, Output, Pooling, PrintConfig};
+use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_WAIT_MINUTES, S3_SYNC_WAIT_TIME};
+use emr_core::config::setting::value;
+use emr_core::config::{Config, Key, Offer, Typed};
 use emr_core::error::{Error, Result};
 use emr_core::model::lock;
 use emr_core::pool;
@@ -45,6 +47,9 @@ pub(crate) struct Args {
     pub(crate) output: Output,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 }
 
@@ -54,14 +59,8 @@ pub(crate) struct Search {
     #[arg(long, help_heading = SEARCH)]
     pub(crate) or_create: bool,
 
-    /// Wait so long for one to become free, as long as there is one to wait for [default: 0]
-    #[arg(long, value_name = "MINUTES", value_parser = number, help_heading = SEARCH)]
-    pool_wait_minutes: Option<f64>,
-
-    /// Start none where the pool has so many already
-    #[arg(long, visible_alias = "max-clusters-in-pool", value_name = "N", value_parser = setting::whole,
-        help_heading = SEARCH)]
-    max_job_flows_in_pool: Option<u32>,
+    #[command(flatten)]
+    bounds: Options<Bounds>,
 
     /// Steps that will be added, for which there has to be room; a job flow holds 256
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..),
@@ -72,9 +71,8 @@ pub(crate) struct Search {
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live, help_heading = SEARCH)]
     pub(crate) ttl: Duration,
 
-    /// Wait so long between locking a job flow and looking at it, which S3 has not needed since 2020 [default: 0]
-    #[arg(long, value_name = "SECONDS", value_parser = number, help_heading = SEARCH)]
-    s3_sync_wait_time: Option<f64>,
+    #[command(flatten)]
+    sync: Options<Sync>,
 
     /// Say of each job flow of the pool whether and why it would not be joined; claim nothing
     #[arg(long, conflicts_with_all = ["or_create", "dry_run"], help_heading = SEARCH)]
@@ -83,6 +81,30 @@ pub(crate) struct Search {
     /// Print what would be claimed, or the request that would be sent, and claim and send nothing
     #[arg(long, help_heading = SEARCH)]
     pub(crate) dry_run: bool,
+}
+
+/// How long to wait, and for how many job flows.
+#[derive(Debug, Clone)]
+struct Bounds;
+
+impl Group for Bounds {
+    const OFFERS: &'static [Offer] = &[POOL_WAIT_MINUTES.offer(), MAX_JOB_FLOWS_IN_POOL.offer()];
+}
+
+/// How long S3 may take to tell the truth.
+#[derive(Debug, Clone)]
+struct Sync;
+
+impl Group for Sync {
+    const OFFERS: &'static [Offer] = &[S3_SYNC_WAIT_TIME.offer()];
+}
+
+impl Args {
+    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    pub(crate) fn typed(&self) -> [&Typed; 5] {
+        let (bounds, sync) = (self.search.bounds.typed(), self.search.sync.typed());
+        [bounds, sync, self.pooling.typed(), self.launch.typed(), self.encryption.typed()]
+    }
 }
 
 impl Search {
@@ -94,32 +116,29 @@ impl Search {
         }
         Ok(())
     }
-
-    /// How long to wait for a job flow.
-    pub(crate) fn wait(&self, config: &Config) -> Result<Duration> {
-        duration(self.pool_wait_minutes, 60.0, config, "pool_wait_minutes")
-    }
-
-    /// How long to wait between lock and look.
-    pub(crate) fn sync_wait(&self, config: &Config) -> Result<Duration> {
-        duration(self.s3_sync_wait_time, 1.0, config, "s3_sync_wait_time")
-    }
-
-    /// How many job flows the pool may have.
-    pub(crate) fn max_in_pool(&self, config: &Config) -> Result<Option<u32>> {
-        Ok(setting::count(self.max_job_flows_in_pool, config, "max_job_flows_in_pool")?.map(|set| set.value))
-    }
 }
 
-fn number(text: &str) -> Result<f64> {
-    text.parse().map_err(|_| Error::usage(format!("'{text}' is not a number")))
+/// How long to wait for a job flow.
+pub(crate) fn wait(config: &Config) -> Result<Duration> {
+    duration(config, &POOL_WAIT_MINUTES, 60.0)
 }
 
-/// The duration that was typed, or that `config` has, in units of so many seconds; none where neither says.
-fn duration(typed: Option<f64>, unit_s: f64, config: &Config, option: &str) -> Result<Duration> {
-    let amount = setting::decimal(typed, config, option)?.map(|setting| setting.value);
-    let seconds = amount.unwrap_or(0.0) * unit_s;
+/// How long to wait between lock and look.
+pub(crate) fn sync_wait(config: &Config) -> Result<Duration> {
+    duration(config, &S3_SYNC_WAIT_TIME, 1.0)
+}
+
+/// How many job flows the pool may have.
+pub(crate) fn max_in_pool(config: &Config) -> Result<Option<u32>> {
+    Ok(value(config.get(&MAX_JOB_FLOWS_IN_POOL)?))
+}
+
+/// The duration that `config` has, in units of so many seconds; none where it does not say.
+fn duration(config: &Config, key: &'static Key<f64>, unit_s: f64) -> Result<Duration> {
+    let Some(amount) = config.get(key)? else { return Ok(Duration::ZERO) };
     // A century is longer than anybody waits.
-    let wait = Duration::try_from_secs_f64(seconds).ok().filter(|wait| wait.as_secs() < 100 * 366 * 24 * 3600);
-    wait.ok_or_else(|| Error::usage(format!("{option}: nobody can wait so long as {:?}", amount.unwrap_or(0.0))))
+    let wait = Duration::try_from_secs_f64(amount.value * unit_s).ok();
+    let wait = wait.filter(|wait| wait.as_secs() < 100 * 366 * 24 * 3600);
+    let wrong = || Error::usage(format!("nobody can wait so long as {:?}", amount.value));
+    wait.ok_or_else(|| amount.blame(wrong()))
 }

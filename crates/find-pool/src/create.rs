@@ -1,4 +1,7 @@
-//! Starting a job flow in the pool, one run at a time.
+//! `--or-create`: starts a job flow in the pool, under the pool's lock.
+//!
+//! The lock makes a crowd of jobs that find nothing start one job flow: each searches again once it has the lock, and
+//! finds what the one before it started.
 
 use std::time::Duration;
 
@@ -18,33 +21,35 @@ use crate::look::interrupted;
 use crate::round::Nothing;
 use crate::search::{RoundResult, Search, claimed};
 
-/// How long the lock of the pool is held after each write.
+/// The time to live of the pool's lock. It is renewed while the job flow is started; a run that dies blocks the others
+/// for a minute.
 const TTL: Duration = Duration::from_mins(1);
 
-/// How long to queue for the lock of the pool. Whoever has it starts a job flow, which takes seconds.
+/// How long to queue for the pool's lock. Its holder starts a job flow, which takes seconds, so ten minutes are the
+/// turns of some hundred jobs.
 const QUEUE: Duration = Duration::from_mins(10);
 
-/// How often to look whether the lock of the pool is free.
+/// The longest pause between two tries of the pool's lock, and between two looks at EMR's list.
 const LOOKS: Duration = Duration::from_secs(2);
 
-/// How often to look whether EMR lists what was started.
+/// How often to look whether EMR lists what was started: six seconds in all, while its lists usually lag by one.
 const LISTED: u32 = 5;
 
-/// What came of the wish to start a job flow.
+/// The result of an attempt to start a job flow.
 pub(crate) enum Created {
-    /// None: one was found after all, and claimed.
+    /// Another job flow was found after all, and claimed.
     Found(Box<JobFlowRecord>),
-    /// This one was started, and claimed where S3 let it be.
+    /// This one was started, and claimed unless S3 failed.
     Started(Box<JobFlowRecord>),
-    /// None was started: somebody else just did, or the pool is full.
+    /// None was started: another run just did, or the pool is full.
     Nothing(Nothing),
 }
 
-/// Whether a job flow may be started in the pool as it is found to be.
+/// Whether a job flow may be started, given why nothing was found.
 pub(crate) type MayStart<'a> = &'a dyn Fn(&Nothing) -> bool;
 
 impl Search<'_> {
-    /// Starts `job_flow` under the lock of the pool, unless another is found by then, or it may not be.
+    /// Starts `job_flow` under the lock of the pool, unless another is found by then or `may_start` says no.
     pub(crate) async fn create(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
         // Before the lock, which others wait for.
         emr_cli::upload(&self.aws.s3, &job_flow.uploads, self.stopped()).await?;
@@ -54,7 +59,7 @@ impl Search<'_> {
         let created =
             lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
         if created.as_ref().is_err_and(Error::may_have_happened) {
-            // What may have been started may still show up: until the lock runs out nobody counts the pool without it.
+            // It may have been started and show up later. Until the lock runs out nobody counts the pool without it.
             return created;
         }
         if let Err(error) = lock.release(&lease).await {
@@ -106,8 +111,8 @@ impl Search<'_> {
         }
     }
 
-    /// The record of a job flow that was just started, with a claim; none where another job was faster. It serves the
-    /// pool all the same, and this job needs another.
+    /// The record of a job flow that was just started, with a claim on it. `None` if another job claimed it first; it
+    /// serves the pool all the same, and this job looks for another.
     async fn claim_new(&self, cluster: &Cluster) -> Option<JobFlowRecord> {
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
@@ -121,7 +126,7 @@ impl Search<'_> {
         }
     }
 
-    /// Keeps the lock of the pool until EMR's lists show the new job flow, or the next in the queue would not see it.
+    /// Waits until EMR lists the new job flow, so that the next run that gets the lock sees it.
     async fn wait_until_listed(&self, new: &Cluster) {
         for pause in pause::pauses(LOOKS).take(LISTED as usize) {
             match self.aws.emr.is_listed(new).await {
@@ -132,13 +137,13 @@ impl Search<'_> {
         }
     }
 
-    /// Waits until the user wants the end.
+    /// Waits until the user interrupts.
     async fn stopped(&self) -> Error {
         let _ = self.looking.stop.subscribe().wait_for(|stop| *stop).await;
         interrupted()
     }
 
-    /// Waits, and says whether the user wanted the end meanwhile.
+    /// Waits, and returns whether the user interrupted.
     pub(crate) async fn stopped_within(&self, wait: Duration) -> bool {
         let mut stop = self.looking.stop.subscribe();
         tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await.is_ok()

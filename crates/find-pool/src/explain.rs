@@ -1,4 +1,4 @@
-//! Why a job does not join: what was wanted and found, for each job flow of the pool.
+//! `--explain`: for each job flow of the pool, why the job would or would not join it.
 
 use emr_cli::Output;
 use emr_core::claim::lease::{Sighting, is_held};
@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::search::Search;
 
-/// Job flows that are looked at side by side, within EMR's quotas.
+/// Job flows that are looked at side by side: four times three calls are about what EMR answers at once.
 const LOOKS_AT_ONCE: usize = 4;
 
 /// Explains each job flow of the pool. Nothing is claimed.

@@ -11,14 +11,13 @@ mod wait;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_cli::{effective, signal};
+use emr_cli::{effective, pool, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::{self, LaunchOptions};
+use emr_core::launch::{self, LaunchOptions, Plan};
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::{Demand, Request};
 use tokio::sync::watch;
 
@@ -35,16 +34,18 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
-    let config = args.account.config()?;
-    let wanted = args.launch.look_up(&config).map_err(|error| config.blamed(error))?;
-    let pool = Some(args.pooling.name(&config)?);
-    let made = wanted.read(&config).and_then(|options| job_flow(&LaunchOptions { pool, ..options }));
-    let made = made.map_err(|error| config.blamed(error));
+    let config = args.account.config_with(args.typed())?;
+    let mut options = LaunchOptions::look_up(&config)?;
+    options.pool = Some(pool::name(&config, &mut options.decisions)?);
+    let plan = plan(&config, &mut options);
     if args.print_config.wanted {
-        print_config(&args, &config, made.as_ref().ok().map(|(job_flow, ..)| job_flow))?;
-        return made.map(|_| Outcome::Done);
+        // Also options that make no job flow are printed: whoever asks wonders why.
+        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
+        effective::print(&config, decisions, &args.output)?;
+        return plan.map(|_| Outcome::Done);
     }
-    let (job_flow, warnings, locks) = made?;
+    let Plan { job_flow, warnings, .. } = plan?;
+    let locks = launch::locks(&options)?;
     for warning in warnings {
         emr_cli::warn(&warning);
     }
@@ -57,7 +58,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         num_steps: args.search.num_steps,
         software: &job_flow.software,
         has_fleets: matches!(job_flow.instances, Instances::Fleets(_)),
-        sync_wait: args.search.sync_wait(&config)?,
+        sync_wait: args::sync_wait(&config)?,
         stop: &stop,
     };
     let mut search = Search::new(&aws, (&request, &locks), looking, args.search.ttl, !args.search.dry_run);
@@ -79,19 +80,10 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     }
 }
 
-/// The job flow that is asked for, warnings, and where the locks of its pool are.
-fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>, S3Uri)> {
-    let (job_flow, warnings) = launch::job_flow(options)?;
-    Ok((job_flow, warnings, launch::locks(options)?))
-}
-
-/// Prints what each option is, also of options that make no job flow: whoever asks wonders why.
-fn print_config(args: &Args, config: &Config, job_flow: Option<&JobFlow>) -> Result<()> {
-    args.search.wait(config)?;
-    args.search.sync_wait(config)?;
-    args.search.max_in_pool(config)?;
-    args.account.connection(config)?;
-    effective::print(config, job_flow, &args.output)
+/// The job flow that `options` ask for, which get the local files that `config` names.
+fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
+    options.bootstrap = emr_cli::launch::bootstrap(config)?;
+    launch::job_flow(options)
 }
 
 fn request(job_flow: &JobFlow) -> Result<Request> {
@@ -100,7 +92,7 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
 }
 
-/// Prints the record of a job flow that was found, unless a signal came meanwhile: then nobody waits for it.
+/// Prints the record of a job flow that was found. After a signal it gives the claim back instead: nobody waits for it.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     if let Some(number) = signal {
         search.give_back(record).await;
@@ -113,8 +105,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     print(args, search, record, signal).await
 }
 
-/// Prints the record, and gives back a claim that nobody gets to know of. A job flow that was started costs money from
-/// now on, so its record is printed whatever happens.
+/// Prints the record. If that fails it gives the claim back, since nobody knows of it. A job flow that was started
+/// costs money from now on, so its record is printed even after a signal.
 async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());

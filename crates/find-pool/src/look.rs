@@ -1,4 +1,4 @@
-//! Looking at one job flow: is it free, and does it fit?
+//! A look at one job flow, usually under its lock: whether it is free, and whether it fits.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -12,19 +12,19 @@ use emr_core::model::job_flow::Software;
 use emr_core::pool::{self, Candidate, Demand, Offer, Power, Reason};
 use tokio::sync::watch;
 
-/// How a job flow is to be looked at.
+/// What a look needs to know of the job.
 #[derive(Clone)]
 pub(crate) struct Looking<'a> {
     pub(crate) emr: &'a Emr,
     pub(crate) demand: &'a Demand,
-    /// Steps that will be added.
+    /// Number of steps that the job will add.
     pub(crate) num_steps: u32,
     pub(crate) software: &'a Software,
-    /// Whether it is likely to have fleets.
+    /// Whether the job wants fleets; then its pool's clusters usually have fleets.
     pub(crate) has_fleets: bool,
-    /// How long to wait before looking.
+    /// How long to wait between lock and look: `s3_sync_wait_time`.
     pub(crate) sync_wait: Duration,
-    /// Whether the user wants all of this to end.
+    /// Set once the user wants the search to end.
     pub(crate) stop: &'a watch::Sender<bool>,
 }
 
@@ -33,15 +33,15 @@ pub(crate) struct Looking<'a> {
 pub(crate) struct Seen {
     pub(crate) detail: ClusterDetail,
     pub(crate) offer: Offer,
-    /// Whether its Name is wrong about its instances, so that others' may be as well.
+    /// Whether its Name is wrong about its instances, so that other Names may be wrong as well.
     pub(crate) is_misnamed: bool,
-    /// Whether it has less than the one that is next, although its Name says more.
+    /// Whether the next candidate is better, now that this one's instances are known.
     pub(crate) is_second: bool,
-    /// Why it takes no job now.
+    /// Why it takes no steps now.
     pub(crate) occupied: Vec<Reason>,
-    /// Why its instances, or its release, are not what the job needs.
+    /// Why its instances or its release do not fit.
     pub(crate) misfits: Vec<Reason>,
-    /// Whether it will do once EMR has provided what was asked for.
+    /// Whether it will fit once EMR has provided what was requested.
     pub(crate) will_fit: bool,
 }
 
@@ -55,12 +55,13 @@ pub(crate) struct Look<'a> {
 }
 
 impl<'a> Looking<'a> {
-    /// A look at `job_flow`: whether it is what is hoped for, and what its Name says where that is not believed.
+    /// A look at `job_flow`, which tests the `guess` if it is one. Without `believes_name` it compares the release,
+    /// too, which the Name of a clone does not tell.
     pub(crate) fn at(&self, job_flow: &'a JobFlowId, guess: Option<Guess<'a>>, believes_name: bool) -> Look<'a> {
         Look { looking: self.clone(), job_flow, guess, believes_name, seen: RefCell::default() }
     }
 
-    /// What `asking` comes to, which changes nothing, unless the user wants all of this to end before.
+    /// The result of `asking`, which changes nothing on AWS, or an error if the user ends the search first.
     pub(crate) async fn unless_stopped<T>(&self, asking: impl Future<Output = T>) -> Result<T> {
         let mut stop = self.stop.subscribe();
         tokio::select! {
@@ -72,24 +73,24 @@ impl<'a> Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// What `job_flow` has.
+    /// The instances of `job_flow`.
     pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
         match self.emr.offer(job_flow, self.has_fleets).await {
-            // It may have the other kind: EMR lists the groups of nothing that has fleets, nor the other way round.
+            // EMR refuses to list the groups of a cluster with fleets, and the fleets of one with groups.
             Err(error) if error.is_refused() => self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error),
             offer => offer,
         }
     }
 }
 
-/// What is hoped for of the first of a lineup: that it has what its Name says, and is better than the next.
+/// A candidate that is known by its Name alone: the guess is that the Name is right, and that it beats the `next`.
 pub(crate) struct Guess<'a> {
     pub(crate) first: &'a Candidate,
     pub(crate) next: Option<&'a Candidate>,
 }
 
 impl Guess<'_> {
-    /// Whether its Name is wrong, and whether the next is better, now that `offer` is known to be what it has.
+    /// Whether its Name is wrong, and whether the next candidate is better, given its real instances.
     fn fails(&self, offer: &Offer) -> (bool, bool) {
         let is_misnamed = self.first.named.as_ref().is_some_and(|named| !offer.is_as_named(named));
         let rank = self.first.rank.with(Power::of(offer));
@@ -98,14 +99,14 @@ impl Guess<'_> {
 }
 
 impl Seen {
-    /// Whether to claim it.
+    /// Whether to claim it: it is free, it fits, and the guess was right.
     pub(crate) fn will_do(&self) -> bool {
         self.occupied.is_empty() && self.misfits.is_empty() && !self.is_misnamed && !self.is_second
     }
 }
 
 impl Look<'_> {
-    /// Looks, three calls side by side.
+    /// Looks at state, steps and instances, three calls side by side.
     pub(crate) async fn take(&self) -> Result<Seen> {
         let emr = self.looking.emr;
         let steps = async {
@@ -128,7 +129,7 @@ impl Look<'_> {
         Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
-    /// What was seen under the lock.
+    /// What was seen under the lock, if the claim came so far.
     pub(crate) fn seen(self) -> Option<Seen> {
         self.seen.into_inner()
     }

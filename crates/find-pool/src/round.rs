@@ -1,24 +1,25 @@
-//! One round of a search: who was tried, and why none was found.
+//! The tally of one round of a search: what was tried, and why nothing was found.
 
 use std::collections::HashSet;
 
 use emr_core::model::id::JobFlowId;
 use emr_core::pool::{Hint, Lineup};
 
-/// One round of a search.
+/// The tally of one round.
 #[derive(Default)]
 pub(crate) struct Round {
+    /// Job flows that need not be tried again.
     pub(crate) tried: HashSet<JobFlowId>,
-    /// The names of the locks that are held, once they were listed.
+    /// The ids of job flows whose locks are held; `None` until the locks are listed.
     pub(crate) held: Option<HashSet<String>>,
-    /// Whether one was seen that is not what its Name says, so that the lineup is another now.
+    /// Whether a Name proved wrong, so that the lineup has changed.
     pub(crate) reconsiders: bool,
     pub(crate) claimed: usize,
     pub(crate) occupied: usize,
 }
 
 impl Round {
-    /// Why the round, at the end of which the pool is as in `lineup`, found nothing.
+    /// Why the round found nothing; `lineup` is the pool at its end.
     pub(crate) fn nothing(&self, lineup: &Lineup) -> Nothing {
         Nothing {
             in_pool: lineup.in_pool,
@@ -33,7 +34,7 @@ impl Round {
 /// Why nothing was found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Nothing {
-    /// Job flows in the pool.
+    /// Number of job flows in the pool.
     pub(crate) in_pool: usize,
     claimed: usize,
     occupied: usize,
@@ -42,7 +43,7 @@ pub(crate) struct Nothing {
 }
 
 impl Nothing {
-    /// Whether a job flow may become free that would do.
+    /// Whether a job flow that fits may become free.
     pub(crate) fn is_worth_waiting(&self) -> bool {
         self.claimed + self.occupied > 0
     }

@@ -1,4 +1,30 @@
-//! Searching a pool: who may be free, best first, and the claim on the first that is.
+//! The search of a pool: tries clusters in the order of the [`Lineup`], and claims the first that is free and fits.
+//!
+//! The aim is to find the best of hundreds of clusters with a handful of calls, because EMR allows few: of
+//! `ListInstanceGroups` ten at once and then one a second, of `ListSteps` ten and then one in two seconds. One list of
+//! clusters (a call for each 50) shows Names, which tell what each cluster was started with. A round works on these
+//! hints:
+//!
+//! 1. List the clusters, and line up those of the pool.
+//! 2. Look at the instances of those whose Names tell nothing, up to [`FIRST_LOOKS`] side by side. Line up again.
+//! 3. Claim the best that seems to fit: take its lock, look at its state, steps and instances (three calls side by
+//!    side), and keep the lock if all is as hoped. If another holds it, list the locks once, pass over all that are
+//!    held, and try the next. If its Name was wrong, give the lock back, and go to 2 with what was learned.
+//! 4. If none is left that seems to fit, look at the instances of the next [`MORE_LOOKS`] unknown ones, and go to 3.
+//! 5. If no unknown ones are left, look once at up to [`SECOND_CHANCES`] that seem too small, and go to 3: they may
+//!    have grown. Otherwise the round found nothing.
+//!
+//! Example: a job wants five core instances. The pool's Names tell of `j-BIG` with nine, `j-A` with seven, `j-B` with
+//! five, and `j-SMALL` with four. In a usual round the job lists the clusters, locks `j-BIG`, finds it free and as
+//! large as its Name says, and is done: one list, three looks, one lock.
+//!
+//! Now suppose that somebody has resized the clusters: `j-BIG` has six core instances and `j-SMALL` eight. Under the
+//! lock of `j-BIG` the job sees that its Name is wrong. It gives the lock back and believes no Name for now, because
+//! whoever resizes one cluster often resizes several. It looks at the instances of the other three, and the lineup
+//! becomes `j-SMALL`, `j-A`, `j-BIG`, `j-B`. It claims `j-SMALL`. The wrong Name has cost a lock and six calls.
+//!
+//! Had only `j-SMALL` been resized the job would have claimed `j-BIG` and never known. That is the price of few calls:
+//! the job gets a cluster that fits, and not always the largest.
 
 use std::collections::HashSet;
 
@@ -19,13 +45,17 @@ use futures_util::{StreamExt, stream};
 use crate::look::{Guess, Looking, Seen};
 use crate::round::{Nothing, Round};
 
-/// Job flows of which the instances are looked at before any is claimed, because their Names say nothing of them.
-const AT_FIRST: usize = 10;
+/// Unknown clusters whose instances are looked at before the first claim. EMR answers ten `ListInstanceGroups` at once,
+/// so these cost no waiting.
+const FIRST_LOOKS: usize = 10;
 
-/// Job flows of which the instances are looked at side by side, once none is left that seems to fit.
-const AT_ONCE: usize = 8;
+/// Unknown clusters whose instances are looked at in each later batch. By then EMR answers one a second, so a larger
+/// batch takes longer, and meanwhile others claim what was found.
+const MORE_LOOKS: usize = 8;
 
-/// Job flows that seem too small and are looked at all the same, once, for they may have grown.
+/// Clusters that seem too small and whose instances are looked at all the same, once in a search: they may have grown.
+/// Few ever grow, so five calls, which fit into the burst of `ListInstanceFleets` as well, are what the chance is
+/// worth.
 const SECOND_CHANCES: usize = 5;
 
 /// A search for a job flow in a pool.
@@ -36,17 +66,18 @@ pub(crate) struct Search<'a> {
     pub(crate) locks: &'a S3Uri,
     pub(crate) looking: Looking<'a>,
     pub(crate) ttl: std::time::Duration,
-    /// Whether to claim what is found.
+    /// Whether to claim what is found; a dry run does not.
     pub(crate) claims: bool,
     known: Knowledge,
+    /// Whether those that seem too small were looked at.
     gave_second_chances: bool,
 }
 
-/// What a round of the search came to.
+/// The result of a round.
 pub(crate) enum RoundResult {
-    /// This one, with the claim on it.
+    /// The record of the job flow that was found, with the claim on it.
     JobFlow(Box<JobFlowRecord>),
-    /// None.
+    /// No job flow, and why.
     Nothing(Nothing),
 }
 
@@ -61,14 +92,14 @@ impl<'a> Search<'a> {
         Self { aws, request, locks, looking, ttl, claims, known: Knowledge::default(), gave_second_chances: false }
     }
 
-    /// Looks through the pool once, and claims the best that is free.
+    /// Goes through the pool once, and claims the best cluster that is free and fits.
     pub(crate) async fn round(&mut self) -> Result<RoundResult> {
         let clusters = self.alive().await?;
         self.known.seen.clear();
         let mut round = Round::default();
-        let mut at_once = AT_FIRST;
+        let mut at_most = FIRST_LOOKS;
         loop {
-            let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_once).await?;
+            let has_looked = self.look_at(&self.line_up(&clusters), Hint::Unknown, at_most).await?;
             let lineup = self.line_up(&clusters);
             if let Some(record) = self.claim_best(&lineup, &mut round).await? {
                 return Ok(RoundResult::JobFlow(record));
@@ -77,17 +108,17 @@ impl<'a> Search<'a> {
             if !has_looked && !reconsiders && !self.give_second_chances(&lineup).await? {
                 return Ok(RoundResult::Nothing(round.nothing(&lineup)));
             }
-            at_once = if reconsiders { AT_FIRST } else { AT_ONCE };
+            at_most = if reconsiders { FIRST_LOOKS } else { MORE_LOOKS };
         }
     }
 
-    /// Looks at a few that seem too small, once.
+    /// Looks at a few that seem too small, once in a search. Returns whether there were any.
     async fn give_second_chances(&mut self, lineup: &Lineup) -> Result<bool> {
         Ok(!std::mem::replace(&mut self.gave_second_chances, true)
             && self.look_at(lineup, Hint::Misfit, SECOND_CHANCES).await?)
     }
 
-    /// The clusters that are there or will be.
+    /// The clusters that are up or starting.
     pub(crate) async fn alive(&self) -> Result<Vec<Cluster>> {
         let mut pages =
             self.aws.emr.clusters(ClusterFilter { states: ClusterState::ALIVE.to_vec(), ..Default::default() });
@@ -102,7 +133,8 @@ impl<'a> Search<'a> {
         Lineup::new(self.request, clusters, &self.known, self.aws.emr.now())
     }
 
-    /// Looks at the instances of the first few of this `hint`, side by side. Returns whether there was any.
+    /// Looks at the instances of the first `at_most` unseen clusters with this `hint`, side by side. Returns whether
+    /// there were any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
         let unseen = lineup.of_hint(hint).filter(|candidate| !self.known.seen.contains_key(&candidate.cluster.id));
         let unseen: Vec<_> = unseen.take(at_most).collect();
@@ -111,7 +143,7 @@ impl<'a> Search<'a> {
         for (candidate, offer) in unseen.iter().zip(offers) {
             let id = &candidate.cluster.id;
             let offer = match offer {
-                // One that is not what EMR's other answers say must not keep the job from the others.
+                // One cluster that EMR cannot describe must not keep the job from the others.
                 Err(error) if error.is_refused() => {
                     emr_cli::detail(&format!("{error}"));
                     Offer::default()
@@ -124,8 +156,8 @@ impl<'a> Search<'a> {
         Ok(!unseen.is_empty())
     }
 
-    /// Claims the first that is free and fits, of those that seem to. Who is found to be claimed is not asked again: one
-    /// list of the locks tells which others are.
+    /// Claims the first cluster that is free and fits, among those that seem to fit. After the first that turns out to
+    /// be claimed, one list of the locks tells which others are, at one call instead of one each.
     async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
         let mut fitting =
             lineup.of_hint(Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
@@ -162,7 +194,7 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// The job flows that are claimed, as far as a list of the locks tells; none where it cannot be had.
+    /// The ids of the claimed job flows, from a list of the locks. Empty if that fails: then each lock is tried.
     async fn held(&self) -> HashSet<String> {
         let listed = self.aws.s3.list_locks(&locks::of_job_flows(self.locks)).await.unwrap_or_else(|error| {
             emr_cli::detail(&format!("not listing the locks: {error}"));
@@ -171,7 +203,7 @@ impl<'a> Search<'a> {
         listed.into_iter().filter(|lock| lock.seems_held(self.ttl)).map(|lock| lock.name).collect()
     }
 
-    /// Claims `candidate`, unless it turns out not to be what is hoped for of the first, before the `next`.
+    /// Claims `candidate`, unless a look under the lock shows that it does not fit, or that `next` is better.
     async fn claim(&mut self, candidate: &Candidate, next: Option<&Candidate>) -> Result<Tried> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
@@ -198,12 +230,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Guess is for those that are known by their Names alone.
+    /// Only clusters known by Name alone are guesses.
     fn guess<'c>(&self, first: &'c Candidate, next: Option<&'c Candidate>) -> Option<Guess<'c>> {
         (!self.known.seen.contains_key(&first.cluster.id)).then_some(Guess { first, next })
     }
 
-    /// What it means that `candidate` was seen like this and not claimed.
+    /// Learns from `candidate`, which was looked at and is not claimed.
     fn rejected(&mut self, candidate: &Candidate, seen: Seen) -> Tried {
         let doubted_names = self.known.doubts_names();
         self.known.weigh(candidate, &seen.offer, seen.misfits.is_empty());
@@ -217,7 +249,7 @@ impl<'a> Search<'a> {
         tried
     }
 
-    /// What [`Search::claim`] would come to, without the claim.
+    /// The result that [`Search::claim`] would have, without a claim.
     async fn peek(&mut self, candidate: &Candidate, next: Option<&Candidate>, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
@@ -231,7 +263,7 @@ impl<'a> Search<'a> {
         Ok(self.rejected(candidate, seen))
     }
 
-    /// Gives back the claim of a record that nobody gets.
+    /// Gives back the claim of a record that nobody reads.
     pub(crate) async fn give_back(&self, record: &JobFlowRecord) {
         let Some(claim) = &record.claim else { return };
         if let Err(error) = self.aws.s3.lock(&claim.lock_uri).give_back(&claim.token).await {
@@ -240,14 +272,15 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What the try at one job flow came to.
+/// The result of trying one job flow.
 enum Tried {
     Claimed(Box<JobFlowRecord>),
+    /// Another job holds its lock.
     Busy,
     /// It is at work, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
-    /// Another may be better, now that it is known what it has.
+    /// Its Name is wrong, or a better one may follow: line up again.
     Reconsider,
 }
 

@@ -11,7 +11,7 @@ use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use tokio::time::Instant;
 
-use crate::args::Args;
+use crate::args::{self, Args};
 use crate::create::Created;
 use crate::look::interrupted;
 use crate::round::Nothing;
@@ -21,18 +21,19 @@ use crate::search::{RoundResult, Search};
 /// up, within moments. Each is jittered, so that jobs that wait for one pool do not all look at once.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What the search comes to.
+/// The result of the whole search.
 pub(crate) enum SearchResult {
-    /// This one was free.
+    /// A job flow was free, and is claimed.
     Found(Box<JobFlowRecord>),
-    /// This one was started.
+    /// A job flow was started.
     Started(Box<JobFlowRecord>),
-    /// A dry run that would have started one.
+    /// A dry run would have started one.
     WouldStart,
+    /// None was free.
     None,
 }
 
-/// Searches, waits and starts, until there is a job flow or nothing more to do about it.
+/// Searches, starts and waits, until there is a job flow or no more hope of one.
 pub(crate) async fn find(
     args: &Args,
     config: &Config,
@@ -42,10 +43,10 @@ pub(crate) async fn find(
     let began = Instant::now();
     let mut pauses = pause::pauses(LONGEST_PAUSE);
     let mut tell: fn(&str) = emr_cli::say;
-    // A dry run says what would happen now.
-    let wait = if args.search.dry_run { Duration::ZERO } else { args.search.wait(config)? };
+    // A dry run shows what would happen now.
+    let wait = if args.search.dry_run { Duration::ZERO } else { args::wait(config)? };
     let left = || wait.saturating_sub(began.elapsed());
-    let most = args.search.max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
+    let most = args::max_in_pool(config)?.map_or(usize::MAX, |most| most as usize);
     let may_start = |nothing: &Nothing| nothing.in_pool < most && (left().is_zero() || !nothing.is_worth_waiting());
     loop {
         let mut nothing = match search.round().await? {
@@ -69,7 +70,7 @@ pub(crate) async fn find(
             return nobody(search, &nothing, is_full);
         }
         tell(&format!("none is free: {nothing}; looking again"));
-        // Once is enough for whoever wonders why nothing happens.
+        // The user is told once; the rest is detail.
         tell = emr_cli::detail;
         let longest = pauses.next().unwrap_or(LONGEST_PAUSE);
         if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {

@@ -34,7 +34,7 @@ async fn ssh_core_dump(args: Args) -> Result<Outcome> {
     if job_flows.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    let config = args.account.config()?;
+    let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let mut survey = Survey::new(&args);
     let surveyed = signal::or_interrupted(survey_all(&mut survey, &aws, &config, &job_flows)).await;

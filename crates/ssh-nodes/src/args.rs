@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::{Account, NodeChoice, Output, Ssh};
+use emr_cli::{Account, Group, NodeChoice, Options, Output, Ssh};
+use emr_core::config::options::{SSH_BIND_PORTS, SSH_TUNNEL_IS_OPEN};
+use emr_core::config::{Offer, Typed};
 use emr_ssh::reach;
 
 const EXAMPLES: &str = "\
@@ -78,13 +80,8 @@ pub(crate) struct Args {
     #[expect(clippy::option_option, reason = "it may be asked for without a port")]
     pub(crate) tunnel: Option<Option<u16>>,
 
-    /// Local ports for the tunnel [default: 40001:40840]
-    #[arg(long, value_name = "PORTS", requires = "tunnel", help_heading = MANNER)]
-    pub(crate) ssh_bind_ports: Option<String>,
-
-    /// Let other machines use the tunnel
-    #[arg(long, requires = "tunnel", help_heading = MANNER)]
-    pub(crate) ssh_tunnel_is_open: bool,
+    #[command(flatten)]
+    tunnel_options: Options<TunnelGroup>,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -96,7 +93,20 @@ pub(crate) struct Args {
     pub(crate) account: Account,
 }
 
+/// The options of the tunnel.
+#[derive(Debug, Clone)]
+struct TunnelGroup;
+
+impl Group for TunnelGroup {
+    const OFFERS: &'static [Offer] = &[SSH_BIND_PORTS.offer(), SSH_TUNNEL_IS_OPEN.offer()];
+}
+
 impl Args {
+    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    pub(crate) fn typed(&self) -> [&Typed; 2] {
+        [self.tunnel_options.typed(), self.ssh.typed()]
+    }
+
     /// What a node's shell is to run, if anything.
     pub(crate) fn script(&self) -> Option<String> {
         match self.command.as_slice() {

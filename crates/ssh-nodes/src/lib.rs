@@ -39,7 +39,7 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
     if job_flows.len() > 1 && (args.login || args.tunnel.is_some()) {
         return Err(Error::usage("--login and --tunnel take one job flow"));
     }
-    let config = args.account.config()?;
+    let config = args.account.config_with(args.typed())?;
     let aws = args.account.connect(&config).await?;
     let mut worst = Outcome::Done;
     for job_flow in job_flows {
@@ -104,7 +104,7 @@ impl<'a> Visit<'a> {
             return self.print(script.as_deref());
         }
         if let Some(port) = self.args.tunnel {
-            return tunnel::open(self.args, self.config, port, &self.cluster, &self.nodes, &self.reach).await;
+            return tunnel::open(self.config, port, &self.cluster, &self.nodes, &self.reach).await;
         }
         match script {
             Some(script) => {

@@ -3,9 +3,11 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 
+use emr_cli::Text;
 use emr_cli::signal::Endings;
-use emr_cli::{Text, setting};
 use emr_core::config::Config;
+use emr_core::config::options::{SSH_BIND_PORTS, SSH_TUNNEL_IS_OPEN};
+use emr_core::config::setting::value;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::instance::Node;
@@ -13,7 +15,6 @@ use emr_ssh::reach::{self, Reach};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::args::Args;
 use crate::tunnel_ports::{PORTS, page, ports_of, read_ports};
 
 /// What the master runs while the tunnel is open, which ends when its stdin does: with this tool, however that ends.
@@ -24,7 +25,6 @@ const READY: &str = "emr-tools-ready";
 
 /// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
 pub(crate) async fn open(
-    args: &Args,
     config: &Config,
     port: Option<u16>,
     cluster: &ClusterDetail,
@@ -33,7 +33,7 @@ pub(crate) async fn open(
 ) -> Result<Outcome> {
     emr_ssh::make_place(reach)?;
     let master = reach::master(nodes).ok_or_else(|| Error::usage("the job flow has no master that is up"))?;
-    let (local, port) = local_end(args, config, port, cluster)?;
+    let (local, port) = local_end(config, port, cluster)?;
     let page = page(cluster);
     let host = master.private_ip.as_deref().filter(|_| !page.is_local).unwrap_or("localhost");
     let forward = format!("{local}:{port}:{host}:{}", page.port);
@@ -56,14 +56,14 @@ pub(crate) async fn open(
 }
 
 /// Where the tunnel ends on this machine: the port that is asked for, or the first of the job flow's own that is free.
-fn local_end(args: &Args, config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Result<(Ipv4Addr, u16)> {
-    let ports = setting::nested(args.ssh_bind_ports.as_ref(), config, "ssh_bind_ports")?;
+fn local_end(config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Result<(Ipv4Addr, u16)> {
+    let ports = config.get(&SSH_BIND_PORTS)?;
     let from = match (port, ports) {
         (Some(port), _) => vec![port],
-        (None, Some(ports)) => read_ports(&ports.value)?,
+        (None, Some(ports)) => ports.try_map(|ports| read_ports(&ports))?.value,
         (None, None) => PORTS.collect(),
     };
-    let is_open = setting::flag((args.ssh_tunnel_is_open, false), config, "ssh_tunnel_is_open")?.unwrap_or(false);
+    let is_open = value(config.get(&SSH_TUNNEL_IS_OPEN)?).unwrap_or(false);
     let host = if is_open { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let is_free = |port: &u16| TcpListener::bind((host, *port)).is_ok();
     let found = ports_of(&cluster.cluster.id, &from).into_iter().find(is_free).map(|port| (host, port));

@@ -2,8 +2,10 @@
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Output, setting, tag};
-use emr_core::config::Config;
+use emr_cli::{Account, Encryption, Group, Options, Output, tag};
+use emr_core::config::options::S3_SCRATCH_URI;
+use emr_core::config::setting::value;
+use emr_core::config::{Argument, Config, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 use emr_core::idle::{Limits, Pools, Scope, TagTest};
 use emr_core::model::scratch_uri::ScratchUri;
@@ -56,6 +58,9 @@ pub(crate) struct Args {
     pub(crate) output: Output,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 }
 
@@ -79,9 +84,21 @@ struct Bounds {
     #[arg(long, value_name = "MINUTES", default_value = "1", value_parser = minutes, help_heading = IDLE)]
     max_mins_locked: TimeDelta,
 
-    /// Where mrjob 0.3 to 0.7.2 keeps locks, in locks/ below it [default: that of mrjob.conf]
-    #[arg(long, value_name = "S3_URI", help_heading = IDLE)]
-    s3_scratch_uri: Option<String>,
+    #[command(flatten)]
+    options: Options<LockGroup>,
+}
+
+/// The option that says where early mrjob's locks are.
+#[derive(Debug, Clone)]
+struct LockGroup;
+
+impl Group for LockGroup {
+    const OFFERS: &'static [Offer] = &[S3_SCRATCH_URI.offer_as(&[Argument::new(
+        "s3-scratch-uri",
+        Takes::Value("S3_URI"),
+        "Where mrjob 0.3 to 0.7.2 keeps locks, in locks/ below it [default: that of mrjob.conf]",
+    )
+    .under(IDLE)])];
 }
 
 #[derive(Debug, ClapArgs)]
@@ -132,11 +149,17 @@ impl Args {
         u64::try_from(self.bounds.max_mins_locked.num_seconds()).unwrap_or_default()
     }
 
-    /// Below what early mrjob keeps its locks, where that is known.
-    pub(crate) fn scratch(&self, config: &Config) -> Result<Option<ScratchUri>> {
-        let uri = setting::either(self.bounds.s3_scratch_uri.as_ref(), config, "s3_scratch_uri")?;
-        uri.as_deref().map(str::parse).transpose()
+    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    pub(crate) fn typed(&self) -> [&Typed; 2] {
+        [self.bounds.options.typed(), self.encryption.typed()]
     }
+}
+
+/// Below what early mrjob keeps its locks, where that is known.
+pub(crate) fn scratch(config: &Config) -> Result<Option<ScratchUri>> {
+    let uri = config.get(&S3_SCRATCH_URI)?;
+    let uri = uri.map(|uri| uri.try_map(|uri| uri.parse()));
+    Ok(value(uri.transpose()?))
 }
 
 fn hours(text: &str) -> Result<TimeDelta> {

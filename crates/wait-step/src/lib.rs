@@ -11,7 +11,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::{Account, Output, Ssh, pipe, signal};
+use emr_cli::{Account, Group, Options, Output, Ssh, pipe, signal};
+use emr_core::config::Offer;
+use emr_core::config::options::CHECK_EMR_STATUS_EVERY;
+use emr_core::config::setting::value;
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
@@ -53,9 +56,8 @@ struct Args {
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 
-    /// Longest time between two looks; the first ones come sooner [default: 30s]
-    #[arg(long, visible_alias = "check-cluster-every", value_name = "DURATION", value_parser = time::duration)]
-    check_emr_status_every: Option<Duration>,
+    #[command(flatten)]
+    options: Options<LookGroup>,
 
     /// Cancel the steps when this is interrupted
     #[arg(long)]
@@ -75,6 +77,14 @@ struct Args {
     account: Account,
 }
 
+/// The option that says how often to look.
+#[derive(Debug, Clone)]
+struct LookGroup;
+
+impl Group for LookGroup {
+    const OFFERS: &'static [Offer] = &[CHECK_EMR_STATUS_EVERY.offer()];
+}
+
 /// How the waiting itself ended.
 enum End {
     Done,
@@ -90,9 +100,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn wait_step(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.steps, "step to wait for")?;
-    let config = args.account.config()?;
-    let configured = config.number("check_emr_status_every")?.map(|every| Duration::from_secs(every.value.into()));
-    let longest = args.check_emr_status_every.or(configured).unwrap_or(Duration::from_secs(30));
+    let config = args.account.config_with([args.options.typed(), args.ssh.typed()])?;
+    let longest = value(config.get(&CHECK_EMR_STATUS_EVERY)?).unwrap_or(Duration::from_secs(30));
     let aws = args.account.connect(&config).await?;
     let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
     let mut watch = Watch::new(&aws.emr, causes, args.output.printer());

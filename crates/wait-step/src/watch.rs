@@ -6,9 +6,10 @@ use emr_aws::Emr;
 use emr_aws::emr::STEPS_PER_LOOK;
 use emr_cli::Printer;
 use emr_core::claim::pause::pauses;
+use emr_core::diagnose::{failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
-use emr_core::model::cluster::ClusterState;
+use emr_core::model::cluster::Cluster;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
@@ -16,7 +17,7 @@ use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
-use crate::causes::Causes;
+use crate::causes::{Causes, Why};
 use crate::stands_for::{self, WithoutSteps, without_steps};
 use crate::step_ending::{self, Ending};
 
@@ -32,6 +33,8 @@ struct Watched {
     bar: StepBar,
     latest: Option<Step>,
     ending: Option<Ending>,
+    /// Why its job flow failed, if it did.
+    failure: Option<Cause>,
     is_printed: bool,
 }
 
@@ -39,7 +42,7 @@ struct Watched {
 struct Look {
     job_flow: JobFlowId,
     steps: Vec<Step>,
-    cluster: Option<ClusterState>,
+    cluster: Option<Cluster>,
 }
 
 pub(crate) struct Watch<'a> {
@@ -79,7 +82,15 @@ impl<'a> Watch<'a> {
     fn add(&mut self, job_flow: &JobFlowId, id: StepId) {
         if !self.watched.iter().any(|watched| watched.id == id && watched.job_flow == *job_flow) {
             let (job_flow, bar) = (job_flow.clone(), StepBar::new(id.as_str()));
-            self.watched.push(Watched { job_flow, id, bar, latest: None, ending: None, is_printed: false });
+            self.watched.push(Watched {
+                job_flow,
+                id,
+                bar,
+                latest: None,
+                ending: None,
+                failure: None,
+                is_printed: false,
+            });
         }
     }
 
@@ -172,13 +183,15 @@ impl<'a> Watch<'a> {
         for step in look.steps {
             let of_step = |watched: &&mut Watched| watched.id == step.id && watched.job_flow == look.job_flow;
             let Some(watched) = self.watched.iter_mut().find(of_step) else { continue };
-            watched.bar.show(&step, look.cluster.as_ref());
-            watched.ending = step_ending::ending(&step, look.cluster.as_ref());
+            let state = look.cluster.as_ref().map(|cluster| &cluster.state);
+            watched.bar.show(&step, state);
+            watched.ending = step_ending::ending(&step, state);
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
-                tell(&look.job_flow, &step, ending);
+                tell(&look.job_flow, look.cluster.as_ref(), &step, ending);
             }
             watched.latest = Some(step);
+            watched.failure = look.cluster.as_ref().and_then(failure_of);
         }
     }
 
@@ -186,10 +199,11 @@ impl<'a> Watch<'a> {
     async fn print_ended(&mut self) -> Result<()> {
         let is_new = |watched: &&mut Watched| watched.ending.is_some() && !watched.is_printed;
         let ended: Vec<_> = self.watched.iter_mut().filter(is_new).collect();
-        let causes = join_all(ended.iter().map(|watched| cause(self.causes.as_ref(), watched))).await;
-        for (watched, cause) in ended.into_iter().zip(causes) {
+        let whys = join_all(ended.iter().map(|watched| why(self.causes.as_ref(), watched))).await;
+        for (watched, Why { cause, exit_code }) in ended.into_iter().zip(whys) {
             let Some(step) = watched.latest.clone() else { continue };
-            self.printer.print(&StepRecord { cause, ..StepRecord::new(watched.job_flow.clone(), step) })?;
+            let record = StepRecord::new(watched.job_flow.clone(), step);
+            self.printer.print(&StepRecord { cause, exit_code, ..record })?;
             watched.is_printed = true;
         }
         Ok(())
@@ -252,7 +266,7 @@ impl<'a> Watch<'a> {
 async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool) -> Result<Look> {
     let mut cluster = None;
     if at_cluster {
-        cluster = Some(state(emr, &job_flow).await?);
+        cluster = Some(self::cluster(emr, &job_flow).await?);
     }
     let steps = Box::pin(emr.steps_by_id(&job_flow, &ids)).await?;
     if let Some(missing) = ids.iter().find(|id| steps.iter().all(|step| step.id != **id)) {
@@ -260,25 +274,37 @@ async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool
     }
     let cancelled = |step: &Step| matches!(step.state, StepState::Cancelled | StepState::Interrupted);
     if cluster.is_none() && steps.iter().any(|step| cancelled(step) && step.started_at.is_none()) {
-        cluster = Some(state(emr, &job_flow).await?);
+        cluster = Some(self::cluster(emr, &job_flow).await?);
     }
     Ok(Look { job_flow, steps, cluster })
 }
 
-async fn state(emr: &Emr, job_flow: &JobFlowId) -> Result<ClusterState> {
-    Ok(Box::pin(emr.describe_cluster(job_flow)).await?.cluster.state)
+async fn cluster(emr: &Emr, job_flow: &JobFlowId) -> Result<Cluster> {
+    Ok(Box::pin(emr.describe_cluster(job_flow)).await?.cluster)
 }
 
-/// Why the step failed, if it did.
-async fn cause(causes: Option<&Causes<'_>>, watched: &Watched) -> Option<Cause> {
+/// Why the step failed, if it did, or why its job flow did before it was done.
+async fn why(causes: Option<&Causes<'_>>, watched: &Watched) -> Why {
     match (causes, &watched.latest, watched.ending) {
         (Some(causes), Some(step), Some(Ending::Failed)) => causes.of(&watched.job_flow, step).await,
-        _ => None,
+        (Some(_), _, Some(Ending::NeverBegan | Ending::Interrupted)) => {
+            Why { cause: watched.failure.clone(), exit_code: None }
+        }
+        _ => Why::default(),
+    }
+}
+
+/// That `cluster` has ended and why, in words that follow what it is about; nothing of one that lives.
+fn ended(cluster: &Cluster) -> String {
+    let reason = || failure_of(cluster).map(|cause| cause.message).or_else(|| cluster.reason.clone());
+    match reason().filter(|_| cluster.state.has_ended()) {
+        Some(reason) => format!("; the job flow is {}: {}", cluster.state, reason.trim_end_matches('.')),
+        None => String::new(),
     }
 }
 
 /// Says how a step ended; where it did not end well, why, and where to read more.
-fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
+fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: Ending) {
     let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
     if ending == Ending::Completed {
         return emr_cli::detail(&line);
@@ -286,10 +312,15 @@ fn tell(job_flow: &JobFlowId, step: &Step, ending: Ending) {
     if let Some(reason) = &step.reason {
         line = format!("{line}: {}", reason.trim_end_matches('.'));
     }
+    if let Some(cluster) = cluster.filter(|_| ending != Ending::Failed) {
+        line.push_str(&ended(cluster));
+    }
     if let Some(log) = &step.log_file {
         line = format!("{line}; its log is {log}");
     }
-    if ending == Ending::NeverBegan {
+    let needs_log =
+        cluster.is_none_or(|cluster| failure_of(cluster).is_none() || failed_bootstrap_of(cluster).is_some());
+    if ending == Ending::NeverBegan && needs_log {
         line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
     }
     emr_cli::report(&Error::new(ending.outcome(), line));

@@ -15,8 +15,8 @@ use crate::convert;
 use crate::dry_run::DryRun;
 
 impl Emr {
-    /// Adds `steps` to `job_flow` under the Names that `run` gives them, and returns their ids in that order. Whatever
-    /// is lost on the wire, each is there once afterwards, or an error says what is not known.
+    /// Adds `steps` to `job_flow` once, under the Names that `run` gives them, and returns their ids in that order.
+    /// After a lost answer they are searched for by those Names and not added again: a job would run twice.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html>
     pub async fn add_job_flow_steps(
@@ -37,8 +37,8 @@ impl Emr {
         }
     }
 
-    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and they
-    /// are among the newest: behind the first page that is older than this run there is nothing to find.
+    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and
+    /// lists show the newest first: the search ends at the first page that is older than this run.
     async fn find_added_by(&self, job_flow: &JobFlowId, run: &RunId, count: usize) -> Result<Option<Vec<StepId>>> {
         let mut added = Vec::new();
         let mut pages = self.steps(job_flow);
@@ -57,7 +57,7 @@ impl Emr {
     }
 }
 
-/// The request that [`Emr::add_job_flow_steps`] would send, in the API's JSON. Nothing is sent.
+/// The request that [`Emr::add_job_flow_steps`] sends, in the API's JSON. Nothing is sent.
 pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Result<Value> {
     let sdk = aws_sdk_emr::Client::new(&Connection::offline());
     let caught = DryRun::default();
@@ -65,7 +65,7 @@ pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Re
     caught.request()
 }
 
-/// The ids in an answer, as many as there are steps. An answer with others leaves unclear what was added.
+/// The ids in an answer. An answer without one id for each of `count` steps leaves unclear what was added.
 fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, CallError> {
     let unclear = |error: &Error| CallError::strange("AddJobFlowSteps", error);
     let ids: Vec<_> =

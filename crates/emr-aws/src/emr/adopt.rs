@@ -1,6 +1,7 @@
-//! After an unclear answer: look for what the call may have made, and take it as the call's own.
+//! After a lost answer: searches for what the call may have created, and adopts it.
 //!
-//! A call that creates is never made again when its answer was lost. Its run id stands in the Name, so looking is enough.
+//! A call that creates something is not retried then, because it may have succeeded, and EMR's API has no client token.
+//! The run id stands in the Name, so a list shows whether it did.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use emr_core::error::{CallError, Error, Result};
 use emr_core::model::run_id::RunId;
 use tokio::time::{Instant, timeout_at};
 
-/// Waits before each look. What was made shows up within seconds, or was not made.
+/// The waits before each search. Whatever was created is listed within seconds.
 const LOOKS: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_secs(1),
@@ -18,10 +19,10 @@ const LOOKS: [Duration; 5] = [
     Duration::from_secs(8),
 ];
 
-/// When the looking ends, whatever the network does.
+/// The limit on the whole search, whatever the network does.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// What `look` finds of `run`, tried over and over; else the error that says what is not known and how to find out.
+/// Retries `look` until it finds what `run` created. The error says what remains unknown and how to find out.
 pub(super) async fn adopt<T, F>(failure: CallError, run: &RunId, look: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,

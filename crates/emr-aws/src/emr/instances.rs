@@ -19,8 +19,8 @@ impl Emr {
     }
 }
 
-/// The part of the request that says which instances there are to be, and where. EMR may choose among several places for
-/// fleets, and so takes lists there.
+/// The part of the request that says which instances the cluster has, and where. For fleets EMR chooses among several
+/// places, and so takes lists there.
 pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
     let place = sdk::PlacementType::builder();
@@ -104,7 +104,7 @@ fn volume(volume: &Volume) -> Result<sdk::EbsBlockDeviceConfig> {
     Ok(sdk::EbsBlockDeviceConfig::builder().volume_specification(specification).volumes_per_instance(1).build())
 }
 
-/// Configurations as EMR takes them; none where there is none.
+/// Configurations as EMR takes them; `None` for an empty list.
 pub(super) fn configurations(configurations: &[Configuration]) -> Option<Vec<sdk::Configuration>> {
     let one = |one: &Configuration| {
         let properties = one.properties.iter().map(|(key, value)| (key.clone(), value.clone()));

@@ -1,4 +1,4 @@
-//! `ListClusters`: fifty clusters a call, in no order that can be relied on.
+//! `ListClusters`: fifty clusters a page, unsorted.
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
@@ -10,10 +10,10 @@ use crate::call::Repeat;
 use crate::convert;
 use crate::paging::Paging;
 
-/// Which clusters to list; EMR itself filters.
+/// Which clusters to list. EMR applies the filter, so each page holds only matches.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterFilter {
-    /// In these states; none means in any.
+    /// In these states; empty for any.
     pub states: Vec<ClusterState>,
     /// Created after this time.
     pub created_after: Option<DateTime<Utc>>,
@@ -21,7 +21,7 @@ pub struct ClusterFilter {
     pub created_before: Option<DateTime<Utc>>,
 }
 
-/// The pages of a list, each fetched when it is asked for.
+/// The pages of a list, fetched one by one.
 pub struct ClusterPages<'a> {
     emr: &'a Emr,
     filter: ClusterFilter,
@@ -51,7 +51,7 @@ impl Emr {
 }
 
 impl ClusterPages<'_> {
-    /// The next page; none after the last.
+    /// Fetches the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Cluster>>> {
         if self.paging.is_done() {
             return Ok(None);

@@ -15,14 +15,13 @@ impl Emr {
         Ok(Offer { lots: self.each_fleet(job_flow, lot).await? })
     }
 
-    /// What `of` makes of each instance fleet of `job_flow`, which has no groups: EMR refuses to list the fleets of one
-    /// that has.
+    /// Converts each instance fleet of `job_flow` by `convert`. EMR refuses the call for a cluster with groups.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceFleets.html>
     pub(super) async fn each_fleet<T>(
         &self,
         job_flow: &JobFlowId,
-        of: impl Fn(&sdk::InstanceFleet) -> Result<T>,
+        convert: impl Fn(&sdk::InstanceFleet) -> Result<T>,
     ) -> Result<Vec<T>> {
         Self::every_page("ListInstanceFleets", async |marker| {
             let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
@@ -31,7 +30,7 @@ impl Emr {
                 .call("ListInstanceFleets", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let all = answer.instance_fleets().iter().map(&of).collect::<Result<_>>()?;
+            let all = answer.instance_fleets().iter().map(&convert).collect::<Result<_>>()?;
             Ok((all, answer.marker().map(str::to_owned)))
         })
         .await

@@ -16,14 +16,13 @@ impl Emr {
         Ok(Offer { lots: self.each_group(job_flow, lot).await? })
     }
 
-    /// What `of` makes of each instance group of `job_flow`, which has no fleets: EMR refuses to list the groups of one
-    /// that has.
+    /// Converts each instance group of `job_flow` by `convert`. EMR refuses the call for a cluster with fleets.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstanceGroups.html>
     pub(super) async fn each_group<T>(
         &self,
         job_flow: &JobFlowId,
-        of: impl Fn(&sdk::InstanceGroup) -> Result<T>,
+        convert: impl Fn(&sdk::InstanceGroup) -> Result<T>,
     ) -> Result<Vec<T>> {
         Self::every_page("ListInstanceGroups", async |marker| {
             let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
@@ -32,7 +31,7 @@ impl Emr {
                 .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;
-            let all = answer.instance_groups().iter().map(&of).collect::<Result<_>>()?;
+            let all = answer.instance_groups().iter().map(&convert).collect::<Result<_>>()?;
             Ok((all, answer.marker().map(str::to_owned)))
         })
         .await

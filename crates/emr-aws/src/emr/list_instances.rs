@@ -17,9 +17,9 @@ use crate::convert;
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
 
 impl Emr {
-    /// The nodes of `cluster` that are up, its first master first, then the other masters, core and task nodes.
+    /// The nodes of `cluster` that are up: its first master, then the other masters, core and task nodes.
     ///
-    /// One that has ended, or that has no node yet, is an error.
+    /// A cluster that has ended or has no node yet is an error.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstances.html>
     pub async fn nodes(&self, cluster: &ClusterDetail) -> Result<Vec<Node>> {
@@ -72,7 +72,7 @@ fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
     nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
 }
 
-/// The node that `instance` is; none where it has no EC2 instance yet, or belongs to a group that was just added.
+/// The node that `instance` is. `None` without an EC2 instance, or if its group was added after `roles` were listed.
 fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
     let group = instance.instance_group_id().or(instance.instance_fleet_id());
     let state = instance.status().and_then(sdk::InstanceStatus::state).map_or("UNKNOWN", sdk::InstanceState::as_str);

@@ -8,12 +8,12 @@ use super::Emr;
 use crate::call::Repeat;
 use crate::paging::Paging;
 
-/// A session that has not ended, also one that waits for its user: EMR itself ends it when that takes too long.
+/// The states of a session that has not ended. An idle one counts: EMR itself ends those that idle for too long.
 const ACTIVE: [SessionState; 5] =
     [SessionState::Submitted, SessionState::Starting, SessionState::Started, SessionState::Idle, SessionState::Busy];
 
 impl Emr {
-    /// Whether somebody has a session on `job_flow`.
+    /// Whether `job_flow` has a session that has not ended.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSessions.html>
     pub async fn has_active_session(&self, job_flow: &JobFlowId) -> Result<bool> {

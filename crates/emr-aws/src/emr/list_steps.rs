@@ -1,4 +1,4 @@
-//! `ListSteps`: fifty steps a call, the newest first, or up to ten by id.
+//! `ListSteps`: fifty steps a page, the newest first, or up to ten by id.
 
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{CallError, Error, Result};
@@ -10,10 +10,10 @@ use crate::call::Repeat;
 use crate::convert;
 use crate::paging::Paging;
 
-/// How many steps one call can be asked for by id.
+/// Steps that one call can be asked for by id.
 pub const STEPS_PER_LOOK: usize = 10;
 
-/// The pages of a job flow's steps, the newest first, each fetched when it is asked for.
+/// The pages of a job flow's steps, the newest first, fetched one by one.
 pub struct StepPages<'a> {
     emr: &'a Emr,
     job_flow: &'a JobFlowId,
@@ -35,7 +35,7 @@ impl Emr {
         Ok(self.list_steps(job_flow, Some(ids), &[], None).await?.0)
     }
 
-    /// The steps of `job_flow` that have not ended, the newest first; EMR holds no more than 256 of them.
+    /// The steps of `job_flow` that have not ended, the newest first. EMR allows 256 of them, which are six pages.
     pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
         let page = async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await;
         Self::every_page("ListSteps", page).await
@@ -73,7 +73,7 @@ impl Emr {
 }
 
 impl StepPages<'_> {
-    /// The next page; none after the last.
+    /// Fetches the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Step>>> {
         if self.paging.is_done() {
             return Ok(None);

@@ -37,13 +37,13 @@ use super::connect::timeouts;
 use super::paging::Paging;
 use emr_core::error::Result;
 
-/// A call that takes longer has failed; whether it happened is unclear then.
+/// The time limit of one call. After it nobody knows whether the call took effect.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// How often a throttled call is made before giving up, unless `AWS_MAX_ATTEMPTS` says otherwise.
+/// Attempts at a throttled call, unless `AWS_MAX_ATTEMPTS` is set.
 const ATTEMPTS: u32 = 8;
 
-/// How far this machine's clock and AWS's may be apart; requests signed further apart are refused.
+/// The clock skew that AWS tolerates: it refuses requests that were signed further in the past or future.
 const CLOCKS_APART: TimeDelta = TimeDelta::minutes(15);
 
 /// EMR in one account and region.
@@ -70,7 +70,8 @@ impl Emr {
         Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
-    /// All that the list of `operation` holds: `page` asks for the page at a marker, and returns the next marker.
+    /// Every item of the list of `operation`. `page` fetches the page at a marker and returns its items and the next
+    /// marker.
     async fn every_page<T>(
         operation: &'static str,
         page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>)>,
@@ -85,12 +86,12 @@ impl Emr {
         Ok(all)
     }
 
-    /// Begins nothing costly from now on; what is under way is seen through.
+    /// Starts no costly call from now on; those in flight finish.
     pub fn wind_up(&self) {
         self.caller.end();
     }
 
-    /// The time on AWS's clock; before the first answer, when this run began by this machine's.
+    /// The time by AWS's clock; before the first answer, the start of this run by the local clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().unwrap_or(self.started_at)

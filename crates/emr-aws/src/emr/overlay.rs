@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 /// Changes the request's body once, before anything is signed or sent.
 #[derive(Debug, Clone)]
 pub(super) struct Overlay {
-    /// Groups or fleets, of which each has members that the SDK is not told of.
+    /// Groups or fleets, each with members that the SDK does not serialize.
     instances: Instances,
     /// Parameters that are laid over all others.
     extra: Map<String, Value>,

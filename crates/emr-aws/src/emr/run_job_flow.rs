@@ -17,12 +17,12 @@ use crate::connect::Connection;
 use crate::convert;
 use crate::dry_run::DryRun;
 
-/// The role that `aws emr create-default-roles` makes for automatic scaling, which asks for one.
+/// The role that `aws emr create-default-roles` makes for automatic scaling, which requires one.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
 impl Emr {
-    /// Starts `job_flow` under the Name that `run` gives it. Whatever is lost on the wire, there is one cluster
-    /// afterwards, which is returned, or an error that says what is not known.
+    /// Starts `job_flow` once, under the Name that `run` gives it. After a lost answer it is searched for by that Name
+    /// and not started again: two clusters cost twice as much.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
@@ -39,7 +39,9 @@ impl Emr {
                 id,
                 name: job_flow.name_of(run),
                 state: ClusterState::Starting,
+                reason_code: None,
                 reason: None,
+                error_details: Vec::new(),
                 created_at: Some(self.now()),
                 ready_at: None,
                 ended_at: None,
@@ -51,7 +53,7 @@ impl Emr {
         }
     }
 
-    /// The cluster that `run` made. The window is wide, because this machine's clock may be minutes off.
+    /// The cluster that `run` started, if it is listed. The time window allows for clock skew.
     async fn find_made_by(&self, run: &RunId) -> Result<Option<Cluster>> {
         let created_after = Some(self.now() - CLOCKS_APART);
         let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });
@@ -64,7 +66,7 @@ impl Emr {
     }
 }
 
-/// The request that [`Emr::run_job_flow`] would send, in the API's JSON. Nothing is sent.
+/// The request that [`Emr::run_job_flow`] sends, in the API's JSON. Nothing is sent.
 pub async fn dry_run(job_flow: &JobFlow, run: &RunId) -> Result<Value> {
     let sdk = aws_sdk_emr::Client::new(&Connection::offline());
     let caught = DryRun::default();

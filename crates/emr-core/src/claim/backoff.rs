@@ -1,23 +1,27 @@
-//! How long to wait before a call is tried again: exponential, with full jitter.
+//! The wait before a retry: exponential backoff with full jitter.
 //!
-//! Full jitter, because callers that were throttled together would otherwise come back together.
+//! Full jitter, because callers that were throttled together would otherwise return together.
+//!
+//! Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
 
 use std::time::Duration;
 
+/// The longest first wait before a retry of an EMR call, about what one such call takes.
 const FIRST: Duration = Duration::from_millis(400);
+/// The longest wait before any retry, as in AWS's SDKs. EMR's quotas refill several calls in that time.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// What a race for one object is over within: S3 answers in milliseconds.
+/// The same for races for an object on S3, which answers in tens of milliseconds.
 const QUICK_FIRST: Duration = Duration::from_millis(50);
 const QUICK_LONGEST: Duration = Duration::from_secs(2);
 
-/// The wait after the failed attempt number `attempt` (from 0), where `chance` is uniform in 0..1.
+/// The wait after failed attempt number `attempt` (from 0), with `chance` uniform in 0..1.
 #[must_use]
 pub fn delay(attempt: u32, chance: f64) -> Duration {
     jittered(FIRST, LONGEST, attempt, chance)
 }
 
-/// The wait after attempt number `attempt` (from 0) that settled nothing about an object on S3.
+/// The wait after inconclusive attempt number `attempt` (from 0) at an object on S3.
 #[must_use]
 pub fn quick_delay(attempt: u32, chance: f64) -> Duration {
     jittered(QUICK_FIRST, QUICK_LONGEST, attempt, chance)

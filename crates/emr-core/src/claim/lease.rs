@@ -1,161 +1,165 @@
-//! The lock's protocol: how to hold, keep and give back a lock that is one object on S3, written by conditional requests
-//! alone.
+//! The lock's protocol: acquires, renews and releases a lock that is one object on S3, by conditional writes alone.
 //!
-//! An [`LockAttempt`] says what to ask of the store next and is told the answer, until it comes to a [`Verdict`] or a
-//! [`LockError`]. It knows no clock and no network, so the very code that runs is also what `tests/claim_model`
-//! explores.
+//! A [`LockAttempt`] returns the next request to the store and takes the store's answer, until it reaches a [`Verdict`]
+//! or a [`LockError`]. It knows no clock and no network, so `tests/claim_model` explores the very code that runs.
 //!
-//! Two rules make it exclusive. Only a fresh conditional write that was answered with success counts as held: after any
-//! other answer (a lost one, a refusal that may be the echo of one's own earlier write) the object is read, and written
-//! once more if it is one's own. And a holder counts from before its write was sent, whoever waits from after it was
-//! stored, so that the lease ends for its holder before anybody may take it over.
+//! Two rules make the lock exclusive:
 //!
-//! Both rest on the store, which therefore proves that it refuses what it must, whenever a lock is taken that nobody gave
-//! back: one that is new, or whose holder died, perhaps before the proof. One that was given back was held after one.
+//! - Only a conditional write that the store answered with success counts. After any other answer (a lost one, or a
+//!   refusal that may be the echo of one's own earlier write) the attempt reads the object, and if it is its own,
+//!   writes it again.
+//! - A holder counts its lease from before the write was sent; others count from when it was stored. So the lease ends
+//!   for its holder before anybody may take it over.
+//!
+//! Both hold only if the store honours conditions. So a store has to prove that it refuses what it must, before a lock
+//! counts as held that was not released properly: a new one, or one whose holder died, perhaps before its own proof. A
+//! lock that was released has been held, and so proved, before.
 
 use std::time::Duration;
 
 use crate::model::lock::{Holder, Lock, Token};
 
-/// What a run wants of a lock.
+/// What an attempt is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Goal {
-    /// To have it, if nobody else does.
+    /// Acquire the lock, if nobody else holds it.
     Hold,
-    /// To have it for longer; it must be this holder's already.
+    /// Renew the lock, which must be this holder's already.
     Keep,
-    /// To let it go.
+    /// Release the lock.
     GiveBack,
 }
 
-/// What the store is to be asked.
+/// A request to the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LockRequest {
-    /// What the object is.
+    /// Read the object.
     Read,
-    /// To make the object, if there is none (`If-None-Match: *`).
+    /// Create the object unless it exists (`If-None-Match: *`).
     Create(Lock),
-    /// To replace the object that has this `ETag` (`If-Match`).
+    /// Replace the object if it has this `ETag` (`If-Match`).
     Replace(String, Lock),
-    /// To do what it must refuse: create what is there, and replace what has another `ETag`.
+    /// Send two writes that the store must refuse: create what exists, and replace what has another `ETag`.
     Prove(Lock),
 }
 
-/// What the store answered.
+/// The store's answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// There is no object; the store's time in seconds since 1970.
+    /// The object does not exist. Carries the store's time, in seconds since 1970.
     Absent(u64),
-    /// This is the object.
+    /// The object that was read.
     Found(Sighting),
-    /// It was written, and has this `ETag` now.
+    /// The object was written. Carries its new `ETag`.
     Written(String),
-    /// The condition does not hold: the object is there, or it is another or none.
+    /// The condition does not hold: the object exists, or is missing, or has another `ETag`.
     Refused,
-    /// Another write was under way: nothing happened.
+    /// Another write was under way, and this one did nothing.
     Conflict,
-    /// Anything may have happened, now or later.
+    /// No usable answer: the request may take effect, now or later.
     Unclear,
 }
 
-/// A lock's object as it was read.
+/// A lock's object as read from the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sighting {
     /// Its content.
     pub lock: Lock,
     /// Its `ETag`.
     pub etag: String,
-    /// The store's `Date` minus the object's `Last-Modified`, both whole seconds of the store's own clock.
+    /// Its age: the answer's `Date` minus its `Last-Modified`, both in whole seconds by the store's clock.
     pub age: Duration,
 }
 
-/// A lock that is held.
+/// A lock that is held, until an expiry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lease {
-    /// By whom.
+    /// Its holder.
     pub holder: Holder,
-    /// Its generation, which has grown since anybody else held it.
+    /// Its generation, higher than that of any earlier holder's lease.
     pub generation: u64,
     /// The object's `ETag`.
     pub etag: String,
-    /// Until when it counts as held, on the clock that told when the write was sent.
+    /// When it expires for its holder, by the clock of [`Circumstances::sent_at`].
     pub until: Duration,
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// It is held.
+    /// The lock is acquired or renewed.
     Held(Lease),
-    /// It was given back.
+    /// The lock is released.
     GivenBack,
-    /// Somebody else holds it.
+    /// Another holder has the lock.
     Busy(Sighting),
 }
 
 /// Why there is no lock to rely on. [`LockError::at`] words it for people.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LockError {
-    /// It is not, or no longer, this holder's; what was seen of it instead, where anything was.
+    /// The lock is not, or no longer, this holder's. Carries the object, if it exists.
     Lost(Option<Sighting>),
-    /// The store ignores conditions: on it nothing can be locked.
+    /// The store ignores conditions, so nothing can be locked on it.
     Unsafe,
-    /// The store gave no clear answer, however often it was asked.
+    /// The store gave no clear answer, even after retries.
     Unsure,
 }
 
-/// What is next in an attempt.
+/// The next step of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Next {
-    /// To ask this.
+    /// Send this request.
     Request(LockRequest),
-    /// Nothing: this is what came of it.
+    /// Stop: the attempt has a result.
     Done(Result<Verdict, LockError>),
 }
 
-/// The circumstances of an answer.
+/// When a request was answered, and a nonce for the next write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Circumstances {
-    /// When the request was sent, by a clock that goes on whatever happens to the machine.
+    /// When the request was sent, by a clock that never stops or jumps, not even in suspend.
     pub sent_at: Duration,
-    /// When the answer was there, by the same clock.
+    /// When its answer arrived, by the same clock.
     pub now: Duration,
-    /// What no other write has said or will say.
+    /// A text that no other write contains.
     pub nonce: String,
 }
 
-/// Answers that settle nothing, after which an attempt gives up.
+/// Inconclusive answers after which an attempt gives up. With the backoff between them that is about eight seconds:
+/// more than S3 takes to recover from a failed request, and less than most leases last.
 const PATIENCE: u32 = 12;
 
-/// One run's try at a [`Goal`].
+/// One attempt at a [`Goal`], as a state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LockAttempt {
     goal: Goal,
     holder: Holder,
     sent: LockRequest,
-    /// Whether it is known that the store heeds conditions. Where a lock is free, whoever had it has seen the proof.
+    /// Whether the store is known to honour conditions. A free lock was released by a holder who had seen the proof.
     proved: bool,
-    /// What a write came to, until the store has proved itself.
+    /// The lease of a successful write, until the store has proved itself.
     unproved: Option<Lease>,
     wrote: bool,
+    /// Inconclusive answers so far.
     unsettled: u32,
 }
 
 impl LockAttempt {
-    /// An attempt at `goal` by `holder`, and what to ask first.
+    /// Begins an attempt at `goal` by `holder`. Returns it with its first request.
     #[must_use]
     pub fn new(goal: Goal, holder: Holder) -> (Self, LockRequest) {
         Self::begin(goal, holder, LockRequest::Read)
     }
 
-    /// An attempt to keep `lease`, and what to ask first.
+    /// Begins to renew `lease`. Returns the attempt with its first request.
     #[must_use]
     pub fn keep(lease: &Lease, nonce: String) -> (Self, LockRequest) {
         let same = Lock { generation: lease.generation, nonce, holder: Some(lease.holder.clone()) };
         Self::begin(Goal::Keep, lease.holder.clone(), LockRequest::Replace(lease.etag.clone(), same))
     }
 
-    /// An attempt to give `lease` back, and what to ask first.
+    /// Begins to release `lease`. Returns the attempt with its first request.
     #[must_use]
     pub fn give_back(lease: &Lease, nonce: String) -> (Self, LockRequest) {
         let free = Lock { generation: lease.generation, nonce, holder: None };
@@ -167,19 +171,19 @@ impl LockAttempt {
         (Self { goal, holder, sent: first.clone(), proved, unproved: None, wrote, unsettled: 0 }, first)
     }
 
-    /// How long the lock is to be held after each write.
+    /// The time to live that each write gives the lock.
     #[must_use]
     pub fn ttl(&self) -> Duration {
         self.holder.ttl
     }
 
-    /// How many answers have settled nothing; whoever asks again should wait the longer.
+    /// Inconclusive answers so far; back off accordingly.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
         self.unsettled
     }
 
-    /// What is next after `answer`.
+    /// Takes the answer to the last request, and returns the next step.
     #[must_use]
     pub fn next(&mut self, answer: Answer, at: &Circumstances) -> Next {
         match answer {
@@ -193,7 +197,7 @@ impl LockAttempt {
 
     fn absent(&mut self, epoch: u64, at: &Circumstances) -> Next {
         match self.goal {
-            // Generations must grow although the object was deleted, so they begin at the store's time.
+            // Generations must grow even if the object was deleted, so they begin at the store's time.
             Goal::Hold => self.request(LockRequest::Create(self.lock(epoch.max(1), at))),
             Goal::Keep | Goal::GiveBack => Next::Done(Err(LockError::Lost(None))),
         }
@@ -234,7 +238,8 @@ impl LockAttempt {
         if self.proved {
             return Next::Done(Ok(Verdict::Held(lease)));
         }
-        // Where it is written after all it must not be one's own: then it could be given back, as if it had been held.
+        // If the store writes the proof after all, it must not look like one's own lock, which could be released as if
+        // held.
         let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
         let proof = Lock { generation: lease.generation, nonce: at.nonce.clone(), holder: Some(nobody) };
         self.unproved = Some(lease);
@@ -247,12 +252,12 @@ impl LockAttempt {
                 self.proved = true;
                 if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.settle_nothing() }
             }
-            // It may be the echo of one's own write, of which the answer was lost: the object tells.
+            // It may be the echo of one's own write whose answer was lost: read the object.
             _ => self.settle_nothing(),
         }
     }
 
-    /// Asks what the object is now; for a proof that was not settled, asks for it again.
+    /// Counts an inconclusive answer, and reads the object, or repeats the proof if that was inconclusive.
     fn settle_nothing(&mut self) -> Next {
         self.unsettled += 1;
         if self.unsettled > PATIENCE {
@@ -270,7 +275,7 @@ impl LockAttempt {
         Next::Request(request)
     }
 
-    /// The lock as this attempt wants it to be.
+    /// The lock as this attempt writes it.
     fn lock(&self, generation: u64, at: &Circumstances) -> Lock {
         let holder = (self.goal != Goal::GiveBack).then(|| self.holder.clone());
         Lock { generation, nonce: at.nonce.clone(), holder }
@@ -278,22 +283,28 @@ impl LockAttempt {
 }
 
 impl Lease {
-    /// How long it will still be held.
+    /// How long it still lasts.
     #[must_use]
     pub fn left(&self, now: Duration) -> Duration {
         self.until.saturating_sub(now)
     }
 }
 
-/// How long a lease of `ttl` counts for its holder, from before the write was sent: a little less, because the store's
-/// machines may not agree on the time to the second.
+/// How long a lease of `ttl` lasts for its holder, from before the write was sent: a twelfth less (5 s of a minute),
+/// but at most 5 s less, because the clocks of the store's machines may differ by seconds.
 #[must_use]
 pub fn valid(ttl: Duration) -> Duration {
     ttl.saturating_sub((ttl / 12).min(Duration::from_secs(5)))
 }
 
-/// Whether somebody holds the lock that was seen. A lease has run out when it is older than its time to live; both
-/// times were cut to whole seconds, hence one more.
+/// How much of a lease of `ttl` must be left for whoever has to end work under it first.
+#[must_use]
+pub fn margin(ttl: Duration) -> Duration {
+    (ttl / 6).min(Duration::from_secs(5))
+}
+
+/// Whether the lock is held. A lease expires for others when it is older than its time to live, plus a second because
+/// both times that make its age are cut to whole seconds.
 #[must_use]
 pub fn is_held(sighting: &Sighting) -> bool {
     sighting.lock.holder.as_ref().is_some_and(|holder| sighting.age < holder.ttl + Duration::from_secs(1))

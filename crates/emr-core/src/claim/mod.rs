@@ -1,9 +1,18 @@
-//! How a lock on S3 and a claim on a cluster are taken, kept and given back.
+//! The protocols of locks on S3 and of claims on clusters, and the waits between requests.
 //!
-//! Both are state machines that are told what happened and say what to do next, so that the code that runs is the code
-//! that a model checker explores (`tests/claim_model`). [`lease`] is the lock: one object, conditional writes, an
-//! expiry. [`protocol`] is the claim: lock, look again, act, check, unlock. [`lease::LockError`] says why either is not to
-//! be had. [`backoff`], [`pause`] and [`quota`] say how long to wait between requests.
+//! Both protocols are state machines without a network or a clock: they take an event and return the next action. So
+//! the code that runs is the code that a model checker explores (`tests/claim_model`). Both end with a result, or with a
+//! [`LockError`](lease::LockError) if there is no lock to rely on.
+//!
+//! | module | is |
+//! |---|---|
+//! | [`lease`] | the lock: one object, conditional writes, an expiry |
+//! | [`protocol`] | the claim: lock, look, act, check, unlock |
+//! | [`backoff`] | the wait before a retry |
+//! | [`pause`] | the wait between two looks at something that takes its time |
+//! | [`quota`] | the wait that EMR's request quotas ask for |
+//!
+//! [`lease::LockError`] says why there is no lock to rely on.
 
 pub mod backoff;
 pub mod lease;

@@ -1,10 +1,12 @@
-//! How long to wait between two looks at something that takes its time: shorter at first, for what ends soon.
+//! The wait between two looks at something that takes its time, such as a step: short at first, for what ends soon.
 
 use std::time::Duration;
 
+/// The first pause. A person does not notice half a second, and one call in it is within every quota.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The pauses between looks, each half as long again as the one before, up to `longest`.
+/// The pauses between looks: each is half as long again as the one before, up to `longest`. So what
+/// ends after some time is noticed at the latest half that time later.
 pub fn pauses(longest: Duration) -> impl Iterator<Item = Duration> {
     std::iter::successors(Some(FIRST.min(longest)), move |pause| Some(pause.mul_f64(1.5).min(longest)))
 }

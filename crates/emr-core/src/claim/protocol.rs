@@ -1,8 +1,14 @@
-//! The claim on a job flow: lock, look under the lock, act, unlock.
+//! The claim's protocol: lock a job flow, look under the lock, act, unlock.
 //!
-//! Whoever wants to use or to end a pooled job flow goes this way, so that two jobs never hold one, and a claimed one is
-//! never ended. EMR takes no part in it: it cannot check who holds the lock. Therefore nothing is asked of EMR unless
-//! enough of the lease is left for the answer, and who has added a step looks whether it is the first.
+//! Every tool that uses or terminates a pooled job flow goes this way, so that two jobs never hold the same one, and a
+//! claimed one is never terminated. EMR knows nothing of locks and cannot check who holds one. So no action is sent to
+//! EMR unless enough of the lease is left for the answer, and after adding steps the claim checks that they run next.
+//!
+//! | purpose | actions |
+//! |---|---|
+//! | [`Join`](Purpose::Join) | lock, look; the lock stays held and is handed on |
+//! | [`Add`](Purpose::Add) | renew the lock, act, check (undo if too late), unlock |
+//! | [`End`](Purpose::End) | lock, look, act, unlock |
 
 use std::time::Duration;
 
@@ -11,63 +17,63 @@ use crate::claim::lease::{
 };
 use crate::model::lock::Holder;
 
-/// What a job flow is claimed for.
+/// What a claim is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// To hand it on to whoever adds steps (`find-pool`).
+    /// To hand the job flow on to the tool that adds steps (`find-pool`).
     Join,
-    /// To add steps to it under a claim that was handed on (`add-step`).
+    /// To add steps under a claim that was handed on (`add-step`).
     Add,
-    /// To end it (`terminate-idle-job-flows`).
+    /// To terminate the job flow (`terminate-idle-job-flows`).
     End,
 }
 
-/// What is to be done next.
+/// The next action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Ask this of the store of locks.
+    /// Send this request to the store of locks.
     Request(LockRequest),
-    /// Look whether the job flow is free, and still what it is wanted for.
+    /// Look whether the job flow is free and still suitable.
     Look,
-    /// Add the steps, or terminate it.
+    /// Add the steps, or terminate the job flow.
     Act,
-    /// Look whether the steps that were added are the first.
+    /// Check that the added steps run next.
     Check,
-    /// Cancel the steps that were added.
+    /// Cancel the added steps.
     Undo,
-    /// Nothing: this is what came of it.
+    /// Stop: the claim has a result, or there is no lock to rely on.
     Done(Result<ClaimOutcome, LockError>),
 }
 
-/// What came of what was done.
+/// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// The store's answer.
+    /// The store answered a request.
     Answered(Answer),
-    /// Whether the job flow is free.
+    /// Whether the job flow is free and suitable.
     Looked(bool),
-    /// Whether it was done; where that is unknown, it may have been.
+    /// Whether the action succeeded.
     Acted(bool),
-    /// Whether the steps are the first, so that nobody else's keep them waiting.
+    /// Whether the added steps run next, without waiting for another job's.
     Checked(bool),
-    /// The steps were cancelled, as far as that was possible.
+    /// The added steps were cancelled, as far as possible.
     Undone,
 }
 
-/// What a claim came to.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ClaimOutcome {
-    /// The job flow is this holder's until the lease ends.
+    /// The job flow is this holder's until the lease expires.
     Claimed(Lease),
     /// The steps were added, or the job flow was terminated.
     Acted,
-    /// It was tried and could not be done.
+    /// The action failed.
     Failed,
-    /// Somebody else holds it.
+    /// Another holder has the lock.
     Busy(Sighting),
-    /// It is not free, or not what is wanted.
+    /// The job flow is not free, or not suitable, or too little of the lease is left to act.
     NotFree,
-    /// Somebody else's steps were first.
+    /// Another job's steps were first, and the added ones were cancelled.
     TooLate,
 }
 
@@ -82,17 +88,17 @@ enum Stage {
     Over,
 }
 
-/// One run's way to a claim.
+/// One attempt at a claim, as a state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClaimAttempt {
     purpose: Purpose,
-    /// How long what is asked of EMR may take.
+    /// How long one EMR call may take.
     takes: Duration,
     stage: Stage,
 }
 
 impl ClaimAttempt {
-    /// A claim by `holder`, of whom EMR's answer to an action may take up to `takes`; and what to do first.
+    /// Begins a claim by `holder`. One EMR call may take up to `takes`. Returns the claim and its first action.
     #[must_use]
     pub fn new(purpose: Purpose, holder: Holder, takes: Duration) -> (Self, Action) {
         let goal = if purpose == Purpose::Add { Goal::Keep } else { Goal::Hold };
@@ -100,14 +106,14 @@ impl ClaimAttempt {
         (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
-    /// The claim that was handed on as `lease`, to be acted on; and what to do first.
+    /// Resumes a claim that was handed on as `lease`. Returns it and its first action, which renews the lease.
     #[must_use]
     pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Action) {
         let (attempt, request) = LockAttempt::keep(lease, nonce);
         (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
-    /// How long the lock is to be held after each write.
+    /// The time to live that each write gives the lock.
     #[must_use]
     pub fn ttl(&self) -> Duration {
         match &self.stage {
@@ -116,19 +122,19 @@ impl ClaimAttempt {
         }
     }
 
-    /// Whether the action is what is being done.
+    /// Whether [`Action::Act`] is under way.
     #[must_use]
     pub fn is_acting(&self) -> bool {
         matches!(self.stage, Stage::Acting(_))
     }
 
-    /// Whether looking at what was added is what is being done.
+    /// Whether [`Action::Check`] is under way.
     #[must_use]
     pub fn is_checking(&self) -> bool {
         matches!(self.stage, Stage::Checking(_))
     }
 
-    /// How many answers have settled nothing; whoever asks again should wait the longer.
+    /// Inconclusive answers of the store so far; back off accordingly.
     #[must_use]
     pub fn unsettled(&self) -> u32 {
         match &self.stage {
@@ -137,7 +143,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// The lease that is held meanwhile.
+    /// The lease that is held while an action other than a request is under way.
     #[must_use]
     pub fn lease(&self) -> Option<&Lease> {
         match &self.stage {
@@ -148,7 +154,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// Notes that the lease, which is held meanwhile, was renewed.
+    /// Takes the lease as it was renewed during an action.
     pub fn renewed(&mut self, renewed: Lease) {
         match &mut self.stage {
             Stage::Looking(lease) | Stage::Acting(lease) | Stage::Checking(lease) | Stage::Undoing(lease) => {
@@ -158,7 +164,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// What to do after `event`.
+    /// Takes the result of the last action, and returns the next one.
     #[must_use]
     pub fn next(&mut self, told: Event, at: &Circumstances) -> Action {
         match (std::mem::replace(&mut self.stage, Stage::Over), told) {
@@ -178,10 +184,10 @@ impl ClaimAttempt {
             (Stage::Undoing(lease), _) => self.unlock(&lease, ClaimOutcome::TooLate, at),
             (Stage::Unlocking(mut attempt, outcome), Event::Answered(answer)) => match attempt.next(answer, at) {
                 Next::Request(request) => self.go(Stage::Unlocking(attempt, outcome), Action::Request(request)),
-                // Where unlocking fails the lease runs out by itself.
+                // If unlocking fails the lease expires by itself.
                 Next::Done(_) => Action::Done(Ok(outcome)),
             },
-            // Nothing of the kind was asked for.
+            // The event is not the result of the last action.
             _ => Action::Done(Err(LockError::Unsure)),
         }
     }
@@ -204,7 +210,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// Acts, if EMR's answer will be there before the lease ends.
+    /// Acts, if the lease will last until EMR has answered.
     fn act(&mut self, lease: Lease, at: &Circumstances) -> Action {
         if lease.left(at.now) < self.takes {
             return self.unlock(&lease, ClaimOutcome::NotFree, at);
@@ -247,7 +253,7 @@ mod tests {
         Event::Answered(Answer::Unclear)
     }
 
-    /// What each of `events` makes a claim do, where the first write is answered after so many seconds, in words.
+    /// The actions, in words, that `events` lead to, if the first write is answered after `late_s` seconds.
     fn done(purpose: Purpose, late_s: u64, events: impl IntoIterator<Item = Event>) -> Vec<String> {
         let (mut claim, first) = ClaimAttempt::new(purpose, holder("me"), TAKES);
         let at = Circumstances { sent_at: Duration::ZERO, now: Duration::from_secs(late_s), nonce: String::new() };

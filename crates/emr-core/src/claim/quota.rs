@@ -1,21 +1,24 @@
-//! EMR's published request quotas as token buckets, so that a tool waits before AWS throttles the whole account.
+//! EMR's request quotas as token buckets: a tool waits by itself before EMR throttles the whole account.
 //!
-//! The figures are the defaults of Service Quotas for EMR. An account with raised quotas is merely not used to the full,
-//! and one that is busy otherwise still throttles: the retries are for that.
+//! The figures are the defaults of Service Quotas. With raised quotas the tools are slower than they could be. Other
+//! callers in the account use the same quotas, so EMR may throttle all the same; then calls are retried.
+//!
+//! Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A bucket's size and how fast it fills.
+/// The size of a token bucket, in calls, and how fast it refills, in calls a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Quota {
     burst: f64,
     per_second: f64,
 }
 
-/// All EMR calls together.
+/// The quota of all EMR calls together.
 const ACCOUNT: Quota = Quota { burst: 25.0, per_second: 5.0 };
 
+/// The quota of one API.
 fn quota(api: &str) -> Quota {
     let (burst, per_second) = match api {
         "ListClusters" => (20.0, 0.5),
@@ -38,13 +41,13 @@ impl Bucket {
         Self { tokens: quota.burst, filled_at: now }
     }
 
-    /// AWS says that the bucket is empty, whatever was counted here.
+    /// Empties the bucket: EMR says that it is, so others have taken from it.
     fn drain(&mut self, now: Duration) {
         self.tokens = self.tokens.min(0.0);
         self.filled_at = now;
     }
 
-    /// Takes a token, perhaps one that is not there yet, and returns how long until it is.
+    /// Takes a token, possibly in advance, and returns how long until the bucket has refilled by it.
     fn take(&mut self, quota: Quota, now: Duration) -> Duration {
         let passed = now.saturating_sub(self.filled_at).as_secs_f64();
         self.tokens = (self.tokens + passed * quota.per_second).min(quota.burst) - 1.0;
@@ -53,7 +56,7 @@ impl Bucket {
     }
 }
 
-/// What is left of each quota.
+/// What this process has left of each quota.
 #[derive(Debug, Default)]
 pub struct Quotas {
     account: Option<Bucket>,
@@ -61,7 +64,8 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    /// Reserves a call of `api` at `now` (time since any fixed start) and returns how long to wait before making it.
+    /// Reserves a call to `api` at `now` (the time since any fixed start), and returns how long to wait before making
+    /// it.
     pub fn reserve(&mut self, api: &'static str, now: Duration) -> Duration {
         let own = quota(api);
         let account = self.account.get_or_insert(Bucket::full(ACCOUNT, now)).take(ACCOUNT, now);
@@ -69,7 +73,7 @@ impl Quotas {
         account.max(api)
     }
 
-    /// Notes at `now` that AWS throttled `api`: others use the quota, too.
+    /// Notes that EMR throttled `api` at `now`.
     pub fn exhaust(&mut self, api: &'static str, now: Duration) {
         if let Some(bucket) = self.by_api.get_mut(api) {
             bucket.drain(now);
@@ -113,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn calls_that_wait_as_told_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
+        fn calls_that_wait_as_long_as_asked_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
             let mut quotas = Quotas::default();
             let mut now = Duration::ZERO;
             let mut made: Vec<f64> = Vec::new();

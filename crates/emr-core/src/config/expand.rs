@@ -3,38 +3,31 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use glob::MatchOptions;
-
-/// The variables of AWS's own that say what an option says, the first of them the strongest.
-const VARIABLES: [(&str, [&str; 2]); 3] = [
-    ("aws_region", ["AWS_REGION", "AWS_DEFAULT_REGION"]),
-    ("emr_endpoint", ["AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL"]),
-    ("s3_endpoint", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]),
-];
-
-/// What of the environment decides where configuration is found and what paths mean.
-#[derive(Debug, Clone, Default)]
+/// What of this machine decides what options mean.
+#[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// The environment's variables.
+    /// The variables of the environment.
     pub variables: BTreeMap<String, OsString>,
+    /// The local files that a glob matches, in order of their names.
+    pub matches: fn(&str) -> Vec<String>,
 }
 
 impl Surroundings {
-    /// The variable `name` as a path, where it is set to something.
-    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-    }
-
-    /// What the environment says of `option`, and the variable that says it.
-    pub(super) fn option(&self, option: &str) -> Option<(&'static str, String)> {
-        let (_, names) = VARIABLES.iter().find(|(name, _)| *name == option)?;
-        names.iter().find_map(|name| Some((*name, self.text(name).filter(|text| !text.is_empty())?)))
+    /// The variable `name`, where it is set to something.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
     }
 
     fn text(&self, name: &str) -> Option<String> {
         self.variables.get(name).map(|value| value.to_string_lossy().into_owned())
+    }
+}
+
+/// A machine without variables and files.
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { variables: BTreeMap::new(), matches: |_| Vec::new() }
     }
 }
 
@@ -52,30 +45,13 @@ pub fn path(path: &str, surroundings: &Surroundings) -> String {
     }
 }
 
-/// Each of `items` expanded as [`path`] does it, and where it is a glob, the local files that match, in order of their
-/// names. One that nothing matches stays as it is: it may be of S3.
-#[must_use]
-pub fn paths(items: &[String], surroundings: &Surroundings) -> Vec<String> {
-    let expanded = items.iter().map(|item| path(item, surroundings));
-    expanded.flat_map(|item| matches(&item).unwrap_or_else(|| vec![item])).collect()
-}
-
-/// The files that the glob `pattern` matches, where there are any. As in mrjob a `*` stays within one folder and does
-/// not match a dot at the beginning of a name.
-fn matches(pattern: &str) -> Option<Vec<String>> {
-    if !pattern.contains(['*', '?', '[']) {
-        return None;
-    }
-    let mut single = pattern.to_owned();
-    while single.contains("**") {
-        single = single.replace("**", "*");
-    }
-    let options =
-        MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-    let found = glob::glob_with(&single, options).ok()?;
-    let mut found: Vec<_> = found.flatten().filter_map(|path| path.into_os_string().into_string().ok()).collect();
-    found.sort_unstable();
-    (!found.is_empty()).then_some(found)
+/// `path` expanded as [`path`](path()) does it, and where it is a glob, the local files that match. One that nothing
+/// matches stays as it is: it may be of S3.
+pub(super) fn paths(path: &str, surroundings: &Surroundings) -> Vec<String> {
+    let expanded = self::path(path, surroundings);
+    let is_glob = expanded.contains(['*', '?', '[']);
+    let found = if is_glob { (surroundings.matches)(&expanded) } else { Vec::new() };
+    if found.is_empty() { vec![expanded] } else { found }
 }
 
 fn variables(text: &str, surroundings: &Surroundings) -> String {
@@ -106,7 +82,7 @@ mod tests {
 
     fn surroundings(variables: &[(&str, &str)]) -> Surroundings {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.into()));
-        Surroundings { variables: variables.collect() }
+        Surroundings { variables: variables.collect(), ..Default::default() }
     }
 
     #[test]
@@ -130,16 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn globs_are_sorted_and_what_nothing_matches_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["b.gz", "a.gz", ".c.gz", "d.txt"] {
-            std::fs::write(folder.path().join(name), "").unwrap();
+    fn a_glob_stands_for_what_it_matches_and_one_that_nothing_matches_for_itself() {
+        let matches =
+            |glob: &str| if glob == "/src/*.gz" { vec!["a.gz".to_owned(), "b.gz".to_owned()] } else { vec![] };
+        let surroundings = Surroundings { matches, ..surroundings(&[("TREE", "/src")]) };
+        for (written, meant) in [
+            ("$TREE/*.gz", &["a.gz", "b.gz"][..]),
+            ("s3://b/*.gz", &["s3://b/*.gz"]),
+            ("$TREE/none*", &["/src/none*"]),
+            ("$TREE/d.txt", &["/src/d.txt"]),
+        ] {
+            assert_eq!(paths(written, &surroundings), meant, "{written}");
         }
-        let tree = folder.path().to_str().unwrap();
-        let items = ["$TREE/*.gz", "s3://b/*.gz", "$TREE/none*", "$TREE/d.txt"].map(str::to_owned);
-        let expected =
-            ["/a.gz", "/b.gz"].map(|name| format!("{tree}{name}")).into_iter().chain(["s3://b/*.gz".to_owned()]);
-        let expected: Vec<_> = expected.chain(["/none*", "/d.txt"].map(|name| format!("{tree}{name}"))).collect();
-        assert_eq!(paths(&items, &surroundings(&[("TREE", tree)])), expected);
     }
 }

@@ -1,18 +1,18 @@
 //! What one configuration file says of each option.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
-use super::file;
+use super::document::{self, Document};
 use super::names::{self, Known, Name};
 use super::value::Value;
-use super::yaml::Document;
 use crate::error::Result;
 
 /// One file's options, each once.
 #[derive(Debug)]
 pub(super) struct Layer {
     /// The file.
-    pub(super) path: PathBuf,
+    pub(super) path: Arc<Path>,
     values: Vec<Given>,
 }
 
@@ -27,16 +27,16 @@ struct Given {
 impl Layer {
     /// The options of `document`, which stands in `path`, with what is to be said of it.
     pub(super) fn read(
-        path: PathBuf,
+        path: &Path,
         document: &Document,
         warnings: &mut Vec<String>,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
         warnings.extend(document.doubts.iter().map(|doubt| format!("{}: {doubt}", path.display())));
-        warnings.extend(file::doubt(&path, &document.value));
-        let mut layer = Self { path, values: Vec::new() };
-        for (name, value) in file::options(&layer.path, &document.value)? {
-            let say = |what: &str| file::at(&layer.path, value, what);
+        warnings.extend(document.doubt(path));
+        let mut layer = Self { path: path.into(), values: Vec::new() };
+        for (name, value) in document.options(path)? {
+            let say = |what: &str| document::at(path, value, what);
             match names::look_up(name) {
                 Name::Option(known) => {
                     warnings.extend(layer.add(Given { name: name.clone(), known, value: value.clone() }));
@@ -65,7 +65,7 @@ impl Layer {
         let is_doubtful = !new.value.is_null() && !old.value.is_null();
         let other = if is_stronger { std::mem::replace(old, new) } else { new };
         let what = format!("{} is ignored beside {}, which is the newer name of it", other.name, old.name);
-        is_doubtful.then(|| file::at(&self.path, &other.value, &what))
+        is_doubtful.then(|| document::at(&self.path, &other.value, &what))
     }
 
     /// What the file says of `option`.

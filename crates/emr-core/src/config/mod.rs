@@ -1,78 +1,82 @@
 //! What the configuration files, the environment and the command line say of each option.
 //!
-//! The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists is read, or each `--conf-path`, the
-//! later one winning. Only `runners: emr:` matters. Credentials are never read from here.
+//! An option is declared once, in [`options`]. A [`Config`] is made of all that the sources say and does not change
+//! after that; [`Config::get`] looks an option up, and what it finds is a [`Setting`], which knows its source.
+//!
+//! Of a file only `runners: emr:` matters. Credentials are never read from here.
 
+mod argument;
 mod command;
+mod decision;
+mod declaration;
+mod decode;
+mod document;
 mod expand;
-mod file;
-mod get;
+mod item;
+mod key;
+mod kind;
 mod layer;
-mod ledger;
 mod names;
+pub mod options;
+mod said;
 mod scalar;
 pub mod setting;
+mod typed;
 mod value;
 mod yaml;
 
-use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::config::setting::Source;
-use crate::error::{Error, Outcome, Result};
+use crate::error::Result;
+pub use argument::{Argument, Takes};
 pub use command::Command;
-pub use expand::{Surroundings, path, paths};
+pub use decision::Decisions;
+pub use declaration::{Declaration, Offer, Rule, Shown};
+pub use document::Document;
+pub use expand::{Surroundings, path};
+pub use item::{Item, Nested, Path as FilePath, Unfit, Words, Yaml};
+pub use key::Key;
+pub use kind::{Kind, List, Map, Overlay};
 use layer::Layer;
-pub use ledger::{Entry, Ledger, Origin};
-use names::{Known, Name};
-pub use value::Value;
+use said::Said;
+pub use setting::Setting;
+use setting::{InFile, Origin};
+pub use typed::Typed;
 
-/// The options of all sources, the weakest source first. Each look-up is entered into a ledger.
+/// The options of all sources, the weakest source first.
 #[derive(Debug, Default)]
 pub struct Config {
     surroundings: Surroundings,
     files: Vec<Layer>,
-    typed: RefCell<Vec<(&'static str, Value)>>,
+    typed: Typed,
     warnings: Vec<String>,
     notes: Vec<String>,
-    ledger: RefCell<Ledger>,
-}
-
-/// What one source says of an option.
-#[derive(Debug)]
-struct Said {
-    option: &'static str,
-    value: Value,
-    source: Source,
-    origin: Origin,
 }
 
 impl Config {
-    /// Reads `paths`, or where there are none the file that the search finds.
-    pub fn load(paths: &[PathBuf], surroundings: Surroundings) -> Result<Self> {
-        let mut config = Self::without_files(surroundings);
-        let found;
-        let mut paths = paths;
-        if paths.is_empty() {
-            found = file::search(&config.surroundings)?;
-            paths = found.as_slice();
-        }
-        for (path, document) in file::documents(paths, &config.surroundings)? {
-            config.add(path, &document)?;
-        }
-        Ok(config)
-    }
-
     /// What there is without any file: the command line and the environment.
     #[must_use]
-    pub fn without_files(surroundings: Surroundings) -> Self {
-        Self { surroundings, ..Self::default() }
+    pub fn new(typed: Typed, surroundings: Surroundings) -> Self {
+        Self { surroundings, typed, ..Self::default() }
     }
 
-    fn add(&mut self, path: PathBuf, document: &yaml::Document) -> Result<()> {
+    /// The same with a file, which is stronger than those that were added before.
+    pub fn with(mut self, path: &Path, document: &Document) -> Result<Self> {
         let layer = Layer::read(path, document, &mut self.warnings, &mut self.notes)?;
         self.files.push(layer);
-        Ok(())
+        Ok(self)
+    }
+
+    /// What the sources say of the option `key`. A value of another type is an error that says where it stands.
+    pub fn get<K: Kind>(&self, key: &'static Key<K>) -> Result<K::Found> {
+        K::find(&self.said(&key.option), &self.surroundings)
+    }
+
+    /// The options that the tool has on its command line.
+    #[must_use]
+    pub fn offered(&self) -> &[&'static Declaration] {
+        self.typed.offered()
     }
 
     /// `path` as it is meant on this machine: with `~` and variables expanded.
@@ -93,53 +97,34 @@ impl Config {
         &self.notes
     }
 
-    /// `error`, said of options that were looked up here: where none of them was typed, the configuration is what is
-    /// wrong.
-    #[must_use]
-    pub fn blamed(&self, mut error: Error) -> Error {
-        if error.outcome == Outcome::Usage && self.typed.borrow().is_empty() {
-            error.outcome = Outcome::Config;
-        }
-        error
-    }
-
-    /// Takes `value` for what the command line says of `option`, in place of what was taken before.
-    pub fn typed(&self, option: &str, value: impl Into<Value>) -> Result<()> {
-        let known = known(option)?;
-        let mut typed = self.typed.borrow_mut();
-        typed.retain(|(option, _)| *option != known.option);
-        typed.push((known.option, value.into()));
-        Ok(())
-    }
-
-    /// What each source says of an option, the weakest first. What is weaker than a `!clear` is left out.
-    fn said(&self, option: &'static str) -> Vec<Said> {
+    /// What each source says of `option`, the weakest first. What is weaker than a `!clear` is left out.
+    fn said(&self, option: &Declaration) -> Vec<Said> {
+        let name = option.name;
         let mut all = Vec::new();
-        for (place, file) in self.files.iter().enumerate() {
-            let Some(value) = file.get(option) else { continue };
+        for (order, file) in self.files.iter().enumerate() {
+            let Some(value) = file.get(name) else { continue };
             if value.clears {
                 all.clear();
             }
-            let origin = Origin::File(file.path.clone());
-            all.push(Said { option, value: value.clone(), source: Source::File(place), origin });
+            let file = InFile { path: Arc::clone(&file.path), order, place: value.place };
+            all.push(Said { option: name, value: value.clone(), origin: Origin::File(file) });
         }
-        if let Some((name, text)) = self.surroundings.option(option) {
-            let origin = Origin::Environment(name);
-            all.push(Said { option, value: text.as_str().into(), source: Source::Environment, origin });
+        all.extend(self.of_environment(name, option.variables));
+        for (argument, value) in self.typed.of(name) {
+            all.push(Said { option: name, value: value.clone(), origin: Origin::CommandLine(argument) });
         }
-        let typed = self.typed.borrow();
-        let typed = typed.iter().find(|(name, _)| *name == option).map(|(_, value)| value.clone());
-        all.extend(typed.map(|value| Said { option, value, source: Source::CommandLine, origin: Origin::CommandLine }));
         all.retain(|said| !said.value.is_null());
+        if all.last().is_none_or(Said::is_blank) {
+            all.extend(self.of_environment(name, option.last_variables));
+        }
         all
     }
-}
 
-/// The option of this name, which the tools read.
-fn known(option: &str) -> Result<Known> {
-    match names::look_up(option) {
-        Name::Option(known) => Ok(known),
-        _ => Err(Error::new(Outcome::Bug, format!("there is no option {option}"))),
+    /// What the first of `variables` that is set says of `option`.
+    fn of_environment(&self, option: &'static str, variables: &[&'static str]) -> Option<Said> {
+        let set = |name: &&'static str| Some((*name, self.surroundings.variable(name)?));
+        let (name, text) = variables.iter().find_map(set)?;
+        Some(Said { option, value: text.as_str().into(), origin: Origin::Environment(name) })
     }
 }
 

@@ -1,95 +1,8 @@
-//! The names of options in `mrjob.conf`: the specification's, mrjob's later ones, and those of mrjob's runner that
-//! mean nothing here.
+//! What a name in `mrjob.conf` is: an option by the specification's or mrjob's later name, a credential, or an option of
+//! mrjob's runner that means nothing here.
 
-/// How the values that several sources have for one option become one, as mrjob does it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rule {
-    /// The strongest source's value, whatever it is made of.
-    Value,
-    /// The strongest source's value, with `~` and variables expanded.
-    Path,
-    /// The items of all sources, the weakest source's first; anything but a list is one item.
-    List,
-    /// The same, each item a path with `~`, variables and globs expanded.
-    Paths,
-    /// The entries of all sources; for each key the strongest source's.
-    Map,
-}
-
-use Rule::{List, Map, Path, Paths, Value};
-
-/// Each option's name in the specification's words, mrjob's other names for it, and how its values combine. Of the names
-/// the newest is the last; the specification's is the oldest where it is not among them.
-const OPTIONS: &[(&str, &[&str], Rule)] = &[
-    ("additional_emr_info", &[], Value),
-    ("ami_version", &["image_version"], Value),
-    ("applications", &["emr_applications"], List),
-    ("aws_availability_zone", &["zone"], Value),
-    ("aws_region", &["region"], Value),
-    ("bootstrap", &[], List),
-    ("bootstrap_actions", &[], List),
-    ("bootstrap_cmds", &[], List),
-    ("bootstrap_files", &[], Paths),
-    ("bootstrap_python", &[], Value),
-    ("bootstrap_python_packages", &[], Paths),
-    ("bootstrap_scripts", &[], Paths),
-    ("bootstrap_spark", &[], Value),
-    ("check_emr_status_every", &["check_cluster_every"], Value),
-    ("core_dumps", &[], Value),
-    ("ebs_root_volume_gb", &[], Value),
-    ("ebs_root_volume_iops", &[], Value),
-    ("ebs_root_volume_throughput", &[], Value),
-    ("ec2_core_instance_bid_price", &["core_instance_bid_price"], Value),
-    ("ec2_core_instance_type", &["ec2_slave_instance_type", "ec2_core_instance_type", "core_instance_type"], Value),
-    ("ec2_instance_type", &["instance_type"], Value),
-    ("ec2_key_pair", &[], Value),
-    ("ec2_key_pair_file", &[], Path),
-    ("ec2_master_instance_bid_price", &["master_instance_bid_price"], Value),
-    ("ec2_master_instance_type", &["master_instance_type"], Value),
-    ("ec2_task_instance_bid_price", &["task_instance_bid_price"], Value),
-    ("ec2_task_instance_type", &["task_instance_type"], Value),
-    ("emr_action_on_failure", &[], Value),
-    ("emr_api_params", &[], Map),
-    ("emr_configurations", &[], List),
-    ("emr_endpoint", &[], Value),
-    ("emr_job_flow_id", &["cluster_id"], Value),
-    ("emr_job_flow_pool_name", &["pool_name"], Value),
-    ("emr_tags", &["tags"], Map),
-    ("enable_emr_debugging", &[], Value),
-    ("extra_cluster_params", &[], Map),
-    ("hadoop_version", &[], Value),
-    ("iam_instance_profile", &["iam_job_flow_role", "iam_instance_profile"], Value),
-    ("iam_service_role", &[], Value),
-    ("image_id", &[], Value),
-    ("instance_fleets", &[], Value),
-    ("instance_groups", &[], Value),
-    ("label", &[], Value),
-    ("max_concurrent_steps", &[], Value),
-    ("max_hours_idle", &[], Value),
-    ("max_job_flows_in_pool", &["max_clusters_in_pool"], Value),
-    ("max_mins_idle", &[], Value),
-    ("mins_to_end_of_hour", &[], Value),
-    ("num_ec2_core_instances", &["num_core_instances"], Value),
-    ("num_ec2_instances", &[], Value),
-    ("num_ec2_task_instances", &["num_task_instances"], Value),
-    ("owner", &[], Value),
-    ("pool_emr_job_flows", &["pool_clusters"], Value),
-    ("pool_wait_minutes", &[], Value),
-    ("python_bin", &[], Value),
-    ("release_label", &[], Value),
-    ("s3_endpoint", &[], Value),
-    ("s3_log_uri", &["cloud_log_dir"], Path),
-    ("s3_scratch_uri", &["s3_tmp_dir", "cloud_tmp_dir"], Path),
-    ("s3_sync_wait_time", &["cloud_fs_sync_secs"], Value),
-    ("security_configuration", &[], Value),
-    ("ssh_bin", &[], Value),
-    ("ssh_bind_ports", &[], Value),
-    ("ssh_tunnel_is_open", &[], Value),
-    ("ssh_tunnel_to_job_tracker", &["ssh_tunnel"], Value),
-    ("subnet", &[], Value),
-    ("termination_protected", &[], Value),
-    ("visible_to_all_users", &[], Value),
-];
+use super::declaration::Declaration;
+use super::options;
 
 /// Credentials, which come from AWS's own chain and never from a file of options.
 const CREDENTIALS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_security_token", "aws_session_token"];
@@ -164,18 +77,16 @@ pub(super) enum Name {
 pub(super) struct Known {
     /// Its name in the specification.
     pub(super) option: &'static str,
-    /// How its values combine.
-    pub(super) rule: Rule,
     /// How new the name is by which it was asked for: of two names in one file the newer counts.
     pub(super) newness: usize,
 }
 
 /// What `name` is.
 pub(super) fn look_up(name: &str) -> Name {
-    let known = OPTIONS.iter().find_map(|(option, names, rule)| {
-        let newness = names.iter().position(|known| *known == name).map(|place| place + 1);
-        let newness = newness.or((*option == name).then_some(0))?;
-        Some(Known { option, rule: *rule, newness })
+    let known = of_files().find_map(|option| {
+        let newness = option.other_names.iter().position(|known| *known == name).map(|place| place + 1);
+        let newness = newness.or((option.name == name).then_some(0))?;
+        Some(Known { option: option.name, newness })
     });
     if let Some(known) = known {
         return Name::Option(known);
@@ -189,8 +100,13 @@ pub(super) fn look_up(name: &str) -> Name {
     Name::Unknown(nearest(name))
 }
 
+/// The options that a file may have.
+fn of_files() -> impl Iterator<Item = &'static Declaration> {
+    options::all().filter(|option| option.is_in_files)
+}
+
 fn nearest(name: &str) -> Option<&'static str> {
-    let all = OPTIONS.iter().flat_map(|(option, names, _)| names.iter().chain([option]));
+    let all = of_files().flat_map(|option| option.other_names.iter().chain([&option.name]));
     let all = all.chain(CREDENTIALS).chain(NOT_OURS);
     let (distance, near) = all.map(|known| (strsim::damerau_levenshtein(name, known), *known)).min()?;
     (distance <= name.len() / 3).then_some(near)
@@ -207,7 +123,7 @@ mod tests {
 
     #[test]
     fn old_and_new_names_are_one_option() {
-        assert_eq!((known("s3_tmp_dir").option, known("s3_tmp_dir").rule), ("s3_scratch_uri", Path));
+        assert_eq!(known("s3_tmp_dir").option, "s3_scratch_uri");
         assert_eq!(known("num_core_instances").option, "num_ec2_core_instances");
         assert_eq!(look_up("jobconf"), Name::NotOurs);
         assert_eq!(look_up("aws_secret_access_key"), Name::Credential);
@@ -228,9 +144,9 @@ mod tests {
     #[test]
     fn each_name_stands_once() {
         let mut seen = std::collections::BTreeSet::new();
-        for (option, names, _) in OPTIONS {
-            assert!(names.contains(option) || seen.insert(*option), "{option}");
-            assert!(names.iter().all(|name| seen.insert(*name)), "{names:?}");
+        for Declaration { name, other_names, .. } in options::all() {
+            assert!(other_names.contains(name) || seen.insert(*name), "{name}");
+            assert!(other_names.iter().all(|name| seen.insert(*name)), "{other_names:?}");
         }
         assert!(NOT_OURS.iter().chain(CREDENTIALS).all(|name| seen.insert(*name)));
     }

@@ -36,11 +36,11 @@ pub(super) enum Content {
 
 /// A place in a file, each counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub struct Place {
     /// Line.
-    pub(super) line: usize,
+    pub line: usize,
     /// Column, in characters.
-    pub(super) column: usize,
+    pub column: usize,
 }
 
 impl fmt::Display for Place {

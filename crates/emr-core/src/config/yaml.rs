@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
+use super::document::Document;
 use super::scalar;
 use super::value::{Content, Place, Value};
 
@@ -17,15 +18,6 @@ const HEAVIEST: usize = 16 << 20;
 
 /// The tags of YAML's own for what is understood here.
 const OWN_TAGS: [&str; 8] = ["str", "int", "float", "bool", "null", "seq", "map", "timestamp"];
-
-/// What is in a file.
-#[derive(Debug)]
-pub(super) struct Document {
-    /// Its only value.
-    pub(super) value: Value,
-    /// What is doubtful about it, each with its place.
-    pub(super) doubts: Vec<String>,
-}
 
 /// The only document of `text`. The error says line, column and what is wrong there.
 pub(super) fn parse(text: &str) -> Result<Document, String> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Told;
-use super::scan::Text;
+use super::Evidence;
+use super::text::Text;
 use crate::logs::Identity;
 use crate::model::log::Place;
 
@@ -20,13 +20,13 @@ pub(super) struct History {
     /// A record before YARN that has not ended.
     begun: String,
     containers: BTreeMap<String, String>,
-    told: Told,
+    evidence: Evidence,
 }
 
 impl History {
     pub(super) fn of(place: &Place) -> Self {
-        let (begun, containers, told) = (String::new(), BTreeMap::new(), Told::default());
-        Self { place: place.clone(), number: 0, begun, containers, told }
+        let (begun, containers, evidence) = (String::new(), BTreeMap::new(), Evidence::default());
+        Self { place: place.clone(), number: 0, begun, containers, evidence }
     }
 
     pub(super) fn line(&mut self, line: &str) {
@@ -45,11 +45,11 @@ impl History {
         }
     }
 
-    pub(super) fn told(mut self) -> Told {
-        let containers = self.told.failed.iter().filter_map(|attempt| self.containers.get(attempt).cloned());
+    pub(super) fn evidence(mut self) -> Evidence {
+        let containers = self.evidence.failed.iter().filter_map(|attempt| self.containers.get(attempt).cloned());
         let containers: Vec<_> = containers.collect();
-        self.told.failed.extend(containers);
-        self.told
+        self.evidence.failed.extend(containers);
+        self.evidence
     }
 
     /// An event of YARN's, which has one object under a name of its own.
@@ -85,15 +85,15 @@ impl History {
         let mut text = Text::of(&self.place, &Identity::of("steps/s-A/syslog"), None);
         text.line(&format!("Task Id : {attempt}, Status : FAILED"));
         error.lines().for_each(|line| text.line(line));
-        let mut told = text.told();
-        if let Some(finding) = &mut told.finding {
-            finding.cause.line = Some(self.number);
+        let mut evidence = text.evidence();
+        if let Some(quote) = evidence.finding.as_mut().and_then(|finding| finding.cause.quote.as_mut()) {
+            quote.line = Some(self.number);
         }
-        let latest = told.finding.take();
-        self.told.add(told);
-        let at_least = |weight| self.told.finding.as_ref().is_none_or(|finding| finding.weight <= weight);
+        let latest = evidence.finding.take();
+        self.evidence.add(evidence);
+        let at_least = |weight| self.evidence.finding.as_ref().is_none_or(|finding| finding.weight <= weight);
         if latest.as_ref().is_some_and(|latest| at_least(latest.weight)) {
-            self.told.finding = latest;
+            self.evidence.finding = latest;
         }
     }
 }

@@ -1,59 +1,143 @@
-//! The words by which Hadoop, YARN, Spark, S3 and shells say what went wrong.
+//! The words by which Hadoop, YARN, Spark, S3, Python, the JVM and shells name a cause.
 
 use crate::model::cause::CauseKind::{
-    self, BadJar, CommandNotFound, DiskFull, LostNodes, MissingInput, OutOfMemory, OutputExists, PermissionDenied,
-    TimeOut,
+    self, BadJar, CommandNotFound, DiskFull, KilledBySignal, LostNodes, MissingInput, OutOfMemory, OutputExists,
+    PermissionDenied, ProgramError, PythonTraceback, Throttled, TimeOut,
 };
 
-/// Each kind by words that stand in its lines, in this order; the more special come first.
-const PHRASES: [(&[&str], CauseKind); 42] = [
+/// Words that stand in a line one after the other, and what such a line speaks of.
+type Phrase = (&'static [&'static str], CauseKind);
+
+/// What names a cause. The more special phrases come first.
+const CAUSES: &[Phrase] = &[
     (&["Output directory ", " already exists"], OutputExists),
     (&["FileAlreadyExistsException"], OutputExists),
     (&["path ", " already exists."], OutputExists),
+    (&["[PATH_ALREADY_EXISTS]"], OutputExists),
     (&["Input path does not exist"], MissingInput),
     (&["Input Pattern ", "matches 0 files"], MissingInput),
     (&["Path does not exist: "], MissingInput),
+    (&["[PATH_NOT_FOUND]"], MissingInput),
+    (&["(404) when calling "], MissingInput),
+    (&["NoSuchKey"], MissingInput),
+    (&["NoSuchBucket"], MissingInput),
+    (&["The specified key does not exist"], MissingInput),
+    (&["The specified bucket does not exist"], MissingInput),
     (&["Timed out after ", " secs"], TimeOut),
     (&["failed to report status for ", " seconds"], TimeOut),
     (&["Task timeout after "], TimeOut),
-    (&["running beyond ", " memory limits"], OutOfMemory),
+    (&["running ", "beyond ", " memory limit"], OutOfMemory),
     (&["exceeding ", "memory limits"], OutOfMemory),
     (&["OutOfMemoryError"], OutOfMemory),
     (&["GC overhead limit exceeded"], OutOfMemory),
+    (&["Java heap space"], OutOfMemory),
     (&["Cannot allocate memory"], OutOfMemory),
     (&["insufficient memory for the Java Runtime"], OutOfMemory),
+    (&["Could not reserve enough space for "], OutOfMemory),
     (&["Cannot run program ", "error=12,"], OutOfMemory),
+    (&["std::bad_alloc"], OutOfMemory),
+    (&["ut of memory: Kill"], OutOfMemory),
+    (&["OOMKilled"], OutOfMemory),
+    (&["exitCode: -104"], OutOfMemory),
+    (&["exitCode: -103"], OutOfMemory),
+    (&["Exit status: -104"], OutOfMemory),
+    (&["Exit status: -103"], OutOfMemory),
     (&["released on a *lost* node"], LostNodes),
+    (&["exitCode: -100"], LostNodes),
     (&["Exit status: -100"], LostNodes),
-    (&["ExecutorLostFailure", "lost"], LostNodes),
+    (&[" preempted"], LostNodes),
+    (&["Exit status: -102"], LostNodes),
+    (&["decommission"], LostNodes),
+    (&["ExecutorLostFailure", " lost"], LostNodes),
     (&["Lost task tracker"], LostNodes),
     (&["lost node"], LostNodes),
-    (&["oo many fetch-failures"], LostNodes),
-    (&["oo many fetch failures"], LostNodes),
     (&["No space left on device"], DiskFull),
+    (&["Disk quota exceeded"], DiskFull),
     (&["DiskErrorException"], DiskFull),
     (&["local-dirs are bad"], DiskFull),
+    (&["local-dirs ", "usable space"], DiskFull),
+    (&["exitCode: -101"], DiskFull),
+    (&["Exit status: -101"], DiskFull),
     (&["Cannot run program ", "error=2,"], CommandNotFound),
     (&["Cannot run program ", "error=13,"], PermissionDenied),
     (&["command not found"], CommandNotFound),
     (&["sh: ", ": not found"], CommandNotFound),
+    (&["sh: 0: ", "open "], CommandNotFound),
     (&["env: ", "No such file or directory"], CommandNotFound),
+    (&["can't open file ", "No such file or directory"], CommandNotFound),
+    (&["Can't open ", "No such file or directory"], CommandNotFound),
+    (&["bash: ", "No such file or directory"], CommandNotFound),
+    (&["python", ": No module named "], CommandNotFound),
+    (&["can't find '__main__' module"], CommandNotFound),
     (&["bad interpreter"], CommandNotFound),
+    (&["SlowDown"], Throttled),
+    (&["Slow Down"], Throttled),
+    (&["reduce your request rate"], Throttled),
+    (&["ThrottlingException"], Throttled),
+    (&["Rate exceeded"], Throttled),
+    (&["RequestLimitExceeded"], Throttled),
+    (&["TooManyRequestsException"], Throttled),
+    (&["ProvisionedThroughputExceededException"], Throttled),
     (&["Permission denied"], PermissionDenied),
     (&["AccessDenied"], PermissionDenied),
     (&["AccessControlException"], PermissionDenied),
     (&["Access Denied"], PermissionDenied),
     (&["not authorized to perform"], PermissionDenied),
+    (&["(403)"], PermissionDenied),
+    (&["Status Code: 403"], PermissionDenied),
+    (&["ExpiredToken"], PermissionDenied),
+    (&["InvalidAccessKeyId"], PermissionDenied),
+    (&["SignatureDoesNotMatch"], PermissionDenied),
     (&["Not a valid JAR"], BadJar),
     (&["Error opening job jar"], BadJar),
+    (&["JAR does not exist"], BadJar),
+    (&["Unable to access jarfile"], BadJar),
+    (&["error in opening zip file"], BadJar),
+    (&["no main manifest attribute"], BadJar),
+    (&["No main class set in JAR"], BadJar),
+    (&["load main class"], BadJar),
+    (&["Failed to load class "], BadJar),
+    (&["Main method not found in class "], BadJar),
     (&["ClassNotFoundException"], BadJar),
     (&["NoClassDefFoundError"], BadJar),
+    (&["UnsupportedClassVersionError"], BadJar),
+    (&["Fatal Python error: ", "Segmentation fault"], KilledBySignal),
+    (&["Fatal Python error: ", "Aborted"], KilledBySignal),
+    (&["Fatal Python error: ", "Bus error"], KilledBySignal),
+    (&["Fatal Python error: "], ProgramError),
+    (&["ModuleNotFoundError: "], PythonTraceback),
+    (&["ImportError: No module named "], PythonTraceback),
     (&["FileNotFoundException"], MissingInput),
 ];
 
+/// What names no more than what came of another cause, which the logs of the node that was lost may name.
+const SYMPTOMS: &[Phrase] = &[
+    (&["Python worker exited unexpectedly"], ProgramError),
+    (&["Python worker failed to connect back"], ProgramError),
+    (&["oo many fetch-failures"], LostNodes),
+    (&["oo many fetch failures"], LostNodes),
+    (&["FetchFailed"], LostNodes),
+    (&["Missing an output location for shuffle"], LostNodes),
+    (&["Remote RPC client disassociated"], LostNodes),
+    (&["xecutor heartbeat timed out"], TimeOut),
+    (&["Max number of executor failures"], LostNodes),
+    (&["ExecutorLostFailure"], LostNodes),
+];
+
+/// How sure a phrase makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sureness {
+    /// It names the cause.
+    Cause,
+    /// It names what came of the cause.
+    Symptom,
+}
+
 /// The kind of cause that `text` speaks of.
-pub(super) fn kind(text: &str) -> Option<CauseKind> {
-    PHRASES.iter().find(|(words, _)| stand_in(words, text)).map(|(_, kind)| *kind)
+pub(super) fn kind(text: &str) -> Option<(CauseKind, Sureness)> {
+    let first = |phrases: &[Phrase]| phrases.iter().find(|(words, _)| stand_in(words, text)).map(|(_, kind)| *kind);
+    let cause = first(CAUSES).map(|kind| (kind, Sureness::Cause));
+    cause.or_else(|| first(SYMPTOMS).map(|kind| (kind, Sureness::Symptom)))
 }
 
 /// Whether `words` stand in `text` one after the other.
@@ -82,17 +166,37 @@ mod tests {
             ("AttemptID:attempt_1_0001_m_000000_0 Timed out after 600 secs", TimeOut),
             ("Task attempt_1_0001_m_000000_0 failed to report status for 601 seconds. Killing!", TimeOut),
             ("Container [pid=1,containerID=c] is running beyond physical memory limits. Current usage", OutOfMemory),
+            ("Container [pid=1,containerID=c] is running 8192B beyond the 'PHYSICAL' memory limit.", OutOfMemory),
             ("Container killed by YARN for exceeding memory limits. 5.5 GB of 5.5 GB", OutOfMemory),
+            ("Application a failed 2 times due to AM Container for b exited with  exitCode: -104", OutOfMemory),
             ("Exit status: -100. Diagnostics: Container released on a *lost* node", LostNodes),
+            ("Container container_1_2_01_000004 on host: ip-1 was preempted.", LostNodes),
             ("java.io.IOException: No space left on device", DiskFull),
             (r#"Cannot run program "x": error=2, No such file or directory"#, CommandNotFound),
             (r#"Cannot run program "x": error=13, Permission denied"#, PermissionDenied),
             ("/usr/bin/env: 'python2': No such file or directory", CommandNotFound),
+            ("python3: can't open file '/mnt/tmp/job.py': [Errno 2] No such file or directory", CommandNotFound),
+            ("python3: can't open file '/mnt/tmp/job.py': [Errno 13] Permission denied", PermissionDenied),
+            ("/usr/bin/python3.9: No module named pip", CommandNotFound),
             ("sh: 1: nosuch: not found", CommandNotFound),
             ("Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)", PermissionDenied),
+            ("AmazonS3Exception: Please reduce your request rate. (Status Code: 503; Error Code: SlowDown)", Throttled),
             ("Not a valid JAR: /x.jar", BadJar),
+            ("Could not find or load main class com.example.Main", BadJar),
+            ("Failed to load class com.example.Main.", BadJar),
         ] {
-            assert_eq!(kind(text), Some(expected), "{text}");
+            assert_eq!(kind(text), Some((expected, Sureness::Cause)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_came_of_another_cause_is_a_symptom() {
+        for text in [
+            "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)",
+            "ExecutorLostFailure (executor 3 exited) Reason: Executor heartbeat timed out after 127404 ms",
+            "MetadataFetchFailedException: Missing an output location for shuffle 0",
+        ] {
+            assert_eq!(kind(text).map(|(_, sureness)| sureness), Some(Sureness::Symptom), "{text}");
         }
     }
 

@@ -1,9 +1,10 @@
-//! What single lines of logs say, by the words that Hadoop, Python and EMR use.
+//! What single lines of logs say, by the words that Hadoop, Spark and EMR use.
 
+use super::python;
 use crate::logs::{Attempt, JobNumber, find};
 
 /// By these words others say which job is theirs.
-const STARTED: [&str; 7] = [
+const STARTED: [&str; 9] = [
     "Submitted application ",
     "Running job: ",
     "Starting Job = ",
@@ -11,6 +12,71 @@ const STARTED: [&str; 7] = [
     "Application report for ",
     "HadoopJobId: ",
     "Step created jobs: ",
+    " finished with ",
+    " due to AM Container for ",
+];
+
+/// By these words YARN and Spark say which container failed.
+const CONTAINER: [&str; 4] =
+    ["Container from a bad node: ", "Container marked as failed: ", "Container id: ", "containerID="];
+
+/// What only says that something else failed.
+const CONSEQUENCES: [&str; 17] = [
+    "Job not Successful!",
+    "Job not successful",
+    "Job failed!",
+    "Streaming Command Failed!",
+    "Error Launching job : Job",
+    "please see cluster logs",
+    "finished with failed status",
+    "finished with killed status",
+    "User application exited with ",
+    "; aborting job",
+    "SparkContext was shut down",
+    "Yarn application has already ended",
+    "YARN application has exited unexpectedly",
+    "RECEIVED SIGNAL TERM",
+    "IOException: Broken pipe",
+    "IOException: Stream closed",
+    "failed with state FAILED due to: Task failed",
+];
+
+/// What stderr has in it that says nothing of a failure.
+const NOISE: [&str; 34] = [
+    "log4j:",
+    "SLF4J:",
+    "reporter:",
+    "+ ",
+    "packageJobJar:",
+    "Error Launching job",
+    "Streaming Command Failed!",
+    "Command exiting with ret",
+    "Job not Successful!",
+    "OpenJDK 64-Bit Server VM warning:",
+    "WARNING: ",
+    "Warning: ",
+    "[Stage ",
+    "client token: ",
+    "diagnostics: ",
+    "ApplicationMaster ",
+    "queue: ",
+    "start time: ",
+    "final status: ",
+    "tracking URL: ",
+    "user: ",
+    "Error: A fatal exception has occurred",
+    "Error: Could not create the Java Virtual Machine",
+    "Run with --help",
+    "Failing this attempt",
+    "Exception from container-launch",
+    "Container id: ",
+    "Container exited with ",
+    "Container killed on request",
+    "Exit code: ",
+    "Error file: prelaunch.err",
+    "Last 4096 bytes of ",
+    "For more detailed output, ",
+    ". Failing the application",
 ];
 
 /// The jobs that `message` says were started.
@@ -41,38 +107,65 @@ pub(super) fn failed_attempt(message: &str) -> Option<&str> {
     Attempt::read(id).map(|_| id)
 }
 
-/// Python says of a program that it cannot read only where and what, and not how it came there.
-pub(super) fn is_syntax_error(text: &str) -> bool {
-    ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|error| text.starts_with(error))
+/// The container whose failure `text` tells.
+pub(super) fn failed_container(text: &str) -> Option<&str> {
+    let after = CONTAINER.iter().find_map(|words| Some(text.split_once(words)?.1))?;
+    let id = find(after, "container_").filter(|_| after.starts_with("container_"))?;
+    Attempt::read(id).map(|_| id)
 }
 
-/// Whether an error only says that something before it was one.
-pub(super) fn is_sequel(message: &str) -> bool {
-    ["Job not Successful!", "Job not successful", "Streaming Command Failed!", "Error Launching job : Job"]
-        .iter()
-        .any(|sequel| message.starts_with(sequel))
+/// What YARN says of an application that has ended, in the report of Spark's client.
+pub(super) fn diagnosis(message: &str) -> Option<&str> {
+    let words = ["diagnostics: ", "Application diagnostics message: ", "Diagnostics message: "];
+    let diagnosis = words.iter().find_map(|words| message.strip_prefix(words))?.trim();
+    let is_idle = diagnosis == "N/A" || diagnosis.contains("AM container") || diagnosis.contains("waiting for ");
+    (!is_idle && !diagnosis.is_empty()).then_some(diagnosis)
 }
 
-/// A message without the words by which Hadoop begins every one of its kind.
-pub(super) fn essence(message: &str) -> &str {
-    const WORDS: [&str; 4] =
-        ["Error Launching job : ", "Exception running child : ", "Error running child : ", "Error: "];
-    WORDS.iter().find_map(|words| message.strip_prefix(words)).unwrap_or(message)
+/// The first place on S3 that `text` names, by URI or ARN.
+pub(super) fn place(text: &str) -> Option<&str> {
+    let at = ["s3://", "s3a://", "s3n://", "arn:aws:s3:::"].iter().filter_map(|scheme| text.find(scheme)).min()?;
+    text[at..].split(|c: char| c.is_whitespace() || "\"'`,;()[]<>".contains(c)).next()
+}
+
+/// Whether `text` is a heading of Spark's within an error, which says nothing.
+pub(super) fn is_heading(text: &str) -> bool {
+    ["Driver stacktrace:", "JVM stacktrace:"].contains(&text.trim())
+}
+
+/// Whether `text` only says that something else failed.
+pub(super) fn is_consequence(text: &str) -> bool {
+    CONSEQUENCES.iter().any(|words| text.contains(words))
 }
 
 /// Whether a line of stderr may be what a program said of its failure.
 pub(super) fn is_said(message: &str) -> bool {
-    const NOISE: [&str; 10] = [
-        "log4j:",
-        "SLF4J:",
-        "reporter:",
-        "+ ",
-        "packageJobJar:",
-        "Error Launching job",
-        "Streaming Command Failed!",
-        "Command exiting with ret",
-        "Job not Successful!",
-        "OpenJDK 64-Bit Server VM warning:",
-    ];
-    !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise))
+    !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise)) && !python::is_remark(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_yarn_says_of_an_application_that_has_ended_is_a_diagnosis() {
+        assert_eq!(
+            diagnosis("diagnostics: User application exited with status 1"),
+            Some("User application exited with status 1")
+        );
+        assert_eq!(diagnosis("Application diagnostics message: it broke"), Some("it broke"));
+        for text in
+            ["diagnostics: N/A", "diagnostics: AM container is launched, waiting for AM container to Register with RM"]
+        {
+            assert_eq!(diagnosis(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_container_that_failed_is_named() {
+        let container = Some("container_1_0007_01_000072");
+        assert_eq!(failed_container("Container from a bad node: container_1_0007_01_000072 on host: ip-1."), container);
+        assert_eq!(failed_container("Container [pid=7,containerID=container_1_0007_01_000072] is running"), container);
+        assert_eq!(failed_container("Launching container container_1_0007_01_000072"), None);
+    }
 }

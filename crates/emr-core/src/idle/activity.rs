@@ -1,10 +1,10 @@
-//! What the steps of a cluster tell of when it last worked.
+//! A summary of a cluster's steps: when it last worked, and whether it works now.
 
 use chrono::{DateTime, Utc};
 
 use crate::model::step::{Step, StepState};
 
-/// What the steps noted so far tell. It is of the same size however many they are.
+/// A summary of steps, which takes one page of them after another and never grows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Activity {
     latest: Option<DateTime<Utc>>,
@@ -14,7 +14,7 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// What `steps` tell.
+    /// The summary of `steps`.
     #[must_use]
     pub fn of(steps: &[Step]) -> Self {
         let mut activity = Self::default();
@@ -22,7 +22,7 @@ impl Activity {
         activity
     }
 
-    /// Notes more steps, in any order.
+    /// Adds more steps, in any order.
     pub fn note(&mut self, steps: &[Step]) {
         for step in steps {
             let times = [step.created_at, step.started_at, step.ended_at];
@@ -33,37 +33,37 @@ impl Activity {
         }
     }
 
-    /// When the last of them was created, began or ended.
+    /// The latest time at which a step was created, started or ended.
     #[must_use]
     pub fn latest(&self) -> Option<DateTime<Utc>> {
         self.latest
     }
 
-    /// Whether one of them runs.
+    /// Whether a step runs.
     #[must_use]
     pub fn runs(&self) -> bool {
         self.runs
     }
 
-    /// Whether one of them waits to begin.
+    /// Whether a step is pending.
     #[must_use]
     pub fn pends(&self) -> bool {
         self.pends
     }
 
-    /// Whether the steps before those noted, the newest of a cluster that runs so many at once, can tell nothing more.
+    /// Whether older steps can be left out, given that the newest ones were added. It saves a call for each page.
     ///
-    /// Steps begin in the order in which they were added. Where they run one by one, all before the last that began
-    /// ended before it did, so one page of the newest is enough unless none of it ever began. Where they run side by
-    /// side, one that began long ago may be the last to end; where some are pending, it may still run, as it began when
-    /// more of them were allowed at once.
+    /// Steps start in the order in which they were added. If they run one at a time, all before the last that started
+    /// ended before it did, so one page of the newest is enough, unless none on it ever started. If they run side by
+    /// side, one that started long ago may be the last to end. If some are pending, an older one may still run: it
+    /// started when the step concurrency was higher.
     #[must_use]
     pub fn tells_all(&self, step_concurrency: u32) -> bool {
         self.runs || (self.began && !self.pends && step_concurrency <= 1)
     }
 }
 
-/// Whether `step` runs: it began and nothing tells of its end, whatever its state; lists lag behind.
+/// Whether `step` runs: it has started and has no end time, whatever its state says, because lists lag.
 fn runs(step: &Step) -> bool {
     let was_stopped = matches!(step.state, StepState::Cancelled | StepState::Interrupted);
     let has_begun = step.started_at.is_some() || matches!(step.state, StepState::Running | StepState::Other(_));
@@ -81,7 +81,7 @@ mod tests {
         DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes)
     }
 
-    /// Steps that run one by one, the newest first: each takes and waits so many minutes.
+    /// Steps that run one at a time, the newest first; `minutes` has how long each takes and waits.
     fn one_by_one(minutes: &[(i64, i64)], pending: usize) -> Vec<Step> {
         let mut now = 0;
         let mut steps: Vec<_> = minutes

@@ -1,4 +1,4 @@
-//! The record that says whether a cluster is ended for being idle, and why.
+//! The record of `terminate-idle-job-flows --explain`: whether a sweep would terminate a cluster, and why.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::model::id::JobFlowId;
 use crate::model::record::{Record, cell};
 use crate::model::time;
 
-/// Whether a sweep would end a cluster, and why.
+/// Whether a sweep would terminate a cluster, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
     /// The cluster.
@@ -17,18 +17,18 @@ pub struct Explanation {
     pub name: String,
     /// Its state.
     pub state: ClusterState,
-    /// What it does.
+    /// Its class, such as `idle` or `running`.
     pub class: Class,
-    /// Its pool, where it is known to be in one.
+    /// Its pool, if it is in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<String>,
-    /// Seconds without work.
+    /// Idle time in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
-    /// Seconds until it is a whole number of hours old.
+    /// Seconds to the end of an hour since it was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_end_of_hour_s: Option<u64>,
-    /// Whether it would be ended.
+    /// Whether it would be terminated.
     pub terminates: bool,
     /// Why, or why not.
     pub reason: String,

@@ -1,4 +1,4 @@
-//! What a cluster does, and since when it does nothing.
+//! The class of a cluster (starting, running, idle …) and its idle time.
 
 use std::fmt;
 
@@ -8,26 +8,26 @@ use serde::Serialize;
 use super::Activity;
 use crate::model::cluster::{Cluster, ClusterState};
 
-/// What a cluster does.
+/// What a cluster is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
-    /// It is being shut down, or gone.
+    /// Shutting down, or gone.
     Done,
-    /// Its instances are being started.
+    /// Starting its instances.
     Starting,
-    /// Its bootstrap actions run: it was never ready.
+    /// Running bootstrap actions: it was never ready.
     Bootstrapping,
-    /// A step of it runs.
+    /// Running a step.
     Running,
-    /// It has steps, none of which EMR has begun.
+    /// Has steps, of which EMR has started none.
     Pending,
-    /// Nothing.
+    /// Doing nothing.
     Idle,
 }
 
 impl Class {
-    /// Whether it can run steps, so that these tell what it does.
+    /// Whether it can run steps, so that a look at its steps is worth a call.
     #[must_use]
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Pending | Self::Idle)
@@ -40,7 +40,7 @@ impl Class {
             _ if cluster.ready_at.is_none() => Self::Bootstrapping,
             ClusterState::Bootstrapping => Self::Bootstrapping,
             _ if activity.runs() => Self::Running,
-            // EMR may say RUNNING of one whose steps it never begins.
+            // EMR may call a cluster RUNNING whose steps it never starts.
             _ if activity.pends() => Self::Pending,
             ClusterState::Waiting => Self::Idle,
             _ => Self::Running,
@@ -61,22 +61,22 @@ impl fmt::Display for Class {
     }
 }
 
-/// What a cluster does, since when it does nothing, and when its hour is over.
+/// A cluster's class, its idle time, and the time to the end of its hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Idleness {
-    /// What it does.
+    /// Its class.
     pub class: Class,
-    /// How long nothing has happened; `None` where it works, or nothing is known of when anything did. Until
-    /// `is_exact`, no more than this: steps that are not read yet can only make it less.
+    /// How long nothing has happened; `None` if it works, or if EMR gives no times. An upper bound until `is_exact`:
+    /// steps that are not read yet can only make it less.
     pub idle: Option<TimeDelta>,
-    /// Whether enough of its steps were read.
+    /// Whether enough of its steps were read to know the idle time.
     pub is_exact: bool,
-    /// How long until it is a whole number of hours old: more than none, and an hour at most.
+    /// Time to the end of an hour since it was created: more than zero, at most an hour.
     pub to_end_of_hour: Option<TimeDelta>,
 }
 
 impl Idleness {
-    /// The idleness at `now` (AWS's clock) of `cluster`, whose steps tell of this `activity`.
+    /// The idleness of `cluster` with the steps of `activity` at `now` (AWS's clock).
     ///
     /// Idle time counts from the latest of: created, ready, any step created, started or ended.
     #[must_use]
@@ -93,13 +93,13 @@ impl Idleness {
         }
     }
 
-    /// The same, of which no more steps can tell anything else.
+    /// The same idleness, exact because there are no more steps to read.
     #[must_use]
     pub fn exact(self) -> Self {
         Self { is_exact: true, ..self }
     }
 
-    /// Whole seconds of idle time; `None` as long as it is only a bound, which is no number to report.
+    /// Idle time in whole seconds; `None` while it is only an upper bound.
     #[must_use]
     pub fn idle_s(&self) -> Option<u64> {
         seconds(self.idle.filter(|_| self.is_exact))
@@ -112,12 +112,12 @@ impl Idleness {
     }
 }
 
-/// The time from `then` to `now`; none where the clocks disagree.
+/// The time from `then` to `now`; zero if the clocks disagree.
 pub(super) fn since(then: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
     (now - then).max(TimeDelta::zero())
 }
 
-/// The time until what was created at `created` is a whole number of hours old. On the hour it is a whole hour.
+/// The time to the end of an hour since `created`. Exactly on the hour a whole hour is left.
 pub(super) fn to_end_of_hour(created: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
     let hour = TimeDelta::hours(1).num_milliseconds();
     TimeDelta::milliseconds(hour - since(created, now).num_milliseconds() % hour)

@@ -1,4 +1,4 @@
-//! How long a cluster may be without work.
+//! How long a cluster may be idle.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,21 +6,22 @@ use super::idleness::{Class, Idleness, since, to_end_of_hour};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::time;
 
-/// How long a cluster may be without work. What is not given limits nothing; of what is, all must be passed.
+/// How long a cluster may be idle. A cluster is terminated if it passes all the limits that are given. Comparisons are
+/// strict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Ended are those that have been idle for longer than this.
+    /// Terminate those idle for longer than this.
     pub idle: Option<TimeDelta>,
-    /// Ended are those of whose hour less than this is left. Those with pending steps are not.
+    /// Terminate those with less than this to the end of their hour, unless they have pending steps.
     pub to_end_of_hour: Option<TimeDelta>,
 }
 
-/// How long EMR may take to begin a step: a pending one does not count as forgotten before.
+/// How long EMR may take to start a step, usually seconds. A step that is pending for longer counts as forgotten.
 const BEGIN: TimeDelta = TimeDelta::minutes(1);
 
 impl Limits {
-    /// Why `cluster`, as a list shows it at `now` (AWS's clock), is spared whatever its steps tell; nothing, where they
-    /// have to be asked for. Steps can only make it less idle than its own times do.
+    /// Why `cluster` is spared whatever its steps are, from what a list of clusters shows; `now` is AWS's time. `None`
+    /// if its steps must be listed. Steps can only make it less idle than its own times do, so this saves a call.
     #[must_use]
     pub fn spare_unseen(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<String> {
         if self.idle.is_none() && cluster.state == ClusterState::Running {
@@ -35,7 +36,7 @@ impl Limits {
         self.spare_for_its_hour(cluster.created_at.map(|created| to_end_of_hour(created, now)))
     }
 
-    /// Why a cluster of this `idleness` is spared; nothing, where it is not.
+    /// Why a cluster with this `idleness` is spared. `None` if it is not.
     #[must_use]
     pub fn spare(&self, idleness: &Idleness) -> Option<String> {
         let (class, Some(idle)) = (idleness.class, idleness.idle) else {

@@ -1,43 +1,43 @@
-//! Which clusters a sweep is about: those of pools or of none, and those with tags or without.
+//! Which clusters a sweep looks at, by pool and by tag.
 
 use crate::pool::Membership;
 
-/// Whether a sweep is about pooled clusters.
+/// Which clusters a sweep looks at, by pool.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Pools {
-    /// About pooled ones and others.
+    /// All, pooled or not.
     #[default]
     Whatever,
-    /// Only about those of any pool.
+    /// Only those in a pool.
     Any,
-    /// Only about those of no pool.
+    /// Only those in no pool.
     None,
-    /// Only about those of the pool with this name.
+    /// Only those in the pool with this name.
     Named(String),
 }
 
-/// A tag that a cluster may have: a key, with a value or with any.
+/// A test for a tag: a key, with a certain value or any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagTest {
     /// The key.
     pub key: String,
-    /// The value; none where any will do.
+    /// The value; `None` for any.
     pub value: Option<String>,
 }
 
-/// Which clusters a sweep is about.
+/// Which clusters a sweep looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// By their pool.
+    /// Which pools.
     pub pools: Pools,
     /// Only those with all of these tags.
     pub tags: Vec<TagTest>,
-    /// None of those with any of these tags.
+    /// None with any of these tags.
     pub excluded: Vec<TagTest>,
 }
 
 impl Scope {
-    /// Why a cluster of this pool, or of none, is spared; nothing, where it is not.
+    /// Why a cluster with this membership is spared. `None` if it is not.
     #[must_use]
     pub fn spare_member(&self, member: Option<&Membership>) -> Option<String> {
         match (&self.pools, member) {
@@ -50,7 +50,7 @@ impl Scope {
         }
     }
 
-    /// Why a cluster with these `tags` is spared; nothing, where it is not.
+    /// Why a cluster with these `tags` is spared. `None` if it is not.
     #[must_use]
     pub fn spare_tagged(&self, tags: &[(String, String)]) -> Option<String> {
         if let Some(missing) = self.tags.iter().find(|test| !test.holds(tags)) {

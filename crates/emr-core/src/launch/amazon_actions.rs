@@ -1,38 +1,34 @@
-//! Amazon's bootstrap actions of the AMI versions, on release labels: what does the same there.
+//! Amazon's bootstrap actions for AMI versions, and what does the same on release labels.
 //!
-//! On AMI versions they run as ever. On release labels they fail, or do harm; applications and configurations took their
-//! place. Which did is told by
-//! <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html> and by each application's history
-//! of releases, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>.
+//! On AMI versions they run unchanged. On release labels they fail or do harm, because applications and configurations
+//! replaced them. Without this module a configuration file of mrjob 0.4 would start a cluster that fails to bootstrap.
+//!
+//! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release history
+//! of each application, such as <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/Ganglia-release-history.html>
 
 mod configure_hadoop;
+mod replacement;
 
-use std::collections::BTreeMap;
+use replacement::Replacement;
 
 use crate::error::{Error, Result};
 use crate::launch::configurations;
-use crate::model::job_flow::{JobFlow, Software};
+use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 
-/// Takes from `job_flow` the bootstrap actions for which its release has something else, gives it that, and says so.
-pub(super) fn replace(job_flow: &mut JobFlow) -> Result<Vec<String>> {
-    let mut said = Vec::new();
-    for action in std::mem::take(&mut job_flow.bootstrap_actions) {
-        match verdict(&job_flow.software, &action.path, &action.args)? {
-            Verdict::Keep => job_flow.bootstrap_actions.push(action),
-            Verdict::Instead(made) => {
-                said.extend(made.said);
-                for (classification, properties) in made.configurations {
-                    configurations::add(&mut job_flow.configurations, classification, properties);
-                }
-                if let Software::Release { applications, .. } = &mut job_flow.software {
-                    let new =
-                        made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
-                    applications.extend(new.map(str::to_owned));
-                }
-            }
-        }
+/// Where the release of `job_flow` has something else for `action`, gives it that, and says so; elsewhere `None`.
+pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Result<Option<Vec<String>>> {
+    let made = match verdict(&job_flow.software, &action.path, &action.args)? {
+        Verdict::Keep => return Ok(None),
+        Verdict::Instead(made) => made,
+    };
+    for (classification, properties) in made.configurations {
+        configurations::add(&mut job_flow.configurations, classification, properties);
     }
-    Ok(said)
+    if let Software::Release { applications, .. } = &mut job_flow.software {
+        let new = made.application.filter(|new| !applications.iter().any(|old| old.eq_ignore_ascii_case(new)));
+        applications.extend(new.map(str::to_owned));
+    }
+    Ok(Some(made.warnings))
 }
 
 /// What becomes of a bootstrap action.
@@ -44,18 +40,7 @@ enum Verdict {
     Instead(Replacement),
 }
 
-/// What does the same as a bootstrap action.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Replacement {
-    /// The application that it installed.
-    application: Option<&'static str>,
-    /// The properties that it set, by classification.
-    configurations: BTreeMap<&'static str, BTreeMap<String, String>>,
-    /// What is to be said of it.
-    said: Vec<String>,
-}
-
-/// An application that a script of Amazon's installed.
+/// An application that one of Amazon's scripts installed.
 struct Installed {
     /// The script's name.
     script: &'static str,
@@ -63,7 +48,7 @@ struct Installed {
     application: &'static str,
     /// The first release that has it.
     since: (u32, u32),
-    /// The last release that has it, where that is over, and what to do since.
+    /// The last release that has it, if there is one, and what to do since.
     last: Option<((u32, u32), &'static str)>,
 }
 
@@ -108,7 +93,7 @@ fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> 
     }
 }
 
-/// The name of the script, where `path` is one in a bucket of Amazon's, of any region, or on EMR's own disk images.
+/// The name of the script, if `path` is in one of Amazon's buckets (one a region) or on EMR's own disk images.
 fn script(path: &str) -> Option<&str> {
     let (scheme, rest) = path.split_once("://")?;
     let (bucket, key) = rest.split_once('/')?;
@@ -129,11 +114,11 @@ fn application(software: &Software, installed: &Installed, args: &[String]) -> R
         (Some(release), Some((last, advice))) if release > *last => Err(gone(script, software).advise(*advice)),
         (None, Some((_, advice))) => Err(gone(script, software).advise(*advice)),
         _ => {
-            let mut said = vec![format!("{software} has the application {application} in place of {script}")];
+            let mut warnings = vec![format!("{software} has the application {application} in place of {script}")];
             if !args.is_empty() {
-                said.push(format!("the arguments of {script} are left out: {}", args.join(" ")));
+                warnings.push(format!("the arguments of {script} are left out: {}", args.join(" ")));
             }
-            Ok(Replacement { application: Some(application), said, ..Default::default() })
+            Ok(Replacement { application: Some(application), warnings, ..Default::default() })
         }
     }
 }
@@ -161,7 +146,7 @@ mod tests {
         for label in ["emr-4.2.0", "emr-5.36.2", "emr-6.15.0"] {
             let Verdict::Instead(made) = of(label, GANGLIA, &[]).unwrap() else { panic!("kept on {label}") };
             assert_eq!(made.application, Some("Ganglia"));
-            assert_eq!(made.said, [format!("{label} has the application Ganglia in place of install-ganglia")]);
+            assert_eq!(made.warnings, [format!("{label} has the application Ganglia in place of install-ganglia")]);
         }
         for label in ["emr-4.1.0", "emr-7.0.0", "emr-spark-8.1.0"] {
             let error = of(label, GANGLIA, &[]).unwrap_err().to_string();
@@ -201,7 +186,7 @@ mod tests {
         let spark = of("emr-7.1.0", "s3://support.elasticmapreduce/spark/install-spark", &["-v", "1.2"]).unwrap();
         let Verdict::Instead(made) = spark else { panic!("kept") };
         assert_eq!(
-            (made.application, &made.said[1][..]),
+            (made.application, &made.warnings[1][..]),
             (Some("Spark"), "the arguments of install-spark are left out: -v 1.2")
         );
         let daemons = of("emr-7.1.0", "s3://elasticmapreduce/bootstrap-actions/configure-daemons", &[]);

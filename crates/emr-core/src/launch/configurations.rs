@@ -1,22 +1,24 @@
 //! Configurations as `RunJobFlow` takes them, from JSON or from a configuration file.
 //!
-//! mrjob's rules: a later configuration of a classification takes the place of an earlier one, one that sets nothing
-//! takes it away, and every value is text.
+//! mrjob's rules: a later configuration of a classification replaces an earlier one, an empty one removes it, and every
+//! value is text. Members are a closed list, because pools compare configurations.
+//!
+//! Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Configuration.html>
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::setting::{Setting, Source};
-use crate::error::{Error, Result};
+use crate::config::{Decisions, Setting, options};
+use crate::error::Result;
 use crate::model::configuration::Configuration;
 
 /// What `settings` say together, the weakest first. Each is a configuration, a list of them, or the text of either.
-pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>> {
+pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -> Result<Vec<Configuration>> {
     let mut all: Vec<Configuration> = Vec::new();
-    for Setting { value, source } in settings {
-        for configuration in read(value).map_err(|wrong| in_option(*source, &wrong))? {
+    for setting in settings {
+        for configuration in read(&setting.value).map_err(|wrong| setting.wrong(wrong))? {
             match all.iter_mut().find(|known| known.classification == configuration.classification) {
                 Some(known) => *known = configuration,
                 None => all.push(configuration),
@@ -24,10 +26,11 @@ pub(super) fn combined(settings: &[Setting<Value>]) -> Result<Vec<Configuration>
         }
     }
     all.retain(|configuration| !configuration.is_empty());
+    decisions.combine(&options::EMR_CONFIGURATIONS, serde_json::to_value(&all).unwrap_or_default());
     Ok(all)
 }
 
-/// Adds `properties` to the configuration of `classification`, where it does not set them itself.
+/// Adds those of `properties` to the configuration of `classification` that it does not set.
 pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties: BTreeMap<String, String>) {
     let known = all.iter().position(|known| known.classification == classification);
     let place = known.unwrap_or_else(|| {
@@ -39,19 +42,13 @@ pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties
     }
 }
 
-/// The configurations in `value`: one, a list, or the text of either. The error is a fragment that says what is wrong.
+/// Parses the configurations in `value`: one, a list, or the text of either. The error is a fragment that follows its
+/// name.
 pub(super) fn read(value: &Value) -> std::result::Result<Vec<Configuration>, String> {
     match value {
         Value::String(text) => read(&serde_json::from_str(text).map_err(|cause| format!("is not JSON: {cause}"))?),
         Value::Array(entries) => entries.iter().map(entry).collect(),
         value => Ok(vec![entry(value)?]),
-    }
-}
-
-fn in_option(source: Source, wrong: &str) -> Error {
-    match source {
-        Source::CommandLine => Error::usage(format!("--emr-configuration {wrong}")),
-        Source::Environment | Source::File(_) => Error::config(format!("emr_configurations {wrong}")),
     }
 }
 
@@ -103,7 +100,8 @@ mod tests {
     use super::*;
 
     fn of(values: &[Value]) -> Result<Vec<Configuration>> {
-        combined(&values.iter().cloned().map(Setting::typed).collect::<Vec<_>>())
+        let settings: Vec<_> = values.iter().cloned().map(|value| options::EMR_CONFIGURATIONS.typed(value)).collect();
+        combined(&settings, &mut Decisions::default())
     }
 
     fn mapred(value: &Value) -> Value {

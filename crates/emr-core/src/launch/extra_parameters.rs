@@ -1,14 +1,17 @@
 //! Parameters of `RunJobFlow` that have no option of their own.
 //!
-//! mrjob's `extra_cluster_params` name them as EMR does, nested or with dots (`Instances.Ec2SubnetId`); its older
-//! `emr_api_params` as the old query API did, whose lists are counted (`….member.1`). A null takes a parameter away.
+//! They let a user have what EMR offers before these tools know it. mrjob's `extra_cluster_params` name them as EMR
+//! does, nested or with dots (`Instances.Ec2SubnetId`); its older `emr_api_params` as the old query API did, whose lists
+//! are numbered (`….member.1`). A null removes a parameter.
 
 use serde_json::{Map, Value};
 
 use super::request_types;
+use crate::config::{Config, Setting, options};
 use crate::error::{Error, Result};
 
-/// What the tools rely on, and the option that says it.
+/// Parameters that the tools themselves set and rely on, and the option for each: a closed list, because a pool would
+/// break if its request said something else than the tools compare.
 const OWN: &[(&str, &str)] = &[
     ("AmiVersion", "--ami-version"),
     ("BootstrapActions", "--bootstrap-action"),
@@ -23,42 +26,90 @@ const OWN: &[(&str, &str)] = &[
     ("Tags", "--tag"),
 ];
 
+/// A parameter of `RunJobFlow` by its name.
+type Parameter = (String, Setting<Value>);
+
+/// The parameters that `config` says: those of files, mrjob's older name first, and then those that are typed.
+pub(super) fn look_up(config: &Config) -> Result<Vec<Parameter>> {
+    let parts = |all: Vec<Parameter>| all.into_iter().partition(|(_, setting)| setting.is_typed());
+    let (older_typed, mut all): (Vec<_>, Vec<_>) = parts(config.get(&options::EMR_API_PARAMS)?);
+    let (typed, files): (Vec<_>, Vec<_>) = parts(config.get(&options::EXTRA_CLUSTER_PARAMS)?);
+    all.extend(files);
+    all.extend(older_typed);
+    let left_out = config.get(&options::NO_EMR_API_PARAMS)?;
+    all.extend(left_out.into_iter().map(|name| (name.value, Setting { value: Value::Null, source: name.source })));
+    for (name, setting) in typed {
+        all.push((name.clone(), json(&name, setting)?));
+    }
+    Ok(all)
+}
+
+/// mrjob's rule: JSON, or text that does not begin as JSON's lists, mappings and texts do.
+fn json(name: &str, setting: Setting<Value>) -> Result<Setting<Value>> {
+    let Value::String(text) = &setting.value else { return Ok(setting) };
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(Setting { value, source: setting.source }),
+        Err(cause) if text.trim_start().starts_with(['[', '{', '"']) => {
+            Err(setting.wrong(format!("{name} is not JSON: {cause}")))
+        }
+        Err(_) => Ok(setting),
+    }
+}
+
 /// What `parameters` say together, nested as EMR takes them; a later one is laid over an earlier one.
-pub(super) fn combined(parameters: &[(String, Value)]) -> Result<Map<String, Value>> {
+pub(super) fn combined(parameters: &[Parameter]) -> Result<Map<String, Value>> {
     let mut all = Map::new();
-    for (name, value) in parameters {
-        let mut nested = value.clone();
-        for part in name.rsplit('.') {
-            if part.trim().is_empty() {
-                return Err(Error::usage(format!("'{name}' is not the name of a parameter of RunJobFlow"))
-                    .advise("names look like Instances.ServiceAccessSecurityGroup"));
-            }
-            nested = Value::Object(Map::from_iter([(part.to_owned(), nested)]));
-        }
-        if let Value::Object(nested) = nested {
-            collect(&mut all, nested);
-        }
+    for parameter in parameters {
+        collect(&mut all, nested(parameter)?);
     }
     let mut all = Value::Object(all);
     list_members(&mut all);
     request_types::set("", &mut all);
     let Value::Object(all) = all else { return Ok(Map::new()) };
-    refuse_own(&all)?;
+    refuse_own(&all).map_err(|(path, error)| blame(parameters, path, error))?;
     Ok(all)
 }
 
-/// Steps at once, where `parameters` say it, and no longer do then: the tools tell it in Names, too.
-pub(super) fn take_step_concurrency(parameters: &mut Map<String, Value>) -> Result<Option<u32>> {
-    let Some(level) = parameters.remove("StepConcurrencyLevel").filter(|level| !level.is_null()) else {
-        return Ok(None);
-    };
-    let steps = level.as_u64().and_then(|level| level.try_into().ok());
-    steps
-        .map(Some)
-        .ok_or_else(|| Error::usage(format!("the extra parameter StepConcurrencyLevel is {level}, which is no number")))
+/// The value of a parameter within the mappings that the dots of its name stand for.
+fn nested((name, setting): &Parameter) -> Result<Map<String, Value>> {
+    let mut parts = name.split('.').rev();
+    if name.split('.').any(|part| part.trim().is_empty()) {
+        let error = Error::usage(format!("'{name}' is not the name of a parameter of RunJobFlow"));
+        return Err(setting.blame(error.advise("names look like Instances.ServiceAccessSecurityGroup")));
+    }
+    let member = |name: &str, value| Map::from_iter([(name.to_owned(), value)]);
+    let innermost = member(parts.next().unwrap_or_default(), setting.value.clone());
+    Ok(parts.fold(innermost, |nested, part| member(part, Value::Object(nested))))
 }
 
-/// Lays `over` over `request`: mappings are combined, a null takes away, anything else replaces.
+/// `error`, blamed on the last of `parameters` that says something of `path`.
+fn blame(parameters: &[Parameter], path: &str, error: Error) -> Error {
+    let says = |parameter: &&Parameter| nested(parameter).is_ok_and(|nested| has(&nested, path));
+    match parameters.iter().rev().find(says) {
+        Some((_, setting)) => setting.blame(error),
+        None => error,
+    }
+}
+
+/// The member of the request that says how many steps run at once.
+const STEPS_AT_ONCE: &str = "StepConcurrencyLevel";
+
+/// Steps at once, where `parameters`, which `all` is made of, say it; `all` no longer does then: the tools tell it in
+/// Names, too.
+pub(super) fn take_step_concurrency(
+    all: &mut Map<String, Value>,
+    parameters: &[Parameter],
+) -> Result<Option<Setting<u32>>> {
+    let level = all.remove(STEPS_AT_ONCE).filter(|level| !level.is_null());
+    let said = parameters.iter().rev().find(|(name, _)| name == STEPS_AT_ONCE);
+    let Some((level, (_, setting))) = level.zip(said) else { return Ok(None) };
+    let steps = level.as_u64().and_then(|level| level.try_into().ok());
+    let wrong = || Error::usage(format!("the extra parameter {STEPS_AT_ONCE} is {level}, which is no number"));
+    let value = steps.ok_or_else(|| setting.blame(wrong()))?;
+    Ok(Some(Setting { value, source: setting.source.clone() }))
+}
+
+/// Lays `over` over `request`: mappings are merged, a null removes a member, anything else replaces it.
 pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
     for (name, value) in over {
         match (request.get_mut(name), value) {
@@ -78,7 +129,7 @@ pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
     }
 }
 
-/// Combines mappings, and keeps nulls for the request that all of it is laid over.
+/// Merges mappings. Nulls are kept, because they remove members of the request later.
 fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     for (name, value) in over {
         match (all.get_mut(&name), value) {
@@ -90,7 +141,7 @@ fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     }
 }
 
-/// Makes lists of what the old query API counted: `{"member": {"1": "a", "2": "b"}}`.
+/// Turns the numbered members of the old query API into lists: `{"member": {"1": "a", "2": "b"}}`.
 fn list_members(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -115,15 +166,17 @@ fn counted(members: &Map<String, Value>) -> Option<Value> {
     Some(Value::Array(entries))
 }
 
-/// Refuses what the tools rely on being what they say, and what is not nested as the request is.
-fn refuse_own(all: &Map<String, Value>) -> Result<()> {
+/// Refuses what the tools rely on being what they say, and what is not nested as the request is; names the member.
+fn refuse_own(all: &Map<String, Value>) -> std::result::Result<(), (&'static str, Error)> {
     if all.get("Instances").is_some_and(|instances| !instances.is_object()) {
-        return Err(Error::usage("the extra parameter Instances is not a mapping")
-            .advise("name what is to be in it, such as Instances.ServiceAccessSecurityGroup"));
+        let error = Error::usage("the extra parameter Instances is not a mapping")
+            .advise("name what is to be in it, such as Instances.ServiceAccessSecurityGroup");
+        return Err(("Instances", error));
     }
     match OWN.iter().find(|(path, _)| has(all, path)) {
         Some((path, option)) => {
-            Err(Error::usage(format!("the extra parameter {path} is the tools' own")).advise(format!("use {option}")))
+            let error = Error::usage(format!("the extra parameter {path} is the tools' own"));
+            Err((path, error.advise(format!("use {option}"))))
         }
         None => Ok(()),
     }
@@ -143,9 +196,13 @@ mod tests {
 
     use super::*;
 
+    fn parameter(name: &str, value: Value) -> Parameter {
+        (name.to_owned(), options::EXTRA_CLUSTER_PARAMS.typed(value))
+    }
+
     fn of(parameters: &[(&str, Value)]) -> Result<Value> {
-        let parameters: Vec<_> = parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        combined(&parameters).map(Value::Object)
+        let parameter = |(name, value): &(&str, Value)| parameter(name, value.clone());
+        combined(&parameters.iter().map(parameter).collect::<Vec<_>>()).map(Value::Object)
     }
 
     #[test]
@@ -189,8 +246,10 @@ mod tests {
     #[test]
     fn steps_at_once_are_taken_for_what_the_option_says() {
         let taken = |level: Value| {
-            let mut all = combined(&[("StepConcurrencyLevel".to_owned(), level)]).unwrap();
-            (take_step_concurrency(&mut all).ok(), all.len())
+            let parameters = [parameter("StepConcurrencyLevel", level)];
+            let mut all = combined(&parameters).unwrap();
+            let taken = take_step_concurrency(&mut all, &parameters);
+            (taken.ok().map(|level| level.map(|level| level.value)), all.len())
         };
         assert_eq!(taken(json!("3")), (Some(Some(3)), 0));
         assert_eq!(taken(Value::Null), (Some(None), 0));

@@ -1,17 +1,13 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
-use serde_json::Value;
-
-use crate::config::setting::Setting;
+use super::bootstrap;
+use super::instances::{self, Sized};
+use super::options::LaunchOptions;
+use super::{configurations, extra_parameters, features, self_termination, software};
+use crate::config::{Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
-use crate::launch::bootstrap::{self, BootstrapOptions};
-use crate::launch::extra_parameters;
-use crate::launch::instances::{self, InstanceOptions};
-use crate::launch::self_termination::{self, IdleLimits};
-use crate::launch::software::{self, SoftwareOptions};
-use crate::launch::{amazon_actions, configurations, features};
 use crate::model::job_flow::{JobFlow, RootVolume};
-use crate::model::pool::{Marker, PoolName};
+use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 use crate::model::scratch_uri::ScratchUri;
@@ -22,140 +18,137 @@ const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
 /// The service role that `aws emr create-default-roles` makes.
 const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
 
-/// Everything that a job flow can be asked to be.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LaunchOptions {
-    /// Its Name; where there is none, it is named after `owner`.
-    pub name: Option<String>,
-    /// Who starts it.
-    pub owner: Option<String>,
-    /// Its instances.
-    pub instances: InstanceOptions,
-    /// Its software.
-    pub software: SoftwareOptions,
-    /// Configurations as `RunJobFlow` takes them, or their text, the weakest first.
-    pub configurations: Vec<Setting<Value>>,
-    /// Image (AMI) of its instances.
-    pub custom_image: Option<String>,
-    /// Root volume of each instance.
-    pub root_volume: RootVolume,
-    /// Security configuration, by name.
-    pub security_configuration: Option<String>,
-    /// Whether EMR is to index its logs.
-    pub has_debugging: bool,
-    /// Where EMR copies logs; where there is none, below `scratch_uri`.
-    pub log_uri: Option<String>,
-    /// Where the tools put files.
-    pub scratch_uri: Option<String>,
-    /// EC2 key pair.
-    pub key_pair: Option<String>,
-    /// Subnets; several where EMR is to choose.
-    pub subnets: Vec<String>,
-    /// Availability zone.
-    pub zone: Option<String>,
-    /// Instance profile.
-    pub instance_profile: Option<String>,
-    /// Service role.
-    pub service_role: Option<String>,
-    /// Whether the account sees it.
-    pub visible_to_all_users: Option<bool>,
-    /// Whether it refuses to be terminated.
-    pub termination_protected: bool,
-    /// Whether it ends with its last step.
-    pub auto_terminate: bool,
-    /// Steps at once.
-    pub step_concurrency: Option<u32>,
-    /// What prepares its nodes.
-    pub bootstrap: BootstrapOptions,
-    /// When it ends itself for want of work.
-    pub idle: IdleLimits,
-    /// Tags, each `KEY=VALUE` or `KEY`.
-    pub tags: Vec<(String, String)>,
-    /// JSON for EMR's own features.
-    pub additional_info: Option<String>,
-    /// Parameters of `RunJobFlow` by name, laid over the request one after the other.
-    pub extra: Vec<(String, Value)>,
-    /// The pool that it belongs to, where it is to be pooled.
-    pub pool: Option<PoolName>,
+/// A job flow to start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The job flow.
+    pub job_flow: JobFlow,
+    /// What had to be ignored, or is doubtful.
+    pub warnings: Vec<String>,
+    /// What the options came to, where that is not what the sources say.
+    pub decisions: Decisions,
 }
 
-/// The job flow that `options` ask for, and warnings about what had to be ignored.
-pub fn job_flow(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
-    let (mut job_flow, mut warnings) = unprepared(options)?;
-    features::check(&job_flow)?;
-    check_own_tags(&options.tags)?;
+/// The job flow that `options` ask for.
+pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
+    let Plan { mut job_flow, mut warnings, decisions } = unprepared(options)?;
+    features::check(&job_flow, options)?;
+    check_own_tags(options)?;
     if let Some(uri) = &options.log_uri {
-        uri.parse::<S3Uri>().map_err(|error| error.on("the log URI"))?;
+        uri.value.parse::<S3Uri>().map_err(|error| uri.blame(error.on("the log URI")))?;
     }
-    bootstrap::add(&mut job_flow, &options.bootstrap, options.scratch_uri.as_deref())?;
-    warnings.extend(amazon_actions::replace(&mut job_flow)?);
+    let scratch_uri = options.scratch_uri.as_ref().map(|uri| uri.value.as_str());
+    warnings.extend(bootstrap::add(&mut job_flow, &options.bootstrap, scratch_uri)?);
     warnings.extend(options.bootstrap.doubtful(&job_flow.software));
     if let Some(name) = &options.pool {
-        pool::mark(&mut job_flow, name, &locks(options)?)?;
+        let marked = pool::mark(&mut job_flow, name, &locks(options)?);
+        marked.map_err(|error| setting::blame(options.auto_terminate.as_ref(), error))?;
     }
-    check_tags(&job_flow.tags)?;
+    check_tags(&job_flow.tags, options)?;
     job_flow.tags.sort();
     // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
-    warnings.extend(self_termination::add(&mut job_flow, &options.idle, options.scratch_uri.as_deref())?);
-    bootstrap::check(&job_flow)?;
-    Ok((job_flow, warnings))
+    warnings.extend(self_termination::add(&mut job_flow, &options.idle, scratch_uri)?);
+    bootstrap::check(&job_flow, &options.bootstrap)?;
+    Ok(Plan { job_flow, warnings, decisions })
 }
 
-/// The job flow before anything prepares its nodes and before it is in a pool, and warnings.
-fn unprepared(options: &LaunchOptions) -> Result<(JobFlow, Vec<String>)> {
-    let software = software::software(&options.software)?;
-    let (instances, ignored) = instances::instances(&options.instances, software::default_type(&software))?;
+/// The job flow before anything prepares its nodes and before it is in a pool.
+fn unprepared(options: &LaunchOptions) -> Result<Plan> {
+    let mut decisions = options.decisions.clone();
+    let software = software::software(&options.software, &mut decisions)?;
+    let default_type = software::default_type(&software);
+    let Sized { instances, ignored } = instances::instances(&options.instances, default_type, &mut decisions)?;
     let unknown = instances::unknown(&instances);
     let (has_debugging, without_debugging) = features::debugging(options.has_debugging, &software);
-    let scratch: Option<ScratchUri> = options.scratch_uri.as_deref().map(str::parse).transpose()?;
+    let scratch: Option<ScratchUri> =
+        options.scratch_uri.as_ref().map(|uri| uri.value.parse().map_err(|error| uri.blame(error))).transpose()?;
     let mut extra = extra_parameters::combined(&options.extra)?;
-    let level = extra_parameters::take_step_concurrency(&mut extra)?;
+    let level = extra_parameters::take_step_concurrency(&mut extra, &options.extra)?;
     let job_flow = JobFlow {
-        name: name(options)?,
+        name: name(options, &mut decisions)?,
         pool: None,
         software,
-        configurations: configurations::combined(&options.configurations)?,
-        custom_image: options.custom_image.clone(),
-        root_volume: options.root_volume,
-        security_configuration: options.security_configuration.clone(),
+        configurations: configurations::combined(&options.configurations, &mut decisions)?,
+        custom_image: text(options.custom_image.as_ref()),
+        root_volume: RootVolume {
+            size_gib: number(options.root_volume.size_gib.as_ref()),
+            iops: number(options.root_volume.iops.as_ref()),
+            throughput: number(options.root_volume.throughput.as_ref()),
+        },
+        security_configuration: text(options.security_configuration.as_ref()),
         has_debugging,
         instances,
-        log_uri: options.log_uri.clone().or(scratch.map(|scratch| scratch.logs().to_string())),
+        log_uri: log_uri(options, scratch.as_ref(), &mut decisions),
         key_pair: options.key_pair.clone(),
-        subnets: options.subnets.clone(),
+        subnets: options.subnets.as_ref().map(|subnets| subnets.value.clone()).unwrap_or_default(),
         zone: options.zone.clone(),
         instance_profile: or_default(options.instance_profile.as_ref(), DEFAULT_INSTANCE_PROFILE),
         service_role: or_default(options.service_role.as_ref(), DEFAULT_SERVICE_ROLE),
         visible_to_all_users: options.visible_to_all_users.unwrap_or(true),
-        termination_protected: options.termination_protected,
-        keep_alive: !options.auto_terminate,
-        step_concurrency: step_concurrency(level.or(options.step_concurrency))?,
+        termination_protected: options.termination_protected.unwrap_or(false),
+        keep_alive: !options.auto_terminate.as_ref().is_some_and(|setting| setting.value),
+        step_concurrency: step_concurrency(level.as_ref().or(options.step_concurrency.as_ref()))?,
         auto_termination: None,
         bootstrap_actions: Vec::new(),
         uploads: Vec::new(),
-        tags: options.tags.clone(),
+        tags: options.tags.iter().map(|(key, tag)| (key.clone(), tag.value.clone())).collect(),
         additional_info: options.additional_info.clone(),
         extra,
     };
-    Ok((job_flow, ignored.into_iter().chain(unknown).chain(without_debugging).collect()))
+    note_defaults(&job_flow, &mut decisions);
+    Ok(Plan { job_flow, warnings: ignored.into_iter().chain(unknown).chain(without_debugging).collect(), decisions })
+}
+
+/// Notes what is the same as a default where no source says it.
+fn note_defaults(job_flow: &JobFlow, decisions: &mut Decisions) {
+    decisions.note(&keys::IAM_INSTANCE_PROFILE, job_flow.instance_profile.as_str(), None);
+    decisions.note(&keys::IAM_SERVICE_ROLE, job_flow.service_role.as_str(), None);
+    decisions.note(&keys::VISIBLE_TO_ALL_USERS, job_flow.visible_to_all_users, None);
+    decisions.note(&keys::TERMINATION_PROTECTED, job_flow.termination_protected, None);
+}
+
+fn text(setting: Option<&Setting<String>>) -> Option<String> {
+    setting.map(|setting| setting.value.clone())
+}
+
+fn number(setting: Option<&Setting<u32>>) -> Option<u32> {
+    setting.map(|setting| setting.value)
+}
+
+/// Where EMR copies logs: where it is told to, or below the scratch URI.
+fn log_uri(options: &LaunchOptions, scratch: Option<&ScratchUri>, decisions: &mut Decisions) -> Option<String> {
+    if options.log_uri.is_some() {
+        return text(options.log_uri.as_ref());
+    }
+    let uri = scratch.map(|scratch| scratch.logs().to_string());
+    decisions.note(&keys::S3_LOG_URI, uri.clone(), None);
+    uri
 }
 
 /// Where the locks of pools are kept: below the scratch URI, so that all who share it see one another's.
 pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
-    ScratchUri::for_locks(options.scratch_uri.as_deref()).map(|scratch| scratch.locks())
+    let scratch = ScratchUri::for_locks(options.scratch_uri.as_ref().map(|uri| uri.value.as_str()));
+    scratch.map(|scratch| scratch.locks()).map_err(|error| setting::blame(options.scratch_uri.as_ref(), error))
 }
 
 fn or_default(value: Option<&String>, default: &str) -> String {
     value.map_or_else(|| default.to_owned(), Clone::clone)
 }
 
-/// EMR refuses a Name with any of these (its API's page on `RunJobFlow`).
+/// Characters that EMR refuses in a Name.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
 const FORBIDDEN_IN_NAMES: [char; 5] = ['<', '>', '$', '|', '`'];
 
-fn name(options: &LaunchOptions) -> Result<String> {
-    let owner = options.owner.as_deref().unwrap_or("nobody");
-    let name = options.name.clone().unwrap_or_else(|| format!("job-flow.{owner}"));
-    check_name(&name)?;
+fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
+    if let Some(name) = &options.name {
+        check_name(&name.value).map_err(|error| name.blame(error))?;
+        return Ok(name.value.clone());
+    }
+    let owner = options.owner.as_ref();
+    let name = format!("job-flow.{}", owner.map_or("nobody", |owner| &owner.value));
+    check_name(&name).map_err(|error| setting::blame(owner, error))?;
+    decisions.note(&keys::LABEL, name.as_str(), None);
     Ok(name)
 }
 
@@ -164,7 +157,7 @@ fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::usage("the name is empty"));
     }
-    // Whoever copied a Name would else put a job flow of another content into the pool.
+    // A copied Name would put a job flow with other contents into the pool.
     if Marker::read(&RunId::from_random(0).name(name)).is_some() {
         return Err(Error::usage(format!("the name '{name}' ends in the marker of a pool"))
             .advise("leave the marker out; --pool-emr-job-flows and --pool-name put it there"));
@@ -176,17 +169,18 @@ fn check_name(name: &str) -> Result<()> {
     }
 }
 
-fn step_concurrency(steps: Option<u32>) -> Result<Option<u32>> {
+fn step_concurrency(steps: Option<&Setting<u32>>) -> Result<Option<u32>> {
     match steps {
-        Some(steps) if !(1..=256).contains(&steps) => {
-            Err(Error::usage(format!("{steps} steps at once are not possible")).advise("EMR allows 1 to 256"))
+        Some(steps) if !(1..=256).contains(&steps.value) => {
+            let error = Error::usage(format!("{} steps at once are not possible", steps.value));
+            Err(steps.blame(error.advise("EMR allows 1 to 256")))
         }
-        steps => Ok(steps),
+        steps => Ok(number(steps)),
     }
 }
 
 /// EMR's limits: keys up to 128 characters, values up to 256, none of AWS's own prefix.
-fn check_tags(tags: &[(String, String)]) -> Result<()> {
+fn check_tags(tags: &[(String, String)], options: &LaunchOptions) -> Result<()> {
     for (key, value) in tags {
         let wrong = if key.is_empty() {
             "has no key"
@@ -197,16 +191,19 @@ fn check_tags(tags: &[(String, String)]) -> Result<()> {
         } else {
             continue;
         };
-        return Err(Error::usage(format!("the tag '{key}={value}' {wrong}")));
+        let of_user = options.tags.iter().find(|(name, _)| name == key).map(|(_, tag)| tag);
+        return Err(setting::blame(of_user, Error::usage(format!("the tag '{key}={value}' {wrong}"))));
     }
     Ok(())
 }
 
 /// Tags that say which pool a cluster belongs to come from the tools alone.
-fn check_own_tags(tags: &[(String, String)]) -> Result<()> {
-    match tags.iter().find(|(key, _)| pool::TAGS.contains(&key.as_str())) {
-        Some((key, _)) => Err(Error::usage(format!("the tag {key} is the tools' own"))
-            .advise("--pool-emr-job-flows and --pool-name put it there")),
+fn check_own_tags(options: &LaunchOptions) -> Result<()> {
+    match options.tags.iter().find(|(key, _)| pool::TAGS.contains(&key.as_str())) {
+        Some((key, tag)) => Err(tag.blame(
+            Error::usage(format!("the tag {key} is the tools' own"))
+                .advise("--pool-emr-job-flows and --pool-name put it there"),
+        )),
         None => Ok(()),
     }
 }
@@ -214,19 +211,24 @@ fn check_own_tags(tags: &[(String, String)]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::software::SoftwareOptions;
+
+    fn tag(key: &str, value: &str) -> (String, Setting<String>) {
+        (key.to_owned(), keys::EMR_TAGS.typed(value.to_owned()))
+    }
 
     fn made(options: &LaunchOptions) -> JobFlow {
-        job_flow(options).unwrap().0
+        job_flow(options).unwrap().job_flow
     }
 
     fn pooled(name: &str) -> LaunchOptions {
-        let scratch_uri = Some("s3://b/tmp".to_owned());
+        let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
         LaunchOptions { pool: Some(name.parse().unwrap()), scratch_uri, ..Default::default() }
     }
 
     #[test]
     fn a_job_flow_without_options_is_persistent_and_runs_the_default_release() {
-        let made = made(&LaunchOptions { owner: Some("ann".to_owned()), ..Default::default() });
+        let made = made(&LaunchOptions { owner: Some(keys::OWNER.typed("ann".to_owned())), ..Default::default() });
         assert!(made.keep_alive);
         assert_eq!(made.name, "job-flow.ann");
         assert_eq!(made.instances.types().len(), 1);
@@ -238,21 +240,24 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        let text = |text: &str| Some(text.to_owned());
-        let software = |software| LaunchOptions { software, ..Default::default() };
-        let applications = vec!["Spark".to_owned()];
+        let of = |software| LaunchOptions { software, ..Default::default() };
+        let label = |label: &str| SoftwareOptions::release(label).release_label;
+        let hadoop_version = Some(keys::HADOOP_VERSION.typed("2.4.0".to_owned()));
+        let applications = vec![keys::APPLICATIONS.typed("Spark".to_owned())];
+        let named = |name: &str| LaunchOptions { name: Some(keys::LABEL.typed(name.to_owned())), ..Default::default() };
+        let tagged = |key: &str| LaunchOptions { tags: vec![tag(key, "x")], ..Default::default() };
         let cases = [
-            software(SoftwareOptions { ami_version: text("2.4.2"), ..SoftwareOptions::release("emr-7.0.0") }),
-            software(SoftwareOptions { hadoop_version: text("2.4.0"), ..Default::default() }),
-            software(SoftwareOptions { applications, ..SoftwareOptions::ami("3.1.0") }),
-            software(SoftwareOptions::ami("x")),
-            LaunchOptions { name: text("a|b"), ..Default::default() },
-            LaunchOptions { name: text(" "), ..Default::default() },
-            LaunchOptions { step_concurrency: Some(257), ..Default::default() },
-            LaunchOptions { tags: vec![(String::new(), "x".to_owned())], ..Default::default() },
-            LaunchOptions { tags: vec![("emr-tools:locks".to_owned(), "x".to_owned())], ..Default::default() },
-            LaunchOptions { name: text("etl pool:etl,0123456789abcdef"), ..Default::default() },
-            LaunchOptions { auto_terminate: true, ..pooled("etl") },
+            of(SoftwareOptions { release_label: label("emr-7.0.0"), ..SoftwareOptions::ami("2.4.2") }),
+            of(SoftwareOptions { hadoop_version, ..Default::default() }),
+            of(SoftwareOptions { applications, ..SoftwareOptions::ami("3.1.0") }),
+            of(SoftwareOptions::ami("x")),
+            named("a|b"),
+            named(" "),
+            LaunchOptions { step_concurrency: Some(keys::MAX_CONCURRENT_STEPS.typed(257)), ..Default::default() },
+            tagged(""),
+            tagged("emr-tools:locks"),
+            named("etl pool:etl,0123456789abcdef"),
+            LaunchOptions { auto_terminate: Some(keys::AUTO_TERMINATE.typed(true)), ..pooled("etl") },
         ];
         for options in cases {
             assert_eq!(job_flow(&options).unwrap_err().outcome, crate::error::Outcome::Usage, "{options:?}");
@@ -261,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_pooled_job_flow_says_so_in_its_name_and_its_tags() {
-        let made = made(&LaunchOptions { tags: vec![("team".to_owned(), "x".to_owned())], ..pooled("my etl") });
+        let made = made(&LaunchOptions { tags: vec![tag("team", "x")], ..pooled("my etl") });
         let marker = Marker::read(&made.name_of(&RunId::from_random(5))).unwrap();
         assert_eq!((marker.pool_name.as_str(), Some(&marker)), ("my etl", made.pool.as_ref()));
         let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -283,7 +288,7 @@ mod tests {
 
     #[test]
     fn logs_go_below_the_scratch_uri_unless_told_otherwise() {
-        let scratch_uri = Some("s3://b/tmp".to_owned());
+        let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
         assert_eq!(made(&LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
     }
 }

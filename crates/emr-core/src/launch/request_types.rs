@@ -1,7 +1,8 @@
-//! Which members of `RunJobFlow`'s request are no text.
+//! Which members of a `RunJobFlow` request are numbers or truth values.
 //!
-//! Configuration files, and the old API whose parameters they have, know text alone; EMR's JSON wants numbers and truth
-//! values. Names are enough to tell: no name in the request is text in one place and a number in another.
+//! In configuration files, and in the old query API whose parameters some of them hold, every value is text, and EMR's
+//! JSON takes no text for a number. The name of a member is enough to tell its type: no name in the request is text in
+//! one place and a number in another. A test compares these lists with AWS's model of the API.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
 
@@ -52,10 +53,11 @@ const FLAGS: &[&str] = &[
     "VisibleToAllUsers",
 ];
 
-/// Members whose own members are named by the user, and are text.
+/// Members whose own members are named by the user, and hold text.
 const MAPPINGS: &[&str] = &["AdditionalInfo", "LogTypeUploadPolicy", "LogTypes", "Properties"];
 
-/// Gives `value`, which is the member `name`, and all in it the type that EMR wants. What is none stays as it is.
+/// Converts the text in `value`, which is the member `name`, to the types that EMR takes. Text that is no number or
+/// truth value stays text, and EMR refuses it by name.
 pub(super) fn set(name: &str, value: &mut Value) {
     match value {
         Value::Object(members) if !MAPPINGS.contains(&name) => {

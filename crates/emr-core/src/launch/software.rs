@@ -1,85 +1,156 @@
 //! Which software a job flow runs: a release of EMR with applications, or an AMI version with a Hadoop version.
 
+use serde_json::Value;
+
+use crate::config::{Config, Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 
-/// The release that is started where none is asked for.
+/// The default release.
 pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
 
-/// The options that decide which software a job flow runs.
+/// The options that decide a job flow's software, each unset or with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SoftwareOptions {
     /// Release label.
-    pub release_label: Option<String>,
+    pub release_label: Option<Setting<String>>,
     /// AMI version 2 or 3, or the number of a release label.
-    pub ami_version: Option<String>,
+    pub ami_version: Option<Setting<String>>,
     /// Hadoop version, on AMI versions.
-    pub hadoop_version: Option<String>,
+    pub hadoop_version: Option<Setting<String>>,
     /// Applications, on release labels.
-    pub applications: Vec<String>,
+    pub applications: Vec<Setting<String>>,
 }
 
 impl SoftwareOptions {
-    /// A release label, and nothing else.
+    /// The software of the release `label`, as if that had been typed.
     #[must_use]
     pub fn release(label: &str) -> Self {
-        Self { release_label: Some(label.to_owned()), ..Self::default() }
+        Self { release_label: Some(keys::RELEASE_LABEL.typed(label.to_owned())), ..Default::default() }
     }
 
-    /// An AMI version, and nothing else.
+    /// The software of the AMI version `version`, as if that had been typed.
     #[must_use]
     pub fn ami(version: &str) -> Self {
-        Self { ami_version: Some(version.to_owned()), ..Self::default() }
+        Self { ami_version: Some(keys::AMI_VERSION.typed(version.to_owned())), ..Default::default() }
     }
 
-    /// Whether these ask for AMI version 2 or 3, which has a Hadoop version and no applications.
-    pub fn has_old_software(&self) -> Result<bool> {
-        match self.ami_version.as_deref() {
-            None | Some("latest") => Ok(false),
+    /// What `config` says. A release label or AMI version on the command line replaces all of what the files say of
+    /// versions and applications that does not fit it.
+    pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
+        let options = Self::versions(config, decisions)?;
+        let hadoop_version = config.get(&keys::HADOOP_VERSION)?;
+        let applications = config.get(&keys::APPLICATIONS)?;
+        let is_old = options.is_old()?;
+        let counts = |typed: bool| typed || !options.is_typed();
+        let keeps_hadoop = is_old || counts(hadoop_version.as_ref().is_some_and(Setting::is_typed));
+        if !keeps_hadoop {
+            decisions.leave_out(&keys::HADOOP_VERSION);
+        }
+        if is_old && !counts(false) {
+            decisions.leave_out(&keys::APPLICATIONS);
+        }
+        Ok(Self {
+            hadoop_version: hadoop_version.filter(|_| keeps_hadoop),
+            applications: options.fitting(applications)?,
+            ..options
+        })
+    }
+
+    /// The configurations that `config` says and that fit the software.
+    pub fn configurations(&self, config: &Config) -> Result<Vec<Setting<Value>>> {
+        self.fitting(config.get(&keys::EMR_CONFIGURATIONS)?)
+    }
+
+    /// Of settings for release labels those that count: beside an AMI version 2 or 3 that is typed, those that are typed.
+    fn fitting<T>(&self, mut settings: Vec<Setting<T>>) -> Result<Vec<Setting<T>>> {
+        if self.is_typed() && self.is_old()? {
+            settings.retain(Setting::is_typed);
+        }
+        Ok(settings)
+    }
+
+    fn versions(config: &Config, decisions: &mut Decisions) -> Result<Self> {
+        let mut release_label = config.get(&keys::RELEASE_LABEL)?;
+        let mut ami_version = config.get(&keys::AMI_VERSION)?;
+        let is_typed = |version: &Option<Setting<String>>| version.as_ref().is_some_and(Setting::is_typed);
+        if is_typed(&ami_version) && !is_typed(&release_label) {
+            release_label = None;
+            decisions.leave_out(&keys::RELEASE_LABEL);
+        } else if release_label.is_some() && !is_typed(&ami_version) {
+            // mrjob's rule: a release label wins over an AMI version.
+            ami_version = None;
+            decisions.leave_out(&keys::AMI_VERSION);
+        }
+        Ok(Self { release_label, ami_version, ..Default::default() })
+    }
+
+    fn is_typed(&self) -> bool {
+        [&self.release_label, &self.ami_version].into_iter().flatten().any(Setting::is_typed)
+    }
+
+    /// Whether it is AMI version 2 or 3, which has a Hadoop version and no applications.
+    fn is_old(&self) -> Result<bool> {
+        match &self.ami_version {
+            None => Ok(false),
+            Some(version) if version.value == "latest" => Ok(false),
             Some(version) => Ok(major(version)? < 4),
         }
     }
 }
 
 /// The software that `options` ask for.
-pub(super) fn software(options: &SoftwareOptions) -> Result<Software> {
-    let label = match (&options.release_label, options.ami_version.as_deref()) {
-        (Some(_), Some(_)) => return Err(Error::usage("a release label and an AMI version exclude each other")),
-        (Some(label), None) => label.clone(),
-        (None, None | Some("latest")) => DEFAULT_RELEASE.to_owned(),
-        (None, Some(version)) if options.has_old_software()? => return ami(version, options),
-        (None, Some(version)) => format!("emr-{version}"),
+pub(super) fn software(options: &SoftwareOptions, decisions: &mut Decisions) -> Result<Software> {
+    let label = match (&options.release_label, &options.ami_version) {
+        (Some(label), Some(_)) => {
+            return Err(label.blame(Error::usage("a release label and an AMI version exclude each other")));
+        }
+        (Some(label), None) => label.value.clone(),
+        (None, Some(version)) if options.is_old()? => return ami(version, options),
+        (None, version) => {
+            let label = match version {
+                Some(version) if version.value != "latest" => format!("emr-{}", version.value),
+                _ => DEFAULT_RELEASE.to_owned(),
+            };
+            decisions.note(&keys::RELEASE_LABEL, label.as_str(), version.as_ref().map(|version| &version.source));
+            label
+        }
     };
     if label.trim().is_empty() {
-        return Err(Error::usage("the release label is empty").advise("give one such as emr-7.14.0"));
+        let error = Error::usage("the release label is empty").advise("give one such as emr-7.14.0");
+        return Err(setting::blame(options.release_label.as_ref(), error));
     }
-    if options.hadoop_version.is_some() {
-        return Err(Error::usage(format!("{label} brings its own Hadoop version"))
-            .advise("leave out the Hadoop version, or use it with AMI version 2 or 3"));
+    if let Some(version) = &options.hadoop_version {
+        let error = Error::usage(format!("{label} brings its own Hadoop version"));
+        return Err(version.blame(error.advise("leave out the Hadoop version, or use it with AMI version 2 or 3")));
     }
     let applications = applications(&label, &options.applications);
     Ok(Software::Release { label, applications })
 }
 
-fn ami(version: &str, options: &SoftwareOptions) -> Result<Software> {
-    if !options.applications.is_empty() {
-        return Err(Error::usage(format!("AMI version {version} has no applications"))
-            .advise("use a release label, or a bootstrap action"));
+fn ami(version: &Setting<String>, options: &SoftwareOptions) -> Result<Software> {
+    let version = &version.value;
+    if let Some(application) = options.applications.first() {
+        let error = Error::usage(format!("AMI version {version} has no applications"));
+        return Err(application.blame(error.advise("use a release label, or a bootstrap action")));
     }
-    Ok(Software::Ami { version: version.to_owned(), hadoop_version: options.hadoop_version.clone() })
+    let hadoop_version = options.hadoop_version.as_ref().map(|version| version.value.clone());
+    Ok(Software::Ami { version: version.clone(), hadoop_version })
 }
 
-fn major(version: &str) -> Result<u32> {
-    let number = version.split('.').next().unwrap_or_default();
-    number.parse().map_err(|_| Error::usage(format!("'{version}' is not an AMI version such as 3.11.0")))
+fn major(version: &Setting<String>) -> Result<u32> {
+    let number = version.value.split('.').next().unwrap_or_default();
+    number
+        .parse()
+        .map_err(|_| version.blame(Error::usage(format!("'{}' is not an AMI version such as 3.11.0", version.value))))
 }
 
 /// Each application once, and Hadoop among them: steps of every kind need it, and EMR installs just what is named.
-fn applications(label: &str, wanted: &[String]) -> Vec<String> {
+fn applications(label: &str, wanted: &[Setting<String>]) -> Vec<String> {
     let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let hadoop = numbered.then_some("Hadoop");
     let mut applications: Vec<String> = Vec::new();
-    for name in wanted.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).chain(hadoop) {
+    for name in wanted.iter().map(|name| name.value.trim()).filter(|name| !name.is_empty()).chain(hadoop) {
         if !applications.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             applications.push(name.to_owned());
         }
@@ -87,7 +158,8 @@ fn applications(label: &str, wanted: &[String]) -> Vec<String> {
     applications
 }
 
-/// The type of instances where none is asked for. mrjob's defaults: m5.xlarge, and m4.large on releases before 5.13 and on AMI versions, which lack m5.
+/// The default instance type, which is mrjob's: m5.xlarge, or m4.large on releases before 5.13 and on AMI versions,
+/// which lack m5.
 pub(super) fn default_type(software: &Software) -> &'static str {
     let is_old =
         matches!(software, Software::Ami { .. }) || software.release().is_some_and(|release| release < (5, 13));
@@ -98,12 +170,16 @@ pub(super) fn default_type(software: &Software) -> &'static str {
 mod tests {
     use super::*;
 
+    fn of(options: &SoftwareOptions) -> Software {
+        software(options, &mut Decisions::default()).unwrap()
+    }
+
     fn of_release(label: &str) -> Software {
-        software(&SoftwareOptions::release(label)).unwrap()
+        of(&SoftwareOptions::release(label))
     }
 
     fn of_ami(version: &str) -> Software {
-        software(&SoftwareOptions::ami(version)).unwrap()
+        of(&SoftwareOptions::ami(version))
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A cluster: what exists on EMR once a job flow was started.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,14 +107,34 @@ pub struct Cluster {
     pub name: String,
     /// Its state.
     pub state: ClusterState,
-    /// Why it is in that state, in EMR's words, where EMR says.
+    /// EMR's code for why it is in that state (`StateChangeReason.Code`), such as `BOOTSTRAP_FAILURE`.
+    pub reason_code: Option<String>,
+    /// Why it is in that state, in EMR's words (`StateChangeReason.Message`).
     pub reason: Option<String>,
+    /// The errors that ended it, as far as EMR has details of them.
+    pub error_details: Vec<ErrorDetail>,
     /// When it was asked for.
     pub created_at: Option<DateTime<Utc>>,
     /// When it could first run steps.
     pub ready_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// An error that ended a cluster.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ErrorDetail.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ErrorDetail {
+    /// Its code, such as `VALIDATION_ERROR_INVALID_SSH_KEY_NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// What it is about, such as `ssh-key-name` or `instance-type`, in EMR's own shape.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_data: Vec<BTreeMap<String, String>>,
+    /// What it says to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
 }
 
 /// What only `DescribeCluster` tells.
@@ -187,7 +208,17 @@ pub mod example {
     #[must_use]
     pub fn cluster(id: &str, state: ClusterState) -> Cluster {
         let id = id.parse().expect("an id");
-        Cluster { id, name: "etl".to_owned(), state, reason: None, created_at: None, ready_at: None, ended_at: None }
+        Cluster {
+            id,
+            name: "etl".to_owned(),
+            state,
+            reason_code: None,
+            reason: None,
+            error_details: Vec::new(),
+            created_at: None,
+            ready_at: None,
+            ended_at: None,
+        }
     }
 
     /// A cluster of which only this is known, and for the rest EMR's defaults hold.

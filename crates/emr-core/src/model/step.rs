@@ -1,10 +1,12 @@
 //! A step: what is asked of EMR, and what became of it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::model::id::StepId;
 
 /// What EMR does with the job flow when a step fails.
@@ -26,6 +28,21 @@ impl ActionOnFailure {
             Self::Continue => "CONTINUE",
             Self::CancelAndWait => "CANCEL_AND_WAIT",
             Self::TerminateCluster => "TERMINATE_CLUSTER",
+        }
+    }
+}
+
+/// As the API spells it, or as a person types it.
+impl FromStr for ActionOnFailure {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.to_ascii_uppercase().replace('-', "_").as_str() {
+            "CONTINUE" => Ok(Self::Continue),
+            "CANCEL_AND_WAIT" => Ok(Self::CancelAndWait),
+            "TERMINATE_CLUSTER" | "TERMINATE_JOB_FLOW" => Ok(Self::TerminateCluster),
+            _ => Err(Error::usage(format!("'{text}' is no action on failure"))
+                .advise("the actions are CONTINUE, CANCEL_AND_WAIT and TERMINATE_CLUSTER")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a job flow needs of a cluster, in terms that groups and fleets share.
+//! The demand: what a job needs of a cluster's instances, in the same terms for groups and fleets.
 
 use std::collections::BTreeMap;
 
@@ -6,31 +6,31 @@ use super::words;
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
 
-/// What a job flow needs.
+/// What a job needs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Demand {
-    /// What it needs, role by role.
+    /// Its wants, role by role.
     pub wants: Vec<Want>,
 }
 
-/// So much of whichever of several kinds of instances, for one role.
+/// An amount of instances for one role, of any of several kinds.
 ///
-/// A fleet is one want, in its own units. The groups of a role that have one architecture are one want as well, in
-/// virtual CPUs: a group of ten `m5.xlarge` wants 40 units of a kind that weighs 4. A type that is not known has no CPUs
-/// to count, so each such type is a want of its own, counted in instances.
+/// A fleet is one want, in its own units. The groups of a role with the same architecture are one want as well, in
+/// virtual CPUs: a group of ten `m5.xlarge` wants 40 units of a kind that weighs 4. The CPUs of an unknown type cannot
+/// be counted, so each unknown type is a want of its own, in instances.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Want {
-    /// What the instances are for.
+    /// The role of the instances.
     pub role: Role,
-    /// Each kind that will do.
+    /// The kinds that will do.
     pub kinds: Vec<WantedKind>,
-    /// Units that have to be on demand.
+    /// Units that must be on demand.
     pub on_demand: u64,
     /// Units that may be spot instances.
     pub spot: u64,
-    /// What a unit is, as people say it.
+    /// The unit, for messages: `vCPU`, `instances` or `units`.
     pub measure: &'static str,
-    /// The want, as people say it.
+    /// The want, for messages: `10 x m5.xlarge`.
     pub text: String,
 }
 
@@ -39,16 +39,16 @@ pub struct Want {
 pub struct WantedKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
-    /// Units that one instance counts.
+    /// Units that one instance counts for.
     pub weight: u32,
-    /// Whether it may be a spot instance, and at which bid or a higher one.
+    /// Whether it may be a spot instance, and at least at which bid.
     pub market: Market,
-    /// The EBS volumes that it has to have at least.
+    /// The EBS volumes that it must have at least.
     pub ebs: Ebs,
 }
 
 impl Demand {
-    /// What a job flow with `instances` needs.
+    /// The demand of a job that would start a job flow with `instances`.
     #[must_use]
     pub fn of(instances: &Instances) -> Self {
         let wants = match instances {
@@ -58,13 +58,13 @@ impl Demand {
         Self { wants }
     }
 
-    /// What is wanted for `role`.
+    /// The wants for `role`.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Want> {
         self.wants.iter().filter(|want| want.role == role).collect()
     }
 
-    /// What an instance of `role` has to be able to do where none is wanted: that of the next role down, because jobs
-    /// would run on it as well.
+    /// What instances of `role` must be able to stand in for if the job wants none of that role: those of the next
+    /// lower role, because the job's tasks would run on them as well.
     pub(super) fn instead_of_role(&self, role: Role) -> Vec<&Want> {
         let down = self.wants.iter().map(|want| want.role).filter(|other| *other < role).max();
         down.map_or_else(Vec::new, |role| self.of_role(role))

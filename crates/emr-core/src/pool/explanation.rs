@@ -1,4 +1,4 @@
-//! The record that says why a job does not join a cluster.
+//! The record of `find-pool --explain`: why a job does or does not join a cluster.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::model::cluster::ClusterState;
 use crate::model::id::JobFlowId;
 use crate::model::record::Record;
 
-/// Whether a cluster of the pool would be joined, and if not, why not.
+/// Whether a job would join a cluster of the pool, and if not, why not.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
     /// The cluster.
@@ -16,9 +16,9 @@ pub struct Explanation {
     pub name: String,
     /// Its state.
     pub state: ClusterState,
-    /// Whether it would be joined, were it the best.
+    /// Whether the job would join it if no other cluster were better.
     pub matches: bool,
-    /// What keeps it from that.
+    /// Why not; empty if it matches.
     pub reasons: Vec<Reason>,
 }
 

@@ -1,9 +1,13 @@
-//! Whether what a cluster has is what a job flow needs, and if not, why not.
+//! Whether a cluster fits a job: its offer against the job's demand, role by role, with the reasons why not.
+//!
+//! Each instance of a role must be able to stand in for one that is wanted, since the job's tasks may run on any. Then
+//! the units must suffice, which are CPUs where the types are known.
 
 use serde::Serialize;
 
-use super::compatible::{Obstacle, obstacle, worth};
+use super::compatible::{obstacle, worth};
 use super::demand::{Demand, Want, WantedKind};
+use super::obstacle::Obstacle;
 use super::offer::{InstanceKind, Lot, Offer};
 use super::words;
 use crate::model::instances::{Market, Role};
@@ -13,16 +17,16 @@ use crate::model::instances::{Market, Role};
 pub struct Reason {
     /// Which rule says so, such as `memory`.
     pub check: &'static str,
-    /// What is needed.
+    /// What the job needs.
     pub wanted: String,
-    /// What there is.
+    /// What the cluster has.
     pub found: String,
 }
 
-/// What units may be short by through rounding, and are not short by then.
+/// Tolerance in comparing sums of units, which are floating-point numbers.
 const ROUNDING: f64 = 1e-6;
 
-/// Why what is offered does not do for `demand`; nothing, where it does.
+/// The reasons why `offer` does not satisfy `demand`; empty if it does.
 #[must_use]
 pub fn misfits(demand: &Demand, offer: &Offer) -> Vec<Reason> {
     Role::ALL.into_iter().flat_map(|role| misfits_of_role(role, demand, offer)).collect()
@@ -51,7 +55,7 @@ fn missing(want: &Want) -> Reason {
     Reason { check: "instances", wanted: format!("{role}: {}", want.text), found: format!("no {role} instances") }
 }
 
-/// Why instances of `lot` cannot stand in for any that is wanted.
+/// Why instances of `lot` can stand in for none that is wanted.
 fn refusals(lot: &Lot, wants: &[&Want]) -> Vec<Reason> {
     let portions = [(lot.on_demand, false), (lot.spot, true)];
     let kinds = portions
@@ -61,7 +65,7 @@ fn refusals(lot: &Lot, wants: &[&Want]) -> Vec<Reason> {
     kinds.filter_map(|(kind, is_spot)| refusal(lot.role, kind, is_spot, wants)).collect()
 }
 
-/// Why `kind` cannot stand in: what keeps it from standing in where it comes nearest to it.
+/// Why `kind` can stand in for none of `wants`: the obstacle where it comes closest. `None` if it can for one.
 fn refusal(role: Role, kind: &InstanceKind, is_spot: bool, wants: &[&Want]) -> Option<Reason> {
     let mut nearest: Option<(Obstacle, &Want, &WantedKind)> = None;
     for (want, wanted) in wants.iter().flat_map(|want| want.kinds.iter().map(move |wanted| (want, wanted))) {
@@ -71,13 +75,13 @@ fn refusal(role: Role, kind: &InstanceKind, is_spot: bool, wants: &[&Want]) -> O
         }
     }
     let (obstacle, want, wanted) = nearest?;
-    let (check, wanted, found) = said(obstacle, kind, is_spot, wanted);
+    let (check, wanted, found) = explained(obstacle, kind, is_spot, wanted);
     let of = |role: Role, text| format!("{}: {text}", role.group_name());
     Some(Reason { check, wanted: of(want.role, wanted), found: of(role, found) })
 }
 
-/// The name of the rule that `obstacle` is of, and in its terms what is wanted and what was found.
-fn said(
+/// The rule that `obstacle` breaks, and in its terms what is wanted and what was found.
+fn explained(
     obstacle: Obstacle,
     found: &InstanceKind,
     is_spot: bool,
@@ -97,7 +101,7 @@ fn said(
     }
 }
 
-/// What of `want` is not there, when every lot can stand in for something that is wanted.
+/// Why the units of `lots` do not suffice for `want`, given that each lot can stand in for something wanted.
 fn shortage(want: &Want, lots: &[&Lot]) -> Option<Reason> {
     let sum = |is_spot| lots.iter().map(|lot| lot_worth(lot, is_spot, want)).sum::<f64>();
     let on_demand = sum(false);
@@ -120,8 +124,7 @@ fn shortage(want: &Want, lots: &[&Lot]) -> Option<Reason> {
     })
 }
 
-/// The units of `want` that a lot's instances of one market are worth at least, since which of its kinds they are is
-/// not known.
+/// The least that a lot's on-demand or spot instances are worth, in units of `want`: all may be of the weakest kind.
 fn lot_worth(lot: &Lot, is_spot: bool, want: &Want) -> f64 {
     let bought = if is_spot { lot.spot } else { lot.on_demand };
     let per_unit = lot.kinds.iter().map(|kind| kind_worth(kind, is_spot, want) / f64::from(kind.weight.max(1)));

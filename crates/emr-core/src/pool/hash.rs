@@ -1,7 +1,7 @@
-//! The content hash of a pooled job flow: the same for two job flows just where they may share a cluster.
+//! The content hash of a pooled job flow: equal exactly when two job flows may share a cluster.
 //!
-//! What is compared, as instances are, or does not matter to who shares, as names, tags and the place of the logs do
-//! not, is no part of it.
+//! It covers all that must be the same: software, settings, roles, and the contents of bootstrap scripts. Instances are
+//! left out, because more is as good; so are names, tags and the place of logs, because they do not matter to a job.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
-/// Changes when a cluster of yesterday's tools must not be shared by today's.
+/// The version of this hash. A new one parts the clusters of older tools from those of newer ones.
 const FORMAT: u32 = 1;
 
-/// The hash of `job_flow`, whose claims are kept below `locks`.
+/// The hash of `job_flow`, whose locks are below `locks`.
 #[must_use]
 pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
     let text = canonical(contents(job_flow, locks));
@@ -25,7 +25,7 @@ pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
     PoolHash::from_digest(digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
 }
 
-/// All that must be the same. What is not asked for is null.
+/// All that must be the same; null for what is not asked for.
 fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
     json!({
         "format": FORMAT,
@@ -42,7 +42,7 @@ fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
         "setups": setups(&job_flow.instances),
         "extra": (!job_flow.extra.is_empty()).then_some(&job_flow.extra),
         "bootstrap": bootstrap(&job_flow.bootstrap_actions),
-        // Who keeps the locks elsewhere does not see ours.
+        // With another scratch URI the locks are invisible, so the pool must not be shared.
         "locks": locks,
     })
 }
@@ -59,13 +59,13 @@ fn software(software: &Software) -> Value {
     }
 }
 
-/// One subnet as its name, several in any order as a list.
+/// One subnet as its name, several as a sorted list: EMR picks any of them.
 fn subnet(subnets: &[String]) -> Value {
     let all: BTreeSet<_> = subnets.iter().collect();
     if all.len() > 1 { json!(all) } else { json!(all.first()) }
 }
 
-/// In any order, because each classification stands there once.
+/// By classification, because each occurs once and their order does not matter.
 fn configurations(configurations: &[Configuration]) -> Option<BTreeMap<&str, &Configuration>> {
     let by_name = configurations.iter().map(|one| (one.classification.as_str(), one));
     (!configurations.is_empty()).then(|| by_name.collect())
@@ -78,7 +78,7 @@ fn root_volume(volume: RootVolume) -> Value {
     json!({"size_gib": volume.size_gib, "iops": volume.iops, "throughput": volume.throughput})
 }
 
-/// What sets instances of a role apart, whichever they are and however many; null where nothing does.
+/// How the instances of each role are set up, whatever their types and number; null if all are as the cluster's.
 fn setups(instances: &Instances) -> Value {
     let all: Vec<(Role, String)> = match instances {
         Instances::Groups(groups) => {
@@ -112,19 +112,18 @@ fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
     }))
 }
 
-/// What runs on the nodes, in its order, wherever it lies.
+/// What runs on the nodes, in its order: by content, because the same script may lie at several places.
 fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
     let one = |action: &BootstrapAction| json!([action.identity, action.args]);
     (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
-/// JSON for its content alone: how it is spaced and ordered does not matter.
+/// JSON as a value, so that white space and the order of keys do not matter.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_else(|_| Value::from(json))
 }
 
-/// `contents` in one spelling. A null is left out, so that what a later version can also ask for changes no hash of
-/// those who do not.
+/// `contents` in one spelling. Nulls are left out, so that an option added later leaves the hashes of those without it.
 fn canonical(mut contents: Value) -> String {
     if let Some(fields) = contents.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
@@ -138,38 +137,45 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::config::setting::Setting;
+    use crate::config::{Setting, options as keys};
     use crate::launch::instances::InstanceOptions;
     use crate::launch::software::SoftwareOptions;
-    use crate::launch::{LaunchOptions, job_flow};
+    use crate::launch::{LaunchOptions, VolumeOptions, job_flow};
 
     fn text(text: &str) -> String {
         text.to_owned()
     }
 
-    fn hash(options: &LaunchOptions) -> PoolHash {
-        pool_hash(&job_flow(options).unwrap().0, &"s3://b/locks/".parse().unwrap())
+    /// A text that is typed for some option.
+    fn set(value: &str) -> Option<Setting<String>> {
+        Some(keys::LABEL.typed(text(value)))
     }
 
-    fn of_software(software: SoftwareOptions) -> LaunchOptions {
-        LaunchOptions { software, ..Default::default() }
+    fn subnets(ids: &[&str]) -> Option<Setting<Vec<String>>> {
+        Some(keys::SUBNET.typed(ids.iter().map(|id| text(id)).collect()))
+    }
+
+    fn hash(options: &LaunchOptions) -> PoolHash {
+        pool_hash(&job_flow(options).unwrap().job_flow, &"s3://b/locks/".parse().unwrap())
     }
 
     fn applications(names: [&str; 2]) -> LaunchOptions {
-        of_software(SoftwareOptions { applications: names.map(str::to_owned).to_vec(), ..Default::default() })
+        let applications = names.map(|name| keys::APPLICATIONS.typed(text(name))).to_vec();
+        LaunchOptions { software: SoftwareOptions { applications, ..Default::default() }, ..Default::default() }
     }
 
     fn root_volume(size_gib: Option<u32>, iops: Option<u32>) -> LaunchOptions {
-        let root_volume = RootVolume { size_gib, iops, throughput: None };
+        let number = |number: Option<u32>| number.map(|number| keys::EBS_ROOT_VOLUME_GB.typed(number));
+        let root_volume = VolumeOptions { size_gib: number(size_gib), iops: number(iops), throughput: None };
         LaunchOptions { root_volume, ..Default::default() }
     }
 
     fn configured(configurations: Value) -> LaunchOptions {
-        LaunchOptions { configurations: vec![Setting::typed(configurations)], ..Default::default() }
+        LaunchOptions { configurations: vec![keys::EMR_CONFIGURATIONS.typed(configurations)], ..Default::default() }
     }
 
     fn extra(name: &str, value: Value) -> LaunchOptions {
-        LaunchOptions { extra: vec![(text(name), value)], ..Default::default() }
+        LaunchOptions { extra: vec![(text(name), keys::EXTRA_CLUSTER_PARAMS.typed(value))], ..Default::default() }
     }
 
     /// A master fleet, of whose one type `more` is said.
@@ -177,26 +183,27 @@ mod tests {
         let mut kind = json!({"InstanceType": "m5.xlarge"});
         kind.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let fleet = json!([{"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [kind]}]);
-        let fleets = Some(Setting::typed(fleet));
+        let fleets = Some(keys::INSTANCE_FLEETS.typed(fleet));
         LaunchOptions { instances: InstanceOptions { fleets, ..Default::default() }, ..Default::default() }
     }
 
     #[test]
     fn whatever_must_be_the_same_changes_the_hash() {
-        let ami = |hadoop_version| of_software(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
+        let of = |software| LaunchOptions { software, ..Default::default() };
+        let ami = |hadoop_version| of(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
         let different = vec![
             LaunchOptions::default(),
-            of_software(SoftwareOptions::release("emr-6.15.0")),
+            of(SoftwareOptions::release("emr-6.15.0")),
             ami(None),
-            ami(Some(text("1.0.3"))),
+            ami(set("1.0.3")),
             applications(["Spark", "Hive"]),
             LaunchOptions { instance_profile: Some(text("x")), ..Default::default() },
             LaunchOptions { service_role: Some(text("x")), ..Default::default() },
             LaunchOptions { key_pair: Some(text("x")), ..Default::default() },
-            LaunchOptions { subnets: vec![text("x")], ..Default::default() },
-            LaunchOptions { subnets: vec![text("x"), text("y")], ..fleet(&json!({})) },
-            LaunchOptions { custom_image: Some(text("ami-1")), ..Default::default() },
-            LaunchOptions { security_configuration: Some(text("x")), ..Default::default() },
+            LaunchOptions { subnets: subnets(&["x"]), ..Default::default() },
+            LaunchOptions { subnets: subnets(&["x", "y"]), ..fleet(&json!({})) },
+            LaunchOptions { custom_image: set("ami-1"), ..Default::default() },
+            LaunchOptions { security_configuration: set("x"), ..Default::default() },
             root_volume(Some(20), None),
             root_volume(Some(30), None),
             root_volume(None, Some(3000)),
@@ -218,25 +225,25 @@ mod tests {
         ];
         let hashes: BTreeSet<_> = different.iter().map(hash).collect();
         assert_eq!(hashes.len(), different.len());
-        let plain = job_flow(&LaunchOptions::default()).unwrap().0;
+        let plain = job_flow(&LaunchOptions::default()).unwrap().job_flow;
         assert!(!hashes.contains(&pool_hash(&plain, &"s3://b/other/".parse().unwrap())));
     }
 
     #[test]
     fn what_does_not_matter_to_who_shares_leaves_the_hash() {
         let instances = InstanceOptions {
-            total: Some(Setting::typed(7)),
-            general_type: Some(Setting::typed(text("c5.xlarge"))),
+            total: Some(keys::NUM_EC2_INSTANCES.typed(7)),
+            general_type: Some(keys::EC2_INSTANCE_TYPE.typed(text("c5.xlarge"))),
             ..Default::default()
         };
         for same in [
-            LaunchOptions { name: Some(text("x")), ..Default::default() },
-            LaunchOptions { owner: Some(text("x")), ..Default::default() },
-            LaunchOptions { tags: vec![(text("a"), text("b"))], ..Default::default() },
-            LaunchOptions { log_uri: Some(text("s3://b/x")), ..Default::default() },
+            LaunchOptions { name: set("x"), ..Default::default() },
+            LaunchOptions { owner: set("x"), ..Default::default() },
+            LaunchOptions { tags: vec![(text("a"), keys::EMR_TAGS.typed(text("b")))], ..Default::default() },
+            LaunchOptions { log_uri: set("s3://b/x"), ..Default::default() },
             LaunchOptions { zone: Some(text("x")), ..Default::default() },
-            LaunchOptions { step_concurrency: Some(4), ..Default::default() },
-            LaunchOptions { termination_protected: true, ..Default::default() },
+            LaunchOptions { step_concurrency: Some(keys::MAX_CONCURRENT_STEPS.typed(4)), ..Default::default() },
+            LaunchOptions { termination_protected: Some(true), ..Default::default() },
             LaunchOptions { instances, ..Default::default() },
             fleet(&json!({"Priority": 1})),
             configured(json!({"Classification": "x", "Properties": {}})),
@@ -254,7 +261,7 @@ mod tests {
             hash(&configured(json!(names.map(one))))
         };
         assert_eq!(classified(["x", "y"]), classified(["y", "x"]));
-        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: ids.map(text).to_vec(), ..fleet(&json!({})) });
+        let subnets = |ids: [&str; 2]| hash(&LaunchOptions { subnets: subnets(&ids), ..fleet(&json!({})) });
         assert_eq!(subnets(["x", "y"]), subnets(["y", "x"]));
         let with = |info| hash(&LaunchOptions { additional_info: Some(text(info)), ..Default::default() });
         assert_eq!(with(r#"{"a":{"c":1,"d":2},"b":3}"#), with(r#"{ "b": 3, "a": {"d": 2, "c": 1} }"#));
@@ -267,7 +274,7 @@ mod tests {
             let mut all = vec![group("MASTER", 1), group("CORE", cores)];
             all[1]["CustomAmiId"] = json!(image);
             all.extend((tasks > 0).then(|| group("TASK", tasks)));
-            let groups = Some(Setting::typed(json!(all)));
+            let groups = Some(keys::INSTANCE_GROUPS.typed(json!(all)));
             let instances = InstanceOptions { groups, ..Default::default() };
             hash(&LaunchOptions { instances, ..Default::default() })
         };
@@ -277,9 +284,8 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_format_is_the_same_for_ever() {
-        let applications = ["Spark", "Hive"].map(text).to_vec();
-        let software = SoftwareOptions { applications, ..SoftwareOptions::release("emr-7.14.0") };
-        let options = LaunchOptions { key_pair: Some(text("key")), ..of_software(software) };
+        let mut options = LaunchOptions { key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
+        options.software.release_label = set("emr-7.14.0");
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");
     }
 }

@@ -1,4 +1,4 @@
-//! What differs between a pooled job flow and a cluster of the same pool, where their hashes do.
+//! Why two hashes differ: compares a job flow with a cluster of the same pool, aspect by aspect, for `--explain`.
 
 use super::Reason;
 use super::mark::LOCKS_TAG;
@@ -8,8 +8,8 @@ use crate::model::job_flow::{JobFlow, RootVolume, Software};
 use crate::model::pool::{Marker, PoolHash};
 use crate::model::{pool, s3_uri::S3Uri};
 
-/// Why a job flow of the pool `hash`, whose claims are kept below `locks`, and `cluster` may not share; nothing, where
-/// they may. What EMR does not tell of a cluster is told as a difference of hashes.
+/// Why `job_flow`, with the hash `hash` and locks below `locks`, may not share `cluster`; empty if it may. A difference
+/// in what EMR does not tell of a cluster, such as the contents of bootstrap scripts, shows as a difference of hashes.
 #[must_use]
 pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<Reason> {
     let found = Marker::read(&cluster.cluster.name).map(|marker| marker.hash);
@@ -28,8 +28,8 @@ pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: 
     reasons
 }
 
-/// What keeps a job that needs `software` from a `cluster` whose Name says that it will do: EMR's console clones a
-/// cluster with its Name, and lets its release be changed.
+/// A release other than that of `software`, on a `cluster` whose Name promises the same. EMR's console clones a cluster
+/// with its Name and lets the release be changed.
 #[must_use]
 pub fn other_release(software: &Software, cluster: &ClusterDetail) -> Option<Reason> {
     let found = cluster.release_label.clone()?;
@@ -87,10 +87,10 @@ fn volume(volume: RootVolume) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Words in the names of properties whose values are nobody's business.
+/// Words in the names of properties whose values are secret.
 const SECRETS: [&str; 4] = ["credential", "password", "secret", "token"];
 
-/// A property, whose value is left out where it may be a secret.
+/// A property as `classification:key=value`. A value that may be secret is left out.
 fn property(classification: &str, key: &str, value: &str) -> String {
     let name = key.to_lowercase();
     let is_secret = SECRETS.iter().any(|word| name.contains(word));
@@ -130,7 +130,7 @@ mod tests {
     use crate::model::cluster::{ClusterState, example};
 
     #[test]
-    fn a_release_that_the_endpoint_does_not_tell_is_no_other() {
+    fn a_release_that_the_endpoint_leaves_out_is_taken_for_the_same() {
         let with = |label: Option<&str>| ClusterDetail {
             release_label: label.map(str::to_owned),
             ..example::detail(example::cluster("j-A", ClusterState::Waiting))
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn configurations_are_told_property_by_property() {
+    fn configurations_are_compared_property_by_property() {
         let export = Configuration {
             classification: "export".to_owned(),
             properties: [("HEAP".to_owned(), "1".to_owned())].into(),
@@ -164,8 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn a_root_volume_is_told_as_far_as_it_was_asked_for() {
-        let told = RootVolume { size_gib: Some(30), iops: None, throughput: Some(250) };
-        assert_eq!((volume(told), volume(RootVolume::default())), ("30 GiB, 250 MiB/s".to_owned(), String::new()));
+    fn a_root_volume_shows_what_was_asked_for() {
+        let volume_30 = RootVolume { size_gib: Some(30), iops: None, throughput: Some(250) };
+        assert_eq!((volume(volume_30), volume(RootVolume::default())), ("30 GiB, 250 MiB/s".to_owned(), String::new()));
     }
 }

@@ -1,4 +1,33 @@
-//! Who may be asked in a pool, best first, as far as a list of clusters tells.
+//! The clusters of a pool in the order in which to try them, from a list of clusters and what is known of their
+//! instances.
+//!
+//! `ListClusters` shows 50 clusters a call, with their Names and without their instances; `ListInstanceGroups` shows
+//! the instances of one cluster, and EMR allows it once a second. So the lineup starts from Names, which carry the
+//! shape that a cluster was started with, and takes a Name for a hint:
+//!
+//! - A Name of a shape that is large enough makes a candidate of [`Hint::Fits`], one that is too small of
+//!   [`Hint::Misfit`].
+//! - A Name without a shape is [`Hint::Unknown`]. So is one that another cluster has as well: EMR's console clones a
+//!   cluster with its Name and lets everything else be changed.
+//! - Instances that were looked at ([`Knowledge::seen`]) count for more than any Name.
+//! - Once Names were found wrong ([`Knowledge::weigh`]) none is believed until others prove right.
+//!
+//! Example: a job wants a master and five core instances of `m5.xlarge`. The pool has
+//!
+//! | cluster | its Name says | hint |
+//! |---|---|---|
+//! | `j-BIG` | 9 core | fits |
+//! | `j-B` | 5 core | fits, with less power |
+//! | `j-OLD`, `j-CLONE` | 9 core, the same Name twice | unknown |
+//! | `j-SMALL` | 4 core | misfit |
+//! | `j-RUN`, which runs a step | 5 core | not a candidate: occupied, so worth waiting for |
+//!
+//! and the lineup is `j-BIG`, `j-B`, then `j-CLONE`, `j-OLD`, then `j-SMALL`. Someone looks at the instances of `j-OLD`
+//! and `j-CLONE` and finds seven and three core instances: now the lineup is `j-BIG`, `j-OLD`, `j-B`, then `j-SMALL`,
+//! `j-CLONE`.
+//!
+//! A wrong Name never leads to a wrong claim, because the claim looks again. One that promises too much costs a lock
+//! and a look in vain. One that promises too little hides its cluster, and in the worst case another is started.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,57 +39,66 @@ use crate::model::id::JobFlowId;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::run_id::RunId;
 
-/// What a job asks of a pool.
+/// What a job needs of a pool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The pool.
     pub pool_name: PoolName,
-    /// What must be the same.
+    /// The content hash, which must be the same.
     pub hash: PoolHash,
-    /// What there must be enough of.
+    /// The instances, of which there must be enough.
     pub demand: Demand,
 }
 
-/// What a cluster's Name says of whether it fits. A Name tells what the cluster was started with, not what it has now.
+/// Whether a cluster fits, as far as is known: by its instances if they were seen, else by its Name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hint {
-    /// It was started with enough.
+    /// It has enough.
     Fits,
-    /// It says nothing, or is not to be believed.
+    /// Its Name says nothing, or is not believed.
     Unknown,
-    /// It was started with too little.
+    /// It has too little.
     Misfit,
 }
 
 /// A cluster that may be free and fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// What it is.
+    /// The cluster.
     pub cluster: Cluster,
     /// Whether it is likely to fit.
     pub hint: Hint,
-    /// Whether another has its Name, too: then one of the two was cloned, and may differ in anything.
+    /// Whether another cluster has the same Name: one of the two is a clone and may differ in anything.
     pub is_copied: bool,
-    /// What its Name says that it was started with, where it is its own.
+    /// The instances that its Name tells of; `None` if the Name is copied or tells of none.
     pub named: Option<Offer>,
     /// Its place among those of the same hint.
     pub rank: Rank,
 }
 
-/// What is known of the instances of clusters, and how far to believe Names that tell of them.
+/// What is known of the instances of clusters, and how far Names that tell of them are believed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Knowledge {
-    /// What those have that were looked at.
+    /// The instances of the clusters that were looked at.
     pub seen: HashMap<JobFlowId, Offer>,
+    /// Rises with each Name that proves wrong, falls with each that proves right.
     doubt: i32,
 }
 
-/// With so much doubt no Name is believed.
+/// The doubt at which no Name is believed. One Name that is wrong about what was asked of EMR reaches it. So do two
+/// that are right about that, while EMR has not provided it: one may lack an instance for a moment, two suggest an
+/// outage.
 const DISBELIEF: i32 = 2;
 
+/// The doubt goes no higher: after 19 right Names in a row they are believed again, whatever was before.
+const MOST_DOUBT: i32 = 20;
+
 impl Knowledge {
-    /// Notes that `candidate` turned out to have `offer`, which `fits` or does not. One Name that is wrong is reason
-    /// enough to look at others; when these are right, Names are believed again.
+    /// Weighs the Name of `candidate`, which turned out to have `offer`; `fits` says whether that is enough for the
+    /// job.
+    ///
+    /// Clusters of one pool are often resized together, so one wrong Name is reason enough to look at the instances of
+    /// the others first. As these prove their Names right, Names are believed again.
     pub fn weigh(&mut self, candidate: &Candidate, offer: &Offer, fits: bool) {
         let Some(named) = &candidate.named else { return };
         let step = match (offer.is_as_named(named), fits) {
@@ -68,10 +106,10 @@ impl Knowledge {
             (true, false) if candidate.hint == Hint::Fits => 1,
             (true, _) => -1,
         };
-        self.doubt = (self.doubt + step).clamp(-DISBELIEF, 10 * DISBELIEF);
+        self.doubt = (self.doubt + step).clamp(-DISBELIEF, MOST_DOUBT);
     }
 
-    /// Whether Names are not believed.
+    /// Whether Names are not believed at present.
     #[must_use]
     pub fn doubts_names(&self) -> bool {
         self.doubt >= DISBELIEF
@@ -81,18 +119,19 @@ impl Knowledge {
 /// The clusters of a pool.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lineup {
-    /// Those that may be free, the most promising first.
+    /// Clusters that may be free, the most promising first.
     pub candidates: Vec<Candidate>,
-    /// Those of the same content that do not seem to be too small, but work, or are not all there yet.
+    /// Clusters with the same hash that are at work, start, or get the instances that they lack: worth waiting for.
     pub occupied: Vec<JobFlowId>,
-    /// Those of the pool that are of other content.
+    /// Number of clusters in the pool with another hash: other software or settings.
     pub of_other_content: usize,
-    /// All of the pool that have not ended.
+    /// Number of all clusters in the pool that have not ended.
     pub in_pool: usize,
 }
 
 impl Lineup {
-    /// Lines up those of `clusters` that are in the pool of `request` at `now`, by what is `known` of their instances.
+    /// Lines up the clusters of the requested pool, by what is `known` of their instances and by their Names. `now` is
+    /// AWS's time.
     #[must_use]
     pub fn new(request: &Request, clusters: &[Cluster], known: &Knowledge, now: DateTime<Utc>) -> Self {
         let copied = CopiedNames::of(clusters);
@@ -125,7 +164,7 @@ impl Lineup {
         lineup
     }
 
-    /// Those of this hint, the most promising first.
+    /// The candidates with this hint, the most promising first.
     pub fn of_hint(&self, hint: Hint) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(move |candidate| candidate.hint == hint)
     }
@@ -143,12 +182,12 @@ fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
     *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
 }
 
-/// Names that several clusters have: EMR's console clones a cluster with its Name, and lets all else be changed.
+/// The Names that more than one cluster has, known by their run ids.
 #[derive(Debug, Clone, Default)]
 pub struct CopiedNames(HashSet<RunId>);
 
 impl CopiedNames {
-    /// Those among the Names of `clusters`.
+    /// The copied ones among the Names of `clusters`.
     #[must_use]
     pub fn of(clusters: &[Cluster]) -> Self {
         let mut seen = HashSet::new();
@@ -156,7 +195,7 @@ impl CopiedNames {
         Self(runs.filter(|run| !seen.insert(run.clone())).collect())
     }
 
-    /// Whether that of `cluster` is one of them.
+    /// Whether the Name of `cluster` is one of them.
     #[must_use]
     pub fn has(&self, cluster: &Cluster) -> bool {
         RunId::split(&cluster.name).1.is_some_and(|run| self.0.contains(&run))
@@ -197,6 +236,25 @@ mod tests {
 
     fn expected(order: &[(&str, Hint)]) -> Vec<(String, Hint)> {
         order.iter().map(|(id, hint)| ((*id).to_owned(), *hint)).collect()
+    }
+
+    #[test]
+    fn the_example_of_the_module_holds() {
+        let clusters = [
+            waiting("j-BIG", 9, 1),
+            waiting("j-B", 5, 2),
+            waiting("j-OLD", 9, 3),
+            waiting("j-CLONE", 9, 3),
+            waiting("j-SMALL", 4, 4),
+            cluster("j-RUN", 5, 5, ClusterState::Running, 1),
+        ];
+        let ids = |known: &Knowledge| line_up(&clusters, known).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        let mut known = Knowledge::default();
+        assert_eq!(ids(&known), ["j-BIG", "j-B", "j-CLONE", "j-OLD", "j-SMALL"]);
+        for (id, core) in [("j-OLD", 7), ("j-CLONE", 3)] {
+            known.seen.insert(id.parse().unwrap(), Offer::of(&instances(core)));
+        }
+        assert_eq!(ids(&known), ["j-BIG", "j-OLD", "j-B", "j-SMALL", "j-CLONE"]);
     }
 
     #[test]

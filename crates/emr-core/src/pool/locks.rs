@@ -1,36 +1,36 @@
-//! Which lock is whose, below the place of a pool's locks.
+//! Where each lock is: `job-flows/<id>` for a cluster, `pools/<name>` for a pool, below the place of a pool's locks.
 
 use super::mark::LOCKS_TAG;
 use crate::model::id::JobFlowId;
 use crate::model::pool::{self, PoolName};
 use crate::model::s3_uri::S3Uri;
 
-/// The place of the locks of a pooled cluster, which stands in its `tags`; none where it does not.
+/// The place of the locks of a pooled cluster, from its `tags`.
 #[must_use]
 pub fn of_tags(tags: &[(String, String)]) -> Option<S3Uri> {
     let (_, value) = tags.iter().find(|(key, _)| key == LOCKS_TAG)?;
     pool::decode(value)?.parse().ok()
 }
 
-/// Where the locks of all job flows are: each is named after its job flow.
+/// The folder of all job flows' locks. Each lock is named after its job flow.
 #[must_use]
 pub fn of_job_flows(locks: &S3Uri) -> S3Uri {
     locks.join("job-flows/")
 }
 
-/// The lock of a job flow: whoever holds it has claimed the job flow.
+/// The lock of a job flow. Its holder has claimed the job flow.
 #[must_use]
 pub fn of_job_flow(locks: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
     of_job_flows(locks).join(job_flow.as_str())
 }
 
-/// The lock of a pool: whoever holds it may start a job flow in the pool.
+/// The lock of a pool. Its holder may start a job flow in the pool.
 #[must_use]
 pub fn of_pool(locks: &S3Uri, pool: &PoolName) -> S3Uri {
     let name = pool.encoded().replace('/', "=2F");
-    // What climbs in a path is no name of an object everywhere.
-    let climbs = name.bytes().all(|b| b == b'.');
-    locks.join("pools/").join(&if climbs { name.replace('.', "=2E") } else { name })
+    // Some stores reject `.` and `..` in keys.
+    let is_dots = name.bytes().all(|b| b == b'.');
+    locks.join("pools/").join(&if is_dots { name.replace('.', "=2E") } else { name })
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lock_of_a_pool_climbs_nowhere_and_is_no_other_pool_s() {
+    fn each_pool_has_one_lock_in_the_folder_of_pools() {
         let locks: S3Uri = "s3://b/locks/".parse().unwrap();
         let key = |name: &str| of_pool(&locks, &name.parse().unwrap()).key;
         assert_eq!(key("etl.v2"), "locks/pools/etl.v2");
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_the_locks_is_read_as_it_was_written() {
+    fn the_place_of_the_locks_is_read_from_the_tags() {
         let place: S3Uri = "s3://b/my tmp/locks/".parse().unwrap();
         let tagged = |value: String| of_tags(&[(LOCKS_TAG.to_owned(), value)]);
         assert_eq!(tagged(pool::encode(&place.to_string())), Some(place));

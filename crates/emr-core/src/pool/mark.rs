@@ -1,4 +1,7 @@
-//! What makes a job flow a pooled one: the marker in its Name, and the same in its tags as the lasting record.
+//! Marks a job flow as pooled: writes the marker into its Name, and the same into its tags.
+//!
+//! Searches read Names, because lists show them. Tags are the lasting record: people rename clusters, and whoever
+//! terminates one finds in its tags where its lock is.
 
 use super::{pool_hash, shape};
 use crate::error::{Error, Result};
@@ -6,14 +9,18 @@ use crate::model::job_flow::JobFlow;
 use crate::model::pool::{self, Marker, PoolName};
 use crate::model::s3_uri::S3Uri;
 
+/// The pool's name.
 pub(super) const NAME_TAG: &str = "emr-tools:pool-name";
+/// The pool's content hash.
 const HASH_TAG: &str = "emr-tools:pool-hash";
+/// The place of the pool's locks on S3.
 pub(super) const LOCKS_TAG: &str = "emr-tools:locks";
 
-/// The tags that say which pool a cluster belongs to; their values are spelled as [`pool::encode`] spells them.
+/// The tags of a pooled cluster. Their values are encoded by [`pool::encode`].
 pub const TAGS: [&str; 3] = [NAME_TAG, HASH_TAG, LOCKS_TAG];
 
-/// Puts `job_flow`, which is complete but for this, into the pool `name`, whose claims are kept below `locks`.
+/// Puts `job_flow` into the pool `name`, whose locks are below `locks`. Call it last: the hash covers the whole job
+/// flow.
 pub fn mark(job_flow: &mut JobFlow, name: &PoolName, locks: &S3Uri) -> Result<()> {
     if !job_flow.keep_alive {
         return Err(Error::usage("a pooled job flow does not end with its last step")

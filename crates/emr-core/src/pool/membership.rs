@@ -1,4 +1,4 @@
-//! Which pool a cluster is in, whoever put it there: these tools, or mrjob in one of the ways that its versions have.
+//! Which pool a cluster is in, whether these tools or some version of mrjob put it there.
 
 use super::mark::NAME_TAG;
 use crate::model::cluster::BootstrapAction;
@@ -7,13 +7,13 @@ use crate::model::pool::{self, Marker};
 /// The pool that a cluster is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
-    /// Its name; mrjob's may be any text.
+    /// The pool's name. mrjob's may be any text, even empty.
     pub pool_name: String,
     /// Who put it there.
     pub by: PooledBy,
 }
 
-/// Who put a cluster into a pool, and so how those who join it lock it.
+/// Who put a cluster into a pool, which says how its jobs lock it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PooledBy {
     /// These tools.
@@ -22,12 +22,13 @@ pub enum PooledBy {
     Mrjob,
 }
 
-/// Where mrjob 0.7.3 and later begins to say in a Name which pool a cluster is in.
+/// Where the pool begins in the Names of mrjob 0.7.3 and later.
 const MRJOB_MARK: &str = " pooling:";
+/// The tag with the pool's name of mrjob 0.7.
 const MRJOB_NAME_TAG: &str = "__mrjob_pool_name";
 
 impl Membership {
-    /// What the Name of a cluster says; nothing, where it says nothing and others may.
+    /// The membership that a cluster's Name tells of. `None` leaves it to tags and bootstrap actions.
     #[must_use]
     pub fn of_name(cluster_name: &str) -> Option<Self> {
         let ours = Marker::read(cluster_name).map(|marker| marker.pool_name.as_str().to_owned());
@@ -35,7 +36,7 @@ impl Membership {
             .or_else(|| Some(Self::new(mrjob_suffix(cluster_name)?, PooledBy::Mrjob)))
     }
 
-    /// What the tags of a cluster say.
+    /// The membership that a cluster's tags tell of.
     #[must_use]
     pub fn of_tags(tags: &[(String, String)]) -> Option<Self> {
         let value = |wanted: &str| tags.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str());
@@ -43,8 +44,8 @@ impl Membership {
         ours.or_else(|| Some(Self::new(value(MRJOB_NAME_TAG)?.to_owned(), PooledBy::Mrjob)))
     }
 
-    /// What the bootstrap actions of a cluster say: the first that is called `master` has just two arguments, `pool-`
-    /// with a hash and the name of the pool.
+    /// The membership that a cluster's bootstrap actions tell of, for mrjob 0.4: the first action named `master` has
+    /// exactly two arguments, `pool-` with a hash and the pool's name.
     #[must_use]
     pub fn of_bootstrap_actions(actions: &[BootstrapAction]) -> Option<Self> {
         let master = actions.iter().find(|action| action.name == "master")?;

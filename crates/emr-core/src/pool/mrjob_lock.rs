@@ -1,4 +1,6 @@
-//! mrjob's locks on pooled clusters, which are respected and never taken.
+//! mrjob's locks on pooled clusters, which these tools respect and never take.
+//!
+//! Teams move over from mrjob with clusters running, so for a while jobs of both use the same ones.
 
 use chrono::{DateTime, Utc};
 
@@ -6,11 +8,12 @@ use crate::model::id::JobFlowId;
 use crate::model::s3_uri::S3Uri;
 use crate::model::scratch_uri::ScratchUri;
 
+/// The tag in which mrjob 0.7 keeps its lock.
 const TAG: &str = "__mrjob_pool_lock";
 
-/// The job that holds the lock of mrjob 0.7 on a cluster with these `tags` at `now` (AWS's clock), where one does.
+/// The key of the job that holds mrjob 0.7's lock on a cluster with these `tags`, if one does at `now` (AWS's clock).
 ///
-/// The tag's value is the job's key, a blank, and when the lock runs out in seconds since 1970.
+/// The tag's value is the job's key, a blank, and the lock's expiry in seconds since 1970.
 #[must_use]
 pub fn mrjob_holder(tags: &[(String, String)], now: DateTime<Utc>) -> Option<String> {
     let (_, value) = tags.iter().find(|(key, _)| key == TAG)?;
@@ -21,8 +24,8 @@ pub fn mrjob_holder(tags: &[(String, String)], now: DateTime<Utc>) -> Option<Str
     is_held.then(|| job.to_owned())
 }
 
-/// Where mrjob up to 0.7.2 keeps its locks on `job_flow`, below the scratch URI: one object for each step that was
-/// about to be added. They are never removed, so their age alone tells which still count.
+/// The place of mrjob 0.3 to 0.7.2's locks on `job_flow`, below the scratch URI: one object for each step that was
+/// about to be added. mrjob never removes them, so only their age tells which still count.
 #[must_use]
 pub fn mrjob_locks(scratch: &ScratchUri, job_flow: &JobFlowId) -> S3Uri {
     scratch.locks().join(&format!("{job_flow}/"))

@@ -1,20 +1,20 @@
-//! What a cluster has, in terms that groups and fleets share.
+//! The offer: the instances that a cluster has, in the same terms for groups and fleets.
 
 use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig};
 
-/// What a cluster has.
+/// The instances of a cluster.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Offer {
     /// Its groups or fleets.
     pub lots: Vec<Lot>,
 }
 
-/// A group or a fleet: instances of one role, each of one of several kinds. A group has one kind, of weight 1.
+/// A group or a fleet: instances of one role, of one or several kinds. A group has one kind, of weight 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lot {
-    /// What they are for.
+    /// Their role.
     pub role: Role,
-    /// What each may be. Which of the kinds a fleet got is not known.
+    /// The kinds. EMR does not tell how many of each kind a fleet got, so every one may be all of it.
     pub kinds: Vec<InstanceKind>,
     /// Units on demand.
     pub on_demand: Units,
@@ -27,25 +27,25 @@ pub struct Lot {
 pub struct InstanceKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
-    /// Units that one instance counts, at least one.
+    /// Units that one instance counts for, at least one.
     pub weight: u32,
-    /// The bid, where it is a spot instance.
+    /// The bid, if it is a spot instance.
     pub bid: Bid,
     /// Its EBS volumes.
     pub ebs: Ebs,
 }
 
-/// How much of something was asked of EMR, and how much of it there is.
+/// How many units were requested from EMR, and how many are running.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Units {
-    /// What was asked for.
+    /// Units that were requested.
     pub requested: u32,
-    /// What there is, where that is known.
+    /// Units that are running; `None` if unknown.
     pub running: Option<u32>,
 }
 
 impl Offer {
-    /// What a job flow with `instances` has once EMR has provided all of them.
+    /// The offer of a job flow with `instances`, once EMR has provided all of them.
     #[must_use]
     pub fn of(instances: &Instances) -> Self {
         let lots = match instances {
@@ -55,7 +55,7 @@ impl Offer {
         Self { lots }
     }
 
-    /// Whether this is what a Name says that a cluster was started with, however much of it there is yet.
+    /// Whether these are the instances that a Name tells of, by what was requested: EMR may still be providing them.
     #[must_use]
     pub fn is_as_named(&self, named: &Self) -> bool {
         self.asked() == named.asked()
@@ -67,7 +67,7 @@ impl Offer {
         lots
     }
 
-    /// What the cluster will have when EMR has provided, or taken away, all that it was asked for.
+    /// The offer as it will be when EMR has provided, or taken away, all that was requested.
     #[must_use]
     pub fn once_provided(&self) -> Self {
         let lots = self.lots.iter().map(|lot| Lot {
@@ -78,7 +78,7 @@ impl Offer {
         Self { lots: lots.collect() }
     }
 
-    /// The lots of `role` that have, or will have, an instance.
+    /// The lots of `role` that have an instance or will get one.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Lot> {
         let has_any = |lot: &&Lot| !lot.on_demand.is_none() || !lot.spot.is_none();
         self.lots.iter().filter(|lot| lot.role == role).filter(has_any).collect()
@@ -86,7 +86,7 @@ impl Offer {
 }
 
 impl Lot {
-    /// What was asked of EMR: role, units on demand and as spot instances, and types.
+    /// What was requested: role, units on demand, units as spot instances, and types in alphabetical order.
     fn asked(&self) -> (Role, u32, u32, Vec<&str>) {
         let mut types: Vec<_> = self.kinds.iter().map(|kind| kind.instance_type.as_str()).collect();
         types.sort_unstable();
@@ -107,7 +107,7 @@ impl Lot {
         }
     }
 
-    /// A group of this much.
+    /// The lot of a group.
     #[must_use]
     pub fn group(role: Role, instance_type: String, market: &Market, ebs: Ebs, units: Units) -> Self {
         let (bid, on_demand, spot) = match market {
@@ -126,19 +126,19 @@ impl From<&TypeConfig> for InstanceKind {
 }
 
 impl Units {
-    /// As many as were asked for.
+    /// All of the requested units are running.
     #[must_use]
     pub fn all(number: u32) -> Self {
         Self { requested: number, running: Some(number) }
     }
 
-    /// What there is, or as long as that is not known what was asked for.
+    /// The running units, or the requested ones if that is unknown.
     #[must_use]
     pub fn count(self) -> u32 {
         self.running.unwrap_or(self.requested)
     }
 
-    /// Whether there is none and will be none.
+    /// Whether there are none and none will come.
     #[must_use]
     pub fn is_none(self) -> bool {
         self.requested == 0 && self.count() == 0

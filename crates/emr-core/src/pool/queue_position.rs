@@ -1,14 +1,15 @@
-//! Whose steps come first on a cluster.
+//! The position of new steps in a cluster's queue: whether they run next, or wait for another job's.
 
 use crate::model::step::{Step, StepState};
 
-/// Whether the steps that are `ours` begin without having to wait for others', on a cluster that runs so many steps at
-/// once. `listed` are its steps, the newest first, as EMR lists them; none where ours are not all among them.
+/// Whether the steps that are `ours` run without waiting for another job's, on a cluster that runs `step_concurrency`
+/// steps at once. `listed` are its steps, the newest first, as EMR lists them. `None` if ours are not listed yet.
 #[must_use]
-pub fn queue_position(listed: &[Step], ours: &dyn Fn(&Step) -> bool, step_concurrency: u32) -> Option<bool> {
+pub fn is_next_in_queue(listed: &[Step], ours: &dyn Fn(&Step) -> bool, step_concurrency: u32) -> Option<bool> {
     let newest = listed.iter().position(ours)?;
     let oldest = newest + listed[newest..].iter().take_while(|step| ours(step)).count() - 1;
     let first = &listed[oldest];
+    // EMR runs steps in the order in which they were added, so one that runs has nobody before it.
     if first.state != StepState::Pending {
         return Some(true);
     }
@@ -21,14 +22,14 @@ mod tests {
     use super::*;
     use crate::model::step::example::step;
 
-    /// What comes of steps in these states, the newest first; ours are those that are marked.
+    /// Whether ours run next among steps in these states, the newest first; `true` marks ours.
     fn first(listed: &[(bool, StepState)], step_concurrency: u32) -> Option<bool> {
         let named = |(ours, state): &(bool, StepState)| Step {
             name: if *ours { "ours" } else { "theirs" }.to_owned(),
             ..step(state.clone())
         };
         let listed: Vec<_> = listed.iter().map(named).collect();
-        queue_position(&listed, &|step| step.name == "ours", step_concurrency)
+        is_next_in_queue(&listed, &|step| step.name == "ours", step_concurrency)
     }
 
     #[test]

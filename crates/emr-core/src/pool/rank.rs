@@ -1,4 +1,4 @@
-//! Which of several clusters that fit is best.
+//! Which of several clusters that fit is best: the order in which a search tries them.
 
 use std::cmp::Reverse;
 
@@ -11,17 +11,17 @@ use crate::model::instances::Role;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// The virtual CPUs of a cluster, in thousandths; types that are not known count nothing.
+/// The virtual CPUs of a cluster, in thousandths; unknown types count as none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Power {
-    /// Those on core and task instances.
+    /// On core and task instances.
     pub core_and_task_mvcpu: u64,
-    /// Those on the master.
+    /// On the master.
     pub master_mvcpu: u64,
 }
 
 impl Power {
-    /// The power of what is offered, at least.
+    /// The power of `offer`. Where EMR does not tell which of its types a fleet got, the weakest counts.
     #[must_use]
     pub fn of(offer: &Offer) -> Self {
         let sum = |is_master: bool| {
@@ -41,8 +41,11 @@ fn lot_mvcpu(lot: &Lot) -> u64 {
     lot.kinds.iter().map(per_unit).min().unwrap_or(0)
 }
 
-/// A cluster's place among those that fit; the best is the least. More power on core and task instances comes first,
-/// then more on the master, then the nearer end of a full hour since the cluster was created, then the smaller id.
+/// A cluster's rank among those that fit; the best is the least.
+///
+/// More power on core and task instances comes first, because jobs run there; then more on the master; then the nearer
+/// end of an hour since the cluster was created, because EMR used to charge by the hour and such a cluster is the first
+/// to be terminated if idle; then the smaller id, so that two runs agree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     core_and_task: Reverse<u64>,
@@ -52,7 +55,7 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// The place of the cluster `id` at `now`.
+    /// The rank of the cluster `id` at `now`.
     #[must_use]
     pub fn new(power: Power, created_at: Option<DateTime<Utc>>, now: DateTime<Utc>, id: JobFlowId) -> Self {
         Self {
@@ -63,7 +66,7 @@ impl Rank {
         }
     }
 
-    /// Its place with another `power`.
+    /// The same cluster's rank with another `power`.
     #[must_use]
     pub fn with(&self, power: Power) -> Self {
         let Power { core_and_task_mvcpu, master_mvcpu } = power;
@@ -71,7 +74,7 @@ impl Rank {
     }
 }
 
-/// Milliseconds to the end of a full hour since `created_at`; a whole hour, exactly on the hour or where it is not known.
+/// Milliseconds to the end of an hour since `created_at`; exactly on the hour, and if unknown, a whole hour is left.
 fn to_end_of_hour_ms(created_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> i64 {
     let age_ms = created_at.map_or(0, |created_at| (now - created_at).num_milliseconds());
     HOUR_MS - age_ms.rem_euclid(HOUR_MS)

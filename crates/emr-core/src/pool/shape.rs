@@ -1,29 +1,32 @@
-//! An offer as a short text that fits into a cluster's Name, so that a list of clusters tells what each has. It says what
-//! was asked for at the start: a cluster that is resized, or gets less than it asked for, has something else.
+//! The shape: an offer as a short text in a cluster's Name, so that a list of clusters tells what instances each has.
 //!
-//! `m1:m5.xlarge+c11:m5.xlarge+t0-20:c5.2xlarge@0.42` is a master, eleven core instances and twenty spot task instances
-//! at 0.42 US dollars. In full, lots are joined by `+`, and each is
+//! It tells what was requested at the start. A cluster that is resized, or that gets less than it requested, has
+//! something else.
 //!
-//! - its role (`m`, `c` or `t`), its units on demand, `-` and its units as spot instances where there are any, `:`;
-//! - its kinds, joined by `/`. Each is a type; `*` and its weight where that is not 1; `@` and its bid in dollars, or
-//!   in per cent with `%`, where it has one; `~o` or `~n` where it is said that it is EBS-optimized or not; and each
-//!   volume as `~gp3.100`, with `.` and IOPS, and `.` and throughput, where they are asked for.
+//! `m1:m5.xlarge+c11:m5.xlarge+t0-20:c5.2xlarge@0.42` is a master, eleven core instances, and twenty spot task
+//! instances at 0.42 US dollars. Lots are joined by `+`. Each lot is
+//!
+//! - its role (`m`, `c` or `t`), its units on demand, `-` and its units as spot instances if there are any, and `:`;
+//! - its kinds, joined by `/`. A kind is a type; `*` and its weight unless 1; `@` and its bid if any, in dollars, or in
+//!   per cent with `%`; `~o` or `~n` if it is set EBS-optimized or not; and each volume as `~gp3.100`, followed by
+//!   `.IOPS` and `.throughput` if set.
 
 use super::offer::{InstanceKind, Lot, Offer, Units};
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, Instances, Role, Volume};
 
-/// Characters that a shape has at most: a Name has 256, and is to say other things as well.
+/// The longest shape, in characters. A Name has 256, of which the rest of the marker, the run id and a label need
+/// theirs.
 const LONGEST: usize = 120;
 
-/// The shape of a job flow with `instances`; none where it would be too long, or a word in it is not plain.
+/// The shape of a job flow with `instances`. `None` if it is too long or cannot be spelled.
 #[must_use]
 pub fn of(instances: &Instances) -> Option<String> {
     let lots: Option<Vec<_>> = Offer::of(instances).lots.iter().map(lot).collect();
     Some(lots?.join("+")).filter(|shape| !shape.is_empty() && shape.len() <= LONGEST)
 }
 
-/// What a cluster of the shape `text` has once all of it is provided; none where `text` is no shape.
+/// The offer of a cluster with the shape `text`, once EMR has provided all of it. `None` if `text` is not a shape.
 #[must_use]
 pub fn offer(text: &str) -> Option<Offer> {
     if text.len() > LONGEST {

@@ -1,15 +1,17 @@
-//! Whether a pooled cluster takes another job's steps now.
+//! The vacancy: whether a cluster takes another job's steps now, by its state, its steps and EMR's limit of steps.
 
 use super::Reason;
 use crate::model::cluster::{ClusterDetail, ClusterState};
 use crate::model::job_flow::Software;
 use crate::model::step::Step;
 
-/// Steps that a cluster has at most: unfinished ones at a time, or on old AMI versions ever.
+/// EMR's limit of steps on a cluster: 256 unfinished ones, or on old AMI versions 256 ever.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html>
 pub const STEP_LIMIT: usize = 256;
 
-/// Why `cluster`, which has these `steps`, does not take `new_steps` now; nothing, where it does. The steps are the
-/// unfinished ones, or all that it ever had where [`counts_every_step`] says so.
+/// Why `cluster` does not take `new_steps` more steps now; empty if it does. `steps` are its unfinished steps, or all
+/// that it ever had if [`counts_every_step`] says so.
 #[must_use]
 pub fn occupied(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -35,8 +37,8 @@ pub fn occupied(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<
     reasons
 }
 
-/// Whether a cluster with this software counts every step that it ever had towards EMR's limit: AMI versions before
-/// 2.4.8, and of those of version 3 before 3.1.1.
+/// Whether every step that a cluster ever had counts towards EMR's limit: on AMI versions before 2.4.8, and of version
+/// 3 before 3.1.1.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html>
 #[must_use]

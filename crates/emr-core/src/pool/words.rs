@@ -1,10 +1,10 @@
-//! Instances as people say them, for reasons.
+//! The wording of reasons: instances, prices and volumes for people.
 
 use super::offer::Lot;
 use crate::model::instance_type;
 use crate::model::instances::{Bid, Ebs, Market, Volume};
 
-/// `items` as a list, such as `a, b or c`.
+/// `items` as a list, such as `a, b or c` with the word `or`.
 pub(super) fn list(items: impl Iterator<Item = String>, word: &str) -> String {
     let mut items: Vec<_> = items.collect();
     match (items.pop(), items.is_empty()) {
@@ -13,19 +13,19 @@ pub(super) fn list(items: impl Iterator<Item = String>, word: &str) -> String {
     }
 }
 
-/// A type with its memory.
+/// A type with its memory: `m5.xlarge (16 GiB)`.
 pub(super) fn memory(name: &str) -> String {
     let known = instance_type::find(name);
     known.map_or_else(|| format!("{name} (unknown)"), |known| format!("{name} ({} GiB)", known.memory_gib))
 }
 
-/// A type with its processor architecture.
+/// A type with its architecture: `m5.xlarge (x86)`.
 pub(super) fn architecture(name: &str) -> String {
     let known = instance_type::find(name);
     known.map_or_else(|| name.to_owned(), |known| format!("{name} ({})", if known.arm { "ARM" } else { "x86" }))
 }
 
-/// How instances are bought.
+/// How instances are bought: `on demand`, `spot at 0.42 USD`.
 pub(super) fn market(market: &Market) -> String {
     match market {
         Market::OnDemand => "on demand".to_owned(),
@@ -35,7 +35,7 @@ pub(super) fn market(market: &Market) -> String {
     }
 }
 
-/// How many of which types a lot has.
+/// The size and types of a lot: `10 x m5.xlarge`, `8 units of m5.xlarge or m5.2xlarge`.
 pub(super) fn lot(lot: &Lot) -> String {
     let count = u64::from(lot.on_demand.count()) + u64::from(lot.spot.count());
     match &lot.kinds[..] {
@@ -44,7 +44,7 @@ pub(super) fn lot(lot: &Lot) -> String {
     }
 }
 
-/// The volumes of an instance.
+/// The volumes of an instance: `gp3 100 GiB 3000 IOPS`.
 pub(super) fn ebs(ebs: &Ebs) -> String {
     let mut parts: Vec<_> = ebs.volumes.iter().map(volume).collect();
     if ebs.optimized == Some(true) {
@@ -59,7 +59,7 @@ fn volume(volume: &Volume) -> String {
     format!("{} {} GiB{iops}{throughput}", volume.volume_type, volume.size_gib)
 }
 
-/// A measured amount: whole where it is whole, otherwise with two digits.
+/// An amount with at most two decimals and no trailing zeros: `16`, `6.67`.
 pub(super) fn amount(amount: f64) -> String {
     let text = format!("{amount:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -8,6 +8,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
+use emr_core::config::{Setting, options as keys};
+use emr_core::error::Result;
 use emr_core::launch::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
 use emr_core::launch::software::SoftwareOptions;
 use emr_core::launch::{LaunchOptions, job_flow};
@@ -24,27 +26,32 @@ fn content() -> Content {
     Content::from([7; 32])
 }
 
-fn commands(texts: &[&str]) -> Vec<Command> {
-    texts.iter().map(|text| Command::read(text, &MACHINE).unwrap()).collect()
+fn commands(texts: &[&str]) -> Vec<Setting<Command>> {
+    texts.iter().map(|text| keys::BOOTSTRAP.typed(Command::read(text, &MACHINE).unwrap())).collect()
 }
 
-fn files(texts: &[&str]) -> Vec<NodeFile> {
-    texts.iter().map(|text| NodeFile::read(text, &MACHINE).unwrap()).collect()
+fn cmd(command: Result<Command>) -> Setting<Command> {
+    keys::BOOTSTRAP_CMDS.typed(command.unwrap())
 }
 
-fn remote(uri: &str, name: &str) -> NodeFile {
-    NodeFile { source: Source::Remote(uri.to_owned()), name: Some(name.to_owned()), is_archive: false }
+fn files(texts: &[&str]) -> Vec<Setting<NodeFile>> {
+    texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(NodeFile::read(text, &MACHINE).unwrap())).collect()
+}
+
+fn remote(uri: &str, name: &str) -> Setting<NodeFile> {
+    let source = Source::Remote(uri.to_owned());
+    keys::BOOTSTRAP_FILES.typed(NodeFile { source, name: Some(name.to_owned()), is_archive: false })
 }
 
 /// The script for a release, or for an AMI version.
 fn script_on(ami_version: Option<&str>, bootstrap: BootstrapOptions) -> String {
     let options = LaunchOptions {
         software: ami_version.map(SoftwareOptions::ami).unwrap_or_default(),
-        scratch_uri: Some("s3://b/tmp".to_owned()),
+        scratch_uri: Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned())),
         bootstrap,
         ..Default::default()
     };
-    let (job_flow, _) = job_flow(&options).unwrap();
+    let job_flow = job_flow(&options).unwrap().job_flow;
     match job_flow.uploads.last().unwrap().body.clone() {
         Body::Text(text) => text,
         Body::File(path) => panic!("{} is not the script", path.display()),
@@ -69,7 +76,7 @@ fn everything() -> BootstrapOptions {
         commands: commands(&["record 1 it.txt#"]),
         files: files(&["s3://b2/remote#there"]),
         packages: files(&["p.tar.gz"]),
-        cmds: vec![Command::of("record '2'; record \"$bootstrap_dir\"").unwrap()],
+        cmds: vec![cmd(Command::of("record '2'; record \"$bootstrap_dir\""))],
         scripts: files(&["run.sh"]),
         ..Default::default()
     }
@@ -118,7 +125,7 @@ fn amis_fetch_by_hadoop_and_get_pip_first() {
 }
 
 #[test]
-fn the_first_command_that_fails_ends_it_and_is_told_as_it_was_written() {
+fn the_first_command_that_fails_ends_it_and_is_said_as_it_was_written() {
     let node = Node::working_in("work dir");
     for (written, code) in [
         ("fails a.txt# 'it'", 3),
@@ -187,7 +194,7 @@ fn what_a_broken_command_leaves_open_ends_with_it() {
     let broken = ["record \"a", "record 'a", "record $(", "record `", "cat <<END"];
     for shell in SHELLS {
         for text in broken {
-            let cmds = vec![Command::of(text).unwrap(), Command::of("record \" ' $( ` \"").unwrap()];
+            let cmds = vec![cmd(Command::of(text)), cmd(Command::of("record \" ' $( ` \""))];
             let (_, calls) = node.run(shell, &script(BootstrapOptions { cmds, ..Default::default() }));
             assert!(calls.iter().all(|call| call.len() == 2 && call[1] == "a"), "{shell}: {text}: {calls:?}");
         }
@@ -256,7 +263,7 @@ proptest! {
         call_words.extend(words);
         let options = BootstrapOptions {
             files: vec![remote(&uri, &name)],
-            cmds: vec![Command::of_words(&call_words).unwrap()],
+            cmds: vec![cmd(Command::of_words(&call_words))],
             ..Default::default()
         };
         for (ami, fetch) in [(None, ["aws", "s3", "cp"]), (Some("2.4.2"), ["hadoop", "fs", "-copyToLocal"])] {

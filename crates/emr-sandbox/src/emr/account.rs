@@ -1,34 +1,37 @@
-//! The clusters of the one account that the sandbox is, and what is to be done about them.
+//! The clusters of the one account, and the orders that changes of them lead to.
 
 use std::collections::HashMap;
 
-use super::cluster::Cluster;
-use super::failure::Failure;
+use super::error::Error;
 use super::lifecycle::Order;
-use super::timestamp::Timestamp;
+use super::model::cluster::{Cluster, Description};
+use super::model::timestamp::Timestamp;
 
-/// How the sandbox treats new clusters.
+/// What new clusters are like.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// Seconds that a new cluster starts and bootstraps for.
     pub(crate) provision_s: u64,
+    /// Whether bootstrap actions run; otherwise they are only recorded.
     pub(crate) run_bootstrap_actions: bool,
-    /// The region that ARNs name.
+    /// The region in ARNs.
     pub(crate) region: String,
 }
 
-/// All clusters, oldest first. None is ever forgotten, so places in the list are for good.
+/// All clusters, oldest first. None is ever removed, so an index into the list stays valid.
 pub(crate) struct Account {
     pub(crate) settings: Settings,
     clusters: Vec<Cluster>,
-    places: HashMap<String, usize>,
-    touched: Vec<usize>,
+    /// The index of each id.
+    indices: HashMap<String, usize>,
+    /// The indices of clusters whose transitions are not made yet.
+    changed: Vec<usize>,
     orders: Vec<(String, Order)>,
 }
 
 impl Account {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, clusters: Vec::new(), places: HashMap::new(), touched: Vec::new(), orders: Vec::new() }
+        Self { settings, clusters: Vec::new(), indices: HashMap::new(), changed: Vec::new(), orders: Vec::new() }
     }
 
     /// All clusters, oldest first.
@@ -37,47 +40,71 @@ impl Account {
     }
 
     pub(crate) fn cluster(&self, id: &str) -> Option<&Cluster> {
-        self.places.get(id).map(|&place| &self.clusters[place])
+        self.indices.get(id).map(|&index| &self.clusters[index])
     }
 
-    /// The cluster of this id, or EMR's refusal.
-    pub(crate) fn find(&self, id: &str) -> Result<&Cluster, Failure> {
-        self.cluster(id).ok_or_else(|| Failure::unknown_cluster(id))
+    /// The cluster of this id, or EMR's error.
+    pub(crate) fn find(&self, id: &str) -> Result<&Cluster, Error> {
+        self.cluster(id).ok_or_else(|| Error::unknown_cluster(id))
     }
 
-    /// The cluster of this id, to be changed: its transitions are made when the change is done.
+    /// The cluster of this id, to change it. Its transitions follow with `take_orders`.
     pub(crate) fn cluster_mut(&mut self, id: &str) -> Option<&mut Cluster> {
-        let place = *self.places.get(id)?;
-        self.touched.push(place);
-        Some(&mut self.clusters[place])
+        let index = *self.indices.get(id)?;
+        self.changed.push(index);
+        Some(&mut self.clusters[index])
     }
 
-    /// The cluster of this id, to be changed, or EMR's refusal.
-    pub(crate) fn find_mut(&mut self, id: &str) -> Result<&mut Cluster, Failure> {
-        self.cluster_mut(id).ok_or_else(|| Failure::unknown_cluster(id))
+    /// The cluster of this id, to change it, or EMR's error.
+    pub(crate) fn find_mut(&mut self, id: &str) -> Result<&mut Cluster, Error> {
+        self.cluster_mut(id).ok_or_else(|| Error::unknown_cluster(id))
     }
 
-    /// Adds a cluster, unless one of its id is there already.
-    pub(crate) fn add(&mut self, cluster: Cluster) -> Result<(), Failure> {
-        let place = self.clusters.len();
-        if self.places.contains_key(cluster.id()) {
-            return Err(Failure::validation(format!("Cluster {} exists already", cluster.id())));
+    /// The cluster of this id, to change its tags, or EMR's error.
+    pub(crate) fn find_taggable(&mut self, id: &str) -> Result<&mut Cluster, Error> {
+        let cluster = self.find_mut(id)?;
+        if cluster.state().is_over() {
+            return Err(Error::invalid_request("Tags cannot be modified on terminated clusters."));
         }
-        self.places.insert(cluster.id().to_owned(), place);
-        self.touched.push(place);
+        Ok(cluster)
+    }
+
+    /// Changes the descriptions of all these job flows, or of none where EMR refuses one.
+    pub(crate) fn set(&mut self, ids: &[String], change: impl Fn(&mut Description)) -> Result<(), Error> {
+        for id in ids {
+            let cluster = self.cluster(id).ok_or_else(Error::unknown_job_flow)?;
+            if !cluster.state().is_active() {
+                return Err(Error::ended_job_flow());
+            }
+        }
+        for id in ids {
+            change(&mut self.find_mut(id)?.description);
+        }
+        Ok(())
+    }
+
+    /// Adds a cluster, unless one has its id already.
+    pub(crate) fn add(&mut self, cluster: Cluster) -> Result<(), Error> {
+        let index = self.clusters.len();
+        if self.indices.contains_key(cluster.id()) {
+            return Err(Error::validation(format!("Cluster {} exists already", cluster.id())));
+        }
+        self.indices.insert(cluster.id().to_owned(), index);
+        self.changed.push(index);
         self.clusters.push(cluster);
         Ok(())
     }
 
-    /// Has something done about a cluster.
+    /// Adds orders for a cluster.
     pub(crate) fn order(&mut self, cluster_id: &str, orders: Vec<Order>) {
         self.orders.extend(orders.into_iter().map(|order| (cluster_id.to_owned(), order)));
     }
 
-    /// Makes the transitions that are due in changed clusters; answers what has to be done.
+    /// Makes the transitions that are due in changed clusters. Returns all orders since the last
+    /// call, each with the id of its cluster.
     pub(crate) fn take_orders(&mut self, now: Timestamp) -> Vec<(String, Order)> {
-        for place in std::mem::take(&mut self.touched) {
-            let cluster = &mut self.clusters[place];
+        for index in std::mem::take(&mut self.changed) {
+            let cluster = &mut self.clusters[index];
             let orders = cluster.advance(now);
             let id = cluster.id().to_owned();
             self.order(&id, orders);

@@ -1,10 +1,10 @@
-//! The instance types that EMR supports, as its API tells of them.
+//! The instance types that EMR supports, as `ListSupportedInstanceTypes` describes them.
 
 use emr_core::model::instance_type::{self, InstanceType};
 use serde_json::{Value, json};
 
-/// Whether clusters may have instances of this type. Clusters with an AMI version are of a time
-/// whose types (`cc2.8xlarge`, `t1.micro`) no table lists any more, so for them the form decides.
+/// Whether clusters may have instances of this type. No table lists the types of the time of AMI
+/// versions (`cc2.8xlarge`, `t1.micro`) any more: there any well-formed name passes.
 pub(crate) fn is_supported(name: &str, has_ami_version: bool) -> bool {
     instance_type::known().any(|known| known.name == name)
         || (has_ami_version
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_of_old_are_for_clusters_of_old() {
+    fn old_types_are_for_clusters_with_an_ami_version() {
         assert!(is_supported("m5.xlarge", false));
         assert!(!is_supported("t1.micro", false));
         assert!(is_supported("t1.micro", true));

@@ -1,21 +1,26 @@
-//! Reads a recorded account: clusters in the shapes in which the AWS CLI prints them. What is
-//! missing gets a default; what cannot be read is refused with its place in the file.
+//! Loads a recorded account: clusters in the shapes that the AWS CLI prints. A missing member gets a
+//! default; an error names its place in the file.
 
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::cluster::Cluster;
-use super::ids;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::ids;
 
 #[derive(Deserialize)]
 struct Recording {
     clusters: Vec<Cluster>,
 }
 
-/// The clusters of `file`. The error says what is wrong and where.
-pub(crate) fn load(file: &Path) -> Result<Vec<Cluster>, String> {
+/// Loads the clusters of all `files`.
+pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
+    let loaded: Result<Vec<_>, _> = files.iter().map(|file| load(file.as_ref())).collect();
+    Ok(loaded?.into_iter().flatten().collect())
+}
+
+fn load(file: &Path) -> Result<Vec<Cluster>, String> {
     let text = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     parse(&text).map_err(|reason| format!("{}: {reason}", file.display()))
 }
@@ -28,14 +33,14 @@ fn parse(text: &[u8]) -> Result<Vec<Cluster>, String> {
             path => format!("{path}: {}", error.inner()),
         })?;
     json.end().map_err(|error| error.to_string())?;
-    for (place, cluster) in recording.clusters.iter().enumerate() {
-        check_ids(cluster).map_err(|reason| format!("clusters[{place}]{reason}"))?;
+    for (index, cluster) in recording.clusters.iter().enumerate() {
+        check_ids(cluster).map_err(|reason| format!("clusters[{index}]{reason}"))?;
     }
     Ok(in_order(recording.clusters))
 }
 
-/// Clusters and their steps, oldest first. The CLI prints steps newest first, which decides where
-/// two have the same time or none.
+/// Sorts clusters and their steps, oldest first. Steps with the same time, or none, keep the order
+/// of the CLI, which prints the newest first.
 fn in_order(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     for cluster in &mut clusters {
         cluster.steps.reverse();
@@ -45,14 +50,14 @@ fn in_order(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
     clusters
 }
 
-/// Ids become names of directories, so they must be ids.
+/// Refuses other text than ids: ids become names of directories.
 fn check_ids(cluster: &Cluster) -> Result<(), String> {
     if !ids::is_cluster(cluster.id()) {
         return Err(format!(".Cluster.Id: `{}` is not the id of a cluster", cluster.id()));
     }
     let bad = cluster.steps.iter().enumerate().find(|(_, step)| !ids::is_step(&step.id));
     match bad {
-        Some((place, step)) => Err(format!(".Steps[{place}].Id: `{}` is not the id of a step", step.id)),
+        Some((index, step)) => Err(format!(".Steps[{index}].Id: `{}` is not the id of a step", step.id)),
         None => Ok(()),
     }
 }
@@ -60,7 +65,7 @@ fn check_ids(cluster: &Cluster) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emr::status::ClusterState;
+    use crate::emr::model::status::ClusterState;
 
     #[test]
     fn what_is_missing_gets_a_default_and_what_is_unknown_is_kept() {

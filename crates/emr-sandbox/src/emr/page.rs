@@ -1,16 +1,14 @@
-//! Pages of a listing: 50 entries and a marker for the next.
+//! Pages of a list: 50 entries, and a marker for the next page.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::failure::Failure;
-
-/// How many entries EMR puts on a page.
+/// The most entries of a page.
 const PAGE: usize = 50;
 
-/// Where the next page goes on: the place of the last entry that was told. Places never change,
-/// because lists only grow at their end, so a page turned while a cluster is created neither
-/// repeats nor skips one.
+/// Where the next page begins: after the index of the last entry of a page. Lists only grow at
+/// their end, so an index never changes, and no entry is repeated or skipped when a cluster is
+/// created between two pages.
 #[derive(Debug, Default, Deserialize)]
 #[serde(try_from = "Option<String>")]
 pub(crate) struct Marker(Option<usize>);
@@ -22,62 +20,51 @@ impl TryFrom<Option<String>> for Marker {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             return Ok(Self(None));
         };
-        let place = usize::from_str_radix(&text, 16);
-        place.map(|place| Self(Some(place))).map_err(|_| format!("Marker '{text}' is not valid."))
+        let index = usize::from_str_radix(&text, 16);
+        index.map(|index| Self(Some(index))).map_err(|_| format!("Marker '{text}' is not valid."))
     }
 }
 
 impl Marker {
-    /// One page of the entries that `wanted` lets pass, in order, and the next page's marker.
+    /// One page of the entries that `matches` accepts, in order, and the next page's marker.
     pub(crate) fn page<'a, T>(
         &self,
         entries: &'a [T],
-        mut wanted: impl FnMut(&T) -> bool,
+        mut matches: impl FnMut(&T) -> bool,
     ) -> (Vec<&'a T>, Option<String>) {
-        let from = self.0.map_or(0, |place| place.saturating_add(1));
-        let places = from..entries.len();
-        take(places.filter_map(|place| Some((place, entries.get(place)?))), |entry| wanted(entry))
+        let from = self.0.map_or(0, |index| index.saturating_add(1));
+        let indices = from..entries.len();
+        take(indices.filter_map(|index| Some((index, entries.get(index)?))), |entry| matches(entry))
     }
 
-    /// The same from the last entry to the first, for lists that tell the newest first.
+    /// The same from the last entry to the first, for lists that begin with the newest.
     pub(crate) fn page_newest_first<'a, T>(
         &self,
         entries: &'a [T],
-        mut wanted: impl FnMut(&T) -> bool,
+        mut matches: impl FnMut(&T) -> bool,
     ) -> (Vec<&'a T>, Option<String>) {
-        let until = self.0.map_or(entries.len(), |place| place.min(entries.len()));
-        take(entries[..until].iter().enumerate().rev(), |entry| wanted(entry))
+        let until = self.0.map_or(entries.len(), |index| index.min(entries.len()));
+        take(entries[..until].iter().enumerate().rev(), |entry| matches(entry))
     }
 }
 
 fn take<'a, T>(
     entries: impl Iterator<Item = (usize, &'a T)>,
-    mut wanted: impl FnMut(&T) -> bool,
+    mut matches: impl FnMut(&T) -> bool,
 ) -> (Vec<&'a T>, Option<String>) {
-    let mut entries = entries.filter(|(_, entry)| wanted(entry));
+    let mut entries = entries.filter(|(_, entry)| matches(entry));
     let page: Vec<_> = entries.by_ref().take(PAGE).collect();
     let more = entries.next().is_some();
-    let marker = page.last().filter(|_| more).map(|(place, _)| format!("{place:x}"));
+    let marker = page.last().filter(|_| more).map(|(index, _)| format!("{index:x}"));
     (page.into_iter().map(|(_, entry)| entry).collect(), marker)
 }
 
-/// The answer with the next page's marker, if there is one.
+/// Adds the next page's marker to the answer, if there is one.
 pub(crate) fn with_marker(mut answer: Value, marker: Option<String>) -> Value {
     if let Some(marker) = marker {
         answer["Marker"] = json!(marker);
     }
     answer
-}
-
-/// Refuses more than `limit` of what is called `name`.
-pub(crate) fn at_most<T>(limit: usize, name: &str, values: &[T]) -> Result<(), Failure> {
-    if values.len() <= limit {
-        return Ok(());
-    }
-    Err(Failure::validation(format!(
-        "1 validation error detected: Value at '{name}' failed to satisfy constraint: \
-         Member must have length less than or equal to {limit}"
-    )))
 }
 
 #[cfg(test)]
@@ -122,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_of_nobodys_making_is_refused() {
+    fn a_marker_that_no_page_had_is_refused() {
         assert!(Marker::try_from(Some("next".to_owned())).is_err());
     }
 }

@@ -1,19 +1,19 @@
-//! Makes instances: as many as a group or fleet asks for, each with a name and an address of its
-//! own. Behind all of them is this one machine, so the addresses are loopback ones: whoever
-//! connects to an instance never reaches a stranger.
+//! Makes the instances of groups and fleets, each with a name and an address of its own. All of them
+//! are this one machine, so their addresses are loopback ones: a client that connects to an instance
+//! never reaches a foreign host.
 
 use serde_json::{Map, Value, json};
 
-use super::cluster::Cluster;
-use super::ids;
-use super::instance_group::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
-use super::status::{GroupState, InstanceState, Reason, Status};
-use super::timestamp::Timestamp;
+use crate::emr::model::cluster::Cluster;
+use crate::emr::model::ids;
+use crate::emr::model::instances::{Instance, InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role};
+use crate::emr::model::status::{ClusterState, GroupState, InstanceState, Reason, Status};
+use crate::emr::model::timestamp::Timestamp;
 
-/// The name under which the one machine behind all instances can be reached.
+/// The host name of this machine.
 const MASTER_DNS_NAME: &str = "localhost";
 
-/// Brings every group and fleet to what it asks for; when `is_ready`, the instances run at once.
+/// Brings every group and fleet to its target. If `is_ready`, the instances run at once.
 pub(crate) fn provision(cluster: &mut Cluster, is_ready: bool, now: Timestamp) {
     let Cluster { instance_groups, instance_fleets, instances, .. } = cluster;
     for group in instance_groups {
@@ -26,6 +26,12 @@ pub(crate) fn provision(cluster: &mut Cluster, is_ready: bool, now: Timestamp) {
     if is_ready {
         make_ready(cluster, now);
     }
+}
+
+/// Brings every group and fleet of a cluster to a new size.
+pub(crate) fn resize(cluster: &mut Cluster, now: Timestamp) {
+    let is_ready = matches!(cluster.state(), ClusterState::Running | ClusterState::Waiting);
+    provision(cluster, is_ready, now);
 }
 
 fn make_ready(cluster: &mut Cluster, now: Timestamp) {
@@ -96,8 +102,8 @@ fn resize_fleet(fleet: &mut InstanceFleet, instances: &mut Vec<Instance>, now: T
     fleet.provisioned_spot_capacity = fill(fleet, &specification, Market::Spot, spot, instances, now);
 }
 
-/// Fills a fleet's target of one market with its first instance type; answers the capacity that
-/// it has then.
+/// Fills a fleet's target in one market with its first instance type. Returns the capacity that it
+/// then has.
 fn fill(
     fleet: &InstanceFleet,
     specification: &InstanceTypeSpecification,
@@ -107,15 +113,15 @@ fn fill(
     now: Timestamp,
 ) -> usize {
     let weight = specification.weighted_capacity.max(1);
-    let wanted = target.div_ceil(weight);
+    let count = target.div_ceil(weight);
     let current = living(instances, &fleet.id, market);
-    for _ in current..wanted {
+    for _ in current..count {
         let mut instance = new_instance(&specification.instance_type, market, instances.len(), now);
         instance.instance_fleet_id = Some(fleet.id.clone());
         instances.push(instance);
     }
-    shrink(instances, &fleet.id, market, current.saturating_sub(wanted), now);
-    wanted * weight
+    shrink(instances, &fleet.id, market, current.saturating_sub(count), now);
+    count * weight
 }
 
 fn living(instances: &[Instance], owner: &str, market: Market) -> usize {
@@ -135,7 +141,7 @@ fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usiz
     }
 }
 
-/// The `ordinal`th instance of its cluster.
+/// Makes an instance, which is the `ordinal`th of its cluster.
 fn new_instance(instance_type: &str, market: Market, ordinal: usize, now: Timestamp) -> Instance {
     let (high, low) = ((ordinal / 250) % 250, ordinal % 250 + 4);
     let mut rest = Map::new();

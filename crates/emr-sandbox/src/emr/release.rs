@@ -1,6 +1,6 @@
-//! Release labels (`emr-7.1.0`): which there are, and which came before which.
+//! Release labels (`emr-7.1.0`): which exist, and what a release has.
 
-/// The releases, newest first, each with its last patch.
+/// The last patch of each release, newest first.
 const RELEASES: &str = "\
     7.14.0 7.13.0 7.12.0 7.11.0 7.10.0 7.9.0 7.8.0 7.7.0 7.6.0 7.5.0 7.4.0 7.3.0 7.2.0 7.1.0 7.0.0 \
     6.15.0 6.14.0 6.13.0 6.12.0 6.11.1 6.10.1 6.9.1 6.8.1 6.7.0 6.6.0 6.5.0 6.4.0 6.3.1 6.2.1 6.1.1 \
@@ -17,8 +17,8 @@ pub(crate) fn labels() -> Vec<String> {
     patched.collect()
 }
 
-/// Whether EMR has a release of this label. Labels of the other line (`emr-spark-8.1.0`) and of
-/// minor releases newer than this table are believed.
+/// Whether EMR has a release of this label. Any well-formed label of `emr-spark-…` passes, and so
+/// does a minor release that is newer than this table.
 pub(crate) fn is_known(label: &str) -> bool {
     if let Some(version) = label.strip_prefix("emr-spark-") {
         return version_of(version).is_some();
@@ -31,13 +31,13 @@ pub(crate) fn is_known(label: &str) -> bool {
         || labels().iter().any(|known| known == label)
 }
 
-/// Whether a release has auto-termination policies: 5.30.0 and later, but not 6.0.
+/// Whether a release has auto-termination policies: 5.30.0 and later, except 6.0.
 pub(crate) fn has_auto_termination(label: &str) -> bool {
     let version = label.strip_prefix("emr-").and_then(version_of);
     version.is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
 }
 
-/// The version of Hadoop in a release, or on an AMI of the time before releases.
+/// The version of Hadoop in a release or, before there were releases, on an AMI.
 pub(crate) fn hadoop_version(label: Option<&str>, ami_version: Option<&str>) -> &'static str {
     let release = label.and_then(|label| label.strip_prefix("emr-")).and_then(version_of);
     match (release, ami_version) {

@@ -1,5 +1,5 @@
-//! The processes of one step: each leads a process group of its own, and all of them can be
-//! stopped at once.
+//! The processes of one step. Each leads a process group of its own, so that a step can be stopped
+//! with all that its programs started.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::lock::lock;
 
-/// The process groups of a step that run now.
+/// The running process groups of a step.
 #[derive(Debug, Default)]
 pub(crate) struct Processes(Mutex<Groups>);
 
@@ -42,12 +42,12 @@ impl Processes {
         Ok(Process { child, leader, processes: self })
     }
 
-    /// Asks all processes to end and lets none start any more.
+    /// Sends SIGTERM to all processes, and lets none start any more.
     pub(crate) fn interrupt(&self) {
         self.stop(Signal::TERM);
     }
 
-    /// Ends all processes and lets none start any more.
+    /// Sends SIGKILL to all processes, and lets none start any more.
     pub(crate) fn kill(&self) {
         self.stop(Signal::KILL);
     }
@@ -66,8 +66,8 @@ impl Processes {
 }
 
 impl Process<'_> {
-    /// Waits for the process. What it left behind in its group is killed, so that a step that is
-    /// over has nothing running.
+    /// Waits for the process, then kills what it left in its group: a step that has ended has no
+    /// processes.
     pub(crate) fn wait(mut self) -> io::Result<ExitStatus> {
         self.child.wait()
     }
@@ -76,13 +76,13 @@ impl Process<'_> {
 impl Drop for Process<'_> {
     fn drop(&mut self) {
         send(self.leader, Signal::KILL);
-        // A process that was waited for already answers at once.
+        // Returns at once if the process was waited for already.
         let _ = self.child.wait();
         self.processes.lock().leaders.remove(&self.leader);
     }
 }
 
-/// Signals a group. One that is gone needs no signal.
+/// Signals a group, which may be gone already.
 fn send(leader: i32, signal: Signal) {
     if let Some(leader) = Pid::from_raw(leader) {
         let _ = kill_process_group(leader, signal);

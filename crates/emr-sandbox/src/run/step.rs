@@ -1,118 +1,61 @@
-//! One step from its start to its end: finds out what it is, has it run, keeps its logs.
+//! Runs one step from its start to its end: finds its type, runs it accordingly, archives its logs.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::location::Location;
-use super::logs::{self, Logs, last_line};
+use super::failure::Failure;
+use super::filesystem::Location;
+use super::machine::Machine;
 use super::processes::Processes;
-use super::{Job, Machine, command, script, streaming};
-use crate::emr::{FailureDetails, StepConfig};
-use crate::s3::Store;
+use super::workplace::Workplace;
+use super::{archive, command, jar, script, streaming};
 
-/// Where a step works and what it works with.
-pub(crate) struct Workplace<'a> {
-    pub(crate) machine: &'a Machine,
-    pub(crate) processes: &'a Processes,
-    pub(crate) logs: Logs,
-    /// The fresh directory in which the step's command runs.
-    pub(crate) dir: PathBuf,
-    /// The cluster's HDFS.
-    pub(crate) hdfs: PathBuf,
-    /// Where containers put their logs on this machine: below the cluster's directory.
-    pub(crate) containers: PathBuf,
+/// A step to run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Step {
+    pub(crate) cluster_id: String,
+    pub(crate) id: String,
+    /// A URI, or a jar that every cluster has, such as `command-runner.jar`.
+    pub(crate) jar: String,
+    pub(crate) main_class: Option<String>,
+    pub(crate) args: Vec<String>,
+    /// The cluster's.
+    pub(crate) log_uri: Option<String>,
 }
 
-/// Why a step failed.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Failed {
-    pub(crate) reason: String,
-    pub(crate) message: String,
-}
-
-impl Failed {
-    pub(crate) fn new(reason: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { reason: reason.into(), message: message.into() }
-    }
-
-    /// The machine itself would not do as it should.
-    pub(crate) fn io(doing: &str, error: &std::io::Error) -> Self {
-        Self::new("The sandbox failed.", format!("{doing}: {error}"))
-    }
-}
-
-impl Workplace<'_> {
-    pub(crate) fn store(&self) -> &Store {
-        &self.machine.store
-    }
-
-    /// Reads where an argument points.
-    pub(crate) fn location(&self, text: &str) -> Result<Location, Failed> {
-        Location::parse(text, &self.hdfs).map_err(|message| Failed::new("Bad location.", message))
-    }
-
-    /// Says a line in a log of the step.
-    pub(crate) fn say(&self, level: &str, class: &str, message: &str) {
-        self.logs.say("syslog", level, class, message);
-    }
-}
-
-/// Runs a step to its end; `None` when it succeeded.
-pub(crate) fn run(machine: &Machine, job: &Job, processes: &Processes) -> Option<FailureDetails> {
-    let cluster = machine.cluster_dir(&job.cluster_id);
-    let step_dir = cluster.join("steps").join(&job.step_id);
-    let prepared = prepare(machine, processes, &cluster, &step_dir);
+/// Runs a step to its end.
+pub(crate) fn run(machine: &Machine, step: &Step, processes: &Processes) -> Result<(), Failure> {
+    let place = Path::new("steps").join(&step.id);
+    let prepared = Workplace::prepare(machine, processes, &step.cluster_id, &place);
     let result = prepared.and_then(|workplace| {
-        let result = run_in(&workplace, &job.config);
-        tell_controller(&workplace, &result);
-        archive(&workplace, job);
+        let result = run_in(&workplace, step);
+        log_end(&workplace, &result);
+        archive(&workplace, step);
         result
     });
-    let failed = result.err()?;
-    Some(FailureDetails {
-        reason: Some(failed.reason),
-        message: Some(failed.message),
-        log_file: Some(stderr_uri(job, &step_dir)),
-    })
+    let step_dir = machine.cluster_dir(&step.cluster_id).join(place);
+    result.map_err(|failure| Failure { log_file: Some(stderr_uri(step, &step_dir)), ..failure })
 }
 
-fn prepare<'a>(
-    machine: &'a Machine,
-    processes: &'a Processes,
-    cluster: &Path,
-    step_dir: &Path,
-) -> Result<Workplace<'a>, Failed> {
-    let dir = step_dir.join("work");
-    let hdfs = cluster.join("hdfs");
-    let made = fs::create_dir_all(&dir).and_then(|()| fs::create_dir_all(&hdfs));
-    made.map_err(|error| Failed::io("the step's directory", &error))?;
-    let logs = Logs::create(&step_dir.join("logs"), &logs::STEP);
-    let logs = logs.map_err(|error| Failed::io("the step's logs", &error))?;
-    let containers = step_dir.join("containers");
-    Ok(Workplace { machine, processes, logs, dir, hdfs, containers })
-}
-
-/// What a step turns out to be.
+/// What a step is, by its jar and arguments.
 #[derive(Debug, PartialEq, Eq)]
-enum Kind<'a> {
+enum StepType<'a> {
     Command(&'a [String]),
     Script(&'a [String]),
     Streaming(&'a [String]),
-    /// The step by which EMR set up debugging. There is nothing to set up here.
+    /// Sets up debugging on EMR 4.1 to 5.27. The sandbox has nothing to set up.
     StatePusher,
     Jar,
 }
 
-fn kind(config: &StepConfig) -> Kind<'_> {
-    let jar = config.jar.rsplit('/').next().unwrap_or_default();
-    let args = config.args.as_slice();
+fn step_type<'a>(jar: &str, args: &'a [String]) -> StepType<'a> {
+    let jar = jar.rsplit('/').next().unwrap_or_default();
     match (jar, args) {
-        ("command-runner.jar", [first, rest @ ..]) if first == "hadoop-streaming" => Kind::Streaming(rest),
-        ("command-runner.jar", [first, ..]) if first == "state-pusher-script" => Kind::StatePusher,
-        ("command-runner.jar", args) => Kind::Command(args),
-        ("script-runner.jar", args) => Kind::Script(args),
-        (jar, args) if is_streaming_jar(jar) => Kind::Streaming(args),
-        _ => Kind::Jar,
+        ("command-runner.jar", [first, rest @ ..]) if first == "hadoop-streaming" => StepType::Streaming(rest),
+        ("command-runner.jar", [first, ..]) if first == "state-pusher-script" => StepType::StatePusher,
+        ("command-runner.jar", args) => StepType::Command(args),
+        ("script-runner.jar", args) => StepType::Script(args),
+        (jar, args) if is_streaming_jar(jar) => StepType::Streaming(args),
+        _ => StepType::Jar,
     }
 }
 
@@ -121,86 +64,66 @@ fn is_streaming_jar(jar: &str) -> bool {
     is_jar && (jar.starts_with("hadoop-streaming") || jar == "streaming.jar")
 }
 
-fn run_in(workplace: &Workplace<'_>, config: &StepConfig) -> Result<(), Failed> {
-    match kind(config) {
-        Kind::Command(args) => command::run(workplace, args),
-        Kind::Script(args) => script::run(workplace, args),
-        Kind::Streaming(args) => streaming::run(workplace, args),
-        Kind::StatePusher => Ok(()),
-        Kind::Jar => command::run_jar(workplace, config),
+fn run_in(workplace: &Workplace<'_>, step: &Step) -> Result<(), Failure> {
+    match step_type(&step.jar, &step.args) {
+        StepType::Command(args) => command::run(workplace, args),
+        StepType::Script(args) => script::run(workplace, args),
+        StepType::Streaming(args) => streaming::run(workplace, args),
+        StepType::StatePusher => Ok(()),
+        StepType::Jar => jar::run(workplace, &step.jar, step.main_class.as_deref(), &step.args),
     }
 }
 
-/// The controller's log: what EMR's own software says of the step.
-fn tell_controller(workplace: &Workplace<'_>, result: &Result<(), Failed>) {
-    let message = match result {
-        Ok(()) => "Step succeeded".to_owned(),
-        Err(failed) => format!("Step failed: {} {}", failed.reason, failed.message),
+/// Ends the controller's log, in which EMR's own software writes.
+fn log_end(workplace: &Workplace<'_>, result: &Result<(), Failure>) {
+    let (level, message) = match result {
+        Ok(()) => ("INFO", "Step succeeded".to_owned()),
+        Err(failure) => ("ERROR", format!("Step failed: {} {}", failure.reason, failure.message)),
     };
-    let level = if result.is_ok() { "INFO" } else { "ERROR" };
-    workplace.logs.say("controller", level, "StepRunner", &message);
+    workplace.logs.log("controller", level, "StepRunner", &message);
 }
 
-fn archive(workplace: &Workplace<'_>, job: &Job) {
-    let Some(log_uri) = &job.log_uri else {
+fn archive(workplace: &Workplace<'_>, step: &Step) {
+    let Some(log_uri) = &step.log_uri else {
         return;
     };
-    match Location::parse(log_uri, &workplace.hdfs) {
+    match workplace.location(log_uri) {
         Ok(root) => {
-            let cluster = root.join(&job.cluster_id);
+            let cluster = root.join(&step.cluster_id);
             let store = workplace.store();
-            let steps = cluster.join("steps").join(&job.step_id);
-            logs::archive(workplace.logs.dir(), store, &steps);
-            logs::archive(&workplace.containers, store, &cluster.join("containers"));
+            archive::copy(workplace.logs.dir(), store, &cluster.join("steps").join(&step.id));
+            archive::copy(&workplace.containers, store, &cluster.join("containers"));
         }
-        Err(reason) => log::warn!("logs of {} not archived: {reason}", job.step_id),
+        Err(failure) => log::warn!("logs of {} not archived: {}", step.id, failure.message),
     }
 }
 
-/// Where a person can read what a step wrote on its standard error.
-fn stderr_uri(job: &Job, step_dir: &Path) -> String {
-    let local = step_dir.join("logs/stderr");
-    let root = job.log_uri.as_deref().and_then(|uri| Location::parse(uri, step_dir).ok());
+/// Where a person can read the standard error of a step.
+fn stderr_uri(step: &Step, step_dir: &Path) -> String {
+    let root = step.log_uri.as_deref().and_then(|uri| Location::parse(uri, step_dir).ok());
     match root {
         Some(root @ Location::S3 { .. }) => {
-            root.join(&job.cluster_id).join("steps").join(&job.step_id).join("stderr.gz").uri()
+            root.join(&step.cluster_id).join("steps").join(&step.id).join("stderr.gz").uri()
         }
-        _ => local.display().to_string(),
+        _ => step_dir.join("logs/stderr").display().to_string(),
     }
-}
-
-/// A failure of a process: its exit status and the last that it said.
-pub(crate) fn failed_process(what: &str, status: std::process::ExitStatus, stderr: &Path) -> Failed {
-    use std::os::unix::process::ExitStatusExt as _;
-    let ended = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (None, Some(signal)) => format!("killed by signal {signal}"),
-        (None, None) => status.to_string(),
-    };
-    let message = match last_line(stderr) {
-        Some(line) => format!("{ended}: {line}"),
-        None => ended,
-    };
-    Failed::new(format!("{what} failed."), message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn config(jar: &str, args: &[&str]) -> StepConfig {
-        let args = args.iter().map(|&arg| arg.to_owned()).collect();
-        StepConfig { jar: jar.to_owned(), args, ..StepConfig::default() }
-    }
-
     #[test]
     fn a_step_is_what_its_jar_and_first_argument_say() {
-        let of = |jar: &str, args: &[&str]| match kind(&config(jar, args)) {
-            Kind::Command(args) => format!("command {}", args.len()),
-            Kind::Script(args) => format!("script {}", args.len()),
-            Kind::Streaming(args) => format!("streaming {}", args.len()),
-            Kind::StatePusher => "state pusher".to_owned(),
-            Kind::Jar => "jar".to_owned(),
+        let of = |jar: &str, args: &[&str]| {
+            let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
+            match step_type(jar, &args) {
+                StepType::Command(args) => format!("command {}", args.len()),
+                StepType::Script(args) => format!("script {}", args.len()),
+                StepType::Streaming(args) => format!("streaming {}", args.len()),
+                StepType::StatePusher => "state pusher".to_owned(),
+                StepType::Jar => "jar".to_owned(),
+            }
         };
         assert_eq!(of("command-runner.jar", &["spark-submit", "x.py"]), "command 2");
         assert_eq!(of("command-runner.jar", &["hadoop-streaming", "-input"]), "streaming 1");

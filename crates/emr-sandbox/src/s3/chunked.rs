@@ -1,13 +1,13 @@
 //! Decodes `aws-chunked` bodies: size lines, data, and trailers at the end. Pure.
 //!
-//! The signatures of chunks are skipped, not verified: the sandbox knows nobody's secret.
+//! The signatures of chunks are skipped: the sandbox knows no secret keys.
 
 use bytes::{Buf, Bytes};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 
-/// The longest size or trailer line in bytes.
+/// The most bytes of a size line or a trailer.
 const MAX_LINE: usize = 8 * 1024;
 
 /// The body does not follow the encoding.
@@ -25,7 +25,7 @@ enum State {
     Done,
 }
 
-/// Decodes one body, whatever pieces it arrives in.
+/// Decodes one body, in pieces of any size.
 pub(super) struct Decoder {
     state: State,
     line: Vec<u8>,
@@ -37,7 +37,7 @@ impl Decoder {
         Decoder { state: State::Size, line: Vec::new(), trailers: HeaderMap::new() }
     }
 
-    /// Takes the next decoded bytes from the front of `input`; `None` when `input` is used up.
+    /// Takes the next decoded bytes from the front of `input`, `None` if that is empty.
     pub(super) fn decode(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, Malformed> {
         while !input.is_empty() {
             if let State::Data(left) = self.state {
@@ -56,7 +56,7 @@ impl Decoder {
         Ok(None)
     }
 
-    /// The trailers, once the body has ended where it should.
+    /// The trailers, if the body is complete.
     pub(super) fn finish(self) -> Result<HeaderMap, Malformed> {
         match self.state {
             State::Done | State::Trailers if self.line.is_empty() => Ok(self.trailers),
@@ -64,7 +64,7 @@ impl Decoder {
         }
     }
 
-    /// The next whole line without its end, `None` when `input` has only its beginning.
+    /// The next whole line without its end, `None` if `input` has only its beginning.
     fn take_line(&mut self, input: &mut Bytes) -> Result<Option<String>, Malformed> {
         let end = input.iter().position(|byte| *byte == b'\n');
         let taken = input.split_to(end.unwrap_or(input.len()));

@@ -1,38 +1,29 @@
-//! S3 on the wire, as much of it as AWS's SDKs, the AWS CLI and mrjob use.
+//! S3, as much of it as AWS's SDKs, the AWS CLI and mrjob use.
 //!
 //! A request passes these layers:
 //!
-//! - [`service`] takes off the signature; [`payload`] and [`chunked`] open the body
-//! - `s3s` parses the request and words the answer
-//! - [`api`] maps each operation to the store
-//! - [`store`] holds the truth under one lock, with [`upload`] for multipart uploads; [`body`] keeps the
-//!   bytes on disk
+//! - [`service`] removes the signature; [`payload`] decodes the body, with [`chunked`]
+//! - `s3s` parses the request and writes the answer
+//! - [`api`] has the operations
+//! - [`store`] has the buckets and objects, and the rules by which they change
 //!
-//! What S3 decides is decided in pure modules: [`condition`], [`page`], [`checksum`]. [`operation`] names
-//! a request before it is answered.
+//! [`operation`](mod@operation) names the operation of a request before it is answered.
 //!
-//! It refuses nobody: any credentials and none are accepted. There are no versions, no tags, no access
-//! control and no encryption, and nothing is kept when the process ends.
+//! Any credentials are accepted, and requests without any. There are no versions, tags, access control
+//! and encryption. Everything ends with the process.
 
 mod api;
-mod body;
-mod checksum;
 mod chunked;
-mod condition;
-mod object;
 mod operation;
-mod page;
 mod payload;
-mod refusal;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
-mod upload;
 
 pub(crate) use s3s::Body;
 
-pub(crate) use self::object::Object;
 pub(crate) use self::operation::operation;
 pub(crate) use self::service::Service;
+pub(crate) use self::store::Object;
 pub(crate) use self::store::Store;

@@ -1,5 +1,5 @@
-//! The names of S3's operations, told from a request's method, path, query and headers: for the request
-//! log and for faults, which must know the name before the request is answered.
+//! The names of S3's operations, by the method, path, query and headers of a request: for the request
+//! log and for faults, which need the name before the request is answered.
 
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -13,8 +13,8 @@ enum Level {
 }
 use Level::{Bucket, Object, Service};
 
-/// A row: method, level, the query parameter that decides (`""` for none), the name. The first that fits
-/// counts; `PUT` of an object is a copy where [`COPIES`] says so.
+/// Method, level, required query parameter (`""` for none), name. The first row that matches counts; with
+/// a source to copy, [`COPIES`] has another name.
 type Row = (Method, Level, &'static str, &'static str);
 
 const ROWS: [Row; 44] = [
@@ -64,15 +64,15 @@ const ROWS: [Row; 44] = [
     (Method::DELETE, Object, "", "DeleteObject"),
 ];
 
-/// What the same request is called when it names a source to copy.
+/// The name of an operation whose request names a source to copy.
 const COPIES: [(&str, &str); 2] = [("PutObject", "CopyObject"), ("UploadPart", "UploadPartCopy")];
 
-/// The operation's name as S3's API spells it, `"Unknown"` for a request that is none.
+/// The name of the request's operation in S3's API, `"Unknown"` if it has none.
 pub(crate) fn operation(parts: &Parts) -> &'static str {
     let level = level(parts.uri.path());
-    let has = |wanted: &str| {
+    let has = |parameter: &str| {
         let query = parts.uri.query().unwrap_or_default();
-        wanted.is_empty() || query.split('&').any(|pair| pair.split('=').next() == Some(wanted))
+        parameter.is_empty() || query.split('&').any(|pair| pair.split('=').next() == Some(parameter))
     };
     let name = ROWS
         .iter()

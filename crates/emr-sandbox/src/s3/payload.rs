@@ -1,8 +1,8 @@
-//! The body of a request as it was meant: `aws-chunked` undone, and its SHA-256 compared with the one
-//! that the client signed.
+//! Decodes the body of a request from `aws-chunked`, and compares its SHA-256 with the one that the
+//! client signed.
 //!
-//! A wrong body shows only at its end, so these errors travel in the body stream; [`PayloadError`] says
-//! what S3 would answer.
+//! Whether a body is right is known only at its end, so its errors are part of the stream;
+//! [`PayloadError`] has S3's answer to each.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,10 +17,9 @@ use s3s::crypto::{Checksum as _, Sha256};
 use s3s::{Body, S3Error, S3ErrorCode};
 use thiserror::Error;
 
-use super::body::hex;
 use super::chunked::{Decoder, Malformed};
 
-/// The body is not what the request said.
+/// The body is not the one that the request announced.
 #[derive(Debug, Error)]
 pub(super) enum PayloadError {
     #[error("The provided 'x-amz-content-sha256' header does not match what was computed.")]
@@ -47,7 +46,7 @@ impl From<&PayloadError> for S3Error {
     }
 }
 
-/// The trailers of a request, there once its body was read. Travels in the request's extensions.
+/// The trailers of a request, set once its body has been read. One of the request's extensions.
 #[derive(Clone, Default)]
 pub(super) struct Trailers(Arc<OnceLock<HeaderMap>>);
 
@@ -57,8 +56,8 @@ impl Trailers {
     }
 }
 
-/// Replaces `body` by what it encodes and makes the headers in `parts` fit it.
-pub(super) fn open(parts: &mut Parts, body: Incoming) -> Body {
+/// Decodes `body`, and changes the headers in `parts` to describe what it decodes to.
+pub(super) fn decode(parts: &mut Parts, body: Incoming) -> Body {
     let sha256 =
         parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let chunked = sha256.starts_with("STREAMING-");
@@ -81,7 +80,7 @@ pub(super) fn open(parts: &mut Parts, body: Incoming) -> Body {
     })))
 }
 
-/// Makes the headers speak of the decoded body and returns its length, if it was told.
+/// Makes the headers describe the decoded body. Returns its length, if the request has it.
 fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
     let encodings: Vec<&str> = headers
         .get(CONTENT_ENCODING)
@@ -105,17 +104,17 @@ fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
 /// A body that is being read.
 struct Payload {
     body: Incoming,
-    /// Received and not yet decoded.
+    /// Received, not yet decoded.
     left: Bytes,
     decoder: Option<Decoder>,
-    /// Decoded bytes still to come.
+    /// Decoded bytes that are still to come.
     promised: Option<u64>,
     sha256: Option<(Sha256, String)>,
     trailers: Trailers,
 }
 
 impl Payload {
-    /// The next bytes; `None` at the end of a body that kept its promises.
+    /// The next bytes, `None` at the end of a body that is right.
     async fn next(&mut self) -> Result<Option<Bytes>, PayloadError> {
         loop {
             let decoded = match &mut self.decoder {
@@ -145,14 +144,16 @@ impl Payload {
 
     fn end(&mut self) -> Result<(), PayloadError> {
         if let Some(decoder) = self.decoder.take() {
-            // Nobody else sets it, and a body ends once.
+            // A body ends once, and nothing else sets it.
             let _ = self.trailers.0.set(decoder.finish()?);
         }
         if self.promised.is_some_and(|promised| promised > 0) {
             return Err(PayloadError::Incomplete);
         }
-        let kept =
-            self.sha256.take().is_none_or(|(hasher, signed)| hex(&hasher.finalize()).eq_ignore_ascii_case(&signed));
+        let kept = self
+            .sha256
+            .take()
+            .is_none_or(|(hasher, signed)| hex::encode(hasher.finalize()).eq_ignore_ascii_case(&signed));
         if kept { Ok(()) } else { Err(PayloadError::Sha256Mismatch) }
     }
 }

@@ -1,8 +1,7 @@
-//! The HTTP face of the store: takes any S3 request, signed by whomever, and lets `s3s` speak the
-//! protocol.
+//! The HTTP service: accepts any S3 request, whoever signed it, and lets `s3s` speak the protocol.
 //!
-//! `s3s` refuses a signed request unless it can verify it. The sandbox knows nobody's secret, so the
-//! signature is taken off first and the body, which a signature may have encoded, is opened here.
+//! `s3s` refuses a signed request that it cannot verify. The sandbox knows no secret keys, so it removes
+//! the signature first, and decodes the body, whose encoding may depend on the signature.
 
 use std::sync::Arc;
 
@@ -15,11 +14,11 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
 
 use super::api::Api;
-use super::object::now;
 use super::payload;
-use super::store::Store;
+use crate::s3::store::Store;
+use crate::s3::store::object::now;
 
-/// Answers S3 requests out of a [`Store`].
+/// Answers S3 requests from a [`Store`].
 pub(crate) struct Service {
     s3: S3Service,
 }
@@ -29,22 +28,21 @@ impl Service {
         Service { s3: S3ServiceBuilder::new(Api::new(store)).build() }
     }
 
-    /// Answers one request, which has been checked to be for this host. Always an answer: what fails
-    /// here becomes S3's `InternalError`.
+    /// Answers one request. A failure of the sandbox becomes S3's `InternalError`.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let unheard = parts.headers.contains_key(EXPECT) && body.is_end_stream();
+        let awaits_continue = parts.headers.contains_key(EXPECT) && body.is_end_stream();
         parts.headers.remove(AUTHORIZATION);
         parts.uri = without_signature(parts.uri);
-        let body = payload::open(&mut parts, body);
+        let body = payload::decode(&mut parts, body);
         let mut response = match self.s3.call(Request::from_parts(parts, body)).await {
             Ok(response) => response,
             Err(error) => internal_error(error.into()),
         };
-        sign_off(&mut response);
-        if unheard {
-            // Hyper says `100 Continue` only for a body, S3 always. The AWS CLI (1.46) that expected it
-            // misreads the next answer on the same connection.
+        add_common_headers(&mut response);
+        if awaits_continue {
+            // Hyper sends `100 Continue` only for a body, S3 always. The AWS CLI (1.46), which expects it,
+            // would misread the next answer on the same connection.
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
@@ -61,8 +59,8 @@ fn internal_error(error: s3s::StdError) -> Response<Body> {
     })
 }
 
-/// Adds what every answer of S3 carries.
-fn sign_off(response: &mut Response<Body>) {
+/// Adds the headers of every answer of S3.
+fn add_common_headers(response: &mut Response<Body>) {
     let headers = response.headers_mut();
     let id = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
     if let Ok(id) = HeaderValue::try_from(&id[..16]) {
@@ -76,7 +74,7 @@ fn sign_off(response: &mut Response<Body>) {
     }
 }
 
-/// The query parameters of presigned URLs, of signature version 4 and of version 2.
+/// The query parameters of presigned URLs, of signature versions 4 and 2.
 const PRESIGNED: [&str; 10] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -90,7 +88,7 @@ const PRESIGNED: [&str; 10] = [
     "Signature",
 ];
 
-/// The address without the parameters of a presigned URL.
+/// The URI without the parameters of a presigned URL.
 fn without_signature(uri: Uri) -> Uri {
     let Some(query) = uri.query() else {
         return uri;

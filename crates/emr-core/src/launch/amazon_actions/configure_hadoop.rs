@@ -1,10 +1,12 @@
 //! `configure-hadoop`, whose arguments are properties of Hadoop's files: `-m KEY=VALUE` or `--mapred-key-value KEY=VALUE`.
 
-use super::Replacement;
+use super::replacement::Replacement;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 
-/// The files: letter and word of the option for a property, and the classification.
+/// Hadoop's files: letter and word of the option that sets a property, and the classification.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>
 const FILES: &[(char, &str, &str)] = &[
     ('c', "core", "core-site"),
     ('e', "emrfs", "emrfs-site"),
@@ -16,7 +18,7 @@ const FILES: &[(char, &str, &str)] = &[
     ('z', "capacity", "capacity-scheduler"),
 ];
 
-/// What does the same as `configure-hadoop` with `args` on the release `software`.
+/// The configurations that do the same as `configure-hadoop` with `args` on the release `software`.
 pub(super) fn replacement(software: &Software, args: &[String]) -> Result<Replacement> {
     let mut made = Replacement::default();
     let mut args = args.iter();
@@ -34,13 +36,13 @@ pub(super) fn replacement(software: &Software, args: &[String]) -> Result<Replac
             let wrong = format!("the bootstrap action configure-hadoop: '{property}' after {option} is not KEY=VALUE");
             Error::usage(wrong).advise("write -m KEY=VALUE")
         })?;
-        made.said.extend(without_effect(software, key));
+        made.warnings.extend(without_effect(software, key));
         made.configurations.entry(classification).or_default().insert(key.to_owned(), value.to_owned());
     }
     let names: Vec<_> = made.configurations.keys().copied().collect();
     if !names.is_empty() {
-        let said = format!("{software} has the configuration of {} in place of configure-hadoop", names.join(", "));
-        made.said.insert(0, said);
+        let warning = format!("{software} has the configuration of {} in place of configure-hadoop", names.join(", "));
+        made.warnings.insert(0, warning);
     }
     Ok(made)
 }
@@ -70,7 +72,7 @@ fn of_site(property: &str) -> &'static str {
     }
 }
 
-/// What to say of properties of the old job tracker, which YARN does not read.
+/// A warning about properties of the old task tracker, which YARN ignores.
 fn without_effect(software: &Software, key: &str) -> Option<String> {
     let is_old = key.starts_with("mapred.tasktracker.") || key.starts_with("mapreduce.tasktracker.");
     let instead = "mapreduce.map.memory.mb and mapreduce.reduce.memory.mb decide how many tasks a node runs";
@@ -125,9 +127,9 @@ mod tests {
             of(&["-m", "mapred.tasktracker.map.tasks.maximum=1", "-m", "mapred.tasktracker.reduce.tasks.maximum=1"]);
         let made = made.unwrap();
         assert_eq!(made.configurations["mapred-site"].len(), 2);
-        assert_eq!(made.said[0], "emr-7.1.0 has the configuration of mapred-site in place of configure-hadoop");
-        assert!(made.said[1].starts_with("mapred.tasktracker.map.tasks.maximum means nothing on YARN"));
-        assert_eq!(made.said.len(), 3);
+        assert_eq!(made.warnings[0], "emr-7.1.0 has the configuration of mapred-site in place of configure-hadoop");
+        assert!(made.warnings[1].starts_with("mapred.tasktracker.map.tasks.maximum means nothing on YARN"));
+        assert_eq!(made.warnings.len(), 3);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Bootstrap actions of the user's: a script, local or on S3, and its arguments.
+//! The user's bootstrap actions: a script, local or on S3, and its arguments.
 
 use super::source::{Machine, Source};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ pub struct Action {
 }
 
 impl Action {
-    /// Reads `PATH ARGUMENT…`, which is quoted as for a shell; nothing but `~` and variables in PATH is expanded.
+    /// Parses `PATH ARGUMENT…`, quoted as for a shell. In PATH `~` and variables are expanded.
     pub fn read(text: &str, machine: &Machine<'_>) -> Result<Self> {
         let on = |error: Error| error.on(format!("the bootstrap action '{}'", one_line(text, 80)));
         let mut words = shell::split(text).map_err(on)?.into_iter();

@@ -1,8 +1,8 @@
-//! Commands that name files: in `sudo dpkg -i deb/foo.deb#`, `deb/foo.deb#` is a local file that the node is to have.
+//! Commands that name files: in `sudo dpkg -i deb/foo.deb#`, `deb/foo.deb#` is a local file that each node gets.
 //!
 //! The grammar is mrjob's (`mrjob.setup.parse_setup_cmd`): outside quotes, `PATH#NAME` is a file and `PATH#NAME/` an
-//! archive that is unpacked into NAME; NAME may be left out. PATH has no blanks, quotes, `:` and `=`, but for the `:` of
-//! a URI; NAME has none of `;><|=/#` either. A backslash before a character makes it an ordinary one.
+//! archive that is unpacked into NAME; NAME may be left out. PATH ends at a blank, a quote, `:` (but for that of a URI)
+//! or `=`; NAME also at any of `;><|/#`. A backslash makes the next character an ordinary one.
 
 use super::folder::{Folder, NodeFile};
 use super::source::Machine;
@@ -15,21 +15,21 @@ use crate::text::one_line;
 pub struct Command {
     /// As the user wrote it.
     pub written: String,
-    /// The same with the files that it names told apart.
+    /// The same, split into text and the files that it names.
     pub parts: Vec<Part>,
 }
 
 /// A part of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// What the shell gets as it is.
+    /// Text for the shell.
     Text(String),
-    /// A file that the node is to have.
+    /// A file that the node gets.
     File(NodeFile),
 }
 
 impl Command {
-    /// Reads a command that may name files.
+    /// Parses a command that may name files.
     pub fn read(written: &str, machine: &Machine<'_>) -> Result<Self> {
         let on = |error: Error| error.on(format!("the bootstrap command '{}'", one_line(written, 80)));
         let mut command = Self::of(written).map_err(on)?;
@@ -37,7 +37,7 @@ impl Command {
         Ok(command)
     }
 
-    /// A command that names no files, whatever it looks like.
+    /// A command that names no files: every `#` in it is for the shell.
     pub fn of(written: &str) -> Result<Self> {
         if written.contains('\0') {
             return Err(Error::usage("a command has a NUL character in it, which no shell takes"));
@@ -48,12 +48,12 @@ impl Command {
         Ok(Self { written: written.to_owned(), parts: vec![Part::Text(written.to_owned())] })
     }
 
-    /// A command of these words, each of which is for the program as it is.
+    /// A command of these words, each quoted so that the shell changes nothing in it.
     pub fn of_words(words: &[String]) -> Result<Self> {
         Self::of(&shell::join(words))
     }
 
-    /// Whether it begins with `program`, by sudo or without, so that it fails where there is none.
+    /// Whether it begins with `program`, with or without sudo, and so fails on a node that lacks it.
     pub(super) fn runs(&self, program: &str) -> bool {
         let mut words = self.written.split_whitespace().skip_while(|word| *word == "sudo" || word.starts_with('-'));
         words.next() == Some(program) && !self.written.contains("||")
@@ -63,13 +63,13 @@ impl Command {
         self.parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file) } else { None })
     }
 
-    /// The command as the shell of a node is told it.
+    /// The command for the shell of a node: each file by its path there.
     pub(super) fn with_names(&self, folder: &Folder<'_>) -> String {
-        let told = |part: &Part| match part {
+        let text = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::File(file) => folder.path(file),
         };
-        self.parts.iter().map(told).collect()
+        self.parts.iter().map(text).collect()
     }
 }
 
@@ -99,7 +99,7 @@ fn parts(written: &str, machine: &Machine<'_>) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// The length of the quotation that `text` begins with, if it does.
+/// The length of the quotation at the start of `text`; `None` if there is none.
 fn quoted(text: &str) -> Result<Option<usize>> {
     let Some(quote @ ('\'' | '"')) = text.chars().next() else { return Ok(None) };
     let mut inside = text.char_indices().skip(1);
@@ -115,7 +115,7 @@ fn quoted(text: &str) -> Result<Option<usize>> {
         .advise("write a quote that begins none as \\' or \\\""))
 }
 
-/// The length of what `text` begins with where that is neither quoted nor a file.
+/// The length of the plain text at the start of `text`, which is neither quoted nor a file.
 fn plain(text: &str) -> Result<usize> {
     match run(text, |c| !is_blank(c) && !"'\":=".contains(c)) {
         0 if text == "\\" => Err(Error::usage("nothing follows the last backslash")),
@@ -126,7 +126,7 @@ fn plain(text: &str) -> Result<usize> {
     }
 }
 
-/// The length of the longest beginning of `text` that has but `allowed` characters and those behind a backslash.
+/// The length of the longest prefix of `text` that consists of `allowed` and of escaped characters.
 fn run(text: &str, allowed: impl Fn(char) -> bool) -> usize {
     atoms(text)
         .take_while(|atom| atom.len() > atom.chars().next().map_or(0, char::len_utf8) || atom.starts_with(&allowed))
@@ -134,7 +134,7 @@ fn run(text: &str, allowed: impl Fn(char) -> bool) -> usize {
         .sum()
 }
 
-/// The characters of `text`, each with the backslash before it; a backslash that nothing or a new line follows ends it.
+/// The characters of `text`, each with the backslash before it, up to a backslash at the end of a line or of `text`.
 fn atoms(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -154,7 +154,7 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
-/// `PATH#NAME` as it is written.
+/// `PATH#NAME` before its parts are checked.
 struct Named<'a> {
     path: &'a str,
     name: &'a str,
@@ -163,7 +163,7 @@ struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// The file that `text` begins with, if it does, and the length of what names it.
+    /// The file named at the start of `text`, and the length of its name; `None` if there is none.
     fn read(text: &'a str) -> Option<(Self, usize)> {
         let (path, is_directory) = uri(text).map(|path| (path, false)).or_else(|| local(text))?;
         let hash = path.len() + usize::from(is_directory);
@@ -190,7 +190,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The URI before the `#` of a file that `text` begins with.
+/// The URI before the `#` at the start of `text`.
 fn uri(text: &str) -> Option<&str> {
     let (scheme, behind) = text.split_once("://")?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -200,7 +200,7 @@ fn uri(text: &str) -> Option<&str> {
     Some(&text[..scheme.len() + 3 + at])
 }
 
-/// The path before the `#` of a file that `text` begins with, and whether a slash stands between the two.
+/// The path before the `#` at the start of `text`, and whether a slash stands between the two.
 fn local(text: &str) -> Option<(&str, bool)> {
     let within = &text[..run(text, |c| !is_blank(c) && !"'\":=".contains(c))];
     let path = |at: usize| {
@@ -213,7 +213,7 @@ fn local(text: &str) -> Option<(&str, bool)> {
     hashes(within).filter_map(path).last()
 }
 
-/// Where in `text` a `#` stands that no backslash makes an ordinary character.
+/// The places in `text` of each `#` that is not escaped.
 fn hashes(text: &str) -> impl Iterator<Item = usize> {
     let places = atoms(text).scan(0, |end, atom| {
         *end += atom.len();
@@ -222,12 +222,12 @@ fn hashes(text: &str) -> impl Iterator<Item = usize> {
     places.filter(|(_, atom)| *atom == "#").map(|(at, _)| at)
 }
 
-/// Whether a backslash stands before the last character of `text` and makes it an ordinary one.
+/// Whether the last character of `text` is escaped.
 fn ends_escaped(text: &str) -> bool {
     atoms(text).last().is_some_and(|atom| atom.len() > 1 && atom.starts_with('\\'))
 }
 
-/// `path` without its backslashes, and what no backslash stands before expanded.
+/// `path` without its backslashes. Escaped characters are not expanded.
 fn expanded(path: &str, machine: &Machine<'_>) -> String {
     let mut expanded = String::new();
     let mut plain = String::new();

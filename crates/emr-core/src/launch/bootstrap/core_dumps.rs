@@ -1,4 +1,5 @@
-//! Core dumps: a bootstrap action that makes each process that crashes on a node leave one in `/tmp/cores`.
+//! Core dumps: a bootstrap action after which a process that crashes on a node leaves one in `/tmp/cores`.
+//! for ssh-core-dump to fetch.
 
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow};

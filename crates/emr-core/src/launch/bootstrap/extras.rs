@@ -1,17 +1,18 @@
-//! What mrjob installs where it is asked to: Python 3 on old releases, and Spark.
+//! The software that mrjob installs on request: Python 3 on old releases, and Spark.
 
 use super::action::Action;
 use super::instruction::Instruction;
 use super::source::Source;
+use crate::config::{Setting, options};
 use crate::model::job_flow::Software;
 
-/// Where AMI version 3 has the script of AWS's that installs Spark.
+/// AWS's script that installs Spark, on the disk of AMI version 3.
 const INSTALL_SPARK: &str = "file:///usr/share/aws/emr/install-spark/install-spark";
 
-/// What installs Python 3 where it is not there already, which it is from EMR 4.6 on.
+/// Installs Python 3 where it is missing: on AMI versions and on releases before 4.6.
 const GET_PYTHON_3: &str = "sudo yum install -y python34 python34-devel python34-pip";
 
-/// The command that gets Python 3, where one is needed.
+/// The command that installs Python 3; `None` on releases that have it.
 pub(super) fn python_3(software: &Software) -> Option<Instruction> {
     let has_it = match software {
         Software::Ami { .. } => false,
@@ -22,7 +23,7 @@ pub(super) fn python_3(software: &Software) -> Option<Instruction> {
 
 /// Makes Spark one of the applications of a release, or returns the bootstrap action that installs it on an AMI version,
 /// unless one of `actions` does.
-pub(super) fn spark(software: &mut Software, actions: &[Action]) -> Option<Action> {
+pub(super) fn spark(software: &mut Software, actions: &[Setting<Action>]) -> Option<Setting<Action>> {
     match software {
         Software::Release { applications, .. } => {
             if !applications.iter().any(|name| name.eq_ignore_ascii_case("Spark")) {
@@ -31,9 +32,10 @@ pub(super) fn spark(software: &mut Software, actions: &[Action]) -> Option<Actio
             None
         }
         Software::Ami { .. } => {
-            let installs = |action: &Action| action.script.base_name() == "install-spark";
+            let installs = |action: &Setting<Action>| action.value.script.base_name() == "install-spark";
             let script = Source::Remote(INSTALL_SPARK.to_owned());
-            (!actions.iter().any(installs)).then(|| Action { script, args: Vec::new() })
+            (!actions.iter().any(installs))
+                .then(|| options::BOOTSTRAP_SPARK.by_default(Action { script, args: Vec::new() }))
         }
     }
 }

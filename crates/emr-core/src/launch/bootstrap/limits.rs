@@ -1,5 +1,10 @@
-//! What EMR takes of bootstrap actions (its API's pages on `RunJobFlow` and `ScriptBootstrapActionConfig`).
+//! EMR's limits on bootstrap actions.
+//!
+//! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html> and
+//! <https://docs.aws.amazon.com/emr/latest/APIReference/API_ScriptBootstrapActionConfig.html>
 
+use super::BootstrapOptions;
+use crate::config::setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
@@ -9,17 +14,19 @@ const ACTIONS: usize = 16;
 /// Characters of a path, and of an argument.
 const CHARACTERS: usize = 10_280;
 
-/// Refuses what EMR would refuse.
-pub(in crate::launch) fn check(job_flow: &JobFlow) -> Result<()> {
-    let actions = &job_flow.bootstrap_actions;
-    if actions.len() > ACTIONS {
-        return Err(Error::usage(format!("{} bootstrap actions are too many", actions.len()))
-            .advise(format!("EMR takes {ACTIONS}, with those of the tools' own; use --bootstrap-script for some")));
+/// Refuses what EMR would refuse of `job_flow`, which `options` ask for.
+pub(in crate::launch) fn check(job_flow: &JobFlow, options: &BootstrapOptions) -> Result<()> {
+    let number = job_flow.bootstrap_actions.len();
+    if number > ACTIONS {
+        let error = Error::usage(format!("{number} bootstrap actions are too many"))
+            .advise(format!("EMR takes {ACTIONS}, with those of the tools' own; use --bootstrap-script for some"));
+        return Err(setting::blame(options.actions.last(), error));
     }
-    actions.iter().try_for_each(check_action)
+    Ok(())
 }
 
-fn check_action(action: &BootstrapAction) -> Result<()> {
+/// Refuses an action that EMR would refuse.
+pub(super) fn check_action(action: &BootstrapAction) -> Result<()> {
     for text in action.args.iter().chain([&action.path]) {
         let length = text.chars().count();
         let wrong = if length > CHARACTERS {

@@ -1,4 +1,6 @@
 //! The master bootstrap script: what is in its folder, and what it runs.
+//!
+//! One script does it all, because EMR takes only 16 bootstrap actions, and mrjob's commands share one shell.
 
 use serde_json::json;
 
@@ -8,6 +10,7 @@ use super::instruction::Instruction;
 use super::options::BootstrapOptions;
 use super::uploader::Uploader;
 use super::{extras, packages, script};
+use crate::config::Setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, Software};
 use crate::model::s3_uri::S3Uri;
@@ -21,9 +24,10 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
         return Ok(());
     }
     let mut files = Vec::new();
-    for (name, file) in folder.files() {
+    for (name, Setting { value: file, source }) in folder.files() {
         let uri = uploader.place(&file.source)?;
-        files.push((name, fetchable(uri, &uploader.job_flow.software)?, script::Kind::of(file)?));
+        let uri = fetchable(uri, &uploader.job_flow.software).map_err(|error| source.blame(error))?;
+        files.push((name, uri, script::Format::of(file).map_err(|error| source.blame(error))?));
     }
     let text = script::text(&uploader.job_flow.software, &files, &commands);
     let scratch = uploader.scratch("a bootstrap script has to be uploaded")?;
@@ -40,26 +44,34 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
 
 /// What the script runs, in mrjob's order.
 fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Vec<Instruction> {
-    let own = |command: &Command| Instruction { written: command.written.clone(), run: command.with_names(folder) };
-    let script = |script: &NodeFile| Instruction { written: folder.name(script).to_owned(), run: folder.path(script) };
+    let own = |Setting { value: command, .. }: &Setting<Command>| Instruction {
+        written: command.written.clone(),
+        run: command.with_names(folder),
+    };
+    let script = |Setting { value: script, .. }: &Setting<NodeFile>| Instruction {
+        written: folder.name(script).to_owned(),
+        run: folder.path(script),
+    };
     let mut all: Vec<_> = options.python_3.then(|| extras::python_3(software)).flatten().into_iter().collect();
     all.extend(options.commands.iter().map(own));
-    let packages: Vec<_> = options.packages.iter().map(|package| folder.name(package)).collect();
+    let packages: Vec<_> = options.packages.iter().map(|package| folder.name(&package.value)).collect();
     all.extend(packages::install(software, &options.python_bin, &packages));
     all.extend(options.cmds.iter().map(own));
     all.extend(options.scripts.iter().map(script));
     all
 }
 
-/// What two master scripts have in common that do the same, wherever their files lie.
+/// Equal for two master scripts exactly when they do the same, wherever their files lie.
 fn identity(folder: &Folder, commands: &[Instruction]) -> String {
-    let files = folder.files().map(|(name, file)| json!([name, file.source.identity(), file.is_archive]));
+    let file =
+        |(name, file): (&str, &Setting<&NodeFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
+    let files = folder.files().map(file);
     let files: Vec<_> = files.collect();
     let commands: Vec<_> = commands.iter().map(|command| &command.run).collect();
     upload::content_of(&json!([files, commands]).to_string()).to_string()
 }
 
-/// `uri` as the program that fetches it on a node takes it: on releases that is the AWS CLI, which knows S3 alone.
+/// `uri` for the program that fetches it on a node. On releases that is the AWS CLI, which reads S3 only.
 fn fetchable(uri: String, software: &Software) -> Result<String> {
     if matches!(software, Software::Ami { .. }) {
         return Ok(uri);

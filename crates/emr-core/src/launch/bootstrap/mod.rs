@@ -1,7 +1,7 @@
 //! Bootstrapping: what runs on each new node before EMR installs its own software.
 //!
-//! In mrjob's order: the user's bootstrap actions (after that for core dumps), then one script of ours, the *master*
-//! bootstrap script, that fetches files and runs commands. Local files are uploaded under the hash of their content.
+//! In mrjob's order: the user's bootstrap actions (after the one for core dumps), then the *master* bootstrap script of
+//! the tools, which fetches files and runs commands. Local files are uploaded under the hash of their content.
 
 mod action;
 mod command;
@@ -10,6 +10,7 @@ mod extras;
 mod folder;
 mod instruction;
 mod limits;
+mod look_up;
 mod master;
 mod options;
 mod packages;
@@ -26,28 +27,35 @@ pub use source::{Machine, Source};
 
 use uploader::Uploader;
 
+use crate::config::Setting;
 use crate::error::Result;
+use crate::launch::amazon_actions;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
-/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need.
-pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<()> {
-    // Before all else, so that what crashes while a node bootstraps leaves one, too.
+/// Gives `job_flow` the bootstrap actions that `options` ask for, and the uploads that these need. Returns warnings
+/// about those for which its release has something else.
+pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<Vec<String>> {
+    // The first action, so that a crash of a later one leaves a core dump, too.
     if options.core_dumps {
         core_dumps::add(job_flow, scratch_uri)?;
     }
     let spark = if options.spark { extras::spark(&mut job_flow.software, &options.actions) } else { None };
     let mut uploader = Uploader { job_flow, scratch_uri };
-    for (number, action) in options.actions.iter().chain(&spark).enumerate() {
+    let mut said = Vec::new();
+    for (number, Setting { value: action, source }) in options.actions.iter().chain(&spark).enumerate() {
         let path = uploader.place(&action.script)?;
         let (args, identity) = (action.args.clone(), action.script.identity());
-        uploader.job_flow.bootstrap_actions.push(BootstrapAction {
-            name: format!("action {number}"),
-            path,
-            args,
-            identity,
-        });
+        let action = BootstrapAction { name: format!("action {number}"), path, args, identity };
+        let replaced = amazon_actions::replace(uploader.job_flow, &action).map_err(|error| source.blame(error))?;
+        let Some(instead) = replaced else {
+            limits::check_action(&action).map_err(|error| source.blame(error))?;
+            uploader.job_flow.bootstrap_actions.push(action);
+            continue;
+        };
+        said.extend(instead);
     }
-    master::add(&mut uploader, options)
+    master::add(&mut uploader, options)?;
+    Ok(said)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use super::action::Action;
 use super::command::Command;
 use super::folder::NodeFile;
+use crate::config::Setting;
+use crate::config::setting::Source;
 use crate::model::job_flow::Software;
 use crate::text::one_line;
 
@@ -10,17 +12,17 @@ use crate::text::one_line;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BootstrapOptions {
     /// Bootstrap actions of the user's.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Setting<Action>>,
     /// Commands of the option `bootstrap`.
-    pub commands: Vec<Command>,
+    pub commands: Vec<Setting<Command>>,
     /// Files that only have to be there.
-    pub files: Vec<NodeFile>,
+    pub files: Vec<Setting<NodeFile>>,
     /// Python packages to install.
-    pub packages: Vec<NodeFile>,
+    pub packages: Vec<Setting<NodeFile>>,
     /// Commands of the option `bootstrap_cmds`.
-    pub cmds: Vec<Command>,
+    pub cmds: Vec<Setting<Command>>,
     /// Scripts to run.
-    pub scripts: Vec<NodeFile>,
+    pub scripts: Vec<Setting<NodeFile>>,
     /// The words that run Python; empty for the Python of the release.
     pub python_bin: Vec<String>,
     /// Whether to install Python 3 where the release has none.
@@ -38,7 +40,7 @@ impl BootstrapOptions {
     /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-default-ami.html>
     pub(in crate::launch) fn doubtful(&self, software: &Software) -> Option<String> {
         let is_debian = matches!(software, Software::Ami { version, .. } if version.starts_with(['1', '2']));
-        let mut commands = self.commands.iter().chain(&self.cmds);
+        let mut commands = self.commands.iter().chain(&self.cmds).map(|command| &command.value);
         let command = commands.find(|command| command.runs("apt-get"))?;
         let warning = format!(
             "'{}' will fail: Amazon Linux, which AMI versions 3 and releases run on, has yum and no apt-get",
@@ -48,8 +50,12 @@ impl BootstrapOptions {
     }
 
     /// Every file that the master script fetches.
-    pub(super) fn node_files(&self) -> impl Iterator<Item = &NodeFile> {
-        let of_commands = self.commands.iter().chain(&self.cmds).flat_map(Command::files);
-        of_commands.chain(&self.files).chain(&self.packages).chain(&self.scripts)
+    pub(super) fn node_files(&self) -> impl Iterator<Item = Setting<&NodeFile>> {
+        let from = |source: &Source, value| Setting { value, source: source.clone() };
+        let commands = self.commands.iter().chain(&self.cmds);
+        let of_commands =
+            commands.flat_map(move |command| command.value.files().map(move |file| from(&command.source, file)));
+        let files = self.files.iter().chain(&self.packages).chain(&self.scripts);
+        of_commands.chain(files.map(move |file| from(&file.source, &file.value)))
     }
 }

@@ -1,16 +1,17 @@
-//! Python packages: how they are installed on a release.
+//! Python packages: which commands install them on which release.
 
 use super::instruction::{Instruction, in_folder};
 use crate::model::job_flow::Software;
 use crate::model::shell;
 
-/// What gets pip onto AMI versions 2 and 3, of which some are Debian and the others Amazon Linux.
+/// Installs pip on AMI versions 2 and 3: some are Debian, the others Amazon Linux.
 const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y python-pip";
 
-/// What installs the packages of these names in the folder, in their order, for the Python that `python_bin` runs.
+/// The commands that install the packages of these names in the folder, in order, for the Python that `python_bin`
+/// runs.
 ///
-/// Wheels that follow one another are installed in one call. A package that has yet to be built may need those before
-/// it for that, and so has a call of its own.
+/// Consecutive wheels share a call. A source package has its own call, because its build may need the packages before
+/// it.
 pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Instruction> {
     let pip = pip(software, python_bin);
     let is_old = matches!(software, Software::Ami { .. });
@@ -23,12 +24,12 @@ pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&s
     get.into_iter().chain(calls).collect()
 }
 
-/// The command that installs packages for the Python that `python_bin` runs, by default that of the release: Python 2
-/// before EMR 6, and on AMI versions the one that their pip is for.
+/// The command that installs packages for the Python that `python_bin` runs. The default is the Python of the release:
+/// Python 2 before EMR 6, and on AMI versions the one that their pip belongs to.
 fn pip(software: &Software, python_bin: &[String]) -> String {
     let is_2_6 = python_bin.first().is_some_and(|bin| bin.rsplit('/').next().unwrap_or(bin).starts_with("python2.6"));
     let python = match software {
-        // Python 2.6 cannot run pip by -m, and it is what pip is for where it is.
+        // Python 2.6 cannot run pip by -m; where it is installed, pip belongs to it.
         Software::Ami { .. } if python_bin.is_empty() || is_2_6 => return "sudo pip install".to_owned(),
         _ if !python_bin.is_empty() => shell::join(python_bin),
         _ if software.release().is_some_and(|release| release < (6, 0)) => "python".to_owned(),

@@ -1,7 +1,7 @@
 //! The text of the master bootstrap script.
 //!
-//! Each command is a quoted word that the script's own shell evaluates: so one command's quotes, or lack of them, never
-//! change what the next one is, while a `cd` or `export` of one counts for those after it, as in mrjob.
+//! The script's own shell evaluates each command from a quoted word. An unbalanced quote in one command therefore
+//! cannot swallow the next, while `cd` and `export` last for the commands that follow, as in mrjob.
 
 use super::folder::NodeFile;
 use super::instruction::Instruction;
@@ -9,25 +9,30 @@ use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 use crate::model::shell;
 
-/// What becomes of a file that is fetched.
+/// The format of a file, which decides how it is put into the folder: copied, or unpacked by tar or unzip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Format {
     File,
     Tar,
     Zip,
 }
 
 /// mrjob's archives, by the ends of their names.
-const ARCHIVES: &[(&str, Kind)] =
-    &[(".tar", Kind::Tar), (".tar.gz", Kind::Tar), (".tgz", Kind::Tar), (".tar.bz2", Kind::Tar), (".zip", Kind::Zip)];
+const ARCHIVES: &[(&str, Format)] = &[
+    (".tar", Format::Tar),
+    (".tar.gz", Format::Tar),
+    (".tgz", Format::Tar),
+    (".tar.bz2", Format::Tar),
+    (".zip", Format::Zip),
+];
 
-impl Kind {
+impl Format {
     pub(super) fn of(file: &NodeFile) -> Result<Self> {
         if !file.is_archive {
             return Ok(Self::File);
         }
         let name = file.source.base_name();
-        let known = ARCHIVES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| *kind);
+        let known = ARCHIVES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| *format);
         known.ok_or_else(|| {
             Error::usage(format!("'{name}' is no archive that can be unpacked"))
                 .advise("its name has to end in .tar, .tar.gz, .tgz, .tar.bz2 or .zip")
@@ -88,22 +93,22 @@ bootstrap_unpack() {
 }
 "#;
 
-/// The script that fetches `files`, each a name, a URI and what becomes of it, and then runs `commands`.
-pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands: &[Instruction]) -> String {
+/// The script that fetches `files`, each with its name, URI and format, and then runs `commands`.
+pub(super) fn text(software: &Software, files: &[(&str, String, Format)], commands: &[Instruction]) -> String {
     let fetch = match software {
         Software::Release { .. } => "aws s3 cp",
-        // The AWS CLI is not there, and Hadoop is already.
+        // AMI versions have Hadoop while they bootstrap, and no AWS CLI.
         Software::Ami { .. } => "hadoop fs -copyToLocal",
     };
-    let is_archive = |kind: Kind| kind != Kind::File;
+    let is_archive = |format: Format| format != Format::File;
     let mut text = HEAD.to_owned();
     if !files.is_empty() {
         text += FOLDER;
     }
-    if files.iter().any(|(_, _, kind)| !is_archive(*kind)) {
+    if files.iter().any(|(_, _, format)| !is_archive(*format)) {
         text += &FETCH.replace("FETCH", fetch);
     }
-    if files.iter().any(|(_, _, kind)| is_archive(*kind)) {
+    if files.iter().any(|(_, _, format)| is_archive(*format)) {
         text += &UNPACK.replace("FETCH", fetch);
     }
     if !files.is_empty() {
@@ -117,16 +122,16 @@ pub(super) fn text(software: &Software, files: &[(&str, String, Kind)], commands
     text
 }
 
-fn fetched((name, uri, kind): &(&str, String, Kind)) -> String {
+fn fetched((name, uri, format): &(&str, String, Format)) -> String {
     let (uri, name) = (shell::quote(uri), shell::quote(name));
-    match kind {
-        Kind::File => format!("bootstrap_fetch {uri} {name}\n"),
-        Kind::Tar => format!("bootstrap_unpack tar {uri} {name}\n"),
-        Kind::Zip => format!("bootstrap_unpack zip {uri} {name}\n"),
+    match format {
+        Format::File => format!("bootstrap_fetch {uri} {name}\n"),
+        Format::Tar => format!("bootstrap_unpack tar {uri} {name}\n"),
+        Format::Zip => format!("bootstrap_unpack zip {uri} {name}\n"),
     }
 }
 
-/// The colon is the last thing that is run: a list such as `test && command` fails by no more than its last command.
+/// A colon is evaluated last: under `set -e` a list such as `test && command` fails only by its last command.
 fn run(command: &Instruction) -> String {
     let evaluated = if command.run == command.written {
         "\"$bootstrap_command\n:\"".to_owned()

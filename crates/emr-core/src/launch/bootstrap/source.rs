@@ -1,4 +1,4 @@
-//! Where something is that a node needs.
+//! The place of a file that a node needs: on S3 already, or on this machine and to be uploaded.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::model::content::Content;
 use crate::upload::Item;
 
-/// Where something is that a node needs.
+/// The place of a file that a node needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Already where a node can fetch it.
+    /// A URI from which a node can fetch it.
     Remote(String),
     /// A local file.
     Local {
@@ -21,7 +21,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// What tells it from others wherever it lies.
+    /// Equal for two sources exactly when nodes get the same from them: the URI, or the hash of a local file.
     pub(super) fn identity(&self) -> String {
         match self {
             Self::Remote(uri) => uri.clone(),
@@ -39,21 +39,21 @@ impl Source {
     }
 }
 
-/// What options mean on this machine.
+/// What paths in options mean on this machine. Functions are passed in, because the rules read no files.
 pub struct Machine<'a> {
-    /// A path with `~` and variables expanded.
+    /// Expands `~` and variables in a path.
     pub expand: &'a dyn Fn(&str) -> String,
-    /// The content of a local file.
+    /// Hashes the content of a local file.
     pub content: &'a dyn Fn(&Path) -> Result<Content>,
 }
 
 impl Machine<'_> {
-    /// What `place` names, a URI or a local path.
+    /// The file that `place`, a URI or a local path, names.
     pub(super) fn source(&self, place: &str) -> Result<Source> {
         if place.is_empty() || place.contains('\0') {
             return Err(Error::usage(format!("'{}' is not the path of a file", place.replace('\0', "\\0"))));
         }
-        // EMR's nodes have scripts of AWS's own on their disks, such as file:/usr/share/aws/emr/install-hue.
+        // A file on the disk of the node, where AWS has scripts such as file:/usr/share/aws/emr/install-hue.
         let is_of_node = place.starts_with("file:/");
         match Item::read(place) {
             Item::Local(path) if !is_of_node => Ok(Source::Local { content: (self.content)(&path)?, path }),

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::config::options as keys;
 use crate::error::Outcome;
 use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
@@ -16,26 +17,29 @@ impl Here {
         read(&Machine { expand: &str::to_owned, content: &content }).unwrap()
     }
 
-    fn actions(texts: &[&str]) -> Vec<Action> {
-        texts.iter().map(|text| Self::machine(|machine| Action::read(text, machine))).collect()
+    fn actions(texts: &[&str]) -> Vec<Setting<Action>> {
+        let read = |text: &&str| Self::machine(|machine| Action::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP_ACTIONS.typed(read(text))).collect()
     }
 
-    fn commands(texts: &[&str]) -> Vec<Command> {
-        texts.iter().map(|text| Self::machine(|machine| Command::read(text, machine))).collect()
+    fn commands(texts: &[&str]) -> Vec<Setting<Command>> {
+        let read = |text: &&str| Self::machine(|machine| Command::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP.typed(read(text))).collect()
     }
 
-    fn files(texts: &[&str]) -> Vec<NodeFile> {
-        texts.iter().map(|text| Self::machine(|machine| NodeFile::read(text, machine))).collect()
+    fn files(texts: &[&str]) -> Vec<Setting<NodeFile>> {
+        let read = |text: &&str| Self::machine(|machine| NodeFile::read(text, machine));
+        texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(read(text))).collect()
     }
 }
 
 fn on(release: &str, bootstrap: BootstrapOptions) -> LaunchOptions {
-    let (software, scratch_uri) = (SoftwareOptions::release(release), Some("s3://b/tmp".to_owned()));
-    LaunchOptions { software, scratch_uri, bootstrap, ..Default::default() }
+    let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
+    LaunchOptions { software: SoftwareOptions::release(release), scratch_uri, bootstrap, ..Default::default() }
 }
 
 fn made(options: &LaunchOptions) -> JobFlow {
-    launch::job_flow(options).unwrap().0
+    launch::job_flow(options).unwrap().job_flow
 }
 
 /// The commands and files of the master script: what is left of it without its head.
@@ -146,7 +150,7 @@ fn releases_fetch_from_s3_alone_and_amis_by_hadoop() {
     let script = master_of(&made(&on("emr-7.14.0", options("s3n://b2/x"))));
     assert!(script.contains("    aws s3 cp ") && script.contains("bootstrap_fetch s3://b2/x x\n"), "{script}");
     assert!(launch::job_flow(&on("emr-7.14.0", options("hdfs:///x"))).is_err());
-    let ami = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..on("emr-7.14.0", options("hdfs:///x")) };
+    let ami = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..on("", options("hdfs:///x")) };
     let script = master_of(&made(&ami));
     assert!(
         script.contains("    hadoop fs -copyToLocal ") && script.contains("bootstrap_fetch hdfs:///x x\n"),
@@ -223,9 +227,8 @@ fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
     let told = |version: &str, command: &str| {
         let cmds = Here::commands(&[command]);
         let bootstrap = BootstrapOptions { cmds, ..Default::default() };
-        let (software, scratch_uri) = (SoftwareOptions::ami(version), Some("s3://b/tmp".to_owned()));
-        let options = LaunchOptions { software, scratch_uri, bootstrap, ..Default::default() };
-        launch::job_flow(&options).unwrap().1
+        let options = LaunchOptions { software: SoftwareOptions::ami(version), ..on("", bootstrap) };
+        launch::job_flow(&options).unwrap().warnings
     };
     let install = "sudo apt-get install -y python-simplejson";
     assert!(told("3.11.0", install)[0].starts_with(&format!("'{install}' will fail: Amazon Linux")));

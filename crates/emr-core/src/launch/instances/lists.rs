@@ -3,28 +3,21 @@
 use serde_json::Value;
 
 use super::json;
-use crate::config::setting::{Setting, Source};
-use crate::error::{Error, Result};
+use crate::config::Setting;
+use crate::error::Result;
 use crate::model::instances::{InstanceFleet, InstanceGroup, Role};
 
-/// What was read, or a fragment that says what is wrong with a list.
+/// A parsed list, or an error fragment that follows its name.
 type Checked<T> = std::result::Result<T, String>;
 
 /// The instance groups of a list as `RunJobFlow` takes it.
 pub(super) fn groups(list: &Setting<Value>) -> Result<Vec<InstanceGroup>> {
-    group_list(&list.value).map_err(|wrong| in_list(list.source, "groups", &wrong))
+    group_list(&list.value).map_err(|wrong| list.wrong(wrong))
 }
 
 /// The instance fleets of a list as `RunJobFlow` takes it.
 pub(super) fn fleets(list: &Setting<Value>) -> Result<Vec<InstanceFleet>> {
-    fleet_list(&list.value).map_err(|wrong| in_list(list.source, "fleets", &wrong))
-}
-
-fn in_list(source: Source, what: &str, wrong: &str) -> Error {
-    match source {
-        Source::CommandLine => Error::usage(format!("--instance-{what} {wrong}")),
-        Source::Environment | Source::File(_) => Error::config(format!("instance_{what} {wrong}")),
-    }
+    fleet_list(&list.value).map_err(|wrong| list.wrong(wrong))
 }
 
 fn group_list(value: &Value) -> Checked<Vec<InstanceGroup>> {

@@ -1,17 +1,19 @@
 //! From instance options to instances, with mrjob's rules for which option wins over which.
 //!
-//! The specification's options overlap: a total and counts by role, a general type and types by role. The one from the
-//! stronger source wins (the command line over a file, a later file over an earlier one); between equals the one that
-//! names the role does. Lists of groups or fleets replace all of these where they come from a stronger source.
+//! The specification's options overlap: a total and counts by role, a general type and types by role. The stronger
+//! source wins (the command line over a file, a later file over an earlier one), and of equals the option that names
+//! the role. A list of groups or fleets replaces all of these, unless one of them comes from a stronger source.
 
 mod json;
 mod lists;
+mod simple;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::config::setting::{Setting, Source, strength};
+use crate::config::setting::{Source, strength};
+use crate::config::{Config, Decisions, Key, Setting, options as keys};
 use crate::error::{Error, Outcome, Result};
 use crate::model::instance_type;
 use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role, unknown_members};
@@ -46,142 +48,145 @@ pub struct InstanceOptions {
 }
 
 impl InstanceOptions {
+    /// What `config` says. Of lists and simple options those count that come from the strongest source.
+    pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
+        let options = Self {
+            total: config.get(&keys::NUM_EC2_INSTANCES)?,
+            core: config.get(&keys::NUM_EC2_CORE_INSTANCES)?,
+            task: config.get(&keys::NUM_EC2_TASK_INSTANCES)?,
+            general_type: config.get(&keys::EC2_INSTANCE_TYPE)?,
+            master_type: config.get(&keys::EC2_MASTER_INSTANCE_TYPE)?,
+            core_type: config.get(&keys::EC2_CORE_INSTANCE_TYPE)?,
+            task_type: config.get(&keys::EC2_TASK_INSTANCE_TYPE)?,
+            master_bid: config.get(&keys::EC2_MASTER_INSTANCE_BID_PRICE)?,
+            core_bid: config.get(&keys::EC2_CORE_INSTANCE_BID_PRICE)?,
+            task_bid: config.get(&keys::EC2_TASK_INSTANCE_BID_PRICE)?,
+            groups: config.get(&keys::INSTANCE_GROUPS)?,
+            fleets: config.get(&keys::INSTANCE_FLEETS)?,
+        };
+        let (groups, fleets) = (strength(options.groups.as_ref()), strength(options.fleets.as_ref()));
+        if !options.is_listed() || groups < fleets {
+            decisions.withdraw(&keys::INSTANCE_GROUPS);
+        }
+        if !options.is_listed() || fleets < groups {
+            decisions.withdraw(&keys::INSTANCE_FLEETS);
+        }
+        Ok(options)
+    }
+
     /// Whether a list of groups or fleets counts, rather than the options that say one thing each.
-    #[must_use]
-    pub fn is_listed(&self) -> bool {
+    fn is_listed(&self) -> bool {
         let listed = strength(self.groups.as_ref()).max(strength(self.fleets.as_ref()));
-        listed.is_some() && self.simple() <= listed
+        listed.is_some() && self.simple().map(Source::strength) <= listed
     }
 
     /// The strongest source of the options that say one thing each.
-    fn simple(&self) -> Option<Source> {
-        let counts = [&self.total, &self.core, &self.task].map(|count| strength(count.as_ref()));
+    fn simple(&self) -> Option<&Source> {
+        let counts = [&self.total, &self.core, &self.task];
         let types = [&self.general_type, &self.master_type, &self.core_type, &self.task_type];
         let bids = [&self.master_bid, &self.core_bid, &self.task_bid];
-        let texts = types.into_iter().chain(bids).map(|text| strength(text.as_ref()));
-        counts.into_iter().chain(texts).max().flatten()
+        let numbers = counts.into_iter().flatten().map(|count| &count.source);
+        let texts = types.into_iter().chain(bids).flatten().map(|text| &text.source);
+        numbers.chain(texts).max_by_key(|source| source.strength())
     }
 }
 
-/// The instances that `options` ask for, and what of the options had to be ignored.
-pub fn instances(options: &InstanceOptions, default_type: &str) -> Result<(Instances, Option<String>)> {
-    let (groups, fleets) = (strength(options.groups.as_ref()), strength(options.fleets.as_ref()));
-    let listed = groups.max(fleets);
+/// Instances, and what of the options had to be ignored.
+#[derive(Debug)]
+pub struct Sized {
+    /// The instances.
+    pub instances: Instances,
+    /// What was ignored, and why.
+    pub ignored: Option<String>,
+}
+
+/// The instances that `options` ask for.
+pub fn instances(options: &InstanceOptions, default_type: &str, decisions: &mut Decisions) -> Result<Sized> {
     if !options.is_listed() {
-        let (groups, ignored) = simple_groups(options, default_type)?;
-        return Ok((Instances::Groups(groups), ignored));
+        return simple::groups(options, default_type, decisions);
     }
-    if groups == fleets {
-        return Err(Error::usage("instance groups and instance fleets exclude each other")
-            .advise("give one of --instance-groups and --instance-fleets"));
+    match (&options.groups, &options.fleets) {
+        (Some(groups), Some(fleets)) if groups.source.strength() == fleets.source.strength() => {
+            let error = Error::usage("instance groups and instance fleets exclude each other");
+            Err(fleets.blame(error.advise("give one of --instance-groups and --instance-fleets")))
+        }
+        (Some(list), fleets) if strength(Some(list)) > strength(fleets.as_ref()) => {
+            let ignored = ignored_beside(list, options.simple())?;
+            let groups = lists::groups(list)?;
+            note_groups(&groups, &list.source, decisions);
+            Ok(Sized { instances: Instances::Groups(groups), ignored })
+        }
+        (_, Some(list)) => {
+            let ignored = ignored_beside(list, options.simple())?;
+            Ok(Sized { instances: Instances::Fleets(lists::fleets(list)?), ignored })
+        }
+        (_, None) => Err(Error::new(Outcome::Bug, "neither groups nor fleets")),
     }
-    let ignored = ignored_beside(listed, options.simple())?;
-    let instances = match (&options.groups, &options.fleets) {
-        (Some(list), _) if groups > fleets => Instances::Groups(lists::groups(list)?),
-        (_, Some(list)) => Instances::Fleets(lists::fleets(list)?),
-        (_, None) => return Err(Error::new(Outcome::Bug, "neither groups nor fleets")),
-    };
-    Ok((instances, ignored))
 }
 
 /// What is said of simple options beside a list that is at least as strong.
-fn ignored_beside(listed: Option<Source>, simple: Option<Source>) -> Result<Option<String>> {
+fn ignored_beside(list: &Setting<Value>, simple: Option<&Source>) -> Result<Option<String>> {
     match simple {
-        Some(Source::CommandLine) => {
-            Err(Error::usage("lists of instance groups or fleets and options for single ones exclude each other")
-                .advise("leave out numbers, types and bid prices of instances"))
+        Some(simple) if simple.is_typed() => {
+            let error =
+                Error::usage("lists of instance groups or fleets and options for single ones exclude each other");
+            Err(simple.blame(error.advise("leave out numbers, types and bid prices of instances")))
         }
-        Some(_) if simple == listed => Ok(Some(
+        Some(simple) if simple.strength() == list.source.strength() => Ok(Some(
             "numbers, types and bid prices of instances are ignored beside lists of groups or fleets".to_owned(),
         )),
         _ => Ok(None),
     }
 }
 
-/// The instance groups that options for single things ask for, and what of the options had to be ignored.
-fn simple_groups(options: &InstanceOptions, default_type: &str) -> Result<(Vec<InstanceGroup>, Option<String>)> {
-    let (core, task, mut ignored) = counts(options)?;
-    let alone = core == 0 && task == 0;
-    let core_type = role_type(options, options.core_type.as_ref(), true, default_type);
-    let master_type = role_type(options, options.master_type.as_ref(), alone, default_type);
-    let task_type = role_type(options, options.task_type.as_ref(), true, &core_type);
-    let wanted = [
-        (Role::Master, 1, master_type, &options.master_bid),
-        (Role::Core, core, core_type, &options.core_bid),
-        (Role::Task, task, task_type, &options.task_bid),
-    ];
-    let mut groups = Vec::new();
-    for (role, count, instance_type, bid) in wanted {
-        if count > 0 {
-            check_type(&instance_type)?;
-            let bid = bid.as_ref().map(|bid| bid_price(&bid.value)).transpose();
-            let bid = bid.map_err(|error| error.on(named(role)))?.flatten();
-            let market = bid.map_or(Market::OnDemand, Market::Spot);
-            groups.push(InstanceGroup::new(role, instance_type, count, market));
-        } else if bid.as_ref().is_some_and(|bid| bid.source == Source::CommandLine) {
-            ignored = Some(format!("the bid price for {} has no effect, because there are none", named(role)));
+/// The options of a role: how many, of which type, at which bid. There is one master.
+struct RoleKeys {
+    number: Option<&'static Key<u32>>,
+    instance_type: &'static Key<String>,
+    bid: &'static Key<String>,
+}
+
+impl RoleKeys {
+    fn of(role: Role) -> Self {
+        match role {
+            Role::Master => Self {
+                number: None,
+                instance_type: &keys::EC2_MASTER_INSTANCE_TYPE,
+                bid: &keys::EC2_MASTER_INSTANCE_BID_PRICE,
+            },
+            Role::Core => Self {
+                number: Some(&keys::NUM_EC2_CORE_INSTANCES),
+                instance_type: &keys::EC2_CORE_INSTANCE_TYPE,
+                bid: &keys::EC2_CORE_INSTANCE_BID_PRICE,
+            },
+            Role::Task => Self {
+                number: Some(&keys::NUM_EC2_TASK_INSTANCES),
+                instance_type: &keys::EC2_TASK_INSTANCE_TYPE,
+                bid: &keys::EC2_TASK_INSTANCE_BID_PRICE,
+            },
         }
     }
-    Ok((groups, ignored))
 }
 
-/// The instances of `role`, in a message.
-fn named(role: Role) -> &'static str {
-    match role {
-        Role::Master => "the master",
-        Role::Core => "the core instances",
-        Role::Task => "the task instances",
+/// Notes what a list of groups comes to in the words of the options that say one thing each.
+fn note_groups(groups: &[InstanceGroup], list: &Source, decisions: &mut Decisions) {
+    decisions.note(&keys::NUM_EC2_INSTANCES, groups.iter().map(|group| group.count).sum::<u32>(), Some(list));
+    for role in [Role::Master, Role::Core, Role::Task] {
+        let RoleKeys { number, instance_type, bid } = RoleKeys::of(role);
+        let of_role = || groups.iter().filter(|group| group.role == role);
+        if let Some(number) = number {
+            decisions.note(number, of_role().map(|group| group.count).sum::<u32>(), Some(list));
+        }
+        if let Some(group) = of_role().next() {
+            decisions.note(instance_type, group.instance_type.as_str(), Some(list));
+            decisions.note(bid, usd(&group.market), Some(list));
+        }
     }
 }
 
-/// Core and task counts. Instances in all are one master and otherwise core instances.
-fn counts(options: &InstanceOptions) -> Result<(u32, u32, Option<String>)> {
-    let by_role = strength(options.core.as_ref()).max(strength(options.task.as_ref()));
-    let value = |count: &Option<Setting<u32>>| count.as_ref().map_or(0, |count| count.value);
-    let Some(total) = &options.total else {
-        return checked(value(&options.core), value(&options.task), None);
-    };
-    if strength(Some(total)) <= by_role {
-        let ignored = "num_ec2_instances is ignored, because the numbers of core and task instances are given, too";
-        return checked(value(&options.core), value(&options.task), Some(ignored.to_owned()));
-    }
-    if total.value == 0 {
-        return Err(Error::usage("a job flow needs at least one instance: --num-ec2-instances is 0"));
-    }
-    Ok((total.value - 1, 0, None))
-}
-
-fn checked(core: u32, task: u32, ignored: Option<String>) -> Result<(u32, u32, Option<String>)> {
-    if task > 0 && core == 0 {
-        return Err(Error::usage("task instances need at least one core instance")
-            .advise("set --num-ec2-core-instances to 1 or more"));
-    }
-    Ok((core, task, ignored))
-}
-
-/// The type for a role: its own, or the general one where that counts for the role and comes from a stronger source.
-fn role_type(options: &InstanceOptions, own: Option<&Setting<String>>, general_counts: bool, default: &str) -> String {
-    let general = options.general_type.as_ref().filter(|_| general_counts);
-    let stronger = if strength(general) > strength(own) { general } else { own };
-    stronger.map_or_else(|| default.to_owned(), |setting| setting.value.clone())
-}
-
-fn check_type(name: &str) -> Result<()> {
-    if instance_type::is_well_formed(name) {
-        return Ok(());
-    }
-    Err(Error::usage(format!("'{name}' is not an instance type")).advise("instance types look like m5.xlarge"))
-}
-
-/// Parses a bid in US dollars. Nothing and zero mean on demand.
-fn bid_price(text: &str) -> Result<Option<Bid>> {
-    let text = text.trim();
-    if !text.is_empty() && Bid::price(text).is_none() {
-        return Err(
-            Error::usage(format!("'{text}' is not a bid price")).advise("give US dollars per hour, such as 0.42")
-        );
-    }
-    Ok(Bid::usd(text))
+/// The price of a spot bid, where it is one.
+fn usd(market: &Market) -> Option<&str> {
+    if let Market::Spot(Bid::Usd(price)) = market { Some(price) } else { None }
 }
 
 /// A warning about members that these tools do not know. AWS may have added them; or they are misspelt.
@@ -211,102 +216,26 @@ pub fn doubtful_type(instances: &Instances) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::setting::Source;
 
     #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
     fn typed<T>(value: T) -> Option<Setting<T>> {
-        Some(Setting::typed(value))
+        Some(keys::NUM_EC2_INSTANCES.typed(value))
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
     fn from_file<T>(value: T) -> Option<Setting<T>> {
-        Some(Setting { value, source: Source::File(0) })
+        Some(keys::NUM_EC2_INSTANCES.in_file(value))
     }
 
-    fn shape(options: &InstanceOptions) -> Vec<(Role, u32, String)> {
-        let (groups, _) = simple_groups(options, "m5.xlarge").unwrap();
-        groups.into_iter().map(|group| (group.role, group.count, group.instance_type)).collect()
-    }
-
-    #[test]
-    fn twelve_instances_are_one_master_and_eleven_core() {
-        let options = InstanceOptions { total: typed(12), ..Default::default() };
-        let expected = [(Role::Master, 1, "m5.xlarge".to_owned()), (Role::Core, 11, "m5.xlarge".to_owned())];
-        assert_eq!(shape(&options), expected);
-    }
-
-    #[test]
-    fn the_general_type_is_the_masters_only_when_it_is_alone() {
-        let mut options = InstanceOptions { general_type: typed("c5.xlarge".to_owned()), ..Default::default() };
-        assert_eq!(shape(&options), [(Role::Master, 1, "c5.xlarge".to_owned())]);
-        options.total = typed(3);
-        let expected = [(Role::Master, 1, "m5.xlarge".to_owned()), (Role::Core, 2, "c5.xlarge".to_owned())];
-        assert_eq!(shape(&options), expected);
-    }
-
-    #[test]
-    fn the_stronger_source_wins_and_of_equals_the_role() {
-        let core_type = from_file("r5.xlarge".to_owned());
-        let general_type = typed("c5.xlarge".to_owned());
-        let mut options = InstanceOptions { total: typed(2), core_type, general_type, ..Default::default() };
-        assert_eq!(shape(&options)[1].2, "c5.xlarge");
-        options.core_type = typed("r5.xlarge".to_owned());
-        assert_eq!(shape(&options)[1].2, "r5.xlarge");
-    }
-
-    #[test]
-    fn counts_by_role_win_over_a_total_that_is_no_stronger_and_say_so() {
-        let mut options = InstanceOptions { total: from_file(9), core: typed(2), task: typed(4), ..Default::default() };
-        let (made, ignored) = simple_groups(&options, "m5.xlarge").unwrap();
-        assert_eq!(made.iter().map(|group| group.count).collect::<Vec<_>>(), [1, 2, 4]);
-        assert!(ignored.unwrap().contains("num_ec2_instances"));
-        options = InstanceOptions { total: typed(9), core: from_file(2), ..Default::default() };
-        assert_eq!(simple_groups(&options, "m5.xlarge").unwrap().0[1].count, 8);
-    }
-
-    #[test]
-    fn task_instances_have_the_core_type_unless_told_otherwise() {
-        let core_type = typed("r5.xlarge".to_owned());
-        let options = InstanceOptions { core: typed(1), task: typed(1), core_type, ..Default::default() };
-        assert_eq!(shape(&options)[2].2, "r5.xlarge");
-    }
-
-    #[test]
-    fn a_typed_bid_for_instances_that_there_are_none_of_is_told() {
-        let ignored = |task_bid| {
-            let options = InstanceOptions { core: typed(1), task_bid, ..Default::default() };
-            simple_groups(&options, "m5.xlarge").unwrap().1
-        };
-        let told = "the bid price for the task instances has no effect, because there are none";
-        assert_eq!(ignored(typed("0.42".to_owned())).as_deref(), Some(told));
-        assert_eq!(ignored(from_file("0.42".to_owned())), None);
-    }
-
-    #[test]
-    fn bids_stay_as_written_and_zero_is_on_demand() {
-        assert_eq!(bid_price("0.420").unwrap(), Some(Bid::Usd("0.420".to_owned())));
-        assert_eq!(bid_price(" 0.00").unwrap(), None);
-        assert_eq!(bid_price("").unwrap(), None);
-        for bad in ["-1", "x", "1e3", "inf", "NaN", "$1", "0.4.2"] {
-            assert!(bid_price(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_started_is_refused() {
-        let none = InstanceOptions { total: typed(0), ..Default::default() };
-        let no_core = InstanceOptions { task: typed(2), ..Default::default() };
-        let no_type = InstanceOptions { master_type: typed("huge".to_owned()), ..Default::default() };
-        for options in [none, no_core, no_type] {
-            assert!(simple_groups(&options, "m5.xlarge").is_err(), "{options:?}");
-        }
+    fn made(options: &InstanceOptions) -> Result<Sized> {
+        instances(options, "m5.xlarge", &mut Decisions::default())
     }
 
     #[test]
     fn a_misspelt_type_is_told_with_the_nearest() {
         let of = |name: &str| {
             let options = InstanceOptions { general_type: typed(name.to_owned()), ..Default::default() };
-            doubtful_type(&Instances::Groups(simple_groups(&options, "m5.xlarge").unwrap().0))
+            doubtful_type(&made(&options).unwrap().instances)
         };
         assert!(of("m5.xlarg").unwrap().contains("m5.xlarge"));
         assert_eq!(of("m5.xlarge"), None);
@@ -323,7 +252,7 @@ mod tests {
 
     #[test]
     fn of_lists_and_simple_options_those_from_the_stronger_source_count() {
-        let made = |options| instances(&options, "m5.xlarge").unwrap();
+        let made = |options| made(&options).map(|made| (made.instances, made.ignored)).unwrap();
         let by_list = made(InstanceOptions { total: from_file(3), groups: typed(list(1)), ..Default::default() });
         assert_eq!((by_list.0.types(), by_list.1), (vec!["r5.xlarge"], None));
         let by_total = made(InstanceOptions { total: typed(3), groups: from_file(list(1)), ..Default::default() });
@@ -346,7 +275,7 @@ mod tests {
             InstanceOptions { fleets: typed(fleet_of(0)), ..Default::default() },
         ];
         for options in cases {
-            assert_eq!(instances(&options, "m5.xlarge").unwrap_err().outcome, Outcome::Usage, "{options:?}");
+            assert_eq!(made(&options).unwrap_err().outcome, Outcome::Usage, "{options:?}");
         }
     }
 }

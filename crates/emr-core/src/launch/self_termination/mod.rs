@@ -1,11 +1,14 @@
-//! Job flows that end themselves for want of work: by EMR's auto-termination policy where the release has it, else by
-//! a bootstrap action that watches from the master.
+//! Job flows that end themselves when idle: by EMR's auto-termination policy where the release has it, else by a
+//! bootstrap action that watches from the master.
+//!
+//! A job flow that nobody ends costs money for ever, and a cron job that ends idle ones may not be set up.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html>
 
 use std::time::Duration;
 
-use crate::config::setting::{Setting, Source};
+use crate::config::setting::strength;
+use crate::config::{Config, Decisions, Key, Setting, options as keys};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::scratch_uri::ScratchUri;
@@ -14,10 +17,10 @@ use crate::upload;
 /// What the bootstrap action runs.
 const SCRIPT: &str = include_str!("terminate-when-idle.sh");
 
-/// The Name of the bootstrap action, which mrjob gives its own, too.
+/// The Name of the bootstrap action; that of mrjob's has the same.
 const ACTION: &str = "idle timeout";
 
-/// The shortest and the longest time without work after which EMR ends a job flow.
+/// The shortest and the longest idle time that EMR accepts in the policy.
 const SHORTEST: Duration = Duration::from_mins(1);
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
@@ -28,6 +31,29 @@ pub struct IdleLimits {
     pub longest: Option<Setting<Duration>>,
     /// But only where less than this is left of an hour since its master started.
     pub to_end_of_hour: Option<Setting<Duration>>,
+}
+
+impl IdleLimits {
+    /// What `config` says.
+    pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
+        let in_hours = duration(config, &keys::MAX_HOURS_IDLE, 3600.0)?;
+        let in_minutes = duration(config, &keys::MAX_MINS_IDLE, 60.0)?;
+        // Of the two the one from the stronger source counts, and of equals the hours.
+        let by_minutes = strength(in_minutes.as_ref()) > strength(in_hours.as_ref());
+        decisions.withdraw(if by_minutes { &keys::MAX_HOURS_IDLE } else { &keys::MAX_MINS_IDLE });
+        Ok(Self {
+            longest: if by_minutes { in_minutes } else { in_hours },
+            to_end_of_hour: duration(config, &keys::MINS_TO_END_OF_HOUR, 60.0)?,
+        })
+    }
+}
+
+/// The option `key`, in units of so many seconds, as whole seconds.
+fn duration(config: &Config, key: &'static Key<f64>, unit_s: f64) -> Result<Option<Setting<Duration>>> {
+    let Some(setting) = config.get(key)? else { return Ok(None) };
+    let duration = Duration::try_from_secs_f64((setting.value * unit_s).round());
+    let value = duration.map_err(|_| setting.wrong(format!("is {}, which is no time that can pass", setting.value)))?;
+    Ok(Some(Setting { value, source: setting.source }))
 }
 
 /// Makes `job_flow`, which is complete but for this, end itself when `limits` say. Returns what of them has no effect.
@@ -46,7 +72,7 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
         let by_emr = "--mins-to-end-of-hour has no effect on a release of which EMR itself ends the idle job flows";
         return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| by_emr.to_owned()));
     }
-    // Protection keeps EMR from ending it, and no machine from being shut down from within.
+    // Protection keeps EMR from ending it, but a script on the master could still shut the machine down.
     if job_flow.termination_protected {
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
@@ -66,27 +92,23 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
 
 /// What is only configured is for the job flows that it fits; who types it means this one.
 fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
-    setting.is_some_and(|setting| setting.source == Source::CommandLine)
+    setting.is_some_and(Setting::is_typed)
 }
 
 fn check(longest: &Setting<Duration>, to_end_of_hour: Option<&Setting<Duration>>) -> Result<()> {
     if !(SHORTEST..=LONGEST).contains(&longest.value) {
         let text = format!("a job flow cannot end itself after {} s without work", longest.value.as_secs());
+        let error = Error::usage(text);
         return Err(
-            wrong(longest, &text).advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes")
+            longest.blame(error.advise("EMR allows a minute to seven days: 0.0167 to 168 hours, 1 to 10080 minutes"))
         );
     }
     match to_end_of_hour {
         Some(left) if left.value.is_zero() || left.value > Duration::from_hours(1) => {
-            Err(wrong(left, "the minutes to the end of the hour are not between 0 and 60"))
+            Err(left.blame(Error::usage("the minutes to the end of the hour are not between 0 and 60")))
         }
         _ => Ok(()),
     }
-}
-
-/// The error about a `setting`, by where it is to be put right.
-fn wrong<T>(setting: &Setting<T>, text: &str) -> Error {
-    if setting.source == Source::CommandLine { Error::usage(text) } else { Error::config(text) }
 }
 
 /// Releases 5.30 and later but 6.0, and of the lines that came after them every one.
@@ -100,16 +122,17 @@ mod tests {
     use super::*;
     use crate::error::Outcome;
     use crate::launch::software::SoftwareOptions;
-    use crate::launch::{self, LaunchOptions};
+    use crate::launch::{self, LaunchOptions, Plan};
     use crate::model::job_flow::Body;
 
     fn seconds(seconds: u64) -> Setting<Duration> {
-        Setting::typed(Duration::from_secs(seconds))
+        keys::MAX_HOURS_IDLE.typed(Duration::from_secs(seconds))
     }
 
     fn idle(longest: u64) -> LaunchOptions {
         let idle = IdleLimits { longest: Some(seconds(longest)), to_end_of_hour: None };
-        LaunchOptions { idle, scratch_uri: Some("s3://b/tmp".to_owned()), ..Default::default() }
+        let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
+        LaunchOptions { idle, scratch_uri, ..Default::default() }
     }
 
     fn on(release: &str, options: LaunchOptions) -> LaunchOptions {
@@ -117,7 +140,8 @@ mod tests {
     }
 
     fn made(options: &LaunchOptions) -> (JobFlow, Vec<String>) {
-        launch::job_flow(options).unwrap()
+        let Plan { job_flow, warnings, .. } = launch::job_flow(options).unwrap();
+        (job_flow, warnings)
     }
 
     #[test]
@@ -161,7 +185,7 @@ mod tests {
             assert!(launch::job_flow(&idle(right)).is_ok(), "{right}");
         }
         let mut configured = idle(59);
-        configured.idle.longest = Some(Setting { value: Duration::from_secs(59), source: Source::File(0) });
+        configured.idle.longest = Some(keys::MAX_HOURS_IDLE.in_file(Duration::from_secs(59)));
         assert_eq!(launch::job_flow(&configured).unwrap_err().outcome, Outcome::Config);
         let mut late = idle(3600);
         late.idle.to_end_of_hour = Some(seconds(3601));
@@ -170,16 +194,16 @@ mod tests {
 
     #[test]
     fn a_job_flow_that_ends_with_its_last_step_is_left_alone() {
-        let mut options = LaunchOptions { auto_terminate: true, ..idle(3600) };
+        let mut options = LaunchOptions { auto_terminate: Some(keys::AUTO_TERMINATE.typed(true)), ..idle(3600) };
         let (typed, warnings) = made(&options);
         assert_eq!((typed.auto_termination, warnings.len()), (None, 1));
-        options.idle.longest = Some(Setting { value: Duration::from_hours(1), source: Source::File(0) });
+        options.idle.longest = Some(keys::MAX_HOURS_IDLE.in_file(Duration::from_hours(1)));
         assert_eq!(made(&options).1.len(), 0);
     }
 
     #[test]
     fn no_script_ends_a_protected_job_flow() {
-        let protected = |release| on(release, LaunchOptions { termination_protected: true, ..idle(3600) });
+        let protected = |release| on(release, LaunchOptions { termination_protected: Some(true), ..idle(3600) });
         let (old, warnings) = made(&protected("emr-5.29.0"));
         assert_eq!((old.bootstrap_actions, old.uploads, warnings.len()), (vec![], vec![], 1));
         assert!(

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Record, cell, seconds};
 use crate::model::claim::Claim;
-use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::model::id::JobFlowId;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::time;
@@ -19,9 +19,15 @@ pub struct JobFlowRecord {
     pub name: String,
     /// Its state when it was looked at.
     pub state: ClusterState,
+    /// EMR's code for why it is in that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// Why it is in that state, in EMR's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The errors that ended it, as far as EMR has details of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub error_details: Vec<ErrorDetail>,
     /// The pool that its Name says it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<PoolName>,
@@ -56,7 +62,9 @@ impl From<Cluster> for JobFlowRecord {
             job_flow_id: cluster.id,
             name: cluster.name,
             state: cluster.state,
+            reason_code: cluster.reason_code,
             reason: cluster.reason,
+            error_details: cluster.error_details,
             pool_name,
             pool_hash,
             created_at: cluster.created_at,
@@ -79,7 +87,7 @@ impl JobFlowRecord {
 }
 
 impl Record for JobFlowRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME", "REASON"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -89,6 +97,7 @@ impl Record for JobFlowRecord {
             self.idle(),
             cell(self.pool_name.as_ref()),
             self.name.clone(),
+            cell(self.reason.as_ref().filter(|_| self.state.has_ended())),
         ]
     }
 
@@ -106,7 +115,9 @@ mod tests {
             id: "j-A".parse().unwrap(),
             name: name.to_owned(),
             state: ClusterState::Starting,
+            reason_code: None,
             reason: None,
+            error_details: Vec::new(),
             created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
             ready_at: None,
             ended_at: None,

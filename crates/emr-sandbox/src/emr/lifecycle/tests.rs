@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::account::{Account, Settings};
-use super::super::operations;
-use super::super::step::StepRequest;
 use super::*;
+use crate::emr::account::{Account, Settings};
+use crate::emr::model::status::{FailureDetails, Reason, StepState};
+use crate::emr::operations;
+use crate::emr::request::step::StepConfig;
 
 const SETTINGS: (u64, bool) = (0, false);
 
@@ -226,7 +227,7 @@ fn a_replayed_cluster_stays_as_recorded_until_it_is_given_a_step() {
         "Steps": [{ "Id": "s-A", "Status": { "State": "PENDING" } }],
     });
     let mut cluster: Cluster = serde_json::from_value(recorded).unwrap();
-    let request: StepRequest = serde_json::from_value(step("CONTINUE")).unwrap();
+    let request: StepConfig = serde_json::from_value(step("CONTINUE")).unwrap();
     cluster.steps.push(request.into_step(at(0)));
     let id = cluster.steps[1].id.clone();
     assert_eq!(cluster.advance(at(0)), [Order::Start(id.clone())]);

@@ -1,4 +1,5 @@
-//! The command line of the streaming jar, as data.
+//! Parses the command line of the streaming jar. An option or a class that the sandbox lacks is refused
+//! by its name before anything runs.
 
 use std::collections::BTreeMap;
 
@@ -9,33 +10,33 @@ pub(super) struct Link {
     pub(super) name: String,
 }
 
-/// What a streaming job is asked to do.
+/// The arguments of a streaming job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Streaming {
-    /// `-D`, and what older options mean by it.
+pub(super) struct Arguments {
+    /// Of `-D` and of the older options for the same properties.
     pub(super) properties: BTreeMap<String, String>,
     pub(super) files: Vec<Link>,
     pub(super) archives: Vec<Link>,
     pub(super) inputs: Vec<String>,
     pub(super) output: String,
-    /// `None` passes on what it gets; so with the reducer.
+    /// `None` is the identity mapper; likewise for the reducer.
     pub(super) mapper: Option<String>,
     pub(super) combiner: Option<String>,
     pub(super) reducer: Option<String>,
     pub(super) environment: Vec<(String, String)>,
 }
 
-/// Names under which Hadoop has known the number of reducers.
+/// Property names of the number of reducers, new and old.
 const REDUCES: [&str; 2] = ["mapreduce.job.reduces", "mapred.reduce.tasks"];
 
-/// Classes that do what the sandbox does anyway.
+/// Classes that do what the sandbox does without them.
 const HARMLESS_CLASSES: [&str; 5] =
     ["TextInputFormat", "TextOutputFormat", "HashPartitioner", "KeyFieldBasedPartitioner", "KeyFieldBasedComparator"];
 
-impl Streaming {
-    /// Reads the arguments; the error says which of them is wrong.
+impl Arguments {
+    /// Parses the arguments. The error says which of them is wrong.
     pub(super) fn parse(args: &[String]) -> Result<Self, String> {
-        let mut streaming = Self::default();
+        let mut arguments = Self::default();
         let mut args = args.iter();
         while let Some(option) = args.next() {
             let name = option.trim_start_matches('-');
@@ -46,13 +47,13 @@ impl Streaming {
                 continue;
             }
             if let Some(property) = name.strip_prefix('D').filter(|rest| rest.contains('=')) {
-                streaming.set(property)?;
+                arguments.set(property)?;
                 continue;
             }
             let value = args.next().ok_or_else(|| format!("option {option} needs a value"))?;
-            streaming.take(name, value)?;
+            arguments.take(name, value)?;
         }
-        streaming.check()
+        arguments.check()
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -106,12 +107,12 @@ impl Streaming {
         Ok(self)
     }
 
-    /// The first of the properties `names` that is set.
+    /// The value of the first of the properties `names` that is set.
     pub(super) fn property(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.properties.get(*name).map(String::as_str))
     }
 
-    /// How many reducers there are. 0 is a job of mappers only.
+    /// The number of reducers; 0 in a job of mappers only.
     pub(super) fn reducers(&self) -> usize {
         if self.reducer.as_deref() == Some("NONE") {
             return 0;
@@ -120,7 +121,7 @@ impl Streaming {
     }
 }
 
-/// A command, or nothing for Hadoop's classes that pass on what they get.
+/// A command, `None` for Hadoop's identity classes.
 fn command(text: &str) -> Option<String> {
     let is_identity = text.ends_with(".IdentityMapper") || text.ends_with(".IdentityReducer");
     (!is_identity).then(|| text.to_owned())
@@ -134,8 +135,8 @@ fn pair(text: &str) -> Result<(&str, &str), String> {
     text.split_once('=').ok_or_else(|| format!("{text}: not of the form name=value"))
 }
 
-/// `uri#name`, or a URI whose last part is the name. The name is one of a file in a directory,
-/// whatever the URI says.
+/// Parses `uri#name`, or a URI whose last part is the name. A name never leads out of the task's
+/// directory.
 fn link(text: &str) -> Link {
     let (uri, name) = text.split_once('#').unwrap_or((text, ""));
     let name = if name.is_empty() { uri } else { name };
@@ -155,25 +156,25 @@ fn harmless(option: &str, class: &str) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Result<Streaming, String> {
-        Streaming::parse(&shell_words::split(line).unwrap())
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(&shell_words::split(line).unwrap())
     }
 
     #[test]
     fn the_arguments_of_an_mrjob_step_are_read() {
-        let streaming = parse(
+        let arguments = parse(
             "-D mapreduce.job.name=x -files 's3://b/wc.py#wc.py,s3://b/setup-wrapper.sh#w.sh' \
              -archives 's3://b/code.tar.gz#code' -input s3://b/in -output s3://b/out \
              -mapper '/bin/sh -ex w.sh python3 wc.py --mapper' -reducer 'python3 wc.py --reducer' \
              -cmdenv A=b=c -jobconf x=1 -Dy=2 -numReduceTasks 3 -verbose",
         )
         .unwrap();
-        assert_eq!(streaming.files[1], Link { uri: "s3://b/setup-wrapper.sh".into(), name: "w.sh".into() });
-        assert_eq!(streaming.archives[0].name, "code");
-        assert_eq!(streaming.environment, [("A".to_owned(), "b=c".to_owned())]);
-        assert_eq!(streaming.properties["x"], "1");
-        assert_eq!(streaming.properties["y"], "2");
-        assert_eq!(streaming.reducers(), 3);
+        assert_eq!(arguments.files[1], Link { uri: "s3://b/setup-wrapper.sh".into(), name: "w.sh".into() });
+        assert_eq!(arguments.archives[0].name, "code");
+        assert_eq!(arguments.environment, [("A".to_owned(), "b=c".to_owned())]);
+        assert_eq!(arguments.properties["x"], "1");
+        assert_eq!(arguments.properties["y"], "2");
+        assert_eq!(arguments.reducers(), 3);
     }
 
     #[test]

@@ -1,58 +1,51 @@
 //! The files and archives of a job, fetched once and linked into the directory of every task.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::super::location::Found;
-use super::super::step::{Failed, Workplace, failed_process};
-use super::arguments::{Link, Streaming};
+use super::arguments::{Arguments, Link};
+use crate::run::failure::Failure;
+use crate::run::filesystem::DataFile;
+use crate::run::processes::Process;
+use crate::run::program;
+use crate::run::workplace::Workplace;
 
-/// The directory that has the job's files under the names that tasks know them by.
+/// A directory with the job's files, under the names by which tasks know them.
 #[derive(Debug)]
 pub(super) struct Cache(PathBuf);
 
-/// Fetches everything that the job names.
-pub(super) fn fetch(workplace: &Workplace<'_>, streaming: &Streaming) -> Result<Cache, Failed> {
+/// Fetches all files and archives that the job names.
+pub(super) fn fetch(workplace: &Workplace<'_>, arguments: &Arguments) -> Result<Cache, Failure> {
     let dir = workplace.dir.join("cache");
-    fs::create_dir_all(&dir).map_err(|error| Failed::io("the job's files", &error))?;
-    for link in &streaming.files {
-        let found = find(workplace, link)?;
-        let file = dir.join(&link.name);
-        let copied =
-            fs::copy(&found.path, &file).and_then(|_| fs::set_permissions(&file, Permissions::from_mode(0o755)));
-        copied.map_err(|error| Failed::io(&link.uri, &error))?;
+    fs::create_dir_all(&dir).map_err(|error| Failure::io("the job's files", &error))?;
+    for link in &arguments.files {
+        workplace.fetch(&link.uri, &dir.join(&link.name))?;
     }
-    for link in &streaming.archives {
-        unpack(workplace, link, &find(workplace, link)?, &dir.join(&link.name))?;
+    for link in &arguments.archives {
+        unpack(workplace, link, &workplace.file(&link.uri)?, &dir.join(&link.name))?;
     }
     Ok(Cache(dir))
 }
 
-fn find(workplace: &Workplace<'_>, link: &Link) -> Result<Found, Failed> {
-    let found = workplace.location(&link.uri)?.file(workplace.store());
-    found.map_err(|_| Failed::new("File does not exist.", format!("File does not exist: {}", link.uri)))
-}
-
-fn unpack(workplace: &Workplace<'_>, link: &Link, archive: &Found, to: &Path) -> Result<(), Failed> {
+fn unpack(workplace: &Workplace<'_>, link: &Link, archive: &DataFile, to: &Path) -> Result<(), Failure> {
     let log = workplace.logs.append("stderr");
     let made = fs::create_dir_all(to).and(log);
-    let log = made.map_err(|error| Failed::io(&link.uri, &error))?;
+    let log = made.map_err(|error| Failure::io(&link.uri, &error))?;
     let mut command = unpacker(&link.uri, &archive.path);
     command.current_dir(to).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    let process = workplace.processes.spawn(&mut command);
-    let status = process.and_then(super::super::processes::Process::wait);
-    let status = status.map_err(|error| Failed::io(&format!("unpacking {}", link.uri), &error))?;
+    let status = workplace.processes.spawn(&mut command).and_then(Process::wait);
+    let status = status.map_err(|error| Failure::io(&format!("unpacking {}", link.uri), &error))?;
     if status.success() {
         return Ok(());
     }
     let what = format!("Unpacking {}", link.uri);
-    Err(failed_process(&what, status, &workplace.logs.path("stderr")))
+    Err(program::failure(&what, status, &workplace.logs.path("stderr")))
 }
 
-/// The program that unpacks an archive into its working directory.
+/// The command that unpacks an archive into its working directory.
 fn unpacker(uri: &str, archive: &Path) -> Command {
     let extension = Path::new(uri).extension().and_then(|extension| extension.to_str());
     let mut command = match extension {
@@ -69,7 +62,7 @@ fn unpacker(uri: &str, archive: &Path) -> Command {
 }
 
 impl Cache {
-    /// Links everything into the directory of a task.
+    /// Links all files into the directory of a task.
     pub(super) fn link_into(&self, task: &Path) -> io::Result<()> {
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;

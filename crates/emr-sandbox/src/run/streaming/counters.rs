@@ -1,4 +1,4 @@
-//! Counters, as tasks count by writing to their standard error and as Hadoop prints them.
+//! Counters: tasks write them to their standard error, Hadoop prints them at the end of a job.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counters(BTreeMap<String, BTreeMap<String, i64>>);
 
-/// What Hadoop itself counts in.
+/// The group of Hadoop's own counters.
 pub(super) const FRAMEWORK: &str = "Map-Reduce Framework";
 
 impl Counters {
@@ -17,8 +17,8 @@ impl Counters {
         *sum = sum.saturating_add(amount);
     }
 
-    /// Takes a line of a task's standard error, `reporter:counter:GROUP,COUNTER,AMOUNT`. Answers
-    /// whether the line was for Hadoop, and so does not belong into the log.
+    /// Adds what a line of a task's standard error reports, `reporter:counter:GROUP,COUNTER,AMOUNT`.
+    /// Returns whether the line was for Hadoop, which keeps it out of the log.
     pub(super) fn take(&mut self, line: &str) -> bool {
         let Some(report) = line.strip_prefix("reporter:") else {
             return false;
@@ -40,7 +40,7 @@ impl Counters {
         }
     }
 
-    /// As Hadoop prints them at the end of a job.
+    /// The counters as Hadoop prints them at the end of a job.
     pub(super) fn summary(&self) -> String {
         let number: usize = self.0.values().map(BTreeMap::len).sum();
         let mut text = format!("Counters: {number}");

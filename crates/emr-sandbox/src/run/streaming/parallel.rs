@@ -1,17 +1,17 @@
-//! Does the same for many numbers, several at once.
+//! Does numbered work on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Calls `work` for every number below `count`, `workers` at once, until one fails: no more are
-/// begun then, and the failure of the lowest number is answered.
+/// Calls `work` for every number below `count`, `workers` at once. After a failure no more work
+/// begins, and the failure of the lowest number is returned.
 pub(super) fn each<E: Send>(
     count: usize,
     workers: usize,
     work: impl Fn(usize) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
-    let labour = || {
+    let work_on = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= count {
@@ -24,8 +24,8 @@ pub(super) fn each<E: Send>(
         }
     };
     let results: Vec<_> = thread::scope(|scope| {
-        let labourers: Vec<_> = (0..workers.clamp(1, count.max(1))).map(|_| scope.spawn(labour)).collect();
-        labourers.into_iter().filter_map(|labourer| labourer.join().ok()).collect()
+        let threads: Vec<_> = (0..workers.clamp(1, count.max(1))).map(|_| scope.spawn(work_on)).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     let failures = results.into_iter().filter_map(Result::err);
     failures.min_by_key(|(number, _)| *number).map_or(Ok(()), |(_, error)| Err(error))

@@ -1,45 +1,44 @@
-//! What happens between map and reduce: which part of a line is its key, which reducer gets it,
-//! and in which order. Sorting itself is done by sort(1), which is exact and needs little memory
-//! for any amount of data.
+//! The rules between map and reduce: which part of a line is its key, which reducer gets it, and
+//! in which order. sort(1) does the sorting: it is exact and needs little memory for any amount of
+//! data.
 
-use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::Command;
 
-use super::arguments::Streaming;
+use super::arguments::Arguments;
 
-/// Memory that one sort may use before it goes to disk.
+/// The memory of one sort, beyond which it uses the disk.
 const SORT_MEMORY: &str = "64M";
 
 /// The rules of one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shuffle {
-    /// Fields of a line, parted by tabs, that are its key: Hadoop sorts by these.
+    /// How many fields of a line, separated by tabs, are its key.
     key_fields: usize,
-    /// The first and the last field, from 1, that decide who gets a line.
+    /// The first and the last field, counted from 1, that choose the reducer.
     partition_fields: (usize, usize),
-    /// Orders of sort(1) that differ from that of the whole key.
+    /// Key options of sort(1), in the place of the order by the whole key.
     comparator: Vec<String>,
     pub(super) reducers: usize,
 }
 
 impl Shuffle {
-    pub(super) fn of(streaming: &Streaming) -> Self {
-        let fields = streaming.property(&["stream.num.map.output.key.fields"]);
+    pub(super) fn of(arguments: &Arguments) -> Self {
+        let fields = arguments.property(&["stream.num.map.output.key.fields"]);
         let key_fields = fields.and_then(|fields| fields.parse().ok()).unwrap_or(1);
         let partition =
-            streaming.property(&["mapreduce.partition.keypartitioner.options", "mapred.text.key.partitioner.options"]);
+            arguments.property(&["mapreduce.partition.keypartitioner.options", "mapred.text.key.partitioner.options"]);
         let comparator =
-            streaming.property(&["mapreduce.partition.keycomparator.options", "mapred.text.key.comparator.options"]);
+            arguments.property(&["mapreduce.partition.keycomparator.options", "mapred.text.key.comparator.options"]);
         Self {
             key_fields,
             partition_fields: partition.and_then(fields_of).unwrap_or((1, key_fields)),
             comparator: comparator.map(sort_options).unwrap_or_default(),
-            reducers: streaming.reducers(),
+            reducers: arguments.reducers(),
         }
     }
 
-    /// The reducer that gets a line.
+    /// The number of the reducer that gets a line.
     pub(super) fn reducer(&self, line: &[u8]) -> usize {
         if self.reducers < 2 {
             return 0;
@@ -55,7 +54,7 @@ impl Shuffle {
         usize::try_from(hash % self.reducers as u64).unwrap_or(0)
     }
 
-    /// A sort of lines by their keys, lines of equal keys in the order in which they come.
+    /// A sort of lines by their keys. Lines of equal keys keep their order.
     pub(super) fn sort(&self, scratch: &Path) -> Command {
         let mut sort = Command::new("sort");
         sort.env("LC_ALL", "C").args(["--stable", "--field-separator=\t"]);
@@ -68,14 +67,15 @@ impl Shuffle {
     }
 }
 
-/// `-k1,2` as fields, where it names whole ones.
+/// Parses `-k1,2`; `None` where it names parts of fields.
 fn fields_of(options: &str) -> Option<(usize, usize)> {
     let (first, last) = options.trim().strip_prefix("-k")?.split_once(',')?;
     let (first, last) = (first.parse().ok()?, last.parse().ok()?);
     (1 <= first && first <= last).then_some((first, last))
 }
 
-/// Hadoop took the options of its comparator from sort(1): `-k1,1 -k2nr`. Only those are passed on.
+/// The options of Hadoop's comparator, such as `-k1,1 -k2nr`, are those of sort(1). No other option
+/// of sort(1) passes.
 fn sort_options(options: &str) -> Vec<String> {
     let is_key = |option: &&str| {
         let letters = option.trim_start_matches('-').bytes();
@@ -84,40 +84,13 @@ fn sort_options(options: &str) -> Vec<String> {
     options.split_whitespace().filter(is_key).map(str::to_owned).collect()
 }
 
-/// Copies lines, each with a tab at its end where it has none, to that output of which `choose`
-/// gives the number. Answers how many lines there were.
-pub(super) fn route(
-    mut lines: impl BufRead,
-    outputs: &mut [impl Write],
-    choose: impl Fn(&[u8]) -> usize,
-) -> io::Result<u64> {
-    let mut line = Vec::new();
-    let mut number = 0;
-    loop {
-        line.clear();
-        if lines.read_until(b'\n', &mut line)? == 0 {
-            return Ok(number);
-        }
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        }
-        if !line.contains(&b'\t') {
-            line.push(b'\t');
-        }
-        let output = choose(&line);
-        line.push(b'\n');
-        outputs[output].write_all(&line)?;
-        number += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shuffle(options: &str) -> Shuffle {
         let line = format!("-input i -output o -numReduceTasks 7 {options}");
-        Shuffle::of(&Streaming::parse(&shell_words::split(&line).unwrap()).unwrap())
+        Shuffle::of(&Arguments::parse(&shell_words::split(&line).unwrap()).unwrap())
     }
 
     #[test]
@@ -142,14 +115,5 @@ mod tests {
     fn only_keys_are_passed_on_to_sort() {
         let options = "-k1,1 -k2nr --output=/etc/passwd -o x";
         assert_eq!(sort_options(options), ["-k1,1", "-k2nr"]);
-    }
-
-    #[test]
-    fn a_line_without_a_tab_is_a_key_without_a_value() {
-        let mut outputs = [Vec::new(), Vec::new()];
-        let choose = |line: &[u8]| usize::from(line.starts_with(b"b"));
-        let number = route(&b"a\t1\nb\nc"[..], &mut outputs, choose).unwrap();
-        assert_eq!(number, 3);
-        assert_eq!(outputs, [b"a\t1\nc\t\n".to_vec(), b"b\t\n".to_vec()]);
     }
 }

@@ -2,25 +2,25 @@
 
 use std::ops::Range;
 
-/// Bytes that a split has at least, unless its file has fewer: starting a task costs more than
-/// reading so little.
+/// The least bytes of a split, unless its file has fewer: starting a task costs more than reading
+/// so little.
 const MINIMUM: u64 = 1024 * 1024;
 
-/// Bytes that a split has at most: Hadoop's block on S3.
+/// The most bytes of a split: Hadoop's block size on S3.
 const MAXIMUM: u64 = 64 * 1024 * 1024;
 
-/// A part of one input for one map task. Its ends are not at line ends yet: a task takes the
-/// lines that begin in its range.
+/// A part of one input for one map task. Its ends may be within a line: a task reads the lines
+/// that begin in its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Split {
-    /// Which of the inputs.
+    /// The index of the input.
     pub(super) input: usize,
-    /// Bytes of it; those of a compressed input are always all.
+    /// Offsets in bytes; a compressed input is never cut.
     pub(super) range: Range<u64>,
 }
 
-/// Cuts inputs of these sizes, of which some cannot be cut, into about as many splits as there are
-/// `tasks`.
+/// Cuts inputs into about as many splits as there are `tasks`. An input is its size in bytes and
+/// whether it can be cut.
 pub(super) fn cut(inputs: &[(u64, bool)], tasks: usize) -> Vec<Split> {
     let total: u64 = inputs.iter().map(|(size, _)| size).sum();
     let size = total.div_ceil(tasks.max(1) as u64).clamp(MINIMUM, MAXIMUM);

@@ -1,7 +1,6 @@
-//! One command as a task: in a directory of its own that has the job's files, with the job's
-//! properties in its environment, and its standard error as the log of a container.
+//! Runs one command as a task: in a directory of its own with the job's files, with the job's
+//! properties in its environment, and with the log of a container for its standard error.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
 use std::os::unix::process::ExitStatusExt as _;
@@ -9,18 +8,21 @@ use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
-use super::super::logs::{self, Logs};
-use super::super::step::{Failed, failed_process};
 use super::counters::Counters;
 use super::job::Job;
+use super::variables::{TaskId, TaskType};
+use crate::run::failure::Failure;
+use crate::run::logs::{self, Logs};
+use crate::run::program;
+
+/// Bytes of a command's output that are read at once.
+const BUFFER: usize = 64 * 1024;
 
 /// A task of a job.
 pub(super) struct Task<'a> {
     job: &'a Job<'a>,
-    /// `m` or `r`.
-    kind: char,
-    number: usize,
-    /// The file or object that a mapper reads.
+    id: TaskId,
+    /// The URI that a mapper reads.
     input: Option<&'a str>,
     dir: PathBuf,
     /// Its container's.
@@ -28,116 +30,83 @@ pub(super) struct Task<'a> {
 }
 
 impl<'a> Task<'a> {
-    /// Makes the task's directories. Containers are numbered as YARN does: the first is the
-    /// application's own, then come mappers, then `before` of them the reducers.
+    /// Makes the task's directories. YARN numbers containers: the first is the application
+    /// master's, then come the mappers, then, after `before` of them, the reducers.
     pub(super) fn new(
         job: &'a Job<'a>,
-        kind: char,
+        task_type: TaskType,
         number: usize,
         before: usize,
         input: Option<&'a str>,
-    ) -> Result<Self, Failed> {
-        let name = &job.number;
-        let container = format!("container_{name}_01_{:06}", before + number + 2);
-        let application = job.workplace.containers.join(format!("application_{name}"));
-        let dir = job.scratch.join(format!("{kind}{number:05}"));
+    ) -> Result<Self, Failure> {
+        let id = TaskId { job: job.number.clone(), task_type, number };
+        let container = format!("container_{}_01_{:06}", id.job, before + number + 2);
+        let application = job.workplace.containers.join(format!("application_{}", id.job));
+        let dir = job.scratch.join(id.short());
         let made = fs::create_dir_all(&dir)
             .and_then(|()| job.cache.link_into(&dir))
             .and_then(|()| Logs::create(&application.join(container), &logs::CONTAINER));
-        let logs = made.map_err(|error| Failed::io("a task's directory", &error))?;
-        Ok(Self { job, kind, number, input, dir, logs })
+        let logs = made.map_err(|error| Failure::io("a task's directory", &error))?;
+        Ok(Self { job, id, input, dir, logs })
     }
 
-    /// Says a line in the task's own log.
-    pub(super) fn say(&self, level: &str, class: &str, message: &str) {
-        self.logs.say("syslog", level, class, message);
+    /// Writes a line into the task's own `syslog`.
+    pub(super) fn log(&self, level: &str, class: &str, message: &str) {
+        self.logs.log("syslog", level, class, message);
     }
 
-    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output.
+    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output. Both
+    /// run at once, so that neither pipe can block the command.
     pub(super) fn run<T>(
         &self,
         command: &str,
         feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send,
         take: impl FnOnce(BufReader<ChildStdout>) -> io::Result<T>,
-    ) -> Result<T, Failed> {
+    ) -> Result<T, Failure> {
         let mut command_line = self.command(command)?;
         let process = self.job.workplace.processes.spawn(&mut command_line);
         let mut process = process.map_err(|error| self.not_started(command, &error))?;
         let (stdin, stdout, stderr) =
             (process.child.stdin.take(), process.child.stdout.take(), process.child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
-            return Err(self.failed("a pipe is missing"));
+            return Err(self.failure("a pipe is missing"));
         };
-        let (sent, taken, listened) = thread::scope(|scope| {
+        let (sent, taken, counted) = thread::scope(|scope| {
             let feeder = scope.spawn(|| feed(stdin));
-            let listener = scope.spawn(|| self.listen(stderr));
-            let taken = take(BufReader::with_capacity(1 << 16, stdout));
-            (feeder.join(), taken, listener.join())
+            let counter = scope.spawn(|| self.keep_stderr(stderr));
+            let taken = take(BufReader::with_capacity(BUFFER, stdout));
+            (feeder.join(), taken, counter.join())
         });
-        let status = process.wait().map_err(|error| self.failed(&error.to_string()))?;
+        let status = process.wait().map_err(|error| self.failure(&error.to_string()))?;
         if !status.success() {
-            return Err(self.failed_with(status));
+            return Err(self.exit_failure(status));
         }
-        let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the feeding thread failed")));
-        sent.or_else(unless_closed).map_err(|error| self.failed(&format!("input: {error}")))?;
-        match listened {
-            Ok(Ok(counters)) => self.job.merge(counters),
-            Ok(Err(error)) => return Err(self.failed(&format!("standard error: {error}"))),
-            Err(_) => return Err(self.failed("the listening thread failed")),
-        }
-        taken.map_err(|error| self.failed(&format!("output: {error}")))
+        let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
+        sent.or_else(unless_closed).map_err(|error| self.io("input", &error))?;
+        let counted = counted.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
+        self.job.merge(counted.map_err(|error| self.io("standard error", &error))?);
+        taken.map_err(|error| self.io("output", &error))
     }
 
-    fn command(&self, command: &str) -> Result<Command, Failed> {
-        let words = shell_words::split(command).map_err(|error| self.failed(&error.to_string()))?;
+    fn command(&self, command: &str) -> Result<Command, Failure> {
+        let words = shell_words::split(command).map_err(|error| self.failure(&error.to_string()))?;
         let [program, args @ ..] = words.as_slice() else {
-            return Err(self.failed("there is no command to run"));
+            return Err(self.failure("there is no command to run"));
         };
-        // As in Hadoop, a program among the job's files goes before one of the machine.
+        // As in Hadoop, the job's files come before the `PATH`.
         let own = self.dir.join(program);
         let is_own = !program.contains('/') && own.is_file();
         let mut command = if is_own { Command::new(own) } else { Command::new(program) };
-        command.args(args).current_dir(&self.dir).envs(self.environment());
+        let arguments = self.job.arguments;
+        command.args(args).current_dir(&self.dir).envs(self.id.variables(&arguments.properties, self.input));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        self.job.workplace.machine.point_here(&mut command);
-        command.envs(self.job.streaming.environment.iter().map(|(name, value)| (name, value)));
+        self.job.workplace.machine.environment().set_on(&mut command);
+        command.envs(arguments.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
-    /// The job's properties and the task's own, spelled as Hadoop spells them for commands.
-    fn environment(&self) -> BTreeMap<String, String> {
-        let streaming = self.job.streaming;
-        let mut environment: BTreeMap<_, _> =
-            streaming.properties.iter().map(|(name, value)| (variable(name), value.clone())).collect();
-        let job = &self.job.number;
-        let (kind, number) = (self.kind, self.number);
-        let task = format!("task_{job}_{kind}_{number:06}");
-        let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
-        for prefix in ["mapreduce_job", "mapred_job"] {
-            set(&format!("{prefix}_id"), format!("job_{job}"));
-        }
-        for (task_id, attempt_id) in
-            [("mapreduce_task_id", "mapreduce_task_attempt_id"), ("mapred_tip_id", "mapred_task_id")]
-        {
-            set(task_id, task.clone());
-            set(attempt_id, self.attempt());
-        }
-        set("mapreduce_task_partition", number.to_string());
-        set("mapreduce_task_ismap", (kind == 'm').to_string());
-        for name in ["mapreduce_map_input_file", "map_input_file"] {
-            if let Some(input) = self.input {
-                set(name, input.to_owned());
-            }
-        }
-        environment
-    }
-
-    fn attempt(&self) -> String {
-        format!("attempt_{}_{}_{:06}_0", self.job.number, self.kind, self.number)
-    }
-
-    /// Keeps the task's standard error, and counts what it asks to be counted.
-    fn listen(&self, stderr: impl Read) -> io::Result<Counters> {
+    /// Copies the standard error into the container's log, without the counters, which it returns.
+    fn keep_stderr(&self, stderr: impl Read) -> io::Result<Counters> {
         let mut counters = Counters::default();
         let mut log = BufWriter::new(self.logs.append("stderr")?);
         let mut lines = BufReader::new(stderr);
@@ -152,55 +121,54 @@ impl<'a> Task<'a> {
         Ok(counters)
     }
 
-    /// The failure of the task's command, told in the words by which others find it.
-    fn failed_with(&self, status: ExitStatus) -> Failed {
-        // As Java tells of a process that a signal ended.
+    /// The failure of a command that ended with an error. Readers of logs search for Hadoop's
+    /// words of it.
+    fn exit_failure(&self, status: ExitStatus) -> Failure {
+        // Java adds 128 to the number of a signal.
         let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or_default();
-        let told = format!(
+        let message = format!(
             "Exception running child : java.lang.RuntimeException: \
              PipeMapRed.waitOutputThreads(): subprocess failed with code {code}"
         );
-        self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
-        self.failed(&failed_process("Task", status, &self.logs.path("stderr")).message)
+        self.log("WARN", "org.apache.hadoop.mapred.YarnChild", &message);
+        self.failure(&program::failure("Task", status, &self.logs.path("stderr")).message)
     }
 
-    /// The failure of a command that cannot be run, told as Java tells it.
-    fn not_started(&self, command: &str, error: &io::Error) -> Failed {
+    /// The failure of a command that did not start, in Java's words.
+    fn not_started(&self, command: &str, error: &io::Error) -> Failure {
         let program = command.split(' ').next().unwrap_or_default();
         let number = error.raw_os_error().unwrap_or_default();
         let text = error.to_string();
         let reason = text.split(" (os error").next().unwrap_or_default();
         let cause = format!("java.io.IOException: Cannot run program \"{program}\": error={number}, {reason}");
-        let told = format!(
+        let message = format!(
             "Exception running child : java.lang.RuntimeException: Error in configuring object\n\
              \tat org.apache.hadoop.util.ReflectionUtils.setJobConf(ReflectionUtils.java:112)\n\
              Caused by: {cause}\n\tat java.lang.ProcessBuilder.start(ProcessBuilder.java:1048)"
         );
-        self.say("WARN", "org.apache.hadoop.mapred.YarnChild", &told);
-        self.failed(&cause)
+        self.log("WARN", "org.apache.hadoop.mapred.YarnChild", &message);
+        self.failure(&cause)
     }
 
-    /// The failure of this task, which is told in the job's log too.
-    fn failed(&self, message: &str) -> Failed {
-        let attempt = self.attempt();
-        let told = format!("Task Id : {attempt}, Status : FAILED\nError: {message}");
-        self.job.workplace.say("INFO", "org.apache.hadoop.mapreduce.Job", &told);
-        let kind = if self.kind == 'm' { "A map task" } else { "A reduce task" };
-        Failed::new(format!("{kind} failed."), format!("{attempt}: {message}"))
+    /// The failure of this task, which the job's log has as well.
+    fn failure(&self, message: &str) -> Failure {
+        let attempt = self.id.attempt();
+        let logged = format!("Task Id : {attempt}, Status : FAILED\nError: {message}");
+        self.job.workplace.log("INFO", "org.apache.hadoop.mapreduce.Job", &logged);
+        let reason = match self.id.task_type {
+            TaskType::Map => "A map task failed.",
+            TaskType::Reduce => "A reduce task failed.",
+        };
+        Failure::new(reason, format!("{attempt}: {message}"))
     }
 
-    /// A failure of the machine that the task met.
-    pub(super) fn io(&self, doing: &str, error: &io::Error) -> Failed {
-        self.failed(&format!("{doing}: {error}"))
+    /// The failure of this task by an I/O error of the sandbox.
+    pub(super) fn io(&self, doing: &str, error: &io::Error) -> Failure {
+        self.failure(&format!("{doing}: {error}"))
     }
 }
 
-/// A command need not read all that it is given.
+/// A command may stop reading before the end of its input.
 fn unless_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-/// A property's name as a variable of the environment.
-fn variable(property: &str) -> String {
-    property.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

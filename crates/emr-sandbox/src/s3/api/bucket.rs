@@ -1,4 +1,4 @@
-//! Buckets: made, removed, named and placed.
+//! The operations on buckets.
 
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput,
@@ -7,9 +7,9 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result};
 
-use super::super::store::Store;
+use crate::s3::store::Store;
 
-/// Where a bucket without a location constraint is.
+/// The region of a bucket without a location constraint.
 const DEFAULT_REGION: &str = "us-east-1";
 
 pub(super) fn create_bucket(
@@ -56,7 +56,7 @@ pub(super) fn get_bucket_location(
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint: region.map(BucketLocationConstraint::from) }))
 }
 
-/// Says of every bucket that versioning was never turned on.
+/// Answers that versioning was never enabled.
 pub(super) fn get_bucket_versioning(
     store: &Store,
     request: S3Request<GetBucketVersioningInput>,
@@ -90,7 +90,7 @@ pub(super) fn list_buckets(
     }))
 }
 
-/// The owner of everything.
+/// The owner of all buckets and objects.
 pub(super) fn owner() -> Owner {
     Owner { display_name: Some("emr-sandbox".to_owned()), id: Some("0".repeat(64)) }
 }

@@ -1,4 +1,4 @@
-//! `CopyObject` and `UploadPartCopy`. A copy shares the source's body: bodies never change.
+//! `CopyObject` and `UploadPartCopy`. A copy shares the body of its source, since bodies never change.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -10,16 +10,16 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::body::Written;
-use super::super::checksum::{Algorithm, Kind, set_checksum};
-use super::super::condition::{Condition, ReadCondition, Verdict};
-use super::super::object::{Headers, Object, headers_of};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
-use super::blocking;
+use super::blocking::blocking;
 use super::multipart::check_number;
+use crate::s3::store::Store;
+use crate::s3::store::body::Written;
+use crate::s3::store::checksum::{Algorithm, ChecksumType, set_checksum};
+use crate::s3::store::condition::{Condition, ReadCondition, Verdict};
+use crate::s3::store::error::StoreError;
+use crate::s3::store::object::{Headers, Object, headers_of};
 
-/// The conditions that a copy puts on its source.
+/// The conditions on the source of a copy.
 macro_rules! source_condition {
     ($input:expr) => {
         ReadCondition {
@@ -50,7 +50,7 @@ pub(super) async fn copy_object(
     } else {
         Arc::clone(&source.headers)
     };
-    let algorithm = Algorithm::asked_by(&request.headers);
+    let algorithm = Algorithm::requested_by(&request.headers);
     let object = duplicate(store, source, &input.key, headers, algorithm).await?;
     let object = store.commit(&input.bucket, object, &expectation)?;
     let mut result = CopyObjectResult {
@@ -62,8 +62,8 @@ pub(super) async fn copy_object(
     Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() }))
 }
 
-/// The source under its new key. Its body is read anew only where the copy has other digests: the copy
-/// of a multipart object is of one piece.
+/// The source under its new key. Its body is read again only where the digests of the copy differ: the
+/// copy of a multipart object has no parts.
 async fn duplicate(
     store: &Arc<Store>,
     source: Object,
@@ -71,12 +71,12 @@ async fn duplicate(
     headers: Arc<Headers>,
     algorithm: Option<Algorithm>,
 ) -> S3Result<Object> {
-    let wanted = algorithm.unwrap_or(source.checksum.algorithm);
-    if source.parts.is_empty() && wanted == source.checksum.algorithm {
+    let algorithm = algorithm.unwrap_or(source.checksum.algorithm);
+    if source.parts.is_empty() && algorithm == source.checksum.algorithm {
         return Ok(source.renamed(key, headers));
     }
     let size = source.size;
-    let written = slice(store, source, (0, size), wanted).await?;
+    let written = slice(store, source, (0, size), algorithm).await?;
     Ok(Object::new(key, written, headers))
 }
 
@@ -105,20 +105,20 @@ pub(super) async fn upload_part_copy(
         last_modified: Some(part.last_modified.into()),
         ..CopyPartResult::default()
     };
-    if upload.kind == Kind::Composite {
+    if upload.checksum_type == ChecksumType::Composite {
         set_checksum!(result, part.written.checksum);
     }
     Ok(S3Response::new(UploadPartCopyOutput { copy_part_result: Some(result), ..UploadPartCopyOutput::default() }))
 }
 
-/// A body of its own with the bytes from `start` up to `end` of `source`.
+/// A new body with the bytes of `source` from `start` up to `end`.
 async fn slice(
     store: &Arc<Store>,
     source: Object,
     (start, end): (u64, u64),
     algorithm: Algorithm,
 ) -> S3Result<Written> {
-    let copy = move |store: &Store| -> Result<Written, Refusal> {
+    let copy = move |store: &Store| -> Result<Written, StoreError> {
         let mut file = File::open(source.path())?;
         file.seek(SeekFrom::Start(start))?;
         let mut draft = store.draft(algorithm)?;
@@ -128,7 +128,7 @@ async fn slice(
     Ok(blocking(store, copy).await??)
 }
 
-/// The bucket and the object that a copy reads, if its state lets it be copied.
+/// The bucket and the object that a copy reads, if the condition holds.
 fn source(store: &Store, source: &CopySource, condition: &ReadCondition) -> S3Result<(String, Object)> {
     let CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(s3_error!(NotImplemented, "Copies from access points are not implemented"));
@@ -137,9 +137,9 @@ fn source(store: &Store, source: &CopySource, condition: &ReadCondition) -> S3Re
         return Err(s3_error!(NoSuchVersion, "The specified version does not exist."));
     }
     let found = store.with_bucket(bucket, |bucket| Ok(bucket.objects.get(&**key).cloned()))?;
-    let object = found.ok_or(Refusal::NoSuchKey)?;
+    let object = found.ok_or(StoreError::NoSuchKey)?;
     match condition.check(&object.etag, &object.last_modified.into()) {
         Verdict::Proceed => Ok((bucket.to_string(), object)),
-        Verdict::NotModified | Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
+        Verdict::NotModified | Verdict::Failed => Err(StoreError::PreconditionFailed.into()),
     }
 }

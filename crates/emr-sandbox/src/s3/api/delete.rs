@@ -6,10 +6,10 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::condition::Condition;
-use super::super::store::Store;
+use crate::s3::store::Store;
+use crate::s3::store::condition::Condition;
 
-/// The most keys that one `DeleteObjects` may name.
+/// The most keys of a `DeleteObjects`.
 const MAX_KEYS: usize = 1000;
 
 pub(super) fn delete_object(
@@ -53,9 +53,9 @@ fn delete(store: &Store, bucket: &str, object: ObjectIdentifier) -> Result<Delet
     let condition = object.e_tag.map_or(Condition::Always, |etag| Condition::matching(etag.value()));
     match store.delete(bucket, &object.key, &condition) {
         Ok(()) => Ok(DeletedObject { key: Some(object.key), ..DeletedObject::default() }),
-        Err(refusal) => Err(Error {
-            code: Some(refusal.code().as_str().to_owned()),
-            message: Some(refusal.to_string()),
+        Err(error) => Err(Error {
+            code: Some(error.code().as_str().to_owned()),
+            message: Some(error.to_string()),
             key: Some(object.key),
             version_id: None,
         }),

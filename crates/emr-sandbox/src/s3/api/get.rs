@@ -1,4 +1,4 @@
-//! `GetObject`, `HeadObject` and `GetObjectTagging`: what there is to read of an object.
+//! `GetObject`, `HeadObject` and `GetObjectTagging`.
 
 use std::io::SeekFrom;
 use std::ops;
@@ -16,16 +16,16 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
-use super::super::body::CHUNK;
-use super::super::condition::{ReadCondition, Verdict};
-use super::super::object::Object;
-use super::super::refusal::Refusal;
-use super::super::store::Store;
+use crate::s3::store::Object;
+use crate::s3::store::Store;
+use crate::s3::store::body::CHUNK;
+use crate::s3::store::condition::{ReadCondition, Verdict};
+use crate::s3::store::error::StoreError;
 
-/// The content type that S3 gives to what was put without one.
+/// The content type of an object that was put without one.
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// The conditions that both requests carry.
+/// The conditions of both requests.
 macro_rules! read_condition {
     ($input:expr) => {
         ReadCondition {
@@ -37,24 +37,24 @@ macro_rules! read_condition {
     };
 }
 
-/// All that both answers tell of an object.
+/// What both answers describe of an object.
 macro_rules! describe {
     ($output:ident, $object:expr, $slice:expr) => {{
-        let said = &$object.headers;
-        let content_type = said.content_type.as_deref().unwrap_or(DEFAULT_CONTENT_TYPE);
+        let headers = &$object.headers;
+        let content_type = headers.content_type.as_deref().unwrap_or(DEFAULT_CONTENT_TYPE);
         $output {
             accept_ranges: Some("bytes".to_owned()),
-            cache_control: said.cache_control.clone(),
-            content_disposition: said.content_disposition.clone(),
-            content_encoding: said.content_encoding.clone(),
-            content_language: said.content_language.clone(),
+            cache_control: headers.cache_control.clone(),
+            content_disposition: headers.content_disposition.clone(),
+            content_encoding: headers.content_encoding.clone(),
+            content_language: headers.content_language.clone(),
             content_length: Some(signed($slice.bytes.end - $slice.bytes.start)),
             content_range: $slice.content_range($object.size),
             content_type: Some(content_type.to_owned()),
             e_tag: Some(ETag::Strong($object.etag.clone())),
-            expires: said.expires.clone(),
+            expires: headers.expires.clone(),
             last_modified: Some($object.last_modified.into()),
-            metadata: said.metadata.clone(),
+            metadata: headers.metadata.clone(),
             parts_count: $slice.parts_count,
             ..$output::default()
         }
@@ -71,7 +71,7 @@ pub(super) async fn get_object(
     let headers = checksum_headers(&object, &slice, input.checksum_mode.as_ref());
     let mut output = describe!(GetObjectOutput, object, slice);
     let body = read(object, slice.bytes).await;
-    output.body = Some(body.map_err(Refusal::Disk)?);
+    output.body = Some(body.map_err(StoreError::Disk)?);
     Ok(S3Response::with_headers(output, headers))
 }
 
@@ -87,7 +87,7 @@ pub(super) fn head_object(
     Ok(S3Response::with_headers(output, headers))
 }
 
-/// Says of every object that it has no tags; the AWS CLI asks when it copies in parts.
+/// Answers that an object has no tags. The AWS CLI asks when it copies in parts.
 pub(super) fn get_object_tagging(
     store: &Store,
     request: S3Request<GetObjectTaggingInput>,
@@ -97,13 +97,13 @@ pub(super) fn get_object_tagging(
     Ok(S3Response::new(GetObjectTaggingOutput::default()))
 }
 
-/// The object, if it is there and its state lets it be read.
+/// The object, if it exists and the condition holds.
 fn readable(store: &Store, bucket: &str, key: &str, condition: &ReadCondition) -> S3Result<Object> {
     let found = store.with_bucket(bucket, |bucket| Ok(bucket.objects.get(key).cloned()))?;
-    let object = found.ok_or(Refusal::NoSuchKey)?;
+    let object = found.ok_or(StoreError::NoSuchKey)?;
     match condition.check(&object.etag, &object.last_modified.into()) {
         Verdict::Proceed => Ok(object),
-        Verdict::Failed => Err(Refusal::PreconditionFailed.into()),
+        Verdict::Failed => Err(StoreError::PreconditionFailed.into()),
         Verdict::NotModified => {
             let mut answer = s3_error!(NotModified, "Not Modified");
             if let Ok(etag) = HeaderValue::try_from(format!("\"{}\"", object.etag)) {
@@ -114,12 +114,12 @@ fn readable(store: &Store, bucket: &str, key: &str, condition: &ReadCondition) -
     }
 }
 
-/// The bytes of an object that a request asks for.
+/// The bytes of an object that a request names.
 struct Slice {
     bytes: ops::Range<u64>,
-    /// Whether it was asked for by range or part number.
+    /// Whether the request has a range or a part number.
     partial: bool,
-    /// Told where a part of a multipart object was asked for.
+    /// The number of parts, where the request names one of them.
     parts_count: Option<i32>,
 }
 
@@ -135,7 +135,7 @@ impl Slice {
         }
     }
 
-    /// Any object is its own first part.
+    /// An object without parts is its own first part.
     fn of_part(object: &Object, number: i32) -> S3Result<Slice> {
         let whole = [object.size];
         let sizes = if object.parts.is_empty() { &whole } else { &*object.parts };
@@ -156,7 +156,7 @@ impl Slice {
     }
 }
 
-/// `s3s` does not know this error of S3's.
+/// An error of S3 that `s3s` does not have.
 fn invalid_part_number() -> S3Error {
     let code = S3ErrorCode::Custom("InvalidPartNumber".into());
     let mut answer = S3Error::with_message(code, "The requested partnumber is not satisfiable");
@@ -164,17 +164,17 @@ fn invalid_part_number() -> S3Error {
     answer
 }
 
-/// The checksum of the whole, where the request wants it and gets the whole.
+/// The object's checksum, where the request enables it and reads the whole object.
 fn checksum_headers(object: &Object, slice: &Slice, mode: Option<&ChecksumMode>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let wanted = mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case("ENABLED"));
-    if wanted && slice.bytes == (0..object.size) {
+    let is_enabled = mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case("ENABLED"));
+    if is_enabled && slice.bytes == (0..object.size) {
         object.checksum.put_into(&mut headers);
     }
     headers
 }
 
-/// The bytes of the body in pieces; holds the object until the last was read.
+/// The bytes of the body in pieces. Holds the object until the last piece has been read.
 async fn read(object: Object, bytes: ops::Range<u64>) -> std::io::Result<StreamingBlob> {
     let mut file = File::open(object.path()).await?;
     file.seek(SeekFrom::Start(bytes.start)).await?;
@@ -187,7 +187,7 @@ async fn read(object: Object, bytes: ops::Range<u64>) -> std::io::Result<Streami
     Ok(StreamingBlob::wrap(pieces))
 }
 
-/// A size as S3's shapes have it.
+/// A size in the type of S3's shapes.
 pub(super) fn signed(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }

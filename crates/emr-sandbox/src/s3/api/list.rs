@@ -1,22 +1,21 @@
-//! `ListObjects`, `ListObjectsV2` and `ListMultipartUploads`: pages of names, encoded where asked.
+//! `ListObjects`, `ListObjectsV2` and `ListMultipartUploads`: pages of names, encoded on request.
 
 use std::collections::BTreeMap;
 
 use s3s::dto::{
-    self, ChecksumAlgorithm, ChecksumType, CommonPrefix, ETag, EncodingType, ListMultipartUploadsInput,
-    ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    MultipartUpload, ObjectStorageClass,
+    self, CommonPrefix, ETag, EncodingType, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, MultipartUpload, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::object::Object;
-use super::super::page::{Page, Query, page};
-use super::super::store::Store;
-use super::super::upload::Upload;
 use super::bucket::owner;
 use super::get::signed;
+use super::page::{Page, Query, page};
+use crate::s3::store::Object;
+use crate::s3::store::Store;
+use crate::s3::store::upload::Upload;
 
-/// The most entries of one page.
+/// The most entries of a page.
 const MAX_ENTRIES: i32 = 1000;
 
 pub(super) fn list_objects(
@@ -106,28 +105,28 @@ pub(super) fn list_multipart_uploads(
     }))
 }
 
-/// How many entries to give, and the number to tell the client.
-pub(super) fn limit(asked: Option<i32>) -> S3Result<(usize, i32)> {
-    let shown = asked.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
+/// The most entries of a page, for the page itself and for the answer.
+pub(super) fn limit(requested: Option<i32>) -> S3Result<(usize, i32)> {
+    let shown = requested.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
     let limit = usize::try_from(shown).map_err(|_| s3_error!(InvalidArgument, "The maximum must not be negative"))?;
     Ok((limit, shown))
 }
 
-/// Between a key and an upload id in the order of uploads. As the least character it sorts all uploads of
-/// a key before the next key.
+/// Separates key and upload id in the names of uploads. As the least character it sorts all uploads of a
+/// key before the next key.
 const MARK: char = '\0';
 
-/// Uploads in S3's order: by key, then by id.
+/// Uploads by names that sort as S3 does: by key, then by id.
 fn by_key(uploads: &BTreeMap<String, Upload>) -> BTreeMap<String, (String, Upload)> {
     uploads.iter().map(|(id, upload)| (mark(&upload.key, Some(id)), (id.clone(), upload.clone()))).collect()
 }
 
-/// The place after an upload, or after all uploads of a key.
+/// The name of an upload or, without an id, a name after all uploads of a key.
 fn mark(key: &str, id: Option<&str>) -> String {
     match id {
         Some(id) => format!("{key}{MARK}{id}"),
         None if key.is_empty() => String::new(),
-        // Ids are hexadecimal: `~` is after all of them.
+        // Ids are hexadecimal: `~` sorts after all of them.
         None => format!("{key}{MARK}~"),
     }
 }
@@ -136,7 +135,7 @@ fn unmark(name: &str) -> (&str, &str) {
     name.rsplit_once(MARK).unwrap_or((name, ""))
 }
 
-/// How names are written: as they are, or percent-encoded.
+/// How names are written: plain, or percent-encoded.
 struct Names {
     encoded: bool,
 }
@@ -173,8 +172,8 @@ impl Names {
             size: Some(signed(object.size)),
             storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
             owner: with_owner.then(owner),
-            checksum_algorithm: Some(vec![ChecksumAlgorithm::from_static(object.checksum.algorithm.name())]),
-            checksum_type: Some(ChecksumType::from_static(object.checksum.kind.name())),
+            checksum_algorithm: Some(vec![object.checksum.algorithm.into()]),
+            checksum_type: Some(object.checksum.checksum_type.into()),
             ..dto::Object::default()
         });
         contents.collect()
@@ -186,14 +185,14 @@ impl Names {
             upload_id: Some(id.clone()),
             initiated: Some(upload.initiated.into()),
             owner: Some(owner()),
-            checksum_algorithm: Some(ChecksumAlgorithm::from_static(upload.algorithm.name())),
-            checksum_type: Some(ChecksumType::from_static(upload.kind.name())),
+            checksum_algorithm: Some(upload.algorithm.into()),
+            checksum_type: Some(upload.checksum_type.into()),
             ..MultipartUpload::default()
         }
     }
 }
 
-/// Continuation tokens: the last name given, in a form that clients do not read.
+/// Continuation tokens: the last name of a page, opaque to clients.
 mod token {
     use s3s::{S3Result, s3_error};
 

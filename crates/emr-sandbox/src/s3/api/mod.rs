@@ -1,12 +1,14 @@
-//! S3's operations on the [`Store`]: one function each, in a file per family. What is not listed here
-//! answers S3's `NotImplemented`.
+//! S3's operations on the [`Store`]: one function each, in a file per family. An operation that is not
+//! listed here answers S3's `NotImplemented`.
 
+mod blocking;
 mod bucket;
 mod copy;
 mod delete;
 mod get;
 mod list;
 mod multipart;
+mod page;
 mod put;
 mod receive;
 
@@ -15,9 +17,9 @@ use std::sync::Arc;
 use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
-use super::store::Store;
+use crate::s3::store::Store;
 
-/// The store as `s3s` wants to see it.
+/// The store as `s3s` takes it.
 pub(super) struct Api {
     store: Arc<Store>,
 }
@@ -28,16 +30,7 @@ impl Api {
     }
 }
 
-/// Runs `work`, which reads or writes files, where it holds up no other request.
-async fn blocking<T: Send + 'static>(
-    store: &Arc<Store>,
-    work: impl FnOnce(&Store) -> T + Send + 'static,
-) -> S3Result<T> {
-    let store = Arc::clone(store);
-    tokio::task::spawn_blocking(move || work(&store)).await.map_err(s3s::S3Error::internal_error)
-}
-
-/// Implements [`S3`] by functions `module::operation(&store, request)`: first those that answer at once,
+/// Implements [`S3`] by functions `module::operation(&store, request)`: first those that return at once,
 /// then those that wait for a body or a file.
 macro_rules! operations {
     (

@@ -7,24 +7,24 @@ use std::sync::Arc;
 
 use hyper::HeaderMap;
 use s3s::dto::{
-    self, AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, ChecksumType,
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, ListPartsInput, ListPartsOutput, UploadPartInput, UploadPartOutput,
+    self, AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumAlgorithm, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag, ListPartsInput,
+    ListPartsOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::checksum::{Algorithm, Kind, set_checksum};
-use super::super::condition::Condition;
-use super::super::object::{headers_of, now};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
-use super::super::upload::{Part, Upload};
-use super::blocking;
+use super::blocking::blocking;
 use super::bucket::owner;
 use super::get::signed;
 use super::list::limit;
 use super::put::refuse_tags;
 use super::receive::receive;
+use crate::s3::store::Store;
+use crate::s3::store::checksum::{Algorithm, ChecksumType, set_checksum};
+use crate::s3::store::condition::Condition;
+use crate::s3::store::error::StoreError;
+use crate::s3::store::object::{headers_of, now};
+use crate::s3::store::upload::{Part, Upload};
 
 pub(super) fn create_multipart_upload(
     store: &Store,
@@ -33,18 +33,18 @@ pub(super) fn create_multipart_upload(
     let mut input = request.input;
     refuse_tags(input.tagging.as_deref())?;
     let algorithm = algorithm(input.checksum_algorithm.as_ref())?;
-    let kind = kind(algorithm, input.checksum_type.as_ref())?;
+    let checksum_type = checksum_type(algorithm, input.checksum_type.as_ref())?;
     let upload = Upload {
         key: input.key.clone(),
         initiated: now(),
         algorithm,
-        kind,
+        checksum_type,
         headers: Arc::new(headers_of!(input)),
         parts: BTreeMap::new(),
     };
     let id = store.create_upload(&input.bucket, upload)?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
-        checksum_type: input.checksum_algorithm.is_some().then(|| checksum_type(kind)),
+        checksum_type: input.checksum_algorithm.is_some().then(|| checksum_type.into()),
         checksum_algorithm: input.checksum_algorithm,
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -53,32 +53,29 @@ pub(super) fn create_multipart_upload(
     }))
 }
 
-fn algorithm(asked: Option<&ChecksumAlgorithm>) -> S3Result<Algorithm> {
-    asked.map_or(Ok(Algorithm::Crc64Nvme), |asked| {
-        Algorithm::named(asked.as_str())
+/// The algorithm that the request names, else S3's default.
+fn algorithm(named: Option<&ChecksumAlgorithm>) -> S3Result<Algorithm> {
+    named.map_or(Ok(Algorithm::Crc64Nvme), |named| {
+        Algorithm::named(named.as_str())
             .ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported."))
     })
 }
 
-/// The checksum type asked for, or what S3 takes for the algorithm where none is.
-fn kind(algorithm: Algorithm, asked: Option<&ChecksumType>) -> S3Result<Kind> {
-    let full = match asked.map(ChecksumType::as_str) {
+/// The checksum type that the request names, else S3's default for the algorithm.
+fn checksum_type(algorithm: Algorithm, named: Option<&dto::ChecksumType>) -> S3Result<ChecksumType> {
+    let is_full = match named.map(dto::ChecksumType::as_str) {
         None => algorithm == Algorithm::Crc64Nvme,
-        Some(kind) => kind == ChecksumType::FULL_OBJECT,
+        Some(name) => name == dto::ChecksumType::FULL_OBJECT,
     };
-    match (algorithm, full) {
+    match (algorithm, is_full) {
         (Algorithm::Sha1 | Algorithm::Sha256, true) | (Algorithm::Crc64Nvme, false) => Err(s3_error!(
             InvalidRequest,
             "The checksum type cannot be used with the {} checksum algorithm.",
             algorithm.name()
         )),
-        (_, true) => Ok(Kind::FullObject),
-        (_, false) => Ok(Kind::Composite),
+        (_, true) => Ok(ChecksumType::FullObject),
+        (_, false) => Ok(ChecksumType::Composite),
     }
-}
-
-fn checksum_type(kind: Kind) -> ChecksumType {
-    ChecksumType::from_static(kind.name())
 }
 
 /// Part numbers go from 1 to 10,000.
@@ -118,7 +115,7 @@ pub(super) async fn complete_multipart_upload(
         .into_iter()
         .map(|part| Some((part.part_number?, part.e_tag?.into_value())))
         .collect::<Option<_>>()
-        .ok_or(Refusal::InvalidPart)?;
+        .ok_or(StoreError::InvalidPart)?;
     let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
     let object =
         blocking(store, move |store| store.complete_upload(&bucket, (&key, &id), &named, &expectation)).await??;
@@ -126,7 +123,7 @@ pub(super) async fn complete_multipart_upload(
         location: Some(format!("/{}/{}", input.bucket, input.key)),
         bucket: Some(input.bucket),
         key: Some(input.key),
-        checksum_type: Some(checksum_type(object.checksum.kind)),
+        checksum_type: Some(object.checksum.checksum_type.into()),
         e_tag: Some(ETag::Strong(object.etag)),
         ..CompleteMultipartUploadOutput::default()
     };
@@ -155,8 +152,8 @@ pub(super) fn list_parts(store: &Store, request: S3Request<ListPartsInput>) -> S
         bucket: Some(input.bucket),
         key: Some(input.key),
         upload_id: Some(input.upload_id),
-        checksum_algorithm: Some(ChecksumAlgorithm::from_static(upload.algorithm.name())),
-        checksum_type: Some(checksum_type(upload.kind)),
+        checksum_algorithm: Some(upload.algorithm.into()),
+        checksum_type: Some(upload.checksum_type.into()),
         is_truncated: Some(more),
         max_parts: Some(shown),
         next_part_number_marker: parts.last().and_then(|part| part.part_number),

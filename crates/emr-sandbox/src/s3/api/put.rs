@@ -6,11 +6,11 @@ use hyper::HeaderMap;
 use s3s::dto::{ETag, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::super::checksum::Algorithm;
-use super::super::condition::Condition;
-use super::super::object::{Object, headers_of};
-use super::super::store::Store;
 use super::receive::receive;
+use crate::s3::store::Store;
+use crate::s3::store::checksum::Algorithm;
+use crate::s3::store::condition::Condition;
+use crate::s3::store::object::{Object, headers_of};
 
 pub(super) async fn put_object(
     store: &Arc<Store>,
@@ -30,7 +30,7 @@ pub(super) async fn put_object(
     Ok(S3Response::with_headers(output, headers))
 }
 
-/// Tags are not kept: better to say so than to lose them.
+/// Refuses tags, which the sandbox would lose.
 pub(super) fn refuse_tags(tags: Option<&str>) -> S3Result<()> {
     match tags {
         None | Some("") => Ok(()),

@@ -1,4 +1,4 @@
-//! Takes in a body: streamed to disk with its digests, then compared with what the request states.
+//! Receives a body: streams it to disk, and compares its digests with those that the request states.
 
 use std::sync::Arc;
 
@@ -10,29 +10,29 @@ use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, StdError, s3_error};
 use tokio::sync::mpsc;
 
-use super::super::body::Written;
-use super::super::checksum::{Algorithm, Checksum};
 use super::super::payload::{PayloadError, Trailers};
-use super::super::refusal::Refusal;
-use super::super::store::Store;
-use super::blocking;
+use super::blocking::blocking;
+use crate::s3::store::Store;
+use crate::s3::store::body::Written;
+use crate::s3::store::checksum::{Algorithm, Checksum};
+use crate::s3::store::error::StoreError;
 
-/// Pieces of a body that wait for the disk, which bounds the memory one request takes.
+/// Pieces of a body that may wait for the disk. Bounds the memory of a request.
 const QUEUED: usize = 8;
 
-/// Receives `body`, with the checksum that `headers` ask for, else `algorithm`.
+/// Receives `body`, with the checksum that `headers` name, else by `algorithm`.
 pub(super) async fn receive(
     store: &Arc<Store>,
     body: Option<StreamingBlob>,
     (headers, extensions): (&HeaderMap, &Extensions),
     algorithm: Algorithm,
 ) -> S3Result<Written> {
-    let algorithm = Algorithm::asked_by(headers).unwrap_or(algorithm);
+    let algorithm = Algorithm::requested_by(headers).unwrap_or(algorithm);
     let (pieces, queue) = mpsc::channel(QUEUED);
     let write = blocking(store, move |store| write(store, queue, algorithm));
     let (sent, written) = tokio::join!(send(body, pieces), write);
     sent?;
-    let written = written?.map_err(Refusal::Disk)?;
+    let written = written?.map_err(StoreError::Disk)?;
     verify(&written, headers, extensions.get::<Trailers>())?;
     Ok(written)
 }
@@ -44,7 +44,7 @@ async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Res
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| broken(&error))?;
         if pieces.send(piece).await.is_err() {
-            // The writer has failed and says why.
+            // The writer failed: `write` has the error.
             return Ok(());
         }
     }
@@ -65,7 +65,7 @@ fn write(store: &Store, mut queue: mpsc::Receiver<Bytes>, algorithm: Algorithm) 
     Ok(draft.finish())
 }
 
-/// Compares `written` with the digests that headers and trailers state.
+/// Compares `written` with the digests in headers and trailers.
 fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -> S3Result<()> {
     if let Some(stated) = headers.get("content-md5") {
         let stated = base64_simd::STANDARD

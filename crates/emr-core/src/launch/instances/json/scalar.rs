@@ -1,4 +1,4 @@
-//! Single values in JSON, or in YAML, which knows no difference between text, numbers and truth values here.
+//! Single values: of the right type in JSON, always text from YAML.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use crate::model::instances::Role;
 
-/// A role by its name in the API.
+/// Parses a role by its name in the API.
 pub(super) fn role<'de, D: Deserializer<'de>>(from: D) -> Result<Role, D::Error> {
     let name = String::deserialize(from)?;
     Role::find(&name).ok_or_else(|| D::Error::custom(format!("the role '{name}' is none of MASTER, CORE and TASK")))
 }
 
-/// Text, or a number as text.
+/// Parses text; a number becomes its text.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     match Value::deserialize(from)? {
         Value::Null => Ok(None),
@@ -25,7 +25,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     }
 }
 
-/// A number, or the text of one.
+/// Parses a number, or the text of one.
 pub(super) fn maybe_number<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -35,12 +35,12 @@ where
     text.trim().parse().map(Some).map_err(|cause| D::Error::custom(format!("the number '{text}': {cause}")))
 }
 
-/// A number that must be there, or the text of one.
+/// Parses a number that must be there.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     maybe_number(from)?.ok_or_else(|| D::Error::custom("a number is missing"))
 }
 
-/// A truth value, or one of YAML's words for it.
+/// Parses a truth value, or one of YAML's words for it.
 pub(super) fn maybe_flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     let value = Value::deserialize(from)?;
     let text = value.as_str().map(str::to_ascii_lowercase);

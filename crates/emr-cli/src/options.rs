@@ -1,0 +1,113 @@
+//! Declared options on the command line: what `clap` is told of them, and what was typed.
+//!
+//! A tool has one or more groups of options. Each is a list of keys of [`emr_core::config::options`], so that names,
+//! help and look-up cannot differ from one another.
+
+use std::marker::PhantomData;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use emr_core::config::{Argument, Declaration, Offer, Rule, Takes, Typed};
+
+/// A list of options that stand together on the command line of a tool.
+pub trait Group {
+    /// The options, in the order of `--help`.
+    const OFFERS: &'static [Offer];
+}
+
+/// What was typed of the options of a group.
+#[derive(Debug, Clone)]
+pub struct Options<G> {
+    typed: Typed,
+    group: PhantomData<fn() -> G>,
+}
+
+impl<G> Options<G> {
+    /// What was typed.
+    #[must_use]
+    pub fn typed(&self) -> &Typed {
+        &self.typed
+    }
+}
+
+impl<G: Group> Args for Options<G> {
+    fn augment_args(command: Command) -> Command {
+        let mut added: Vec<&str> = Vec::new();
+        let all = G::OFFERS.iter().flat_map(|offer| offer.arguments.iter().map(|argument| (offer.option, argument)));
+        all.fold(command, |command, (option, argument)| {
+            // One argument may be typed for several options.
+            if added.contains(&argument.long) {
+                return command;
+            }
+            added.push(argument.long);
+            command.arg(arg(option, argument))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<G: Group> FromArgMatches for Options<G> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut typed = Typed::default();
+        for Offer { option, arguments } in G::OFFERS {
+            typed.offer(option);
+            for argument in *arguments {
+                collect(matches, option, argument, &mut typed);
+            }
+        }
+        Ok(Self { typed, group: PhantomData })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// What `clap` is told of an argument.
+fn arg(option: &Declaration, argument: &Argument) -> Arg {
+    let arg = Arg::new(argument.long)
+        .long(argument.long)
+        .visible_aliases(argument.aliases)
+        .help(argument.help)
+        .help_heading(argument.heading)
+        .hide_short_help(argument.is_long_help)
+        .conflicts_with_all(argument.conflicts)
+        .overrides_with_all(argument.overrides);
+    let arg = argument.requires.iter().fold(arg, |arg, other| arg.requires(*other));
+    let is_single = matches!(option.rule, Rule::Value | Rule::Path);
+    let action = if is_single { ArgAction::Set } else { ArgAction::Append };
+    let taking = |arg: Arg, name| arg.value_name(name).action(action).value_parser(option.check);
+    match argument.takes {
+        Takes::Nothing(_) => arg.action(ArgAction::SetTrue),
+        Takes::Value(name) | Takes::Entry(name) => taking(arg, name),
+        Takes::Values(name) => taking(arg, name).value_delimiter(','),
+        Takes::Number(name) => taking(arg, name).allow_negative_numbers(true),
+    }
+}
+
+/// Adds what was typed by the name `argument` to `typed`.
+fn collect(matches: &ArgMatches, option: &'static Declaration, argument: &Argument, typed: &mut Typed) {
+    let long = argument.long;
+    if let Takes::Nothing(text) = argument.takes {
+        if matches.get_flag(long) {
+            typed.value(option, long, text);
+        }
+        return;
+    }
+    let Some(values) = matches.get_many::<String>(long) else { return };
+    let values: Vec<String> = values.cloned().collect();
+    match option.rule {
+        Rule::Value | Rule::Path => values.iter().for_each(|text| typed.value(option, long, text)),
+        Rule::List | Rule::Paths => typed.items(option, long, values),
+        Rule::Map => typed.entries(option, long, values.iter().map(|text| entry(text)).collect()),
+    }
+}
+
+/// `KEY=VALUE`; `KEY` alone has an empty value.
+fn entry(text: &str) -> (String, String) {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    (key.to_owned(), value.to_owned())
+}

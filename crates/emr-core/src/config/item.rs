@@ -1,0 +1,269 @@
+//! Types of single values: what a source may write for one, and what it means.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::command::{self, Command};
+use super::value::Value;
+use super::{Surroundings, expand, scalar};
+use crate::model::id::JobFlowId;
+use crate::model::pool::PoolName;
+use crate::model::step::ActionOnFailure;
+use crate::model::time;
+
+/// Why a value is not of a type.
+#[derive(Debug)]
+pub enum Unfit {
+    /// It is a list or a mapping.
+    NotSingle,
+    /// It is what this fragment says.
+    Is(String),
+}
+
+/// What a value is of a type, or why it is not.
+type Read<T> = Result<T, Unfit>;
+
+/// A type of single values.
+pub trait Item {
+    /// What a value means.
+    type Value;
+
+    /// Whether it is a path, in which `~`, variables and (in lists) globs are expanded.
+    const IS_PATH: bool = false;
+
+    /// Whether it may be made of lists and mappings.
+    const IS_NESTED: bool = false;
+
+    /// Reads a value.
+    fn read(value: &Value, surroundings: &Surroundings) -> Read<Self::Value>;
+
+    /// Reads an item of a list, which may stand for several.
+    fn read_all(value: &Value, surroundings: &Surroundings) -> Read<Vec<Self::Value>> {
+        Self::read(value, surroundings).map(|value| vec![value])
+    }
+
+    /// Reads a value in a mapping, where it may be null.
+    fn read_entry(value: &Value, surroundings: &Surroundings) -> Read<Self::Value> {
+        Self::read(value, surroundings)
+    }
+
+    /// A value as JSON.
+    fn json(value: &Self::Value) -> Json;
+
+    /// Checks what is typed, and puts it as it would be written into a file. The error is a fragment.
+    fn check(text: &str) -> Result<String, String> {
+        Ok(text.to_owned())
+    }
+}
+
+fn single(value: &Value) -> Read<&str> {
+    value.text().ok_or(Unfit::NotSingle)
+}
+
+/// Reads a single value with `parse`; `which` says what the text of one that is wrong is not.
+fn parsed<T>(value: &Value, which: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
+    let text = single(value)?;
+    parse(text.trim()).ok_or_else(|| Unfit::Is(format!("is '{text}', which {which}")))
+}
+
+/// Any text.
+impl Item for String {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        single(value).map(str::to_owned)
+    }
+
+    fn read_entry(value: &Value, surroundings: &Surroundings) -> Read<Self> {
+        if value.is_null() { Ok(Self::new()) } else { Self::read(value, surroundings) }
+    }
+
+    fn json(value: &Self) -> Json {
+        value.as_str().into()
+    }
+}
+
+/// The path of a file, or a URI.
+#[derive(Debug)]
+pub struct Path;
+
+impl Item for Path {
+    type Value = String;
+
+    const IS_PATH: bool = true;
+
+    fn read(value: &Value, surroundings: &Surroundings) -> Read<String> {
+        single(value).map(|text| expand::path(text, surroundings))
+    }
+
+    fn read_all(value: &Value, surroundings: &Surroundings) -> Read<Vec<String>> {
+        single(value).map(|text| expand::paths(text, surroundings))
+    }
+
+    fn json(value: &String) -> Json {
+        value.as_str().into()
+    }
+}
+
+/// A whole number, in any of YAML's spellings.
+impl Item for u32 {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        parsed(value, "is not a whole number", |text| scalar::whole(text)?.try_into().ok())
+    }
+
+    fn json(value: &Self) -> Json {
+        (*value).into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        let number: Result<Self, _> = text.parse();
+        number.map(|number| number.to_string()).map_err(|_| format!("not a whole number from 0 to {}", Self::MAX))
+    }
+}
+
+/// A number, whole or not.
+impl Item for f64 {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        parsed(value, "is not a number", scalar::number)
+    }
+
+    fn json(value: &Self) -> Json {
+        (*value).into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        let number: Result<Self, _> = text.parse();
+        number.map(|number| number.to_string()).map_err(|_| format!("'{text}' is not a number"))
+    }
+}
+
+/// A truth value, in any of YAML's spellings.
+impl Item for bool {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        parsed(value, "is neither true nor false", |text| match text {
+            "1" => Some(true),
+            "0" => Some(false),
+            word => scalar::truth(word),
+        })
+    }
+
+    fn json(value: &Self) -> Json {
+        (*value).into()
+    }
+}
+
+/// Whole seconds, or a duration such as `15m`.
+impl Item for Duration {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        parsed(value, "is no duration", |text| match scalar::whole(text) {
+            Some(seconds) => seconds.try_into().ok().map(Self::from_secs),
+            None => time::duration(text).ok(),
+        })
+    }
+
+    fn json(value: &Self) -> Json {
+        value.as_secs_f64().into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        let duration = time::duration(text).map_err(|error| error.to_string())?;
+        Ok(humantime::format_duration(duration).to_string())
+    }
+}
+
+/// A type whose texts are checked by a parser of their own.
+macro_rules! parsed {
+    ($($type:ty),*) => {$(
+        impl Item for $type {
+            type Value = Self;
+
+            fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+                single(value)?.parse().map_err(|error| Unfit::Is(format!("is wrong: {error}")))
+            }
+
+            fn json(value: &Self) -> Json {
+                value.as_str().into()
+            }
+
+            fn check(text: &str) -> Result<String, String> {
+                text.parse::<Self>().map(|_| text.to_owned()).map_err(|error| error.to_string())
+            }
+        }
+    )*};
+}
+
+parsed!(ActionOnFailure, JobFlowId, PoolName);
+
+/// A command: its text, or a list of its words.
+impl Item for Command {
+    type Value = Self;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
+        command::read(value).ok_or_else(|| Unfit::Is("is neither a command nor a list of its words".to_owned()))
+    }
+
+    fn json(value: &Self) -> Json {
+        value.to_json()
+    }
+}
+
+/// The words of a command, as a shell would split its text.
+#[derive(Debug)]
+pub struct Words;
+
+impl Item for Words {
+    type Value = Vec<String>;
+
+    fn read(value: &Value, surroundings: &Surroundings) -> Read<Vec<String>> {
+        Command::read(value, surroundings)?.words().map_err(Unfit::Is)
+    }
+
+    fn json(value: &Vec<String>) -> Json {
+        value.clone().into()
+    }
+}
+
+/// Lists and mappings in one another, each scalar as text.
+#[derive(Debug)]
+pub struct Nested;
+
+impl Item for Nested {
+    type Value = Json;
+
+    const IS_NESTED: bool = true;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Json> {
+        Ok(value.to_json())
+    }
+
+    fn json(value: &Json) -> Json {
+        value.clone()
+    }
+}
+
+/// The same, with numbers and truth values where YAML takes words without quotes for such.
+#[derive(Debug)]
+pub struct Yaml;
+
+impl Item for Yaml {
+    type Value = Json;
+
+    const IS_NESTED: bool = true;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Json> {
+        Ok(value.resolved())
+    }
+
+    fn json(value: &Json) -> Json {
+        value.clone()
+    }
+}

@@ -1,0 +1,204 @@
+//! How the values of several sources become one, as mrjob does it: the strongest one, a list of all, or a mapping of all.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
+use super::declaration::{Declaration, Rule, Shown};
+use super::item::{Item, Unfit, Yaml};
+use super::said::Said;
+use super::setting::{Origin, Setting};
+use super::value::{Content, Value};
+use super::{Config, Surroundings};
+use crate::error::{Error, Result};
+
+/// A kind of values: of what type they are, and how they combine.
+///
+/// An [`Item`] alone is a single value; [`List`] and [`Map`] are made of several.
+pub trait Kind {
+    /// What a look-up finds.
+    type Found;
+
+    /// How values combine.
+    const RULE: Rule;
+
+    /// What `said`, the weakest first, comes to.
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found>;
+
+    /// The same as JSON; null where there is none.
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json>;
+
+    /// Checks what is typed, and puts it as it would be written into a file. The error is a fragment.
+    fn check(text: &str) -> std::result::Result<String, String>;
+}
+
+/// What `config` has for the option `declared`, whose values are of the kind `K`.
+pub(super) fn show<K: Kind>(config: &Config, declared: &Declaration) -> Result<Shown> {
+    let said = config.said(declared);
+    let value = K::show(&said, &config.surroundings)?;
+    let counting = match K::RULE {
+        Rule::Value | Rule::Path => strongest(&said).map_or(&[][..], std::slice::from_ref),
+        Rule::List | Rule::Paths | Rule::Map => &said[..],
+    };
+    let mut origins: Vec<Origin> = counting.iter().map(|said| said.origin.clone()).collect();
+    origins.dedup_by_key(|origin| origin.strength());
+    Ok(Shown { value, origins })
+}
+
+impl<I: Item> Kind for I {
+    type Found = Option<Setting<I::Value>>;
+
+    const RULE: Rule = if I::IS_PATH { Rule::Path } else { Rule::Value };
+
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found> {
+        let Some(last) = strongest(said) else { return Ok(None) };
+        let value = I::read(&last.value, surroundings);
+        let value = value.map_err(|unfit| said_wrong(last, &last.value, unfit, "is not a single value"))?;
+        Ok(Some(Setting { value, source: last.source(&last.value) }))
+    }
+
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json> {
+        Ok(Self::find(said, surroundings)?.map_or(Json::Null, |setting| I::json(&setting.value)))
+    }
+
+    fn check(text: &str) -> std::result::Result<String, String> {
+        I::check(text)
+    }
+}
+
+/// A list of items.
+#[derive(Debug)]
+pub struct List<I>(std::marker::PhantomData<I>);
+
+impl<I: Item> Kind for List<I> {
+    type Found = Vec<Setting<I::Value>>;
+
+    const RULE: Rule = if I::IS_PATH { Rule::Paths } else { Rule::List };
+
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found> {
+        let mut all = Vec::new();
+        for (said, item) in items(said) {
+            let values = I::read_all(item, surroundings);
+            let values = values.map_err(|unfit| said_wrong(said, item, unfit, "is not a list of single values"))?;
+            all.extend(values.into_iter().map(|value| Setting { value, source: said.source(item) }));
+        }
+        Ok(all)
+    }
+
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json> {
+        if I::IS_NESTED && said.is_empty() {
+            return Ok(Json::Null);
+        }
+        Ok(Self::find(said, surroundings)?.iter().map(|setting| I::json(&setting.value)).collect())
+    }
+
+    fn check(text: &str) -> std::result::Result<String, String> {
+        I::check(text)
+    }
+}
+
+/// A mapping, in the order of the files.
+#[derive(Debug)]
+pub struct Map<I>(std::marker::PhantomData<I>);
+
+impl<I: Item> Kind for Map<I> {
+    type Found = Vec<(String, Setting<I::Value>)>;
+
+    const RULE: Rule = Rule::Map;
+
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found> {
+        merged(said)?.into_iter().map(|entry| read_entry::<I>(entry, surroundings)).collect()
+    }
+
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json> {
+        if I::IS_NESTED && said.is_empty() {
+            return Ok(Json::Null);
+        }
+        let found = Self::find(said, surroundings)?;
+        Ok(Json::Object(found.into_iter().map(|(key, setting)| (key, I::json(&setting.value))).collect()))
+    }
+
+    fn check(text: &str) -> std::result::Result<String, String> {
+        I::check(text)
+    }
+}
+
+/// Nested values by dotted names: a mapping of the files' entries, over which each entry that is typed is laid.
+#[derive(Debug)]
+pub struct Overlay;
+
+impl Kind for Overlay {
+    type Found = Vec<(String, Setting<Json>)>;
+
+    const RULE: Rule = Rule::Map;
+
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found> {
+        let (typed, files): (Vec<_>, Vec<_>) =
+            said.iter().cloned().partition(|said| matches!(said.origin, Origin::CommandLine(_)));
+        let mut all = Map::<Yaml>::find(&files, surroundings)?;
+        for said in &typed {
+            let Content::Map(entries) = &said.value.content else { continue };
+            for (key, value) in entries {
+                all.push(read_entry::<Yaml>((key, (said, value)), surroundings)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json> {
+        Map::<Yaml>::show(said, surroundings)
+    }
+
+    fn check(text: &str) -> std::result::Result<String, String> {
+        <Yaml as Item>::check(text)
+    }
+}
+
+/// The strongest source's value, unless that is blank.
+fn strongest(said: &[Said]) -> Option<&Said> {
+    said.last().filter(|said| !said.is_blank())
+}
+
+fn items(said: &[Said]) -> impl Iterator<Item = (&Said, &Value)> {
+    let items = said.iter().flat_map(|said| said.value.items().iter().map(move |item| (said, item)));
+    items.filter(|(_, item)| !item.is_null())
+}
+
+/// An entry of a mapping, with the source that has it.
+type Entry<'a> = (&'a str, (&'a Said, &'a Value));
+
+/// The entries of all mappings; each where its strongest source has put it. `KEY: !clear null` takes one away.
+fn merged(said: &[Said]) -> Result<Vec<Entry<'_>>> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<Option<Entry<'_>>> = Vec::new();
+    for said in said.iter().filter(|said| !said.is_blank()) {
+        let Content::Map(entries) = &said.value.content else {
+            return Err(said.source(&said.value).wrong("is not a mapping"));
+        };
+        for (key, value) in entries {
+            if let Some(place) = places.remove(key.as_str()) {
+                all[place] = None;
+            }
+            if !(value.clears && value.is_null()) {
+                places.insert(key, all.len());
+                all.push(Some((key, (said, value))));
+            }
+        }
+    }
+    Ok(all.into_iter().flatten().collect())
+}
+
+fn read_entry<I: Item>(entry: Entry<'_>, surroundings: &Surroundings) -> Result<(String, Setting<I::Value>)> {
+    let (key, (said, value)) = entry;
+    let read = I::read_entry(value, surroundings);
+    let read = read.map_err(|unfit| said_wrong(said, value, unfit, &format!("has no single value for {key}")))?;
+    Ok((key.to_owned(), Setting { value: read, source: said.source(value) }))
+}
+
+fn said_wrong(said: &Said, value: &Value, unfit: Unfit, not_single: &str) -> Error {
+    let source = said.source(value);
+    match unfit {
+        Unfit::NotSingle => source.wrong(not_single),
+        Unfit::Is(wrong) => source.wrong(wrong),
+    }
+}

@@ -1,0 +1,44 @@
+//! Which account and region the tools talk to.
+
+use super::keys;
+use crate::config::{Argument, Key, Takes};
+
+const HEADING: &str = "AWS and configuration";
+
+/// One argument for both endpoints.
+const ENDPOINT_URL: Argument = Argument::new(
+    "endpoint-url",
+    Takes::Value("URL"),
+    "Endpoint for EMR and S3, such as emr-sandbox's [default: AWS_ENDPOINT_URL]",
+)
+.under(HEADING);
+
+keys! { ACCOUNT:
+    /// Region, where neither `--region` nor the environment names one; without it the region of the profile.
+    AWS_REGION: String = Key::named("aws_region").also(&["region"])
+        .variables(&["AWS_REGION", "AWS_DEFAULT_REGION"])
+        .typed_as(&[Argument::new(
+            "region",
+            Takes::Value("REGION"),
+            "AWS region [default: AWS_REGION, mrjob.conf, or the profile's]",
+        )
+        .also(&["aws-region"])
+        .under(HEADING)]);
+
+    /// AWS profile.
+    PROFILE: String = Key::named("profile").in_no_file()
+        .variables(&["AWS_PROFILE"])
+        .typed_as(&[Argument::new("profile", Takes::Value("NAME"), "AWS profile [default: AWS_PROFILE]").under(HEADING)]);
+
+    /// Endpoint of EMR, a URL or a host, where neither `--endpoint-url` nor the environment names one; by default AWS's
+    /// own of the region.
+    EMR_ENDPOINT: String = Key::named("emr_endpoint")
+        .variables(&["AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL"])
+        .typed_as(&[ENDPOINT_URL]);
+
+    /// Endpoint of S3, a URL or a host, where neither `--endpoint-url` nor the environment names one; by default AWS's own
+    /// of the region.
+    S3_ENDPOINT: String = Key::named("s3_endpoint")
+        .variables(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
+        .typed_as(&[ENDPOINT_URL]);
+}

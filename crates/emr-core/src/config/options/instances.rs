@@ -1,0 +1,95 @@
+//! How many instances a job flow has, of which types, and at which bids.
+
+use super::keys;
+use crate::config::{Argument, Key, Nested, Takes};
+
+const HEADING: &str = "Instances";
+
+const fn argument(long: &'static str, takes: &'static str, help: &'static str) -> Argument {
+    Argument::new(long, Takes::Value(takes), help).under(HEADING)
+}
+
+keys! { INSTANCES:
+    /// Instances in all: one master, the others core instances; 1 by default.
+    /// Of this and the numbers by role those from the stronger source count, and of equals the numbers by role.
+    NUM_EC2_INSTANCES: u32 = Key::named("num_ec2_instances")
+        .typed_as(&[argument("num-ec2-instances", "N", "Instances in all: one master, the others core instances")]);
+
+    /// Core instances; 0 by default.
+    NUM_EC2_CORE_INSTANCES: u32 = Key::named("num_ec2_core_instances").also(&["num_core_instances"])
+        .typed_as(&[argument("num-ec2-core-instances", "N", "Core instances").also(&["num-core-instances"])]);
+
+    /// Task instances; 0 by default.
+    NUM_EC2_TASK_INSTANCES: u32 = Key::named("num_ec2_task_instances").also(&["num_task_instances"])
+        .typed_as(&[argument("num-ec2-task-instances", "N", "Task instances").also(&["num-task-instances"])]);
+
+    /// Type of the instances that run tasks, and of the master where it is alone.
+    /// Of this and the type by role the one from the stronger source counts, and of equals the one by role.
+    /// The default is m5.xlarge, or m4.large on releases before 5.13 and on AMI versions.
+    EC2_INSTANCE_TYPE: String = Key::named("ec2_instance_type").also(&["instance_type"])
+        .typed_as(&[argument(
+            "ec2-instance-type",
+            "TYPE",
+            "Type of the instances that run tasks, and of the master where it is alone",
+        )
+        .also(&["instance-type"])]);
+
+    /// Type of the master.
+    EC2_MASTER_INSTANCE_TYPE: String = Key::named("ec2_master_instance_type").also(&["master_instance_type"])
+        .typed_as(&[argument("ec2-master-instance-type", "TYPE", "Type of the master").also(&["master-instance-type"])]);
+
+    /// Type of the core instances.
+    EC2_CORE_INSTANCE_TYPE: String = Key::named("ec2_core_instance_type")
+        .also(&["ec2_slave_instance_type", "ec2_core_instance_type", "core_instance_type"])
+        .typed_as(&[argument("ec2-core-instance-type", "TYPE", "Type of the core instances")
+            .also(&["core-instance-type", "ec2-slave-instance-type"])]);
+
+    /// Type of the task instances; by default that of the core instances.
+    EC2_TASK_INSTANCE_TYPE: String = Key::named("ec2_task_instance_type").also(&["task_instance_type"])
+        .typed_as(&[argument(
+            "ec2-task-instance-type",
+            "TYPE",
+            "Type of the task instances [default: that of the core instances]",
+        )
+        .also(&["task-instance-type"])]);
+
+    /// Spot bid for the master in US dollars an hour; 0, nothing, and the default are on demand.
+    EC2_MASTER_INSTANCE_BID_PRICE: String = Key::named("ec2_master_instance_bid_price")
+        .also(&["master_instance_bid_price"])
+        .typed_as(&[argument(
+            "ec2-master-instance-bid-price",
+            "USD",
+            "Spot bid for the master in US dollars an hour; 0 is on demand",
+        )
+        .also(&["master-instance-bid-price"])]);
+
+    /// Spot bid for each core instance.
+    EC2_CORE_INSTANCE_BID_PRICE: String = Key::named("ec2_core_instance_bid_price").also(&["core_instance_bid_price"])
+        .typed_as(&[argument("ec2-core-instance-bid-price", "USD", "Spot bid for each core instance")
+            .also(&["core-instance-bid-price"])]);
+
+    /// Spot bid for each task instance.
+    EC2_TASK_INSTANCE_BID_PRICE: String = Key::named("ec2_task_instance_bid_price").also(&["task_instance_bid_price"])
+        .typed_as(&[argument("ec2-task-instance-bid-price", "USD", "Spot bid for each task instance")
+            .also(&["task-instance-bid-price"])]);
+
+    /// List of instance groups, each a mapping with the members that RunJobFlow takes, such as `InstanceRole`,
+    /// `InstanceType` and `InstanceCount`.
+    /// Of this, `instance_fleets` and the options for numbers, types and bid prices of instances, those from the strongest
+    /// source count.
+    INSTANCE_GROUPS: Nested = Key::named("instance_groups")
+        .typed_as(&[argument(
+            "instance-groups",
+            "JSON",
+            "Instance groups, a list as `RunJobFlow` takes it, instead of the options above",
+        )]);
+
+    /// List of instance fleets, each a mapping with the members that RunJobFlow takes, such as `InstanceFleetType` and
+    /// `InstanceTypeConfigs`.
+    INSTANCE_FLEETS: Nested = Key::named("instance_fleets")
+        .typed_as(&[argument(
+            "instance-fleets",
+            "JSON",
+            "Instance fleets, a list as `RunJobFlow` takes it, instead of the options above",
+        )]);
+}

@@ -1,0 +1,159 @@
+//! What a job flow is called, where it is, who may do what with it, and when it ends itself.
+
+use super::keys;
+use crate::config::{Argument, FilePath, Key, List, Map, Nested, Overlay, Takes, Yaml};
+
+const HEADING: &str = "Job flow";
+
+const fn argument(long: &'static str, takes: &'static str, help: &'static str) -> Argument {
+    Argument::new(long, Takes::Value(takes), help).under(HEADING)
+}
+
+const fn number(long: &'static str, takes: &'static str, help: &'static str) -> Argument {
+    Argument::new(long, Takes::Number(takes), help).under(HEADING)
+}
+
+const fn entry(long: &'static str, takes: &'static str, help: &'static str) -> Argument {
+    Argument::new(long, Takes::Entry(takes), help).under(HEADING)
+}
+
+keys! { JOB_FLOW:
+    /// Name of the job flow; by default job-flow. and the `owner`.
+    LABEL: String = Key::named("label")
+        .typed_as(&[argument("name", "NAME", "Name; a run id is added to it [default: job-flow.OWNER]")]);
+
+    /// Who starts the job flow, for its default name; by default who runs the tool.
+    OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"]);
+
+    /// EC2 key pair for SSH; none by default.
+    EC2_KEY_PAIR: String = Key::named("ec2_key_pair")
+        .typed_as(&[argument("ec2-key-pair", "NAME", "EC2 key pair for SSH")]);
+
+    /// Subnet, or with instance fleets a list of subnets; by default EMR chooses.
+    SUBNET: Nested = Key::named("subnet")
+        .typed_as(&[argument("subnet", "ID", "Subnet, or for instance fleets several, separated by commas")
+            .also(&["subnets"])]);
+
+    /// Availability zone, where no subnet decides it; by default EMR chooses.
+    AWS_AVAILABILITY_ZONE: String = Key::named("aws_availability_zone").also(&["zone"])
+        .typed_as(&[argument("aws-availability-zone", "ZONE", "Availability zone")
+            .also(&["zone"])
+            .conflicts_with(&["subnet"])]);
+
+    /// Instance profile of the instances; EMR_EC2_DefaultRole by default.
+    IAM_INSTANCE_PROFILE: String = Key::named("iam_instance_profile").also(&["iam_job_flow_role", "iam_instance_profile"])
+        .typed_as(&[argument(
+            "iam-instance-profile",
+            "NAME",
+            "Instance profile of the instances [default: EMR_EC2_DefaultRole]",
+        )
+        .also(&["iam-job-flow-role"])]);
+
+    /// Role that EMR takes on; EMR_DefaultRole by default.
+    IAM_SERVICE_ROLE: String = Key::named("iam_service_role")
+        .typed_as(&[argument("iam-service-role", "NAME", "Role that EMR takes on [default: EMR_DefaultRole]")]);
+
+    /// Where EMR copies logs; by default logs/ below the scratch URI.
+    S3_LOG_URI: FilePath = Key::named("s3_log_uri").also(&["cloud_log_dir"])
+        .typed_as(&[argument("s3-log-uri", "S3_URI", "Where EMR copies logs [default: logs/ below the scratch URI]")
+            .also(&["log-uri"])]);
+
+    /// Where the tools put files.
+    S3_SCRATCH_URI: FilePath = Key::named("s3_scratch_uri").also(&["s3_tmp_dir", "cloud_tmp_dir"])
+        .typed_as(&[argument("s3-scratch-uri", "S3_URI", "Where the tools put files")]);
+
+    /// Tags.
+    EMR_TAGS: Map<String> = Key::named("emr_tags").also(&["tags"])
+        .typed_as(&[entry("tag", "KEY=VALUE", "Tag; may be repeated").also(&["emr-tag"])]);
+
+    /// Whether the whole account sees it, where EMR still can choose; by default it does.
+    VISIBLE_TO_ALL_USERS: bool = Key::named("visible_to_all_users")
+        .typed_as(&[
+            Argument::yes(
+                "visible-to-all-users",
+                "Show it to the whole account (what EMR does today in any case)",
+            )
+            .overrides(&["no-visible-to-all-users"])
+            .under(HEADING),
+            Argument::no("no-visible-to-all-users", "Show it to the caller alone, where EMR still can").under(HEADING),
+        ]);
+
+    /// Whether a job flow refuses to be terminated; by default not.
+    TERMINATION_PROTECTED: bool = Key::named("termination_protected")
+        .typed_as(&[
+            Argument::yes("termination-protected", "Refuse to terminate it until the protection is lifted")
+                .overrides(&["no-termination-protected"])
+                .under(HEADING),
+            Argument::no("no-termination-protected", "Let it be terminated, whatever mrjob.conf says").under(HEADING),
+        ]);
+
+    /// Steps that may run at once, 1 to 256; by default 1.
+    MAX_CONCURRENT_STEPS: u32 = Key::named("max_concurrent_steps")
+        .typed_as(&[argument("max-concurrent-steps", "N", "Steps that may run at once (1 to 256; EMR 5.28 and later)")
+            .also(&["step-concurrency"])]);
+
+    /// How long a job flow that stays may be without work before it ends itself, in hours: a minute to seven days; by
+    /// default it stays.
+    /// Of this and `max_mins_idle` the one from the stronger source counts, and of equals the hours.
+    /// EMR itself ends it on releases 5.30, 6.1 and later; on older ones and on AMI versions a script does, which runs on
+    /// the master as the bootstrap action `idle timeout`, and is uploaded below the scratch URI.
+    MAX_HOURS_IDLE: f64 = Key::named("max_hours_idle")
+        .typed_as(&[number(
+            "max-hours-idle",
+            "HOURS",
+            "End it once it was without work for longer than this: by EMR itself on 5.30, 6.1 and later, else by a script \
+             of ours on its master",
+        )]);
+
+    /// The same in minutes.
+    MAX_MINS_IDLE: f64 = Key::named("max_mins_idle")
+        .typed_as(&[number("max-mins-idle", "MINUTES", "The same in minutes").conflicts_with(&["max-hours-idle"])]);
+
+    /// The script that ends an idle job flow also waits until so few minutes are left of an hour since the master started.
+    MINS_TO_END_OF_HOUR: f64 = Key::named("mins_to_end_of_hour")
+        .typed_as(&[number(
+            "mins-to-end-of-hour",
+            "MINUTES",
+            "And less than this is left of an hour since its master started; only where the script does it",
+        )]);
+
+    /// Whether a job flow ends with its last step.
+    AUTO_TERMINATE: bool = Key::named("auto_terminate").in_no_file()
+        .typed_as(&[Argument::yes("auto-terminate", "Terminate it when its last step is done").under(HEADING)]);
+
+    /// JSON for features of EMR that have no option of their own: text, or a mapping.
+    ADDITIONAL_EMR_INFO: Yaml = Key::named("additional_emr_info")
+        .typed_as(&[argument(
+            "additional-emr-info",
+            "JSON",
+            "JSON for features of EMR that have no option of their own",
+        )]);
+
+    /// Further parameters of RunJobFlow, as its API names and nests them; null takes one away.
+    /// Those that the tools rely on, such as Name, Tags and ReleaseLabel, are refused.
+    EXTRA_CLUSTER_PARAMS: Overlay = Key::named("extra_cluster_params")
+        .typed_as(&[entry(
+            "extra-cluster-param",
+            "NAME=JSON",
+            "Further parameter of EMR's `RunJobFlow`, such as `Instances.ServiceAccessSecurityGroup=sg-1`; the value is \
+             JSON or text, and null takes a parameter away; may be repeated",
+        )]);
+
+    /// Further parameters of RunJobFlow by the dotted names of mrjob 0.4, such as `Instances.Ec2SubnetId`.
+    EMR_API_PARAMS: Overlay = Key::named("emr_api_params")
+        .typed_as(&[entry(
+            "emr-api-param",
+            "NAME=VALUE",
+            "The same with a value that is text, as mrjob 0.4 had it",
+        )
+        .in_long_help()]);
+
+    /// Parameters of RunJobFlow to leave out.
+    NO_EMR_API_PARAMS: List<String> = Key::named("no_emr_api_params").in_no_file()
+        .typed_as(&[argument(
+            "no-emr-api-param",
+            "NAME",
+            "Parameter of `RunJobFlow` to leave out, as mrjob 0.4 had it",
+        )
+        .in_long_help()]);
+}

@@ -1,0 +1,47 @@
+//! Every option, declared once: its names, the kind of its values, how it is typed, and what its documentation says.
+//!
+//! The comment on a key is its text in mrjob.conf(5). A key that is not declared here cannot be looked up: that does not
+//! compile.
+
+mod account;
+mod bootstrapping;
+mod encryption;
+mod instances;
+mod job_flow;
+mod nodes;
+mod pool;
+mod software;
+mod steps;
+
+pub use account::*;
+pub use bootstrapping::*;
+pub use encryption::*;
+pub use instances::*;
+pub use job_flow::*;
+pub use nodes::*;
+pub use pool::*;
+pub use software::*;
+pub use steps::*;
+
+use super::declaration::Declaration;
+
+/// Declares keys, each documented by its comment, and a list of them.
+macro_rules! keys {
+    ($all:ident: $($(#[doc = $text:literal])+ $name:ident: $kind:ty = $key:expr;)+) => {
+        $(
+            $(#[doc = $text])+
+            pub static $name: $crate::config::Key<$kind> = $key.text(concat!($($text),+));
+        )+
+
+        /// The options of this file.
+        pub(super) const $all: &[&$crate::config::Declaration] = &[$(&$name.option),+];
+    };
+}
+
+use keys;
+
+/// All options.
+pub fn all() -> impl Iterator<Item = &'static Declaration> {
+    let subjects = [ACCOUNT, BOOTSTRAPPING, ENCRYPTION, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS];
+    subjects.into_iter().flatten().copied()
+}

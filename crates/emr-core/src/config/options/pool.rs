@@ -1,0 +1,58 @@
+//! Whether a job flow belongs to a pool, to which, and how long to wait for one that is free.
+
+use super::keys;
+use crate::config::{Argument, Key, Takes};
+use crate::model::pool::PoolName;
+
+const HEADING: &str = "Pool";
+const SEARCH: &str = "Search";
+
+keys! { POOL:
+    /// Whether a job flow that is started belongs to a pool; by default not.
+    /// It stays when its steps are done, and pools keep their locks below the scratch URI.
+    POOL_EMR_JOB_FLOWS: bool = Key::named("pool_emr_job_flows").also(&["pool_clusters"])
+        .typed_as(&[
+            Argument::yes("pool-emr-job-flows", "Put it into a pool, for jobs to share")
+                .also(&["pool-clusters"])
+                .overrides(&["no-pool-emr-job-flows"])
+                .under(HEADING),
+            Argument::no("no-pool-emr-job-flows", "Put it into no pool, whatever mrjob.conf says")
+                .also(&["no-pool-clusters"])
+                .under(HEADING),
+        ]);
+
+    /// Name of the pool, any text; default by default.
+    EMR_JOB_FLOW_POOL_NAME: PoolName = Key::named("emr_job_flow_pool_name").also(&["pool_name"])
+        .typed_as(&[Argument::new("pool-name", Takes::Value("NAME"), "Name of the pool, any text [default: default]")
+            .also(&["emr-job-flow-pool-name"])
+            .under(HEADING)]);
+
+    /// How long to wait for a pooled job flow to become free, in minutes; 0 by default.
+    POOL_WAIT_MINUTES: f64 = Key::named("pool_wait_minutes")
+        .typed_as(&[Argument::new(
+            "pool-wait-minutes",
+            Takes::Value("MINUTES"),
+            "Wait so long for one to become free, as long as there is one to wait for [default: 0]",
+        )
+        .under(SEARCH)]);
+
+    /// Most job flows that `find-pool --or-create` lets a pool grow to; by default there is no limit.
+    MAX_JOB_FLOWS_IN_POOL: u32 = Key::named("max_job_flows_in_pool").also(&["max_clusters_in_pool"])
+        .typed_as(&[Argument::new(
+            "max-job-flows-in-pool",
+            Takes::Value("N"),
+            "Start none where the pool has so many already",
+        )
+        .also(&["max-clusters-in-pool"])
+        .under(SEARCH)]);
+
+    /// Seconds to wait between taking a lock and looking whether it was got; 0 by default, because S3 has needed none
+    /// since December 2020.
+    S3_SYNC_WAIT_TIME: f64 = Key::named("s3_sync_wait_time").also(&["cloud_fs_sync_secs"])
+        .typed_as(&[Argument::new(
+            "s3-sync-wait-time",
+            Takes::Value("SECONDS"),
+            "Wait so long between locking a job flow and looking at it, which S3 has not needed since 2020 [default: 0]",
+        )
+        .under(SEARCH)]);
+}

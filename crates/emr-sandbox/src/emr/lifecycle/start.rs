@@ -1,0 +1,70 @@
+//! How a cluster comes up: it starts, runs its bootstrap actions, and waits for steps.
+
+use super::order::Order;
+use crate::emr::model::cluster::{BootstrapState, Cluster};
+use crate::emr::model::status::{ClusterState, Reason};
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::provision;
+
+impl Cluster {
+    /// Makes the transitions of a cluster that comes up: `STARTING` for half of the time, then
+    /// `BOOTSTRAPPING`.
+    pub(super) fn come_up(&mut self, now: Timestamp) -> Vec<Order> {
+        let Some(start) = self.start else {
+            return Vec::new();
+        };
+        let created = self.created_at().unwrap_or(now);
+        let bootstrapping_at = created.midway(start.ready_at);
+        if now < bootstrapping_at {
+            return vec![Order::WakeAt(bootstrapping_at)];
+        }
+        if self.awaits_first_step() && now < start.first_step_by {
+            return vec![Order::WakeAt(start.first_step_by)];
+        }
+        if now < start.ready_at {
+            self.enter(ClusterState::Bootstrapping, Reason::default());
+            return vec![Order::WakeAt(start.ready_at)];
+        }
+        self.finish_coming_up(start.bootstrap, now)
+    }
+
+    fn finish_coming_up(&mut self, bootstrap: BootstrapState, now: Timestamp) -> Vec<Order> {
+        match bootstrap {
+            BootstrapState::Done => {
+                provision::provision(self, true, now);
+                self.description.status.timeline.ready_date_time = Some(now);
+                self.enter(ClusterState::Waiting, Reason::default());
+                self.work(now)
+            }
+            BootstrapState::Due => {
+                self.set_bootstrap(BootstrapState::Running);
+                self.enter(ClusterState::Bootstrapping, Reason::default());
+                vec![Order::Bootstrap]
+            }
+            BootstrapState::Running => Vec::new(),
+        }
+    }
+
+    /// Whether a transient cluster has no step yet. EMR takes minutes to start a cluster; in that
+    /// time clients add the first step with a call of its own.
+    fn awaits_first_step(&self) -> bool {
+        self.description.auto_terminate && self.steps.is_empty()
+    }
+
+    /// Ends the bootstrap actions. The error says which failed and how.
+    pub(crate) fn bootstrapped(&mut self, result: Result<(), String>, now: Timestamp) {
+        match result {
+            Ok(()) => self.set_bootstrap(BootstrapState::Done),
+            Err(message) if self.state().is_active() => {
+                self.terminate(Reason::new("BOOTSTRAP_FAILURE", message), now);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn set_bootstrap(&mut self, bootstrap: BootstrapState) {
+        if let Some(start) = &mut self.start {
+            start.bootstrap = bootstrap;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The description of a new cluster: what `DescribeCluster` answers, from what was asked for.
+
+use serde_json::{Map, Value, json};
+
+use super::request::{JobFlowInstancesConfig, RunJobFlow};
+use crate::emr::account::Settings;
+use crate::emr::model::cluster::Description;
+use crate::emr::model::ids;
+use crate::emr::model::status::{ClusterState, Status};
+use crate::emr::model::timestamp::Timestamp;
+use crate::emr::release;
+
+/// What `DescribeCluster` answers of a new cluster.
+pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Description {
+    let id = ids::new("j");
+    let region = &settings.region;
+    let role = request.job_flow_role.take();
+    let mut description = Description {
+        cluster_arn: Some(format!("arn:aws:elasticmapreduce:{region}:123456789012:cluster/{id}")),
+        id,
+        status: Status::new(ClusterState::Starting, now),
+        auto_terminate: !request.instances.keep_job_flow_alive_when_no_steps,
+        termination_protected: request.instances.termination_protected,
+        visible_to_all_users: request.visible_to_all_users.unwrap_or(true),
+        step_concurrency_level: request.step_concurrency_level.unwrap_or(1),
+        normalized_instance_hours: None,
+        master_public_dns_name: None,
+        running_ami_version: request.ami_version.clone(),
+        rest: repeated(&request, settings, role),
+        name: request.name,
+        log_uri: request.log_uri,
+        release_label: request.release_label,
+        tags: request.tags,
+    };
+    if let Some(version) = &description.running_ami_version {
+        description.rest.insert("RequestedAmiVersion".to_owned(), json!(version));
+    }
+    description
+}
+
+/// The members that a cluster repeats from the request, with the defaults that EMR fills in.
+fn repeated(request: &RunJobFlow, settings: &Settings, job_flow_role: Option<String>) -> Map<String, Value> {
+    let mut rest = request.rest.clone();
+    // `DescribeCluster` does not answer these.
+    for member in ["AdditionalInfo", "ManagedScalingPolicy", "NewSupportedProducts", "SupportedProducts"] {
+        rest.remove(member);
+    }
+    let attributes = ec2_instance_attributes(&request.instances, settings, job_flow_role);
+    let is_fleets = !request.instances.instance_fleets.is_empty();
+    let collection = if is_fleets { "INSTANCE_FLEET" } else { "INSTANCE_GROUP" };
+    rest.insert("Ec2InstanceAttributes".to_owned(), attributes);
+    rest.insert("InstanceCollectionType".to_owned(), json!(collection));
+    rest.insert("Applications".to_owned(), applications(request));
+    rest.entry("Configurations").or_insert_with(|| json!([]));
+    rest
+}
+
+/// The applications of the request, Hadoop if it has none, and the version of Hadoop.
+fn applications(request: &RunJobFlow) -> Value {
+    let requested = request.rest.get("Applications").and_then(Value::as_array).cloned();
+    let mut applications = requested.unwrap_or_default();
+    if applications.is_empty() {
+        applications.push(json!({ "Name": "Hadoop" }));
+    }
+    let hadoop = release::hadoop_version(request.release_label.as_deref(), request.ami_version.as_deref());
+    let is_hadoop =
+        |application: &Value| application["Name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("hadoop"));
+    for application in applications.iter_mut().filter(|application| is_hadoop(application)) {
+        application["Version"] = json!(hadoop);
+    }
+    Value::Array(applications)
+}
+
+/// The member `Ec2InstanceAttributes`.
+fn ec2_instance_attributes(
+    instances: &JobFlowInstancesConfig,
+    settings: &Settings,
+    job_flow_role: Option<String>,
+) -> Value {
+    let place = instances.placement.as_ref();
+    let zone = place.and_then(|place| place.availability_zone.iter().chain(&place.availability_zones).next());
+    let zone = zone.cloned().unwrap_or_else(|| format!("{}a", settings.region));
+    let subnets: Vec<_> = instances.ec2_subnet_id.iter().chain(&instances.ec2_subnet_ids).collect();
+    let mut attributes = json!({
+        "Ec2AvailabilityZone": zone,
+        "RequestedEc2AvailabilityZones": place.map_or(&[][..], |place| &place.availability_zones),
+        "RequestedEc2SubnetIds": subnets,
+        "IamInstanceProfile": job_flow_role.unwrap_or_default(),
+    });
+    if let Some(subnet) = subnets.first() {
+        attributes["Ec2SubnetId"] = json!(subnet);
+    }
+    for (member, value) in &instances.rest {
+        if !matches!(member.as_str(), "HadoopVersion" | "UnhealthyNodeReplacement") {
+            attributes[member] = value.clone();
+        }
+    }
+    attributes
+}

@@ -1,0 +1,68 @@
+//! Which operation of which service a request calls.
+
+use hyper::http::request::Parts;
+
+use crate::s3;
+
+/// Comes before the name of the operation in `X-Amz-Target`.
+const EMR_TARGET: &str = "ElasticMapReduce.";
+
+/// An operation of one of the two services.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Emr(String),
+    S3(&'static str),
+}
+
+impl Call {
+    /// Parses the head of a request. One with a target is for EMR, or for another service, whose
+    /// operation EMR will not know; a request to S3 has no target.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+        match target {
+            Some(target) => Self::Emr(target.strip_prefix(EMR_TARGET).unwrap_or(target).to_owned()),
+            None => Self::S3(s3::operation(parts)),
+        }
+    }
+
+    /// The name of the service in the request log.
+    pub(crate) fn service(&self) -> &'static str {
+        match self {
+            Self::Emr(_) => "emr",
+            Self::S3(_) => "s3",
+        }
+    }
+
+    pub(crate) fn operation(&self) -> &str {
+        match self {
+            Self::Emr(operation) => operation,
+            Self::S3(operation) => operation,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+
+    fn call(target: Option<&str>) -> Call {
+        let mut request = Request::put("/bucket/key");
+        if let Some(target) = target {
+            request = request.header("X-Amz-Target", target);
+        }
+        Call::of(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn the_target_tells_emr_from_s3() {
+        assert_eq!(call(Some("ElasticMapReduce.RunJobFlow")), Call::Emr("RunJobFlow".to_owned()));
+        assert_eq!(call(None), Call::S3("PutObject"));
+    }
+
+    #[test]
+    fn another_service_keeps_its_name_so_that_emr_has_no_such_operation() {
+        assert_eq!(call(Some("AmazonSSM.RunJobFlow")), Call::Emr("AmazonSSM.RunJobFlow".to_owned()));
+    }
+}

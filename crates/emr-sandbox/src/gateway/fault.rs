@@ -1,0 +1,122 @@
+//! Injected faults: which request goes wrong, and how. Pure: the gateway carries them out.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How a request goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The connection is cut before the work is done.
+    DropRequest,
+    /// The connection is cut after the work was done.
+    DropResponse,
+    Throttle,
+    Error500,
+    Deny,
+    /// The request succeeds, but later.
+    Delay(Duration),
+}
+
+impl Fault {
+    /// The name in rules.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::DropRequest => "drop-request",
+            Self::DropResponse => "drop-response",
+            Self::Throttle => "throttle",
+            Self::Error500 => "error-500",
+            Self::Deny => "deny",
+            Self::Delay(_) => "delay",
+        }
+    }
+}
+
+/// How the next requests for an operation go wrong: `API:KIND:COUNT[:ARG]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    operation: String,
+    fault: Fault,
+    /// Requests that are still to go wrong.
+    left: u32,
+}
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(':');
+        let (Some(operation), Some(kind), Some(count)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err("a rule is API:KIND:COUNT[:ARG]".to_owned());
+        };
+        let (argument, rest) = (parts.next(), parts.next());
+        if operation.is_empty() || rest.is_some() || (argument.is_some() && kind != "delay") {
+            return Err("a rule is API:KIND:COUNT, or API:delay:COUNT:MS".to_owned());
+        }
+        let fault = match kind {
+            "drop-request" => Fault::DropRequest,
+            "drop-response" => Fault::DropResponse,
+            "throttle" => Fault::Throttle,
+            "error-500" => Fault::Error500,
+            "deny" => Fault::Deny,
+            "delay" => Fault::Delay(delay(argument)?),
+            _ => return Err(format!("no kind of fault is called `{kind}`")),
+        };
+        let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
+        Ok(Self { operation: operation.to_owned(), fault, left })
+    }
+}
+
+fn delay(argument: Option<&str>) -> Result<Duration, String> {
+    let milliseconds = argument.and_then(|text| text.parse().ok());
+    milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs milliseconds".to_owned())
+}
+
+/// The rules, with the first to apply first.
+#[derive(Debug)]
+pub(crate) struct Faults(Vec<Rule>);
+
+impl Faults {
+    pub(crate) fn new(rules: Vec<Rule>) -> Self {
+        Self(rules)
+    }
+
+    /// Takes the fault of a request for `operation` from the first rule that has any left.
+    pub(crate) fn take(&mut self, operation: &str) -> Option<Fault> {
+        let mut rules = self.0.iter_mut();
+        let rule = rules.find(|rule| rule.operation == operation && rule.left > 0)?;
+        rule.left -= 1;
+        Some(rule.fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(rules: &[&str]) -> Faults {
+        Faults::new(rules.iter().map(|rule| rule.parse().unwrap()).collect())
+    }
+
+    #[test]
+    fn a_rule_has_as_many_faults_as_it_says_and_only_for_its_operation() {
+        let mut faults = faults(&["RunJobFlow:throttle:2"]);
+        assert_eq!(faults.take("ListClusters"), None);
+        assert_eq!(faults.take("RunJobFlow"), Some(Fault::Throttle));
+        assert_eq!(faults.take("RunJobFlow"), Some(Fault::Throttle));
+        assert_eq!(faults.take("RunJobFlow"), None);
+    }
+
+    #[test]
+    fn rules_for_one_operation_follow_one_another() {
+        let mut faults = faults(&["PutObject:error-500:1", "PutObject:delay:1:30"]);
+        assert_eq!(faults.take("PutObject"), Some(Fault::Error500));
+        assert_eq!(faults.take("PutObject"), Some(Fault::Delay(Duration::from_millis(30))));
+    }
+
+    #[test]
+    fn what_is_no_rule_is_refused() {
+        for text in ["", "X", "X:throttle", "X:explode:1", "X:throttle:x", "X:delay:1", ":deny:1", "X:deny:1:2"] {
+            assert!(text.parse::<Rule>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A JSON line for every request, whether answered or cut.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Mutex;
+
+use chrono::SecondsFormat;
+use emr_cli::clock;
+use serde::Serialize;
+
+use crate::lock::lock;
+
+/// The file of the lines, if there is one.
+pub(crate) struct RequestLog(Option<Mutex<File>>);
+
+/// A line.
+#[derive(Serialize)]
+pub(crate) struct Line<'a> {
+    /// When the answer was ready, RFC 3339.
+    time: String,
+    /// `emr` or `s3`.
+    service: &'a str,
+    operation: &'a str,
+    /// The HTTP status; 0 where the connection was cut.
+    status: u16,
+    /// The fault that was injected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn new(service: &'a str, operation: &'a str, status: u16, fault: Option<&'a str>) -> Self {
+        let time = clock::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        Self { time, service, operation, status, fault }
+    }
+}
+
+impl RequestLog {
+    /// Opens `file` to append to it.
+    pub(crate) fn open(file: Option<&Path>) -> io::Result<Self> {
+        let open = |file| OpenOptions::new().create(true).append(true).open(file);
+        Ok(Self(file.map(open).transpose()?.map(Mutex::new)))
+    }
+
+    /// Writes a line, before the answer is sent: a client that has the answer finds the line.
+    pub(crate) fn write(&self, line: &Line<'_>) {
+        let Some(file) = &self.0 else {
+            return;
+        };
+        let mut file = lock(file);
+        let written = serde_json::to_vec(line).map_err(io::Error::from).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            file.write_all(&bytes)
+        });
+        if let Err(error) = written {
+            log::warn!("request log: {error}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
+//!
+//! - [`server`] accepts connections; [`gateway`] takes each request to its service
+//! - [`s3`] is S3, [`emr`] the pure account of EMR
+//! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
+//! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
+//!
+//! The sandbox stands in for EMR on one machine. It has no rule about pools, idleness or claims.
+
+mod args;
+mod data;
+mod driver;
+mod emr;
+mod gateway;
+mod lock;
+mod run;
+mod s3;
+mod server;
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use emr_core::error::{Error, Outcome};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::args::{Args, QuotaSet};
+use crate::data::Data;
+use crate::driver::Driver;
+use crate::emr::Settings;
+use crate::gateway::Gateway;
+use crate::gateway::fault::Faults;
+use crate::gateway::quotas::Quotas;
+use crate::gateway::request_log::RequestLog;
+use crate::run::{Machine, Runner};
+
+/// How long the threads of killed steps may take to clean up.
+const CLEAN_UP: Duration = Duration::from_secs(2);
+
+/// Runs the sandbox with these words of a command line, its own name first.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    emr_cli::run_blocking(words, |args| emr_sandbox(args).map_err(|reason| Error::new(Outcome::Io, reason)))
+}
+
+/// Serves until a signal ends it.
+fn emr_sandbox(args: Args) -> Result<Outcome, String> {
+    let data = Data::open(args.data.as_deref())?;
+    let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
+    let served = runtime.block_on(serve(args, data.path()));
+    runtime.shutdown_timeout(CLEAN_UP);
+    data.close();
+    served.map(|()| Outcome::Done)
+}
+
+async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
+    let listener = TcpListener::bind(args.listen).await;
+    let listener = listener
+        .map_err(|error| format!("cannot listen on {}: {error}; pass another address to --listen", args.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let endpoint = format!("http://{address}");
+    let gateway = Arc::new(open(args, &data, endpoint.clone())?);
+    let ready = json!({ "endpoint": endpoint, "pid": std::process::id(), "data": data });
+    let printed = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
+    printed.map_err(|error| format!("standard output: {error}"))?;
+    let served = server::serve(&listener, &gateway).await;
+    gateway.emr.stop();
+    served.map_err(|error| format!("signals: {error}"))
+}
+
+/// Makes the services.
+fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
+    let store = s3::Store::open(&data.join("s3")).map_err(|error| format!("objects: {error}"))?;
+    let store = Arc::new(store);
+    for bucket in &args.bucket {
+        let made = store.create_bucket(bucket);
+        made.map_err(|error| format!("bucket {bucket}: {error}"))?;
+    }
+    let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
+    let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
+    let settings =
+        Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
+    let emr = Driver::new(settings, Runner::new(machine));
+    emr.replay(emr::load_all(&args.load)?)?;
+    let request_log = RequestLog::open(args.request_log.as_deref());
+    Ok(Gateway {
+        emr,
+        s3: s3::Service::new(store),
+        faults: Mutex::new(Faults::new(args.fault)),
+        quotas: match args.quotas {
+            QuotaSet::Emr => Some(Mutex::new(Quotas::new(Duration::ZERO))),
+            QuotaSet::None => None,
+        },
+        started: Instant::now(),
+        latency: args.latency_ms,
+        request_log: request_log.map_err(|error| format!("request log: {error}"))?,
+    })
+}

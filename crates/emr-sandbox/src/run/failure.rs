@@ -1,0 +1,30 @@
+//! Why a step or a bootstrap action failed.
+
+use std::io;
+
+/// A failure in the members of EMR's `FailureDetails`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// One sentence, the same for all failures of one cause.
+    pub(crate) reason: String,
+    /// What happened this time.
+    pub(crate) message: String,
+    /// The URI or path of the log to read.
+    pub(crate) log_file: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(reason: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { reason: reason.into(), message: message.into(), log_file: None }
+    }
+
+    /// The sandbox itself failed, not the job.
+    pub(crate) fn sandbox(message: impl Into<String>) -> Self {
+        Self::new("The sandbox failed.", message)
+    }
+
+    /// An I/O error of the sandbox while it was `doing` something.
+    pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
+        Self::sandbox(format!("{doing}: {error}"))
+    }
+}

@@ -1,0 +1,100 @@
+//! Parses where an argument of a step points.
+
+use std::path::{Component, Path, PathBuf};
+
+/// A place for data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    S3 { bucket: String, key: String },
+    Local(PathBuf),
+}
+
+impl Location {
+    /// Parses `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths, with the cluster's
+    /// HDFS in the directory `hdfs`. A plain path is one of HDFS, as on a cluster, unless only this
+    /// machine has a file of that name.
+    pub(crate) fn parse(text: &str, hdfs: &Path) -> Result<Self, String> {
+        if let Some((scheme, rest)) = text.split_once("://") {
+            return match scheme {
+                "s3" | "s3n" | "s3a" => Self::parse_s3(text, rest),
+                "hdfs" => Ok(Self::Local(below(hdfs, rest.find('/').map_or("", |at| &rest[at..])))),
+                "file" => Ok(Self::Local(PathBuf::from(rest))),
+                _ => Err(format!("No FileSystem for scheme \"{scheme}\": {text}")),
+            };
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            return Ok(Self::Local(PathBuf::from(path)));
+        }
+        let path = text.strip_prefix("hdfs:");
+        let in_hdfs = below(hdfs, path.unwrap_or(text));
+        if path.is_none() && !in_hdfs.exists() && Path::new(text).exists() {
+            return Ok(Self::Local(PathBuf::from(text)));
+        }
+        Ok(Self::Local(in_hdfs))
+    }
+
+    fn parse_s3(text: &str, rest: &str) -> Result<Self, String> {
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(format!("{text} names no bucket"));
+        }
+        Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+
+    /// The location of `name` below this one.
+    pub(crate) fn join(&self, name: &str) -> Self {
+        match self {
+            Self::S3 { bucket, key } => {
+                let key = key.trim_end_matches('/');
+                let slash = if key.is_empty() { "" } else { "/" };
+                Self::S3 { bucket: bucket.clone(), key: format!("{key}{slash}{name}") }
+            }
+            Self::Local(path) => Self::Local(path.join(name)),
+        }
+    }
+
+    /// The URI of the location.
+    pub(crate) fn uri(&self) -> String {
+        match self {
+            Self::S3 { bucket, key } => format!("s3://{bucket}/{key}"),
+            Self::Local(path) => format!("file://{}", path.display()),
+        }
+    }
+}
+
+/// `path` below `root`. As on Unix, `..` of the root is the root.
+fn below(root: &Path, path: &str) -> PathBuf {
+    let mut parts = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.push(part),
+            Component::ParentDir => drop(parts.pop()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    root.join(parts.into_iter().collect::<PathBuf>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scheme_of_s3_means_the_same_object() {
+        let hdfs = Path::new("/hdfs");
+        let places = ["s3://b/k/x", "s3n://b/k/x", "s3a://b/k/x"];
+        let places = places.map(|text| Location::parse(text, hdfs).unwrap().uri());
+        assert_eq!(places, ["s3://b/k/x"; 3]);
+        assert!(Location::parse("gs://b/k", hdfs).is_err());
+        assert!(Location::parse("s3:///k", hdfs).is_err());
+    }
+
+    #[test]
+    fn hdfs_is_a_directory_that_no_path_leaves() {
+        let hdfs = Path::new("/data/hdfs");
+        let places = ["hdfs:///a/../../etc/passwd", "hdfs://master:8020/etc/passwd", "/etc/../etc/no"];
+        let places = places.map(|text| Location::parse(text, hdfs).unwrap().uri());
+        let wanted = ["/etc/passwd", "/etc/passwd", "/etc/no"];
+        assert_eq!(places, wanted.map(|path| format!("file:///data/hdfs{path}")));
+    }
+}

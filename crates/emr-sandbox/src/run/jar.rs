@@ -1,0 +1,39 @@
+//! Steps of any other jar: Hadoop runs them, where this machine has it.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::failure::Failure;
+use super::program;
+use super::workplace::Workplace;
+
+/// Runs `jar` with `hadoop jar`. Fails with a reason where no `hadoop` is on the `PATH`.
+pub(crate) fn run(
+    workplace: &Workplace<'_>,
+    jar: &str,
+    main_class: Option<&str>,
+    args: &[String],
+) -> Result<(), Failure> {
+    if find_program("hadoop").is_none() {
+        return Err(Failure::new(
+            "The sandbox does not run jars.",
+            format!(
+                "{jar}: only command-runner.jar, script-runner.jar and Hadoop streaming run here, and \
+                 other jars where the program hadoop is on the PATH"
+            ),
+        ));
+    }
+    // The bodies of objects have names without an extension; Hadoop accepts `.jar` only.
+    let copy = workplace.dir.join("step.jar");
+    workplace.fetch(jar, &copy)?;
+    let mut command = Command::new("hadoop");
+    command.arg("jar").arg(copy).args(main_class).args(args);
+    program::run(workplace, command, "hadoop jar")
+}
+
+/// The file of a program on the `PATH`.
+fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
+}

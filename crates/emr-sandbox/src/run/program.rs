@@ -1,0 +1,43 @@
+//! Runs one program in the workplace of a step, with its output in the step's logs.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use super::failure::Failure;
+use super::logs::last_line;
+use super::processes::Process;
+use super::workplace::Workplace;
+
+/// Runs `command` to its end. `name` is what failures call it.
+pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -> Result<(), Failure> {
+    let log = |name| workplace.logs.append(name).map_err(|error| Failure::io("the step's logs", &error));
+    command.current_dir(&workplace.dir);
+    command.stdin(Stdio::null()).stdout(log("stdout")?).stderr(log("stderr")?);
+    workplace.machine.environment().set_on(&mut command);
+    workplace.logs.log("controller", "INFO", "StepRunner", &format!("Running {command:?}"));
+    match workplace.processes.spawn(&mut command).and_then(Process::wait) {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failure(&format!("Command {name}"), status, &workplace.logs.path("stderr"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::new(
+            format!("Command {name} not found."),
+            format!("there is no program {name} on the PATH of the sandbox"),
+        )),
+        Err(error) => Err(Failure::new(format!("Command {name} did not start."), error.to_string())),
+    }
+}
+
+/// The failure of a process: how it ended, and the last line of its standard error.
+pub(crate) fn failure(what: &str, status: ExitStatus, stderr: &Path) -> Failure {
+    let ended = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("killed by signal {signal}"),
+        (None, None) => status.to_string(),
+    };
+    let message = match last_line(stderr) {
+        Some(line) => format!("{ended}: {line}"),
+        None => ended,
+    };
+    Failure::new(format!("{what} failed."), message)
+}

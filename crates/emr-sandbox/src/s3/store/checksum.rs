@@ -1,0 +1,240 @@
+//! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
+//! and its form in headers and in XML.
+//!
+//! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces, or by
+//! `x-amz-sdk-checksum-algorithm`. S3 uses CRC64NVME where a request names none.
+
+use hyper::HeaderMap;
+use hyper::header::{HeaderName, HeaderValue};
+use s3s::checksum::ChecksumHasher;
+use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+use s3s::dto;
+
+/// An algorithm that S3 offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    Crc32,
+    Crc32c,
+    Crc64Nvme,
+    Sha1,
+    Sha256,
+}
+
+impl Algorithm {
+    const ALL: [Algorithm; 5] =
+        [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme, Algorithm::Sha1, Algorithm::Sha256];
+
+    /// As `ChecksumAlgorithm` spells it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Algorithm::Crc32 => "CRC32",
+            Algorithm::Crc32c => "CRC32C",
+            Algorithm::Crc64Nvme => "CRC64NVME",
+            Algorithm::Sha1 => "SHA1",
+            Algorithm::Sha256 => "SHA256",
+        }
+    }
+
+    /// The algorithm called `name` in any case, as S3 compares it.
+    pub(crate) fn named(name: &str) -> Option<Algorithm> {
+        Algorithm::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.trim()))
+    }
+
+    fn header(self) -> HeaderName {
+        HeaderName::from_static(match self {
+            Algorithm::Crc32 => "x-amz-checksum-crc32",
+            Algorithm::Crc32c => "x-amz-checksum-crc32c",
+            Algorithm::Crc64Nvme => "x-amz-checksum-crc64nvme",
+            Algorithm::Sha1 => "x-amz-checksum-sha1",
+            Algorithm::Sha256 => "x-amz-checksum-sha256",
+        })
+    }
+
+    /// The algorithm that the headers of a request name.
+    pub(crate) fn requested_by(headers: &HeaderMap) -> Option<Algorithm> {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        Algorithm::ALL
+            .into_iter()
+            .find(|algorithm| headers.contains_key(algorithm.header()))
+            .or_else(|| {
+                let announced = text("x-amz-trailer")?;
+                Algorithm::ALL.into_iter().find(|algorithm| {
+                    announced.split(',').any(|name| name.trim().eq_ignore_ascii_case(algorithm.header().as_str()))
+                })
+            })
+            .or_else(|| text("x-amz-sdk-checksum-algorithm").and_then(Algorithm::named))
+            .or_else(|| text("x-amz-checksum-algorithm").and_then(Algorithm::named))
+    }
+}
+
+impl From<Algorithm> for dto::ChecksumAlgorithm {
+    fn from(algorithm: Algorithm) -> Self {
+        Self::from_static(algorithm.name())
+    }
+}
+
+/// What a checksum is taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChecksumType {
+    /// All bytes.
+    FullObject,
+    /// The checksums of the parts of a multipart upload, as an `ETag` is taken over their MD5s.
+    Composite,
+}
+
+impl ChecksumType {
+    /// As `ChecksumType` spells it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ChecksumType::FullObject => dto::ChecksumType::FULL_OBJECT,
+            ChecksumType::Composite => dto::ChecksumType::COMPOSITE,
+        }
+    }
+}
+
+impl From<ChecksumType> for dto::ChecksumType {
+    fn from(checksum_type: ChecksumType) -> Self {
+        Self::from_static(checksum_type.name())
+    }
+}
+
+/// The checksum of an object or of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the API's own names")]
+pub(crate) struct Checksum {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) checksum_type: ChecksumType,
+    /// Base64; a composite one ends in `-` and the number of parts.
+    pub(crate) value: String,
+}
+
+impl Checksum {
+    /// The value that `headers` (or trailers) state for `algorithm`.
+    pub(crate) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
+        headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// Adds the two headers of an answer.
+    pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.value) {
+            headers.insert(self.algorithm.header(), value);
+        }
+        headers.insert(
+            HeaderName::from_static("x-amz-checksum-type"),
+            HeaderValue::from_static(self.checksum_type.name()),
+        );
+    }
+
+    /// The checksum of a multipart object from those of its parts, in their order.
+    pub(crate) fn composite<'a>(algorithm: Algorithm, parts: impl ExactSizeIterator<Item = &'a Checksum>) -> Checksum {
+        let count = parts.len();
+        let mut hasher = Hasher::new(algorithm);
+        for part in parts {
+            // The value decodes always: `Hasher::finish` encoded it.
+            if let Ok(raw) = base64_simd::STANDARD.decode_to_vec(&part.value) {
+                hasher.update(&raw);
+            }
+        }
+        Checksum {
+            algorithm,
+            checksum_type: ChecksumType::Composite,
+            value: format!("{}-{count}", hasher.finish().value),
+        }
+    }
+}
+
+/// Computes a checksum as the bytes come in.
+pub(crate) struct Hasher {
+    algorithm: Algorithm,
+    inner: ChecksumHasher,
+}
+
+impl Hasher {
+    pub(crate) fn new(algorithm: Algorithm) -> Hasher {
+        let mut inner = ChecksumHasher::default();
+        match algorithm {
+            Algorithm::Crc32 => inner.crc32 = Some(Crc32::new()),
+            Algorithm::Crc32c => inner.crc32c = Some(Crc32c::new()),
+            Algorithm::Crc64Nvme => inner.crc64nvme = Some(Crc64Nvme::new()),
+            Algorithm::Sha1 => inner.sha1 = Some(Sha1::new()),
+            Algorithm::Sha256 => inner.sha256 = Some(Sha256::new()),
+        }
+        Hasher { algorithm, inner }
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.inner.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Checksum {
+        let sums = self.inner.finalize();
+        let value = match self.algorithm {
+            Algorithm::Crc32 => sums.checksum_crc32,
+            Algorithm::Crc32c => sums.checksum_crc32c,
+            Algorithm::Crc64Nvme => sums.checksum_crc64nvme,
+            Algorithm::Sha1 => sums.checksum_sha1,
+            Algorithm::Sha256 => sums.checksum_sha256,
+        };
+        Checksum {
+            algorithm: self.algorithm,
+            checksum_type: ChecksumType::FullObject,
+            value: value.unwrap_or_default(),
+        }
+    }
+}
+
+/// Sets the member of an XML shape that has the name of the checksum's algorithm.
+macro_rules! set_checksum {
+    ($shape:expr, $checksum:expr) => {{
+        let value = Some($checksum.value.clone());
+        match $checksum.algorithm {
+            $crate::s3::store::checksum::Algorithm::Crc32 => $shape.checksum_crc32 = value,
+            $crate::s3::store::checksum::Algorithm::Crc32c => $shape.checksum_crc32c = value,
+            $crate::s3::store::checksum::Algorithm::Crc64Nvme => $shape.checksum_crc64nvme = value,
+            $crate::s3::store::checksum::Algorithm::Sha1 => $shape.checksum_sha1 = value,
+            $crate::s3::store::checksum::Algorithm::Sha256 => $shape.checksum_sha256 = value,
+        }
+    }};
+}
+pub(crate) use set_checksum;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(algorithm: Algorithm, bytes: &[u8]) -> Checksum {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The check values that the catalogues of CRCs give for `123456789`, in base64.
+    #[test]
+    fn checksums_have_their_catalogue_values() {
+        assert_eq!(of(Algorithm::Crc32, b"123456789").value, "y/Q5Jg==");
+        assert_eq!(of(Algorithm::Crc32c, b"123456789").value, "4waSgw==");
+        assert_eq!(of(Algorithm::Crc64Nvme, b"123456789").value, "rosUhgp5mIg=");
+    }
+
+    #[test]
+    fn a_composite_checksum_is_taken_over_the_parts_checksums() {
+        let parts = [of(Algorithm::Crc32, b"a"), of(Algorithm::Crc32, b"b")];
+        let raw: Vec<u8> =
+            parts.iter().flat_map(|part| base64_simd::STANDARD.decode_to_vec(&part.value).unwrap()).collect();
+        let whole = Checksum::composite(Algorithm::Crc32, parts.iter());
+        assert_eq!(whole.value, format!("{}-2", of(Algorithm::Crc32, &raw).value));
+        assert_eq!(whole.checksum_type, ChecksumType::Composite);
+    }
+
+    #[test]
+    fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_sdk_header() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(Algorithm::requested_by(&headers), None);
+        headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha1));
+        headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Crc32c));
+        headers.insert("x-amz-checksum-sha256", HeaderValue::from_static("x"));
+        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha256));
+    }
+}

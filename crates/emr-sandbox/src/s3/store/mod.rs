@@ -1,0 +1,19 @@
+//! What there is: buckets, objects and uploads, with the rules by which S3 changes them.
+//!
+//! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart
+//!   uploads, each of which is an [`upload`]
+//! - [`object`] describes an object; [`body`] keeps its bytes on disk, with their [`checksum`]
+//! - [`condition`] decides what conditional requests may do
+//! - [`error`] is why the store refuses, in S3's words
+
+pub(super) mod body;
+pub(super) mod buckets;
+pub(super) mod checksum;
+pub(super) mod condition;
+pub(super) mod error;
+mod multipart;
+pub(super) mod object;
+pub(super) mod upload;
+
+pub(crate) use self::buckets::Store;
+pub(crate) use self::object::Object;

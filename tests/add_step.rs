@@ -45,7 +45,7 @@ fn the_job_flow_comes_from_an_argument_an_option_or_stdin() {
     for line in [flow.clone(), format!("{{\"job_flow_id\":\"{flow}\"}}"), format!("{{\"Id\":\"{flow}\"}}")] {
         assert_eq!(pipe(&line).ok().record()["job_flow_id"], flow.as_str());
     }
-    pipe("").fails(1, "there is no job flow to add to");
+    pipe("").fails(66, "there is no job flow to add to");
     pipe("j-A\nj-B\n").fails(2, "stdin names 2 job flows");
     pipe("{\"job_flow_id\":").fails(2, "line 1 of stdin: not a record");
 }
@@ -60,7 +60,7 @@ fn the_job_flow_of_the_configuration_is_for_those_who_pipe_in_none() {
         tool.args(["-c", "mrjob.conf", "--", "true"]);
         tool
     };
-    Ran::with_stdin(&mut tool(), "").fails(1, "there is no job flow to add to");
+    Ran::with_stdin(&mut tool(), "").fails(66, "there is no job flow to add to");
     Ran::with_stdin(&mut tool(), "s-1\n").fails(2, "a step without its job flow");
     let cron = Ran::from(tool().stdin(Stdio::null()).output().unwrap()).ok();
     assert_eq!(cron.record()["job_flow_id"], flow.as_str());

@@ -347,16 +347,17 @@ fn included_files_are_found_beside_the_real_file_and_in_the_home() {
 }
 
 #[test]
-fn a_file_that_the_environment_names_and_that_is_not_there_is_told() {
+fn a_file_that_the_environment_names_and_that_is_not_there_is_an_error() {
     let home = home(&[(".mrjob.conf", "runners: {emr: {owner: home}}"), ("other", "runners: {emr: {owner: other}}")]);
-    let owner = |path: &str| {
-        let ran = Ran::of(print_config(home.path()).env("MRJOB_CONF", path)).ok();
-        (options(&ran)["owner"].0.clone(), ran.stderr)
-    };
-    assert_eq!(owner("~/other"), (json!("other"), String::new()));
-    let (found, said) = owner("/none");
-    assert_eq!(found, "home");
-    assert_eq!(said, "create-job-flow: warning: MRJOB_CONF names /none, which does not exist\n");
+    let run = |path: &str, args: &[&str]| Ran::of(print_config(home.path()).env("MRJOB_CONF", path).args(args));
+    for (path, owner) in [("~/other", "other"), ("", "home")] {
+        let ran = run(path, &[]).ok();
+        assert_eq!((options(&ran)["owner"].0.clone(), ran.stderr.as_str()), (json!(owner), ""));
+    }
+    run("/none", &[]).fails(78, "MRJOB_CONF names /none, which does not exist");
+    for args in [["-c", "~/other"].as_slice(), &["--no-conf"]] {
+        run("/none", args).ok();
+    }
 }
 
 #[test]

@@ -97,8 +97,9 @@ fn a_lost_answer_to_add_job_flow_steps_adds_each_step_once_and_in_order() {
     names.sort_by_key(|name| name.as_str().unwrap()[5..].split(' ').next().unwrap().parse::<u32>().unwrap());
     assert_eq!(names, records.iter().map(|record| record["name"].clone()).collect::<Vec<_>>());
     assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 1);
-    let unfinished = sandbox.run("wait-step", &[&flow]).ok();
-    assert_eq!(unfinished.stdout, "", "no step but the sixty");
+    let stands_for = sandbox.run("wait-step", &[&flow]).ok();
+    assert!(stands_for.stderr.contains("the 60 steps of its newest run"), "{stands_for:?}");
+    assert_eq!(stands_for.records().len(), 60, "no step but the sixty");
 }
 
 fn ids(records: &[serde_json::Value]) -> Vec<&str> {

@@ -287,7 +287,7 @@ fn bad_input_is_one_clear_line() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&[]);
     sandbox.run("wait-step", &["s-1"]).fails(2, "the job flow of s-1 is not known");
-    sandbox.run("wait-step", &[]).fails(1, "stdin was empty");
+    sandbox.run("wait-step", &[]).fails(66, "nothing came on stdin");
     sandbox.run("wait-step", &["x"]).fails(2, "'x' is not the id of a job flow");
     wait(&sandbox, &flow, &["s-UNKNOWN"]).fails(2, "s-UNKNOWN");
     wait(&sandbox, "j-UNKNOWN", &["s-UNKNOWN"]).fails(2, "j-UNKNOWN");

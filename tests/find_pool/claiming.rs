@@ -21,10 +21,11 @@ fn at_work() -> (Open, String) {
 /// A step that runs until the file `done` is there.
 const STEP: &str = "until [ -e \"$0\" ]; do sleep 0.05; done";
 
-fn busy(account: &Open, job_flow: &str) {
+fn busy(account: &Open, job_flow: &str) -> String {
     let done = account.sandbox.folder().join("done");
     let step = [job_flow, "-q", "--", "sh", "-c", STEP, done.to_str().expect("it is text")];
-    let _ = account.sandbox.run("add-step", &step).ok();
+    let record = account.sandbox.run("add-step", &step).ok().record();
+    record["step_id"].as_str().expect("a record has an id").to_owned()
 }
 
 #[test]
@@ -143,13 +144,13 @@ fn add_step_that_is_ended_tells_of_its_step_and_gives_the_claim_back() {
 fn a_step_that_another_s_came_before_is_cancelled() {
     let (account, job_flow) = at_work();
     let claimed = account.asked("").find(&[]).ok();
-    busy(&account, &job_flow);
+    let theirs = busy(&account, &job_flow);
     let mut add = account.sandbox.tool("add-step");
     Ran::with_stdin(add.args(["--", "true"]), &claimed.stdout).fails(75, "another job's step came first");
     assert!(!account.is_claimed(&job_flow));
     account.sandbox.file("done", "");
-    let waited = account.sandbox.run("wait-step", &["-q", &job_flow]).ok();
-    assert!(waited.records().iter().all(|step| step["state"] == "COMPLETED"), "{waited:?}");
+    let waited = account.sandbox.run("wait-step", &["-q", "--emr-job-flow-id", &job_flow, &theirs]).ok();
+    assert_eq!(waited.record()["state"], "COMPLETED");
 }
 
 #[test]

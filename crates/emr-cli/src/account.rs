@@ -68,8 +68,8 @@ impl Account {
         if self.no_conf {
             return Ok(Config::new(typed, surroundings));
         }
-        let (config, warning) = conf::load(&self.conf_path, typed, surroundings)?;
-        for warning in warning.iter().chain(config.warnings()) {
+        let config = conf::load(&self.conf_path, typed, surroundings)?;
+        for warning in config.warnings() {
             log::warn!("{warning}");
         }
         for note in config.notes() {

@@ -1,6 +1,6 @@
 //! The configuration files on this machine: where they are found, and which others they include.
 //!
-//! The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists is read, or each `--conf-path`, the
+//! `$MRJOB_CONF` is read, or the first of `~/.mrjob.conf` and `/etc/mrjob.conf` that exists, or each `--conf-path`, the
 //! later one winning.
 
 use std::fs::File;
@@ -20,37 +20,34 @@ pub(crate) fn surroundings() -> Surroundings {
     Surroundings { variables: variables.collect(), matches }
 }
 
-/// The configuration of the files at `paths`, or where there are none of the file that the search finds; and what is to
-/// be said of the search.
-pub(crate) fn load(paths: &[PathBuf], typed: Typed, surroundings: Surroundings) -> Result<(Config, Option<String>)> {
-    let found = if paths.is_empty() { search(&surroundings) } else { Found::default() };
-    let paths = if paths.is_empty() { found.path.as_slice() } else { paths };
+/// The configuration of the files at `paths`, or where there are none of the file that the search finds.
+pub(crate) fn load(paths: &[PathBuf], typed: Typed, surroundings: Surroundings) -> Result<Config> {
+    let found = if paths.is_empty() { search(&surroundings)? } else { None };
+    let paths = if paths.is_empty() { found.as_slice() } else { paths };
     let documents = documents(paths, &surroundings)?;
     let mut config = Config::new(typed, surroundings);
     for (path, document) in &documents {
         config = config.with(path, document)?;
     }
-    Ok((config, found.warning))
+    Ok(config)
 }
 
-/// What the search for a file finds.
-#[derive(Default)]
-struct Found {
-    /// The file.
-    path: Option<PathBuf>,
-    /// What is to be said of the search.
-    warning: Option<String>,
-}
-
-/// The first of `$MRJOB_CONF`, `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
-fn search(surroundings: &Surroundings) -> Found {
+/// `$MRJOB_CONF`, or else the first of `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
+///
+/// A file that is named and is not there is an error: with the options of another file, or with none, a tool would do
+/// what nobody asked for.
+fn search(surroundings: &Surroundings) -> Result<Option<PathBuf>> {
     let variable = |name: &str| surroundings.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let named = variable("MRJOB_CONF").map(|path| expanded(&path, surroundings));
-    let missing = named.as_ref().filter(|path| !path.exists());
-    let warning = missing.map(|path| format!("MRJOB_CONF names {}, which does not exist", path.display()));
+    if let Some(named) = variable("MRJOB_CONF").map(|path| expanded(&path, surroundings)) {
+        // Whatever else is wrong with it, reading it says so.
+        if named.try_exists().unwrap_or(true) {
+            return Ok(Some(named));
+        }
+        let missing = Error::config(format!("MRJOB_CONF names {}, which does not exist", named.display()));
+        return Err(missing.advise("unset it, or give --conf-path or --no-conf"));
+    }
     let home = variable("HOME").map(|home| home.join(".mrjob.conf"));
-    let candidates = [named, home, Some(PathBuf::from("/etc/mrjob.conf"))];
-    Found { path: candidates.into_iter().flatten().find(|path| path.exists()), warning }
+    Ok([home, Some(PathBuf::from("/etc/mrjob.conf"))].into_iter().flatten().find(|path| path.exists()))
 }
 
 /// The files at `paths` with those that they include, the weakest first: an included file is weaker than the one that

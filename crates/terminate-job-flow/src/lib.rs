@@ -18,7 +18,7 @@ Examples:
   terminate-job-flow j-2AXXXXXXGAPLF
   list-job-flows --state WAITING | terminate-job-flow
   create-job-flow | add-step -- spark-submit s3://bucket/job.py | wait-step | terminate-job-flow
-  aws emr list-clusters --active | jq -c '.Clusters[]' | terminate-job-flow --dry-run";
+  aws emr list-clusters --active | terminate-job-flow --dry-run";
 
 /// How many job flows are looked at side by side, within EMR's quotas.
 const LOOKS_AT_ONCE: usize = 8;

@@ -2,6 +2,7 @@
 
 mod bars;
 mod causes;
+mod stands_for;
 mod step_ending;
 mod watch;
 
@@ -31,13 +32,20 @@ Examples:
 /// Wait for steps to end and say how they ended
 ///
 /// Prints a record of each step when it ends. That of a step that failed has its exit code and the probable cause, as its
-/// logs tell; that of a step that never began has the reason why its job flow failed. Exits with 0 when all completed, 1
-/// when one failed, was cancelled or was interrupted, 75 when a job flow ended before its step began, 124 when the time
-/// is over. An interrupt leaves the steps alone, unless --cancel-on-interrupt is given.
+/// logs tell; that of a step that never began has the reason why its job flow failed. Steps that ended before wait-step
+/// looked count as well, so the same command tells the same again after a time-out.
+///
+/// A job flow stands for the steps of its newest run, which the run id at the end of their Names tells, for its newest
+/// step, and for every step that has not ended; stderr says which. One without steps is waited for until it is up.
+///
+/// Exits with 0 when all completed; 1 when one failed, was cancelled or was interrupted, or when a job flow without
+/// steps failed or ended before it was up; 75 when a job flow ended before its step began and nothing is 1; 66 when
+/// nothing came on stdin; 124 when the time is over. An interrupt leaves the steps alone, unless --cancel-on-interrupt
+/// is given.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Ids of steps, or of job flows for all their unfinished steps; - reads stdin, as does none
+    /// Ids of steps, or of job flows for the steps of their newest run and all unfinished ones; - reads stdin, as does none
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
 
@@ -105,6 +113,8 @@ async fn wait_step(args: Args) -> Result<Outcome> {
     };
     let outcome = match ended {
         Ok(End::Done) => Ok(watch.outcome()),
+        // The causes of failures were still being looked for.
+        Ok(End::TimedOut) if watch.is_done() => Ok(watch.outcome()),
         Ok(End::TimedOut) => {
             watch.give_up("the time is over, and the steps go on");
             Ok(Outcome::TimedOut)
@@ -130,7 +140,7 @@ async fn watch_all(
     job_flow: Option<&JobFlowId>,
     longest_pause: Duration,
 ) -> Result<()> {
-    watch.add_all(targets, job_flow).await?;
+    watch.add_all(targets, job_flow)?;
     watch.until_all_end(longest_pause).await
 }
 

@@ -18,6 +18,7 @@ use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
 use crate::causes::{Causes, Why};
+use crate::stands_for::{self, WithoutSteps, without_steps};
 use crate::step_ending::{self, Ending};
 
 /// Every so manieth look is at the job flow, too: EMR may go on calling a step RUNNING on one that is gone.
@@ -47,22 +48,27 @@ struct Look {
 pub(crate) struct Watch<'a> {
     emr: &'a Emr,
     causes: Option<Causes<'a>>,
+    /// Job flows of which it is not known yet what they stand for.
+    unresolved: Vec<JobFlowId>,
     watched: Vec<Watched>,
+    /// How many job flows failed without a step.
+    failed_flows: usize,
     printer: Printer<StepRecord>,
 }
 
 impl<'a> Watch<'a> {
     /// A watch over nothing yet, which prints what ends, and why steps failed where `causes` has it.
     pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
-        Self { emr, causes, watched: Vec::new(), printer }
+        Self { emr, causes, unresolved: Vec::new(), watched: Vec::new(), failed_flows: 0, printer }
     }
 
-    /// Adds `targets`: steps, or the unfinished steps of job flows. `job_flow` is that of steps named alone.
-    pub(crate) async fn add_all(&mut self, targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<()> {
+    /// Adds `targets`: steps, or what job flows stand for. `job_flow` is that of steps named alone.
+    pub(crate) fn add_all(&mut self, targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<()> {
         for target in targets {
             match (target.job_flow.as_ref().or(job_flow), target.step) {
                 (Some(flow), Some(step)) => self.add(flow, step),
-                (Some(flow), None) => self.add_unfinished(flow).await?,
+                (Some(flow), None) if self.unresolved.contains(flow) => {}
+                (Some(flow), None) => self.unresolved.push(flow.clone()),
                 (None, step) => {
                     let step = step.map_or_else(|| "a step".to_owned(), String::from);
                     return Err(Error::usage(format!("the job flow of {step} is not known"))
@@ -88,47 +94,72 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn add_unfinished(&mut self, job_flow: &JobFlowId) -> Result<()> {
-        let mut unfinished = Vec::new();
-        let mut pages = self.emr.steps(job_flow);
-        while let Some(page) = pages.next().await? {
-            unfinished.extend(page.into_iter().filter(|step| !step.state.has_ended()).map(|step| step.id));
-        }
-        if unfinished.is_empty() {
-            let cluster = cluster(self.emr, job_flow).await?;
-            emr_cli::say(&format!("{job_flow} has no unfinished step{}", ended(&cluster)));
-        }
-        unfinished.into_iter().rev().for_each(|id| self.add(job_flow, id));
-        Ok(())
-    }
-
     /// Looks until every step has ended, and prints the record of each when it does.
     pub(crate) async fn until_all_end(&mut self, longest_pause: Duration) -> Result<()> {
         let mut patience = 0;
         for (number, pause) in pauses(longest_pause).enumerate() {
-            let at_clusters = number % CLUSTER_EVERY == CLUSTER_EVERY - 1;
-            let asked = self.unfinished().into_iter();
-            let looks = asked.map(|(flow, ids, unbegun)| look(self.emr, flow, ids, unbegun || at_clusters));
-            match try_join_all(looks).await {
-                Ok(looks) => {
-                    for look in looks {
-                        self.take_in(look);
-                    }
-                    self.print_ended().await?;
-                    patience = PATIENCE;
-                }
+            match self.look(number % CLUSTER_EVERY == CLUSTER_EVERY - 1).await {
+                Ok(()) => patience = PATIENCE,
                 Err(error) if patience > 0 && error.may_pass() => {
                     emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
                 Err(error) => return Err(error),
             }
-            if self.unfinished().is_empty() {
+            if self.is_done() {
                 break;
             }
             tokio::time::sleep(pause).await;
         }
         Ok(())
+    }
+
+    /// Looks once at everything that has not ended, and `at_clusters` also at their job flows.
+    async fn look(&mut self, at_clusters: bool) -> Result<()> {
+        self.resolve().await?;
+        let asked = self.unfinished().into_iter();
+        let looks = asked.map(|(flow, ids, unbegun)| look(self.emr, flow, ids, unbegun || at_clusters));
+        for look in try_join_all(looks).await? {
+            self.take_in(look);
+        }
+        self.print_ended().await
+    }
+
+    /// Finds out what the job flows stand for of which that is not known yet.
+    async fn resolve(&mut self) -> Result<()> {
+        for job_flow in self.unresolved.clone() {
+            match stands_for::find(self.emr, &job_flow).await? {
+                Some(found) => {
+                    emr_cli::say(&format!("{job_flow} stands for {}", found.phrase));
+                    found.steps.into_iter().for_each(|id| self.add(&job_flow, id));
+                }
+                None if self.waits_for_steps(&job_flow).await? => continue,
+                None => {}
+            }
+            self.unresolved.retain(|other| *other != job_flow);
+        }
+        Ok(())
+    }
+
+    /// Whether `job_flow`, which has no step, is still to come up; if not, says what that means.
+    async fn waits_for_steps(&mut self, job_flow: &JobFlowId) -> Result<bool> {
+        let cluster = Box::pin(self.emr.describe_cluster(job_flow)).await?.cluster;
+        match without_steps(&cluster) {
+            WithoutSteps::Starting => return Ok(true),
+            WithoutSteps::Nothing => emr_cli::say(&format!("{job_flow} is {} and has no step", cluster.state)),
+            WithoutSteps::Failed => {
+                let reason = cluster.reason.map_or_else(String::new, |reason| format!(": {reason}"));
+                let line = format!("{job_flow} has no step and is {}{reason}", cluster.state);
+                emr_cli::complain(&line);
+                self.failed_flows += 1;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether there is nothing more to wait for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.unresolved.is_empty() && self.watched.iter().all(|watched| watched.ending.is_some())
     }
 
     /// The steps to look at, up to ten of one job flow each, and whether any of them has not been seen to begin.
@@ -180,15 +211,28 @@ impl<'a> Watch<'a> {
 
     /// What the waiting came to, once every step has ended.
     pub(crate) fn outcome(&self) -> Outcome {
+        if self.failed_flows > 0 {
+            return Outcome::No;
+        }
         step_ending::of_all(self.watched.iter().filter_map(|watched| watched.ending))
     }
 
-    /// Says why the waiting ends before the steps do, and how to take it up again.
+    /// Says why the waiting ends before the steps do, and how to take it up again. Steps that have failed are named too,
+    /// so that their failure is not forgotten.
     pub(crate) fn give_up(&self, why: &str) {
-        for (job_flow, ids, _) in self.unfinished() {
-            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
-            let again = format!("wait-step --emr-job-flow-id {job_flow} {}", ids.join(" "));
-            emr_cli::complain(&format!("{why}; wait on with '{again}'"));
+        let say = |again: &str| emr_cli::complain(&format!("{why}; wait on with 'wait-step {again}'"));
+        let mut open: Vec<(&JobFlowId, Vec<&str>)> = Vec::new();
+        for watched in self.watched.iter().filter(|watched| watched.ending != Some(Ending::Completed)) {
+            match open.iter_mut().find(|(job_flow, _)| *job_flow == &watched.job_flow) {
+                Some((_, ids)) => ids.push(watched.id.as_str()),
+                None => open.push((&watched.job_flow, vec![watched.id.as_str()])),
+            }
+        }
+        for (job_flow, ids) in open {
+            say(&format!("--emr-job-flow-id {job_flow} {}", ids.join(" ")));
+        }
+        for job_flow in &self.unresolved {
+            say(job_flow.as_str());
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod clients;
 mod contest;
+mod endpoint;
 mod hosts;
 mod run;
 mod sandbox;
@@ -17,6 +18,7 @@ mod terminal;
 
 pub use clients::{client, clients};
 pub use contest::Contest;
+pub use endpoint::Endpoint;
 pub use hosts::Hosts;
 pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;

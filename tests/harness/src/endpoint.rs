@@ -1,0 +1,103 @@
+//! An endpoint that answers as no AWS does: the proxies, gateways and faults that a tool may meet instead.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crate::{Ran, Tools, run};
+
+/// A server that answers every request with status 200 and whatever a test wants.
+#[derive(Debug)]
+pub struct Endpoint {
+    url: String,
+    asked: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Endpoint {
+    /// Answers with what `answer` makes of an operation, such as `ListSteps`, or for S3 of a request line such as
+    /// `PUT /bucket/key`, and of how often that was asked before. A header may stand before the body, behind `\r\n\r\n`.
+    #[must_use]
+    pub fn answering(answer: impl Fn(&str, usize) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a port has an address"));
+        let asked = Arc::<Mutex<HashMap<String, usize>>>::default();
+        let (counts, answer) = (Arc::clone(&asked), Arc::new(answer));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (counts, answer) = (Arc::clone(&counts), Arc::clone(&answer));
+                thread::spawn(move || {
+                    let operation = operation(&stream)?;
+                    let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+                    let count = counts.entry(operation.clone()).or_default();
+                    *count += 1;
+                    let before = *count - 1;
+                    drop(counts);
+                    say(stream, &answer(&operation, before));
+                    Some(())
+                });
+            }
+        });
+        Self { url, asked }
+    }
+
+    /// Answers every request with `body`.
+    #[must_use]
+    pub fn saying(body: &'static str) -> Self {
+        Self::answering(move |_, _| body.to_owned())
+    }
+
+    /// How often `operation` was asked.
+    #[must_use]
+    pub fn asked(&self, operation: &str) -> usize {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).get(operation).copied().unwrap_or_default()
+    }
+
+    /// A command that runs the tool `name` of `tools` against it.
+    #[must_use]
+    pub fn tool(&self, tools: &Tools, name: &str) -> Command {
+        let mut command = tools.command(name);
+        run::point_at(&self.url, &mut command).env("AWS_MAX_ATTEMPTS", "2");
+        command
+    }
+
+    /// Runs the tool `name` of `tools` with `args` against it.
+    #[must_use]
+    pub fn run(&self, tools: &Tools, name: &str, args: &[&str]) -> Ran {
+        Ran::of(self.tool(tools, name).args(args))
+    }
+}
+
+/// Reads a request, and returns what it asks for.
+fn operation(stream: &TcpStream) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let (mut target, mut length, mut request) = (None, 0, None);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|bytes| *bytes > 0)?;
+        let line = line.trim_end();
+        let Some((name, value)) = line.split_once(": ") else {
+            if line.is_empty() {
+                break;
+            }
+            request = Some(line.rsplit_once(' ')?.0.to_owned());
+            continue;
+        };
+        match name.to_lowercase().as_str() {
+            "x-amz-target" => target = Some(value.rsplit('.').next()?.to_owned()),
+            "content-length" => length = value.parse().ok()?,
+            _ => {}
+        }
+    }
+    reader.take(length).read_to_end(&mut Vec::new()).ok()?;
+    target.or(request)
+}
+
+fn say(mut stream: TcpStream, answer: &str) {
+    let (header, body) = answer.split_once("\r\n\r\n").unwrap_or(("Content-Type: application/x-amz-json-1.1", answer));
+    let head = format!("HTTP/1.1 200 OK\r\n{header}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    // Who has read enough closes the connection, which is no failure of the test.
+    drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())));
+}

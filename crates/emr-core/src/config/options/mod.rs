@@ -23,7 +23,7 @@ pub use pool::*;
 pub use software::*;
 pub use steps::*;
 
-use super::key::Declaration;
+use super::declaration::Declaration;
 
 /// Declares keys, each documented by its comment, and a list of them.
 macro_rules! keys {

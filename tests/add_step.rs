@@ -4,7 +4,7 @@
 
 use std::process::Stdio;
 
-use harness::{Ran, Sandbox, Tools};
+use harness::{Ran, Sandbox, Store, StoreAnswer, Tools};
 use serde_json::{Value, json};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_add-step");
@@ -228,4 +228,26 @@ fn a_bucket_that_denies_writes_is_exit_77() {
     sandbox.file("x.sh", "true\n");
     sandbox.run("add-step", &[&flow, "--script", "x.sh"]).fails(77, "AWS denies PutObject");
     assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
+}
+
+#[test]
+fn what_is_uploaded_is_encrypted_as_the_options_say() {
+    const SSE: &str = "x-amz-server-side-encryption";
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&[]);
+    // Of a large file no more than the beginning counts here.
+    let store =
+        Store::start(|request, _| (request.method == "POST").then(|| StoreAnswer::error(403, "AccessDenied", "")));
+    let file = |name: &str, bytes: u64| {
+        let path = sandbox.file(name, "exit 0");
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+        path
+    };
+    for (script, code) in [(file("small.sh", 7), Some(0)), (file("large.sh", 65 << 20), Some(77))] {
+        let mut add = sandbox.tool("add-step");
+        add.env("AWS_ENDPOINT_URL_S3", store.endpoint()).args([&flow, "--s3-sse", "AES256", "--script"]).arg(script);
+        assert_eq!(Ran::of(&mut add).code, code);
+    }
+    let written = [store.requests("PUT"), store.requests("POST")].concat();
+    assert_eq!(written.iter().map(|request| request.header(SSE)).collect::<Vec<_>>(), ["AES256", "AES256"]);
 }

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::symlink;
 
-use harness::{Ran, Tools};
+use harness::{Ran, Sandbox, Tools};
 
 const EMR_TOOLS: &str = env!("CARGO_BIN_EXE_emr-tools");
 
@@ -55,4 +55,12 @@ fn an_unknown_tool_is_a_usage_error_that_names_the_nearest() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     assert_eq!(ran.stderr, "emr-tools: there is no tool find-pol; did you mean find-pool?\n");
     assert!(emr_tools(&["zzz"]).stderr.contains("lists them"));
+}
+
+#[test]
+fn s3_lock_starts_itself_once_more_and_is_s3_lock_again() {
+    let sandbox = Sandbox::start(&Tools::beside(EMR_TOOLS), &[]);
+    let lock = ["s3-lock", "run", "s3://bucket/locks/nightly", "--"];
+    assert_eq!(sandbox.run("emr-tools", &[&lock[..], &["sh", "-c", "exit 5"]].concat()).code, Some(5));
+    sandbox.run("emr-tools", &[&lock[..], &["/nowhere"]].concat()).fails(127, "cannot run /nowhere");
 }

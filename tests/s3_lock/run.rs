@@ -98,9 +98,9 @@ fn signals_are_passed_on_one_by_one() {
     let sandbox = sandbox(&[]);
     let names =
         ["HUP", "INT", "QUIT", "ABRT", "USR1", "USR2", "ALRM", "TERM", "CONT", "URG", "XCPU", "PROF", "WINCH", "IO"];
-    let traps: String = names.iter().map(|name| format!("trap 'echo {name}' {name}; ")).collect();
+    let traps: Vec<_> = names.iter().map(|name| format!("trap 'echo {name}' {name}")).collect();
     let (mut child, mut said) =
-        long_run(&sandbox, &[], &format!("{traps} echo started; while :; do sleep 60 & wait; done"));
+        long_run(&sandbox, &[], &format!("{}; echo started; while :; do sleep 60 & wait; done", traps.join("; ")));
     for name in names {
         kill(&format!("-{name}"), &child.id().to_string());
         assert_eq!(line(&mut said), name);

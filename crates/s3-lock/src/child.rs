@@ -7,7 +7,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::{ArgAction, Parser};
@@ -41,14 +41,8 @@ pub(crate) struct Child {
 }
 
 /// The executable that this process is, whatever has become of its file.
-#[cfg(target_os = "linux")]
-fn own_executable() -> io::Result<std::path::PathBuf> {
-    Ok("/proc/self/exe".into())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn own_executable() -> io::Result<std::path::PathBuf> {
-    std::env::current_exe()
+fn own_executable() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
 /// A command that starts s3-lock once more, which becomes the command `words`.

@@ -53,7 +53,7 @@ pub(crate) async fn run(args: Run) -> Result<Outcome> {
     let lock = aws.s3.lock(&args.lock);
     let mut signals = Signals::catch(PASSED_ON.map(|signal| SignalKind::from_raw(signal.as_raw())));
     let (came_to, typed) = match Running::start(&args, &lease) {
-        Ok(mut running) => (running.to_its_end(&lock, &mut lease, &mut signals).await, running.typed),
+        Ok(mut running) => (running.wait(&lock, &mut lease, &mut signals).await, running.typed),
         Err(error) => (Err(error), None),
     };
     // A lock that was lost is not ours to give back, and one that S3 does not take back runs out.
@@ -109,7 +109,7 @@ impl Running {
     }
 
     /// Waits for its end, renewing the lease. Ends it when the lease is lost.
-    async fn to_its_end(&mut self, lock: &LockAt<'_>, lease: &mut Lease, signals: &mut Signals) -> Result<Outcome> {
+    async fn wait(&mut self, lock: &LockAt<'_>, lease: &mut Lease, signals: &mut Signals) -> Result<Outcome> {
         let margin = margin(lease.holder.ttl);
         let (lost, grace) = loop {
             match self.watch(lock, lease, signals, margin).await? {

@@ -36,8 +36,14 @@ type Rule = dyn Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync;
 
 #[derive(Default)]
 struct State {
-    objects: Mutex<HashMap<String, (Vec<u8>, String, SystemTime)>>,
+    objects: Mutex<HashMap<String, Object>>,
     requests: Mutex<Vec<StoreRequest>>,
+}
+
+struct Object {
+    body: Vec<u8>,
+    etag: String,
+    time: SystemTime,
 }
 
 /// A running store, which has whatever bucket it is asked for.
@@ -165,23 +171,24 @@ impl State {
                 let (create, replace) = (request.header("if-none-match") == "*", request.header("if-match"));
                 match object {
                     None if !replace.is_empty() => return absent(),
-                    Some((_, etag, _)) if create || !(replace.is_empty() || replace == etag) => {
+                    Some(object) if create || !(replace.is_empty() || replace == object.etag) => {
                         return StoreAnswer::error(412, "PreconditionFailed", "A condition does not hold.");
                     }
                     _ => {}
                 }
                 let etag = format!("\"{number:032x}\"");
-                objects.insert(request.path.clone(), (request.body.clone(), etag.clone(), SystemTime::now()));
+                let object = Object { body: request.body.clone(), etag: etag.clone(), time: SystemTime::now() };
+                objects.insert(request.path.clone(), object);
                 StoreAnswer::empty(200, vec![("ETag", etag)])
             }
             "DELETE" => {
                 objects.remove(&request.path);
                 StoreAnswer::empty(204, Vec::new())
             }
-            _ => object.map_or_else(absent, |(body, etag, time)| StoreAnswer {
+            _ => object.map_or_else(absent, |object| StoreAnswer {
                 status: 200,
-                headers: vec![("ETag", etag.clone()), ("Last-Modified", http_date(*time))],
-                body: body.clone(),
+                headers: vec![("ETag", object.etag.clone()), ("Last-Modified", http_date(object.time))],
+                body: object.body.clone(),
             }),
         }
     }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn of(paths: &[PathBuf]) -> Result<Config> {
-        load(paths, Typed::default(), Surroundings::default()).map(|(config, _)| config)
+        load(paths, Typed::default(), Surroundings::default())
     }
 
     fn owner(config: &Config) -> Option<String> {

@@ -15,8 +15,9 @@ use serde_json::Value;
 use crate::config::setting::{Source, strength};
 use crate::config::{Config, Decisions, Key, Setting, options as keys};
 use crate::error::{Error, Outcome, Result};
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role, unknown_members};
+use crate::model::instances::{InstanceGroup, Instances, Market, Role, unknown_members};
 
 /// The options that decide a job flow's instances, each unset or with its source.
 #[derive(Debug, Clone, Default, PartialEq)]

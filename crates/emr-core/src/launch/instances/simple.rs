@@ -4,8 +4,9 @@ use super::{InstanceOptions, RoleKeys, Sized, usd};
 use crate::config::setting::{Source, strength};
 use crate::config::{Decisions, Setting, options as keys};
 use crate::error::{Error, Result};
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{InstanceGroup, Instances, Market, Role};
 
 /// A value that was decided on, and the source of it where it is no default.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
-use emr_cli::{Account, Group, Options, tag};
+use emr_cli::{Account, Encryption, Group, Options, tag};
 use emr_core::config::options::{EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, PYTHON_BIN, S3_SCRATCH_URI};
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
@@ -112,6 +112,9 @@ pub(crate) struct Args {
     pub(crate) cmdenv: Vec<(String, String)>,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     pub(crate) account: Account,
 
     /// Command to run on the master, or the arguments of the jar or script
@@ -161,8 +164,8 @@ impl Group for StreamingGroup {
 
 impl Args {
     /// What was typed of the options that may stand in `mrjob.conf`, too.
-    pub(crate) fn typed(&self) -> [&Typed; 3] {
-        [self.target.typed(), self.options.typed(), self.streaming_options.typed()]
+    pub(crate) fn typed(&self) -> [&Typed; 4] {
+        [self.target.typed(), self.options.typed(), self.streaming_options.typed(), self.encryption.typed()]
     }
 
     /// The form of the records, where one of the outputs is one.

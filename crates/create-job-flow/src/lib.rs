@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_aws::emr;
-use emr_cli::{Account, Ending, Launch, Output, Pooling, PrintConfig, effective, output, pool, random, signal};
+use emr_cli::{
+    Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, effective, output, pool, random, signal,
+};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::launch::{self, LaunchOptions, Plan, instances};
@@ -49,6 +51,9 @@ struct Args {
     output: Output,
 
     #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
     account: Account,
 }
 
@@ -59,7 +64,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn create_job_flow(args: Args) -> Result<Outcome> {
-    let config = args.account.config_with([args.launch.typed(), args.pooling.typed(), args.ending.typed()])?;
+    let typed = [args.launch.typed(), args.pooling.typed(), args.ending.typed(), args.encryption.typed()];
+    let config = args.account.config_with(typed)?;
     let mut options = LaunchOptions::look_up(&config)?;
     options.pool = pool::wanted(&config, &mut options.decisions)?;
     let plan = plan(&config, &mut options);

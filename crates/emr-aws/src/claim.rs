@@ -10,6 +10,7 @@ use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
 use super::monotonic;
+use super::trouble::Trouble;
 
 /// How long EMR's answer to one call may take, unless that is more than half of the lease.
 const CALL: Duration = Duration::from_secs(30);
@@ -59,19 +60,20 @@ impl LockAt<'_> {
     ) -> Result<ClaimOutcome> {
         let mut failed = None;
         let mut looked = None;
+        let mut trouble = Trouble::default();
         loop {
             let before = claim.unsettled();
             let (event, circumstances) = match next {
                 // The lock is written: whether the store is to be trusted turns out while the job flow is looked at.
                 Action::Request(request @ LockRequest::Prove(_)) if looked.is_none() => {
-                    let (proved, seen) = tokio::join!(self.ask(&request, claim.ttl()), work.look());
+                    let (proved, seen) = tokio::join!(self.ask(&request, claim.ttl(), &mut trouble), work.look());
                     looked = Some(seen);
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
                 }
                 Action::Request(ask) => {
                     // What failed before the lock is given back is worth more than that this fails as well.
-                    let asked = self.ask(&ask, claim.ttl()).await;
+                    let asked = self.ask(&ask, claim.ttl(), &mut trouble).await;
                     let (answer, circumstances) = asked.map_err(|error| failed.take().unwrap_or(error))?;
                     (Event::Answered(answer), circumstances)
                 }
@@ -90,7 +92,10 @@ impl LockAt<'_> {
                     let undo = async { work.undo().await.map(|()| true) };
                     self.perform(&mut claim, work, undo, |_| Event::Undone, &mut failed).await
                 }
-                Action::Done(done) => return failed.map_or(done.map_err(|error| error.at(self.uri)), Err),
+                Action::Done(done) => {
+                    let done = done.map_err(|error| trouble.explain(error, self.uri, claim.ttl()));
+                    return failed.map_or(done, Err);
+                }
             };
             // What may still arrive must not meet somebody else: the lease is left to run out.
             if claim.is_acting()

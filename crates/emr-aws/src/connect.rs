@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::{DateTime, Utc};
 use emr_core::config::setting::{self, Setting};
 use emr_core::error::{Error, Result};
+use emr_core::model::encryption::Encryption;
 
 use super::http;
 
@@ -32,6 +33,8 @@ pub struct Connection {
     pub emr_endpoint: Option<Setting<String>>,
     /// Endpoint of S3 from `mrjob.conf`, a URL or a host.
     pub s3_endpoint: Option<Setting<String>>,
+    /// How S3 is to encrypt what is written.
+    pub encryption: Encryption,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
 }

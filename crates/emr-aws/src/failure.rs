@@ -22,9 +22,29 @@ where
         }
         _ => CallError::unanswered(unanswered(&error), operation, innermost(&error)),
     };
+    if let Some(region) = error.raw_response().and_then(bucket_region).filter(|_| is_misplaced(call.code.as_deref())) {
+        call = call.elsewhere(region);
+    }
     call.status = status;
-    call.request_id = error.request_id().map(str::to_owned);
+    call.request_id = error.request_id().map(Into::into);
     if call.answered { call } else { call.caused_by(error) }
+}
+
+/// Whether an answer with this code says that the bucket is in another region. An answer to HEAD has none.
+fn is_misplaced(code: Option<&str>) -> bool {
+    matches!(code, None | Some("PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"))
+}
+
+/// The region that the bucket is in, where S3 says so because it was asked in another.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
+fn bucket_region(response: &HttpResponse) -> Option<&str> {
+    let is_elsewhere = matches!(response.status().as_u16(), 301 | 307 | 400);
+    let told = response.headers().get("x-amz-bucket-region").or_else(|| {
+        let body = std::str::from_utf8(response.body().bytes()?).ok()?;
+        Some(body.split_once("<Region>")?.1.split_once("</Region>")?.0)
+    });
+    told.filter(|region| is_elsewhere && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
 /// What it proves that nobody answered, or not so that the SDK understood.
@@ -94,6 +114,22 @@ mod tests {
         assert_eq!((call.request_id.as_deref(), call.answered), (Some("4e2"), true));
         assert_eq!(call.message, "Cluster id 'j-A' is not valid.");
         assert_eq!(Error::from(call).causes().count(), 1, "there is no more to say");
+    }
+
+    #[test]
+    fn the_region_of_a_bucket_is_read_from_the_headers_or_the_body() {
+        let answered = |status: u16, header: Option<&'static str>, body: &'static str| {
+            let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+            header.map(|region| response.headers_mut().insert("x-amz-bucket-region", region));
+            let error = ListStepsError::generic(ErrorMetadata::builder().build());
+            failure("GetObject", SdkError::service_error(error, response)).region.map(String::from)
+        };
+        let of = |region: &str| Some(region.to_owned());
+        assert_eq!(answered(301, Some("eu-west-1"), ""), of("eu-west-1"));
+        assert_eq!(answered(400, None, "<Error><Region>eu-west-1</Region></Error>"), of("eu-west-1"));
+        assert_eq!(answered(403, Some("eu-west-1"), ""), None, "which S3 also says of what it refuses there");
+        assert_eq!(answered(301, Some("a b"), ""), None);
+        assert_eq!(answered(400, None, ""), None);
     }
 
     #[test]

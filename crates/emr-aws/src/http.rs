@@ -16,15 +16,19 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
+use super::silence::Silences;
+
 /// A client for both kinds of endpoints.
 pub(super) fn client() -> SharedHttpClient {
-    SharedHttpClient::new(Client { plain: Builder::new().build_http(), tls: Arc::default() })
+    let silences = Silences::default();
+    SharedHttpClient::new(Client { plain: Builder::new().build_http(), tls: Arc::default(), silences })
 }
 
 #[derive(Debug)]
 struct Client {
     plain: SharedHttpClient,
     tls: Arc<OnceLock<SharedHttpClient>>,
+    silences: Silences,
 }
 
 impl HttpClient for Client {
@@ -32,6 +36,7 @@ impl HttpClient for Client {
         SharedHttpConnector::new(ByScheme {
             plain: self.plain.http_connector(settings, components),
             tls: Arc::clone(&self.tls),
+            silences: self.silences.clone(),
             settings: settings.clone(),
             components: components.clone(),
         })
@@ -42,12 +47,19 @@ impl HttpClient for Client {
 struct ByScheme {
     plain: SharedHttpConnector,
     tls: Arc<OnceLock<SharedHttpClient>>,
+    silences: Silences,
     settings: HttpConnectorSettings,
     components: RuntimeComponents,
 }
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.silences.watch(request, |request| self.send(request))
+    }
+}
+
+impl ByScheme {
+    fn send(&self, request: HttpRequest) -> HttpConnectorFuture {
         if !request.uri().starts_with("https:") {
             return self.plain.call(request);
         }

@@ -17,7 +17,10 @@ mod lock;
 mod monotonic;
 mod paging;
 mod probe;
+mod renewal;
 pub mod s3;
+mod silence;
+mod trouble;
 
 pub use connect::Connection;
 pub use emr::Emr;
@@ -41,7 +44,7 @@ impl Aws {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
         let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint()), region })
+        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint(), connection.encryption.clone()), region })
     }
 
     /// The region that both are in.

@@ -1,4 +1,4 @@
-//! Carries the lock's protocol out on S3: asks what it says, waits where nothing was settled, keeps what is held.
+//! Carries the lock's protocol out on S3: asks what it says, and waits where nothing was settled.
 
 use std::time::Duration;
 
@@ -6,12 +6,13 @@ use emr_core::claim::backoff;
 use emr_core::claim::lease::{
     Answer, Circumstances, Goal, Lease, LockAttempt, LockError, LockRequest, Next, Sighting, Verdict,
 };
-use emr_core::error::{CallErrorKind, Error, Outcome, Result};
-use emr_core::model::lock::{Holder, Lock, Token};
+use emr_core::error::{CallErrorKind, Error, Result};
+use emr_core::model::lock::{Holder, LONGEST_TTL, Lock, Token};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::monotonic;
 use super::s3::{Condition, S3};
+use super::trouble::Trouble;
 
 /// How often a store is tried that cannot be reached. Who is not there now is rarely there a second later.
 const CONNECTIONS: u32 = 3;
@@ -105,55 +106,25 @@ impl LockAt<'_> {
     /// What the lock is; none where there is no object.
     pub async fn look(&self) -> Result<Option<Sighting>> {
         let mut tries = 0;
+        let mut trouble = Trouble::default();
         loop {
-            match self.answer(&LockRequest::Read, LONGEST_CALL).await? {
+            match trouble.settle(self.answer(&LockRequest::Read, LONGEST_CALL).await)? {
                 Answer::Found(sighting) => return Ok(Some(sighting)),
                 Answer::Absent(_) => return Ok(None),
-                _ if tries > 5 => {
-                    let unsure = Error::new(Outcome::Unavailable, "S3 gave no clear answer").on(self.uri);
-                    return Err(unsure.caused_by(LockError::Unsure));
-                }
+                _ if tries > 5 => return Err(trouble.explain(LockError::Unsure, self.uri, LONGEST_TTL)),
                 _ => tries += 1,
             }
             pause(tries).await;
         }
     }
 
-    /// Renews `lease` over and over. Returns only when no more than `spare` of it is left, because it was lost or could
-    /// not be renewed, and says why.
-    pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
-        loop {
-            let left = lease.left(monotonic::now()).saturating_sub(spare);
-            tokio::time::sleep((lease.holder.ttl / 3).min(left)).await;
-            let left = lease.left(monotonic::now()).saturating_sub(spare);
-            if left.is_zero() {
-                let text = format!("{}: the lock ran out before it could be renewed", self.uri);
-                return Error::new(Outcome::TryAgain, text);
-            }
-            let why = match tokio::time::timeout(left, self.renew(lease)).await {
-                Ok(Ok(renewed)) => {
-                    *lease = renewed;
-                    continue;
-                }
-                Ok(Err(error)) if matches!(error.cause(), Some(LockError::Lost(_))) => return error,
-                Ok(Err(error)) if error.cause::<LockError>().is_none() => error,
-                Ok(Err(_)) | Err(_) => Error::new(Outcome::Unavailable, "S3 gave no clear answer in time"),
-            };
-            if lease.left(monotonic::now()) <= spare {
-                let text = format!("{}: the lock could not be renewed: {why}", self.uri);
-                return Error::new(Outcome::Unavailable, text).caused_by(why);
-            }
-            log::debug!("{}: not renewed yet: {why}", self.uri);
-            pause(1).await;
-        }
-    }
-
     async fn drive(&self, (mut attempt, mut request): (LockAttempt, LockRequest)) -> Result<Verdict> {
+        let mut trouble = Trouble::default();
         loop {
-            let (answer, circumstances) = self.ask(&request, attempt.ttl()).await?;
+            let (answer, circumstances) = self.ask(&request, attempt.ttl(), &mut trouble).await?;
             let before = attempt.unsettled();
             match attempt.next(answer, &circumstances) {
-                Next::Done(done) => return done.map_err(|error| error.at(self.uri)),
+                Next::Done(done) => return done.map_err(|error| trouble.explain(error, self.uri, attempt.ttl())),
                 Next::Request(next) => request = next,
             }
             if attempt.unsettled() > before {
@@ -162,19 +133,28 @@ impl LockAt<'_> {
         }
     }
 
-    /// Asks the store, and says what the protocol wants to know of the circumstances.
-    pub(super) async fn ask(&self, request: &LockRequest, ttl: Duration) -> Result<(Answer, Circumstances)> {
+    /// Asks the store, and says what the protocol wants to know of the circumstances. Notes what made an answer unclear.
+    pub(super) async fn ask(
+        &self,
+        request: &LockRequest,
+        ttl: Duration,
+        trouble: &mut Trouble,
+    ) -> Result<(Answer, Circumstances)> {
         let limit = (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
-            match self.answer(request, limit).await {
-                Ok(answer) => {
-                    let circumstances = Circumstances { sent_at, now: monotonic::now(), nonce: nonce() };
-                    return Ok((answer, circumstances));
-                }
+            let answer = self.answer(request, limit).await;
+            let now = monotonic::now();
+            if trouble.is_slow(now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
+                log::warn!("{}: {}; a longer time to live is safer", self.uri, trouble.slowness(ttl));
+            }
+            match answer {
                 Err(error) if was_not_sent(&error) && tries + 1 < CONNECTIONS => tries += 1,
-                Err(error) => return Err(error),
+                answer => {
+                    let answer = trouble.settle(answer)?;
+                    return Ok((answer, Circumstances { sent_at, now, nonce: nonce() }));
+                }
             }
             pause(tries).await;
         }
@@ -193,9 +173,10 @@ impl LockAt<'_> {
     async fn prove(&self, lock: &Lock, limit: Duration) -> Result<Answer> {
         let create = self.s3.write_lock(self.uri, Condition::Absent, lock, limit);
         let replace = self.s3.write_lock(self.uri, Condition::Is(NO_ETAG), lock, limit);
-        match tokio::try_join!(create, replace)? {
-            (Answer::Refused, Answer::Refused) => Ok(Answer::Refused),
-            (written @ Answer::Written(_), _) | (_, written @ Answer::Written(_)) => Ok(written),
+        match tokio::join!(create, replace) {
+            (Ok(Answer::Refused), Ok(Answer::Refused)) => Ok(Answer::Refused),
+            (Ok(written @ Answer::Written(_)), _) | (_, Ok(written @ Answer::Written(_))) => Ok(written),
+            (Err(error), _) | (_, Err(error)) => Err(error),
             _ => Ok(Answer::Unclear),
         }
     }

@@ -10,7 +10,7 @@ use emr_core::model::s3_uri::S3Uri;
 use futures_util::future::join_all;
 
 use super::lock::NO_ETAG;
-use super::s3::{Condition, S3, asked};
+use super::s3::{Condition, S3, asked, unclear};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -44,6 +44,7 @@ impl S3 {
 
     async fn delete(&self, object: &S3Uri) -> Result<()> {
         let delete = self.sdk().delete_object().bucket(&object.bucket).key(&object.key);
+        let delete = delete.customize().config_override(self.located(&object.bucket));
         asked("DeleteObject", delete.send().await).map(|_| ()).map_err(|failure| Error::from(failure).on(object))
     }
 }
@@ -54,12 +55,12 @@ impl Probe<'_> {
         self.write("create it again", Condition::Absent, "refused").await?;
         self.write("replace it under another ETag", Condition::Is(NO_ETAG), "refused").await?;
         let (first, lock) = (first.unwrap_or_else(|| NO_ETAG.to_owned()), new_lock());
-        let answer = self.s3.write_lock(&self.one, Condition::Is(&first), &lock, LIMIT).await?;
+        let answer = self.s3.write_lock(&self.one, Condition::Is(&first), &lock, LIMIT).await.or_else(unclear)?;
         self.note("replace it under its ETag", "written", &answer);
         self.write("replace it under the ETag that it had", Condition::Is(&first), "refused").await?;
         self.read("read what was written last", &lock).await?;
         self.race("create at once, eight of them", None).await?;
-        let etag = match self.s3.read_lock(&self.other, LIMIT).await? {
+        let etag = match self.s3.read_lock(&self.other, LIMIT).await.or_else(unclear)? {
             Answer::Found(sighting) => sighting.etag,
             _ => NO_ETAG.to_owned(),
         };
@@ -75,13 +76,13 @@ impl Probe<'_> {
         condition: Condition<'_>,
         wanted: &'static str,
     ) -> Result<Option<String>> {
-        let answer = self.s3.write_lock(&self.one, condition, &new_lock(), LIMIT).await?;
+        let answer = self.s3.write_lock(&self.one, condition, &new_lock(), LIMIT).await.or_else(unclear)?;
         self.note(check, wanted, &answer);
         Ok(if let Answer::Written(etag) = answer { Some(etag) } else { None })
     }
 
     async fn read(&mut self, check: &'static str, written: &Lock) -> Result<()> {
-        let answer = self.s3.read_lock(&self.one, LIMIT).await?;
+        let answer = self.s3.read_lock(&self.one, LIMIT).await.or_else(unclear)?;
         let as_written =
             matches!(&answer, Answer::Found(sighting) if sighting.lock == *written && sighting.age < LIMIT);
         let found = if as_written { "as written".to_owned() } else { name(&answer).to_owned() };
@@ -95,7 +96,7 @@ impl Probe<'_> {
         let answers = join_all(locks.iter().map(|lock| self.s3.write_lock(&self.other, condition, lock, LIMIT))).await;
         let mut written = 0;
         for answer in answers {
-            written += usize::from(matches!(answer?, Answer::Written(_)));
+            written += usize::from(matches!(answer.or_else(unclear)?, Answer::Written(_)));
         }
         let found = format!("{written} written");
         self.findings.push(ProbeRecord { check, honoured: written == 1, wanted: "1 written", found });

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use emr_aws::{Aws, Connection};
-use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT};
+use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT, S3_SSE, S3_SSE_KMS_KEY_ID};
 use emr_core::config::setting::{Strength, value};
 use emr_core::config::{Config, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
+use emr_core::model::encryption::Encryption;
 
 use super::{clock, conf};
 use crate::options::{Group, Options};
@@ -46,6 +47,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// How often `--quiet` was given.
+    #[must_use]
+    pub fn quiet(&self) -> u8 {
+        self.quiet
+    }
+
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
         self.config_with([])
@@ -90,6 +97,7 @@ fn connection(config: &Config) -> Result<Connection> {
         endpoint_url: typed(&EMR_ENDPOINT)?,
         emr_endpoint: of_file(&EMR_ENDPOINT)?,
         s3_endpoint: of_file(&S3_ENDPOINT)?,
+        encryption: Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?))?,
         started_at: clock::now(),
     })
 }

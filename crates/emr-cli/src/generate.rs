@@ -88,11 +88,14 @@ const SHARED: &str = ".SH \"AWS AND CONFIGURATION\"";
 /// A section for each subcommand: what it does, how it is called, and its options.
 fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let mut shared = String::new();
-    for subcommand in command.get_subcommands() {
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         let name = format!("{} {}", command.get_name(), subcommand.get_name());
         let mut roff = Roff::new();
         roff.control("SH", [name.to_uppercase().as_str()]);
-        roff.text([roman(subcommand.get_about().map(ToString::to_string).unwrap_or_default())]);
+        let about = subcommand.get_long_about().or_else(|| subcommand.get_about());
+        for paragraph in about.map(ToString::to_string).unwrap_or_default().split("\n\n") {
+            roff.control("PP", []).text([roman(paragraph)]);
+        }
         roff.to_writer(page)?;
         let subcommand = with_aliases(subcommand.clone()).display_name(&name).bin_name(&name).disable_help_flag(true);
         synopsis("PP", None, subcommand.clone(), page)?;

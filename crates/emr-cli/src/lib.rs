@@ -6,6 +6,7 @@ pub mod account;
 pub mod clock;
 mod conf;
 pub mod effective;
+mod encryption;
 mod failures;
 mod generate;
 pub mod launch;
@@ -28,6 +29,7 @@ mod upload;
 
 pub use account::Account;
 pub use effective::PrintConfig;
+pub use encryption::Encryption;
 pub use failures::Failures;
 pub use launch::{Ending, Launch};
 pub use messages::{complain, detail, report, say, warn};

@@ -1,4 +1,4 @@
-//! Signals that end a run: ctrl-C, and what `kill` and cron's shutdown send.
+//! Signals, and those that end a run: ctrl-C, and what `kill` and cron's shutdown send.
 
 use std::future::{Future, poll_fn};
 use std::sync::OnceLock;
@@ -7,33 +7,46 @@ use std::task::Poll;
 use emr_core::error::{Error, Outcome, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that end a run, caught from the moment this is made.
-pub struct Endings([(u8, Option<Signal>); 3]);
+/// Signals that are caught from the moment this is made, and do nothing by themselves any more.
+pub struct Signals(Vec<(u8, Signal)>);
 
-impl Endings {
-    /// Catches them from now on, except those that whoever started the run wants ignored.
+impl Signals {
+    /// Catches those of `kinds` from now on that whoever started the run does not want ignored.
     #[must_use]
-    pub fn catch() -> Self {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        Self(kinds.map(|kind| {
-            let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
-            // A signal that cannot be caught ends the run without us, as it would any other tool's.
-            let signal = if is_ignored(number) { None } else { signal(kind).ok() };
-            (number, signal)
-        }))
+    pub fn catch(kinds: impl IntoIterator<Item = SignalKind>) -> Self {
+        let numbered = kinds.into_iter().filter_map(|kind| Some((u8::try_from(kind.as_raw_value()).ok()?, kind)));
+        let wanted = numbered.filter(|(number, _)| !is_ignored(*number));
+        // A signal that cannot be caught ends the run without us, as it would any other tool's.
+        Self(wanted.filter_map(|(number, kind)| Some((number, signal(kind).ok()?))).collect())
     }
 
     /// Waits for one of them, and returns its number.
     pub async fn next(&mut self) -> u8 {
         poll_fn(|context| {
             for (number, signal) in &mut self.0 {
-                if let Some(Poll::Ready(Some(()))) = signal.as_mut().map(|signal| signal.poll_recv(context)) {
+                if let Poll::Ready(Some(())) = signal.poll_recv(context) {
                     return Poll::Ready(*number);
                 }
             }
             Poll::Pending
         })
         .await
+    }
+}
+
+/// The signals that end a run.
+pub struct Endings(Signals);
+
+impl Endings {
+    /// Catches them from now on.
+    #[must_use]
+    pub fn catch() -> Self {
+        Self(Signals::catch([SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]))
+    }
+
+    /// Waits for one of them, and returns its number.
+    pub async fn next(&mut self) -> u8 {
+        self.0.next().await
     }
 }
 

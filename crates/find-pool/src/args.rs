@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Group, Launch, Options, Output, Pooling, PrintConfig};
+use emr_cli::{Account, Encryption, Group, Launch, Options, Output, Pooling, PrintConfig};
 use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_WAIT_MINUTES, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
 use emr_core::config::{Config, Key, Offer, Typed};
@@ -45,6 +45,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    encryption: Encryption,
 
     #[command(flatten)]
     pub(crate) account: Account,
@@ -98,8 +101,9 @@ impl Group for Sync {
 
 impl Args {
     /// What was typed of the options that may stand in `mrjob.conf`, too.
-    pub(crate) fn typed(&self) -> [&Typed; 4] {
-        [self.search.bounds.typed(), self.search.sync.typed(), self.pooling.typed(), self.launch.typed()]
+    pub(crate) fn typed(&self) -> [&Typed; 5] {
+        let (bounds, sync) = (self.search.bounds.typed(), self.search.sync.typed());
+        [bounds, sync, self.pooling.typed(), self.launch.typed(), self.encryption.typed()]
     }
 }
 

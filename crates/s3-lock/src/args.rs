@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use emr_cli::{Account, Output};
+use emr_aws::Aws;
+use emr_cli::{Account, Encryption, Output};
 use emr_core::error::{Error, Result};
 use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 
+use crate::child::Child;
 use crate::piped;
 
 const EXAMPLES: &str = "\
@@ -44,9 +46,31 @@ pub(crate) enum Action {
     /// Print the record of the lock, without its token
     Show(Named),
     /// Run a command while the lock is held, and exit with its code; end it when the lock is lost
+    ///
+    /// The command is a job, as a shell's is. It has a process group of its own, and the terminal if there is one: ctrl-C
+    /// reaches it, ctrl-Z stops it and s3-lock. A stopped s3-lock renews nothing, so if the lock has run out when fg or bg
+    /// continues it, the command is killed instead of continued.
+    ///
+    /// Signals to s3-lock are passed on to the command's process group: HUP, INT, QUIT, ABRT, USR1, USR2, ALRM, TERM,
+    /// CONT, TSTP, URG, XCPU, XFSZ, VTALRM, PROF, WINCH and IO, except those that whoever started s3-lock has ignored.
+    ///
+    /// When the lock is lost, when a signal ends the command, or when the command ends after HUP, INT or TERM was passed
+    /// on, everything that the command has started ends as well, on Linux also in other process groups and sessions. It
+    /// gets TERM, and KILL after a sixth of --ttl, at most 5 seconds. When the lock is lost, the exit code is 75; when it
+    /// could not be renewed, 69, 75 or 77, as S3's answer says.
+    ///
+    /// When the command ends by itself the lock is given back, and what the command leaves running goes on without it.
+    /// flock(1) differs: its lock lasts until the last process that has inherited the file ends. Let a script wait for
+    /// its children.
+    ///
+    /// An s3-lock that is killed by KILL takes the command with it (Linux), but neither the command's own children nor a
+    /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
     /// Test whether a store honours the conditions that locks are made of, below a place on it
     Probe(Probe),
+    /// Become the command of s3-lock run
+    #[command(hide = true)]
+    Child(Child),
 }
 
 /// How long the lock is held, and what happens when it is not free.
@@ -73,6 +97,16 @@ pub(crate) struct Taking {
     pub(crate) token: Option<Token>,
 }
 
+/// The store that keeps the lock.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Store {
+    #[command(flatten)]
+    encryption: Encryption,
+
+    #[command(flatten)]
+    account: Account,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
@@ -86,7 +120,7 @@ pub(crate) struct Acquire {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,7 +133,7 @@ pub(crate) struct Named {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug, clap::Args)]
@@ -132,7 +166,7 @@ pub(crate) struct Run {
     pub(crate) taking: Taking,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
 
     /// Command to run. It knows the lock by S3_LOCK_URI, S3_LOCK_TOKEN and S3_LOCK_GENERATION in its environment
     #[arg(last = true, required = true, value_name = "COMMAND")]
@@ -149,7 +183,19 @@ pub(crate) struct Probe {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) store: Store,
+}
+
+impl Store {
+    /// Clients for it. Nothing is asked yet.
+    pub(crate) async fn connect(&self) -> Result<Aws> {
+        self.account.connect(&self.account.config_with([self.encryption.typed()])?).await
+    }
+
+    /// How often `--quiet` was given.
+    pub(crate) fn quiet(&self) -> u8 {
+        self.account.quiet()
+    }
 }
 
 impl Named {

@@ -1,9 +1,13 @@
 //! Holds a lock that is one object on S3.
 
 mod args;
+mod child;
+mod job;
 mod piped;
+mod processes;
 mod run;
 mod take;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,27 +35,28 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
         Action::Probe(args) => probe(args).await,
+        Action::Child(args) => child::become_command(&args),
     }
 }
 
 async fn renew(args: Renew) -> Result<Outcome> {
     let named = &args.held.named;
     let (uri, token) = args.held.lock()?;
-    let aws = named.account.connect(&named.account.config()?).await?;
+    let aws = named.store.connect().await?;
     let lease = aws.s3.lock(&uri).keep(&token, args.ttl).await.map_err(answer)?;
     print(&named.output, &held(uri, &lease))
 }
 
 async fn release(args: Held) -> Result<Outcome> {
     let (uri, token) = args.lock()?;
-    let aws = args.named.account.connect(&args.named.account.config()?).await?;
+    let aws = args.named.store.connect().await?;
     aws.s3.lock(&uri).give_back(&token).await.map_err(answer)?;
     print(&args.named.output, &LockRecord { state: LockState::Free, ..record(uri) })
 }
 
 async fn show(args: Named) -> Result<Outcome> {
     let (uri, _) = args.lock()?;
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let record = match aws.s3.lock(&uri).look().await? {
         Some(sighting) => seen(uri, &sighting),
         None => record(uri),
@@ -60,7 +65,7 @@ async fn show(args: Named) -> Result<Outcome> {
 }
 
 async fn probe(args: Probe) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     let findings = aws.s3.probe(&args.place).await?;
     let mut printer = args.output.printer();
     for finding in &findings {

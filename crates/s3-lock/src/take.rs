@@ -17,7 +17,7 @@ const LOOKS: Duration = Duration::from_secs(2);
 
 /// Takes the lock and prints its record, or says who has it.
 pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
-    let aws = args.account.connect(&args.account.config()?).await?;
+    let aws = args.store.connect().await?;
     match take(&aws, &args.lock, &args.taking).await? {
         Ok(lease) => {
             let mut printer = args.output.printer();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Group, Options, Output, tag};
+use emr_cli::{Account, Encryption, Group, Options, Output, tag};
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
@@ -56,6 +56,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    encryption: Encryption,
 
     #[command(flatten)]
     pub(crate) account: Account,
@@ -147,8 +150,8 @@ impl Args {
     }
 
     /// What was typed of the options that may stand in `mrjob.conf`, too.
-    pub(crate) fn typed(&self) -> &Typed {
-        self.bounds.options.typed()
+    pub(crate) fn typed(&self) -> [&Typed; 2] {
+        [self.bounds.options.typed(), self.encryption.typed()]
     }
 }
 

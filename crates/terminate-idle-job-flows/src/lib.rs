@@ -23,7 +23,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
-    let config = args.account.config_with([args.typed()])?;
+    let config = args.account.config_with(args.typed())?;
     let stop = watch::Sender::new(false);
     let (limits, scope, scratch) = (args.limits(), args.scope(), args::scratch(&config)?);
     let aws = args.account.connect(&config).await?;

@@ -11,7 +11,9 @@ mod sandbox;
 mod seaweed_fs;
 mod server;
 mod skip;
+mod store;
 mod story;
+mod terminal;
 
 pub use clients::{client, clients};
 pub use contest::Contest;
@@ -20,4 +22,6 @@ pub use run::{Ran, Tools};
 pub use sandbox::Sandbox;
 pub use server::Server;
 pub use skip::{leaves_core_dumps, skip};
+pub use store::{Store, StoreAnswer, StoreRequest};
 pub use story::{Hold, Story};
+pub use terminal::Terminal;

@@ -18,8 +18,11 @@ impl S3 {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     pub async fn open(&self, at: &S3Uri, from: u64) -> Result<Body> {
         let range = (from > 0).then(|| format!("bytes={from}-"));
-        let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).set_range(range);
-        let got = asked("GetObject", get.send().await).map_err(|failure| Error::from(failure).on(at))?;
+        let got = self.follow(&at.bucket, async |located| {
+            let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).set_range(range.clone());
+            asked("GetObject", get.customize().config_override(located).send().await)
+        });
+        let got = got.await.map_err(|failure| Error::from(failure).on(at))?;
         Ok(Body { stream: got.body, at: at.clone() })
     }
 }

@@ -42,10 +42,12 @@ impl ObjectPages<'_> {
         if self.paging.is_done() {
             return Ok(None);
         }
-        let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
-        let list = list.set_continuation_token(self.paging.marker());
-        let page = asked("ListObjectsV2", list.send().await);
-        let page = page.map_err(|failure| Error::from(failure).on(&self.below))?;
+        let page = self.s3.follow(&self.below.bucket, async |located| {
+            let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
+            let list = list.set_continuation_token(self.paging.marker()).customize().config_override(located);
+            asked("ListObjectsV2", list.send().await)
+        });
+        let page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
         turn(&mut self.paging, &page).map_err(|error| error.on(&self.below))?;
         let file = |object: &aws_sdk_s3::types::Object| {
             let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };

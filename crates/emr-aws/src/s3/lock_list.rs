@@ -44,9 +44,12 @@ impl S3 {
         let mut paging = Paging::default();
         while !paging.is_done() {
             let date = AwsClock::default();
-            let list = self.sdk.list_objects_v2().bucket(&place.bucket).prefix(&place.key);
-            let list = list.set_continuation_token(paging.marker()).customize().interceptor(date.clone());
-            let page = asked("ListObjectsV2", list.send().await).map_err(|failure| Error::from(failure).on(place))?;
+            let page = self.follow(&place.bucket, async |located| {
+                let list = self.sdk.list_objects_v2().bucket(&place.bucket).prefix(&place.key);
+                let list = list.set_continuation_token(paging.marker()).customize().config_override(located);
+                asked("ListObjectsV2", list.interceptor(date.clone()).send().await)
+            });
+            let page = page.await.map_err(|failure| Error::from(failure).on(place))?;
             let now = date.now().map_or(i64::MAX, |now| now.timestamp());
             locks.extend(page.contents().iter().filter_map(|object| {
                 let modified = DateTime::from_timestamp(object.last_modified()?.secs(), 0)?.timestamp();

@@ -10,9 +10,12 @@ use aws_sdk_s3::primitives::ByteStream;
 use chrono::{DateTime, Utc};
 use emr_core::claim::lease::{Answer, Sighting};
 use emr_core::error::{CallError, CallErrorKind, Error, Result};
+use emr_core::model::content::Content;
 use emr_core::model::lock::{LARGEST, Lock};
 use emr_core::model::s3_uri::S3Uri;
+use sha2::{Digest, Sha256};
 
+use super::content::base64;
 use super::{S3, asked};
 use crate::clock::AwsClock;
 
@@ -26,14 +29,16 @@ pub(crate) enum Condition<'a> {
 }
 
 impl S3 {
-    /// What the object is. A call that takes longer than `limit` has failed.
+    /// What the object is. A call that takes longer than `limit` has failed. What is unclear is an error here.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     pub(crate) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
         let date = AwsClock::default();
-        let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).customize();
-        let got = get.config_override(once(limit)).interceptor(date.clone()).send().await;
-        let object = match asked("GetObject", got) {
+        let got = self.follow(&at.bucket, async |located| {
+            let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).customize();
+            asked("GetObject", get.config_override(once(located, limit)).interceptor(date.clone()).send().await)
+        });
+        let object = match got.await {
             Ok(object) => object,
             Err(failure) if failure.status == Some(404) && failure.code.as_deref() != Some("NoSuchBucket") => {
                 return Ok(Answer::Absent(date.now().map_or(0, epoch)));
@@ -68,19 +73,33 @@ impl S3 {
         lock: &Lock,
         limit: Duration,
     ) -> Result<Answer> {
-        let put = self.sdk.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
-        let put = match condition {
-            Condition::Absent => put.if_none_match("*"),
-            Condition::Is(etag) => put.if_match(etag),
-        };
-        let put = put.body(lock.write().into()).customize().config_override(once(limit));
-        match asked("PutObject", put.send().await) {
+        let body = lock.write();
+        // Buckets with Object Lock take nothing without a checksum.
+        let checksum = base64(&Content::from(<[u8; 32]>::from(Sha256::digest(&body))));
+        let written = self.follow(&at.bucket, async |located| {
+            let put = self.put_object(at).content_type("application/json").checksum_sha256(&checksum);
+            let put = match condition {
+                Condition::Absent => put.if_none_match("*"),
+                Condition::Is(etag) => put.if_match(etag),
+            };
+            let put = put.body(body.clone().into()).customize();
+            asked("PutObject", put.config_override(once(located, limit)).send().await)
+        });
+        match written.await {
             Ok(written) => match written.e_tag() {
                 Some(etag) => Ok(Answer::Written(etag.to_owned())),
                 None => Err(unfit("it answers without ETag").on(at)),
             },
             Err(failure) => unanswered(failure).map_err(|error| error.on(at)),
         }
+    }
+}
+
+/// The answer that an error of [`S3::read_lock`] and [`S3::write_lock`] is, where it leaves open what happened.
+pub(crate) fn unclear(error: Error) -> Result<Answer> {
+    match error.call().map(|call| call.kind) {
+        Some(CallErrorKind::Unclear | CallErrorKind::Throttled | CallErrorKind::NotNow) => Ok(Answer::Unclear),
+        _ => Err(error),
     }
 }
 
@@ -108,9 +127,11 @@ fn unanswered(failure: CallError) -> Result<Answer> {
         (_, Some(412 | 404), _) => Ok(Answer::Refused),
         (_, Some(409), _) => Ok(Answer::Conflict),
         (_, Some(501), _) => Err(unfit("it does not know conditional writes")),
-        (CallErrorKind::Unclear | CallErrorKind::Throttled, ..) => Ok(Answer::Unclear),
-        (CallErrorKind::Denied, ..) if failure.operation == "GetObject" => Err(Error::from(failure)
-            .advise("locks need s3:GetObject, s3:PutObject, and s3:ListBucket, without which S3 hides what is absent")),
+        (CallErrorKind::Denied, _, None | Some("AccessDenied")) if failure.operation == "GetObject" => {
+            Err(Error::from(failure).advise(
+                "locks need s3:GetObject, s3:PutObject, and s3:ListBucket, without which S3 hides what is absent",
+            ))
+        }
         _ => Err(failure.into()),
     }
 }
@@ -125,8 +146,8 @@ fn epoch(time: DateTime<Utc>) -> u64 {
 }
 
 /// One attempt that takes no longer than `limit`. Stores other than S3 rarely know checksums at the end of a body.
-fn once(limit: Duration) -> Builder {
-    Builder::new()
+fn once(located: Builder, limit: Duration) -> Builder {
+    located
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(limit).build())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)

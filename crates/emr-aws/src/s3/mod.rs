@@ -7,7 +7,10 @@ mod lock_list;
 mod lock_object;
 mod put;
 mod put_file;
+mod region;
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,12 +23,13 @@ pub use content::content_of_file;
 pub use get_object::Body;
 pub use list_objects::ObjectPages;
 pub use lock_list::ListedLock;
-pub(super) use lock_object::Condition;
+pub(super) use lock_object::{Condition, unclear};
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::failure;
 use emr_core::error::{CallError, Error, StrangeAnswer};
+use emr_core::model::encryption::Encryption;
 use emr_core::model::s3_uri::S3Uri;
 
 /// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
@@ -34,13 +38,21 @@ const ATTEMPT: Duration = Duration::from_mins(10);
 /// S3 in one account and region.
 pub struct S3 {
     sdk: aws_sdk_s3::Client,
+    /// How S3 is to encrypt what is written.
+    encryption: Encryption,
+    /// Where S3 is asked first.
+    region: Option<String>,
+    /// The regions of the buckets that are elsewhere.
+    regions: Mutex<HashMap<String, String>>,
+    /// Whether it was said that S3 answers slowly.
+    is_slowness_said: AtomicBool,
     /// Uploads in parts that are under way, each with its upload id.
     unfinished: Mutex<Vec<(S3Uri, String)>>,
 }
 
 impl S3 {
     /// S3 as `config` has it, or at an endpoint of its own.
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>) -> Self {
+    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, encryption: Encryption) -> Self {
         // A store behind an endpoint of one's own rarely answers to a host name per bucket.
         let own_endpoint = match &endpoint {
             Some(url) => !url.contains(".amazonaws.com"),
@@ -53,11 +65,27 @@ impl S3 {
         if endpoint.is_some() {
             s3.set_endpoint_url(endpoint);
         }
-        Self { sdk: aws_sdk_s3::Client::from_conf(s3.build()), unfinished: Mutex::default() }
+        Self {
+            sdk: aws_sdk_s3::Client::from_conf(s3.build()),
+            encryption,
+            region: config.region().map(ToString::to_string),
+            regions: Mutex::default(),
+            is_slowness_said: AtomicBool::default(),
+            unfinished: Mutex::default(),
+        }
     }
 
     pub(super) fn sdk(&self) -> &aws_sdk_s3::Client {
         &self.sdk
+    }
+
+    /// Whether nobody has asked this before.
+    pub(super) fn is_first_slow_answer(&self) -> bool {
+        !self.is_slowness_said.swap(true, Ordering::Relaxed)
+    }
+
+    fn regions(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn unfinished(&self) -> MutexGuard<'_, Vec<(S3Uri, String)>> {
@@ -69,6 +97,7 @@ impl S3 {
         let unfinished = std::mem::take(&mut *self.unfinished());
         for (to, upload) in unfinished {
             let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
+            let abort = abort.customize().config_override(self.located(&to.bucket));
             if let Err(failure) = asked("AbortMultipartUpload", abort.send().await) {
                 log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.message);
             }

@@ -1,6 +1,8 @@
 //! Puts on S3 what has to be there.
 
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
 use emr_core::error::{Error, Result};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::{Body, Upload};
@@ -19,12 +21,20 @@ impl S3 {
         }
     }
 
+    /// A request that puts an object at `to`, encrypted as the options say.
+    pub(super) fn put_object(&self, to: &S3Uri) -> PutObjectFluentBuilder {
+        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key);
+        put.set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
+            .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned))
+    }
+
     async fn put_text(&self, text: &str, content: &Content, to: &S3Uri) -> Result<bool> {
         if self.size(to).await? == u64::try_from(text.len()).ok() {
             return Ok(false);
         }
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content));
-        let put = put.body(ByteStream::from(text.as_bytes().to_vec())).send().await;
+        let put = self.put_object(to).checksum_sha256(base64(content));
+        let put = put.body(ByteStream::from(text.as_bytes().to_vec())).customize();
+        let put = put.config_override(self.located(&to.bucket)).send().await;
         let put = asked("PutObject", put).map_err(|failure| Error::from(failure).on(to))?;
         put.e_tag().map(|_| true).ok_or_else(|| lacks("PutObject", "ETag").on(to))
     }

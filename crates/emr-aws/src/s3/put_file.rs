@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::content::Content;
 use emr_core::model::s3_uri::S3Uri;
@@ -52,9 +52,11 @@ impl S3 {
     /// The size of the object; none where it is not there or may not be looked at.
     pub(super) async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
-        let quick = aws_sdk_s3::config::Builder::new().timeout_config(timeouts);
-        let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize().config_override(quick);
-        match asked("HeadObject", head.send().await) {
+        let head = self.follow(&of.bucket, async |located| {
+            let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize();
+            asked("HeadObject", head.config_override(located.timeout_config(timeouts.clone())).send().await)
+        });
+        match head.await {
             Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
             // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
             Err(failure)
@@ -69,8 +71,8 @@ impl S3 {
 
     async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {
         let body = part(file, 0, None).await?;
-        let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key).checksum_sha256(base64(content)).body(body);
-        match asked("PutObject", put.send().await) {
+        let put = self.put_object(to).checksum_sha256(base64(content)).body(body).customize();
+        match asked("PutObject", put.config_override(self.located(&to.bucket)).send().await) {
             Ok(put) if put.e_tag().is_none() => Err(lacks("PutObject", "ETag").on(to)),
             Ok(_) => Ok(()),
             Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
@@ -87,6 +89,10 @@ impl S3 {
         sent: &dyn Fn(u64),
     ) -> Result<()> {
         let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
+        let create = create
+            .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
+            .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));
+        let create = create.customize().config_override(self.located(&to.bucket));
         let created =
             asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
         let upload = created.upload_id().map(str::to_owned);
@@ -119,7 +125,8 @@ impl S3 {
         parts.sort_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
-        let completed = asked("CompleteMultipartUpload", complete.multipart_upload(parts).send().await);
+        let complete = complete.multipart_upload(parts).customize().config_override(self.located(&to.bucket));
+        let completed = asked("CompleteMultipartUpload", complete.send().await);
         let completed = completed.map_err(|failure| Error::from(failure).on(to))?;
         completed.e_tag().map(|_| ()).ok_or_else(|| lacks("CompleteMultipartUpload", "ETag").on(to))
     }
@@ -130,7 +137,8 @@ impl S3 {
             i32::try_from(number + 1).map_err(|_| Error::usage(format!("{} is too large for S3", file.display())))?;
         let body = part(file, number * PART, Some(length)).await?;
         let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload).part_number(part_number);
-        let put = asked("UploadPart", put.body(body).send().await).map_err(|failure| Error::from(failure).on(to))?;
+        let put = put.body(body).customize().config_override(self.located(&to.bucket));
+        let put = asked("UploadPart", put.send().await).map_err(|failure| Error::from(failure).on(to))?;
         let mut part = CompletedPart::builder().part_number(part_number).set_e_tag(put.e_tag().map(str::to_owned));
         part = part.set_checksum_crc32(put.checksum_crc32().map(str::to_owned));
         Ok(part.build())

@@ -297,6 +297,12 @@ pub fn valid(ttl: Duration) -> Duration {
     ttl.saturating_sub((ttl / 12).min(Duration::from_secs(5)))
 }
 
+/// How much of a lease of `ttl` must be left for whoever has to end work under it first.
+#[must_use]
+pub fn margin(ttl: Duration) -> Duration {
+    (ttl / 6).min(Duration::from_secs(5))
+}
+
 /// Whether the lock is held. A lease expires for others when it is older than its time to live, plus a second because
 /// both times that make its age are cut to whole seconds.
 #[must_use]

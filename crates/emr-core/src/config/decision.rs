@@ -5,7 +5,8 @@
 
 use serde_json::Value as Json;
 
-use super::key::{Declaration, Key, Shown};
+use super::declaration::{Declaration, Shown};
+use super::key::Key;
 use super::setting::{Origin, Source};
 use super::{Config, Kind};
 use crate::error::Result;

@@ -4,28 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+use super::declaration::{Declaration, Rule, Shown};
 use super::item::{Item, Unfit, Yaml};
-use super::key::{Declaration, Shown};
 use super::said::Said;
 use super::setting::{Origin, Setting};
 use super::value::{Content, Value};
 use super::{Config, Surroundings};
 use crate::error::{Error, Result};
-
-/// How the values of several sources become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// The strongest source's value.
-    Value,
-    /// The strongest source's value, with `~` and variables expanded.
-    Path,
-    /// The items of all sources, the weakest source's first; anything but a list is one item.
-    List,
-    /// The same, each item a path with `~`, variables and globs expanded.
-    Paths,
-    /// The entries of all sources; for each key the strongest source's.
-    Map,
-}
 
 /// A kind of values: of what type they are, and how they combine.
 ///

@@ -5,8 +5,11 @@
 //!
 //! Of a file only `runners: emr:` matters. Credentials are never read from here.
 
+mod argument;
 mod command;
 mod decision;
+mod declaration;
+mod decode;
 mod document;
 mod expand;
 mod item;
@@ -26,13 +29,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
+pub use argument::{Argument, Takes};
 pub use command::Command;
 pub use decision::Decisions;
+pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
 pub use item::{Item, Nested, Path as FilePath, Unfit, Words, Yaml};
-pub use key::{Argument, Declaration, Key, Offer, Shown, Takes};
-pub use kind::{Kind, List, Map, Overlay, Rule};
+pub use key::Key;
+pub use kind::{Kind, List, Map, Overlay};
 use layer::Layer;
 use said::Said;
 pub use setting::Setting;

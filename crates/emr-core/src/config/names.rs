@@ -1,7 +1,7 @@
 //! What a name in `mrjob.conf` is: an option by the specification's or mrjob's later name, a credential, or an option of
 //! mrjob's runner that means nothing here.
 
-use super::key::Declaration;
+use super::declaration::Declaration;
 use super::options;
 
 /// Credentials, which come from AWS's own chain and never from a file of options.

@@ -1,6 +1,6 @@
 //! What was typed: the strongest source.
 
-use super::key::Declaration;
+use super::declaration::Declaration;
 use super::value::{Content, Value};
 
 /// The options that a tool has on its command line, and what was typed for them.

@@ -22,11 +22,13 @@ pub struct CallError {
     /// The HTTP status of the answer.
     pub status: Option<u16>,
     /// The id by which AWS finds the request in its own logs.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// What AWS or the network said.
     pub message: String,
     /// Whether somebody answered at all.
     pub answered: bool,
+    /// The region that the bucket is in, where S3 says that it is in another than it was asked in.
+    pub region: Option<Box<str>>,
     /// Whether an earlier attempt at the same call may have happened.
     was_unclear: bool,
     source: Option<Source>,
@@ -44,6 +46,7 @@ impl CallError {
             request_id: None,
             message: message.into(),
             answered: false,
+            region: None,
             was_unclear: false,
             source: None,
         }
@@ -66,6 +69,13 @@ impl CallError {
     pub fn strange(operation: &'static str, answer: &Error) -> Self {
         let call = Self { answered: true, ..Self::unanswered(CallErrorKind::Unclear, operation, answer.to_string()) };
         call.caused_by(answer.clone())
+    }
+
+    /// The same failure of a call that has to be made in `region`: nothing happened.
+    #[must_use]
+    pub fn elsewhere(self, region: &str) -> Self {
+        let message = format!("the bucket is in {region}");
+        Self { kind: CallErrorKind::Refused, message, region: Some(region.into()), ..self }
     }
 
     /// Keeps what it came from.
@@ -191,7 +201,7 @@ mod tests {
     #[test]
     fn an_error_of_a_call_keeps_the_operation_and_the_code_whatever_is_said_about_it() {
         let refused = CallError::answer("RunJobFlow", Some("ValidationException"), 400, Some("No such AMI"));
-        let error = Error::from(CallError { request_id: Some("4e2".to_owned()), ..refused }).on("j-A").advise("look");
+        let error = Error::from(CallError { request_id: Some("4e2".into()), ..refused }).on("j-A").advise("look");
         assert_eq!(error.to_string(), "j-A: AWS refuses RunJobFlow: No such AMI (ValidationException); look");
         assert_eq!(error.code(), Some("ValidationException"));
         assert_eq!(error.call().map(|call| (call.operation, call.status)), Some(("RunJobFlow", Some(400))));
@@ -231,6 +241,15 @@ mod tests {
         assert!(Error::from(StrangeAnswer::new("without a cluster")).may_pass(), "a proxy's answer, perhaps");
         assert!(!Error::usage("wrong").may_pass());
         assert!(!Error::new(Outcome::Unavailable, "for scripts alone").may_pass());
+    }
+
+    #[test]
+    fn a_bucket_in_another_region_is_a_refusal_that_names_the_region() {
+        let head = CallError::answer("HeadObject", None, 301, None);
+        assert_eq!(head.kind, CallErrorKind::Unclear, "something on the way, as far as that says");
+        let error = Error::from(head.elsewhere("eu-west-1"));
+        assert_eq!(error.to_string(), "AWS refuses HeadObject: the bucket is in eu-west-1");
+        assert!(error.is_refused() && error.outcome == Outcome::Usage);
     }
 
     #[test]

@@ -53,6 +53,9 @@ impl CallErrorKind {
             "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Self::Unclear,
             _ if status == 429 => Self::Throttled,
             _ if status == 403 || status == 401 => Self::Denied,
+            // A new bucket's name is on its way through DNS.
+            "TemporaryRedirect" => Self::NotNow,
+            "PermanentRedirect" => Self::Refused,
             // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
             "" => Self::Unclear,
             _ if (400..500).contains(&status) && status != 408 => Self::Refused,
@@ -106,6 +109,9 @@ mod tests {
             ("RequestTimeout", 400, CallErrorKind::Unclear),
             ("", 429, CallErrorKind::Throttled),
             ("RequestExpired", 400, CallErrorKind::Denied),
+            ("PermanentRedirect", 301, CallErrorKind::Refused),
+            ("TemporaryRedirect", 307, CallErrorKind::NotNow),
+            ("", 302, CallErrorKind::Unclear),
         ];
         for (code, status, kind) in table {
             assert_eq!(CallErrorKind::of_answer(code, status), kind, "{code} {status}");

@@ -3,24 +3,9 @@
 //! Each of the three has a file: [`instance_types`], [`bids`], [`volumes`].
 
 use super::demand::WantedKind;
+use super::obstacle::Obstacle;
 use super::offer::InstanceKind;
 use super::{bids, instance_types, volumes};
-
-/// What keeps an instance from standing in for another, in the order in which it is looked for: the later the obstacle,
-/// the closer the instance comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Obstacle {
-    /// It is of another type, and the CPU and memory of at least one of the two are unknown.
-    InstanceType,
-    /// It has another processor architecture, so that a job's native code would not run.
-    Architecture,
-    /// It has less memory.
-    Memory,
-    /// EC2 may take it away sooner.
-    BidPrice,
-    /// It lacks a volume, or has a lesser one.
-    Ebs,
-}
 
 /// What keeps `found` from standing in for `wanted`; `None` if it can. `is_spot` says whether it is a spot instance.
 pub(super) fn obstacle(found: &InstanceKind, is_spot: bool, wanted: &WantedKind) -> Option<Obstacle> {

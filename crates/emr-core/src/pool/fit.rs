@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
-use super::compatible::{Obstacle, obstacle, worth};
+use super::compatible::{obstacle, worth};
 use super::demand::{Demand, Want, WantedKind};
+use super::obstacle::Obstacle;
 use super::offer::{InstanceKind, Lot, Offer};
 use super::words;
 use crate::model::instances::{Market, Role};

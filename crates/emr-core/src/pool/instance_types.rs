@@ -4,7 +4,7 @@
 //! that is not in the table of [`instance_type`] matches only itself, because nothing about it is known: types appear
 //! faster than these tools are updated.
 
-use super::compatible::Obstacle;
+use super::obstacle::Obstacle;
 use crate::model::instance_type;
 
 /// What keeps an instance of type `found` from standing in for one of type `wanted`.

@@ -32,6 +32,7 @@ pub mod locks;
 mod mark;
 mod membership;
 mod mrjob_lock;
+mod obstacle;
 mod offer;
 mod queue_position;
 mod rank;

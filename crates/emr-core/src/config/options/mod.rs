@@ -5,6 +5,7 @@
 
 mod account;
 mod bootstrapping;
+mod encryption;
 mod instances;
 mod job_flow;
 mod nodes;
@@ -14,6 +15,7 @@ mod steps;
 
 pub use account::*;
 pub use bootstrapping::*;
+pub use encryption::*;
 pub use instances::*;
 pub use job_flow::*;
 pub use nodes::*;
@@ -21,7 +23,7 @@ pub use pool::*;
 pub use software::*;
 pub use steps::*;
 
-use super::key::Declaration;
+use super::declaration::Declaration;
 
 /// Declares keys, each documented by its comment, and a list of them.
 macro_rules! keys {
@@ -40,6 +42,6 @@ use keys;
 
 /// All options.
 pub fn all() -> impl Iterator<Item = &'static Declaration> {
-    let subjects = [ACCOUNT, BOOTSTRAPPING, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS];
+    let subjects = [ACCOUNT, BOOTSTRAPPING, ENCRYPTION, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS];
     subjects.into_iter().flatten().copied()
 }

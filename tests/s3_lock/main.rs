@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod run;
+mod stores;
+mod terminal;
+
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use harness::{Ran, Sandbox, Tools};
@@ -23,18 +25,6 @@ fn lock(sandbox: &Sandbox, args: &[&str]) -> Ran {
 
 fn piped(sandbox: &Sandbox, args: &[&str], record: &Value) -> Ran {
     Ran::with_stdin(sandbox.tool("s3-lock").args(args), &format!("{record}\n"))
-}
-
-/// A command under the lock that says `started` and goes on until it is ended.
-fn long_run(sandbox: &Sandbox, args: &[&str], script: &str) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut command = sandbox.tool("s3-lock");
-    command.args(["run", LOCK]).args(args).args(["--", "sh", "-c", script]).stdin(Stdio::null());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut said = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    assert_eq!(line, "started\n");
-    (child, said)
 }
 
 #[test]
@@ -105,70 +95,6 @@ fn of_many_who_want_it_at_once_one_gets_it() {
 }
 
 #[test]
-fn a_command_runs_under_the_lock_and_its_exit_code_is_passed_on() {
-    let sandbox = sandbox(&[]);
-    let script = "echo $S3_LOCK_URI $S3_LOCK_TOKEN $S3_LOCK_GENERATION; exit 5";
-    let ran = lock(&sandbox, &["run", LOCK, "--token", "t", "--", "sh", "-c", script]);
-    assert_eq!(ran.code, Some(5), "{ran:?}");
-    assert!(ran.stdout.starts_with(&format!("{LOCK} t 1")), "{ran:?}");
-    assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "free");
-    assert_eq!(lock(&sandbox, &["run", LOCK, "--", "sh", "-c", "kill -9 $$"]).code, Some(137));
-    lock(&sandbox, &["run", LOCK, "--", "/nowhere"]).fails(127, "cannot run /nowhere");
-    lock(&sandbox, &["run", LOCK, "--", "/etc/passwd"]).fails(126, "cannot run /etc/passwd");
-    assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "free", "also after a failure to run");
-}
-
-#[test]
-fn the_lease_is_renewed_while_the_command_runs() {
-    let sandbox = sandbox(&[]);
-    let script = "echo started; read x < fifo";
-    let made = Command::new("mkfifo").arg(sandbox.folder().join("fifo")).status().unwrap();
-    assert!(made.success());
-    let (mut child, _said) = long_run(&sandbox, &["--ttl", "2"], script);
-    let waited = lock(&sandbox, &["acquire", LOCK, "--wait", "5s"]);
-    assert_eq!(waited.code, Some(1), "longer than the time to live, and still held: {waited:?}");
-    fs::write(sandbox.folder().join("fifo"), "go\n").unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-}
-
-#[test]
-fn a_command_whose_lock_is_lost_is_ended() {
-    let sandbox = sandbox(&[]);
-    let (mut child, mut said) = long_run(
-        &sandbox,
-        &["--ttl", "3", "--token", "t"],
-        "trap 'echo ended; exit 3' TERM; echo started; sleep 60 & wait",
-    );
-    lock(&sandbox, &["release", LOCK, "--token", "t"]).ok();
-    lock(&sandbox, &["acquire", LOCK]).ok();
-    assert_eq!(child.wait().unwrap().code(), Some(75));
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    assert_eq!(line, "ended\n");
-}
-
-#[test]
-fn what_a_command_left_behind_is_ended_when_the_lock_is_lost() {
-    let sandbox = sandbox(&[]);
-    let script = "(trap '' TERM; echo started; exec sleep 20) & sleep 20";
-    let (mut child, mut said) = long_run(&sandbox, &["--ttl", "3", "--token", "mine"], script);
-    let began = Instant::now();
-    lock(&sandbox, &["release", LOCK, "--token", "mine"]).ok();
-    assert_eq!(child.wait().unwrap().code(), Some(75));
-    said.read_line(&mut String::new()).unwrap();
-    assert!(began.elapsed() < Duration::from_secs(10), "nobody has its stdout open any more");
-}
-
-#[test]
-fn a_lock_is_given_back_while_the_lease_lasts_and_no_longer() {
-    let sandbox = sandbox(&["--fault", "PutObject:delay:3:0", "--fault", "PutObject:delay:99:60000"]);
-    let began = Instant::now();
-    let ran = lock(&sandbox, &["run", LOCK, "--ttl", "3", "--", "sh", "-c", "exit 7"]);
-    assert_eq!(ran.code, Some(7), "{ran:?}");
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-}
-
-#[test]
 fn a_lock_that_nobody_gets_to_know_of_is_given_back() {
     let sandbox = sandbox(&[]);
     let mut acquire = sandbox.tool("s3-lock").args(["acquire", LOCK]).stdout(Stdio::piped()).spawn().unwrap();
@@ -183,15 +109,6 @@ fn a_user_with_a_long_name_leaves_a_lock_that_can_be_read() {
     let _ = Ran::of(sandbox.tool("s3-lock").args(["acquire", LOCK]).env("USER", "u".repeat(20_000))).ok();
     assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "held");
     lock(&sandbox, &["acquire", "s3://bucket/"]).fails(2, "names no object");
-}
-
-#[test]
-fn a_signal_reaches_the_command_and_the_lock_is_given_back() {
-    let sandbox = sandbox(&[]);
-    let (mut child, _said) = long_run(&sandbox, &[], "trap 'exit 9' TERM; echo started; sleep 60 & wait");
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(9));
-    assert_eq!(lock(&sandbox, &["show", LOCK]).ok().record()["state"], "free");
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Keeps a lease while something goes on under it: renews it in time, or says why that was not possible.
+
+use std::time::Duration;
+
+use emr_core::claim::backoff;
+use emr_core::claim::lease::{Lease, LockError};
+use emr_core::error::{Error, Outcome, Result};
+
+use super::lock::LockAt;
+use super::monotonic;
+
+/// Why a lease was not renewed.
+enum NotRenewed {
+    /// No time was left for it.
+    Late,
+    /// It is no longer this holder's.
+    Lost(Error),
+    /// S3 would not, or did not say; there may be time to try again.
+    Yet(Error),
+}
+
+impl LockAt<'_> {
+    /// Renews `lease` over and over. Returns only when no more than `spare` of it is left, because it was lost or could
+    /// not be renewed, and says why.
+    pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
+        let (mut failures, mut why) = (0, None);
+        loop {
+            let wait =
+                if failures == 0 { lease.holder.ttl / 3 } else { backoff::quick_delay(failures, fastrand::f64()) };
+            tokio::time::sleep(wait.min(left(lease, spare))).await;
+            match self.renew_within(lease, spare).await {
+                Ok(()) => (failures, why) = (0, None),
+                Err(NotRenewed::Late) => return self.too_late(why),
+                Err(NotRenewed::Lost(lost)) => return lost,
+                Err(NotRenewed::Yet(error)) => {
+                    // What may pass is worth a word once it has not.
+                    if failures == u32::from(error.may_pass()) {
+                        log::warn!("{}", error.clone().on("the lock is not renewed yet"));
+                    }
+                    (failures, why) = (failures + 1, Some(error));
+                }
+            }
+        }
+    }
+
+    /// Makes sure that `lease` is still held, after nobody has renewed it for a while. Fails when no more than `spare` of
+    /// it is left, or it was lost, and says why.
+    pub async fn confirm(&self, lease: &mut Lease, spare: Duration) -> Result<()> {
+        match self.renew_within(lease, spare).await {
+            Err(NotRenewed::Late) => Err(self.too_late(None)),
+            Err(NotRenewed::Lost(lost)) => Err(lost),
+            Err(NotRenewed::Yet(why)) if left(lease, spare).is_zero() => Err(self.too_late(Some(why))),
+            Ok(()) | Err(NotRenewed::Yet(_)) => Ok(()),
+        }
+    }
+
+    async fn renew_within(&self, lease: &mut Lease, spare: Duration) -> std::result::Result<(), NotRenewed> {
+        let left = left(lease, spare);
+        if left.is_zero() {
+            return Err(NotRenewed::Late);
+        }
+        match tokio::time::timeout(left, self.renew(lease)).await {
+            Ok(Ok(renewed)) => {
+                *lease = renewed;
+                Ok(())
+            }
+            Ok(Err(error)) if matches!(error.cause(), Some(LockError::Lost(_))) => Err(NotRenewed::Lost(error)),
+            Ok(Err(error)) => Err(NotRenewed::Yet(error)),
+            Err(_) => Err(NotRenewed::Yet(self.unanswered(left, lease.holder.ttl))),
+        }
+    }
+
+    fn unanswered(&self, left: Duration, ttl: Duration) -> Error {
+        let (left, ttl) = (left.as_secs_f64(), ttl.as_secs());
+        let text =
+            format!("S3 gave no clear answer within {left:.1} s, which is what a time to live of {ttl} s leaves");
+        Error::new(Outcome::Unavailable, text).on(self.uri)
+    }
+
+    /// The error for a lease that ends, and was not renewed for the reason `why`.
+    fn too_late(&self, why: Option<Error>) -> Error {
+        let unasked = || Error::new(Outcome::TryAgain, "the lock ran out before it could be renewed").on(self.uri);
+        why.map_or_else(unasked, |why| why.on("the lock could not be renewed"))
+    }
+}
+
+/// How much is left of `lease` for renewing it.
+fn left(lease: &Lease, spare: Duration) -> Duration {
+    lease.left(monotonic::now()).saturating_sub(spare)
+}

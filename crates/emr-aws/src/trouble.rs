@@ -1,0 +1,114 @@
+//! Why a store was never clear about a lock: it was too busy, or slower than the lock has time for.
+
+use std::time::Duration;
+
+use emr_core::claim::lease::{Answer, LockError, margin};
+use emr_core::error::{CallErrorKind, Error, Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
+
+use super::s3::unclear;
+
+/// What went wrong with the requests of one attempt at a lock.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    /// The latest error that left open what happened.
+    last: Option<Error>,
+    /// How long the slowest answer took, where that is too long.
+    slowest: Option<Duration>,
+}
+
+impl Trouble {
+    /// The answer of the store. An error that leaves open what happened is noted, and no answer to the protocol.
+    pub(super) fn settle(&mut self, answer: Result<Answer>) -> Result<Answer> {
+        answer.or_else(|error| {
+            let unclear = unclear(error.clone());
+            self.last = Some(error);
+            unclear
+        })
+    }
+
+    /// Notes that an answer about a lock with this time to live `took` so long. Whether that is too long.
+    pub(super) fn is_slow(&mut self, took: Duration, ttl: Duration) -> bool {
+        let is_slow = took > margin(ttl);
+        if is_slow {
+            self.slowest = self.slowest.max(Some(took));
+        }
+        is_slow
+    }
+
+    /// How slow the store is, for a lock with this time to live.
+    pub(super) fn slowness(&self, ttl: Duration) -> String {
+        let took = self.slowest.unwrap_or_default().as_secs_f64();
+        format!("S3 takes {took:.1} s to answer, too long for a lock that is held for {} s at a time", ttl.as_secs())
+    }
+
+    /// The error about the lock at `uri` that is not to be had, with what stood in the way.
+    pub(super) fn explain(self, error: LockError, uri: &S3Uri, ttl: Duration) -> Error {
+        let is_throttled = |error: &Error| error.call().is_some_and(|call| call.kind == CallErrorKind::Throttled);
+        match error {
+            LockError::Unsure if self.slowest.is_some() => Error::new(Outcome::Unavailable, self.slowness(ttl))
+                .on(uri)
+                .advise("give it a longer time to live; if the lock was taken all the same, it runs out by itself")
+                .caused_by(error),
+            LockError::Unsure => match self.last.filter(is_throttled) {
+                Some(throttled) => throttled.on(uri),
+                None => error.at(uri),
+            },
+            _ => error.at(uri),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emr_core::error::CallError;
+
+    use super::*;
+
+    const TTL: Duration = Duration::from_secs(6);
+
+    fn uri() -> S3Uri {
+        "s3://b/lock".parse().unwrap()
+    }
+
+    fn answered(code: &str, status: u16) -> Result<Answer> {
+        Err(CallError::answer("PutObject", Some(code), status, Some("no")).into())
+    }
+
+    #[test]
+    fn throttling_without_end_is_worth_another_try_later() {
+        let mut trouble = Trouble::default();
+        assert_eq!(trouble.settle(answered("SlowDown", 503)).unwrap(), Answer::Unclear);
+        let error = trouble.explain(LockError::Unsure, &uri(), TTL);
+        assert_eq!(error.outcome, Outcome::TryAgain);
+        assert_eq!(
+            error.to_string(),
+            "s3://b/lock: AWS throttles PutObject again and again: no (SlowDown); try again later"
+        );
+    }
+
+    #[test]
+    fn what_is_clear_stays_an_error_and_what_is_not_leaves_the_lock_unsure() {
+        let mut trouble = Trouble::default();
+        assert!(trouble.settle(answered("AccessDenied", 403)).is_err());
+        assert_eq!(trouble.settle(answered("InternalError", 500)).unwrap(), Answer::Unclear);
+        assert_eq!(
+            trouble.explain(LockError::Unsure, &uri(), TTL).to_string(),
+            LockError::Unsure.at(&uri()).to_string()
+        );
+        assert_eq!(Trouble::default().explain(LockError::Unsafe, &uri(), TTL).outcome, Outcome::Config);
+    }
+
+    #[test]
+    fn answers_that_take_longer_than_the_margin_are_too_slow_for_the_time_to_live() {
+        let mut trouble = Trouble::default();
+        assert!(!trouble.is_slow(Duration::from_secs(1), TTL));
+        assert!(trouble.is_slow(Duration::from_millis(1500), TTL) && trouble.is_slow(Duration::from_millis(1100), TTL));
+        let error = trouble.explain(LockError::Unsure, &uri(), TTL);
+        assert!(
+            error.to_string().contains("S3 takes 1.5 s to answer, too long for a lock that is held for 6 s"),
+            "{error}"
+        );
+        assert_eq!((error.cause(), error.outcome), (Some(&LockError::Unsure), Outcome::Unavailable));
+    }
+}

@@ -1,0 +1,111 @@
+//! How an option is typed: plain data, of which `emr-cli` makes the parser, `--help` and the manual pages.
+
+/// An option as it is typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument {
+    /// Its name, which stands behind two dashes.
+    pub long: &'static str,
+    /// Its other names.
+    pub aliases: &'static [&'static str],
+    /// What is typed behind it.
+    pub takes: Takes,
+    /// What `--help` says of it.
+    pub help: &'static str,
+    /// The heading in `--help` that it stands under.
+    pub heading: Option<&'static str>,
+    /// Whether only `--help` has it, and not `-h`.
+    pub is_long_help: bool,
+    /// The arguments that it cannot stand beside.
+    pub conflicts: &'static [&'static str],
+    /// The arguments that it takes the place of where both are typed.
+    pub overrides: &'static [&'static str],
+    /// The arguments that it needs beside it.
+    pub requires: &'static [&'static str],
+}
+
+/// What is typed behind an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// A value; what stands for it in `--help`.
+    Value(&'static str),
+    /// Several values, separated by commas.
+    Values(&'static str),
+    /// A number, which may begin with a minus sign.
+    Number(&'static str),
+    /// `KEY=VALUE`: an entry of a mapping.
+    Entry(&'static str),
+    /// Nothing: it stands for this value.
+    Nothing(&'static str),
+}
+
+impl Argument {
+    /// An argument `--LONG VALUE`.
+    #[must_use]
+    pub const fn new(long: &'static str, takes: Takes, help: &'static str) -> Self {
+        Self {
+            long,
+            aliases: &[],
+            takes,
+            help,
+            heading: None,
+            is_long_help: false,
+            conflicts: &[],
+            overrides: &[],
+            requires: &[],
+        }
+    }
+
+    /// An argument `--LONG` that stands for `true`.
+    #[must_use]
+    pub const fn yes(long: &'static str, help: &'static str) -> Self {
+        Self::new(long, Takes::Nothing("true"), help)
+    }
+
+    /// An argument `--LONG` that stands for `false`.
+    #[must_use]
+    pub const fn no(long: &'static str, help: &'static str) -> Self {
+        Self::new(long, Takes::Nothing("false"), help)
+    }
+
+    /// Other names for it.
+    #[must_use]
+    pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// It stands under this heading in `--help`.
+    #[must_use]
+    pub const fn under(mut self, heading: &'static str) -> Self {
+        self.heading = Some(heading);
+        self
+    }
+
+    /// Only `--help` has it.
+    #[must_use]
+    pub const fn in_long_help(mut self) -> Self {
+        self.is_long_help = true;
+        self
+    }
+
+    /// It cannot stand beside these arguments.
+    #[must_use]
+    pub const fn conflicts_with(mut self, arguments: &'static [&'static str]) -> Self {
+        self.conflicts = arguments;
+        self
+    }
+
+    /// It takes the place of these arguments, and they of it: the last one counts.
+    #[must_use]
+    pub const fn overrides(mut self, arguments: &'static [&'static str]) -> Self {
+        self.overrides = arguments;
+        self
+    }
+
+    /// It needs these arguments beside it.
+    #[must_use]
+    pub const fn requires(mut self, arguments: &'static [&'static str]) -> Self {
+        self.requires = arguments;
+        self
+    }
+}

@@ -1,0 +1,27 @@
+//! How S3 encrypts what the tools write, for buckets that demand it.
+
+use super::keys;
+use crate::config::{Argument, Key, Takes};
+
+const HEADING: &str = "AWS and configuration";
+
+keys! { ENCRYPTION:
+    /// Encryption of what is written to S3, uploads and locks: AES256, aws:kms or aws:kms:dsse; by default the bucket
+    /// decides.
+    S3_SSE: String = Key::named("s3_sse")
+        .typed_as(&[Argument::new(
+            "s3-sse",
+            Takes::Value("NAME"),
+            "Encryption of what is written to S3: AES256, aws:kms or aws:kms:dsse [default: the bucket's]",
+        )
+        .under(HEADING)]);
+
+    /// KMS key of that encryption, by id, ARN or alias, which makes it aws:kms; by default the bucket's key, or AWS's own.
+    S3_SSE_KMS_KEY_ID: String = Key::named("s3_sse_kms_key_id")
+        .typed_as(&[Argument::new(
+            "s3-sse-kms-key-id",
+            Takes::Value("KEY"),
+            "KMS key of that encryption, which is aws:kms then [default: the bucket's, or AWS's own]",
+        )
+        .under(HEADING)]);
+}

@@ -1,0 +1,193 @@
+//! A store with S3's interface and one rule of a test's own, for what neither the sandbox nor other stores do.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use crate::run;
+
+/// A request that came.
+#[derive(Debug, Clone)]
+pub struct StoreRequest {
+    /// The method.
+    pub method: String,
+    /// The path, which begins with the bucket.
+    pub path: String,
+    headers: HashMap<String, String>,
+    body: Vec<u8>,
+}
+
+/// An answer to it.
+#[derive(Debug, Clone)]
+pub struct StoreAnswer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+/// The answers of a rule, told how many requests came before; none where the store answers as S3 does.
+type Rule = dyn Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync;
+
+#[derive(Default)]
+struct State {
+    objects: Mutex<HashMap<String, (Vec<u8>, String, SystemTime)>>,
+    requests: Mutex<Vec<StoreRequest>>,
+}
+
+/// A running store, which has whatever bucket it is asked for.
+pub struct Store {
+    endpoint: String,
+    state: Arc<State>,
+}
+
+impl Store {
+    /// Starts one with this rule.
+    #[must_use]
+    pub fn start(rule: impl Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let (state, rule): (Arc<State>, Arc<Rule>) = (Arc::default(), Arc::new(rule));
+        let served = Arc::clone(&state);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (state, rule) = (Arc::clone(&served), Arc::clone(&rule));
+                thread::spawn(move || serve(&stream, &state, &*rule));
+            }
+        });
+        Self { endpoint, state }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Sets what an AWS client needs to find it.
+    pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        run::point_at(&self.endpoint, command)
+    }
+
+    /// The requests that came so far with this method.
+    #[must_use]
+    pub fn requests(&self, method: &str) -> Vec<StoreRequest> {
+        let requests = self.state.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().filter(|request| request.method == method).cloned().collect()
+    }
+}
+
+impl StoreRequest {
+    /// A header, by its name in lower case; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    fn read(stream: &mut impl BufRead) -> Option<Self> {
+        let mut line = String::new();
+        stream.read_line(&mut line).ok()?;
+        let mut words = line.split(' ').map(str::to_owned);
+        let (method, path) = (words.next()?, words.next()?);
+        let mut headers = HashMap::new();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).ok()?;
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            headers.insert(name.to_lowercase(), value.trim().to_owned());
+        }
+        let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).ok()?;
+        Some(Self { method, path: path.split('?').next().unwrap_or_default().to_owned(), headers, body })
+    }
+}
+
+impl StoreAnswer {
+    /// An error in S3's words.
+    #[must_use]
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>").into_bytes();
+        Self { status, headers: vec![("Content-Type", "application/xml".to_owned())], body }
+    }
+
+    /// The answer of a region in which a bucket is not.
+    #[must_use]
+    pub fn redirect(region: &str) -> Self {
+        let mut answer = Self::error(301, "PermanentRedirect", "The bucket must be addressed elsewhere.");
+        answer.headers.push(("x-amz-bucket-region", region.to_owned()));
+        answer
+    }
+
+    fn empty(status: u16, headers: Vec<(&'static str, String)>) -> Self {
+        Self { status, headers, body: Vec::new() }
+    }
+
+    fn write(self, to: &mut impl Write, with_body: bool) -> std::io::Result<()> {
+        write!(to, "HTTP/1.1 {} X\r\nDate: {}\r\n", self.status, http_date(SystemTime::now()))?;
+        for (name, value) in &self.headers {
+            write!(to, "{name}: {value}\r\n")?;
+        }
+        write!(to, "Content-Length: {}\r\n\r\n", self.body.len())?;
+        to.write_all(if with_body { &self.body } else { b"" })
+    }
+}
+
+fn serve(stream: &TcpStream, state: &State, rule: &Rule) {
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
+    while let Some(request) = StoreRequest::read(&mut reader) {
+        let before = {
+            let mut requests = state.requests.lock().unwrap_or_else(PoisonError::into_inner);
+            requests.push(request.clone());
+            requests.len() - 1
+        };
+        let answer = rule(&request, before).unwrap_or_else(|| state.answer(&request, before));
+        if answer.write(&mut writer, request.method != "HEAD").is_err() {
+            return;
+        }
+    }
+}
+
+impl State {
+    /// What S3 answers to reading, writing on a condition, and removing an object.
+    fn answer(&self, request: &StoreRequest, number: usize) -> StoreAnswer {
+        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let object = objects.get(&request.path);
+        let absent = || StoreAnswer::error(404, "NoSuchKey", "The specified key does not exist.");
+        match request.method.as_str() {
+            "PUT" => {
+                let (create, replace) = (request.header("if-none-match") == "*", request.header("if-match"));
+                match object {
+                    None if !replace.is_empty() => return absent(),
+                    Some((_, etag, _)) if create || !(replace.is_empty() || replace == etag) => {
+                        return StoreAnswer::error(412, "PreconditionFailed", "A condition does not hold.");
+                    }
+                    _ => {}
+                }
+                let etag = format!("\"{number:032x}\"");
+                objects.insert(request.path.clone(), (request.body.clone(), etag.clone(), SystemTime::now()));
+                StoreAnswer::empty(200, vec![("ETag", etag)])
+            }
+            "DELETE" => {
+                objects.remove(&request.path);
+                StoreAnswer::empty(204, Vec::new())
+            }
+            _ => object.map_or_else(absent, |(body, etag, time)| StoreAnswer {
+                status: 200,
+                headers: vec![("ETag", etag.clone()), ("Last-Modified", http_date(*time))],
+                body: body.clone(),
+            }),
+        }
+    }
+}
+
+/// A time as HTTP writes it.
+fn http_date(time: SystemTime) -> String {
+    DateTime::<Utc>::from(time).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

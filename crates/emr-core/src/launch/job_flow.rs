@@ -46,7 +46,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
     }
     check_tags(&job_flow.tags, options)?;
     job_flow.tags.sort();
-    // The last of the bootstrap actions, and after the pool, because it is no part of what those who share agree on.
+    // Added last and after the pool hash, which must not depend on it.
     warnings.extend(self_termination::add(&mut job_flow, &options.idle, scratch_uri)?);
     bootstrap::check(&job_flow, &options.bootstrap)?;
     Ok(Plan { job_flow, warnings, decisions })

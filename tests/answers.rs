@@ -38,13 +38,13 @@ fn an_answer_without_what_it_must_have_is_an_error_that_names_the_operation() {
 
 #[test]
 fn a_list_of_nulls_or_of_what_has_no_id_or_no_state_is_an_error() {
-    for list in [r#"[null]"#, r#"[{}]"#, r#"[{"Id":"j-A"}]"#, r#"[{"Id":"j-A","Status":{}}]"#, r#"{"Id":"j-A"}"#, "3"] {
+    for list in [r"[null]", r"[{}]", r#"[{"Id":"j-A"}]"#, r#"[{"Id":"j-A","Status":{}}]"#, r#"{"Id":"j-A"}"#, "3"] {
         let endpoint = Endpoint::answering(move |_, _| format!("{{\"Clusters\":{list}}}"));
         endpoint
             .run(&tools(), "list-job-flows", &[])
             .fails(69, "AWS failed on ListClusters: the endpoint answered with");
     }
-    for list in [r#"[null]"#, r#"[{"Id":"s-B"}]"#] {
+    for list in [r"[null]", r#"[{"Id":"s-B"}]"#] {
         let endpoint = Endpoint::answering(move |_, _| format!("{{\"Steps\":{list}}}"));
         let ran = endpoint.run(&tools(), "wait-step", &["--emr-job-flow-id", "j-A", "s-B"]);
         ran.fails(69, "AWS failed on ListSteps: the endpoint answered with");

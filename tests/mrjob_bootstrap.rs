@@ -8,7 +8,7 @@ mod node;
 use emr_core::config::{self, Surroundings};
 use emr_core::launch::bootstrap::{Command, Machine, NodeFile, Part, Source};
 use emr_core::model::content::Content;
-use emr_core::model::shell;
+use emr_core::shell;
 use fastrand::Rng;
 use harness::{Ran, Sandbox, Tools, client};
 use serde_json::{Value, json};

@@ -108,9 +108,11 @@ fn a_job_flow_without_steps_that_starts_is_waited_for() {
     let ran = slow.run("wait-step", &["--timeout", "0.3", &flow]);
     assert_eq!(ran.code, Some(124), "{ran:?}");
     assert!(ran.stderr.contains(&format!("wait on with 'wait-step {flow}'")), "{ran:?}");
+    let looks = || slow.requests("DescribeCluster").len();
+    let before = looks();
     let ran = std::thread::scope(|scope| {
         let waiting = scope.spawn(|| slow.run("wait-step", &["--check-emr-status-every", "0.1", &flow]));
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        while looks() == before {}
         slow.run("terminate-job-flow", &[&flow]).ok();
         waiting.join().unwrap()
     });

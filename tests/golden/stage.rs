@@ -62,7 +62,7 @@ impl Stage {
         let ran = Ran::with_stdin(command.args(args).envs(&case.env), &self.masks.unmask(&stdin));
         let code = ran.code.unwrap_or_else(|| panic!("{}: {ran:?}", case.name));
         Found {
-            line: shell_words::join(&words),
+            line: emr_core::shell::join(&words),
             records: self.records(&ran, &fixture.pick),
             code,
             objects: self.objects(),

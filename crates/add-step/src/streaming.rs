@@ -1,7 +1,7 @@
 //! A Hadoop streaming job as the jar and arguments of a step.
 
 use emr_core::model::cluster::ClusterDetail;
-use emr_core::model::shell;
+use emr_core::shell;
 
 /// A streaming job whose files are all where Hadoop can read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! How a call is made: within the quota, again where that is safe, and said with `-vv`.
+//! Makes calls to AWS: waits for the quota, retries where that is safe, logs each at `-vv`.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -107,7 +107,7 @@ impl Caller {
     fn attempts_for(&self, kind: CallErrorKind, repeat: Repeat) -> u32 {
         match kind {
             CallErrorKind::Throttled => self.attempts,
-            // Who is not there now is rarely there a second later, and a person is waiting for the message.
+            // A failed connection rarely recovers within seconds, and a person is waiting.
             CallErrorKind::NotSent => self.attempts.min(3),
             CallErrorKind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
             CallErrorKind::Unclear

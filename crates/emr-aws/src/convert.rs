@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
+use emr_core::model::bid::Bid;
 use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::model::instances::{Bid, Ebs, Role, Volume};
+use emr_core::model::instances::{Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
 use emr_core::model::step::Step;
 

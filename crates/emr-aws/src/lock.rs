@@ -14,7 +14,7 @@ use super::monotonic;
 use super::s3::{Condition, S3};
 use super::trouble::Trouble;
 
-/// How often a store is tried that cannot be reached. Who is not there now is rarely there a second later.
+/// Tries of a store that cannot be reached. A failed connection rarely recovers within seconds.
 const CONNECTIONS: u32 = 3;
 
 /// A call may take a fifth of the lease, so that there is time for others, but no less and no more than this.

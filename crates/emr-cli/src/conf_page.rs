@@ -34,11 +34,13 @@ fn entry(option: &Declaration) -> String {
 fn styled(text: &str) -> String {
     let plain = text.replace('\\', r"\e").replace('~', r"\(ti").replace('-', r"\-");
     let is_inside = |place: usize| place % 2 == 1;
-    let bold = plain.split('`').enumerate().map(|(place, part)| match is_inside(place) {
-        true => format!(r"\fB{part}\fR"),
-        false => part.split('*').enumerate().map(|(place, part)| italic(is_inside(place), part)).collect(),
-    });
-    bold.collect()
+    let bold = |(place, part): (usize, &str)| {
+        if is_inside(place) {
+            return format!(r"\fB{part}\fR");
+        }
+        part.split('*').enumerate().map(|(place, part)| italic(is_inside(place), part)).collect()
+    };
+    plain.split('`').enumerate().map(bold).collect()
 }
 
 fn italic(is_italic: bool, part: &str) -> String {

@@ -14,6 +14,7 @@
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
 //! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
+//! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
 //!
@@ -31,6 +32,7 @@ pub mod launch;
 pub mod logs;
 pub mod model;
 pub mod pool;
+pub mod shell;
 pub mod stdin;
 pub mod text;
 pub mod upload;

@@ -4,8 +4,9 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta};
+use emr_core::model::bid::Bid;
 use emr_core::model::instance_type::{self, InstanceType};
-use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
+use emr_core::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig, Volume};
 use emr_core::pool::{Demand, InstanceKind, Lot, Offer, Power, Rank, Units, misfits, shape};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

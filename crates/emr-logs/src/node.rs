@@ -9,7 +9,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::{Folders, Generation};
 use emr_core::model::instance::Node;
 use emr_core::model::log::{LogFile, Place};
-use emr_core::model::shell;
+use emr_core::shell;
 use emr_ssh::{Session, Stream};
 use futures_util::future::join_all;
 use tokio::sync::Notify;

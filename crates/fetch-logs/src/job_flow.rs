@@ -82,14 +82,12 @@ impl JobFlow {
 
     /// That nothing failed.
     pub(crate) fn unfailed(&self) -> String {
-        match &self.step {
-            Some(step) => format!("{} has not failed: it is {}", step.id, step.state),
-            None => {
-                let cluster = &self.cluster.cluster;
-                let reason = cluster.reason.as_ref().filter(|_| cluster.state.has_ended());
-                let ended = reason.map_or_else(String::new, |reason| format!("; it is {}: {reason}", cluster.state));
-                format!("no step of {} has failed{ended}", self.id())
-            }
+        if let Some(step) = &self.step {
+            return format!("{} has not failed: it is {}", step.id, step.state);
         }
+        let cluster = &self.cluster.cluster;
+        let reason = cluster.reason.as_ref().filter(|_| cluster.state.has_ended());
+        let ended = reason.map_or_else(String::new, |reason| format!("; it is {}: {reason}", cluster.state));
+        format!("no step of {} has failed{ended}", self.id())
     }
 }

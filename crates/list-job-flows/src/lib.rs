@@ -41,6 +41,7 @@ const SECONDS_PER_CALL: usize = 2;
 /// something else keeps it.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 struct Args {
     /// Only those in this state; several are separated by commas, or the option is repeated
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = str::parse::<ClusterState>)]

@@ -37,7 +37,6 @@ const MANNER: &str = "What to do";
 /// changed is an error. Nothing waits for a password or a passphrase: a key that has one belongs into an agent.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "that many things can be asked for")]
 pub(crate) struct Args {
     /// Ids of job flows; - reads stdin, as does none
     #[arg(value_name = "JOB_FLOW")]

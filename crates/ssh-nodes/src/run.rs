@@ -26,7 +26,7 @@ pub(crate) async fn run(
     let closed = outputs.into_inner().finish()?;
     Ok(match signal {
         Some(number) => Outcome::Signal(number),
-        // Whoever wanted no more has what was wanted.
+        // The reader closed the pipe: that is success.
         None if closed => Outcome::Done,
         None => worst,
     })

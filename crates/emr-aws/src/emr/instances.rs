@@ -3,9 +3,10 @@
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
 use emr_core::error::Result;
+use emr_core::model::bid::Bid;
 use emr_core::model::configuration::Configuration;
 use emr_core::model::id::JobFlowId;
-use emr_core::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, TypeConfig, Volume};
+use emr_core::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, TypeConfig, Volume};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::pool::Offer;
 

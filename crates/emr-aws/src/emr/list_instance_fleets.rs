@@ -62,7 +62,8 @@ fn kind(specification: &sdk::InstanceTypeSpecification) -> InstanceKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use emr_core::model::instances::{Bid, Role};
+    use emr_core::model::bid::Bid;
+    use emr_core::model::instances::Role;
 
     #[test]
     fn a_fleet_is_read_with_what_it_has_of_what_it_wants() {

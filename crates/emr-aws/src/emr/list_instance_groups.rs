@@ -53,7 +53,8 @@ fn lot(group: &sdk::InstanceGroup) -> Result<Lot> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use emr_core::model::instances::{Bid, Ebs, Role, Volume};
+    use emr_core::model::bid::Bid;
+    use emr_core::model::instances::{Ebs, Role, Volume};
 
     fn group(market: sdk::MarketType) -> sdk::builders::InstanceGroupBuilder {
         let group = sdk::InstanceGroup::builder().instance_group_type("CORE".into()).instance_type("m5.xlarge");

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::value::{Content, Value};
+use crate::shell;
 
 /// A command: the text of it, for a shell, or its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl Command {
     /// The words, as a shell would split the text. The error says what is wrong with it.
     pub fn words(self) -> Result<Vec<String>, String> {
         match self {
-            Self::Text(text) => shell_words::split(&text).map_err(|_| "has a quote that is not closed".to_owned()),
+            Self::Text(text) => shell::split(&text).map_err(|_| "has a quote that is not closed".to_owned()),
             Self::Words(words) => Ok(words),
         }
     }

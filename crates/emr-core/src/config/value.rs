@@ -101,7 +101,8 @@ impl Value {
     pub(super) fn exact(&self) -> Json {
         self.map_json(&|text| {
             let resolved = scalar::resolve(text);
-            if resolved.to_string() == text { resolved } else { text.into() }
+            let spelled = resolved.to_string();
+            if spelled == text { resolved } else { text.into() }
         })
     }
 

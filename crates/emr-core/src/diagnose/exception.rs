@@ -1,6 +1,6 @@
 //! The text of a Java exception: its class and its message, and what others put before them.
 
-/// What Java, Hadoop, Spark and Py4J put before an exception.
+/// What Java, Hadoop, Spark and `Py4J` put before an exception.
 const PREFIXES: [&str; 11] = [
     "Caused by: ",
     "Error Launching job : ",

@@ -44,7 +44,7 @@ pub(super) fn kind(error: &str) -> (Strength, CauseKind) {
     (Strength::Cause, kind.map_or(CauseKind::PythonTraceback, |(kind, _)| kind))
 }
 
-/// What an error of PySpark's says, which is what Spark said in Java; `None` if Spark's words for it are not known.
+/// What an error of `PySpark`'s says, which is what Spark said in Java; `None` if Spark's words for it are not known.
 pub(super) fn of_spark(error: &str) -> Option<(Strength, CauseKind, String)> {
     if !error.starts_with("pyspark.") {
         return None;

@@ -17,6 +17,7 @@ const FAILED: usize = 1000;
 
 /// A log that is text.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that was read or not, in any combination")]
 pub(super) struct Text {
     place: Place,
     stream: Stream,

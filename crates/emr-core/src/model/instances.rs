@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::bid::Bid;
 use crate::model::configuration::Configuration;
 
 /// What an instance is for.
@@ -133,32 +134,6 @@ pub enum Market {
     OnDemand,
     /// At the spot price, as long as it is not above the bid.
     Spot(Bid),
-}
-
-/// The most that a spot instance may cost an hour.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Bid {
-    /// US dollars, as they were written.
-    Usd(String),
-    /// Per cent of the on-demand price, finite.
-    Percent(f64),
-    /// The on-demand price, which caps spot instances without a bid.
-    OnDemandPrice,
-}
-
-impl Bid {
-    /// Parses a bid in US dollars, which stays as it is written. `None` unless it is a price above zero.
-    #[must_use]
-    pub fn usd(text: &str) -> Option<Self> {
-        Self::price(text).filter(|price| *price > 0.0).map(|_| Self::Usd(text.to_owned()))
-    }
-
-    /// Parses a price as EMR takes it: digits with at most one point among them. `None` for any other text.
-    #[must_use]
-    pub fn price(text: &str) -> Option<f64> {
-        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        text.parse().ok().filter(|price: &f64| is_plain && price.is_finite())
-    }
 }
 
 /// EBS volumes of one instance, besides the root volume.

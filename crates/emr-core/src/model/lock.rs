@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model::time;
 
-/// What proves to a lock who its holder is. Whoever knows the token may renew and release, so messages do not tell it.
+/// The proof of who holds a lock. Whoever knows the token may renew and release, so messages never show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token(pub String);
 
@@ -32,11 +32,11 @@ pub struct Holder {
 /// The content of a lock's object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lock {
-    /// How often the lock has changed hands, more or less: it only grows.
+    /// Grows with every change of holder, and never falls.
     pub generation: u64,
-    /// Unlike that of every other write, so that no two contents of the object are ever the same.
+    /// Unique to each write, so that no two contents of the object, and no two of its `ETag`s, are ever the same.
     pub nonce: String,
-    /// Who holds it; nobody where it is free.
+    /// The holder; `None` if the lock is free.
     pub holder: Option<Holder>,
 }
 
@@ -44,10 +44,10 @@ pub struct Lock {
 /// apart. A list is a hint: what counts is read from the object.
 pub const SMALLEST_HELD: u64 = 88;
 
-/// A lock's object can be no larger than this. What is, is somebody's file.
+/// The largest object of a lock, in bytes. A larger object is not a lock and is left alone.
 pub const LARGEST: u64 = 16 << 10;
 
-/// The longest that a lock is held after a write.
+/// The longest time to live. A holder that dies blocks the others no longer than this.
 pub const LONGEST_TTL: Duration = Duration::from_hours(24);
 
 const VERSION: u32 = 1;
@@ -95,7 +95,7 @@ impl Lock {
         serde_json::to_vec(&body).unwrap_or_default()
     }
 
-    /// Reads the content of an object. One that is no lock is an error: it is somebody's file, and stays as it is.
+    /// Parses the content of an object. An error if it is not a lock: then it is a user's file and is left alone.
     pub fn read(object: &[u8]) -> Result<Self> {
         let foreign = |why: String| Error::usage(format!("the object is not a lock: {why}"));
         let body: LockBody = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;

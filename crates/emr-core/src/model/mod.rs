@@ -3,6 +3,7 @@
 //! Values only. Nothing here asks, decides, prints or knows what time it is.
 
 pub mod base32;
+pub mod bid;
 pub mod cause;
 pub mod claim;
 pub mod cluster;
@@ -21,6 +22,5 @@ pub mod record;
 pub mod run_id;
 pub mod s3_uri;
 pub mod scratch_uri;
-pub mod shell;
 pub mod step;
 pub mod time;

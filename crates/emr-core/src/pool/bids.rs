@@ -4,7 +4,8 @@
 //! on-demand price ([`Bid::OnDemandPrice`]), which is 100 per cent of it. That price in dollars is not known here, so a bid
 //! in dollars and one in per cent compare only where the capped price decides.
 
-use crate::model::instances::{Bid, Market};
+use crate::model::bid::Bid;
+use crate::model::instances::Market;
 
 /// Whether a spot instance with the bid `found` will do where instances are bought as `wanted`.
 pub(super) fn lasts_as_long(found: &Bid, wanted: &Market) -> bool {

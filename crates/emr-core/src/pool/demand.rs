@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::words;
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
+use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
 
 /// What a job needs.
 #[derive(Debug, Clone, Default, PartialEq)]

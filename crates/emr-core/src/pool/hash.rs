@@ -236,7 +236,7 @@ mod tests {
             general_type: Some(keys::EC2_INSTANCE_TYPE.typed(text("c5.xlarge"))),
             ..Default::default()
         };
-        for same in [
+        for same in vec![
             LaunchOptions { name: Some(set("x")), ..Default::default() },
             LaunchOptions { owner: Some(set("x")), ..Default::default() },
             LaunchOptions { tags: vec![(text("a"), keys::EMR_TAGS.typed(text("b")))], ..Default::default() },

@@ -1,6 +1,7 @@
 //! The offer: the instances that a cluster has, in the same terms for groups and fleets.
 
-use crate::model::instances::{Bid, Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig};
+use crate::model::bid::Bid;
+use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role, TypeConfig};
 
 /// The instances of a cluster.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -12,8 +12,9 @@
 //!   `.IOPS` and `.throughput` if set.
 
 use super::offer::{InstanceKind, Lot, Offer, Units};
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, Ebs, Instances, Role, Volume};
+use crate::model::instances::{Ebs, Instances, Role, Volume};
 
 /// The longest shape, in characters. A Name has 256, of which the rest of the marker, the run id and a label need
 /// theirs.

@@ -1,8 +1,9 @@
 //! The wording of reasons: instances, prices and volumes for people.
 
 use super::offer::Lot;
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, Ebs, Market, Volume};
+use crate::model::instances::{Ebs, Market, Volume};
 
 /// `items` as a list, such as `a, b or c` with the word `or`.
 pub(super) fn list(items: impl Iterator<Item = String>, word: &str) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use emr_core::error::{Error, Result};
 use emr_core::model::instance::Node;
-use emr_core::model::shell;
+use emr_core::shell;
 
 use super::{Reach, UserConfig, address, master};
 

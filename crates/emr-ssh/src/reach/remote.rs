@@ -1,6 +1,6 @@
 //! What is run on a node: a line for its shell, which ends when nobody listens any more.
 
-use emr_core::model::shell;
+use emr_core::shell;
 
 /// Runs `$2` in a group of its own and ends the group when stdin ends, which is when the other side goes away or closes
 /// it: sshd itself lets a command run on. What the command leaves in the background goes on, as sshd tells nobody that

@@ -209,7 +209,7 @@ impl Link {
 
     /// Ends the command, and what it has started.
     fn kill(&mut self) {
-        // Until it is waited for, its number is nobody else's.
+        // The PID cannot be reused before the child is reaped.
         if let (Ok(None), Some(group)) = (self.child.try_wait(), Pid::from_raw(self.child.id().cast_signed())) {
             // It fails where all of them have ended.
             let _ = kill_process_group(group, Signal::KILL);

@@ -1,4 +1,4 @@
-//! What HotSpot, the Java virtual machine, says before it ends itself: that it crashed, or got no memory.
+//! What `HotSpot`, the Java virtual machine, says before it ends itself: that it crashed, or got no memory.
 //!
 //! It says so on standard output, and then aborts, so that its exit code tells of SIGABRT and not of the cause.
 
@@ -20,7 +20,7 @@ pub(in super::super) struct HotSpot {
     excerpt: Excerpt,
 }
 
-/// Whether HotSpot says in `text`, in one line, that it ends itself for want of memory.
+/// Whether `HotSpot` says in `text`, in one line, that it ends itself for want of memory.
 pub(in super::super) fn is_last_word(text: &str) -> bool {
     let text = text.trim_start_matches(['#', ' ']);
     let text =

@@ -1,4 +1,4 @@
-//! What spans lines: tracebacks of Python, exception groups, stacks of Java, and what HotSpot says of its own end.
+//! What spans lines: tracebacks of Python, exception groups, stacks of Java, and what `HotSpot` says of its own end.
 
 mod group;
 mod hot_spot;
@@ -28,7 +28,7 @@ pub(super) enum Block {
 }
 
 impl Block {
-    /// The block of Python or HotSpot that `line` begins.
+    /// The block of Python or `HotSpot` that `line` begins.
     pub(super) fn beginning(line: &Line) -> Option<Self> {
         let group = || Group::beginning(line).map(Self::Group);
         let traceback = || Traceback::beginning(line).map(Self::Traceback);

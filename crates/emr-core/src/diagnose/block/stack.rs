@@ -133,8 +133,8 @@ impl Stack {
     }
 
     fn takes_message(&mut self, line: &Line) -> bool {
-        let link = self.links.last_mut().filter(|link| self.is_in_message && link.rest.len() < MESSAGE);
-        link.map(|link| link.rest.push(line.clone())).is_some()
+        let open = self.links.last_mut().filter(|link| self.is_in_message && link.rest.len() < MESSAGE);
+        open.map(|link| link.rest.push(line.clone())).is_some()
     }
 
     pub(super) fn end(self) -> (Option<Reason>, Excerpt) {

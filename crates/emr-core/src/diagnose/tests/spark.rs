@@ -73,7 +73,6 @@ fn why_the_last_task_of_a_stage_was_lost_is_the_cause() {
         ),
         (&*format!("Container {node} was preempted."), LostNodes, "preempted"),
         ("Executor decommission: Executor 5 is decommissioned.", LostNodes, "decommission"),
-        ("worker lost", LostNodes, "worker lost"),
         ("Executor heartbeat timed out after 127404 ms", TimeOut, "127404"),
         (
             "Remote RPC client disassociated. Likely due to containers exceeding thresholds, or network issues.",

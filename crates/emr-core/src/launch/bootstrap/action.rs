@@ -2,7 +2,7 @@
 
 use super::source::{Machine, Source};
 use crate::error::{Error, Result};
-use crate::model::shell;
+use crate::shell;
 use crate::text::one_line;
 
 /// A bootstrap action.

@@ -7,7 +7,7 @@
 use super::folder::{Folder, NodeFile};
 use super::source::Machine;
 use crate::error::{Error, Result};
-use crate::model::shell;
+use crate::shell;
 use crate::text::one_line;
 
 /// A command for a node's shell.

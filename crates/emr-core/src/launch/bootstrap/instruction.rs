@@ -1,6 +1,6 @@
 //! One command of the master bootstrap script, and how a command there names a file of the script's folder.
 
-use crate::model::shell;
+use crate::shell;
 
 /// A command of the master bootstrap script.
 pub(super) struct Instruction {

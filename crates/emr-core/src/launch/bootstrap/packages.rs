@@ -2,7 +2,7 @@
 
 use super::instruction::{Instruction, in_folder};
 use crate::model::job_flow::Software;
-use crate::model::shell;
+use crate::shell;
 
 /// Installs pip on AMI versions 2 and 3: some are Debian, the others Amazon Linux.
 const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y python-pip";

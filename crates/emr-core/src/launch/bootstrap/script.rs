@@ -7,7 +7,7 @@ use super::folder::NodeFile;
 use super::instruction::Instruction;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
-use crate::model::shell;
+use crate::shell;
 
 /// The format of a file, which decides how it is put into the folder: copied, or unpacked by tar or unzip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

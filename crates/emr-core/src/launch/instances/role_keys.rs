@@ -1,7 +1,8 @@
 //! The simple options by role. `--print-config` shows under them what instances come to, wherever these are from.
 
 use crate::config::{Key, options as keys};
-use crate::model::instances::{Bid, Market, Role};
+use crate::model::bid::Bid;
+use crate::model::instances::{Market, Role};
 
 /// The options of a role.
 pub(super) struct RoleKeys {

@@ -5,8 +5,9 @@ use super::role_keys::{RoleKeys, usd};
 use crate::config::setting::{Source, strength};
 use crate::config::{Decisions, Setting, options as keys};
 use crate::error::{Error, Result};
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, InstanceGroup, Market, Role};
+use crate::model::instances::{InstanceGroup, Market, Role};
 
 /// A value and its source; `None` for a default.
 #[derive(Debug, Clone)]

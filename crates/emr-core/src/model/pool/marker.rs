@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::model::base32;
 use crate::model::run_id::RunId;
 
-/// Eighty bits that are the same for two job flows just where all is the same that those who share a pool must share.
+/// 80-bit content hash: equal exactly when two job flows may share a pool.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PoolHash(String);
 

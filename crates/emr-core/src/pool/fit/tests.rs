@@ -131,7 +131,7 @@ fn a_spot_instance_will_do_at_the_same_bid_or_a_higher_one() {
 fn bids_that_are_no_numbers_are_the_same_or_nothing() {
     let spot = |bid: &str| {
         let Instances::Groups(mut groups) = groups(&core("0-1:m5.xlarge@1")) else { unreachable!() };
-        groups[1].market = Market::Spot(crate::model::instances::Bid::Usd(bid.to_owned()));
+        groups[1].market = Market::Spot(crate::model::bid::Bid::Usd(bid.to_owned()));
         Instances::Groups(groups)
     };
     let fits = |wanted, found| misfits(&Demand::of(&spot(wanted)), &Offer::of(&spot(found))).is_empty();

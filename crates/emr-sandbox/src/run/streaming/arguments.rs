@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use emr_core::shell;
+
 /// A file or an archive that tasks find under `name` in their directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
@@ -93,7 +95,7 @@ impl Arguments {
             return Err("required argument: -output <path>".to_owned());
         }
         for command in [&self.mapper, &self.combiner, &self.reducer].into_iter().flatten() {
-            let words = shell_words::split(command).map_err(|error| format!("{command}: {error}"))?;
+            let words = shell::split(command).map_err(|error| format!("{command}: {error}"))?;
             if words.is_empty() || command == "aggregate" || is_class(command) {
                 return Err(format!("the sandbox runs programs only, not `{command}`"));
             }
@@ -157,7 +159,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Arguments, String> {
-        Arguments::parse(&shell_words::split(line).unwrap())
+        Arguments::parse(&shell::split(line).unwrap())
     }
 
     #[test]

@@ -90,7 +90,7 @@ mod tests {
 
     fn shuffle(options: &str) -> Shuffle {
         let line = format!("-input i -output o -numReduceTasks 7 {options}");
-        Shuffle::of(&Arguments::parse(&shell_words::split(&line).unwrap()).unwrap())
+        Shuffle::of(&Arguments::parse(&emr_core::shell::split(&line).unwrap()).unwrap())
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
+use emr_core::shell;
+
 use super::counters::Counters;
 use super::job::Job;
 use super::variables::{TaskId, TaskType};
@@ -89,7 +91,7 @@ impl<'a> Task<'a> {
     }
 
     fn command(&self, command: &str) -> Result<Command, Failure> {
-        let words = shell_words::split(command).map_err(|error| self.failure(&error.to_string()))?;
+        let words = shell::split(command).map_err(|error| self.failure(&error.to_string()))?;
         let [program, args @ ..] = words.as_slice() else {
             return Err(self.failure("there is no command to run"));
         };

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::ebs::ebs;
 use super::rest::rest;
 use super::{allocation, member, scalar};
-use crate::model::instances::{Bid, InstanceFleet, Role, TypeConfig};
+use crate::model::bid::Bid;
+use crate::model::instances::{InstanceFleet, Role, TypeConfig};
 
 /// Instance types that a fleet may have without an allocation strategy, and with one.
 ///

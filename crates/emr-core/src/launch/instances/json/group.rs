@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use super::ebs::ebs;
 use super::rest::rest;
 use super::{member, scalar};
-use crate::model::instances::{Bid, InstanceGroup, Market, Role};
+use crate::model::bid::Bid;
+use crate::model::instances::{InstanceGroup, Market, Role};
 
 /// `InstanceGroupConfig`.
 #[derive(Deserialize)]

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::launch::configurations;
+use crate::model::bid::Bid;
 use crate::model::instance_type;
-use crate::model::instances::{Bid, Setup};
+use crate::model::instances::Setup;
 
 /// The type's name, where it can be one.
 pub(super) fn type_name(name: String) -> Result<String, String> {

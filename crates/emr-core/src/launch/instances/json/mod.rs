@@ -50,7 +50,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::instances::{Bid, Ebs, Market, Role, Volume};
+    use crate::model::bid::Bid;
+    use crate::model::instances::{Ebs, Market, Role, Volume};
 
     #[test]
     fn groups_are_read_from_json_and_from_yaml_alike() {

@@ -35,7 +35,12 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
 /// Logs how a process ended, in the words of EMR's controller. A signal counts as a shell counts it.
 fn log_end(workplace: &Workplace<'_>, status: ExitStatus) {
     let code = status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(-1);
-    workplace.logs.log("controller", "INFO", "StepRunner", &format!("waitProcessCompletion ended with exit code {code}"));
+    workplace.logs.log(
+        "controller",
+        "INFO",
+        "StepRunner",
+        &format!("waitProcessCompletion ended with exit code {code}"),
+    );
 }
 
 /// The failure of a process: how it ended, and the last line of its standard error.

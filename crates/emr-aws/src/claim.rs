@@ -71,12 +71,10 @@ impl LockAt<'_> {
                     let (answer, circumstances) = proved?;
                     (Event::Answered(answer), circumstances)
                 }
-                Action::Request(ask) => {
-                    // What failed before the lock is given back is worth more than that this fails as well.
-                    let asked = self.ask(&ask, claim.ttl(), &mut trouble).await;
-                    let (answer, circumstances) = asked.map_err(|error| failed.take().unwrap_or(error))?;
-                    (Event::Answered(answer), circumstances)
-                }
+                Action::Request(ask) => match self.ask(&ask, claim.ttl(), &mut trouble).await {
+                    Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
+                    Err(error) => return unasked(error, failed, claim.decided()),
+                },
                 Action::Look => {
                     let look = async {
                         match looked.take() {
@@ -158,4 +156,34 @@ impl LockAt<'_> {
 /// How long the answer to what is asked of EMR may take within a lease of `ttl`.
 fn takes(ttl: Duration) -> Duration {
     CALL.min(ttl / 2)
+}
+
+/// What a claim comes to whose next request the store did not take.
+///
+/// An earlier failure matters more than this one. What was done before an unlock that fails is done all the same: the
+/// lease expires by itself.
+fn unasked(error: Error, failed: Option<Error>, decided: Option<&ClaimOutcome>) -> Result<ClaimOutcome> {
+    match (failed, decided) {
+        (Some(failed), _) => Err(failed),
+        (None, Some(outcome)) => {
+            log::warn!("the lock could not be given back, and expires by itself: {error}");
+            Ok(outcome.clone())
+        }
+        (None, None) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use emr_core::error::Outcome;
+
+    #[test]
+    fn what_was_done_before_an_unlock_that_fails_is_done() {
+        let error = |text: &str| Error::new(Outcome::Denied, text);
+        assert_eq!(unasked(error("unlock"), None, Some(&ClaimOutcome::Acted)).unwrap(), ClaimOutcome::Acted);
+        let earlier = unasked(error("unlock"), Some(error("act")), Some(&ClaimOutcome::Failed));
+        assert_eq!(earlier.unwrap_err().to_string(), "act");
+        assert_eq!(unasked(error("lock"), None, None).unwrap_err().to_string(), "lock");
+    }
 }

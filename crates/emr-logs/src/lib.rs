@@ -1,4 +1,6 @@
-//! Reading the logs of a job flow wherever they are, and finding in them why a step failed.
+//! Reads the logs of a job flow, from its nodes and from S3, and finds in them why a step failed.
+//!
+//! EMR copies logs to S3 every five minutes, and a node that is gone has none: what one place lacks the other may have.
 
 mod diagnosis;
 mod node;

@@ -1,6 +1,6 @@
-//! Logs on the nodes of a job flow. Those of containers belong to users of YARN, and are read with sudo where it is there.
+//! Logs on the nodes of a job flow. Those of containers belong to users of YARN, and are read with sudo where it exists.
 //!
-//! Such users write in these folders, too: as root no link is followed, and no more is read of a file than was listed.
+//! Those users write in these folders, too: as root the tools follow no link, and read no more of a file than was listed.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use emr_ssh::{Session, Stream};
 use futures_util::future::join_all;
 use tokio::sync::Notify;
 
-/// A list that takes longer has failed.
+/// Time limit of a list.
 const LIST: Duration = Duration::from_secs(30);
 
-/// The longest list that a node may give: a hundred thousand files.
+/// Longest list that a node may send, in bytes: a hundred thousand files.
 const LONGEST: usize = 16 << 20;
 
 /// Runs what follows as root where this user may.
 const AS_ROOT: &str = "as_root=; sudo -n true 2>/dev/null && as_root='sudo -n'; ";
 
 /// Prints the `$4` bytes from `$3` on of the file `$2` in the folder `$1`, if no link leads there from the log folder.
-/// What is put in its place meanwhile is not followed, and not waited for.
+/// A link or a pipe that takes its place meanwhile is neither followed nor waited for.
 const READ: &str = r#"logs=/mnt/var/log
 root=$(cd "$logs" && pwd -P) && cd -- "$1" || exit
 [ "$(pwd -P)" = "$root${1#"$logs"}" ] && [ -f "./$2" ] && [ ! -L "./$2" ] || { echo 'not a regular file' >&2; exit 1; }
@@ -40,7 +40,7 @@ fn is_linked(generation: Generation) -> bool {
     generation != Generation::Release
 }
 
-/// The logs in `folders` on the nodes, and whether all nodes told.
+/// The logs in `folders` on the nodes, and whether every node answered.
 pub(super) async fn list(session: &Session, generation: Generation, folders: &Folders) -> (Vec<LogFile>, bool) {
     let count = if folders.on_every_node { session.nodes().len() } else { 1 };
     let script = find(generation, &folders.on_nodes);
@@ -83,7 +83,7 @@ async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<Log
     Ok(whole.split(|byte| *byte == 0).filter_map(|entry| file(node, entry)).collect())
 }
 
-/// The file that an entry of the list is. One whose path is no text is passed over: none of EMR's own is.
+/// Parses an entry of the list. A path that is no UTF-8 is skipped: EMR writes none.
 fn file(node: &Node, entry: &[u8]) -> Option<LogFile> {
     let mut fields = std::str::from_utf8(entry).ok()?.splitn(3, ' ');
     let (bytes, time, path) = (fields.next()?.parse().ok()?, fields.next()?, fields.next()?);
@@ -92,7 +92,7 @@ fn file(node: &Node, entry: &[u8]) -> Option<LogFile> {
     Some(LogFile { place, bytes, time: DateTime::from_timestamp(seconds, 0) })
 }
 
-/// A script that prints the bytes of the file at `path` from `from` on, up to the byte `to`.
+/// A script that prints the bytes `from` to `to` of the file at `path`.
 fn print(generation: Generation, path: &str, from: u64, to: u64) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
     let (from, count) = (from.to_string(), to.saturating_sub(from).to_string());
@@ -101,7 +101,7 @@ fn print(generation: Generation, path: &str, from: u64, to: u64) -> String {
     if is_linked(generation) { words } else { format!("{AS_ROOT}$as_root {words}") }
 }
 
-/// Hands the bytes of the file at `path` on `node` from `from` to `to` to `each`, until it says that it is enough.
+/// Passes the bytes `from` to `to` of the file at `path` on `node` to `each`, until it returns false.
 pub(super) async fn read(
     session: &Session,
     generation: Generation,

@@ -1,4 +1,4 @@
-//! The places that have logs of a job flow: its nodes while it lives, and S3.
+//! The places that have logs of a job flow: its nodes while it lives, and S3. Decides which of them to ask.
 
 use emr_aws::s3::ObjectPages;
 use emr_aws::{Aws, S3};
@@ -22,8 +22,8 @@ pub struct Logs<'a> {
 }
 
 impl<'a> Logs<'a> {
-    /// The logs of `cluster`: on its nodes, where there is a `session` with them, and on S3 where EMR says that they are,
-    /// those of a step also at its own `log_uri`. An error says that there is neither.
+    /// The logs of `cluster`: on its nodes if there is a `session`, and on S3 at its `LogUri` and at `log_uri`, that of a
+    /// step. It is an error if there is none of these.
     pub fn of(
         aws: &'a Aws,
         cluster: &ClusterDetail,
@@ -47,8 +47,8 @@ impl<'a> Logs<'a> {
 
     /// The logs in `folders`: those on the nodes, and those on S3 that are not on the nodes.
     ///
-    /// Nodes that cannot be asked are warned about; S3 is asked where the nodes have nothing, not all of them answer, or
-    /// some may be gone, as those are that ran tasks.
+    /// A node that does not answer is a warning. S3 is asked if the nodes have nothing, if one did not answer, or if some
+    /// may be gone, as nodes that ran tasks may be.
     pub async fn list(&self, folders: &Folders) -> Result<Vec<LogFile>> {
         let mut files = Vec::new();
         let mut is_all = false;
@@ -76,7 +76,7 @@ impl<'a> Logs<'a> {
         Ok(try_join_all(lists).await?.into_iter().flatten().collect())
     }
 
-    /// Every log of the job flow: on S3 a page at a time, and without a place there all on its nodes.
+    /// Every log of the job flow: page by page on S3, or all on its nodes if it has no `LogUri`.
     #[must_use]
     pub fn all(&self) -> AllLogs<'_> {
         match self.roots.last() {
@@ -85,7 +85,7 @@ impl<'a> Logs<'a> {
         }
     }
 
-    /// Hands the bytes of `file` to `each` as they come, from the byte `from` on, until it says that it is enough.
+    /// Passes the bytes of `file`, from the byte `from` on, to `each` as they come, until it returns false.
     pub async fn read(&self, file: &LogFile, from: u64, mut each: impl FnMut(&[u8]) -> bool) -> Result<()> {
         match (&file.place, self.session) {
             (Place::S3 { uri }, _) => {
@@ -109,12 +109,12 @@ impl<'a> Logs<'a> {
 pub enum AllLogs<'a> {
     /// As S3 lists them.
     OnS3(ObjectPages<'a>),
-    /// On the nodes; none once they were listed.
+    /// On the nodes; `None` once they were listed.
     OnNodes(Option<&'a Logs<'a>>),
 }
 
 impl AllLogs<'_> {
-    /// The next page; none after the last.
+    /// The next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
         match self {
             Self::OnS3(pages) => pages.next().await,

@@ -1,19 +1,20 @@
-//! From the bytes of a log, as they come, to its text: unpacked, and line by line. Little is held at a time.
+//! From the bytes of a log to its text: decompressed, and line by line. Little is held at a time, because logs are larger
+//! than memory.
 
 use std::io::Write;
 
 use flate2::write::MultiGzDecoder;
 
-/// What begins a file that gzip made.
+/// The first bytes of a gzip file.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// What is unpacked at once: at the most a thousand times as much comes out.
+/// Bytes that are decompressed at once: up to a thousand times as many come out.
 const SLICE: usize = 4 << 10;
 
-/// The rest of a longer line is passed over.
+/// The rest of a longer line is skipped.
 const LONGEST: usize = 256 << 10;
 
-/// A log that is being unpacked, if it is packed.
+/// A log that is being decompressed, if it is compressed.
 #[derive(Debug)]
 pub struct Unpacked {
     form: Form,
@@ -21,23 +22,23 @@ pub struct Unpacked {
 
 #[derive(Debug)]
 enum Form {
-    /// It may be packed; its first bytes will tell.
+    /// It may be compressed; its first bytes decide.
     Unknown(Vec<u8>),
     Plain,
     Packed(Box<MultiGzDecoder<Vec<u8>>>),
-    /// The rest cannot be unpacked.
+    /// The rest cannot be decompressed.
     Broken,
 }
 
 impl Unpacked {
-    /// A log of whose bytes none was read, and whose name says whether it `is_packed`.
+    /// A log that is still to be read, and whose name says whether it `is_packed`.
     #[must_use]
     pub fn new(is_packed: bool) -> Self {
         Self { form: if is_packed { Form::Unknown(Vec::new()) } else { Form::Plain } }
     }
 
-    /// Unpacks `bytes`, the next of the log, and hands what they are to `each`, until that says that it is enough.
-    /// Returns whether more of the log is of use.
+    /// Decompresses the next `bytes` of the log and passes the text to `each`, until that returns false. Returns whether
+    /// more of the log is wanted.
     pub fn read(&mut self, bytes: &[u8], each: &mut impl FnMut(&[u8]) -> bool) -> bool {
         match &mut self.form {
             Form::Unknown(first) => {
@@ -71,7 +72,7 @@ impl Unpacked {
         }
     }
 
-    /// Hands over what is left, and returns whether the log was whole.
+    /// Passes on what is left, and returns whether the log was complete.
     pub fn end(self, each: &mut impl FnMut(&[u8]) -> bool) -> bool {
         match self.form {
             Form::Unknown(first) => {
@@ -89,14 +90,14 @@ impl Unpacked {
     }
 }
 
-/// Text that comes in pieces, as lines.
+/// Splits text that comes in pieces into lines.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     begun: Vec<u8>,
 }
 
 impl Lines {
-    /// Hands each line that ends in `bytes` to `each`, without its end. What is no UTF-8 becomes replacement characters.
+    /// Passes each line that ends in `bytes` to `each`, without its newline. Invalid UTF-8 becomes replacement characters.
     pub(super) fn read(&mut self, bytes: &[u8], each: &mut impl FnMut(&str)) {
         let mut pieces = bytes.split(|byte| *byte == b'\n');
         let mut piece = pieces.next().unwrap_or_default();
@@ -108,7 +109,7 @@ impl Lines {
         self.keep(piece);
     }
 
-    /// Hands over the line that has begun.
+    /// Passes on the line that has begun.
     pub(super) fn end(&mut self, each: &mut impl FnMut(&str)) {
         each(&String::from_utf8_lossy(&self.begun));
         self.begun.clear();

@@ -1,4 +1,4 @@
-//! The job flow whose logs are wanted, and the step of it.
+//! The job flow whose logs are wanted, the step of it that was named, and which of the two failed.
 
 use emr_aws::Aws;
 use emr_core::diagnose::{FailedBootstrap, failed_bootstrap_of, failure_of};
@@ -25,7 +25,7 @@ pub(crate) enum Failed {
 }
 
 impl JobFlow {
-    /// Asks EMR for both; that there is no such step is an error.
+    /// Asks EMR for both. It is an error if the job flow has no such step.
     pub(crate) async fn find(aws: &Aws, id: &JobFlowId, step: Option<&StepId>) -> Result<Self> {
         let cluster = Box::pin(aws.emr.describe_cluster(id)).await?;
         let Some(named) = step else { return Ok(Self { cluster, step: None }) };
@@ -80,7 +80,7 @@ impl JobFlow {
         Ok(None)
     }
 
-    /// That nothing failed.
+    /// Says that nothing failed.
     pub(crate) fn unfailed(&self) -> String {
         if let Some(step) = &self.step {
             return format!("{} has not failed: it is {}", step.id, step.state);

@@ -1,4 +1,4 @@
-//! What is printed: records of logs, their text, or a record of a cause.
+//! Prints records of logs, their text, or the record of a cause, and looks again while there is nothing to print.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::Doing;
 use crate::job_flow::{Failed, JobFlow};
 use crate::record::{CauseRecord, LogRecord};
 
-/// The longest pause between two looks for logs.
+/// Longest pause between two looks for logs.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// Prints what was asked for.
@@ -26,7 +26,7 @@ pub(crate) enum Printing {
     Cause(Printer<CauseRecord>),
 }
 
-/// What came of one target: printed, or why there was nothing to print.
+/// What came of one target: it was printed, or the reason why there was nothing to print.
 type Printed = std::result::Result<(), Error>;
 
 impl Printing {
@@ -93,7 +93,7 @@ impl Printing {
         Ok(if any { Ok(()) } else { Err(none_yet(flow.id().as_str())) })
     }
 
-    /// Prints one log, and returns whether there is any use in more.
+    /// Prints one log, and returns whether more are wanted.
     async fn print_log(
         &mut self,
         flow: &JobFlow,
@@ -111,7 +111,7 @@ impl Printing {
         }
     }
 
-    /// Whether nobody reads any more.
+    /// Whether the reader has closed the pipe.
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::List(printer) => printer.is_closed(),
@@ -205,7 +205,7 @@ impl Searching<'_> {
     }
 }
 
-/// That there is no log of `what`, as far as can be seen.
+/// Says that there is no log of `what` yet.
 fn none_yet(what: &str) -> Error {
     Error::new(Outcome::No, format!("there is no log of {what}"))
         .advise("EMR copies logs to S3 every five minutes, and when the job flow ends: try --wait-minutes 10")

@@ -1,4 +1,4 @@
-//! The records of log files, and of why something failed.
+//! The records that this tool prints: of log files, and of causes.
 
 use chrono::{DateTime, Utc};
 use emr_core::model::cause::Cause;
@@ -13,10 +13,10 @@ use serde::Serialize;
 pub(crate) struct LogRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
-    /// The step whose log it is, or whose tasks', where one was asked for.
+    /// The step that was named, whose log it is or whose task's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_id: Option<StepId>,
-    /// Where it lies: `uri`, or `node` and `path`.
+    /// Where it is: `uri`, or `node` and `path`.
     #[serde(flatten)]
     pub place: Place,
     /// Its size there.

@@ -1,4 +1,4 @@
-//! A line a step on the terminal: its name, its state, and for how long.
+//! The progress line of a step on a terminal: its state and name.
 
 use emr_cli::progress::{self, Bar};
 use emr_core::model::cluster::ClusterState;
@@ -13,7 +13,7 @@ impl StepBar {
         Self(progress::spinner(id))
     }
 
-    /// Shows what is known of the step; a pending one waits for its job flow.
+    /// Shows the state of the step, and of its job flow while the step is pending.
     pub(crate) fn show(&self, step: &Step, cluster: Option<&ClusterState>) {
         let state = match cluster {
             Some(cluster) if step.state == StepState::Pending => format!("PENDING (job flow is {cluster})"),

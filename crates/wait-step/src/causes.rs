@@ -13,7 +13,7 @@ use emr_core::model::step::Step;
 use emr_logs::{Diagnosis, Logs};
 use tokio::time::timeout;
 
-/// Nobody waits longer than this for a cause.
+/// Time limit of the search for a cause.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// Why a step failed, as far as that was found.

@@ -1,26 +1,27 @@
-//! What became of a step, for whoever waits for it.
+//! How a step ended. EMR's states alone do not say it: a step that never began can be added elsewhere, one that was
+//! stopped cannot, and EMR may call a step PENDING on a job flow that is gone.
 
 use emr_core::error::Outcome;
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::step::{Step, StepState};
 
-/// How a step ended, as far as a script has to tell it apart.
+/// How a step ended, as far as a script must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Well.
+    /// It succeeded.
     Completed,
-    /// Badly.
+    /// It failed.
     Failed,
     /// Somebody cancelled it.
     Cancelled,
     /// It was stopped while it ran.
     Interrupted,
-    /// Its job flow ended before it began: the same step can be added elsewhere.
+    /// Its job flow ended before the step began: the same step can be added elsewhere.
     NeverBegan,
 }
 
 impl Ending {
-    /// What a run that waited for such a step comes to.
+    /// The outcome of a run that waited for such a step.
     #[must_use]
     pub(crate) fn outcome(self) -> Outcome {
         match self {
@@ -30,7 +31,7 @@ impl Ending {
         }
     }
 
-    /// The ending in words that follow the step's name.
+    /// Words that follow the step's name.
     #[must_use]
     pub(crate) fn phrase(self) -> &'static str {
         match self {
@@ -43,7 +44,7 @@ impl Ending {
     }
 }
 
-/// How `step` ended on a cluster in the state `cluster`; none while something may still become of it.
+/// How `step` ended on a cluster in the state `cluster`; `None` while it may still run.
 #[must_use]
 pub(crate) fn ending(step: &Step, cluster: Option<&ClusterState>) -> Option<Ending> {
     let gone = cluster.is_some_and(ClusterState::has_ended);
@@ -62,7 +63,7 @@ pub(crate) fn ending(step: &Step, cluster: Option<&ClusterState>) -> Option<Endi
     }
 }
 
-/// What a run that waited for several steps comes to: a step that failed weighs more than one that never began.
+/// The outcome of a run that waited for several steps: a step that failed outweighs one that never began.
 #[must_use]
 pub(crate) fn of_all(endings: impl IntoIterator<Item = Ending>) -> Outcome {
     let outcomes: Vec<_> = endings.into_iter().map(Ending::outcome).collect();

@@ -21,10 +21,10 @@ use crate::causes::{Causes, Why};
 use crate::stands_for::{self, WithoutSteps, without_steps};
 use crate::step_ending::{self, Ending};
 
-/// Every so manieth look is at the job flow, too: EMR may go on calling a step RUNNING on one that is gone.
+/// Every tenth look is at the job flow, too: EMR may go on calling a step RUNNING on a job flow that is gone.
 const CLUSTER_EVERY: usize = 10;
 
-/// How many looks in a row may fail, once one has succeeded: a step of many hours outlives a network that is down.
+/// So many looks in a row may fail once one has succeeded: a step of many hours outlives a network outage.
 const PATIENCE: u32 = 20;
 
 struct Watched {
@@ -57,7 +57,7 @@ pub(crate) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    /// A watch over nothing yet, which prints what ends, and why steps failed where `causes` has it.
+    /// A watch over no step yet. It prints the record of each step that ends, with the cause if there are `causes`.
     pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
         Self { emr, causes, unresolved: Vec::new(), watched: Vec::new(), failed_flows: 0, printer }
     }
@@ -236,7 +236,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Asks EMR to cancel every step that has not ended. What cannot be cancelled does not keep the others.
+    /// Asks EMR to cancel every step that has not ended. One that cannot be cancelled does not stop the others.
     pub(crate) async fn cancel(&self) {
         for (job_flow, ids, _) in self.unfinished() {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
@@ -247,7 +247,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Prints what was held back, with the latest that is known of the other steps.
+    /// Prints the records that are still due, with the latest state of the steps that have not ended.
     pub(crate) fn finish(mut self) -> Result<()> {
         for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
@@ -259,10 +259,10 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// Looks at `ids`, and `at_cluster` also at the job flow, without which no step ever begins or ends.
+/// Looks at `ids`, and with `at_cluster` also at the job flow, without which no step ever begins or ends.
 ///
-/// At the job flow first: what is said of a step must not be older than what is said of its job flow, or a step that
-/// completed just before the end would seem never to have begun.
+/// The job flow comes first: the answer about a step must not be the older one, or a step that completed just before the
+/// job flow ended would seem never to have begun.
 async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool) -> Result<Look> {
     let mut cluster = None;
     if at_cluster {
@@ -294,7 +294,7 @@ async fn why(causes: Option<&Causes<'_>>, watched: &Watched) -> Why {
     }
 }
 
-/// That `cluster` has ended and why, in words that follow what it is about; nothing of one that lives.
+/// Says that `cluster` has ended, and why; empty if it lives.
 fn ended(cluster: &Cluster) -> String {
     let reason = || failure_of(cluster).map(|cause| cause.message).or_else(|| cluster.reason.clone());
     match reason().filter(|_| cluster.state.has_ended()) {
@@ -303,7 +303,7 @@ fn ended(cluster: &Cluster) -> String {
     }
 }
 
-/// Says how a step ended; where it did not end well, why, and where to read more.
+/// Reports how a step ended, and if it failed why and where to read more.
 fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: Ending) {
     let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
     if ending == Ending::Completed {

@@ -128,6 +128,15 @@ impl ClaimAttempt {
         matches!(self.stage, Stage::Acting(_))
     }
 
+    /// What the claim comes to once it is unlocked; `None` as long as that is open.
+    #[must_use]
+    pub fn decided(&self) -> Option<&ClaimOutcome> {
+        match &self.stage {
+            Stage::Unlocking(_, outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
     /// Whether [`Action::Check`] is under way.
     #[must_use]
     pub fn is_checking(&self) -> bool {

@@ -1,4 +1,5 @@
-//! The history of a job: each attempt, why it failed, and in which container it ran.
+//! The history of a job: each attempt, why it failed, and in which container it ran. It is the only place that maps
+//! attempts to containers, by whose ids YARN names the logs of tasks.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::text::Text;
 use crate::logs::Identity;
 use crate::model::log::Place;
 
-/// A record before YARN that goes on for longer is none.
+/// Longest record of a history before YARN, in bytes.
 const LONGEST: usize = 64 << 10;
 
 /// A history that is being read: lines of JSON since YARN, `Type KEY="value" … .` before.
@@ -17,7 +18,7 @@ const LONGEST: usize = 64 << 10;
 pub(super) struct History {
     place: Place,
     number: u64,
-    /// A record before YARN that has not ended.
+    /// The record before YARN that is being read.
     begun: String,
     containers: BTreeMap<String, String>,
     evidence: Evidence,
@@ -52,7 +53,7 @@ impl History {
         self.evidence
     }
 
-    /// An event of YARN's, which has one object under a name of its own.
+    /// Reads an event of YARN's: one object, under a name that differs by type.
     fn event(&mut self, line: &str) {
         let Ok(record) = serde_json::from_str::<Value>(line) else { return };
         let kind = record["type"].as_str().unwrap_or_default();
@@ -80,7 +81,7 @@ impl History {
         }
     }
 
-    /// Reads why an attempt failed as the log of a step would tell it.
+    /// Reads why an attempt failed, as if the log of a step said it.
     fn failed(&mut self, attempt: &str, error: &str) {
         let mut text = Text::of(&self.place, &Identity::of("steps/s-A/syslog"), None);
         text.line(&format!("Task Id : {attempt}, Status : FAILED"));
@@ -98,7 +99,7 @@ impl History {
     }
 }
 
-/// The fields of a record before YARN. A backslash stands before what is not meant as it usually is.
+/// The fields of a record before YARN. A backslash escapes the next character.
 fn fields(record: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     let mut rest = record;

@@ -1,17 +1,17 @@
-//! The lines by which Hadoop and Spark log: a time, a level, who speaks, and a message.
+//! Parses the lines that Hadoop and Spark log: a time, a level, a class, and a message.
 
-/// How bad a message is.
+/// The level of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
-    /// It ends or spoils something: `ERROR` and `FATAL`.
+    /// `ERROR` and `FATAL`.
     Error,
     /// `WARN`.
     Warn,
-    /// Anything less.
+    /// `INFO` and below.
     Info,
 }
 
-/// The level and the message of `line`, where it begins a record.
+/// The level and the message of `line`; `None` if it begins no record.
 ///
 /// The forms are `2015-12-11 22:50:01,123 INFO some.Class (main): text`, `… WARN [main] some.Class: text`,
 /// `… [main] ERROR some.Class - text`, and Spark's `15/12/11 22:50:01 ERROR Executor: text`.
@@ -27,8 +27,8 @@ pub(super) fn record(line: &str) -> Option<(Level, &str)> {
     Some((level, message(rest).unwrap_or(rest)))
 }
 
-/// What follows who speaks: `[thread] some.Class (thread): `, of which each but the class may be absent, or `some.Class - `.
-/// None where nobody is named, as in what EMR says of steps.
+/// The message after `[thread] some.Class (thread): `, of which all but the class may be absent, or after `some.Class - `.
+/// `None` without a class, as in the logs of EMR's controller.
 fn message(rest: &str) -> Option<&str> {
     let rest = group(rest, '[', ']');
     let (class, rest) = rest.split_once(' ')?;

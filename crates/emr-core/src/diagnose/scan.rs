@@ -17,7 +17,7 @@ enum Reading {
 }
 
 impl Scan {
-    /// The log at `place`, none of it read. `from_its_beginning` says whether its lines can be numbered.
+    /// Begins to read the log at `place`. Its lines have numbers if they are read `from_its_beginning`.
     #[must_use]
     pub fn of(place: &Place, from_its_beginning: bool) -> Self {
         let identity = Identity::of(place.path());

@@ -12,7 +12,7 @@ use crate::model::cause::{Cause, CauseKind, Quote};
 use crate::model::log::Place;
 use crate::text::one_line;
 
-/// No job is looked for in more attempts than this.
+/// Most attempts that are kept.
 const FAILED: usize = 1000;
 
 /// A log that is text.
@@ -48,7 +48,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// The log at `place`, none of it read. `number` is that of the line before the first, where that is known.
+    /// Begins to read the log at `place`. `number` is that of the line before the first, if known.
     pub(super) fn of(place: &Place, identity: &Identity, number: Option<u64>) -> Self {
         let attempt = match &identity.subject {
             Subject::Attempt(attempt) => Some(attempt),

@@ -36,7 +36,7 @@ fn create_add_wait_terminate_in_one_line() {
 fn a_pipeline_whose_head_failed_fails() {
     let sandbox = Sandbox::start(&tools(), &["--fault", "RunJobFlow:deny:1"]);
     let ran = shell(&sandbox, "create-job-flow | add-step -- true | wait-step");
-    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(ran.code, Some(66), "{ran:?}");
     assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
     assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
 }

@@ -29,7 +29,11 @@ pub(crate) const TOOLS: [Tool; 13] = [
         about: "Print the logs of steps and of their tasks, or why they failed",
         run: fetch_logs::run,
     },
-    Tool { name: "find-pool", about: "Find the best free job flow of a pool and claim it", run: find_pool::run },
+    Tool {
+        name: "find-pool",
+        about: "Find the best free job flow of a pool, claim it, and print its record",
+        run: find_pool::run,
+    },
     Tool { name: "list-job-flows", about: "List job flows", run: list_job_flows::run },
     Tool {
         name: "report-long-jobs",
@@ -39,10 +43,10 @@ pub(crate) const TOOLS: [Tool; 13] = [
     Tool { name: "s3-lock", about: "Hold a lock that is one object on S3", run: s3_lock::run },
     Tool {
         name: "ssh-core-dump",
-        about: "List and pull core dumps from all nodes of job flows",
+        about: "List and pull core dumps from all nodes of a job flow",
         run: ssh_core_dump::run,
     },
-    Tool { name: "ssh-nodes", about: "Run a command on all nodes of a job flow", run: ssh_nodes::run },
+    Tool { name: "ssh-nodes", about: "Run a command on the nodes of a job flow", run: ssh_nodes::run },
     Tool {
         name: "terminate-idle-job-flows",
         about: "Terminate job flows that have been idle for too long",

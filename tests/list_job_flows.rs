@@ -109,9 +109,9 @@ fn what_keeps_a_job_flow_stands_beside_its_idle_time() {
         with_steps("j-PROTECTED", &protected, &steps),
         with_steps("j-RUNS", &json!({}), &runs),
     ]);
-    let scratch = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"];
-    let pooled = sandbox.job_flow(&[&["--pool-emr-job-flows"], &scratch[..]].concat());
-    let claimed = sandbox.run("find-pool", &scratch).ok().record();
+    let pooled = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
+    let found = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"];
+    let claimed = sandbox.run("find-pool", &found).ok().record();
     assert_eq!(claimed["job_flow_id"], pooled.as_str());
     let records = sandbox.run("list-job-flows", &["--idle"]).ok().records();
     let of = |id: &str| records.iter().find(|record| record["job_flow_id"] == id).unwrap();

@@ -197,7 +197,7 @@ fn the_example_pulls_from_job_flows_on_which_a_step_failed() {
         command.env("PATH", Tools::beside(TOOL).path(&[Path::new(&clients)]));
         Ran::of(&mut command)
     };
-    assert_eq!(run().code, Some(1), "no step has failed");
+    assert_eq!(run().code, Some(0), "no step has failed: there is nothing to do");
     let step = field.sandbox.run("add-step", &[Hosts::JOB_FLOW, "--", "false"]).ok().stdout;
     assert_eq!(Ran::with_stdin(&mut field.sandbox.tool("wait-step"), &step).code, Some(1));
     let record = run().ok().record();

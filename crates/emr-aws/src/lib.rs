@@ -5,6 +5,7 @@
 
 mod answer;
 mod call;
+mod call_time;
 pub mod claim;
 mod clock;
 mod connect;

@@ -10,16 +10,12 @@ use emr_core::error::{CallErrorKind, Error, Result};
 use emr_core::model::lock::{Holder, LONGEST_TTL, Lock, Token};
 use emr_core::model::s3_uri::S3Uri;
 
-use super::monotonic;
 use super::s3::{Condition, S3};
 use super::trouble::Trouble;
+use super::{call_time, monotonic};
 
 /// Tries of a store that cannot be reached. A failed connection rarely recovers within seconds.
 const CONNECTIONS: u32 = 3;
-
-/// A call may take a fifth of the lease, so that there is time for others, but no less and no more than this.
-const SHORTEST_CALL: Duration = Duration::from_secs(1);
-const LONGEST_CALL: Duration = Duration::from_secs(10);
 
 /// What came of the try to get a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +104,7 @@ impl LockAt<'_> {
         let mut tries = 0;
         let mut trouble = Trouble::default();
         loop {
-            match trouble.settle(self.answer(&LockRequest::Read, LONGEST_CALL).await)? {
+            match trouble.settle(self.answer(&LockRequest::Read, call_time::LONGEST).await)? {
                 Answer::Found(sighting) => return Ok(Some(sighting)),
                 Answer::Absent(_) => return Ok(None),
                 _ if tries > 5 => return Err(trouble.explain(LockError::Unsure, self.uri, LONGEST_TTL)),
@@ -140,7 +136,7 @@ impl LockAt<'_> {
         ttl: Duration,
         trouble: &mut Trouble,
     ) -> Result<(Answer, Circumstances)> {
-        let limit = time_for_call(ttl);
+        let limit = call_time::of(ttl);
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
@@ -184,11 +180,6 @@ impl LockAt<'_> {
 
 /// The `ETag` of no object: the MD5 sum that every bit of is zero.
 pub(super) const NO_ETAG: &str = "\"00000000000000000000000000000000\"";
-
-/// How long a call about a lock with this time to live may take.
-pub(super) fn time_for_call(ttl: Duration) -> Duration {
-    (ttl / 5).clamp(SHORTEST_CALL, LONGEST_CALL)
-}
 
 fn was_not_sent(error: &Error) -> bool {
     error.call().is_some_and(|call| call.kind == CallErrorKind::NotSent)

@@ -7,7 +7,7 @@ use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::lock::LONGEST_TTL;
 use emr_core::model::s3_uri::S3Uri;
 
-use super::lock::time_for_call;
+use super::call_time;
 use super::s3::unclear;
 
 /// What went wrong with the requests of one attempt at a lock.
@@ -55,8 +55,8 @@ impl Trouble {
         }
         match self.last {
             Some(last) if is_throttled(&last) => last.on(uri),
-            Some(last) if !is_answered(&last) && time_for_call(ttl) < time_for_call(LONGEST_TTL) => {
-                let limit = time_for_call(ttl).as_secs_f64();
+            Some(last) if !is_answered(&last) && call_time::of(ttl) < call_time::of(LONGEST_TTL) => {
+                let limit = call_time::of(ttl).as_secs_f64();
                 let advice = format!("a longer time to live would give S3 more than {limit:.1} s for each answer");
                 error.at(uri).advise(format!("{advice}; {RUNS_OUT}"))
             }

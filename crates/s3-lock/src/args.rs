@@ -11,7 +11,7 @@ use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
 
-use crate::piped;
+use crate::{piped, uri};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -106,7 +106,7 @@ pub(crate) struct Store {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Acquire {
     /// The lock's object
-    #[arg(value_name = "S3_URI", value_parser = lock)]
+    #[arg(value_name = "S3_URI", value_parser = uri::of_object)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -122,7 +122,7 @@ pub(crate) struct Acquire {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Named {
     /// The lock's object; without it the record on stdin names it
-    #[arg(value_name = "S3_URI", value_parser = lock)]
+    #[arg(value_name = "S3_URI", value_parser = uri::of_object)]
     pub(crate) lock: Option<S3Uri>,
 
     #[command(flatten)]
@@ -155,7 +155,7 @@ pub(crate) struct Renew {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Run {
     /// The lock's object
-    #[arg(value_name = "S3_URI", value_parser = lock)]
+    #[arg(value_name = "S3_URI", value_parser = uri::of_object)]
     pub(crate) lock: S3Uri,
 
     #[command(flatten)]
@@ -214,15 +214,6 @@ impl Held {
         })?;
         Ok((lock, token))
     }
-}
-
-/// A bucket alone is no lock: a lock is an object.
-pub(crate) fn lock(text: &str) -> Result<S3Uri> {
-    let uri: S3Uri = text.parse()?;
-    if uri.key.is_empty() {
-        return Err(Error::usage(format!("{uri} names no object")).advise("write s3://bucket/key"));
-    }
-    Ok(uri)
 }
 
 fn token(text: &str) -> Result<Token> {

@@ -8,6 +8,7 @@ mod processes;
 mod run;
 mod take;
 mod terminal;
+mod uri;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

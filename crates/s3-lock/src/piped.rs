@@ -8,7 +8,7 @@ use emr_core::model::lock::Token;
 use emr_core::model::s3_uri::S3Uri;
 use serde_json::{Deserializer, Value};
 
-use crate::args;
+use crate::uri;
 
 /// Stdin names one lock; more bytes than this are something else.
 const LARGEST: u64 = 1 << 20;
@@ -39,7 +39,7 @@ fn named(input: &str) -> Result<(S3Uri, Option<Token>)> {
 fn of_record(record: &Value) -> Result<(S3Uri, Option<Token>)> {
     let record = record.get("claim").unwrap_or(record);
     let text = |key: &str| record.get(key).and_then(Value::as_str);
-    let uri = args::lock(text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?)?;
+    let uri = uri::of_object(text("lock_uri").ok_or_else(|| wrong("the record has no lock_uri"))?)?;
     Ok((uri, text("token").map(|token| Token(token.to_owned()))))
 }
 

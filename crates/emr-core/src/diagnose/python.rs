@@ -98,13 +98,6 @@ pub(super) fn is_syntax_error(text: &str) -> bool {
     ["SyntaxError: ", "IndentationError: ", "TabError: "].iter().any(|error| text.starts_with(error))
 }
 
-/// Whether `text` is a warning of Python's, or Python 2's word for an error that it ignores.
-pub(super) fn is_remark(text: &str) -> bool {
-    text.contains("Warning: ")
-        || text.starts_with("warnings.warn(")
-        || text.starts_with("Exception ") && text.ends_with(" ignored")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,7 +129,6 @@ mod tests {
         assert!(ignores("Exception ignored in: <function Wrapper.__del__ at 0x7f0011223344>"));
         assert!(ignores("Exception ignored while calling deallocator <function f at 0x1>:"));
         assert!(!ignores("Exception in thread Thread-1:"));
-        assert!(is_remark("Exception AttributeError: \"x\" in <function _remove at 0x7f> ignored"));
         assert!(is_error("BrokenPipeError: [Errno 32] Broken pipe") && !is_error("all is well: yes"));
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use super::needles::Needles;
-use super::python;
 use crate::logs::{Attempt, JobNumber, find};
 
 /// By these words others say which job is theirs.
@@ -149,12 +148,24 @@ pub(super) fn is_consequence(text: &str) -> bool {
 
 /// Whether a line of stderr may be what a program said of its failure.
 pub(super) fn is_said(message: &str) -> bool {
-    !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise)) && !python::is_remark(message)
+    !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise)) && !is_remark(message)
+}
+
+/// Whether `text` is a warning of Python's, or Python 2's word for an error that it ignores.
+fn is_remark(text: &str) -> bool {
+    text.contains("Warning: ")
+        || text.starts_with("warnings.warn(")
+        || text.starts_with("Exception ") && text.ends_with(" ignored")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_python_2_ignores_is_no_error() {
+        assert!(is_remark("Exception AttributeError: \"x\" in <function _remove at 0x7f> ignored"));
+    }
 
     #[test]
     fn what_yarn_says_of_an_application_that_has_ended_is_a_diagnosis() {

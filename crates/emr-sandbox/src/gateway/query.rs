@@ -16,11 +16,12 @@ use crate::s3::Body;
 /// The most bytes of a request.
 const BODY: usize = 1024 * 1024;
 
-/// Whether the request speaks the query protocol. One to S3 never posts a form to the root.
+/// Whether the request speaks the query protocol. One to EMR has a target, and one to S3 never posts a form to the root.
 pub(super) fn is_query(parts: &Parts) -> bool {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     parts.method == Method::POST
         && parts.uri.path() == "/"
+        && !parts.headers.contains_key("x-amz-target")
         && content_type.is_some_and(|text| text.starts_with("application/x-www-form-urlencoded"))
 }
 
@@ -75,6 +76,9 @@ mod tests {
         let is_query = |request: hyper::http::request::Builder| is_query(&request.body(()).unwrap().into_parts().0);
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         assert!(is_query(Request::post("/").header("Content-Type", form)));
+        assert!(!is_query(
+            Request::post("/").header("Content-Type", form).header("X-Amz-Target", "ElasticMapReduce.X")
+        ));
         assert!(!is_query(Request::post("/bucket").header("Content-Type", form)));
         assert!(!is_query(Request::post("/").header("Content-Type", "application/x-amz-json-1.1")));
         assert!(!is_query(Request::get("/")));

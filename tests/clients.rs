@@ -277,17 +277,18 @@ fn mrjob_creates_and_terminates_a_cluster() {
 }
 
 #[test]
-fn mrjob_makes_the_roles_that_it_is_not_given_and_finds_them_again() {
+fn mrjob_finds_the_default_roles_where_it_is_given_none() {
     let sandbox = sandbox(&[]);
     let options = json!({"aws_region": "us-east-1", "bootstrap_mrjob": false, "iam_endpoint": sandbox.endpoint()});
     sandbox.file("roles.conf", json!({"runners": {"emr": options}}).to_string());
     let endpoint = sandbox.endpoint();
-    for _ in 0..2 {
-        let args = ["create-cluster", "-c", "roles.conf", "--emr-endpoint", endpoint, "--s3-endpoint", endpoint];
-        Ran::of(sandbox.point(&mut client("mrjob")).env_remove("AWS_ENDPOINT_URL").args(args)).ok();
-    }
-    assert_eq!((sandbox.requests("CreateRole").len(), sandbox.requests("CreateInstanceProfile").len()), (2, 1));
-    assert_eq!(sandbox.requests("RunJobFlow").len(), 2);
+    let args = ["create-cluster", "-c", "roles.conf", "--emr-endpoint", endpoint, "--s3-endpoint", endpoint];
+    let ran = Ran::of(sandbox.point(&mut client("mrjob")).env_remove("AWS_ENDPOINT_URL").args(args)).ok();
+    assert_eq!((sandbox.requests("ListInstanceProfiles").len(), sandbox.requests("CreateRole").len()), (1, 0));
+    let attributes = format!("emr describe-cluster --cluster-id {} --query Cluster", ran.stdout.trim());
+    let cluster = aws_json(&sandbox, &attributes);
+    assert_eq!(cluster["Ec2InstanceAttributes"]["IamInstanceProfile"], "EMR_EC2_DefaultRole");
+    assert_eq!(cluster["ServiceRole"], "EMR_DefaultRole");
 }
 
 #[test]
@@ -317,6 +318,11 @@ fn the_aws_cli_knows_who_calls_and_which_roles_there_are() {
     Ran::of(sandbox.point(&mut client("aws")).env("HOME", home).args(roles)).ok();
     let profiles = aws_json(&sandbox, "iam list-instance-profiles --query InstanceProfiles[].InstanceProfileName");
     assert_eq!(profiles, json!(["EMR_EC2_DefaultRole"]));
+}
+
+#[test]
+fn boto3_makes_roles_and_finds_them_again() {
+    boto3(&sandbox(&[]), "identity.py");
 }
 
 #[test]

@@ -67,10 +67,9 @@ impl Steps {
     /// Packs recorded steps.
     pub(crate) fn pack(&mut self) {
         let steps = self.open();
-        if !steps.is_empty() && steps.iter().all(|step| !step.is_ours) {
-            if let Some(packed) = pack(steps) {
-                *self = Self { packed, open: Vec::new() };
-            }
+        let is_recorded = !steps.is_empty() && steps.iter().all(|step| !step.is_ours);
+        if is_recorded && let Some(packed) = pack(steps) {
+            *self = Self { packed, open: Vec::new() };
         }
     }
 }

@@ -329,9 +329,10 @@ fn boto3_makes_roles_and_finds_them_again() {
 fn what_the_aws_cli_describes_can_be_loaded() {
     let made = sandbox(&[]);
     let id = aws_word(&made, CREATE);
-    made.shell_step(&id, "true");
+    let step = made.shell_step(&id, "true");
     let described = aws_json(&made, &format!("emr describe-cluster --cluster-id {id}"));
     let steps = aws_json(&made, &format!("emr list-steps --cluster-id {id}"));
+    assert_eq!(steps["Steps"][0]["Id"], step);
     let file = made.file("account.json", format!("{described}\n{steps}"));
     let loaded = sandbox(&["--load", file.to_str().unwrap()]);
     let again = aws_json(&loaded, &format!("emr describe-cluster --cluster-id {id}"));

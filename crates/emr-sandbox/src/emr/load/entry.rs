@@ -46,10 +46,8 @@ pub(super) fn normalize(mut entry: Map<String, Value>, left_out: &mut LeftOut) -
             left_out.note(name);
         }
     }
-    for value in normal.values_mut() {
-        left_out.note_below(value);
-        number_times(value);
-    }
+    normal.values().for_each(|value| left_out.note_below(value));
+    normal.get_mut("Sessions").into_iter().for_each(number_times);
     Ok(normal)
 }
 

@@ -66,7 +66,7 @@ impl Loader {
 
     fn entry(&mut self, entry: Map<String, Value>) -> Result<(), String> {
         let entry = normalize(entry, &mut self.left_out)?;
-        let cluster: Cluster = parsed(Value::Object(entry))?;
+        let cluster: Cluster = parsed(&Value::Object(entry))?;
         if !ids::is_cluster(cluster.id()) {
             return Err(format!(".Cluster.Id: `{}` is not the id of a cluster", cluster.id()));
         }
@@ -98,14 +98,14 @@ impl Loader {
         for (name, value) in normalize(lists, &mut self.left_out)? {
             let at = |reason: String| format!(".{name}{reason}");
             match name.as_str() {
-                "AutoTerminationPolicy" => cluster.auto_termination_policy = parsed(value).map_err(at)?,
-                "BootstrapActions" => cluster.bootstrap_actions.extend(list(value).map_err(at)?),
-                "InstanceFleets" => cluster.instance_fleets.extend(list(value).map_err(at)?),
-                "InstanceGroups" => cluster.instance_groups.extend(list(value).map_err(at)?),
-                "Instances" => cluster.instances.extend(list(value).map_err(at)?),
+                "AutoTerminationPolicy" => cluster.auto_termination_policy = parsed(&value).map_err(at)?,
+                "BootstrapActions" => cluster.bootstrap_actions.extend(parsed::<Vec<_>>(&value).map_err(at)?),
+                "InstanceFleets" => cluster.instance_fleets.extend(parsed::<Vec<_>>(&value).map_err(at)?),
+                "InstanceGroups" => cluster.instance_groups.extend(parsed::<Vec<_>>(&value).map_err(at)?),
+                "Instances" => cluster.instances.extend(parsed::<Vec<_>>(&value).map_err(at)?),
                 "ManagedScalingPolicy" => cluster.managed_scaling_policy = Some(value),
-                "Sessions" => cluster.sessions.extend(list(value).map_err(at)?),
-                "Steps" => cluster.steps.open().extend(list(value).map_err(at)?),
+                "Sessions" => cluster.sessions.extend(parsed::<Vec<_>>(&value).map_err(at)?),
+                "Steps" => cluster.steps.open().extend(parsed::<Vec<_>>(&value).map_err(at)?),
                 _ => {}
             }
         }
@@ -135,12 +135,12 @@ impl Loader {
     }
 }
 
-fn list<T: DeserializeOwned>(value: Value) -> Result<Vec<T>, String> {
-    parsed(value)
-}
-
 /// The value in the shape of the model. The error names the place of what does not fit.
-fn parsed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+fn parsed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
+    // Looking for the place of an error takes time, so it is done only where there is one.
+    if let Ok(parsed) = T::deserialize(value) {
+        return Ok(parsed);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string() {
         path if path == "." || path == "?" => format!(": {}", error.inner()),
         path if path.starts_with('[') => format!("{path}: {}", error.inner()),
@@ -150,12 +150,13 @@ fn parsed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
 
 /// Refuses other text than ids, which become names of directories, and an id twice.
 fn check_steps(cluster: &Cluster) -> Result<(), String> {
+    let steps = cluster.steps.all();
     let mut seen = HashSet::new();
-    for (place, step) in cluster.steps.all().iter().enumerate() {
+    for (place, step) in steps.iter().enumerate() {
         if !ids::is_step(&step.id) {
             return Err(format!(".Steps[{place}].Id: `{}` is not the id of a step", step.id));
         }
-        if !seen.insert(step.id.clone()) {
+        if !seen.insert(step.id.as_str()) {
             return Err(format!(".Steps[{place}].Id: there are two steps {}", step.id));
         }
     }

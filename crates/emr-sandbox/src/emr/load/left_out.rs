@@ -50,6 +50,10 @@ impl LeftOut {
     /// A sentence for each name.
     pub(super) fn sentences(&mut self) -> Vec<String> {
         let notes = std::mem::take(&mut self.0).into_iter();
-        notes.map(|(name, count)| format!("left out, as EMR has no such member: `{name}` ({count} times)")).collect()
+        let say = |(name, count): (String, usize)| match name.as_str() {
+            "Marker" | "NextToken" => format!("a list ends with `{name}` ({count} times): EMR has another page of it"),
+            _ => format!("left out, as clusters have no such member: `{name}` ({count} times)"),
+        };
+        notes.map(say).collect()
     }
 }

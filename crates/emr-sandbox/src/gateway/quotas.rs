@@ -15,7 +15,6 @@ fn of(operation: &str) -> Option<(f64, f64)> {
         "DescribeCluster" | "ListInstanceGroups" | "ListBootstrapActions" => (10.0, 1.0),
         "AddJobFlowSteps" | "CancelSteps" | "DescribeStep" | "ListInstances" | "ListSteps" | "ModifyCluster"
         | "RunJobFlow" | "TerminateJobFlows" => (10.0, 0.5),
-        "AddInstanceGroups" => (5.0, 0.2),
         "AddInstanceFleet"
         | "AddTags"
         | "CreateSecurityConfiguration"
@@ -26,7 +25,7 @@ fn of(operation: &str) -> Option<(f64, f64)> {
         | "ModifyInstanceFleet"
         | "ModifyInstanceGroups"
         | "RemoveTags" => (5.0, 0.5),
-        "SetTerminationProtection" => (5.0, 0.2),
+        "AddInstanceGroups" | "SetTerminationProtection" => (5.0, 0.2),
         _ => return None,
     };
     Some(quota)

@@ -197,13 +197,9 @@ fn policy_version(version: &str) -> String {
 
 /// Text as it stands in a URL, which is how IAM answers documents.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    let escape = |byte: u8| match char::from(byte) {
+        plain if plain.is_ascii_alphanumeric() || "-_.~".contains(plain) => plain.to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect::<Vec<_>>().concat()
 }

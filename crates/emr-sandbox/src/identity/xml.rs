@@ -31,6 +31,6 @@ pub(super) fn element(name: &str, text: &str) -> String {
 
 /// A list, each of whose members has this content already.
 pub(super) fn list(name: &str, members: impl Iterator<Item = String>) -> String {
-    let members: String = members.map(|member| format!("<member>{member}</member>")).collect();
-    format!("<{name}>{members}</{name}>")
+    let members: Vec<_> = members.map(|member| format!("<member>{member}</member>")).collect();
+    format!("<{name}>{}</{name}>", members.concat())
 }

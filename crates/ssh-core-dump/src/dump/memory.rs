@@ -108,9 +108,8 @@ impl<'a> Memory<'a> {
 
     /// The file that has the byte at `address`, where in it, and how many bytes follow.
     fn place(&self, address: u64) -> Option<(Option<&str>, u64, u64)> {
-        let within = |start: u64, length: u64| address.checked_sub(start).filter(|into| *into < length);
-        let dumped = self.header.segments.iter().find_map(|segment| {
-            let into = within(segment.address, segment.length)?;
+        let dumped = self.header.segment(address).and_then(|segment| {
+            let into = address - segment.address;
             Some((None, segment.offset.checked_add(into)?, segment.length - into))
         });
         dumped.or_else(|| {

@@ -28,6 +28,7 @@ pub(crate) fn fetch(
         let fits = match frame.kind {
             FrameKind::Chunk => part.take(frame.number, &payload)?,
             FrameKind::Same => part.keep(frame.number, &payload)?,
+            FrameKind::Patience => continue,
             FrameKind::End => return finish(part, identity, parse(&payload)?),
             FrameKind::Failure => return Err(failure(&frame, &payload)),
             _ => return Err(nonsense()),

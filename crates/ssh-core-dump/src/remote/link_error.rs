@@ -27,7 +27,7 @@ impl LinkError {
     }
 
     /// Whether the node lacks no file and no moment, but permission.
-    fn is_denied(self) -> bool {
+    pub(super) fn is_denied(self) -> bool {
         const EPERM: u64 = 1;
         const EACCES: u64 = 13;
         matches!(self, Self::Refused(EPERM | EACCES))

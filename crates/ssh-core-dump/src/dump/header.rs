@@ -104,11 +104,14 @@ impl Header {
         self.complete_at = 64;
         let (table, sections) = (u64_at(elf, 32)?, u64_at(elf, 40)?);
         let count = match u16_at(elf, 56)? {
-            MANY => u32_at(head.at(sections.checked_add(44)?, 4), 0)?,
+            MANY => {
+                self.complete_at = sections.saturating_add(64);
+                u32_at(head.at(sections.checked_add(44)?, 4), 0)?
+            }
             count => u32::from(count),
         };
         let length = u64::from(count) * u64::from(PROGRAM_HEADER);
-        self.complete_at = table.saturating_add(length);
+        self.complete_at = self.complete_at.max(table.saturating_add(length));
         if u16_at(elf, 54)? == PROGRAM_HEADER {
             for program in head.at(table, length).chunks_exact(PROGRAM_HEADER.into()) {
                 self.take_in(program, head)?;
@@ -369,6 +372,10 @@ mod tests {
             head[32..40].copy_from_slice(&u64::to_le_bytes(wild));
             assert!(read(&head).is_partial(1 << 39), "{wild}");
         }
+        let mut head = head();
+        head[40..48].copy_from_slice(&[0xff; 8]);
+        head[56..58].copy_from_slice(&MANY.to_le_bytes());
+        assert!(read(&head).is_partial(1 << 39), "the first section header is missing");
     }
 
     proptest! {

@@ -140,7 +140,8 @@ fn empty_and_packed_core_dumps_are_said() {
     assert!(ran.stderr.contains(said) && !ran.stderr.contains("there is no core dump"), "{ran:?}");
 
     fs::write(core("core.other"), "").unwrap();
-    for (name, magic) in [("zst", &b"\x28\xb5\x2f\xfd.."[..]), ("lz4", b"\x04\x22\x4d\x18"), ("xz", b"\xfd7zXZ\0"), ("gz", b"\x1f\x8b")]
+    for (name, magic) in
+        [("zst", &b"\x28\xb5\x2f\xfd.."[..]), ("lz4", b"\x04\x22\x4d\x18"), ("xz", b"\xfd7zXZ\0"), ("gz", b"\x1f\x8b")]
     {
         fs::write(core(&format!("core.1.{name}")), magic).unwrap();
     }

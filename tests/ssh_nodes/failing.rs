@@ -182,7 +182,8 @@ fn a_login_shell_that_ends_before_the_command_is_told() {
     std::fs::write(cluster.hosts.folder(1).join("home/.bashrc"), "echo 'no home' >&2; exit 3\n").unwrap();
     let said = "the login shell ended with 3 before the command began (no home); look at .bashrc there";
     cluster.run(&["--role", "core", "--", "true"]).fails(69, &format!("i-0slave1: {said}"));
-    std::fs::rename(cluster.hosts.folder(1).join("home/.bashrc"), cluster.hosts.folder(0).join("home/.bashrc")).unwrap();
+    std::fs::rename(cluster.hosts.folder(1).join("home/.bashrc"), cluster.hosts.folder(0).join("home/.bashrc"))
+        .unwrap();
     cluster.run(&["--", "true"]).fails(69, &format!("i-0master: {said}"));
 }
 

@@ -142,7 +142,8 @@ pub(super) async fn read(
         }
         last.set(Instant::now());
     };
-    let silence = || Error::new(Outcome::Unavailable, format!("{}:{path} has not come for {} s", node.id, LIST.as_secs()));
+    let silence =
+        || Error::new(Outcome::Unavailable, format!("{}:{path} has not come for {} s", node.id, LIST.as_secs()));
     let code = tokio::select! {
         // What is here goes first: whoever prints may have kept us longer than the node has.
         biased;

@@ -1,4 +1,4 @@
-//! The host keys of a job flow's nodes: each is pinned when it is first seen, and that is said.
+//! The host keys of a job flow's nodes. Each is pinned when it is first seen, and a message says so.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;

@@ -1,8 +1,8 @@
 //! Reaching nodes: `ssh` processes on a generated configuration, and the host keys that they see.
 //!
-//! A [`Session`] opens one connection to the master, which all others go through: sshd turns away connections that are
-//! being made at once (`MaxStartups`), and a channel of an open one it does not count. [`reach`] says what is
-//! asked of `ssh` and what its answers mean.
+//! A [`Session`] opens one connection to the master, and all others go through it: sshd refuses many new connections at
+//! once (`MaxStartups`), but does not count the channels of an open one. [`reach`] says what is asked of `ssh` and what
+//! its answers mean.
 
 mod holder;
 mod known_hosts;

@@ -11,10 +11,10 @@ use tokio::process::Child;
 use super::Session;
 use crate::reach::{self, Streams};
 
-/// What is read at once.
+/// How much is read at once, in bytes.
 const CHUNK: usize = 1 << 16;
 
-/// How long a command that is to end may take to, until it is given up.
+/// How long a command that was told to end may take before it is given up.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What a command on a node came to.
@@ -22,18 +22,18 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Ran {
     /// Its exit code: 128 and the signal's number where one ended it.
     pub code: u8,
-    /// What it printed.
+    /// Its stdout.
     pub stdout: Vec<u8>,
-    /// What it said.
+    /// Its stderr.
     pub stderr: Vec<u8>,
 }
 
-/// Where a command's output comes from.
+/// The stream that a command's output comes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
-    /// What it prints.
+    /// Stdout.
     Stdout,
-    /// What it says.
+    /// Stderr.
     Stderr,
 }
 
@@ -103,7 +103,7 @@ async fn passed(limit: Option<Duration>) {
     }
 }
 
-/// What `pump` comes to when the command was told to end; none where it takes too long.
+/// The exit code that `pump` returns once the command was told to end; `None` if that takes too long.
 async fn soon(pump: impl Future<Output = Option<i32>>) -> Option<i32> {
     tokio::time::timeout(GRACE, pump).await.unwrap_or(None)
 }

@@ -91,12 +91,12 @@ impl Session {
         Explainer { node: node.clone(), reach: self.reach.clone(), holder }
     }
 
-    /// Ends the commands that [`Session::run`] runs, on their nodes; they come to what the signal makes of them.
+    /// Ends the commands that [`Session::run`] runs, on their nodes. Their exit codes are those of the signal.
     pub fn end_commands(&self) {
         self.ending.send_replace(true);
     }
 
-    /// Whether they were told to.
+    /// Whether [`Session::end_commands`] was called.
     #[must_use]
     pub fn is_ending(&self) -> bool {
         *self.ending.borrow()
@@ -129,12 +129,21 @@ impl Session {
         let host = reach::address(master, &self.reach, true)?;
         let mut command = self.ssh();
         // At this level it says why the master opens no way to a node.
-        command.args(["-o", "LogLevel=INFO", "-o", "ControlMaster=yes", "-T", host, "--", &reach::marked(&HOLD, &self.mark)]);
+        command.args([
+            "-o",
+            "LogLevel=INFO",
+            "-o",
+            "ControlMaster=yes",
+            "-T",
+            host,
+            "--",
+            &reach::marked(&HOLD, &self.mark),
+        ]);
         let mut holder = Holder::start(command, &self.mark).map_err(|cause| self.cannot_run(&cause))?;
         match timeout(self.reach.connect_timeout + LOGIN, holder.is_ready()).await {
             Ok(true) => Ok(holder),
             Ok(false) => Err(holder.ended(master, &self.reach).await),
-            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in and then does nothing").on(&master.id)),
+            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, and no command begins").on(&master.id).advise("look at .bashrc there")),
         }
     }
 

@@ -45,8 +45,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Leave those alone that are longer, holes and all: anybody on a node can make a file of any length that takes no
-    /// room
+    /// Skip core dumps that are longer, holes included; anybody on a node can make a file of any length that takes no room
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
     pub(crate) max_bytes: u64,
 

@@ -97,7 +97,7 @@ impl SearchedNode {
         let listing = list(&mut link, &folders)?;
         let mut looked = Self { dial, link, as_root: false, listing };
         if looked.wants_root(wanted) {
-            // Where sudo does not let us in, what we may read is there all the same.
+            // Without sudo, what this user may read is still listed.
             if let Ok(mut link) = looked.dial.open(true) {
                 let listing = list(&mut link, &folders)?;
                 looked = Self { link, listing, as_root: true, ..looked };
@@ -180,7 +180,7 @@ impl SearchedNode {
     }
 }
 
-/// Reads a part of a core dump at `path`, or of a file that was mapped. What cannot be read is as good as not there.
+/// Reads a part of a core dump at `path`, or of a file that was mapped. A file that cannot be read is empty.
 fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
     let read = match &part.file {
         None => link.read(path, true, part.start, BLOCK),

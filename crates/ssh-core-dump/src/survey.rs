@@ -130,7 +130,8 @@ impl<'a> Survey<'a> {
     /// Says which core dumps are there and cannot be fetched as core dumps.
     fn say_passed(&mut self, looked: &SearchedNode) {
         let after = self.args.newer_than.map(|time| time.at(clock::now()).timestamp());
-        let is_new = |passed: &&Passed| after.is_none_or(|after| i64::try_from(passed.written).is_ok_and(|at| at > after));
+        let is_new =
+            |passed: &&Passed| after.is_none_or(|after| i64::try_from(passed.written).is_ok_and(|at| at > after));
         let listing = &looked.listing;
         for (passed, why) in [
             (&listing.empty, "empty: a crash whose core dump did not fit on the disk, or into a limit"),
@@ -255,7 +256,7 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
         vault::write_down(record)?;
     }
     if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
-        // What it cannot be made of is here all the same.
+        // The core dump is here even if no backtrace can be made.
         record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
             emr_cli::warn(&format!("no backtrace of {}: {error}", record.file));
             None

@@ -33,21 +33,21 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
         "its name is not known here",
         "choose another address with --ssh-address, or look at the network",
     ),
-    ("connection refused", Outcome::Unavailable, "nothing listens there", "is it up, and is this its address?"),
+    ("connection refused", Outcome::Unavailable, "nothing listens there", "check that the node is up, and that this is its address"),
     (
         "timed out",
         Outcome::Unavailable,
         "it does not answer",
         "let SSH in by the security group of the master, or choose another address with --ssh-address",
     ),
-    ("not responding", Outcome::Unavailable, "it does not answer any more", "look whether the node is still there"),
+    ("not responding", Outcome::Unavailable, "it does not answer any more", "check that the node still runs"),
     (
         "unreachable",
         Outcome::Unavailable,
         "there is no way to it from here",
         "look at the network, or choose another address with --ssh-address",
     ),
-    ("no route to host", Outcome::Unavailable, "it does not answer from here", "look whether the node is still there"),
+    ("no route to host", Outcome::Unavailable, "it does not answer from here", "check that the node still runs"),
 ];
 
 /// How an `ssh` ended that did not come to the end of its command.
@@ -74,7 +74,8 @@ pub fn failure(node: &Node, reach: &Reach, failed: Failed<'_>) -> Error {
         Some(code) if code != 255 && !failed.began => shell_ended(node, code, said),
         _ if forbids_forwarding(&text, failed.holder) => {
             let message = "the master forbids forwarding (administratively prohibited), and so the way through it";
-            let advice = "allow it there (AllowTcpForwarding in sshd_config), or reach each node from here with --direct";
+            let advice =
+                "allow it there (AllowTcpForwarding in sshd_config), or reach each node from here with --direct";
             Error::new(Outcome::Denied, message).on(&node.id).advise(advice)
         }
         _ => ssh_failed(node, reach, &text.to_lowercase(), said),
@@ -153,9 +154,8 @@ mod tests {
         let prohibited = b"channel 3: open failed: administratively prohibited: open failed\r\n";
         let refused = "Stdio forwarding request failed: Session open refused by peer\r\n";
         let closed = "kex_exchange_identification: Connection closed by remote host\r\n";
-        let through = |said: &str, holder| {
-            failed(Failed { code: Some(255), began: false, said: said.as_bytes(), holder })
-        };
+        let through =
+            |said: &str, holder| failed(Failed { code: Some(255), began: false, said: said.as_bytes(), holder });
         let forbidden = through(&format!("{refused}{closed}"), &prohibited[..]);
         assert_eq!(forbidden.outcome, Outcome::Denied);
         let text = forbidden.to_string();
@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn a_login_shell_that_ends_too_early_is_no_lost_connection() {
         let early = failed(Failed { code: Some(3), began: false, said: b"no space left on /home\n", holder: b"" });
-        let text = "i-7: the login shell ended with 3 before the command began (no space left on /home); look at .bashrc";
+        let text =
+            "i-7: the login shell ended with 3 before the command began (no space left on /home); look at .bashrc";
         assert!(early.to_string().starts_with(text), "{early}");
         let lost = failed(Failed { code: None, began: true, said: b"", holder: b"" });
         assert_eq!(lost.to_string(), "i-7: the connection was lost");

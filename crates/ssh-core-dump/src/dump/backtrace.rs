@@ -23,8 +23,16 @@ pub(crate) const GDB: [&str; 14] = [
 const HANDLER: &str = "<signal handler called>";
 
 /// The functions by which a process ends itself with a signal, without the underscores before them.
-const ABORTING: [&str; 8] =
-    ["abort", "raise", "gsignal", "pthread_kill", "pthread_kill_implementation", "kill", "tgkill", "pthread_kill_internal"];
+const ABORTING: [&str; 8] = [
+    "abort",
+    "raise",
+    "gsignal",
+    "pthread_kill",
+    "pthread_kill_implementation",
+    "kill",
+    "tgkill",
+    "pthread_kill_internal",
+];
 
 /// How many of the innermost functions may have no name, before one of [`ABORTING`].
 const INNERMOST: usize = 4;
@@ -133,7 +141,8 @@ Program terminated with signal SIGSEGV, Segmentation fault.
 #11 ?? ()
 ";
         assert_eq!(functions(jvm), ["Unsafe_PutLong (libjvm.so)", "??"]);
-        let without_names = "#0 ?? () from /lib/libc.so.6\n#1 raise () from /lib/libc.so.6\n#2 <signal handler called>\n#3 f ()";
+        let without_names =
+            "#0 ?? () from /lib/libc.so.6\n#1 raise () from /lib/libc.so.6\n#2 <signal handler called>\n#3 f ()";
         assert_eq!(functions(without_names), ["f"]);
         let in_a_handler = "#0 on_usr1 () at a.c:3\n#1 <signal handler called>\n#2 main () at a.c:9";
         assert_eq!(functions(in_a_handler), ["on_usr1 (a.c:3)", "<signal handler called>", "main (a.c:9)"]);

@@ -10,7 +10,10 @@ fn a_program_that_is_no_helper_is_told_by_what_it_says_last() {
     assert_eq!(run("echo first >&2; echo 'no route' >&2; exit 255"), "first no route");
     assert_eq!(run("exit 127"), "it has no Python");
     assert_eq!(run("exit 3"), "the connection ended with 3");
-    assert_eq!(run("printf 'A helper of another kind, which speaks first and at length'"), "the node sent what makes no sense");
+    assert_eq!(
+        run("printf 'A helper of another kind, which speaks first and at length'"),
+        "the node sent what makes no sense"
+    );
 }
 
 #[test]

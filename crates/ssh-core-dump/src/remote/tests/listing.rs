@@ -61,7 +61,8 @@ fn a_file_that_does_not_answer_or_fails_hides_none_of_the_others() {
     let folder = ten();
     let slow = "if path[-1:] in b'37': time.sleep(3600)\n    if path[-1:] == b'5': raise OSError(5, 'Input error')\n    \
         if not stat.S_ISREG(os.lstat";
-    let mut link = helper_with(&[("if not stat.S_ISREG(os.lstat", slow), ("PATIENCE, SLOW = 10", "PATIENCE, SLOW = 1")]);
+    let mut link =
+        helper_with(&[("if not stat.S_ISREG(os.lstat", slow), ("PATIENCE, SLOW = 10", "PATIENCE, SLOW = 1")]);
     let (found, failures) = listed(&mut link, folder.path());
     assert_eq!(found, ["0", "1", "2", "4", "6", "8", "9"].map(|number| format!("core.{number}")));
     let late = |number| format!("core.{number}: it has not answered for 1 s");
@@ -72,7 +73,8 @@ fn a_file_that_does_not_answer_or_fails_hides_none_of_the_others() {
 fn a_folder_in_which_nothing_answers_is_given_up() {
     let folder = ten();
     let slow = "if path[-1:] != b'0': time.sleep(3600)\n    if not stat.S_ISREG(os.lstat";
-    let mut link = helper_with(&[("if not stat.S_ISREG(os.lstat", slow), ("PATIENCE, SLOW = 10", "PATIENCE, SLOW = 1")]);
+    let mut link =
+        helper_with(&[("if not stat.S_ISREG(os.lstat", slow), ("PATIENCE, SLOW = 10", "PATIENCE, SLOW = 1")]);
     let (found, failures) = listed(&mut link, folder.path());
     assert_eq!((found, failures.len()), (vec!["core.0".to_owned()], 4));
     assert!(failures[3].ends_with(": 6 more files are not looked at, because 3 files did not answer"), "{failures:?}");

@@ -189,7 +189,9 @@ impl<'a> Survey<'a> {
             backtrace: self.args.backtrace,
             binaries: self.args.output_dir.join("binaries"),
         };
-        let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, tasks)| {
+        let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, mut tasks)| {
+            // A file of any length may take no room, and its zeros are digested all the same: the others come first.
+            tasks.sort_by_key(|task| task.record.bytes);
             let (plan, total) = (plan.clone(), total.clone());
             in_thread(move || fetch_all(looked, tasks, &plan, &total))
         });

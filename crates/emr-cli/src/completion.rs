@@ -13,10 +13,7 @@ pub(super) fn script(shell: Shell, command: Command) -> Vec<u8> {
     let takes_command = takes_command(&command);
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, &name, &mut script);
-    if shell == Shell::Bash {
-        script.extend(for_bash(&name, takes_command).bytes());
-    }
-    script
+    if shell == Shell::Bash { for_bash(&name, takes_command, &script) } else { script }
 }
 
 /// `command`, whose arguments tell what they take.
@@ -51,12 +48,16 @@ fn takes_command(command: &Command) -> bool {
     command.get_arguments().any(Arg::is_last_set) || command.get_subcommands().any(takes_command)
 }
 
-/// What `clap_complete` leaves out for bash: that `--option=` is as good as `--option `, and that behind `--` stands a
-/// command.
-fn for_bash(name: &str, takes_command: bool) -> String {
+/// `script` with what `clap_complete` leaves out for bash: that `--option=` is as good as `--option `, and that behind
+/// `--` stands a command.
+fn for_bash(name: &str, takes_command: bool, script: &[u8]) -> Vec<u8> {
     let function = name.replace('-', "__");
+    // Of a name with a dash clap_complete 4.6 spells the subcommands in two ways, and then finds none of them.
+    let spelled = format!("{}__subcmd__", name.replace('-', "__subcmd__"));
+    let script = String::from_utf8_lossy(script).replace(&spelled, &format!("{function}__subcmd__"));
     let behind = if takes_command { BEHIND_DASHES } else { "" };
-    FOR_BASH.replace("@BEHIND@", behind).replace("@FUNCTION@", &function).replace("@NAME@", name)
+    let more = FOR_BASH.replace("@BEHIND@", behind).replace("@FUNCTION@", &function).replace("@NAME@", name);
+    (script + &more).into_bytes()
 }
 
 const FOR_BASH: &str = "

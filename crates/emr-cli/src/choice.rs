@@ -9,20 +9,21 @@ use clap::{Arg, Command};
 /// Parses a value with a function, and tells which words it usually is.
 pub struct Choice<T, E> {
     parse: fn(&str) -> Result<T, E>,
-    words: Vec<&'static str>,
+    words: fn() -> Vec<&'static str>,
 }
 
 impl<T, E> Choice<T, E> {
-    /// Values that `parse` reads, such as `words`.
+    /// Values that `parse` reads, such as `words`. These are asked for only where they are listed: they may be many, and
+    /// a tool has to start fast.
     #[must_use]
-    pub fn new(parse: fn(&str) -> Result<T, E>, words: Vec<&'static str>) -> Self {
+    pub fn new(parse: fn(&str) -> Result<T, E>, words: fn() -> Vec<&'static str>) -> Self {
         Self { parse, words }
     }
 }
 
 impl<T, E> Clone for Choice<T, E> {
     fn clone(&self) -> Self {
-        Self { parse: self.parse, words: self.words.clone() }
+        Self { parse: self.parse, words: self.words }
     }
 }
 
@@ -38,9 +39,10 @@ where
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        if self.words.is_empty() {
+        let words = (self.words)();
+        if words.is_empty() {
             return None;
         }
-        Some(Box::new(self.words.iter().map(PossibleValue::new)))
+        Some(Box::new(words.into_iter().map(PossibleValue::new)))
     }
 }

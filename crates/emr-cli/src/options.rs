@@ -82,7 +82,7 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let arg = argument.requires.iter().fold(arg, |arg, other| arg.requires(*other));
     let is_single = matches!(option.rule, Rule::Value | Rule::Path);
     let action = if is_single { ArgAction::Set } else { ArgAction::Append };
-    let words = argument.usual.map(|words| words()).unwrap_or_default();
+    let words = argument.usual.unwrap_or(Vec::new);
     let taking = |arg: Arg, name| arg.value_name(name).action(action).value_parser(Choice::new(option.check, words));
     match argument.takes {
         Takes::Nothing(_) => arg.action(ArgAction::SetTrue),

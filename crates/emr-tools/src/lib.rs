@@ -38,7 +38,7 @@ struct Args {
 
 /// Any name; those of the tools are what shells complete.
 fn names() -> Choice<String, Infallible> {
-    Choice::new(str::parse, TOOLS.iter().map(|tool| tool.name).collect())
+    Choice::new(str::parse, || TOOLS.iter().map(|tool| tool.name).collect())
 }
 
 /// Runs the tool that `words` name: the words of a command line, this executable's own name first.

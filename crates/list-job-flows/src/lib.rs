@@ -97,7 +97,7 @@ struct Args {
 
 /// Reads a state, of which EMR documents these.
 fn states() -> Choice<ClusterState, Error> {
-    Choice::new(str::parse, ClusterState::NAMES.to_vec())
+    Choice::new(str::parse, || ClusterState::NAMES.to_vec())
 }
 
 /// Runs the tool with these words of a command line, its own name first.

@@ -33,9 +33,9 @@ keys! { INSTANCES:
     NUM_EC2_TASK_INSTANCES: u32 = Key::named("num_ec2_task_instances").also(&["num_task_instances"])
         .typed_as(&[argument("num-ec2-task-instances", "N", "Task instances [default: 0]").also(&["num-task-instances"])]);
 
-    /// Type of the instances that run tasks, and of the master where it is alone.
+    /// Type of the core and task instances, and of a master that is alone; by default m5.xlarge, or m4.large before EMR
+    /// 5.13 and on AMI versions.
     /// Of this and the type by role the one from the stronger source counts, and of equals the one by role.
-    /// The default of the release is m5.xlarge, or m4.large before 5.13 and on AMI versions.
     EC2_INSTANCE_TYPE: String = Key::named("ec2_instance_type").also(&["instance_type"])
         .typed_as(&[of_types(
             "ec2-instance-type",
@@ -44,7 +44,8 @@ keys! { INSTANCES:
         )
         .also(&["instance-type"])]);
 
-    /// Type of the master; by default that of the release, or where it is alone `ec2_instance_type`.
+    /// Type of the master; by default m5.xlarge or m4.large, as the release has it, or where it is alone
+    /// `ec2_instance_type`.
     EC2_MASTER_INSTANCE_TYPE: String = Key::named("ec2_master_instance_type").also(&["master_instance_type"])
         .typed_as(&[of_types("ec2-master-instance-type", "Type of the master [default: m5.xlarge, or m4.large before EMR 5.13]").also(&["master-instance-type"])]);
 
@@ -62,7 +63,7 @@ keys! { INSTANCES:
         )
         .also(&["task-instance-type"])]);
 
-    /// Spot bid for the master in US dollars an hour; 0, nothing, and the default are on demand.
+    /// Spot bid for the master in US dollars an hour; 0 or an empty text is on demand, and so is the default.
     EC2_MASTER_INSTANCE_BID_PRICE: String = Key::named("ec2_master_instance_bid_price")
         .also(&["master_instance_bid_price"])
         .typed_as(&[argument(
@@ -72,12 +73,12 @@ keys! { INSTANCES:
         )
         .also(&["master-instance-bid-price"])]);
 
-    /// Spot bid for each core instance in US dollars an hour; 0, nothing, and the default are on demand.
+    /// Spot bid for each core instance in US dollars an hour; 0 or an empty text is on demand, and so is the default.
     EC2_CORE_INSTANCE_BID_PRICE: String = Key::named("ec2_core_instance_bid_price").also(&["core_instance_bid_price"])
         .typed_as(&[argument("ec2-core-instance-bid-price", "USD", "Spot bid for each core instance, in US dollars an hour [default: 0]")
             .also(&["core-instance-bid-price"])]);
 
-    /// Spot bid for each task instance in US dollars an hour; 0, nothing, and the default are on demand.
+    /// Spot bid for each task instance in US dollars an hour; 0 or an empty text is on demand, and so is the default.
     EC2_TASK_INSTANCE_BID_PRICE: String = Key::named("ec2_task_instance_bid_price").also(&["task_instance_bid_price"])
         .typed_as(&[argument("ec2-task-instance-bid-price", "USD", "Spot bid for each task instance, in US dollars an hour [default: 0]")
             .also(&["task-instance-bid-price"])]);

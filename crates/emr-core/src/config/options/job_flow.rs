@@ -62,12 +62,12 @@ keys! { JOB_FLOW:
         .typed_as(&[argument("s3-log-uri", "S3_URI", "Where EMR copies logs [default: logs/ below the scratch URI]")
             .also(&["log-uri", "cloud-log-dir"])]);
 
-    /// Where the tools put files.
+    /// Folder on S3 for what the tools keep: uploads, locks and logs; none by default.
     S3_SCRATCH_URI: FilePath = Key::named("s3_scratch_uri").also(&["s3_tmp_dir", "cloud_tmp_dir"])
         .typed_as(&[argument("s3-scratch-uri", "S3_URI", "Folder on S3 for what the tools keep: uploads, locks, logs [default: none]")
             .also(&["s3-tmp-dir", "cloud-tmp-dir"])]);
 
-    /// Tags.
+    /// Tags of the job flow.
     EMR_TAGS: Map<String> = Key::named("emr_tags").also(&["tags"])
         .typed_as(&[Argument::new(
             "tag",
@@ -120,7 +120,8 @@ keys! { JOB_FLOW:
     MAX_MINS_IDLE: Minutes = Key::named("max_mins_idle")
         .typed_as(&[number("max-mins-idle", "MINUTES", "The same, in minutes, or with a unit").conflicts_with(&["max-hours-idle"])]);
 
-    /// The script that ends an idle job flow also waits until so few minutes are left of an hour since the master started.
+    /// The script that ends an idle job flow waits until less than this is left of an hour since the master started, in
+    /// minutes; by default it does not wait.
     MINS_TO_END_OF_HOUR: Minutes = Key::named("mins_to_end_of_hour")
         .typed_as(&[number(
             "mins-to-end-of-hour",

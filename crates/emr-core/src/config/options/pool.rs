@@ -47,8 +47,8 @@ keys! { POOL:
         .also(&["max-clusters-in-pool"])
         .under(SEARCH)]);
 
-    /// Seconds to wait between taking a lock and looking whether it was got; 0 by default, because S3 has needed none
-    /// since December 2020.
+    /// How long to wait between taking the lock of a job flow and looking at it, in seconds; 0 by default, because S3 has
+    /// needed no wait since December 2020.
     S3_SYNC_WAIT_TIME: Seconds = Key::named("s3_sync_wait_time").also(&["cloud_fs_sync_secs"])
         .typed_as(&[Argument::new(
             "s3-sync-wait-time",

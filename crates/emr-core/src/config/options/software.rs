@@ -59,7 +59,7 @@ keys! { SOFTWARE:
         )
         .also(&["custom-ami-id"])]);
 
-    /// Size of each root volume in GiB; 0, as the default, is EMR's own.
+    /// Size of each root volume in GiB; 0, which is the default, is EMR's usual size.
     EBS_ROOT_VOLUME_GB: u32 = Key::named("ebs_root_volume_gb")
         .typed_as(&[argument("ebs-root-volume-gb", "GIB", "Size of each root volume in GiB; 0 is EMR's usual size [default: 0]")
             .also(&["ebs-root-volume-size"])]);

@@ -9,7 +9,8 @@ keys! { STEPS:
     /// Job flow that add-step adds to where none is named and none is piped in.
     EMR_JOB_FLOW_ID: JobFlowId = Key::named("emr_job_flow_id").also(&["cluster_id"]);
 
-    /// What EMR does when a step fails: CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER.
+    /// What EMR does when a step fails: CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER; by default CANCEL_AND_WAIT, or
+    /// CONTINUE where steps run side by side.
     EMR_ACTION_ON_FAILURE: ActionOnFailure = Key::named("emr_action_on_failure")
         .typed_as(&[Argument::new(
             "action-on-failure",

@@ -19,7 +19,7 @@ const LARGEST: u64 = 4 << 20;
 /// The environment and the files of this machine.
 pub(crate) fn surroundings() -> Surroundings {
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    Surroundings { variables: variables.collect(), matches, user: owner::in_system }
+    Surroundings { variables: variables.collect(), matches, user: || Some(owner::in_system()) }
 }
 
 /// The configuration of the files at `paths`, or where there are none of the file that the search finds.

@@ -7,17 +7,17 @@ use nix::unistd::{Uid, User};
 const LONGEST: usize = 64;
 
 /// The name in the password database of the user who runs this, or where it has none the number.
-pub(crate) fn in_system() -> Option<String> {
+pub(crate) fn in_system() -> String {
     let number = Uid::current();
     let known = User::from_uid(number).ok().flatten();
-    Some(known.map_or_else(|| format!("uid{number}"), |user| user.name))
+    known.map_or_else(|| format!("uid{number}"), |user| user.name)
 }
 
 /// `user@host pid 123`.
 #[must_use]
 pub fn owner() -> String {
     let set = |name: &&str| std::env::var(name).ok().filter(|user| !user.is_empty());
-    let user = ["USER", "LOGNAME"].iter().find_map(set).or_else(in_system).unwrap_or_else(|| "somebody".to_owned());
+    let user = ["USER", "LOGNAME"].iter().find_map(set).unwrap_or_else(in_system);
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{}@{} pid {}", one_line(&user, LONGEST), one_line(&host, LONGEST), std::process::id())
 }

@@ -1,5 +1,6 @@
 //! Progress bars, on a terminal and nowhere else.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ fn wanted() -> bool {
     log::log_enabled!(log::Level::Info)
 }
 
+/// Whether bars are seen, so that lines which say the same are not wanted.
+#[must_use]
+pub fn is_shown() -> bool {
+    wanted() && std::io::stderr().is_terminal()
+}
+
 fn bar(bar: Bar) -> Bar {
     // indicatif draws on stderr, and only where that is a terminal.
     if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { Bar::hidden() }
@@ -32,7 +39,7 @@ fn bar(bar: Bar) -> Bar {
 #[must_use]
 pub fn spinner(what: &str) -> Bar {
     let spinner = bar(Bar::new_spinner());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed_precise}") {
         spinner.set_style(style);
     }
     spinner.set_prefix(what.to_owned());
@@ -40,6 +47,16 @@ pub fn spinner(what: &str) -> Bar {
         spinner.enable_steady_tick(Duration::from_millis(120));
     }
     spinner
+}
+
+/// A line that says how many of `number` are done.
+#[must_use]
+pub fn tally(number: u64) -> Bar {
+    let tally = bar(Bar::new(number));
+    if let Ok(style) = ProgressStyle::with_template("{pos} of {len} done") {
+        tally.set_style(style);
+    }
+    tally
 }
 
 /// A bar for `number` of `what`.

@@ -28,7 +28,7 @@ where
     let name = command.get_name().to_owned();
     let mut matches = match command.try_get_matches_from_mut(words) {
         Ok(matches) => matches,
-        Err(error) => error.exit(),
+        Err(error) => return messages::report_usage(&name, &error).into(),
     };
     messages::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
     tell_of_bugs();
@@ -36,7 +36,7 @@ where
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
             Ok(args) => tool(args),
-            Err(error) => error.format(&mut command).exit(),
+            Err(error) => return messages::report_usage(&name, &error.format(&mut command)).into(),
         },
     };
     let outcome = outcome.unwrap_or_else(|error| {

@@ -102,7 +102,7 @@ impl Search<'_> {
             let run = random::run_id();
             emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
             let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
-            emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
+            emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
                 Some(record) => return Ok(Created::Started(Box::new(record))),

@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Ids of job flows; - reads ids or records from stdin, as does none
+    /// Ids of job flows [default: those on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
     pub(crate) job_flows: Vec<String>,
 
@@ -45,7 +45,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Skip core dumps that are longer, holes included; anybody on a node can make a file of any length that takes no room
+    /// Skip those longer than this many bytes, holes counted: anybody on a node can make a file of any length that takes no
+    /// room
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
     pub(crate) max_bytes: u64,
 
@@ -57,8 +58,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "WHERE", default_value_t = Backtrace::Remote, conflicts_with = "list")]
     pub(crate) backtrace: Backtrace,
 
-    /// Folder on the nodes to look in, instead; may be repeated
-    #[arg(long = "dir", value_name = "DIR")]
+    /// Folder on the nodes to look in; may be repeated [default: where the kernel writes them, and /tmp/cores]
+    #[arg(long = "dir", value_name = "REMOTE_DIR")]
     pub(crate) folders: Vec<String>,
 
     #[command(flatten)]

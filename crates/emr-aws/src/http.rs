@@ -4,6 +4,8 @@
 //! need TLS pays for it. Proxies are those of the environment (`HTTPS_PROXY`, `NO_PROXY`), for `https://` alone: an
 //! `http://` endpoint is somebody's own.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -14,6 +16,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::silence::Silences;
@@ -54,7 +57,38 @@ struct ByScheme {
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.silences.watch(request, |request| self.send(request))
+        let answer = self.silences.watch(request, |request| self.send(request));
+        HttpConnectorFuture::new(async { answer.await.map_err(OnTheWire::mark) })
+    }
+}
+
+/// What failed after the request was handed to the network. Without it in the chain nothing was sent.
+#[derive(Debug)]
+pub(super) struct OnTheWire(ConnectorError);
+
+impl OnTheWire {
+    /// The same error, marked, and of the same kind.
+    pub(super) fn mark(error: ConnectorError) -> ConnectorError {
+        let (is_timeout, is_io, is_user, other) = (error.is_timeout(), error.is_io(), error.is_user(), error.as_other());
+        let marked = Box::new(Self(error));
+        match () {
+            () if is_timeout => ConnectorError::timeout(marked),
+            () if is_io => ConnectorError::io(marked),
+            () if is_user => ConnectorError::user(marked),
+            () => ConnectorError::other(marked, other),
+        }
+    }
+}
+
+impl fmt::Display for OnTheWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for OnTheWire {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use clap::{Args, ValueEnum};
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_core::model::record::Record;
-use emr_core::text::is_unfit;
+use emr_core::text::{escaped, escaped_json, plain};
 use tabwriter::TabWriter;
 
 /// The form of records.
@@ -81,9 +81,11 @@ impl<R: Record> Printer<R> {
         match self.form {
             Form::Json => {
                 let json = serde_json::to_string(record);
-                self.line(&json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?)
+                let json = json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?;
+                self.line(&escaped_json(&json))
             }
-            Form::Id => self.line(record.id()),
+            // A line is one id, whatever is in it.
+            Form::Id => self.line(&escaped(record.id())),
             Form::Table => {
                 let table = self.table.get_or_insert_with(|| headed(R::COLUMNS));
                 write_row(table, record.cells().iter().map(String::as_str)).map_err(|cause| unwritable(&cause))
@@ -131,7 +133,7 @@ fn headed(columns: &[&str]) -> TabWriter<Vec<u8>> {
 
 /// Names come from anywhere: nothing in a cell may move the cursor or end the cell.
 fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    let cells: Vec<_> = cells.map(|cell| cell.replace(is_unfit, "?")).collect();
+    let cells: Vec<_> = cells.map(plain).collect();
     writeln!(table, "{}", cells.join("\t"))
 }
 
@@ -143,7 +145,7 @@ pub(super) fn unwritable(cause: &io::Error) -> Error {
 /// Prints `value` as one line of JSON: what a dry run would send.
 pub fn print_json(value: &serde_json::Value) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{value}").and_then(|()| stdout.flush()) {
+    match writeln!(stdout, "{}", escaped_json(&value.to_string())).and_then(|()| stdout.flush()) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&cause)),
         _ => Ok(()),
     }

@@ -3,7 +3,6 @@
 use emr_cli::progress::{self, Bar};
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::step::{Step, StepState};
-use emr_core::text::is_unfit;
 
 /// The bar of one step.
 pub(crate) struct StepBar(Bar);
@@ -19,7 +18,7 @@ impl StepBar {
             Some(cluster) if step.state == StepState::Pending => format!("PENDING (job flow is {cluster})"),
             _ => step.state.to_string(),
         };
-        self.0.set_message(format!("{state}  {}", step.name.replace(is_unfit, "?")));
+        self.0.set_message(&format!("{state}  {}", step.name));
     }
 
     pub(crate) fn clear(&self) {

@@ -16,13 +16,31 @@ fn tools() -> Tools {
 
 /// Times that EMR never tells, as they stand in its JSON.
 const TIMES: [&str; 16] = [
-    "0", "-1", "-1e300", "1e300", "9e99", "253402300799", "253402300800", "8.2e12", "8210266876799", "1e19", "-62135596801",
-    "\"Infinity\"", "\"NaN\"", "NaN", "null", "\"2026-01-01T00:00:00Z\"",
+    "0",
+    "-1",
+    "-1e300",
+    "1e300",
+    "9e99",
+    "253402300799",
+    "253402300800",
+    "8.2e12",
+    "8210266876799",
+    "1e19",
+    "-62135596801",
+    "\"Infinity\"",
+    "\"NaN\"",
+    "NaN",
+    "null",
+    "\"2026-01-01T00:00:00Z\"",
 ];
 
 /// Dates that HTTP never has.
 const DATES: [&str; 6] = [
-    "Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 01 Jan 10000 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday", "",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Sat, 01 Jan 10000 00:00:00 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "yesterday",
+    "",
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
@@ -131,10 +149,14 @@ fn no_shape_makes_a_tool_crash() {
     let bodies = [
         deep("["),
         deep(r#"{"a":"#),
-        format!(r#"{{"Clusters":[{}]}}"#, r#"{"Id":"j-A","Status":{"State":"WAITING"}},"#.repeat(50_000).trim_end_matches(',')),
+        format!(
+            r#"{{"Clusters":[{}]}}"#,
+            r#"{"Id":"j-A","Status":{"State":"WAITING"}},"#.repeat(50_000).trim_end_matches(',')
+        ),
         "{\"Clusters\":[{\"Id\":\"j-\u{0}\",\"Status\":{\"State\":\"\u{202e}\"}}]}".to_owned(),
         r#"{"Clusters":[{"Id":"j-A","Name":"\ud800","Status":{"State":"WAITING"}}]}"#.to_owned(),
-        r#"{"Clusters":[{"Id":"j-A","NormalizedInstanceHours":99999999999999999999,"Status":{"State":"X"}}]}"#.to_owned(),
+        r#"{"Clusters":[{"Id":"j-A","NormalizedInstanceHours":99999999999999999999,"Status":{"State":"X"}}]}"#
+            .to_owned(),
     ];
     for body in bodies {
         let what: String = body.chars().take(60).collect();
@@ -153,7 +175,9 @@ fn no_shape_makes_a_tool_crash() {
         ran.fails(69, "may or may not have happened");
         is_sound(&endpoint.run(&tools(), "s3-lock", &["show", "--no-conf", "s3://b/x"]), "s3-lock show");
     };
-    thread::scope(|scope| heads.map(|head| scope.spawn(move || strange(head))).map(|run| run.join().expect("it holds")));
+    thread::scope(|scope| {
+        heads.map(|head| scope.spawn(move || strange(head))).map(|run| run.join().expect("it holds"))
+    });
 }
 
 #[test]

@@ -16,8 +16,17 @@ fn against(store: &Store, tool: &str, args: &[&str]) -> Ran {
 #[test]
 fn a_stale_signature_is_made_again_by_every_call() {
     let faults = [
-        "RunJobFlow", "AddJobFlowSteps", "DescribeCluster", "ListSteps", "ListClusters", "ListInstanceGroups",
-        "TerminateJobFlows", "GetObject", "PutObject", "HeadObject", "ListObjectsV2",
+        "RunJobFlow",
+        "AddJobFlowSteps",
+        "DescribeCluster",
+        "ListSteps",
+        "ListClusters",
+        "ListInstanceGroups",
+        "TerminateJobFlows",
+        "GetObject",
+        "PutObject",
+        "HeadObject",
+        "ListObjectsV2",
     ];
     let faults: Vec<_> = faults.iter().map(|api| format!("{api}:stale-signature:1")).collect();
     let faults: Vec<_> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
@@ -50,12 +59,16 @@ fn a_lock_is_written_with_a_fresh_signature() {
 /// Whether a server whose clock is this far ahead takes the signature of `request`.
 fn is_stale(request: &StoreRequest, ahead: i64) -> bool {
     let signed = chrono::NaiveDateTime::parse_from_str(request.header("x-amz-date"), "%Y%m%dT%H%M%SZ");
-    let now = chrono::DateTime::from(std::time::SystemTime::now()).naive_utc();
+    let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).naive_utc();
     (signed.expect("a time").signed_duration_since(now).num_seconds() - ahead).abs() > 900
 }
 
 fn skewed() -> StoreAnswer {
-    StoreAnswer::error(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
+    StoreAnswer::error(
+        403,
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large.",
+    )
 }
 
 #[test]

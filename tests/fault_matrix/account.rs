@@ -55,7 +55,7 @@ fn cluster(id: &str, request: &Value, state: &str) -> Value {
                 "RunningInstanceCount": group["InstanceCount"], "Status": { "State": "RUNNING" } })
         })
         .collect();
-    json!({
+    let mut cluster = json!({
         "Cluster": {
             "Id": id, "Name": request["Name"], "Tags": request["Tags"], "ReleaseLabel": request["ReleaseLabel"],
             "Applications": request["Applications"], "ServiceRole": request["ServiceRole"], "AutoTerminate": false,
@@ -65,5 +65,9 @@ fn cluster(id: &str, request: &Value, state: &str) -> Value {
         },
         "InstanceGroups": groups,
         "Steps": [],
-    })
+    });
+    if let Some(members) = cluster["Cluster"].as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    cluster
 }

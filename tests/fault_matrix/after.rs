@@ -13,8 +13,14 @@ pub(crate) struct After {
 
 /// Words that say that something may have happened.
 const UNCERTAIN: [&str; 8] = [
-    "may or may not", "before you try again", "it runs out by itself", "no clear answer", "may have", "runs out",
-    "could not be given back", "not given back",
+    "may or may not",
+    "before you try again",
+    "it runs out by itself",
+    "no clear answer",
+    "may have",
+    "runs out",
+    "could not be given back",
+    "not given back",
 ];
 
 impl After {

@@ -71,12 +71,14 @@ impl Case {
         let (kind, argument, code) = KINDS[self.kind];
         let fault = format!("{}:{kind}:{}{argument}", self.api, self.count);
         let (after, is_hit) = self.scenario.run(account, self.api, &fault);
-        let codes: BTreeSet<_> = if self.is_gotten_over() { [self.scenario.done].into() } else { [self.scenario.done, code].into() };
+        let codes: BTreeSet<_> =
+            if self.is_gotten_over() { [self.scenario.done].into() } else { [self.scenario.done, code].into() };
         let wrong = |what: &str| Err(format!("{} with {fault}: {what}\n  {:?}", self.scenario.name, after.ran));
         let Some(came) = after.ran.code.filter(|code| codes.contains(code)) else {
             return (wrong(&format!("the exit code is none of {codes:?}")), is_hit);
         };
-        let checked = if came == self.scenario.done { (self.scenario.is_done)(&after) } else { (self.scenario.is_told)(&after) };
+        let checked =
+            if came == self.scenario.done { (self.scenario.is_done)(&after) } else { (self.scenario.is_told)(&after) };
         let is_silent = came > 1 && after.ran.stderr.is_empty();
         let checked = checked.and_then(|()| if is_silent { Err("nothing is said".to_owned()) } else { Ok(()) });
         (checked.or_else(|what| wrong(&what)), is_hit)

@@ -150,7 +150,8 @@ pub(crate) static SCENARIOS: [Scenario; 17] = [
         done: 0,
         is_done: |after| {
             prints(after, 2)?;
-            let is_known = after.records().iter().any(|record| record["job_flow_id"] == "j-A" && record["idle_s"].is_u64());
+            let is_known =
+                after.records().iter().any(|record| record["job_flow_id"] == "j-A" && record["idle_s"].is_u64());
             if is_known { Ok(()) } else { Err("the idle time is not told".to_owned()) }
         },
         is_told: |_| Ok(()),

@@ -183,12 +183,24 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_the_url_of_a_host() {
-        for url in ["http://127.0.0.1:9000", "https://s3.example.com/path", "http://[::1]:80/", "http://[::1]", "http://h"] {
+        for url in
+            ["http://127.0.0.1:9000", "https://s3.example.com/path", "http://[::1]:80/", "http://[::1]", "http://h"]
+        {
             assert!(is_url(url), "{url}");
         }
-        for bad in
-            ["", "h", "http://", "http:///x", "ftp://h", "http://a b", "http://[::1", "http://h:99999", "http://h:x", "http://:80", "http://\u{e4}"]
-        {
+        for bad in [
+            "",
+            "h",
+            "http://",
+            "http:///x",
+            "ftp://h",
+            "http://a b",
+            "http://[::1",
+            "http://h:99999",
+            "http://h:x",
+            "http://:80",
+            "http://\u{e4}",
+        ] {
             assert!(!is_url(bad), "{bad}");
         }
     }

@@ -127,6 +127,9 @@ fn never_connected(error: &(dyn StdError + 'static)) -> bool {
 
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
+    if text.starts_with("no credentials found in chain") {
+        return "neither in the environment, nor in a profile, a web identity, a container or the instance".to_owned();
+    }
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 

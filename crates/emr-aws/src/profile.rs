@@ -50,8 +50,10 @@ pub(super) async fn check(typed: Option<&str>) -> Result<Option<String>> {
 fn absent(name: &str, is_set: bool, profiles: &ProfileSet) -> Error {
     let by = if is_set { " of AWS_PROFILE" } else { "" };
     let [config, credentials] = files();
-    let error =
-        Error::new(Outcome::Denied, format!("the AWS profile '{name}'{by} is neither in {config} nor in {credentials}"));
+    let error = Error::new(
+        Outcome::Denied,
+        format!("the AWS profile '{name}'{by} is neither in {config} nor in {credentials}"),
+    );
     let mut known: Vec<_> = profiles.profiles().collect();
     known.sort_unstable();
     if known.is_empty() { error } else { error.advise(format!("there are: {}", known.join(", "))) }

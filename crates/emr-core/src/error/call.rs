@@ -3,12 +3,12 @@
 //! Whatever goes on differently after a failed call rests on this, and so it is a rule. Only what the SDK makes of an
 //! answer stays in `emr-aws`.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use super::call_kind::CallErrorKind;
 use super::strange_answer::StrangeAnswer;
-use super::{Error, Source};
+use super::{Error, Outcome, Source};
 
 /// A failed call.
 #[derive(Debug, Clone)]
@@ -109,6 +109,17 @@ impl CallError {
         self.was_unclear || self.kind == CallErrorKind::Unclear
     }
 
+    /// Whether it was this machine that had no file left to open for a connection.
+    fn lacks_files(&self) -> bool {
+        let first = self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static));
+        let mut causes = std::iter::successors(first, |&cause| cause.source());
+        self.kind == CallErrorKind::NotSent
+            && causes.any(|cause| {
+                let code = cause.downcast_ref().and_then(io::Error::raw_os_error);
+                matches!(code, Some(ENFILE | EMFILE))
+            })
+    }
+
     /// What was said, with the error code where that says more.
     fn coded(&self) -> String {
         match self.code.as_ref().filter(|code| **code != self.message) {
@@ -117,6 +128,11 @@ impl CallError {
         }
     }
 }
+
+/// The system's numbers for too many open files, in the whole system and in one process. They are the same on Linux, BSD
+/// and macOS.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
 
 /// Whether the reason for which a signature is refused names its time. The other reason is a wrong secret key.
 fn is_about_time(message: &str) -> bool {
@@ -185,6 +201,10 @@ impl Error {
 impl From<CallError> for Error {
     fn from(call: CallError) -> Self {
         let (api, coded) = (call.operation, call.coded());
+        if call.lacks_files() {
+            let text = format!("{api} was not sent: {}", call.message.to_lowercase());
+            return Self::new(Outcome::Io, text).caused_by(call).advise("raise the limit: ulimit -n");
+        }
         let (message, advice) = match call.kind {
             CallErrorKind::NotSent => (
                 format!("cannot reach AWS for {api}: {}", call.message),
@@ -215,9 +235,6 @@ impl From<CallError> for Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
-    use super::super::Outcome;
     use super::*;
 
     fn of(kind: CallErrorKind) -> CallError {
@@ -311,6 +328,14 @@ mod tests {
             (CallErrorKind::Unclear, "the endpoint answered with the id ''")
         );
         assert!(Error::from(call).cause::<StrangeAnswer>().is_some());
+    }
+
+    #[test]
+    fn too_many_open_files_are_this_machine_s_own_trouble() {
+        let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "Too many open files");
+        let error = Error::from(call.caused_by(io::Error::from_raw_os_error(24)));
+        assert_eq!(error.outcome, Outcome::Io);
+        assert_eq!(error.to_string(), "ListSteps was not sent: too many open files; raise the limit: ulimit -n");
     }
 
     #[test]

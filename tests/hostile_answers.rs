@@ -94,18 +94,19 @@ fn no_date_makes_a_tool_crash() {
         let endpoint = Endpoint::answering(move |operation, _| {
             format!("Content-Type: application/x-amz-json-1.1\r\nDate: {date}\r\n\r\n{}", emr(operation, "1790000000"))
         });
-        for (tool, args) in TOOLS {
+        for (tool, args) in [TOOLS[0], TOOLS[2], TOOLS[4]] {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {date}"));
         }
+    }
+    let usual = "Thu, 26 Nov 2026 00:00:00 GMT";
+    for (date, modified) in DATES.map(|date| (date, usual)).into_iter().chain(DATES.map(|modified| (usual, modified))) {
         let lock = r#"{"v":1,"state":"held","generation":18446744073709551615,"nonce":"n","token":"t","ttl_s":60,"owner":"o"}"#;
-        for modified in DATES {
-            let endpoint = Endpoint::answering(move |_, _| {
-                format!("ETag: \"e\"\r\nDate: {date}\r\nLast-Modified: {modified}\r\n\r\n{lock}")
-            });
-            for args in [&["show", "s3://b/x"][..], &["acquire", "s3://b/x"]] {
-                let ran = endpoint.run(&tools(), "s3-lock", &[args, &["--no-conf"]].concat());
-                is_sound(&ran, &format!("s3-lock {args:?} at {date}, written at {modified}"));
-            }
+        let endpoint = Endpoint::answering(move |_, _| {
+            format!("ETag: \"e\"\r\nDate: {date}\r\nLast-Modified: {modified}\r\n\r\n{lock}")
+        });
+        for verb in ["show", "acquire"] {
+            let ran = endpoint.run(&tools(), "s3-lock", &[verb, "s3://b/x", "--no-conf"]);
+            is_sound(&ran, &format!("s3-lock {verb} at {date}, written at {modified}"));
         }
     }
 }

@@ -33,7 +33,7 @@ fn a_stale_signature_is_made_again_by_every_call() {
     let sandbox = Sandbox::start(&tools(), &faults);
     let pool = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/", "--no-conf"];
     let made = sandbox.run("find-pool", &[&pool[..], &["--or-create"]].concat()).ok();
-    let script = sandbox.file("job.sh", "echo done");
+    let script = sandbox.file("job.sh", "#!/bin/sh\necho done\n");
     let mut add = sandbox.tool("add-step");
     let added = Ran::with_stdin(add.arg("--script").arg(&script), &made.stdout).ok();
     let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
@@ -121,6 +121,7 @@ fn throttling_without_end_is_75_of_every_call_to_s3() {
         }
         let mut command = sandbox.tool(tool);
         let ran = Ran::of(command.env("AWS_MAX_ATTEMPTS", "2").arg(&flow).args(args));
-        ran.fails(75, &format!("AWS throttles {api} again and again"));
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(75), ""), "{api}: {ran:?}");
+        assert!(ran.stderr.contains(&format!("AWS throttles {api} again and again")), "{ran:?}");
     }
 }

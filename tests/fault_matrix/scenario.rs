@@ -42,7 +42,7 @@ enum Before {
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 const LOCK: &str = "s3://bucket/locks/x";
 
-pub(crate) static SCENARIOS: [Scenario; 17] = [
+pub(crate) static SCENARIOS: [Scenario; 25] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -229,7 +229,7 @@ pub(crate) static SCENARIOS: [Scenario; 17] = [
         calls: &["DescribeCluster", "ListObjectsV2", "GetObject"],
         done: 0,
         is_done: |after| {
-            if after.ran.stdout == "a log\n" { Ok(()) } else { Err("the log is not whole".to_owned()) }
+            if after.ran.stdout == "java.lang.Error: a log\n" { Ok(()) } else { Err("the log is not whole".to_owned()) }
         },
         is_told: |_| Ok(()),
     },
@@ -243,6 +243,107 @@ pub(crate) static SCENARIOS: [Scenario; 17] = [
         is_done: |after| {
             let is_told = after.records().iter().any(|record| record["step_id"] == "s-C");
             if is_told { Ok(()) } else { Err("the long job is not told".to_owned()) }
+        },
+        is_told: |_| Ok(()),
+    },
+    Scenario {
+        name: "create-job-flow with a file",
+        tool: "create-job-flow",
+        args: &["--no-conf", "--bootstrap-action", "job.sh"],
+        before: Before::Nothing,
+        calls: &["HeadObject", "PutObject", "RunJobFlow"],
+        done: 0,
+        is_done: is_started,
+        is_told: is_start_told,
+    },
+    Scenario {
+        name: "find-pool --explain",
+        tool: "find-pool",
+        args: &["--explain"],
+        before: Before::Account,
+        calls: &["ListClusters", "DescribeCluster", "ListSteps", "ListInstanceGroups", "GetObject"],
+        done: 0,
+        is_done: |after| {
+            let is_told = after.record()?["matches"] == true;
+            if is_told { Ok(()) } else { Err("it does not match".to_owned()) }
+        },
+        is_told: |after| {
+            let is_lie = after.records().iter().any(|record| record["matches"] == false);
+            if is_lie { Err("it does match".to_owned()) } else { Ok(()) }
+        },
+    },
+    Scenario {
+        name: "wait-step of a job flow",
+        tool: "wait-step",
+        args: &["--no-conf", "j-A"],
+        before: Before::Account,
+        calls: &["ListSteps"],
+        done: 0,
+        is_done: |after| of_state(after, "COMPLETED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "terminate-idle-job-flows --dry-run",
+        tool: "terminate-idle-job-flows",
+        args: &["--no-conf", "--dry-run", "--max-hours-idle", "1", "--s3-scratch-uri", "s3://bucket/scratch/"],
+        before: Before::Account,
+        calls: &["ListClusters", "ListSteps", "DescribeCluster", "GetObject"],
+        done: 0,
+        is_done: |after| {
+            let is_told = after.record()?["job_flow_id"] == "j-A";
+            if is_told && !after.is_ended() { Ok(()) } else { Err("it was to be told alone".to_owned()) }
+        },
+        is_told: |after| if after.is_ended() { Err("it is ended".to_owned()) } else { Ok(()) },
+    },
+    Scenario {
+        name: "terminate-idle-job-flows of a claimed one",
+        tool: "terminate-idle-job-flows",
+        args: &["--no-conf", "--max-hours-idle", "1", "--s3-scratch-uri", "s3://bucket/scratch/"],
+        before: Before::Claim,
+        calls: &["ListClusters", "ListSteps", "DescribeCluster", "GetObject"],
+        done: 0,
+        is_done: |after| {
+            prints_nothing(after)?;
+            if after.is_ended() { Err("it is claimed, and ended".to_owned()) } else { Ok(()) }
+        },
+        is_told: |after| {
+            prints_nothing(after)?;
+            if after.is_ended() { Err("it is claimed, and ended".to_owned()) } else { Ok(()) }
+        },
+    },
+    Scenario {
+        name: "s3-lock renew",
+        tool: "s3-lock",
+        args: &["renew", "--no-conf"],
+        before: Before::Lock,
+        calls: &["GetObject", "PutObject"],
+        done: 0,
+        is_done: |after| {
+            let record = after.record()?;
+            if after.holds("locks/x", &record) { Ok(()) } else { Err("it is not held".to_owned()) }
+        },
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "s3-lock acquire of another's",
+        tool: "s3-lock",
+        args: &["acquire", LOCK, "--no-conf"],
+        before: Before::Lock,
+        calls: &["GetObject"],
+        done: 1,
+        is_done: prints_nothing,
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "fetch-logs --cause",
+        tool: "fetch-logs",
+        args: &["--no-conf", "--no-ssh", "--cause", "--emr-job-flow-id", "j-A", "s-FAILED"],
+        before: Before::Logs,
+        calls: &["DescribeCluster", "ListSteps", "ListObjectsV2", "GetObject"],
+        done: 0,
+        is_done: |after| {
+            let is_told = after.record()?["cause"]["message"].is_string() || after.record()?["message"].is_string();
+            if is_told { Ok(()) } else { Err("no cause is told".to_owned()) }
         },
         is_told: |_| Ok(()),
     },
@@ -290,7 +391,7 @@ impl Scenario {
             Before::Claim => Ran::of(sandbox.tool("find-pool").args(POOL)).ok().stdout,
             Before::Lock => sandbox.run("s3-lock", &["acquire", LOCK, "--no-conf"]).ok().stdout,
             Before::Logs => {
-                let log = sandbox.file("log", "a log\n");
+                let log = sandbox.file("log", "java.lang.Error: a log\n");
                 let url = format!("{}/bucket/logs/j-A/steps/s-FAILED/stderr", sandbox.endpoint());
                 let put = Command::new("curl").args(["-fsS", "-T"]).arg(log).arg(url).status();
                 assert!(put.expect("curl is installed").success());

@@ -80,12 +80,13 @@ fn emr(operation: &str, time: &str) -> String {
 
 #[test]
 fn no_time_makes_a_tool_crash() {
-    for time in TIMES {
+    let all = |time: &'static str| {
         let endpoint = Endpoint::answering(move |operation, _| emr(operation, time));
         for (tool, args) in TOOLS {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {time}"));
         }
-    }
+    };
+    thread::scope(|scope| TIMES.map(|time| scope.spawn(move || all(time))).map(|run| run.join().expect("it holds")));
 }
 
 #[test]

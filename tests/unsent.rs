@@ -47,7 +47,7 @@ fn an_endpoint_of_one_s_own_has_no_fips_and_no_dual_stack() {
 
 #[test]
 fn without_credentials_nothing_is_asked() {
-    each_fails(77, "no AWS credentials were found", |command| {
+    each_fails(77, "no AWS credentials were found (neither in the environment, nor in a profile, ", |command| {
         command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     });
 }
@@ -81,7 +81,8 @@ fn home(sandbox: &Sandbox) -> PathBuf {
         [sso-session old]\nsso_region = us-east-1\nsso_start_url = https://old.example\n\
         [profile legacy]\nsso_region = us-east-1\nsso_start_url = https://l.example\nsso_account_id = 1\nsso_role_name = r\n\
         [profile role]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = sso\n\
-        [profile keys]\naws_access_key_id = A\naws_secret_access_key = s\n";
+        [profile keys]\naws_access_key_id = A\naws_secret_access_key = s\n\
+        [profile empty]\nregion = us-east-1\n";
     std::fs::write(home.join(".aws/config"), config).expect("it is written");
     let token = "{\"accessToken\": \"t\", \"expiresAt\": \"2020-01-01T00:00:00Z\"}";
     // The name of a cached token is the SHA-1 of the session's name.
@@ -110,6 +111,7 @@ fn who_is_not_logged_in_to_sso_is_told_how_to_log_in() {
         assert!(!ran.stderr.contains("AWS_ACCESS_KEY_ID"), "{ran:?}");
     }
     let _ = with_profile(&sandbox, &home, "keys").ok();
+    with_profile(&sandbox, &home, "empty").fails(77, "no AWS credentials were found (the profile has none)");
 }
 
 #[test]
@@ -117,7 +119,7 @@ fn a_profile_that_does_not_exist_is_said_with_the_files_and_the_ones_that_do() {
     let sandbox = sandbox();
     let home = home(&sandbox);
     let words = format!(
-        "the AWS profile 'nosuch' is neither in {0}/.aws/config nor in {0}/.aws/credentials; there are: expired, keys, legacy, role, sso",
+        "the AWS profile 'nosuch' is neither in {0}/.aws/config nor in {0}/.aws/credentials; there are: empty, expired, keys, legacy, role, sso",
         home.display()
     );
     with_profile(&sandbox, &home, "nosuch").fails(77, &words);

@@ -76,13 +76,27 @@ where
         let login = format!("log in: aws sso login --profile {}", shell::quote(&not_logged_in.profile));
         return call(not_logged_in.to_string()).advise(login);
     }
-    let message = innermost(error);
+    let message = match find::<CredentialsError>(error) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => not_loaded(&innermost(error)),
+        _ => innermost(error),
+    };
     if message.contains("custom endpoint") {
         return call(message).advise(
             "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or name no endpoint (AWS_ENDPOINT_URL)",
         );
     }
     call(message)
+}
+
+/// Why there are no credentials. The SDK has a paragraph for one reason, and no word for another.
+fn not_loaded(text: &str) -> String {
+    if text.starts_with("no credentials found in chain") {
+        "neither in the environment, nor in a profile, a web identity, a container or the instance".to_owned()
+    } else if text.starts_with("the credential provider was not enabled") {
+        "the profile has none".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// What it proves that nobody answered.
@@ -127,9 +141,6 @@ fn never_connected(error: &(dyn StdError + 'static)) -> bool {
 
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
-    if text.starts_with("no credentials found in chain") {
-        return "neither in the environment, nor in a profile, a web identity, a container or the instance".to_owned();
-    }
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 

@@ -4,6 +4,8 @@
 //! it has (bidirectional controls). They are written as escapes where the text must be kept, and left out where a person
 //! reads it.
 
+use std::fmt::Write;
+
 /// Whether `c` would break the line, move the cursor, or make text seem to be something else.
 #[must_use]
 pub fn is_unfit(c: char) -> bool {
@@ -48,9 +50,8 @@ pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_unfit(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
-            }
+            // What is unfit has four digits. Writing into memory does not fail.
+            drop(write!(escaped, "\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);
         }

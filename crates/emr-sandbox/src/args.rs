@@ -61,7 +61,8 @@ pub(crate) struct Args {
     ///
     /// The next COUNT requests for API, an EMR or S3 operation, go wrong. KIND is `drop-request`
     /// (cuts the connection and does nothing), `drop-response` (does it, then cuts the
-    /// connection), `throttle`, `error-500`, `deny`, or `delay` (ARG milliseconds).
+    /// connection), `throttle`, `error-500`, `deny`, `stale-signature`, or `delay` (ARG
+    /// milliseconds).
     ///
     /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or
     /// `bootstrap-failure`: the job flow is accepted, and ends while it starts, for EMR's reason or

@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     Throttle,
     Error500,
     Deny,
+    /// The signature is refused as too old.
+    StaleSignature,
     /// The request succeeds, but later.
     Delay(Duration),
     /// The request succeeds, and the job flow that it starts fails while it starts.
@@ -30,6 +32,7 @@ impl Fault {
             Self::Throttle => "throttle",
             Self::Error500 => "error-500",
             Self::Deny => "deny",
+            Self::StaleSignature => "stale-signature",
             Self::Delay(_) => "delay",
             Self::Start(fault) => fault.kind.name(),
         }
@@ -71,6 +74,7 @@ impl FromStr for Rule {
             "throttle" => Fault::Throttle,
             "error-500" => Fault::Error500,
             "deny" => Fault::Deny,
+            "stale-signature" => Fault::StaleSignature,
             "delay" => Fault::Delay(delay(argument)?),
             _ => return Err(format!("no kind of fault is called `{kind}`")),
         };

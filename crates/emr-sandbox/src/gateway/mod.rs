@@ -95,6 +95,7 @@ impl Gateway {
             Some(Fault::Throttle) => InjectedError::Throttle,
             Some(Fault::Error500) => InjectedError::Internal,
             Some(Fault::Deny) => InjectedError::Deny,
+            Some(Fault::StaleSignature) => InjectedError::StaleSignature,
         };
         Ok(error.answer(call, request).await)
     }

@@ -31,8 +31,7 @@ fn a_region_is_taken_as_mrjob_took_it() {
 fn a_colon_that_makes_a_mapping_of_a_command_is_explained() {
     for option in ["bootstrap", "bootstrap_cmds", "bootstrap_actions"] {
         let text = format!("runners:\n  emr:\n    {option}:\n    - echo \"proxy: none\" | sudo tee x\n");
-        let words =
-            format!("line 4, column 7: {option} is a mapping, because of the colon behind 'echo \"proxy'; put quotes");
+        let words = format!("{option} is a mapping, because of the colon behind 'echo \"proxy'; put quotes around");
         of_text(&text).fails(78, &words);
     }
 }
@@ -51,6 +50,12 @@ fn a_pattern_in_a_command_is_not_said_to_match_nothing_where_it_matches() {
 #[test]
 fn what_no_shell_can_read_is_refused_before_a_job_flow_is_paid_for() {
     let text = "runners:\n  emr:\n    s3_scratch_uri: s3://b/\n    bootstrap:\n    - if true; then\n    - echo a\n";
-    of_text(text).fails(78, "conf: line 5, column 7: bootstrap: a shell cannot read the command 'if true; then'");
-    of_text(&format!("{text}    - fi\n")).ok();
+    let dry_run = |text: &str| {
+        let home = home(&[("conf", text)]);
+        let mut create = Tools::beside(TOOL).command("create-job-flow");
+        Ran::of(create.current_dir(home.path()).args(["--dry-run", "-c", "conf"]))
+    };
+    let words = "conf: line 5, column 7: bootstrap: a shell cannot read the command 'if true; then'";
+    dry_run(text).fails(78, words);
+    dry_run(&format!("{text}    - fi\n")).ok();
 }

@@ -112,7 +112,7 @@ impl StoreRequest {
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).ok()?;
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (path, query) = path.split_once('?').unwrap_or((path.as_str(), ""));
         Some(Self { method, path: path.to_owned(), query: query.to_owned(), headers, body })
     }
 }

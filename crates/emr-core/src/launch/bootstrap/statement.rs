@@ -4,19 +4,21 @@
 //! evaluated by itself, so that a quote that does not end cannot swallow what follows; those that make up a construct are
 //! joined. What no shell can read fails on every node, after minutes that are paid for, and so is refused at once.
 
-use brush_parser::{Parser, ParserOptions};
+use brush_parser::{ParseError, Parser, ParserOptions, TokenizerError};
 
 use super::command::{Command, Part};
 use crate::config::Setting;
 use crate::error::{Error, Result};
 use crate::text::one_line;
 
-/// `commands` in groups that a shell can read, each as short as can be.
+/// `commands` in groups that a shell can read, each as short as can be. A quotation ends where it begins, as in mrjob: two
+/// stray quotes do not make what stands between them text.
 pub(super) fn group(commands: &[Setting<Command>]) -> Result<Vec<&[Setting<Command>]>> {
     let mut groups = Vec::new();
     let mut rest = commands;
     while let Some(first) = rest.first() {
-        let length = (1..=rest.len()).find(|length| is_whole(&rest[..*length])).ok_or_else(|| broken(first))?;
+        let most = if parse(&rest[..1]).is_err_and(|error| opens_quotation(&error)) { 0 } else { rest.len() };
+        let length = (1..=most).find(|length| parse(&rest[..*length]).is_ok()).ok_or_else(|| broken(first))?;
         let (group, after) = rest.split_at(length);
         groups.push(group);
         rest = after;
@@ -30,11 +32,21 @@ fn broken(first: &Setting<Command>) -> Error {
     first.blame(Error::usage(text).advise("end what it begins (quotes, if, do, {, <<), or use --bootstrap-script"))
 }
 
-/// Whether a shell can read `commands` as they stand.
-fn is_whole(commands: &[Setting<Command>]) -> bool {
+/// Parses `commands`, one below the other, as a shell would.
+fn parse(commands: &[Setting<Command>]) -> std::result::Result<(), ParseError> {
     let lines: Vec<String> = commands.iter().map(|command| line(&command.value)).collect();
     let options = ParserOptions { enable_extended_globbing: false, ..ParserOptions::default() };
-    Parser::new(lines.join("\n").as_bytes(), &options).parse_program().is_ok()
+    Parser::new(lines.join("\n").as_bytes(), &options).parse_program().map(|_| ())
+}
+
+fn opens_quotation(error: &ParseError) -> bool {
+    let ParseError::Tokenizing { inner, .. } = error else { return false };
+    matches!(
+        inner,
+        TokenizerError::UnterminatedSingleQuote(..)
+            | TokenizerError::UnterminatedDoubleQuote(..)
+            | TokenizerError::UnterminatedAnsiCQuote(..)
+    )
 }
 
 /// A command with a word for each file.
@@ -94,9 +106,14 @@ mod tests {
 
     #[test]
     fn what_no_shell_reads_is_refused_with_the_command_that_begins_it() {
-        for commands in
-            [&["echo a", "if true; then", "echo b"][..], &["echo 'a"], &["fi"], &["echo a; ; echo b", "echo c"], &["}"]]
-        {
+        for commands in [
+            &["echo a", "if true; then", "echo b"][..],
+            &["echo it's", "rm x's"],
+            &["echo \"a"],
+            &["fi"],
+            &["echo a; ; echo b", "echo c"],
+            &["}"],
+        ] {
             let error = sizes(commands).unwrap_err();
             assert_eq!(error.outcome, Outcome::Config, "{commands:?}");
             assert!(

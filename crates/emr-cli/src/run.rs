@@ -9,8 +9,6 @@ use std::{io, iter};
 use clap::{CommandFactory, FromArgMatches};
 use emr_core::error::{Error, Outcome, Result, reason};
 
-
-
 use super::{generate, messages};
 
 /// Runs the tool that `tool` is: parses `words` (the command line, the tool's name first), sets up messages, and turns

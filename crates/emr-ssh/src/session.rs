@@ -143,7 +143,9 @@ impl Session {
         match timeout(self.reach.connect_timeout + LOGIN, holder.is_ready()).await {
             Ok(true) => Ok(holder),
             Ok(false) => Err(holder.ended(master, &self.reach).await),
-            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, and no command begins").on(&master.id).advise("look at .bashrc there")),
+            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, and no command begins")
+                .on(&master.id)
+                .advise("look at .bashrc there")),
         }
     }
 

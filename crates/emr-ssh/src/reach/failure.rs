@@ -33,7 +33,12 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
         "its name is not known here",
         "choose another address with --ssh-address, or look at the network",
     ),
-    ("connection refused", Outcome::Unavailable, "nothing listens there", "check that the node is up, and that this is its address"),
+    (
+        "connection refused",
+        Outcome::Unavailable,
+        "nothing listens there",
+        "check that the node is up, and that this is its address",
+    ),
     (
         "timed out",
         Outcome::Unavailable,

@@ -43,6 +43,12 @@ fn bar(bar: ProgressBar, what: &str, template: &str) -> Bar {
 }
 
 impl Bar {
+    /// A bar that nobody sees.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// Notes that `more` is done.
     pub fn inc(&self, more: u64) {
         self.0.inc(more);

@@ -130,7 +130,12 @@ impl StoreAnswer {
     #[must_use]
     pub fn list(objects: &str) -> Self {
         let body = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>");
-        Self { status: 200, headers: vec![("Content-Type", "application/xml".to_owned())], body: body.into_bytes() }
+        Self {
+            status: 200,
+            date: None,
+            headers: vec![("Content-Type", "application/xml".to_owned())],
+            body: body.into_bytes(),
+        }
     }
 
     /// The answer of a region in which a bucket is not.

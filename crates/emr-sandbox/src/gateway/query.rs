@@ -52,6 +52,9 @@ impl Gateway {
             Some(Fault::Error500) => {
                 return refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "Internal error");
             }
+            Some(Fault::StaleSignature) => {
+                return refused(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "Signature expired: it is too old");
+            }
             Some(Fault::Deny) => {
                 let caller = format!("User: arn:aws:iam::{ACCOUNT}:user/sandbox");
                 let denied = format!("{caller} is not authorized to perform: {}:{}", form.service(), form.action());

@@ -25,9 +25,9 @@ fn hinted(command: Command) -> Command {
     command.mut_subcommands(hinted)
 }
 
-/// What `arg` takes, if it takes anything.
+/// What `arg` takes; `None` if it takes nothing, or words that are known.
 fn hint(arg: &Arg) -> Option<ValueHint> {
-    if !arg.get_action().takes_values() {
+    if !arg.get_action().takes_values() || !arg.get_possible_values().is_empty() {
         return None;
     }
     if arg.is_last_set() {

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use emr_core::config::{Argument, Declaration, Offer, Rule, Takes, Typed, shorthand};
 use emr_core::error::{Error, Result};
+use emr_core::model::tag;
 
 use super::choice::Choice;
 
@@ -90,10 +91,15 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
         Takes::Value(name) | Takes::Entry(name) => taking(arg, name).hide_possible_values(true),
         Takes::Json(name) => taking(arg, name).value_parser(json),
         Takes::Objects(name) => taking(arg, name).num_args(1..).value_parser(objects),
-        Takes::Entries(name) => taking(arg, name).num_args(1..),
+        Takes::Tags(name) => taking(arg, name).num_args(1..).value_parser(tag_entry),
         Takes::Values(name) => taking(arg, name).num_args(1..).value_delimiter(','),
         Takes::Number(name) => taking(arg, name).allow_negative_numbers(true),
     }
+}
+
+/// A tag in either shape, as `KEY=VALUE`.
+fn tag_entry(text: &str) -> Result<String> {
+    tag::pair(text).map(|(key, value)| format!("{key}={value}"))
 }
 
 /// The JSON of a list of objects, or of one of them.

@@ -115,17 +115,15 @@ impl Ran {
         self
     }
 
-    /// Asserts that it failed with `code`, printed nothing, and said at last an error that contains `words`.
+    /// Asserts that it failed with `code`, printed nothing, and said an error that contains `words`.
     pub fn fails(&self, code: i32, words: &str) {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.stdout, "", "nothing but data on stdout");
-        // It may have said before what it did, and a usage error goes on with the usage.
-        let is_message = |line: &&str| {
-            let first = line.split(' ').next().unwrap_or_default();
-            first.ends_with(':') && first != "Usage:"
-        };
-        let last = self.stderr.lines().rfind(is_message).unwrap_or_default();
-        assert!(last.contains(words), "'{words}' is not in: {last}");
+        // It may say what it did as well, and a usage error goes on with the usage.
+        let is_error =
+            |line: &&str| !line.contains("warning: ") && line.split(' ').next().is_some_and(|name| name.ends_with(':'));
+        let is_said = self.stderr.lines().filter(is_error).any(|line| line.contains(words));
+        assert!(is_said, "'{words}' is not in: {}", self.stderr);
     }
 }
 

@@ -42,8 +42,8 @@ pub enum Takes {
     Number(&'static str),
     /// `KEY=VALUE`: an entry of a mapping.
     Entry(&'static str),
-    /// Several such entries, separated by blanks.
-    Entries(&'static str),
+    /// Tags, each such an entry or `Key=KEY,Value=VALUE` as the AWS CLI has it; several are separated by blanks.
+    Tags(&'static str),
     /// Nothing: it stands for this value.
     Nothing(&'static str),
 }

@@ -71,7 +71,7 @@ keys! { JOB_FLOW:
     EMR_TAGS: Map<String> = Key::named("emr_tags").also(&["tags"])
         .typed_as(&[Argument::new(
             "tag",
-            Takes::Entries("KEY=VALUE"),
+            Takes::Tags("KEY=VALUE"),
             "Tags, each `KEY=VALUE` or `Key=KEY,Value=VALUE`; may be repeated",
         )
         .also(&["tags", "emr-tag"])

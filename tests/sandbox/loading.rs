@@ -4,7 +4,7 @@ use std::fs;
 
 use chrono::DateTime;
 use harness::{Ran, Sandbox, Tools};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{SANDBOX, answer, recorded, sandbox};
 
@@ -53,7 +53,7 @@ fn sorted(list: &Value) -> Value {
 
 /// What of an entry of a recording does not come back.
 fn lost(sandbox: &Sandbox, entry: &Value) -> Vec<String> {
-    let mut description = entry["Cluster"].as_object().cloned().unwrap_or_else(Map::new);
+    let mut description = entry["Cluster"].as_object().cloned().unwrap_or_default();
     let id = description["Id"].as_str().unwrap().to_owned();
     let request = json!({"ClusterId": id});
     let mut found = Vec::new();

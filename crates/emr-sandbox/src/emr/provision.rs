@@ -34,6 +34,31 @@ pub(crate) fn resize(cluster: &mut Cluster, now: Timestamp) {
     provision(cluster, is_ready, now);
 }
 
+/// Makes the instances that a recorded cluster says to have, where none of them is recorded.
+pub(crate) fn supplement(cluster: &mut Cluster) {
+    let timeline = cluster.description.status.timeline;
+    let (Some(created), ClusterState::Running | ClusterState::Waiting) = (timeline.creation_date_time, cluster.state())
+    else {
+        return;
+    };
+    let Cluster { instance_groups, instance_fleets, instances, .. } = cluster;
+    for group in instance_groups {
+        let running = InstanceGroup { requested_instance_count: group.running_instance_count, ..group.clone() };
+        resize_group(&running, instances, created);
+    }
+    for fleet in instance_fleets {
+        let mut running = InstanceFleet {
+            target_on_demand_capacity: Some(fleet.provisioned_on_demand_capacity),
+            target_spot_capacity: Some(fleet.provisioned_spot_capacity),
+            ..fleet.clone()
+        };
+        resize_fleet(&mut running, instances, created);
+    }
+    for instance in instances {
+        ready(&mut instance.status, InstanceState::Running, timeline.ready_date_time.unwrap_or(created));
+    }
+}
+
 fn make_ready(cluster: &mut Cluster, now: Timestamp) {
     for group in &mut cluster.instance_groups {
         ready(&mut group.status, GroupState::Running, now);

@@ -9,6 +9,7 @@ use super::entry::{BESIDE, normalize};
 use super::left_out::LeftOut;
 use crate::emr::model::cluster::Cluster;
 use crate::emr::model::ids;
+use crate::emr::provision;
 
 #[derive(Default)]
 pub(super) struct Loader {
@@ -18,6 +19,8 @@ pub(super) struct Loader {
     summaries: HashSet<usize>,
     /// The cluster that lists belong to which follow it in the file.
     last: Option<usize>,
+    /// Whether the instances of that cluster are recorded.
+    has_instances: bool,
     left_out: LeftOut,
 }
 
@@ -66,6 +69,7 @@ impl Loader {
 
     fn entry(&mut self, entry: Map<String, Value>) -> Result<(), String> {
         let entry = normalize(entry, &mut self.left_out)?;
+        let has_instances = entry.contains_key("Instances");
         let cluster: Cluster = parsed(&Value::Object(entry))?;
         if !ids::is_cluster(cluster.id()) {
             return Err(format!(".Cluster.Id: `{}` is not the id of a cluster", cluster.id()));
@@ -85,6 +89,7 @@ impl Loader {
                 self.clusters.len() - 1
             }
         });
+        self.has_instances = has_instances;
         Ok(())
     }
 
@@ -96,6 +101,7 @@ impl Loader {
         };
         let cluster = &mut self.clusters[last];
         for (name, value) in normalize(lists, &mut self.left_out)? {
+            self.has_instances |= name == "Instances";
             let at = |reason: String| format!(".{name}{reason}");
             match name.as_str() {
                 "AutoTerminationPolicy" => cluster.auto_termination_policy = parsed(&value).map_err(at)?,
@@ -112,11 +118,14 @@ impl Loader {
         check_steps(cluster)
     }
 
-    /// Orders the steps of the last cluster, oldest first, and packs them. Steps with the same time, or none, keep the
-    /// order of the CLI, which prints the newest first.
+    /// Makes the instances of the last cluster where none are recorded, orders its steps, oldest first, and packs them.
+    /// Steps with the same time, or none, keep the order of the CLI, which prints the newest first.
     fn complete_last(&mut self) {
         if let Some(last) = self.last.take() {
             let cluster = &mut self.clusters[last];
+            if !self.has_instances {
+                provision::supplement(cluster);
+            }
             let steps = cluster.steps.open();
             steps.reverse();
             steps.sort_by_key(|step| step.status.timeline.creation_date_time);

@@ -71,6 +71,19 @@ fn lists_belong_to_the_cluster_before_them_or_that_they_stand_in() {
 }
 
 #[test]
+fn a_cluster_has_the_instances_that_it_says_to_have_unless_they_are_recorded() {
+    let mut described = cluster("j-A");
+    described["Status"]["Timeline"] = json!({"CreationDateTime": 1, "ReadyDateTime": 2});
+    let groups = json!([{"Id": "ig-A", "InstanceGroupType": "CORE", "InstanceType": "m5.xlarge",
+        "RequestedInstanceCount": 3, "RunningInstanceCount": 2}]);
+    let mut entry = json!({"Cluster": described, "InstanceGroups": groups});
+    let count = |entry: &Value| load(&entry.to_string()).unwrap().0[0].instances.len();
+    assert_eq!(count(&entry), 2);
+    entry["Instances"] = json!([]);
+    assert_eq!(count(&entry), 0);
+}
+
+#[test]
 fn nulls_say_as_much_as_nothing() {
     let mut described = cluster("j-A");
     described["LogUri"] = Value::Null;

@@ -24,12 +24,12 @@ command=$!
 watch=$!
 exec 3<&-
 is_held() {
-    for fd in 1 2; do
-        name=$(readlink /proc/$$/fd/$fd | sed 's/[][*?\]/\&/g')
-        find /proc/[0-9]*/fd/[12] -lname "$name" ! -path "/proc/$$/*" | grep . >/dev/null && return
+    for pipe in "$(readlink /proc/$$/fd/1)" "$(readlink /proc/$$/fd/2)"; do
+        name=$(printf %s "$pipe" | sed 's/[][*?\\]/\\&/g')
+        [ -z "$(exec 2>/dev/null; find /proc/[0-9]*/fd/[12] -lname "$name" ! -path "/proc/$$/*")" ] || return 0
     done
     return 1
-} 2>/dev/null
+}
 wait $command
 code=$?
 while kill -s 0 -- -$command 2>/dev/null && is_held; do sleep 1; done

@@ -27,8 +27,8 @@ pub const HOLD: [&str; 1] = ["cat"];
 pub struct Holder {
     child: Child,
     stdout: Option<ChildStdout>,
-    /// Open as long as this is.
-    _stdin: Option<ChildStdin>,
+    /// The connection is held as long as this is open.
+    stdin: Option<ChildStdin>,
     mark: AfterMark,
     said: Said,
     listener: Option<JoinHandle<()>>,
@@ -39,7 +39,6 @@ pub struct Holder {
 pub(crate) struct Said(Arc<Mutex<Vec<u8>>>);
 
 impl Said {
-    /// It.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.lock().map(|said| said.clone()).unwrap_or_default()
     }
@@ -60,17 +59,20 @@ impl Holder {
         let said = Said::default();
         // All that it says is read, or it would stop when the pipe is full.
         let listener = child.stderr.take().map(|stderr| tokio::spawn(listen(stderr, said.clone())));
-        Ok(Self { child, stdout, _stdin: stdin, mark: mark.on_stdout(), said, listener })
+        Ok(Self { child, stdout, stdin, mark: mark.on_stdout(), said, listener })
     }
 
-    /// Waits until the connection stands; false where `ssh` ended instead.
+    /// Waits until the connection stands; false if `ssh` ends instead, or a login shell has closed the command's stdout.
     pub async fn is_ready(&mut self) -> bool {
         let Some(stdout) = &mut self.stdout else { return false };
         let mut bytes = vec![0; CHUNK];
         while !self.mark.began() {
             match stdout.read(&mut bytes).await {
                 Ok(count @ 1..) => drop(self.mark.read(&bytes[..count])),
-                _ => return false,
+                _ => {
+                    self.stdin = None;
+                    return false;
+                }
             }
         }
         true

@@ -8,32 +8,32 @@ use super::{AfterMark, Mark};
 const BECOME: &str = "shift\nexec \"$@\"";
 
 /// Runs `$2` in a group of its own and ends the group when stdin ends, which is when the other side goes away or closes
-/// it: sshd itself lets a command run on. What the command leaves in the background ends with it only while it holds the
-/// command's stdout or stderr open, for that is what the other side waits for; a daemon holds neither, and goes on. The
-/// mark once more on stderr says that a 255 is the command's own, because `ssh` says 255 of its own failures.
+/// it: sshd itself lets a command run on. sshd tells this to nobody once the command it started has ended, so this one
+/// stays while something that the command left in the background holds its stdout or stderr open, for that is what the
+/// other side waits for. A daemon holds neither, and goes on. The mark once more on stderr says that a 255 is the
+/// command's own, because `ssh` says 255 of its own failures.
 const WATCH: &str = r#"exec 3<&0 </dev/null
 setsid sh -c "$2" 3<&- &
 command=$!
-out=$(readlink /proc/$$/fd/1) err=$(readlink /proc/$$/fd/2)
 {
     while read -r line <&3; do :; done
-    is_left=
-    kill -s 0 $command && is_left=1
-    for pipe in "$out" "$err"; do
-        name=$(printf %s "$pipe" | sed 's/[][*?\\]/\\&/g')
-        [ -z "$(find /proc/[0-9]*/fd/[12] -lname "$name")" ] || is_left=1
-    done
-    if [ "$is_left" ]; then
-        kill -s TERM -- -$command || kill -s TERM $command
-        sleep 2
-        kill -s KILL -- -$command
-    fi
+    kill -s TERM -- -$command || kill -s TERM $command
+    sleep 2
+    kill -s KILL -- -$command
 } >/dev/null 2>&1 &
 watch=$!
 exec 3<&-
+is_held() {
+    for pipe in "$(readlink /proc/$$/fd/1)" "$(readlink /proc/$$/fd/2)"; do
+        name=$(printf %s "$pipe" | sed 's/[][*?\\]/\\&/g')
+        [ -z "$(exec 2>/dev/null; find /proc/[0-9]*/fd/[12] -lname "$name" ! -path "/proc/$$/*")" ] || return 0
+    done
+    return 1
+}
 wait $command
 code=$?
-kill -s 0 -- -$command 2>/dev/null || kill $watch 2>/dev/null
+while kill -s 0 -- -$command 2>/dev/null && is_held; do sleep 1; done
+kill $watch 2>/dev/null
 [ $code != 255 ] || echo "$1-err" >&2
 exit $code"#;
 

@@ -29,8 +29,8 @@ pub(super) struct NotLoggedIn {
 /// Fails where the profile `typed`, or else that of `AWS_PROFILE`, does not exist. The SDK would go on to the next source
 /// of credentials, which may be another account. Returns the profile to log in for, where it signs in by SSO.
 pub(super) async fn check(typed: Option<&str>) -> Result<Option<String>> {
-    let set = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
-    let named = typed.map(str::to_owned).or_else(|| set.clone().filter(|name| name != "default"));
+    let set = std::env::var("AWS_PROFILE").ok().filter(|name| !matches!(name.as_str(), "" | "default"));
+    let named = typed.map(str::to_owned).or(set);
     let chosen = named.clone().map(Into::into);
     let profiles = match profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), chosen).await {
         Ok(profiles) => profiles,

@@ -5,18 +5,30 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, CONNECTION, DATE, EXPECT, HeaderName, HeaderValue};
+use hyper::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, EXPECT, HeaderName, HeaderValue,
+};
+use hyper::http::request::Parts;
 use hyper::http::uri::{PathAndQuery, Uri};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
+use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
 
 use super::api::Api;
-use super::payload;
+use super::payload::{self, Rest};
+use super::refusal::{self, Refusal};
+use super::withheld::Withheld;
+use super::{address, arguments, copy_source, length, operation};
 use crate::s3::store::Store;
 use crate::s3::store::object::now;
+use crate::unread;
+
+/// The most bytes of XML in a request. The longest that S3 takes names ten thousand parts.
+const MAX_XML: usize = 8 * 1024 * 1024;
 
 /// Answers S3 requests from a [`Store`].
 pub(crate) struct Service {
@@ -25,52 +37,121 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(store: Arc<Store>) -> Service {
-        Service { s3: S3ServiceBuilder::new(Api::new(store)).build() }
+        let mut config = S3Config::default();
+        config.xml_max_body_size = MAX_XML;
+        let mut builder = S3ServiceBuilder::new(Api::new(store));
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        Service { s3: builder.build() }
     }
 
     /// Answers one request. A failure of the sandbox becomes S3's `InternalError`.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
-        let awaits_continue = parts.headers.contains_key(EXPECT) && body.is_end_stream();
-        parts.headers.remove(AUTHORIZATION);
-        parts.uri = without_signature(parts.uri);
-        let body = payload::decode(&mut parts, body);
-        let mut response = match self.s3.call(Request::from_parts(parts, body)).await {
-            Ok(response) => response,
-            Err(error) => internal_error(error.into()),
+        let method = parts.method.clone();
+        let awaits_continue = parts.headers.contains_key(EXPECT);
+        let is_empty = body.is_end_stream();
+        let (body, rest) = payload::decode(&mut parts, body);
+        let prepared = prepare(&mut parts, !is_empty);
+        let request = Request::from_parts(parts, body);
+        let answered = match prepared {
+            Ok(()) => self.s3.call(request).await.unwrap_or_else(|error| internal_error(error.into())),
+            Err(refusal) => {
+                drop(request);
+                answer(refusal.into())
+            }
         };
-        add_common_headers(&mut response);
-        if awaits_continue {
-            // Hyper sends `100 Continue` only for a body, S3 always. The AWS CLI (1.46), which expects it,
-            // would misread the next answer on the same connection.
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
+        let mut response = finish(answered, &method);
+        if must_close(&rest, awaits_continue, is_empty).await {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 }
 
+/// S3's answer to a request that never reaches an operation.
+pub(crate) fn refuse(refusal: Refusal, method: &Method) -> Response<Body> {
+    finish(answer(refusal.into()), method)
+}
+
+/// Changes a request so that `s3s` reads it as S3 does, or refuses it in S3's words.
+fn prepare(parts: &mut Parts, has_body: bool) -> Result<(), Refusal> {
+    parts.headers.remove(AUTHORIZATION);
+    parts.uri = without_signature(std::mem::take(&mut parts.uri));
+    address::check_names(parts.uri.path())?;
+    arguments::check(parts)?;
+    operation::check(parts)?;
+    copy_source::normalize(&mut parts.headers)?;
+    length::check(parts, has_body)?;
+    Withheld::take_from(parts);
+    Ok(())
+}
+
+/// Whether the connection must be closed after the answer. Reads what is unread of the body, unless the
+/// client still waits for `100 Continue`, which Hyper sends when the body is read.
+async fn must_close(rest: &Rest, awaits_continue: bool, is_empty: bool) -> bool {
+    match rest.take() {
+        // Hyper sends no `100 Continue` for an empty body, and S3 always does. The AWS CLI (1.46), which
+        // expects it, would misread the next answer on the same connection.
+        None => awaits_continue && is_empty,
+        Some((_, false)) if awaits_continue => true,
+        Some((body, _)) => !unread::drain(body).await,
+    }
+}
+
 fn internal_error(error: s3s::StdError) -> Response<Body> {
     log::error!("S3 answer failed: {error}");
-    S3Error::with_source(S3ErrorCode::InternalError, error).to_http_response().unwrap_or_else(|_| {
+    answer(S3Error::with_source(S3ErrorCode::InternalError, error))
+}
+
+fn answer(error: S3Error) -> Response<Body> {
+    error.to_http_response().unwrap_or_else(|_| {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
     })
 }
 
-/// Adds the headers of every answer of S3.
-fn add_common_headers(response: &mut Response<Body>) {
-    let headers = response.headers_mut();
-    let id = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
-    if let Ok(id) = HeaderValue::try_from(&id[..16]) {
-        headers.insert(HeaderName::from_static("x-amz-request-id"), id);
+/// Adds what `s3s` leaves out: the headers of every answer, the members of errors, and the status of a part
+/// of an object, which `s3s` gives to GET alone.
+fn finish(mut response: Response<Body>, method: &Method) -> Response<Body> {
+    let request_id = uuid::Uuid::new_v4().simple().to_string().to_uppercase()[..16].to_owned();
+    let host_id = base64_simd::STANDARD.encode_to_string(uuid::Uuid::new_v4().as_bytes());
+    let status = response.status();
+    if status == StatusCode::NOT_MODIFIED || *method == Method::HEAD && !status.is_success() {
+        refusal::take_members(response.headers_mut());
+        *response.body_mut() = Body::empty();
+        if status != StatusCode::NOT_MODIFIED {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        }
+    } else if !status.is_success() {
+        complete_error(&mut response, &request_id, &host_id);
+    } else if status == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
+    let headers = response.headers_mut();
+    put(headers, HeaderName::from_static("x-amz-request-id"), request_id.as_bytes());
+    put(headers, HeaderName::from_static("x-amz-id-2"), host_id.as_bytes());
     let mut date = Vec::new();
-    if Timestamp::from(now()).format(TimestampFormat::HttpDate, &mut date).is_ok()
-        && let Ok(date) = HeaderValue::try_from(date)
-    {
-        headers.insert(DATE, date);
+    if Timestamp::from(now()).format(TimestampFormat::HttpDate, &mut date).is_ok() {
+        put(headers, DATE, &date);
+    }
+    response
+}
+
+/// Completes the XML of an error.
+fn complete_error(response: &mut Response<Body>, request_id: &str, host_id: &str) {
+    let members = refusal::take_members(response.headers_mut());
+    let written = response.body().bytes().unwrap_or_default();
+    let xml = refusal::complete_xml(&String::from_utf8_lossy(&written), &members, request_id, host_id);
+    *response.body_mut() = Body::from(Bytes::from(xml));
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+}
+
+fn put(headers: &mut hyper::HeaderMap, name: HeaderName, value: &[u8]) {
+    if let Ok(value) = HeaderValue::from_bytes(value) {
+        headers.insert(name, value);
     }
 }
 

@@ -1,0 +1,27 @@
+//! `HeadBucket`.
+
+use hyper::HeaderMap;
+use hyper::header::{HeaderName, HeaderValue};
+use s3s::dto::{HeadBucketInput, HeadBucketOutput};
+use s3s::{S3Request, S3Response, S3Result};
+
+use super::{DEFAULT_REGION, arn};
+use crate::s3::store::Store;
+
+pub(in crate::s3::api) fn head_bucket(
+    store: &Store,
+    request: S3Request<HeadBucketInput>,
+) -> S3Result<S3Response<HeadBucketOutput>> {
+    let bucket = request.input.bucket;
+    let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
+    let output = HeadBucketOutput {
+        bucket_region: Some(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+        ..HeadBucketOutput::default()
+    };
+    let mut headers = HeaderMap::new();
+    if let Ok(arn) = HeaderValue::try_from(arn(&bucket)) {
+        headers.insert(HeaderName::from_static("x-amz-bucket-arn"), arn);
+    }
+    headers.insert(HeaderName::from_static("x-amz-access-point-alias"), HeaderValue::from_static("false"));
+    Ok(S3Response::with_headers(output, headers))
+}

@@ -1,0 +1,32 @@
+//! Lists of names: pages of them, encoded on request.
+//!
+//! [`page`] has the rule of pages; [`names`] writes names; [`token`] continues a list.
+
+pub(super) mod list_multipart_uploads;
+pub(super) mod list_object_versions;
+pub(super) mod list_objects;
+pub(super) mod list_objects_v2;
+mod names;
+mod page;
+pub(super) mod token;
+
+/// The most entries of a page, for the page itself and for the answer.
+pub(super) fn limit(requested: Option<i32>) -> (usize, i32) {
+    let shown = requested.unwrap_or(MAX_ENTRIES).clamp(0, MAX_ENTRIES);
+    (usize::try_from(shown).unwrap_or_default(), shown)
+}
+
+/// The most entries of a page.
+const MAX_ENTRIES: i32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_at_most_a_thousand_entries() {
+        assert_eq!(limit(None), (1000, 1000));
+        assert_eq!(limit(Some(5000)), (1000, 1000));
+        assert_eq!(limit(Some(0)), (0, 0));
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::content::Content;
 use emr_core::model::s3_uri::S3Uri;
@@ -88,7 +88,9 @@ impl S3 {
         to: &S3Uri,
         sent: &dyn Fn(u64),
     ) -> Result<()> {
+        // S3 takes the checksums of parts only for an upload that was created with their algorithm.
         let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
+        let create = create.checksum_algorithm(ChecksumAlgorithm::Crc32);
         let create = create
             .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
             .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));

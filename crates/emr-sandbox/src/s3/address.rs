@@ -40,6 +40,12 @@ fn bucket(host: &str) -> Option<String> {
     Some(bucket.to_owned())
 }
 
+/// The bucket in a path, empty where it names none.
+pub(super) fn bucket_of(path: &str) -> String {
+    let bucket = path.strip_prefix('/').unwrap_or(path).split('/').next();
+    bucket.and_then(percent::decode).unwrap_or_default()
+}
+
 /// Fails for names in a path that no bucket and no key can have.
 pub(super) fn check_names(path: &str) -> Result<(), Refusal> {
     let Some(path) = percent::decode(path) else {

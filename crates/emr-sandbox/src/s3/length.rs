@@ -1,6 +1,6 @@
 //! The announced length of a body, which S3 wants and bounds. Pure.
 
-use hyper::header::CONTENT_LENGTH;
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use s3s::S3ErrorCode;
@@ -17,6 +17,7 @@ pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Refusal> {
     }
     let length = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     match length.map(str::parse::<u64>) {
+        None if has_body && parts.headers.contains_key(TRANSFER_ENCODING) => Err(Refusal::header("Transfer-Encoding")),
         None if has_body => Err(Refusal::custom(
             "MissingContentLength",
             StatusCode::LENGTH_REQUIRED,
@@ -38,18 +39,20 @@ mod tests {
 
     use super::*;
 
-    fn code(length: Option<&str>) -> String {
+    fn code(header: Option<(&str, &str)>) -> String {
         let request = Request::put("/bucket/key");
-        let request = length.into_iter().fold(request, |request, length| request.header("Content-Length", length));
+        let request = header.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let parts = request.body(()).unwrap().into_parts().0;
         check(&parts, true).map_or_else(|refusal| refusal.code().to_owned(), |()| String::new())
     }
 
     #[test]
     fn a_body_has_a_length_of_five_gigabytes_at_most() {
-        assert_eq!(code(Some("5368709120")), "");
-        assert_eq!(code(Some("5368709121")), "EntityTooLarge");
-        assert_eq!(code(Some("ten")), "InvalidRequest");
+        let of_length = |length| code(Some(("Content-Length", length)));
+        assert_eq!(of_length("5368709120"), "");
+        assert_eq!(of_length("5368709121"), "EntityTooLarge");
+        assert_eq!(of_length("ten"), "InvalidRequest");
+        assert_eq!(code(Some(("Transfer-Encoding", "chunked"))), "NotImplemented");
         assert_eq!(code(None), "MissingContentLength");
     }
 }

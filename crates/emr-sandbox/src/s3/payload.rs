@@ -68,27 +68,39 @@ impl Trailers {
     }
 }
 
-/// What an operation left unread of a body, once it has dropped it.
+/// What is left of a body, once the operation has dropped it.
 #[derive(Clone, Default)]
-pub(super) struct Rest(Arc<Mutex<Option<(Incoming, bool)>>>);
+pub(super) struct Rest(Arc<Mutex<Left>>);
+
+#[derive(Default)]
+struct Left {
+    body: Option<(Incoming, bool)>,
+    error: Option<S3Error>,
+}
 
 impl Rest {
-    /// The rest, and whether any of the body was asked for; `None` at the end of a body.
+    /// The unread rest, and whether any of the body was asked for; `None` at the end of a body.
     pub(super) fn take(&self) -> Option<(Incoming, bool)> {
-        lock(&self.0).take()
+        lock(&self.0).body.take()
+    }
+
+    /// Why the body could not be read. `s3s` takes that for a failure of its own where it reads all of a body.
+    pub(super) fn take_error(&self) -> Option<S3Error> {
+        lock(&self.0).error.take()
     }
 }
 
 /// Decodes `body`, and changes the headers in `parts` to describe what it decodes to.
 pub(super) fn decode(parts: &mut Parts, body: Incoming) -> (Body, Rest) {
     let rest = Rest::default();
-    remove_encoding(&mut parts.headers);
+    let is_encoded = remove_encoding(&mut parts.headers);
     if body.is_end_stream() {
         return (Body::from(body), rest);
     }
     let sha256 =
         parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let chunked = sha256.starts_with("STREAMING-");
+    let is_chunked = is_encoded && parts.headers.contains_key("x-amz-decoded-content-length");
+    let chunked = sha256.starts_with("STREAMING-") || is_chunked;
     let trailers = Trailers::default();
     parts.extensions.insert(trailers.clone());
     let payload = Payload {
@@ -102,17 +114,19 @@ pub(super) fn decode(parts: &mut Parts, body: Incoming) -> (Body, Rest) {
         rest: rest.clone(),
     };
     let body = Body::http_body_unsync(StreamBody::new(try_unfold(payload, |mut payload| async {
-        let data = payload.next().await?;
+        let data = payload.next().await;
+        let data = data.inspect_err(|error| lock(&payload.rest.0).error = Some(error.into()))?;
         Ok::<_, PayloadError>(data.map(|data| (Frame::data(data), payload)))
     })));
     (body, rest)
 }
 
-/// Takes `aws-chunked` out of the encodings of a body, which S3 never keeps.
-fn remove_encoding(headers: &mut HeaderMap) {
+/// Takes `aws-chunked` out of the encodings of a body, which S3 never keeps. Returns whether it was there.
+fn remove_encoding(headers: &mut HeaderMap) -> bool {
     let Some(encodings) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else {
-        return;
+        return false;
     };
+    let is_there = encodings.contains("aws-chunked");
     let kept: Vec<&str> = encodings
         .split(',')
         .map(str::trim)
@@ -122,6 +136,7 @@ fn remove_encoding(headers: &mut HeaderMap) {
         Ok(value) if !value.is_empty() => headers.insert(CONTENT_ENCODING, value),
         _ => headers.remove(CONTENT_ENCODING),
     };
+    is_there
 }
 
 /// Makes the headers tell the length of the decoded body. Returns it, if the request has it.
@@ -152,7 +167,7 @@ struct Payload {
 impl Drop for Payload {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
-            *lock(&self.rest.0) = Some((body, self.is_begun));
+            lock(&self.rest.0).body = Some((body, self.is_begun));
         }
     }
 }

@@ -14,6 +14,9 @@ use s3s::{S3Error, S3ErrorCode};
 /// The header with the members, hexadecimal XML.
 const MEMBERS: HeaderName = HeaderName::from_static("x-sandbox-members");
 
+/// The message of `MalformedXML`.
+const MALFORMED_XML: &str = "The XML you provided was not well-formed or did not validate against our published schema";
+
 /// Why a request is refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -54,8 +57,7 @@ impl Refusal {
 
     /// `MalformedXML`.
     pub(crate) fn malformed_xml() -> Refusal {
-        let message = "The XML you provided was not well-formed or did not validate against our published schema";
-        Refusal::new(S3ErrorCode::MalformedXML, message)
+        Refusal::new(S3ErrorCode::MalformedXML, MALFORMED_XML)
     }
 
     /// The same refusal with one more member.
@@ -109,8 +111,23 @@ pub(super) fn take_members(headers: &mut HeaderMap) -> String {
 /// the members, and the ids of the request.
 pub(crate) fn complete_xml(written: &str, members: &str, request_id: &str, host_id: &str) -> String {
     let inner = written.strip_suffix("</Error>").unwrap_or(written);
-    let message = if inner.contains("<Message>") { "" } else { "<Message>The request is not valid.</Message>" };
+    let message = match inner.contains("<Message>") {
+        true => String::new(),
+        false => format!("<Message>{}</Message>", default_message(inner)),
+    };
     format!("{inner}{message}{members}<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
+}
+
+/// The message of an error that `s3s` wrote without one.
+fn default_message(written: &str) -> &'static str {
+    let code = written.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+    match code.map_or("", |(code, _)| code) {
+        "IncompleteBody" => "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        "InternalError" => "We encountered an internal error. Please try again.",
+        "MalformedXML" => MALFORMED_XML,
+        "MaxMessageLengthExceeded" => "Your request was too big.",
+        _ => "The request is not valid.",
+    }
 }
 
 /// `text` as the content of an XML element. Characters that XML does not have become `U+FFFD`.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, EXPECT, HeaderName, HeaderValue,
+    SERVER,
 };
 use hyper::http::request::Parts;
 use hyper::http::uri::{PathAndQuery, Uri};
@@ -18,7 +19,7 @@ use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
 
-use super::api::Api;
+use super::api::{Api, arn};
 use super::payload::{self, Rest};
 use super::refusal::{self, Refusal};
 use super::withheld::Withheld;
@@ -30,18 +31,25 @@ use crate::unread;
 /// The most bytes of XML in a request. The longest that S3 takes names ten thousand parts.
 const MAX_XML: usize = 8 * 1024 * 1024;
 
+/// How XML begins.
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+/// The end of the first element of XML.
+const XMLNS: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+
 /// Answers S3 requests from a [`Store`].
 pub(crate) struct Service {
     s3: S3Service,
+    store: Arc<Store>,
 }
 
 impl Service {
     pub(crate) fn new(store: Arc<Store>) -> Service {
         let mut config = S3Config::default();
         config.xml_max_body_size = MAX_XML;
-        let mut builder = S3ServiceBuilder::new(Api::new(store));
+        let mut builder = S3ServiceBuilder::new(Api::new(Arc::clone(&store)));
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-        Service { s3: builder.build() }
+        Service { s3: builder.build(), store }
     }
 
     /// Answers one request. A failure of the sandbox becomes S3's `InternalError`.
@@ -52,9 +60,24 @@ impl Service {
         let is_empty = body.is_end_stream();
         let (body, rest) = payload::decode(&mut parts, body);
         let prepared = prepare(&mut parts, !is_empty);
-        let request = Request::from_parts(parts, body);
+        let (name, bucket) = (operation(&parts), address::bucket_of(parts.uri.path()));
+        let request = match (name, is_empty) {
+            ("CompleteMultipartUpload", true) => Request::from_parts(parts, no_parts()),
+            _ => Request::from_parts(parts, body),
+        };
         let answered = match prepared {
-            Ok(()) => self.s3.call(request).await.unwrap_or_else(|error| internal_error(error.into())),
+            Ok(()) => {
+                let answered = self.s3.call(request).await;
+                let answered = answered.unwrap_or_else(|error| internal_error(error.into()));
+                match answered.status() {
+                    StatusCode::INTERNAL_SERVER_ERROR => rest.take_error().map_or(answered, answer),
+                    // S3 looks for the bucket first.
+                    StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),
+                    StatusCode::OK if name == "ListBuckets" => rewritten(answered, with_arns),
+                    StatusCode::OK if name == "GetObjectAttributes" => rewritten(answered, with_bare_etag),
+                    _ => answered,
+                }
+            }
             Err(refusal) => {
                 drop(request);
                 answer(refusal.into())
@@ -65,6 +88,55 @@ impl Service {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+
+    /// S3's answer if there is no such bucket.
+    fn without_bucket(&self, bucket: &str) -> Option<Response<Body>> {
+        let missing = self.store.with_bucket(bucket, |_| Ok(())).err().filter(|_| !bucket.is_empty())?;
+        Some(answer(missing.into()))
+    }
+}
+
+/// The body of a completion that names no parts, which a client may leave out.
+fn no_parts() -> Body {
+    Body::from(Bytes::from_static(b"<CompleteMultipartUpload/>"))
+}
+
+/// An answer with other XML than `s3s` wrote.
+fn rewritten(mut response: Response<Body>, rewrite: impl Fn(&str) -> Option<String>) -> Response<Body> {
+    let written = response.body().bytes();
+    if let Some(xml) = written.as_deref().and_then(|written| rewrite(std::str::from_utf8(written).ok()?)) {
+        *response.body_mut() = Body::from(Bytes::from(xml));
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    response
+}
+
+/// Breaks the line after the declaration of XML, as S3 does.
+fn with_line_break(xml: &str) -> Option<String> {
+    let rest = xml.strip_prefix(DECLARATION)?;
+    rest.starts_with('<').then(|| format!("{DECLARATION}\n{rest}"))
+}
+
+/// Puts the `ETag` first and takes the quotes from it, which S3 writes here alone without them.
+fn with_bare_etag(xml: &str) -> Option<String> {
+    let (before, rest) = xml.split_once("<ETag>\"")?;
+    let (etag, after) = rest.split_once("\"</ETag>")?;
+    let (head, members) = before.split_at(before.find(XMLNS).map(|at| at + XMLNS.len())?);
+    Some(format!("{head}<ETag>{etag}</ETag>{members}{after}"))
+}
+
+/// Adds the ARNs of buckets to a list of them, which `s3s` does not know.
+fn with_arns(xml: &str) -> Option<String> {
+    Some(xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect())
+}
+
+/// A piece of a list of buckets; all but the first begin with a bucket.
+fn with_arn(n: usize, piece: &str) -> String {
+    let name = piece.split_once("<Name>").and_then(|(_, rest)| rest.split_once("</Name>"));
+    match name {
+        Some((name, _)) if n > 0 => format!("<Bucket><BucketArn>{}</BucketArn>{piece}", arn(name)),
+        _ => piece.to_owned(),
     }
 }
 
@@ -128,9 +200,11 @@ fn finish(mut response: Response<Body>, method: &Method) -> Response<Body> {
     } else if status == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
+    let mut response = rewritten(response, with_line_break);
     let headers = response.headers_mut();
     put(headers, HeaderName::from_static("x-amz-request-id"), request_id.as_bytes());
     put(headers, HeaderName::from_static("x-amz-id-2"), host_id.as_bytes());
+    headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
     let mut date = Vec::new();
     if Timestamp::from(now()).format(TimestampFormat::HttpDate, &mut date).is_ok() {
         put(headers, DATE, &date);
@@ -194,6 +268,20 @@ mod tests {
 
     fn stripped(uri: &'static str) -> String {
         without_signature(Uri::from_static(uri)).to_string()
+    }
+
+    #[test]
+    fn lists_of_buckets_have_their_arns_and_attributes_a_bare_etag() {
+        assert_eq!(
+            *with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>").unwrap(),
+            "<Buckets><Bucket><BucketArn>arn:aws:s3:::a</BucketArn><Name>a</Name></Bucket>\
+             <Bucket><BucketArn>arn:aws:s3:::b</BucketArn><Name>b</Name></Bucket></Buckets>"
+        );
+        let attributes = |members: &str| format!("<R xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{members}</R>");
+        let written = attributes("<Checksum></Checksum><ETag>\"e\"</ETag><ObjectSize>1</ObjectSize>");
+        let wanted = attributes("<ETag>e</ETag><Checksum></Checksum><ObjectSize>1</ObjectSize>");
+        assert_eq!(with_bare_etag(&written).unwrap(), wanted);
+        assert_eq!(with_line_break(&format!("{DECLARATION}<R/>")).unwrap(), format!("{DECLARATION}\n<R/>"));
     }
 
     #[test]

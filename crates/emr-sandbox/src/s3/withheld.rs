@@ -1,12 +1,16 @@
 //! Headers that `s3s` would read more strictly than S3, and so never sees: the operations read them.
 //!
 //! S3 ignores a malformed `Range` and dates in the future, takes an `ETag` without quotes and a copy source
-//! with `+` for a space, and returns an `Expires` that is no date.
+//! with `+` for a space, returns an `Expires` that is no date, and metadata of any text.
 
 use hyper::HeaderMap;
-use hyper::header::{EXPIRES, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use hyper::header::{
+    EXPIRES, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE,
+};
 use hyper::http::Extensions;
 use hyper::http::request::Parts;
+
+use super::metadata;
 
 const NAMES: [HeaderName; 10] = [
     RANGE,
@@ -29,10 +33,10 @@ impl Withheld {
     /// Moves the headers out of a request.
     pub(super) fn take_from(parts: &mut Parts) {
         let mut withheld = HeaderMap::new();
-        for name in NAMES {
-            if let Some(value) = parts.headers.remove(&name) {
-                withheld.insert(name, value);
-            }
+        for (name, value) in &std::mem::take(&mut parts.headers) {
+            let is_withheld = NAMES.contains(name) || name.as_str().starts_with(metadata::PREFIX);
+            let to = if is_withheld { &mut withheld } else { &mut parts.headers };
+            to.append(name, value.clone());
         }
         parts.extensions.insert(Withheld(withheld));
     }
@@ -45,6 +49,11 @@ impl Withheld {
     /// The value of a header, `None` where it is no text.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    /// The headers whose names begin with `prefix`, by the rest of their names.
+    pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a HeaderValue)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.as_str().strip_prefix(prefix)?, value)))
     }
 }
 

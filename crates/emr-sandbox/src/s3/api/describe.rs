@@ -1,35 +1,20 @@
 //! What writes say of their objects, and what answers say of them.
 
-use std::collections::HashMap;
-
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
-use s3s::S3ErrorCode;
 use s3s::dto::{self, ETag};
 
 use super::signed;
-use crate::s3::refusal::Refusal;
+use crate::s3::metadata;
 use crate::s3::store::checksum::set_checksum;
 use crate::s3::store::{Object, checksum::Checksum};
-
-/// The most bytes of the names and values of an object's metadata.
-const MAX_METADATA: usize = 2048;
-
-/// Fails for metadata that S3 has no room for.
-pub(super) fn check_metadata(metadata: Option<&HashMap<String, String>>) -> Result<(), Refusal> {
-    let size: usize = metadata.into_iter().flatten().map(|(name, value)| name.len() + value.len()).sum();
-    if size <= MAX_METADATA {
-        return Ok(());
-    }
-    let message = "Your metadata headers exceed the maximum allowed metadata size";
-    Err(Refusal::new(S3ErrorCode::MetadataTooLarge, message).with("Size", size).with("MaxSizeAllowed", MAX_METADATA))
-}
 
 /// The headers of a read that `s3s` cannot write as S3 does: what the object was stored with.
 pub(super) fn stored_headers(object: &Object) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let storage = &object.description.storage;
     storage.encryption.put_into(&mut headers);
+    metadata::put_into(&object.description.headers.metadata, &mut headers);
     put(&mut headers, "x-amz-storage-class", storage.unusual_class());
     put(&mut headers, "x-amz-website-redirect-location", storage.redirect.as_deref());
     let count = object.tags.len().to_string();
@@ -54,16 +39,4 @@ pub(super) fn object_part(number: i32, size: u64, checksum: &Checksum) -> dto::O
 /// The `ETag` of an object in an answer.
 pub(super) fn etag(object: &Object) -> Option<ETag> {
     Some(ETag::Strong(object.etag.clone()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metadata_has_two_kilobytes_at_most() {
-        let metadata = |size: usize| HashMap::from([("name".to_owned(), "v".repeat(size - 4))]);
-        assert!(check_metadata(Some(&metadata(2048))).is_ok());
-        assert_eq!(check_metadata(Some(&metadata(2049))).unwrap_err().code(), "MetadataTooLarge");
-    }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
+pub(super) use self::bucket::arn;
 use crate::s3::store::Store;
 
 /// The store as `s3s` takes it.

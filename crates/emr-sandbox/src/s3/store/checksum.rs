@@ -1,8 +1,9 @@
 //! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
 //! and its form in headers and in XML.
 //!
-//! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces, or by
-//! `x-amz-sdk-checksum-algorithm`. S3 uses CRC64NVME where a request names none.
+//! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces or, for a
+//! copy, by `x-amz-checksum-algorithm`. S3 uses CRC64NVME where a request names none; what an SDK says of
+//! itself in `x-amz-sdk-checksum-algorithm` is no name.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -79,8 +80,7 @@ impl Algorithm {
         if let Some(announced) = text("x-amz-trailer").filter(|trailer| !trailer.trim().is_empty()) {
             return Algorithm::announced(announced).map(Some);
         }
-        let named = text("x-amz-sdk-checksum-algorithm").or_else(|| text("x-amz-checksum-algorithm"));
-        Ok(named.and_then(Algorithm::named))
+        Ok(text("x-amz-checksum-algorithm").and_then(Algorithm::named))
     }
 
     /// The algorithm of the trailer that a request announces.
@@ -150,6 +150,11 @@ impl Checksum {
     /// The value that `headers` (or trailers) state for `algorithm`.
     pub(crate) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
         headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// The value of a composite checksum without the number of parts.
+    pub(crate) fn without_count(&self) -> Option<&str> {
+        self.value.split_once('-').map(|(value, _)| value)
     }
 
     /// Adds the two headers of an answer.
@@ -262,13 +267,16 @@ mod tests {
         let whole = Checksum::composite(Algorithm::Crc32, parts.iter());
         assert_eq!(whole.value, format!("{}-2", of(Algorithm::Crc32, &raw).value));
         assert_eq!(whole.checksum_type, ChecksumType::Composite);
+        assert_eq!(format!("{}-2", whole.without_count().unwrap()), whole.value);
     }
 
     #[test]
-    fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_sdk_header() {
+    fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_name() {
         let mut headers = HeaderMap::new();
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
         headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
+        assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
+        headers.insert("x-amz-checksum-algorithm", HeaderValue::from_static("SHA1"));
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Sha1));
         headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Crc32c));

@@ -1,6 +1,5 @@
 //! An object: what S3 describes of it, and the file with its body.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -9,6 +8,7 @@ use super::body::{BodyFile, Written};
 use super::checksum::Checksum;
 use super::storage::Storage;
 use super::tags::Tags;
+use crate::s3::metadata::Metadata;
 
 /// One object. A clone is cheap, and keeps the body readable when the key is overwritten or deleted.
 #[derive(Clone, Debug)]
@@ -45,8 +45,7 @@ pub(crate) struct Headers {
     pub(crate) cache_control: Option<String>,
     /// As it was put, even if it is no date.
     pub(crate) expires: Option<String>,
-    /// `x-amz-meta-…` without the prefix.
-    pub(crate) metadata: Option<HashMap<String, String>>,
+    pub(crate) metadata: Metadata,
 }
 
 /// A multipart upload that became an object.
@@ -67,8 +66,8 @@ pub(crate) struct JoinedPart {
     pub(crate) checksum: Checksum,
 }
 
-/// Fills [`Headers`] from any request shape that has the members; `Expires` comes from the headers that `s3s`
-/// does not see.
+/// Fills [`Headers`] from any request shape that has the members; `Expires` and metadata come from the headers
+/// that `s3s` does not see.
 macro_rules! headers_of {
     ($input:expr, $withheld:expr) => {
         $crate::s3::store::object::Headers {
@@ -78,7 +77,7 @@ macro_rules! headers_of {
             content_disposition: $input.content_disposition.take(),
             cache_control: $input.cache_control.take(),
             expires: $withheld.get("expires").map(str::to_owned),
-            metadata: $input.metadata.take(),
+            metadata: $crate::s3::metadata::of_write($withheld)?,
         }
     };
 }

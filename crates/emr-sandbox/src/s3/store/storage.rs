@@ -88,13 +88,13 @@ impl Storage {
 impl Encryption {
     fn of_write(headers: &HeaderMap) -> Result<Encryption, Refusal> {
         let named = text(headers, "x-amz-server-side-encryption");
-        let customer = customer_key(headers, "x-amz-server-side-encryption-customer-")?;
-        match (named, customer) {
-            (Some(name), Some(_)) => Err(encryption(
-                "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-            )
-            .with("ArgumentValue", name)),
-            (None, Some(md5)) => Ok(Encryption::Customer(md5)),
+        let has_key = ["algorithm", "key"].iter().any(|name| headers.contains_key(format!("{CUSTOMER}{name}")));
+        if let Some(name) = named.filter(|_| has_key) {
+            let message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified";
+            return Err(encryption(message).with("ArgumentValue", name));
+        }
+        match (named, customer_key(headers, CUSTOMER)?) {
+            (_, Some(md5)) => Ok(Encryption::Customer(md5)),
             (None | Some("AES256"), None) => Ok(Encryption::S3),
             (Some(name @ ("aws:kms" | "aws:kms:dsse")), None) => Ok(Encryption::Kms {
                 algorithm: name.to_owned(),
@@ -110,9 +110,9 @@ impl Encryption {
     /// Fails unless the headers of a read have the customer's key, where there is one. `prefix` begins the
     /// names of the headers.
     pub(crate) fn check_key(&self, headers: &HeaderMap, prefix: &str) -> Result<(), Refusal> {
-        let given = customer_key(headers, prefix)?;
+        let given = text(headers, &format!("{prefix}key-md5"));
         match (self, given) {
-            (Encryption::Customer(md5), Some(given)) if *md5 == given => Ok(()),
+            (Encryption::Customer(md5), Some(given)) if *md5 == given => customer_key(headers, prefix).map(|_| ()),
             (Encryption::Customer(_), Some(_)) => Err(Refusal::new(
                 S3ErrorCode::AccessDenied,
                 "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
@@ -121,7 +121,7 @@ impl Encryption {
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
             )),
             (_, Some(_)) => Err(Refusal::request("The encryption parameters are not applicable to this object.")),
-            (_, None) => Ok(()),
+            (_, None) => customer_key(headers, prefix).map(|_| ()),
         }
     }
 

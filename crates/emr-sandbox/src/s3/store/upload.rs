@@ -106,15 +106,19 @@ impl Upload {
         )))
     }
 
-    /// Fails if a completion states another checksum of the whole object than `computed`.
+    /// Fails if a completion states another checksum of the whole object than `computed`: for a composite one,
+    /// with the number of parts or without, for a full object only along with its type.
     pub(crate) fn check_whole(&self, completion: &Completion, computed: &Checksum) -> Result<(), StoreError> {
         let Some((algorithm, checksum_type)) = self.checksum else {
             return Ok(());
         };
-        let is_right = completion.checksums.iter().all(|(stated, value)| {
-            *stated == algorithm && (checksum_type == ChecksumType::Composite || *value == computed.value)
-        });
-        if is_right { Ok(()) } else { Err(StoreError::BadDigest(algorithm.name().to_lowercase())) }
+        let is_right = |value: &str| match checksum_type {
+            ChecksumType::Composite => value == computed.value || Some(value) == computed.without_count(),
+            ChecksumType::FullObject => completion.checksum_type.is_some() && value == computed.value,
+        };
+        let mut stated = completion.checksums.iter();
+        let all_right = stated.all(|(stated, value)| *stated == algorithm && is_right(value));
+        if all_right { Ok(()) } else { Err(StoreError::BadDigest(algorithm.name().to_lowercase())) }
     }
 }
 
@@ -239,9 +243,13 @@ mod tests {
         let typed = Completion { checksum_type: Some("COMPOSITE".to_owned()), ..one.clone() };
         assert_eq!(answer(&full, &typed), "InvalidRequest");
         let computed = &full.parts[&1].written.checksum;
-        let stated =
-            |value: &str| Completion { checksums: vec![(Algorithm::Crc32, value.to_owned())], ..Completion::default() };
+        let stated = |value: &str| Completion {
+            checksums: vec![(Algorithm::Crc32, value.to_owned())],
+            checksum_type: Some("FULL_OBJECT".to_owned()),
+            ..Completion::default()
+        };
         assert!(full.check_whole(&stated(SUM), computed).is_ok());
         assert!(full.check_whole(&stated("y/Q5Jg=="), computed).is_err());
+        assert!(full.check_whole(&Completion { checksum_type: None, ..stated(SUM) }, computed).is_err());
     }
 }

@@ -1,11 +1,11 @@
 //! `HeadBucket`.
 
 use hyper::HeaderMap;
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use s3s::dto::{HeadBucketInput, HeadBucketOutput};
 use s3s::{S3Request, S3Response, S3Result};
 
-use super::{DEFAULT_REGION, arn};
+use super::{arn, name_of};
 use crate::s3::store::Store;
 
 pub(in crate::s3::api) fn head_bucket(
@@ -14,11 +14,8 @@ pub(in crate::s3::api) fn head_bucket(
 ) -> S3Result<S3Response<HeadBucketOutput>> {
     let bucket = request.input.bucket;
     let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
-    let output = HeadBucketOutput {
-        bucket_region: Some(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
-        ..HeadBucketOutput::default()
-    };
-    let mut headers = HeaderMap::new();
+    let output = HeadBucketOutput { bucket_region: Some(name_of(region)), ..HeadBucketOutput::default() };
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/xml"))]);
     if let Ok(arn) = HeaderValue::try_from(arn(&bucket)) {
         headers.insert(HeaderName::from_static("x-amz-bucket-arn"), arn);
     }

@@ -3,9 +3,9 @@
 use std::ops::Bound;
 
 use s3s::dto::{Bucket, ListBucketsInput, ListBucketsOutput};
-use s3s::{S3Request, S3Response, S3Result};
+use s3s::{S3ErrorCode, S3Request, S3Response, S3Result};
 
-use super::{DEFAULT_REGION, owner};
+use super::{is_region, name_of, owner};
 use crate::s3::api::list::token;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
@@ -19,7 +19,13 @@ pub(in crate::s3::api) fn list_buckets(
 ) -> S3Result<S3Response<ListBucketsOutput>> {
     let input = request.input;
     let max = limit(input.max_buckets)?;
-    let after = input.continuation_token.as_deref().map(token::decode).transpose()?;
+    if let Some(region) = input.bucket_region.as_deref().filter(|region| !is_region(region)) {
+        let message = format!("Argument value {region} is not a valid AWS Region");
+        let refusal = Refusal::new(S3ErrorCode::InvalidArgument, message);
+        return Err(refusal.with("ArgumentName", "bucket-region").into());
+    }
+    let token = input.continuation_token.as_deref().filter(|token| !token.is_empty());
+    let after = token.map(token::decode).transpose()?;
     let from = after.map_or(Bound::Unbounded, Bound::Excluded);
     let (prefix, region) = (input.prefix.as_deref().unwrap_or_default(), input.bucket_region.as_deref());
     let mut listed: Vec<Bucket> = store
@@ -28,7 +34,7 @@ pub(in crate::s3::api) fn list_buckets(
         .map(|(name, created, region)| Bucket {
             name: Some(name),
             creation_date: Some(created.into()),
-            bucket_region: Some(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+            bucket_region: Some(name_of(region)),
         })
         .filter(|bucket| bucket.name.as_deref().is_some_and(|name| name.starts_with(prefix)))
         .filter(|bucket| region.is_none() || bucket.bucket_region.as_deref() == region)

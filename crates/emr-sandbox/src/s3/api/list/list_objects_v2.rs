@@ -5,7 +5,7 @@ use s3s::{S3Request, S3Response, S3Result};
 
 use super::names::Names;
 use super::page::{After, Query, page};
-use super::{limit, token};
+use super::{limit, region_header, token};
 use crate::s3::store::Store;
 
 pub(in crate::s3::api) fn list_objects_v2(
@@ -22,8 +22,9 @@ pub(in crate::s3::api) fn list_objects_v2(
         None => After::Name(start_after.unwrap_or_default()),
     };
     let query = Query::new(input.prefix.as_deref(), input.delimiter.as_deref(), after, max);
-    let found = store.with_bucket(&input.bucket, |bucket| Ok(page(&bucket.objects, &query)))?;
-    Ok(S3Response::new(ListObjectsV2Output {
+    let (found, region) =
+        store.with_bucket(&input.bucket, |bucket| Ok((page(&bucket.objects, &query), bucket.region.clone())))?;
+    let output = ListObjectsV2Output {
         is_truncated: Some(found.next.is_some()),
         next_continuation_token: found.next.as_deref().map(token::encode),
         key_count: i32::try_from(found.len()).ok(),
@@ -37,5 +38,6 @@ pub(in crate::s3::api) fn list_objects_v2(
         encoding_type: input.encoding_type.clone(),
         name: Some(input.bucket.clone()),
         ..ListObjectsV2Output::default()
-    }))
+    };
+    Ok(S3Response::with_headers(output, region_header(region)))
 }

@@ -7,7 +7,6 @@ use hyper::HeaderMap;
 use s3s::dto::{self, ChecksumAlgorithm, CreateMultipartUploadInput, CreateMultipartUploadOutput};
 use s3s::{S3Request, S3Response, S3Result};
 
-use crate::s3::api::describe;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 use crate::s3::store::checksum::{Algorithm, ChecksumType};
@@ -25,11 +24,10 @@ pub(in crate::s3::api) fn create_multipart_upload(
     let mut input = request.input;
     store.with_bucket(&input.bucket, |_| Ok(()))?;
     let checksum = checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
-    describe::check_metadata(input.metadata.as_ref())?;
     let storage = Storage::of_write(&request.headers)?;
     let mut headers = HeaderMap::new();
     storage.encryption.put_into(&mut headers);
-    let description = Description { storage, headers: headers_of!(input, Withheld::of(&request.extensions)) };
+    let description = Description { storage, headers: headers_of!(input, &Withheld::of(&request.extensions)) };
     let upload = Upload {
         key: input.key.clone(),
         initiated: now(),

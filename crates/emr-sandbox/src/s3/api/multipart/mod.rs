@@ -14,8 +14,7 @@ use crate::s3::refusal::Refusal;
 
 /// Who starts all uploads.
 pub(super) fn initiator() -> Initiator {
-    let owner = owner();
-    Initiator { display_name: owner.display_name, id: owner.id }
+    Initiator { display_name: Some("emr-sandbox".to_owned()), id: owner().id }
 }
 
 /// Part numbers go from 1 to 10,000.

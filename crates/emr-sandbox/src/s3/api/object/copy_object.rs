@@ -43,12 +43,7 @@ pub(in crate::s3::api) async fn copy_object(
         .into());
     }
     let tags = tags_of(&input, &source)?;
-    let headers = if replaces {
-        describe::check_metadata(input.metadata.as_ref())?;
-        headers_of!(input, withheld)
-    } else {
-        source.description.headers.clone()
-    };
+    let headers = if replaces { headers_of!(input, &withheld) } else { source.description.headers.clone() };
     let algorithm = Algorithm::requested_by(&request.headers)?;
     let described = (Arc::new(Description { headers, storage }), tags);
     let object = duplicate(store, source, &input.key, described, algorithm).await?;

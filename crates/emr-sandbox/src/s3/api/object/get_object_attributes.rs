@@ -23,7 +23,9 @@ pub(in crate::s3::api) fn get_object_attributes(
     request: S3Request<GetObjectAttributesInput>,
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
     let input = request.input;
-    let asked: Vec<&str> = input.object_attributes.iter().map(ObjectAttributes::as_str).map(str::trim).collect();
+    // One header may have several names.
+    let named = input.object_attributes.iter().map(ObjectAttributes::as_str);
+    let asked: Vec<&str> = named.flat_map(|names| names.split(',')).map(str::trim).collect();
     if asked.is_empty() || asked.iter().any(|name| !KNOWN.contains(name)) {
         return Err(Refusal::argument(
             "x-amz-object-attributes",
@@ -50,7 +52,7 @@ pub(in crate::s3::api) fn get_object_attributes(
 /// The checksum, without the number of parts that ends a composite one elsewhere.
 fn checksum(object: &Object) -> dto::Checksum {
     let mut own = object.checksum.clone();
-    if let Some((value, _)) = own.value.split_once('-') {
+    if let Some(value) = own.without_count() {
         own.value = value.to_owned();
     }
     let mut shown = dto::Checksum { checksum_type: Some(own.checksum_type.into()), ..dto::Checksum::default() };

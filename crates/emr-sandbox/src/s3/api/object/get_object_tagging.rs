@@ -3,8 +3,9 @@
 use s3s::dto::{GetObjectTaggingInput, GetObjectTaggingOutput};
 use s3s::{S3Request, S3Response, S3Result};
 
-use super::read;
+use crate::s3::api::version;
 use crate::s3::store::Store;
+use crate::s3::store::error::StoreError;
 use crate::s3::store::tags;
 
 pub(in crate::s3::api) fn get_object_tagging(
@@ -12,6 +13,10 @@ pub(in crate::s3::api) fn get_object_tagging(
     request: S3Request<GetObjectTaggingInput>,
 ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
     let input = request.input;
-    let object = read::find(store, &input.bucket, &input.key, input.version_id.as_deref())?;
+    store.with_bucket(&input.bucket, |_| Ok(()))?;
+    version::check(input.version_id.as_deref())?;
+    let found = store.object(&input.bucket, &input.key);
+    // S3 names the bucket along with the key, here alone.
+    let object = found.ok_or_else(|| StoreError::NoSuchKey(format!("{}/{}", input.bucket, input.key)))?;
     Ok(S3Response::new(GetObjectTaggingOutput { tag_set: tags::listed(&object.tags), version_id: None }))
 }

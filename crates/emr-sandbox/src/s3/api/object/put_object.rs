@@ -28,9 +28,8 @@ pub(in crate::s3::api) async fn put_object(
     let withheld = Withheld::of(&request.extensions);
     let condition = Condition::of_write(&withheld)?;
     let expectation = store.expect(&input.bucket, &input.key, condition)?;
-    describe::check_metadata(input.metadata.as_ref())?;
     let description =
-        Description { storage: Storage::of_write(&request.headers)?, headers: headers_of!(input, withheld) };
+        Description { storage: Storage::of_write(&request.headers)?, headers: headers_of!(input, &withheld) };
     let tags = tags::parse_header(input.tagging.as_deref().unwrap_or_default())?;
     let context = (&request.headers, &request.extensions);
     let algorithm = Algorithm::requested_by(&request.headers)?.unwrap_or(Algorithm::Crc64Nvme);

@@ -41,7 +41,6 @@ macro_rules! describe {
             content_type: Some(content_type.to_owned()),
             e_tag: $crate::s3::api::describe::etag(&$object),
             last_modified: Some($object.last_modified.into()),
-            metadata: headers.metadata.clone(),
             parts_count: $slice.parts_count,
             ..$output::default()
         }

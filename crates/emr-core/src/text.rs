@@ -50,8 +50,8 @@ pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_unfit(c) {
-            // What is unfit has four digits. Writing into memory does not fail.
-            drop(write!(escaped, "\\u{:04x}", u32::from(c)));
+            // What is unfit has four digits.
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);
         }

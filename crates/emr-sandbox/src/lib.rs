@@ -17,6 +17,7 @@ mod lock;
 mod run;
 mod s3;
 mod server;
+mod unread;
 
 use std::env;
 use std::ffi::OsString;

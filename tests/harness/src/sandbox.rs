@@ -55,6 +55,12 @@ impl Sandbox {
         &self.endpoint
     }
 
+    /// The PID of the sandbox.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A folder that ends with the sandbox, for a test's files.
     #[must_use]
     pub fn folder(&self) -> &Path {

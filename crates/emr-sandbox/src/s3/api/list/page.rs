@@ -8,10 +8,30 @@ pub(super) struct Query<'a> {
     pub(super) prefix: &'a str,
     /// Names that have it after the prefix are grouped into common prefixes. Never empty.
     pub(super) delimiter: Option<&'a str>,
-    /// Only names after this one, which may be a common prefix.
-    pub(super) after: &'a str,
+    pub(super) after: After<'a>,
     /// The most names and common prefixes together.
     pub(super) limit: usize,
+}
+
+/// Where a page begins.
+#[derive(Clone, Copy)]
+pub(super) enum After<'a> {
+    /// Names after this one. A common prefix is given if any of its names comes after it.
+    Name(&'a str),
+    /// Names after a mark, which may be within a common prefix: that prefix was given.
+    Mark(&'a str),
+}
+
+impl<'a> After<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            After::Name(name) | After::Mark(name) => name,
+        }
+    }
+
+    fn is_past(self, group: &str) -> bool {
+        matches!(self, After::Mark(mark) if mark.starts_with(group))
+    }
 }
 
 impl<'a> Query<'a> {
@@ -19,13 +39,13 @@ impl<'a> Query<'a> {
     pub(super) fn new(
         prefix: Option<&'a str>,
         delimiter: Option<&'a str>,
-        after: Option<&'a str>,
+        after: After<'a>,
         limit: usize,
     ) -> Query<'a> {
         Query {
             prefix: prefix.unwrap_or_default(),
             delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()),
-            after: after.unwrap_or_default(),
+            after,
             limit,
         }
     }
@@ -48,14 +68,16 @@ impl<T> Page<T> {
 /// The page of `names` for `query`.
 pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> Page<T> {
     let mut page = Page { entries: Vec::new(), common_prefixes: Vec::new(), next: None };
-    let from = if query.after < query.prefix { Bound::Included(query.prefix) } else { Bound::Excluded(query.after) };
-    let mut last = query.after;
+    let after = query.after.name();
+    let from = if after < query.prefix { Bound::Included(query.prefix) } else { Bound::Excluded(after) };
+    let mut last = after;
     for (name, entry) in names.range::<str, _>((from, Bound::Unbounded)) {
         let Some(rest) = name.strip_prefix(query.prefix) else {
             break;
         };
         let group = common_prefix(name, rest, query.delimiter);
-        if group == Some(last) {
+        let is_given = |group| page.common_prefixes.last().is_some_and(|last| last == group);
+        if group.is_some_and(|group| is_given(group) || query.after.is_past(group)) {
             continue;
         }
         if page.len() == query.limit {
@@ -89,7 +111,7 @@ mod tests {
     }
 
     fn query<'a>(prefix: &'a str, delimiter: Option<&'a str>, after: &'a str) -> Query<'a> {
-        Query::new(Some(prefix), delimiter, Some(after), 1000)
+        Query::new(Some(prefix), delimiter, After::Mark(after), 1000)
     }
 
     #[test]
@@ -131,6 +153,14 @@ mod tests {
                 assert_eq!(prefixes, whole.common_prefixes);
             }
         }
+    }
+
+    #[test]
+    fn a_mark_within_a_common_prefix_is_past_it_and_a_name_is_not() {
+        let found = page(&names(), &query("", Some("/"), "b/1"));
+        assert_eq!(found.common_prefixes, ["e/"]);
+        let found = page(&names(), &Query { after: After::Name("b/1"), ..query("", Some("/"), "") });
+        assert_eq!(found.common_prefixes, ["b/", "e/"]);
     }
 
     #[test]

@@ -4,8 +4,6 @@
 //! it has (bidirectional controls). They are written as escapes where the text must be kept, and left out where a person
 //! reads it.
 
-use std::fmt::Write;
-
 /// Whether `c` would break the line, move the cursor, or make text seem to be something else.
 #[must_use]
 pub fn is_unfit(c: char) -> bool {

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
-use emr_cli::{Account, Encryption, Group, Options, tag};
-use emr_core::config::options::{EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, PYTHON_BIN, S3_SCRATCH_URI};
+use emr_cli::{Account, Encryption, Group, Options};
+use emr_core::config::options::{
+    CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, JOBCONF, LIBJARS,
+    PARTITIONER, PYTHON_BIN, S3_SCRATCH_URI,
+};
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 
@@ -102,14 +105,18 @@ pub(crate) struct Args {
         value_delimiter = ',', help_heading = STREAMING)]
     pub(crate) files: Vec<String>,
 
-    /// Hadoop property; may be repeated
-    #[arg(short = 'D', long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming",
-        help_heading = STREAMING)]
-    pub(crate) jobconf: Vec<(String, String)>,
+    /// Archive to unpack in the tasks' working directory, into a folder of its own or of another name; may be repeated
+    #[arg(long = "archive", visible_alias = "archives", value_name = "PATH[#NAME]", requires = "streaming",
+        value_delimiter = ',', help_heading = STREAMING)]
+    pub(crate) archives: Vec<String>,
 
-    /// Environment variable of the tasks; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming", help_heading = STREAMING)]
-    pub(crate) cmdenv: Vec<(String, String)>,
+    /// Class that reads the input
+    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) inputformat: Option<String>,
+
+    /// Class that writes the output
+    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
     encryption: Encryption,
@@ -153,13 +160,21 @@ impl Group for StepGroup {
 struct StreamingGroup;
 
 impl Group for StreamingGroup {
-    const OFFERS: &'static [Offer] = &[PYTHON_BIN.offer_as(&[Argument::new(
-        "python-bin",
-        Takes::Value("COMMAND"),
-        "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run themselves]",
-    )
-    .requires(&["streaming"])
-    .under(STREAMING)])];
+    const OFFERS: &'static [Offer] = &[
+        PYTHON_BIN.offer_as(&[Argument::new(
+            "python-bin",
+            Takes::Value("COMMAND"),
+            "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run themselves]",
+        )
+        .requires(&["streaming"])
+        .under(STREAMING)]),
+        JOBCONF.offer(),
+        CMDENV.offer(),
+        LIBJARS.offer(),
+        PARTITIONER.offer(),
+        HADOOP_EXTRA_ARGS.offer(),
+        CHECK_INPUT_PATHS.offer(),
+    ];
 }
 
 impl Args {

@@ -5,12 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_aws::emr;
-use emr_cli::{
-    Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, effective, output, pool, random, signal,
-};
-use emr_core::config::Config;
+use emr_cli::launch::{self, Planned};
+use emr_cli::{Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, output, pool, random, signal};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::{self, LaunchOptions, Plan, instances};
+use emr_core::launch::{instances, self_termination};
 use emr_core::model::job_flow::JobFlow;
 use emr_core::pool::{Offer, Size, sized};
 
@@ -69,21 +67,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let typed = [args.launch.typed(), args.pooling.typed(), args.ending.typed(), args.encryption.typed()];
     let config = args.account.config_with(typed)?;
-    let mut options = LaunchOptions::look_up(&config)?;
-    options.pool = pool::wanted(&config, &mut options.decisions)?;
-    let plan = plan(&config, &mut options);
-    if args.print_config.wanted {
-        // Also options that make no job flow are printed: whoever asks wonders why.
-        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
-        effective::print(&config, decisions, &args.output)?;
-        return plan.map(|_| Outcome::Done);
-    }
-    let Plan { job_flow, warnings, .. } = plan?;
-    for warning in warnings {
-        emr_cli::warn(&warning);
-    }
+    let planned = launch::plan(&config, pool::wanted, &args.print_config, &args.output)?;
+    let Some(Planned { job_flow, .. }) = planned else { return Ok(Outcome::Done) };
     let run = random::run_id();
+    let unending = self_termination::unending(&job_flow);
     if args.dry_run {
+        unending.into_iter().for_each(emr_cli::say);
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
@@ -97,18 +86,13 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
     let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
     emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
+    unending.into_iter().for_each(emr_cli::say);
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
     let record = sized(cluster.into(), Size::of(&Offer::of(&job_flow.instances)));
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.
     printer.print(&record).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
-}
-
-/// The job flow that `options` ask for, which get the local files that `config` names.
-fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
-    options.bootstrap = emr_cli::launch::bootstrap(config)?;
-    launch::job_flow(options)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.

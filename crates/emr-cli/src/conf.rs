@@ -107,7 +107,7 @@ fn expanded(path: &Path, surroundings: &Surroundings) -> PathBuf {
 
 /// The files that the glob `pattern` matches, in order of their names. As in mrjob a `*` stays within one folder and does
 /// not match a dot at the beginning of a name.
-fn matches(pattern: &str) -> Vec<String> {
+pub(crate) fn matches(pattern: &str) -> Vec<String> {
     let mut single = pattern.to_owned();
     while single.contains("**") {
         single = single.replace("**", "*");

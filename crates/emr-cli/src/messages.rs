@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::OnceLock;
 
 use emr_core::error::{Error, Outcome};
-use emr_core::text::one_line;
+use emr_core::text::{escaped, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::progress;
@@ -79,6 +79,8 @@ pub(super) fn report_usage(tool: &str, error: &clap::Error) -> u8 {
     }
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").map_or_else(|| text.clone(), |text| format!("{tool}: {text}"));
+    // Words of the command line may come from anywhere.
+    let text: String = text.lines().map(|line| escaped(line) + "\n").collect();
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
     Outcome::Usage.exit_code()
 }

@@ -74,6 +74,7 @@ impl<G: Group> FromArgMatches for Options<G> {
 fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let arg = Arg::new(argument.long)
         .long(argument.long)
+        .short(argument.short)
         .visible_aliases(argument.aliases)
         .help(argument.help)
         .help_heading(argument.heading)

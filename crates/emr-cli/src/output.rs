@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use clap::{Args, ValueEnum};
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_core::model::record::Record;
+use emr_core::text::{escaped, escaped_json};
 use rustix::termios::tcgetwinsize;
 
 use super::table::Table;
@@ -82,9 +83,11 @@ impl<R: Record> Printer<R> {
         match self.form {
             Form::Json => {
                 let json = serde_json::to_string(record);
-                self.line(&json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?)
+                let json = json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?;
+                self.line(&escaped_json(&json))
             }
-            Form::Id => self.line(record.id()),
+            // A line is one id, whatever is in it.
+            Form::Id => self.line(&escaped(record.id())),
             Form::Table => {
                 self.table.get_or_insert_with(Table::of::<R>).push(&record.cells());
                 Ok(())
@@ -143,7 +146,7 @@ pub(super) fn unwritable(cause: &io::Error) -> Error {
 /// Prints `value` as one line of JSON: what a dry run would send.
 pub fn print_json(value: &serde_json::Value) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{value}").and_then(|()| stdout.flush()) {
+    match writeln!(stdout, "{}", escaped_json(&value.to_string())).and_then(|()| stdout.flush()) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&cause)),
         _ => Ok(()),
     }

@@ -6,7 +6,7 @@
 use std::iter::repeat_n;
 
 use emr_core::model::record::Record;
-use emr_core::text::is_unfit;
+use emr_core::text::plain;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What stands between two columns.
@@ -37,7 +37,7 @@ impl Table {
 
     /// Adds a row. Names come from anywhere: nothing in a cell may move the cursor.
     pub(crate) fn push(&mut self, cells: &[String]) {
-        self.rows.push(cells.iter().map(|cell| cell.replace(is_unfit, "?")).collect());
+        self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
     }
 
     /// The lines, of at most `width` columns of a terminal where the ids leave room for that. A column in which no row

@@ -24,7 +24,8 @@ Examples:
 /// to 3.13, and the native ones where there is gdb. Needs Python on the nodes, 2.6 or later, and leaves nothing there. Core
 /// dumps hold all that their programs knew, passwords too: they are kept for you alone.
 ///
-/// Exits with 1 when there is no core dump.
+/// A core dump that lacks some of what its head announces has "partial". Files that are empty, which are crashes whose core
+/// dumps did not fit, and packed ones are named on stderr. Exits with 1 when there is no core dump.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {

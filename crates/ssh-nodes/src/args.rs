@@ -33,7 +33,8 @@ const MANNER: &str = "What to do";
 /// A command of several words arrives on each node as these words, whatever is in them. One word alone is a line for
 /// the node's shell. Its stdin is empty. Its output comes as it is made, each line behind the name of its node, stdout
 /// on stdout and stderr on stderr; with --output each node is a record. The exit code is the largest of all nodes. The
-/// command ends on the nodes, too, when its time is over or this tool ends; what it has left in the background goes on.
+/// command ends on the nodes, too, when its time is over or this tool ends, with what it has left in the background and
+/// still prints.
 ///
 /// Host keys are pinned when they are first seen, in ~/.local/state/emr-tools/known_hosts/JOB_FLOW; a key that has
 /// changed is an error. Nothing waits for a password or a passphrase: a key that has one belongs into an agent.

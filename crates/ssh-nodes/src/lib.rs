@@ -81,7 +81,7 @@ struct Visit<'a> {
     cluster: ClusterDetail,
     /// All nodes that are up.
     nodes: Vec<Node>,
-    /// Those that are meant.
+    /// Those that the options choose.
     chosen: Vec<Node>,
     reach: Reach,
 }

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use emr_cli::progress::{self, Bar};
 use emr_core::model::cluster::ClusterState;
 use emr_core::model::step::{Step, StepState};
-use emr_core::text::is_unfit;
 
 /// The line of one step: its state, its name, and the time since it began, or until then since it was added.
 pub(crate) struct StepBar(Bar);
@@ -20,7 +19,7 @@ impl StepBar {
             Some(cluster) if step.state == StepState::Pending => format!("PENDING (job flow is {cluster})"),
             _ => step.state.to_string(),
         };
-        self.0.set_message(format!("{state}  {}", step.name.replace(is_unfit, "?")));
+        self.0.set_message(&format!("{state}  {}", step.name));
         if let Some(since) = step.started_at.or(step.created_at) {
             self.0.set_elapsed((now - since).to_std().unwrap_or_default());
         }

@@ -5,6 +5,8 @@
 pub struct Argument {
     /// Its name, which stands behind two dashes.
     pub long: &'static str,
+    /// Its name behind one dash.
+    pub short: Option<char>,
     /// Its other names.
     pub aliases: &'static [&'static str],
     /// What is typed behind it.
@@ -52,6 +54,7 @@ impl Argument {
     pub const fn new(long: &'static str, takes: Takes, help: &'static str) -> Self {
         Self {
             long,
+            short: None,
             aliases: &[],
             takes,
             help,
@@ -74,6 +77,13 @@ impl Argument {
     #[must_use]
     pub const fn no(long: &'static str, help: &'static str) -> Self {
         Self::new(long, Takes::Nothing("false"), help)
+    }
+
+    /// A name of one letter for it.
+    #[must_use]
+    pub const fn short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
     }
 
     /// Other names for it.

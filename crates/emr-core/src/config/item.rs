@@ -256,12 +256,56 @@ macro_rules! parsed {
 
 parsed!(ActionOnFailure, JobFlowId, PoolName);
 
+/// A Hadoop property: text as it is written, but truth values as Hadoop spells them. `None` takes one away, as in mrjob.
+#[derive(Debug)]
+pub struct Property;
+
+impl Item for Property {
+    type Value = Option<String>;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Option<String>> {
+        let text = single(value)?;
+        let truth = if value.is_plain() { scalar::truth(text) } else { None };
+        Ok(Some(truth.map_or_else(|| text.to_owned(), |truth| truth.to_string())))
+    }
+
+    fn read_entry(value: &Value, surroundings: &Surroundings) -> Read<Option<String>> {
+        if value.is_null() { Ok(None) } else { Self::read(value, surroundings) }
+    }
+
+    fn json(value: &Option<String>) -> Json {
+        value.clone().into()
+    }
+}
+
+/// A region, in any case of its letters. `EU`, which mrjob 0.4 took, is eu-west-1.
+#[derive(Debug)]
+pub struct Region;
+
+impl Item for Region {
+    type Value = String;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<String> {
+        let is_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        parsed(value, "is no region; one looks like us-east-1", |text| match text.to_ascii_lowercase() {
+            alias if alias == "eu" => Some("eu-west-1".to_owned()),
+            region => region.chars().all(is_region).then_some(region),
+        })
+    }
+
+    fn json(value: &String) -> Json {
+        value.as_str().into()
+    }
+}
+
 /// A command: its text, or a list of its words.
 impl Item for Command {
     type Value = Self;
 
     fn read(value: &Value, _: &Surroundings) -> Read<Self> {
-        command::read(value).ok_or_else(|| Unfit::Is("is neither a command nor a list of its words".to_owned()))
+        let neither = || Unfit::Is("is neither a command nor a list of its words".to_owned());
+        let wrong = || if value.key_before_colon().is_some() { Unfit::NotSingle } else { neither() };
+        command::read(value).ok_or_else(wrong)
     }
 
     fn json(value: &Self) -> Json {

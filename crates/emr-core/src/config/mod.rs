@@ -37,11 +37,12 @@ pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
 pub use item::{
-    Application, Exact, Hours, Item, Minutes, Nested, Path as FilePath, Release, Seconds, Unfit, Words, Yaml,
+    Application, Exact, Hours, Item, Minutes, Nested, Path as FilePath, Property, Region, Release, Seconds, Unfit,
+    Words, Yaml,
 };
 pub use key::Key;
 pub use kind::{Kind, List, Map, Overlay};
-use layer::Layer;
+use layer::{Layer, Remarks};
 use said::Said;
 pub use setting::Setting;
 use setting::{InFile, Origin};
@@ -53,8 +54,7 @@ pub struct Config {
     surroundings: Surroundings,
     files: Vec<Layer>,
     typed: Typed,
-    warnings: Vec<String>,
-    notes: Vec<String>,
+    remarks: Remarks,
 }
 
 impl Config {
@@ -66,7 +66,7 @@ impl Config {
 
     /// The same with a file, which is stronger than those that were added before.
     pub fn with(mut self, path: &Path, document: &Document) -> Result<Self> {
-        let layer = Layer::read(path, document, &mut self.warnings, &mut self.notes)?;
+        let layer = Layer::read(path, document, self.typed.offered(), &mut self.remarks)?;
         self.files.push(layer);
         Ok(self)
     }
@@ -94,16 +94,17 @@ impl Config {
         expand::path(path, &self.surroundings)
     }
 
-    /// What is to be said of the files, such as options that nobody knows.
+    /// What is to be said of the files, such as options that nobody knows, and options that mrjob would have heeded and
+    /// this tool leaves out.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &self.warnings
+        &self.remarks.warnings
     }
 
     /// What is worth saying to whoever wonders, such as options of mrjob's that mean nothing here.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.remarks.notes
     }
 
     /// What each source says of `option`, the weakest first. What is weaker than a `!clear` is left out.

@@ -1,7 +1,7 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
 use super::options::LaunchOptions;
-use super::{bootstrap, configurations, extra_parameters, features, instances, self_termination, software};
+use super::{bootstrap, configurations, extra_parameters, features, instances, roles, self_termination, software};
 use crate::config::{Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{JobFlow, RootVolume};
@@ -47,6 +47,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
     job_flow.tags.sort();
     // Added last and after the pool hash, which must not depend on it.
     warnings.extend(self_termination::add(&mut job_flow, &options.idle, scratch_uri)?);
+    warnings.extend(roles::doubt(&job_flow));
     bootstrap::check(&job_flow, &options.bootstrap)?;
     Ok(Plan { job_flow, warnings, decisions })
 }

@@ -1,7 +1,7 @@
 //! Which account and region the tools talk to.
 
 use super::keys;
-use crate::config::{Argument, Key, Takes};
+use crate::config::{Argument, Key, Region, Takes};
 
 const HEADING: &str = "AWS and configuration";
 
@@ -58,7 +58,8 @@ const ENDPOINT_URL: Argument = Argument::new(
 
 keys! { ACCOUNT:
     /// Region, where neither `--region` nor the environment names one; without it the region of the profile.
-    AWS_REGION: String = Key::named("aws_region").also(&["region"])
+    /// In a file *EU* is eu-west-1, as in mrjob 0.4.
+    AWS_REGION: Region = Key::named("aws_region").also(&["region"])
         .variables(&["AWS_REGION", "AWS_DEFAULT_REGION"])
         .typed_as(&[Argument::new(
             "region",

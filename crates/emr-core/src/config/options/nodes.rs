@@ -41,7 +41,4 @@ keys! { NODES:
         .typed_as(&[Argument::yes("ssh-tunnel-is-open", "Let other machines use the tunnel")
             .requires(&["tunnel"])
             .under(MANNER)]);
-
-    /// Whether to open a tunnel to the resource manager of a job flow; by default not.
-    SSH_TUNNEL_TO_JOB_TRACKER: bool = Key::named("ssh_tunnel_to_job_tracker").also(&["ssh_tunnel"]);
 }

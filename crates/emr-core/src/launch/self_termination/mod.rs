@@ -92,6 +92,18 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
     Ok(None)
 }
 
+/// What to say of a `job_flow` that nothing will end: it keeps running, and no limit of its own ends it. mrjob 0.6 and
+/// later ended theirs after ten minutes.
+#[must_use]
+pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
+    let has_policy = job_flow.extra.get("AutoTerminationPolicy").is_some_and(|policy| !policy.is_null());
+    let has_script = job_flow.bootstrap_actions.iter().any(|action| action.name == ACTION);
+    let ends = !job_flow.keep_alive || job_flow.auto_termination.is_some() || has_policy || has_script;
+    (!ends).then_some(
+        "The job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour without work",
+    )
+}
+
 /// Only what is typed is worth a warning: a configuration file is for many job flows, whether or not it fits this one.
 fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
     setting.is_some_and(Setting::is_typed)
@@ -153,6 +165,18 @@ mod tests {
             assert_eq!(made.auto_termination, Some(Duration::from_mins(90)), "{release}");
             assert_eq!((made.bootstrap_actions, made.uploads, warnings), (vec![], vec![], vec![]), "{release}");
         }
+    }
+
+    #[test]
+    fn a_job_flow_that_nothing_ends_is_said() {
+        let says = |options: &LaunchOptions| unending(&made(options).0).is_some();
+        assert!(says(&LaunchOptions::default()));
+        let transient = Some(keys::AUTO_TERMINATE.typed(true));
+        assert!(!says(&LaunchOptions { auto_terminate: transient, ..Default::default() }));
+        assert!(!says(&on("emr-7.14.0", idle(3600))) && !says(&on("emr-5.29.0", idle(3600))));
+        let policy = keys::EXTRA_CLUSTER_PARAMS.typed(serde_json::json!({"IdleTimeout": 600}));
+        let extra = vec![("AutoTerminationPolicy".to_owned(), policy)];
+        assert!(!says(&LaunchOptions { extra, ..Default::default() }));
     }
 
     #[test]

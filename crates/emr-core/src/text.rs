@@ -4,8 +4,6 @@
 //! it has (bidirectional controls). They are written as escapes where the text must be kept, and left out where a person
 //! reads it.
 
-use std::fmt::Write;
-
 /// Whether `c` would break the line, move the cursor, or make text seem to be something else.
 #[must_use]
 pub fn is_unfit(c: char) -> bool {
@@ -50,8 +48,10 @@ pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_unfit(c) {
-            // What is unfit has four digits. Writing into memory does not fail.
-            drop(write!(escaped, "\\u{:04x}", u32::from(c)));
+            escaped.push_str("\\u");
+            // What is unfit has four digits.
+            escaped
+                .extend([12, 8, 4, 0].iter().filter_map(|shift| char::from_digit((u32::from(c) >> shift) & 0xf, 16)));
         } else {
             escaped.push(c);
         }

@@ -91,7 +91,11 @@ impl Plan {
             reducer: reducer.of_keys(types.map_key),
             reducers,
             comparator: if has_reducers { classes::comparator(&properties, types.map_key)? } else { Comparator::Bytes },
-            partitioner: if reducers > 1 { classes::partitioner(line, &properties)? } else { Partitioner::Hash },
+            partitioner: if reducers > 1 || line.has("partitioner") {
+                classes::partitioner(line, &properties)?
+            } else {
+                Partitioner::Hash
+            },
             types,
             output_format: classes::output_format(line, &properties)?,
             exit_codes_count: properties.flag("stream.non.zero.exit.is.failure", true),

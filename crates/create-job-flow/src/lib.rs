@@ -69,7 +69,9 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let run = random::run_id();
     let unending = self_termination::unending(&job_flow);
     if args.dry_run {
-        unending.iter().for_each(|text| emr_cli::say(text));
+        if let Some(unending) = unending {
+            emr_cli::say(unending);
+        }
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
@@ -83,7 +85,9 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
     let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
     emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
-    unending.iter().for_each(|text| emr_cli::say(text));
+    if let Some(unending) = unending {
+        emr_cli::say(unending);
+    }
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.

@@ -59,7 +59,7 @@ fn arguments() -> Vec<String> {
     let (own, _) = own.split_once("\nExamples:").unwrap();
     let lines = own.lines().filter_map(|line| line.strip_prefix("      --"));
     let argument = |line: &str| match line.split_once(' ') {
-        Some((name, form)) => format!("--{name}={}", value(form.trim_matches(['<', '>']))),
+        Some((name, form)) => format!("--{name}={}", value(form.trim_matches(['<', '>', '.']))),
         None => format!("--{line}"),
     };
     lines.filter(|line| *line != "no-conf").map(argument).collect()

@@ -103,7 +103,7 @@ impl Search<'_> {
             let run = random::run_id();
             emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
             let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
-            emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
+            emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
             if let Some(unending) = self_termination::unending(job_flow) {
                 emr_cli::say(unending);
             }

@@ -114,9 +114,14 @@ impl Sandbox {
     /// The requests that it has answered so far, of `operation`.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<Value> {
+        self.all_requests().into_iter().filter(|request| request["operation"] == operation).collect()
+    }
+
+    /// The requests that it has answered so far.
+    #[must_use]
+    pub fn all_requests(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.folder.path().join("requests.json")).expect("there is a request log");
-        let requests = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is a request"));
-        requests.filter(|request| request["operation"] == operation).collect()
+        log.lines().map(|line| serde_json::from_str(line).expect("each line is a request")).collect()
     }
 
     /// The object at `key` of the bucket, as text.

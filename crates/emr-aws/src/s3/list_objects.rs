@@ -2,12 +2,12 @@
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{Object, ObjectStorageClass, OptionalObjectAttributes, RestoreStatus};
-use chrono::DateTime;
 use emr_core::error::{Error, Result};
 use emr_core::model::log::{LogFile, Place};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked, lacks};
+use crate::convert;
 use crate::paging::Paging;
 
 /// The pages of a list of objects, each fetched when it is asked for.
@@ -65,7 +65,7 @@ impl ObjectPages<'_> {
         let Some(page) = self.page().await? else { return Ok(None) };
         let file = |object: &Object| {
             let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
-            let time = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
+            let time = convert::time(object.last_modified());
             let bytes = object.size().and_then(|size| size.try_into().ok()).unwrap_or_default();
             Some(LogFile { place: Place::S3 { uri }, bytes, time })
         };

@@ -23,6 +23,8 @@ pub struct Argument {
     pub overrides: &'static [&'static str],
     /// The arguments that it needs beside it.
     pub requires: &'static [&'static str],
+    /// The words that it usually takes, for shells to complete; others are taken, too.
+    pub usual: Option<fn() -> Vec<&'static str>>,
 }
 
 /// What is typed behind an option.
@@ -30,12 +32,18 @@ pub struct Argument {
 pub enum Takes {
     /// A value; what stands for it in `--help`.
     Value(&'static str),
-    /// Several values, separated by commas.
+    /// JSON, or `file://PATH` for the JSON in a file.
+    Json(&'static str),
+    /// A list of objects: such JSON, or a word `KEY=VALUE,KEY=VALUE` for each, as the AWS CLI takes them.
+    Objects(&'static str),
+    /// Several values, separated by commas or blanks.
     Values(&'static str),
     /// A number, which may begin with a minus sign.
     Number(&'static str),
     /// `KEY=VALUE`: an entry of a mapping.
     Entry(&'static str),
+    /// Several such entries, separated by blanks.
+    Entries(&'static str),
     /// Nothing: it stands for this value.
     Nothing(&'static str),
 }
@@ -55,6 +63,7 @@ impl Argument {
             conflicts: &[],
             overrides: &[],
             requires: &[],
+            usual: None,
         }
     }
 
@@ -109,6 +118,13 @@ impl Argument {
     #[must_use]
     pub const fn overrides(mut self, arguments: &'static [&'static str]) -> Self {
         self.overrides = arguments;
+        self
+    }
+
+    /// These are the words that it usually takes.
+    #[must_use]
+    pub const fn usually(mut self, words: fn() -> Vec<&'static str>) -> Self {
+        self.usual = Some(words);
         self
     }
 

@@ -11,6 +11,7 @@ use super::setting::{Origin, Setting};
 use super::value::{Content, Value};
 use super::{Config, Surroundings};
 use crate::error::{Error, Result};
+use crate::model::tag;
 use crate::text::one_line;
 
 /// A kind of values: of what type they are, and how they combine.
@@ -120,9 +121,8 @@ impl<I: Item> Kind for Map<I> {
     }
 
     fn check(text: &str) -> std::result::Result<String, String> {
-        // `KEY` alone has an empty value.
-        let key = text.split_once('=').map_or(text, |(key, _)| key);
-        if key.is_empty() { Err(format!("'{text}' has no key; write KEY=VALUE")) } else { Ok(text.to_owned()) }
+        let (key, value) = tag::pair(text).map_err(|error| error.to_string())?;
+        Ok(format!("{key}={value}"))
     }
 }
 

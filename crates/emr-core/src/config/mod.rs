@@ -21,6 +21,7 @@ pub mod options;
 mod said;
 mod scalar;
 pub mod setting;
+pub mod shorthand;
 mod typed;
 mod value;
 mod yaml;
@@ -35,7 +36,10 @@ pub use decision::Decisions;
 pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
-pub use item::{Exact, Item, Nested, Path as FilePath, Property, Region, Unfit, Words, Yaml};
+pub use item::{
+    Application, Exact, Hours, Item, Minutes, Nested, Path as FilePath, Property, Region, Release, Seconds, Unfit,
+    Words, Yaml,
+};
 pub use key::Key;
 pub use kind::{Kind, List, Map, Overlay};
 use layer::{Layer, Remarks};
@@ -76,6 +80,12 @@ impl Config {
     #[must_use]
     pub fn offered(&self) -> &[&'static Declaration] {
         self.typed.offered()
+    }
+
+    /// Who runs the tool, as far as the system knows.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        (self.surroundings.user)()
     }
 
     /// `path` as it is meant on this machine: with `~` and variables expanded.

@@ -5,6 +5,7 @@ use super::{bootstrap, configurations, extra_parameters, features, instances, ro
 use crate::config::{Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{JobFlow, RootVolume};
+use crate::model::owner::default_label;
 use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
@@ -145,7 +146,7 @@ fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
         return Ok(name.value.clone());
     }
     let owner = options.owner.as_ref();
-    let name = format!("job-flow.{}", owner.map_or("nobody", |owner| &owner.value));
+    let name = default_label(owner.map_or("nobody", |owner| &owner.value));
     check_name(&name).map_err(|error| setting::blame(owner, error))?;
     decisions.note(&keys::LABEL, name.as_str(), None);
     Ok(name)

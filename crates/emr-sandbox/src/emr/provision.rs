@@ -96,8 +96,8 @@ fn resize_fleet(fleet: &mut InstanceFleet, instances: &mut Vec<Instance>, now: T
     let Some(specification) = fleet.instance_type_specifications.first().cloned() else {
         return;
     };
-    let on_demand = fleet.target_on_demand_capacity;
-    let spot = fleet.target_spot_capacity;
+    let on_demand = fleet.target_on_demand_capacity.unwrap_or_default();
+    let spot = fleet.target_spot_capacity.unwrap_or_default();
     fleet.provisioned_on_demand_capacity = fill(fleet, &specification, Market::OnDemand, on_demand, instances, now);
     fleet.provisioned_spot_capacity = fill(fleet, &specification, Market::Spot, spot, instances, now);
 }
@@ -126,14 +126,18 @@ fn fill(
 
 fn living(instances: &[Instance], owner: &str, market: Market) -> usize {
     let is_living = |instance: &&Instance| {
-        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner)
+            && instance.market.is_none_or(|of| of == market)
+            && instance.status.state != InstanceState::Terminated
     };
     instances.iter().filter(is_living).count()
 }
 
 fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usize, now: Timestamp) {
     let newest_first = instances.iter_mut().rev().filter(|instance| {
-        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner)
+            && instance.market.is_none_or(|of| of == market)
+            && instance.status.state != InstanceState::Terminated
     });
     for instance in newest_first.take(surplus) {
         instance.status.state = InstanceState::Terminated;
@@ -154,8 +158,8 @@ fn new_instance(instance_type: &str, market: Market, ordinal: usize, now: Timest
         ec2_instance_id: Some(ids::new_ec2_instance()),
         instance_group_id: None,
         instance_fleet_id: None,
-        instance_type: instance_type.to_owned(),
-        market,
+        instance_type: Some(instance_type.to_owned()),
+        market: Some(market),
         status: Status::new(InstanceState::Provisioning, now),
         rest,
     }

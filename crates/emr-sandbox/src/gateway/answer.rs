@@ -28,6 +28,11 @@ pub(crate) fn s3_error(status: StatusCode, code: &str, message: &str) -> Respons
     answer(status, "application/xml", xml)
 }
 
+/// An answer of STS or IAM.
+pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
+    answer(status, "text/xml", body)
+}
+
 /// An answer that a person reads.
 pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
     answer(status, "text/plain", text.to_owned())

@@ -15,6 +15,7 @@ use crate::s3::Body;
 pub(crate) enum InjectedError {
     Deny,
     Internal,
+    StaleSignature,
     Throttle,
 }
 
@@ -34,6 +35,7 @@ impl InjectedError {
         match self {
             Self::Throttle => emr::Error::throttled(),
             Self::Internal => emr::Error::new(ErrorCode::Internal, "Internal error"),
+            Self::StaleSignature => emr::Error::new(ErrorCode::InvalidSignature, "Signature expired: it is too old"),
             Self::Deny => emr::Error::new(
                 ErrorCode::AccessDenied,
                 format!(
@@ -51,6 +53,11 @@ impl InjectedError {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalError",
                 "We encountered an internal error. Please try again.",
+            ),
+            Self::StaleSignature => (
+                StatusCode::FORBIDDEN,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
             ),
             Self::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
         };

@@ -7,7 +7,7 @@ const HEADING: &str = "SSH";
 const MANNER: &str = "What to do";
 
 keys! { NODES:
-    /// File with the private key of the key pair.
+    /// File with the private key of the key pair; by default what the SSH agent or ssh_config has.
     EC2_KEY_PAIR_FILE: FilePath = Key::named("ec2_key_pair_file")
         .typed_as(&[Argument::new(
             "ec2-key-pair-file",

@@ -31,11 +31,11 @@ pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Refusal> {
         Some(Ok(size)) if size > MAX_SIZE => {
             let message = "Your proposed upload exceeds the maximum allowed size";
             let refusal = Refusal::new(S3ErrorCode::EntityTooLarge, message);
-            Err(refusal.with("ProposedSize", size).with("MaxSizeAllowed", MAX_SIZE))
+            Err(refusal.with("ProposedSize", size.to_string()).with("MaxSizeAllowed", MAX_SIZE.to_string()))
         }
         Some(Ok(size)) if size > MAX_XML && !matches!(operation(parts), "PutObject" | "UploadPart") => {
             let refusal = Refusal::new(S3ErrorCode::MaxMessageLengthExceeded, "Your request was too big.");
-            Err(refusal.with("MaxMessageLengthBytes", MAX_XML))
+            Err(refusal.with("MaxMessageLengthBytes", MAX_XML.to_string()))
         }
         None | Some(Ok(_)) => Ok(()),
     }

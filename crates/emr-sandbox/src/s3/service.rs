@@ -65,7 +65,7 @@ impl Service {
                     StatusCode::INTERNAL_SERVER_ERROR => rest.take_error().map_or(answered, answer),
                     // S3 looks for the bucket first.
                     StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),
-                    StatusCode::OK if name == "ListBuckets" => rewritten(answered, with_arns),
+                    StatusCode::OK if name == "ListBuckets" => rewritten(answered, |xml| Some(with_arns(xml))),
                     StatusCode::OK if name == "GetObjectAttributes" => rewritten(answered, with_bare_etag),
                     _ => answered,
                 }
@@ -119,8 +119,8 @@ fn with_bare_etag(xml: &str) -> Option<String> {
 }
 
 /// Adds the ARNs of buckets to a list of them, which `s3s` does not know.
-fn with_arns(xml: &str) -> Option<String> {
-    Some(xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect())
+fn with_arns(xml: &str) -> String {
+    xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect()
 }
 
 /// A piece of a list of buckets; all but the first begin with a bucket.
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn lists_of_buckets_have_their_arns_and_attributes_a_bare_etag() {
         assert_eq!(
-            with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>").unwrap(),
+            with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>"),
             "<Buckets><Bucket><BucketArn>arn:aws:s3:::a</BucketArn><Name>a</Name></Bucket>\
              <Bucket><BucketArn>arn:aws:s3:::b</BucketArn><Name>b</Name></Bucket></Buckets>"
         );

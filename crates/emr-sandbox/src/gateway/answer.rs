@@ -18,6 +18,11 @@ pub(crate) fn emr_error(error: &emr::Error) -> Response<Body> {
     emr_json(error.status(), error.body().to_string())
 }
 
+/// An answer of STS or IAM.
+pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
+    answer(status, "text/xml", body)
+}
+
 /// An answer that a person reads.
 pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
     answer(status, "text/plain", text.to_owned())

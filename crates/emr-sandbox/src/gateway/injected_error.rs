@@ -16,6 +16,7 @@ use crate::unread;
 pub(crate) enum InjectedError {
     Deny,
     Internal,
+    StaleSignature,
     Throttle,
 }
 
@@ -36,6 +37,7 @@ impl InjectedError {
         match self {
             Self::Throttle => emr::Error::throttled(),
             Self::Internal => emr::Error::new(ErrorCode::Internal, "Internal error"),
+            Self::StaleSignature => emr::Error::new(ErrorCode::InvalidSignature, "Signature expired: it is too old"),
             Self::Deny => emr::Error::new(
                 ErrorCode::AccessDenied,
                 format!(
@@ -50,6 +52,10 @@ impl InjectedError {
         let (code, message) = match self {
             Self::Throttle => (S3ErrorCode::SlowDown, "Please reduce your request rate."),
             Self::Internal => (S3ErrorCode::InternalError, "We encountered an internal error. Please try again."),
+            Self::StaleSignature => (
+                S3ErrorCode::RequestTimeTooSkewed,
+                "The difference between the request time and the current time is too large.",
+            ),
             Self::Deny => (S3ErrorCode::AccessDenied, "Access Denied"),
         };
         s3::Refusal::new(code, message)

@@ -1,7 +1,7 @@
 //! Takes one request from its head to its answer.
 //!
 //! - [`origin`] refuses requests of web pages
-//! - [`call`] finds the service and the operation
+//! - [`call`] finds the service and the operation; [`query`] answers for STS and IAM
 //! - [`fault`] says what goes wrong on purpose, [`injected_error`] answers it, [`quotas`] throttles
 //! - [`answer`] has the forms of answers, [`request_log`] a line for each request
 
@@ -10,6 +10,7 @@ mod call;
 pub(crate) mod fault;
 mod injected_error;
 mod origin;
+mod query;
 pub(crate) mod quotas;
 pub(crate) mod request_log;
 
@@ -28,7 +29,8 @@ use self::injected_error::InjectedError;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
 use crate::driver::Driver;
-use crate::emr::{Error, ErrorCode};
+use crate::emr::{Error, ErrorCode, StartFault};
+use crate::identity::Identity;
 use crate::lock::lock;
 use crate::s3::{self, Body};
 
@@ -42,6 +44,7 @@ const EMR_PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
+    pub(crate) identity: Identity,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) quotas: Option<Mutex<Quotas>>,
     pub(crate) started: Instant,
@@ -61,14 +64,17 @@ impl Gateway {
         if let Err(reason) = origin::check(&parts) {
             return Ok(answer::last(answer::text(StatusCode::MISDIRECTED_REQUEST, reason)));
         }
+        if query::is_query(&parts) {
+            return self.answer_query(body).await;
+        }
         s3::into_path_style(&mut parts);
         let call = Call::of(&parts);
         tokio::time::sleep(self.latency).await;
         let fault = lock(&self.faults).take(call.operation());
         let request = Request::from_parts(parts, body);
-        let answer = self.answer_with(fault, &call, request).await;
+        let answer = self.answer_with(fault.as_ref(), &call, request).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-        let fault = fault.map(Fault::name);
+        let fault = fault.as_ref().map(Fault::name);
         let line = Line::new(call.service(), call.operation(), status, fault);
         self.request_log.write(&line);
         answer
@@ -76,34 +82,36 @@ impl Gateway {
 
     async fn answer_with(
         &self,
-        fault: Option<Fault>,
+        fault: Option<&Fault>,
         call: &Call,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Cut> {
         let error = match fault {
-            None => return Ok(self.dispatch(call, request).await),
+            None => return Ok(self.dispatch(call, request, None).await),
+            Some(Fault::Start(fault)) => return Ok(self.dispatch(call, request, Some(fault.clone())).await),
             Some(Fault::DropRequest) => return Err(Cut),
             Some(Fault::DropResponse) => {
-                self.dispatch(call, request).await;
+                self.dispatch(call, request, None).await;
                 return Err(Cut);
             }
             Some(Fault::Delay(pause)) => {
-                tokio::time::sleep(pause).await;
-                return Ok(self.dispatch(call, request).await);
+                tokio::time::sleep(*pause).await;
+                return Ok(self.dispatch(call, request, None).await);
             }
             Some(Fault::Throttle) => InjectedError::Throttle,
             Some(Fault::Error500) => InjectedError::Internal,
             Some(Fault::Deny) => InjectedError::Deny,
+            Some(Fault::StaleSignature) => InjectedError::StaleSignature,
         };
         Ok(error.answer(call, request).await)
     }
 
-    async fn dispatch(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+    async fn dispatch(&self, call: &Call, request: Request<Incoming>, fault: Option<StartFault>) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
             Call::Emr(operation) => match read(request.into_body()).await {
                 Err(error) => answer::last(answer::emr_error(&error)),
-                Ok(body) => match self.call_emr(operation, &body) {
+                Ok(body) => match self.call_emr(operation, &body, fault) {
                     Ok(body) => answer::emr_json(StatusCode::OK, body),
                     Err(error) => answer::emr_error(&error),
                 },
@@ -111,13 +119,13 @@ impl Gateway {
         }
     }
 
-    fn call_emr(&self, operation: &str, body: &[u8]) -> Result<String, Error> {
+    fn call_emr(&self, operation: &str, body: &[u8], fault: Option<StartFault>) -> Result<String, Error> {
         let now = self.started.elapsed();
         let is_allowed = |quotas: &Mutex<Quotas>| lock(quotas).allow(operation, now);
         if !self.quotas.as_ref().is_none_or(is_allowed) {
             return Err(Error::throttled());
         }
-        let answer = self.emr.answer(operation, body)?;
+        let answer = self.emr.answer(operation, body, fault)?;
         // An operation without an answer has an empty body.
         Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }

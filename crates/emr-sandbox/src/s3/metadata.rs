@@ -32,7 +32,9 @@ pub(crate) fn of_write(headers: &Withheld) -> Result<Metadata, Refusal> {
         return Ok(metadata);
     }
     let message = "Your metadata headers exceed the maximum allowed metadata size";
-    Err(Refusal::new(S3ErrorCode::MetadataTooLarge, message).with("Size", size).with("MaxSizeAllowed", MAX_SIZE))
+    Err(Refusal::new(S3ErrorCode::MetadataTooLarge, message)
+        .with("Size", size.to_string())
+        .with("MaxSizeAllowed", MAX_SIZE.to_string()))
 }
 
 /// Adds the headers of an answer.

@@ -53,7 +53,7 @@ pub(in crate::s3::api) async fn copy_object(
 
 fn answer(object: &Object) -> S3Response<CopyObjectOutput> {
     let mut result = CopyObjectResult {
-        e_tag: describe::etag(object),
+        e_tag: Some(describe::etag(object)),
         last_modified: Some(object.last_modified.into()),
         checksum_type: Some(object.checksum.checksum_type.into()),
         ..CopyObjectResult::default()

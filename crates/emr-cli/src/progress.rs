@@ -1,5 +1,6 @@
 //! Progress bars, on a terminal and nowhere else.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -25,6 +26,12 @@ fn wanted() -> bool {
     log::log_enabled!(log::Level::Info)
 }
 
+/// Whether bars are seen, so that lines which say the same are not wanted.
+#[must_use]
+pub fn is_shown() -> bool {
+    wanted() && std::io::stderr().is_terminal()
+}
+
 fn bar(bar: ProgressBar, what: &str, template: &str) -> Bar {
     // indicatif draws on stderr, and only where that is a terminal.
     let bar = if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { ProgressBar::hidden() };
@@ -36,6 +43,12 @@ fn bar(bar: ProgressBar, what: &str, template: &str) -> Bar {
 }
 
 impl Bar {
+    /// A bar that nobody sees.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// Notes that `more` is done.
     pub fn inc(&self, more: u64) {
         self.0.inc(more);
@@ -46,9 +59,19 @@ impl Bar {
         self.0.set_position(done);
     }
 
+    /// Notes how much is to be done in all.
+    pub fn set_length(&self, all: u64) {
+        self.0.set_length(all);
+    }
+
     /// Says `message` beside what it is.
     pub fn set_message(&self, message: &str) {
         self.0.set_message(plain(message));
+    }
+
+    /// Says how long what it shows has taken so far.
+    pub fn set_elapsed(&self, elapsed: Duration) {
+        self.0.set_elapsed(elapsed);
     }
 
     /// Takes it off the terminal.
@@ -60,11 +83,17 @@ impl Bar {
 /// A bar for something that takes a time nobody knows.
 #[must_use]
 pub fn spinner(what: &str) -> Bar {
-    let spinner = bar(ProgressBar::new_spinner(), what, "{spinner} {prefix}  {msg}  {elapsed}");
+    let spinner = bar(ProgressBar::new_spinner(), what, "{spinner} {prefix}  {msg}  {elapsed_precise}");
     if !spinner.0.is_hidden() {
         spinner.0.enable_steady_tick(Duration::from_millis(120));
     }
     spinner
+}
+
+/// A line that says how many of `number` are done.
+#[must_use]
+pub fn tally(number: u64) -> Bar {
+    bar(ProgressBar::new(number), "", "{pos} of {len} done")
 }
 
 /// A bar for `number` of `what`.

@@ -8,9 +8,7 @@ use std::{io, iter};
 
 use clap::{CommandFactory, FromArgMatches};
 use emr_core::error::{Error, Outcome, Result, reason};
-use emr_core::text::{escaped, is_unfit};
 
-use super::text::pass_on;
 use super::{generate, messages};
 
 /// Runs the tool that `tool` is: parses `words` (the command line, the tool's name first), sets up messages, and turns
@@ -32,7 +30,7 @@ where
     let name = command.get_name().to_owned();
     let mut matches = match command.try_get_matches_from_mut(words) {
         Ok(matches) => matches,
-        Err(error) => return misused(&error),
+        Err(error) => return messages::report_usage(&name, &error).into(),
     };
     messages::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
     tell_of_bugs();
@@ -40,7 +38,7 @@ where
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
             Ok(args) => tool(args),
-            Err(error) => return misused(&error.format(&mut command)),
+            Err(error) => return messages::report_usage(&name, &error.format(&mut command)).into(),
         },
     };
     let outcome = outcome.unwrap_or_else(|error| {
@@ -68,19 +66,6 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     let room: Vec<_> = iter::repeat_with(|| File::open("/dev/null")).take(FILES).collect::<io::Result<_>>()?;
     drop(room);
     tokio::runtime::Builder::new_current_thread().enable_all().build()
-}
-
-/// Says what is wrong with the command line, or what was asked of it (`--help`). Words of it may come from anywhere.
-fn misused(error: &clap::Error) -> ExitCode {
-    let text = error.to_string();
-    let is_fit = |line: &str| !line.contains(is_unfit);
-    if text.lines().all(is_fit) {
-        // In colours, where the terminal has them. Where nobody reads there is nobody to tell.
-        drop(error.print());
-    } else {
-        pass_on(&text.lines().map(|line| escaped(line) + "\n").collect::<String>().into_bytes());
-    }
-    ExitCode::from(if error.use_stderr() { Outcome::Usage } else { Outcome::Done }.exit_code())
 }
 
 /// A panic, ours or a library's, is one line and an exit code of its own, not a trace and an abort.

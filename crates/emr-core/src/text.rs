@@ -48,10 +48,8 @@ pub fn escaped_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         if is_unfit(c) {
-            escaped.push_str("\\u");
             // What is unfit has four digits.
-            escaped
-                .extend([12, 8, 4, 0].iter().filter_map(|shift| char::from_digit((u32::from(c) >> shift) & 0xf, 16)));
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             escaped.push(c);
         }

@@ -1,7 +1,7 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
 //! - [`server`] accepts connections; [`gateway`] takes each request to its service
-//! - [`s3`] is S3, [`emr`] the pure account of EMR
+//! - [`s3`] is S3, [`emr`] the pure account of EMR, [`identity`] as much of STS and IAM as clients ask on their way
 //! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
 //!
@@ -12,10 +12,12 @@ mod data;
 mod driver;
 mod emr;
 mod gateway;
+mod identity;
 mod lock;
 mod run;
 mod s3;
 mod server;
+mod unread;
 
 use std::env;
 use std::ffi::OsString;
@@ -38,6 +40,7 @@ use crate::gateway::Gateway;
 use crate::gateway::fault::Faults;
 use crate::gateway::quotas::Quotas;
 use crate::gateway::request_log::RequestLog;
+use crate::identity::Identity;
 use crate::run::{Machine, Runner};
 
 /// How long the threads of killed steps may take to clean up.
@@ -92,6 +95,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     Ok(Gateway {
         emr,
         s3: s3::Service::new(store),
+        identity: Identity::default(),
         faults: Mutex::new(Faults::new(args.fault)),
         quotas: match args.quotas {
             QuotaSet::Emr => Some(Mutex::new(Quotas::new(Duration::ZERO))),

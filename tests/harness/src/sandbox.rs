@@ -55,6 +55,12 @@ impl Sandbox {
         &self.endpoint
     }
 
+    /// The PID of the sandbox.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A folder that ends with the sandbox, for a test's files.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -127,9 +133,36 @@ impl Sandbox {
     /// The object at `key` of the bucket, as text.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<String> {
-        let url = format!("{}/bucket/{key}", self.endpoint);
-        let output = Command::new("curl").args(["-fs", &url]).output().expect("curl is installed");
+        let output = self.curl(&[], key);
         output.status.success().then(|| String::from_utf8(output.stdout).expect("the object is text"))
+    }
+
+    /// The object at `key` of the bucket, which is there.
+    #[must_use]
+    pub fn bytes(&self, key: &str) -> Vec<u8> {
+        let output = self.curl(&[], key);
+        assert!(output.status.success(), "there is no object {key}");
+        output.stdout
+    }
+
+    /// Makes a file an object of the bucket.
+    pub fn put(&self, key: &str, file: &Path) {
+        let file = file.to_str().expect("the name of a file is text");
+        assert!(self.curl(&["-T", file], key).status.success(), "{key} is not written");
+    }
+
+    /// The keys of the bucket that begin with `prefix`, up to a thousand.
+    #[must_use]
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        let listed = self.curl(&[], &format!("?list-type=2&prefix={prefix}")).stdout;
+        let listed = String::from_utf8(listed).expect("a list is text");
+        let keys = listed.split("<Key>").skip(1);
+        keys.map(|rest| rest.split("</Key>").next().unwrap_or_default().to_owned()).collect()
+    }
+
+    fn curl(&self, args: &[&str], path: &str) -> std::process::Output {
+        let url = format!("{}/bucket/{path}", self.endpoint).replace("bucket/?", "bucket?");
+        Command::new("curl").args(["-fsg"]).args(args).arg(url).output().expect("curl is installed")
     }
 }
 

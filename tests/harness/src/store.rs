@@ -19,6 +19,8 @@ pub struct StoreRequest {
     pub method: String,
     /// The path, which begins with the bucket.
     pub path: String,
+    /// What stands behind the question mark, without it.
+    pub query: String,
     headers: HashMap<String, String>,
     body: Vec<u8>,
 }
@@ -111,7 +113,8 @@ impl StoreRequest {
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).ok()?;
-        Some(Self { method, path: path.split('?').next().unwrap_or_default().to_owned(), headers, body })
+        let (path, query) = path.split_once('?').unwrap_or((path.as_str(), ""));
+        Some(Self { method, path: path.to_owned(), query: query.to_owned(), headers, body })
     }
 }
 
@@ -121,6 +124,18 @@ impl StoreAnswer {
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>").into_bytes();
         Self { status, date: None, headers: vec![("Content-Type", "application/xml".to_owned())], body }
+    }
+
+    /// A list of `objects`, each as an element `Contents`.
+    #[must_use]
+    pub fn list(objects: &str) -> Self {
+        let body = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>");
+        Self {
+            status: 200,
+            date: None,
+            headers: vec![("Content-Type", "application/xml".to_owned())],
+            body: body.into_bytes(),
+        }
     }
 
     /// The answer of a region in which a bucket is not.

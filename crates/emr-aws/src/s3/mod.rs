@@ -21,7 +21,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use content::content_of_file;
 pub use get_object::Body;
-pub use list_objects::ObjectPages;
+pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;
 pub(super) use lock_object::{Condition, unclear};
 

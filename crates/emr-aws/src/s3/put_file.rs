@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use aws_smithy_types::body::SdkBody;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::content::Content;
@@ -87,9 +87,11 @@ impl S3 {
         to: &S3Uri,
         sent: &dyn Fn(u64),
     ) -> Result<()> {
+        // S3 takes the checksums of parts only for an upload that was created with their algorithm.
         let created = self.follow(&to.bucket, async |located| {
             let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
             let create = create
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
                 .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
                 .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));
             asked("CreateMultipartUpload", create.customize().config_override(located).send().await)

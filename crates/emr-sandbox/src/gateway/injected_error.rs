@@ -1,14 +1,15 @@
 //! Injected errors, in the words of the service that the request calls.
 
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response};
+use s3s::S3ErrorCode;
 
 use super::answer;
 use super::call::Call;
 use crate::emr;
 use crate::emr::ErrorCode;
-use crate::s3::Body;
+use crate::s3::{self, Body};
+use crate::unread;
 
 /// An error that both services have.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +24,13 @@ impl InjectedError {
     /// The answer, after the body has been read: a client that is still sending would see a cut
     /// connection instead.
     pub(crate) async fn answer(self, call: &Call, request: Request<Incoming>) -> Response<Body> {
-        let mut body = request.into_body();
-        while let Some(Ok(_)) = body.frame().await {}
-        match call {
+        let (parts, body) = request.into_parts();
+        let is_read = unread::drain(body).await;
+        let answer = match call {
             Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
-            Call::S3(_) => self.of_s3(),
-        }
+            Call::S3(_) => s3::refuse(self.of_s3(), &parts.method),
+        };
+        if is_read { answer } else { answer::last(answer) }
     }
 
     fn of_emr(self, operation: &str) -> emr::Error {
@@ -46,21 +48,16 @@ impl InjectedError {
         }
     }
 
-    fn of_s3(self) -> Response<Body> {
-        let (status, code, message) = match self {
-            Self::Throttle => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalError",
-                "We encountered an internal error. Please try again.",
-            ),
+    fn of_s3(self) -> s3::Refusal {
+        let (code, message) = match self {
+            Self::Throttle => (S3ErrorCode::SlowDown, "Please reduce your request rate."),
+            Self::Internal => (S3ErrorCode::InternalError, "We encountered an internal error. Please try again."),
             Self::StaleSignature => (
-                StatusCode::FORBIDDEN,
-                "RequestTimeTooSkewed",
+                S3ErrorCode::RequestTimeTooSkewed,
                 "The difference between the request time and the current time is too large.",
             ),
-            Self::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
+            Self::Deny => (S3ErrorCode::AccessDenied, "Access Denied"),
         };
-        answer::s3_error(status, code, message)
+        s3::Refusal::new(code, message)
     }
 }

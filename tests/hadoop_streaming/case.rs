@@ -16,6 +16,8 @@ pub(crate) struct Case {
     pub(crate) local: BTreeMap<String, Content>,
     pub(crate) hadoop: String,
     pub(crate) hadoop_says: Option<String>,
+    /// What the sandbox lacks for this job, and names when it fails the step.
+    pub(crate) refused: Option<String>,
     #[serde(default)]
     parts: BTreeMap<String, Content>,
 }
@@ -73,19 +75,27 @@ impl Case {
             return Some(format!("the files are {names:?}, Hadoop's are {wanted:?}"));
         }
         self.parts.iter().find_map(|(name, wanted)| {
-            let (got, bytes) = (unpacked(wanted, &got[name]), wanted.bytes());
+            let (got, bytes) = match name.rsplit_once('.') {
+                Some((_, "gz")) => (gunzipped(&got[name]), wanted.bytes()),
+                // zlib itself packs long texts in another way than the sandbox.
+                Some((_, "deflate")) => (inflated(&got[name]), inflated(&wanted.bytes())),
+                _ => (got[name].clone(), wanted.bytes()),
+            };
             let show = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             (!is_alike(&got, &bytes)).then(|| format!("{name} is {:?}, Hadoop's is {:?}", show(&got), show(&bytes)))
         })
     }
 }
 
-fn unpacked(wanted: &Content, got: &[u8]) -> Vec<u8> {
-    if !matches!(wanted, Content::Gunzipped { .. }) {
-        return got.to_vec();
-    }
+fn gunzipped(packed: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
-    flate2::read::GzDecoder::new(got).read_to_end(&mut text).unwrap();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut text).unwrap();
+    text
+}
+
+fn inflated(packed: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).read_to_end(&mut text).unwrap();
     text
 }
 

@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(line.properties.number("mapreduce.job.reduces"), Ok(Some(2)));
         assert_eq!(line.files.as_deref(), Some("x,y#z"));
         for late in ["-D a=1", "-Da=1", "-files x", "-libjars x"] {
-            let error = parse(&format!("-input i {late}")).unwrap_err();
+            let error = parse(&format!("-input i -mapper cat {late}")).unwrap_err();
             assert!(error.starts_with("Unrecognized option: -"), "{error}");
         }
     }

@@ -88,9 +88,9 @@ mod tests {
     fn names(keys: &[&str], within: Within) -> Result<Vec<String>, String> {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("s3")).unwrap();
-        store.create_bucket("b").unwrap();
-        keys.iter().for_each(|key| store.put_bytes("b", key, b"x").unwrap());
-        let location = Location::parse("s3://b/in", dir.path()).unwrap();
+        store.create_bucket("bucket").unwrap();
+        keys.iter().for_each(|key| store.put_bytes("bucket", key, b"x").unwrap());
+        let location = Location::parse("s3://bucket/in", dir.path()).unwrap();
         let found = location.glob(&store).unwrap().pop().unwrap();
         Ok(files_of(found, within)?.into_iter().map(|file| file.uri).collect())
     }
@@ -98,15 +98,18 @@ mod tests {
     #[test]
     fn a_directory_means_its_files_but_not_the_hidden_ones() {
         let keys = ["in/", "in/a", "in/_SUCCESS", "in/.x.crc", "in/_temporary/y", "in/s_$folder$"];
-        assert_eq!(names(&keys, Within::Fails).unwrap(), ["s3://b/in/a"]);
+        assert_eq!(names(&keys, Within::Fails).unwrap(), ["s3://bucket/in/a"]);
     }
 
     #[test]
     fn a_directory_within_fails_or_is_left_out_or_read() {
         let keys = ["in/a", "in/sub/b", "in/sub/_c", "in/sub/d/", "in/sub/d/e"];
         assert_eq!(names(&keys, Within::Fails), Err("Not a file: in/sub".to_owned()));
-        assert_eq!(names(&keys, Within::IsLeftOut).unwrap(), ["s3://b/in/a"]);
-        assert_eq!(names(&keys, Within::IsRead).unwrap(), ["s3://b/in/a", "s3://b/in/sub/b", "s3://b/in/sub/d/e"]);
+        assert_eq!(names(&keys, Within::IsLeftOut).unwrap(), ["s3://bucket/in/a"]);
+        assert_eq!(
+            names(&keys, Within::IsRead).unwrap(),
+            ["s3://bucket/in/a", "s3://bucket/in/sub/b", "s3://bucket/in/sub/d/e"]
+        );
         assert!(names(&["in/a", "in/sub/"], Within::Fails).is_err());
     }
 }

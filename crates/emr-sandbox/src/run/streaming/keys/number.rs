@@ -138,7 +138,7 @@ mod tests {
             ["-100", "-9.5", "-9", "-0.1", "0", "0.5", "0.51", "1", "9", "10", "10.1", "123456789012345678901"];
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
-                assert_eq!(sign(a, b), (i as i32 - j as i32).signum(), "{a} {b}");
+                assert_eq!(sign(a, b).cmp(&0), i.cmp(&j), "{a} {b}");
             }
         }
     }

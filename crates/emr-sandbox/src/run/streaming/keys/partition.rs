@@ -19,7 +19,7 @@ impl Partitioner {
             return 0;
         }
         let hash = match (self, class) {
-            (Self::Hash, KeyClass::Text) => key.iter().fold(1, step),
+            (Self::Hash, KeyClass::Text) => key.iter().copied().fold(1, step),
             (Self::Hash, KeyClass::Long) => long_hash(key),
             (Self::Fields(fields), _) => field_hash(fields, &String::from_utf8_lossy(&class.text(key))),
         };
@@ -28,7 +28,7 @@ impl Partitioner {
 }
 
 /// One byte more of a hash. Java's bytes are signed.
-fn step(hash: i32, byte: &u8) -> i32 {
+fn step(hash: i32, byte: u8) -> i32 {
     hash.wrapping_mul(31).wrapping_add(i32::from(byte.cast_signed()))
 }
 
@@ -47,7 +47,7 @@ fn field_hash(fields: &KeyFields, key: &str) -> i32 {
     let lengths = fields.lengths(key);
     let ranges = fields.specs.iter().filter_map(|spec| fields.range(key, &lengths, spec));
     let bytes = ranges.flat_map(|range| key.get(range).unwrap_or_default());
-    bytes.fold(0, step)
+    bytes.copied().fold(0, step)
 }
 
 #[cfg(test)]
@@ -79,9 +79,9 @@ mod tests {
     #[test]
     fn without_fields_the_hash_is_that_of_a_string() {
         let partitioner = Partitioner::Fields(KeyFields::parse("", "\t").unwrap());
-        // "é😀".hashCode() is 7_180_… by UTF-16, not by UTF-8.
+        // By the units of UTF-16, not by the bytes of UTF-8.
         let units = "é😀".encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
         let reducer = partitioner.reducer(KeyClass::Text, "é😀".as_bytes(), 1000);
-        assert_eq!(reducer, (units & i32::MAX) as usize % 1000);
+        assert_eq!(i32::try_from(reducer).unwrap(), (units & i32::MAX) % 1000);
     }
 }

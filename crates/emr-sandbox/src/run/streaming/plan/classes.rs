@@ -19,15 +19,17 @@ pub(super) fn input_format(line: &CommandLine, properties: &Properties) -> Resul
             None => Ok((text(properties), true)),
         };
     };
-    let lines = |name| Ok((name, false));
+    let keyed = |format| Ok((format, false));
     match class.strip_prefix("org.apache.hadoop.").unwrap_or(class) {
         "mapred.TextInputFormat" | "TextInputFormat" => Ok((text(properties), true)),
-        "streaming.AutoInputFormat" | "AutoInputFormat" => lines(text(properties)),
-        "mapred.KeyValueTextInputFormat" | "KeyValueTextInputFormat" => lines(stream_format(reader, properties)?),
-        "streaming.StreamInputFormat" | "StreamInputFormat" => lines(stream_format(reader, properties)?),
+        "streaming.AutoInputFormat" | "AutoInputFormat" => keyed(text(properties)),
+        "mapred.KeyValueTextInputFormat"
+        | "KeyValueTextInputFormat"
+        | "streaming.StreamInputFormat"
+        | "StreamInputFormat" => keyed(stream_format(reader, properties)?),
         "mapred.lib.NLineInputFormat" => {
             let number = properties.number("mapreduce.input.lineinputformat.linespermap")?;
-            lines(InputFormat::NLine { lines: number.unwrap_or(1) })
+            keyed(InputFormat::NLine { lines: number.unwrap_or(1) })
         }
         name if name.starts_with("mapreduce.") => {
             Err(format!("class {class} not org.apache.hadoop.mapred.InputFormat"))

@@ -18,6 +18,18 @@ use super::output::OutputFormat;
 use super::properties::Properties;
 use crate::run::filesystem::split_at_commas;
 
+/// Properties that change what a job gives, or when it fails, and that the sandbox does not heed.
+const LACKING: [&str; 8] = [
+    "mapred.mapper.new-api",
+    "mapred.output.committer.class",
+    "mapred.reducer.new-api",
+    "mapreduce.input.pathFilter.class",
+    "mapreduce.job.map.output.collector.class",
+    "mapreduce.job.skiprecords",
+    "stream.io.identifier.resolver.class",
+    "stream.minRecWrittenToEnableSkip_",
+];
+
 /// A streaming job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Plan {
@@ -58,6 +70,10 @@ impl Plan {
     pub(super) fn of(line: &CommandLine) -> Result<Self, String> {
         let mut properties = line.properties.clone();
         check_characters(&properties)?;
+        let is_set = |name: &&str| properties.get(name).is_some_and(|value| value != "false");
+        if let Some(name) = LACKING.into_iter().find(is_set) {
+            return Err(format!("the sandbox does not heed {name}"));
+        }
         let required = |name| line.one(name).ok_or_else(|| format!("Required argument: -{name} <name>"));
         required("input")?;
         let output = required("output")?.to_owned();
@@ -91,7 +107,11 @@ impl Plan {
             reducer: reducer.of_keys(types.map_key),
             reducers,
             comparator: if has_reducers { classes::comparator(&properties, types.map_key)? } else { Comparator::Bytes },
-            partitioner: if reducers > 1 { classes::partitioner(line, &properties)? } else { Partitioner::Hash },
+            partitioner: if reducers > 1 || line.has("partitioner") {
+                classes::partitioner(line, &properties)?
+            } else {
+                Partitioner::Hash
+            },
             types,
             output_format: classes::output_format(line, &properties)?,
             exit_codes_count: properties.flag("stream.non.zero.exit.is.failure", true),

@@ -91,6 +91,8 @@ fn what_cannot_be_done_is_refused_by_name() {
         ("", "-file s3://b/x", "s3://b/x"),
         ("", "-cacheFile s3://b/x", "s3://b/x"),
         ("-D \u{1}x=\u{1}", "", "control character"),
+        ("-D stream.minRecWrittenToEnableSkip_=0", "", "stream.minRecWrittenToEnableSkip_"),
+        ("-D mapred.input.pathFilter.class=org.x.F", "", "mapreduce.input.pathFilter.class"),
     ] {
         let error = with(generic, own).unwrap_err();
         assert!(error.contains(part), "{generic} {own}: {error}");

@@ -128,11 +128,11 @@ mod tests {
         buffer.sort(&Comparator::Bytes);
         let of = |reducer| {
             let mut records = buffer.of_reducer(reducer);
-            let mut text = String::new();
+            let mut text = Vec::new();
             while let Some((key, value)) = records.next().unwrap() {
-                text += &format!("{}{} ", String::from_utf8_lossy(key), String::from_utf8_lossy(value));
+                text.extend([key, value, b" "].concat());
             }
-            text
+            String::from_utf8(text).unwrap()
         };
         assert_eq!([of(0), of(1), of(2)], ["x2 ", "a3 b4 b1 ", ""]);
     }

@@ -80,10 +80,13 @@ fn unquoted(word: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The text as a header can have it.
+/// The text as a header can have it. S3 writes words with any ASCII in the encoding `Q`, others in `B`.
 fn encode(value: &str) -> String {
     if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return value.to_owned();
+    }
+    if !value.bytes().any(|byte| (b'!'..=b'~').contains(&byte)) {
+        return format!("=?UTF-8?B?{}?=", base64_simd::STANDARD.encode_to_string(value));
     }
     let quoted = value.bytes().map(|byte| match byte {
         b' ' => "_".to_owned(),
@@ -122,6 +125,7 @@ mod tests {
         assert_eq!(answered(b"=?UTF-8?B?w4RN?="), "=?UTF-8?Q?=C3=84M?=");
         assert_eq!(answered(b"=?UTF-8?Q?=C3=84_M?="), "=?UTF-8?Q?=C3=84_M?=");
         assert_eq!(answered(b"=?UTF-8?B?=GGG?="), "=?UTF-8?B?=GGG?=");
+        assert_eq!(answered(b"=?UTF-8?Q?=00=01?="), "=?UTF-8?B?AAE=?=");
         assert_eq!(answered(b"Hello \xe9"), "=?UTF-8?Q?Hello_=C3=A9?=");
     }
 

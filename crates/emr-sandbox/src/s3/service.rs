@@ -66,6 +66,8 @@ impl Service {
                     // S3 looks for the bucket first.
                     StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),
                     StatusCode::OK if name == "ListBuckets" => rewritten(answered, |xml| Some(with_arns(xml))),
+                    StatusCode::OK if name.contains("Copy") => rewritten(answered, with_namespace),
+                    StatusCode::OK if name == "GetBucketLocation" => rewritten(answered, with_closed_root),
                     StatusCode::OK if name == "GetObjectAttributes" => rewritten(answered, with_bare_etag),
                     _ => answered,
                 }
@@ -108,6 +110,18 @@ fn rewritten(mut response: Response<Body>, rewrite: impl Fn(&str) -> Option<Stri
 fn with_line_break(xml: &str) -> Option<String> {
     let rest = xml.strip_prefix(DECLARATION)?;
     rest.starts_with('<').then(|| format!("{DECLARATION}\n{rest}"))
+}
+
+/// Gives the result of a copy its namespace.
+fn with_namespace(xml: &str) -> Option<String> {
+    let (root, members) = xml.strip_prefix(DECLARATION)?.split_once('>')?;
+    (!root.contains("xmlns")).then(|| format!("{DECLARATION}{root} {XMLNS}{members}"))
+}
+
+/// Closes an empty root at once.
+fn with_closed_root(xml: &str) -> Option<String> {
+    let root = xml.strip_suffix("></LocationConstraint>")?;
+    root.ends_with('"').then(|| format!("{root}/>"))
 }
 
 /// Puts the `ETag` first and takes the quotes from it, which S3 writes here alone without them.
@@ -272,6 +286,10 @@ mod tests {
         let attributes = |members: &str| format!("<R xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{members}</R>");
         let written = attributes("<Checksum></Checksum><ETag>\"e\"</ETag><ObjectSize>1</ObjectSize>");
         let wanted = attributes("<ETag>e</ETag><Checksum></Checksum><ObjectSize>1</ObjectSize>");
+        let copied = format!("{DECLARATION}<CopyPartResult><ETag>e</ETag></CopyPartResult>");
+        assert!(with_namespace(&copied).unwrap().contains(&format!("<CopyPartResult {XMLNS}<ETag>")));
+        let location = format!("{DECLARATION}<LocationConstraint {XMLNS}</LocationConstraint>");
+        assert!(with_closed_root(&location).unwrap().ends_with("2006-03-01/\"/>"));
         assert_eq!(with_bare_etag(&written).unwrap(), wanted);
         assert_eq!(with_line_break(&format!("{DECLARATION}<R/>")).unwrap(), format!("{DECLARATION}\n<R/>"));
     }

@@ -44,7 +44,7 @@ pub(in crate::s3::api) async fn copy_object(
     }
     let tags = tags_of(&input, &source)?;
     let headers = if replaces { headers_of!(input, &withheld) } else { source.description.headers.clone() };
-    let algorithm = Algorithm::requested_by(&request.headers)?;
+    let algorithm = input.checksum_algorithm.as_ref().and_then(|named| Algorithm::named(named.as_str()));
     let described = (Arc::new(Description { headers, storage }), tags);
     let object = duplicate(store, source, &input.key, described, algorithm).await?;
     let object = store.commit(&input.bucket, object, &expectation)?;

@@ -1,7 +1,7 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
 //! - [`server`] accepts connections; [`gateway`] takes each request to its service
-//! - [`s3`] is S3, [`emr`] the pure account of EMR
+//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client, [`emr`] the pure account of EMR
 //! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
 //!
@@ -16,6 +16,7 @@ mod lock;
 mod run;
 mod s3;
 mod server;
+mod webhdfs;
 
 use std::env;
 use std::ffi::OsString;
@@ -91,6 +92,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,
+        webhdfs: webhdfs::Service::open(Arc::clone(&store)).map_err(|error| format!("objects: {error}"))?,
         s3: s3::Service::new(store),
         faults: Mutex::new(Faults::new(args.fault)),
         quotas: match args.quotas {

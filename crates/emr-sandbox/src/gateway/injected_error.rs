@@ -9,8 +9,9 @@ use super::call::Call;
 use crate::emr;
 use crate::emr::ErrorCode;
 use crate::s3::Body;
+use crate::webhdfs;
 
-/// An error that both services have.
+/// An error that all services have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum InjectedError {
     Deny,
@@ -26,7 +27,8 @@ impl InjectedError {
         while let Some(Ok(_)) = body.frame().await {}
         match call {
             Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
-            Call::S3(_) => self.of_s3(),
+            Call::S3(_) => self.of_s3(answer::s3_error),
+            Call::WebHdfs(_) => self.of_s3(webhdfs::injected),
         }
     }
 
@@ -44,7 +46,8 @@ impl InjectedError {
         }
     }
 
-    fn of_s3(self) -> Response<Body> {
+    /// An error of S3, in the form that `answer` gives it.
+    fn of_s3(self, answer: impl FnOnce(StatusCode, &str, &str) -> Response<Body>) -> Response<Body> {
         let (status, code, message) = match self {
             Self::Throttle => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."),
             Self::Internal => (
@@ -54,6 +57,6 @@ impl InjectedError {
             ),
             Self::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
         };
-        answer::s3_error(status, code, message)
+        answer(status, code, message)
     }
 }

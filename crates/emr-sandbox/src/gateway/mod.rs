@@ -29,14 +29,16 @@ use crate::driver::Driver;
 use crate::emr::{Error, ErrorCode};
 use crate::lock::lock;
 use crate::s3::{self, Body};
+use crate::webhdfs;
 
 /// The most bytes of a request to EMR.
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
-/// The two services, and what is done to requests before they reach them.
+/// The services, and what is done to requests before they reach them.
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
+    pub(crate) webhdfs: webhdfs::Service,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) quotas: Option<Mutex<Quotas>>,
     pub(crate) started: Instant,
@@ -95,6 +97,7 @@ impl Gateway {
     async fn dispatch(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
+            Call::WebHdfs(_) => self.webhdfs.call(request).await,
             Call::Emr(operation) => match self.call_emr(operation, request).await {
                 Ok(body) => answer::emr_json(StatusCode::OK, body),
                 Err(error) => answer::emr_error(&error),

@@ -23,7 +23,7 @@ mod tests;
 
 pub(crate) use s3s::Body;
 
+pub(crate) use self::api::{read_body, store_body};
 pub(crate) use self::operation::operation;
 pub(crate) use self::service::Service;
-pub(crate) use self::store::Object;
-pub(crate) use self::store::Store;
+pub(crate) use self::store::{Algorithm, Bucket, Object, Store, StoreError, Written, now};

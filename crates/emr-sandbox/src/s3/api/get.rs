@@ -175,7 +175,7 @@ fn checksum_headers(object: &Object, slice: &Slice, mode: Option<&ChecksumMode>)
 }
 
 /// The bytes of the body in pieces. Holds the object until the last piece has been read.
-async fn read(object: Object, bytes: ops::Range<u64>) -> std::io::Result<StreamingBlob> {
+pub(crate) async fn read(object: Object, bytes: ops::Range<u64>) -> std::io::Result<StreamingBlob> {
     let mut file = File::open(object.path()).await?;
     file.seek(SeekFrom::Start(bytes.start)).await?;
     let rest = file.take(bytes.end - bytes.start);

@@ -12,6 +12,9 @@ mod page;
 mod put;
 mod receive;
 
+pub(crate) use self::get::read as read_body;
+pub(crate) use self::receive::store_body;
+
 use std::sync::Arc;
 
 use s3s::dto;

@@ -15,5 +15,8 @@ mod multipart;
 pub(super) mod object;
 pub(super) mod upload;
 
-pub(crate) use self::buckets::Store;
-pub(crate) use self::object::Object;
+pub(crate) use self::body::Written;
+pub(crate) use self::buckets::{Bucket, Store};
+pub(crate) use self::checksum::Algorithm;
+pub(crate) use self::error::StoreError;
+pub(crate) use self::object::{Object, now};

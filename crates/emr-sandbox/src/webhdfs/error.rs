@@ -1,0 +1,96 @@
+//! What is refused, as the exceptions that Hadoop's client throws of it.
+
+use hyper::{Response, StatusCode};
+use serde_json::json;
+
+use super::json_answer;
+use super::request::{HdfsPath, WebHdfsRequest};
+use crate::s3::{Body, StoreError};
+
+/// A request that is refused: a class of exceptions, and its message.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    class: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    pub(super) fn absent(path: &HdfsPath) -> Self {
+        let message = format!("No such file or directory '{}'", path.uri());
+        Self { status: StatusCode::NOT_FOUND, class: "java.io.FileNotFoundException", message }
+    }
+
+    pub(super) fn exists(path: &HdfsPath) -> Self {
+        let class = "org.apache.hadoop.fs.FileAlreadyExistsException";
+        Self { status: StatusCode::FORBIDDEN, class, message: format!("File already exists: {}", path.uri()) }
+    }
+
+    pub(super) fn is_directory(path: &HdfsPath) -> Self {
+        let message = format!("{} is a directory", path.uri());
+        Self { status: StatusCode::NOT_FOUND, class: "java.io.FileNotFoundException", message }
+    }
+
+    /// A part of the path is a file.
+    pub(super) fn below_a_file(path: &HdfsPath) -> Self {
+        let class = "org.apache.hadoop.fs.ParentNotDirectoryException";
+        Self { status: StatusCode::FORBIDDEN, class, message: format!("Parent is a file: {}", path.uri()) }
+    }
+
+    pub(super) fn not_empty(path: &HdfsPath) -> Self {
+        let class = "org.apache.hadoop.fs.PathIsNotEmptyDirectoryException";
+        Self { status: StatusCode::FORBIDDEN, class, message: format!("`{}': Directory is not empty", path.uri()) }
+    }
+
+    /// What is wrong in the request itself.
+    pub(super) fn illegal(message: &str) -> Self {
+        let class = "java.lang.IllegalArgumentException";
+        Self { status: StatusCode::BAD_REQUEST, class, message: message.to_owned() }
+    }
+
+    pub(super) fn io(message: &str) -> Self {
+        Self { status: StatusCode::FORBIDDEN, class: "java.io.IOException", message: message.to_owned() }
+    }
+
+    pub(super) fn unsupported(asked: &WebHdfsRequest) -> Self {
+        let operation = asked.parameter("op").unwrap_or_default();
+        let message = format!("{operation} is not supported: {} is in S3, and this is emr-sandbox", asked.path.uri());
+        let class = "java.lang.UnsupportedOperationException";
+        Self { status: StatusCode::BAD_REQUEST, class, message }
+    }
+
+    pub(super) fn answer(self) -> Response<Body> {
+        let exception = self.class.rsplit('.').next();
+        let body = json!({"RemoteException":
+            {"exception": exception, "javaClassName": self.class, "message": self.message}});
+        json_answer(self.status, &body)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// In the words of EMR's client of S3.
+    fn from(error: StoreError) -> Self {
+        let status = match &error {
+            StoreError::NoSuchBucket => StatusCode::NOT_FOUND,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let message = format!(
+            "{error} (Service: Amazon S3; Status Code: {}; Error Code: {})",
+            status.as_u16(),
+            error.code().as_str()
+        );
+        Self { status, class: "com.amazonaws.services.s3.model.AmazonS3Exception", message }
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::io(&format!("emr-sandbox: {error}"))
+    }
+}
+
+/// The answer to a request that goes wrong on purpose, with S3's `code` and `message`.
+pub(crate) fn injected(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    let message = format!("{message} (Service: Amazon S3; Status Code: {}; Error Code: {code})", status.as_u16());
+    Refusal { status, class: "com.amazonaws.services.s3.model.AmazonS3Exception", message }.answer()
+}

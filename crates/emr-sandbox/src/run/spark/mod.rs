@@ -99,7 +99,8 @@ mod tests {
         fs::write(dir.path().join("spark-env.sh"), ENVIRONMENT).unwrap();
         // As Spark does it: from within a sourced file, with all variables exported.
         fs::write(dir.path().join("load.sh"), "set -a\n. \"$HOOK/spark-env.sh\"\nset +a\n").unwrap();
-        let script = "exec 3>&1\n. \"$HOOK/load.sh\"\nprintf '[%s]' \"$@\" >&3\nenv | grep -c emr_sandbox >&3";
+        let script =
+            "exec 3>&1\n. \"$HOOK/load.sh\"\nprintf '[%s]' \"$@\" >&3\nenv | grep -cE '^(BASH_FUNC_)?emr_sandbox' >&3";
         let ran = Command::new("bash")
             .args(["-c", script, "spark-class"])
             .args(words)

@@ -108,7 +108,7 @@ pub(super) fn texts(workplace: &Workplace<'_>, command: &Command) -> Vec<String>
 /// The hosts of the URIs with one of `schemes` in `texts`: buckets, for those of S3.
 pub(super) fn names(texts: &[String], schemes: &[&str]) -> BTreeSet<String> {
     let pieces = texts.iter().flat_map(|text| {
-        text.match_indices("://").map(|(at, sign)| {
+        text.match_indices("://").map(move |(at, sign)| {
             let scheme = text[..at].rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
             (scheme.unwrap_or_default(), &text[at + sign.len()..])
         })

@@ -45,16 +45,12 @@ pub fn escaped(text: &str) -> String {
 /// that it means the same.
 #[must_use]
 pub fn escaped_json(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_unfit(c) {
-            // What is unfit has four digits.
-            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
+    if !json.contains(is_unfit) {
+        return json.to_owned();
     }
-    escaped
+    // What is unfit has four digits.
+    let escape = |c: char| if is_unfit(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect()
 }
 
 #[cfg(test)]

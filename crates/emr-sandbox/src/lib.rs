@@ -1,7 +1,8 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
 //! - [`server`] accepts connections; [`gateway`] takes each request to its service
-//! - [`s3`] is S3, [`emr`] the pure account of EMR, [`identity`] as much of STS and IAM as clients ask on their way
+//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client, [`emr`] the pure account of EMR, [`identity`] as
+//!   much of STS and IAM as clients ask on their way
 //! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
 //!
@@ -18,6 +19,7 @@ mod run;
 mod s3;
 mod server;
 mod unread;
+mod webhdfs;
 
 use std::env;
 use std::ffi::OsString;
@@ -94,6 +96,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,
+        webhdfs: webhdfs::Service::open(Arc::clone(&store)).map_err(|error| format!("objects: {error}"))?,
         s3: s3::Service::new(store),
         identity: Identity::default(),
         faults: Mutex::new(Faults::new(args.fault)),

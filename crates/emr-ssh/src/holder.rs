@@ -67,13 +67,11 @@ impl Holder {
         let Some(stdout) = &mut self.stdout else { return false };
         let mut bytes = vec![0; CHUNK];
         while !self.mark.began() {
-            match stdout.read(&mut bytes).await {
-                Ok(count @ 1..) => drop(self.mark.read(&bytes[..count])),
-                _ => {
-                    self.stdin = None;
-                    return false;
-                }
-            }
+            let Ok(count @ 1..) = stdout.read(&mut bytes).await else {
+                self.stdin = None;
+                return false;
+            };
+            self.mark.read(&bytes[..count]);
         }
         true
     }

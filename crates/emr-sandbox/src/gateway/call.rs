@@ -2,26 +2,27 @@
 
 use hyper::http::request::Parts;
 
-use crate::s3;
+use crate::{s3, webhdfs};
 
 /// Comes before the name of the operation in `X-Amz-Target`.
 const EMR_TARGET: &str = "ElasticMapReduce.";
 
-/// An operation of one of the two services.
+/// An operation of one of the services.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Emr(String),
     S3(&'static str),
+    WebHdfs(&'static str),
 }
 
 impl Call {
     /// Parses the head of a request. One with a target is for EMR, or for another service, whose
-    /// operation EMR will not know; a request to S3 has no target.
+    /// operation EMR will not know; a request to S3 or `WebHDFS` has no target.
     pub(crate) fn of(parts: &Parts) -> Self {
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
             Some(target) => Self::Emr(target.strip_prefix(EMR_TARGET).unwrap_or(target).to_owned()),
-            None => Self::S3(s3::operation(parts)),
+            None => webhdfs::operation(parts).map_or_else(|| Self::S3(s3::operation(parts)), Self::WebHdfs),
         }
     }
 
@@ -30,13 +31,14 @@ impl Call {
         match self {
             Self::Emr(_) => "emr",
             Self::S3(_) => "s3",
+            Self::WebHdfs(_) => "webhdfs",
         }
     }
 
     pub(crate) fn operation(&self) -> &str {
         match self {
             Self::Emr(operation) => operation,
-            Self::S3(operation) => operation,
+            Self::S3(operation) | Self::WebHdfs(operation) => operation,
         }
     }
 }
@@ -59,6 +61,13 @@ mod tests {
     fn the_target_tells_emr_from_s3() {
         assert_eq!(call(Some("ElasticMapReduce.RunJobFlow")), Call::Emr("RunJobFlow".to_owned()));
         assert_eq!(call(None), Call::S3("PutObject"));
+    }
+
+    #[test]
+    fn webhdfs_is_told_by_its_path_and_operation() {
+        let of = |uri: &str| Call::of(&Request::get(uri).body(()).unwrap().into_parts().0);
+        assert_eq!(of("/webhdfs/v1/bucket/key?op=OPEN"), Call::WebHdfs("OPEN"));
+        assert_eq!(of("/webhdfs/v1/bucket/key"), Call::S3("GetObject"));
     }
 
     #[test]

@@ -10,8 +10,9 @@ use crate::emr;
 use crate::emr::ErrorCode;
 use crate::s3::{self, Body};
 use crate::unread;
+use crate::webhdfs;
 
-/// An error that both services have.
+/// An error that all services have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum InjectedError {
     Deny,
@@ -29,6 +30,7 @@ impl InjectedError {
         let answer = match call {
             Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
             Call::S3(_) => s3::refuse(self.of_s3(), &parts.method),
+            Call::WebHdfs(_) => webhdfs::injected(self.of_s3()),
         };
         if is_read { answer } else { answer::last(answer) }
     }

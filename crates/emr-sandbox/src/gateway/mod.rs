@@ -33,17 +33,19 @@ use crate::emr::{Error, ErrorCode, StartFault};
 use crate::identity::Identity;
 use crate::lock::lock;
 use crate::s3::{self, Body};
+use crate::webhdfs;
 
 /// The most bytes of a request to EMR.
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
 /// How long they may take.
-const EMR_PATIENCE: Duration = Duration::from_mins(1);
+const EMR_PATIENCE: Duration = Duration::from_secs(60);
 
-/// The two services, and what is done to requests before they reach them.
+/// The services, and what is done to requests before they reach them.
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
+    pub(crate) webhdfs: webhdfs::Service,
     pub(crate) identity: Identity,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) quotas: Option<Mutex<Quotas>>,
@@ -109,6 +111,7 @@ impl Gateway {
     async fn dispatch(&self, call: &Call, request: Request<Incoming>, fault: Option<StartFault>) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
+            Call::WebHdfs(_) => self.webhdfs.call(request).await,
             Call::Emr(operation) => match read(request.into_body()).await {
                 Err(error) => answer::last(answer::emr_error(&error)),
                 Ok(body) => match self.call_emr(operation, &body, fault) {

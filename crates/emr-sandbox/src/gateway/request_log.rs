@@ -19,7 +19,7 @@ pub(crate) struct RequestLog(Option<Mutex<File>>);
 pub(crate) struct Line<'a> {
     /// When the answer was ready, RFC 3339.
     time: String,
-    /// `emr` or `s3`.
+    /// `emr`, `s3` or `webhdfs`.
     service: &'a str,
     operation: &'a str,
     /// The HTTP status; 0 where the connection was cut.

@@ -10,10 +10,12 @@ use super::{program, spark};
 pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
     match args {
         [] => Err(Failure::new("Bad step.", "command-runner.jar needs a command to run")),
-        [name, args @ ..] if name == spark::SUBMIT => spark::run(workplace, args),
         [name, args @ ..] => {
             let mut command = Command::new(name);
-            command.args(args);
+            match name.as_str() {
+                spark::SUBMIT => command.args(spark::localize(workplace, args)?),
+                _ => command.args(args),
+            };
             program::run(workplace, command, name)
         }
     }

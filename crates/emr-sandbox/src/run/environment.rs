@@ -19,6 +19,11 @@ impl Environment {
         Self { endpoint, region }
     }
 
+    /// Where the sandbox listens, as a URL.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// Points a command at the sandbox.
     pub(crate) fn set_on(&self, command: &mut Command) {
         command.env("AWS_ENDPOINT_URL", &self.endpoint);

@@ -1,13 +1,10 @@
 //! The logs of a step or a container: files in a directory of their own.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::Local;
-
-/// How many bytes at the end of a log are searched for its last line.
-const TAIL: u64 = 8 * 1024;
 
 /// The logs of a step.
 pub(crate) const STEP: [&str; 4] = ["controller", "syslog", "stdout", "stderr"];
@@ -59,15 +56,4 @@ impl Logs {
             log::warn!("{}: {error}", self.path(log).display());
         }
     }
-}
-
-/// The last line of a log that is not blank.
-pub(crate) fn last_line(file: &Path) -> Option<String> {
-    let mut file = File::open(file).ok()?;
-    let size = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(TAIL))).ok()?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail).ok()?;
-    let text = String::from_utf8_lossy(&tail);
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
 }

@@ -2,10 +2,11 @@
 //! processes, and the numbers of applications.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::environment::Environment;
+use super::spark;
 use crate::lock::lock;
 use crate::s3::Store;
 
@@ -15,6 +16,8 @@ pub(crate) struct Machine {
     clusters: PathBuf,
     store: Arc<Store>,
     environment: Environment,
+    /// Looked for when the first step runs.
+    spark: OnceLock<Option<spark::Installation>>,
     /// When the sandbox started, which YARN puts in the ids of its applications.
     started_ms: u128,
     /// How many applications there have been.
@@ -29,6 +32,7 @@ impl Machine {
             clusters: data.join("clusters"),
             store,
             environment: Environment::new(endpoint, region),
+            spark: OnceLock::new(),
             started_ms: since_epoch.as_millis(),
             applications: Mutex::new(0),
         }
@@ -40,6 +44,11 @@ impl Machine {
 
     pub(crate) fn environment(&self) -> &Environment {
         &self.environment
+    }
+
+    /// The Spark of this machine.
+    pub(super) fn spark(&self) -> Option<&spark::Installation> {
+        self.spark.get_or_init(spark::Installation::find).as_ref()
     }
 
     /// The directory of a cluster, for its steps and its HDFS.

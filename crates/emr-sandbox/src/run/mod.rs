@@ -6,7 +6,8 @@
 //! - [`workplace`] is the directory of one step with all that its work needs; [`program`] runs a
 //!   program in it, [`processes`] holds the process groups, so that they can be stopped
 //! - [`filesystem`] reads and writes where arguments point: S3, HDFS, local files
-//! - [`logs`] writes the logs of a step; [`archive`] copies them to the cluster's `LogUri`
+//! - [`logs`] writes the logs of a step, [`last_words`] finds the error in them; [`archive`] copies them to the
+//!   cluster's `LogUri`
 //! - [`machine`] is what all steps share; [`environment`] points their processes at this sandbox
 //!
 //! The state of a cluster is unknown here: the caller says what to start, and learns how it ended.
@@ -18,6 +19,7 @@ mod environment;
 mod failure;
 mod filesystem;
 mod jar;
+mod last_words;
 mod logs;
 mod machine;
 mod processes;

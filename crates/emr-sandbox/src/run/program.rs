@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::failure::Failure;
-use super::logs::last_line;
+use super::last_words::last_words;
 use super::processes::Process;
+use super::spark;
 use super::workplace::Workplace;
 
 /// Runs `command` to its end. `name` is what failures call it.
@@ -16,10 +17,12 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
     command.current_dir(&workplace.dir);
     command.stdin(Stdio::null()).stdout(log("stdout")?).stderr(log("stderr")?);
     workplace.machine.environment().set_on(&mut command);
+    spark::set_on(workplace, &mut command)?;
     workplace.logs.log("controller", "INFO", "StepRunner", &format!("Running {command:?}"));
     let ended = workplace.processes.spawn(&mut command).and_then(Process::wait);
     if let Ok(status) = &ended {
         log_end(workplace, *status);
+        spark::archive(workplace, status.success());
     }
     match ended {
         Ok(status) if status.success() => Ok(()),
@@ -43,14 +46,15 @@ fn log_end(workplace: &Workplace<'_>, status: ExitStatus) {
     );
 }
 
-/// The failure of a process: how it ended, and the last line of its standard error.
+/// The failure of a process: how it ended, and what it said last in its standard error, beside which its standard output
+/// is.
 pub(crate) fn failure(what: &str, status: ExitStatus, stderr: &Path) -> Failure {
     let ended = match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(signal)) => format!("killed by signal {signal}"),
         (None, None) => status.to_string(),
     };
-    let message = match last_line(stderr) {
+    let message = match last_words(&stderr.with_file_name("stdout"), stderr) {
         Some(line) => format!("{ended}: {line}"),
         None => ended,
     };

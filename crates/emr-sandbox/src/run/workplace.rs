@@ -49,6 +49,11 @@ impl<'a> Workplace<'a> {
         self.machine.store()
     }
 
+    /// The directory of the cluster's HDFS.
+    pub(crate) fn hdfs(&self) -> &Path {
+        &self.hdfs
+    }
+
     /// Parses where an argument points.
     pub(crate) fn location(&self, text: &str) -> Result<Location, Failure> {
         Location::parse(text, &self.hdfs).map_err(|message| Failure::new("Bad location.", message))

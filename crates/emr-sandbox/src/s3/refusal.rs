@@ -80,6 +80,10 @@ impl Refusal {
         self
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     pub(crate) fn code(&self) -> &str {
         self.0.code.as_str()
     }

@@ -28,13 +28,22 @@ pub(super) async fn receive(
     (headers, extensions): (&HeaderMap, &Extensions),
     algorithm: Algorithm,
 ) -> S3Result<Written> {
+    let written = store_body(store, body, algorithm).await?;
+    verify(&written, headers, extensions.get::<Trailers>())?;
+    Ok(written)
+}
+
+/// Streams `body` to disk as it comes.
+pub(crate) async fn store_body(
+    store: &Arc<Store>,
+    body: Option<StreamingBlob>,
+    algorithm: Algorithm,
+) -> S3Result<Written> {
     let (pieces, queue) = mpsc::channel(QUEUED);
     let write = blocking(store, move |store| write(store, queue, algorithm));
     let (sent, written) = tokio::join!(send(body, pieces), write);
     sent?;
-    let written = written?.map_err(StoreError::Disk)?;
-    verify(&written, headers, extensions.get::<Trailers>())?;
-    Ok(written)
+    Ok(written?.map_err(StoreError::Disk)?)
 }
 
 async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Result<()> {

@@ -94,6 +94,11 @@ impl Store {
         buckets.map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
     }
 
+    /// The name of every bucket.
+    pub(crate) fn bucket_names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
     /// The object at `key`, `None` if there is none or no such bucket.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Object> {
         self.lock().get(bucket)?.objects.get(key).cloned()

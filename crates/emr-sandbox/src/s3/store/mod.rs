@@ -18,5 +18,8 @@ pub(super) mod storage;
 pub(super) mod tags;
 pub(super) mod upload;
 
-pub(crate) use self::buckets::Store;
-pub(crate) use self::object::Object;
+pub(crate) use self::body::Written;
+pub(crate) use self::buckets::{Bucket, Store};
+pub(crate) use self::checksum::Algorithm;
+pub(crate) use self::error::StoreError;
+pub(crate) use self::object::{Object, now};

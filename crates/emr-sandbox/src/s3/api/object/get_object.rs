@@ -41,7 +41,7 @@ pub(in crate::s3::api) async fn get_object(
 }
 
 /// The bytes of the body in pieces. Holds the object until the last piece has been read.
-async fn body(object: Object, bytes: ops::Range<u64>) -> std::io::Result<StreamingBlob> {
+pub(crate) async fn body(object: Object, bytes: ops::Range<u64>) -> std::io::Result<StreamingBlob> {
     let mut file = File::open(object.path()).await?;
     file.seek(SeekFrom::Start(bytes.start)).await?;
     let rest = file.take(bytes.end - bytes.start);

@@ -49,7 +49,8 @@ pub fn escaped_json(json: &str) -> String {
     for c in json.chars() {
         if is_unfit(c) {
             // What is unfit has four digits.
-            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let escape = format!("\\u{:04x}", u32::from(c));
+            escaped.push_str(&escape);
         } else {
             escaped.push(c);
         }

@@ -52,7 +52,7 @@ impl Service {
 
     /// Answers one request.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
-        self.answer(request).await.unwrap_or_else(|refusal| refusal.answer())
+        self.answer(request).await.unwrap_or_else(Refusal::answer)
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {

@@ -25,9 +25,9 @@ fn step(sandbox: &Sandbox, job_flow: &str, args: &[&str]) -> Value {
 fn a_command_runs_on_the_master_word_for_word() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&[]);
-    let step = step(&sandbox, &flow, &["--", "spark-submit", "s3://b/job.py", "a b", "", "--flag", "$(x)"]);
+    let step = step(&sandbox, &flow, &["--", "spark-submit", "s3://b/job.py", "a b", "--flag", "$(x)"]);
     assert_eq!(step["HadoopJarStep"]["Jar"], "command-runner.jar");
-    let args = json!(["spark-submit", "s3://b/job.py", "a b", "", "--flag", "$(x)"]);
+    let args = json!(["spark-submit", "s3://b/job.py", "a b", "--flag", "$(x)"]);
     assert_eq!(step["HadoopJarStep"]["Args"], args);
     assert!(step["Name"].as_str().unwrap().starts_with("spark-submit run:"), "{step}");
     assert_eq!(step["ActionOnFailure"], "CANCEL_AND_WAIT");

@@ -70,6 +70,11 @@ fn mrjob(sandbox: &Sandbox, command: &mut Command, args: &[&str]) -> Ran {
     Ran::of(command.args(["-c", "mrjob.conf", "--emr-endpoint", endpoint, "--s3-endpoint", endpoint]))
 }
 
+/// A tool of mrjob's, which has no options of jobs.
+fn mrjob_tool(sandbox: &Sandbox, name: &str, args: &[&str]) -> Ran {
+    mrjob(sandbox, client("mrjob").arg(name), args)
+}
+
 /// A word count on the runner `emr`, with `args`: what it prints, in order.
 fn counts_words(sandbox: &Sandbox, args: &[&str]) {
     sandbox.file("in.txt", "one two two\nThree three three\n");
@@ -231,6 +236,11 @@ fn every_operation_answers_boto3_in_the_shape_of_aws() {
 }
 
 #[test]
+fn every_operation_of_the_api_is_answered_or_said_to_be_lacking() {
+    boto3(&sandbox(&[]), "lacking.py");
+}
+
+#[test]
 fn conditional_writes_of_boto3_are_answered_as_s3_answers_them() {
     boto3(&sandbox(&[]), "conditional_writes.py");
 }
@@ -264,6 +274,70 @@ fn mrjob_creates_and_terminates_a_cluster() {
     assert_eq!(only_job_flow(&sandbox)["state"], "WAITING");
     mrjob(&sandbox, client("mrjob").arg("terminate-cluster"), &[id]).ok();
     until_only_job_flow_is(&sandbox, "TERMINATED");
+}
+
+#[test]
+fn mrjob_finds_the_default_roles_where_it_is_given_none() {
+    let sandbox = sandbox(&[]);
+    let options = json!({"aws_region": "us-east-1", "bootstrap_mrjob": false, "iam_endpoint": sandbox.endpoint()});
+    sandbox.file("roles.conf", json!({"runners": {"emr": options}}).to_string());
+    let endpoint = sandbox.endpoint();
+    let args = ["create-cluster", "-c", "roles.conf", "--emr-endpoint", endpoint, "--s3-endpoint", endpoint];
+    let ran = Ran::of(sandbox.point(&mut client("mrjob")).env_remove("AWS_ENDPOINT_URL").args(args)).ok();
+    assert_eq!((sandbox.requests("ListInstanceProfiles").len(), sandbox.requests("CreateRole").len()), (1, 0));
+    let attributes = format!("emr describe-cluster --cluster-id {} --query Cluster", ran.stdout.trim());
+    let cluster = aws_json(&sandbox, &attributes);
+    assert_eq!(cluster["Ec2InstanceAttributes"]["IamInstanceProfile"], "EMR_EC2_DefaultRole");
+    assert_eq!(cluster["ServiceRole"], "EMR_DefaultRole");
+}
+
+#[test]
+fn the_tools_of_mrjob_audit_report_and_end_what_create_job_flow_made() {
+    let sandbox = sandbox(&[]);
+    let id = sandbox.job_flow(&["--name", "night"]);
+    let step = sandbox.shell_step(&id, "true");
+    sandbox.run("wait-step", &["--emr-job-flow-id", &id, &step]).ok();
+    let tool = |name: &str, args: &[&str]| {
+        let ran = mrjob_tool(&sandbox, name, args).ok();
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    assert!(tool("audit-emr-usage", &[]).contains(&id));
+    assert!(!tool("report-long-jobs", &["--min-hours", "1"]).contains(&id));
+    assert!(tool("terminate-idle-clusters", &["--max-mins-idle", "0", "--dry-run"]).contains(&id));
+    assert_eq!(only_job_flow(&sandbox)["state"], "WAITING");
+    tool("terminate-idle-clusters", &["--max-mins-idle", "0"]);
+    until_only_job_flow_is(&sandbox, "TERMINATED");
+}
+
+#[test]
+fn the_aws_cli_knows_who_calls_and_which_roles_there_are() {
+    let sandbox = sandbox(&[]);
+    assert_eq!(aws_json(&sandbox, "sts get-caller-identity")["Account"], "123456789012");
+    let home = sandbox.folder().to_str().unwrap();
+    let roles = ["emr", "create-default-roles"];
+    Ran::of(sandbox.point(&mut client("aws")).env("HOME", home).args(roles)).ok();
+    let profiles = aws_json(&sandbox, "iam list-instance-profiles --query InstanceProfiles[].InstanceProfileName");
+    assert_eq!(profiles, json!(["EMR_EC2_DefaultRole"]));
+}
+
+#[test]
+fn boto3_makes_roles_and_finds_them_again() {
+    boto3(&sandbox(&[]), "identity.py");
+}
+
+#[test]
+fn what_the_aws_cli_describes_can_be_loaded() {
+    let made = sandbox(&[]);
+    let id = aws_word(&made, CREATE);
+    let step = made.shell_step(&id, "true");
+    let described = aws_json(&made, &format!("emr describe-cluster --cluster-id {id}"));
+    let steps = aws_json(&made, &format!("emr list-steps --cluster-id {id}"));
+    assert_eq!(steps["Steps"][0]["Id"], step);
+    let file = made.file("account.json", format!("{described}\n{steps}"));
+    let loaded = sandbox(&["--load", file.to_str().unwrap()]);
+    let again = aws_json(&loaded, &format!("emr describe-cluster --cluster-id {id}"));
+    assert_eq!(again["Cluster"]["InstanceGroups"], described["Cluster"]["InstanceGroups"]);
+    assert_eq!(aws_json(&loaded, &format!("emr list-steps --cluster-id {id}"))["Steps"], steps["Steps"]);
 }
 
 #[test]

@@ -28,7 +28,9 @@ fn twelve_instances_are_one_master_and_eleven_core() {
     let ran = sandbox.run("create-job-flow", &["--num-ec2-instances=12", "--name", "etl"]).ok();
     let record = ran.record();
     let id = record["job_flow_id"].as_str().unwrap();
-    assert_eq!(ran.stderr, format!("Job flow created with ID: {id}\n"));
+    let unending = "create-job-flow: the job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour";
+    assert!(ran.stderr.starts_with(&format!("Job flow created with ID: {id}\n{unending}")), "{ran:?}");
+    assert_eq!(ran.stderr.lines().count(), 2, "{ran:?}");
     assert_eq!(record["state"], "STARTING");
     assert!(record["name"].as_str().unwrap().starts_with("etl run:"), "{record}");
     assert!(record["created_at"].as_str().unwrap().ends_with('Z'), "{record}");
@@ -166,7 +168,7 @@ fn lists_in_mrjob_conf_are_weaker_than_any_option_for_instances_that_is_typed() 
 #[test]
 fn a_profile_that_is_named_is_the_only_source_of_credentials() {
     let sandbox = Sandbox::start(&tools(), &[]);
-    sandbox.run("create-job-flow", &["--profile", "missing"]).fails(77, "no AWS credentials were found");
+    sandbox.run("create-job-flow", &["--profile", "missing"]).fails(77, "the AWS profile 'missing' is neither in ");
     assert_eq!(sandbox.requests("RunJobFlow").len(), 0);
 }
 

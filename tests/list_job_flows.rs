@@ -95,7 +95,7 @@ fn a_bound_that_is_enough_to_spare_one_is_not_told_as_its_idle_time() {
     let steps = vec![("COMPLETED", 10_000, Some(9_000)); 120];
     let sandbox = loaded_with(&[with_steps("j-A", &json!({"StepConcurrencyLevel": 10}), &steps)]);
     let swept = sandbox.run("terminate-idle-job-flows", &["-v", "--max-hours-idle", "5", "--dry-run"]).ok();
-    assert!(swept.stderr.contains("j-A is left alone: it has been idle for no more than 2:30:00"), "{}", swept.stderr);
+    assert!(swept.stderr.contains("j-A is left alone: it has been idle for no more than 2:30:0"), "{}", swept.stderr);
     assert_eq!(sandbox.requests("ListSteps").len(), 1, "a page is enough");
 }
 
@@ -236,4 +236,48 @@ fn an_unknown_state_is_told_with_the_known_ones() {
     let ran = harness::Ran::of(Tools::beside(TOOL).command("list-job-flows").args(["--state", "idle"]));
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("'idle' is not a state") && ran.stderr.contains("WAITING"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_off_a_terminal_nothing_is_cut() {
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &[]);
+    let pooled = ["--pool-emr-job-flows", "--pool-name", "warehouse of the north", "--num-ec2-instances", "12"];
+    let ids = [&[][..], &["--name", "a job flow with a rather long name that says what it does"]]
+        .map(|name| sandbox.job_flow(&[&pooled[..], name].concat()));
+    let tool = Tools::beside(TOOL).folder().join("list-job-flows");
+    let shown = |columns: u32| {
+        let line = format!("stty cols {columns}; exec {}", tool.display());
+        let mut script = std::process::Command::new("script");
+        let ran = harness::Ran::of(sandbox.point(script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm")));
+        ran.ok().stdout.replace('\r', "")
+    };
+    for columns in [80, 120] {
+        let table = shown(columns);
+        assert!(table.lines().all(|line| line.chars().count() <= columns as usize), "{table}");
+        assert!(ids.iter().all(|id| table.contains(&format!("{id}  WAITING  "))), "{table}");
+        assert!(table.contains("  12/48  ") && table.contains("  tester  "), "{table}");
+        assert!(!table.contains("pool:"), "the marker is no business of people: {table}");
+    }
+    let piped = sandbox.run("list-job-flows", &["--output", "table"]).ok().stdout;
+    assert!(piped.contains("a job flow with a rather long name that says what it does run:"), "{piped}");
+    assert!(piped.contains("  warehouse of the north  "), "{piped}");
+    let record = &sandbox.run("list-job-flows", &[]).ok().records()[0];
+    assert_eq!((&record["instances"], &record["vcpus"]), (&json!(12), &json!(48)), "{record}");
+}
+
+#[test]
+fn the_size_of_one_that_its_name_does_not_tell_is_asked_for_on_request() {
+    let sandbox = Sandbox::start(&Tools::beside(TOOL), &[]);
+    let plain = sandbox.job_flow(&["--num-ec2-instances", "3"]);
+    let _ = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl", "--num-ec2-instances", "2"]);
+    let of = |args: &[&str]| {
+        let records = sandbox.run("list-job-flows", args).ok().records();
+        records.into_iter().find(|record| record["job_flow_id"] == plain.as_str()).unwrap()
+    };
+    assert!(of(&["--no-idle"]).get("instances").is_none());
+    assert_eq!(sandbox.requests("DescribeCluster").len(), 0);
+    let sized = of(&["--no-idle", "--size"]);
+    assert_eq!((&sized["instances"], &sized["vcpus"]), (&json!(3), &json!(12)), "{sized}");
+    assert_eq!(sandbox.requests("ListInstanceGroups").len(), 1, "the Name of the pooled one tells it");
+    assert_eq!(of(&["--idle", "--size"])["instances"], 3);
 }

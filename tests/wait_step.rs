@@ -303,7 +303,33 @@ fn progress_is_shown_on_a_terminal_and_nowhere_else() {
     let mut on_terminal = Command::new("script");
     let ran = Ran::of(sandbox.point(on_terminal.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm")));
     assert!(ran.stdout.contains("RUNNING") && ran.stdout.contains(&step), "{ran:?}");
+    let since = ran.stdout.split("00:0").nth(1);
+    assert!(since.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())), "{ran:?}");
+    let log = wait(&sandbox, &flow, &["--timeout", "0.5", "-v", &step]);
+    assert!(log.stderr.contains(&format!("wait-step: 0 of 1 step is done; {step} has run for 0:0")), "{log:?}");
+    assert_eq!(log.stderr.matches(" is done").count(), 1, "a line a minute: {log:?}");
     let piped = wait(&sandbox, &flow, &["--timeout", "0.5", "-q", &step]);
     assert!(!piped.stderr.contains("RUNNING"), "{piped:?}");
     sandbox.file("go", "");
+}
+
+#[test]
+fn the_time_on_a_terminal_is_the_step_s_own_and_of_several_it_is_said_how_many_are_done() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let step = |id: &str, state: &str, ago: u64| {
+        let timeline = json!({"CreationDateTime": now - ago, "StartDateTime": now - ago});
+        json!({"Id": id, "Name": "count run:0123456789ab", "Status": {"State": state, "Timeline": timeline}})
+    };
+    let status = json!({"State": "RUNNING", "Timeline": {"CreationDateTime": 1, "ReadyDateTime": 2}});
+    let steps = [step("s-2", "RUNNING", 7300), step("s-1", "COMPLETED", 9000)];
+    let cluster = json!({"Cluster": {"Id": "j-A", "Name": "night", "Status": status}, "Steps": steps});
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("account.json");
+    fs::write(&file, json!({"clusters": [cluster]}).to_string()).unwrap();
+    let sandbox = sandbox(&["--load", file.to_str().unwrap()]);
+    let tool = Tools::beside(TOOL).folder().join("wait-step");
+    let line = format!("{} --emr-job-flow-id j-A s-1 s-2 --timeout 1", tool.display());
+    let mut script = Command::new("script");
+    let ran = Ran::of(sandbox.point(script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm")));
+    assert!(ran.stdout.contains("1 of 2 done") && ran.stdout.contains("02:01:4"), "{ran:?}");
 }

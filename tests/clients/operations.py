@@ -37,6 +37,11 @@ client.modify_instance_groups(ClusterId=cluster, InstanceGroups=[{"InstanceGroup
 running = client.list_instances(ClusterId=cluster, InstanceGroupTypes=["CORE"], InstanceStates=["RUNNING"])
 assert len(running["Instances"]) == 3
 
+task = {"InstanceRole": "TASK", "InstanceType": "m5.xlarge", "InstanceCount": 2}
+added = client.add_instance_groups(JobFlowId=cluster, InstanceGroups=[task])
+groups = {group["Id"]: group for group in client.list_instance_groups(ClusterId=cluster)["InstanceGroups"]}
+assert [groups[group]["RunningInstanceCount"] for group in added["InstanceGroupIds"]] == [2], added
+
 client.add_tags(ResourceId=cluster, Tags=[{"Key": "b", "Value": "2"}])
 client.remove_tags(ResourceId=cluster, TagKeys=["a"])
 assert described()["Tags"] == [{"Key": "b", "Value": "2"}]
@@ -44,7 +49,9 @@ assert described()["Tags"] == [{"Key": "b", "Value": "2"}]
 assert client.modify_cluster(ClusterId=cluster, StepConcurrencyLevel=5)["StepConcurrencyLevel"] == 5
 client.set_visible_to_all_users(JobFlowIds=[cluster], VisibleToAllUsers=False)
 client.set_keep_job_flow_alive_when_no_steps(JobFlowIds=[cluster], KeepJobFlowAliveWhenNoSteps=True)
+client.set_unhealthy_node_replacement(JobFlowIds=[cluster], UnhealthyNodeReplacement=True)
 now = described()
+assert now["UnhealthyNodeReplacement"]
 assert (now["StepConcurrencyLevel"], now["VisibleToAllUsers"], now["AutoTerminate"]) == (5, False, False), now
 
 policy = {"IdleTimeout": 3600}
@@ -52,6 +59,19 @@ client.put_auto_termination_policy(ClusterId=cluster, AutoTerminationPolicy=poli
 assert client.get_auto_termination_policy(ClusterId=cluster)["AutoTerminationPolicy"] == policy
 client.remove_auto_termination_policy(ClusterId=cluster)
 assert "AutoTerminationPolicy" not in client.get_auto_termination_policy(ClusterId=cluster)
+
+limits = {"UnitType": "Instances", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": 9}
+scaling = {"ComputeLimits": limits}
+client.put_managed_scaling_policy(ClusterId=cluster, ManagedScalingPolicy=scaling)
+assert client.get_managed_scaling_policy(ClusterId=cluster)["ManagedScalingPolicy"] == scaling
+client.remove_managed_scaling_policy(ClusterId=cluster)
+assert "ManagedScalingPolicy" not in client.get_managed_scaling_policy(ClusterId=cluster)
+
+client.create_security_configuration(Name="safe", SecurityConfiguration="{}")
+assert client.describe_security_configuration(Name="safe")["SecurityConfiguration"] == "{}"
+assert [found["Name"] for found in client.list_security_configurations()["SecurityConfigurations"]] == ["safe"]
+client.delete_security_configuration(Name="safe")
+assert refusal(client.describe_security_configuration, Name="safe") == "InvalidRequestException"
 
 step = client.add_job_flow_steps(JobFlowId=cluster, Steps=[command("sleep", "1000")])["StepIds"][0]
 assert client.describe_step(ClusterId=cluster, StepId=step)["Step"]["Config"]["Args"] == ["sleep", "1000"]
@@ -68,6 +88,9 @@ core_id = next(fleet["Id"] for fleet in fleets if fleet["InstanceFleetType"] == 
 change = {"InstanceFleetId": core_id, "TargetOnDemandCapacity": 2}
 client.modify_instance_fleet(ClusterId=of_fleets, InstanceFleet=change)
 assert len(client.list_instances(ClusterId=of_fleets, InstanceFleetType="CORE")["Instances"]) == 2
+task = {"InstanceFleetType": "TASK", "TargetSpotCapacity": 1, "InstanceTypeConfigs": types}
+added = client.add_instance_fleet(ClusterId=of_fleets, InstanceFleet=task)["InstanceFleetId"]
+assert len(client.list_instances(ClusterId=of_fleets, InstanceFleetId=added)["Instances"]) == 1
 
 assert "emr-7.1.0" in client.list_release_labels()["ReleaseLabels"]
 assert client.describe_release_label(ReleaseLabel="emr-7.1.0")["ReleaseLabel"] == "emr-7.1.0"

@@ -37,6 +37,7 @@ fn the_reason_that_emr_gives_is_the_cause_without_any_log() {
             "The number of vCPUs for instance type m5.xlarge exceeds the EC2 service quota for that type.",
             "quota-exceeded",
         ),
+        ("INTERNAL_ERROR", "EC2 is out of capacity for r5.24xlarge in availability zone us-east-1a.", "no-capacity"),
         ("INTERNAL_ERROR", "There is not enough capacity for m5.xlarge in us-east-1a", "no-capacity"),
     ];
     let id = |number: usize| format!("j-ENDED{number}");

@@ -57,7 +57,7 @@ fn logs_are_printed_unpacked_with_headings_on_stderr_and_empty_ones_not_at_all()
     assert!(ran.stdout.contains("Running job") && ran.stdout.contains("task\n"), "{ran:?}");
     assert!(!ran.stdout.contains("other"), "{ran:?}");
     let headings: Vec<_> = ran.stderr.lines().collect();
-    assert!(headings.len() == 2 && headings.iter().all(|line| line.starts_with("==> s3://")), "{ran:?}");
+    assert!(headings.len() == 2 && headings.iter().all(|line| line.starts_with("fetch-logs: ==> s3://")), "{ran:?}");
     assert_eq!(sandbox.run("fetch-logs", &["-q", "--cat", "j-A"]).ok().stderr, "");
 }
 

@@ -91,6 +91,16 @@ fn the_cause_is_found_on_a_task_node_where_nothing_is_on_s3() {
 }
 
 #[test]
+fn a_login_shell_that_prints_is_in_no_log_and_no_list() {
+    let Some(cluster) = Cluster::start(None) else { return };
+    cluster.write(2, &on_node(3, "stderr"), TRACEBACK);
+    let quiet = [&["--cause"][..], &["--list"], &["--cat"]].map(|args| cluster.run(args).ok().stdout);
+    (0..3).for_each(|node| cluster.hosts.make_noisy(node));
+    let noisy = [&["--cause"][..], &["--list"], &["--cat"]].map(|args| cluster.run(args).ok().stdout);
+    assert_eq!(noisy, quiet);
+}
+
+#[test]
 fn a_node_that_died_is_warned_of_and_its_logs_are_read_on_s3() {
     let Some(cluster) = Cluster::start(Some("s3://bucket/logs/")) else { return };
     cluster.write(1, &on_node(2, "stderr"), "fine\n");
@@ -122,7 +132,8 @@ fn names_of_files_on_nodes_do_no_harm() {
     cluster.write(0, &format!("hadoop/steps/{STEP}/{hostile}"), "text of it\n");
     let ran = cluster.run(&[]).ok();
     assert!(ran.stdout.contains("text of it\n"), "{ran:?}");
-    let is_ours = |line: &str| line.starts_with("==> ") || line.starts_with("pinned host key ");
+    let is_ours =
+        |line: &str| ["==> ", "pinned host key "].iter().any(|words| line.starts_with(&format!("fetch-logs: {words}")));
     assert!(!ran.stderr.contains('\u{1b}') && ran.stderr.lines().all(is_ours), "{ran:?}");
     let listed = cluster.run(&["--list"]).ok().records();
     assert!(listed.iter().any(|record| place(record).1.ends_with(hostile)), "{listed:?}");
@@ -164,6 +175,20 @@ fn a_log_that_cannot_be_read_does_not_keep_the_others_and_is_no_success() {
     let ran = cluster.run(&[]);
     assert_eq!(ran.code, Some(69), "{ran:?}");
     assert!(ran.stdout.contains("Running job: ") && ran.stderr.contains("/stderr cannot be read: "), "{ran:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_on_its_node_is_read_on_s3() {
+    let Some(cluster) = Cluster::start(Some("s3://bucket/logs/")) else { return };
+    cluster.write(0, &format!("hadoop/steps/{STEP}/stderr"), "secret\n");
+    let theirs = cluster.hosts.folder(0).join(format!("mnt/var/log/hadoop/steps/{STEP}/stderr"));
+    fs::set_permissions(theirs, fs::Permissions::from_mode(0o600)).unwrap();
+    cluster.copy(&log(&format!("steps/{STEP}/stderr"), TRACEBACK));
+    let record = cluster.run(&["--cause"]).ok().record();
+    assert_eq!(record["message"], "KeyError: 'x'");
+    assert!(record["uri"].as_str().unwrap().ends_with("/stderr.gz"), "{record}");
+    let text = cluster.run(&[]).ok().stdout;
+    assert!(text.contains("KeyError") && text.contains("Running job: "), "{text}");
 }
 
 #[test]

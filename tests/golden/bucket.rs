@@ -30,7 +30,7 @@ impl Bucket {
     /// steps are left out, because they may be written at any time.
     pub(crate) fn written(&mut self) -> Map<String, Value> {
         let mut now = self.list();
-        now.retain(|key, _| key.contains("locks/") || key.contains("files/"));
+        now.retain(|key, _| ["locks/", "files/", "inputs/"].iter().any(|place| key.contains(place)));
         let written: Vec<_> = now.iter().filter(|(key, tag)| self.seen.get(*key) != Some(*tag)).collect();
         let objects = written.iter().map(|(key, _)| ((*key).clone(), self.content(key))).collect();
         self.seen = now;

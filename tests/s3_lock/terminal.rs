@@ -22,6 +22,16 @@ fn script(sandbox: &Sandbox, name: &str, text: &str) {
     assert!(Command::new("chmod").arg("+x").arg(path).status().unwrap().success());
 }
 
+/// A sandbox, and on its terminal `line`, which runs the script `./job`, that has said that it started.
+fn started(job: &str, line: &str) -> (Sandbox, Terminal) {
+    let sandbox = sandbox(&[]);
+    script(&sandbox, "job", job);
+    let mut terminal = shell(&sandbox);
+    terminal.type_line(line);
+    terminal.until("started");
+    (sandbox, terminal)
+}
+
 /// Types `echo` of the last exit code, and returns it.
 fn exit_code(terminal: &mut Terminal) -> String {
     terminal.type_line("echo \"code=$?.\"");
@@ -34,11 +44,7 @@ const READER: &str = "echo started; while read word; do echo \"<$word>\"; done";
 
 #[test]
 fn a_command_reads_from_the_terminal_and_ctrl_c_ends_it() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "reader", READER);
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run {LOCK} -- ./reader"));
-    terminal.until("started");
+    let (sandbox, mut terminal) = started(READER, &format!("s3-lock run {LOCK} -- ./job"));
     terminal.type_line("hello");
     terminal.until("<hello>");
     terminal.type_keys(CTRL_C);
@@ -49,15 +55,10 @@ fn a_command_reads_from_the_terminal_and_ctrl_c_ends_it() {
 
 #[test]
 fn ctrl_c_ends_what_the_command_has_started_in_another_session_as_well() {
-    let sandbox = sandbox(&[]);
-    script(
-        &sandbox,
-        "daemon",
+    let (sandbox, mut terminal) = started(
         "mkfifo fifo; setsid sh -c 'trap : HUP INT TERM; exec 3> fifo; sleep 60; sleep 60' & echo started; wait",
+        &format!("s3-lock run --ttl 6 {LOCK} -- ./job"),
     );
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run --ttl 6 {LOCK} -- ./daemon"));
-    terminal.until("started");
     let open = std::fs::File::open(sandbox.folder().join("fifo")).unwrap();
     terminal.type_keys(CTRL_C);
     terminal.until("ready ");
@@ -68,11 +69,7 @@ fn ctrl_c_ends_what_the_command_has_started_in_another_session_as_well() {
 
 #[test]
 fn ctrl_z_stops_both_and_fg_continues_both() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "reader", READER);
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run {LOCK} -- ./reader"));
-    terminal.until("started");
+    let (_sandbox, mut terminal) = started(READER, &format!("s3-lock run {LOCK} -- ./job"));
     for word in ["one", "two"] {
         terminal.type_keys(CTRL_Z);
         terminal.until("Stopped");
@@ -89,11 +86,10 @@ fn ctrl_z_stops_both_and_fg_continues_both() {
 
 #[test]
 fn a_command_whose_lock_was_lost_while_it_was_stopped_is_ended_and_not_continued() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "job", "trap 'echo went on > mark' CONT TERM; echo started; while :; do sleep 60 & wait; done");
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run --ttl 2s {LOCK} -- ./job"));
-    terminal.until("started");
+    let (sandbox, mut terminal) = started(
+        "trap 'echo went on > mark' CONT TERM; echo started; while :; do sleep 60 & wait; done",
+        &format!("s3-lock run --ttl 2s {LOCK} -- ./job"),
+    );
     terminal.type_keys(CTRL_Z);
     terminal.until("Stopped");
     lock(&sandbox, &["acquire", LOCK, "--wait", "20s"]).ok();
@@ -107,11 +103,10 @@ fn a_command_whose_lock_was_lost_while_it_was_stopped_is_ended_and_not_continued
 
 #[test]
 fn a_stopped_command_goes_on_in_the_background_with_bg() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "waker", "trap 'echo finished; exit 6' USR1; echo started; while :; do sleep 60 & wait; done");
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run {LOCK} -- ./waker"));
-    terminal.until("started");
+    let (_sandbox, mut terminal) = started(
+        "trap 'echo finished; exit 6' USR1; echo started; while :; do sleep 60 & wait; done",
+        &format!("s3-lock run {LOCK} -- ./job"),
+    );
     terminal.type_keys(CTRL_Z);
     terminal.until("Stopped");
     terminal.until("ready ");
@@ -122,11 +117,10 @@ fn a_stopped_command_goes_on_in_the_background_with_bg() {
 
 #[test]
 fn a_command_whose_lock_is_lost_is_ended_on_a_terminal_too_and_leaves_it_as_it_was() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "job", "trap '' TERM; stty raw; echo started; while :; do sleep 60 & wait; done");
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run --ttl 3s --token mine {LOCK} -- ./job"));
-    terminal.until("started");
+    let (sandbox, mut terminal) = started(
+        "trap '' TERM; stty raw; echo started; while :; do sleep 60 & wait; done",
+        &format!("s3-lock run --ttl 3s --token mine {LOCK} -- ./job"),
+    );
     lock(&sandbox, &["release", LOCK, "--token", "mine"]).ok();
     terminal.until("not held under this token");
     terminal.until("ready ");
@@ -137,11 +131,10 @@ fn a_command_whose_lock_is_lost_is_ended_on_a_terminal_too_and_leaves_it_as_it_w
 
 #[test]
 fn a_signal_to_s3_lock_in_a_script_on_a_terminal_ends_what_the_command_has_started() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "job", "mkfifo fifo; sh -c 'exec 3> fifo; sleep 60; :' & echo started; wait");
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("bash -c 's3-lock run --ttl 6 {LOCK} -- ./job; echo \"code=$?.\"'"));
-    terminal.until("started");
+    let (sandbox, mut terminal) = started(
+        "mkfifo fifo; sh -c 'exec 3> fifo; sleep 60; :' & echo started; wait",
+        &format!("bash -c 's3-lock run --ttl 6 {LOCK} -- ./job; echo \"code=$?.\"'"),
+    );
     let open = std::fs::File::open(sandbox.folder().join("fifo")).unwrap();
     assert!(
         Command::new("pkill")
@@ -188,11 +181,7 @@ fn ctrl_z_stops_a_script_that_runs_s3_lock_and_fg_continues_it() {
 
 #[test]
 fn in_a_pipeline_a_command_has_the_terminal_once_it_asks_for_it() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "reader", READER);
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run {LOCK} -- ./reader | cat"));
-    terminal.until("started");
+    let (_sandbox, mut terminal) = started(READER, &format!("s3-lock run {LOCK} -- ./job | cat"));
     terminal.type_line("hello");
     terminal.until("<hello>");
     terminal.type_keys(CTRL_C);
@@ -203,11 +192,8 @@ fn in_a_pipeline_a_command_has_the_terminal_once_it_asks_for_it() {
 
 #[test]
 fn in_a_pipeline_ctrl_c_and_ctrl_z_reach_the_command() {
-    let sandbox = sandbox(&[]);
-    script(&sandbox, "job", "echo started; while :; do sleep 60 & wait; done");
-    let mut terminal = shell(&sandbox);
-    terminal.type_line(&format!("s3-lock run {LOCK} -- ./job | cat"));
-    terminal.until("started");
+    let (sandbox, mut terminal) =
+        started("echo started; while :; do sleep 60 & wait; done", &format!("s3-lock run {LOCK} -- ./job | cat"));
     terminal.type_keys(CTRL_Z);
     terminal.until("Stopped");
     terminal.until("ready ");

@@ -3,7 +3,10 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt, chown, symlink};
+use std::path::Path;
 use std::process::Command;
+
+use serde_json::Value;
 
 use crate::crash::{crash, plant};
 use crate::{Field, Hosts, MIB};
@@ -82,23 +85,72 @@ fn another_user_s_core_dumps_are_read_by_sudo_and_said_where_there_is_none() {
     assert_eq!(fs::read_dir(field.cores(1)).unwrap().count(), 0);
 }
 
+/// Changes bytes of a core dump that is planted.
+fn spoil(path: &Path, changes: &[(u64, &[u8])]) {
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    for (at, bytes) in changes {
+        file.write_all_at(bytes, *at).unwrap();
+    }
+}
+
 #[test]
 fn a_file_that_is_not_what_it_pretends_hides_none_of_the_others() {
     let Some(field) = Field::new(1) else { return };
     let core = |name: &str| field.cores(1).join(name);
-    for name in ["core.good", "core.late", "core.old"] {
+    for name in ["core.a", "core.late", "core.many", "core.narrow", "core.old", "core.z"] {
         plant(&core(name), MIB, &[4096]);
     }
-    let late = fs::OpenOptions::new().write(true).open(core("core.late")).unwrap();
-    late.write_all_at(&u64::MAX.to_le_bytes(), 32).unwrap();
+    // Where the program headers are, how long each is and how many, and where the section headers are.
+    for (place, wild) in [(1 << 40, "core.w1"), (1 << 62, "core.w2"), (1 << 63, "core.w3"), (u64::MAX, "core.w4")] {
+        plant(&core(wild), 64, &[]);
+        spoil(&core(wild), &[(32, &place.to_le_bytes()), (54, &[56, 0, 1, 0])]);
+    }
+    spoil(&core("core.late"), &[(32, &u64::MAX.to_le_bytes())]);
+    spoil(&core("core.many"), &[(32, &64_u64.to_le_bytes()), (40, &[0xff; 8]), (54, &[56, 0, 0xff, 0xff])]);
+    spoil(&core("core.narrow"), &[(4, &[1])]);
+    // A note of 2^63 bytes at the end of all files.
+    let note = [4_u64, u64::MAX - 1, 0, 0, 1 << 63, 0, 0].map(u64::to_le_bytes).concat();
+    spoil(&core("core.z"), &[(32, &64_u64.to_le_bytes()), (54, &[56, 0, 1, 0]), (64, &note)]);
+    fs::write(core("core.stump"), b"\x7fELF\x02").unwrap();
     let old = Command::new("touch").args(["-d", "1960-01-01"]).arg(core("core.old")).status();
     assert!(old.unwrap().success());
     plant(&core("core.endless"), 2 << 40, &[]);
+    let names = ["a", "late", "many", "narrow", "old", "stump", "w1", "w2", "w3", "w4", "z"];
+    let partial = ["late", "many", "stump", "w1", "w2", "w3", "w4", "z"];
+    for args in [&["--list"][..], &[]] {
+        let ran = field.run(args).ok();
+        let mut records = ran.records();
+        records.sort_by_key(|record| record["path"].to_string());
+        let name = |record: &Value| record["path"].as_str().unwrap().replace("/tmp/cores/core.", "");
+        assert_eq!(records.iter().map(name).collect::<Vec<_>>(), names);
+        records.retain(|record| record.get("partial").is_some());
+        assert_eq!(records.iter().map(name).collect::<Vec<_>>(), partial);
+        assert!(ran.stderr.contains("/tmp/cores/core.endless is too long"), "{ran:?}");
+    }
+}
+
+#[test]
+fn empty_and_packed_core_dumps_are_said() {
+    let Some(field) = Field::new(1) else { return };
+    let core = |name: &str| field.cores(1).join(name);
+    fs::write(core("core.python3.9.h.1"), "").unwrap();
+    let ran = field.run(&["--list"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+    let said = "i-0slave1: 1 file is empty: a crash whose core dump did not fit";
+    assert!(ran.stderr.contains(said) && !ran.stderr.contains("there is no core dump"), "{ran:?}");
+
+    fs::write(core("core.other"), "").unwrap();
+    for (name, magic) in
+        [("zst", &b"\x28\xb5\x2f\xfd.."[..]), ("lz4", b"\x04\x22\x4d\x18"), ("xz", b"\xfd7zXZ\0"), ("gz", b"\x1f\x8b")]
+    {
+        fs::write(core(&format!("core.1.{name}")), magic).unwrap();
+    }
+    plant(&core("core.x"), MIB, &[4096]);
     let ran = field.run(&[]).ok();
-    let mut paths: Vec<_> = ran.records().iter().map(|record| record["path"].as_str().unwrap().to_owned()).collect();
-    paths.sort();
-    assert_eq!(paths, ["/tmp/cores/core.good", "/tmp/cores/core.old"]);
-    assert!(ran.stderr.contains("/tmp/cores/core.endless is too long"), "{ran:?}");
+    assert_eq!(ran.record()["path"], "/tmp/cores/core.x");
+    assert!(ran.stderr.contains("2 files are empty: ") && ran.stderr.contains("4 files are packed, "), "{ran:?}");
+    let ran = field.run(&["--newer-than", "0s"]);
+    assert_eq!((ran.code, ran.stderr.contains("files are")), (Some(1), false), "{ran:?}");
 }
 
 #[test]

@@ -112,6 +112,18 @@ fn real_crashes_are_listed_and_fetched_once_and_nothing_is_left_on_the_nodes() {
 }
 
 #[test]
+fn a_login_shell_that_prints_is_in_no_record_and_no_core_dump() {
+    let Some(field) = Field::new(1) else { return };
+    let planted = field.cores(1).join("core.x");
+    plant(&planted, 3 * MIB, &[4096, 2 * MIB]);
+    let quiet = field.run(&["--list"]).ok().record();
+    (0..2).for_each(|node| field.hosts.make_noisy(node));
+    assert_eq!(field.run(&["--list"]).ok().record(), quiet);
+    let record = field.run(&[]).ok().record();
+    assert_fetched(&record, &field.file(&record), &planted);
+}
+
+#[test]
 fn only_what_is_new_and_short_enough_is_fetched() {
     let Some(field) = Field::new(1) else { return };
     plant(&field.cores(1).join("core.long"), 3 * MIB, &[]);

@@ -26,7 +26,7 @@ fn a_backtrace_is_made_on_the_node_and_equal_ones_are_one_line() {
     assert_eq!(ran.records().len(), 3);
     ran.records().iter().for_each(assert_told);
     let line = ran.stderr.lines().find(|line| line.contains(" × ")).unwrap();
-    assert!(line.starts_with("3 × /usr/bin/python3"), "{line}");
+    assert!(line.starts_with("ssh-core-dump: 3 × /usr/bin/python3"), "{line}");
     assert!(line.contains("SIGSEGV in __strlen") && line.contains("(on i-0"), "{line}");
 }
 

@@ -18,11 +18,18 @@ fn a_time_out_ends_the_command_on_the_node_too() {
 }
 
 #[test]
-fn a_time_out_says_that_what_runs_in_the_background_may_go_on() {
+fn a_time_out_ends_what_the_command_left_in_the_background_and_no_daemon() {
     let Some(cluster) = Cluster::start(0) else { return };
-    let ran = cluster.run(&["--timeout", "1s", "--", "sleep 977 & echo hi"]);
+    let run = |script: &str| cluster.run(&["--timeout", "2s", "--", script]);
+    let ran = run("sleep 977 & echo hi");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(124), "ip-10-99-0-1: hi\n"), "{ran:?}");
+    assert_eq!(cluster.hosts.exec(0, &["pgrep", "-af", "sleep 97"]).stdout, "");
+    let ran = run("(trap '' TERM; while :; do sleep 977; done) & echo hi");
     assert_eq!(ran.code, Some(124), "{ran:?}");
-    assert!(ran.stderr.contains("not done after 1 s; what it left in the background may go on"), "{ran:?}");
+    assert_eq!(cluster.hosts.exec(0, &["pgrep", "-af", "sleep 97"]).stdout, "");
+    run("sleep 976 >/dev/null 2>&1 & echo hi").ok();
+    assert!(cluster.hosts.exec(0, &["pgrep", "-af", "sleep 97"]).stdout.contains("sleep 976"));
+    assert_eq!(cluster.hosts.exec(0, &["pkill", "-f", "sleep 976"]).code, Some(0));
 }
 
 #[test]
@@ -155,6 +162,29 @@ fn what_cannot_be_reached_says_what_to_do() {
     ran.fails(69, "i-0slave1: its name is not known here");
     cluster.hosts.kill(0);
     cluster.run(&["--", "true"]).fails(69, "i-0master: ");
+}
+
+#[test]
+fn a_master_that_forbids_forwarding_is_told_with_the_way_round_it() {
+    let Some(cluster) = Cluster::start(1) else { return };
+    let keys = cluster.hosts.folder(0).join("home/.ssh/authorized_keys");
+    let key = std::fs::read_to_string(&keys).unwrap();
+    std::fs::write(&keys, format!("no-port-forwarding {key}")).unwrap();
+    let ran = cluster.run(&["--", "echo here"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(77), "ip-10-99-0-1: here\n"), "{ran:?}");
+    let said = ran.stderr.lines().find(|line| line.contains("i-0slave1: the master forbids forwarding")).unwrap();
+    assert!(said.ends_with("--direct"), "{said}");
+}
+
+#[test]
+fn a_login_shell_that_ends_before_the_command_is_told() {
+    let Some(cluster) = Cluster::start(1) else { return };
+    std::fs::write(cluster.hosts.folder(1).join("home/.bashrc"), "echo 'no home' >&2; exit 3\n").unwrap();
+    let said = "the login shell ended with 3 before the command began (no home); look at .bashrc there";
+    cluster.run(&["--role", "core", "--", "true"]).fails(69, &format!("i-0slave1: {said}"));
+    std::fs::rename(cluster.hosts.folder(1).join("home/.bashrc"), cluster.hosts.folder(0).join("home/.bashrc"))
+        .unwrap();
+    cluster.run(&["--", "true"]).fails(69, &format!("i-0master: {said}"));
 }
 
 #[test]

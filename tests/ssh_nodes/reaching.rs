@@ -51,6 +51,7 @@ fn a_tunnel_leads_to_the_page_of_the_resource_manager() {
     let server =
         "import http.server as s; s.HTTPServer(('10.99.0.1', 8088), s.SimpleHTTPRequestHandler).serve_forever()";
     std::fs::write(cluster.hosts.folder(0).join("tmp/cluster"), "the page\n").unwrap();
+    cluster.hosts.make_noisy(0);
     let hosts = &cluster.hosts;
     std::thread::scope(|scope| {
         let server = scope

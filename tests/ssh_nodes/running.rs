@@ -32,6 +32,33 @@ fn what_a_command_says_stays_on_stderr_and_nothing_else_is_there() {
 }
 
 #[test]
+fn a_login_shell_that_prints_adds_no_byte_in_any_manner() {
+    let Some(cluster) = Cluster::start(1) else { return };
+    (0..2).for_each(|node| cluster.hosts.make_noisy(node));
+    // Host keys are pinned, and that is said.
+    cluster.run(&["--", "true"]).ok();
+    let out = cluster.sandbox.folder().join("out");
+    let script = "printf 'a\\0b\\nrest'; echo oops >&2; exit 3";
+    let run = |args: &[&str]| {
+        let ran = cluster.run(&[args, &["--role", "core", "--", script]].concat());
+        assert_eq!(ran.code, Some(3), "{ran:?}");
+        ran
+    };
+    let lines = run(&[]);
+    let said = "ip-10-99-0-11: a\0b\nip-10-99-0-11: rest\n";
+    assert_eq!((lines.stdout.as_str(), lines.stderr.as_str()), (said, "ip-10-99-0-11: oops\n"));
+    let record = run(&["--output", "json"]).record();
+    assert_eq!((&record["stdout"], &record["stderr"]), (&json!("a\0b\nrest"), &json!("oops\n")));
+    let group = run(&["--group"]).stdout;
+    assert!(group.ends_with("(1)\n---------------\na\0b\nrestoops\n") && group.starts_with("-----"), "{group}");
+    run(&["--output-dir", out.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(out.join("i-0slave1.out")).unwrap(), "a\0b\nrest");
+    assert_eq!(std::fs::read_to_string(out.join("i-0slave1.err")).unwrap(), "oops\n");
+    let own = cluster.run(&["--output", "json", "--role", "core", "--", "exit 255"]);
+    assert_eq!((own.code, &own.record()["exit_code"]), (Some(255), &json!(255)), "{own:?}");
+}
+
+#[test]
 fn words_arrive_as_they_are() {
     let Some(cluster) = Cluster::start(1) else { return };
     let words = [

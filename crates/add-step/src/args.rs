@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
-use emr_cli::{Account, Encryption, Group, Options, tag};
-use emr_core::config::options::{EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, PYTHON_BIN, S3_SCRATCH_URI};
+use emr_cli::{Account, Encryption, Group, Options};
+use emr_core::config::options::{
+    CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, JOBCONF, LIBJARS,
+    PARTITIONER, PYTHON_BIN, S3_SCRATCH_URI,
+};
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 
@@ -29,12 +32,12 @@ const STREAMING: &str = "Streaming";
 /// these, a command that runs on the master.
 ///
 /// The claim in a record of find-pool's is given back once the steps are added, and then another job may have the job
-/// flow. So all steps of a job belong into one call, with --steps.
+/// flow. Add all steps of a job in one call, with --steps.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["streaming", "jar", "script", "steps"]))]
 pub(crate) struct Args {
-    /// Job flow to add to; - is the one that stdin names, as is none
+    /// Job flow to add to [default: the one on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
     pub(crate) job_flow: Option<String>,
 
@@ -52,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Run a jar, local or not; the arguments after -- are its own
+    /// Run a jar, on S3 or local; the words after -- are its arguments
     #[arg(long, value_name = "JAR")]
     pub(crate) jar: Option<String>,
 
@@ -60,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CLASS", requires = "jar")]
     pub(crate) main_class: Option<String>,
 
-    /// Run a script, local or not, on the master; the arguments after -- are its own
+    /// Run a script, on S3 or local, on the master; the words after -- are its arguments
     #[arg(long, value_name = "SCRIPT")]
     pub(crate) script: Option<String>,
 
@@ -88,28 +91,32 @@ pub(crate) struct Args {
     #[command(flatten)]
     streaming_options: Options<StreamingGroup>,
 
-    /// File or directory to read, local or not; may be repeated
+    /// File or directory to read, on S3 or local; may be repeated
     #[arg(long, value_name = "PLACE", requires = "streaming", help_heading = STREAMING)]
     pub(crate) input: Vec<String>,
 
-    /// Directory to write, on S3, which must not exist; json, table or id instead is the form of the
-    /// records on stdout (both may be given) [default form: table on a terminal, else json]
+    /// Directory on S3 for the job's output, which must not exist. With json, table or id, the form of the records on
+    /// stdout [default: table on a terminal, else json]; both may be given
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,
 
-    /// File for the tasks' working directory, local or not, under its own or another name; may be repeated
+    /// File for the tasks' working directory, on S3 or local, under its own name or another; may be repeated
     #[arg(long = "file", visible_alias = "files", value_name = "PATH[#NAME]", requires = "streaming",
         value_delimiter = ',', help_heading = STREAMING)]
     pub(crate) files: Vec<String>,
 
-    /// Hadoop property; may be repeated
-    #[arg(short = 'D', long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming",
-        help_heading = STREAMING)]
-    pub(crate) jobconf: Vec<(String, String)>,
+    /// Archive to unpack in the tasks' working directory, into a folder of its own or of another name; may be repeated
+    #[arg(long = "archive", visible_alias = "archives", value_name = "PATH[#NAME]", requires = "streaming",
+        value_delimiter = ',', help_heading = STREAMING)]
+    pub(crate) archives: Vec<String>,
 
-    /// Environment variable of the tasks; may be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = tag::pair, requires = "streaming", help_heading = STREAMING)]
-    pub(crate) cmdenv: Vec<(String, String)>,
+    /// Class that reads the input
+    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) inputformat: Option<String>,
+
+    /// Class that writes the output
+    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
     encryption: Encryption,
@@ -143,7 +150,7 @@ impl Group for StepGroup {
         S3_SCRATCH_URI.offer_as(&[Argument::new(
             "s3-scratch-uri",
             Takes::Value("S3_URI"),
-            "Where local files are uploaded",
+            "Folder on S3 for local files, below which they are uploaded [default: that of mrjob.conf]",
         )]),
     ];
 }
@@ -153,13 +160,21 @@ impl Group for StepGroup {
 struct StreamingGroup;
 
 impl Group for StreamingGroup {
-    const OFFERS: &'static [Offer] = &[PYTHON_BIN.offer_as(&[Argument::new(
-        "python-bin",
-        Takes::Value("COMMAND"),
-        "Python that runs those of these commands that begin with a .py file [default: none, they run themselves]",
-    )
-    .requires(&["streaming"])
-    .under(STREAMING)])];
+    const OFFERS: &'static [Offer] = &[
+        PYTHON_BIN.offer_as(&[Argument::new(
+            "python-bin",
+            Takes::Value("COMMAND"),
+            "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run themselves]",
+        )
+        .requires(&["streaming"])
+        .under(STREAMING)]),
+        JOBCONF.offer(),
+        CMDENV.offer(),
+        LIBJARS.offer(),
+        PARTITIONER.offer(),
+        HADOOP_EXTRA_ARGS.offer(),
+        CHECK_INPUT_PATHS.offer(),
+    ];
 }
 
 impl Args {

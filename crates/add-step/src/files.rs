@@ -1,14 +1,15 @@
 //! The local files that steps need, and where each will be on S3.
 
-use std::io;
 use std::path::Path;
 
 use emr_aws::s3::content_of_file;
-use emr_core::error::{Error, Result};
-use emr_core::model::content::Content;
+use emr_core::error::Result;
 use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::upload;
+
+use crate::input;
+use crate::streaming::Subfolders;
 
 /// Local files, each with its place below the scratch URI.
 pub(crate) struct LocalFiles {
@@ -34,25 +35,18 @@ impl LocalFiles {
         Ok(uri)
     }
 
-    /// Notes the files in the directory `path`, not those in directories below it, as Hadoop reads directories, and
-    /// returns the URI that the directory will have.
-    pub(crate) fn add_directory(&mut self, path: &Path) -> Result<String> {
-        let unreadable = |cause: io::Error| Error::file("read", path, &cause);
-        let entries: io::Result<Vec<_>> = std::fs::read_dir(path).map_err(unreadable)?.collect();
-        let mut files: Vec<_> = entries.map_err(unreadable)?.into_iter().map(|entry| entry.path()).collect();
-        files.retain(|file| file.is_file());
-        files.sort();
-        if files.is_empty() {
-            return Err(Error::usage(format!("the directory {} contains no file", path.display())));
+    /// Notes the input `path`, a file or a folder, for the upload, and returns the URI of the folder that it will be. In
+    /// it each file has its own name, from which Hadoop tells what is packed, and which tasks may look at.
+    pub(crate) fn add_input(&mut self, path: &Path, subfolders: Subfolders) -> Result<String> {
+        let files = input::files(path, subfolders)?;
+        let contents: Vec<_> = files.iter().map(|file| content_of_file(&file.path)).collect::<Result<_>>()?;
+        let names = files.iter().map(|file| file.name.as_str());
+        let folder = upload::input_folder(names.zip(&contents), &self.scratch(path)?);
+        for (file, content) in files.into_iter().zip(contents) {
+            let to = folder.join(&file.name);
+            self.note(Upload { body: Body::File(file.path), content, to });
         }
-        let contents: Vec<_> = files.iter().map(|file| content_of_file(file)).collect::<Result<_>>()?;
-        let names: Vec<_> = files.iter().map(|file| name(file)).collect();
-        let listing = Content::of_all(names.iter().map(String::as_str).zip(&contents));
-        let directory = upload::place(&listing, &name(path), &self.scratch(path)?);
-        for (number, (file, content)) in files.into_iter().zip(contents).enumerate() {
-            self.note(Upload { body: Body::File(file), content, to: directory.join(&format!("{number:05}")) });
-        }
-        Ok(format!("{directory}/"))
+        Ok(format!("{folder}/"))
     }
 
     fn note(&mut self, upload: Upload) {
@@ -64,10 +58,6 @@ impl LocalFiles {
     fn scratch(&self, path: &Path) -> Result<ScratchUri> {
         ScratchUri::for_upload(self.scratch.as_deref(), &format!("{} is a local file", path.display()))
     }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -91,18 +81,18 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_is_one_place_whatever_it_holds() {
+    fn an_input_is_one_folder_whatever_it_holds_and_its_files_keep_their_names() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b,1", "b 1", "_hidden"] {
+        for name in ["b,1.gz", "b 1"] {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
-        std::fs::create_dir(folder.path().join("below")).unwrap();
         let mut files = files();
-        let uri = files.add_directory(folder.path()).unwrap();
-        assert!(files.uploads().iter().all(|upload| upload.to.to_string().starts_with(&uri)));
-        let mut places: Vec<_> = files.uploads().iter().map(|upload| upload.to.clone()).collect();
-        places.dedup();
-        assert_eq!(places.len(), 3);
+        let uri = files.add_input(folder.path(), Subfolders::Refuse).unwrap();
+        let places: Vec<_> = files.uploads().iter().map(|upload| upload.to.to_string()).collect();
+        assert_eq!(places, [format!("{uri}b 1"), format!("{uri}b,1.gz")]);
+        let single = files.add_input(&folder.path().join("b,1.gz"), Subfolders::Refuse).unwrap();
+        assert_ne!(single, uri, "an input has no file of another");
+        assert_eq!(files.uploads()[2].to.to_string(), format!("{single}b,1.gz"));
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl claim::Work for Addition<'_> {
     }
 
     async fn act(&self) -> Result<bool> {
-        emr_cli::say(&format!("Adding our job to job flow {}", self.job_flow));
+        emr_cli::announce(&format!("Adding our job to job flow {}", self.job_flow));
         let added = self.emr.add_job_flow_steps(self.job_flow, self.steps, self.run).await?;
         self.added.replace(added);
         Ok(true)

@@ -1,8 +1,14 @@
 //! Adds steps to a job flow.
 
 mod args;
+mod command_runner;
 mod files;
+mod hadoop_glob;
+mod hadoop_words;
 mod held_claim;
+mod input;
+mod look;
+mod places;
 mod plan;
 mod step_file;
 mod streaming;
@@ -16,17 +22,19 @@ use emr_aws::claim::Work;
 use emr_aws::{Aws, emr};
 use emr_cli::{Printer, output, random, signal};
 use emr_core::config::Config;
-use emr_core::config::options::S3_SCRATCH_URI;
+use emr_core::config::options::{CHECK_INPUT_PATHS, S3_SCRATCH_URI};
 use emr_core::config::setting::value;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
+use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::{NewStep, Step, StepState};
 
 use args::Args;
 use files::LocalFiles;
 use held_claim::{Addition, HeldClaim};
+use places::Places;
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -42,7 +50,10 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let run = random::run_id();
     if args.dry_run {
-        let (cluster, steps, _) = preparation.plan(&aws).await?;
+        let (cluster, steps, files) = preparation.plan(&aws).await?;
+        if let Some(refusal) = preparation.refusal(&aws, &steps, &files).await? {
+            emr_cli::warn(&format!("the step would not be added: {refusal}"));
+        }
         if let Some(claim) = &claim {
             HeldClaim::look(&aws, claim).await?;
         }
@@ -97,9 +108,21 @@ impl Preparation<'_> {
         Ok((cluster, steps, files))
     }
 
+    /// Why Hadoop would give one of `steps` up, for what is and is not on S3.
+    async fn refusal(&self, aws: &Aws, steps: &[NewStep], files: &LocalFiles) -> Result<Option<Error>> {
+        let scratch: Option<S3Uri> = value(self.config.get(&S3_SCRATCH_URI)?).and_then(|uri| uri.parse().ok());
+        let places: Vec<Places> = steps.iter().filter_map(Places::of).collect();
+        places.iter().try_for_each(|places| places.check(scratch.as_ref()))?;
+        let is_wanted = value(self.config.get(&CHECK_INPUT_PATHS)?).unwrap_or(true);
+        Ok(if is_wanted { look::refusal(&aws.s3, &places, files.uploads()).await } else { None })
+    }
+
     /// The cluster and the steps for it, when all files that they need are uploaded.
     async fn plan_and_upload(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
         let (cluster, steps, files) = self.plan(aws).await?;
+        if let Some(refusal) = self.refusal(aws, &steps, &files).await? {
+            return Err(refusal);
+        }
         emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
         Ok((cluster, steps))
     }

@@ -4,7 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use emr_core::config::Config;
-use emr_core::config::options::{EMR_ACTION_ON_FAILURE, PYTHON_BIN};
+use emr_core::config::options::{
+    CMDENV, EMR_ACTION_ON_FAILURE, HADOOP_EXTRA_ARGS, JOBCONF, LIBJARS, PARTITIONER, PYTHON_BIN,
+};
 use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -14,8 +16,8 @@ use emr_core::upload::{Item, TaskFile};
 
 use crate::args::Args;
 use crate::files::LocalFiles;
-use crate::step_file;
-use crate::streaming::{COMMAND_RUNNER, Streaming};
+use crate::streaming::{Streaming, Subfolders};
+use crate::{command_runner, hadoop_words, step_file};
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;
@@ -52,6 +54,7 @@ fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
         if step.name.trim().is_empty() {
             return Err(Error::usage("a step needs a name"));
         }
+        command_runner::check(step)?;
         let length = step.jar.len() + step.args.iter().map(|arg| arg.chars().count()).sum::<usize>();
         if length > ARGUMENT_CHARACTERS {
             return Err(Error::usage(format!("the step '{}' has arguments of {length} characters", step.name))
@@ -89,7 +92,7 @@ fn jar_and_args(
 ) -> Result<(String, String, Vec<String>)> {
     if args.streaming {
         let python_bin = value(config.get(&PYTHON_BIN)?).unwrap_or_default();
-        let (jar, jar_args) = streaming(args, files)?.run_by(&python_bin).jar_and_args(cluster);
+        let (jar, jar_args) = streaming(args, config, files)?.run_by(&python_bin).jar_and_args(cluster);
         return Ok(("streaming".to_owned(), jar, jar_args));
     }
     if let Some(jar) = &args.jar {
@@ -108,39 +111,66 @@ fn jar_and_args(
             .advise("put the command into a script and use --script"));
     }
     let name = args.command.first().map_or_else(String::new, |command| base_name(command));
-    Ok((name, COMMAND_RUNNER.to_owned(), args.command.clone()))
+    Ok((name, command_runner::JAR.to_owned(), args.command.clone()))
 }
 
-fn streaming(args: &Args, files: &mut LocalFiles) -> Result<Streaming> {
+fn streaming(args: &Args, config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
+    let jobconf = config.get(&JOBCONF)?.into_iter().filter_map(|(name, said)| Some((name, said.value?)));
     let mut job = Streaming {
         mapper: args.mapper.clone().unwrap_or_default(),
         reducer: args.reducer.clone(),
         combiner: args.combiner.clone(),
         output: args.output_place()?.to_owned(),
-        jobconf: args.jobconf.clone(),
-        cmdenv: args.cmdenv.clone(),
+        files: task_files(&args.files, files)?,
+        archives: task_files(&args.archives, files)?,
+        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
+        partitioner: value(config.get(&PARTITIONER)?),
+        inputformat: args.inputformat.clone(),
+        outputformat: args.outputformat.clone(),
+        extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
+        jobconf: jobconf.collect(),
         ..Default::default()
     };
-    for file in &args.files {
-        let file = TaskFile::read(file)?;
-        if job.files.iter().any(|(_, name)| *name == file.name) {
-            return Err(Error::usage(format!("two files have the name '{}'", file.name))
-                .advise("give one of them another name with PATH#NAME"));
+    for (name, said) in config.get(&CMDENV)? {
+        hadoop_words::check_variable(&name, &said)?;
+        job.cmdenv.push((name, said.value));
+    }
+    if let Some((_, name)) = job.archives.iter().find(|archive| job.files.iter().any(|file| file.1 == archive.1)) {
+        return Err(two_of(name));
+    }
+    for input in &args.input {
+        match Item::read(input) {
+            Item::Remote(uri) => job.inputs.push(uri),
+            Item::Local(path) => job.inputs.push(files.add_input(&path, Subfolders::of(&job.jobconf))?),
+        }
+    }
+    let commands =
+        [("mapper", Some(&job.mapper)), ("reducer", job.reducer.as_ref()), ("combiner", job.combiner.as_ref())];
+    for doubt in commands.iter().filter_map(|(option, command)| hadoop_words::doubt(option, command.as_ref()?)) {
+        emr_cli::warn(&doubt);
+    }
+    Ok(job)
+}
+
+/// The URI and the name of each of `texts`, files for the tasks' working directories, of which each has a name of its own.
+fn task_files(texts: &[String], files: &mut LocalFiles) -> Result<Vec<(String, String)>> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for text in texts {
+        let file = TaskFile::read(text)?;
+        if all.iter().any(|(_, name)| *name == file.name) {
+            return Err(two_of(&file.name));
         }
         let uri = match file.item {
             Item::Remote(uri) => uri,
             Item::Local(path) => files.add(&path)?,
         };
-        job.files.push((uri, file.name));
+        all.push((uri, file.name));
     }
-    for input in &args.input {
-        match Item::read(input) {
-            Item::Remote(uri) => job.inputs.push(uri),
-            Item::Local(path) if path.is_dir() => job.inputs.push(files.add_directory(&path)?),
-            Item::Local(path) => job.inputs.push(files.add(&path)?),
-        }
-    }
-    Ok(job)
+    Ok(all)
+}
+
+fn two_of(name: &str) -> Error {
+    Error::usage(format!("two files have the name '{name}'")).advise("give one of them another name with PATH#NAME")
 }
 
 /// `text` where it is a URI; where it is a local file, where that will be.
@@ -149,7 +179,7 @@ fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
         Item::Remote(uri) => Ok(uri),
         // Jars that stand on the master's own disk have absolute paths there, and none here.
         Item::Local(path) if path.is_absolute() && !path.exists() => Ok(text.to_owned()),
-        Item::Local(path) if text == COMMAND_RUNNER && !path.exists() => Ok(text.to_owned()),
+        Item::Local(path) if text == command_runner::JAR && !path.exists() => Ok(text.to_owned()),
         Item::Local(path) => files.add(&path),
     }
 }

@@ -3,6 +3,8 @@
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::shell;
 
+use crate::command_runner;
+
 /// A streaming job whose files are all where Hadoop can read them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Streaming {
@@ -18,6 +20,18 @@ pub(crate) struct Streaming {
     pub output: String,
     /// Files for the tasks' working directories: URI and name.
     pub files: Vec<(String, String)>,
+    /// Archives to unpack there: URI and the name of the folder.
+    pub archives: Vec<(String, String)>,
+    /// Jars for the tasks' class path.
+    pub libjars: Vec<String>,
+    /// Class that assigns keys to reducers.
+    pub partitioner: Option<String>,
+    /// Class that reads the input.
+    pub inputformat: Option<String>,
+    /// Class that writes the output.
+    pub outputformat: Option<String>,
+    /// Further arguments for Hadoop, the generic ones first.
+    pub extra_args: Vec<String>,
     /// Hadoop properties.
     pub jobconf: Vec<(String, String)>,
     /// Environment variables of the tasks.
@@ -27,8 +41,37 @@ pub(crate) struct Streaming {
 /// Where clusters of AMI versions 2 and 3 have the streaming jar.
 const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming.jar";
 
-/// The jar that runs any program on the master of a cluster with a release label.
-pub(crate) const COMMAND_RUNNER: &str = "command-runner.jar";
+/// The property that has Hadoop read the folders within an input folder.
+pub(crate) const RECURSIVE: &str = "mapreduce.input.fileinputformat.input.dir.recursive";
+
+/// Its name in Hadoop 1.
+const RECURSIVE_OLD: &str = "mapred.input.dir.recursive";
+
+/// The property that has Hadoop leave them out.
+const IGNORE_SUBFOLDERS: &str = "mapreduce.input.fileinputformat.input.dir.nonrecursive.ignore.subdirs";
+
+/// What becomes of the folders within an input folder. Without a property that says so Hadoop fails there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subfolders {
+    Refuse,
+    Read,
+    LeaveOut,
+}
+
+impl Subfolders {
+    /// What Hadoop makes of them with the properties of `jobconf`, of which a later one counts.
+    pub(crate) fn of(jobconf: &[(String, String)]) -> Self {
+        let is_set = |names: &[&str]| {
+            let said = jobconf.iter().rev().find(|(name, _)| names.contains(&name.as_str()));
+            said.is_some_and(|(_, value)| value.trim().eq_ignore_ascii_case("true"))
+        };
+        match is_set(&[RECURSIVE, RECURSIVE_OLD]) {
+            true => Self::Read,
+            false if is_set(&[IGNORE_SUBFOLDERS]) => Self::LeaveOut,
+            false => Self::Refuse,
+        }
+    }
+}
 
 impl Streaming {
     /// The same job, but commands that begin with a Python file are run by the words of `python_bin`.
@@ -52,7 +95,7 @@ impl Streaming {
             Some(_) => {
                 let mut args = vec!["hadoop-streaming".to_owned()];
                 args.extend(self.args("mapreduce.job.reduces"));
-                (COMMAND_RUNNER.to_owned(), args)
+                (command_runner::JAR.to_owned(), args)
             }
             None => (AMI_STREAMING_JAR.to_owned(), self.args("mapred.reduce.tasks")),
         }
@@ -62,15 +105,32 @@ impl Streaming {
     fn args(&self, reduces: &str) -> Vec<String> {
         let mut args = Vec::new();
         let mut add = |option: &str, value: String| args.extend([option.to_owned(), value]);
-        if !self.files.is_empty() {
-            let files: Vec<_> = self.files.iter().map(|(uri, name)| format!("{uri}#{name}")).collect();
-            add("-files", files.join(","));
+        for (option, files) in [("-files", &self.files), ("-archives", &self.archives)] {
+            if !files.is_empty() {
+                let files: Vec<_> = files.iter().map(|(uri, name)| format!("{uri}#{name}")).collect();
+                add(option, files.join(","));
+            }
+        }
+        if !self.libjars.is_empty() {
+            add("-libjars", self.libjars.join(","));
         }
         if self.reducer.is_none() {
             add("-D", format!("{reduces}=0"));
         }
         for (key, value) in &self.jobconf {
             add("-D", format!("{key}={value}"));
+        }
+        args.extend(self.extra_args.iter().cloned());
+        let mut add = |option: &str, value: String| args.extend([option.to_owned(), value]);
+        let classes = [
+            ("-partitioner", &self.partitioner),
+            ("-inputformat", &self.inputformat),
+            ("-outputformat", &self.outputformat),
+        ];
+        for (option, class) in classes {
+            if let Some(class) = class {
+                add(option, class.clone());
+            }
         }
         add("-mapper", self.mapper.clone());
         for (option, command) in [("-combiner", &self.combiner), ("-reducer", &self.reducer)] {
@@ -140,6 +200,36 @@ mod tests {
         let (jar, args) = word_count().jar_and_args(&cluster(None));
         assert_eq!(jar, AMI_STREAMING_JAR);
         assert_eq!(args[0], "-files");
+    }
+
+    #[test]
+    fn hadoop_s_generic_options_come_before_those_of_streaming() {
+        let job = Streaming {
+            archives: vec![("s3://b/x.tar.gz".to_owned(), "x".to_owned())],
+            libjars: vec!["s3://b/x.jar".to_owned(), "y.jar".to_owned()],
+            partitioner: Some("P".to_owned()),
+            inputformat: Some("I".to_owned()),
+            outputformat: Some("O".to_owned()),
+            extra_args: vec!["-verbose".to_owned()],
+            ..word_count()
+        };
+        let (_, args) = job.jar_and_args(&cluster(Some("emr-7.14.0")));
+        let expected = "-archives s3://b/x.tar.gz#x -libjars s3://b/x.jar,y.jar -D mapreduce.job.maps=4 -verbose \
+            -partitioner P -inputformat I -outputformat O -mapper";
+        assert!(args.join(" ").contains(expected), "{args:?}");
+    }
+
+    #[test]
+    fn properties_say_what_becomes_of_folders_within_an_input() {
+        let of = |pairs: &[(&str, &str)]| {
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            Subfolders::of(&pairs)
+        };
+        assert_eq!(of(&[]), Subfolders::Refuse);
+        assert_eq!(of(&[(RECURSIVE, "True")]), Subfolders::Read);
+        assert_eq!(of(&[(RECURSIVE_OLD, "true"), (IGNORE_SUBFOLDERS, "true")]), Subfolders::Read);
+        assert_eq!(of(&[(RECURSIVE, "true"), (RECURSIVE, "false")]), Subfolders::Refuse);
+        assert_eq!(of(&[(IGNORE_SUBFOLDERS, "true")]), Subfolders::LeaveOut);
     }
 
     #[test]

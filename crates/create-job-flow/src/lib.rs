@@ -5,29 +5,30 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use emr_aws::emr;
-use emr_cli::{
-    Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, effective, output, pool, random, signal,
-};
-use emr_core::config::Config;
+use emr_cli::launch::{self, Planned};
+use emr_cli::{Account, Encryption, Ending, Launch, Output, Pooling, PrintConfig, output, pool, random, signal};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::{self, LaunchOptions, Plan, instances};
+use emr_core::launch::{instances, self_termination};
 use emr_core::model::job_flow::JobFlow;
-use emr_core::model::record::JobFlowRecord;
+use emr_core::pool::{Offer, Size, sized};
 
 const EXAMPLES: &str = "\
 Examples:
   create-job-flow --num-ec2-instances=12
-  create-job-flow --release-label emr-7.14.0 --applications Hadoop,Spark --ec2-task-instance-bid-price 0.42 \\
-      --num-ec2-core-instances 2 --num-ec2-task-instances 20 --tag team=etl
+  create-job-flow --release-label emr-7.14.0 --applications Hadoop,Spark --tag team=etl \\
+      --num-ec2-core-instances 2 --num-ec2-task-instances 20 --ec2-task-instance-bid-price 0.42
   create-job-flow --num-ec2-instances 3 | add-step -- spark-submit s3://bucket/job.py | wait-step
   create-job-flow --num-ec2-instances 12 --pool-emr-job-flows --pool-name etl
-  create-job-flow --instance-fleets \"$(cat fleets.json)\" --dry-run | jq .Instances
+  create-job-flow --instance-fleets file://fleets.json --dry-run | jq .Instances
   create-job-flow --print-config | jq -r 'select(.source != \"default\") | .option'";
 
 /// Start a job flow and print its record
 ///
 /// The job flow stays until it is terminated, unless --auto-terminate is given. Whatever is lost on the network, one job
 /// flow is started, never two: its Name carries a run id, by which it is found again when EMR's answer is lost.
+///
+/// The aliases below are mrjob's other names of an option, and the AWS CLI's where it has the same option. Each option
+/// may also stand in mrjob.conf(5).
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -66,21 +67,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn create_job_flow(args: Args) -> Result<Outcome> {
     let typed = [args.launch.typed(), args.pooling.typed(), args.ending.typed(), args.encryption.typed()];
     let config = args.account.config_with(typed)?;
-    let mut options = LaunchOptions::look_up(&config)?;
-    options.pool = pool::wanted(&config, &mut options.decisions)?;
-    let plan = plan(&config, &mut options);
-    if args.print_config.wanted {
-        // Also options that make no job flow are printed: whoever asks wonders why.
-        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
-        effective::print(&config, decisions, &args.output)?;
-        return plan.map(|_| Outcome::Done);
-    }
-    let Plan { job_flow, warnings, .. } = plan?;
-    for warning in warnings {
-        emr_cli::warn(&warning);
-    }
+    let planned = launch::plan(&config, pool::wanted, &args.print_config, &args.output)?;
+    let Some(Planned { job_flow, .. }) = planned else { return Ok(Outcome::Done) };
     let run = random::run_id();
+    let unending = self_termination::unending(&job_flow);
     if args.dry_run {
+        unending.into_iter().for_each(emr_cli::say);
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
@@ -93,18 +85,14 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let unknown = format!("a job flow whose name ends in '{run}' may have been started; look for it");
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
     let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
-    emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
+    emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
+    unending.into_iter().for_each(emr_cli::say);
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
+    let record = sized(cluster.into(), Size::of(&Offer::of(&job_flow.instances)));
     // Where the record cannot be written, the error is the last that anybody hears of the job flow.
-    printer.print(&JobFlowRecord::from(cluster)).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
+    printer.print(&record).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
-}
-
-/// The job flow that `options` ask for, which get the local files that `config` names.
-fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
-    options.bootstrap = emr_cli::launch::bootstrap(config)?;
-    launch::job_flow(options)
 }
 
 /// EMR refuses a misspelt instance type without saying what it should have been.

@@ -66,7 +66,8 @@ impl Intercept for AnswerCheck {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if operation(config) != STREAMS {
+        let is_object = operation(config) == STREAMS && context.response().status().is_success();
+        if !is_object {
             let body = context.response_mut().body_mut();
             let unbounded = std::mem::replace(body, SdkBody::taken());
             *body = SdkBody::from_body_1_x(Limited::new(unbounded, LARGEST).map_err(bounded));

@@ -15,6 +15,9 @@ use tokio::time::Instant;
 
 use super::failure::failure;
 
+/// Signatures of one request. The first may be stale, and the second made before the clock of AWS is known.
+pub(super) const SIGNATURES: u32 = 3;
+
 /// Whether a call may be made again when it is unclear whether it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeat {
@@ -109,9 +112,11 @@ impl Caller {
             CallErrorKind::Throttled => self.attempts,
             // A failed connection rarely recovers within seconds, and a person is waiting.
             CallErrorKind::NotSent => self.attempts.min(3),
+            CallErrorKind::Stale => self.attempts.min(SIGNATURES),
             CallErrorKind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
             CallErrorKind::Unclear
             | CallErrorKind::GivenUp
+            | CallErrorKind::Unsendable
             | CallErrorKind::NoCredentials
             | CallErrorKind::Denied
             | CallErrorKind::Refused

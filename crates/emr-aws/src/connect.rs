@@ -12,12 +12,14 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
 use chrono::{DateTime, Utc};
 use emr_core::config::setting::{self, Setting};
 use emr_core::error::{Error, Result};
 use emr_core::model::encryption::Encryption;
 
-use super::http;
+use super::{http, profile};
 
 /// Which account, region and endpoints to talk to. What is unset comes from the environment and the profile, as AWS's
 /// own tools have it.
@@ -58,13 +60,14 @@ impl Connection {
         for name in ENDPOINTS {
             check_endpoint(name, std::env::var(name).ok().as_deref())?;
         }
+        let sso_profile = profile::check(self.profile.as_deref()).await?;
         let http = http::client();
         let region = self.find_region().await.ok_or_else(|| {
             Error::config("no AWS region is set")
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
         })?;
         check_region(region.as_ref()).map_err(|error| setting::blame(self.region.as_ref(), error))?;
-        let credentials = self.credentials(region.clone(), http.clone()).await;
+        let credentials = profile::explained(self.credentials(region.clone(), http.clone()).await, sso_profile);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region)
             .http_client(http)
@@ -139,17 +142,25 @@ fn url(endpoint: &str) -> String {
     if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") }
 }
 
-/// The SDK panics on an empty URL and takes anything else for a host name.
+/// The SDK panics on an empty URL, takes much else for a host name, and says of the rest that nobody answered.
 fn check_endpoint(name: &str, url: Option<&str>) -> Result<()> {
-    let well_formed = |url: &str| {
-        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
-    };
     match url {
-        Some(url) if !well_formed(url) => Err(Error::config(format!("{name} is '{url}', which is not a URL"))
+        Some(url) if !is_url(url) => Err(Error::config(format!("{name} is '{url}', which is not a URL"))
             .advise("unset it, or set it to http://… or https://…")),
         _ => Ok(()),
     }
+}
+
+/// Whether this is a URL of a host, and a port where there is one, with nothing that a request cannot carry.
+fn is_url(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let end = authority.rfind(']').unwrap_or_default();
+    let port = authority[end..].split_once(':').map(|(_, port)| port);
+    let has_host = !authority.is_empty() && !authority.starts_with(':');
+    has_host
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && HttpRequest::new(SdkBody::empty()).set_uri(url).is_ok()
 }
 
 /// A region becomes part of a host name.
@@ -164,4 +175,33 @@ fn check_region(region: &str) -> Result<()> {
 fn on_ec2() -> bool {
     let vendor = std::fs::read_to_string(Path::new("/sys/class/dmi/id/sys_vendor"));
     vendor.is_ok_and(|vendor| vendor.starts_with("Amazon"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_the_url_of_a_host() {
+        for url in
+            ["http://127.0.0.1:9000", "https://s3.example.com/path", "http://[::1]:80/", "http://[::1]", "http://h"]
+        {
+            assert!(is_url(url), "{url}");
+        }
+        for bad in [
+            "",
+            "h",
+            "http://",
+            "http:///x",
+            "ftp://h",
+            "http://a b",
+            "http://[::1",
+            "http://h:99999",
+            "http://h:x",
+            "http://:80",
+            "http://\u{e4}",
+        ] {
+            assert!(!is_url(bad), "{bad}");
+        }
+    }
 }

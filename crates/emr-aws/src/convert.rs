@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_emr::types as sdk;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use emr_core::error::{Error, Result, StrangeAnswer};
 use emr_core::model::bid::Bid;
 use emr_core::model::cluster::{Cluster, ClusterDetail, ErrorDetail, Traits};
@@ -13,8 +13,10 @@ use emr_core::model::instances::{Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
 use emr_core::model::step::Step;
 
-fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
-    time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()))
+/// A time in an answer; none where it is no time of RFC 3339, which has four digits for a year, or before computers were.
+pub(super) fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
+    let time = time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()));
+    time.filter(|time| (1970..10_000).contains(&time.year()))
 }
 
 /// The state in an answer. Without one nobody could tell a step that runs from one that failed.

@@ -1,13 +1,20 @@
 //! What the SDK says of a failed call, as the rules want to know it: the one place where its errors are taken apart.
 
 use std::error::Error as StdError;
+use std::time::SystemTime;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_emr::operation::RequestId;
+use aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use emr_core::error::{CallError, CallErrorKind};
+use emr_core::shell;
+
+use super::clock_skew::ClockSkew;
+use super::http::OnTheWire;
+use super::profile::NotLoggedIn;
 
 /// The failed call of `operation` that the SDK tells of as `error`. An answer is kept in full; where there is none, the
 /// SDK's error is, for it says where on the way the call was lost.
@@ -20,14 +27,26 @@ where
         SdkError::ServiceError(_) => {
             CallError::answer(operation, error.code(), status.unwrap_or_default(), error.message())
         }
-        _ => CallError::unanswered(unanswered(&error), operation, innermost(&error)),
+        _ => unanswered_call(operation, &error),
     };
     if let Some(region) = error.raw_response().and_then(bucket_region).filter(|_| is_misplaced(call.code.as_deref())) {
         call = call.elsewhere(region);
     }
+    if let Some(skew) = error.raw_response().and_then(|response| ClockSkew::of(response, SystemTime::now())) {
+        call = blame_clock(call, skew);
+    }
     call.status = status;
     call.request_id = error.request_id().map(Into::into);
     if call.answered { call } else { call.caused_by(error) }
+}
+
+/// The refusal `call`, where the clocks differ by `skew`. An answer to HEAD has no code that tells a time apart from a
+/// permission.
+fn blame_clock(mut call: CallError, skew: ClockSkew) -> CallError {
+    if call.kind == CallErrorKind::Denied && call.code.is_none() {
+        call.kind = CallErrorKind::Stale;
+    }
+    if call.kind == CallErrorKind::Stale { call.advise(format!("{skew}; set it right")) } else { call }
 }
 
 /// Whether an answer with this code says that the bucket is in another region. An answer to HEAD has none.
@@ -47,30 +66,71 @@ fn bucket_region(response: &HttpResponse) -> Option<&str> {
     told.filter(|region| is_elsewhere && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
-/// What it proves that nobody answered, or not so that the SDK understood.
+/// The call of `operation` that nobody answered, or not so that the SDK understood.
+fn unanswered_call<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> CallError
+where
+    E: StdError + 'static,
+{
+    let call = |message: String| CallError::unanswered(unanswered(error), operation, message);
+    if let Some(not_logged_in) = find::<NotLoggedIn>(error) {
+        let login = format!("log in: aws sso login --profile {}", shell::quote(&not_logged_in.profile));
+        return call(not_logged_in.to_string()).advise(login);
+    }
+    let message = match find::<CredentialsError>(error) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => not_loaded(&innermost(error)),
+        _ => innermost(error),
+    };
+    if message.contains("custom endpoint") {
+        return call(message).advise(
+            "unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or name no endpoint (AWS_ENDPOINT_URL)",
+        );
+    }
+    call(message)
+}
+
+/// Why there are no credentials. The SDK has a paragraph for one reason, and no word for another.
+fn not_loaded(text: &str) -> String {
+    if text.starts_with("no credentials found in chain") {
+        "neither in the environment, nor in a profile, a web identity, a container or the instance".to_owned()
+    } else if text.starts_with("the credential provider was not enabled") {
+        "the profile has none".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What it proves that nobody answered.
 fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> CallErrorKind
 where
     E: StdError + 'static,
 {
     match error {
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) if credentials(error).is_some() => {
-            match credentials(error) {
-                Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
-                _ => CallErrorKind::NoCredentials,
-            }
-        }
-        SdkError::ConstructionFailure(_) => CallErrorKind::Refused,
-        SdkError::DispatchFailure(_) if never_connected(error) => CallErrorKind::NotSent,
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => match find::<CredentialsError>(error) {
+            Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
+            Some(_) => CallErrorKind::NoCredentials,
+            None if find::<ResolveEndpointError>(error).is_some() || is_unaddressed(error) => CallErrorKind::Unsendable,
+            None if matches!(error, SdkError::ConstructionFailure(_)) => CallErrorKind::Refused,
+            None if never_connected(error) => CallErrorKind::NotSent,
+            None => CallErrorKind::Unclear,
+        },
         _ => CallErrorKind::Unclear,
     }
+}
+
+/// Whether the SDK failed before it handed the request to the network.
+fn is_unaddressed<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: StdError + 'static,
+{
+    matches!(error, SdkError::DispatchFailure(failure) if failure.is_other()) && find::<OnTheWire>(error).is_none()
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// Why there are no credentials, where that is why the call failed.
-fn credentials<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a CredentialsError> {
+/// The first error of this type in the chain.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     chain(error).find_map(<dyn StdError>::downcast_ref)
 }
 
@@ -152,5 +212,30 @@ mod tests {
         let slow = CredentialsError::provider_timed_out(std::time::Duration::from_secs(5));
         let call = failure("ListSteps", ListStepsFailed::construction_failure(slow));
         assert_eq!(call.kind, CallErrorKind::NotSent);
+    }
+
+    #[test]
+    fn what_fails_before_the_network_was_not_sent() {
+        let with = |error| failure("RunJobFlow", ListStepsFailed::dispatch_failure(error));
+        let fips = ResolveEndpointError::message("FIPS and custom endpoint are not supported");
+        let call = with(ConnectorError::other(fips.into(), None));
+        assert_eq!((call.kind, call.may_have_happened()), (CallErrorKind::Unsendable, false));
+        assert!(Error::from(call).to_string().contains("unset AWS_USE_FIPS_ENDPOINT"));
+        assert_eq!(with(ConnectorError::other("no signer".into(), None)).kind, CallErrorKind::Unsendable);
+        let strange = OnTheWire::mark(ConnectorError::other("a header is not UTF-8".into(), None));
+        assert_eq!(with(strange).kind, CallErrorKind::Unclear);
+    }
+
+    #[test]
+    fn a_refusal_is_blamed_on_a_clock_that_is_wrong() {
+        let mut response = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());
+        response.headers_mut().insert("date", "Thu, 01 Jan 1970 00:00:00 GMT");
+        let call = failure(
+            "HeadObject",
+            SdkError::service_error(ListStepsError::generic(ErrorMetadata::builder().build()), response),
+        );
+        assert_eq!(call.kind, CallErrorKind::Stale);
+        assert!(Error::from(call).to_string().contains("this machine's clock is "));
+        assert_eq!(failure("ListSteps", answered("AccessDenied", "no", 403)).kind, CallErrorKind::Denied);
     }
 }

@@ -4,6 +4,8 @@
 //! need TLS pays for it. Proxies are those of the environment (`HTTPS_PROXY`, `NO_PROXY`), for `https://` alone: an
 //! `http://` endpoint is somebody's own.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -13,8 +15,11 @@ use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 use super::silence::Silences;
 
@@ -54,7 +59,52 @@ struct ByScheme {
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.silences.watch(request, |request| self.send(request))
+        let answer = self.silences.watch(request, |request| self.send(request));
+        HttpConnectorFuture::new(async { answer.await.map(with_credible_date).map_err(OnTheWire::mark) })
+    }
+}
+
+/// The latest `Date` that is believed: the beginning of 2300. The SDK signs by the `Date` of the answer before, and panics
+/// at the end of 9999.
+const LATEST: i64 = 10_413_792_000;
+
+/// The same answer; without its `Date` where no clock of a server can show it.
+fn with_credible_date(mut answer: HttpResponse) -> HttpResponse {
+    let date = answer.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+    if date.is_some_and(|date| !(0..LATEST).contains(&date.secs())) {
+        answer.headers_mut().remove("date");
+    }
+    answer
+}
+
+/// What failed after the request was handed to the network. Without it in the chain nothing was sent.
+#[derive(Debug)]
+pub(super) struct OnTheWire(ConnectorError);
+
+impl OnTheWire {
+    /// The same error, marked, and of the same kind.
+    pub(super) fn mark(error: ConnectorError) -> ConnectorError {
+        let (is_timeout, is_io, is_user, other) =
+            (error.is_timeout(), error.is_io(), error.is_user(), error.as_other());
+        let marked = Box::new(Self(error));
+        match () {
+            () if is_timeout => ConnectorError::timeout(marked),
+            () if is_io => ConnectorError::io(marked),
+            () if is_user => ConnectorError::user(marked),
+            () => ConnectorError::other(marked, other),
+        }
+    }
+}
+
+impl fmt::Display for OnTheWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for OnTheWire {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
     }
 }
 

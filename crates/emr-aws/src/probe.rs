@@ -43,9 +43,11 @@ impl S3 {
     }
 
     async fn delete(&self, object: &S3Uri) -> Result<()> {
-        let delete = self.sdk().delete_object().bucket(&object.bucket).key(&object.key);
-        let delete = delete.customize().config_override(self.located(&object.bucket));
-        asked("DeleteObject", delete.send().await).map(|_| ()).map_err(|failure| Error::from(failure).on(object))
+        let deleted = self.follow(&object.bucket, async |located| {
+            let delete = self.sdk().delete_object().bucket(&object.bucket).key(&object.key);
+            asked("DeleteObject", delete.customize().config_override(located).send().await)
+        });
+        deleted.await.map(|_| ()).map_err(|failure| Error::from(failure).on(object))
     }
 }
 

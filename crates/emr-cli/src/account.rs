@@ -29,7 +29,7 @@ pub struct Account {
     #[command(flatten)]
     options: Options<AccountGroup>,
 
-    /// Configuration file; may be repeated, the later one wins [default: MRJOB_CONF, ~/.mrjob.conf, or /etc/mrjob.conf]
+    /// Configuration file; may be repeated, and the later one wins [default: MRJOB_CONF, ~/.mrjob.conf or /etc/mrjob.conf]
     #[arg(short, long, value_name = "PATH", help_heading = HEADING)]
     conf_path: Vec<PathBuf>,
 
@@ -37,11 +37,11 @@ pub struct Account {
     #[arg(long, conflicts_with = "conf_path", help_heading = HEADING)]
     no_conf: bool,
 
-    /// Say only errors; twice, not even those
+    /// Report errors only; -qq reports nothing
     #[arg(short, long, action = ArgAction::Count, help_heading = HEADING)]
     quiet: u8,
 
-    /// Say more; twice, each call to AWS
+    /// Report details, too; -vv reports each call to AWS
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet", help_heading = HEADING)]
     verbose: u8,
 }
@@ -76,6 +76,11 @@ impl Account {
             log::debug!("{note}");
         }
         Ok(config)
+    }
+
+    /// Clients for the account that these options name, for a tool without further options that a file may have.
+    pub async fn aws(&self) -> Result<Aws> {
+        self.connect(&self.config()?).await
     }
 
     /// Clients for the account that these options and `config` name.

@@ -11,13 +11,15 @@ use emr_core::config::{self, Config, Document, Surroundings, Typed};
 use emr_core::error::{Error, Result};
 use glob::MatchOptions;
 
+use super::owner;
+
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 
 /// The environment and the files of this machine.
 pub(crate) fn surroundings() -> Surroundings {
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    Surroundings { variables: variables.collect(), matches }
+    Surroundings { variables: variables.collect(), matches, user: || Some(owner::in_system()) }
 }
 
 /// The configuration of the files at `paths`, or where there are none of the file that the search finds.
@@ -105,7 +107,7 @@ fn expanded(path: &Path, surroundings: &Surroundings) -> PathBuf {
 
 /// The files that the glob `pattern` matches, in order of their names. As in mrjob a `*` stays within one folder and does
 /// not match a dot at the beginning of a name.
-fn matches(pattern: &str) -> Vec<String> {
+pub(crate) fn matches(pattern: &str) -> Vec<String> {
     let mut single = pattern.to_owned();
     while single.contains("**") {
         single = single.replace("**", "*");

@@ -1,4 +1,4 @@
-//! Man pages and shell completions, from the same definitions that read the arguments.
+//! Man pages, from the same definitions that read the arguments.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use emr_core::error::{EXIT_CODES, Error, Outcome, Result};
 
-use super::conf_page;
+use super::{completion, conf_page};
 
 const OPTION: &str = "generate";
 
@@ -29,13 +29,10 @@ pub(super) fn asked(matches: &mut ArgMatches) -> Option<String> {
 }
 
 /// Prints the man page or the completions of `command`, or the page of the configuration.
-pub(super) fn print(form: &str, mut command: Command) -> Result<Outcome> {
+pub(super) fn print(form: &str, command: Command) -> Result<Outcome> {
     let mut text = Vec::new();
     match form.parse::<Shell>() {
-        Ok(shell) => {
-            let name = command.get_name().to_owned();
-            clap_complete::generate(shell, &mut command, name, &mut text);
-        }
+        Ok(shell) => text = completion::script(shell, command),
         Err(_) if form == CONFIGURATION => text = conf_page::page().into_bytes(),
         Err(_) => man_page(command, &mut text).map_err(|cause| failed(&cause))?,
     }

@@ -3,12 +3,17 @@
 use std::path::Path;
 
 use emr_aws::s3::content_of_file;
-use emr_core::config::{Config, Offer, options as keys};
+use emr_core::config::{Config, Decisions, Offer, options as keys};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::launch::bootstrap::{BootstrapOptions, Machine};
+use emr_core::launch::{self, LaunchOptions, Plan};
 use emr_core::model::content::Content;
+use emr_core::model::job_flow::JobFlow;
+use emr_core::model::pool::PoolName;
 
+use crate::effective::{self, PrintConfig};
 use crate::options::{Group, Options};
+use crate::{Output, conf};
 
 /// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
 pub type Launch = Options<LaunchGroup>;
@@ -86,8 +91,46 @@ impl Group for EndingGroup {
     const OFFERS: &'static [Offer] = &[keys::AUTO_TERMINATE.offer()];
 }
 
+/// A job flow that the options ask for.
+pub struct Planned {
+    /// What the sources say of it.
+    pub options: LaunchOptions,
+    /// What that comes to.
+    pub job_flow: JobFlow,
+}
+
+/// The job flow that `config` asks for, in the pool that `pool` finds there; what is doubtful about it is said. `None`
+/// where only its options are wanted, which are printed.
+pub fn plan(
+    config: &Config,
+    pool: impl FnOnce(&Config, &mut Decisions) -> Result<Option<PoolName>>,
+    print: &PrintConfig,
+    output: &Output,
+) -> Result<Option<Planned>> {
+    let mut options = LaunchOptions::look_up(config)?;
+    options.pool = pool(config, &mut options.decisions)?;
+    let plan = with_files(config, &mut options);
+    if print.wanted {
+        // Also options that make no job flow are printed: whoever asks wonders why.
+        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
+        effective::print(config, decisions, output)?;
+        return plan.map(|_| None);
+    }
+    let Plan { job_flow, warnings, .. } = plan?;
+    for warning in warnings {
+        crate::warn(&warning);
+    }
+    Ok(Some(Planned { options, job_flow }))
+}
+
+/// The job flow that `options` ask for, which get the local files that `config` names.
+fn with_files(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
+    options.bootstrap = bootstrap(config)?;
+    launch::job_flow(options)
+}
+
 /// What prepares the nodes, with the local files that `config` names.
-pub fn bootstrap(config: &Config) -> Result<BootstrapOptions> {
+fn bootstrap(config: &Config) -> Result<BootstrapOptions> {
     BootstrapOptions::look_up(config, &Machine { expand: &|path| config.expand(path), content: &content })
 }
 
@@ -98,7 +141,21 @@ fn content(path: &Path) -> Result<Content> {
         return Err(Error::new(Outcome::Io, format!("no file is named {text}")).advise("is its variable set?"));
     }
     if text.contains(['*', '?', '[']) && !path.exists() {
-        return Err(Error::new(Outcome::Io, format!("no file matches {text}")));
+        return Err(pattern(&text));
     }
     content_of_file(path)
+}
+
+/// The error that `text`, in which a file is named, is a pattern. Lists of files have been expanded before.
+fn pattern(text: &str) -> Error {
+    let found = conf::matches(text);
+    match found.as_slice() {
+        [] => Error::new(Outcome::Io, format!("no file matches {text}")),
+        [first, ..] => Error::usage(format!("{text} is a pattern, and a command names one file at a time"))
+            .advise(format!("it matches {}, such as {first}; name each", counted(found.len()))),
+    }
+}
+
+fn counted(files: usize) -> String {
+    if files == 1 { "one file".to_owned() } else { format!("{files} files") }
 }

@@ -3,7 +3,9 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+mod choice;
 pub mod clock;
+mod completion;
 mod conf;
 mod conf_page;
 pub mod effective;
@@ -24,16 +26,18 @@ pub mod random;
 mod run;
 pub mod signal;
 pub mod ssh;
+mod table;
 pub mod tag;
 mod text;
 mod upload;
 
 pub use account::Account;
+pub use choice::Choice;
 pub use effective::PrintConfig;
 pub use encryption::Encryption;
 pub use failures::Failures;
 pub use launch::{Ending, Launch};
-pub use messages::{complain, detail, report, say, warn};
+pub use messages::{announce, complain, detail, report, say, warn};
 pub use options::{Group, Options};
 pub use output::{Output, Printer};
 pub use pool::Pooling;

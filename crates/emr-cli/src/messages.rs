@@ -1,10 +1,12 @@
 //! Messages for people, on stderr: `-qq` none, `-q` errors, by default what happened, `-v` details, `-vv` each API call.
+//!
+//! Each begins with the name of its tool, so that a pipeline's messages can be told apart.
 
 use std::io::Write;
 use std::sync::OnceLock;
 
-use emr_core::error::Error;
-use emr_core::text::one_line;
+use emr_core::error::{Error, Outcome};
+use emr_core::text::{escaped, one_line};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use super::progress;
@@ -28,6 +30,15 @@ pub(super) fn start(tool: &str, louder: i16) {
     if log::set_logger(stderr).is_ok() {
         log::set_max_level(level);
     }
+}
+
+/// What the target of a message is that stands in the specification.
+const SPECIFIED: &str = "emr_cli::specified";
+
+/// Tells the user what happened, in the words of the specification. Scripts may look for these at the beginning of a
+/// line, so the tool's name does not stand there.
+pub fn announce(message: &str) {
+    log::info!(target: SPECIFIED, "{message}");
 }
 
 /// Tells the user what happened.
@@ -58,6 +69,22 @@ pub fn report(error: &Error) {
     }
 }
 
+/// Prints what `clap` says of a command line of `tool`: help on stdout, and what is wrong with it on stderr, in the form
+/// of every other message. Returns the exit code.
+pub(super) fn report_usage(tool: &str, error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        // Where stdout is closed there is nobody to help.
+        drop(error.print());
+        return Outcome::Done.exit_code();
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").map_or_else(|| text.clone(), |text| format!("{tool}: {text}"));
+    // Words of the command line may come from anywhere.
+    let text: String = text.lines().map(|line| escaped(line) + "\n").collect();
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+    Outcome::Usage.exit_code()
+}
+
 impl Log for Stderr {
     /// Only messages of these tools: libraries speak to developers.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -71,9 +98,9 @@ impl Log for Stderr {
         // Whatever a message quotes, it stays one line.
         let text = one_line(&record.args().to_string(), 4000);
         let line = match record.level() {
+            _ if record.target() == SPECIFIED => text,
             Level::Warn => format!("{}: warning: {text}", self.tool),
-            Level::Info => text,
-            Level::Error | Level::Debug | Level::Trace => format!("{}: {text}", self.tool),
+            Level::Error | Level::Info | Level::Debug | Level::Trace => format!("{}: {text}", self.tool),
         };
         // Where stderr is closed there is nobody to tell.
         progress::aside(|| drop(writeln!(std::io::stderr().lock(), "{line}")));

@@ -6,7 +6,11 @@
 use std::marker::PhantomData;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use emr_core::config::{Argument, Declaration, Offer, Rule, Takes, Typed};
+use emr_core::config::{Argument, Declaration, Offer, Rule, Takes, Typed, shorthand};
+use emr_core::error::{Error, Result};
+use emr_core::model::tag;
+
+use super::choice::Choice;
 
 /// A list of options that stand together on the command line of a tool.
 pub trait Group {
@@ -49,7 +53,7 @@ impl<G: Group> Args for Options<G> {
 }
 
 impl<G: Group> FromArgMatches for Options<G> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         let mut typed = Typed::default();
         for Offer { option, arguments } in G::OFFERS {
             typed.offer(option);
@@ -60,7 +64,7 @@ impl<G: Group> FromArgMatches for Options<G> {
         Ok(Self { typed, group: PhantomData })
     }
 
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
@@ -70,6 +74,7 @@ impl<G: Group> FromArgMatches for Options<G> {
 fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let arg = Arg::new(argument.long)
         .long(argument.long)
+        .short(argument.short)
         .visible_aliases(argument.aliases)
         .help(argument.help)
         .help_heading(argument.heading)
@@ -79,12 +84,34 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let arg = argument.requires.iter().fold(arg, |arg, other| arg.requires(*other));
     let is_single = matches!(option.rule, Rule::Value | Rule::Path);
     let action = if is_single { ArgAction::Set } else { ArgAction::Append };
-    let taking = |arg: Arg, name| arg.value_name(name).action(action).value_parser(option.check);
+    let words = argument.usual.unwrap_or(Vec::new);
+    let taking = |arg: Arg, name| arg.value_name(name).action(action).value_parser(Choice::new(option.check, words));
     match argument.takes {
         Takes::Nothing(_) => arg.action(ArgAction::SetTrue),
-        Takes::Value(name) | Takes::Entry(name) => taking(arg, name),
-        Takes::Values(name) => taking(arg, name).value_delimiter(','),
+        Takes::Value(name) | Takes::Entry(name) => taking(arg, name).hide_possible_values(true),
+        Takes::Json(name) => taking(arg, name).value_parser(json),
+        Takes::Objects(name) => taking(arg, name).num_args(1..).value_parser(objects),
+        Takes::Tags(name) => taking(arg, name).num_args(1..).value_parser(tag_entry),
+        Takes::Values(name) => taking(arg, name).num_args(1..).value_delimiter(','),
         Takes::Number(name) => taking(arg, name).allow_negative_numbers(true),
+    }
+}
+
+/// A tag in either shape, as `KEY=VALUE`.
+fn tag_entry(text: &str) -> Result<String> {
+    tag::pair(text).map(|(key, value)| format!("{key}={value}"))
+}
+
+/// The JSON of a list of objects, or of one of them.
+fn objects(text: &str) -> Result<String> {
+    shorthand::object(&json(text)?)
+}
+
+/// The text of JSON that is typed, or that the file has which is named as the AWS CLI wants it: `file://PATH`.
+fn json(text: &str) -> Result<String> {
+    match text.strip_prefix("file://") {
+        Some(path) => std::fs::read_to_string(path).map_err(|cause| Error::file("read", path.as_ref(), &cause)),
+        None => Ok(text.to_owned()),
     }
 }
 
@@ -99,6 +126,9 @@ fn collect(matches: &ArgMatches, option: &'static Declaration, argument: &Argume
     }
     let Some(values) = matches.get_many::<String>(long) else { return };
     let values: Vec<String> = values.cloned().collect();
+    if matches!(argument.takes, Takes::Objects(_)) {
+        return typed.value(option, long, &shorthand::list(&values));
+    }
     match option.rule {
         Rule::Value | Rule::Path => values.iter().for_each(|text| typed.value(option, long, text)),
         Rule::List | Rule::Paths => typed.items(option, long, &values),

@@ -6,8 +6,10 @@ use std::marker::PhantomData;
 use clap::{Args, ValueEnum};
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_core::model::record::Record;
-use emr_core::text::is_unfit;
-use tabwriter::TabWriter;
+use emr_core::text::{escaped, escaped_json};
+use rustix::termios::tcgetwinsize;
+
+use super::table::Table;
 
 /// The form of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,7 +66,7 @@ impl Output {
 /// Prints records of one kind. A reader that has gone away (`| head`) is no error; the work goes on without it.
 pub struct Printer<R> {
     form: Form,
-    table: Option<TabWriter<Vec<u8>>>,
+    table: Option<Table>,
     closed: bool,
     records: PhantomData<R>,
 }
@@ -81,12 +83,14 @@ impl<R: Record> Printer<R> {
         match self.form {
             Form::Json => {
                 let json = serde_json::to_string(record);
-                self.line(&json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?)
+                let json = json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?;
+                self.line(&escaped_json(&json))
             }
-            Form::Id => self.line(record.id()),
+            // A line is one id, whatever is in it.
+            Form::Id => self.line(&escaped(record.id())),
             Form::Table => {
-                let table = self.table.get_or_insert_with(|| headed(R::COLUMNS));
-                write_row(table, record.cells().iter().map(String::as_str)).map_err(|cause| unwritable(&cause))
+                self.table.get_or_insert_with(Table::of::<R>).push(&record.cells());
+                Ok(())
             }
         }
     }
@@ -94,8 +98,7 @@ impl<R: Record> Printer<R> {
     /// Prints what was held back to be aligned.
     pub fn finish(&mut self) -> Result<()> {
         let Some(table) = self.table.take() else { return Ok(()) };
-        let text = table.into_inner().map_err(|cause| unwritable(cause.error()))?;
-        self.write(&text)
+        self.write(table.text(width()).as_bytes())
     }
 
     /// Whether the reader has gone away, so that there is no use in making more records.
@@ -122,17 +125,17 @@ impl<R: Record> Printer<R> {
     }
 }
 
-fn headed(columns: &[&str]) -> TabWriter<Vec<u8>> {
-    let mut table = TabWriter::new(Vec::new()).padding(2);
-    // Writing into memory does not fail.
-    drop(write_row(&mut table, columns.iter().copied()));
-    table
-}
-
-/// Names come from anywhere: nothing in a cell may move the cursor or end the cell.
-fn write_row<'a>(table: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    let cells: Vec<_> = cells.map(|cell| cell.replace(is_unfit, "?")).collect();
-    writeln!(table, "{}", cells.join("\t"))
+/// The columns of the terminal that stdout is: those that `COLUMNS` says, or the terminal itself. `None` if it is none.
+fn width() -> Option<usize> {
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let own = || tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col));
+    let wide = said.filter(|columns| *columns > 0).or_else(own).filter(|columns| *columns > 0);
+    // What does not say how wide it is counts as a terminal of old.
+    Some(wide.unwrap_or(80))
 }
 
 /// What a failure to write to stdout is.
@@ -143,7 +146,7 @@ pub(super) fn unwritable(cause: &io::Error) -> Error {
 /// Prints `value` as one line of JSON: what a dry run would send.
 pub fn print_json(value: &serde_json::Value) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{value}").and_then(|()| stdout.flush()) {
+    match writeln!(stdout, "{}", escaped_json(&value.to_string())).and_then(|()| stdout.flush()) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&cause)),
         _ => Ok(()),
     }

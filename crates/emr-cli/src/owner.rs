@@ -1,14 +1,23 @@
 //! Who runs a tool, in words for whoever wonders who has a lock.
 
 use emr_core::text::one_line;
+use nix::unistd::{Uid, User};
 
 /// Longest name of a user or a host, in characters: a lock's object is small.
 const LONGEST: usize = 64;
 
+/// The name in the password database of the user who runs this, or where it has none the number.
+pub(crate) fn in_system() -> String {
+    let number = Uid::current();
+    let known = User::from_uid(number).ok().flatten();
+    known.map_or_else(|| format!("uid{number}"), |user| user.name)
+}
+
 /// `user@host pid 123`.
 #[must_use]
 pub fn owner() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "somebody".to_owned());
+    let set = |name: &&str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let user = ["USER", "LOGNAME"].iter().find_map(set).unwrap_or_else(in_system);
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{}@{} pid {}", one_line(&user, LONGEST), one_line(&host, LONGEST), std::process::id())
 }

@@ -1,12 +1,15 @@
 //! Progress bars, on a terminal and nowhere else.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressStyle};
+use emr_core::text::plain;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// A line on the terminal that shows how far something is.
-pub use indicatif::ProgressBar as Bar;
+/// A line on the terminal that shows how far something is. What it says is made fit for one.
+#[derive(Debug, Clone)]
+pub struct Bar(ProgressBar);
 
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
@@ -23,44 +26,85 @@ fn wanted() -> bool {
     log::log_enabled!(log::Level::Info)
 }
 
-fn bar(bar: Bar) -> Bar {
+/// Whether bars are seen, so that lines which say the same are not wanted.
+#[must_use]
+pub fn is_shown() -> bool {
+    wanted() && std::io::stderr().is_terminal()
+}
+
+fn bar(bar: ProgressBar, what: &str, template: &str) -> Bar {
     // indicatif draws on stderr, and only where that is a terminal.
-    if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { Bar::hidden() }
+    let bar = if wanted() { BARS.get_or_init(MultiProgress::new).add(bar) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_prefix(plain(what));
+    Bar(bar)
+}
+
+impl Bar {
+    /// A bar that nobody sees.
+    #[must_use]
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    /// Notes that `more` is done.
+    pub fn inc(&self, more: u64) {
+        self.0.inc(more);
+    }
+
+    /// Notes that so much is done in all.
+    pub fn set_position(&self, done: u64) {
+        self.0.set_position(done);
+    }
+
+    /// Notes how much is to be done in all.
+    pub fn set_length(&self, all: u64) {
+        self.0.set_length(all);
+    }
+
+    /// Says `message` beside what it is.
+    pub fn set_message(&self, message: &str) {
+        self.0.set_message(plain(message));
+    }
+
+    /// Says how long what it shows has taken so far.
+    pub fn set_elapsed(&self, elapsed: Duration) {
+        self.0.set_elapsed(elapsed);
+    }
+
+    /// Takes it off the terminal.
+    pub fn finish_and_clear(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// A bar for something that takes a time nobody knows.
 #[must_use]
 pub fn spinner(what: &str) -> Bar {
-    let spinner = bar(Bar::new_spinner());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}  {elapsed}") {
-        spinner.set_style(style);
-    }
-    spinner.set_prefix(what.to_owned());
-    if !spinner.is_hidden() {
-        spinner.enable_steady_tick(Duration::from_millis(120));
+    let spinner = bar(ProgressBar::new_spinner(), what, "{spinner} {prefix}  {msg}  {elapsed_precise}");
+    if !spinner.0.is_hidden() {
+        spinner.0.enable_steady_tick(Duration::from_millis(120));
     }
     spinner
+}
+
+/// A line that says how many of `number` are done.
+#[must_use]
+pub fn tally(number: u64) -> Bar {
+    bar(ProgressBar::new(number), "", "{pos} of {len} done")
 }
 
 /// A bar for `number` of `what`.
 #[must_use]
 pub fn count(what: &str, number: u64) -> Bar {
-    let progress = bar(Bar::new(number));
-    if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:30}  {pos}/{len}  {eta}") {
-        progress.set_style(style);
-    }
-    progress.set_prefix(what.to_owned());
-    progress
+    bar(ProgressBar::new(number), what, "{prefix}  {bar:30}  {pos}/{len}  {eta}")
 }
 
 /// A bar for `bytes` bytes of `what`.
 #[must_use]
 pub fn bytes(what: &str, bytes: u64) -> Bar {
-    let progress = bar(Bar::new(bytes));
-    if let Ok(style) = ProgressStyle::with_template("{prefix}  {bar:30}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
-    {
-        progress.set_style(style);
-    }
-    progress.set_prefix(what.to_owned());
-    progress
+    let template = "{prefix}  {bar:30}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}";
+    bar(ProgressBar::new(bytes), what, template)
 }

@@ -1,11 +1,13 @@
 //! From `main` to the exit code, the same way in every tool.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::future::Future;
 use std::process::ExitCode;
+use std::{io, iter};
 
 use clap::{CommandFactory, FromArgMatches};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Error, Outcome, Result, reason};
 
 use super::{generate, messages};
 
@@ -28,7 +30,7 @@ where
     let name = command.get_name().to_owned();
     let mut matches = match command.try_get_matches_from_mut(words) {
         Ok(matches) => matches,
-        Err(error) => error.exit(),
+        Err(error) => return messages::report_usage(&name, &error).into(),
     };
     messages::start(&name, level(&matches, "verbose") - level(&matches, "quiet"));
     tell_of_bugs();
@@ -36,7 +38,7 @@ where
         Some(form) => generate::print(&form, Args::command()),
         None => match Args::from_arg_matches(&matches) {
             Ok(args) => tool(args),
-            Err(error) => error.format(&mut command).exit(),
+            Err(error) => return messages::report_usage(&name, &error.format(&mut command)).into(),
         },
     };
     let outcome = outcome.unwrap_or_else(|error| {
@@ -50,12 +52,20 @@ fn in_runtime<Args, Run: Future<Output = Result<Outcome>>>(
     tool: impl FnOnce(Args) -> Run,
     args: Args,
 ) -> Result<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|cause| Error::new(Outcome::Io, format!("cannot start: {cause}")))?;
+    let runtime = runtime().map_err(|cause| Error::new(Outcome::Io, format!("cannot start: {}", reason(&cause))))?;
     let outcome = runtime.block_on(tool(args));
     // A read of a terminal that nobody answers must not hold up the end.
     runtime.shutdown_background();
     outcome
+}
+
+/// Open files that a runtime and its signals need. Tokio panics where there is no room for some of them.
+const FILES: usize = 8;
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    let room: Vec<_> = iter::repeat_with(|| File::open("/dev/null")).take(FILES).collect::<io::Result<_>>()?;
+    drop(room);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// A panic, ours or a library's, is one line and an exit code of its own, not a trace and an abort.

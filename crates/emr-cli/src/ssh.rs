@@ -10,6 +10,7 @@ use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
 use emr_core::model::instances::Role;
+use emr_core::model::time;
 use emr_ssh::reach::{Address, Reach, UserConfig};
 
 use crate::options::{Group, Options};
@@ -31,7 +32,8 @@ pub struct Ssh {
     #[command(flatten)]
     options: Options<SshGroup>,
 
-    /// The ssh_config that counts for all that is not forced here, or none [default: your own, then the system's]
+    /// File of ssh's settings, for all that these options leave open; none reads no file [default: your own, then the
+    /// system's]
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     ssh_config: Option<PathBuf>,
 
@@ -39,16 +41,16 @@ pub struct Ssh {
     #[arg(long, value_name = "NAME", default_value = "hadoop", help_heading = HEADING)]
     ssh_user: String,
 
-    /// Reach each node from here, not through the master
+    /// Connect to each node from here, not through the master
     #[arg(long, help_heading = HEADING)]
     direct: bool,
 
-    /// Address to use of nodes that are reached from here [default: the public one, where there is one]
+    /// Which address of a node to connect to from here [default: the public one, if it has one]
     #[arg(long, value_enum, value_name = "KIND", help_heading = HEADING)]
     ssh_address: Option<AddressKind>,
 
-    /// How long a connection may take to be made
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration, help_heading = HEADING)]
+    /// How long it may take to connect to a node
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = time::duration, help_heading = HEADING)]
     ssh_connect_timeout: Duration,
 }
 

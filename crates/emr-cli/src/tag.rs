@@ -1,4 +1,4 @@
-//! Pairs on the command line: `KEY=VALUE`.
+//! Pairs on the command line: `KEY=VALUE`, and tests of tags.
 
 use emr_core::error::{Error, Result};
 use emr_core::idle::TagTest;
@@ -14,6 +14,6 @@ pub fn pair(text: &str) -> Result<(String, String)> {
 
 /// Reads a test of tags: `KEY=VALUE` wants this value, `KEY` alone any.
 pub fn test(text: &str) -> Result<TagTest> {
-    let (key, value) = pair(text)?;
+    let (key, value) = emr_core::model::tag::pair(text)?;
     Ok(TagTest { key, value: text.contains('=').then_some(value) })
 }

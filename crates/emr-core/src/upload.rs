@@ -85,17 +85,51 @@ pub fn file(path: &Path, content: Content, scratch: &ScratchUri) -> Upload {
     Upload { body: Body::File(path.to_owned()), content, to: place(&content, &name, scratch) }
 }
 
-/// The place of a file with this name and content: one place for one content, which is therefore uploaded once.
+/// The place of a file with this name and content: one place for one content, which is therefore uploaded once. The end
+/// of the name, which tells what is packed how, stays.
 ///
 /// Characters that Hadoop or a shell reads differently (commas, `#`, globs, blanks) become `_`.
 #[must_use]
 pub fn place(content: &Content, name: &str, scratch: &ScratchUri) -> S3Uri {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
-    let name: String = name.chars().map(plain).take(128).collect();
-    // Hadoop leaves out input files whose names begin with '_' or '.'.
-    let name = name.trim_start_matches(['_', '.']);
-    scratch.files().join(&format!("{content}/{}", if name.is_empty() { "file" } else { name }))
+    let name: String = name.chars().map(plain).collect();
+    scratch.files().join(&format!("{content}/{}", visible(&name)))
 }
+
+/// The place of an input: a folder of its own, in which the files with these names and contents keep their names.
+///
+/// Hadoop lists the folder, so that no name has to be written into an argument, where commas and globs mean something.
+#[must_use]
+pub fn input_folder<'a>(files: impl Iterator<Item = (&'a str, &'a Content)>, scratch: &ScratchUri) -> S3Uri {
+    scratch.inputs().join(&Content::of_all(files).to_string())
+}
+
+/// The name on S3 of an input file or folder: its own, but for colons, in which Hadoop sees the end of a scheme, and
+/// control characters, which S3's lists cannot hold. They become `_`.
+#[must_use]
+pub fn input_name(name: &str) -> String {
+    name.chars().map(|c| if c == ':' || c.is_control() { '_' } else { c }).collect()
+}
+
+/// Whether Hadoop leaves out a file or folder of this name where it lists a folder.
+///
+/// Source: `hiddenFileFilter` of Hadoop's `FileInputFormat`
+#[must_use]
+pub fn is_hidden(name: &str) -> bool {
+    name.starts_with(HIDDEN)
+}
+
+/// `name` in a form that is not hidden from Hadoop.
+#[must_use]
+pub fn visible(name: &str) -> &str {
+    match name.trim_start_matches(HIDDEN) {
+        "" => "file",
+        name => name,
+    }
+}
+
+/// What the names of hidden files begin with.
+const HIDDEN: [char; 2] = ['_', '.'];
 
 #[cfg(test)]
 mod tests {
@@ -123,6 +157,33 @@ mod tests {
         for bad in ["m.py#../x", "m.py#", "m.py#..", "a,b.py", "/", "m.py#a/b"] {
             assert!(TaskFile::read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_long_name_stays() {
+        let name = "x".repeat(240) + ".tar.gz";
+        let place = place(&content_of("abc"), &name, &"s3://b/tmp".parse().unwrap());
+        assert!(place.key.ends_with("x.tar.gz"), "{place}");
+    }
+
+    #[test]
+    fn an_input_is_a_folder_of_its_own_in_which_names_stay() {
+        let (one, two) = (content_of("1"), content_of("2"));
+        let scratch = "s3://b/tmp".parse().unwrap();
+        let folder = |files: &[(&str, &Content)]| input_folder(files.iter().copied(), &scratch).to_string();
+        assert!(folder(&[("a.gz", &one)]).starts_with("s3://b/tmp/inputs/"));
+        let different = [folder(&[("a", &one)]), folder(&[("a", &two)]), folder(&[("b", &one)])];
+        assert!(different[0] != different[1] && different[0] != different[2] && different[1] != different[2]);
+        for (name, kept) in [("2013-01-01.log.gz", "2013-01-01.log.gz"), ("a b,c#{1}.txt", "a b,c#{1}.txt")] {
+            assert_eq!(input_name(name), kept);
+        }
+        assert_eq!(input_name("10:00\n.log"), "10_00_.log");
+    }
+
+    #[test]
+    fn hadoop_hides_what_begins_with_an_underscore_or_a_dot() {
+        assert!(is_hidden("_SUCCESS") && is_hidden(".git") && !is_hidden("a_b.c"));
+        assert_eq!(["_SUCCESS", "...", "a._"].map(visible), ["SUCCESS", "file", "a._"]);
     }
 
     #[test]

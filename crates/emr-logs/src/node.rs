@@ -2,6 +2,7 @@
 //!
 //! Those users write in these folders, too: as root the tools follow no link, and read no more of a file than was listed.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -13,8 +14,9 @@ use emr_core::shell;
 use emr_ssh::{Session, Stream};
 use futures_util::future::join_all;
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
-/// Time limit of a list.
+/// Time limit of a list, and of a log's silence.
 const LIST: Duration = Duration::from_secs(30);
 
 /// Longest list that a node may send, in bytes: a hundred thousand files.
@@ -40,38 +42,54 @@ fn is_linked(generation: Generation) -> bool {
     generation != Generation::Release
 }
 
-/// The logs in `folders` on the nodes, and whether every node answered.
-pub(super) async fn list(session: &Session, generation: Generation, folders: &Folders) -> (Vec<LogFile>, bool) {
+/// What the nodes have.
+#[derive(Default)]
+pub(super) struct OnNodes {
+    /// The logs that can be read.
+    pub(super) files: Vec<LogFile>,
+    /// Those that this user may not read.
+    pub(super) unreadable: Vec<LogFile>,
+    /// Whether every node answered.
+    pub(super) is_all: bool,
+}
+
+/// The logs in `folders` on the nodes.
+pub(super) async fn list(session: &Session, generation: Generation, folders: &Folders) -> OnNodes {
     let count = if folders.on_every_node { session.nodes().len() } else { 1 };
     let script = find(generation, &folders.on_nodes);
     let lists = session.nodes().iter().take(count).map(|node| list_on(session, node, &script));
-    let mut files = Vec::new();
-    let mut is_all = true;
+    let mut found = OnNodes { is_all: true, ..OnNodes::default() };
     for list in join_all(lists).await {
         match list {
-            Ok(found) => files.extend(found),
+            Ok(list) => {
+                for (is_readable, file) in list {
+                    if is_readable { &mut found.files } else { &mut found.unreadable }.push(file);
+                }
+            }
             Err(error) => {
                 log::warn!("{error}");
-                is_all = false;
+                found.is_all = false;
             }
         }
     }
-    (files, is_all)
+    found
 }
 
-/// A script that lists the files whose paths begin with one of `beginnings`: size, time and path of each, and a NUL.
+/// A script that lists the files whose paths begin with one of `beginnings`: `+` if it can be read or else `-`, size, time
+/// and path of each, and a NUL.
 fn find(generation: Generation, beginnings: &[String]) -> String {
     let (as_root, command) = if is_linked(generation) { ("", "find -L") } else { (AS_ROOT, "$as_root find -P") };
     let find = |beginning: &String| {
         let folder = beginning.rsplit_once('/').map_or("/", |(folder, _)| folder);
         let pattern = format!("{beginning}*");
         let (folder, pattern) = (shell::quote(folder), shell::quote(&pattern));
-        format!("{command} {folder} -type f -path {pattern} -printf '%s %T@ %p\\0' 2>/dev/null; ")
+        let print = r"\( -readable -printf '+ %s %T@ %p\0' -o -printf '- %s %T@ %p\0' \)";
+        format!("{command} {folder} -type f -path {pattern} {print} 2>/dev/null; ")
     };
     format!("{as_root}{}true", beginnings.iter().map(find).collect::<String>())
 }
 
-async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<LogFile>> {
+async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<(bool, LogFile)>> {
     let mut list = Vec::new();
     let take = |stream, bytes: &[u8]| {
         if stream == Stream::Stdout && list.len() < LONGEST {
@@ -83,13 +101,15 @@ async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<Log
     Ok(whole.split(|byte| *byte == 0).filter_map(|entry| file(node, entry)).collect())
 }
 
-/// Parses an entry of the list. A path that is no UTF-8 is skipped: EMR writes none.
-fn file(node: &Node, entry: &[u8]) -> Option<LogFile> {
-    let mut fields = std::str::from_utf8(entry).ok()?.splitn(3, ' ');
+/// Parses an entry of the list: whether the file can be read, and the file. A path that is no UTF-8 is skipped: EMR
+/// writes none.
+fn file(node: &Node, entry: &[u8]) -> Option<(bool, LogFile)> {
+    let mut fields = std::str::from_utf8(entry).ok()?.splitn(4, ' ');
+    let is_readable = fields.next()? == "+";
     let (bytes, time, path) = (fields.next()?.parse().ok()?, fields.next()?, fields.next()?);
     let seconds = time.split('.').next()?.parse().ok()?;
     let place = Place::Node { node: node.id.to_string(), path: path.to_owned() };
-    Some(LogFile { place, bytes, time: DateTime::from_timestamp(seconds, 0) })
+    Some((is_readable, LogFile { place, bytes, time: DateTime::from_timestamp(seconds, 0) }))
 }
 
 /// A script that prints the bytes `from` to `to` of the file at `path`.
@@ -112,22 +132,38 @@ pub(super) async fn read(
     let unknown = || Error::new(Outcome::Bug, format!("there is no node {node} to read {path} on"));
     let node = session.nodes().iter().find(|known| known.id.as_str() == node).ok_or_else(unknown)?;
     let script = print(generation, path, from, to);
-    let enough = Notify::new();
+    let (enough, last) = (Notify::new(), Cell::new(Instant::now()));
     let mut said = Vec::new();
-    let take = |stream, bytes: &[u8]| match stream {
-        Stream::Stdout if !each(bytes) => enough.notify_one(),
-        Stream::Stderr if said.len() < 1000 => said.extend_from_slice(bytes),
-        _ => {}
+    let take = |stream, bytes: &[u8]| {
+        match stream {
+            Stream::Stdout if !each(bytes) => enough.notify_one(),
+            Stream::Stderr if said.len() < 1000 => said.extend_from_slice(bytes),
+            _ => {}
+        }
+        last.set(Instant::now());
     };
+    let silence =
+        || Error::new(Outcome::Unavailable, format!("{}:{path} has not come for {} s", node.id, LIST.as_secs()));
     let code = tokio::select! {
+        // What is here goes first: whoever prints may have kept us longer than the node has.
+        biased;
         code = session.run_each(node, &script, None, take) => code?,
         () = enough.notified() => return Ok(()),
+        () = silent(&last) => return Err(silence()),
     };
     if code == 0 {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&said);
     Err(Error::new(Outcome::Unavailable, format!("{}:{path} cannot be read: {}", node.id, said.trim())))
+}
+
+/// Waits until nothing has come since `last` for as long as a list may take: a pipe that took the place of a log, or a disk
+/// that hangs, keeps whoever reads it for ever.
+async fn silent(last: &Cell<Instant>) {
+    while last.get().elapsed() < LIST {
+        sleep_until(last.get() + LIST).await;
+    }
 }
 
 #[cfg(test)]
@@ -139,10 +175,11 @@ mod tests {
     #[test]
     fn a_list_of_files_is_read_and_what_is_no_entry_is_passed_over() {
         let node = node(1, Role::Core);
-        let read = file(&node, b"12 1449857544.25 /mnt/var/log/a b\nc").unwrap();
+        let (is_readable, read) = file(&node, b"+ 12 1449857544.25 /mnt/var/log/a b\nc").unwrap();
+        assert!(is_readable && !file(&node, b"- 12 1449857544.25 /a").unwrap().0);
         assert_eq!((read.bytes, read.place.path()), (12, "/mnt/var/log/a b\nc"));
         assert_eq!(read.time.unwrap().timestamp(), 1_449_857_544);
-        for entry in [&b""[..], b"x 1 /a", b"1 x /a", b"1 2", b"1 2 \xff"] {
+        for entry in [&b""[..], b"+ x 1 /a", b"+ 1 x /a", b"+ 1 2", b"+ 1 2 \xff"] {
             assert_eq!(file(&node, entry), None);
         }
     }

@@ -10,7 +10,7 @@ use emr_core::model::s3_uri::S3Uri;
 use emr_ssh::Session;
 use futures_util::future::try_join_all;
 
-use super::node;
+use super::node::{self, OnNodes};
 
 /// The logs of one job flow.
 pub struct Logs<'a> {
@@ -45,17 +45,17 @@ impl<'a> Logs<'a> {
         Ok(Self { generation: Generation::of(cluster), session, s3: &aws.s3, roots })
     }
 
-    /// The logs in `folders`: those on the nodes, and those on S3 that are not on the nodes.
+    /// The logs in `folders`: those on the nodes, and those on S3 that are not on the nodes, or cannot be read there.
     ///
-    /// A node that does not answer is a warning. S3 is asked if the nodes have nothing, if one did not answer, or if some
-    /// may be gone, as nodes that ran tasks may be.
+    /// A node that does not answer is a warning. S3 is asked if the nodes have nothing, if one did not answer, if a log
+    /// cannot be read, or if some may be gone, as nodes that ran tasks may be.
     pub async fn list(&self, folders: &Folders) -> Result<Vec<LogFile>> {
-        let mut files = Vec::new();
-        let mut is_all = false;
-        if let Some(session) = self.session {
-            (files, is_all) = node::list(session, self.generation, folders).await;
-        }
-        if is_all && !files.is_empty() && !folders.on_every_node {
+        let on_nodes = match self.session {
+            Some(session) => node::list(session, self.generation, folders).await,
+            None => OnNodes::default(),
+        };
+        let OnNodes { mut files, unreadable, is_all } = on_nodes;
+        if is_all && !files.is_empty() && unreadable.is_empty() && !folders.on_every_node {
             return Ok(files);
         }
         match self.list_on_s3(folders).await {
@@ -64,9 +64,13 @@ impl<'a> Logs<'a> {
                     on_s3.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
                 files.extend(new);
             }
-            Err(error) if !files.is_empty() => log::warn!("{error}"),
+            Err(error) if !files.is_empty() || !unreadable.is_empty() => log::warn!("{error}"),
             Err(error) => return Err(error),
         }
+        // Whoever reads one that is nowhere else is told why that fails.
+        let nowhere: Vec<_> =
+            unreadable.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
+        files.extend(nowhere);
         Ok(files)
     }
 

@@ -30,10 +30,10 @@ pub(crate) struct Args {
 
     /// Recorded clusters to begin with (repeatable)
     ///
-    /// `{"clusters": [{"Cluster": {…}, "InstanceGroups": […], "InstanceFleets": […],
-    /// "Instances": […], "Steps": […], "BootstrapActions": […], "Sessions": […]}]}`, each in the
-    /// shape in which `aws emr describe-cluster`, `list-instance-groups` and so on print it. Their
-    /// steps are history: none is run.
+    /// What `aws emr describe-cluster` or `list-clusters` prints, one or many in a file. What
+    /// `list-steps`, `list-instances` and so on print belongs to the cluster before it in the file,
+    /// or stands beside it: `{"clusters": [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`.
+    /// Steps are history: none is run. What cannot be kept is said on stderr.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
 
@@ -61,7 +61,12 @@ pub(crate) struct Args {
     ///
     /// The next COUNT requests for API, an EMR or S3 operation, go wrong. KIND is `drop-request`
     /// (cuts the connection and does nothing), `drop-response` (does it, then cuts the
-    /// connection), `throttle`, `error-500`, `deny`, or `delay` (ARG milliseconds).
+    /// connection), `throttle`, `error-500`, `deny`, `stale-signature`, or `delay` (ARG
+    /// milliseconds).
+    ///
+    /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or
+    /// `bootstrap-failure`: the job flow is accepted, and ends while it starts, for EMR's reason or
+    /// for ARG.
     #[arg(long, value_name = "RULE")]
     pub(crate) fault: Vec<Rule>,
 
@@ -89,7 +94,12 @@ Examples:
   See what a tool does when the answer to a call is lost:
     emr-sandbox --fault RunJobFlow:drop-response:1
 
+  See what becomes of a job for which EC2 has no instances:
+    emr-sandbox --fault RunJobFlow:no-capacity:1
+
   Look at a recorded account:
+    for id in $(aws emr list-clusters --query 'Clusters[].Id' --output text)
+    do aws emr describe-cluster --cluster-id $id; aws emr list-steps --cluster-id $id; done > account.json
     emr-sandbox --load account.json";
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {

@@ -12,7 +12,7 @@ use emr_cli::clock;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use crate::emr::{self, Account, Cluster, Error, FailureDetails, Order, Settings, Stop, Timestamp};
+use crate::emr::{self, Account, Cluster, Error, FailureDetails, Order, Settings, StartFault, Stop, Timestamp};
 use crate::lock::lock;
 use crate::run::{self, BootstrapActions, Runner};
 
@@ -43,8 +43,19 @@ impl Driver {
     }
 
     /// Answers a request to EMR. What the request starts goes on in the background.
-    pub(crate) fn answer(self: &Arc<Self>, operation: &str, body: &[u8]) -> Result<Value, Error> {
-        self.change(|account, now| emr::answer(account, operation, body, now))
+    /// A job flow that the request starts fails as `fault` says.
+    pub(crate) fn answer(
+        self: &Arc<Self>,
+        operation: &str,
+        body: &[u8],
+        fault: Option<StartFault>,
+    ) -> Result<Value, Error> {
+        self.change(|account, now| {
+            account.start_fault = fault;
+            let answer = emr::answer(account, operation, body, now);
+            account.start_fault = None;
+            answer
+        })
     }
 
     /// Kills all that runs, at the end of the sandbox.

@@ -1,7 +1,8 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
 //! - [`server`] accepts connections; [`gateway`] takes each request to its service
-//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client, [`emr`] the pure account of EMR
+//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client
+//! - [`emr`] is the pure account of EMR, [`identity`] as much of STS and IAM as clients ask on their way
 //! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
 //!
@@ -12,10 +13,12 @@ mod data;
 mod driver;
 mod emr;
 mod gateway;
+mod identity;
 mod lock;
 mod run;
 mod s3;
 mod server;
+mod unread;
 mod webhdfs;
 
 use std::env;
@@ -39,6 +42,7 @@ use crate::gateway::Gateway;
 use crate::gateway::fault::Faults;
 use crate::gateway::quotas::Quotas;
 use crate::gateway::request_log::RequestLog;
+use crate::identity::Identity;
 use crate::run::{Machine, Runner};
 
 /// How long the threads of killed steps may take to clean up.
@@ -94,6 +98,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
         emr,
         webhdfs: webhdfs::Service::open(Arc::clone(&store)).map_err(|error| format!("objects: {error}"))?,
         s3: s3::Service::new(store),
+        identity: Identity::default(),
         faults: Mutex::new(Faults::new(args.fault)),
         quotas: match args.quotas {
             QuotaSet::Emr => Some(Mutex::new(Quotas::new(Duration::ZERO))),

@@ -1,4 +1,4 @@
-//! The host keys of a job flow's nodes: each is pinned when it is first seen, and that is said.
+//! The host keys of a job flow's nodes. Each is pinned when it is first seen, and a message says so.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use emr_core::error::{Error, Result};
+use emr_core::error::{Error, Outcome, Result};
 
 use crate::reach::Reach;
 
@@ -23,6 +23,11 @@ pub fn make_place(reach: &Reach) -> Result<()> {
     let failed = |cause: io::Error| Error::file("make", file, &cause);
     let folder = file.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    // A FIFO would keep us waiting, and ssh too.
+    if std::fs::metadata(file).is_ok_and(|there| !there.is_file()) {
+        let message = format!("{} is no regular file, and cannot hold host keys", file.display());
+        return Err(Error::new(Outcome::Io, message).advise("remove it"));
+    }
     OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(failed)?;
     Ok(())
 }

@@ -9,12 +9,12 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Child;
 
 use super::Session;
-use crate::reach::{self, Remarks};
+use crate::reach::{self, Streams};
 
-/// What is read at once.
+/// How much is read at once, in bytes.
 const CHUNK: usize = 1 << 16;
 
-/// How long a command that is to end may take to, until it is given up.
+/// How long a command that was told to end may take before it is given up.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What a command on a node came to.
@@ -22,18 +22,18 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Ran {
     /// Its exit code: 128 and the signal's number where one ended it.
     pub code: u8,
-    /// What it printed.
+    /// Its stdout.
     pub stdout: Vec<u8>,
-    /// What it said.
+    /// Its stderr.
     pub stderr: Vec<u8>,
 }
 
-/// Where a command's output comes from.
+/// The stream that a command's output comes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
-    /// What it prints.
+    /// Stdout.
     Stdout,
-    /// What it says.
+    /// Stderr.
     Stderr,
 }
 
@@ -60,15 +60,14 @@ impl Session {
         limit: Option<Duration>,
         mut each: impl FnMut(Stream, &[u8]),
     ) -> Result<u8> {
-        let mark = self.mark();
-        let mut command = self.shell(node, &reach::watched(script, &mark))?;
+        let mut command = self.shell(node, &reach::watched(script, &self.mark))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|cause| self.cannot_run(&cause))?;
         // The command on the node ends when this does.
         let stdin = child.stdin.take();
-        let mut remarks = Remarks::new(&mark);
+        let mut streams = Streams::new(&self.mark);
         let (code, timed_out) = {
-            let mut pump = std::pin::pin!(pump(&mut child, &mut remarks, &mut each));
+            let mut pump = std::pin::pin!(pump(&mut child, &mut streams, &mut each));
             tokio::select! {
                 code = &mut pump => (code, false),
                 () = passed(limit) => { drop(stdin); (soon(pump).await, true) },
@@ -77,12 +76,17 @@ impl Session {
         };
         if timed_out {
             let seconds = limit.unwrap_or_default().as_secs_f64();
-            let message = format!("not done after {seconds} s; what it left in the background may go on");
+            let message = format!("not done after {seconds} s");
             return Err(Error::new(Outcome::TimedOut, message).on(&node.id));
         }
-        let end = remarks.end(code);
+        let end = streams.end(code);
         each(Stream::Stderr, &end.rest);
-        end.code.ok_or_else(|| self.failure(node, &end.ssh))
+        if let Some(code) = end.code {
+            return Ok(code);
+        }
+        // What the holder of the connection has said is read by now.
+        tokio::task::yield_now().await;
+        Err(self.explainer(node).error(code, end.began, &end.before))
     }
 
     async fn ended(&self) {
@@ -99,19 +103,19 @@ async fn passed(limit: Option<Duration>) {
     }
 }
 
-/// What `pump` comes to when the command was told to end; none where it takes too long.
+/// The exit code that `pump` returns once the command was told to end; `None` if that takes too long.
 async fn soon(pump: impl Future<Output = Option<i32>>) -> Option<i32> {
     tokio::time::timeout(GRACE, pump).await.unwrap_or(None)
 }
 
 /// Hands over what `child` writes, to its end, and returns its exit code.
-async fn pump(child: &mut Child, remarks: &mut Remarks, each: &mut impl FnMut(Stream, &[u8])) -> Option<i32> {
+async fn pump(child: &mut Child, streams: &mut Streams, each: &mut impl FnMut(Stream, &[u8])) -> Option<i32> {
     let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
     let (mut printed, mut said) = (vec![0; CHUNK], vec![0; CHUNK]);
     while stdout.is_some() || stderr.is_some() {
         tokio::select! {
-            count = read(&mut stdout, &mut printed), if stdout.is_some() => each(Stream::Stdout, &printed[..count]),
-            count = read(&mut stderr, &mut said), if stderr.is_some() => each(Stream::Stderr, &remarks.read(&said[..count])),
+            count = read(&mut stdout, &mut printed), if stdout.is_some() => each(Stream::Stdout, streams.stdout(&printed[..count])),
+            count = read(&mut stderr, &mut said), if stderr.is_some() => each(Stream::Stderr, &streams.stderr(&said[..count])),
         }
     }
     child.wait().await.ok().and_then(|status| status.code())

@@ -9,22 +9,16 @@ use std::time::Duration;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::instance::Node;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::holder::{HOLD, Holder, Said};
 use super::known_hosts::KnownHosts;
-use crate::reach::{self, Reach};
+use crate::reach::{self, Failed, Mark, Reach};
 
 /// The longest folder in which a socket's name is short enough for every system (104 bytes, of which `ssh` wants some).
 const LONGEST: usize = 60;
-
-/// What the master runs while the connection is held: it ends when its stdin does.
-const HOLD: &str = "echo emr-tools-ready; exec cat";
-
-/// What it says when the connection stands.
-const READY: &str = "emr-tools-ready";
 
 /// How long logging in may take when the connection is made: a node that looks up names takes its time.
 const LOGIN: Duration = Duration::from_mins(1);
@@ -36,8 +30,10 @@ pub struct Session {
     nodes: Vec<Node>,
     folder: TempDir,
     known_hosts: KnownHosts,
-    /// The `ssh` that holds the connection to the master, as long as its stdin is open.
-    holder: Option<Child>,
+    /// The `ssh` that holds the connection to the master.
+    holder: Option<Holder>,
+    /// What each command says before it begins.
+    pub(super) mark: Mark,
     /// Whether the commands that run are to end.
     pub(super) ending: watch::Sender<bool>,
 }
@@ -54,6 +50,7 @@ impl Session {
             folder,
             known_hosts,
             holder: None,
+            mark: mark(),
             ending: watch::Sender::new(false),
         };
         session.write_config(&text)?;
@@ -69,16 +66,17 @@ impl Session {
         &self.nodes
     }
 
-    /// A command that runs `words` on `node`: they arrive as they are, whatever is in them.
+    /// A command that runs `words` on `node`: they arrive as they are, whatever is in them. The returned mark tells its
+    /// output from what the login shell prints.
     ///
-    /// Its exit code is the remote command's, and 255 also where `ssh` failed; [`Session::failure`] then says why. It
-    /// is killed when its process is dropped, which ends its stdin on the node and no more: see [`Session::run`].
-    pub fn command(&self, node: &Node, words: &[impl AsRef<str>]) -> Result<Command> {
-        self.shell(node, &reach::line(words))
+    /// Its exit code is the remote command's, and 255 also where `ssh` failed; [`Session::explainer`] says why. It is
+    /// killed when its process is dropped, which ends its stdin on the node and no more: see [`Session::run`].
+    pub fn command(&self, node: &Node, words: &[impl AsRef<str>]) -> Result<(Command, Mark)> {
+        Ok((self.shell(node, &reach::marked(words, &self.mark))?, self.mark.clone()))
     }
 
     /// A command that gives `script` to the shell of `node`. Whatever comes from elsewhere must be quoted in it.
-    pub fn shell(&self, node: &Node, script: &str) -> Result<Command> {
+    pub(super) fn shell(&self, node: &Node, script: &str) -> Result<Command> {
         let from_here = self.jump().is_none_or(|master| master == node);
         let host = reach::address(node, &self.reach, from_here)?;
         let mut command = self.ssh();
@@ -86,26 +84,22 @@ impl Session {
         Ok(command)
     }
 
-    /// What an `ssh` to `node` that failed means, which has said `stderr`.
+    /// What tells why an `ssh` to `node` failed, for as long as it is kept.
     #[must_use]
-    pub fn failure(&self, node: &Node, stderr: &[u8]) -> Error {
-        reach::failure(node, &self.reach, stderr)
+    pub fn explainer(&self, node: &Node) -> Explainer {
+        let holder = self.holder.as_ref().map(Holder::said).unwrap_or_default();
+        Explainer { node: node.clone(), reach: self.reach.clone(), holder }
     }
 
-    /// Ends the commands that [`Session::run`] runs, on their nodes; they come to what the signal makes of them.
+    /// Ends the commands that [`Session::run`] runs, on their nodes. Their exit codes are those of the signal.
     pub fn end_commands(&self) {
         self.ending.send_replace(true);
     }
 
-    /// Whether they were told to.
+    /// Whether [`Session::end_commands`] was called.
     #[must_use]
     pub fn is_ending(&self) -> bool {
         *self.ending.borrow()
-    }
-
-    /// A word that tells our own lines on stderr from those of a command.
-    pub(super) fn mark(&self) -> String {
-        format!("emr-tools{}", self.folder.path().file_name().unwrap_or_default().display())
     }
 
     fn ssh(&self) -> Command {
@@ -131,18 +125,27 @@ impl Session {
     }
 
     /// Opens the connection that the others go through.
-    async fn connect(&self, master: &Node) -> Result<Child> {
+    async fn connect(&self, master: &Node) -> Result<Holder> {
         let host = reach::address(master, &self.reach, true)?;
-        let path = self.folder.path().join("holder");
-        let said = std::fs::File::create(&path).map_err(|cause| Error::file("write", &path, &cause))?;
         let mut command = self.ssh();
-        command.args(["-o", "ControlMaster=yes", "-T", host, "--", HOLD]);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(said).spawn();
-        let mut child = child.map_err(|cause| self.cannot_run(&cause))?;
-        match timeout(self.reach.connect_timeout + LOGIN, is_ready(&mut child)).await {
-            Ok(true) => Ok(child),
-            Ok(false) => Err(self.failure(master, &std::fs::read(&path).unwrap_or_default())),
-            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in and then does nothing").on(&master.id)),
+        // At this level it says why the master opens no way to a node.
+        command.args([
+            "-o",
+            "LogLevel=INFO",
+            "-o",
+            "ControlMaster=yes",
+            "-T",
+            host,
+            "--",
+            &reach::marked(&HOLD, &self.mark),
+        ]);
+        let mut holder = Holder::start(command, &self.mark).map_err(|cause| self.cannot_run(&cause))?;
+        match timeout(self.reach.connect_timeout + LOGIN, holder.is_ready()).await {
+            Ok(true) => Ok(holder),
+            Ok(false) => Err(holder.ended(master, &self.reach).await),
+            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, and no command begins")
+                .on(&master.id)
+                .advise("look at .bashrc there")),
         }
     }
 
@@ -159,16 +162,27 @@ impl Drop for Session {
     }
 }
 
-/// Whether `holder` says that the connection stands. What a login shell prints may stand before it.
-async fn is_ready(holder: &mut Child) -> bool {
-    let Some(stdout) = holder.stdout.take() else { return false };
-    let mut lines = BufReader::new(stdout).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        if line.ends_with(READY) {
-            return true;
-        }
+/// What tells why an `ssh` to a node failed.
+#[derive(Debug, Clone)]
+pub struct Explainer {
+    node: Node,
+    reach: Reach,
+    holder: Said,
+}
+
+impl Explainer {
+    /// The error that the end of an `ssh` means: its exit code, or none if it was killed, whether its command `began`, and
+    /// what it has said on stderr.
+    #[must_use]
+    pub fn error(&self, code: Option<i32>, began: bool, said: &[u8]) -> Error {
+        reach::failure(&self.node, &self.reach, Failed { code, began, said, holder: &self.holder.bytes() })
     }
-    false
+}
+
+/// A mark that nothing which a login shell prints can be.
+#[must_use]
+pub fn mark() -> Mark {
+    Mark::new(uuid::Uuid::new_v4().simple())
 }
 
 /// A folder of our own, where the name of a socket is short enough.

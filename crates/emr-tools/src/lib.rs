@@ -5,11 +5,12 @@
 
 mod tool;
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_cli::Text;
+use emr_cli::{Choice, Text};
 use emr_core::error::{Error, Outcome, Result};
 
 use tool::TOOLS;
@@ -27,12 +28,17 @@ Examples:
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
     /// Name of the tool; without one, the tools are listed
-    #[arg(value_name = "TOOL")]
+    #[arg(value_name = "TOOL", value_parser = names(), hide_possible_values = true)]
     tool: Option<String>,
 
     /// Arguments of the tool
     #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
     _arguments: Vec<OsString>,
+}
+
+/// Any name; those of the tools are what shells complete.
+fn names() -> Choice<String, Infallible> {
+    Choice::new(str::parse, || TOOLS.iter().map(|tool| tool.name).collect())
 }
 
 /// Runs the tool that `words` name: the words of a command line, this executable's own name first.

@@ -12,6 +12,7 @@ use clap::Parser;
 use emr_cli::{Account, Failures, Output, Ssh, logs, pipe, signal};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::time;
 use emr_core::stdin::Target;
 
 use crate::job_flow::JobFlow;
@@ -34,7 +35,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Ids of steps or job flows; - reads stdin, as does none
+    /// Ids of steps or job flows [default: those on stdin, as with -]
     #[arg(value_name = "STEP")]
     targets: Vec<String>,
 
@@ -45,9 +46,10 @@ struct Args {
     #[command(flatten)]
     doing: Doing,
 
-    /// Look again for so many minutes where there is nothing yet, as EMR copies logs to S3 only every five
-    #[arg(long, value_name = "MINUTES", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=1440))]
-    wait_minutes: u64,
+    /// Look again for up to this long while there is no log, in minutes, or with a unit; EMR copies logs to S3 every five
+    /// minutes
+    #[arg(long, value_name = "MINUTES", default_value = "0", value_parser = time::minutes)]
+    wait_minutes: Duration,
 
     /// Read logs on S3 alone
     #[arg(long)]
@@ -102,7 +104,6 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
     let mut failures = Failures::default();
-    let patience = Duration::from_secs(args.wait_minutes * 60);
     for target in targets {
         let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
@@ -113,7 +114,7 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
             Err(_) if args.doing.cause && flow.failure().is_some() => None,
             logs => Some(logs?),
         };
-        let printed = Box::pin(printing.print(&aws, &flow, logs.as_ref(), patience)).await?;
+        let printed = Box::pin(printing.print(&aws, &flow, logs.as_ref(), args.wait_minutes)).await?;
         if let Err(nothing) = printed {
             failures.add(&nothing);
         }

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser};
 use emr_cli::{Account, Encryption, Group, Launch, Options, Output, Pooling, PrintConfig};
 use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_WAIT_MINUTES, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
-use emr_core::config::{Config, Key, Offer, Typed};
+use emr_core::config::{Config, Offer, Typed};
 use emr_core::error::{Error, Result};
 use emr_core::model::lock;
 use emr_core::pool;
@@ -22,12 +22,13 @@ const SEARCH: &str = "Search";
 
 /// Find the best free job flow of a pool, claim it, and print its record
 ///
-/// It takes the options of create-job-flow, and finds a job flow that has at least what these ask for: the same software
-/// and settings, instances of the same architecture with at least the memory of each and the CPU in total, spot instances
-/// only at the same or a higher bid. Of several it takes the one with the most CPU, and of equals the one that is nearest
-/// to the end of an hour.
-/// The claim is a lock, so that no other job gets the same job flow; add-step gives it back when it has added the job.
-/// Nothing is printed, and the exit code is 1, where there is none.
+/// Takes the options of create-job-flow, and finds a job flow that has at least what they ask for: the same software and
+/// settings, instances of the same architecture with at least the memory of each and the CPU in total, spot instances only
+/// at the same or a higher bid. Of several it takes the one with the most CPU, and of equals the one that is nearest to
+/// the end of an hour.
+///
+/// The claim is a lock: no other job gets the same job flow. add-step gives it back when it has added the job. If no job
+/// flow is free, nothing is printed and the exit code is 1.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -55,30 +56,30 @@ pub(crate) struct Args {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Search {
-    /// Start a job flow in the pool where none is free
+    /// Start a job flow in the pool if none is free
     #[arg(long, help_heading = SEARCH)]
     pub(crate) or_create: bool,
 
     #[command(flatten)]
     bounds: Options<Bounds>,
 
-    /// Steps that will be added, for which there has to be room; a job flow holds 256
+    /// How many steps will be added; the job flow must have room for them, and holds 256
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..),
         help_heading = SEARCH)]
     pub(crate) num_steps: u32,
 
-    /// How long the claim holds: whoever takes it over has to begin before that has passed
+    /// How long the claim holds; add-step must begin within this time
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live, help_heading = SEARCH)]
     pub(crate) ttl: Duration,
 
     #[command(flatten)]
     sync: Options<Sync>,
 
-    /// Say of each job flow of the pool whether and why it would not be joined; claim nothing
+    /// Print for each job flow of the pool whether it would do, and why not; claim nothing
     #[arg(long, conflicts_with_all = ["or_create", "dry_run"], help_heading = SEARCH)]
     pub(crate) explain: bool,
 
-    /// Print what would be claimed, or the request that would be sent, and claim and send nothing
+    /// Print the job flow that would be claimed, or the request that would be sent; change nothing
     #[arg(long, help_heading = SEARCH)]
     pub(crate) dry_run: bool,
 }
@@ -120,25 +121,15 @@ impl Search {
 
 /// How long to wait for a job flow.
 pub(crate) fn wait(config: &Config) -> Result<Duration> {
-    duration(config, &POOL_WAIT_MINUTES, 60.0)
+    Ok(value(config.get(&POOL_WAIT_MINUTES)?).unwrap_or_default())
 }
 
 /// How long to wait between lock and look.
 pub(crate) fn sync_wait(config: &Config) -> Result<Duration> {
-    duration(config, &S3_SYNC_WAIT_TIME, 1.0)
+    Ok(value(config.get(&S3_SYNC_WAIT_TIME)?).unwrap_or_default())
 }
 
 /// How many job flows the pool may have.
 pub(crate) fn max_in_pool(config: &Config) -> Result<Option<u32>> {
     Ok(value(config.get(&MAX_JOB_FLOWS_IN_POOL)?))
-}
-
-/// The duration that `config` has, in units of so many seconds; none where it does not say.
-fn duration(config: &Config, key: &'static Key<f64>, unit_s: f64) -> Result<Duration> {
-    let Some(amount) = config.get(key)? else { return Ok(Duration::ZERO) };
-    // A century is longer than anybody waits.
-    let wait = Duration::try_from_secs_f64(amount.value * unit_s).ok();
-    let wait = wait.filter(|wait| wait.as_secs() < 100 * 366 * 24 * 3600);
-    let wrong = || Error::usage(format!("nobody can wait so long as {:?}", amount.value));
-    wait.ok_or_else(|| amount.blame(wrong()))
 }

@@ -10,6 +10,7 @@ use emr_cli::{owner, random};
 use emr_core::claim::lease::Lease;
 use emr_core::claim::pause;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::launch::self_termination;
 use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::lock::Holder;
@@ -102,7 +103,10 @@ impl Search<'_> {
             let run = random::run_id();
             emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
             let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
-            emr_cli::say(&format!("Job flow created with ID: {}", cluster.id));
+            emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
+            if let Some(unending) = self_termination::unending(job_flow) {
+                emr_cli::say(unending);
+            }
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
                 Some(record) => return Ok(Created::Started(Box::new(record))),

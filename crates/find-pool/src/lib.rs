@@ -11,10 +11,10 @@ mod wait;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_cli::{effective, pool, signal};
-use emr_core::config::Config;
+use emr_cli::launch::{self, Planned};
+use emr_cli::{pool, signal};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::{self, LaunchOptions, Plan};
+use emr_core::launch::locks;
 use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
@@ -35,20 +35,10 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn find_pool(args: Args) -> Result<Outcome> {
     args.search.check()?;
     let config = args.account.config_with(args.typed())?;
-    let mut options = LaunchOptions::look_up(&config)?;
-    options.pool = Some(pool::name(&config, &mut options.decisions)?);
-    let plan = plan(&config, &mut options);
-    if args.print_config.wanted {
-        // Also options that make no job flow are printed: whoever asks wonders why.
-        let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
-        effective::print(&config, decisions, &args.output)?;
-        return plan.map(|_| Outcome::Done);
-    }
-    let Plan { job_flow, warnings, .. } = plan?;
-    let locks = launch::locks(&options)?;
-    for warning in warnings {
-        emr_cli::warn(&warning);
-    }
+    let name = |config: &_, decisions: &mut _| pool::name(config, decisions).map(Some);
+    let planned = launch::plan(&config, name, &args.print_config, &args.output)?;
+    let Some(Planned { options, job_flow }) = planned else { return Ok(Outcome::Done) };
+    let locks = locks(&options)?;
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
     let aws = args.account.connect(&config).await?;
@@ -78,12 +68,6 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         SearchResult::WouldStart => Ok(Outcome::Done),
         SearchResult::None => Ok(signal.map_or(Outcome::No, Outcome::Signal)),
     }
-}
-
-/// The job flow that `options` ask for, which get the local files that `config` names.
-fn plan(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
-    options.bootstrap = emr_cli::launch::bootstrap(config)?;
-    launch::job_flow(options)
 }
 
 fn request(job_flow: &JobFlow) -> Result<Request> {

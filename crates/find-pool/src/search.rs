@@ -288,5 +288,5 @@ enum Tried {
 pub(crate) fn claimed(cluster: Cluster, lock_uri: S3Uri, lease: &Lease) -> JobFlowRecord {
     let Lease { holder, generation, .. } = lease;
     let claim = Claim { lock_uri, token: holder.token.clone(), generation: *generation, ttl_s: holder.ttl.as_secs() };
-    JobFlowRecord { claim: Some(claim), ..cluster.into() }
+    JobFlowRecord { claim: Some(claim), ..pool::record(cluster) }
 }

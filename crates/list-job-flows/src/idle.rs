@@ -6,11 +6,11 @@ use emr_core::error::{Error, Result};
 use emr_core::idle::Busy;
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::record::JobFlowRecord;
-use emr_core::pool::locks;
+use emr_core::pool::{self, locks};
 
 /// The record of `cluster` with its idle time, and what failed where that could not be found out.
 pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<Error>) {
-    let record = JobFlowRecord::from(cluster.clone());
+    let record = pool::record(cluster.clone());
     let look = match aws.emr.idleness(cluster, |_| false).await {
         Ok(look) => look,
         Err(error) => return (record, Some(error)),

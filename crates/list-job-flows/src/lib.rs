@@ -1,6 +1,7 @@
 //! Lists job flows.
 
 mod idle;
+mod size;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,19 +10,21 @@ use clap::Parser;
 use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Account, Failures, Output, Printer};
-use emr_core::error::{Outcome, Result};
+use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::model::time::{self, Time};
-use futures_util::{StreamExt, stream};
+use emr_core::pool;
+use futures_util::{Stream, StreamExt, stream};
 
 const EXAMPLES: &str = "\
 Examples:
   list-job-flows
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
+  list-job-flows --size --output table
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
@@ -36,18 +39,19 @@ const SECONDS_PER_CALL: usize = 2;
 
 /// List job flows
 ///
-/// Lists those that start, run or wait, in EMR's order, which is none. With --idle each record of one that does nothing has
-/// `idle_s`, which counts as terminate-idle-job-flows does, and `busy_because` where a claim, a session, a step or
-/// something else keeps it.
+/// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances and
+/// virtual CPUs (12/48); Names tell it of pooled job flows, and EMR of the others with --size. With --idle the record of one that
+/// does nothing has `idle_s`, counted as terminate-idle-job-flows counts, and `busy_because` if a claim, a session, a step
+/// or something else keeps it from being idle.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 struct Args {
     /// Only those in this state; several are separated by commas, or the option is repeated
-    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = str::parse::<ClusterState>)]
+    #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = states())]
     states: Vec<ClusterState>,
 
-    /// Those in every state, also the ended ones that EMR still knows of
+    /// Those in every state; EMR knows of ended ones for two months
     #[arg(long, conflicts_with = "states")]
     all: bool,
 
@@ -71,10 +75,14 @@ struct Args {
     #[arg(long)]
     pooled_only: bool,
 
-    /// Ask how long each has been without work, and what keeps it all the same; takes two calls or more for each that is
-    /// up, and EMR allows one call for steps in two seconds
+    /// Ask how long each has been without work, and what keeps it. Takes two or more calls for each that is up, of which
+    /// EMR answers about one in two seconds
     #[arg(long)]
     idle: bool,
+
+    /// Ask how large those are whose Names do not tell it, by two calls for each that is up
+    #[arg(long)]
+    size: bool,
 
     /// Leave idle times out, and say nothing of it
     #[arg(long, conflicts_with = "idle", hide = true)]
@@ -87,6 +95,11 @@ struct Args {
     account: Account,
 }
 
+/// Reads a state, of which EMR documents these.
+fn states() -> Choice<ClusterState, Error> {
+    Choice::new(str::parse, || ClusterState::NAMES.to_vec())
+}
+
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
@@ -94,9 +107,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
-    let config = args.account.config()?;
-    let aws = args.account.connect(&config).await?;
-    let mut listing = Listing { aws: &aws, printer: args.output.printer(), failures: Failures::default() };
+    let aws = args.account.aws().await?;
+    let printer = args.output.printer();
+    let mut listing = Listing { aws: &aws, asks_size: args.size, printer, failures: Failures::default() };
     let listed = if args.idle { list_idle(&args, &mut listing).await } else { list(&args, &mut listing).await };
     listing.printer.finish()?;
     listed.map(|()| listing.failures.outcome())
@@ -109,10 +122,9 @@ async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
     while !listing.printer.is_closed()
         && let Some(page) = pages.next().await?
     {
-        for cluster in page.into_iter().filter(|cluster| args.wants(cluster)) {
-            waits |= cluster.state == ClusterState::Waiting;
-            listing.printer.print(&cluster.into())?;
-        }
+        let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
+        waits |= wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting);
+        listing.print(wanted).await?;
     }
     if waits && !args.no_idle && args.output.is_for_programs() {
         emr_cli::warn("idle_s is left out; --idle asks for it, at a call or two for each job flow that is up");
@@ -133,18 +145,29 @@ async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
 /// The records of a listing on their way to stdout.
 struct Listing<'a> {
     aws: &'a Aws,
+    /// Whether EMR is asked for sizes that Names do not tell.
+    asks_size: bool,
     printer: Printer<JobFlowRecord>,
     failures: Failures,
 }
 
 impl Listing<'_> {
-    /// Prints the records of `clusters` with their idle times. One whose steps cannot be listed is printed without, and
-    /// the exit code says so.
-    async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
-        let bar = foretell(&clusters);
-        let aws = self.aws;
-        let mut looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
-        while let Some((record, failure)) = looks.next().await {
+    /// Prints the records of `clusters`.
+    async fn print(&mut self, clusters: Vec<Cluster>) -> Result<()> {
+        let records = clusters.into_iter().map(|cluster| (pool::record(cluster), None));
+        self.print_each(stream::iter(records), &Bar::hidden()).await
+    }
+
+    /// Prints `records`, each with what failed before. One of which something cannot be found out is printed without it,
+    /// and the exit code says so.
+    async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
+        let (aws, asks_size) = (self.aws, self.asks_size);
+        let sized = records.map(|(record, failure)| async move {
+            let (record, other) = if asks_size { size::look(aws, record).await } else { (record, None) };
+            (record, failure.or(other))
+        });
+        let mut sized = std::pin::pin!(sized.buffered(LOOKS_AT_ONCE));
+        while let Some((record, failure)) = sized.next().await {
             bar.inc(u64::from(is_asked(&record.state)));
             if let Some(error) = failure {
                 self.failures.add(&error);
@@ -154,10 +177,22 @@ impl Listing<'_> {
                 break;
             }
         }
-        bar.finish_and_clear();
         Ok(())
     }
+
+    /// Prints the records of `clusters` with their idle times.
+    async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
+        let bar = foretell(&clusters);
+        let aws = self.aws;
+        let looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
+        let printed = self.print_each(looks, &bar).await;
+        bar.finish_and_clear();
+        printed
+    }
 }
+
+/// A record, and what failed where not all of it could be found out.
+type Told = (JobFlowRecord, Option<Error>);
 
 /// Whether the idle time of a job flow in this `state` takes calls.
 fn is_asked(state: &ClusterState) -> bool {

@@ -1,7 +1,7 @@
 //! Which job flows are nobody's worry, by their tags.
 
-use emr_cli::tag;
 use emr_core::error::{Error, Result};
+use emr_core::model::tag;
 
 /// A tag that a job flow is left out for.
 #[derive(Debug, Clone, PartialEq, Eq)]

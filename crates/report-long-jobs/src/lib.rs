@@ -13,9 +13,10 @@ use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::{Account, Failures, Output, Printer};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::step::Step;
+use emr_core::model::time;
 use futures_util::{StreamExt, stream};
 
 use crate::long_jobs::Unfinished;
@@ -37,21 +38,21 @@ const CLOCKS_APART: Duration = Duration::from_mins(15);
 
 /// Report job flows and steps that take too long
 ///
-/// Reports job flows that have been starting or bootstrapping, and steps that have been running, for so many hours; of a
-/// job flow that runs no step the oldest pending one, which should have begun. Prints nothing where there are none, for
-/// cron to mail what is printed.
+/// Reports job flows that have been starting or bootstrapping, and steps that have been running, for longer than
+/// --min-hours; of a job flow that runs no step, the oldest pending one, which should have begun. Prints nothing if there
+/// are none: cron mails what is printed.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// How long is too long
-    #[arg(long, value_name = "HOURS", default_value = "24", value_parser = hours)]
+    /// How long is too long, in hours, or with a unit such as 90m
+    #[arg(long, value_name = "HOURS", default_value = "24", value_parser = time::hours)]
     min_hours: Duration,
 
     /// Leave out job flows with this tag; may be repeated
     #[arg(long, value_name = "KEY[=VALUE]", value_parser = Exclusion::read)]
     exclude_tag: Vec<Exclusion>,
 
-    /// The same as mrjob writes it
+    /// The same, as mrjob writes it
     #[arg(short = 'x', long, value_name = "KEY,VALUE", value_parser = Exclusion::read_with_comma)]
     exclude: Vec<Exclusion>,
 
@@ -62,13 +63,6 @@ struct Args {
     account: Account,
 }
 
-fn hours(text: &str) -> Result<Duration> {
-    let hours = text.parse::<f64>().ok().and_then(|hours| Duration::try_from_secs_f64(hours * 3600.0).ok());
-    // A century is longer than any job flow has lived.
-    let hours = hours.filter(|hours| *hours < Duration::from_hours(100 * 366 * 24));
-    hours.ok_or_else(|| Error::usage(format!("'{text}' is no number of hours")))
-}
-
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
@@ -76,8 +70,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn report_long_jobs(args: Args) -> Result<Outcome> {
-    let config = args.account.config()?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.aws().await?;
     let excluded = [args.exclude_tag, args.exclude].concat();
     let mut report = Report {
         looking: Looking { emr: &aws.emr, least: args.min_hours, excluded },

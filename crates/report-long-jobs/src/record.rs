@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::pool::Marker;
 use emr_core::model::record::{Record, cell, seconds};
 use emr_core::model::time;
 use serde::Serialize;
@@ -36,8 +37,8 @@ impl Record for LongJobRecord {
             self.job_flow_id.to_string(),
             cell(self.step_id.as_ref()),
             self.state.clone(),
-            time::hours(self.duration_s),
-            self.step_name.as_ref().unwrap_or(&self.name).clone(),
+            time::clock(self.duration_s),
+            self.step_name.clone().unwrap_or_else(|| Marker::without(&self.name)),
         ]
     }
 

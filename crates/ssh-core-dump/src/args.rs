@@ -24,11 +24,12 @@ Examples:
 /// to 3.13, and the native ones where there is gdb. Needs Python on the nodes, 2.6 or later, and leaves nothing there. Core
 /// dumps hold all that their programs knew, passwords too: they are kept for you alone.
 ///
-/// Exits with 1 when there is no core dump.
+/// A core dump that lacks some of what its head announces has "partial". Files that are empty, which are crashes whose core
+/// dumps did not fit, and packed ones are named on stderr. Exits with 1 when there is no core dump.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Ids of job flows; - reads ids or records from stdin, as does none
+    /// Ids of job flows [default: those on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
     pub(crate) job_flows: Vec<String>,
 
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Leave those alone that are longer, holes and all: anybody on a node can make a file of any length that takes no
+    /// Skip those longer than this many bytes, holes counted: anybody on a node can make a file of any length that takes no
     /// room
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
     pub(crate) max_bytes: u64,
@@ -57,8 +58,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "WHERE", default_value_t = Backtrace::Remote, conflicts_with = "list")]
     pub(crate) backtrace: Backtrace,
 
-    /// Folder on the nodes to look in, instead; may be repeated
-    #[arg(long = "dir", value_name = "DIR")]
+    /// Folder on the nodes to look in; may be repeated [default: where the kernel writes them, and /tmp/cores]
+    #[arg(long = "dir", value_name = "REMOTE_DIR")]
     pub(crate) folders: Vec<String>,
 
     #[command(flatten)]

@@ -42,7 +42,7 @@ async fn ssh_core_dump(args: Args) -> Result<Outcome> {
     surveyed.map(|()| outcome)
 }
 
-/// An error about one job flow does not keep the others.
+/// An error about one job flow does not stop the others.
 async fn survey_all(survey: &mut Survey<'_>, aws: &Aws, config: &Config, job_flows: &[JobFlowId]) {
     for job_flow in job_flows {
         if let Err(error) = survey.job_flow(aws, config, job_flow).await {

@@ -49,13 +49,13 @@ pub(crate) fn keep(
     vault::check_place(&build.join("any"))?;
     let builds = build.parent().unwrap_or(build);
     make(builds)?;
-    // Nodes mostly have the same build, which is to come over once, whoever else fetches it.
+    // Most nodes have the same build, and one run fetches it for all.
     let lock = File::open(builds).and_then(|folder| folder.lock().map(|()| folder));
     let _lock = lock.map_err(|cause| Error::file("lock", builds, &cause))?;
     if build.exists() {
         return Ok(());
     }
-    // Nobody else is at it: what is there was interrupted.
+    // The lock is ours, so an unfinished build is one that was interrupted.
     clear(builds);
     let beside = build.with_extension("part");
     make(&beside)?;

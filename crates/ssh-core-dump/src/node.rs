@@ -3,18 +3,21 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use emr_cli::progress::Bar;
 use emr_core::error::Result;
 use emr_core::model::id::InstanceId;
 use emr_core::model::instance::Node;
-use emr_ssh::Session;
-use emr_ssh::reach::{self, Reach};
+use emr_ssh::reach::{Mark, Reach};
+use emr_ssh::{Explainer, Session};
 
 use crate::dump::binaries::Binaries;
 use crate::dump::memory::{self, BLOCK};
 use crate::dump::{backtrace, python};
-use crate::remote::{CHUNK, FoundCore, Link, Listing, PATIENCE, Part, fetch, is_refused, is_worth_another_try, words};
+use crate::remote::{
+    CHUNK, FoundCore, Link, Listing, PATIENCE, Part, fetch, is_refused, is_worth_another_try, list, words,
+};
 use crate::{file_name, local, vault};
 
 /// The folder that everybody is told to use.
@@ -23,10 +26,14 @@ const USUAL: &str = "/tmp/cores";
 /// How to connect to a node, again if need be.
 #[derive(Clone)]
 struct Dial {
-    node: Node,
-    reach: Reach,
+    id: InstanceId,
+    explainer: Explainer,
+    /// How long an answer may take.
+    limit: Duration,
     /// The words of the command, as ourselves and as root.
     words: [Vec<OsString>; 2],
+    /// What it says before the helper does.
+    mark: Mark,
 }
 
 /// A node whose core dumps are known.
@@ -40,20 +47,23 @@ pub(crate) struct SearchedNode {
 
 impl Dial {
     fn new(session: &Session, node: &Node, reach: &Reach) -> Result<Self> {
-        let line = |as_root| -> Result<Vec<OsString>> {
-            let command = session.command(node, &words(as_root))?.into_std();
-            Ok([command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect())
+        let line = |as_root| -> Result<(Vec<OsString>, Mark)> {
+            let (command, mark) = session.command(node, &words(as_root))?;
+            let command = command.into_std();
+            Ok(([command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect(), mark))
         };
-        Ok(Self { node: node.clone(), reach: reach.clone(), words: [line(false)?, line(true)?] })
+        let ((own, mark), (root, _)) = (line(false)?, line(true)?);
+        let (id, explainer) = (node.id.clone(), session.explainer(node));
+        Ok(Self { id, explainer, limit: reach.connect_timeout + PATIENCE, words: [own, root], mark })
     }
 
     fn open(&self, as_root: bool) -> Result<Link> {
         let words = &self.words[usize::from(as_root)];
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]);
-        let (node, reach) = (self.node.clone(), self.reach.clone());
-        let limit = reach.connect_timeout + PATIENCE;
-        Link::open(&mut command, limit, Box::new(move |said| reach::failure(&node, &reach, said)))
+        let explainer = self.explainer.clone();
+        let explain = Box::new(move |code, began, said: &[u8]| explainer.error(code, began, said));
+        Link::open(&mut command, &self.mark, self.limit, explain)
     }
 }
 
@@ -75,7 +85,7 @@ pub(crate) fn look(
 ) -> Result<impl FnOnce() -> Result<SearchedNode> + Send + use<>> {
     let dial = Dial::new(session, node, reach)?;
     Ok(move || {
-        let id = dial.node.id.clone();
+        let id = dial.id.clone();
         SearchedNode::find(dial, &wanted).map_err(|error| error.on(id))
     })
 }
@@ -83,12 +93,13 @@ pub(crate) fn look(
 impl SearchedNode {
     fn find(dial: Dial, wanted: &Search) -> Result<Self> {
         let mut link = dial.open(false)?;
-        let listing = link.list(&folders(&link, wanted))?;
+        let folders = folders(&link, wanted);
+        let listing = list(&mut link, &folders)?;
         let mut looked = Self { dial, link, as_root: false, listing };
         if looked.wants_root(wanted) {
-            // Where sudo does not let us in, what we may read is there all the same.
+            // Without sudo, what this user may read is still listed.
             if let Ok(mut link) = looked.dial.open(true) {
-                let listing = link.list(&folders(&link, wanted))?;
+                let listing = list(&mut link, &folders)?;
                 looked = Self { link, listing, as_root: true, ..looked };
             }
         }
@@ -102,7 +113,7 @@ impl SearchedNode {
 
     /// The instance.
     pub(crate) fn id(&self) -> &InstanceId {
-        &self.dial.node.id
+        &self.dial.id
     }
 
     /// Where the node's kernel writes core dumps, in words, if that is a place where nobody can look.
@@ -169,7 +180,7 @@ impl SearchedNode {
     }
 }
 
-/// Reads a part of a core dump at `path`, or of a file that was mapped. What cannot be read is as good as not there.
+/// Reads a part of a core dump at `path`, or of a file that was mapped. A file that cannot be read is empty.
 fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
     let read = match &part.file {
         None => link.read(path, true, part.start, BLOCK),

@@ -50,13 +50,14 @@ impl Summary {
 impl Group {
     fn line(&self) -> String {
         let Self { first, count, nodes } = self;
-        let signal = first.signal_name.map_or_else(|| format!("signal {}", first.signal.unwrap_or(0)), str::to_owned);
+        let number = || first.signal.map(|number| format!("signal {number}"));
+        let signal = first.signal_name.map(str::to_owned).or_else(number).map(|signal| format!(" {signal}"));
         let frames = first.backtrace.as_deref().unwrap_or_default();
         let place = match frames {
             [] => String::new(),
             _ => format!(" in {}", telling(frames).join(" < ")),
         };
-        format!("{count} × {} {signal}{place} (on {})", program(first), few(nodes))
+        format!("{count} × {}{}{place} (on {})", program(first), signal.unwrap_or_default(), few(nodes))
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use crate::args::{Args, Backtrace};
 use crate::node::{self, Search, SearchedNode};
 use crate::record::{CoreRecord, signal_name};
-use crate::remote::FoundCore;
+use crate::remote::{FoundCore, Passed};
 use crate::summary::{self, Summary};
 use crate::{file_name, local, vault};
 
@@ -30,6 +30,8 @@ pub(crate) struct Survey<'a> {
     summary: Summary,
     failures: Failures,
     found_any: bool,
+    /// Whether anything was passed over, and said.
+    passed_any: bool,
 }
 
 /// What is to be done with a core dump.
@@ -53,7 +55,8 @@ type Come = (Vec<CoreRecord>, Vec<Error>);
 impl<'a> Survey<'a> {
     pub(crate) fn new(args: &'a Args) -> Self {
         let printer = args.output.printer();
-        Self { args, printer, summary: Summary::default(), failures: Failures::default(), found_any: false }
+        let (summary, failures) = (Summary::default(), Failures::default());
+        Self { args, printer, summary, failures, found_any: false, passed_any: false }
     }
 
     /// Lists, and unless only that is asked for fetches, the core dumps of `id`.
@@ -82,14 +85,14 @@ impl<'a> Survey<'a> {
     /// The core dumps of a node that are asked for.
     fn tasks(&mut self, id: &JobFlowId, mut looked: SearchedNode) -> (SearchedNode, Vec<Task>) {
         for failure in &looked.listing.failures {
-            self.failures.add(&Error::new(Outcome::Denied, failure).on(looked.id()));
+            self.failures.add(&failure.clone().on(looked.id()));
         }
-        for path in &looked.listing.unreadable {
-            let path = String::from_utf8_lossy(path);
-            let denied = Error::new(Outcome::Denied, format!("{path} is another user's")).on(looked.id());
+        for unreadable in &looked.listing.unreadable {
+            let denied = Error::new(Outcome::Denied, format!("{} is another user's", path(unreadable))).on(looked.id());
             self.failures
                 .add(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
         }
+        self.say_passed(&looked);
         let found = std::mem::take(&mut looked.listing.found);
         let mut tasks = Vec::new();
         for core in found {
@@ -109,7 +112,7 @@ impl<'a> Survey<'a> {
         CoreRecord {
             job_flow_id: job_flow.clone(),
             node: looked.id().clone(),
-            path: String::from_utf8_lossy(&core.identity.path).into_owned(),
+            path: path(&core.identity.path),
             bytes,
             signal: core.header.signal,
             signal_name: core.header.signal.and_then(signal_name),
@@ -121,6 +124,26 @@ impl<'a> Survey<'a> {
             file: file.to_string_lossy().into_owned(),
             sha256: known.sha256,
             backtrace: known.backtrace,
+        }
+    }
+
+    /// Says which core dumps are there and cannot be fetched as core dumps.
+    fn say_passed(&mut self, looked: &SearchedNode) {
+        let after = self.args.newer_than.map(|time| time.at(clock::now()).timestamp());
+        let is_new =
+            |passed: &&Passed| after.is_none_or(|after| i64::try_from(passed.written).is_ok_and(|at| at > after));
+        let listing = &looked.listing;
+        for (passed, why) in [
+            (&listing.empty, "empty: a crash whose core dump did not fit on the disk, or into a limit"),
+            (&listing.packed, "packed, and not looked into: unpack it there, or copy it"),
+        ] {
+            let paths: Vec<_> = passed.iter().filter(is_new).map(|file| path(&file.path)).collect();
+            if paths.is_empty() {
+                continue;
+            }
+            let count = if paths.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", paths.len()) };
+            emr_cli::warn(&format!("{}: {count} {why}: {}", looked.id(), summary::few(&paths)));
+            self.passed_any = true;
         }
     }
 
@@ -166,7 +189,9 @@ impl<'a> Survey<'a> {
             backtrace: self.args.backtrace,
             binaries: self.args.output_dir.join("binaries"),
         };
-        let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, tasks)| {
+        let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, mut tasks)| {
+            // A file of any length may take no room, and its zeros are digested all the same: the others come first.
+            tasks.sort_by_key(|task| task.record.bytes);
             let (plan, total) = (plan.clone(), total.clone());
             in_thread(move || fetch_all(looked, tasks, &plan, &total))
         });
@@ -195,7 +220,9 @@ impl<'a> Survey<'a> {
         self.printer.finish()?;
         self.summary.say();
         if self.failures.is_empty() && !self.found_any {
-            emr_cli::say("there is no core dump");
+            if !self.passed_any {
+                emr_cli::say("there is no core dump");
+            }
             return Ok(Outcome::No);
         }
         Ok(self.failures.outcome())
@@ -231,7 +258,7 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
         vault::write_down(record)?;
     }
     if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
-        // What it cannot be made of is here all the same.
+        // The core dump is here even if no backtrace can be made.
         record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
             emr_cli::warn(&format!("no backtrace of {}: {error}", record.file));
             None
@@ -271,6 +298,11 @@ fn backtrace(
 async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let done = spawn_blocking(work).await;
     done.map_err(|cause| Error::new(Outcome::Bug, format!("a thread ended early: {cause}")))
+}
+
+/// A path on a node, as a person reads it.
+fn path(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn time(nanoseconds: u64) -> Option<DateTime<Utc>> {

@@ -24,7 +24,7 @@ pub(crate) struct Known {
     pub(crate) backtrace: Option<Vec<String>>,
 }
 
-/// That nobody has put a link in the place of a folder that `file` is to come into, which would lead elsewhere.
+/// Checks that the folders that `file` comes into are no links, which would lead elsewhere.
 pub(crate) fn check_place(file: &Path) -> Result<()> {
     match file.ancestors().skip(1).take(2).find(|folder| folder.is_symlink()) {
         Some(link) => Err(Error::new(Outcome::Io, format!("{} is a link, and is not followed", link.display()))),
@@ -36,7 +36,7 @@ pub(crate) fn check_place(file: &Path) -> Result<()> {
 pub(crate) fn look_up(file: &Path, bytes: u64) -> Option<Known> {
     fs::symlink_metadata(file).ok().filter(|here| here.is_file() && here.len() == bytes)?;
     let known = read_note(&note(file)).filter(|known| known.sha256.is_some());
-    // What was interrupted between the file and the note is whole all the same.
+    // A run that was interrupted before it wrote the note has left a whole file.
     known.or_else(|| Some(Known { sha256: Some(sha256(file).ok()?), backtrace: None }))
 }
 

@@ -28,7 +28,7 @@ use args::Args;
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
-    emr_cli::run(words, ssh_nodes)
+    emr_cli::run(args::with_port(words), ssh_nodes)
 }
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
@@ -81,7 +81,7 @@ struct Visit<'a> {
     cluster: ClusterDetail,
     /// All nodes that are up.
     nodes: Vec<Node>,
-    /// Those that are meant.
+    /// Those that the options choose.
     chosen: Vec<Node>,
     reach: Reach,
 }

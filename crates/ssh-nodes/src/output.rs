@@ -1,4 +1,5 @@
-//! Where the output of a command goes: behind the names of nodes, together where it is equal, into records or files.
+//! Where the output of a command goes: onto lines behind the node's name, once for nodes of equal output, into records, or
+//! into files.
 
 use std::fs::{DirBuilder, Permissions};
 use std::io::Write;
@@ -86,7 +87,7 @@ impl Outputs {
         Ok(Place { node, stdout: kept()?, stderr: kept()? })
     }
 
-    /// Takes what comes. Answers whether more is wanted.
+    /// Takes what comes, and returns whether more is wanted.
     pub(crate) fn take(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> bool {
         let taken = match &self.manner {
             Manner::Lines => {
@@ -129,13 +130,13 @@ impl Outputs {
         match stream {
             // Whether it could be printed is asked at the end.
             Stream::Stdout => drop(self.text.print(&text)),
-            // What they say of being ended is of no interest to whoever ended them.
+            // The reader has gone, and the commands are being ended: what they say of that is dropped.
             Stream::Stderr if self.text.is_closed() => {}
             Stream::Stderr => pass_on(&text),
         }
     }
 
-    /// The command has come to `ran` at `place`.
+    /// Ends the output at `place`, whose command returned `ran`.
     pub(crate) fn end(&mut self, mut place: Place<'_>, ran: Result<u8>) -> Result<()> {
         let mut record = NodeRecord::new(self.job_flow.clone(), place.node);
         match &ran {
@@ -165,7 +166,7 @@ impl Outputs {
                 printer.print(&record)
             }
             Manner::Files(folder, printer) => {
-                // What did not come to its end is not there.
+                // The output of a command that did not end is not kept.
                 if ran.is_ok() {
                     let file = place.stdout.settle(folder, &format!("{}.out", node.id))?;
                     place.stderr.settle(folder, &format!("{}.err", node.id))?;

@@ -66,6 +66,9 @@ impl NodeRecord {
 impl Record for NodeRecord {
     const COLUMNS: &'static [&'static str] = &["NODE", "ROLE", "STATE", "PRIVATE IP", "PUBLIC IP", "EXIT CODE", "NAME"];
 
+    /// A node is chosen by its name, so that stays whole.
+    const CUT: &'static [(&'static str, usize)] = &[];
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.node.to_string(),

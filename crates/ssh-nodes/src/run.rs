@@ -1,4 +1,4 @@
-//! The command, on all nodes that are meant.
+//! Runs the command on the chosen nodes.
 
 use std::cell::RefCell;
 use std::future::ready;
@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use crate::args::Args;
 use crate::output::Outputs;
 
-/// Runs `script` on `nodes`, and comes to the largest exit code.
+/// Runs `script` on `nodes`, and returns the largest exit code.
 pub(crate) async fn run(
     args: &Args,
     job_flow: &JobFlowId,

@@ -1,7 +1,6 @@
 //! The tunnel to the page that tells of a cluster's jobs.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Stdio;
 
 use emr_cli::Text;
 use emr_cli::signal::Endings;
@@ -12,16 +11,10 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::instance::Node;
 use emr_ssh::reach::{self, Reach};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, Command};
+use emr_ssh::{HOLD, Holder};
+use tokio::process::Command;
 
 use crate::tunnel_ports::{PORTS, page, ports_of, read_ports};
-
-/// What the master runs while the tunnel is open, which ends when its stdin does: with this tool, however that ends.
-const HOLD: &str = "echo emr-tools-ready; exec cat";
-
-/// What it says when the tunnel stands.
-const READY: &str = "emr-tools-ready";
 
 /// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
 pub(crate) async fn open(
@@ -38,11 +31,9 @@ pub(crate) async fn open(
     let host = master.private_ip.as_deref().filter(|_| !page.is_local).unwrap_or("localhost");
     let forward = format!("{local}:{port}:{host}:{}", page.port);
     let mut endings = Endings::catch();
-    let mut child = start(master, nodes, reach, &forward)?;
-    // Waiting for the child would close it.
-    let _stdin = child.stdin.take();
+    let mut holder = start(master, nodes, reach, &forward)?;
     tokio::select! {
-        ready = is_ready(&mut child) => if !ready { return Err(failed(&mut child, master, reach).await) },
+        ready = holder.is_ready() => if !ready { return Err(holder.ended(master, reach).await) },
         number = endings.next() => return Ok(Outcome::Signal(number)),
     }
     emr_cli::say("the tunnel is open until it is interrupted");
@@ -50,7 +41,7 @@ pub(crate) async fn open(
     text.print(format!("http://localhost:{port}{}\n", page.path).as_bytes());
     text.end()?;
     tokio::select! {
-        _ = child.wait() => Err(failed(&mut child, master, reach).await),
+        error = holder.ended(master, reach) => Err(error),
         number = endings.next() => Ok(Outcome::Signal(number)),
     }
 }
@@ -73,7 +64,7 @@ fn local_end(config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Res
     })
 }
 
-fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<Child> {
+fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<Holder> {
     let words = reach::command_line(master, nodes, reach)?;
     let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
     let mut command = Command::new(program);
@@ -82,32 +73,7 @@ fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<
     for option in ["BatchMode=yes", "LogLevel=ERROR", "ExitOnForwardFailure=yes"] {
         command.args(["-o", option]);
     }
-    command
-        .args(["--", HOLD])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .process_group(0);
-    command.spawn().map_err(|cause| Error::file("run", program.as_ref(), &cause))
-}
-
-async fn is_ready(child: &mut Child) -> bool {
-    let Some(stdout) = child.stdout.take() else { return false };
-    let mut lines = BufReader::new(stdout).lines();
-    // What a login shell prints may stand before it.
-    while let Ok(Some(line)) = lines.next_line().await {
-        if line.ends_with(READY) {
-            return true;
-        }
-    }
-    false
-}
-
-async fn failed(child: &mut Child, master: &Node, reach: &Reach) -> Error {
-    let mut said = Vec::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        drop(stderr.read_to_end(&mut said).await);
-    }
-    reach::failure(master, reach, &said)
+    let mark = emr_ssh::mark();
+    command.args(["--", &reach::marked(&HOLD, &mark)]).process_group(0);
+    Holder::start(command, &mark).map_err(|cause| Error::file("run", program.as_ref(), &cause))
 }

@@ -63,7 +63,7 @@ impl Looking<'_> {
         let look = self.aws.emr.idleness(cluster.clone(), is_enough).await?;
         let mut spared = self.spare(&look);
         if let (None, Some(detail)) = (&spared, &look.detail) {
-            spared = self.aws.emr.busy(detail).await?.map(|busy| busy.to_string());
+            spared = self.aws.emr.busy_in_session(detail).await?.map(|busy| busy.to_string());
         }
         let Look { cluster, idleness, detail, as_of } = look;
         let member = Membership::of_name(&cluster.name);

@@ -158,7 +158,7 @@ fn explanation(seen: Seen) -> Explanation {
 
 /// Why it is ended.
 fn because(seen: &Seen) -> String {
-    let idle = time::hours(seen.idleness.idle_s().unwrap_or_default());
-    let left = seen.idleness.to_end_of_hour_s().map(|left| format!(", {} to end of hour", time::hours(left)));
+    let idle = time::clock(seen.idleness.idle_s().unwrap_or_default());
+    let left = seen.idleness.to_end_of_hour_s().map(|left| format!(", {} to end of hour", time::clock(left)));
     format!("was {} for {idle}{}", seen.idleness.class, left.unwrap_or_default())
 }

@@ -30,7 +30,7 @@ const LOOKS_AT_ONCE: usize = 8;
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Ids of job flows; - reads stdin, as does none
+    /// Ids of job flows [default: those on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
     job_flows: Vec<String>,
 
@@ -56,8 +56,7 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     if wanted.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    let config = args.account.config()?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.aws().await?;
     let printer = args.output.printer();
     let mut sweep = Sweep { emr: &aws.emr, dry_run: args.dry_run, printer, failures: Failures::default() };
     for batch in wanted.chunks(TERMINATED_PER_CALL) {

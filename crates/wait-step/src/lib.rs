@@ -4,6 +4,7 @@ mod bars;
 mod causes;
 mod stands_for;
 mod step_ending;
+mod tally;
 mod watch;
 
 use std::ffi::OsString;
@@ -45,7 +46,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Ids of steps, or of job flows for the steps of their newest run and all unfinished ones; - reads stdin, as does none
+    /// Ids of steps, or of job flows for their newest run and all unfinished steps [default: those on stdin, as with -]
     #[arg(value_name = "STEP")]
     steps: Vec<String>,
 
@@ -53,7 +54,7 @@ struct Args {
     #[arg(long, visible_alias = "cluster-id", value_name = "ID")]
     emr_job_flow_id: Option<JobFlowId>,
 
-    /// Give up after this time (such as 90s, 15m, 2h); the steps go on
+    /// Stop waiting after this time, such as 90s, 15m or 2h; the steps go on [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 

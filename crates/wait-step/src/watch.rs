@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emr_aws::Emr;
 use emr_aws::emr::STEPS_PER_LOOK;
-use emr_cli::Printer;
+use emr_cli::{Printer, progress};
 use emr_core::claim::pause::pauses;
 use emr_core::diagnose::{failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
@@ -15,14 +15,19 @@ use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
 use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
+use tokio::time::Instant;
 
-use crate::bars::StepBar;
+use crate::bars::{StepBar, TallyBar};
 use crate::causes::{Causes, Why};
 use crate::stands_for::{self, WithoutSteps, without_steps};
 use crate::step_ending::{self, Ending};
+use crate::tally;
 
 /// Every tenth look is at the job flow, too: EMR may go on calling a step RUNNING on a job flow that is gone.
 const CLUSTER_EVERY: usize = 10;
+
+/// How often a log is told how far the wait is.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// So many looks in a row may fail once one has succeeded: a step of many hours outlives a network outage.
 const PATIENCE: u32 = 20;
@@ -54,12 +59,16 @@ pub(crate) struct Watch<'a> {
     /// How many job flows failed without a step.
     failed_flows: usize,
     printer: Printer<StepRecord>,
+    bar: TallyBar,
+    /// When it was last told how far it is.
+    told: Option<Instant>,
 }
 
 impl<'a> Watch<'a> {
     /// A watch over no step yet. It prints the record of each step that ends, with the cause if there are `causes`.
     pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
-        Self { emr, causes, unresolved: Vec::new(), watched: Vec::new(), failed_flows: 0, printer }
+        let (unresolved, watched) = (Vec::new(), Vec::new());
+        Self { emr, causes, unresolved, watched, failed_flows: 0, printer, bar: TallyBar::default(), told: None }
     }
 
     /// Adds `targets`: steps, or what job flows stand for. `job_flow` is that of steps named alone.
@@ -109,9 +118,24 @@ impl<'a> Watch<'a> {
             if self.is_done() {
                 break;
             }
+            self.tell_progress();
             tokio::time::sleep(pause).await;
         }
         Ok(())
+    }
+
+    /// Shows how far the wait is, or tells a log that wants to know (`-v`) once a minute.
+    fn tell_progress(&mut self) {
+        let (done, all) = (self.watched.iter().filter(|watched| watched.ending.is_some()).count(), self.watched.len());
+        self.bar.show(done, all);
+        let is_due = self.told.is_none_or(|told| told.elapsed() >= TOLD_EVERY);
+        if all == 0 || !is_due || progress::is_shown() {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let open = self.watched.iter().filter(|watched| watched.ending.is_none());
+        let open: Vec<&Step> = open.filter_map(|watched| watched.latest.as_ref()).collect();
+        emr_cli::detail(&tally::line(done, all, &open, self.emr.now()));
     }
 
     /// Looks once at everything that has not ended, and `at_clusters` also at their job flows.
@@ -180,11 +204,12 @@ impl<'a> Watch<'a> {
     }
 
     fn take_in(&mut self, look: Look) {
+        let now = self.emr.now();
         for step in look.steps {
             let of_step = |watched: &&mut Watched| watched.id == step.id && watched.job_flow == look.job_flow;
             let Some(watched) = self.watched.iter_mut().find(of_step) else { continue };
             let state = look.cluster.as_ref().map(|cluster| &cluster.state);
-            watched.bar.show(&step, state);
+            watched.bar.show(&step, state, now);
             watched.ending = step_ending::ending(&step, state);
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
@@ -249,6 +274,7 @@ impl<'a> Watch<'a> {
 
     /// Prints the records that are still due, with the latest state of the steps that have not ended.
     pub(crate) fn finish(mut self) -> Result<()> {
+        self.bar.clear();
         for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
             if let Some(step) = watched.latest.take() {

@@ -18,16 +18,23 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Answers with what `answer` makes of an operation, such as `ListSteps`, or for S3 of a request line such as
-    /// `PUT /bucket/key`, and of how often that was asked before. A header may stand before the body, behind `\r\n\r\n`.
+    /// `PUT /bucket/key`, and of how often that was asked before. A header may stand before the body, behind `\r\n\r\n`,
+    /// and begin with a status line.
     #[must_use]
     pub fn answering(answer: impl Fn(&str, usize) -> String + Send + Sync + 'static) -> Self {
+        Self::writing(move |operation, before, stream| say(stream, &answer(operation, before)))
+    }
+
+    /// Has `write` write the whole answer to an operation, the status line first; the connection ends with it.
+    #[must_use]
+    pub fn writing(write: impl Fn(&str, usize, TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a port has an address"));
         let asked = Arc::<Mutex<HashMap<String, usize>>>::default();
-        let (counts, answer) = (Arc::clone(&asked), Arc::new(answer));
+        let (counts, write) = (Arc::clone(&asked), Arc::new(write));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (counts, answer) = (Arc::clone(&counts), Arc::clone(&answer));
+                let (counts, write) = (Arc::clone(&counts), Arc::clone(&write));
                 thread::spawn(move || {
                     let operation = operation(&stream)?;
                     let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -35,7 +42,7 @@ impl Endpoint {
                     *count += 1;
                     let before = *count - 1;
                     drop(counts);
-                    say(stream, &answer(&operation, before));
+                    write(&operation, before, stream);
                     Some(())
                 });
             }
@@ -97,7 +104,8 @@ fn operation(stream: &TcpStream) -> Option<String> {
 
 fn say(mut stream: TcpStream, answer: &str) {
     let (header, body) = answer.split_once("\r\n\r\n").unwrap_or(("Content-Type: application/x-amz-json-1.1", answer));
-    let head = format!("HTTP/1.1 200 OK\r\n{header}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let status = if header.starts_with("HTTP/") { "" } else { "HTTP/1.1 200 OK\r\n" };
+    let head = format!("{status}{header}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     // Who has read enough closes the connection, which is no failure of the test.
     drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())));
 }

@@ -13,6 +13,23 @@ use crate::{Ran, Sandbox, Tools, skip};
 
 const SCRIPT: &str = include_str!("hosts.sh");
 
+/// What a `.bashrc` may print before each command: lines, those of the tools' own protocols, bytes that are no text,
+/// megabytes, a trace, and no newline at the end.
+const NOISE: &str = r#"
+for stream in 1 2; do
+    {
+        echo 'hello from bashrc'
+        echo "$BASH_EXECUTION_STRING"
+        printf 'emr-tools-ready\nemr-tools-0123456789abcdef0123456789abcdef-out\n'
+        printf '12 1449857544.25 /mnt/var/log/hadoop/steps/s-NOISE/stderr\0'
+        printf 'v\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\2'
+        head -c 3000000 /dev/urandom
+    } >&$stream
+done
+set -x
+printf 'no newline'
+"#;
+
 /// What unshare(1) gives them.
 const NAMESPACES: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
@@ -121,6 +138,11 @@ impl Hosts {
     #[must_use]
     pub fn ip(node: usize) -> String {
         format!("10.99.0.{}", if node == 0 { 1 } else { 10 + node })
+    }
+
+    /// Lets the login shell of a node print, on both streams, before each command.
+    pub fn make_noisy(&self, node: usize) {
+        fs::write(self.folder(node).join("home/.bashrc"), NOISE).expect("the home is there");
     }
 
     /// Ends a node at once, as if its power were cut.

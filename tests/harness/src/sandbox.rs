@@ -55,6 +55,12 @@ impl Sandbox {
         &self.endpoint
     }
 
+    /// The PID of the sandbox.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A folder that ends with the sandbox, for a test's files.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -111,20 +117,71 @@ impl Sandbox {
         record["step_id"].as_str().expect("a record has an id").to_owned()
     }
 
+    /// The status and the body of EMR's answer to `request` for `operation`, which no tool stands before.
+    #[must_use]
+    pub fn ask(&self, operation: &str, request: &Value) -> (String, String) {
+        let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "-w", "\n%{http_code}", "-H", &target, "--data-binary", "@-", self.endpoint()]);
+        let text = Ran::with_stdin(&mut curl, &request.to_string()).ok().stdout;
+        let (body, status) = text.rsplit_once('\n').expect("a status follows");
+        (status.to_owned(), body.to_owned())
+    }
+
+    /// EMR's answer to `request` for `operation`, which it does not refuse.
+    #[must_use]
+    pub fn answer(&self, operation: &str, request: &Value) -> Value {
+        let (status, body) = self.ask(operation, request);
+        assert_eq!(status, "200", "{operation}: {body}");
+        if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("the answer is JSON") }
+    }
+
     /// The requests that it has answered so far, of `operation`.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<Value> {
+        self.all_requests().into_iter().filter(|request| request["operation"] == operation).collect()
+    }
+
+    /// The requests that it has answered so far.
+    #[must_use]
+    pub fn all_requests(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.folder.path().join("requests.json")).expect("there is a request log");
-        let requests = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is a request"));
-        requests.filter(|request| request["operation"] == operation).collect()
+        log.lines().map(|line| serde_json::from_str(line).expect("each line is a request")).collect()
     }
 
     /// The object at `key` of the bucket, as text.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<String> {
-        let url = format!("{}/bucket/{key}", self.endpoint);
-        let output = Command::new("curl").args(["-fs", &url]).output().expect("curl is installed");
+        let output = self.curl(&[], key);
         output.status.success().then(|| String::from_utf8(output.stdout).expect("the object is text"))
+    }
+
+    /// The object at `key` of the bucket, which is there.
+    #[must_use]
+    pub fn bytes(&self, key: &str) -> Vec<u8> {
+        let output = self.curl(&[], key);
+        assert!(output.status.success(), "there is no object {key}");
+        output.stdout
+    }
+
+    /// Makes a file an object of the bucket.
+    pub fn put(&self, key: &str, file: &Path) {
+        let file = file.to_str().expect("the name of a file is text");
+        assert!(self.curl(&["-T", file], key).status.success(), "{key} is not written");
+    }
+
+    /// The keys of the bucket that begin with `prefix`, up to a thousand.
+    #[must_use]
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        let listed = self.curl(&[], &format!("?list-type=2&prefix={prefix}")).stdout;
+        let listed = String::from_utf8(listed).expect("a list is text");
+        let keys = listed.split("<Key>").skip(1);
+        keys.map(|rest| rest.split("</Key>").next().unwrap_or_default().to_owned()).collect()
+    }
+
+    fn curl(&self, args: &[&str], path: &str) -> std::process::Output {
+        let url = format!("{}/bucket/{path}", self.endpoint).replace("bucket/?", "bucket?");
+        Command::new("curl").args(["-fsg"]).args(args).arg(url).output().expect("curl is installed")
     }
 }
 

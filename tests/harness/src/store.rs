@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 
@@ -19,6 +19,8 @@ pub struct StoreRequest {
     pub method: String,
     /// The path, which begins with the bucket.
     pub path: String,
+    /// What stands behind the question mark, without it.
+    pub query: String,
     headers: HashMap<String, String>,
     body: Vec<u8>,
 }
@@ -27,6 +29,7 @@ pub struct StoreRequest {
 #[derive(Debug, Clone)]
 pub struct StoreAnswer {
     status: u16,
+    date: Option<String>,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
@@ -110,7 +113,8 @@ impl StoreRequest {
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).ok()?;
-        Some(Self { method, path: path.split('?').next().unwrap_or_default().to_owned(), headers, body })
+        let (path, query) = path.split_once('?').unwrap_or((path.as_str(), ""));
+        Some(Self { method, path: path.to_owned(), query: query.to_owned(), headers, body })
     }
 }
 
@@ -119,7 +123,19 @@ impl StoreAnswer {
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>").into_bytes();
-        Self { status, headers: vec![("Content-Type", "application/xml".to_owned())], body }
+        Self { status, date: None, headers: vec![("Content-Type", "application/xml".to_owned())], body }
+    }
+
+    /// A list of `objects`, each as an element `Contents`.
+    #[must_use]
+    pub fn list(objects: &str) -> Self {
+        let body = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>");
+        Self {
+            status: 200,
+            date: None,
+            headers: vec![("Content-Type", "application/xml".to_owned())],
+            body: body.into_bytes(),
+        }
     }
 
     /// The answer of a region in which a bucket is not.
@@ -130,12 +146,19 @@ impl StoreAnswer {
         answer
     }
 
+    /// The same answer of a server whose clock is ahead by `seconds`.
+    #[must_use]
+    pub fn ahead(self, seconds: u64) -> Self {
+        Self { date: Some(http_date(SystemTime::now() + Duration::from_secs(seconds))), ..self }
+    }
+
     fn empty(status: u16, headers: Vec<(&'static str, String)>) -> Self {
-        Self { status, headers, body: Vec::new() }
+        Self { status, date: None, headers, body: Vec::new() }
     }
 
     fn write(self, to: &mut impl Write, with_body: bool) -> std::io::Result<()> {
-        write!(to, "HTTP/1.1 {} X\r\nDate: {}\r\n", self.status, http_date(SystemTime::now()))?;
+        let date = self.date.clone().unwrap_or_else(|| http_date(SystemTime::now()));
+        write!(to, "HTTP/1.1 {} X\r\nDate: {date}\r\n", self.status)?;
         for (name, value) in &self.headers {
             write!(to, "{name}: {value}\r\n")?;
         }
@@ -187,6 +210,7 @@ impl State {
             }
             _ => object.map_or_else(absent, |object| StoreAnswer {
                 status: 200,
+                date: None,
                 headers: vec![("ETag", object.etag.clone()), ("Last-Modified", http_date(object.time))],
                 body: object.body.clone(),
             }),

@@ -78,6 +78,15 @@ impl Terminal {
         }
     }
 
+    /// Waits until the program has ended, and returns all that was shown since the last wait.
+    pub fn rest(&mut self) -> String {
+        drop(self.leader.wait());
+        while let Ok(bytes) = self.shown.recv_timeout(PATIENCE) {
+            self.unread.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        std::mem::take(&mut self.unread)
+    }
+
     /// Waits until the program has ended, and returns its exit code.
     pub fn exit_code(&mut self) -> Option<i32> {
         self.leader.wait().expect("the program ends").code()

@@ -38,14 +38,17 @@ impl Emr {
         while let Some(steps) = pages.next().await? {
             activity.note(&steps);
             look.idleness = Idleness::of(&look.cluster, &activity, self.now());
-            if !activity.runs() && !is_enough(&look) && look.detail.is_none() {
+            if activity.runs() || is_enough(&look) {
+                return Ok(look);
+            }
+            if look.detail.is_none() {
                 let detail = self.describe_cluster(&id).await?;
                 look.cluster = detail.cluster.clone();
                 look.idleness = Idleness::of(&look.cluster, &activity, self.now());
                 look.detail = Some(detail);
-            }
-            if activity.runs() || is_enough(&look) {
-                return Ok(look);
+                if is_enough(&look) {
+                    return Ok(look);
+                }
             }
             if look.detail.as_ref().is_some_and(|detail| activity.tells_all(detail.step_concurrency)) {
                 break;
@@ -56,11 +59,16 @@ impl Emr {
 
     /// What of its description and its sessions keeps the cluster that `detail` describes.
     pub async fn busy(&self, detail: &ClusterDetail) -> Result<Option<Busy>> {
-        let described = Busy::of_description(detail, self.now());
-        if described.is_some() || !detail.has_sessions {
-            return Ok(described);
+        match Busy::of_description(detail, self.now()) {
+            Some(busy) => Ok(Some(busy)),
+            None => self.busy_in_session(detail).await,
         }
-        Ok(self.has_active_session(&detail.cluster.id).await?.then_some(Busy::Session))
+    }
+
+    /// Whether a session keeps the cluster that `detail` describes.
+    pub async fn busy_in_session(&self, detail: &ClusterDetail) -> Result<Option<Busy>> {
+        let has_one = detail.has_sessions && self.has_active_session(&detail.cluster.id).await?;
+        Ok(has_one.then_some(Busy::Session))
     }
 }
 

@@ -1,19 +1,30 @@
 //! `ListObjectsV2`: the objects below a place, a thousand a call.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use chrono::DateTime;
+use aws_sdk_s3::types::{Object, ObjectStorageClass, OptionalObjectAttributes, RestoreStatus};
 use emr_core::error::{Error, Result};
 use emr_core::model::log::{LogFile, Place};
 use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked, lacks};
+use crate::convert;
 use crate::paging::Paging;
 
 /// The pages of a list of objects, each fetched when it is asked for.
 pub struct ObjectPages<'a> {
     s3: &'a S3,
     below: S3Uri,
+    at_most: Option<i32>,
     paging: Paging,
+}
+
+/// An object as a list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its key.
+    pub key: String,
+    /// Whether it is in an archive, and no copy of it has been restored, so that it cannot be read.
+    pub is_archived: bool,
 }
 
 impl S3 {
@@ -22,7 +33,19 @@ impl S3 {
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
     #[must_use]
     pub fn logs_below(&self, below: S3Uri) -> ObjectPages<'_> {
-        ObjectPages { s3: self, below, paging: Paging::default() }
+        self.objects_below(below)
+    }
+
+    /// Lists the objects whose keys begin with `below`, in the order of their keys.
+    #[must_use]
+    pub fn objects_below(&self, below: S3Uri) -> ObjectPages<'_> {
+        ObjectPages { s3: self, below, at_most: None, paging: Paging::default() }
+    }
+
+    /// The first object whose key begins with `below`.
+    pub async fn first_below(&self, below: S3Uri) -> Result<Option<ListedObject>> {
+        let mut pages = ObjectPages { at_most: Some(1), ..self.objects_below(below) };
+        Ok(pages.next_objects().await?.and_then(|objects| objects.into_iter().next()))
     }
 }
 
@@ -37,25 +60,39 @@ pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()
 }
 
 impl ObjectPages<'_> {
-    /// The next page; none after the last.
+    /// The log files on the next page; none after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
+        let Some(page) = self.page().await? else { return Ok(None) };
+        let file = |object: &Object| {
+            let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
+            let time = convert::time(object.last_modified());
+            let bytes = object.size().and_then(|size| size.try_into().ok()).unwrap_or_default();
+            Some(LogFile { place: Place::S3 { uri }, bytes, time })
+        };
+        Ok(Some(page.contents().iter().filter_map(file).filter(|file| !file.place.path().ends_with('/')).collect()))
+    }
+
+    /// The objects on the next page; none after the last.
+    pub async fn next_objects(&mut self) -> Result<Option<Vec<ListedObject>>> {
+        let Some(page) = self.page().await? else { return Ok(None) };
+        let listed =
+            |object: &Object| Some(ListedObject { key: object.key()?.to_owned(), is_archived: is_archived(object) });
+        Ok(Some(page.contents().iter().filter_map(listed).collect()))
+    }
+
+    async fn page(&mut self) -> Result<Option<ListObjectsV2Output>> {
         if self.paging.is_done() {
             return Ok(None);
         }
         let page = self.s3.follow(&self.below.bucket, async |located| {
             let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
-            let list = list.set_continuation_token(self.paging.marker()).customize().config_override(located);
-            asked("ListObjectsV2", list.send().await)
+            let list = list.optional_object_attributes(OptionalObjectAttributes::RestoreStatus);
+            let list = list.set_max_keys(self.at_most).set_continuation_token(self.paging.marker());
+            asked("ListObjectsV2", list.customize().config_override(located).send().await)
         });
         let page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
         turn(&mut self.paging, &page).map_err(|error| error.on(&self.below))?;
-        let file = |object: &aws_sdk_s3::types::Object| {
-            let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
-            let time = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
-            let bytes = object.size().and_then(|size| size.try_into().ok()).unwrap_or_default();
-            Some(LogFile { place: Place::S3 { uri }, bytes, time })
-        };
-        Ok(Some(page.contents().iter().filter_map(file).filter(|file| !file.place.path().ends_with('/')).collect()))
+        Ok(Some(page))
     }
 
     /// All that is left.
@@ -66,4 +103,13 @@ impl ObjectPages<'_> {
         }
         Ok(all)
     }
+}
+
+/// Whether an object is archived and not restored. A copy that was restored has a day on which it ends.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreStatus.html>
+fn is_archived(object: &Object) -> bool {
+    let is_archive =
+        matches!(object.storage_class(), Some(ObjectStorageClass::Glacier | ObjectStorageClass::DeepArchive));
+    is_archive && object.restore_status().and_then(RestoreStatus::restore_expiry_date).is_none()
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use emr_core::error::{Error, Result};
 use emr_core::model::lock::SMALLEST_HELD;
 use emr_core::model::s3_uri::S3Uri;
@@ -10,6 +9,7 @@ use emr_core::model::s3_uri::S3Uri;
 use super::list_objects::turn;
 use super::{S3, asked};
 use crate::clock::AwsClock;
+use crate::convert;
 use crate::paging::Paging;
 
 /// A lock as a list of objects shows it.
@@ -52,7 +52,7 @@ impl S3 {
             let page = page.await.map_err(|failure| Error::from(failure).on(place))?;
             let now = date.now().map_or(i64::MAX, |now| now.timestamp());
             locks.extend(page.contents().iter().filter_map(|object| {
-                let modified = DateTime::from_timestamp(object.last_modified()?.secs(), 0)?.timestamp();
+                let modified = convert::time(object.last_modified())?.timestamp();
                 Some(ListedLock {
                     name: object.key()?.strip_prefix(&place.key)?.to_owned(),
                     is_held: object.size()?.cast_unsigned() > SMALLEST_HELD,

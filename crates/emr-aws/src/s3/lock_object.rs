@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::content::base64;
 use super::{S3, asked};
 use crate::clock::AwsClock;
+use crate::convert;
 
 /// The condition of a write.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +49,7 @@ impl S3 {
         if object.content_length().is_some_and(|length| length.cast_unsigned() > LARGEST) {
             return Err(too_large().on(at));
         }
-        let modified = object.last_modified().and_then(|time| DateTime::from_timestamp(time.secs(), 0));
+        let modified = convert::time(object.last_modified());
         let (Some(now), Some(modified), Some(etag)) = (date.now(), modified, object.e_tag().map(str::to_owned)) else {
             return Err(unfit("it answers without Date, Last-Modified or ETag").on(at));
         };

@@ -21,14 +21,14 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use content::content_of_file;
 pub use get_object::Body;
-pub use list_objects::ObjectPages;
+pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;
 pub(super) use lock_object::{Condition, unclear};
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::failure;
-use emr_core::error::{CallError, Error, StrangeAnswer};
+use emr_core::error::{CallError, CallErrorKind, Error, StrangeAnswer};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::s3_uri::S3Uri;
 
@@ -96,9 +96,11 @@ impl S3 {
     pub async fn abort_unfinished(&self) {
         let unfinished = std::mem::take(&mut *self.unfinished());
         for (to, upload) in unfinished {
-            let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
-            let abort = abort.customize().config_override(self.located(&to.bucket));
-            if let Err(failure) = asked("AbortMultipartUpload", abort.send().await) {
+            let aborted = self.follow(&to.bucket, async |located| {
+                let abort = self.sdk.abort_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(&upload);
+                asked("AbortMultipartUpload", abort.customize().config_override(located).send().await)
+            });
+            if let Err(failure) = aborted.await {
                 log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.message);
             }
         }
@@ -110,12 +112,26 @@ fn lacks(api: &'static str, member: &str) -> Error {
     CallError::strange(api, &StrangeAnswer::new(format!("without {member}")).into()).into()
 }
 
+/// The failed call, where S3 says that it has no time for it, which it says with this status alone to HEAD.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/http-503-service-unavailable.html>
+fn busy(mut failed: CallError) -> CallError {
+    let is_busy = match failed.code.as_deref() {
+        Some(code) => code == "ServiceUnavailable",
+        None => failed.operation == "HeadObject",
+    };
+    if is_busy && failed.status == Some(503) {
+        failed.kind = CallErrorKind::Throttled;
+    }
+    failed
+}
+
 /// What came of a call to `api`, said with `-vv`.
 pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let answer = answer.map_err(|error| failure(api, error));
+    let answer = answer.map_err(|error| busy(failure(api, error)));
     match &answer {
         Ok(_) => log::trace!("{api}: answered"),
         Err(failed) => log::trace!("{api}: {} ({:?})", failed.message, failed.kind),

@@ -32,10 +32,12 @@ impl S3 {
         if self.size(to).await? == u64::try_from(text.len()).ok() {
             return Ok(false);
         }
-        let put = self.put_object(to).checksum_sha256(base64(content));
-        let put = put.body(ByteStream::from(text.as_bytes().to_vec())).customize();
-        let put = put.config_override(self.located(&to.bucket)).send().await;
-        let put = asked("PutObject", put).map_err(|failure| Error::from(failure).on(to))?;
+        let put = self.follow(&to.bucket, async |located| {
+            let put = self.put_object(to).checksum_sha256(base64(content));
+            let put = put.body(ByteStream::from(text.as_bytes().to_vec())).customize();
+            asked("PutObject", put.config_override(located).send().await)
+        });
+        let put = put.await.map_err(|failure| Error::from(failure).on(to))?;
         put.e_tag().map(|_| true).ok_or_else(|| lacks("PutObject", "ETag").on(to))
     }
 }

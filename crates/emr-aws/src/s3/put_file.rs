@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
-use emr_core::error::{CallErrorKind, Error, Outcome, Result};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use aws_smithy_types::body::SdkBody;
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::content::Content;
 use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -59,20 +60,18 @@ impl S3 {
         match head.await {
             Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
             // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
-            Err(failure)
-                if !matches!(failure.kind, CallErrorKind::NotSent | CallErrorKind::NoCredentials)
-                    && failure.answered =>
-            {
-                Ok(None)
-            }
+            Err(failure) if failure.answered => Ok(None),
             Err(failure) => Err(Error::from(failure).on(of)),
         }
     }
 
     async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {
         let body = part(file, 0, None).await?;
-        let put = self.put_object(to).checksum_sha256(base64(content)).body(body).customize();
-        match asked("PutObject", put.config_override(self.located(&to.bucket)).send().await) {
+        let put = self.follow(&to.bucket, async |located| {
+            let put = self.put_object(to).checksum_sha256(base64(content)).body(again(&body)).customize();
+            asked("PutObject", put.config_override(located).send().await)
+        });
+        match put.await {
             Ok(put) if put.e_tag().is_none() => Err(lacks("PutObject", "ETag").on(to)),
             Ok(_) => Ok(()),
             Err(failure) if failure.code.as_deref() == Some("BadDigest") => Err(changed(file)),
@@ -88,13 +87,16 @@ impl S3 {
         to: &S3Uri,
         sent: &dyn Fn(u64),
     ) -> Result<()> {
-        let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
-        let create = create
-            .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
-            .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));
-        let create = create.customize().config_override(self.located(&to.bucket));
-        let created =
-            asked("CreateMultipartUpload", create.send().await).map_err(|failure| Error::from(failure).on(to))?;
+        // S3 takes the checksums of parts only for an upload that was created with their algorithm.
+        let created = self.follow(&to.bucket, async |located| {
+            let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
+            let create = create
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
+                .set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))
+                .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned));
+            asked("CreateMultipartUpload", create.customize().config_override(located).send().await)
+        });
+        let created = created.await.map_err(|failure| Error::from(failure).on(to))?;
         let upload = created.upload_id().map(str::to_owned);
         let upload = upload.ok_or_else(|| lacks("CreateMultipartUpload", "UploadId").on(to))?;
         self.unfinished().push((to.clone(), upload.clone()));
@@ -124,10 +126,12 @@ impl S3 {
         }
         parts.sort_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
-        let complete = complete.multipart_upload(parts).customize().config_override(self.located(&to.bucket));
-        let completed = asked("CompleteMultipartUpload", complete.send().await);
-        let completed = completed.map_err(|failure| Error::from(failure).on(to))?;
+        let completed = self.follow(&to.bucket, async |located| {
+            let complete = self.sdk.complete_multipart_upload().bucket(&to.bucket).key(&to.key).upload_id(upload);
+            let complete = complete.multipart_upload(parts.clone()).customize();
+            asked("CompleteMultipartUpload", complete.config_override(located).send().await)
+        });
+        let completed = completed.await.map_err(|failure| Error::from(failure).on(to))?;
         completed.e_tag().map(|_| ()).ok_or_else(|| lacks("CompleteMultipartUpload", "ETag").on(to))
     }
 
@@ -136,9 +140,11 @@ impl S3 {
         let part_number =
             i32::try_from(number + 1).map_err(|_| Error::usage(format!("{} is too large for S3", file.display())))?;
         let body = part(file, number * PART, Some(length)).await?;
-        let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload).part_number(part_number);
-        let put = put.body(body).customize().config_override(self.located(&to.bucket));
-        let put = asked("UploadPart", put.send().await).map_err(|failure| Error::from(failure).on(to))?;
+        let put = self.follow(&to.bucket, async |located| {
+            let put = self.sdk.upload_part().bucket(&to.bucket).key(&to.key).upload_id(upload).part_number(part_number);
+            asked("UploadPart", put.body(again(&body)).customize().config_override(located).send().await)
+        });
+        let put = put.await.map_err(|failure| Error::from(failure).on(to))?;
         let mut part = CompletedPart::builder().part_number(part_number).set_e_tag(put.e_tag().map(str::to_owned));
         part = part.set_checksum_crc32(put.checksum_crc32().map(str::to_owned));
         Ok(part.build())
@@ -149,11 +155,16 @@ fn changed(file: &Path) -> Error {
     Error::new(Outcome::Io, format!("{} changed while it was uploaded", file.display())).advise("try again")
 }
 
-async fn part(file: &Path, offset: u64, length: Option<u64>) -> Result<ByteStream> {
+/// The same bytes once more. They come from a file, which can be read twice.
+fn again(body: &SdkBody) -> ByteStream {
+    ByteStream::new(body.try_clone().unwrap_or_else(SdkBody::taken))
+}
+
+async fn part(file: &Path, offset: u64, length: Option<u64>) -> Result<SdkBody> {
     let mut part = ByteStream::read_from().path(file).offset(offset);
     if let Some(length) = length {
         part = part.length(Length::Exact(length));
     }
     let unreadable = |cause: aws_sdk_s3::primitives::ByteStreamError| Error::file("read", file, &cause.into());
-    part.build().await.map_err(unreadable)
+    part.build().await.map(ByteStream::into_inner).map_err(unreadable)
 }

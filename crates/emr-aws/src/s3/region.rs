@@ -1,33 +1,47 @@
-//! Buckets in other regions: S3 answers with their region, and is asked there from then on.
+//! Buckets in other regions: S3 answers with their region, and is asked there from then on. And signatures that S3 does
+//! not take: it is asked with a fresh one.
 
 use aws_config::Region;
 use aws_sdk_s3::config::Builder;
-use emr_core::error::CallError;
+use emr_core::claim::backoff;
+use emr_core::error::{CallError, CallErrorKind};
 
 use super::S3;
+use crate::call::SIGNATURES;
 
 impl S3 {
-    /// Makes a call about `bucket` with this much of the configuration changed; once more where the answer is that the
-    /// bucket is in another region.
-    pub(super) async fn follow<T>(
+    /// Makes a call about `bucket` with this much of the configuration changed. Makes it again where the answer is that the
+    /// bucket is in another region, or that the signature is stale: nothing happened then.
+    pub(crate) async fn follow<T>(
         &self,
         bucket: &str,
         call: impl AsyncFn(Builder) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let asked_in = self.region_of(bucket);
-        let failed = match call(self.located(bucket)).await {
-            Err(failed) if failed.region.is_some() && failed.region.as_deref() != asked_in.as_deref() => failed,
-            other => return other,
-        };
-        if let Some(region) = failed.region {
-            log::debug!("{bucket} is in {region}, and asked for there");
-            self.regions().insert(bucket.to_owned(), region.into());
+        let (mut signatures, mut is_followed) = (1, false);
+        loop {
+            let asked_in = self.region_of(bucket);
+            let failed = match call(self.located(bucket)).await {
+                Err(failed) => failed,
+                answered => return answered,
+            };
+            let is_elsewhere = failed.region.is_some() && failed.region.as_deref() != asked_in.as_deref();
+            match &failed.region {
+                Some(region) if is_elsewhere && !is_followed => {
+                    log::debug!("{bucket} is in {region}, and asked for there");
+                    self.regions().insert(bucket.to_owned(), region.to_string());
+                    is_followed = true;
+                }
+                _ if failed.kind == CallErrorKind::Stale && signatures < SIGNATURES => {
+                    tokio::time::sleep(backoff::quick_delay(signatures, fastrand::f64())).await;
+                    signatures += 1;
+                }
+                _ => return Err(failed),
+            }
         }
-        call(self.located(bucket)).await
     }
 
     /// What has to be changed in the configuration for calls about `bucket`.
-    pub(crate) fn located(&self, bucket: &str) -> Builder {
+    fn located(&self, bucket: &str) -> Builder {
         match self.regions().get(bucket) {
             Some(region) => Builder::new().region(Region::new(region.clone())),
             None => Builder::new(),

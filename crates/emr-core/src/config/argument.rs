@@ -5,6 +5,8 @@
 pub struct Argument {
     /// Its name, which stands behind two dashes.
     pub long: &'static str,
+    /// Its name behind one dash.
+    pub short: Option<char>,
     /// Its other names.
     pub aliases: &'static [&'static str],
     /// What is typed behind it.
@@ -21,6 +23,8 @@ pub struct Argument {
     pub overrides: &'static [&'static str],
     /// The arguments that it needs beside it.
     pub requires: &'static [&'static str],
+    /// The words that it usually takes, for shells to complete; others are taken, too.
+    pub usual: Option<fn() -> Vec<&'static str>>,
 }
 
 /// What is typed behind an option.
@@ -28,12 +32,18 @@ pub struct Argument {
 pub enum Takes {
     /// A value; what stands for it in `--help`.
     Value(&'static str),
-    /// Several values, separated by commas.
+    /// JSON, or `file://PATH` for the JSON in a file.
+    Json(&'static str),
+    /// A list of objects: such JSON, or a word `KEY=VALUE,KEY=VALUE` for each, as the AWS CLI takes them.
+    Objects(&'static str),
+    /// Several values, separated by commas or blanks.
     Values(&'static str),
     /// A number, which may begin with a minus sign.
     Number(&'static str),
     /// `KEY=VALUE`: an entry of a mapping.
     Entry(&'static str),
+    /// Tags, each such an entry or `Key=KEY,Value=VALUE` as the AWS CLI has it; several are separated by blanks.
+    Tags(&'static str),
     /// Nothing: it stands for this value.
     Nothing(&'static str),
 }
@@ -44,6 +54,7 @@ impl Argument {
     pub const fn new(long: &'static str, takes: Takes, help: &'static str) -> Self {
         Self {
             long,
+            short: None,
             aliases: &[],
             takes,
             help,
@@ -52,6 +63,7 @@ impl Argument {
             conflicts: &[],
             overrides: &[],
             requires: &[],
+            usual: None,
         }
     }
 
@@ -65,6 +77,13 @@ impl Argument {
     #[must_use]
     pub const fn no(long: &'static str, help: &'static str) -> Self {
         Self::new(long, Takes::Nothing("false"), help)
+    }
+
+    /// A name of one letter for it.
+    #[must_use]
+    pub const fn short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
     }
 
     /// Other names for it.
@@ -99,6 +118,13 @@ impl Argument {
     #[must_use]
     pub const fn overrides(mut self, arguments: &'static [&'static str]) -> Self {
         self.overrides = arguments;
+        self
+    }
+
+    /// These are the words that it usually takes.
+    #[must_use]
+    pub const fn usually(mut self, words: fn() -> Vec<&'static str>) -> Self {
+        self.usual = Some(words);
         self
     }
 

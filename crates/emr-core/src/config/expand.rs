@@ -11,6 +11,8 @@ pub struct Surroundings {
     pub variables: BTreeMap<String, OsString>,
     /// The local files that a glob matches, in order of their names.
     pub matches: fn(&str) -> Vec<String>,
+    /// Who runs the tool, as far as the system knows; asked only where no variable says it.
+    pub user: fn() -> Option<String>,
 }
 
 impl Surroundings {
@@ -27,7 +29,7 @@ impl Surroundings {
 /// A machine without variables and files.
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { variables: BTreeMap::new(), matches: |_| Vec::new() }
+        Self { variables: BTreeMap::new(), matches: |_| Vec::new(), user: || None }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Surroundings, expand, scalar};
 use crate::model::id::JobFlowId;
 use crate::model::pool::PoolName;
 use crate::model::step::ActionOnFailure;
-use crate::model::time;
+use crate::model::time::Unit;
 
 /// Why a value is not of a type.
 #[derive(Debug)]
@@ -84,6 +84,60 @@ impl Item for String {
     }
 }
 
+/// A release label; a bare number such as `7.14.0` is that of EMR.
+#[derive(Debug)]
+pub struct Release;
+
+impl Release {
+    fn label(text: &str) -> String {
+        let prefix = if text.starts_with(|c: char| c.is_ascii_digit()) { "emr-" } else { "" };
+        format!("{prefix}{text}")
+    }
+}
+
+impl Item for Release {
+    type Value = String;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<String> {
+        single(value).map(Self::label)
+    }
+
+    fn json(value: &String) -> Json {
+        value.as_str().into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        Ok(Self::label(text))
+    }
+}
+
+/// The name of an application, also in the shape of the AWS CLI, `Name=Spark`.
+#[derive(Debug)]
+pub struct Application;
+
+impl Item for Application {
+    type Value = String;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<String> {
+        let name = value.get("Name").unwrap_or(value);
+        Self::check(single(name)?).map_err(|wrong| Unfit::Is(format!("is {wrong}")))
+    }
+
+    fn json(value: &String) -> Json {
+        value.as_str().into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        let name = text.strip_prefix("Name=").unwrap_or(text);
+        // What else the AWS CLI takes, such as Args=, is for applications that EMR installs no more.
+        if name.contains(['=', ',']) {
+            Err(format!("'{text}', which is no name of an application"))
+        } else {
+            Ok(name.to_owned())
+        }
+    }
+}
+
 /// The path of a file, or a URI.
 #[derive(Debug)]
 pub struct Path;
@@ -124,24 +178,6 @@ impl Item for u32 {
     }
 }
 
-/// A number, whole or not.
-impl Item for f64 {
-    type Value = Self;
-
-    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
-        parsed(value, "is not a number", scalar::number)
-    }
-
-    fn json(value: &Self) -> Json {
-        (*value).into()
-    }
-
-    fn check(text: &str) -> Result<String, String> {
-        let number: Result<Self, _> = text.parse();
-        number.map(|number| number.to_string()).map_err(|_| format!("'{text}' is not a number"))
-    }
-}
-
 /// A truth value, in any of YAML's spellings.
 impl Item for bool {
     type Value = Self;
@@ -159,25 +195,42 @@ impl Item for bool {
     }
 }
 
-/// Whole seconds, or a duration such as `15m`.
-impl Item for Duration {
-    type Value = Self;
+/// A type of durations, of which a bare number has the unit that the option is named after.
+macro_rules! duration {
+    ($(#[doc = $text:literal] $type:ident: $unit:expr;)*) => {$(
+        #[doc = $text]
+        #[derive(Debug)]
+        pub struct $type;
 
-    fn read(value: &Value, _: &Surroundings) -> Read<Self> {
-        parsed(value, "is no duration", |text| match scalar::whole(text) {
-            Some(seconds) => seconds.try_into().ok().map(Self::from_secs),
-            None => time::duration(text).ok(),
-        })
-    }
+        impl Item for $type {
+            type Value = Duration;
 
-    fn json(value: &Self) -> Json {
-        value.as_secs_f64().into()
-    }
+            fn read(value: &Value, _: &Surroundings) -> Read<Duration> {
+                parsed(value, "is no duration", |text| match scalar::number(text) {
+                    Some(amount) => $unit.times(amount),
+                    None => $unit.read(text).ok(),
+                })
+            }
 
-    fn check(text: &str) -> Result<String, String> {
-        let duration = time::duration(text).map_err(|error| error.to_string())?;
-        Ok(humantime::format_duration(duration).to_string())
-    }
+            fn json(value: &Duration) -> Json {
+                $unit.count(*value).into()
+            }
+
+            fn check(text: &str) -> Result<String, String> {
+                let duration = $unit.read(text).map_err(|error| error.to_string())?;
+                Ok(humantime::format_duration(duration).to_string())
+            }
+        }
+    )*};
+}
+
+duration! {
+    /// A number of seconds, or a duration such as `15m`.
+    Seconds: Unit::Seconds;
+    /// A number of minutes, or a duration such as `2h`.
+    Minutes: Unit::Minutes;
+    /// A number of hours, or a duration such as `90m`.
+    Hours: Unit::Hours;
 }
 
 /// A type whose texts are checked by a parser of their own.
@@ -203,12 +256,53 @@ macro_rules! parsed {
 
 parsed!(ActionOnFailure, JobFlowId, PoolName);
 
+/// A Hadoop property: text as it is written, but truth values as Hadoop spells them. `None` takes one away, as in mrjob.
+#[derive(Debug)]
+pub struct Property;
+
+impl Item for Property {
+    type Value = Option<String>;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<Option<String>> {
+        let text = single(value)?;
+        let truth = if value.is_plain() { scalar::truth(text) } else { None };
+        Ok(Some(truth.map_or_else(|| text.to_owned(), |truth| truth.to_string())))
+    }
+
+    fn read_entry(value: &Value, surroundings: &Surroundings) -> Read<Option<String>> {
+        if value.is_null() { Ok(None) } else { Self::read(value, surroundings) }
+    }
+
+    fn json(value: &Option<String>) -> Json {
+        value.clone().into()
+    }
+}
+
+/// A region, in any case of its letters. `EU`, which mrjob 0.4 took, is eu-west-1.
+#[derive(Debug)]
+pub struct Region;
+
+impl Item for Region {
+    type Value = String;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<String> {
+        let region = single(value)?.trim().to_ascii_lowercase();
+        Ok(if region == "eu" { "eu-west-1".to_owned() } else { region })
+    }
+
+    fn json(value: &String) -> Json {
+        value.as_str().into()
+    }
+}
+
 /// A command: its text, or a list of its words.
 impl Item for Command {
     type Value = Self;
 
     fn read(value: &Value, _: &Surroundings) -> Read<Self> {
-        command::read(value).ok_or_else(|| Unfit::Is("is neither a command nor a list of its words".to_owned()))
+        let neither = || Unfit::Is("is neither a command nor a list of its words".to_owned());
+        let wrong = || if value.key_before_colon().is_some() { Unfit::NotSingle } else { neither() };
+        command::read(value).ok_or_else(wrong)
     }
 
     fn json(value: &Self) -> Json {

@@ -11,6 +11,7 @@ use super::setting::{Origin, Setting};
 use super::value::{Content, Value};
 use super::{Config, Surroundings};
 use crate::error::{Error, Result};
+use crate::text::one_line;
 
 /// A kind of values: of what type they are, and how they combine.
 ///
@@ -200,7 +201,13 @@ fn read_entry<I: Item>(entry: Entry<'_>, surroundings: &Surroundings) -> Result<
 fn said_wrong(said: &Said, value: &Value, unfit: Unfit, not_single: &str) -> Error {
     let source = said.source(value);
     match unfit {
-        Unfit::NotSingle => source.wrong(not_single),
+        Unfit::NotSingle => match value.key_before_colon() {
+            Some(key) => source.wrong(format!(
+                "is a mapping, because of the colon behind '{}'; put quotes around the whole text",
+                one_line(key, 60)
+            )),
+            None => source.wrong(not_single),
+        },
         Unfit::Is(wrong) => source.wrong(wrong),
     }
 }

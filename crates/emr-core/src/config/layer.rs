@@ -1,8 +1,10 @@
 //! What one configuration file says of each option.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::declaration::Declaration;
 use super::document::{self, Document};
 use super::names::{self, Known, Name};
 use super::value::Value;
@@ -16,6 +18,17 @@ pub(super) struct Layer {
     values: Vec<Given>,
 }
 
+/// What is to be said of files.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// What may be wrong.
+    pub(super) warnings: Vec<String>,
+    /// What is worth saying to whoever wonders.
+    pub(super) notes: Vec<String>,
+    /// The options of mrjob's that were warned about because they are left out here.
+    left_out: BTreeSet<String>,
+}
+
 /// An option as a file gives it.
 #[derive(Debug)]
 struct Given {
@@ -25,13 +38,15 @@ struct Given {
 }
 
 impl Layer {
-    /// The options of `document`, which stands in `path`, with what is to be said of it.
+    /// The options of `document`, which stands in `path`, with what is to be said of it by a tool that has the options
+    /// `offered`.
     pub(super) fn read(
         path: &Path,
         document: &Document,
-        warnings: &mut Vec<String>,
-        notes: &mut Vec<String>,
+        offered: &[&Declaration],
+        remarks: &mut Remarks,
     ) -> Result<Self> {
+        let Remarks { warnings, notes, left_out } = remarks;
         warnings.extend(document.doubts.iter().map(|doubt| format!("{}: {doubt}", path.display())));
         warnings.extend(document.doubt(path));
         let mut layer = Self { path: path.into(), values: Vec::new() };
@@ -45,7 +60,12 @@ impl Layer {
                     warnings
                         .push(say(&format!("{name} is not used: credentials come from AWS's own files and variables")));
                 }
-                Name::NotOurs => notes.push(say(&format!("{name} means nothing to these tools"))),
+                Name::NotOurs(effect) => {
+                    let is_new =
+                        value.asks_for_something() && effect.concerns(offered) && left_out.insert(name.clone());
+                    let to = if is_new { &mut *warnings } else { &mut *notes };
+                    to.push(say(&format!("{name} {}", effect.loss())));
+                }
                 Name::Unknown(near) => {
                     let hint = near.map_or_else(String::new, |near| format!(", did you mean {near}?"));
                     warnings.push(say(&format!("unknown option {name}{hint}")));

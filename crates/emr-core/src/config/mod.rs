@@ -21,6 +21,7 @@ pub mod options;
 mod said;
 mod scalar;
 pub mod setting;
+pub mod shorthand;
 mod typed;
 mod value;
 mod yaml;
@@ -35,10 +36,13 @@ pub use decision::Decisions;
 pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
-pub use item::{Exact, Item, Nested, Path as FilePath, Unfit, Words, Yaml};
+pub use item::{
+    Application, Exact, Hours, Item, Minutes, Nested, Path as FilePath, Property, Region, Release, Seconds, Unfit,
+    Words, Yaml,
+};
 pub use key::Key;
 pub use kind::{Kind, List, Map, Overlay};
-use layer::Layer;
+use layer::{Layer, Remarks};
 use said::Said;
 pub use setting::Setting;
 use setting::{InFile, Origin};
@@ -50,8 +54,7 @@ pub struct Config {
     surroundings: Surroundings,
     files: Vec<Layer>,
     typed: Typed,
-    warnings: Vec<String>,
-    notes: Vec<String>,
+    remarks: Remarks,
 }
 
 impl Config {
@@ -63,7 +66,7 @@ impl Config {
 
     /// The same with a file, which is stronger than those that were added before.
     pub fn with(mut self, path: &Path, document: &Document) -> Result<Self> {
-        let layer = Layer::read(path, document, &mut self.warnings, &mut self.notes)?;
+        let layer = Layer::read(path, document, self.typed.offered(), &mut self.remarks)?;
         self.files.push(layer);
         Ok(self)
     }
@@ -79,22 +82,29 @@ impl Config {
         self.typed.offered()
     }
 
+    /// Who runs the tool, as far as the system knows.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        (self.surroundings.user)()
+    }
+
     /// `path` as it is meant on this machine: with `~` and variables expanded.
     #[must_use]
     pub fn expand(&self, path: &str) -> String {
         expand::path(path, &self.surroundings)
     }
 
-    /// What is to be said of the files, such as options that nobody knows.
+    /// What is to be said of the files, such as options that nobody knows, and options that mrjob would have heeded and
+    /// this tool leaves out.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &self.warnings
+        &self.remarks.warnings
     }
 
     /// What is worth saying to whoever wonders, such as options of mrjob's that mean nothing here.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.remarks.notes
     }
 
     /// What each source says of `option`, the weakest first. What is weaker than a `!clear` is left out.

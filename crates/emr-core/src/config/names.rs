@@ -1,5 +1,5 @@
 //! What a name in `mrjob.conf` is: an option by the specification's or mrjob's later name, a credential, or an option of
-//! mrjob's runner that means nothing here.
+//! mrjob's runner that is not heeded here.
 
 use super::declaration::Declaration;
 use super::options;
@@ -7,57 +7,95 @@ use super::options;
 /// Credentials, which come from AWS's own chain and never from a file of options.
 const CREDENTIALS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_security_token", "aws_session_token"];
 
-/// Options of mrjob's runner that mean nothing here.
-const NOT_OURS: &[&str] = &[
-    "add_steps_in_batch",
-    "base_tmp_dir",
-    "bootstrap_mrjob",
-    "check_input_paths",
-    "cleanup",
-    "cleanup_on_failure",
-    "cloud_part_size_mb",
-    "cmdenv",
-    "cloud_upload_part_size",
-    "docker_client_config",
-    "docker_image",
-    "docker_mounts",
-    "ec2_endpoint",
-    "hadoop_extra_args",
-    "hadoop_streaming_jar",
-    "hadoop_streaming_jar_on_emr",
-    "hadoop_version_on_emr",
-    "iam_endpoint",
-    "interpreter",
-    "jobconf",
-    "libjars",
-    "local_tmp_dir",
-    "min_available_mb",
-    "min_available_virtual_cores",
-    "partitioner",
-    "pool_jitter_seconds",
-    "pool_timeout_minutes",
-    "py_files",
-    "python_archives",
-    "read_logs",
-    "s3_upload_part_size",
-    "setup",
-    "setup_cmds",
-    "setup_scripts",
-    "sh_bin",
-    "sort_bin",
-    "spark_args",
-    "spark_deploy_mode",
-    "spark_master",
-    "spark_submit_bin",
-    "ssh_add_bin",
-    "steps_interpreter",
-    "steps_python_bin",
-    "strict_protocols",
-    "task_python_bin",
-    "upload_archives",
-    "upload_dirs",
-    "upload_files",
+/// Options of mrjob's runner for EMR, 0.4 to 0.7, that are not heeded here, and what each changes there.
+const NOT_OURS: &[(&str, Effect)] = &[
+    ("add_steps_in_batch", Effect::Nothing),
+    ("base_tmp_dir", Effect::Nothing),
+    ("bootstrap_mrjob", Effect::JobFlows),
+    ("cleanup", Effect::Nothing),
+    ("cleanup_on_failure", Effect::Nothing),
+    ("cloud_part_size_mb", Effect::Nothing),
+    ("cloud_upload_part_size", Effect::Nothing),
+    ("docker_client_config", Effect::Jobs),
+    ("docker_image", Effect::Jobs),
+    ("docker_mounts", Effect::Jobs),
+    ("ec2_endpoint", Effect::Nothing),
+    ("hadoop_streaming_jar", Effect::Jobs),
+    ("hadoop_streaming_jar_on_emr", Effect::Jobs),
+    ("hadoop_version_on_emr", Effect::Nothing),
+    ("iam_endpoint", Effect::Nothing),
+    ("interpreter", Effect::Jobs),
+    ("local_tmp_dir", Effect::Nothing),
+    ("min_available_mb", Effect::Pools),
+    ("min_available_virtual_cores", Effect::Pools),
+    ("pool_jitter_seconds", Effect::Nothing),
+    ("pool_timeout_minutes", Effect::Pools),
+    ("py_files", Effect::Jobs),
+    ("python_archives", Effect::Jobs),
+    ("read_logs", Effect::Nothing),
+    ("s3_upload_part_size", Effect::Nothing),
+    ("setup", Effect::Jobs),
+    ("setup_cmds", Effect::Jobs),
+    ("setup_scripts", Effect::Jobs),
+    ("sh_bin", Effect::JobFlows),
+    ("sort_bin", Effect::Nothing),
+    ("spark_args", Effect::Jobs),
+    ("spark_deploy_mode", Effect::Jobs),
+    ("spark_master", Effect::Jobs),
+    ("spark_submit_bin", Effect::Jobs),
+    ("ssh_add_bin", Effect::Nothing),
+    ("ssh_tunnel", Effect::Tunnel),
+    ("ssh_tunnel_to_job_tracker", Effect::Tunnel),
+    ("steps_interpreter", Effect::Jobs),
+    ("steps_python_bin", Effect::Jobs),
+    ("strict_protocols", Effect::Jobs),
+    ("task_python_bin", Effect::Jobs),
+    ("upload_archives", Effect::Jobs),
+    ("upload_dirs", Effect::Jobs),
+    ("upload_files", Effect::Jobs),
 ];
+
+/// What an option changes in mrjob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// No result: how mrjob goes about its work.
+    Nothing,
+    /// What a job does.
+    Jobs,
+    /// What a job flow is prepared with.
+    JobFlows,
+    /// Which job flow of a pool a job gets.
+    Pools,
+    /// Whether there is a tunnel while a job runs.
+    Tunnel,
+}
+
+impl Effect {
+    /// Whether a tool that has the options `offered` may come to another result than mrjob would.
+    pub(super) fn concerns(self, offered: &[&Declaration]) -> bool {
+        let offers = |option: &Declaration| offered.iter().any(|offered| offered.name == option.name);
+        let starts = || offers(&options::BOOTSTRAP.option);
+        let adds_steps = || offers(&options::EMR_ACTION_ON_FAILURE.option);
+        match self {
+            Self::Nothing => false,
+            Self::Jobs => starts() || adds_steps(),
+            Self::JobFlows => starts(),
+            Self::Pools => offers(&options::MAX_JOB_FLOWS_IN_POOL.option),
+            Self::Tunnel => adds_steps(),
+        }
+    }
+
+    /// What is left out, as the end of a sentence about the option.
+    pub(super) fn loss(self) -> &'static str {
+        match self {
+            Self::Nothing => "means nothing to these tools",
+            Self::Jobs => "has no effect: mrjob applies it to each job, and these tools add steps as they are given",
+            Self::JobFlows => "has no effect: mrjob prepares job flows by it, and these tools do not",
+            Self::Pools => "has no effect: mrjob chooses among pooled job flows by it, and these tools do not",
+            Self::Tunnel => "has no effect: open the tunnel with ssh-nodes --tunnel",
+        }
+    }
+}
 
 /// What a name in a configuration file is.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,8 +104,8 @@ pub(super) enum Name {
     Option(Known),
     /// A credential of mrjob's, which is never read.
     Credential,
-    /// An option of mrjob's that means nothing here.
-    NotOurs,
+    /// An option of mrjob's that is not heeded here.
+    NotOurs(Effect),
     /// Nobody's option; the nearest that is one.
     Unknown(Option<&'static str>),
 }
@@ -94,8 +132,8 @@ pub(super) fn look_up(name: &str) -> Name {
     if CREDENTIALS.contains(&name) {
         return Name::Credential;
     }
-    if NOT_OURS.contains(&name) {
-        return Name::NotOurs;
+    if let Some((_, effect)) = NOT_OURS.iter().find(|(known, _)| *known == name) {
+        return Name::NotOurs(*effect);
     }
     Name::Unknown(nearest(name))
 }
@@ -107,7 +145,7 @@ fn of_files() -> impl Iterator<Item = &'static Declaration> {
 
 fn nearest(name: &str) -> Option<&'static str> {
     let all = of_files().flat_map(|option| option.other_names.iter().chain([&option.name]));
-    let all = all.chain(CREDENTIALS).chain(NOT_OURS);
+    let all = all.chain(CREDENTIALS).chain(NOT_OURS.iter().map(|(name, _)| name));
     let (distance, near) = all.map(|known| (strsim::damerau_levenshtein(name, known), *known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }
@@ -125,7 +163,7 @@ mod tests {
     fn old_and_new_names_are_one_option() {
         assert_eq!(known("s3_tmp_dir").option, "s3_scratch_uri");
         assert_eq!(known("num_core_instances").option, "num_ec2_core_instances");
-        assert_eq!(look_up("jobconf"), Name::NotOurs);
+        assert_eq!(look_up("setup"), Name::NotOurs(Effect::Jobs));
         assert_eq!(look_up("aws_secret_access_key"), Name::Credential);
     }
 
@@ -148,7 +186,19 @@ mod tests {
             assert!(other_names.contains(name) || seen.insert(*name), "{name}");
             assert!(other_names.iter().all(|name| seen.insert(*name)), "{other_names:?}");
         }
-        assert!(NOT_OURS.iter().chain(CREDENTIALS).all(|name| seen.insert(*name)));
+        assert!(NOT_OURS.iter().map(|(name, _)| name).chain(CREDENTIALS).all(|name| seen.insert(*name)));
+    }
+
+    #[test]
+    fn an_option_that_is_left_out_concerns_the_tools_that_do_what_it_changes() {
+        let create: &[&Declaration] = &[&options::LABEL.option, &options::BOOTSTRAP.option];
+        let add: &[&Declaration] = &[&options::EMR_ACTION_ON_FAILURE.option];
+        let list: &[&Declaration] = &[&options::AWS_REGION.option];
+        let concerned = |effect: Effect| [create, add, list].map(|offered| effect.concerns(offered));
+        assert_eq!(concerned(Effect::Jobs), [true, true, false]);
+        assert_eq!(concerned(Effect::JobFlows), [true, false, false]);
+        assert_eq!(concerned(Effect::Tunnel), [false, true, false]);
+        assert_eq!(concerned(Effect::Nothing), [false; 3]);
     }
 
     #[test]

@@ -82,6 +82,28 @@ impl Value {
         }
     }
 
+    /// Whether it is a scalar without quotes.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.content, Content::Plain(_))
+    }
+
+    /// Whether it asks for anything: it is neither nothing, nor empty, nor false.
+    pub(super) fn asks_for_something(&self) -> bool {
+        match &self.content {
+            Content::Null => false,
+            Content::Plain(text) => scalar::truth(text) != Some(false),
+            Content::Text(text) => !text.is_empty(),
+            Content::List(items) => !items.is_empty(),
+            Content::Map(entries) => !entries.is_empty(),
+        }
+    }
+
+    /// The first key of a mapping, which a colon in a text without quotes may have made of it.
+    pub(super) fn key_before_colon(&self) -> Option<&str> {
+        let Content::Map(entries) = &self.content else { return None };
+        entries.first().map(|(key, _)| key.as_str())
+    }
+
     /// Whether there is nothing.
     pub(super) fn is_null(&self) -> bool {
         self.content == Content::Null

@@ -14,7 +14,7 @@ use crate::text::one_line;
 const WANTED: [&str; 3] = ["USER_REQUEST", "ALL_STEPS_COMPLETED", "STEP_FAILURE"];
 
 /// Words in the codes and messages of job flows, in lower case, and what they mean. The more special come first.
-const KINDS: [(&str, CauseKind); 14] = [
+const KINDS: [(&str, CauseKind); 15] = [
     ("bootstrap_failure", CauseKind::BootstrapFailure),
     ("service quota", CauseKind::QuotaExceeded),
     ("vcpu-limit", CauseKind::QuotaExceeded),
@@ -22,6 +22,7 @@ const KINDS: [(&str, CauseKind); 14] = [
     ("instance quota", CauseKind::QuotaExceeded),
     ("sufficient capacity", CauseKind::NoCapacity),
     ("enough capacity", CauseKind::NoCapacity),
+    ("out of capacity", CauseKind::NoCapacity),
     ("_capacity", CauseKind::NoCapacity),
     ("instancecapacity", CauseKind::NoCapacity),
     ("spot_price_increase", CauseKind::NoCapacity),

@@ -3,12 +3,12 @@
 //! Whatever goes on differently after a failed call rests on this, and so it is a rule. Only what the SDK makes of an
 //! answer stays in `emr-aws`.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use super::call_kind::CallErrorKind;
 use super::strange_answer::StrangeAnswer;
-use super::{Error, Source};
+use super::{Error, Outcome, Source};
 
 /// A failed call.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct CallError {
     /// The operation, as the API names it.
     pub operation: &'static str,
     /// AWS's error code, where AWS answered.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The HTTP status of the answer.
     pub status: Option<u16>,
     /// The id by which AWS finds the request in its own logs.
@@ -29,10 +29,16 @@ pub struct CallError {
     pub answered: bool,
     /// The region that the bucket is in, where S3 says that it is in another than it was asked in.
     pub region: Option<Box<str>>,
+    /// What to do next, where that is more than the kind of failure tells.
+    advice: Option<Box<Advice>>,
     /// Whether an earlier attempt at the same call may have happened.
     was_unclear: bool,
     source: Option<Source>,
 }
+
+/// What to do next. Few failures have it, and a result should not be large for it.
+#[derive(Debug, Clone)]
+struct Advice(Box<str>);
 
 impl CallError {
     /// A call of `operation` that nobody answered.
@@ -47,6 +53,7 @@ impl CallError {
             message: message.into(),
             answered: false,
             region: None,
+            advice: None,
             was_unclear: false,
             source: None,
         }
@@ -58,8 +65,11 @@ impl CallError {
         // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
         let bare = || format!("HTTP status {status}, with no reason given");
         let message = message.or(code).map_or_else(bare, str::to_owned);
-        let kind = CallErrorKind::of_answer(code.unwrap_or_default(), status);
-        let (code, status) = (code.map(str::to_owned), Some(status));
+        let kind = match code {
+            Some("SignatureDoesNotMatch") if is_about_time(&message) => CallErrorKind::Stale,
+            _ => CallErrorKind::of_answer(code.unwrap_or_default(), status),
+        };
+        let (code, status) = (code.map(Into::into), Some(status));
         Self { code, status, answered: true, ..Self::unanswered(kind, operation, message) }
     }
 
@@ -76,6 +86,12 @@ impl CallError {
     pub fn elsewhere(self, region: &str) -> Self {
         let message = format!("the bucket is in {region}");
         Self { kind: CallErrorKind::Refused, message, region: Some(region.into()), ..self }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn advise(self, advice: impl Into<Box<str>>) -> Self {
+        Self { advice: Some(Box::new(Advice(advice.into()))), ..self }
     }
 
     /// Keeps what it came from.
@@ -97,13 +113,34 @@ impl CallError {
         self.was_unclear || self.kind == CallErrorKind::Unclear
     }
 
+    /// Whether it was this machine that had no file left to open for a connection.
+    fn lacks_files(&self) -> bool {
+        let first = self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static));
+        let mut causes = std::iter::successors(first, |&cause| cause.source());
+        self.kind == CallErrorKind::NotSent
+            && causes.any(|cause| {
+                let code = cause.downcast_ref().and_then(io::Error::raw_os_error);
+                matches!(code, Some(ENFILE | EMFILE))
+            })
+    }
+
     /// What was said, with the error code where that says more.
     fn coded(&self) -> String {
-        match self.code.as_ref().filter(|code| **code != self.message) {
+        match self.code.as_deref().filter(|code| *code != self.message) {
             Some(code) => format!("{} ({code})", self.message),
             None => self.message.clone(),
         }
     }
+}
+
+/// The system's numbers for too many open files, in the whole system and in one process. They are the same on Linux, BSD
+/// and macOS.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
+/// Whether the reason for which a signature is refused names its time. The other reason is a wrong secret key.
+fn is_about_time(message: &str) -> bool {
+    message.contains("Signature expired") || message.contains("Signature not yet current")
 }
 
 impl fmt::Display for CallError {
@@ -152,7 +189,13 @@ impl Error {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self.call().map(|call| call.kind) {
-            Some(CallErrorKind::NoCredentials | CallErrorKind::Denied | CallErrorKind::Refused) => false,
+            Some(
+                CallErrorKind::Unsendable
+                | CallErrorKind::NoCredentials
+                | CallErrorKind::Stale
+                | CallErrorKind::Denied
+                | CallErrorKind::Refused,
+            ) => false,
             Some(_) => true,
             None => self.cause::<StrangeAnswer>().is_some(),
         }
@@ -162,12 +205,18 @@ impl Error {
 impl From<CallError> for Error {
     fn from(call: CallError) -> Self {
         let (api, coded) = (call.operation, call.coded());
+        if call.lacks_files() {
+            let text = format!("{api} was not sent: {}", call.message.to_lowercase());
+            return Self::new(Outcome::Io, text).caused_by(call).advise("raise the limit: ulimit -n");
+        }
         let (message, advice) = match call.kind {
             CallErrorKind::NotSent => (
                 format!("cannot reach AWS for {api}: {}", call.message),
                 Some("check the network, the region and AWS_ENDPOINT_URL"),
             ),
-            CallErrorKind::GivenUp => (format!("{api} was not sent: {}", call.message), None),
+            CallErrorKind::GivenUp | CallErrorKind::Unsendable => {
+                (format!("{api} was not sent: {}", call.message), None)
+            }
             CallErrorKind::Throttled => {
                 (format!("AWS throttles {api} again and again: {coded}"), Some("try again later"))
             }
@@ -175,10 +224,11 @@ impl From<CallError> for Error {
                 format!("no AWS credentials were found ({})", call.message),
                 Some("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             ),
-            CallErrorKind::Denied => (format!("AWS denies {api}: {coded}"), None),
+            CallErrorKind::Stale | CallErrorKind::Denied => (format!("AWS denies {api}: {coded}"), None),
             CallErrorKind::Refused | CallErrorKind::NotNow => (format!("AWS refuses {api}: {coded}"), None),
             CallErrorKind::Unclear => (format!("AWS failed on {api}: {coded}"), None),
         };
+        let advice = call.advice.as_ref().map(|advice| &*advice.0).or(advice).map(str::to_owned);
         let error = Self::new(call.kind.outcome(), message).caused_by(call);
         match advice {
             Some(advice) => error.advise(advice),
@@ -189,9 +239,6 @@ impl From<CallError> for Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
-    use super::super::Outcome;
     use super::*;
 
     fn of(kind: CallErrorKind) -> CallError {
@@ -253,6 +300,23 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_that_is_refused_for_its_time_is_stale_and_one_of_a_wrong_key_is_not() {
+        let kind = |code, message| CallError::answer("ListSteps", Some(code), 403, Some(message)).kind;
+        let expired = "Signature expired: 20261128T100000Z is now earlier than 20261128T115500Z";
+        assert_eq!(kind("SignatureDoesNotMatch", expired), CallErrorKind::Stale);
+        assert_eq!(kind("InvalidSignatureException", expired), CallErrorKind::Stale);
+        let wrong = "The request signature we calculated does not match the signature you provided.";
+        assert_eq!(kind("SignatureDoesNotMatch", wrong), CallErrorKind::Denied);
+    }
+
+    #[test]
+    fn what_is_known_to_help_is_said_instead_of_the_usual_advice() {
+        let none = CallError::unanswered(CallErrorKind::NoCredentials, "ListSteps", "nobody is logged in");
+        let error = Error::from(none.advise("log in"));
+        assert_eq!(error.to_string(), "no AWS credentials were found (nobody is logged in); log in");
+    }
+
+    #[test]
     fn only_what_aws_refuses_is_refused() {
         assert!(Error::from(of(CallErrorKind::Refused)).is_refused());
         assert!(!Error::from(of(CallErrorKind::NotNow)).is_refused());
@@ -268,6 +332,14 @@ mod tests {
             (CallErrorKind::Unclear, "the endpoint answered with the id ''")
         );
         assert!(Error::from(call).cause::<StrangeAnswer>().is_some());
+    }
+
+    #[test]
+    fn too_many_open_files_are_this_machine_s_own_trouble() {
+        let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "Too many open files");
+        let error = Error::from(call.caused_by(io::Error::from_raw_os_error(24)));
+        assert_eq!(error.outcome, Outcome::Io);
+        assert_eq!(error.to_string(), "ListSteps was not sent: too many open files; raise the limit: ulimit -n");
     }
 
     #[test]

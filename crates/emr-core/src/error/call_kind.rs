@@ -10,12 +10,16 @@ use super::Outcome;
 pub enum CallErrorKind {
     /// No connection was made: nothing happened.
     NotSent,
+    /// The configuration leaves no way to send it: nothing happened.
+    Unsendable,
     /// The run was to begin nothing more when it was to be sent: nothing happened.
     GivenUp,
     /// AWS said "not now" and did nothing.
     Throttled,
     /// There is nobody to ask as: nothing happened.
     NoCredentials,
+    /// AWS refused because of the time or the text of the signature: nothing happened, and a fresh one may do.
+    Stale,
     /// AWS refused because of who asks: nothing happened.
     Denied,
     /// AWS refused because of what is asked: nothing happened.
@@ -33,7 +37,8 @@ impl CallErrorKind {
         match self {
             Self::NotSent | Self::Unclear => Outcome::Unavailable,
             Self::GivenUp | Self::Throttled | Self::NotNow => Outcome::TryAgain,
-            Self::NoCredentials | Self::Denied => Outcome::Denied,
+            Self::NoCredentials | Self::Stale | Self::Denied => Outcome::Denied,
+            Self::Unsendable => Outcome::Config,
             Self::Refused => Outcome::Usage,
         }
     }
@@ -48,6 +53,7 @@ impl CallErrorKind {
             | "RequestLimitExceeded"
             | "SlowDown"
             | "TooManyRequestsException" => Self::Throttled,
+            "InvalidSignatureException" | "RequestExpired" | "RequestTimeTooSkewed" => Self::Stale,
             _ if DENIED.contains(&code) => Self::Denied,
             // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
             "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Self::Unclear,
@@ -65,7 +71,7 @@ impl CallErrorKind {
 }
 
 /// Error codes that are about who asks.
-const DENIED: [&str; 18] = [
+const DENIED: [&str; 15] = [
     "AccessDenied",
     "AccessDeniedException",
     "AllAccessDisabled",
@@ -75,13 +81,10 @@ const DENIED: [&str; 18] = [
     "IncompleteSignature",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
-    "InvalidSignatureException",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
     "NotAuthorized",
     "OptInRequired",
-    "RequestExpired",
-    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
@@ -108,7 +111,9 @@ mod tests {
             ("RequestTimeout", 408, CallErrorKind::Unclear),
             ("RequestTimeout", 400, CallErrorKind::Unclear),
             ("", 429, CallErrorKind::Throttled),
-            ("RequestExpired", 400, CallErrorKind::Denied),
+            ("RequestExpired", 400, CallErrorKind::Stale),
+            ("RequestTimeTooSkewed", 403, CallErrorKind::Stale),
+            ("SignatureDoesNotMatch", 403, CallErrorKind::Denied),
             ("PermanentRedirect", 301, CallErrorKind::Refused),
             ("TemporaryRedirect", 307, CallErrorKind::NotNow),
             ("", 302, CallErrorKind::Unclear),
@@ -125,6 +130,8 @@ mod tests {
         assert_eq!(CallErrorKind::Unclear.outcome(), Outcome::Unavailable);
         assert_eq!(CallErrorKind::Throttled.outcome(), Outcome::TryAgain);
         assert_eq!(CallErrorKind::NoCredentials.outcome(), Outcome::Denied);
+        assert_eq!(CallErrorKind::Unsendable.outcome(), Outcome::Config);
+        assert_eq!(CallErrorKind::Stale.outcome(), Outcome::Denied);
         assert_eq!(CallErrorKind::Denied.outcome(), Outcome::Denied);
         assert_eq!(CallErrorKind::Refused.outcome(), Outcome::Usage);
         assert_eq!(CallErrorKind::NotNow.outcome(), Outcome::TryAgain);

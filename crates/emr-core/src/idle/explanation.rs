@@ -37,12 +37,14 @@ pub struct Explanation {
 impl Record for Explanation {
     const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CLASS", "IDLE", "TERMINATES", "BECAUSE"];
 
+    const PROSE: Option<&'static str> = Some("BECAUSE");
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
             self.state.to_string(),
             self.class.to_string(),
-            cell(self.idle_s.map(time::hours)),
+            cell(self.idle_s.map(time::clock)),
             if self.terminates { "yes" } else { "no" }.to_owned(),
             self.reason.clone(),
         ]

@@ -60,7 +60,7 @@ impl Limits {
 }
 
 fn hours(time: TimeDelta) -> String {
-    time::hours(u64::try_from(time.num_seconds()).unwrap_or_default())
+    time::clock(u64::try_from(time.num_seconds()).unwrap_or_default())
 }
 
 #[cfg(test)]

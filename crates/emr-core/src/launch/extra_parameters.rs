@@ -149,10 +149,23 @@ fn list_members(value: &mut Value) {
                 *value = list;
             } else {
                 members.values_mut().for_each(list_members);
+                name_properties(members);
             }
         }
         Value::Array(entries) => entries.iter_mut().for_each(list_members),
         _ => {}
+    }
+}
+
+/// Turns the properties of a configuration from the list of keys and values that boto 2 sends into a mapping, which is
+/// what EMR's JSON takes.
+fn name_properties(members: &mut Map<String, Value>) {
+    let Some(Value::Array(pairs)) = members.get("Properties").filter(|_| members.contains_key("Classification")) else {
+        return;
+    };
+    let pair = |pair: &Value| Some((pair.get("Key")?.as_str()?.to_owned(), pair.get("Value")?.clone()));
+    if let Some(named) = pairs.iter().map(pair).collect::<Option<Map<_, _>>>() {
+        members.insert("Properties".to_owned(), Value::Object(named));
     }
 }
 
@@ -229,6 +242,26 @@ mod tests {
         let expected = json!({"Instances": {"AdditionalMasterSecurityGroups": ["sg-1", "sg-2"]},
             "VisibleToAllUsers": true, "NewSupportedProducts": [{"Name": "x", "Args": ["y"]}]});
         assert_eq!(made.unwrap(), expected);
+    }
+
+    #[test]
+    fn properties_of_a_configuration_that_boto_numbers_become_a_mapping() {
+        let made = of(&[
+            ("Configurations.member.1.Classification", json!("core-site")),
+            ("Configurations.member.1.Properties.member.2.Key", json!("b")),
+            ("Configurations.member.1.Properties.member.2.Value", json!(true)),
+            ("Configurations.member.1.Properties.member.1.Key", json!("a")),
+            ("Configurations.member.1.Properties.member.1.Value", json!("20")),
+            ("Configurations.member.1.Configurations.member.1.Classification", json!("export")),
+            ("Configurations.member.1.Configurations.member.1.Properties.member.1.Key", json!("X")),
+            ("Configurations.member.1.Configurations.member.1.Properties.member.1.Value", json!("1")),
+            ("Steps.member.1.HadoopJarStep.Properties.member.1.Key", json!("k")),
+        ]);
+        let export = json!([{"Classification": "export", "Properties": {"X": "1"}}]);
+        let core =
+            json!({"Classification": "core-site", "Properties": {"a": "20", "b": "true"}, "Configurations": export});
+        let steps = json!([{"HadoopJarStep": {"Properties": [{"Key": "k"}]}}]);
+        assert_eq!(made.unwrap(), json!({"Configurations": [core], "Steps": steps}));
     }
 
     #[test]

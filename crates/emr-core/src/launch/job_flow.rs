@@ -1,10 +1,11 @@
 //! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
 
 use super::options::LaunchOptions;
-use super::{bootstrap, configurations, extra_parameters, features, instances, self_termination, software};
+use super::{bootstrap, configurations, extra_parameters, features, instances, roles, self_termination, software};
 use crate::config::{Decisions, Setting, options as keys, setting};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{JobFlow, RootVolume};
+use crate::model::owner::default_label;
 use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
@@ -46,6 +47,7 @@ pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
     job_flow.tags.sort();
     // Added last and after the pool hash, which must not depend on it.
     warnings.extend(self_termination::add(&mut job_flow, &options.idle, scratch_uri)?);
+    warnings.extend(roles::doubt(&job_flow));
     bootstrap::check(&job_flow, &options.bootstrap)?;
     Ok(Plan { job_flow, warnings, decisions })
 }
@@ -144,7 +146,7 @@ fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
         return Ok(name.value.clone());
     }
     let owner = options.owner.as_ref();
-    let name = format!("job-flow.{}", owner.map_or("nobody", |owner| &owner.value));
+    let name = default_label(owner.map_or("nobody", |owner| &owner.value));
     check_name(&name).map_err(|error| setting::blame(owner, error))?;
     decisions.note(&keys::LABEL, name.as_str(), None);
     Ok(name)

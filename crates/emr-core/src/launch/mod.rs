@@ -13,6 +13,7 @@ pub mod instances;
 mod job_flow;
 mod options;
 mod request_types;
+mod roles;
 pub mod self_termination;
 pub mod software;
 

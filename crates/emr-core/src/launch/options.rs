@@ -92,7 +92,7 @@ impl LaunchOptions {
         decisions.note(&options::AUTO_TERMINATE, auto_terminate.as_ref().is_some_and(|ends| ends.value), None);
         Ok(Self {
             name: config.get(&options::LABEL)?,
-            owner: config.get(&options::OWNER)?,
+            owner: owner(config, &mut decisions)?,
             instances: InstanceOptions::look_up(config, &mut decisions)?,
             configurations: software.configurations(config)?,
             custom_image: config.get(&options::IMAGE_ID)?.filter(|image| !image.value.is_empty()),
@@ -124,6 +124,16 @@ impl LaunchOptions {
             ..Default::default()
         })
     }
+}
+
+/// Who starts the job flow. cron and containers set no variable that says it, but the system knows.
+fn owner(config: &Config, decisions: &mut Decisions) -> Result<Option<Setting<String>>> {
+    if let Some(owner) = config.get(&options::OWNER)? {
+        return Ok(Some(owner));
+    }
+    let Some(user) = config.user() else { return Ok(None) };
+    decisions.note(&options::OWNER, user.as_str(), None);
+    Ok(Some(options::OWNER.by_default(user)))
 }
 
 /// Where a job flow is.

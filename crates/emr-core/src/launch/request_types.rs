@@ -66,6 +66,11 @@ pub(super) fn set(name: &str, value: &mut Value) {
         Value::Object(members) if !MAPPINGS.contains(&name) => {
             members.iter_mut().for_each(|(name, value)| set(name, value));
         }
+        Value::Object(members) => members.values_mut().for_each(|value| {
+            if matches!(value, Value::Number(_) | Value::Bool(_)) {
+                *value = value.to_string().into();
+            }
+        }),
         Value::Array(entries) => entries.iter_mut().for_each(|entry| set(name, entry)),
         Value::String(text) => {
             if let Some(typed) = typed(name, text.trim()) {
@@ -100,7 +105,7 @@ mod tests {
     fn text_becomes_what_emr_wants_where_it_can() {
         let mut value = json!({"Instances": {"TerminationProtected": "yes", "Ec2KeyName": "7"}, "Priority": "x",
             "Steps": [{"Name": "1"}], "ManagedScalingPolicy": {"ComputeLimits": {"MinimumCapacityUnits": " 2 "}},
-            "Configurations": [{"Properties": {"Enabled": "true"}}], "Threshold": "0.5", "Name": 7});
+            "Configurations": [{"Properties": {"Enabled": true}}], "Threshold": "0.5", "Name": 7});
         set("", &mut value);
         let expected = json!({"Instances": {"TerminationProtected": true, "Ec2KeyName": "7"}, "Priority": "x",
             "Steps": [{"Name": "1"}], "ManagedScalingPolicy": {"ComputeLimits": {"MinimumCapacityUnits": 2}},

@@ -41,6 +41,10 @@ impl ClusterState {
     pub const KNOWN: [Self; 7] =
         [Starting, Bootstrapping, Running, Waiting, Terminating, Terminated, TerminatedWithErrors];
 
+    /// The names of these.
+    pub const NAMES: [&str; 7] =
+        ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"];
+
     /// The states in which a cluster is or will be able to run steps.
     pub const ALIVE: [Self; 4] = [Starting, Bootstrapping, Running, Waiting];
 
@@ -86,7 +90,7 @@ impl FromStr for ClusterState {
         let name = text.to_ascii_uppercase().replace('-', "_");
         match Self::from(name) {
             Self::Other(_) => Err(Error::usage(format!("'{text}' is not a state of a job flow"))
-                .advise(format!("the states are {}", Self::KNOWN.map(String::from).join(", ")))),
+                .advise(format!("the states are {}", Self::NAMES.join(", ")))),
             known => Ok(known),
         }
     }
@@ -244,6 +248,11 @@ pub mod example {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_known_state_has_its_name() {
+        assert_eq!(ClusterState::KNOWN.map(String::from), ClusterState::NAMES);
+    }
 
     #[test]
     fn states_are_read_as_people_type_them() {

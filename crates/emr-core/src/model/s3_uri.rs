@@ -32,6 +32,10 @@ impl FromStr for S3Uri {
     /// Reads `s3://`, and the `s3n://` and `s3a://` of Hadoop's older and other clients.
     fn from_str(text: &str) -> Result<Self, Error> {
         let rest = ["s3://", "s3n://", "s3a://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        if rest.is_some_and(|rest| rest.starts_with("arn:")) {
+            return Err(Error::usage(format!("'{text}' names an access point by its ARN, which is no bucket"))
+                .advise("write the access point's alias for the bucket; it ends in -s3alias"));
+        }
         let (bucket, key) = rest.map_or(("", ""), |rest| rest.split_once('/').unwrap_or((rest, "")));
         if bucket.is_empty() {
             return Err(Error::usage(format!("'{text}' is not a place on S3")).advise("write s3://bucket/key"));
@@ -78,5 +82,7 @@ mod tests {
         for bad in ["", "b/k", "s3:///k", "s3:/b", "http://b/k"] {
             assert!(bad.parse::<S3Uri>().is_err(), "{bad}");
         }
+        let arn = "s3://arn:aws:s3:us-west-2:111122223333:accesspoint/etl/k".parse::<S3Uri>().unwrap_err();
+        assert!(arn.to_string().contains("-s3alias"), "{arn}");
     }
 }

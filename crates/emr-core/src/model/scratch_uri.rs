@@ -53,6 +53,12 @@ impl ScratchUri {
     pub fn files(&self) -> S3Uri {
         self.0.join("files/")
     }
+
+    /// Where the inputs of steps are, each a folder.
+    #[must_use]
+    pub fn inputs(&self) -> S3Uri {
+        self.0.join("inputs/")
+    }
 }
 
 impl FromStr for ScratchUri {

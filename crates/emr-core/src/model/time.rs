@@ -38,18 +38,69 @@ pub fn read(text: &str) -> Result<Time> {
     duration(text).map(Time::Ago).map_err(|_| wrong())
 }
 
-/// Reads a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`; a bare number is seconds.
+/// The unit of a duration that is written as a bare number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+}
+
+impl Unit {
+    /// So many of this unit; `None` for what is no time that can pass, or longer than times are.
+    #[must_use]
+    pub fn times(self, amount: f64) -> Option<Duration> {
+        Duration::try_from_secs_f64(amount * self.seconds()).ok().filter(|duration| *duration < LONGEST)
+    }
+
+    /// How many of this unit `duration` is.
+    #[must_use]
+    pub fn count(self, duration: Duration) -> f64 {
+        duration.as_secs_f64() / self.seconds()
+    }
+
+    fn seconds(self) -> f64 {
+        match self {
+            Self::Seconds => 1.0,
+            Self::Minutes => 60.0,
+            Self::Hours => 3600.0,
+        }
+    }
+
+    /// Reads a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`, or a bare number of this unit.
+    pub fn read(self, text: &str) -> Result<Duration> {
+        let read = match text.parse() {
+            Ok(amount) => self.times(amount),
+            Err(_) => humantime::parse_duration(text).ok().filter(|duration| *duration < LONGEST),
+        };
+        read.ok_or_else(|| Error::usage(format!("'{text}' is no duration")).advise("write 90s, 15m, 2h or 1d"))
+    }
+}
+
+/// Ten thousand years, which is where times end.
+const LONGEST: Duration = Duration::from_hours(10_000 * 366 * 24);
+
+/// Reads a duration, of which a bare number is seconds; see [`Unit::read`].
 pub fn duration(text: &str) -> Result<Duration> {
-    // Ten thousand years is where times end.
-    let limit = Duration::from_hours(10_000 * 366 * 24);
-    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let read = seconds.or_else(|| humantime::parse_duration(text).ok()).filter(|duration| *duration < limit);
-    read.ok_or_else(|| Error::usage(format!("'{text}' is no duration")).advise("write 90s, 15m, 2h or 1d"))
+    Unit::Seconds.read(text)
+}
+
+/// Reads a duration, of which a bare number is minutes; see [`Unit::read`].
+pub fn minutes(text: &str) -> Result<Duration> {
+    Unit::Minutes.read(text)
+}
+
+/// Reads a duration, of which a bare number is hours; see [`Unit::read`].
+pub fn hours(text: &str) -> Result<Duration> {
+    Unit::Hours.read(text)
 }
 
 /// So many seconds as hours, minutes and seconds: `1:02:03`.
 #[must_use]
-pub fn hours(seconds: u64) -> String {
+pub fn clock(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
@@ -65,6 +116,19 @@ mod tests {
         assert_eq!(duration("2d").unwrap().as_secs(), 172_800);
         for bad in ["", "x", "-1", "1 fortnight", "NaN", "1e300", "999999999999y"] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bare_number_is_of_the_option_s_unit_and_a_unit_is_always_understood() {
+        for text in ["1.5", "90m", "1h 30m", "5400s"] {
+            assert_eq!(hours(text).unwrap().as_secs(), 5400, "{text}");
+        }
+        assert_eq!(minutes("90").unwrap(), hours("1.5").unwrap());
+        assert_eq!(minutes("2h").unwrap(), hours("2").unwrap());
+        assert_eq!(hours("0").unwrap(), Duration::ZERO);
+        for bad in ["-1", "inf", "1e300", "99999y", "1:30"] {
+            assert!(hours(bad).is_err() && minutes(bad).is_err(), "{bad}");
         }
     }
 

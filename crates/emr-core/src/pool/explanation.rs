@@ -25,6 +25,8 @@ pub struct Explanation {
 impl Record for Explanation {
     const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "MATCHES", "BECAUSE"];
 
+    const PROSE: Option<&'static str> = Some("BECAUSE");
+
     fn cells(&self) -> Vec<String> {
         let because = |reason: &Reason| format!("{}: wanted {}, found {}", reason.check, reason.wanted, reason.found);
         vec![

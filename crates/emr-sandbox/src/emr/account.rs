@@ -6,6 +6,8 @@ use super::error::Error;
 use super::lifecycle::Order;
 use super::model::cluster::{Cluster, Description};
 use super::model::timestamp::Timestamp;
+use super::security_configurations::SecurityConfiguration;
+use super::start_fault::StartFault;
 
 /// What new clusters are like.
 #[derive(Clone, Debug)]
@@ -27,11 +29,22 @@ pub(crate) struct Account {
     /// The indices of clusters whose transitions are not made yet.
     changed: Vec<usize>,
     orders: Vec<(String, Order)>,
+    pub(crate) security_configurations: Vec<SecurityConfiguration>,
+    /// Why the job flow that the current request starts is going to fail.
+    pub(crate) start_fault: Option<StartFault>,
 }
 
 impl Account {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, clusters: Vec::new(), indices: HashMap::new(), changed: Vec::new(), orders: Vec::new() }
+        Self {
+            settings,
+            clusters: Vec::new(),
+            indices: HashMap::new(),
+            changed: Vec::new(),
+            orders: Vec::new(),
+            security_configurations: Vec::new(),
+            start_fault: None,
+        }
     }
 
     /// All clusters, oldest first.
@@ -72,7 +85,7 @@ impl Account {
     /// Changes the descriptions of all these job flows, or of none where EMR refuses one.
     pub(crate) fn set(&mut self, ids: &[String], change: impl Fn(&mut Description)) -> Result<(), Error> {
         for id in ids {
-            let cluster = self.cluster(id).ok_or_else(Error::unknown_job_flow)?;
+            let cluster = self.cluster(id).ok_or_else(Error::bad_job_flow)?;
             if !cluster.state().is_active() {
                 return Err(Error::ended_job_flow());
             }

@@ -3,6 +3,8 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
+use super::model::ids;
+
 /// An error, in EMR's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Error {
@@ -16,6 +18,7 @@ pub(crate) enum ErrorCode {
     AccessDenied,
     Internal,
     InvalidRequest,
+    InvalidSignature,
     Serialization,
     Throttling,
     UnknownOperation,
@@ -28,6 +31,7 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDeniedException",
             Self::Internal => "InternalServerException",
             Self::InvalidRequest => "InvalidRequestException",
+            Self::InvalidSignature => "InvalidSignatureException",
             Self::Serialization => "SerializationException",
             Self::Throttling => "ThrottlingException",
             Self::UnknownOperation => "UnknownOperationException",
@@ -51,13 +55,25 @@ impl Error {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 
-    /// No cluster has this id; for operations that speak of clusters.
+    /// No cluster has this id; for operations that speak of clusters. Of what can be no id EMR says so in other words.
     pub(crate) fn unknown_cluster(id: &str) -> Self {
+        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Self::validation(format!("clusterId '{id}' is not valid."));
+        }
         Self::invalid_request(format!("Cluster id '{id}' is not valid."))
     }
 
-    /// No cluster has the id; for operations that speak of job flows.
-    pub(crate) fn unknown_job_flow() -> Self {
+    /// No cluster has this id; for operations that add to a job flow.
+    pub(crate) fn unknown_job_flow(id: &str) -> Self {
+        if ids::is_cluster(id) {
+            Self::validation("Specified job flow ID does not exist.")
+        } else {
+            Self::bad_job_flow()
+        }
+    }
+
+    /// No cluster has one of the ids; for operations on several job flows.
+    pub(crate) fn bad_job_flow() -> Self {
         Self::validation("Specified job flow ID not valid.")
     }
 
@@ -87,8 +103,8 @@ impl Error {
     pub(crate) fn body(&self) -> Value {
         let name = self.code.name();
         match self.code {
-            ErrorCode::UnknownOperation => json!({ "__type": name }),
-            ErrorCode::InvalidRequest | ErrorCode::Internal => {
+            ErrorCode::UnknownOperation if self.message.is_empty() => json!({ "__type": name }),
+            ErrorCode::InvalidRequest | ErrorCode::Internal | ErrorCode::Serialization => {
                 json!({ "__type": name, "Message": self.message })
             }
             _ => json!({ "__type": name, "message": self.message }),

@@ -3,14 +3,24 @@
 use emr_core::model::instance_type::{self, InstanceType};
 use serde_json::{Value, json};
 
+use super::error::Error;
+
 /// Whether clusters may have instances of this type. No table lists the types of the time of AMI
 /// versions (`cc2.8xlarge`, `t1.micro`) any more: there any well-formed name passes.
-pub(crate) fn is_supported(name: &str, has_ami_version: bool) -> bool {
+fn is_supported(name: &str, has_ami_version: bool) -> bool {
     instance_type::known().any(|known| known.name == name)
         || (has_ami_version
             && name.split_once('.').is_some_and(|(family, size)| {
                 is_word(family) && is_word(size) && family.ends_with(|c: char| c.is_ascii_digit())
             }))
+}
+
+/// Refuses a type of which clusters may have no instances.
+pub(crate) fn check(name: &str, has_ami_version: bool) -> Result<(), Error> {
+    if is_supported(name, has_ami_version) {
+        return Ok(());
+    }
+    Err(Error::validation(format!("Instance type '{name}' is not supported.")))
 }
 
 fn is_word(text: &str) -> bool {

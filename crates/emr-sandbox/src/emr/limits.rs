@@ -1,5 +1,7 @@
 //! EMR's limits on what a request may ask for, which several operations share. Pure.
 
+use serde_json::Value;
+
 use super::error::Error;
 use super::model::cluster::{AutoTerminationPolicy, Tag};
 use super::release;
@@ -68,6 +70,22 @@ pub(crate) fn step_concurrency(level: usize) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::validation(format!("The step concurrency level {level} is not valid. It must be between 1 and 256.")))
+}
+
+/// Refuses a policy of managed scaling whose limits exclude one another.
+pub(crate) fn managed_scaling(policy: &Value) -> Result<(), Error> {
+    let limits = &policy["ComputeLimits"];
+    let of = |member: &str| limits[member].as_u64();
+    let maximum = of("MaximumCapacityUnits");
+    let check = |value: Option<u64>, words: &str| match (value, maximum) {
+        (Some(value), Some(maximum)) if value > maximum => {
+            Err(Error::validation(format!("Invalid configuration for managed scaling. The {words} max capacity")))
+        }
+        _ => Ok(()),
+    };
+    check(of("MaximumCoreCapacityUnits"), "max Core capacity cannot be higher than")?;
+    check(of("MaximumOnDemandCapacityUnits"), "max On-Demand capacity cannot be higher than")?;
+    check(of("MinimumCapacityUnits"), "min capacity cannot be higher than")
 }
 
 /// Refuses an idle timeout that is out of bounds, or a release without auto-termination.

@@ -23,6 +23,8 @@ mod page;
 mod provision;
 mod release;
 mod request;
+mod security_configurations;
+mod start_fault;
 
 pub(crate) use self::account::{Account, Settings};
 pub(crate) use self::error::{Error, ErrorCode};
@@ -32,3 +34,4 @@ pub(crate) use self::model::cluster::Cluster;
 pub(crate) use self::model::status::FailureDetails;
 pub(crate) use self::model::timestamp::Timestamp;
 pub(crate) use self::operations::answer;
+pub(crate) use self::start_fault::{StartFault, StartFaultKind};

@@ -34,6 +34,31 @@ pub(crate) fn resize(cluster: &mut Cluster, now: Timestamp) {
     provision(cluster, is_ready, now);
 }
 
+/// Makes the instances that a recorded cluster says to have, where none of them is recorded.
+pub(crate) fn supplement(cluster: &mut Cluster) {
+    let timeline = cluster.description.status.timeline;
+    let (Some(created), ClusterState::Running | ClusterState::Waiting) = (timeline.creation_date_time, cluster.state())
+    else {
+        return;
+    };
+    let Cluster { instance_groups, instance_fleets, instances, .. } = cluster;
+    for group in instance_groups {
+        let running = InstanceGroup { requested_instance_count: group.running_instance_count, ..group.clone() };
+        resize_group(&running, instances, created);
+    }
+    for fleet in instance_fleets {
+        let mut running = InstanceFleet {
+            target_on_demand_capacity: Some(fleet.provisioned_on_demand_capacity),
+            target_spot_capacity: Some(fleet.provisioned_spot_capacity),
+            ..fleet.clone()
+        };
+        resize_fleet(&mut running, instances, created);
+    }
+    for instance in instances {
+        ready(&mut instance.status, InstanceState::Running, timeline.ready_date_time.unwrap_or(created));
+    }
+}
+
 fn make_ready(cluster: &mut Cluster, now: Timestamp) {
     for group in &mut cluster.instance_groups {
         ready(&mut group.status, GroupState::Running, now);
@@ -96,8 +121,8 @@ fn resize_fleet(fleet: &mut InstanceFleet, instances: &mut Vec<Instance>, now: T
     let Some(specification) = fleet.instance_type_specifications.first().cloned() else {
         return;
     };
-    let on_demand = fleet.target_on_demand_capacity;
-    let spot = fleet.target_spot_capacity;
+    let on_demand = fleet.target_on_demand_capacity.unwrap_or_default();
+    let spot = fleet.target_spot_capacity.unwrap_or_default();
     fleet.provisioned_on_demand_capacity = fill(fleet, &specification, Market::OnDemand, on_demand, instances, now);
     fleet.provisioned_spot_capacity = fill(fleet, &specification, Market::Spot, spot, instances, now);
 }
@@ -126,14 +151,18 @@ fn fill(
 
 fn living(instances: &[Instance], owner: &str, market: Market) -> usize {
     let is_living = |instance: &&Instance| {
-        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner)
+            && instance.market.is_none_or(|of| of == market)
+            && instance.status.state != InstanceState::Terminated
     };
     instances.iter().filter(is_living).count()
 }
 
 fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usize, now: Timestamp) {
     let newest_first = instances.iter_mut().rev().filter(|instance| {
-        instance.is_of(owner) && instance.market == market && instance.status.state != InstanceState::Terminated
+        instance.is_of(owner)
+            && instance.market.is_none_or(|of| of == market)
+            && instance.status.state != InstanceState::Terminated
     });
     for instance in newest_first.take(surplus) {
         instance.status.state = InstanceState::Terminated;
@@ -154,8 +183,8 @@ fn new_instance(instance_type: &str, market: Market, ordinal: usize, now: Timest
         ec2_instance_id: Some(ids::new_ec2_instance()),
         instance_group_id: None,
         instance_fleet_id: None,
-        instance_type: instance_type.to_owned(),
-        market,
+        instance_type: Some(instance_type.to_owned()),
+        market: Some(market),
         status: Status::new(InstanceState::Provisioning, now),
         rest,
     }

@@ -9,12 +9,15 @@ const RELEASES: &str = "\
     5.11.4 5.10.1 5.9.1 5.8.3 5.7.1 5.6.1 5.5.4 5.4.1 5.3.2 5.2.3 5.1.1 5.0.3 4.10.0 4.9.6 4.8.5 \
     4.7.4 4.6.1 4.5.0 4.4.0 4.3.0 4.2.0 4.1.0 4.0.0";
 
+/// A patch that EMR no longer takes.
+const WITHDRAWN: &str = "emr-5.3.1";
+
 /// All release labels, newest first, with every patch of each release.
 pub(crate) fn labels() -> Vec<String> {
     let releases = RELEASES.split(' ').filter_map(version_of);
     let patched = releases
         .flat_map(|(major, minor, last)| (0..=last).rev().map(move |patch| format!("emr-{major}.{minor}.{patch}")));
-    patched.collect()
+    patched.filter(|label| label != WITHDRAWN).collect()
 }
 
 /// Whether EMR has a release of this label. Any well-formed label of `emr-spark-…` passes, and so
@@ -33,8 +36,27 @@ pub(crate) fn is_known(label: &str) -> bool {
 
 /// Whether a release has auto-termination policies: 5.30.0 and later, except 6.0.
 pub(crate) fn has_auto_termination(label: &str) -> bool {
-    let version = label.strip_prefix("emr-").and_then(version_of);
-    version.is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
+    version_of_label(label).is_none_or(|version| version >= (5, 30, 0) && !((6, 0, 0)..(6, 1, 0)).contains(&version))
+}
+
+/// Whether pending steps can be cancelled: since 4.8.0, except 5.0.
+pub(crate) fn cancels_pending_steps(label: &str) -> bool {
+    version_of_label(label).is_none_or(|version| version >= (4, 8, 0) && !((5, 0, 0)..(5, 1, 0)).contains(&version))
+}
+
+/// Whether running steps can be cancelled: since 5.28.0.
+pub(crate) fn cancels_running_steps(label: &str) -> bool {
+    version_of_label(label).is_none_or(|version| version >= (5, 28, 0))
+}
+
+/// Whether a cluster shrinks when its tasks are done, unless it is told otherwise: since 5.10.0.
+pub(crate) fn scales_down_at_task_completion(label: &str) -> bool {
+    version_of_label(label).is_none_or(|version| version >= (5, 10, 0))
+}
+
+/// The version of a release; `None` of `emr-spark-…`, which has all that others have.
+fn version_of_label(label: &str) -> Option<(u32, u32, u32)> {
+    label.strip_prefix("emr-").and_then(version_of)
 }
 
 /// The version of Hadoop in a release or, before there were releases, on an AMI.
@@ -67,7 +89,7 @@ mod tests {
         for label in ["emr-7.1.0", "emr-5.36.2", "emr-5.36.0", "emr-spark-8.1.0", "emr-7.99.0"] {
             assert!(is_known(label), "{label}");
         }
-        for label in ["emr-7.1", "emr-5.99.0", "emr-99.0.0", "emr-", "6.0.0", "emr-x.y.z", "emr-6.0.0.1"] {
+        for label in ["emr-7.1", "emr-5.99.0", "emr-99.0.0", "emr-", "6.0.0", "emr-x.y.z", "emr-6.0.0.1", "emr-5.3.1"] {
             assert!(!is_known(label), "{label}");
         }
     }

@@ -1,7 +1,7 @@
-//! HTTP answers in the forms of EMR, of S3 and of plain text.
+//! HTTP answers in the forms of EMR and of plain text. Those of S3 are its own.
 
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use uuid::Uuid;
 
@@ -18,19 +18,20 @@ pub(crate) fn emr_error(error: &emr::Error) -> Response<Body> {
     emr_json(error.status(), error.body().to_string())
 }
 
-/// S3's answer to a request that it refuses.
-pub(crate) fn s3_error(status: StatusCode, code: &str, message: &str) -> Response<Body> {
-    let xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
-         <Message>{message}</Message><RequestId>{}</RequestId></Error>",
-        Uuid::new_v4()
-    );
-    answer(status, "application/xml", xml)
+/// An answer of STS or IAM.
+pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
+    answer(status, "text/xml", body)
 }
 
 /// An answer that a person reads.
 pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
     answer(status, "text/plain", text.to_owned())
+}
+
+/// The same answer, after which the connection is closed.
+pub(crate) fn last(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 fn answer(status: StatusCode, content_type: &'static str, body: String) -> Response<Body> {

@@ -3,8 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::emr::{StartFault, StartFaultKind};
+
 /// How a request goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The connection is cut before the work is done.
     DropRequest,
@@ -13,20 +15,26 @@ pub(crate) enum Fault {
     Throttle,
     Error500,
     Deny,
+    /// The signature is refused as too old.
+    StaleSignature,
     /// The request succeeds, but later.
     Delay(Duration),
+    /// The request succeeds, and the job flow that it starts fails while it starts.
+    Start(StartFault),
 }
 
 impl Fault {
     /// The name in rules.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::DropRequest => "drop-request",
             Self::DropResponse => "drop-response",
             Self::Throttle => "throttle",
             Self::Error500 => "error-500",
             Self::Deny => "deny",
+            Self::StaleSignature => "stale-signature",
             Self::Delay(_) => "delay",
+            Self::Start(fault) => fault.kind.name(),
         }
     }
 }
@@ -44,13 +52,21 @@ impl FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split(':');
+        let mut parts = text.splitn(4, ':');
         let (Some(operation), Some(kind), Some(count)) = (parts.next(), parts.next(), parts.next()) else {
             return Err("a rule is API:KIND:COUNT[:ARG]".to_owned());
         };
-        let (argument, rest) = (parts.next(), parts.next());
-        if operation.is_empty() || rest.is_some() || (argument.is_some() && kind != "delay") {
-            return Err("a rule is API:KIND:COUNT, or API:delay:COUNT:MS".to_owned());
+        let argument = parts.next();
+        let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
+        if let Some(kind) = StartFaultKind::ALL.into_iter().find(|known| known.name() == kind) {
+            if operation != "RunJobFlow" {
+                return Err(format!("{} is a fault of RunJobFlow alone", kind.name()));
+            }
+            let fault = Fault::Start(StartFault { kind, reason: argument.map(str::to_owned) });
+            return Ok(Self { operation: operation.to_owned(), fault, left });
+        }
+        if operation.is_empty() || (argument.is_some() && kind != "delay") {
+            return Err("a rule is API:KIND:COUNT, API:delay:COUNT:MS, or RunJobFlow:KIND:COUNT[:REASON]".to_owned());
         }
         let fault = match kind {
             "drop-request" => Fault::DropRequest,
@@ -58,10 +74,10 @@ impl FromStr for Rule {
             "throttle" => Fault::Throttle,
             "error-500" => Fault::Error500,
             "deny" => Fault::Deny,
+            "stale-signature" => Fault::StaleSignature,
             "delay" => Fault::Delay(delay(argument)?),
             _ => return Err(format!("no kind of fault is called `{kind}`")),
         };
-        let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
         Ok(Self { operation: operation.to_owned(), fault, left })
     }
 }
@@ -85,7 +101,7 @@ impl Faults {
         let mut rules = self.0.iter_mut();
         let rule = rules.find(|rule| rule.operation == operation && rule.left > 0)?;
         rule.left -= 1;
-        Some(rule.fault)
+        Some(rule.fault.clone())
     }
 }
 
@@ -114,8 +130,26 @@ mod tests {
     }
 
     #[test]
+    fn a_job_flow_may_fail_for_a_reason_with_colons() {
+        let reason = Some("Learn more at https://x".to_owned());
+        let fault = Fault::Start(StartFault { kind: StartFaultKind::NoCapacity, reason });
+        let mut faults = faults(&["RunJobFlow:no-capacity:1:Learn more at https://x"]);
+        assert_eq!(faults.take("RunJobFlow"), Some(fault));
+    }
+
+    #[test]
     fn what_is_no_rule_is_refused() {
-        for text in ["", "X", "X:throttle", "X:explode:1", "X:throttle:x", "X:delay:1", ":deny:1", "X:deny:1:2"] {
+        for text in [
+            "",
+            "X",
+            "X:throttle",
+            "X:explode:1",
+            "X:throttle:x",
+            "X:delay:1",
+            ":deny:1",
+            "X:deny:1:2",
+            "X:no-capacity:1",
+        ] {
             assert!(text.parse::<Rule>().is_err(), "{text}");
         }
     }

@@ -1,14 +1,15 @@
 //! Injected errors, in the words of the service that the request calls.
 
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
+use s3s::S3ErrorCode;
 
 use super::answer;
 use super::call::Call;
 use crate::emr;
 use crate::emr::ErrorCode;
-use crate::s3::Body;
+use crate::s3::{self, Body};
+use crate::unread;
 use crate::webhdfs;
 
 /// An error that all services have.
@@ -16,6 +17,7 @@ use crate::webhdfs;
 pub(crate) enum InjectedError {
     Deny,
     Internal,
+    StaleSignature,
     Throttle,
 }
 
@@ -23,19 +25,21 @@ impl InjectedError {
     /// The answer, after the body has been read: a client that is still sending would see a cut
     /// connection instead.
     pub(crate) async fn answer(self, call: &Call, request: Request<Incoming>) -> Response<Body> {
-        let mut body = request.into_body();
-        while let Some(Ok(_)) = body.frame().await {}
-        match call {
+        let (parts, body) = request.into_parts();
+        let is_read = unread::drain(body).await;
+        let answer = match call {
             Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
-            Call::S3(_) => self.of_s3(answer::s3_error),
-            Call::WebHdfs(_) => self.of_s3(webhdfs::injected),
-        }
+            Call::S3(_) => s3::refuse(self.of_s3(), &parts.method),
+            Call::WebHdfs(_) => webhdfs::refuse(self.of_webhdfs()),
+        };
+        if is_read { answer } else { answer::last(answer) }
     }
 
     fn of_emr(self, operation: &str) -> emr::Error {
         match self {
             Self::Throttle => emr::Error::throttled(),
             Self::Internal => emr::Error::new(ErrorCode::Internal, "Internal error"),
+            Self::StaleSignature => emr::Error::new(ErrorCode::InvalidSignature, "Signature expired: it is too old"),
             Self::Deny => emr::Error::new(
                 ErrorCode::AccessDenied,
                 format!(
@@ -46,8 +50,7 @@ impl InjectedError {
         }
     }
 
-    /// An error of S3, in the form that `answer` gives it.
-    fn of_s3(self, answer: impl FnOnce(StatusCode, &str, &str) -> Response<Body>) -> Response<Body> {
+    fn of_webhdfs(self) -> webhdfs::Refusal {
         let (status, code, message) = match self {
             Self::Throttle => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."),
             Self::Internal => (
@@ -55,8 +58,26 @@ impl InjectedError {
                 "InternalError",
                 "We encountered an internal error. Please try again.",
             ),
+            Self::StaleSignature => (
+                StatusCode::FORBIDDEN,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
+            ),
             Self::Deny => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
         };
-        answer(status, code, message)
+        webhdfs::Refusal::of_s3(status, code, message)
+    }
+
+    fn of_s3(self) -> s3::Refusal {
+        let (code, message) = match self {
+            Self::Throttle => (S3ErrorCode::SlowDown, "Please reduce your request rate."),
+            Self::Internal => (S3ErrorCode::InternalError, "We encountered an internal error. Please try again."),
+            Self::StaleSignature => (
+                S3ErrorCode::RequestTimeTooSkewed,
+                "The difference between the request time and the current time is too large.",
+            ),
+            Self::Deny => (S3ErrorCode::AccessDenied, "Access Denied"),
+        };
+        s3::Refusal::new(code, message)
     }
 }

@@ -1,7 +1,7 @@
 //! Takes one request from its head to its answer.
 //!
 //! - [`origin`] refuses requests of web pages
-//! - [`call`] finds the service and the operation
+//! - [`call`] finds the service and the operation; [`query`] answers for STS and IAM
 //! - [`fault`] says what goes wrong on purpose, [`injected_error`] answers it, [`quotas`] throttles
 //! - [`answer`] has the forms of answers, [`request_log`] a line for each request
 
@@ -10,15 +10,18 @@ mod call;
 pub(crate) mod fault;
 mod injected_error;
 mod origin;
+mod query;
 pub(crate) mod quotas;
 pub(crate) mod request_log;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Limited};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, Limited};
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
+use tokio::time::timeout;
 
 use self::call::Call;
 use self::fault::{Fault, Faults};
@@ -26,7 +29,8 @@ use self::injected_error::InjectedError;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
 use crate::driver::Driver;
-use crate::emr::{Error, ErrorCode};
+use crate::emr::{Error, ErrorCode, StartFault};
+use crate::identity::Identity;
 use crate::lock::lock;
 use crate::s3::{self, Body};
 use crate::webhdfs;
@@ -34,11 +38,15 @@ use crate::webhdfs;
 /// The most bytes of a request to EMR.
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
+/// How long they may take.
+const EMR_PATIENCE: Duration = Duration::from_mins(1);
+
 /// The services, and what is done to requests before they reach them.
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
     pub(crate) webhdfs: webhdfs::Service,
+    pub(crate) identity: Identity,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) quotas: Option<Mutex<Quotas>>,
     pub(crate) started: Instant,
@@ -54,17 +62,21 @@ pub(crate) struct Cut;
 impl Gateway {
     /// Answers a request, unless its connection must be cut.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         if let Err(reason) = origin::check(&parts) {
-            return Ok(answer::text(StatusCode::MISDIRECTED_REQUEST, reason));
+            return Ok(answer::last(answer::text(StatusCode::MISDIRECTED_REQUEST, reason)));
         }
+        if query::is_query(&parts) {
+            return self.answer_query(body).await;
+        }
+        s3::into_path_style(&mut parts);
         let call = Call::of(&parts);
         tokio::time::sleep(self.latency).await;
         let fault = lock(&self.faults).take(call.operation());
         let request = Request::from_parts(parts, body);
-        let answer = self.answer_with(fault, &call, request).await;
+        let answer = self.answer_with(fault.as_ref(), &call, request).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-        let fault = fault.map(Fault::name);
+        let fault = fault.as_ref().map(Fault::name);
         let line = Line::new(call.service(), call.operation(), status, fault);
         self.request_log.write(&line);
         answer
@@ -72,49 +84,60 @@ impl Gateway {
 
     async fn answer_with(
         &self,
-        fault: Option<Fault>,
+        fault: Option<&Fault>,
         call: &Call,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Cut> {
         let error = match fault {
-            None => return Ok(self.dispatch(call, request).await),
+            None => return Ok(self.dispatch(call, request, None).await),
+            Some(Fault::Start(fault)) => return Ok(self.dispatch(call, request, Some(fault.clone())).await),
             Some(Fault::DropRequest) => return Err(Cut),
             Some(Fault::DropResponse) => {
-                self.dispatch(call, request).await;
+                self.dispatch(call, request, None).await;
                 return Err(Cut);
             }
             Some(Fault::Delay(pause)) => {
-                tokio::time::sleep(pause).await;
-                return Ok(self.dispatch(call, request).await);
+                tokio::time::sleep(*pause).await;
+                return Ok(self.dispatch(call, request, None).await);
             }
             Some(Fault::Throttle) => InjectedError::Throttle,
             Some(Fault::Error500) => InjectedError::Internal,
             Some(Fault::Deny) => InjectedError::Deny,
+            Some(Fault::StaleSignature) => InjectedError::StaleSignature,
         };
         Ok(error.answer(call, request).await)
     }
 
-    async fn dispatch(&self, call: &Call, request: Request<Incoming>) -> Response<Body> {
+    async fn dispatch(&self, call: &Call, request: Request<Incoming>, fault: Option<StartFault>) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
             Call::WebHdfs(_) => self.webhdfs.call(request).await,
-            Call::Emr(operation) => match self.call_emr(operation, request).await {
-                Ok(body) => answer::emr_json(StatusCode::OK, body),
-                Err(error) => answer::emr_error(&error),
+            Call::Emr(operation) => match read(request.into_body()).await {
+                Err(error) => answer::last(answer::emr_error(&error)),
+                Ok(body) => match self.call_emr(operation, &body, fault) {
+                    Ok(body) => answer::emr_json(StatusCode::OK, body),
+                    Err(error) => answer::emr_error(&error),
+                },
             },
         }
     }
 
-    async fn call_emr(&self, operation: &str, request: Request<Incoming>) -> Result<String, Error> {
-        let body = Limited::new(request.into_body(), EMR_BODY).collect().await;
-        let body = body.map_err(|error| Error::new(ErrorCode::Serialization, format!("body not read: {error}")))?;
+    fn call_emr(&self, operation: &str, body: &[u8], fault: Option<StartFault>) -> Result<String, Error> {
         let now = self.started.elapsed();
         let is_allowed = |quotas: &Mutex<Quotas>| lock(quotas).allow(operation, now);
         if !self.quotas.as_ref().is_none_or(is_allowed) {
             return Err(Error::throttled());
         }
-        let answer = self.emr.answer(operation, &body.to_bytes())?;
+        let answer = self.emr.answer(operation, body, fault)?;
         // An operation without an answer has an empty body.
         Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }
+}
+
+/// The whole body of a request to EMR.
+async fn read(body: Incoming) -> Result<Bytes, Error> {
+    let unreadable = |reason: String| Error::new(ErrorCode::Serialization, format!("body not read: {reason}"));
+    let read = timeout(EMR_PATIENCE, Limited::new(body, EMR_BODY).collect()).await;
+    let read = read.map_err(|error| unreadable(error.to_string()))?;
+    read.map(Collected::to_bytes).map_err(|error| unreadable(error.to_string()))
 }

@@ -15,8 +15,17 @@ fn of(operation: &str) -> Option<(f64, f64)> {
         "DescribeCluster" | "ListInstanceGroups" | "ListBootstrapActions" => (10.0, 1.0),
         "AddJobFlowSteps" | "CancelSteps" | "DescribeStep" | "ListInstances" | "ListSteps" | "ModifyCluster"
         | "RunJobFlow" | "TerminateJobFlows" => (10.0, 0.5),
-        "AddTags" | "ListInstanceFleets" | "ModifyInstanceFleet" | "ModifyInstanceGroups" | "RemoveTags" => (5.0, 0.5),
-        "SetTerminationProtection" => (5.0, 0.2),
+        "AddInstanceFleet"
+        | "AddTags"
+        | "CreateSecurityConfiguration"
+        | "DeleteSecurityConfiguration"
+        | "DescribeSecurityConfiguration"
+        | "ListInstanceFleets"
+        | "ListSecurityConfigurations"
+        | "ModifyInstanceFleet"
+        | "ModifyInstanceGroups"
+        | "RemoveTags" => (5.0, 0.5),
+        "AddInstanceGroups" | "SetTerminationProtection" => (5.0, 0.2),
         _ => return None,
     };
     Some(quota)

@@ -20,3 +20,20 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
         }
     }
 }
+
+/// The arguments that command-runner.jar hands on: it leaves out empty ones and deletes each `}}`. Source: Yelp/mrjob,
+/// pull request 2082.
+pub(crate) fn received(args: &[String]) -> Vec<String> {
+    args.iter().map(|arg| arg.replace("}}", "")).filter(|arg| !arg.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_arguments_and_double_braces_get_lost() {
+        let args = ["spark-submit", "", "{\"a\":{\"b\":1}}", "}}", "{x}"].map(str::to_owned);
+        assert_eq!(received(&args), ["spark-submit", "{\"a\":{\"b\":1", "{x}"]);
+    }
+}

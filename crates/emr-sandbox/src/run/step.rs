@@ -65,12 +65,18 @@ fn is_streaming_jar(jar: &str) -> bool {
 }
 
 fn run_in(workplace: &Workplace<'_>, step: &Step) -> Result<(), Failure> {
-    match step_type(&step.jar, &step.args) {
+    let is_command_runner = step.jar.rsplit('/').next() == Some("command-runner.jar");
+    let args = if is_command_runner { command::received(&step.args) } else { step.args.clone() };
+    if args != step.args {
+        let message = "command-runner.jar leaves out empty arguments and each }} in others, as on EMR";
+        workplace.logs.log("controller", "WARN", "StepRunner", message);
+    }
+    match step_type(&step.jar, &args) {
         StepType::Command(args) => command::run(workplace, args),
         StepType::Script(args) => script::run(workplace, args),
         StepType::Streaming(args) => streaming::run(workplace, args),
         StepType::StatePusher => Ok(()),
-        StepType::Jar => jar::run(workplace, &step.jar, step.main_class.as_deref(), &step.args),
+        StepType::Jar => jar::run(workplace, &step.jar, step.main_class.as_deref(), &args),
     }
 }
 

@@ -10,6 +10,12 @@ use thiserror::Error;
 /// The most bytes of a size line or a trailer.
 const MAX_LINE: usize = 8 * 1024;
 
+/// The most trailers. A client sends a checksum and a signature.
+const MAX_TRAILERS: usize = 16;
+
+/// The most bytes of a chunk. S3 takes no larger objects.
+const MAX_CHUNK: u64 = 5 * 1024 * 1024 * 1024;
+
 /// The body does not follow the encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("The aws-chunked body is malformed")]
@@ -84,7 +90,7 @@ impl Decoder {
         self.state = match self.state {
             State::Size => {
                 let digits = line.split(';').next().unwrap_or_default();
-                match u64::from_str_radix(digits.trim(), 16).map_err(|_| Malformed)? {
+                match size(digits.trim()).ok_or(Malformed)? {
                     0 => State::Trailers,
                     size => State::Data(size),
                 }
@@ -102,11 +108,21 @@ impl Decoder {
 
     fn add_trailer(&mut self, line: &str) -> Result<(), Malformed> {
         let (name, value) = line.split_once(':').ok_or(Malformed)?;
+        if self.trailers.len() == MAX_TRAILERS {
+            return Err(Malformed);
+        }
         let name = HeaderName::try_from(name.trim()).map_err(|_| Malformed)?;
         let value = HeaderValue::try_from(value.trim()).map_err(|_| Malformed)?;
         self.trailers.insert(name, value);
         Ok(())
     }
+}
+
+/// The size of a chunk: hexadecimal digits alone.
+fn size(digits: &str) -> Option<u64> {
+    let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let size = u64::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal)?;
+    (size <= MAX_CHUNK).then_some(size)
 }
 
 #[cfg(test)]
@@ -145,8 +161,20 @@ mod tests {
     #[test]
     fn cut_or_garbled_bodies_are_malformed() {
         let long = "1".repeat(MAX_LINE + 1);
-        for body in ["", "5\r\nhel", "5\r\nhello\r\n", "zz\r\n", "1\r\nab\r\n", "0\r\nnot a trailer\r\n", &long] {
-            assert_eq!(decode(body, 4).unwrap_err(), Malformed, "{body:.20}");
+        let sizes = ["ffffffffffffffffff\r\n", "-1\r\n", "+1\r\na", "ffffffffffffffff\r\n"];
+        let trailers = format!("0\r\n{}\r\n", "a:b\r\n".repeat(30_000));
+        let trailers = format!("{}\r\n", (0..30_000).fold(trailers, |all, n| format!("{all}x-{n}:y\r\n")));
+        for body in sizes.into_iter().chain([
+            &*trailers,
+            "",
+            "5\r\nhel",
+            "5\r\nhello\r\n",
+            "zz\r\n",
+            "1\r\nab\r\n",
+            "0\r\nnot a trailer\r\n",
+            &long,
+        ]) {
+            assert_eq!(decode(body, 4096).unwrap_err(), Malformed, "{body:.20}");
         }
     }
 }

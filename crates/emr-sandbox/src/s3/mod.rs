@@ -2,28 +2,43 @@
 //!
 //! A request passes these layers:
 //!
-//! - [`service`] removes the signature; [`payload`] decodes the body, with [`chunked`]
+//! - [`address`] takes the bucket from a virtual-hosted name
+//! - [`service`] removes the signature and has `s3s` read the request as S3 does, with [`arguments`],
+//!   [`copy_source`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with [`chunked`]
 //! - `s3s` parses the request and writes the answer
-//! - [`api`] has the operations
+//! - [`api`] has the operations, with the rule of [`range`]s
 //! - [`store`] has the buckets and objects, and the rules by which they change
+//! - [`refusal`] is what S3 answers to a request that it refuses
 //!
 //! [`operation`](mod@operation) names the operation of a request before it is answered.
 //!
-//! Any credentials are accepted, and requests without any. There are no versions, tags, access control
-//! and encryption. Everything ends with the process.
+//! Any credentials are accepted, and requests without any. There are no versions, access control and
+//! policies; storage classes and encryption are answered as they were asked for, and change nothing.
+//! Everything ends with the process.
 
+mod address;
 mod api;
+mod arguments;
 mod chunked;
+mod copy_source;
+mod length;
+mod metadata;
 mod operation;
 mod payload;
+mod percent;
+mod range;
+mod refusal;
 mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod withheld;
 
 pub(crate) use s3s::Body;
 
+pub(crate) use self::address::into_path_style;
 pub(crate) use self::api::{read_body, store_body};
 pub(crate) use self::operation::operation;
-pub(crate) use self::service::Service;
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::service::{Service, refuse};
 pub(crate) use self::store::{Algorithm, Bucket, Object, Store, StoreError, Written, now};

@@ -1,8 +1,14 @@
 //! The names of S3's operations, by the method, path, query and headers of a request: for the request
-//! log and for faults, which need the name before the request is answered.
+//! log and for faults, which need the name before the request is answered, and to refuse what would be
+//! taken for another operation.
 
 use hyper::Method;
+use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
+use s3s::S3ErrorCode;
+
+use super::percent;
+use super::refusal::Refusal;
 
 /// What the path addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,84 +17,235 @@ enum Level {
     Bucket,
     Object,
 }
-use Level::{Bucket, Object, Service};
 
-/// Method, level, required query parameter (`""` for none), name. The first row that matches counts; with
+/// The query parameter of an operation (`""` for none), and its name. The first row that matches counts; with
 /// a source to copy, [`COPIES`] has another name.
-type Row = (Method, Level, &'static str, &'static str);
+type Row = (&'static str, &'static str);
 
-const ROWS: [Row; 44] = [
-    (Method::GET, Service, "", "ListBuckets"),
-    (Method::HEAD, Bucket, "", "HeadBucket"),
-    (Method::HEAD, Object, "", "HeadObject"),
-    (Method::GET, Bucket, "location", "GetBucketLocation"),
-    (Method::GET, Bucket, "uploads", "ListMultipartUploads"),
-    (Method::GET, Bucket, "versions", "ListObjectVersions"),
-    (Method::GET, Bucket, "versioning", "GetBucketVersioning"),
-    (Method::GET, Bucket, "acl", "GetBucketAcl"),
-    (Method::GET, Bucket, "cors", "GetBucketCors"),
-    (Method::GET, Bucket, "encryption", "GetBucketEncryption"),
-    (Method::GET, Bucket, "lifecycle", "GetBucketLifecycleConfiguration"),
-    (Method::GET, Bucket, "logging", "GetBucketLogging"),
-    (Method::GET, Bucket, "notification", "GetBucketNotificationConfiguration"),
-    (Method::GET, Bucket, "policy", "GetBucketPolicy"),
-    (Method::GET, Bucket, "tagging", "GetBucketTagging"),
-    (Method::GET, Bucket, "website", "GetBucketWebsite"),
-    (Method::GET, Bucket, "object-lock", "GetObjectLockConfiguration"),
-    (Method::GET, Bucket, "publicAccessBlock", "GetPublicAccessBlock"),
-    (Method::GET, Bucket, "list-type", "ListObjectsV2"),
-    (Method::GET, Bucket, "", "ListObjects"),
-    (Method::GET, Object, "uploadId", "ListParts"),
-    (Method::GET, Object, "acl", "GetObjectAcl"),
-    (Method::GET, Object, "attributes", "GetObjectAttributes"),
-    (Method::GET, Object, "tagging", "GetObjectTagging"),
-    (Method::GET, Object, "", "GetObject"),
-    (Method::POST, Bucket, "delete", "DeleteObjects"),
-    (Method::POST, Object, "uploads", "CreateMultipartUpload"),
-    (Method::POST, Object, "uploadId", "CompleteMultipartUpload"),
-    (Method::PUT, Bucket, "acl", "PutBucketAcl"),
-    (Method::PUT, Bucket, "encryption", "PutBucketEncryption"),
-    (Method::PUT, Bucket, "lifecycle", "PutBucketLifecycleConfiguration"),
-    (Method::PUT, Bucket, "policy", "PutBucketPolicy"),
-    (Method::PUT, Bucket, "tagging", "PutBucketTagging"),
-    (Method::PUT, Bucket, "versioning", "PutBucketVersioning"),
-    (Method::PUT, Bucket, "publicAccessBlock", "PutPublicAccessBlock"),
-    (Method::PUT, Bucket, "", "CreateBucket"),
-    (Method::PUT, Object, "uploadId", "UploadPart"),
-    (Method::PUT, Object, "acl", "PutObjectAcl"),
-    (Method::PUT, Object, "tagging", "PutObjectTagging"),
-    (Method::PUT, Object, "", "PutObject"),
-    (Method::DELETE, Bucket, "", "DeleteBucket"),
-    (Method::DELETE, Object, "uploadId", "AbortMultipartUpload"),
-    (Method::DELETE, Object, "tagging", "DeleteObjectTagging"),
-    (Method::DELETE, Object, "", "DeleteObject"),
+/// GET on a bucket.
+const GET_BUCKET: &[Row] = &[
+    ("location", "GetBucketLocation"),
+    ("uploads", "ListMultipartUploads"),
+    ("versions", "ListObjectVersions"),
+    ("versioning", "GetBucketVersioning"),
+    ("abac", "GetBucketAbac"),
+    ("accelerate", "GetBucketAccelerateConfiguration"),
+    ("acl", "GetBucketAcl"),
+    ("analytics", "GetBucketAnalyticsConfiguration"),
+    ("cors", "GetBucketCors"),
+    ("encryption", "GetBucketEncryption"),
+    ("intelligent-tiering", "GetBucketIntelligentTieringConfiguration"),
+    ("inventory", "GetBucketInventoryConfiguration"),
+    ("lifecycle", "GetBucketLifecycleConfiguration"),
+    ("logging", "GetBucketLogging"),
+    ("metadataConfiguration", "GetBucketMetadataConfiguration"),
+    ("metadataTable", "GetBucketMetadataTableConfiguration"),
+    ("metrics", "GetBucketMetricsConfiguration"),
+    ("notification", "GetBucketNotificationConfiguration"),
+    ("object-lock", "GetObjectLockConfiguration"),
+    ("ownershipControls", "GetBucketOwnershipControls"),
+    ("policy", "GetBucketPolicy"),
+    ("policyStatus", "GetBucketPolicyStatus"),
+    ("publicAccessBlock", "GetPublicAccessBlock"),
+    ("replication", "GetBucketReplication"),
+    ("requestPayment", "GetBucketRequestPayment"),
+    ("session", "CreateSession"),
+    ("tagging", "GetBucketTagging"),
+    ("website", "GetBucketWebsite"),
+    ("list-type", "ListObjectsV2"),
+    ("", "ListObjects"),
 ];
+
+/// GET on an object.
+const GET_OBJECT: &[Row] = &[
+    ("uploadId", "ListParts"),
+    ("acl", "GetObjectAcl"),
+    ("attributes", "GetObjectAttributes"),
+    ("legal-hold", "GetObjectLegalHold"),
+    ("retention", "GetObjectRetention"),
+    ("tagging", "GetObjectTagging"),
+    ("torrent", "GetObjectTorrent"),
+    ("", "GetObject"),
+];
+
+/// POST on a bucket.
+const POST_BUCKET: &[Row] = &[
+    ("delete", "DeleteObjects"),
+    ("metadataConfiguration", "CreateBucketMetadataConfiguration"),
+    ("metadataTable", "CreateBucketMetadataTableConfiguration"),
+];
+
+/// POST on an object.
+const POST_OBJECT: &[Row] = &[
+    ("uploads", "CreateMultipartUpload"),
+    ("uploadId", "CompleteMultipartUpload"),
+    ("restore", "RestoreObject"),
+    ("select", "SelectObjectContent"),
+];
+
+/// PUT on a bucket.
+const PUT_BUCKET: &[Row] = &[
+    ("abac", "PutBucketAbac"),
+    ("accelerate", "PutBucketAccelerateConfiguration"),
+    ("acl", "PutBucketAcl"),
+    ("analytics", "PutBucketAnalyticsConfiguration"),
+    ("cors", "PutBucketCors"),
+    ("encryption", "PutBucketEncryption"),
+    ("intelligent-tiering", "PutBucketIntelligentTieringConfiguration"),
+    ("inventory", "PutBucketInventoryConfiguration"),
+    ("lifecycle", "PutBucketLifecycleConfiguration"),
+    ("logging", "PutBucketLogging"),
+    ("metadataInventoryTable", "UpdateBucketMetadataInventoryTableConfiguration"),
+    ("metadataJournalTable", "UpdateBucketMetadataJournalTableConfiguration"),
+    ("metrics", "PutBucketMetricsConfiguration"),
+    ("notification", "PutBucketNotificationConfiguration"),
+    ("object-lock", "PutObjectLockConfiguration"),
+    ("ownershipControls", "PutBucketOwnershipControls"),
+    ("policy", "PutBucketPolicy"),
+    ("publicAccessBlock", "PutPublicAccessBlock"),
+    ("replication", "PutBucketReplication"),
+    ("requestPayment", "PutBucketRequestPayment"),
+    ("tagging", "PutBucketTagging"),
+    ("versioning", "PutBucketVersioning"),
+    ("website", "PutBucketWebsite"),
+    ("", "CreateBucket"),
+];
+
+/// PUT on an object.
+const PUT_OBJECT: &[Row] = &[
+    ("uploadId", "UploadPart"),
+    ("acl", "PutObjectAcl"),
+    ("encryption", "UpdateObjectEncryption"),
+    ("legal-hold", "PutObjectLegalHold"),
+    ("renameObject", "RenameObject"),
+    ("retention", "PutObjectRetention"),
+    ("tagging", "PutObjectTagging"),
+    ("", "PutObject"),
+];
+
+/// DELETE on a bucket.
+const DELETE_BUCKET: &[Row] = &[
+    ("analytics", "DeleteBucketAnalyticsConfiguration"),
+    ("cors", "DeleteBucketCors"),
+    ("encryption", "DeleteBucketEncryption"),
+    ("intelligent-tiering", "DeleteBucketIntelligentTieringConfiguration"),
+    ("inventory", "DeleteBucketInventoryConfiguration"),
+    ("lifecycle", "DeleteBucketLifecycle"),
+    ("metadataConfiguration", "DeleteBucketMetadataConfiguration"),
+    ("metadataTable", "DeleteBucketMetadataTableConfiguration"),
+    ("metrics", "DeleteBucketMetricsConfiguration"),
+    ("ownershipControls", "DeleteBucketOwnershipControls"),
+    ("policy", "DeleteBucketPolicy"),
+    ("publicAccessBlock", "DeletePublicAccessBlock"),
+    ("replication", "DeleteBucketReplication"),
+    ("tagging", "DeleteBucketTagging"),
+    ("website", "DeleteBucketWebsite"),
+    ("", "DeleteBucket"),
+];
+
+/// DELETE on an object.
+const DELETE_OBJECT: &[Row] =
+    &[("uploadId", "AbortMultipartUpload"), ("tagging", "DeleteObjectTagging"), ("", "DeleteObject")];
+
+/// Operations that `s3s` does not know, and would take for others.
+const NEWER: [&str; 9] = [
+    "CreateBucketMetadataConfiguration",
+    "DeleteBucketMetadataConfiguration",
+    "GetBucketAbac",
+    "GetBucketMetadataConfiguration",
+    "PutBucketAbac",
+    "RenameObject",
+    "UpdateBucketMetadataInventoryTableConfiguration",
+    "UpdateBucketMetadataJournalTableConfiguration",
+    "UpdateObjectEncryption",
+];
+
+/// Parameters of more than one operation, which name none of them alone.
+const SHARED: [&str; 2] = ["uploadId", "list-type"];
 
 /// The name of an operation whose request names a source to copy.
 const COPIES: [(&str, &str); 2] = [("PutObject", "CopyObject"), ("UploadPart", "UploadPartCopy")];
 
 /// The name of the request's operation in S3's API, `"Unknown"` if it has none.
 pub(crate) fn operation(parts: &Parts) -> &'static str {
-    let level = level(parts.uri.path());
-    let has = |parameter: &str| {
-        let query = parts.uri.query().unwrap_or_default();
-        parameter.is_empty() || query.split('&').any(|pair| pair.split('=').next() == Some(parameter))
-    };
-    let name = ROWS
-        .iter()
-        .find(|(method, at, query, _)| *method == parts.method && *at == level && has(query))
-        .map_or("Unknown", |row| row.3);
-    COPIES
-        .into_iter()
-        .find(|(plain, _)| *plain == name && parts.headers.contains_key("x-amz-copy-source"))
-        .map_or(name, |(_, copy)| copy)
+    row(parts).map_or("Unknown", |(_, name)| name)
+}
+
+fn row(parts: &Parts) -> Option<Row> {
+    let rows = rows(&parts.method, level(parts.uri.path()));
+    let (query, name) = *rows.iter().find(|(query, _)| query.is_empty() || has(parts, query))?;
+    let copy = COPIES.into_iter().find(|(plain, _)| *plain == name);
+    let copy = copy.filter(|_| parts.headers.contains_key("x-amz-copy-source"));
+    Some((query, copy.map_or(name, |(_, copy)| copy)))
+}
+
+fn rows(method: &Method, level: Level) -> &'static [Row] {
+    match (method, level) {
+        (&Method::GET, Level::Service) => &[("", "ListBuckets")],
+        (&Method::GET, Level::Bucket) => GET_BUCKET,
+        (&Method::GET, Level::Object) => GET_OBJECT,
+        (&Method::HEAD, Level::Bucket) => &[("", "HeadBucket")],
+        (&Method::HEAD, Level::Object) => &[("", "HeadObject")],
+        (&Method::POST, Level::Bucket) => POST_BUCKET,
+        (&Method::POST, Level::Object) => POST_OBJECT,
+        (&Method::PUT, Level::Bucket) => PUT_BUCKET,
+        (&Method::PUT, Level::Object) => PUT_OBJECT,
+        (&Method::DELETE, Level::Bucket) => DELETE_BUCKET,
+        (&Method::DELETE, Level::Object) => DELETE_OBJECT,
+        _ => &[],
+    }
+}
+
+fn has(parts: &Parts, parameter: &str) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    let names = query.split('&').filter_map(|pair| percent::decode(pair.split('=').next()?));
+    names.into_iter().any(|name| name == parameter)
+}
+
+/// Refuses what `s3s` would take for another operation: one that it does not know, or a part of a bucket or
+/// object that the method does not go with.
+pub(super) fn check(parts: &Parts) -> Result<(), Refusal> {
+    let form = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if parts.method == Method::POST && form.is_some_and(|form| form.starts_with("multipart/form-data")) {
+        return Err(not_implemented("PostObject"));
+    }
+    if parts.method == Method::PUT && has(parts, "uploadId") != has(parts, "partNumber") {
+        let message = "A part is uploaded with an uploadId and a partNumber.";
+        return Err(Refusal::argument("partNumber", "", message));
+    }
+    match row(parts) {
+        Some((_, name)) if NEWER.contains(&name) => Err(not_implemented(name)),
+        Some(("", name)) if !matches!(parts.method, Method::GET | Method::HEAD) => check_whole(parts, name),
+        Some(_) => Ok(()),
+        None => Err(not_allowed(&parts.method, "SERVICE")),
+    }
+}
+
+/// Fails if the query names a part of the bucket or object, which this operation would change as a whole.
+fn check_whole(parts: &Parts, name: &str) -> Result<(), Refusal> {
+    let named = [GET_BUCKET, GET_OBJECT, POST_OBJECT, PUT_BUCKET, PUT_OBJECT, POST_BUCKET].into_iter().flatten();
+    let mut named = named.map(|(query, _)| *query).filter(|query| !query.is_empty() && !SHARED.contains(query));
+    match named.find(|query| has(parts, query)) {
+        None => Ok(()),
+        Some(_) => Err(not_allowed(&parts.method, if name.ends_with("Bucket") { "BUCKET" } else { "OBJECT" })),
+    }
+}
+
+fn not_implemented(name: &str) -> Refusal {
+    Refusal::new(S3ErrorCode::NotImplemented, format!("{name} is not implemented yet"))
+}
+
+fn not_allowed(method: &Method, resource: &str) -> Refusal {
+    let message = "The specified method is not allowed against this resource.";
+    let refusal = Refusal::new(S3ErrorCode::MethodNotAllowed, message);
+    refusal.with("Method", method.as_str()).with("ResourceType", resource)
 }
 
 fn level(path: &str) -> Level {
     match path.strip_prefix('/').unwrap_or(path).split_once('/') {
-        None if path.len() <= 1 => Service,
-        None | Some((_, "")) => Bucket,
-        Some(_) => Object,
+        None if path.len() <= 1 => Level::Service,
+        None | Some((_, "")) => Level::Bucket,
+        Some(_) => Level::Object,
     }
 }
 
@@ -121,5 +278,27 @@ mod tests {
         assert_eq!(name("DELETE", "/b/a/b", false), "DeleteObject");
         assert_eq!(name("HEAD", "/b", false), "HeadBucket");
         assert_eq!(name("PATCH", "/b", false), "Unknown");
+    }
+
+    #[test]
+    fn no_request_changes_a_whole_where_it_names_a_part() {
+        let code = |method: &str, uri: &str| {
+            let parts = Request::builder().method(method).uri(uri).body(()).unwrap().into_parts().0;
+            check(&parts).map_or_else(|refusal| refusal.code().to_owned(), |()| String::new())
+        };
+        for (method, uri) in [("DELETE", "/b"), ("DELETE", "/b/k?versionId=null"), ("PUT", "/b/k?x-id=PutObject")] {
+            assert_eq!(code(method, uri), "", "{method} {uri}");
+        }
+        for (method, uri) in
+            [("DELETE", "/b?versioning"), ("DELETE", "/b/k?%61cl"), ("PUT", "/b?location"), ("PATCH", "/b")]
+        {
+            assert_eq!(code(method, uri), "MethodNotAllowed", "{method} {uri}");
+        }
+        for uri in ["/b/k?uploadId=x", "/b/k?partNumber=1"] {
+            assert_eq!(code("PUT", uri), "InvalidArgument", "{uri}");
+        }
+        for (method, uri) in [("PUT", "/b/k?renameObject"), ("DELETE", "/b?metadataConfiguration")] {
+            assert_eq!(code(method, uri), "NotImplemented", "{method} {uri}");
+        }
     }
 }

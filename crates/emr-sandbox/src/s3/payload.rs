@@ -1,10 +1,10 @@
-//! Decodes the body of a request from `aws-chunked`, and compares its SHA-256 with the one that the
-//! client signed.
+//! Decodes the body of a request from `aws-chunked`, compares its SHA-256 with the one that the client
+//! signed, and gives up on a client that stops sending.
 //!
 //! Whether a body is right is known only at its end, so its errors are part of the stream;
 //! [`PayloadError`] has S3's answer to each.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
 use futures_util::stream::try_unfold;
@@ -16,33 +16,45 @@ use hyper::http::request::Parts;
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::{Body, S3Error, S3ErrorCode};
 use thiserror::Error;
+use tokio::time::timeout;
 
 use super::chunked::{Decoder, Malformed};
+use super::refusal::Refusal;
+use crate::lock::lock;
+use crate::unread::STALLED;
 
 /// The body is not the one that the request announced.
 #[derive(Debug, Error)]
 pub(super) enum PayloadError {
     #[error("The provided 'x-amz-content-sha256' header does not match what was computed.")]
-    Sha256Mismatch,
+    Sha256Mismatch { signed: String, computed: String },
     #[error(transparent)]
     Malformed(#[from] Malformed),
     #[error("You did not provide the number of bytes specified by the Content-Length HTTP header")]
     Incomplete,
+    #[error(
+        "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed."
+    )]
+    Stalled,
     #[error("The connection broke: {0}")]
     Broken(#[from] hyper::Error),
 }
 
 impl From<&PayloadError> for S3Error {
     fn from(error: &PayloadError) -> S3Error {
-        let code = match error {
-            PayloadError::Sha256Mismatch => S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()),
-            PayloadError::Malformed(_) => S3ErrorCode::InvalidRequest,
-            PayloadError::Incomplete => S3ErrorCode::IncompleteBody,
-            PayloadError::Broken(_) => S3ErrorCode::RequestTimeout,
+        let refuse = |code| Refusal::new(code, error.to_string());
+        let status = hyper::StatusCode::BAD_REQUEST;
+        let refusal = match error {
+            PayloadError::Sha256Mismatch { signed, computed } => {
+                Refusal::custom("XAmzContentSHA256Mismatch", status, error.to_string())
+                    .with("ClientComputedContentSHA256", signed)
+                    .with("S3ComputedContentSHA256", computed)
+            }
+            PayloadError::Malformed(_) => refuse(S3ErrorCode::InvalidRequest),
+            PayloadError::Incomplete => refuse(S3ErrorCode::IncompleteBody),
+            PayloadError::Stalled | PayloadError::Broken(_) => refuse(S3ErrorCode::RequestTimeout),
         };
-        let mut answer = S3Error::with_message(code, error.to_string());
-        answer.set_status_code(hyper::StatusCode::BAD_REQUEST);
-        answer
+        refusal.into()
     }
 }
 
@@ -56,44 +68,79 @@ impl Trailers {
     }
 }
 
+/// What is left of a body, once the operation has dropped it.
+#[derive(Clone, Default)]
+pub(super) struct Rest(Arc<Mutex<Left>>);
+
+#[derive(Default)]
+struct Left {
+    body: Option<(Incoming, bool)>,
+    error: Option<S3Error>,
+}
+
+impl Rest {
+    /// The unread rest, and whether any of the body was asked for; `None` at the end of a body.
+    pub(super) fn take(&self) -> Option<(Incoming, bool)> {
+        lock(&self.0).body.take()
+    }
+
+    /// Why the body could not be read. `s3s` takes that for a failure of its own where it reads all of a body.
+    pub(super) fn take_error(&self) -> Option<S3Error> {
+        lock(&self.0).error.take()
+    }
+}
+
 /// Decodes `body`, and changes the headers in `parts` to describe what it decodes to.
-pub(super) fn decode(parts: &mut Parts, body: Incoming) -> Body {
+pub(super) fn decode(parts: &mut Parts, body: Incoming) -> (Body, Rest) {
+    let rest = Rest::default();
+    let is_encoded = remove_encoding(&mut parts.headers);
+    if body.is_end_stream() {
+        return (Body::from(body), rest);
+    }
     let sha256 =
         parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let chunked = sha256.starts_with("STREAMING-");
-    if !chunked && (sha256.len() != 64 || body.is_end_stream()) {
-        return Body::from(body);
-    }
+    let is_chunked = is_encoded && parts.headers.contains_key("x-amz-decoded-content-length");
+    let chunked = sha256.starts_with("STREAMING-") || is_chunked;
     let trailers = Trailers::default();
     parts.extensions.insert(trailers.clone());
     let payload = Payload {
-        body,
+        body: Some(body),
+        is_begun: false,
         left: Bytes::new(),
         decoder: chunked.then(Decoder::new),
         promised: chunked.then(|| describe_decoded(&mut parts.headers)).flatten(),
-        sha256: (!chunked).then(|| (Sha256::new(), sha256)),
+        sha256: (!chunked && sha256.len() == 64).then(|| (Sha256::new(), sha256)),
         trailers,
+        rest: rest.clone(),
     };
-    Body::http_body_unsync(StreamBody::new(try_unfold(payload, |mut payload| async {
-        let data = payload.next().await?;
+    let body = Body::http_body_unsync(StreamBody::new(try_unfold(payload, |mut payload| async {
+        let data = payload.next().await;
+        let data = data.inspect_err(|error| lock(&payload.rest.0).error = Some(error.into()))?;
         Ok::<_, PayloadError>(data.map(|data| (Frame::data(data), payload)))
-    })))
+    })));
+    (body, rest)
 }
 
-/// Makes the headers describe the decoded body. Returns its length, if the request has it.
-fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
-    let encodings: Vec<&str> = headers
-        .get(CONTENT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .into_iter()
-        .flat_map(|value| value.split(','))
+/// Takes `aws-chunked` out of the encodings of a body, which S3 never keeps. Returns whether it was there.
+fn remove_encoding(headers: &mut HeaderMap) -> bool {
+    let Some(encodings) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let is_there = encodings.contains("aws-chunked");
+    let kept: Vec<&str> = encodings
+        .split(',')
         .map(str::trim)
         .filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked")
         .collect();
-    match HeaderValue::try_from(encodings.join(", ")) {
+    match HeaderValue::try_from(kept.join(", ")) {
         Ok(value) if !value.is_empty() => headers.insert(CONTENT_ENCODING, value),
         _ => headers.remove(CONTENT_ENCODING),
     };
+    is_there
+}
+
+/// Makes the headers tell the length of the decoded body. Returns it, if the request has it.
+fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
     headers.remove(TRANSFER_ENCODING);
     headers.remove(CONTENT_LENGTH);
     let length = headers.get("x-amz-decoded-content-length")?.clone();
@@ -103,7 +150,10 @@ fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
 
 /// A body that is being read.
 struct Payload {
-    body: Incoming,
+    /// `None` once it has ended.
+    body: Option<Incoming>,
+    /// Whether any of it was asked for.
+    is_begun: bool,
     /// Received, not yet decoded.
     left: Bytes,
     decoder: Option<Decoder>,
@@ -111,6 +161,15 @@ struct Payload {
     promised: Option<u64>,
     sha256: Option<(Sha256, String)>,
     trailers: Trailers,
+    rest: Rest,
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take() {
+            lock(&self.rest.0).body = Some((body, self.is_begun));
+        }
+    }
 }
 
 impl Payload {
@@ -125,9 +184,25 @@ impl Payload {
                 self.note(&data)?;
                 return Ok(Some(data));
             }
-            match self.body.frame().await.transpose()? {
-                Some(frame) => self.left = frame.into_data().unwrap_or_default(),
+            match self.receive().await? {
+                Some(data) => self.left = data,
                 None => return self.end().map(|()| None),
+            }
+        }
+    }
+
+    /// The next bytes as they were sent.
+    async fn receive(&mut self) -> Result<Option<Bytes>, PayloadError> {
+        self.is_begun = true;
+        let Some(body) = &mut self.body else {
+            return Ok(None);
+        };
+        let frame = timeout(STALLED, body.frame()).await.map_err(|_| PayloadError::Stalled)?;
+        match frame.transpose() {
+            Ok(Some(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            ended => {
+                self.body = None;
+                ended.map(|_| None).map_err(PayloadError::Broken)
             }
         }
     }
@@ -150,11 +225,12 @@ impl Payload {
         if self.promised.is_some_and(|promised| promised > 0) {
             return Err(PayloadError::Incomplete);
         }
-        let kept = self
-            .sha256
-            .take()
-            .is_none_or(|(hasher, signed)| hex::encode(hasher.finalize()).eq_ignore_ascii_case(&signed));
-        if kept { Ok(()) } else { Err(PayloadError::Sha256Mismatch) }
+        let Some((hasher, signed)) = self.sha256.take() else {
+            return Ok(());
+        };
+        let computed = hex::encode(hasher.finalize());
+        let is_right = computed.eq_ignore_ascii_case(&signed);
+        if is_right { Ok(()) } else { Err(PayloadError::Sha256Mismatch { signed, computed }) }
     }
 }
 
@@ -168,11 +244,12 @@ mod tests {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aws-chunked, gzip"));
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("99"));
         headers.insert("x-amz-decoded-content-length", HeaderValue::from_static("5"));
+        remove_encoding(&mut headers);
         assert_eq!(describe_decoded(&mut headers), Some(5));
         assert_eq!(headers[CONTENT_LENGTH], "5");
         assert_eq!(headers[CONTENT_ENCODING], "gzip");
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aws-chunked"));
-        describe_decoded(&mut headers);
+        remove_encoding(&mut headers);
         assert!(!headers.contains_key(CONTENT_ENCODING));
     }
 }

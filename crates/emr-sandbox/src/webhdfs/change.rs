@@ -100,7 +100,7 @@ impl Tree<'_> {
         gone.extend(self.drop_markers(to));
         for object in self.take(from) {
             let key = format!("{to}{}", &object.key[from.len()..]);
-            let mut moved = object.renamed(&key, Arc::clone(&object.headers));
+            let mut moved = object.renamed(&key, Arc::clone(&object.description), Arc::clone(&object.tags));
             moved.last_modified = crate::s3::now();
             self.bucket.objects.insert(key, moved);
         }
@@ -146,7 +146,7 @@ impl Tree<'_> {
 
     fn mark(&mut self, directory: &str) {
         let key = tree::prefix(directory);
-        let marker = Object::new(&key, self.empty.clone(), Arc::default());
+        let marker = Object::new(&key, self.empty.clone(), Arc::default(), Arc::default());
         self.bucket.objects.insert(key, marker);
     }
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn file(key: &str, body: &Written) -> Object {
-        Object::new(key, body.clone(), Arc::default())
+        Object::new(key, body.clone(), Arc::default(), Arc::default())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::s3::{Body, StoreError};
 
 /// A request that is refused: a class of exceptions, and its message.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     class: &'static str,
     message: String,
@@ -59,6 +59,12 @@ impl Refusal {
         Self { status: StatusCode::BAD_REQUEST, class, message }
     }
 
+    /// An error of S3, by its code.
+    pub(crate) fn of_s3(status: StatusCode, code: &str, message: &str) -> Self {
+        let message = format!("{message} (Service: Amazon S3; Status Code: {}; Error Code: {code})", status.as_u16());
+        Self { status, class: "com.amazonaws.services.s3.model.AmazonS3Exception", message }
+    }
+
     pub(super) fn answer(self) -> Response<Body> {
         let exception = self.class.rsplit('.').next();
         let body = json!({"RemoteException":
@@ -70,16 +76,11 @@ impl Refusal {
 impl From<StoreError> for Refusal {
     /// In the words of EMR's client of S3.
     fn from(error: StoreError) -> Self {
-        let status = match &error {
-            StoreError::NoSuchBucket => StatusCode::NOT_FOUND,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        let (status, code) = match &error {
+            StoreError::NoSuchBucket(_) => (StatusCode::NOT_FOUND, "NoSuchBucket"),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
         };
-        let message = format!(
-            "{error} (Service: Amazon S3; Status Code: {}; Error Code: {})",
-            status.as_u16(),
-            error.code().as_str()
-        );
-        Self { status, class: "com.amazonaws.services.s3.model.AmazonS3Exception", message }
+        Self::of_s3(status, code, &error.to_string())
     }
 }
 
@@ -87,10 +88,4 @@ impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         Self::io(&format!("emr-sandbox: {error}"))
     }
-}
-
-/// The answer to a request that goes wrong on purpose, with S3's `code` and `message`.
-pub(crate) fn injected(status: StatusCode, code: &str, message: &str) -> Response<Body> {
-    let message = format!("{message} (Service: Amazon S3; Status Code: {}; Error Code: {code})", status.as_u16());
-    Refusal { status, class: "com.amazonaws.services.s3.model.AmazonS3Exception", message }.answer()
 }

@@ -1,6 +1,7 @@
 //! Operations that only look.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ impl Service {
     /// What is in a directory, or the file itself.
     pub(super) fn list(&self, path: &HdfsPath) -> Result<Value, Refusal> {
         let Some((bucket, key)) = &path.0 else {
-            let buckets = self.store.buckets().into_iter().map(|(name, ..)| (name, Node::Directory));
+            let buckets = self.store.buckets(Bound::Unbounded).into_iter().map(|(name, ..)| (name, Node::Directory));
             return Ok(json::statuses(&buckets.collect::<Vec<_>>()));
         };
         let children = match self.find(path)? {

@@ -33,7 +33,7 @@ impl Service {
         let how = how_to_create(asked);
         let written = s3::store_body(&self.store, Some(Body::from(body).into()), Algorithm::Crc64Nvme).await;
         let written = written.map_err(|error| Refusal::io(&format!("{}: {error}", asked.path.uri())))?;
-        let object = Object::new(key, written, Arc::default());
+        let object = Object::new(key, written, Arc::default(), Arc::default());
         drop(self.change(&asked.path, |tree| tree.create(object, how))?);
         Ok(empty_answer(StatusCode::CREATED))
     }

@@ -42,7 +42,10 @@ pub fn address<'a>(node: &'a Node, reach: &Reach, from_here: bool) -> Result<&'a
     if is_host(found) {
         return Ok(found);
     }
-    Err(Error::new(Outcome::Unavailable, format!("{} has the address '{found}', which is none", node.id)))
+    Err(Error::new(
+        Outcome::Unavailable,
+        format!("{} has the address '{found}', which is no host name and no IP address", node.id),
+    ))
 }
 
 fn of(node: &Node, address: Address) -> Option<&str> {

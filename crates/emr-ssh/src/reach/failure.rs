@@ -33,38 +33,84 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
         "its name is not known here",
         "choose another address with --ssh-address, or look at the network",
     ),
-    ("connection refused", Outcome::Unavailable, "nothing listens there", "is it up, and is this its address?"),
+    (
+        "connection refused",
+        Outcome::Unavailable,
+        "nothing listens there",
+        "check that the node is up, and that this is its address",
+    ),
     (
         "timed out",
         Outcome::Unavailable,
         "it does not answer",
         "let SSH in by the security group of the master, or choose another address with --ssh-address",
     ),
-    ("not responding", Outcome::Unavailable, "it does not answer any more", "look whether the node is still there"),
+    ("not responding", Outcome::Unavailable, "it does not answer any more", "check that the node still runs"),
     (
         "unreachable",
         Outcome::Unavailable,
         "there is no way to it from here",
         "look at the network, or choose another address with --ssh-address",
     ),
-    ("no route to host", Outcome::Unavailable, "it does not answer from here", "look whether the node is still there"),
+    ("no route to host", Outcome::Unavailable, "it does not answer from here", "check that the node still runs"),
 ];
 
-/// The error that `stderr`, which a failed `ssh` to `node` has said, means.
+/// How an `ssh` ended that did not come to the end of its command.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// Its exit code; none where it was killed.
+    pub code: Option<i32>,
+    /// Whether the command began.
+    pub began: bool,
+    /// What it, or the login shell, has said on stderr.
+    pub said: &'a [u8],
+    /// What the `ssh` has said that holds the connection to the master, if there is one: it alone is told why the master
+    /// opens no way to a node.
+    pub holder: &'a [u8],
+}
+
+/// The error that the end of an `ssh` to `node` means.
 #[must_use]
-pub fn failure(node: &Node, reach: &Reach, stderr: &[u8]) -> Error {
-    let text = String::from_utf8_lossy(stderr);
-    let lower = text.to_lowercase();
-    if lower.contains("identification has changed") || lower.contains("host key verification failed") {
+pub fn failure(node: &Node, reach: &Reach, failed: Failed<'_>) -> Error {
+    let text = String::from_utf8_lossy(failed.said);
+    let said = text.lines().map(str::trim).rfind(|line| !line.is_empty());
+    match failed.code {
+        // 255 is what `ssh` says of its own failures.
+        Some(code) if code != 255 && !failed.began => shell_ended(node, code, said),
+        _ if forbids_forwarding(&text, failed.holder) => {
+            let message = "the master forbids forwarding (administratively prohibited), and so the way through it";
+            let advice =
+                "allow it there (AllowTcpForwarding in sshd_config), or reach each node from here with --direct";
+            Error::new(Outcome::Denied, message).on(&node.id).advise(advice)
+        }
+        _ => ssh_failed(node, reach, &text.to_lowercase(), said),
+    }
+}
+
+/// Whether an `ssh` that has said `said` could not go through the master because that forbids it.
+fn forbids_forwarding(said: &str, holder: &[u8]) -> bool {
+    const FORBIDDEN: &str = "administratively prohibited";
+    let is_refused = said.contains("Stdio forwarding request failed");
+    said.contains(FORBIDDEN) || is_refused && String::from_utf8_lossy(holder).contains(FORBIDDEN)
+}
+
+fn ssh_failed(node: &Node, reach: &Reach, text: &str, said: Option<&str>) -> Error {
+    if text.contains("identification has changed") || text.contains("host key verification failed") {
         return changed_key(node, reach);
     }
-    let said = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("the connection was lost");
-    match CAUSES.iter().find(|(words, ..)| lower.contains(words)) {
+    let said = said.unwrap_or("the connection was lost");
+    match CAUSES.iter().find(|(words, ..)| text.contains(words)) {
         Some((_, outcome, cause, advice)) => {
             Error::new(*outcome, format!("{cause} ({said})")).on(&node.id).advise(*advice)
         }
         None => Error::new(Outcome::Unavailable, said).on(&node.id),
     }
+}
+
+fn shell_ended(node: &Node, code: i32, said: Option<&str>) -> Error {
+    let said = said.map_or_else(String::new, |said| format!(" ({said})"));
+    let message = format!("the login shell ended with {code} before the command began{said}");
+    Error::new(Outcome::Unavailable, message).on(&node.id).advise("look at .bashrc there")
 }
 
 fn changed_key(node: &Node, reach: &Reach) -> Error {
@@ -82,7 +128,11 @@ mod tests {
     use emr_core::model::instances::Role;
 
     fn of(stderr: &str) -> Error {
-        failure(&node(7, Role::Core), &reach(), stderr.as_bytes())
+        failed(Failed { code: Some(255), began: false, said: stderr.as_bytes(), holder: b"" })
+    }
+
+    fn failed(failed: Failed<'_>) -> Error {
+        failure(&node(7, Role::Core), &reach(), failed)
     }
 
     #[test]
@@ -102,6 +152,31 @@ mod tests {
         ] {
             assert_eq!(of(said).outcome, outcome, "{said}");
         }
+    }
+
+    #[test]
+    fn a_master_that_forbids_forwarding_is_told_from_a_node_that_closes_the_connection() {
+        let prohibited = b"channel 3: open failed: administratively prohibited: open failed\r\n";
+        let refused = "Stdio forwarding request failed: Session open refused by peer\r\n";
+        let closed = "kex_exchange_identification: Connection closed by remote host\r\n";
+        let through =
+            |said: &str, holder| failed(Failed { code: Some(255), began: false, said: said.as_bytes(), holder });
+        let forbidden = through(&format!("{refused}{closed}"), &prohibited[..]);
+        assert_eq!(forbidden.outcome, Outcome::Denied);
+        let text = forbidden.to_string();
+        assert!(text.starts_with("i-7: the master forbids forwarding") && text.ends_with("with --direct"), "{text}");
+        assert_eq!(through(closed, prohibited).outcome, Outcome::Unavailable, "it came through");
+        assert_eq!(through(refused, b"").outcome, Outcome::Unavailable);
+    }
+
+    #[test]
+    fn a_login_shell_that_ends_too_early_is_no_lost_connection() {
+        let early = failed(Failed { code: Some(3), began: false, said: b"no space left on /home\n", holder: b"" });
+        let text =
+            "i-7: the login shell ended with 3 before the command began (no space left on /home); look at .bashrc";
+        assert!(early.to_string().starts_with(text), "{early}");
+        let lost = failed(Failed { code: None, began: true, said: b"", holder: b"" });
+        assert_eq!(lost.to_string(), "i-7: the connection was lost");
     }
 
     #[test]

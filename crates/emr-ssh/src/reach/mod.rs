@@ -6,6 +6,7 @@
 
 mod address;
 mod failure;
+mod mark;
 mod options;
 mod remote;
 
@@ -13,9 +14,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use address::{Address, address, master};
-pub use failure::failure;
+pub use failure::{Failed, failure};
+pub(crate) use mark::keep_last;
+pub use mark::{AfterMark, Mark};
 pub use options::{command_line, config_file};
-pub use remote::{End, Remarks, line, watched};
+pub use remote::{End, Streams, line, marked, watched};
 
 /// How the nodes of a cluster are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use emr_core::shell;
 
 use super::{Reach, UserConfig, address, master};
 
-/// What a person has no use for, who can answer questions and reads what `ssh` says.
+/// Left out of a command line for a person, who can answer questions and reads what `ssh` says.
 const UNATTENDED: [&str; 6] =
     ["BatchMode", "ClearAllForwardings", "ControlPersist", "LogLevel", "PermitLocalCommand", "RequestTTY"];
 
-/// The text of an `ssh_config` in which each of `nodes` is a host under its address; who holds a connection
-/// to the master shares it at the socket `control`.
+/// The text of an `ssh_config` in which each of `nodes` is a host under its address. A connection to the master is shared
+/// at the socket `control`.
 ///
 /// `ssh` takes the first value it finds, so what is forced stands first and the user's own file last. A value that
 /// `ssh_config` cannot hold is an error.
@@ -25,7 +25,7 @@ pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<Stri
     let mut text = String::new();
     for node in nodes {
         let from_here = reach.direct || jump == Some(node);
-        // A node that has no address is told of when something is wanted of it.
+        // A node without an address is an error only when something is asked of it.
         let Ok(host) = address(node, reach, from_here) else { continue };
         let _ = writeln!(text, "Host {host}");
         let _ = writeln!(text, "  HostKeyAlias {}", node.id);

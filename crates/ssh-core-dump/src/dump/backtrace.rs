@@ -19,9 +19,46 @@ pub(crate) const GDB: [&str; 14] = [
     "backtrace 64",
 ];
 
-/// The functions of a backtrace of gdb, the innermost first: `function (file:line)`, or with the library instead.
+/// What gdb says where the kernel called the handler of a signal.
+const HANDLER: &str = "<signal handler called>";
+
+/// The functions by which a process ends itself with a signal, without the underscores before them.
+const ABORTING: [&str; 8] = [
+    "abort",
+    "raise",
+    "gsignal",
+    "pthread_kill",
+    "pthread_kill_implementation",
+    "kill",
+    "tgkill",
+    "pthread_kill_internal",
+];
+
+/// How many of the innermost functions may have no name, before one of [`ABORTING`].
+const INNERMOST: usize = 4;
+
+/// The functions of a backtrace of gdb where the thread crashed, the innermost first: `function (file:line)`, or with the
+/// library instead.
+///
+/// A JVM, and whatever else handles a crash before it ends itself, crashed where its handler was called.
 #[must_use]
 pub(crate) fn functions(gdb: &str) -> Vec<String> {
+    let mut functions = all(gdb);
+    if functions.iter().take(INNERMOST).any(|function| is_aborting(function))
+        && let Some(handler) = functions.iter().rposition(|function| function == HANDLER)
+        && handler + 1 < functions.len()
+    {
+        functions.drain(..=handler);
+    }
+    functions
+}
+
+fn is_aborting(function: &str) -> bool {
+    let name = function.split(" (").next().unwrap_or(function).trim_start_matches("__GI_").trim_start_matches('_');
+    ABORTING.contains(&name)
+}
+
+fn all(gdb: &str) -> Vec<String> {
     let mut functions = Vec::new();
     for (number, function) in gdb.lines().filter_map(function) {
         // gdb prints the innermost one when it opens the core dump, and again in the backtrace.
@@ -85,6 +122,34 @@ Program terminated with signal SIGSEGV, Segmentation fault.
         ];
         assert_eq!(functions(TEXT), expected);
         assert!(functions("timeout: failed to run command 'gdb'\n# x\n").is_empty());
+    }
+
+    #[test]
+    fn a_process_that_handles_a_crash_and_aborts_crashed_where_its_handler_was_called() {
+        let jvm = "\
+#0  __pthread_kill_implementation (threadid=..., signo=6, no_tid=0) at ./nptl/pthread_kill.c:44
+#1  0x00007f20 in __pthread_kill_internal (signo=6, threadid=...) at ./nptl/pthread_kill.c:78
+#2  __GI___pthread_kill (threadid=..., signo=6) at ./nptl/pthread_kill.c:89
+#3  __GI_raise (sig=6) at ../sysdeps/posix/raise.c:26
+#4  __GI_abort () at ./stdlib/abort.c:79
+#5  os::abort(bool, void*, void const*) () from /usr/lib/jvm/java-17/lib/server/libjvm.so
+#6  VMError::report_and_die(int, char const*) () from /usr/lib/jvm/java-17/lib/server/libjvm.so
+#7  <signal handler called>
+#8  VMError::print_stack_trace() () from /usr/lib/jvm/java-17/lib/server/libjvm.so
+#9  <signal handler called>
+#10 Unsafe_PutLong () from /usr/lib/jvm/java-17/lib/server/libjvm.so
+#11 ?? ()
+";
+        assert_eq!(functions(jvm), ["Unsafe_PutLong (libjvm.so)", "??"]);
+        let without_names =
+            "#0 ?? () from /lib/libc.so.6\n#1 raise () from /lib/libc.so.6\n#2 <signal handler called>\n#3 f ()";
+        assert_eq!(functions(without_names), ["f"]);
+        let in_a_handler = "#0 on_usr1 () at a.c:3\n#1 <signal handler called>\n#2 main () at a.c:9";
+        assert_eq!(functions(in_a_handler), ["on_usr1 (a.c:3)", "<signal handler called>", "main (a.c:9)"]);
+        let assertion = "#0 raise () at a.c:1\n#1 abort () at a.c:2\n#2 main () at a.c:9";
+        assert_eq!(functions(assertion).len(), 3, "an abort that no handler asked for is where it crashed");
+        let cut = "#0 raise () at a.c:1\n#1 <signal handler called>";
+        assert_eq!(functions(cut).len(), 2, "nothing is behind the handler");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The executable and the libraries of a core dump, without which nobody can read it on another machine.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
 use super::memory::{Gap, Memory, Read};
@@ -33,10 +35,10 @@ pub(crate) struct Binary {
 /// The files that a process ran, in the order in which they were mapped.
 pub(crate) fn binaries(memory: &Memory<'_>) -> Read<Binaries> {
     let mut hash = Sha256::new();
-    let mut files: Vec<Binary> = Vec::new();
+    let (mut files, mut seen) = (Vec::new(), HashSet::new());
     let mapped = memory.header().mappings.iter().filter(|mapping| mapping.offset == 0);
     for mapping in mapped {
-        if files.len() == MOST || files.iter().any(|file| file.path == mapping.path) {
+        if files.len() == MOST || seen.contains(&mapping.path) {
             continue;
         }
         let page = match memory.bytes(mapping.start, PAGE) {
@@ -51,6 +53,7 @@ pub(crate) fn binaries(memory: &Memory<'_>) -> Read<Binaries> {
             Err(missing @ Gap::Missing(_)) => return Err(missing),
             loaded_as => loaded_as.unwrap_or_else(|_| last(&mapping.path).to_owned()),
         };
+        seen.insert(&mapping.path);
         files.push(Binary { path: mapping.path.clone(), name: plain(&name) });
     }
     Ok(Binaries { build: hex::encode(&hash.finalize()[..8]), files })

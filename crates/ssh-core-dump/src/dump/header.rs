@@ -4,11 +4,16 @@
 //! `aarch64` share as far as they are read here. All of it is written by whoever crashed: nothing is believed about
 //! lengths.
 
-const CORE: u16 = 4;
+use super::head::Head;
+
 /// The kind of a program header whose part of the file is in memory.
 pub(super) const LOAD: u32 = 1;
 const NOTE: u32 = 4;
-const PROGRAM_HEADER: usize = 56;
+
+const PROGRAM_HEADER: u16 = 56;
+
+/// The number of program headers where there are more than fit in its place, which the first section header has.
+const MANY: u16 = 0xffff;
 
 const PRSTATUS: u32 = 1;
 const PRPSINFO: u32 = 3;
@@ -36,9 +41,9 @@ pub(crate) struct Header {
     pub threads: usize,
     /// The thread that crashed.
     pub crashed: Thread,
-    /// The parts of memory that are in the dump.
+    /// The parts of memory that are in the dump, by their addresses.
     pub segments: Vec<Segment>,
-    /// The files that were mapped.
+    /// The files that were mapped, by their addresses.
     pub mappings: Vec<Mapping>,
 }
 
@@ -76,36 +81,52 @@ pub(crate) struct Mapping {
 }
 
 impl Header {
-    /// Reads the beginning of a core dump: its ELF header, program headers and notes, as much as is there.
-    ///
-    /// `None` where it is no core dump of a 64-bit little-endian Linux.
+    /// Reads the head of a core dump, as much as is there. Of one that is not of a 64-bit little-endian Linux, or whose
+    /// headers are somewhere else than it says, nothing is known.
     #[must_use]
-    pub(crate) fn read(head: &[u8]) -> Option<Self> {
-        if head.get(..6)? != b"\x7fELF\x02\x01" || u16_at(head, 16)? != CORE {
-            return None;
-        }
-        let table = usize::try_from(u64_at(head, 32)?).ok()?;
-        let count = usize::from(u16_at(head, 56)?);
+    pub(crate) fn read(head: &Head) -> Self {
         let mut header = Self::default();
-        let programs = head.get(table..)?.chunks_exact(PROGRAM_HEADER).take(count);
-        for program in programs {
-            header.take_in(program, head)?;
+        if header.take_in_programs(head).is_none() {
+            return header;
         }
         header.executable = header.executable.or_else(|| header.mappings.first().map(|first| first.path.clone()));
-        Some(header)
+        header.segments.sort_by_key(|segment| segment.address);
+        header.mappings.sort_by_key(|mapping| mapping.start);
+        header
     }
 
-    fn take_in(&mut self, program: &[u8], head: &[u8]) -> Option<()> {
+    fn take_in_programs(&mut self, head: &Head) -> Option<()> {
+        let elf = head.at(0, 64);
+        if !b"\x7fELF\x02\x01".starts_with(elf.get(..6).unwrap_or(elf)) {
+            return None;
+        }
+        // Of one that breaks off before this is told, all is missing that makes a core dump.
+        self.complete_at = 64;
+        let (table, sections) = (u64_at(elf, 32)?, u64_at(elf, 40)?);
+        let count = match u16_at(elf, 56)? {
+            MANY => {
+                self.complete_at = sections.saturating_add(64);
+                u32_at(head.at(sections.checked_add(44)?, 4), 0)?
+            }
+            count => u32::from(count),
+        };
+        let length = u64::from(count) * u64::from(PROGRAM_HEADER);
+        self.complete_at = self.complete_at.max(table.saturating_add(length));
+        if u16_at(elf, 54)? == PROGRAM_HEADER {
+            for program in head.at(table, length).chunks_exact(PROGRAM_HEADER.into()) {
+                self.take_in(program, head)?;
+            }
+        }
+        Some(())
+    }
+
+    fn take_in(&mut self, program: &[u8], head: &Head) -> Option<()> {
         let kind = u32_at(program, 0)?;
         let (offset, address, length) = (u64_at(program, 8)?, u64_at(program, 16)?, u64_at(program, 32)?);
         self.complete_at = self.complete_at.max(offset.saturating_add(length));
         match kind {
             LOAD if length > 0 => self.segments.push(Segment { address, offset, length }),
-            NOTE => {
-                let start = usize::try_from(offset).ok()?.min(head.len());
-                let end = start.saturating_add(usize::try_from(length).ok()?).min(head.len());
-                self.take_in_notes(&head[start..end]);
-            }
+            NOTE => self.take_in_notes(head.at(offset, length)),
             _ => {}
         }
         Some(())
@@ -120,14 +141,18 @@ impl Header {
                     self.pid = i32_at(note, 24).or(self.pid);
                     self.program = text(note.get(40..56).unwrap_or_default());
                 }
-                SIGINFO => self.signal = i32_at(note, 0).or(self.signal),
-                AUXV => program_headers = auxiliary(note, AT_PHDR),
+                // gdb writes one for each thread, behind its status.
+                SIGINFO if self.threads <= 1 => self.signal = i32_at(note, 0).or(self.signal),
+                AUXV => program_headers = auxiliary(note, AT_PHDR).or(program_headers),
                 FILE => self.mappings = mappings(note).unwrap_or_default(),
                 _ => {}
             }
         }
-        let executable = program_headers.and_then(|address| self.mapping(address));
-        self.executable = executable.map(|mapping| mapping.path.clone());
+        // A process that gdb dumped while it lived has no signal.
+        self.signal = self.signal.filter(|signal| *signal != 0);
+        let holds = |mapping: &&Mapping| program_headers.is_some_and(|at| (mapping.start..mapping.end).contains(&at));
+        let executable = self.mappings.iter().find(holds);
+        self.executable = executable.map(|mapping| mapping.path.clone()).or(self.executable.take());
     }
 
     fn take_in_thread(&mut self, status: &[u8]) {
@@ -145,7 +170,15 @@ impl Header {
     /// The mapping that holds `address`.
     #[must_use]
     pub(crate) fn mapping(&self, address: u64) -> Option<&Mapping> {
-        self.mappings.iter().find(|mapping| (mapping.start..mapping.end).contains(&address))
+        let after = self.mappings.partition_point(|mapping| mapping.start <= address);
+        self.mappings[..after].last().filter(|mapping| address < mapping.end)
+    }
+
+    /// The segment that holds `address`.
+    #[must_use]
+    pub(super) fn segment(&self, address: u64) -> Option<&Segment> {
+        let after = self.segments.partition_point(|segment| segment.address <= address);
+        self.segments[..after].last().filter(|segment| address - segment.address < segment.length)
     }
 
     /// Whether a file of `bytes` bytes lacks some of what its head announces: it is still being written, or the disk
@@ -257,6 +290,7 @@ mod tests {
         head.resize(64, 0);
         head[16] = 4;
         head[32] = 64;
+        head[54] = 56;
         head[56] = 2;
         let length = u64::try_from(notes.len()).unwrap();
         head.extend(program(NOTE, 176, 0, length));
@@ -265,10 +299,17 @@ mod tests {
         head
     }
 
+    /// What is read of a file of which all is here.
+    fn read(file: &[u8]) -> Header {
+        let mut head = Head::default();
+        head.add(0, file.to_vec());
+        Header::read(&head)
+    }
+
     #[test]
     fn the_head_says_who_crashed_and_how() {
         let head = head();
-        let header = Header::read(&head).unwrap();
+        let header = read(&head);
         assert_eq!((header.signal, header.pid, header.threads), (Some(11), Some(49), 2));
         assert_eq!(header.program, "python3");
         assert_eq!(header.executable.as_deref(), Some("/usr/bin/python3.11"));
@@ -279,11 +320,62 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_core_dump_is_none() {
-        assert_eq!(Header::read(b"#!/bin/sh"), None);
-        let mut executable = head();
-        executable[16] = 2;
-        assert_eq!(Header::read(&executable), None);
+    fn notes_may_be_anywhere_and_each_thread_may_have_a_signal_of_its_own() {
+        let mut status = vec![0; 336];
+        status[12] = 11;
+        let info = |signal: i32| note(SIGINFO, &signal.to_le_bytes());
+        let notes = [note(1, &status), info(11), note(1, &status), info(19)].concat();
+        let start = 5 << 30;
+        let mut head = Head::default();
+        let mut elf = self::head()[..64].to_vec();
+        elf[56] = 1;
+        head.add(0, elf);
+        head.add(64, program(NOTE, start, 0, u64::try_from(notes.len()).unwrap()));
+        head.add(start, notes);
+        let header = Header::read(&head);
+        assert_eq!((header.signal, header.threads), (Some(11), 2));
+    }
+
+    #[test]
+    fn more_program_headers_than_fit_are_counted_by_the_first_section_header() {
+        let mut elf = head()[..64].to_vec();
+        elf[40..48].copy_from_slice(&900_u64.to_le_bytes());
+        elf[56..58].copy_from_slice(&MANY.to_le_bytes());
+        let mut head = Head::default();
+        head.add(0, elf);
+        head.add(944, 70_000_u32.to_le_bytes().to_vec());
+        let programs: Vec<_> = (0..70_000_u64).flat_map(|at| program(LOAD, 0, at << 20, 4096)).collect();
+        head.add(64, programs);
+        let header = Header::read(&head);
+        assert_eq!(header.segments.len(), 70_000);
+        assert_eq!(header.segment((69_000 << 20) + 4095).unwrap().address, 69_000 << 20);
+        assert_eq!(header.segment((69_000 << 20) + 4096), None);
+    }
+
+    #[test]
+    fn of_what_is_no_core_dump_of_this_kind_nothing_is_known_and_of_a_stump_that_it_is_not_complete() {
+        assert_eq!(read(b"#!/bin/sh"), Header::default());
+        let mut narrow = head();
+        narrow[4] = 1;
+        assert_eq!(read(&narrow), Header::default());
+        for length in [4, 17, 63, 64, 100] {
+            let header = read(&head()[..length]);
+            assert!(header.is_partial(u64::try_from(length).unwrap()), "{length}");
+            assert_eq!(header.pid, None);
+        }
+    }
+
+    #[test]
+    fn headers_that_are_beyond_all_files_make_it_partial() {
+        for wild in [1 << 40, 1 << 62, 1 << 63, u64::MAX] {
+            let mut head = head();
+            head[32..40].copy_from_slice(&u64::to_le_bytes(wild));
+            assert!(read(&head).is_partial(1 << 39), "{wild}");
+        }
+        let mut head = head();
+        head[40..48].copy_from_slice(&[0xff; 8]);
+        head[56..58].copy_from_slice(&MANY.to_le_bytes());
+        assert!(read(&head).is_partial(1 << 39), "the first section header is missing");
     }
 
     proptest! {
@@ -294,7 +386,7 @@ mod tests {
                 *place = byte;
             }
             head.truncate(length);
-            let _ = Header::read(&head);
+            let _ = read(&head);
         }
     }
 }

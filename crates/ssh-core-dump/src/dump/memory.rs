@@ -1,7 +1,7 @@
 //! What a crashed process had in memory, as far as its core dump and the files that it had mapped tell.
 //!
-//! Nothing is read here: who asks for what is not known yet is told which part of which file is missing, adds it, and
-//! asks again. So the same rules read a file that is here and one on a node that is a continent away.
+//! Nothing is read here. A caller that asks for what is not known yet is told which part of which file is missing
+//! ([`Gap::Missing`]), adds it, and asks again. So the same rules read a file here and one on a node far away.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(crate) struct Part {
 /// Why something cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Gap {
-    /// It is in this part, which has not been added.
+    /// It is in this part, which was not added yet.
     Missing(Part),
     /// It is nowhere.
     Lost,
@@ -108,9 +108,8 @@ impl<'a> Memory<'a> {
 
     /// The file that has the byte at `address`, where in it, and how many bytes follow.
     fn place(&self, address: u64) -> Option<(Option<&str>, u64, u64)> {
-        let within = |start: u64, length: u64| address.checked_sub(start).filter(|into| *into < length);
-        let dumped = self.header.segments.iter().find_map(|segment| {
-            let into = within(segment.address, segment.length)?;
+        let dumped = self.header.segment(address).and_then(|segment| {
+            let into = address - segment.address;
             Some((None, segment.offset.checked_add(into)?, segment.length - into))
         });
         dumped.or_else(|| {

@@ -2,6 +2,7 @@
 
 pub(crate) mod backtrace;
 pub(crate) mod binaries;
+pub(crate) mod head;
 pub(crate) mod header;
 pub(crate) mod memory;
 pub(crate) mod python;

@@ -1,6 +1,9 @@
 //! A file from a node to here, chunk by chunk.
 
-use emr_core::error::{Error, Result};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use emr_core::error::{Error, Outcome, Result};
 use serde_json::json;
 
 use super::frame::{CHUNK, FrameKind};
@@ -9,35 +12,79 @@ use super::link_error::LinkError;
 use super::part::Part;
 use crate::file_name::Identity;
 
+/// How many chunks may wait to be written: the link goes on while a long hole is digested, or the disk is slow.
+const WAITING: usize = 16;
+
+/// What is done with a part.
+enum Step {
+    /// A chunk comes.
+    Take(u64, Vec<u8>),
+    /// A chunk that is here has this SHA-256 there.
+    Keep(u64, Vec<u8>),
+    /// That was all, of a file that was this in the end.
+    End([u64; 3]),
+}
+
 /// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
 ///
-/// `advanced` is told how many of its bytes are done.
+/// `advanced` is told how many of its bytes have come.
 pub(crate) fn fetch(
     link: &mut Link,
     identity: &Identity,
     is_core: bool,
-    mut part: Part,
+    part: Part,
     advanced: impl Fn(u64),
 ) -> Result<[u8; 32]> {
     let path = hex::encode(&identity.path);
     link.ask(
         &json!({"do": "fetch", "path": path, "identity": identity.numbers, "core": is_core, "have": part.have()}),
     )?;
+    let size = part.size();
+    let (steps, waiting) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| write(part, waiting, identity));
+        let read = read(link, &steps, |number| advanced((number + 1).saturating_mul(CHUNK).min(size)));
+        drop(steps);
+        let written = writer.join().map_err(|_| Error::new(Outcome::Bug, "the thread that writes ended early"))?;
+        // A part that cannot be written is why no more was read of it.
+        written?.ok_or_else(|| read.err().unwrap_or_else(nonsense))
+    })
+}
+
+/// Reads a file to its end, or until nobody writes any more.
+fn read(link: &mut Link, steps: &SyncSender<Step>, advanced: impl Fn(u64)) -> Result<()> {
     loop {
         let (frame, payload) = link.answer()?;
-        let fits = match frame.kind {
-            FrameKind::Chunk => part.take(frame.number, &payload)?,
-            FrameKind::Same => part.keep(frame.number, &payload)?,
-            FrameKind::End => return finish(part, identity, parse(&payload)?),
+        let step = match frame.kind {
+            FrameKind::Chunk => Step::Take(frame.number, payload),
+            FrameKind::Same => Step::Keep(frame.number, payload),
+            FrameKind::Patience => continue,
+            FrameKind::End => Step::End(parse(&payload)?),
             FrameKind::Failure => return Err(failure(&frame, &payload)),
             _ => return Err(nonsense()),
+        };
+        let is_end = frame.kind == FrameKind::End;
+        if steps.send(step).is_err() || is_end {
+            return Ok(());
+        }
+        advanced(frame.number);
+    }
+}
+
+/// Does what comes with `part`, and returns the SHA-256 of the whole; none where it does not come to its end.
+fn write(mut part: Part, steps: Receiver<Step>, identity: &Identity) -> Result<Option<[u8; 32]>> {
+    for step in steps {
+        let fits = match step {
+            Step::Take(number, chunk) => part.take(number, &chunk)?,
+            Step::Keep(number, sha256) => part.keep(number, &sha256)?,
+            Step::End(at_the_end) => return finish(part, identity, at_the_end).map(Some),
         };
         if !fits {
             part.discard();
             return Err(differs());
         }
-        advanced((frame.number + 1).saturating_mul(CHUNK).min(part.size()));
     }
+    Ok(None)
 }
 
 fn finish(part: Part, identity: &Identity, at_the_end: [u64; 3]) -> Result<[u8; 32]> {

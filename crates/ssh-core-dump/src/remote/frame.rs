@@ -29,16 +29,22 @@ pub(crate) struct Frame {
 pub(crate) enum FrameKind {
     /// What the node is.
     Greeting,
-    /// A core dump's path and identity; its head follows.
-    Core,
-    /// The head of a core dump.
+    /// A piece of a core dump's head; the number is where in the file it begins.
     Head,
+    /// A core dump's path and identity, behind its head.
+    Core,
     /// The path of a file that may not be read.
     Unreadable,
+    /// The path of a file that is empty; the number is when it was written, in seconds since 1970.
+    Empty,
+    /// The same of one that is packed.
+    Packed,
     /// A chunk of a file.
     Chunk,
     /// The SHA-256 of a chunk that we have already.
     Same,
+    /// Nothing yet, but it goes on: long zeros, or a slow disk.
+    Patience,
     /// A part of a file.
     Part,
     /// A debugger's text.
@@ -71,8 +77,11 @@ impl FrameKind {
             b'c' => Self::Core,
             b'h' => Self::Head,
             b'?' => Self::Unreadable,
+            b'e' => Self::Empty,
+            b'z' => Self::Packed,
             b'+' => Self::Chunk,
             b'=' => Self::Same,
+            b'~' => Self::Patience,
             b'r' => Self::Part,
             b't' => Self::Text,
             b'!' => Self::Failure,

@@ -3,18 +3,29 @@
 Hears a JSON object a line on stdin and says frames on stdout: kind, number, lengths, SHA-256, and zlib's packing of the
 payload. Ends when stdin ends. Writes nothing to the node's disks, and follows no symbolic link.
 """
-import errno, hashlib, json, os, stat, struct, subprocess, sys, zlib
+import errno, hashlib, json, os, stat, struct, subprocess, sys, threading, time, zlib
 from binascii import hexlify, unhexlify
 
 CHUNK = 1 << 20
 ZEROS = b'\0' * CHUNK
 LONGEST = 8 << 20
+# What the heads of one list may take together, in bytes, and how many core dumps it may have.
+HEADS, MOST = 48 << 20, 10000
+# How long a file or folder may keep us waiting, in seconds, and how many may until the rest is given up.
+PATIENCE, SLOW = 10, 3
+# How long we may be silent while we send a file, in seconds.
+SILENCE = 5
 CORE, EXECUTABLES = (4,), (2, 3)
+PACKED = (b'\x28\xb5\x2f\xfd', b'\x04\x22\x4d\x18', b'\xfd7zXZ\0', b'\x1f\x8b', b'BZh')
 out = os.fdopen(os.dup(1), 'wb', 1 << 16)
 os.dup2(2, 1)
 
 
 class Refused(Exception):
+    pass
+
+
+class Late(Exception):
     pass
 
 
@@ -28,13 +39,14 @@ def send_json(kind, value):
 
 
 def read_at(fd, start, length):
-    # Anybody's core dump may say that it goes on where no file does.
-    if start >= 1 << 63:
+    try:
+        os.lseek(fd, start, 0)
+    except (OSError, OverflowError):
+        # Anybody's core dump may say that it goes on where no file does.
         return b''
-    os.lseek(fd, start, 0)
     parts = []
     while length > 0:
-        part = os.read(fd, length)
+        part = os.read(fd, min(length, CHUNK))
         if not part:
             break
         parts.append(part)
@@ -42,16 +54,27 @@ def read_at(fd, start, length):
     return b''.join(parts)
 
 
-def open_elf(path, types):
+def open_regular(path):
     # /tmp/cores is anybody's to write to: a link may lead anywhere, and a FIFO would keep us waiting.
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise Refused('not a regular file')
-        head = read_at(fd, 0, 18)
-        if head[:4] != b'\x7fELF' or head[5:6] != b'\1' or struct.unpack('<H', head[16:18])[0] not in types:
-            raise Refused('not an ELF file of this kind')
+    if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
+    os.close(fd)
+    raise Refused('not a regular file')
+
+
+def is_elf(head, types):
+    # One that breaks off before it says what it is may be any of them.
+    order = {b'\1': '<H', b'\2': '>H'}.get(head[5:6])
+    return head[:4] == b'\x7fELF' and (len(head) < 18 or bool(order) and struct.unpack(order, head[16:18])[0] in types)
+
+
+def open_elf(path, types):
+    fd = open_regular(path)
+    try:
+        if is_elf(read_at(fd, 0, 18), types):
+            return fd
+        raise Refused('not an ELF file of this kind')
     except Exception:
         os.close(fd)
         raise
@@ -63,52 +86,118 @@ def identity(info):
     return [info.st_size, min(max(written, 0), (1 << 63) - 1), info.st_ino]
 
 
-def head(fd):
-    # The ELF header, the program headers, and the notes, which follow them.
+def heads(fd, room):
+    # The ELF header, the program headers, and the notes, wherever they are: the kernel writes them in a row, and
+    # gdb writes notes behind all memory.
     start = read_at(fd, 0, 64)
-    if len(start) < 64 or start[4:5] != b'\2':
-        return start
-    table, size, count = struct.unpack('<Q14xHH', start[32:58])
-    headers = read_at(fd, table, min(count * size, LONGEST))
-    end = max(table + len(headers), len(start))
-    for at in range(0, len(headers) - 55, size or 56):
+    pieces = [(0, start)]
+    if len(start) < 64 or start[4:6] != b'\2\1':
+        return pieces
+    (table, sections), (size, count) = struct.unpack('<QQ', start[32:48]), struct.unpack('<HH', start[54:58])
+    if count == 0xffff:
+        # The first section header has a number that is too large for its place.
+        pieces.append((sections + 44, read_at(fd, sections + 44, 4)))
+        count = struct.unpack('<I', pieces[-1][1].ljust(4, b'\0'))[0]
+    if size != 56:
+        return pieces
+    headers = read_at(fd, table, min(count * size, room // 2))
+    pieces.append((table, headers))
+    room //= 2
+    for at in range(0, len(headers) - 55, 56):
         kind, _, offset, _, _, length = struct.unpack('<IIQQQQ', headers[at:at + 40])
-        if kind == 4:
-            end = max(end, offset + length)
-    return read_at(fd, 0, min(end, LONGEST))
+        if kind == 4 and room > 0 and len(pieces) < 16:
+            pieces.append((offset, read_at(fd, offset, min(length, room))))
+            room -= len(pieces[-1][1])
+    return pieces
+
+
+def look(path, room):
+    # What a file is, as the frames that say it; none where it is no core dump.
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        return []
+    fd = open_regular(path)
+    try:
+        info, magic = os.fstat(fd), read_at(fd, 0, 18)
+        if is_elf(magic, CORE):
+            frames = [(b'h', offset & (1 << 64) - 1, piece) for offset, piece in heads(fd, room)]
+            core = {'path': hexlify(path).decode('ascii'), 'identity': identity(info),
+                    'stored': info.st_blocks * 512, 'mine': info.st_uid == os.geteuid()}
+            return frames + [(b'c', 0, json.dumps(core).encode('ascii'))]
+        if b'core' in path.lower() and (magic.startswith(PACKED) or not magic and not info.st_size):
+            return [(b'z' if magic else b'e', max(int(info.st_mtime), 0), path)]
+        return []
+    finally:
+        os.close(fd)
+
+
+def within(limit, work, *args):
+    # A disk that hangs keeps whoever reads it waiting for ever, and does not hear any signal.
+    done = []
+
+    def run():
+        try:
+            done.append((work(*args), None))
+        except Exception:
+            done.append((None, sys.exc_info()[1]))
+
+    thread = threading.Thread(target=run)
+    thread.daemon = True
+    thread.start()
+    thread.join(limit)
+    value, error = done[0] if done else (None, Late('it has not answered for %d s' % limit))
+    if error:
+        raise error
+    return value
+
+
+def reason(error):
+    return str(getattr(error, 'strerror', None) or error).encode('utf-8')
 
 
 def list_cores(ask):
+    listing = {'room': HEADS, 'count': 0}
     for folder in ask['folders']:
         folder = folder.encode('utf-8')
         try:
-            names = sorted(os.listdir(folder))
-        except OSError as error:
-            if error.errno != errno.ENOENT:
-                send(b'!', error.errno, folder + b': ' + error.strerror.encode('utf-8'))
+            names = sorted(within(PATIENCE, os.listdir, folder))
+        except Exception:
+            error = sys.exc_info()[1]
+            if getattr(error, 'errno', 0) != errno.ENOENT:
+                send(b'!', getattr(error, 'errno', 0) or 0, folder + b': ' + reason(error))
             continue
-        for name in names:
-            list_core(os.path.join(folder, name))
+        list_folder(folder, names, listing)
 
 
-def list_core(path):
-    try:
-        info = os.lstat(path)
-        if not stat.S_ISREG(info.st_mode):
+def list_folder(folder, names, listing):
+    late = 0
+    for at, name in enumerate(names):
+        if late == SLOW or listing['count'] == MOST:
+            why = 'files did not answer' if late == SLOW else 'core dumps are enough'
+            rest = '%d more files are not looked at, because %d %s' % (len(names) - at, late or MOST, why)
+            send(b'!', 0, folder + b': ' + rest.encode('ascii'))
             return
-        fd = open_elf(path, CORE)
-    except (OSError, Refused) as error:
-        if getattr(error, 'errno', 0) in (errno.EACCES, errno.EPERM):
-            send(b'?', info.st_size, path)
-        return
-    try:
-        info = os.fstat(fd)
-        mine = info.st_uid == os.geteuid()
-        name = hexlify(path).decode('ascii')
-        send_json(b'c', {'path': name, 'identity': identity(info), 'stored': info.st_blocks * 512, 'mine': mine})
-        send(b'h', 0, head(fd))
-    finally:
-        os.close(fd)
+        path = os.path.join(folder, name)
+        try:
+            frames = within(PATIENCE, look, path, max(4096, min(LONGEST, listing['room'] // 2)))
+        except Exception:
+            error = sys.exc_info()[1]
+            late += isinstance(error, Late)
+            frames = unreadable(path, error)
+        for frame in frames:
+            send(*frame)
+            listing['room'] -= len(frame[2])
+        listing['count'] += bool(frames)
+        out.flush()
+
+
+def unreadable(path, error):
+    number = getattr(error, 'errno', 0) or 0
+    if number in (errno.ENOENT, errno.ELOOP) or isinstance(error, Refused):
+        # It is gone, or another than it was.
+        return []
+    if number in (errno.EACCES, errno.EPERM):
+        return [(b'?', 0, path)]
+    return [(b'!', number, path + b': ' + reason(error))]
 
 
 def next_data(fd, at, end):
@@ -124,8 +213,12 @@ def fetch(ask):
     fd = open_elf(unhexlify(ask['path'].encode('ascii')), CORE if ask['core'] else EXECUTABLES)
     try:
         size = check(os.fstat(fd), ask)
-        at = 0
+        at, said = 0, time.time()
         while at < size:
+            if abs(time.time() - said) > SILENCE:
+                send(b'~')
+                out.flush()
+                said = time.time()
             at = next_data(fd, at, size) // CHUNK * CHUNK
             block = read_at(fd, at, min(CHUNK, size - at))
             if block != ZEROS[:len(block)]:
@@ -197,10 +290,11 @@ def serve():
         ask = json.loads(line)
         try:
             asks[ask['do']](ask)
-            if ask['do'] == 'list':
-                send_json(b'.', [])
-        except (OSError, Refused) as error:
-            send(b'!', getattr(error, 'errno', 0) or 0, str(getattr(error, 'strerror', error)).encode('utf-8'))
+        except Exception:
+            error = sys.exc_info()[1]
+            send(b'!', getattr(error, 'errno', 0) or 0, reason(error))
+        if ask['do'] == 'list':
+            send_json(b'.', [])
         out.flush()
 
 

@@ -1,14 +1,15 @@
 //! The connection to the helper on a node: asks in lines of JSON, answers in frames.
 
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use emr_core::error::{Error, Outcome, Result, reason};
+use emr_ssh::reach::{AfterMark, Mark};
 use flate2::read::ZlibDecoder;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,7 +17,6 @@ use sha2::{Digest, Sha256};
 use super::answers::Answers;
 use super::frame::{Frame, FrameKind, HEAD};
 use super::link_error::LinkError;
-use crate::dump::header::Header;
 use crate::file_name::Identity;
 
 /// The program that runs on the node.
@@ -32,24 +32,21 @@ pub(crate) fn words(as_root: bool) -> [&'static str; 6] {
     ["sh", "-c", START, "sh", HELPER, if as_root { "sudo -n" } else { "" }]
 }
 
-/// What tells why `ssh` failed from what it has said on stderr.
-pub(crate) type Explain = dyn Fn(&[u8]) -> Error + Send;
-
-/// How much a list of core dumps may take, in bytes: enough for thousands of them.
-const LIST: usize = 64 << 20;
-
-/// What an entry of a list takes beside its payload, in bytes; about, and rather more.
-const ENTRY: usize = 1 << 10;
+/// What tells why a link ended: by the exit code of its `ssh`, whether the helper began, and what was said on stderr.
+pub(crate) type Explain = dyn Fn(Option<i32>, bool, &[u8]) -> Error + Send;
 
 /// How much of what a node says on stderr is kept, in bytes.
-const SAID: u64 = 64 << 10;
+const SAID: usize = 64 << 10;
 
 /// How long a helper may take for an answer that should come at once, beside the time to connect. A disk that hangs
 /// keeps it from answering for ever.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How many files a node may list.
-const MOST: usize = 10_000;
+/// How long a command whose connection has ended may take to end.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// How long gdb may take: `helper.py` ends it a little earlier.
+const DEBUG: Duration = Duration::from_secs(150);
 
 /// A node's helper.
 pub(crate) struct Link {
@@ -57,7 +54,8 @@ pub(crate) struct Link {
     asks: ChildStdin,
     answers: BufReader<Answers>,
     limit: Duration,
-    said: Option<JoinHandle<Vec<u8>>>,
+    is_reaped: bool,
+    said: Option<JoinHandle<Stderr>>,
     explain: Box<Explain>,
     /// What it said of its node at once.
     pub greeting: Greeting,
@@ -72,45 +70,18 @@ pub(crate) struct Greeting {
     pub root: bool,
 }
 
-/// The core dumps of a node.
-#[derive(Debug, Default)]
-pub(crate) struct Listing {
-    /// Those that can be read.
-    pub found: Vec<FoundCore>,
-    /// The paths of those that only root may read.
-    pub unreadable: Vec<Vec<u8>>,
-    /// What could not be looked at, and why.
-    pub failures: Vec<String>,
-}
-
-/// A core dump on a node.
-#[derive(Debug, Clone)]
-pub(crate) struct FoundCore {
-    /// What tells it from every other one.
-    pub identity: Identity,
-    /// The room that it takes on the node's disk, in bytes.
-    pub stored: u64,
-    /// Whether it belongs to the user who looks.
-    pub mine: bool,
-    /// What its head says.
-    pub header: Header,
-}
-
-/// A core dump as the helper says it.
-#[derive(Deserialize)]
-struct Said {
-    path: String,
-    identity: [u64; 3],
-    stored: u64,
-    mine: bool,
+/// What was said on stderr.
+struct Stderr {
+    began: bool,
+    said: Vec<u8>,
 }
 
 impl Link {
-    /// Starts `command`, an `ssh` that runs the helper, and hears its greeting. `explain` says why `ssh` failed.
+    /// Starts `command`, an `ssh` that runs the helper behind `mark`, and hears its greeting. `explain` says why it ended
+    /// before it began.
     ///
-    /// It is given up, with an error, when an answer takes longer than `limit`. Only [`fetch`](super::fetch) and
-    /// [`Link::debug`] wait for as long as it takes.
-    pub(crate) fn open(command: &mut Command, limit: Duration, explain: Box<Explain>) -> Result<Self> {
+    /// It is given up, with an error, when an answer takes longer than `limit`.
+    pub(crate) fn open(command: &mut Command, mark: &Mark, limit: Duration, explain: Box<Explain>) -> Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // ctrl-C is ours to pass on, and what the command starts is to end with it.
         let command = command.process_group(0);
@@ -119,54 +90,47 @@ impl Link {
         else {
             return Err(Error::new(Outcome::Bug, "a process was started without its pipes"));
         };
-        let said = Some(thread::spawn(|| listen(stderr)));
+        let before = mark.on_stderr();
+        let said = Some(thread::spawn(|| listen(stderr, before)));
         let answers = BufReader::new(Answers::new(answers));
-        let mut link = Self { child, asks, answers, limit, said, explain, greeting: Greeting::default() };
-        let greeting = link.soon()?;
+        let greeting = Greeting::default();
+        let mut link = Self { child, asks, answers, limit, is_reaped: false, said, explain, greeting };
+        link.skip(mark.on_stdout())?;
+        let greeting = link.answer()?;
         link.greeting = parse(&only(FrameKind::Greeting, greeting)?)?;
         Ok(link)
     }
 
-    /// Lists the core dumps in `folders`.
-    pub(crate) fn list(&mut self, folders: &[String]) -> Result<Listing> {
-        self.ask(&json!({"do": "list", "folders": folders}))?;
-        let mut listing = Listing::default();
-        let mut core: Option<Said> = None;
-        let mut room = LIST;
-        loop {
-            let (frame, payload) = self.soon()?;
-            // A node that has been taken over may go on for ever.
-            room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
-            match frame.kind {
-                _ if listing.found.len() + listing.unreadable.len() + listing.failures.len() > MOST => {
-                    return Err(nonsense());
-                }
-                FrameKind::Core => core = Some(parse(&payload)?),
-                FrameKind::Head => listing.found.extend(core.take().and_then(|core| found(core, &payload))),
-                FrameKind::Unreadable => listing.unreadable.push(payload),
-                FrameKind::Failure => listing.failures.push(String::from_utf8_lossy(&payload).into_owned()),
-                FrameKind::End => return Ok(listing),
-                _ => return Err(nonsense()),
+    /// Goes over what the login shell prints.
+    fn skip(&mut self, mut before: AfterMark) -> Result<()> {
+        self.answers.get_mut().limit(self.limit);
+        while !before.began() {
+            let read = self.answers.fill_buf().map(|bytes| (bytes.len(), before.read(bytes).len()));
+            let (length, of_helper) = read.map_err(|cause| self.silent(&cause, self.limit))?;
+            if length == 0 {
+                return Err(self.silent(&io::ErrorKind::UnexpectedEof.into(), self.limit));
             }
+            self.answers.consume(length - of_helper);
         }
+        Ok(())
     }
 
     /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
     pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
         self.ask(&json!({"do": "read", "path": hex::encode(path), "core": is_core, "start": start, "length": length}))?;
-        only(FrameKind::Part, self.soon()?)
+        only(FrameKind::Part, self.answer()?)
     }
 
     /// Deletes a core dump, if it is still the same.
     pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
         self.ask(&json!({"do": "delete", "path": hex::encode(&identity.path), "identity": identity.numbers}))?;
-        only(FrameKind::End, self.soon()?).map(drop)
+        only(FrameKind::End, self.answer()?).map(drop)
     }
 
     /// What gdb says of a core dump, run on the node with `options`.
     pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
         self.ask(&json!({"do": "debug", "path": hex::encode(path), "executable": executable, "options": options}))?;
-        Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer()?)?).into_owned())
+        Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer_within(self.limit + DEBUG)?)?).into_owned())
     }
 
     pub(super) fn ask(&mut self, ask: &Value) -> Result<()> {
@@ -174,13 +138,19 @@ impl Link {
         sent.map_err(|cause| self.why_ended().unwrap_or_else(|| broken(&cause)))
     }
 
-    /// The next frame and its payload, which is what the helper sent: its SHA-256 is right.
+    /// The next frame and its payload, which is what the helper sent: its SHA-256 is right. It is to be here within the
+    /// limit.
     pub(super) fn answer(&mut self) -> Result<(Frame, Vec<u8>)> {
+        self.answer_within(self.limit)
+    }
+
+    fn answer_within(&mut self, limit: Duration) -> Result<(Frame, Vec<u8>)> {
+        self.answers.get_mut().limit(limit);
         let mut head = [0; HEAD];
-        self.answers.read_exact(&mut head).map_err(|cause| self.silent(&cause))?;
+        self.answers.read_exact(&mut head).map_err(|cause| self.silent(&cause, limit))?;
         let frame = Frame::read(&head).ok_or_else(nonsense)?;
         let mut packed = vec![0; frame.packed];
-        self.answers.read_exact(&mut packed).map_err(|cause| self.silent(&cause))?;
+        self.answers.read_exact(&mut packed).map_err(|cause| self.silent(&cause, limit))?;
         let mut payload = Vec::with_capacity(frame.length);
         let room = u64::try_from(frame.length).unwrap_or_default() + 1;
         ZlibDecoder::new(&packed[..]).take(room).read_to_end(&mut payload).map_err(|_| nonsense())?;
@@ -190,40 +160,50 @@ impl Link {
         Ok((frame, payload))
     }
 
-    /// The next frame, which is to be here within the limit.
-    fn soon(&mut self) -> Result<(Frame, Vec<u8>)> {
-        self.answers.get_mut().limit(Some(self.limit));
-        let answer = self.answer();
-        self.answers.get_mut().limit(None);
-        answer
-    }
-
     /// Why an answer did not come. What would come of it later is not waited for.
-    fn silent(&mut self, cause: &io::Error) -> Error {
+    fn silent(&mut self, cause: &io::Error, limit: Duration) -> Error {
         if cause.kind() != io::ErrorKind::TimedOut {
             return self.why_ended().unwrap_or_else(|| broken(cause));
         }
         self.kill();
-        LinkError::Broken.says(format!("it has not answered for {} s", self.limit.as_secs()))
+        LinkError::Broken.says(format!("it has not answered for {} s", limit.as_secs()))
     }
 
     /// Ends the command, and what it has started.
     fn kill(&mut self) {
         // The PID cannot be reused before the child is reaped.
-        if let (Ok(None), Some(group)) = (self.child.try_wait(), Pid::from_raw(self.child.id().cast_signed())) {
+        if let (false, Some(group)) = (self.is_reaped, self.pid()) {
             // It fails where all of them have ended.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
 
+    fn pid(&self) -> Option<Pid> {
+        Pid::from_raw(self.child.id().cast_signed())
+    }
+
+    /// Waits a moment for the command to end by itself, so that its exit code is its own.
+    fn settle(&self) {
+        const OPTIONS: WaitIdOptions = WaitIdOptions::EXITED.union(WaitIdOptions::NOHANG).union(WaitIdOptions::NOWAIT);
+        let has_ended = || self.pid().is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), OPTIONS), Ok(None)));
+        let until = Instant::now() + SETTLE;
+        while !has_ended() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// What the node, or ssh, said last before the connection ended.
     fn why_ended(&mut self) -> Option<Error> {
+        self.settle();
         self.kill();
         let status = self.child.wait().ok()?;
-        let said = self.said.take()?.join().unwrap_or_default();
+        self.is_reaped = true;
+        let Stderr { began, said } = self.said.take()?.join().ok()?;
         let last = last_line(&said);
         let ended = match status.code() {
-            Some(255) => return Some((self.explain)(&said).caused_by(LinkError::Broken)),
+            code if !began || code == Some(255) => {
+                return Some((self.explain)(code, began, &said).caused_by(LinkError::Broken));
+            }
             Some(127) if last.is_empty() => "it has no Python".to_owned(),
             Some(code) if last.is_empty() => format!("the connection ended with {code}"),
             _ if last.is_empty() => "the connection ended".to_owned(),
@@ -254,24 +234,23 @@ pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
     LinkError::Refused(frame.number).says(String::from_utf8_lossy(payload))
 }
 
-/// The first of what is said on stderr. The rest is read, too, or whoever says it could not go on.
-fn listen(mut stderr: ChildStderr) -> Vec<u8> {
-    let mut said = Vec::new();
+/// The first of what is said on stderr behind the mark, or else the last before it. The rest is read, too, or whoever
+/// says it could not go on.
+fn listen(mut stderr: ChildStderr, mut before: AfterMark) -> Stderr {
+    let (mut said, mut bytes) = (Vec::new(), vec![0; 1 << 16]);
     // What cannot be read is as good as not said.
-    let _ = stderr.by_ref().take(SAID).read_to_end(&mut said);
-    let _ = io::copy(&mut stderr, &mut io::sink());
-    said
+    while let Ok(count @ 1..) = stderr.read(&mut bytes) {
+        let more = before.read(&bytes[..count]);
+        let room = SAID.saturating_sub(said.len());
+        said.extend_from_slice(&more[..more.len().min(room)]);
+    }
+    let began = before.began();
+    Stderr { began, said: if began { said } else { before.before().to_vec() } }
 }
 
 fn last_line(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
-}
-
-fn found(core: Said, head: &[u8]) -> Option<FoundCore> {
-    let Said { path, identity, stored, mine } = core;
-    let identity = Identity { path: hex::decode(path).ok()?, numbers: identity };
-    Some(FoundCore { identity, stored, mine, header: Header::read(head)? })
 }
 
 pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {

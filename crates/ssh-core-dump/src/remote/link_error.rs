@@ -7,7 +7,7 @@ use emr_core::error::{Error, Outcome};
 /// The cause of an error that came over a link, or instead of what should have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkError {
-    /// The link broke, fell silent or brought what makes no sense: it is of no more use.
+    /// The link broke, fell silent or brought nonsense. It cannot be used again.
     Broken,
     /// The helper refused, with this `errno` of its node; 0 where the refusal is its own. The link goes on.
     Refused(u64),
@@ -26,8 +26,8 @@ impl LinkError {
         Error::new(outcome, message).caused_by(self)
     }
 
-    /// Whether the node lacks no file and no moment, but permission.
-    fn is_denied(self) -> bool {
+    /// Whether the node refuses for lack of permission.
+    pub(super) fn is_denied(self) -> bool {
         const EPERM: u64 = 1;
         const EACCES: u64 = 13;
         matches!(self, Self::Refused(EPERM | EACCES))
@@ -37,7 +37,7 @@ impl LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken => f.write_str("the link to the helper is of no more use"),
+            Self::Broken => f.write_str("the link to the helper cannot be used again"),
             Self::Refused(errno) => write!(f, "the helper refused with errno {errno}"),
             Self::Changed => f.write_str("the file changed meanwhile"),
         }

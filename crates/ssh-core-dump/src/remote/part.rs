@@ -17,6 +17,9 @@ use super::frame::CHUNK;
 /// The grain of holes, in bytes: the block of most file systems.
 const BLOCK: usize = 4096;
 
+/// How much is written before the disk has to have it, in bytes: what it has on the way is not waited for at the end.
+const SYNCED: usize = 32 << 20;
+
 static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
 /// A file that is not whole yet.
@@ -28,6 +31,8 @@ pub(crate) struct Part {
     size: u64,
     have: u64,
     next: u64,
+    /// How much was written since the disk had all of it.
+    unsynced: usize,
     hash: Sha256,
 }
 
@@ -55,7 +60,7 @@ impl Part {
         own.map_err(|cause| Error::file("keep for its owner", &path, &cause))?;
         let here = file.metadata().map_err(|cause| Error::file("read", &path, &cause))?.len().min(size);
         let have = here / CHUNK;
-        Ok(Self { file, path, whole: whole.to_owned(), size, have, next: 0, hash: Sha256::new() })
+        Ok(Self { file, path, whole: whole.to_owned(), size, have, next: 0, unsynced: 0, hash: Sha256::new() })
     }
 
     /// How many chunks of it are here.
@@ -80,7 +85,8 @@ impl Part {
         let fits = number >= self.have && self.begins(number)? && chunk.len() == self.length(number);
         if fits {
             self.hash.update(chunk);
-            self.write(number, chunk).map_err(|cause| Error::file("write", &self.path, &cause))?;
+            let written = self.write(number, chunk).and_then(|()| self.sync(chunk.len()));
+            written.map_err(|cause| Error::file("write", &self.path, &cause))?;
             self.next = number + 1;
         }
         Ok(fits)
@@ -141,6 +147,16 @@ impl Part {
     fn length(&self, number: u64) -> usize {
         let left = self.size.saturating_sub(number.saturating_mul(CHUNK));
         usize::try_from(left.min(CHUNK)).unwrap_or(ZEROS.len())
+    }
+
+    /// Counts what was written, and lets the disk have it now and then.
+    fn sync(&mut self, written: usize) -> io::Result<()> {
+        self.unsynced += written;
+        if self.unsynced >= SYNCED {
+            self.unsynced = 0;
+            self.file.sync_data()?;
+        }
+        Ok(())
     }
 
     /// Writes what is not zero. The length comes last: it says that the chunk is here.

@@ -1,9 +1,52 @@
 //! Which account and region the tools talk to.
 
 use super::keys;
-use crate::config::{Argument, Key, Takes};
+use crate::config::{Argument, Key, Region, Takes};
 
 const HEADING: &str = "AWS and configuration";
+
+/// Regions for shells to complete; those that AWS adds are taken as well.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
+const REGIONS: [&str; 37] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// One argument for both endpoints.
 const ENDPOINT_URL: Argument = Argument::new(
@@ -15,7 +58,8 @@ const ENDPOINT_URL: Argument = Argument::new(
 
 keys! { ACCOUNT:
     /// Region, where neither `--region` nor the environment names one; without it the region of the profile.
-    AWS_REGION: String = Key::named("aws_region").also(&["region"])
+    /// In a file *EU* is eu-west-1, as in mrjob 0.4.
+    AWS_REGION: Region = Key::named("aws_region").also(&["region"])
         .variables(&["AWS_REGION", "AWS_DEFAULT_REGION"])
         .typed_as(&[Argument::new(
             "region",
@@ -23,6 +67,7 @@ keys! { ACCOUNT:
             "AWS region [default: AWS_REGION, mrjob.conf, or the profile's]",
         )
         .also(&["aws-region"])
+        .usually(|| REGIONS.to_vec())
         .under(HEADING)]);
 
     /// AWS profile.

@@ -14,6 +14,7 @@ keys! { ENCRYPTION:
             Takes::Value("NAME"),
             "Encryption of what is written to S3: AES256, aws:kms or aws:kms:dsse [default: the bucket's]",
         )
+        .usually(|| vec!["AES256", "aws:kms", "aws:kms:dsse"])
         .under(HEADING)]);
 
     /// KMS key of that encryption, by id, ARN or alias, which makes it aws:kms; by default the bucket's key, or AWS's own.

@@ -1,7 +1,7 @@
 //! What a job flow is called, where it is, who may do what with it, and when it ends itself.
 
 use super::keys;
-use crate::config::{Argument, FilePath, Key, List, Map, Nested, Overlay, Takes, Yaml};
+use crate::config::{Argument, FilePath, Hours, Key, List, Map, Minutes, Nested, Overlay, Takes, Yaml};
 
 const HEADING: &str = "Job flow";
 
@@ -20,23 +20,26 @@ const fn entry(long: &'static str, takes: &'static str, help: &'static str) -> A
 keys! { JOB_FLOW:
     /// Name of the job flow; by default job-flow. and the `owner`.
     LABEL: String = Key::named("label")
-        .typed_as(&[argument("name", "NAME", "Name; a run id is added to it [default: job-flow.OWNER]")]);
+        .typed_as(&[argument("name", "NAME", "Name; a run id is added to it [default: job-flow.OWNER]")
+            .also(&["label"])]);
 
-    /// Who starts the job flow, for its default name; by default who runs the tool.
-    OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"]);
+    /// Who starts the job flow, for its default name; by default who runs the tool: USER or LOGNAME, or else the
+    /// name of the user in the system.
+    OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"])
+        .typed_as(&[argument("owner", "NAME", "Who starts it, for its default name [default: who runs this]").in_long_help()]);
 
     /// EC2 key pair for SSH; none by default.
     EC2_KEY_PAIR: String = Key::named("ec2_key_pair")
-        .typed_as(&[argument("ec2-key-pair", "NAME", "EC2 key pair for SSH")]);
+        .typed_as(&[argument("ec2-key-pair", "NAME", "EC2 key pair for SSH [default: none]")]);
 
     /// Subnet, or with instance fleets a list of subnets; by default EMR chooses.
     SUBNET: Nested = Key::named("subnet")
-        .typed_as(&[argument("subnet", "ID", "Subnet, or for instance fleets several, separated by commas")
+        .typed_as(&[argument("subnet", "ID", "Subnet, or for instance fleets several, separated by commas [default: EMR chooses]")
             .also(&["subnets"])]);
 
     /// Availability zone, where no subnet decides it; by default EMR chooses.
     AWS_AVAILABILITY_ZONE: String = Key::named("aws_availability_zone").also(&["zone"])
-        .typed_as(&[argument("aws-availability-zone", "ZONE", "Availability zone")
+        .typed_as(&[argument("aws-availability-zone", "ZONE", "Availability zone [default: EMR chooses]")
             .also(&["zone"])
             .conflicts_with(&["subnet"])]);
 
@@ -51,20 +54,28 @@ keys! { JOB_FLOW:
 
     /// Role that EMR takes on; EMR_DefaultRole by default.
     IAM_SERVICE_ROLE: String = Key::named("iam_service_role")
-        .typed_as(&[argument("iam-service-role", "NAME", "Role that EMR takes on [default: EMR_DefaultRole]")]);
+        .typed_as(&[argument("iam-service-role", "NAME", "Role that EMR takes on [default: EMR_DefaultRole]")
+            .also(&["service-role"])]);
 
     /// Where EMR copies logs; by default logs/ below the scratch URI.
     S3_LOG_URI: FilePath = Key::named("s3_log_uri").also(&["cloud_log_dir"])
         .typed_as(&[argument("s3-log-uri", "S3_URI", "Where EMR copies logs [default: logs/ below the scratch URI]")
-            .also(&["log-uri"])]);
+            .also(&["log-uri", "cloud-log-dir"])]);
 
-    /// Where the tools put files.
+    /// Folder on S3 for what the tools keep: uploads, locks and logs; none by default.
     S3_SCRATCH_URI: FilePath = Key::named("s3_scratch_uri").also(&["s3_tmp_dir", "cloud_tmp_dir"])
-        .typed_as(&[argument("s3-scratch-uri", "S3_URI", "Where the tools put files")]);
+        .typed_as(&[argument("s3-scratch-uri", "S3_URI", "Folder on S3 for what the tools keep: uploads, locks, logs [default: none]")
+            .also(&["s3-tmp-dir", "cloud-tmp-dir"])]);
 
-    /// Tags.
+    /// Tags of the job flow.
     EMR_TAGS: Map<String> = Key::named("emr_tags").also(&["tags"])
-        .typed_as(&[entry("tag", "KEY=VALUE", "Tag; may be repeated").also(&["emr-tag"])]);
+        .typed_as(&[Argument::new(
+            "tag",
+            Takes::Tags("KEY=VALUE"),
+            "Tags, each `KEY=VALUE` or `Key=KEY,Value=VALUE`; may be repeated",
+        )
+        .also(&["tags", "emr-tag"])
+        .under(HEADING)]);
 
     /// Whether the whole account sees it, where EMR still can choose; by default it does.
     VISIBLE_TO_ALL_USERS: bool = Key::named("visible_to_all_users")
@@ -89,32 +100,33 @@ keys! { JOB_FLOW:
 
     /// Steps that may run at once, 1 to 256; by default 1.
     MAX_CONCURRENT_STEPS: u32 = Key::named("max_concurrent_steps")
-        .typed_as(&[argument("max-concurrent-steps", "N", "Steps that may run at once (1 to 256; EMR 5.28 and later)")
-            .also(&["step-concurrency"])]);
+        .typed_as(&[argument("max-concurrent-steps", "N", "Steps that may run at once, 1 to 256 (EMR 5.28 and later) [default: 1]")
+            .also(&["step-concurrency", "step-concurrency-level"])]);
 
     /// How long a job flow that stays may be without work before it ends itself, in hours: a minute to seven days; by
     /// default it stays.
     /// Of this and `max_mins_idle` the one from the stronger source counts, and of equals the hours.
     /// EMR itself ends it on releases 5.30, 6.1 and later; on older ones and on AMI versions a script does, which runs on
     /// the master as the bootstrap action `idle timeout`, and is uploaded below the scratch URI.
-    MAX_HOURS_IDLE: f64 = Key::named("max_hours_idle")
+    MAX_HOURS_IDLE: Hours = Key::named("max_hours_idle")
         .typed_as(&[number(
             "max-hours-idle",
             "HOURS",
-            "End it once it was without work for longer than this: by EMR itself on 5.30, 6.1 and later, else by a script \
-             of ours on its master",
+            "Let the job flow end itself once it was without work for longer than this, in hours, or with a unit such as \
+             90m. EMR does it (5.30, 6.1 and later), or on older releases a script on the master [default: it stays]",
         )]);
 
     /// The same as `max_hours_idle`, in minutes.
-    MAX_MINS_IDLE: f64 = Key::named("max_mins_idle")
-        .typed_as(&[number("max-mins-idle", "MINUTES", "The same in minutes").conflicts_with(&["max-hours-idle"])]);
+    MAX_MINS_IDLE: Minutes = Key::named("max_mins_idle")
+        .typed_as(&[number("max-mins-idle", "MINUTES", "The same, in minutes, or with a unit").conflicts_with(&["max-hours-idle"])]);
 
-    /// The script that ends an idle job flow also waits until so few minutes are left of an hour since the master started.
-    MINS_TO_END_OF_HOUR: f64 = Key::named("mins_to_end_of_hour")
+    /// The script that ends an idle job flow waits until less than this is left of an hour since the master started, in
+    /// minutes; by default it does not wait.
+    MINS_TO_END_OF_HOUR: Minutes = Key::named("mins_to_end_of_hour")
         .typed_as(&[number(
             "mins-to-end-of-hour",
             "MINUTES",
-            "And less than this is left of an hour since its master started; only where the script does it",
+            "Where the script ends it: only while less than this is left of an hour since its master started, in minutes [default: whatever is left]",
         )]);
 
     /// Whether a job flow ends with its last step.
@@ -123,11 +135,13 @@ keys! { JOB_FLOW:
 
     /// JSON for features of EMR that have no option of their own: text, or a mapping.
     ADDITIONAL_EMR_INFO: Yaml = Key::named("additional_emr_info")
-        .typed_as(&[argument(
+        .typed_as(&[Argument::new(
             "additional-emr-info",
-            "JSON",
+            Takes::Json("JSON"),
             "JSON for features of EMR that have no option of their own",
-        )]);
+        )
+        .also(&["additional-info"])
+        .under(HEADING)]);
 
     /// Further parameters of `RunJobFlow`, as its API names and nests them; null takes one away.
     /// Those that the tools rely on, such as `Name`, `Tags` and `ReleaseLabel`, are refused.

@@ -45,3 +45,27 @@ pub fn all() -> impl Iterator<Item = &'static Declaration> {
     let subjects = [ACCOUNT, BOOTSTRAPPING, ENCRYPTION, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS];
     subjects.into_iter().flatten().copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Those with another name on the command line: one for both endpoints, a tunnel with its port.
+    const OTHERWISE: [&str; 2] = ["emr_endpoint", "s3_endpoint"];
+
+    #[test]
+    fn every_name_of_mrjob_s_is_one_on_the_command_line_too() {
+        for option in all().filter(|option| !option.arguments.is_empty() && !OTHERWISE.contains(&option.name)) {
+            let typed = option.arguments.iter().flat_map(|argument| [&[argument.long], argument.aliases].concat());
+            let typed: BTreeSet<_> = typed.collect();
+            for name in option.other_names.iter().chain([&option.name]) {
+                let dashed = name.replace('_', "-");
+                // What is a list in a file is typed an item at a time.
+                let single = dashed.strip_suffix('s').unwrap_or(&dashed);
+                assert!(typed.contains(dashed.as_str()) || typed.contains(single), "{name}: {typed:?}");
+            }
+        }
+    }
+}

@@ -7,7 +7,7 @@ const HEADING: &str = "SSH";
 const MANNER: &str = "What to do";
 
 keys! { NODES:
-    /// File with the private key of the key pair.
+    /// File with the private key of the key pair; by default what the SSH agent or ssh_config has.
     EC2_KEY_PAIR_FILE: FilePath = Key::named("ec2_key_pair_file")
         .typed_as(&[Argument::new(
             "ec2-key-pair-file",
@@ -41,7 +41,4 @@ keys! { NODES:
         .typed_as(&[Argument::yes("ssh-tunnel-is-open", "Let other machines use the tunnel")
             .requires(&["tunnel"])
             .under(MANNER)]);
-
-    /// Whether to open a tunnel to the resource manager of a job flow; by default not.
-    SSH_TUNNEL_TO_JOB_TRACKER: bool = Key::named("ssh_tunnel_to_job_tracker").also(&["ssh_tunnel"]);
 }

@@ -1,7 +1,7 @@
 //! Whether a job flow belongs to a pool, to which, and how long to wait for one that is free.
 
 use super::keys;
-use crate::config::{Argument, Key, Takes};
+use crate::config::{Argument, Key, Minutes, Seconds, Takes};
 use crate::model::pool::PoolName;
 
 const HEADING: &str = "Pool";
@@ -12,11 +12,11 @@ keys! { POOL:
     /// It stays when its steps are done, and pools keep their locks below the scratch URI.
     POOL_EMR_JOB_FLOWS: bool = Key::named("pool_emr_job_flows").also(&["pool_clusters"])
         .typed_as(&[
-            Argument::yes("pool-emr-job-flows", "Put it into a pool, for jobs to share")
+            Argument::yes("pool-emr-job-flows", "Put the job flow into a pool, for jobs to share")
                 .also(&["pool-clusters"])
                 .overrides(&["no-pool-emr-job-flows"])
                 .under(HEADING),
-            Argument::no("no-pool-emr-job-flows", "Put it into no pool, whatever mrjob.conf says")
+            Argument::no("no-pool-emr-job-flows", "Put the job flow into no pool, whatever mrjob.conf says")
                 .also(&["no-pool-clusters"])
                 .under(HEADING),
         ]);
@@ -28,11 +28,12 @@ keys! { POOL:
             .under(HEADING)]);
 
     /// How long to wait for a pooled job flow to become free, in minutes; 0 by default.
-    POOL_WAIT_MINUTES: f64 = Key::named("pool_wait_minutes")
+    POOL_WAIT_MINUTES: Minutes = Key::named("pool_wait_minutes")
         .typed_as(&[Argument::new(
             "pool-wait-minutes",
             Takes::Value("MINUTES"),
-            "Wait so long for one to become free, as long as there is one to wait for [default: 0]",
+            "Wait up to this long for one to become free, in minutes, or with a unit such as 1h; not if there is none to wait \
+             for [default: 0]",
         )
         .under(SEARCH)]);
 
@@ -41,18 +42,20 @@ keys! { POOL:
         .typed_as(&[Argument::new(
             "max-job-flows-in-pool",
             Takes::Value("N"),
-            "Start none where the pool has so many already",
+            "Start none if the pool has this many already [default: no limit]",
         )
         .also(&["max-clusters-in-pool"])
         .under(SEARCH)]);
 
-    /// Seconds to wait between taking a lock and looking whether it was got; 0 by default, because S3 has needed none
-    /// since December 2020.
-    S3_SYNC_WAIT_TIME: f64 = Key::named("s3_sync_wait_time").also(&["cloud_fs_sync_secs"])
+    /// How long to wait between taking the lock of a job flow and looking at it, in seconds; 0 by default, because S3 has
+    /// needed no wait since December 2020.
+    S3_SYNC_WAIT_TIME: Seconds = Key::named("s3_sync_wait_time").also(&["cloud_fs_sync_secs"])
         .typed_as(&[Argument::new(
             "s3-sync-wait-time",
             Takes::Value("SECONDS"),
-            "Wait so long between locking a job flow and looking at it, which S3 has not needed since 2020 [default: 0]",
+            "Wait this long between locking a job flow and looking at it, in seconds; S3 has not needed it since 2020 \
+             [default: 0]",
         )
+        .also(&["cloud-fs-sync-secs"])
         .under(SEARCH)]);
 }

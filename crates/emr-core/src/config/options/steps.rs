@@ -1,17 +1,22 @@
 //! Which job flow steps are added to, what EMR does when one fails, and how often to look at them.
 
-use std::time::Duration;
-
 use super::keys;
-use crate::config::{Argument, Key, Takes};
+use crate::config::{Argument, FilePath, Key, List, Map, Property, Seconds, Takes};
 use crate::model::id::JobFlowId;
 use crate::model::step::ActionOnFailure;
+
+const STREAMING: &str = "Streaming";
+
+const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
+    Argument::new(long, takes, help).requires(&["streaming"]).under(STREAMING)
+}
 
 keys! { STEPS:
     /// Job flow that add-step adds to where none is named and none is piped in.
     EMR_JOB_FLOW_ID: JobFlowId = Key::named("emr_job_flow_id").also(&["cluster_id"]);
 
-    /// What EMR does when a step fails: CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER.
+    /// What EMR does when a step fails: CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER; by default CANCEL_AND_WAIT, or
+    /// CONTINUE where steps run side by side.
     EMR_ACTION_ON_FAILURE: ActionOnFailure = Key::named("emr_action_on_failure")
         .typed_as(&[Argument::new(
             "action-on-failure",
@@ -19,14 +24,64 @@ keys! { STEPS:
             "CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER [default: CANCEL_AND_WAIT; CONTINUE where steps run side by \
              side]",
         )
-        .also(&["emr-action-on-failure"])]);
+        .also(&["emr-action-on-failure"])
+        .usually(|| vec!["CONTINUE", "CANCEL_AND_WAIT", "TERMINATE_CLUSTER"])]);
 
     /// Longest time between two looks of wait-step, in seconds; 30 by default.
-    CHECK_EMR_STATUS_EVERY: Duration = Key::named("check_emr_status_every").also(&["check_cluster_every"])
+    CHECK_EMR_STATUS_EVERY: Seconds = Key::named("check_emr_status_every").also(&["check_cluster_every"])
         .typed_as(&[Argument::new(
             "check-emr-status-every",
             Takes::Value("DURATION"),
-            "Longest time between two looks; the first ones come sooner [default: 30s]",
+            "Longest time between two looks, in seconds, or with a unit; the first looks come sooner [default: 30s]",
         )
         .also(&["check-cluster-every"])]);
+
+    /// Hadoop properties of streaming steps; null takes one away.
+    JOBCONF: Map<Property> = Key::named("jobconf")
+        .typed_as(&[streaming("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
+
+    /// Environment variables of the tasks of streaming steps.
+    CMDENV: Map<String> = Key::named("cmdenv")
+        .typed_as(&[streaming(
+            "cmdenv",
+            Takes::Entry("KEY=VALUE"),
+            "Environment variable of the tasks, without blanks; may be repeated",
+        )]);
+
+    /// Jars for the class path of streaming steps, local or not.
+    LIBJARS: List<FilePath> = Key::named("libjars")
+        .typed_as(&[streaming(
+            "libjars",
+            Takes::Values("JAR"),
+            "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
+        )
+        .also(&["libjar"])]);
+
+    /// Class that assigns keys to the reducers of streaming steps.
+    PARTITIONER: String = Key::named("partitioner")
+        .typed_as(&[streaming("partitioner", Takes::Value("CLASS"), "Class that assigns keys to reducers")]);
+
+    /// Further arguments of Hadoop for streaming steps, before those of streaming.
+    HADOOP_EXTRA_ARGS: List<String> = Key::named("hadoop_extra_args")
+        .typed_as(&[streaming(
+            "hadoop-arg",
+            Takes::Value("ARGUMENT"),
+            "Further argument of Hadoop, before those of streaming, as in --hadoop-arg=-verbose; may be repeated",
+        )
+        .also(&["hadoop-extra-arg"])]);
+
+    /// Whether add-step looks on S3 whether the inputs of a streaming step are there and its output is not; by default it
+    /// does.
+    CHECK_INPUT_PATHS: bool = Key::named("check_input_paths")
+        .typed_as(&[
+            Argument::no(
+                "no-check-input-paths",
+                "Do not look whether the inputs of streaming steps are on S3 and their outputs are not",
+            )
+            .overrides(&["check-input-paths"])
+            .under(STREAMING),
+            Argument::yes("check-input-paths", "Look all the same, whatever mrjob.conf says")
+                .overrides(&["no-check-input-paths"])
+                .under(STREAMING),
+        ]);
 }

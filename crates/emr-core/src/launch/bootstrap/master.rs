@@ -9,7 +9,7 @@ use super::folder::{Folder, NodeFile};
 use super::instruction::Instruction;
 use super::options::BootstrapOptions;
 use super::uploader::Uploader;
-use super::{extras, packages, script};
+use super::{extras, packages, script, statement};
 use crate::config::Setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, Software};
@@ -19,7 +19,7 @@ use crate::upload;
 /// Adds the script, unless there is nothing for it to do.
 pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Result<()> {
     let folder = Folder::of(options.node_files())?;
-    let commands = commands(options, &folder, &uploader.job_flow.software);
+    let commands = commands(options, &folder, &uploader.job_flow.software)?;
     if folder.is_empty() && commands.is_empty() {
         return Ok(());
     }
@@ -43,22 +43,27 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
 }
 
 /// What the script runs, in mrjob's order.
-fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Vec<Instruction> {
-    let own = |Setting { value: command, .. }: &Setting<Command>| Instruction {
-        written: command.written.clone(),
-        run: command.with_names(folder),
+fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Result<Vec<Instruction>> {
+    let own = |group: &[Setting<Command>]| Instruction {
+        written: lines(group, |command| command.written.clone()),
+        run: lines(group, |command| command.with_names(folder)),
     };
     let script = |Setting { value: script, .. }: &Setting<NodeFile>| Instruction {
         written: folder.name(script).to_owned(),
         run: folder.path(script),
     };
     let mut all: Vec<_> = options.python_3.then(|| extras::python_3(software)).flatten().into_iter().collect();
-    all.extend(options.commands.iter().map(own));
+    all.extend(statement::group(&options.commands)?.into_iter().map(own));
     let packages: Vec<_> = options.packages.iter().map(|package| folder.name(&package.value)).collect();
     all.extend(packages::install(software, &options.python_bin, &packages));
-    all.extend(options.cmds.iter().map(own));
+    all.extend(statement::group(&options.cmds)?.into_iter().map(own));
     all.extend(options.scripts.iter().map(script));
-    all
+    Ok(all)
+}
+
+/// The text of a group of commands, a line or more for each.
+fn lines(group: &[Setting<Command>], text: impl Fn(&Command) -> String) -> String {
+    group.iter().map(|command| text(&command.value)).collect::<Vec<_>>().join("\n")
 }
 
 /// Equal for two master scripts exactly when they do the same, wherever their files lie.

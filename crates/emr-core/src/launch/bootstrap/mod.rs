@@ -16,6 +16,7 @@ mod options;
 mod packages;
 mod script;
 mod source;
+mod statement;
 mod uploader;
 
 pub use action::Action;

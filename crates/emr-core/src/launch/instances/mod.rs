@@ -65,19 +65,12 @@ fn ignored_beside(list: &Setting<Value>, simple: Option<&Source>) -> Result<Opti
 }
 
 #[cfg(test)]
+mod example;
+
+#[cfg(test)]
 mod tests {
+    use super::example::{from_file, typed};
     use super::*;
-    use crate::config::options as keys;
-
-    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
-    fn typed<T>(value: T) -> Option<Setting<T>> {
-        Some(keys::NUM_EC2_INSTANCES.typed(value))
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
-    fn from_file<T>(value: T) -> Option<Setting<T>> {
-        Some(keys::NUM_EC2_INSTANCES.in_file(value))
-    }
 
     fn made(options: &InstanceOptions) -> Result<(Instances, Option<String>)> {
         instances(options, "m5.xlarge", &mut Decisions::default())

@@ -160,17 +160,8 @@ fn bid_price(text: &str) -> Result<Option<Bid>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::example::{from_file, typed};
     use super::*;
-
-    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
-    fn typed<T>(value: T) -> Option<Setting<T>> {
-        Some(keys::NUM_EC2_INSTANCES.typed(value))
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "options are optional")]
-    fn from_file<T>(value: T) -> Option<Setting<T>> {
-        Some(keys::NUM_EC2_INSTANCES.in_file(value))
-    }
 
     fn made(options: &InstanceOptions) -> Result<(Vec<InstanceGroup>, Option<String>)> {
         groups(options, "m5.xlarge", &mut Decisions::default())

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::config::setting::strength;
-use crate::config::{Config, Decisions, Key, Setting, options as keys};
+use crate::config::{Config, Decisions, Setting, options as keys};
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::scratch_uri::ScratchUri;
@@ -36,24 +36,25 @@ pub struct IdleLimits {
 impl IdleLimits {
     /// Looks the limits up.
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
-        let in_hours = duration(config, &keys::MAX_HOURS_IDLE, 3600.0)?;
-        let in_minutes = duration(config, &keys::MAX_MINS_IDLE, 60.0)?;
+        let in_hours = config.get(&keys::MAX_HOURS_IDLE)?.map(in_seconds);
+        let in_minutes = config.get(&keys::MAX_MINS_IDLE)?.map(in_seconds);
         // Of the two the one from the stronger source counts, and of equals the hours.
         let by_minutes = strength(in_minutes.as_ref()) > strength(in_hours.as_ref());
-        decisions.withdraw(if by_minutes { &keys::MAX_HOURS_IDLE } else { &keys::MAX_MINS_IDLE });
+        if by_minutes {
+            decisions.withdraw(&keys::MAX_HOURS_IDLE);
+        } else {
+            decisions.withdraw(&keys::MAX_MINS_IDLE);
+        }
         Ok(Self {
             longest: if by_minutes { in_minutes } else { in_hours },
-            to_end_of_hour: duration(config, &keys::MINS_TO_END_OF_HOUR, 60.0)?,
+            to_end_of_hour: config.get(&keys::MINS_TO_END_OF_HOUR)?.map(in_seconds),
         })
     }
 }
 
-/// The option `key`, in units of so many seconds, as whole seconds.
-fn duration(config: &Config, key: &'static Key<f64>, unit_s: f64) -> Result<Option<Setting<Duration>>> {
-    let Some(setting) = config.get(key)? else { return Ok(None) };
-    let duration = Duration::try_from_secs_f64((setting.value * unit_s).round());
-    let value = duration.map_err(|_| setting.wrong(format!("is {}, which is no time that can pass", setting.value)))?;
-    Ok(Some(Setting { value, source: setting.source }))
+/// In whole seconds, which EMR and the script count.
+fn in_seconds(Setting { value, source }: Setting<Duration>) -> Setting<Duration> {
+    Setting { value: Duration::from_secs_f64(value.as_secs_f64().round()), source }
 }
 
 /// Makes `job_flow`, which is otherwise complete, end itself as `limits` say. Returns a warning if some of them have no
@@ -89,6 +90,18 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
     });
     job_flow.uploads.push(script);
     Ok(None)
+}
+
+/// What to say of a `job_flow` that nothing will end: it keeps running, and no limit of its own ends it. mrjob 0.6 and
+/// later ended theirs after ten minutes.
+#[must_use]
+pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
+    let has_policy = job_flow.extra.get("AutoTerminationPolicy").is_some_and(|policy| !policy.is_null());
+    let has_script = job_flow.bootstrap_actions.iter().any(|action| action.name == ACTION);
+    let ends = !job_flow.keep_alive || job_flow.auto_termination.is_some() || has_policy || has_script;
+    (!ends).then_some(
+        "the job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour without work",
+    )
 }
 
 /// Only what is typed is worth a warning: a configuration file is for many job flows, whether or not it fits this one.
@@ -152,6 +165,18 @@ mod tests {
             assert_eq!(made.auto_termination, Some(Duration::from_mins(90)), "{release}");
             assert_eq!((made.bootstrap_actions, made.uploads, warnings), (vec![], vec![], vec![]), "{release}");
         }
+    }
+
+    #[test]
+    fn a_job_flow_that_nothing_ends_is_said() {
+        let says = |options: &LaunchOptions| unending(&made(options).0).is_some();
+        assert!(says(&LaunchOptions::default()));
+        let transient = Some(keys::AUTO_TERMINATE.typed(true));
+        assert!(!says(&LaunchOptions { auto_terminate: transient, ..Default::default() }));
+        assert!(!says(&on("emr-7.14.0", idle(3600))) && !says(&on("emr-5.29.0", idle(3600))));
+        let policy = keys::EXTRA_CLUSTER_PARAMS.typed(serde_json::json!({"IdleTimeout": 600}));
+        let extra = vec![("AutoTerminationPolicy".to_owned(), policy)];
+        assert!(!says(&LaunchOptions { extra, ..Default::default() }));
     }
 
     #[test]

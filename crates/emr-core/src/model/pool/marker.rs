@@ -83,6 +83,15 @@ impl Marker {
         format!("{MARK}{},{}{shape}{concurrency}", self.pool_name.encoded(), self.hash)
     }
 
+    /// `cluster_name` without the marker in it: what people call the cluster, and its run id.
+    #[must_use]
+    pub fn without(cluster_name: &str) -> String {
+        let Some(marker) = Self::read(cluster_name) else { return cluster_name.to_owned() };
+        let (name, run) = RunId::split(cluster_name);
+        let label = name.trim_end().trim_end_matches(&marker.write()).trim_end();
+        run.map_or_else(|| label.to_owned(), |run| format!("{label} {run}"))
+    }
+
     /// The marker that stands at the end of `cluster_name`, or directly before the run id there.
     ///
     /// What is not spelled as [`Marker::write`] spells it is no marker, nor is anything before the last word: a label
@@ -149,6 +158,14 @@ mod tests {
         assert_eq!(marker("my etl", None, 1).write(), format!("pool:my=20etl,{hash}"));
         assert_eq!(marker("etl", Some("m5.xlarge"), 1).write(), format!("pool:etl,{hash},m5.xlarge"));
         assert_eq!(marker("etl", None, 4).write(), format!("pool:etl,{hash},,x4"));
+    }
+
+    #[test]
+    fn people_are_told_the_name_without_it() {
+        let marker = marker("etl", None, 1).write();
+        assert_eq!(Marker::without(&format!("nightly {marker} run:0123456789ab")), "nightly run:0123456789ab");
+        assert_eq!(Marker::without(&format!("nightly {marker}")), "nightly");
+        assert_eq!(Marker::without("nightly run:0123456789ab"), "nightly run:0123456789ab");
     }
 
     #[test]

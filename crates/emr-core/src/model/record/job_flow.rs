@@ -7,6 +7,7 @@ use super::{Record, cell, seconds};
 use crate::model::claim::Claim;
 use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::model::id::JobFlowId;
+use crate::model::owner;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::time;
 
@@ -34,6 +35,15 @@ pub struct JobFlowRecord {
     /// What those who share it must have in common, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_hash: Option<PoolHash>,
+    /// Who started it, where its Name says that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Instances that it was to have, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instances: Option<u32>,
+    /// Virtual CPUs of these, where their types are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vcpus: Option<u32>,
     /// When it was asked for.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
@@ -57,6 +67,7 @@ pub struct JobFlowRecord {
 impl From<Cluster> for JobFlowRecord {
     fn from(cluster: Cluster) -> Self {
         let marker = Marker::read(&cluster.name);
+        let owner = owner::of_name(&Marker::without(&cluster.name));
         let (pool_name, pool_hash) = marker.map(|marker| (marker.pool_name, marker.hash)).unzip();
         Self {
             job_flow_id: cluster.id,
@@ -67,6 +78,9 @@ impl From<Cluster> for JobFlowRecord {
             error_details: cluster.error_details,
             pool_name,
             pool_hash,
+            owner,
+            instances: None,
+            vcpus: None,
             created_at: cluster.created_at,
             ready_at: cluster.ready_at,
             ended_at: cluster.ended_at,
@@ -78,25 +92,37 @@ impl From<Cluster> for JobFlowRecord {
 }
 
 impl JobFlowRecord {
+    /// The cell of the size: instances, and virtual CPUs where these are known.
+    fn size(&self) -> String {
+        let vcpus = self.vcpus.map_or_else(|| "?".to_owned(), |vcpus| vcpus.to_string());
+        cell(self.instances.map(|instances| format!("{instances}/{vcpus}")))
+    }
+
     /// The cell of the idle time, with what keeps it all the same.
     fn idle(&self) -> String {
-        let words = [self.idle_s.map(time::hours), self.busy_because.clone()];
+        let words = [self.idle_s.map(time::clock), self.busy_because.clone()];
         let words: Vec<_> = words.into_iter().flatten().collect();
         cell((!words.is_empty()).then(|| words.join(" ")))
     }
 }
 
 impl Record for JobFlowRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "NAME", "REASON"];
+    const COLUMNS: &'static [&'static str] =
+        &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "OWNER", "SIZE", "NAME", "REASON"];
+
+    const PROSE: Option<&'static str> = Some("REASON");
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
             self.state.to_string(),
-            cell(self.created_at.map(|at| at.format("%F %T"))),
+            // EMR forgets what has ended after two months: the year is no help.
+            cell(self.created_at.map(|at| at.format("%m-%d %R"))),
             self.idle(),
             cell(self.pool_name.as_ref()),
-            self.name.clone(),
+            cell(self.owner.as_ref()),
+            self.size(),
+            Marker::without(&self.name),
             cell(self.reason.as_ref().filter(|_| self.state.has_ended())),
         ]
     }

@@ -24,6 +24,13 @@ pub trait Record: Serialize {
     /// The headings of its table.
     const COLUMNS: &'static [&'static str];
 
+    /// Those of its columns that a narrow terminal cuts, each with its least width: names, and never ids.
+    const CUT: &'static [(&'static str, usize)] =
+        &[("NAME", 6), ("POOL", 4), ("OWNER", 4), ("STATE", 12), ("IDLE", 8), ("VALUE", 12), ("SOURCE", 12)];
+
+    /// Its last column where that has sentences, which a narrow terminal wraps.
+    const PROSE: Option<&'static str> = None;
+
     /// Its cells, one a heading.
     fn cells(&self) -> Vec<String>;
 

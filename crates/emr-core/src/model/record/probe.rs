@@ -20,6 +20,8 @@ pub struct ProbeRecord {
 impl Record for ProbeRecord {
     const COLUMNS: &'static [&'static str] = &["CHECK", "HONOURED", "WANTED", "FOUND"];
 
+    const PROSE: Option<&'static str> = Some("FOUND");
+
     fn cells(&self) -> Vec<String> {
         let honoured = if self.honoured { "yes" } else { "no" };
         vec![self.check.to_owned(), honoured.to_owned(), self.wanted.to_owned(), self.found.clone()]

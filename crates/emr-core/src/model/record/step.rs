@@ -65,6 +65,8 @@ impl StepRecord {
 impl Record for StepRecord {
     const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "NAME", "REASON"];
 
+    const PROSE: Option<&'static str> = Some("REASON");
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),

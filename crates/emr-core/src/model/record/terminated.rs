@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Record, cell};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::JobFlowId;
+use crate::model::pool::Marker;
 use crate::model::time;
 
 /// A job flow that was terminated, or would be.
@@ -45,9 +46,9 @@ impl Record for TerminatedRecord {
         vec![
             self.job_flow_id.to_string(),
             self.state.to_string(),
-            cell(self.idle_s.map(time::hours)),
+            cell(self.idle_s.map(time::clock)),
             cell(self.pool_name.as_ref()),
-            self.name.clone(),
+            Marker::without(&self.name),
         ]
     }
 

@@ -11,20 +11,18 @@ impl Cluster {
     pub(crate) fn terminate(&mut self, reason: Reason, now: Timestamp) -> Vec<Order> {
         self.enter(ClusterState::Terminating, reason);
         self.cancel_pending_steps("Job terminated", now);
-        let running = self
-            .steps
-            .iter()
-            .filter(|step| step.is_ours && matches!(step.status.state, StepState::Running | StepState::CancelPending));
+        let running =
+            self.steps.ours().filter(|step| matches!(step.status.state, StepState::Running | StepState::CancelPending));
         let orders = running.map(|step| Order::Stop(step.id.clone(), Stop::Interrupt)).collect();
         self.end_when_quiet(now);
         orders
     }
 
     pub(super) fn cancel_pending_steps(&mut self, message: &str, now: Timestamp) {
-        for step in &mut self.steps {
+        for step in self.steps.open() {
             if step.status.state == StepState::Pending {
                 step.status.state = StepState::Cancelled;
-                step.status.state_change_reason.message = Some(message.to_owned());
+                step.status.state_change_reason = Reason::new("NONE", message);
                 step.status.timeline.end_date_time = Some(now);
             }
         }
@@ -35,14 +33,13 @@ impl Cluster {
         if self.our_active_steps() > 0 {
             return;
         }
-        for step in &mut self.steps {
+        for step in self.steps.open() {
             if step.status.state.is_active() {
                 step.status.state = StepState::Interrupted;
                 step.status.timeline.end_date_time = Some(now);
             }
         }
-        let code = self.description.status.state_change_reason.code.as_deref();
-        let is_failure = matches!(code, Some("STEP_FAILURE" | "BOOTSTRAP_FAILURE"));
+        let is_failure = self.description.status.state_change_reason.is_failure();
         self.description.status.state =
             if is_failure { ClusterState::TerminatedWithErrors } else { ClusterState::Terminated };
         self.description.status.timeline.end_date_time = Some(now);

@@ -22,10 +22,13 @@ use super::model::timestamp::Timestamp;
 impl Cluster {
     /// Makes every transition that is due.
     pub(crate) fn advance(&mut self, now: Timestamp) -> Vec<Order> {
+        if !self.is_ours() {
+            return Vec::new();
+        }
         match self.state() {
             ClusterState::Starting | ClusterState::Bootstrapping => self.come_up(now),
             ClusterState::Running | ClusterState::Waiting => self.work(now),
-            ClusterState::Terminating if self.is_ours() => {
+            ClusterState::Terminating => {
                 self.end_when_quiet(now);
                 Vec::new()
             }

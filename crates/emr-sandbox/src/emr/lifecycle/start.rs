@@ -1,7 +1,7 @@
 //! How a cluster comes up: it starts, runs its bootstrap actions, and waits for steps.
 
 use super::order::Order;
-use crate::emr::model::cluster::{BootstrapState, Cluster};
+use crate::emr::model::cluster::{BootstrapState, Cluster, StartFailure};
 use crate::emr::model::status::{ClusterState, Reason};
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::provision;
@@ -10,13 +10,17 @@ impl Cluster {
     /// Makes the transitions of a cluster that comes up: `STARTING` for half of the time, then
     /// `BOOTSTRAPPING`.
     pub(super) fn come_up(&mut self, now: Timestamp) -> Vec<Order> {
-        let Some(start) = self.start else {
+        let Some(start) = self.start.clone() else {
             return Vec::new();
         };
         let created = self.created_at().unwrap_or(now);
         let bootstrapping_at = created.midway(start.ready_at);
         if now < bootstrapping_at {
             return vec![Order::WakeAt(bootstrapping_at)];
+        }
+        let failure = start.failure.filter(|failure| !failure.while_bootstrapping || now >= start.ready_at);
+        if let Some(failure) = failure {
+            return self.fail(failure, now);
         }
         if self.awaits_first_step() && now < start.first_step_by {
             return vec![Order::WakeAt(start.first_step_by)];
@@ -26,6 +30,17 @@ impl Cluster {
             return vec![Order::WakeAt(start.ready_at)];
         }
         self.finish_coming_up(start.bootstrap, now)
+    }
+
+    /// Ends the cluster as EMR ends one that cannot start.
+    fn fail(&mut self, failure: StartFailure, now: Timestamp) -> Vec<Order> {
+        if !failure.while_bootstrapping {
+            self.instances.clear();
+        }
+        if failure.details.as_array().is_some_and(|details| !details.is_empty()) {
+            self.description.status.rest.insert("ErrorDetails".to_owned(), failure.details);
+        }
+        self.terminate(Reason::new(failure.code, failure.message), now)
     }
 
     fn finish_coming_up(&mut self, bootstrap: BootstrapState, now: Timestamp) -> Vec<Order> {

@@ -30,6 +30,8 @@ impl World {
         let mut body = json!({
             "Name": "test",
             "ReleaseLabel": "emr-7.1.0",
+            "JobFlowRole": "EMR_EC2_DefaultRole",
+            "ServiceRole": "EMR_DefaultRole",
             "Instances": {
                 "InstanceCount": 1,
                 "MasterInstanceType": "m5.xlarge",
@@ -65,7 +67,7 @@ impl World {
     fn finish(&mut self, step: usize, seconds: u64, is_success: bool) {
         let failure = (!is_success).then(FailureDetails::default);
         self.change(seconds, |cluster| {
-            let id = cluster.steps[step].id.clone();
+            let id = cluster.steps.all()[step].id.clone();
             cluster.finish_step(&id, failure, at(seconds))
         });
     }
@@ -75,7 +77,7 @@ impl World {
     }
 
     fn states(&self) -> Vec<StepState> {
-        self.cluster().steps.iter().map(|step| step.status.state).collect()
+        self.cluster().steps.all().iter().map(|step| step.status.state).collect()
     }
 
     fn reason(&self) -> Option<&str> {
@@ -178,7 +180,7 @@ fn a_transient_cluster_gives_its_first_step_time_to_come() {
 #[test]
 fn termination_interrupts_what_runs_and_cancels_the_rest() {
     let mut world = World::new(SETTINGS, &json!({ "Steps": [step("CONTINUE"), step("CONTINUE")] }));
-    let running = world.cluster().steps[0].id.clone();
+    let running = world.cluster().steps.all()[0].id.clone();
     world.change(1, |cluster| cluster.terminate(Reason::new("USER_REQUEST", ""), at(1)));
     assert_eq!(world.orders, [Order::Stop(running, Stop::Interrupt)]);
     assert_eq!(world.cluster().state(), ClusterState::Terminating);
@@ -229,11 +231,11 @@ fn a_replayed_cluster_stays_as_recorded_until_it_is_given_a_step() {
     let mut cluster: Cluster = serde_json::from_value(recorded).unwrap();
     let request: StepConfig = serde_json::from_value(step("CONTINUE")).unwrap();
     cluster.steps.push(request.into_step(at(0)));
-    let id = cluster.steps[1].id.clone();
+    let id = cluster.steps.all()[1].id.clone();
     assert_eq!(cluster.advance(at(0)), [Order::Start(id.clone())]);
     cluster.finish_step(&id, None, at(1));
     cluster.advance(at(1));
-    let states: Vec<_> = cluster.steps.iter().map(|step| step.status.state).collect();
+    let states: Vec<_> = cluster.steps.all().iter().map(|step| step.status.state).collect();
     assert_eq!(states, [StepState::Pending, StepState::Completed]);
     assert_eq!(cluster.state(), ClusterState::Waiting);
 }

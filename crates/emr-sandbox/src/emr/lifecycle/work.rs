@@ -3,12 +3,15 @@
 
 use super::order::Order;
 use crate::emr::model::cluster::Cluster;
-use crate::emr::model::status::{ClusterState, FailureDetails, Reason, StepState};
+use crate::emr::model::status::{ClusterState, FailureDetails, Reason, STEPS_COMPLETED_WITH_ERRORS, StepState};
 use crate::emr::model::step::ActionOnFailure;
 use crate::emr::model::timestamp::Timestamp;
 
-/// EMR's reason for the state of a cluster with nothing to do.
+/// EMR's reason for the state of a cluster that has had nothing to do yet.
 const READY: &str = "Cluster ready to run steps.";
+
+/// The same for one that has.
+const READY_AGAIN: &str = "Cluster ready after last step completed.";
 
 impl Cluster {
     /// Makes the transitions of a cluster that is up.
@@ -18,32 +21,36 @@ impl Cluster {
             self.enter(ClusterState::Running, Reason::of_message("Running step"));
             return orders;
         }
-        if !self.is_ours() {
-            return orders;
-        }
-        let Some(start) = self.start else {
-            self.enter(ClusterState::Waiting, Reason::of_message(READY));
+        let Some(ready_at) = self.start.as_ref().map(|start| start.ready_at) else {
+            self.enter(ClusterState::Waiting, Reason::of_message(READY_AGAIN));
             return orders;
         };
         if self.description.auto_terminate {
-            self.terminate(Reason::new("ALL_STEPS_COMPLETED", self.all_steps_message()), now);
+            self.terminate(self.all_steps_completed(), now);
             return orders;
         }
-        self.enter(ClusterState::Waiting, Reason::of_message(READY));
+        let has_worked = self.steps.ours().any(|step| step.status.timeline.end_date_time.is_some());
+        self.enter(ClusterState::Waiting, Reason::of_message(if has_worked { READY_AGAIN } else { READY }));
         let ready = self.description.status.timeline.ready_date_time;
-        self.watch_idleness(ready.unwrap_or(start.ready_at), now)
+        self.watch_idleness(ready.unwrap_or(ready_at), now)
     }
 
-    fn all_steps_message(&self) -> &'static str {
-        let failed = self.steps.iter().any(|step| step.status.state == StepState::Failed);
-        if failed { "Steps completed with errors" } else { "Steps completed" }
+    /// Why a transient cluster ends. A step that failed, and was not to end it, shows in the reason only.
+    fn all_steps_completed(&self) -> Reason {
+        let failed = self.steps.ours().any(|step| step.status.state == StepState::Failed);
+        if failed {
+            Reason::new("STEP_FAILURE", STEPS_COMPLETED_WITH_ERRORS)
+        } else {
+            Reason::new("ALL_STEPS_COMPLETED", "Steps completed")
+        }
     }
 
     fn start_steps(&mut self, now: Timestamp) -> Vec<Order> {
         let is_busy = |state| matches!(state, StepState::Running | StepState::CancelPending);
-        let busy = self.steps.iter().filter(|step| is_busy(step.status.state)).count();
+        let steps = self.steps.open();
+        let busy = steps.iter().filter(|step| is_busy(step.status.state)).count();
         let free = self.description.step_concurrency_level.saturating_sub(busy);
-        let pending = self.steps.iter_mut().filter(|step| step.is_ours && step.status.state == StepState::Pending);
+        let pending = steps.iter_mut().filter(|step| step.is_ours && step.status.state == StepState::Pending);
         let mut orders = Vec::new();
         for step in pending.take(free) {
             step.status.state = StepState::Running;
@@ -58,7 +65,7 @@ impl Cluster {
         let Some(policy) = self.auto_termination_policy else {
             return Vec::new();
         };
-        let ends = self.steps.iter().filter_map(|step| step.status.timeline.end_date_time);
+        let ends = self.steps.ours().filter_map(|step| step.status.timeline.end_date_time);
         let idle_since = ends.fold(ready_at, Ord::max);
         let deadline = idle_since.after(policy.idle_timeout);
         if now < deadline {
@@ -98,7 +105,8 @@ impl Cluster {
                 Vec::new()
             }
             ActionOnFailure::TerminateCluster | ActionOnFailure::TerminateJobFlow => {
-                if self.description.termination_protected {
+                // A transient cluster ends whether or not it is protected.
+                if self.description.termination_protected && !self.description.auto_terminate {
                     self.cancel_pending_steps("Job terminated", now);
                     return Vec::new();
                 }

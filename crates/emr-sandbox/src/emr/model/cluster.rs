@@ -8,6 +8,7 @@ use super::instances::{Instance, InstanceFleet, InstanceGroup};
 use super::normalized_hours;
 use super::status::{ClusterState, Reason, Status};
 use super::step::Step;
+use super::steps::Steps;
 use super::timestamp::Timestamp;
 
 /// A cluster with its instances, steps and bootstrap actions.
@@ -28,24 +29,40 @@ pub(crate) struct Cluster {
     /// In the shape of `ListSessions`.
     #[serde(default)]
     pub(crate) sessions: Vec<Value>,
-    /// In the order in which they were added.
     #[serde(default)]
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Steps,
     #[serde(default)]
     pub(crate) auto_termination_policy: Option<AutoTerminationPolicy>,
+    /// In the shape of `GetManagedScalingPolicy`.
+    #[serde(default)]
+    pub(crate) managed_scaling_policy: Option<Value>,
     /// How the cluster comes up; `None` for a replayed cluster.
     #[serde(skip)]
     pub(crate) start: Option<Start>,
 }
 
 /// How a cluster comes up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Start {
     /// When the instances run and the bootstrap actions are due.
     pub(crate) ready_at: Timestamp,
     /// Until when a transient cluster waits for its first step.
     pub(crate) first_step_by: Timestamp,
     pub(crate) bootstrap: BootstrapState,
+    /// Whether it fails while it comes up, instead of becoming ready.
+    pub(crate) failure: Option<StartFailure>,
+}
+
+/// Why a cluster is going to fail while it comes up.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StartFailure {
+    /// Whether the instances run by then, as they do where a bootstrap action fails.
+    pub(crate) while_bootstrapping: bool,
+    /// The code of its state's reason.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// In the shape of `Status.ErrorDetails`.
+    pub(crate) details: Value,
 }
 
 /// How far the bootstrap actions are.
@@ -139,28 +156,27 @@ impl Cluster {
         self.description.status.timeline.creation_date_time
     }
 
-    pub(crate) fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == id)
+    pub(crate) fn step(&self, id: &str) -> Option<Step> {
+        self.steps.all().iter().find(|step| step.id == id).cloned()
     }
 
     pub(crate) fn step_mut(&mut self, id: &str) -> Option<&mut Step> {
-        self.steps.iter_mut().find(|step| step.id == id)
+        self.steps.open().iter_mut().find(|step| step.id == id)
     }
 
     /// The number of steps that are not over.
     pub(crate) fn active_steps(&self) -> usize {
-        self.steps.iter().filter(|step| step.status.state.is_active()).count()
+        self.steps.all().iter().filter(|step| step.status.state.is_active()).count()
     }
 
     /// Whether any part of the cluster was made here. A replayed cluster stays as it was recorded.
     pub(crate) fn is_ours(&self) -> bool {
-        self.start.is_some() || self.steps.iter().any(|step| step.is_ours)
+        self.start.is_some() || self.steps.ours().next().is_some()
     }
 
     /// The number of steps that were added here and are not over.
     pub(crate) fn our_active_steps(&self) -> usize {
-        let ours = self.steps.iter().filter(|step| step.is_ours);
-        ours.filter(|step| step.status.state.is_active()).count()
+        self.steps.ours().filter(|step| step.status.state.is_active()).count()
     }
 
     /// Changes the state, for `reason`.

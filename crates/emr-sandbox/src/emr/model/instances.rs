@@ -51,10 +51,10 @@ pub(crate) struct InstanceGroup {
 pub(crate) struct InstanceFleet {
     pub(crate) id: String,
     pub(crate) instance_fleet_type: Role,
-    #[serde(default)]
-    pub(crate) target_on_demand_capacity: usize,
-    #[serde(default)]
-    pub(crate) target_spot_capacity: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target_on_demand_capacity: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target_spot_capacity: Option<usize>,
     #[serde(default)]
     pub(crate) provisioned_on_demand_capacity: usize,
     #[serde(default)]
@@ -94,10 +94,11 @@ pub(crate) struct Instance {
     pub(crate) instance_group_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) instance_fleet_id: Option<String>,
-    #[serde(default)]
-    pub(crate) instance_type: String,
-    #[serde(default)]
-    pub(crate) market: Market,
+    /// Recordings before 2017 lack it, and the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instance_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) market: Option<Market>,
     #[serde(default)]
     pub(crate) status: Status<InstanceState>,
     #[serde(flatten)]

@@ -6,4 +6,5 @@ pub(crate) mod instances;
 pub(crate) mod normalized_hours;
 pub(crate) mod status;
 pub(crate) mod step;
+pub(crate) mod steps;
 pub(crate) mod timestamp;

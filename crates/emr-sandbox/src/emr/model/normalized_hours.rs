@@ -6,9 +6,13 @@ use super::timestamp::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// The hours of all instances. A begun hour counts whole, and with the weight of the size.
+/// The hours of all instances, with the weights of their sizes. An hour counts when it is over: EMR tells 0 of a
+/// cluster in its first.
 pub(crate) fn of(instances: &[Instance], now: Timestamp) -> u64 {
-    instances.iter().map(|instance| hours(instance, now) * weight(&instance.instance_type)).sum()
+    instances
+        .iter()
+        .map(|instance| hours(instance, now) * weight(instance.instance_type.as_deref().unwrap_or_default()))
+        .sum()
 }
 
 fn hours(instance: &Instance, now: Timestamp) -> u64 {
@@ -17,7 +21,7 @@ fn hours(instance: &Instance, now: Timestamp) -> u64 {
         return 0;
     };
     let end = timeline.end_date_time.unwrap_or(now);
-    end.milliseconds_since(ready).div_ceil(HOUR_MS).max(1)
+    end.milliseconds_since(ready) / HOUR_MS
 }
 
 /// The weight of an instance type's size: 1 for `small`, 8 for `xlarge`, 8 times N for `Nxlarge`.

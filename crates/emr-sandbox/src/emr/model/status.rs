@@ -35,6 +35,9 @@ impl<State> Status<State> {
     }
 }
 
+/// EMR's words for the end of a transient cluster of which a step failed that was not to end it.
+pub(crate) const STEPS_COMPLETED_WITH_ERRORS: &str = "Steps completed with errors";
+
 /// Why a state was entered.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -48,6 +51,16 @@ pub(crate) struct Reason {
 impl Reason {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: Some(code.to_owned()), message: Some(message.into()) }
+    }
+
+    /// Whether a cluster that ends for this reason ends with errors. One whose failed steps were not to end it has
+    /// the code of a failure, and ends without.
+    pub(crate) fn is_failure(&self) -> bool {
+        match self.code.as_deref() {
+            Some("STEP_FAILURE") => self.message.as_deref() != Some(STEPS_COMPLETED_WITH_ERRORS),
+            Some("USER_REQUEST" | "ALL_STEPS_COMPLETED") | None => false,
+            Some(_) => true,
+        }
     }
 
     /// A reason without a code, which a working cluster has.

@@ -20,7 +20,7 @@ pub(super) struct AddJobFlowSteps {
 }
 
 pub(super) fn answer(account: &mut Account, request: AddJobFlowSteps, now: Timestamp) -> Result<Value, Error> {
-    let cluster = account.cluster(&request.job_flow_id).ok_or_else(Error::unknown_job_flow)?;
+    let cluster = account.cluster(&request.job_flow_id).ok_or_else(|| Error::unknown_job_flow(&request.job_flow_id))?;
     if !cluster.state().is_active() {
         return Err(Error::ended_job_flow());
     }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::emr::account::Account;
 use crate::emr::error::Error;
 use crate::emr::lifecycle::{Order, Stop};
-use crate::emr::limits;
 use crate::emr::model::status::StepState;
 use crate::emr::model::step::Step;
 use crate::emr::model::timestamp::Timestamp;
+use crate::emr::{limits, release};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -40,11 +40,12 @@ impl From<StepCancellationOption> for Stop {
 pub(super) fn answer(account: &mut Account, request: &CancelSteps, now: Timestamp) -> Result<Value, Error> {
     limits::length("stepIds", request.step_ids.len(), limits::ACTIVE_STEPS)?;
     let cluster = account.find_mut(&request.cluster_id)?;
+    let release = cluster.description.release_label.clone();
     let mut orders = Vec::new();
     let mut answers = Vec::new();
     for id in &request.step_ids {
         let step = cluster.step_mut(id).ok_or_else(|| Error::unknown_step(id))?;
-        answers.push(match cancel(step, request.step_cancellation_option, now) {
+        answers.push(match cancel(step, release.as_deref(), request.step_cancellation_option, now) {
             Ok(order) => {
                 orders.extend(order);
                 json!({ "StepId": id, "Status": "SUBMITTED", "Reason": "" })
@@ -56,9 +57,21 @@ pub(super) fn answer(account: &mut Account, request: &CancelSteps, now: Timestam
     Ok(json!({ "CancelStepsInfoList": answers }))
 }
 
-/// Cancels a step that has not ended. The error is the reason that EMR gives.
-fn cancel(step: &mut Step, option: StepCancellationOption, now: Timestamp) -> Result<Option<Order>, &'static str> {
-    match step.status.state {
+/// Cancels a step that has not ended, where the release can. The error is the reason that EMR gives.
+fn cancel(
+    step: &mut Step,
+    release_label: Option<&str>,
+    option: StepCancellationOption,
+    now: Timestamp,
+) -> Result<Option<Order>, String> {
+    let state = step.status.state;
+    if state == StepState::Pending && !release_label.is_some_and(release::cancels_pending_steps) {
+        return Err("This step cannot be cancelled.".to_owned());
+    }
+    if state.is_active() && state != StepState::Pending && !release_label.is_some_and(release::cancels_running_steps) {
+        return Err(already(state));
+    }
+    match state {
         // No process runs for a recorded step.
         state if state == StepState::Pending || (state.is_active() && !step.is_ours) => {
             step.status.state = StepState::Cancelled;
@@ -69,6 +82,10 @@ fn cancel(step: &mut Step, option: StepCancellationOption, now: Timestamp) -> Re
             step.status.state = StepState::CancelPending;
             Ok(Some(Order::Stop(step.id.clone(), option.into())))
         }
-        _ => Err("The step cannot be cancelled because it has ended."),
+        _ => Err(already(state)),
     }
+}
+
+fn already(state: StepState) -> String {
+    format!("Cannot cancel the step. It is already {}.", json!(state).as_str().unwrap_or_default())
 }

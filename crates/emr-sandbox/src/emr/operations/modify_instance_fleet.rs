@@ -35,10 +35,10 @@ pub(super) fn answer(account: &mut Account, request: &ModifyInstanceFleet, now: 
     let targets = [change.target_on_demand_capacity, change.target_spot_capacity];
     limits::instance_count(targets.into_iter().flatten().fold(0, usize::saturating_add))?;
     if let Some(capacity) = change.target_on_demand_capacity {
-        fleet.target_on_demand_capacity = capacity;
+        fleet.target_on_demand_capacity = Some(capacity);
     }
     if let Some(capacity) = change.target_spot_capacity {
-        fleet.target_spot_capacity = capacity;
+        fleet.target_spot_capacity = Some(capacity);
     }
     provision::resize(cluster, now);
     Ok(Value::Null)

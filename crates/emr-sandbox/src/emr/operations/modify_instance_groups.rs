@@ -7,6 +7,7 @@ use crate::emr::account::Account;
 use crate::emr::error::Error;
 use crate::emr::model::cluster::Cluster;
 use crate::emr::model::instances::Role;
+use crate::emr::model::status::ClusterState;
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::{limits, provision};
 
@@ -50,6 +51,9 @@ fn owner(account: &Account, cluster: Option<&str>, group: &str) -> Result<String
 fn resize_group(cluster: &mut Cluster, change: &GroupChange) -> Result<(), Error> {
     if !cluster.state().is_active() {
         return Err(Error::ended_job_flow());
+    }
+    if !matches!(cluster.state(), ClusterState::Running | ClusterState::Waiting) {
+        return Err(Error::validation("An instance group may only be modified when the cluster is running or waiting"));
     }
     let groups = cluster.instance_groups.iter_mut();
     for group in groups.filter(|group| group.id == change.instance_group_id) {

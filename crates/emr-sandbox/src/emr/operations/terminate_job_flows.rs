@@ -18,11 +18,15 @@ pub(super) struct TerminateJobFlows {
 /// As EMR does, ends those that are not protected, and then refuses if one was.
 pub(super) fn answer(account: &mut Account, request: &TerminateJobFlows, now: Timestamp) -> Result<Value, Error> {
     limits::length("jobFlowIds", request.job_flow_ids.len(), 10)?;
-    if request.job_flow_ids.iter().any(|id| account.cluster(id).is_none()) {
-        return Err(Error::unknown_job_flow());
+    let ids = &request.job_flow_ids;
+    if ids.iter().any(|id| account.cluster(id).is_none()) {
+        return Err(Error::bad_job_flow());
+    }
+    if (1..ids.len()).any(|place| ids[..place].contains(&ids[place])) {
+        return Err(Error::validation("Specified job flow ID does not exist"));
     }
     let mut is_protected = false;
-    for id in &request.job_flow_ids {
+    for id in ids {
         let cluster = account.find_mut(id)?;
         if !cluster.state().is_active() {
             continue;

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::emr::error::Error;
 use crate::emr::model::ids;
 use crate::emr::model::instances::{
     InstanceFleet, InstanceGroup, InstanceTypeSpecification, Market, Role, default_weight,
 };
-use crate::emr::model::status::{GroupState, Status};
+use crate::emr::model::status::{GroupState, Reason, Status};
 use crate::emr::model::timestamp::Timestamp;
 
 #[derive(Deserialize)]
@@ -58,6 +59,7 @@ impl InstanceGroupConfig {
         }
         rest.entry("Name").or_insert_with(|| json!(default_name(self.instance_role)));
         rest.entry("Configurations").or_insert_with(|| json!([]));
+        rest.insert("ConfigurationsVersion".to_owned(), json!(0));
         rest.insert("ShrinkPolicy".to_owned(), json!({}));
         describe_ebs(&mut rest, self.ebs_configuration.as_ref());
         if let Some(price) = &self.bid_price {
@@ -71,7 +73,10 @@ impl InstanceGroupConfig {
             instance_type: self.instance_type.clone(),
             requested_instance_count: self.instance_count,
             running_instance_count: 0,
-            status: Status::new(GroupState::Provisioning, now),
+            status: Status {
+                state_change_reason: Reason::of_message(""),
+                ..Status::new(GroupState::Provisioning, now)
+            },
             rest,
         }
     }
@@ -96,8 +101,8 @@ impl InstanceFleetConfig {
         InstanceFleet {
             id: ids::new("if"),
             instance_fleet_type: self.instance_fleet_type,
-            target_on_demand_capacity: self.target_on_demand_capacity,
-            target_spot_capacity: self.target_spot_capacity,
+            target_on_demand_capacity: Some(self.target_on_demand_capacity),
+            target_spot_capacity: Some(self.target_spot_capacity),
             provisioned_on_demand_capacity: 0,
             provisioned_spot_capacity: 0,
             instance_type_specifications: self
@@ -105,13 +110,28 @@ impl InstanceFleetConfig {
                 .iter()
                 .map(InstanceTypeConfig::specification)
                 .collect(),
-            status: Status::new(GroupState::Provisioning, now),
+            status: Status {
+                state_change_reason: Reason::of_message(""),
+                ..Status::new(GroupState::Provisioning, now)
+            },
             rest: self.rest.clone(),
         }
     }
 }
 
 impl InstanceTypeConfig {
+    /// Refuses two bids for one type.
+    pub(crate) fn check_bid(&self) -> Result<(), Error> {
+        let has = |member: &str| self.rest.get(member).is_some_and(|bid| !bid.is_null());
+        if has("BidPrice") && has("BidPriceAsPercentageOfOnDemandPrice") {
+            return Err(Error::validation(
+                "Specify at most one of bidPrice or bidPriceAsPercentageOfOnDemandPrice value for the Spot Instance \
+                 fleet : request.",
+            ));
+        }
+        Ok(())
+    }
+
     fn specification(&self) -> InstanceTypeSpecification {
         let mut rest = self.rest.clone();
         // EMR bids the on-demand price where the request has no bid.

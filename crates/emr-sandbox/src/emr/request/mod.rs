@@ -19,6 +19,13 @@ pub(crate) struct ClusterRequest {
     pub(crate) cluster_id: String,
 }
 
+/// A request that names something else.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NameRequest {
+    pub(crate) name: String,
+}
+
 /// A request for a list of what belongs to a cluster.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -59,7 +66,13 @@ fn refuse(path: &str, error: &serde_json::Error) -> Error {
     if reason.starts_with("Marker ") {
         return Error::invalid_request(reason);
     }
-    Error::new(ErrorCode::Serialization, format!("{path}: {reason}"))
+    let words = [
+        ("invalid type: map,", "Start of structure or map found where not expected."),
+        ("invalid type: sequence,", "Start of list found where not expected."),
+    ];
+    let known = words.iter().find(|(lead, _)| reason.starts_with(lead));
+    let message = known.map_or_else(|| format!("{path}: {reason}"), |(_, words)| (*words).to_owned());
+    Error::new(ErrorCode::Serialization, message)
 }
 
 fn quoted<'a>(reason: &'a str, lead: &str) -> Option<&'a str> {
@@ -99,5 +112,12 @@ mod tests {
     #[test]
     fn what_is_no_json_is_a_serialization_error() {
         assert!(refusal("{").contains("SerializationException"));
+    }
+
+    #[test]
+    fn a_structure_in_place_of_a_list_is_refused_in_emrs_words() {
+        let expected =
+            r#"{"__type":"SerializationException","Message":"Start of structure or map found where not expected."}"#;
+        assert_eq!(refusal(r#"{"Steps": {}}"#), expected);
     }
 }

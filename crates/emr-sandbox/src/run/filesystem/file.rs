@@ -8,6 +8,14 @@ use super::glob::{self, Glob};
 use super::location::Location;
 use crate::s3::{Object, Store};
 
+/// A file or a directory that a glob matches.
+#[derive(Debug)]
+pub(crate) struct Match {
+    pub(crate) path: String,
+    /// The file itself, with an empty name, or what is below the directory, with names relative to it, sorted.
+    pub(crate) files: Vec<(String, DataFile)>,
+}
+
 /// A file or object that is there.
 #[derive(Clone, Debug)]
 pub(crate) struct DataFile {
@@ -30,6 +38,17 @@ impl DataFile {
         }
     }
 
+    /// Its path within its bucket or file system.
+    fn key(&self) -> &str {
+        let (_, rest) = self.uri.split_once("://").unwrap_or(("", &self.uri));
+        if self.uri.starts_with("file:") { rest } else { rest.split_once('/').map_or(rest, |(_, key)| key) }
+    }
+
+    /// What stands for a directory with nothing in it, as on S3.
+    fn empty_directory(path: PathBuf) -> Self {
+        Self { uri: format!("file://{}/", path.display()), path, size: 0, _object: None }
+    }
+
     fn local(path: PathBuf) -> Option<Self> {
         let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
         let uri = format!("file://{}", path.display());
@@ -46,27 +65,48 @@ impl Location {
         }
     }
 
-    /// The files that this location means as an input: itself, what is below it as a directory,
-    /// or what matches it as a glob. Hidden ones (`_SUCCESS`, `.crc`) do not count. Fails where
-    /// the glob is malformed.
-    pub(crate) fn inputs(&self, store: &Store) -> Result<Vec<DataFile>, String> {
+    /// What matches this location as a glob, in the order of their paths. Fails where the glob is malformed.
+    pub(crate) fn glob(&self, store: &Store) -> Result<Vec<Match>, String> {
         let pattern = self.pattern();
-        let glob = Glob::new(&pattern)?;
-        let is_input = |path: &str| glob.matches_or_holds(path) && !is_hidden(&pattern, path);
-        let files = match self {
+        let mut matches = Vec::new();
+        for pattern in glob::expand(&pattern) {
+            let glob = Glob::new(&pattern)?;
+            let parts = pattern.split('/').count();
+            for file in self.below(store, &pattern) {
+                let path = file.key();
+                let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(at, _)| at);
+                // The empty pattern is the root of a bucket.
+                let end = if pattern.is_empty() { 0 } else { end };
+                if glob.matches(&path[..end]) {
+                    add(&mut matches, end, file);
+                }
+            }
+        }
+        matches.sort_by(|a: &Match, b| a.path.cmp(&b.path));
+        Ok(matches)
+    }
+
+    /// All files that a match of `pattern` can be, or can be above.
+    fn below(&self, store: &Store, pattern: &str) -> Vec<DataFile> {
+        match self {
             Self::S3 { bucket, .. } => {
-                let objects = store.list(bucket, glob::literal_prefix(&pattern)).into_iter();
-                let inputs = objects.filter(|object| is_input(&object.key) && !object.key.ends_with('/'));
-                inputs.map(|object| DataFile::of_object(bucket, object)).collect()
+                let objects = store.list(bucket, glob::literal_prefix(pattern)).into_iter();
+                objects.map(|object| DataFile::of_object(bucket, object)).collect()
             }
             Self::Local(_) => {
                 let mut paths = Vec::new();
-                collect_files(&glob::literal_directory(&pattern), &mut paths);
-                let inputs = paths.into_iter().filter(|path| is_input(&path.to_string_lossy()));
-                inputs.filter_map(DataFile::local).collect()
+                collect_files(&glob::literal_directory(pattern), &mut paths);
+                let file = |path: PathBuf| {
+                    if path.is_dir() { Some(DataFile::empty_directory(path)) } else { DataFile::local(path) }
+                };
+                paths.into_iter().filter_map(file).collect()
             }
-        };
-        Ok(files)
+        }
+    }
+
+    /// Whether this location is a glob.
+    pub(crate) fn is_glob(&self) -> bool {
+        glob::is_glob(&self.pattern())
     }
 
     /// The location as a glob.
@@ -75,7 +115,8 @@ impl Location {
             Self::S3 { key, .. } => key.into(),
             Self::Local(path) => path.to_string_lossy(),
         };
-        path.trim_end_matches('/').to_owned()
+        let parts = path.split('/').enumerate().filter(|(number, part)| *number == 0 || !part.is_empty());
+        parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
     }
 
     /// Whether there is anything at or below this location.
@@ -112,11 +153,17 @@ impl Location {
     }
 }
 
-/// Whether a part of `path` that the pattern does not name begins as Hadoop's hidden files do.
-fn is_hidden(pattern: &str, path: &str) -> bool {
-    let named = pattern.split('/').count().saturating_sub(1);
-    let is_file_named = pattern == path;
-    !is_file_named && path.split('/').skip(named).any(|part| part.starts_with('_') || part.starts_with('.'))
+/// Adds `file` to the match that is the first `end` bytes of its path, and which it is or is below.
+fn add(matches: &mut Vec<Match>, end: usize, file: DataFile) {
+    let (path, below) = file.key().split_at(end);
+    // A key that ends with a slash marks a directory.
+    let name = if below == "/" { below } else { below.trim_start_matches('/') };
+    let (path, name) = (path.to_owned(), name.to_owned());
+    // What is below one directory comes in one go.
+    match matches.last_mut() {
+        Some(found) if found.path == path => found.files.push((name, file)),
+        _ => matches.push(Match { path, files: vec![(name, file)] }),
+    }
 }
 
 fn collect_files(path: &Path, files: &mut Vec<PathBuf>) {
@@ -126,6 +173,9 @@ fn collect_files(path: &Path, files: &mut Vec<PathBuf>) {
     };
     let mut entries: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     entries.sort();
+    if entries.is_empty() {
+        files.push(path.to_owned());
+    }
     for entry in entries {
         collect_files(&entry, files);
     }
@@ -136,20 +186,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_means_its_files_but_not_the_hidden_ones() {
+    fn a_glob_matches_files_and_directories() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("s3")).unwrap();
         store.create_bucket("bucket").unwrap();
-        for key in ["in/a", "in/_SUCCESS", "in/sub/b", "input", "in/.part.crc"] {
+        for key in ["in/a", "in/sub/b", "input", "empty/", "x/1/y"] {
             store.put_bytes("bucket", key, b"x").unwrap();
         }
-        let inputs = |text: &str| {
-            let location = Location::parse(text, dir.path()).unwrap();
-            location.inputs(&store).unwrap().into_iter().map(|file| file.uri).collect::<Vec<_>>()
+        let matches = |text: &str| {
+            let matches = Location::parse(text, dir.path()).unwrap().glob(&store).unwrap();
+            let names = |found: &Match| found.files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+            matches.iter().map(|found| (found.path.clone(), names(found))).collect::<Vec<_>>()
         };
-        assert_eq!(inputs("s3://bucket/in/"), ["s3://bucket/in/a", "s3://bucket/in/sub/b"]);
-        assert_eq!(inputs("s3://bucket/in*"), ["s3://bucket/in/a", "s3://bucket/in/sub/b", "s3://bucket/input"]);
-        assert_eq!(inputs("s3://bucket/in/_SUCCESS"), ["s3://bucket/in/_SUCCESS"]);
-        assert!(inputs("s3://bucket/none").is_empty());
+        let found =
+            |path: &str, names: &[&str]| (path.to_owned(), names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(matches("s3://bucket/in/"), [found("in", &["a", "sub/b"])]);
+        assert_eq!(matches("s3://bucket/in*"), [found("in", &["a", "sub/b"]), found("input", &[""])]);
+        assert_eq!(matches("s3://bucket/{in/a,x/?}"), [found("in/a", &[""]), found("x/1", &["y"])]);
+        assert_eq!(matches("s3://bucket/empty"), [found("empty", &["/"])]);
+        assert_eq!(matches("s3://bucket").len(), 1);
+        assert!(matches("s3://bucket/no*").is_empty());
     }
 }

@@ -10,5 +10,6 @@ mod file;
 mod glob;
 mod location;
 
-pub(crate) use self::file::DataFile;
+pub(crate) use self::file::{DataFile, Match};
+pub(crate) use self::glob::split_at_commas;
 pub(crate) use self::location::Location;

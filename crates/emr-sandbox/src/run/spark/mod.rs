@@ -14,6 +14,7 @@ mod settings;
 
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::Path;
 use std::process::Command;
 
@@ -37,7 +38,7 @@ pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result
     let conf = workplace.logs.dir().with_file_name("spark-conf");
     let texts = settings::texts(workplace, command);
     let buckets = settings::names(&texts, &settings::S3_SCHEMES);
-    let existing = workplace.store().buckets().into_iter().map(|(name, ..)| name);
+    let existing = workplace.store().buckets(Bound::Unbounded).into_iter().map(|(name, ..)| name);
     let site = settings::core_site(
         workplace.machine.environment().endpoint(),
         workplace.hdfs(),

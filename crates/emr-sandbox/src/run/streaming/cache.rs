@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::arguments::{Arguments, Link};
+use super::plan::{Link, Plan};
 use crate::run::failure::Failure;
 use crate::run::filesystem::DataFile;
 use crate::run::processes::Process;
@@ -17,14 +17,17 @@ use crate::run::workplace::Workplace;
 #[derive(Debug)]
 pub(super) struct Cache(PathBuf);
 
-/// Fetches all files and archives that the job names.
-pub(super) fn fetch(workplace: &Workplace<'_>, arguments: &Arguments) -> Result<Cache, Failure> {
+/// Fetches all files and archives that the job names, and looks whether its jars are there.
+pub(super) fn fetch(workplace: &Workplace<'_>, plan: &Plan) -> Result<Cache, Failure> {
     let dir = workplace.dir.join("cache");
     fs::create_dir_all(&dir).map_err(|error| Failure::io("the job's files", &error))?;
-    for link in &arguments.files {
+    for jar in &plan.libjars {
+        workplace.file(&jar.uri)?;
+    }
+    for link in &plan.files {
         workplace.fetch(&link.uri, &dir.join(&link.name))?;
     }
-    for link in &arguments.archives {
+    for link in &plan.archives {
         unpack(workplace, link, &workplace.file(&link.uri)?, &dir.join(&link.name))?;
     }
     Ok(Cache(dir))

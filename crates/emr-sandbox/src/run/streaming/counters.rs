@@ -17,16 +17,17 @@ impl Counters {
         *sum = sum.saturating_add(amount);
     }
 
-    /// Adds what a line of a task's standard error reports, `reporter:counter:GROUP,COUNTER,AMOUNT`.
-    /// Returns whether the line was for Hadoop, which keeps it out of the log.
-    pub(super) fn take(&mut self, line: &str) -> bool {
-        let Some(report) = line.strip_prefix("reporter:") else {
+    /// Adds what a line of a task's standard error reports, `reporter:counter:GROUP,COUNTER,AMOUNT`, with `prefix` for
+    /// `reporter:`. Returns whether the line was for Hadoop, which keeps it out of the log.
+    pub(super) fn take(&mut self, prefix: &str, line: &str) -> bool {
+        let Some(report) = line.strip_prefix(prefix) else {
             return false;
         };
-        let mut parts = report.strip_prefix("counter:").unwrap_or_default().rsplitn(2, ',');
-        let amount = parts.next().and_then(|amount| amount.trim().parse().ok());
-        let names = parts.next().and_then(|names| names.split_once(','));
-        if let (Some(amount), Some((group, counter))) = (amount, names) {
+        let columns: Vec<_> = report.strip_prefix("counter:").unwrap_or_default().trim().split(',').collect();
+        // Hadoop reads three columns, and no line with more.
+        if let [group, counter, amount] = columns[..]
+            && let Ok(amount) = amount.parse()
+        {
             self.add(group, counter, amount);
         }
         true
@@ -62,11 +63,11 @@ mod tests {
     #[test]
     fn reports_are_summed_and_kept_out_of_the_log() {
         let mut counters = Counters::default();
-        assert!(counters.take("reporter:counter:words,long, or so,2"));
-        assert!(counters.take("reporter:counter:words,long, or so,3"));
-        assert!(counters.take("reporter:status:half way"));
-        assert!(counters.take("reporter:counter:malformed"));
-        assert!(!counters.take("Traceback (most recent call last):"));
-        assert_eq!(counters.summary(), "Counters: 1\n\twords\n\t\tlong, or so=5");
+        let mut take = |line| counters.take("reporter:", line);
+        assert!(take("reporter:counter:words,long,2") && take("reporter:counter:words,long,3"));
+        assert!(take("reporter:counter:words,long, or so,2"));
+        assert!(take("reporter:status:half way") && take("reporter:counter:malformed"));
+        assert!(!take("Traceback (most recent call last):"));
+        assert_eq!(counters.summary(), "Counters: 1\n\twords\n\t\tlong=5");
     }
 }

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::arguments::Arguments;
 use super::cache::Cache;
 use super::counters::Counters;
-use super::shuffle::Shuffle;
+use super::plan::Plan;
 use crate::lock::lock;
 use crate::run::failure::Failure;
 use crate::run::workplace::Workplace;
@@ -17,9 +16,8 @@ const JOB_CLASS: &str = "org.apache.hadoop.mapreduce.Job";
 /// What all tasks of a job share.
 pub(super) struct Job<'a> {
     pub(super) workplace: &'a Workplace<'a>,
-    pub(super) arguments: &'a Arguments,
+    pub(super) plan: &'a Plan,
     pub(super) cache: &'a Cache,
-    pub(super) shuffle: Shuffle,
     /// What the ids of the application, the job and its tasks have in common:
     /// `1763791200000_0001`.
     pub(super) number: String,
@@ -29,12 +27,11 @@ pub(super) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(workplace: &'a Workplace<'a>, arguments: &'a Arguments, cache: &'a Cache) -> Self {
+    pub(super) fn new(workplace: &'a Workplace<'a>, plan: &'a Plan, cache: &'a Cache) -> Self {
         Self {
             workplace,
-            arguments,
+            plan,
             cache,
-            shuffle: Shuffle::of(arguments),
             number: workplace.machine.new_application(),
             scratch: workplace.dir.join("scratch"),
             counters: Mutex::default(),
@@ -46,11 +43,6 @@ impl<'a> Job<'a> {
         let parts = self.scratch.join("parts");
         fs::create_dir_all(&parts).map_err(|error| Failure::io("scratch", &error))?;
         Ok(parts)
-    }
-
-    /// Where the sorted output of a map task for a reducer waits.
-    pub(super) fn map_output(&self, map: usize, reducer: usize) -> PathBuf {
-        self.scratch.join(format!("map-{map:05}-{reducer:05}"))
     }
 
     /// Logs what Hadoop logs before a job. Readers of logs look for the job's ids in it.
@@ -76,7 +68,13 @@ impl<'a> Job<'a> {
         let log = |class, message: String| self.workplace.log("INFO", class, &message);
         log(JOB_CLASS, format!("Job job_{} completed successfully", self.number));
         log(JOB_CLASS, summary);
-        log("org.apache.hadoop.streaming.StreamJob", format!("Output directory: {}", self.arguments.output));
+        log("org.apache.hadoop.streaming.StreamJob", format!("Output directory: {}", self.plan.output));
+    }
+
+    /// Logs how a job in the background failed.
+    pub(super) fn log_background_failure(&self, failure: &Failure) {
+        let message = format!("Job job_{} failed: {} {}", self.number, failure.reason, failure.message);
+        self.workplace.log("INFO", JOB_CLASS, &message);
     }
 
     /// Adds to a counter of the job.

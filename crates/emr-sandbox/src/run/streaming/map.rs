@@ -1,89 +1,126 @@
-//! A map task: feeds a split to the mapper, and sorts its output for each reducer.
+//! A map task: gives the records of a split to the mapper, and what that gives to the collector, or to the output of
+//! a job without reducers.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ChildStdout;
 
+use super::collect::Collector;
 use super::counters::FRAMEWORK;
+use super::input::{Lines, RecordKey, Split, SplitReader};
 use super::job::Job;
+use super::output::Part;
+use super::plan::{Mapper, Program};
+use super::sort::Run;
 use super::task::Task;
-use super::variables::TaskType;
-use super::{lines, reader, sort};
+use super::variables::{MapInput, TaskType};
 use crate::run::failure::Failure;
 use crate::run::filesystem::DataFile;
 
-/// What runs in the place of an identity mapper.
-const IDENTITY: &str = "cat";
-
-/// Runs the map task `number` over a part of `input`. In a job without reducers its output is a
-/// part of the job's; else it waits at [`Job::map_output`].
+/// Runs the map task `number` over a split of `file`. Returns its sorted output; in a job without reducers its output
+/// is a part of the job's, in `parts`.
 pub(super) fn run(
     job: &Job<'_>,
     number: usize,
-    input: &DataFile,
-    range: Range<u64>,
+    file: &DataFile,
+    split: &Split,
     parts: &Path,
-) -> Result<(), Failure> {
-    let task = Task::new(job, TaskType::Map, number, 0, Some(&input.uri))?;
-    let split = format!("{}:{}+{}", input.uri, range.start, range.end - range.start);
-    task.log("INFO", "org.apache.hadoop.mapred.MapTask", &format!("Processing split: {split}"));
-    let is_last = job.shuffle.reducers == 0;
-    let outputs: Vec<_> = if is_last {
-        vec![parts.join(format!("part-{number:05}"))]
+) -> Result<Option<Run>, Failure> {
+    let (start, length) = (split.range.start, split.range.end - split.range.start);
+    let input = MapInput { uri: file.uri.clone(), start, length };
+    let task = Task::new(job, TaskType::Map, number, 0, Some(input))?;
+    let message = format!("Processing split: {}:{start}+{length}", file.uri);
+    task.log("INFO", "org.apache.hadoop.mapred.MapTask", &message);
+    let plan = job.plan;
+    let reader = SplitReader::open(file, split, &plan.input_format, plan.longest_line);
+    let reader = reader.map_err(|error| task.io("input", &error))?;
+    let mut sink = if plan.reducers == 0 {
+        let part = Part::create(&plan.output_format, plan.types.output_key, parts, number);
+        Sink::Part(part.map_err(|error| task.io("output", &error))?)
     } else {
-        (0..job.shuffle.reducers).map(|reducer| job.map_output(number, reducer).with_extension("unsorted")).collect()
+        Sink::Collector(Collector::new(job, &task, number))
     };
-    map(job, &task, input, range, &outputs)?;
-    if is_last {
-        return Ok(());
+    let records = match &plan.mapper {
+        Mapper::Command(program) => through(job, &task, reader, program, &mut sink)?,
+        Mapper::Identity => identity(job, &task, reader, &mut sink)?,
+    };
+    job.count(FRAMEWORK, "Map output records", records);
+    match sink {
+        Sink::Part(part) => part.finish().map(|()| None).map_err(|error| task.io("output", &error)),
+        Sink::Collector(collector) => collector.finish().map(Some),
     }
-    for (reducer, unsorted) in outputs.iter().enumerate() {
-        combine_and_sort(job, &task, unsorted, &job.map_output(number, reducer))?;
-    }
-    Ok(())
 }
 
-fn map(
+/// Where the records of a mapper go.
+enum Sink<'a> {
+    Part(Part<'a>),
+    Collector(Collector<'a>),
+}
+
+impl Sink<'_> {
+    fn take(&mut self, task: &Task<'_>, key: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
+        match self {
+            Self::Part(part) => part.write(key, value).map_err(|error| task.io("output", &error)),
+            Self::Collector(collector) => collector.collect(key, value.unwrap_or_default()),
+        }
+    }
+}
+
+/// Runs the mapper's command. Returns how many records it gave.
+fn through(
     job: &Job<'_>,
     task: &Task<'_>,
-    input: &DataFile,
-    range: Range<u64>,
-    outputs: &[PathBuf],
-) -> Result<(), Failure> {
-    let files: io::Result<Vec<_>> = outputs.iter().map(File::create).collect();
-    let files = files.map_err(|error| task.io("output", &error))?;
-    let mut writers: Vec<_> = files.into_iter().map(BufWriter::new).collect();
-    let command = job.arguments.mapper.as_deref().unwrap_or(IDENTITY);
-    let feed = |mut stdin| {
-        let records = reader::copy(input, range, &mut stdin)?;
+    mut reader: SplitReader,
+    program: &Program,
+    sink: &mut Sink<'_>,
+) -> Result<u64, Failure> {
+    let feed = |stdin: &mut _| {
+        let records = feed(&mut reader, program, stdin)?;
         job.count(FRAMEWORK, "Map input records", records);
         Ok(())
     };
-    let records = task.run(command, feed, |stdout| {
-        let records = lines::route(stdout, &mut writers, |line| job.shuffle.reducer(line))?;
-        writers.iter_mut().try_for_each(io::Write::flush)?;
+    let take = |stdout: ChildStdout| {
+        let mut lines = Lines::new(stdout);
+        let mut records = 0;
+        while lines.advance().map_err(|error| task.io("output", &error))? > 0 {
+            let (key, value) = program.reader.split(lines.line());
+            sink.take(task, key, value)?;
+            records += 1;
+        }
         Ok(records)
-    })?;
-    job.count(FRAMEWORK, "Map output records", records);
-    Ok(())
+    };
+    task.run(&program.command, feed, take)
 }
 
-/// Sorts the output of a mapper for one reducer, through the combiner if there is one.
-fn combine_and_sort(job: &Job<'_>, task: &Task<'_>, unsorted: &Path, sorted: &Path) -> Result<(), Failure> {
-    let mut sort = job.shuffle.sort(&job.scratch);
-    sort.arg(unsorted);
-    match &job.arguments.combiner {
-        None => sort::to_file(job, task, sort, sorted)?,
-        Some(combiner) => {
-            let unordered = sorted.with_extension("combined");
-            let counters = ("Combine input records", "Combine output records");
-            sort::through(job, task, sort, combiner, &unordered, counters)?;
-            let mut sort = job.shuffle.sort(&job.scratch);
-            sort.arg(&unordered);
-            sort::to_file(job, task, sort, sorted)?;
-            fs::remove_file(unordered).map_err(|error| task.io("scratch", &error))?;
+/// Writes all records of a split for the mapper's command. Returns how many.
+fn feed(reader: &mut SplitReader, program: &Program, stdin: &mut impl Write) -> io::Result<u64> {
+    let mut records = 0;
+    loop {
+        if program.writer.leaves_out_key {
+            records += reader.copy_some(stdin)?;
         }
+        let Some(record) = reader.next()? else {
+            return Ok(records);
+        };
+        let value = Some(record.value);
+        match record.key {
+            RecordKey::Offset(offset) => program.writer.write(stdin, &offset.to_be_bytes(), value)?,
+            RecordKey::Text(key) => program.writer.write(stdin, key, value)?,
+        }
+        records += 1;
     }
-    fs::remove_file(unsorted).map_err(|error| task.io("scratch", &error))
+}
+
+/// Gives on what is read. Returns how many records.
+fn identity(job: &Job<'_>, task: &Task<'_>, mut reader: SplitReader, sink: &mut Sink<'_>) -> Result<u64, Failure> {
+    let mut records = 0;
+    while let Some(record) = reader.next().map_err(|error| task.io("input", &error))? {
+        match record.key {
+            RecordKey::Offset(offset) => sink.take(task, &offset.to_be_bytes(), Some(record.value))?,
+            RecordKey::Text(key) => sink.take(task, key, Some(record.value))?,
+        }
+        records += 1;
+    }
+    job.count(FRAMEWORK, "Map input records", records);
+    Ok(records)
 }

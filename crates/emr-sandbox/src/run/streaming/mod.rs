@@ -1,43 +1,58 @@
-//! Hadoop streaming without Hadoop: map, sort and reduce as processes of this machine.
+//! Hadoop streaming without Hadoop: map, sort and reduce as processes of this machine, with what Hadoop gives.
 //!
-//! - [`arguments`] parses the command line of the streaming jar
-//! - [`cache`] fetches the job's files and archives for its tasks
-//! - [`job`] is what the tasks of a job share, and its log; [`phases`] runs all map tasks, then all
-//!   reduce tasks, as many at once as there are processors
-//! - [`task`] runs one command as a task: in a directory and with a log of its own, and with the
-//!   [`variables`] that Hadoop sets
-//! - [`map`] feeds a split to the mapper; [`splits`] cuts the inputs, [`reader`] reads a split
-//! - [`reduce`] merges the outputs of all map tasks and feeds them to the reducer
-//! - [`shuffle`] has the rules in between: which part of a line is the key, which reducer gets it,
-//!   in which order; [`sort`] runs sort(1) by them
-//! - [`counters`] counts, as tasks ask for it on their standard error
+//! What a job is:
+//! - [`command_line`] reads its words, [`properties`] knows its properties by old and new names
+//! - [`plan`] decides what it is to do, and refuses what the sandbox lacks, before anything runs
+//! - [`job`] is what its tasks share, and its log; [`cache`] fetches files and archives for them
 //!
-//! As in Hadoop a line without a tab is a key without a value, and gets a tab at its end. A task
-//! that fails fails the job: there is no second attempt.
+//! What its tasks do, in the order of the data:
+//! - [`phases`] runs all map tasks, then all reduce tasks, as many at once as there are processors ([`parallel`])
+//! - [`input`] finds files, cuts them into splits and reads records; [`map`] gives them to the mapper
+//! - [`collect`] sorts what mappers give: [`keys`] has the order of keys and which reducer gets one, [`sort`] the
+//!   algorithms
+//! - [`reduce`] merges it for a reducer; [`reducing`] runs reducers and combiners, or has [`aggregate`] add up
+//! - [`output`] writes the parts; [`compress`] has the codecs of inputs and outputs
+//!
+//! How a command runs:
+//! - [`task`] runs one: in a directory and with a log of its own, with the [`variables`] that Hadoop sets
+//! - [`words`] splits a command, [`pipe`] says how records look in its pipes, [`counters`] counts what it asks for
+//!
+//! The rules are those of Hadoop 3, whose classes each module names as its source. Recorded jobs of the real one are
+//! in `tests/hadoop_streaming`. A task that fails fails the job: there is no second attempt.
 
-mod arguments;
+mod aggregate;
 mod cache;
+mod collect;
+mod command_line;
+mod compress;
 mod counters;
+mod input;
 mod job;
-mod lines;
+mod keys;
 mod map;
+mod output;
 mod parallel;
 mod phases;
-mod reader;
+mod pipe;
+mod plan;
+mod properties;
 mod reduce;
-mod shuffle;
+mod reducing;
 mod sort;
-mod splits;
 mod task;
 mod variables;
+mod words;
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
-use self::arguments::Arguments;
+use self::command_line::CommandLine;
+use self::input::Cutting;
 use self::job::Job;
+use self::plan::Plan;
 use super::failure::Failure;
-use super::filesystem::{DataFile, Location};
+use super::filesystem::Location;
 use super::workplace::Workplace;
 
 /// Runs a streaming job with the jar's arguments.
@@ -53,41 +68,41 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
 }
 
 fn run_job(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
-    let arguments = Arguments::parse(args).map_err(|message| Failure::new("Bad arguments.", message))?;
-    let output = workplace.location(&arguments.output)?;
+    let bad = |message| Failure::new("Bad arguments.", message);
+    let line = CommandLine::parse(args).map_err(bad)?;
+    if line.has("info") || line.has("help") {
+        workplace.logs.write_line("stdout", "Usage: $HADOOP_HOME/bin/hadoop jar hadoop-streaming.jar [options]");
+        return Ok(());
+    }
+    let mut plan = Plan::of(&line).map_err(bad)?;
+    let output = workplace.location(&plan.output)?;
     if output.exists(workplace.store()) {
-        let message = format!("Output directory {} already exists", arguments.output);
+        let message = format!("Output directory {} already exists", plan.output);
         return Err(Failure::new("Output directory exists.", message));
     }
-    let inputs = inputs(workplace, &arguments)?;
-    let cache = cache::fetch(workplace, &arguments)?;
-    let job = Job::new(workplace, &arguments, &cache);
-    job.log_start(inputs.len());
-    let committed = phases::run(&job, &inputs).and_then(|parts| commit(workplace, &output, &parts));
+    let files = input::find(workplace, &plan.inputs, &plan.properties)?;
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let cutting = Cutting { tasks: workers, least: plan.least_split };
+    let splits = input::split(&files, &plan.input_format, cutting);
+    let splits = splits.map_err(|error| Failure::new("Bad input.", error.to_string()))?;
+    plan.properties.set("mapreduce.job.maps", splits.len().to_string());
+    let cache = cache::fetch(workplace, &plan)?;
+    let job = Job::new(workplace, &plan, &cache);
+    job.log_start(files.len());
+    let ran = phases::run(&job, &files, &splits, workers);
+    let committed = ran.and_then(|parts| commit(workplace, &plan, &output, &parts));
     job.clean_up();
-    committed?;
-    job.log_success();
+    match committed {
+        Ok(()) => job.log_success(),
+        // Whoever started the job has gone, and learns nothing of its end.
+        Err(failure) if plan.is_background => job.log_background_failure(&failure),
+        Err(failure) => return Err(failure),
+    }
     Ok(())
 }
 
-/// The files of all inputs.
-fn inputs(workplace: &Workplace<'_>, arguments: &Arguments) -> Result<Vec<DataFile>, Failure> {
-    let mut files = Vec::new();
-    for input in &arguments.inputs {
-        let location = workplace.location(input)?;
-        let of_input = location.inputs(workplace.store());
-        let of_input = of_input.map_err(|message| Failure::new("Bad input.", message))?;
-        if of_input.is_empty() && !location.exists(workplace.store()) {
-            let message = format!("Input path does not exist: {input}");
-            return Err(Failure::new("Input does not exist.", message));
-        }
-        files.extend(of_input);
-    }
-    Ok(files)
-}
-
 /// Writes the parts to the output, and `_SUCCESS` last: who finds it finds all of them.
-fn commit(workplace: &Workplace<'_>, output: &Location, parts: &Path) -> Result<(), Failure> {
+fn commit(workplace: &Workplace<'_>, plan: &Plan, output: &Location, parts: &Path) -> Result<(), Failure> {
     let store = workplace.store();
     let put = || -> std::io::Result<()> {
         let mut names: Vec<_> = fs::read_dir(parts)?.collect::<Result<_, _>>()?;
@@ -95,7 +110,7 @@ fn commit(workplace: &Workplace<'_>, output: &Location, parts: &Path) -> Result<
         for part in names {
             output.join(&part.file_name().to_string_lossy()).put_file(store, &part.path())?;
         }
-        output.join("_SUCCESS").put_empty(store)
+        if plan.marks_success { output.join("_SUCCESS").put_empty(store) } else { Ok(()) }
     };
     put().map_err(|error| Failure::new("Output not written.", format!("{}: {error}", output.uri())))
 }

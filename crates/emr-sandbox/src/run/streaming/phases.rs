@@ -1,28 +1,40 @@
-//! The two phases of a job: all map tasks, then all reduce tasks, as many at once as there are
-//! processors.
+//! The two phases of a job: all map tasks, then all reduce tasks, as many at once as there are processors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use super::input::Split;
 use super::job::Job;
-use super::splits::Split;
-use super::{map, parallel, reader, reduce, splits};
+use super::sort::Run;
+use super::{map, parallel, reduce};
+use crate::lock::lock;
 use crate::run::failure::Failure;
 use crate::run::filesystem::DataFile;
 
-/// Runs all tasks of a job. Returns the directory with the parts of the output.
-pub(super) fn run(job: &Job<'_>, inputs: &[DataFile]) -> Result<PathBuf, Failure> {
+/// Runs all tasks of a job, `workers` at once. Returns the directory with the parts of the output.
+pub(super) fn run(job: &Job<'_>, files: &[DataFile], splits: &[Split], workers: usize) -> Result<PathBuf, Failure> {
     let parts = job.make_parts()?;
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let sizes: Vec<_> = inputs.iter().map(|input| (input.size, reader::can_be_cut(input))).collect();
-    let splits = splits::cut(&sizes, workers);
-    run_phase(job, Phase::Map, splits.len(), workers, |task| {
-        let Split { input, range } = &splits[task];
-        map::run(job, task, &inputs[*input], range.clone(), &parts)
-    })?;
-    run_phase(job, Phase::Reduce, job.shuffle.reducers, workers, |task| reduce::run(job, task, splits.len(), &parts))?;
+    let maps = run_maps(job, files, splits, workers, &parts)?;
+    run_phase(job, Phase::Reduce, job.plan.reducers, workers, |task| reduce::run(job, task, &maps, &parts))?;
     Ok(parts)
+}
+
+/// Runs the map tasks. Returns what each has for the reducers, in order.
+fn run_maps(
+    job: &Job<'_>,
+    files: &[DataFile],
+    splits: &[Split],
+    workers: usize,
+    parts: &Path,
+) -> Result<Vec<Run>, Failure> {
+    let outputs: Vec<_> = splits.iter().map(|_| Mutex::new(None)).collect();
+    run_phase(job, Phase::Map, splits.len(), workers, |task| {
+        let split = &splits[task];
+        *lock(&outputs[task]) = map::run(job, task, &files[split.file], split, parts)?;
+        Ok(())
+    })?;
+    Ok(outputs.iter().filter_map(|output| lock(output).take()).collect())
 }
 
 #[derive(Clone, Copy)]

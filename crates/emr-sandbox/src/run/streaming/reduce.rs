@@ -1,26 +1,26 @@
-//! A reduce task: merges the outputs of all map tasks for it, and feeds them to the reducer.
+//! A reduce task: merges the outputs of all map tasks for it, and gives them to the reducer.
 
 use std::path::Path;
 
+use super::collect;
 use super::job::Job;
-use super::sort;
+use super::output::Part;
+use super::reducing::{self, Role};
+use super::sort::{Merge, Run};
 use super::task::Task;
 use super::variables::TaskType;
 use crate::run::failure::Failure;
 
-/// Runs the reduce task `number` after `maps` map tasks.
-pub(super) fn run(job: &Job<'_>, number: usize, maps: usize, parts: &Path) -> Result<(), Failure> {
-    let task = Task::new(job, TaskType::Reduce, number, maps, None)?;
-    let part = parts.join(format!("part-{number:05}"));
-    let mut merge = job.shuffle.sort(&job.scratch);
-    merge.arg("--merge").args((0..maps).map(|map| job.map_output(map, number)));
-    // A sort without files would read its standard input.
-    merge.args((maps == 0).then_some("/dev/null"));
-    match &job.arguments.reducer {
-        None => sort::to_file(job, &task, merge, &part),
-        Some(reducer) => {
-            let counters = ("Reduce input records", "Reduce output records");
-            sort::through(job, &task, merge, reducer, &part, counters)
-        }
-    }
+/// Runs the reduce task `number` over the outputs of all map tasks.
+pub(super) fn run(job: &Job<'_>, number: usize, maps: &[Run], parts: &Path) -> Result<(), Failure> {
+    let task = Task::new(job, TaskType::Reduce, number, maps.len(), None)?;
+    let plan = job.plan;
+    let segments = collect::segments(job, &task, maps, number)?;
+    let merge = Merge::of(&plan.comparator, &segments);
+    let mut merge = merge.map_err(|error| task.io("shuffle", &error))?;
+    let part = Part::create(&plan.output_format, plan.types.output_key, parts, number);
+    let mut part = part.map_err(|error| task.io("output", &error))?;
+    let role = if merge.is_empty() { Role::ReducerOfNothing } else { Role::Reducer };
+    reducing::run(job, &task, &plan.reducer, role, &mut merge, |key, value| part.write(key, value))?;
+    part.finish().map_err(|error| task.io("output", &error))
 }

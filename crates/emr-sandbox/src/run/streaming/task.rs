@@ -1,31 +1,37 @@
 //! Runs one command as a task: in a directory of its own with the job's files, with the job's
 //! properties in its environment, and with the log of a container for its standard error.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
-use emr_core::shell;
-
 use super::counters::Counters;
 use super::job::Job;
-use super::variables::{TaskId, TaskType};
+use super::variables::{MapInput, TaskId, TaskType};
+use super::words;
 use crate::run::failure::Failure;
 use crate::run::logs::{self, Logs};
 use crate::run::program;
 
-/// Bytes of a command's output that are read at once.
-const BUFFER: usize = 64 * 1024;
+/// Bytes that are held back from a command until there are more.
+const INPUT_BUFFER: usize = 128 * 1024;
+
+/// The mode of a command among the job's files.
+const EXECUTABLE: u32 = 0o755;
+
+/// The name of a task's directory for temporary files.
+const TEMPORARY: &str = "tmp";
 
 /// A task of a job.
 pub(super) struct Task<'a> {
     job: &'a Job<'a>,
     id: TaskId,
-    /// The URI that a mapper reads.
-    input: Option<&'a str>,
+    /// What a mapper reads.
+    input: Option<MapInput>,
     dir: PathBuf,
     /// Its container's.
     logs: Logs,
@@ -39,13 +45,13 @@ impl<'a> Task<'a> {
         task_type: TaskType,
         number: usize,
         before: usize,
-        input: Option<&'a str>,
+        input: Option<MapInput>,
     ) -> Result<Self, Failure> {
         let id = TaskId { job: job.number.clone(), task_type, number };
         let container = format!("container_{}_01_{:06}", id.job, before + number + 2);
         let application = job.workplace.containers.join(format!("application_{}", id.job));
         let dir = job.scratch.join(id.short());
-        let made = fs::create_dir_all(&dir)
+        let made = fs::create_dir_all(dir.join(TEMPORARY))
             .and_then(|()| job.cache.link_into(&dir))
             .and_then(|()| Logs::create(&application.join(container), &logs::CONTAINER));
         let logs = made.map_err(|error| Failure::io("a task's directory", &error))?;
@@ -57,13 +63,13 @@ impl<'a> Task<'a> {
         self.logs.log("syslog", level, class, message);
     }
 
-    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output. Both
-    /// run at once, so that neither pipe can block the command.
+    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output. Both run at once, so that
+    /// neither pipe can block the command.
     pub(super) fn run<T>(
         &self,
         command: &str,
-        feed: impl FnOnce(ChildStdin) -> io::Result<()> + Send,
-        take: impl FnOnce(BufReader<ChildStdout>) -> io::Result<T>,
+        feed: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()> + Send,
+        take: impl FnOnce(ChildStdout) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut command_line = self.command(command)?;
         let process = self.job.workplace.processes.spawn(&mut command_line);
@@ -73,37 +79,45 @@ impl<'a> Task<'a> {
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(self.failure("a pipe is missing"));
         };
-        let (sent, taken, counted) = thread::scope(|scope| {
-            let feeder = scope.spawn(|| feed(stdin));
+        let (fed, taken, counted) = thread::scope(|scope| {
+            let feeder = scope.spawn(|| feed_through(stdin, feed));
             let counter = scope.spawn(|| self.keep_stderr(stderr));
-            let taken = take(BufReader::with_capacity(BUFFER, stdout));
+            let taken = take(stdout);
             (feeder.join(), taken, counter.join())
         });
         let status = process.wait().map_err(|error| self.failure(&error.to_string()))?;
-        if !status.success() {
+        // What stopped reading stopped the command.
+        let taken = taken?;
+        if !status.success() && self.job.plan.exit_codes_count {
             return Err(self.exit_failure(status));
         }
-        let sent = sent.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
-        sent.or_else(unless_closed).map_err(|error| self.io("input", &error))?;
+        let panicked = |_| Err(io::Error::other("the thread panicked"));
+        fed.unwrap_or_else(panicked).map_err(|error| self.input_failure(&error))?;
         let counted = counted.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
         self.job.merge(counted.map_err(|error| self.io("standard error", &error))?);
-        taken.map_err(|error| self.io("output", &error))
+        Ok(taken)
     }
 
     fn command(&self, command: &str) -> Result<Command, Failure> {
-        let words = shell::split(command).map_err(|error| self.failure(&error.to_string()))?;
+        let words = words::split(command);
         let [program, args @ ..] = words.as_slice() else {
-            return Err(self.failure("there is no command to run"));
+            return Err(self.failure("java.lang.ArrayIndexOutOfBoundsException: there is no command to run"));
         };
-        // As in Hadoop, the job's files come before the `PATH`.
+        // As in Hadoop, the job's files come before the `PATH`, and need no permission to run.
         let own = self.dir.join(program);
-        let is_own = !program.contains('/') && own.is_file();
-        let mut command = if is_own { Command::new(own) } else { Command::new(program) };
-        let arguments = self.job.arguments;
-        command.args(args).current_dir(&self.dir).envs(self.id.variables(&arguments.properties, self.input));
+        let mut command = if own.is_file() && !program.starts_with('/') {
+            let made = fs::set_permissions(&own, Permissions::from_mode(EXECUTABLE));
+            made.map_err(|error| self.io(program, &error))?;
+            Command::new(own)
+        } else {
+            Command::new(program)
+        };
+        let plan = self.job.plan;
+        command.args(args).current_dir(&self.dir).envs(self.id.variables(&plan.properties, self.input.as_ref()));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env("HADOOP_ROOT_LOGGER", "").env("TMPDIR", self.dir.join(TEMPORARY));
         self.job.workplace.machine.environment().set_on(&mut command);
-        command.envs(arguments.environment.iter().map(|(name, value)| (name, value)));
+        command.envs(plan.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
@@ -114,7 +128,7 @@ impl<'a> Task<'a> {
         let mut lines = BufReader::new(stderr);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
-            if !counters.take(String::from_utf8_lossy(&line).trim_end()) {
+            if !counters.take(&self.job.plan.reporter_prefix, String::from_utf8_lossy(&line).trim_end()) {
                 log.write_all(&line)?;
             }
             line.clear();
@@ -136,6 +150,16 @@ impl<'a> Task<'a> {
         self.failure(&program::failure("Task", status, &self.logs.path("stderr")).message)
     }
 
+    /// The failure of a task whose input could not be read, or whose command stopped reading it.
+    fn input_failure(&self, error: &io::Error) -> Failure {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            return self.io("input", error);
+        }
+        let cause = "java.io.IOException: Broken pipe";
+        self.log("WARN", "org.apache.hadoop.mapred.YarnChild", &format!("Exception running child : {cause}"));
+        self.failure(&format!("{cause}: the command ended before it had read all of its input"))
+    }
+
     /// The failure of a command that did not start, in Java's words.
     fn not_started(&self, command: &str, error: &io::Error) -> Failure {
         let program = command.split(' ').next().unwrap_or_default();
@@ -153,7 +177,7 @@ impl<'a> Task<'a> {
     }
 
     /// The failure of this task, which the job's log has as well.
-    fn failure(&self, message: &str) -> Failure {
+    pub(super) fn failure(&self, message: &str) -> Failure {
         let attempt = self.id.attempt();
         let logged = format!("Task Id : {attempt}, Status : FAILED\nError: {message}");
         self.job.workplace.log("INFO", "org.apache.hadoop.mapreduce.Job", &logged);
@@ -170,7 +194,18 @@ impl<'a> Task<'a> {
     }
 }
 
-/// A command may stop reading before the end of its input.
-fn unless_closed(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+/// Feeds a command through a buffer of Hadoop's size. A command may stop reading when all of its input is in the
+/// buffer, and not before.
+fn feed_through(stdin: ChildStdin, feed: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>) -> io::Result<()> {
+    let mut stdin = BufWriter::with_capacity(INPUT_BUFFER, stdin);
+    let fed = feed(&mut stdin);
+    match stdin.into_inner() {
+        Ok(_) => fed,
+        // What is left of the buffer must not be written again when it is dropped.
+        Err(error) => {
+            let (error, buffer) = error.into_parts();
+            drop(buffer.into_parts());
+            fed.and(if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+        }
+    }
 }

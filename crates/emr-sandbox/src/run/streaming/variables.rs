@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::properties::Properties;
+
 /// What a task does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskType {
@@ -43,38 +45,33 @@ impl TaskId {
         format!("attempt_{}_{}_{:06}_0", self.job, self.task_type.letter(), self.number)
     }
 
-    /// The properties of the job and of the task as variables, under the names of Hadoop 1 as well
-    /// as of later ones. `input` is the URI that a mapper reads.
-    pub(super) fn variables(
-        &self,
-        properties: &BTreeMap<String, String>,
-        input: Option<&str>,
-    ) -> BTreeMap<String, String> {
-        let mut variables: BTreeMap<_, _> =
-            properties.iter().map(|(name, value)| (variable(name), value.clone())).collect();
-        let mut set = |name: &str, value: String| variables.insert(name.to_owned(), value);
-        for name in ["mapreduce_job_id", "mapred_job_id"] {
-            set(name, format!("job_{}", self.job));
+    /// The properties of the job and of the task as variables. `split` is what a mapper reads.
+    pub(super) fn variables(&self, properties: &Properties, split: Option<&MapInput>) -> BTreeMap<String, String> {
+        let mut properties = properties.clone();
+        properties.set("mapreduce.job.id", format!("job_{}", self.job));
+        properties.set("mapreduce.task.id", self.task());
+        properties.set("mapreduce.task.attempt.id", self.attempt());
+        properties.set("mapreduce.task.partition", self.number.to_string());
+        properties.set("mapreduce.task.ismap", (self.task_type == TaskType::Map).to_string());
+        if let Some(split) = split {
+            properties.set("mapreduce.map.input.file", split.uri.clone());
+            properties.set("mapreduce.map.input.start", split.start.to_string());
+            properties.set("mapreduce.map.input.length", split.length.to_string());
         }
-        for name in ["mapreduce_task_id", "mapred_tip_id"] {
-            set(name, self.task());
-        }
-        for name in ["mapreduce_task_attempt_id", "mapred_task_id"] {
-            set(name, self.attempt());
-        }
-        set("mapreduce_task_partition", self.number.to_string());
-        set("mapreduce_task_ismap", (self.task_type == TaskType::Map).to_string());
-        for name in ["mapreduce_map_input_file", "map_input_file"] {
-            if let Some(input) = input {
-                set(name, input.to_owned());
-            }
-        }
-        variables
+        properties.iter().map(|(name, value)| (variable(name), value)).collect()
     }
 }
 
-/// The name of a property as a variable: `_` replaces the characters that a variable's name cannot
-/// have.
+/// What a mapper reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MapInput {
+    pub(super) uri: String,
+    /// Bytes.
+    pub(super) start: u64,
+    pub(super) length: u64,
+}
+
+/// The name of a property as a variable: `_` replaces the characters that a variable's name cannot have.
 fn variable(property: &str) -> String {
     property.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
@@ -86,13 +83,25 @@ mod tests {
     #[test]
     fn a_mapper_finds_its_ids_its_input_and_the_jobs_properties() {
         let task = TaskId { job: "1763791200000_0001".to_owned(), task_type: TaskType::Map, number: 3 };
-        let properties = BTreeMap::from([("my.own-property".to_owned(), "x".to_owned())]);
-        let variables = task.variables(&properties, Some("s3://bucket/in"));
-        assert_eq!(variables["my_own_property"], "x");
-        assert_eq!(variables["mapred_job_id"], "job_1763791200000_0001");
-        assert_eq!(variables["mapreduce_task_id"], "task_1763791200000_0001_m_000003");
-        assert_eq!(variables["mapred_task_id"], "attempt_1763791200000_0001_m_000003_0");
-        assert_eq!(variables["map_input_file"], "s3://bucket/in");
-        assert_eq!(variables["mapreduce_task_ismap"], "true");
+        let mut properties = Properties::default();
+        properties.set("my.own-property", "x");
+        properties.set("mapred.job.name", "name");
+        properties.set("empty", "");
+        let input = MapInput { uri: "s3://bucket/in".to_owned(), start: 5, length: 7 };
+        let variables = task.variables(&properties, Some(&input));
+        let wanted = [
+            ("my_own_property", "x"),
+            ("mapreduce_job_name", "name"),
+            ("mapreduce_job_id", "job_1763791200000_0001"),
+            ("mapreduce_task_id", "task_1763791200000_0001_m_000003"),
+            ("mapreduce_task_attempt_id", "attempt_1763791200000_0001_m_000003_0"),
+            ("mapreduce_map_input_file", "s3://bucket/in"),
+            ("mapreduce_map_input_start", "5"),
+            ("mapreduce_map_input_length", "7"),
+            ("mapreduce_task_partition", "3"),
+            ("mapreduce_task_ismap", "true"),
+        ];
+        let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(variables, wanted.into_iter().collect());
     }
 }

@@ -1,18 +1,20 @@
-//! S3's operations on the [`Store`]: one function each, in a file per family. An operation that is not
-//! listed here answers S3's `NotImplemented`.
+//! S3's operations on the [`Store`]: one file an operation. An operation that is not listed here answers
+//! S3's `NotImplemented`, with its name.
+//!
+//! - [`bucket`], [`object`], [`list`] and [`multipart`] have the operations
+//! - [`receive`] takes bodies in, [`blocking`] keeps files off the threads that serve
+//! - [`describe`] is what writes and reads say of an object, [`version`] refuses versions
 
 mod blocking;
 mod bucket;
-mod copy;
-mod delete;
-mod get;
+mod describe;
 mod list;
 mod multipart;
-mod page;
-mod put;
+mod object;
 mod receive;
+mod version;
 
-pub(crate) use self::get::read as read_body;
+pub(crate) use self::object::read_body;
 pub(crate) use self::receive::store_body;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
+pub(super) use self::bucket::arn;
 use crate::s3::store::Store;
 
 /// The store as `s3s` takes it.
@@ -33,8 +36,13 @@ impl Api {
     }
 }
 
-/// Implements [`S3`] by functions `module::operation(&store, request)`: first those that return at once,
-/// then those that wait for a body or a file.
+/// A size in the type of S3's shapes.
+fn signed(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// Implements [`S3`] by functions `family::operation::operation(&store, request)`: first those that return at
+/// once, then those that wait for a body or a file.
 macro_rules! operations {
     (
         at once { $($now:ident::$at_once:ident($now_input:ident) -> $now_output:ident;)* }
@@ -47,7 +55,7 @@ macro_rules! operations {
                     &self,
                     request: S3Request<dto::$now_input>,
                 ) -> S3Result<S3Response<dto::$now_output>> {
-                    $now::$at_once(&self.store, request)
+                    $now::$at_once::$at_once(&self.store, request)
                 }
             )*
             $(
@@ -55,7 +63,7 @@ macro_rules! operations {
                     &self,
                     request: S3Request<dto::$then_input>,
                 ) -> S3Result<S3Response<dto::$then_output>> {
-                    $then::$waiting(&self.store, request).await
+                    $then::$waiting::$waiting(&self.store, request).await
                 }
             )*
         }
@@ -70,23 +78,27 @@ operations! {
         bucket::list_buckets(ListBucketsInput) -> ListBucketsOutput;
         bucket::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
         bucket::get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
-        get::head_object(HeadObjectInput) -> HeadObjectOutput;
-        get::get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
-        delete::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
-        delete::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
+        object::head_object(HeadObjectInput) -> HeadObjectOutput;
+        object::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
+        object::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
+        object::get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput;
+        object::get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
+        object::put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput;
+        object::delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput;
         list::list_objects(ListObjectsInput) -> ListObjectsOutput;
         list::list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
+        list::list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput;
         list::list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
         multipart::create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput;
         multipart::abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
         multipart::list_parts(ListPartsInput) -> ListPartsOutput;
     }
     waiting {
-        put::put_object(PutObjectInput) -> PutObjectOutput;
-        get::get_object(GetObjectInput) -> GetObjectOutput;
-        copy::copy_object(CopyObjectInput) -> CopyObjectOutput;
-        copy::upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput;
+        object::put_object(PutObjectInput) -> PutObjectOutput;
+        object::get_object(GetObjectInput) -> GetObjectOutput;
+        object::copy_object(CopyObjectInput) -> CopyObjectOutput;
         multipart::upload_part(UploadPartInput) -> UploadPartOutput;
+        multipart::upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput;
         multipart::complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
     }
 }

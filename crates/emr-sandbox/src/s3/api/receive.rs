@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use hyper::HeaderMap;
 use hyper::http::Extensions;
+use hyper::{HeaderMap, StatusCode};
 use s3s::dto::StreamingBlob;
-use s3s::{S3Error, S3Result, StdError, s3_error};
+use s3s::{S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 use tokio::sync::mpsc;
 
 use super::super::payload::{PayloadError, Trailers};
 use super::blocking::blocking;
+use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 use crate::s3::store::body::Written;
 use crate::s3::store::checksum::{Algorithm, Checksum};
@@ -20,14 +21,13 @@ use crate::s3::store::error::StoreError;
 /// Pieces of a body that may wait for the disk. Bounds the memory of a request.
 const QUEUED: usize = 8;
 
-/// Receives `body`, with the checksum that `headers` name, else by `algorithm`.
+/// Receives `body`, with a checksum by `algorithm`.
 pub(super) async fn receive(
     store: &Arc<Store>,
     body: Option<StreamingBlob>,
     (headers, extensions): (&HeaderMap, &Extensions),
     algorithm: Algorithm,
 ) -> S3Result<Written> {
-    let algorithm = Algorithm::requested_by(headers).unwrap_or(algorithm);
     let written = store_body(store, body, algorithm).await?;
     verify(&written, headers, extensions.get::<Trailers>())?;
     Ok(written)
@@ -75,28 +75,42 @@ fn write(store: &Store, mut queue: mpsc::Receiver<Bytes>, algorithm: Algorithm) 
 }
 
 /// Compares `written` with the digests in headers and trailers.
-fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -> S3Result<()> {
-    if let Some(stated) = headers.get("content-md5") {
-        let stated = base64_simd::STANDARD
-            .decode_to_vec(stated.as_bytes())
-            .ok()
-            .filter(|md5| md5.len() == written.md5.len())
-            .ok_or_else(|| s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid."))?;
-        if stated != written.md5 {
-            return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
-        }
-    }
+fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -> Result<(), Refusal> {
+    verify_md5(written, headers)?;
     let algorithm = written.checksum.algorithm;
-    let stated = Checksum::stated(algorithm, headers).or_else(|| {
-        let trailers = trailers.and_then(Trailers::get)?;
-        Checksum::stated(algorithm, trailers)
-    });
-    if stated.is_some_and(|stated| stated != written.checksum.value) {
-        return Err(s3_error!(
-            BadDigest,
-            "The {} you specified did not match the calculated checksum.",
-            algorithm.name()
-        ));
+    let trailers = trailers.and_then(Trailers::get);
+    let stated = Checksum::stated(algorithm, headers).or_else(|| Checksum::stated(algorithm, trailers?));
+    if let Some(trailers) = trailers {
+        algorithm.check_stated(trailers)?;
     }
-    Ok(())
+    match stated {
+        Some(stated) if stated != written.checksum.value => {
+            let message = format!("The {} you specified did not match the calculated checksum.", algorithm.name());
+            Err(Refusal::new(S3ErrorCode::BadDigest, message))
+        }
+        None if headers.contains_key("x-amz-trailer") => Err(Refusal::custom(
+            "MalformedTrailerError",
+            StatusCode::BAD_REQUEST,
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn verify_md5(written: &Written, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(stated) = headers.get("content-md5") else {
+        return Ok(());
+    };
+    let md5 = base64_simd::STANDARD.decode_to_vec(stated.as_bytes()).ok();
+    let Some(md5) = md5.filter(|md5| md5.len() == written.md5.len()) else {
+        let refusal = Refusal::new(S3ErrorCode::InvalidDigest, "The Content-MD5 you specified was invalid.");
+        return Err(refusal.with("Content-MD5", String::from_utf8_lossy(stated.as_bytes())));
+    };
+    if md5 == written.md5 {
+        return Ok(());
+    }
+    let message = "The Content-MD5 you specified did not match what we received.";
+    Err(Refusal::new(S3ErrorCode::BadDigest, message)
+        .with("ExpectedDigest", hex::encode(md5))
+        .with("CalculatedDigest", base64_simd::STANDARD.encode_to_string(written.md5)))
 }

@@ -14,16 +14,18 @@ use std::time::SystemTime;
 
 use super::body::Draft;
 use super::checksum::Algorithm;
-use super::condition::Condition;
+use super::condition::{Condition, Meanwhile};
 use super::error::StoreError;
-use super::object::{Headers, Object, now};
-use super::upload::Upload;
+use super::multipart::Uploads;
+use super::object::{Object, now};
+use super::tags::Tags;
 use crate::lock::lock;
 
 /// All buckets. Shared as `Arc<Store>`.
 pub(crate) struct Store {
     dir: PathBuf,
-    bodies: AtomicU64,
+    /// Counts bodies and uploads.
+    numbers: AtomicU64,
     buckets: Mutex<BTreeMap<String, Bucket>>,
 }
 
@@ -33,8 +35,7 @@ pub(crate) struct Bucket {
     /// The location constraint of its creation; `None` is us-east-1, as in S3.
     pub(crate) region: Option<String>,
     pub(crate) objects: BTreeMap<String, Object>,
-    /// Multipart uploads in progress, by upload id.
-    pub(crate) uploads: BTreeMap<String, Upload>,
+    pub(crate) uploads: Uploads,
 }
 
 /// The condition of a request, and whether the key had an object when the request began.
@@ -49,7 +50,7 @@ impl Store {
     pub(crate) fn open(dir: &Path) -> io::Result<Store> {
         let dir = dir.join(format!("s3-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&dir)?;
-        Ok(Store { dir, bodies: AtomicU64::new(0), buckets: Mutex::default() })
+        Ok(Store { dir, numbers: AtomicU64::new(0), buckets: Mutex::default() })
     }
 
     /// Creates a bucket in us-east-1, unless it exists there.
@@ -60,11 +61,13 @@ impl Store {
     /// Creates a bucket. As in S3, one that exists is an error in any region but us-east-1.
     pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), StoreError> {
         if !s3s::path::check_bucket_name(bucket) {
-            return Err(StoreError::InvalidBucketName);
+            return Err(StoreError::InvalidBucketName(bucket.to_owned()));
         }
         let mut buckets = self.lock();
         match buckets.get(bucket) {
-            Some(old) if old.region.is_some() || region.is_some() => Err(StoreError::BucketAlreadyOwnedByYou),
+            Some(old) if old.region.is_some() || region.is_some() => {
+                Err(StoreError::BucketAlreadyOwnedByYou(bucket.to_owned()))
+            }
             Some(_) => Ok(()),
             None => {
                 buckets.insert(bucket.to_owned(), Bucket::new(region));
@@ -76,17 +79,19 @@ impl Store {
     /// Deletes an empty bucket, with its unfinished uploads.
     pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), StoreError> {
         let mut buckets = self.lock();
-        let found = buckets.get(bucket).ok_or(StoreError::NoSuchBucket)?;
+        let found = buckets.get(bucket).ok_or_else(|| StoreError::NoSuchBucket(bucket.to_owned()))?;
         if !found.objects.is_empty() {
-            return Err(StoreError::BucketNotEmpty);
+            return Err(StoreError::BucketNotEmpty(bucket.to_owned()));
         }
         buckets.remove(bucket);
         Ok(())
     }
 
-    /// Name, creation time and region of every bucket, sorted by name.
-    pub(crate) fn buckets(&self) -> Vec<(String, SystemTime, Option<String>)> {
-        self.lock().iter().map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
+    /// Name, creation time and region of every bucket in a range of names, sorted by name.
+    pub(crate) fn buckets(&self, from: Bound<String>) -> Vec<(String, SystemTime, Option<String>)> {
+        let buckets = self.lock();
+        let buckets = buckets.range((from, Bound::Unbounded));
+        buckets.map(|(name, bucket)| (name.clone(), bucket.created, bucket.region.clone())).collect()
     }
 
     /// The object at `key`, `None` if there is none or no such bucket.
@@ -121,7 +126,7 @@ impl Store {
         let expectation = self.expect(bucket, key, Condition::Always)?;
         let mut draft = self.draft(Algorithm::Crc64Nvme)?;
         draft.copy_from(body)?;
-        let object = Object::new(key, draft.finish(), Arc::new(Headers::default()));
+        let object = Object::new(key, draft.finish(), Arc::default(), Arc::default());
         self.commit(bucket, object, &expectation)?;
         Ok(())
     }
@@ -133,7 +138,9 @@ impl Store {
 
     /// Makes `object` the current one of its key, if the expectation holds.
     pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, StoreError> {
-        let (object, _replaced) = self.with_bucket(bucket, |bucket| bucket.replace(object, expectation))?;
+        let meanwhile = Meanwhile { deleted: expectation.existed, put: false };
+        let (object, _replaced) =
+            self.with_bucket(bucket, |bucket| bucket.replace(object, &expectation.condition, meanwhile))?;
         Ok(object)
     }
 
@@ -141,16 +148,39 @@ impl Store {
     /// succeeds.
     pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), StoreError> {
         let _removed = self.with_bucket(bucket, |bucket| {
-            condition.check(bucket.objects.get(key).map(|object| &*object.etag), false)?;
-            Ok(bucket.objects.remove(key))
+            bucket.check(key, condition, Meanwhile::default())?;
+            let removed = bucket.objects.remove(key);
+            if removed.is_some() {
+                bucket.note(key, |meanwhile| meanwhile.deleted = true);
+            }
+            Ok(removed)
         })?;
         Ok(())
     }
 
+    /// Replaces the tags of an object.
+    pub(crate) fn tag(&self, bucket: &str, key: &str, tags: Tags) -> Result<(), StoreError> {
+        self.with_bucket(bucket, |bucket| {
+            let object = bucket.objects.get_mut(key).ok_or_else(|| StoreError::NoSuchKey(key.to_owned()))?;
+            object.tags = Arc::new(tags);
+            Ok(())
+        })
+    }
+
+    /// The object at `key`, or S3's error.
+    pub(crate) fn find(&self, bucket: &str, key: &str) -> Result<Object, StoreError> {
+        let found = self.with_bucket(bucket, |bucket| Ok(bucket.objects.get(key).cloned()))?;
+        found.ok_or_else(|| StoreError::NoSuchKey(key.to_owned()))
+    }
+
     /// A new body file to write.
     pub(crate) fn draft(&self, algorithm: Algorithm) -> io::Result<Draft> {
-        let number = self.bodies.fetch_add(1, Ordering::Relaxed);
-        Draft::create(self.dir.join(format!("{number:08x}")), algorithm)
+        Draft::create(self.dir.join(format!("{:08x}", self.next_number())), algorithm)
+    }
+
+    /// A number that grows.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Runs `work` on the bucket under the lock. The caller drops what `work` returns, so that no file is
@@ -160,7 +190,7 @@ impl Store {
         bucket: &str,
         work: impl FnOnce(&mut Bucket) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        work(self.lock().get_mut(bucket).ok_or(StoreError::NoSuchBucket)?)
+        work(self.lock().get_mut(bucket).ok_or_else(|| StoreError::NoSuchBucket(bucket.to_owned()))?)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
@@ -178,21 +208,35 @@ impl Drop for Store {
 
 impl Bucket {
     fn new(region: Option<String>) -> Bucket {
-        Bucket { created: now(), region, objects: BTreeMap::new(), uploads: BTreeMap::new() }
+        Bucket { created: now(), region, objects: BTreeMap::new(), uploads: Uploads::new() }
     }
 
-    /// Replaces the object of a key, if the expectation holds. Returns the new object as it is now, and
-    /// the old one.
-    pub(crate) fn replace(
+    /// Fails unless the condition holds for a key.
+    pub(super) fn check(&self, key: &str, condition: &Condition, meanwhile: Meanwhile) -> Result<(), StoreError> {
+        condition.check(key, self.objects.get(key).map(|object| &*object.etag), meanwhile)
+    }
+
+    /// Replaces the object of a key, if the condition holds. Returns the new object as it is now, and the old
+    /// one.
+    pub(super) fn replace(
         &mut self,
         mut object: Object,
-        expectation: &Expectation,
+        condition: &Condition,
+        meanwhile: Meanwhile,
     ) -> Result<(Object, Option<Object>), StoreError> {
-        let current = self.objects.get(&object.key);
-        expectation.condition.check(current.map(|object| &*object.etag), expectation.existed)?;
+        self.check(&object.key, condition, meanwhile)?;
+        self.note(&object.key, |meanwhile| meanwhile.put = true);
         object.last_modified = now();
         let replaced = self.objects.insert(object.key.clone(), object.clone());
         Ok((object, replaced))
+    }
+
+    /// Notes in the uploads in progress for a key what happens to it.
+    fn note(&mut self, key: &str, happens: impl Fn(&mut Meanwhile)) {
+        let uploads = self.uploads.range_mut((key.to_owned(), String::new())..);
+        for (_, upload) in uploads.take_while(|((other, _), _)| other == key) {
+            happens(&mut upload.meanwhile);
+        }
     }
 }
 
@@ -210,7 +254,7 @@ mod tests {
     fn object(store: &Store, key: &str, body: &[u8]) -> Object {
         let mut draft = store.draft(Algorithm::Crc32).unwrap();
         draft.write(body).unwrap();
-        Object::new(key, draft.finish(), Arc::default())
+        Object::new(key, draft.finish(), Arc::default(), Arc::default())
     }
 
     #[test]
@@ -264,7 +308,7 @@ mod tests {
         let expectation = store.expect("bucket", "key", Condition::Absent).unwrap();
         store.delete("bucket", "key", &Condition::Always).unwrap();
         let answer = store.commit("bucket", object(&store, "key", b"new"), &expectation);
-        assert!(matches!(answer, Err(StoreError::ConditionalRequestConflict)));
+        assert!(matches!(answer, Err(StoreError::ConditionalRequestConflict { .. })));
     }
 
     #[test]
@@ -272,10 +316,10 @@ mod tests {
         let (_dir, store) = store();
         store.put_bytes("bucket", "key", b"body").unwrap();
         let delete = |etag: &str| store.delete("bucket", "key", &Condition::matching(etag));
-        assert!(matches!(delete("other"), Err(StoreError::PreconditionFailed)));
+        assert!(matches!(delete("other"), Err(StoreError::PreconditionFailed(_))));
         let etag = store.object("bucket", "key").unwrap().etag;
         assert!(delete(&etag).is_ok());
-        assert!(matches!(delete(&etag), Err(StoreError::NoSuchKey)));
+        assert!(matches!(delete(&etag), Err(StoreError::NoSuchKey(_))));
         assert!(store.delete("bucket", "key", &Condition::Always).is_ok());
     }
 

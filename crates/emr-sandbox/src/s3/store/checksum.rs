@@ -1,14 +1,16 @@
 //! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
 //! and its form in headers and in XML.
 //!
-//! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces, or by
-//! `x-amz-sdk-checksum-algorithm`. S3 uses CRC64NVME where a request names none.
+//! A write names its algorithm by a header `x-amz-checksum-…` or by the trailer that it announces. S3 uses
+//! CRC64NVME where it names none: `x-amz-sdk-checksum-algorithm` alone is no name.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto;
+
+use crate::s3::refusal::Refusal;
 
 /// An algorithm that S3 offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,20 +52,53 @@ impl Algorithm {
         })
     }
 
-    /// The algorithm that the headers of a request name.
-    pub(crate) fn requested_by(headers: &HeaderMap) -> Option<Algorithm> {
+    /// Bytes of a checksum.
+    fn length(self) -> usize {
+        match self {
+            Algorithm::Crc32 | Algorithm::Crc32c => 4,
+            Algorithm::Crc64Nvme => 8,
+            Algorithm::Sha1 => 20,
+            Algorithm::Sha256 => 32,
+        }
+    }
+
+    /// The algorithm that the headers of a write name, in one of the ways that a request has. S3 refuses two
+    /// of them, and values that are no checksums.
+    pub(crate) fn requested_by(headers: &HeaderMap) -> Result<Option<Algorithm>, Refusal> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        Algorithm::ALL
-            .into_iter()
-            .find(|algorithm| headers.contains_key(algorithm.header()))
-            .or_else(|| {
-                let announced = text("x-amz-trailer")?;
-                Algorithm::ALL.into_iter().find(|algorithm| {
-                    announced.split(',').any(|name| name.trim().eq_ignore_ascii_case(algorithm.header().as_str()))
-                })
-            })
-            .or_else(|| text("x-amz-sdk-checksum-algorithm").and_then(Algorithm::named))
-            .or_else(|| text("x-amz-checksum-algorithm").and_then(Algorithm::named))
+        let stated: Vec<Algorithm> =
+            Algorithm::ALL.into_iter().filter(|algorithm| headers.contains_key(algorithm.header())).collect();
+        match &*stated {
+            [] => {}
+            [algorithm] => return algorithm.check_stated(headers).map(|()| Some(*algorithm)),
+            _ => {
+                let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+                return Err(Refusal::request(message));
+            }
+        }
+        let announced = text("x-amz-trailer").filter(|trailer| !trailer.trim().is_empty());
+        announced.map(Algorithm::announced).transpose()
+    }
+
+    /// The algorithm of the trailer that a request announces.
+    fn announced(trailers: &str) -> Result<Algorithm, Refusal> {
+        let is_in = |algorithm: &Algorithm| {
+            trailers.split(',').any(|name| name.trim().eq_ignore_ascii_case(algorithm.header().as_str()))
+        };
+        let message = "The value specified in the x-amz-trailer header is not supported";
+        Algorithm::ALL.into_iter().find(is_in).ok_or_else(|| Refusal::request(message))
+    }
+
+    /// Fails if `headers` (or trailers) state something for this algorithm that is no checksum of it.
+    pub(crate) fn check_stated(self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let Some(value) = Checksum::stated(self, headers) else {
+            return Ok(());
+        };
+        let raw = base64_simd::STANDARD.decode_to_vec(value);
+        if raw.is_ok_and(|raw| raw.len() == self.length()) {
+            return Ok(());
+        }
+        Err(Refusal::request(format!("Value for {} header is invalid.", self.header())))
     }
 }
 
@@ -112,6 +147,11 @@ impl Checksum {
     /// The value that `headers` (or trailers) state for `algorithm`.
     pub(crate) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
         headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
+    }
+
+    /// The value of a composite checksum without the number of parts.
+    pub(crate) fn without_count(&self) -> Option<&str> {
+        self.value.split_once('-').map(|(value, _)| value)
     }
 
     /// Adds the two headers of an answer.
@@ -224,17 +264,34 @@ mod tests {
         let whole = Checksum::composite(Algorithm::Crc32, parts.iter());
         assert_eq!(whole.value, format!("{}-2", of(Algorithm::Crc32, &raw).value));
         assert_eq!(whole.checksum_type, ChecksumType::Composite);
+        assert_eq!(format!("{}-2", whole.without_count().unwrap()), whole.value);
     }
 
     #[test]
-    fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_sdk_header() {
+    fn the_value_in_a_header_wins_over_the_announced_trailer() {
         let mut headers = HeaderMap::new();
-        assert_eq!(Algorithm::requested_by(&headers), None);
+        assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
         headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
-        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha1));
+        assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
         headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
-        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Crc32c));
-        headers.insert("x-amz-checksum-sha256", HeaderValue::from_static("x"));
-        assert_eq!(Algorithm::requested_by(&headers), Some(Algorithm::Sha256));
+        assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Crc32c));
+        headers.insert("x-amz-checksum-crc32", HeaderValue::from_static("y/Q5Jg=="));
+        assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Crc32));
+    }
+
+    #[test]
+    fn two_checksums_unknown_trailers_and_what_is_no_checksum_are_refused() {
+        for list in [
+            &[("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-crc32c", "4waSgw==")][..],
+            &[("x-amz-checksum-crc32", "invalid")],
+            &[("x-amz-checksum-sha256", "y/Q5Jg==")],
+            &[("x-amz-trailer", "x-amz-meta-none")],
+        ] {
+            let header = |(name, value): &(&'static str, &'static str)| {
+                (HeaderName::from_static(name), HeaderValue::from_static(value))
+            };
+            let headers: HeaderMap = list.iter().map(header).collect();
+            assert_eq!(Algorithm::requested_by(&headers).unwrap_err().code(), "InvalidRequest", "{list:?}");
+        }
     }
 }

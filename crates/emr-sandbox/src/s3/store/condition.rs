@@ -1,15 +1,16 @@
 //! Decides whether the condition of a request holds. Pure.
 //!
 //! Writes answer as Amazon S3 does: 412 where an object exists or has another `ETag`, 404 where `If-Match`
-//! finds no object, and 409 where the object that `If-None-Match: *` conflicts with was deleted while the
-//! body was coming in.
+//! finds no object, and 409 where the object changed while the body was coming in or, for a multipart
+//! upload, since the upload began.
 
-use hyper::HeaderMap;
-use hyper::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
-use s3s::dto::{ETagCondition, Timestamp};
-use s3s::{S3Result, s3_error};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 
 use super::error::StoreError;
+use crate::s3::refusal::Refusal;
+use crate::s3::withheld::Withheld;
 
 /// What must hold for a write or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,21 +21,39 @@ pub(crate) enum Condition {
     Absent,
     /// The object has this `ETag`, unquoted.
     Match(String),
-    /// An object has the key: `If-Match: *`.
+    /// An object has the key: `If-Match: *`, which S3 takes for deletes alone.
     Exists,
 }
 
+/// What happened to a key between the beginning of a write and its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meanwhile {
+    /// An object that was there may have been deleted.
+    pub(crate) deleted: bool,
+    /// An object was put.
+    pub(crate) put: bool,
+}
+
 impl Condition {
-    /// Parses `If-Match` and `If-None-Match` of a write. S3 refuses both at once, and an `ETag` in
-    /// `If-None-Match`.
-    pub(crate) fn from_headers(headers: &HeaderMap) -> S3Result<Condition> {
-        let if_match = text(headers, &IF_MATCH)?;
-        let if_none_match = text(headers, &IF_NONE_MATCH)?;
-        match (if_match, if_none_match) {
+    /// The condition of a write. S3 refuses both headers at once, an `ETag` in `If-None-Match` and `*` in
+    /// `If-Match`.
+    pub(crate) fn of_write(headers: &Withheld) -> Result<Condition, Refusal> {
+        match (headers.get("if-match"), headers.get("if-none-match")) {
             (None, None) => Ok(Condition::Always),
             (None, Some("*")) => Ok(Condition::Absent),
-            (Some(etag), None) => Ok(Condition::matching(etag)),
-            _ => Err(s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented")),
+            (Some(etag), None) if etag != "*" => Ok(Condition::matching(etag)),
+            (Some(_), Some(_)) => Err(Refusal::header("If-Match,If-None-Match")
+                .with("additionalMessage", "Multiple conditional request headers present in the request")),
+            (Some(_), None) => Err(unaccepted("If-Match")),
+            (None, Some(_)) => Err(unaccepted("If-None-Match")),
+        }
+    }
+
+    /// The condition of a delete: `If-Match` alone.
+    pub(crate) fn of_delete(headers: &Withheld) -> Result<Condition, Refusal> {
+        match headers.get("if-none-match") {
+            Some(_) => Err(unaccepted("If-None-Match")),
+            None => Ok(headers.get("if-match").map_or(Condition::Always, Condition::matching)),
         }
     }
 
@@ -42,133 +61,180 @@ impl Condition {
     pub(crate) fn matching(value: &str) -> Condition {
         match value.trim() {
             "*" => Condition::Exists,
-            etag => Condition::Match(etag.trim_matches('"').to_owned()),
+            etag => Condition::Match(unquoted(etag).to_owned()),
         }
     }
 
-    /// Fails unless the condition holds for the object whose `ETag` is `current`. `existed` is whether
-    /// there was an object when the request began.
-    pub(crate) fn check(&self, current: Option<&str>, existed: bool) -> Result<(), StoreError> {
+    /// Fails unless the condition holds for the object at `key`, whose `ETag` is `current`.
+    pub(crate) fn check(&self, key: &str, current: Option<&str>, meanwhile: Meanwhile) -> Result<(), StoreError> {
+        let conflict = |condition| StoreError::ConditionalRequestConflict { condition, key: key.to_owned() };
         match (self, current) {
-            (Condition::Absent, None) if existed => Err(StoreError::ConditionalRequestConflict),
+            (Condition::Absent, None) if meanwhile.deleted => Err(conflict("If-None-Match")),
+            (Condition::Match(wanted), Some(etag)) if wanted == etag && meanwhile.put => Err(conflict("If-Match")),
             (Condition::Always, _) | (Condition::Absent, None) | (Condition::Exists, Some(_)) => Ok(()),
             (Condition::Match(wanted), Some(etag)) if wanted == etag => Ok(()),
-            (Condition::Absent | Condition::Match(_), Some(_)) => Err(StoreError::PreconditionFailed),
-            (Condition::Match(_) | Condition::Exists, None) => Err(StoreError::NoSuchKey),
+            (Condition::Absent, Some(_)) => Err(StoreError::PreconditionFailed("If-None-Match")),
+            (Condition::Match(_), Some(_)) => Err(StoreError::PreconditionFailed("If-Match")),
+            (Condition::Match(_) | Condition::Exists, None) => Err(StoreError::NoSuchKey(key.to_owned())),
         }
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> S3Result<Option<&'a str>> {
-    headers
-        .get(name)
-        .map(|value| value.to_str().map_err(|_| s3_error!(InvalidArgument, "The header {name} is not text")))
-        .transpose()
+/// The refusal of a value that S3 takes for no write.
+fn unaccepted(name: &str) -> Refusal {
+    let why = format!("We don't accept the provided value of {name} header for this API");
+    Refusal::header(name).with("additionalMessage", why)
+}
+
+fn unquoted(etag: &str) -> &str {
+    etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"')
 }
 
 /// What must hold for a read, or for the source of a copy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReadCondition {
-    pub(crate) matches: Option<ETagCondition>,
-    pub(crate) none_match: Option<ETagCondition>,
-    pub(crate) modified_since: Option<Timestamp>,
-    pub(crate) unmodified_since: Option<Timestamp>,
+    matches: Option<String>,
+    none_match: Option<String>,
+    modified_since: Option<SystemTime>,
+    unmodified_since: Option<SystemTime>,
 }
 
-/// How a read continues.
+/// How a read continues; where it does not, the header that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Proceed,
     /// 304 to a GET or HEAD, 412 to a copy.
-    NotModified,
+    NotModified(&'static str),
     /// 412.
-    Failed,
+    Failed(&'static str),
 }
 
 impl ReadCondition {
-    /// RFC 9110, section 13.2.2: a condition on time counts only without one on the `ETag`.
-    pub(crate) fn check(&self, etag: &str, last_modified: &Timestamp) -> Verdict {
-        let is = |condition: &ETagCondition| condition.as_etag().is_none_or(|wanted| wanted.value() == etag);
-        let holds = match (&self.matches, &self.unmodified_since) {
-            (Some(condition), _) => is(condition),
-            (None, Some(time)) => last_modified <= time,
-            (None, None) => true,
-        };
-        if !holds {
-            return Verdict::Failed;
-        }
-        let is_modified = match (&self.none_match, &self.modified_since) {
-            (Some(condition), _) => !is(condition),
-            (None, Some(time)) => last_modified > time,
-            (None, None) => true,
-        };
-        if is_modified { Verdict::Proceed } else { Verdict::NotModified }
+    /// The condition of a GET or HEAD.
+    pub(crate) fn of_read(headers: &Withheld) -> ReadCondition {
+        ReadCondition::with_prefix(headers, "")
     }
+
+    /// The condition on the source of a copy.
+    pub(crate) fn of_source(headers: &Withheld) -> ReadCondition {
+        ReadCondition::with_prefix(headers, "x-amz-copy-source-")
+    }
+
+    /// A date that is none is ignored, as RFC 9110 wants.
+    fn with_prefix(headers: &Withheld, prefix: &str) -> ReadCondition {
+        let text = |name: &str| headers.get(&format!("{prefix}{name}")).map(str::to_owned);
+        let date = |name: &str| text(name).as_deref().and_then(parse_date);
+        ReadCondition {
+            matches: text("if-match"),
+            none_match: text("if-none-match"),
+            modified_since: date("if-modified-since"),
+            unmodified_since: date("if-unmodified-since"),
+        }
+    }
+
+    /// RFC 9110, section 13.2.2: a condition on time counts only without one on the `ETag`, and
+    /// `If-Modified-Since` only up to the present.
+    pub(crate) fn check(&self, etag: &str, last_modified: SystemTime, now: SystemTime) -> Verdict {
+        let is = |listed: &str| listed.split(',').map(str::trim).any(|one| one == "*" || unquoted(one) == etag);
+        match (&self.matches, self.unmodified_since) {
+            (Some(listed), _) if !is(listed) => return Verdict::Failed("If-Match"),
+            (None, Some(time)) if last_modified > time => return Verdict::Failed("If-Unmodified-Since"),
+            _ => {}
+        }
+        match (&self.none_match, self.modified_since) {
+            (Some(listed), _) if is(listed) => Verdict::NotModified("If-None-Match"),
+            (None, Some(time)) if last_modified <= time && time <= now => Verdict::NotModified("If-Modified-Since"),
+            _ => Verdict::Proceed,
+        }
+    }
+}
+
+fn parse_date(text: &str) -> Option<SystemTime> {
+    let date = DateTime::parse_from_rfc2822(text).or_else(|_| DateTime::parse_from_rfc3339(text));
+    date.ok().map(|date| date.with_timezone(&Utc).into())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
-    use hyper::header::HeaderValue;
-    use s3s::dto::ETag;
+    use hyper::Request;
 
     use super::*;
 
+    fn withheld(headers: &[(&str, &str)]) -> Withheld {
+        let mut request = Request::get("/");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut parts = request.body(()).unwrap().into_parts().0;
+        Withheld::take_from(&mut parts);
+        Withheld::of(&parts.extensions)
+    }
+
+    const UNCHANGED: Meanwhile = Meanwhile { deleted: false, put: false };
+    const DELETED: Meanwhile = Meanwhile { deleted: true, put: false };
+    const PUT: Meanwhile = Meanwhile { deleted: true, put: true };
+
     /// The code of S3's answer, `""` when the write goes through.
-    fn answer(condition: &Condition, current: Option<&str>, existed: bool) -> String {
-        condition.check(current, existed).map_or_else(|error| error.code().as_str().to_owned(), |()| String::new())
+    fn answer(condition: &Condition, current: Option<&str>, meanwhile: Meanwhile) -> String {
+        let checked = condition.check("key", current, meanwhile);
+        checked.map_or_else(|error| Refusal::from(error).code().to_owned(), |()| String::new())
     }
 
     #[test]
     fn a_create_succeeds_only_where_no_object_is_and_none_was_deleted_meanwhile() {
-        assert_eq!(answer(&Condition::Absent, None, false), "");
-        assert_eq!(answer(&Condition::Absent, Some("e"), false), "PreconditionFailed");
-        assert_eq!(answer(&Condition::Absent, Some("e"), true), "PreconditionFailed");
-        assert_eq!(answer(&Condition::Absent, None, true), "ConditionalRequestConflict");
+        assert_eq!(answer(&Condition::Absent, None, UNCHANGED), "");
+        assert_eq!(answer(&Condition::Absent, Some("e"), UNCHANGED), "PreconditionFailed");
+        assert_eq!(answer(&Condition::Absent, Some("e"), DELETED), "PreconditionFailed");
+        assert_eq!(answer(&Condition::Absent, None, DELETED), "ConditionalRequestConflict");
     }
 
     #[test]
     fn an_update_needs_the_very_etag_and_an_absent_object_is_not_found() {
         let condition = Condition::matching("\"e\"");
-        assert_eq!(answer(&condition, Some("e"), true), "");
-        assert_eq!(answer(&condition, Some("f"), true), "PreconditionFailed");
-        assert_eq!(answer(&condition, None, true), "NoSuchKey");
-        assert_eq!(answer(&Condition::matching("*"), Some("f"), true), "");
-        assert_eq!(answer(&Condition::matching("*"), None, false), "NoSuchKey");
+        assert_eq!(answer(&condition, Some("e"), UNCHANGED), "");
+        assert_eq!(answer(&condition, Some("f"), UNCHANGED), "PreconditionFailed");
+        assert_eq!(answer(&condition, None, UNCHANGED), "NoSuchKey");
+        assert_eq!(answer(&condition, Some("e"), PUT), "ConditionalRequestConflict");
+        assert_eq!(answer(&Condition::matching("*"), Some("f"), UNCHANGED), "");
+        assert_eq!(answer(&Condition::matching("*"), None, UNCHANGED), "NoSuchKey");
     }
 
     #[test]
-    fn an_etag_in_if_none_match_of_a_write_is_not_implemented_as_in_s3() {
-        let mut headers = HeaderMap::new();
-        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"e\""));
-        assert_eq!(Condition::from_headers(&headers).unwrap_err().code().as_str(), "NotImplemented");
-        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
-        assert_eq!(Condition::from_headers(&headers).unwrap(), Condition::Absent);
-        headers.insert(IF_MATCH, HeaderValue::from_static("\"e\""));
-        assert!(Condition::from_headers(&headers).is_err());
+    fn writes_take_a_star_to_create_and_an_etag_to_update_and_nothing_else() {
+        let of = |headers: &[(&str, &str)]| Condition::of_write(&withheld(headers));
+        assert_eq!(of(&[]).unwrap(), Condition::Always);
+        assert_eq!(of(&[("If-None-Match", "*")]).unwrap(), Condition::Absent);
+        assert_eq!(of(&[("If-Match", "\"bad-char_/\"")]).unwrap(), Condition::Match("bad-char_/".to_owned()));
+        for refused in
+            [&[("If-None-Match", "\"e\"")][..], &[("If-Match", "*")], &[("If-Match", "\"e\""), ("If-None-Match", "*")]]
+        {
+            assert_eq!(of(refused).unwrap_err().code(), "NotImplemented");
+        }
+        assert_eq!(Condition::of_delete(&withheld(&[("If-Match", "*")])).unwrap(), Condition::Exists);
     }
 
     #[test]
     fn a_read_condition_on_the_etag_silences_the_one_on_time() {
-        let epoch = SystemTime::UNIX_EPOCH;
-        let then = Timestamp::from(epoch + Duration::from_secs(1_000));
-        let etag = |value: &str| Some(ETagCondition::ETag(ETag::Strong(value.to_owned())));
-        let check = |condition: ReadCondition| condition.check("e", &then);
-        assert_eq!(check(ReadCondition::default()), Verdict::Proceed);
-        assert_eq!(
-            check(ReadCondition {
-                matches: etag("e"),
-                unmodified_since: Some(epoch.into()),
-                ..ReadCondition::default()
-            }),
-            Verdict::Proceed
-        );
-        assert_eq!(check(ReadCondition { matches: etag("f"), ..ReadCondition::default() }), Verdict::Failed);
-        assert_eq!(check(ReadCondition { none_match: etag("e"), ..ReadCondition::default() }), Verdict::NotModified);
-        assert_eq!(
-            check(ReadCondition { modified_since: Some(then.clone()), ..ReadCondition::default() }),
-            Verdict::NotModified
-        );
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let now = modified + Duration::from_mins(1);
+        let check = |headers: &[(&str, &str)]| {
+            let condition = ReadCondition::of_read(&withheld(headers));
+            condition.check("e", modified, now)
+        };
+        let before = "Sun, 09 Sep 2001 01:46:39 GMT";
+        let at = "Sun, 09 Sep 2001 01:46:40 GMT";
+        let future = "Sat, 01 Jan 2050 00:00:00 GMT";
+        assert_eq!(check(&[]), Verdict::Proceed);
+        assert_eq!(check(&[("If-Match", "e"), ("If-Unmodified-Since", before)]), Verdict::Proceed);
+        assert_eq!(check(&[("If-Match", "\"f\"")]), Verdict::Failed("If-Match"));
+        assert_eq!(check(&[("If-Match", "\"f\", \"e\"")]), Verdict::Proceed);
+        assert_eq!(check(&[("If-None-Match", "e")]), Verdict::NotModified("If-None-Match"));
+        assert_eq!(check(&[("If-None-Match", "f"), ("If-Modified-Since", at)]), Verdict::Proceed);
+        assert_eq!(check(&[("If-Modified-Since", at)]), Verdict::NotModified("If-Modified-Since"));
+        assert_eq!(check(&[("If-Unmodified-Since", before)]), Verdict::Failed("If-Unmodified-Since"));
+        assert_eq!(check(&[("If-Modified-Since", future)]), Verdict::Proceed);
+        assert_eq!(check(&[("If-Modified-Since", "yesterday")]), Verdict::Proceed);
     }
 }

@@ -5,62 +5,91 @@ use std::io;
 use s3s::{S3Error, S3ErrorCode};
 use thiserror::Error;
 
-/// An error of the store. The messages are S3's own.
+use super::upload::MIN_PART_SIZE;
+use crate::s3::refusal::Refusal;
+
+/// An error of the store, with what it concerns. The messages are S3's own.
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     #[error("The specified bucket does not exist")]
-    NoSuchBucket,
+    NoSuchBucket(String),
     #[error("Your previous request to create the named bucket succeeded and you already own it.")]
-    BucketAlreadyOwnedByYou,
+    BucketAlreadyOwnedByYou(String),
     #[error("The specified bucket is not valid.")]
-    InvalidBucketName,
+    InvalidBucketName(String),
     #[error("The bucket you tried to delete is not empty")]
-    BucketNotEmpty,
+    BucketNotEmpty(String),
     #[error("The specified key does not exist.")]
-    NoSuchKey,
+    NoSuchKey(String),
+    /// The header whose condition does not hold.
     #[error("At least one of the pre-conditions you specified did not hold")]
-    PreconditionFailed,
+    PreconditionFailed(&'static str),
     #[error("The conditional request cannot succeed due to a conflicting operation against this resource.")]
-    ConditionalRequestConflict,
+    ConditionalRequestConflict { condition: &'static str, key: String },
     #[error(
         "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
     )]
-    NoSuchUpload,
+    NoSuchUpload(String),
     #[error(
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
     )]
-    InvalidPart,
+    InvalidPart { upload: String, number: i32, etag: String },
     #[error("The list of parts was not in ascending order. Parts must be ordered by part number.")]
-    InvalidPartOrder,
+    InvalidPartOrder(String),
     #[error("Your proposed upload is smaller than the minimum allowed size")]
-    EntityTooSmall,
+    EntityTooSmall { number: i32, etag: String, size: u64 },
+    /// What a completion says of the upload and of its parts is wrong.
+    #[error("{0}")]
+    InvalidRequest(String),
+    /// A checksum of a completion is another than that of the parts.
+    #[error("The {0} you specified did not match the calculated checksum.")]
+    BadDigest(String),
+    #[error("The {algorithm} you specified for part {number} did not match what we received.")]
+    BadPartDigest { algorithm: String, number: i32 },
     /// The disk failed, which is no error of S3.
     #[error("the sandbox cannot keep the object: {0}")]
     Disk(#[from] io::Error),
 }
 
-impl StoreError {
-    pub(crate) fn code(&self) -> S3ErrorCode {
-        match self {
-            StoreError::NoSuchBucket => S3ErrorCode::NoSuchBucket,
-            StoreError::BucketAlreadyOwnedByYou => S3ErrorCode::BucketAlreadyOwnedByYou,
-            StoreError::InvalidBucketName => S3ErrorCode::InvalidBucketName,
-            StoreError::BucketNotEmpty => S3ErrorCode::BucketNotEmpty,
-            StoreError::NoSuchKey => S3ErrorCode::NoSuchKey,
-            StoreError::PreconditionFailed => S3ErrorCode::PreconditionFailed,
-            StoreError::ConditionalRequestConflict => S3ErrorCode::ConditionalRequestConflict,
-            StoreError::NoSuchUpload => S3ErrorCode::NoSuchUpload,
-            StoreError::InvalidPart => S3ErrorCode::InvalidPart,
-            StoreError::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
-            StoreError::EntityTooSmall => S3ErrorCode::EntityTooSmall,
-            StoreError::Disk(_) => S3ErrorCode::InternalError,
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        let message = error.to_string();
+        let refuse = |code| Refusal::new(code, message.clone());
+        match error {
+            StoreError::NoSuchBucket(name) => refuse(S3ErrorCode::NoSuchBucket).with("BucketName", name),
+            StoreError::BucketAlreadyOwnedByYou(name) => {
+                refuse(S3ErrorCode::BucketAlreadyOwnedByYou).with("BucketName", name)
+            }
+            StoreError::InvalidBucketName(name) => refuse(S3ErrorCode::InvalidBucketName).with("BucketName", name),
+            StoreError::BucketNotEmpty(name) => refuse(S3ErrorCode::BucketNotEmpty).with("BucketName", name),
+            StoreError::NoSuchKey(key) => refuse(S3ErrorCode::NoSuchKey).with("Key", key),
+            StoreError::PreconditionFailed(condition) => {
+                refuse(S3ErrorCode::PreconditionFailed).with("Condition", condition)
+            }
+            StoreError::ConditionalRequestConflict { condition, key } => {
+                refuse(S3ErrorCode::ConditionalRequestConflict).with("Condition", condition).with("Key", key)
+            }
+            StoreError::NoSuchUpload(id) => refuse(S3ErrorCode::NoSuchUpload).with("UploadId", id),
+            StoreError::InvalidPart { upload, number, etag } => refuse(S3ErrorCode::InvalidPart)
+                .with("UploadId", upload)
+                .with("PartNumber", number.to_string())
+                .with("ETag", etag),
+            StoreError::InvalidPartOrder(upload) => refuse(S3ErrorCode::InvalidPartOrder).with("UploadId", upload),
+            StoreError::EntityTooSmall { number, etag, size } => refuse(S3ErrorCode::EntityTooSmall)
+                .with("ProposedSize", size.to_string())
+                .with("MinSizeAllowed", MIN_PART_SIZE.to_string())
+                .with("PartNumber", number.to_string())
+                .with("ETag", etag),
+            StoreError::InvalidRequest(_) => refuse(S3ErrorCode::InvalidRequest),
+            StoreError::BadDigest(_) | StoreError::BadPartDigest { .. } => refuse(S3ErrorCode::BadDigest),
+            StoreError::Disk(_) => refuse(S3ErrorCode::InternalError),
         }
     }
 }
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> S3Error {
-        S3Error::with_message(error.code(), error.to_string())
+        Refusal::from(error).into()
     }
 }
 
@@ -68,7 +97,7 @@ impl From<StoreError> for io::Error {
     fn from(error: StoreError) -> io::Error {
         match error {
             StoreError::Disk(error) => error,
-            StoreError::NoSuchBucket | StoreError::NoSuchKey | StoreError::NoSuchUpload => {
+            StoreError::NoSuchBucket(_) | StoreError::NoSuchKey(_) | StoreError::NoSuchUpload(_) => {
                 io::Error::new(io::ErrorKind::NotFound, error)
             }
             other => io::Error::other(other),

@@ -2,7 +2,8 @@
 //!
 //! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart
 //!   uploads, each of which is an [`upload`]
-//! - [`object`] describes an object; [`body`] keeps its bytes on disk, with their [`checksum`]
+//! - [`object`] describes an object, with its [`tags`] and how it is to be stored ([`storage`]); [`body`]
+//!   keeps its bytes on disk, with their [`checksum`]
 //! - [`condition`] decides what conditional requests may do
 //! - [`error`] is why the store refuses, in S3's words
 
@@ -13,6 +14,8 @@ pub(super) mod condition;
 pub(super) mod error;
 mod multipart;
 pub(super) mod object;
+pub(super) mod storage;
+pub(super) mod tags;
 pub(super) mod upload;
 
 pub(crate) use self::body::Written;

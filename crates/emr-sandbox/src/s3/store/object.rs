@@ -1,12 +1,14 @@
 //! An object: what S3 describes of it, and the file with its body.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::body::{BodyFile, Written};
 use super::checksum::Checksum;
+use super::storage::Storage;
+use super::tags::Tags;
+use crate::s3::metadata::Metadata;
 
 /// One object. A clone is cheap, and keeps the body readable when the key is overwritten or deleted.
 #[derive(Clone, Debug)]
@@ -18,11 +20,19 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     /// In whole seconds, as in S3. Set when the object becomes visible.
     pub(crate) last_modified: SystemTime,
-    pub(crate) headers: Arc<Headers>,
+    pub(crate) description: Arc<Description>,
+    pub(crate) tags: Arc<Tags>,
     pub(crate) checksum: Checksum,
-    /// Sizes in bytes of the parts that a multipart upload joined; empty for any other object.
-    pub(crate) parts: Arc<[u64]>,
+    /// The multipart upload that made the object.
+    pub(crate) upload: Option<Arc<Joined>>,
     body: Arc<BodyFile>,
+}
+
+/// What a write says of its object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Description {
+    pub(crate) headers: Headers,
+    pub(crate) storage: Storage,
 }
 
 /// The headers of a write that S3 returns with every read.
@@ -33,22 +43,41 @@ pub(crate) struct Headers {
     pub(crate) content_language: Option<String>,
     pub(crate) content_disposition: Option<String>,
     pub(crate) cache_control: Option<String>,
-    pub(crate) expires: Option<s3s::dto::Timestamp>,
-    /// `x-amz-meta-…` without the prefix.
-    pub(crate) metadata: Option<HashMap<String, String>>,
+    /// As it was put, even if it is no date.
+    pub(crate) expires: Option<String>,
+    pub(crate) metadata: Metadata,
 }
 
-/// Fills [`Headers`] from any request shape that has the members.
+/// A multipart upload that became an object.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) id: String,
+    /// In the order of their bytes.
+    pub(crate) parts: Vec<JoinedPart>,
+}
+
+/// A part of a multipart object.
+#[derive(Debug)]
+pub(crate) struct JoinedPart {
+    pub(crate) number: i32,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) etag: String,
+    pub(crate) checksum: Checksum,
+}
+
+/// Fills [`Headers`] from any request shape that has the members; `Expires` and metadata come from the headers
+/// that `s3s` does not see.
 macro_rules! headers_of {
-    ($input:expr) => {
+    ($input:expr, $withheld:expr) => {
         $crate::s3::store::object::Headers {
             content_type: $input.content_type.take(),
             content_encoding: $input.content_encoding.take(),
             content_language: $input.content_language.take(),
             content_disposition: $input.content_disposition.take(),
             cache_control: $input.cache_control.take(),
-            expires: $input.expires.take(),
-            metadata: $input.metadata.take(),
+            expires: $withheld.get("expires").map(str::to_owned),
+            metadata: $crate::s3::metadata::of_write($withheld)?,
         }
     };
 }
@@ -56,22 +85,28 @@ pub(crate) use headers_of;
 
 impl Object {
     /// An object of one piece.
-    pub(crate) fn new(key: &str, written: Written, headers: Arc<Headers>) -> Object {
+    pub(crate) fn new(key: &str, written: Written, description: Arc<Description>, tags: Arc<Tags>) -> Object {
         Object {
             key: key.to_owned(),
             size: written.size,
             etag: hex::encode(written.md5),
             last_modified: now(),
-            headers,
+            description,
+            tags,
             checksum: written.checksum,
-            parts: Arc::new([]),
+            upload: None,
             body: written.body,
         }
     }
 
-    /// The same body under another key, with other headers.
-    pub(crate) fn renamed(&self, key: &str, headers: Arc<Headers>) -> Object {
-        Object { key: key.to_owned(), headers, ..self.clone() }
+    /// The same body under another key, with another description.
+    pub(crate) fn renamed(&self, key: &str, description: Arc<Description>, tags: Arc<Tags>) -> Object {
+        Object { key: key.to_owned(), description, tags, ..self.clone() }
+    }
+
+    /// The parts of the multipart upload that made the object.
+    pub(crate) fn parts(&self) -> &[JoinedPart] {
+        self.upload.as_ref().map_or(&[], |upload| &upload.parts)
     }
 
     /// The file with the body, readable as long as the object is held.

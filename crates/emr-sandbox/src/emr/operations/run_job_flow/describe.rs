@@ -10,17 +10,21 @@ use crate::emr::model::status::{ClusterState, Status};
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::release;
 
+/// The subnet of the account's own network, where clusters go that name none.
+const DEFAULT_SUBNET: &str = "subnet-0defa0170000000c5";
+
 /// What `DescribeCluster` answers of a new cluster.
 pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Description {
     let id = ids::new("j");
     let region = &settings.region;
     let role = request.job_flow_role.take();
+    let is_highly_available = request.instances.is_highly_available();
     let mut description = Description {
         cluster_arn: Some(format!("arn:aws:elasticmapreduce:{region}:123456789012:cluster/{id}")),
         id,
         status: Status::new(ClusterState::Starting, now),
-        auto_terminate: !request.instances.keep_job_flow_alive_when_no_steps,
-        termination_protected: request.instances.termination_protected,
+        auto_terminate: !request.instances.keep_job_flow_alive_when_no_steps && !is_highly_available,
+        termination_protected: request.instances.termination_protected || is_highly_available,
         visible_to_all_users: request.visible_to_all_users.unwrap_or(true),
         step_concurrency_level: request.step_concurrency_level.unwrap_or(1),
         normalized_instance_hours: None,
@@ -28,7 +32,7 @@ pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timest
         running_ami_version: request.ami_version.clone(),
         rest: repeated(&request, settings, role),
         name: request.name,
-        log_uri: request.log_uri,
+        log_uri: request.log_uri.map(log_uri),
         release_label: request.release_label,
         tags: request.tags,
     };
@@ -38,14 +42,34 @@ pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timest
     description
 }
 
+/// The URI of the logs in the form in which EMR has it.
+fn log_uri(uri: String) -> String {
+    match uri.strip_prefix("s3://") {
+        Some(rest) => format!("s3n://{}/", rest.trim_end_matches('/')),
+        None => uri,
+    }
+}
+
 /// The members that a cluster repeats from the request, with the defaults that EMR fills in.
 fn repeated(request: &RunJobFlow, settings: &Settings, job_flow_role: Option<String>) -> Map<String, Value> {
     let mut rest = request.rest.clone();
     // `DescribeCluster` does not answer these.
-    for member in ["AdditionalInfo", "ManagedScalingPolicy", "NewSupportedProducts", "SupportedProducts"] {
+    for member in ["AdditionalInfo", "NewSupportedProducts", "StepExecutionRoleArn", "SupportedProducts"] {
         rest.remove(member);
     }
-    let attributes = ec2_instance_attributes(&request.instances, settings, job_flow_role);
+    let placement_groups = rest.remove("PlacementGroupConfigs");
+    if let Some(label) = &request.release_label {
+        let is_by_task = release::scales_down_at_task_completion(label);
+        let scale_down = if is_by_task { "TERMINATE_AT_TASK_COMPLETION" } else { "TERMINATE_AT_INSTANCE_HOUR" };
+        rest.entry("ScaleDownBehavior").or_insert_with(|| json!(scale_down));
+        rest.entry("KerberosAttributes").or_insert_with(|| json!({}));
+        rest.insert("PlacementGroups".to_owned(), placement_groups.unwrap_or_else(|| json!([])));
+        let replaces = request.instances.unhealthy_node_replacement;
+        let replaces = replaces.unwrap_or_else(|| request.instances.is_highly_available());
+        rest.insert("UnhealthyNodeReplacement".to_owned(), json!(replaces));
+    }
+    let attributes =
+        ec2_instance_attributes(&request.instances, settings, job_flow_role, request.release_label.is_some());
     let is_fleets = !request.instances.instance_fleets.is_empty();
     let collection = if is_fleets { "INSTANCE_FLEET" } else { "INSTANCE_GROUP" };
     rest.insert("Ec2InstanceAttributes".to_owned(), attributes);
@@ -76,6 +100,7 @@ fn ec2_instance_attributes(
     instances: &JobFlowInstancesConfig,
     settings: &Settings,
     job_flow_role: Option<String>,
+    has_network: bool,
 ) -> Value {
     let place = instances.placement.as_ref();
     let zone = place.and_then(|place| place.availability_zone.iter().chain(&place.availability_zones).next());
@@ -86,14 +111,19 @@ fn ec2_instance_attributes(
         "RequestedEc2AvailabilityZones": place.map_or(&[][..], |place| &place.availability_zones),
         "RequestedEc2SubnetIds": subnets,
         "IamInstanceProfile": job_flow_role.unwrap_or_default(),
+        "EmrManagedMasterSecurityGroup": "sg-0a57e40000000000a",
+        "EmrManagedSlaveSecurityGroup": "sg-05a1e00000000000b",
+        "AdditionalMasterSecurityGroups": [],
+        "AdditionalSlaveSecurityGroups": [],
     });
-    if let Some(subnet) = subnets.first() {
-        attributes["Ec2SubnetId"] = json!(subnet);
+    match subnets.first() {
+        Some(subnet) => attributes["Ec2SubnetId"] = json!(subnet),
+        // Clusters of the time of AMI versions were outside of any network.
+        None if has_network => attributes["Ec2SubnetId"] = json!(DEFAULT_SUBNET),
+        None => {}
     }
-    for (member, value) in &instances.rest {
-        if !matches!(member.as_str(), "HadoopVersion" | "UnhealthyNodeReplacement") {
-            attributes[member] = value.clone();
-        }
+    for (member, value) in instances.rest.iter().filter(|(member, _)| *member != "HadoopVersion") {
+        attributes[member] = value.clone();
     }
     attributes
 }

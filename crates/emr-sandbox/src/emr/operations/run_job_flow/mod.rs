@@ -19,7 +19,11 @@ const FIRST_STEP_S: u64 = 60;
 
 pub(super) fn answer(account: &mut Account, request: RunJobFlow, now: Timestamp) -> Result<Value, Error> {
     validate::validate(&request)?;
-    let cluster = create(request, &account.settings, now);
+    let mut cluster = create(request, &account.settings, now);
+    if let Some(fault) = account.start_fault.take() {
+        let failure = fault.failure(&cluster);
+        cluster.start.iter_mut().for_each(|start| start.failure = Some(failure.clone()));
+    }
     let answer = json!({
         "JobFlowId": cluster.description.id,
         "ClusterArn": cluster.description.cluster_arn,
@@ -35,6 +39,7 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
         ready_at,
         first_step_by: now.after(FIRST_STEP_S.max(settings.provision_s)),
         bootstrap: if must_bootstrap { BootstrapState::Due } else { BootstrapState::Done },
+        failure: None,
     };
     let steps = std::mem::take(&mut request.steps);
     let actions = std::mem::take(&mut request.bootstrap_actions);
@@ -44,8 +49,9 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
         instances: Vec::new(),
         sessions: Vec::new(),
         bootstrap_actions: actions.into_iter().map(describe_bootstrap_action).collect(),
-        steps: steps.into_iter().map(|step| step.into_step(now)).collect(),
+        steps: steps.into_iter().map(|step| step.into_step(now)).collect::<Vec<_>>().into(),
         auto_termination_policy: request.auto_termination_policy,
+        managed_scaling_policy: request.managed_scaling_policy.take(),
         start: Some(start),
         description: describe::describe(request, settings, now),
     };

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::emr::model::cluster::{AutoTerminationPolicy, Tag};
+use crate::emr::model::instances::Role;
 use crate::emr::request::instances::{InstanceFleetConfig, InstanceGroupConfig};
 use crate::emr::request::step::StepConfig;
 
@@ -25,6 +26,7 @@ pub(crate) struct RunJobFlow {
     pub(super) tags: Vec<Tag>,
     pub(super) step_concurrency_level: Option<usize>,
     pub(super) auto_termination_policy: Option<AutoTerminationPolicy>,
+    pub(super) managed_scaling_policy: Option<Value>,
     /// Members that a cluster repeats as they are: `Applications`, `Configurations`, `ServiceRole` and the like.
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
@@ -44,6 +46,7 @@ pub(super) struct JobFlowInstancesConfig {
     pub(super) keep_job_flow_alive_when_no_steps: bool,
     #[serde(default)]
     pub(super) termination_protected: bool,
+    pub(super) unhealthy_node_replacement: Option<bool>,
     pub(super) ec2_subnet_id: Option<String>,
     #[serde(default)]
     pub(super) ec2_subnet_ids: Vec<String>,
@@ -77,6 +80,13 @@ pub(super) struct ScriptBootstrapActionConfig {
 }
 
 impl JobFlowInstancesConfig {
+    /// Whether the cluster is to have several masters, one of which may fail.
+    pub(super) fn is_highly_available(&self) -> bool {
+        let groups = self.instance_groups.iter().map(|group| (group.instance_role, group.instance_count));
+        let fleets = self.instance_fleets.iter().map(|fleet| (fleet.instance_fleet_type, fleet.capacity()));
+        groups.chain(fleets).any(|(role, count)| role == Role::Master && count > 1)
+    }
+
     /// Every instance type that the request names.
     pub(super) fn instance_types(&self) -> Vec<&str> {
         let fleets = self.instance_fleets.iter().flat_map(|fleet| &fleet.instance_type_configs);

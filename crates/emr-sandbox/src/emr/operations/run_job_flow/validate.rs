@@ -1,19 +1,23 @@
 //! What EMR refuses in a `RunJobFlow` that parses. Pure.
 
+use serde_json::Value;
+
 use super::request::{JobFlowInstancesConfig, RunJobFlow};
 use crate::emr::error::Error;
 use crate::emr::model::instances::Role;
-use crate::emr::request::instances::InstanceGroupConfig;
+use crate::emr::request::instances::{InstanceGroupConfig, InstanceTypeConfig};
 use crate::emr::{instance_types, limits, release};
 
 /// Refuses a request as EMR does.
 pub(super) fn validate(request: &RunJobFlow) -> Result<(), Error> {
     name(&request.name)?;
     software(request)?;
+    roles(request)?;
     instances(&request.instances, request.ami_version.is_some())?;
     limits::steps(&request.steps, 0)?;
     limits::step_concurrency(request.step_concurrency_level.unwrap_or(1))?;
     request.tags.iter().try_for_each(limits::tag)?;
+    request.managed_scaling_policy.as_ref().map_or(Ok(()), limits::managed_scaling)?;
     match request.auto_termination_policy {
         Some(policy) => limits::auto_termination(policy, request.release_label.as_deref()),
         None => Ok(()),
@@ -45,6 +49,21 @@ fn software(request: &RunJobFlow) -> Result<(), Error> {
     }
 }
 
+/// Any well-formed name passes: the sandbox does not know whose roles it stands in for.
+fn roles(request: &RunJobFlow) -> Result<(), Error> {
+    let Some(profile) = &request.job_flow_role else {
+        return Err(Error::validation("InstanceProfile is required for creating cluster."));
+    };
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-/:".contains(c);
+    if profile.is_empty() || !profile.chars().all(is_allowed) {
+        return Err(Error::validation(format!("Invalid InstanceProfile: {profile}.")));
+    }
+    if request.rest.get("ServiceRole").is_none_or(Value::is_null) {
+        return Err(Error::validation("ServiceRole is required for creating cluster."));
+    }
+    Ok(())
+}
+
 fn is_ami_version(version: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     version == "latest" || version.split('.').all(is_number)
@@ -74,12 +93,8 @@ fn instances(instances: &JobFlowInstancesConfig, has_ami_version: bool) -> Resul
     instance_groups(&instances.instance_groups)?;
     instance_counts(instances)?;
     let types = instances.instance_types();
-    match types.into_iter().find(|name| !instance_types::is_supported(name, has_ami_version)) {
-        Some(name) => Err(Error::validation(format!(
-            "The requested instance type {name} is not supported by EMR for this release."
-        ))),
-        None => instance_fleets(instances),
-    }
+    types.into_iter().try_for_each(|name| instance_types::check(name, has_ami_version))?;
+    instance_fleets(instances)
 }
 
 fn instance_counts(instances: &JobFlowInstancesConfig) -> Result<(), Error> {
@@ -104,6 +119,9 @@ fn instance_groups(groups: &[InstanceGroupConfig]) -> Result<(), Error> {
     if of(Role::Master).count() != 1 {
         return Err(Error::validation("Exactly one master instance group must be specified."));
     }
+    if of(Role::Master).any(|group| !is_number_of_masters(group.instance_count)) {
+        return Err(Error::validation("The master instance group must have 1 or 3 instances."));
+    }
     if of(Role::Core).count() > 1 {
         return Err(Error::validation("At most one core instance group may be specified."));
     }
@@ -115,6 +133,10 @@ fn instance_groups(groups: &[InstanceGroupConfig]) -> Result<(), Error> {
     }
     groups.iter().try_for_each(|group| limits::instance_count(group.instance_count))?;
     groups.iter().filter_map(|group| group.bid_price.as_deref()).try_for_each(bid_price)
+}
+
+fn is_number_of_masters(count: usize) -> bool {
+    count == 1 || count == 3
 }
 
 fn bid_price(price: &str) -> Result<(), Error> {
@@ -135,12 +157,14 @@ fn instance_fleets(instances: &JobFlowInstancesConfig) -> Result<(), Error> {
         }
     }
     let master = fleets.iter().find(|fleet| fleet.instance_fleet_type == Role::Master);
-    if master.is_none_or(|fleet| fleet.capacity() != 1) {
-        return Err(Error::validation("The master instance fleet must have a target capacity of exactly 1."));
+    if master.is_none_or(|fleet| !is_number_of_masters(fleet.capacity())) {
+        return Err(Error::validation("The master instance fleet must have a target capacity of exactly 1 or 3."));
     }
     if fleets.iter().any(|fleet| fleet.capacity() == 0 || fleet.instance_type_configs.is_empty()) {
         return Err(Error::validation("An instance fleet needs a target capacity and at least one instance type."));
     }
+    let configs = fleets.iter().flat_map(|fleet| &fleet.instance_type_configs);
+    configs.into_iter().try_for_each(InstanceTypeConfig::check_bid)?;
     fleets.iter().try_for_each(|fleet| limits::instance_count(fleet.capacity()))
 }
 
@@ -159,6 +183,8 @@ mod tests {
         let mut body = json!({
             "Name": "test",
             "ReleaseLabel": "emr-7.1.0",
+            "JobFlowRole": "EMR_EC2_DefaultRole",
+            "ServiceRole": "EMR_DefaultRole",
             "Instances": { "InstanceGroups": [group("MASTER", 1), group("CORE", 2)] },
         });
         for (name, value) in changes.as_object().unwrap() {
@@ -196,6 +222,10 @@ mod tests {
             (json!({ "ReleaseLabel": "emr-1" }), "release label is invalid"),
             (json!({ "AmiVersion": "3.11.0" }), "Only one"),
             (json!({ "Instances": {} }), "exactly one"),
+            (json!({ "JobFlowRole": null }), "InstanceProfile is required for creating cluster."),
+            (json!({ "JobFlowRole": "a role" }), "Invalid InstanceProfile: a role."),
+            (json!({ "ServiceRole": null }), "ServiceRole is required for creating cluster."),
+            (groups(&[group("MASTER", 2)]), "1 or 3"),
             (groups(&[group("CORE", 1)]), "master"),
             (groups(&[group("MASTER", 1), group("TASK", 1)]), "core"),
             (groups(&[group("MASTER", 1), group("CORE", 0)]), "at least one"),

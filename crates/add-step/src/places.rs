@@ -1,0 +1,185 @@
+//! The places on S3 that a streaming step reads and writes, and how they may lie to one another.
+
+use emr_core::error::{Error, Result};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::step::NewStep;
+
+use crate::command_runner;
+use crate::hadoop_glob::{self, HadoopGlob};
+
+/// What a streaming step reads and writes on S3. Places elsewhere, such as HDFS, are left out.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) output: Option<S3Uri>,
+}
+
+/// An input on S3.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// As it is written.
+    pub(crate) written: String,
+    /// The place, or the place up to where a glob begins, without a slash at its end.
+    at: S3Uri,
+    glob: Option<HadoopGlob>,
+}
+
+impl Places {
+    /// The places of `step`; none where it is no streaming step.
+    pub(crate) fn of(step: &NewStep) -> Option<Self> {
+        let by_runner = command_runner::runs(step) && step.args.first().is_some_and(|arg| arg == "hadoop-streaming");
+        if !by_runner && !step.jar.contains("hadoop-streaming") {
+            return None;
+        }
+        let after = |option: &'static str| {
+            let pairs = step.args.windows(2).filter(move |pair| pair[0] == option);
+            pairs.map(|pair| pair[1].as_str())
+        };
+        let inputs = after("-input").flat_map(hadoop_glob::paths).filter_map(Input::read).collect();
+        Some(Self {
+            inputs,
+            output: after("-output").next_back().and_then(|output| output.parse().ok()).map(without_slash),
+        })
+    }
+
+    /// Refuses places of which one would get in the way of another.
+    pub(crate) fn check(&self, scratch: Option<&S3Uri>) -> Result<()> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let refused = |text: String| Err(Error::usage(text).advise("give another --output"));
+        if output.key.is_empty() {
+            return refused(format!(
+                "the output {output} is a whole bucket, and Hadoop writes to no place that exists"
+            ));
+        }
+        if let Some(scratch) = scratch.filter(|scratch| is_within(scratch, output)) {
+            return refused(format!("the scratch URI {scratch} lies in the output {output}, which must not exist"));
+        }
+        for input in &self.inputs {
+            if is_within(&input.at, output) {
+                return refused(format!(
+                    "the input {} lies in the output {output}, which must not exist",
+                    input.written
+                ));
+            }
+            if input.covers(output) {
+                return refused(format!("the output {output} lies in the input {}", input.written));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this step may write what `input` reads.
+    pub(crate) fn may_write(&self, input: &Input) -> bool {
+        let touches = |output: &S3Uri| is_within(&input.at, output) || is_within(output, &input.at);
+        self.output.as_ref().is_some_and(touches)
+    }
+}
+
+impl Input {
+    /// The input `written`; none where it is not on S3, or its glob cannot be understood.
+    fn read(written: &str) -> Option<Self> {
+        let place: S3Uri = written.parse().ok()?;
+        let glob = HadoopGlob::read(&place.key)?;
+        let literal = hadoop_glob::literal(&place.key);
+        let key = if glob.is_some() { &literal[..literal.rfind('/').unwrap_or(0)] } else { literal };
+        let at = without_slash(S3Uri { bucket: place.bucket, key: key.to_owned() });
+        Some(Self { written: written.to_owned(), at, glob })
+    }
+
+    /// The file that this is, unless it is a glob or a bucket.
+    pub(crate) fn file(&self) -> Option<&S3Uri> {
+        Some(&self.at).filter(|at| self.glob.is_none() && !at.key.is_empty())
+    }
+
+    /// What the keys of all that it reads begin with, but for [`Self::file`].
+    pub(crate) fn folder(&self) -> S3Uri {
+        let slash = if self.at.key.is_empty() { "" } else { "/" };
+        S3Uri { key: format!("{}{slash}", self.at.key), ..self.at.clone() }
+    }
+
+    /// Whether `place` is the input, or lies below it.
+    pub(crate) fn covers(&self, place: &S3Uri) -> bool {
+        match &self.glob {
+            Some(glob) => place.bucket == self.at.bucket && glob.covers(&place.key),
+            None => is_within(place, &self.at),
+        }
+    }
+}
+
+fn without_slash(uri: S3Uri) -> S3Uri {
+    S3Uri { key: uri.key.trim_end_matches('/').to_owned(), ..uri }
+}
+
+/// Whether `inner` is `outer` or lies below it.
+fn is_within(inner: &S3Uri, outer: &S3Uri) -> bool {
+    let rest = inner.key.strip_prefix(&outer.key).filter(|_| inner.bucket == outer.bucket);
+    rest.is_some_and(|rest| outer.key.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use emr_core::model::step::ActionOnFailure;
+
+    use super::*;
+
+    fn places(args: &[&str]) -> Option<Places> {
+        Places::of(&NewStep {
+            name: "s".to_owned(),
+            jar: "command-runner.jar".to_owned(),
+            main_class: None,
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            properties: Vec::new(),
+            action_on_failure: ActionOnFailure::Continue,
+        })
+    }
+
+    fn checked(input: &str, output: &str) -> Result<()> {
+        let places = places(&["hadoop-streaming", "-input", input, "-output", output]).unwrap();
+        places.check(Some(&"s3://b/tmp".parse().unwrap()))
+    }
+
+    #[test]
+    fn only_places_on_s3_of_streaming_steps_count() {
+        assert!(places(&["spark-submit", "-input", "s3://b/x"]).is_none());
+        let args = ["hadoop-streaming", "-input", "s3://b/x,hdfs:///y", "-input", "s3n://c/z/", "-output", "/out"];
+        let found = places(&args).unwrap();
+        assert_eq!(
+            found.inputs.iter().map(|input| input.written.as_str()).collect::<Vec<_>>(),
+            ["s3://b/x", "s3n://c/z/"]
+        );
+        assert_eq!(found.output, None);
+    }
+
+    #[test]
+    fn places_that_lie_in_one_another_are_refused() {
+        for (input, output, words) in [
+            ("s3://b/in/", "s3://b/in", "the input s3://b/in/ lies in the output"),
+            ("s3://b/out/deep/x", "s3://b/out/", "the input s3://b/out/deep/x lies in the output"),
+            ("s3://b/out/*", "s3://b/out/", "the input s3://b/out/* lies in the output"),
+            ("s3://b/in", "s3://b/in/out", "the output s3://b/in/out lies in the input s3://b/in"),
+            ("s3://b/in/*", "s3n://b/in/out", "the output s3://b/in/out lies in the input s3://b/in/*"),
+            ("s3://b/in", "s3://b/tmp/", "the scratch URI s3://b/tmp lies in the output"),
+            ("s3://c/in", "s3://b/", "is a whole bucket"),
+        ] {
+            let error = checked(input, output).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        for (input, output) in [
+            ("s3://b/in", "s3://b/in-2"),
+            ("s3://b/in-2", "s3://b/in"),
+            ("s3://c/in", "s3://b/in"),
+            ("s3://b/in/*.gz", "s3://b/in/out"),
+            ("s3://b/x/", "s3://b/tmp/out"),
+        ] {
+            checked(input, output).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_earlier_step_may_write_what_a_later_one_reads() {
+        let first = places(&["hadoop-streaming", "-input", "s3://b/in", "-output", "s3://b/mid/"]).unwrap();
+        let input = |text: &str| Input::read(text).unwrap();
+        assert!(first.may_write(&input("s3://b/mid/part-*")) && first.may_write(&input("s3://b/")));
+        assert!(!first.may_write(&input("s3://b/middle")));
+    }
+}

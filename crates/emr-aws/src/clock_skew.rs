@@ -1,0 +1,74 @@
+//! How far this machine's clock is from AWS's, where AWS refuses a signature for its time.
+//!
+//! The SDK learns the difference from the `Date` of each answer and signs the next request by AWS's clock. A refusal that
+//! stays is one that it cannot cure, and worth a word about the clock.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+/// The least that AWS refuses is five minutes; the SDK, too, takes less than four for a clock that is right.
+const TOLERATED: Duration = Duration::from_mins(4);
+
+/// A difference of the clocks that AWS does not tolerate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClockSkew {
+    /// This machine's clock is late.
+    Behind(Duration),
+    /// This machine's clock is early.
+    Ahead(Duration),
+}
+
+impl ClockSkew {
+    /// The difference that `response` shows at the time `now` of this machine; none where AWS tolerates it.
+    pub(super) fn of(response: &HttpResponse, now: SystemTime) -> Option<Self> {
+        let date = DateTime::from_str(response.headers().get("date")?, Format::HttpDate).ok()?;
+        let theirs = SystemTime::try_from(date).ok()?;
+        let skew = match theirs.duration_since(now) {
+            Ok(behind) => Self::Behind(behind),
+            Err(ahead) => Self::Ahead(ahead.duration()),
+        };
+        let (Self::Behind(by) | Self::Ahead(by)) = skew;
+        (by > TOLERATED).then_some(skew)
+    }
+}
+
+impl fmt::Display for ClockSkew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (by, side) = match self {
+            Self::Behind(by) => (by, "behind"),
+            Self::Ahead(by) => (by, "ahead of"),
+        };
+        let minutes = (by.as_secs() + 30) / 60;
+        let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+        let parts = [(days, "d"), (hours, "h"), (minutes, "min")];
+        let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+        write!(f, "this machine's clock is {} {side} AWS's", parts.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn the_difference_is_told_in_words_where_aws_does_not_tolerate_it() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
+        let told = |date: &'static str| {
+            let mut response = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());
+            response.headers_mut().insert("date", date);
+            ClockSkew::of(&response, now).map(|skew| skew.to_string())
+        };
+        let of = |text: &str| Some(text.to_owned());
+        assert_eq!(told("Fri, 02 Jan 1970 02:03:10 GMT"), of("this machine's clock is 2 h 3 min behind AWS's"));
+        assert_eq!(told("Thu, 01 Jan 1970 23:50:00 GMT"), of("this machine's clock is 10 min ahead of AWS's"));
+        assert_eq!(told("Fri, 02 Jan 1970 00:03:00 GMT"), None);
+        assert_eq!(told("yesterday"), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! The AWS CLI's shorthand for objects: `KEY=VALUE,KEY=VALUE`, a word for each object.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// `word` as JSON: an object of texts for the shorthand of one. Any other word stays as it is.
+pub fn object(word: &str) -> Result<String> {
+    if word.trim_start().starts_with(['[', '{']) || !word.contains('=') {
+        return Ok(word.to_owned());
+    }
+    if word.contains(['[', '{']) {
+        let nested = Error::usage(format!("'{word}' has lists or objects in its values"));
+        return Err(nested.advise("write it as JSON, or name a file with file://PATH"));
+    }
+    let mut object = Map::new();
+    for pair in word.split(',') {
+        let (key, value) = pair
+            .split_once('=')
+            .filter(|(key, _)| !key.is_empty())
+            .ok_or_else(|| Error::usage(format!("'{pair}' is not KEY=VALUE")))?;
+        object.insert(key.to_owned(), value.into());
+    }
+    Ok(Value::Object(object).to_string())
+}
+
+/// The list, as JSON, of which `words` are the objects; a word that is no object is the whole list itself.
+#[must_use]
+pub fn list(words: &[String]) -> String {
+    match words {
+        [whole] if !whole.trim_start().starts_with('{') => whole.clone(),
+        objects => format!("[{}]", objects.join(",")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(words: &[&str]) -> String {
+        list(&words.iter().map(|word| object(word).unwrap()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn each_word_is_an_object() {
+        let groups = ["InstanceGroupType=MASTER,InstanceCount=1", "InstanceGroupType=CORE,BidPrice=0.40"];
+        let json =
+            r#"[{"InstanceGroupType":"MASTER","InstanceCount":"1"},{"InstanceGroupType":"CORE","BidPrice":"0.40"}]"#;
+        assert_eq!(listed(&groups), json);
+        assert_eq!(listed(&groups[..1]), r#"[{"InstanceGroupType":"MASTER","InstanceCount":"1"}]"#);
+    }
+
+    #[test]
+    fn json_stays_as_it_is_and_what_nests_is_refused() {
+        assert_eq!(listed(&[r#" [{"a=": 1}]"#]), r#" [{"a=": 1}]"#);
+        for bad in ["a=1,b", "a=1,=2", "Name=x,Ebs={VolumeSize=1}"] {
+            assert!(object(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What is known of roles without asking IAM.
+
+use crate::model::job_flow::JobFlow;
+
+/// The tag without which a role of AWS's second version may not touch a job flow.
+///
+/// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html>
+const TAG: (&str, &str) = ("for-use-with-amazon-emr-managed-policies", "true");
+
+/// A warning where EMR will not be able to start `job_flow`: its service role has `AmazonEMRServicePolicy_v2`, which
+/// allows nothing to be done to what lacks a tag, and the job flow lacks it.
+pub(super) fn doubt(job_flow: &JobFlow) -> Option<String> {
+    let (key, value) = TAG;
+    let is_tagged = job_flow.tags.iter().any(|(known, is)| known == key && is == value);
+    let role = &job_flow.service_role;
+    let text = format!(
+        "the service role {role} lets EMR do nothing to a job flow without the tag {key}={value}; give --tag \
+         {key}={value}, and see that the subnet and its security groups have it, too"
+    );
+    (wants_tag(role) && !is_tagged).then_some(text)
+}
+
+/// Whether `role`, a name or an ARN, is one that AWS's documentation or console makes with that policy.
+fn wants_tag(role: &str) -> bool {
+    let name = role.rsplit('/').next().unwrap_or_default();
+    name == "EMR_DefaultRole_V2" || name.starts_with("AmazonEMR-ServiceRole-")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::options::EMR_TAGS;
+    use crate::launch::{LaunchOptions, job_flow};
+
+    #[test]
+    fn a_role_that_wants_a_tag_and_lacks_it_is_warned_about() {
+        let warnings = |role: &str, tag: &str| {
+            let (key, value) = tag.split_once('=').unwrap();
+            let tags = vec![(key.to_owned(), EMR_TAGS.typed(value.to_owned()))];
+            let options = LaunchOptions { service_role: Some(role.to_owned()), tags, ..Default::default() };
+            job_flow(&options).unwrap().warnings
+        };
+        let tag = "for-use-with-amazon-emr-managed-policies=true";
+        for role in ["EMR_DefaultRole_V2", "arn:aws:iam::1:role/EMR_DefaultRole_V2", "AmazonEMR-ServiceRole-2024T1"] {
+            assert!(warnings(role, "a=b")[0].contains(&format!("give --tag {tag}")), "{role}");
+            assert_eq!(warnings(role, tag), Vec::<String>::new(), "{role}");
+        }
+        for role in ["EMR_DefaultRole", "my-EMR_DefaultRole_V2x"] {
+            assert_eq!(warnings(role, "a=b"), Vec::<String>::new(), "{role}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Tags as people type them.
+
+use crate::error::{Error, Result};
+
+/// Reads a tag: `KEY=VALUE`, or in the shape of the AWS CLI `Key=KEY,Value=VALUE`. `KEY` alone has an empty value.
+pub fn pair(text: &str) -> Result<(String, String)> {
+    let of_aws = text.strip_prefix("Key=").and_then(|rest| rest.split_once(",Value="));
+    let (key, value) = of_aws.or_else(|| text.split_once('=')).unwrap_or((text, ""));
+    if key.is_empty() || key.contains('=') {
+        return Err(Error::usage(format!("'{text}' is no tag")).advise("write KEY=VALUE"));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_read_in_either_shape() {
+        for (text, key, value) in [
+            ("team=etl", "team", "etl"),
+            ("Key=team,Value=etl", "team", "etl"),
+            ("Key=team,Value=a,b=c", "team", "a,b=c"),
+            ("Key=team", "Key", "team"),
+            ("keep", "keep", ""),
+        ] {
+            assert_eq!(pair(text).unwrap(), (key.to_owned(), value.to_owned()), "{text}");
+        }
+        for bad in ["", "=x", "Key=,Value=x", "Key=a=b,Value=c"] {
+            assert!(pair(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Loads a recorded account: what the AWS CLI prints of clusters, in any of its forms.
+//!
+//! - [`document`] reads a file value by value, so that a file may be larger than memory
+//! - [`entry`] brings one cluster into the shape in which the model has it
+//! - [`loader`] collects clusters, and what else is said of them
+//! - [`left_out`] notes what cannot be kept, so that it can be said
+//!
+//! A missing member gets a default; an error names its place in the file.
+
+mod document;
+mod entry;
+mod left_out;
+mod loader;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use self::loader::Loader;
+use crate::emr::model::cluster::Cluster;
+
+/// Bytes to read at once.
+const BUFFER: usize = 1 << 20;
+
+/// Loads the clusters of all `files`. Says on stderr what of them is left out.
+pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
+    let mut loader = Loader::default();
+    for file in files {
+        let file = file.as_ref();
+        let opened = File::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let read = document::read(BufReader::with_capacity(BUFFER, opened), &mut loader);
+        read.map_err(|reason| format!("{}: {reason}", file.display()))?;
+        for note in loader.end_file() {
+            log::warn!("{}: {note}", file.display());
+        }
+    }
+    Ok(loader.finish())
+}

@@ -1,0 +1,230 @@
+//! Reads the words of a streaming job: first the options that all Hadoop programs share, then streaming's own.
+//!
+//! An option of the first kind that comes after one of the second is unknown, as on Hadoop, whose two parsers (of
+//! commons-cli) run one after the other.
+
+use super::properties::Properties;
+
+/// The words of a job, sorted by option.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct CommandLine {
+    /// Of `-D` and `-jobconf`.
+    pub(super) properties: Properties,
+    /// Of `-files` and `-libjars`, still with commas.
+    pub(super) files: Option<String>,
+    pub(super) libjars: Option<String>,
+    pub(super) archives: Option<String>,
+    /// Streaming's own options with their values, in order.
+    own: Vec<(&'static str, String)>,
+}
+
+/// How many values an option takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Values {
+    None,
+    One,
+    Many,
+}
+
+/// The options that all Hadoop programs share; each takes one value.
+const GENERIC: [&str; 8] = ["D", "files", "libjars", "archives", "conf", "fs", "jt", "tokenCacheFile"];
+
+/// Streaming's own options. Source: `StreamJob.setupOptions`.
+const OWN: [(&str, Values); 26] = [
+    ("input", Values::Many),
+    ("output", Values::One),
+    ("mapper", Values::One),
+    ("combiner", Values::One),
+    ("reducer", Values::One),
+    ("file", Values::Many),
+    ("dfs", Values::One),
+    ("additionalconfspec", Values::One),
+    ("inputformat", Values::One),
+    ("outputformat", Values::One),
+    ("partitioner", Values::One),
+    ("numReduceTasks", Values::One),
+    ("inputreader", Values::One),
+    ("mapdebug", Values::One),
+    ("reducedebug", Values::One),
+    ("jobconf", Values::One),
+    ("cmdenv", Values::One),
+    ("cacheFile", Values::Many),
+    ("cacheArchive", Values::Many),
+    ("io", Values::One),
+    ("background", Values::None),
+    ("verbose", Values::None),
+    ("info", Values::None),
+    ("debug", Values::None),
+    ("help", Values::None),
+    ("lazyOutput", Values::None),
+];
+
+impl CommandLine {
+    /// Parses the words. The error says which is wrong, in Hadoop's words where it has some.
+    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
+        let mut line = Self::default();
+        let rest = line.take_generic(words)?;
+        line.take_own(rest)?;
+        Ok(line)
+    }
+
+    /// The value of an option that stands once; the first one counts.
+    pub(super) fn one(&self, option: &str) -> Option<&str> {
+        self.all(option).next()
+    }
+
+    /// All values of an option.
+    pub(super) fn all<'a>(&'a self, option: &str) -> impl Iterator<Item = &'a str> {
+        self.own.iter().filter(move |(name, _)| *name == option).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether an option stands there.
+    pub(super) fn has(&self, option: &str) -> bool {
+        self.one(option).is_some()
+    }
+
+    /// Takes the options that all Hadoop programs share from the beginning. Returns the other words.
+    fn take_generic<'a>(&mut self, mut words: &'a [String]) -> Result<&'a [String], String> {
+        while let Some((name, joined)) = words.first().and_then(|word| generic(word)) {
+            let (value, used) = match (joined, words.get(1)) {
+                (Some(value), _) => (value.to_owned(), 1),
+                (None, Some(value)) => (unquoted(value).to_owned(), 2),
+                (None, None) => return Err(format!("Missing argument for option: {name}")),
+            };
+            self.set_generic(name, value)?;
+            words = &words[used..];
+        }
+        Ok(words)
+    }
+
+    fn set_generic(&mut self, name: &str, value: String) -> Result<(), String> {
+        match name {
+            // A word without `=` sets nothing.
+            "D" => {
+                if let Some((name, value)) = value.split_once('=') {
+                    self.properties.set(name, value);
+                }
+            }
+            "files" => self.files = Some(value),
+            "libjars" => self.libjars = Some(value),
+            "archives" => self.archives = Some(value),
+            // The sandbox has one resource manager.
+            "jt" => {}
+            _ => return Err(format!("the sandbox does not do what the option -{name} {value} asks for")),
+        }
+        Ok(())
+    }
+
+    fn take_own(&mut self, words: &[String]) -> Result<(), String> {
+        let mut words = words.iter().peekable();
+        let mut unexpected = Vec::new();
+        while let Some(word) = words.next() {
+            if !word.starts_with('-') || word == "-" {
+                unexpected.push(word.as_str());
+                continue;
+            }
+            let (name, values) = own(word).ok_or_else(|| format!("Unrecognized option: {word}"))?;
+            let most = match values {
+                Values::None => {
+                    self.own.push((name, String::new()));
+                    continue;
+                }
+                Values::One => 1,
+                Values::Many => usize::MAX,
+            };
+            let before = self.own.len();
+            while let Some(value) = words.next_if(|word| self.own.len() - before < most && own(word).is_none()) {
+                self.own.push((name, unquoted(value).to_owned()));
+            }
+            if self.own.len() == before {
+                return Err(format!("Missing argument for option: {name}"));
+            }
+        }
+        if unexpected.is_empty() {
+            return self.set_jobconf();
+        }
+        Err(format!("Found {} unexpected arguments on the command line {unexpected:?}", unexpected.len()))
+    }
+
+    fn set_jobconf(&mut self) -> Result<(), String> {
+        let settings: Vec<_> = self.all("jobconf").map(str::to_owned).collect();
+        for setting in settings {
+            let (name, value) =
+                setting.split_once('=').ok_or_else(|| format!("-jobconf {setting}: there is no `=`"))?;
+            self.properties.set(name, value);
+        }
+        Ok(())
+    }
+}
+
+/// The shared option that a word is, and the value that is joined to it: `-Dname=value`, `-files=a`.
+fn generic(word: &str) -> Option<(&'static str, Option<&str>)> {
+    let text = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+    let find = |name: &str| GENERIC.into_iter().find(|known| *known == name);
+    if let Some(name) = find(text) {
+        return Some((name, None));
+    }
+    if let Some((name, value)) = text.split_once('=').and_then(|(name, value)| Some((find(name)?, value))) {
+        return Some((name, Some(value)));
+    }
+    text.strip_prefix('D').map(|setting| ("D", Some(setting)))
+}
+
+/// Streaming's option that a word is.
+fn own(word: &str) -> Option<(&'static str, Values)> {
+    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+    OWN.into_iter().find(|(known, _)| *known == name)
+}
+
+/// A value without the quotes around all of it, which commons-cli takes away.
+fn unquoted(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<CommandLine, String> {
+        CommandLine::parse(&emr_core::shell::split(line).unwrap())
+    }
+
+    #[test]
+    fn shared_options_come_first() {
+        let line =
+            parse("-Da=1 -D b=2=3 -files x,y#z -D none -input i -output o -jobconf mapred.reduce.tasks=2").unwrap();
+        assert_eq!(line.properties.get("a").as_deref(), Some("1"));
+        assert_eq!(line.properties.get("b").as_deref(), Some("2=3"));
+        assert_eq!(line.properties.number("mapreduce.job.reduces"), Ok(Some(2)));
+        assert_eq!(line.files.as_deref(), Some("x,y#z"));
+        for late in ["-D a=1", "-Da=1", "-files x", "-libjars x"] {
+            let error = parse(&format!("-input i -mapper cat {late}")).unwrap_err();
+            assert!(error.starts_with("Unrecognized option: -"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_option_takes_as_many_values_as_it_has() {
+        let line = parse("-input a b -input c --output o -mapper -x -reducer '\"q r\"' -lazyOutput").unwrap();
+        assert_eq!(line.all("input").collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!((line.one("mapper"), line.one("reducer")), (Some("-x"), Some("q r")));
+        assert!(line.has("lazyOutput") && !line.has("verbose"));
+    }
+
+    #[test]
+    fn a_wrong_word_is_named() {
+        for (line, part) in [
+            ("-mapper cat word -input i", "Found 1 unexpected arguments"),
+            ("-what x", "Unrecognized option: -what"),
+            ("-input i -output", "Missing argument for option: output"),
+            ("-input -output o", "Missing argument for option: input"),
+            ("-fs hdfs://x -input i", "-fs"),
+            ("-conf x.xml -input i", "-conf"),
+            ("-jobconf x", "-jobconf x"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert!(error.contains(part), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The tags of an object, and which of them S3 takes. Pure.
+
+use hyper::StatusCode;
+use s3s::S3ErrorCode;
+use s3s::dto::Tag;
+
+use crate::s3::refusal::Refusal;
+
+/// The most tags of an object.
+const MAX_TAGS: usize = 10;
+
+/// The most characters of a key, and of a value.
+const MAX_KEY: usize = 128;
+const MAX_VALUE: usize = 256;
+
+/// Keys and values, in the order in which they were put.
+pub(crate) type Tags = Vec<(String, String)>;
+
+/// The tags of the header `x-amz-tagging`, which is written as a query.
+pub(crate) fn parse_header(header: &str) -> Result<Tags, Refusal> {
+    let malformed = || {
+        let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
+        Refusal::argument("x-amz-tagging", header, message)
+    };
+    let mut tags = Tags::new();
+    for pair in header.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let tag = (decode(key).ok_or_else(malformed)?, decode(value).ok_or_else(malformed)?);
+        if tags.iter().any(|(key, _)| *key == tag.0) || !is_key(&tag.0) || !is_value(&tag.1) {
+            return Err(malformed());
+        }
+        tags.push(tag);
+    }
+    check_all(&tags)?;
+    Ok(tags)
+}
+
+/// The tags of `PutObjectTagging`.
+pub(crate) fn parse_set(set: Vec<Tag>) -> Result<Tags, Refusal> {
+    let mut tags = Tags::new();
+    for tag in set {
+        let (Some(key), Some(value)) = (tag.key, tag.value) else {
+            return Err(Refusal::malformed_xml());
+        };
+        if tags.iter().any(|(other, _)| *other == key) {
+            return Err(invalid("Cannot provide multiple Tags with the same key", &key));
+        }
+        if !is_key(&key) {
+            return Err(invalid("The TagKey you have provided is invalid", &key));
+        }
+        if !is_value(&value) {
+            return Err(invalid("The TagValue you have provided is invalid", &key).with("TagValue", value));
+        }
+        tags.push((key, value));
+    }
+    check_all(&tags)?;
+    Ok(tags)
+}
+
+/// The tags as S3 lists them.
+pub(crate) fn listed(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
+}
+
+fn check_all(tags: &Tags) -> Result<(), Refusal> {
+    if let Some((key, _)) = tags.iter().find(|(key, _)| key.starts_with("aws:")) {
+        return Err(invalid("Your TagKey cannot be prefixed with aws:", key));
+    }
+    if tags.len() > MAX_TAGS {
+        let message = "Object tags cannot be greater than 10";
+        return Err(Refusal::custom("BadRequest", StatusCode::BAD_REQUEST, message));
+    }
+    Ok(())
+}
+
+fn invalid(message: &'static str, key: &str) -> Refusal {
+    Refusal::new(S3ErrorCode::InvalidTag, message).with("TagKey", key)
+}
+
+fn is_key(key: &str) -> bool {
+    !key.is_empty() && key.chars().count() <= MAX_KEY && key.chars().all(is_allowed)
+}
+
+fn is_value(value: &str) -> bool {
+    value.chars().count() <= MAX_VALUE && value.chars().all(is_allowed)
+}
+
+/// Letters, numbers and spaces of any script, and `_ . : / = + - @`.
+fn is_allowed(character: char) -> bool {
+    character.is_alphanumeric() || character.is_whitespace() || "_.:/=+-@".contains(character)
+}
+
+/// A text of a query, `None` where it is no UTF-8 when decoded.
+fn decode(text: &str) -> Option<String> {
+    crate::s3::percent::decode(&text.replace('+', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(tags: &[(&str, &str)]) -> Result<Tags, Refusal> {
+        let tag = |(key, value): &(&str, &str)| Tag { key: Some((*key).to_owned()), value: Some((*value).to_owned()) };
+        parse_set(tags.iter().map(tag).collect())
+    }
+
+    #[test]
+    fn the_header_is_a_query_with_each_key_once() {
+        let tags = parse_header("a=1&b+c=%C3%BC&d").unwrap();
+        assert_eq!(tags, [("a", "1"), ("b c", "ü"), ("d", "")].map(|(key, value)| (key.into(), value.into())));
+        assert!(parse_header("").unwrap().is_empty());
+        for header in ["a=1&a=2", "a=%ff", "a=<", "=x"] {
+            assert_eq!(parse_header(header).unwrap_err().code(), "InvalidArgument", "{header}");
+        }
+    }
+
+    #[test]
+    fn a_set_has_ten_tags_at_most_of_allowed_characters_and_lengths() {
+        let long = "k".repeat(MAX_KEY + 1);
+        for tags in
+            [&[("a", "1"), ("a", "2")][..], &[("aws:x", "1")], &[(&*long, "1")], &[("", "1")], &[("a", "\u{7}")]]
+        {
+            assert_eq!(set(tags).unwrap_err().code(), "InvalidTag", "{tags:?}");
+        }
+        let keys: Vec<String> = (0..11).map(|key| key.to_string()).collect();
+        let tags: Vec<(&str, &str)> = keys.iter().map(|key| (&**key, "")).collect();
+        assert_eq!(set(&tags[..10]).unwrap().len(), 10);
+        assert_eq!(set(&tags).unwrap_err().code(), "BadRequest");
+    }
+}

@@ -1,0 +1,76 @@
+//! Headers that `s3s` would read more strictly than S3, and so never sees: the operations read them.
+//!
+//! S3 ignores a malformed `Range` and dates in the future, takes an `ETag` without quotes and a copy source
+//! with `+` for a space, returns an `Expires` that is no date, and metadata of any text.
+
+use hyper::HeaderMap;
+use hyper::header::{
+    EXPIRES, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE,
+};
+use hyper::http::Extensions;
+use hyper::http::request::Parts;
+
+use super::metadata;
+
+const NAMES: [HeaderName; 10] = [
+    RANGE,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    IF_MODIFIED_SINCE,
+    IF_UNMODIFIED_SINCE,
+    EXPIRES,
+    HeaderName::from_static("x-amz-copy-source-if-match"),
+    HeaderName::from_static("x-amz-copy-source-if-none-match"),
+    HeaderName::from_static("x-amz-copy-source-if-modified-since"),
+    HeaderName::from_static("x-amz-copy-source-if-unmodified-since"),
+];
+
+/// The withheld headers of a request. One of its extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Withheld(HeaderMap);
+
+impl Withheld {
+    /// Moves the headers out of a request.
+    pub(super) fn take_from(parts: &mut Parts) {
+        let mut withheld = HeaderMap::new();
+        for (name, value) in &std::mem::take(&mut parts.headers) {
+            let is_withheld = NAMES.contains(name) || name.as_str().starts_with(metadata::PREFIX);
+            let to = if is_withheld { &mut withheld } else { &mut parts.headers };
+            to.append(name, value.clone());
+        }
+        parts.extensions.insert(Withheld(withheld));
+    }
+
+    /// The withheld headers of the request with these extensions.
+    pub(crate) fn of(extensions: &Extensions) -> Withheld {
+        extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// The value of a header, `None` where it is no text.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str().ok().map(str::trim)
+    }
+
+    /// The headers whose names begin with `prefix`, by the rest of their names.
+    pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a HeaderValue)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.as_str().strip_prefix(prefix)?, value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+
+    #[test]
+    fn withheld_headers_leave_the_request_and_stay_readable() {
+        let request = Request::get("/").header("Range", " 0-1 ").header("Accept", "x");
+        let mut parts = request.body(()).unwrap().into_parts().0;
+        Withheld::take_from(&mut parts);
+        assert_eq!(parts.headers.len(), 1);
+        let withheld = Withheld::of(&parts.extensions);
+        assert_eq!(withheld.get("range"), Some("0-1"));
+        assert_eq!(withheld.get("if-match"), None);
+    }
+}

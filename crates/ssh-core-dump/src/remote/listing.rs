@@ -1,0 +1,102 @@
+//! The list of a node's core dumps, and of what looks like one.
+
+use emr_core::error::{Error, Outcome, Result};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::frame::{Frame, FrameKind};
+use super::link::{Link, failure, nonsense, parse};
+use super::link_error::LinkError;
+use crate::dump::head::Head;
+use crate::dump::header::Header;
+use crate::file_name::Identity;
+
+/// How much a list of core dumps may take, in bytes; `helper.py` sends less.
+const LIST: usize = 128 << 20;
+
+/// What an entry of a list takes beside its payload, in bytes; about, and rather more.
+const ENTRY: usize = 1 << 10;
+
+/// How many files a node may list; `helper.py` has the same number.
+const MOST: usize = 10_000;
+
+/// The core dumps of a node, and what is none that can be fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Those that can be read.
+    pub found: Vec<FoundCore>,
+    /// The paths of those that only root may read.
+    pub unreadable: Vec<Vec<u8>>,
+    /// Those that are empty: they did not fit on the disk, or into a limit.
+    pub empty: Vec<Passed>,
+    /// Those that are packed.
+    pub packed: Vec<Passed>,
+    /// What could not be looked at, and why.
+    pub failures: Vec<Error>,
+}
+
+/// A core dump on a node.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundCore {
+    /// What tells it from every other one.
+    pub identity: Identity,
+    /// The room that it takes on the node's disk, in bytes.
+    pub stored: u64,
+    /// Whether it belongs to the user who looks.
+    pub mine: bool,
+    /// What its head says.
+    pub header: Header,
+}
+
+/// A file that is passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Passed {
+    /// Its path on the node, in bytes.
+    pub path: Vec<u8>,
+    /// When it was last written, in seconds since 1970.
+    pub written: u64,
+}
+
+/// A core dump as the helper says it, behind its head.
+#[derive(Deserialize)]
+struct Said {
+    path: String,
+    identity: [u64; 3],
+    stored: u64,
+    mine: bool,
+}
+
+/// Lists what is in `folders`.
+pub(crate) fn list(link: &mut Link, folders: &[String]) -> Result<Listing> {
+    link.ask(&json!({"do": "list", "folders": folders}))?;
+    let (mut listing, mut head) = (Listing::default(), Head::default());
+    let (mut room, mut count) = (LIST, 0);
+    loop {
+        let (frame, payload) = link.answer()?;
+        // A node that has been taken over may go on for ever.
+        room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
+        match frame.kind {
+            FrameKind::End => return Ok(listing),
+            FrameKind::Head => head.add(frame.number, payload),
+            _ if count > MOST => return Err(nonsense()),
+            FrameKind::Core => listing.found.extend(found(&parse(&payload)?, &std::mem::take(&mut head))),
+            FrameKind::Unreadable => listing.unreadable.push(payload),
+            FrameKind::Empty => listing.empty.push(Passed { path: payload, written: frame.number }),
+            FrameKind::Packed => listing.packed.push(Passed { path: payload, written: frame.number }),
+            FrameKind::Failure => listing.failures.push(cannot_look(&frame, &payload)),
+            _ => return Err(nonsense()),
+        }
+        count += usize::from(frame.kind != FrameKind::Head);
+    }
+}
+
+fn found(core: &Said, head: &Head) -> Option<FoundCore> {
+    let identity = Identity { path: hex::decode(&core.path).ok()?, numbers: core.identity };
+    Some(FoundCore { identity, stored: core.stored, mine: core.mine, header: Header::read(head) })
+}
+
+/// The error of a file or folder that cannot be looked at, which another try does not mend.
+fn cannot_look(frame: &Frame, payload: &[u8]) -> Error {
+    let error = failure(frame, payload);
+    if LinkError::Refused(frame.number).is_denied() { error } else { error.with_outcome(Outcome::Unavailable) }
+}

@@ -53,7 +53,7 @@ fn names(sandbox: &Sandbox, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_file_is_created_described_read_in_part_renamed_and_deleted() {
+fn a_file_is_created_described_and_read_in_part() {
     let sandbox = sandbox(&[]);
     assert_eq!(json(&sandbox, "GET", "/?op=GETHOMEDIRECTORY"), json!({"Path": "/user/hadoop"}));
     assert_eq!(names(&sandbox, "/"), ["bucket"]);
@@ -68,6 +68,12 @@ fn a_file_is_created_described_read_in_part_renamed_and_deleted() {
     assert_eq!(part("&offset=6&length=null"), "world\n");
     assert_eq!(part("&offset=12"), "");
     assert_eq!(refusal(&sandbox, "GET", "/bucket/in/a?op=OPEN&offset=13"), "IOException");
+}
+
+#[test]
+fn a_file_is_renamed_and_deleted_and_its_directory_stays() {
+    let sandbox = sandbox(&[]);
+    create(&sandbox, "/bucket/in/a", "x");
     let moved = json(&sandbox, "PUT", "/bucket/in/a?op=RENAME&destination=%2Fbucket%2Fin%2Fb+c");
     assert_eq!(moved, json!({"boolean": true}));
     assert_eq!(names(&sandbox, "/bucket/in"), ["b c"]);

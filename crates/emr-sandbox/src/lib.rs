@@ -1,8 +1,8 @@
 //! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
 //!
 //! - [`server`] accepts connections; [`gateway`] takes each request to its service
-//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client, [`emr`] the pure account of EMR, [`identity`] as
-//!   much of STS and IAM as clients ask on their way
+//! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client
+//! - [`emr`] is the pure account of EMR, [`identity`] as much of STS and IAM as clients ask on their way
 //! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
 //!

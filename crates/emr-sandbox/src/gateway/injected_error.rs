@@ -1,7 +1,7 @@
 //! Injected errors, in the words of the service that the request calls.
 
 use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use s3s::S3ErrorCode;
 
 use super::answer;
@@ -30,7 +30,7 @@ impl InjectedError {
         let answer = match call {
             Call::Emr(operation) => answer::emr_error(&self.of_emr(operation)),
             Call::S3(_) => s3::refuse(self.of_s3(), &parts.method),
-            Call::WebHdfs(_) => webhdfs::injected(self.of_s3()),
+            Call::WebHdfs(_) => webhdfs::refuse(self.of_s3().into()),
         };
         if is_read { answer } else { answer::last(answer) }
     }

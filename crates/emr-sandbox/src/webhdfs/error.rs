@@ -9,7 +9,7 @@ use crate::s3::{self, Body, StoreError};
 
 /// A request that is refused: a class of exceptions, and its message.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     class: &'static str,
     message: String,
@@ -87,9 +87,4 @@ impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
         Self::io(&format!("emr-sandbox: {error}"))
     }
-}
-
-/// The answer to a request that goes wrong on purpose, as S3 would refuse it.
-pub(crate) fn injected(refusal: s3::Refusal) -> Response<Body> {
-    Refusal::from(refusal).answer()
 }

@@ -28,8 +28,7 @@ use hyper::header::{HOST, LOCATION};
 use hyper::{Request, Response, StatusCode};
 use serde_json::Value;
 
-use self::error::Refusal;
-pub(crate) use self::error::injected;
+pub(crate) use self::error::Refusal;
 pub(crate) use self::request::operation;
 use self::request::{Operation, WebHdfsRequest};
 use crate::s3::{Body, Store, Written};
@@ -52,7 +51,7 @@ impl Service {
 
     /// Answers one request.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
-        self.answer(request).await.unwrap_or_else(|refusal| refusal.answer())
+        self.answer(request).await.unwrap_or_else(Refusal::answer)
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
@@ -92,6 +91,11 @@ impl Service {
         };
         Ok(json_answer(StatusCode::OK, &answer))
     }
+}
+
+/// The answer to a request that is refused before it comes here.
+pub(crate) fn refuse(refusal: Refusal) -> Response<Body> {
+    refusal.answer()
 }
 
 /// Sends the client to the place of the data, which is here.

@@ -150,7 +150,7 @@ mod tests {
             &["--master"],
         ] {
             let (kept, said, is_cluster) = hook(words);
-            assert_eq!(kept, words.iter().map(|word| format!("[{word}]")).collect::<String>());
+            assert_eq!(kept, format!("[{}]", words.join("][")));
             assert!(!is_cluster && !said.contains("left out"), "{said}");
         }
     }

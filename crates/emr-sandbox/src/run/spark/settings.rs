@@ -59,10 +59,11 @@ pub(super) fn core_site(
             settings.extend(buckets.iter().map(|bucket| mount(bucket, &format!("{webhdfs}/{bucket}/"))));
         }
     }
-    let properties = settings.iter().map(|(name, value)| {
+    let property = |(name, value): &(String, String)| {
         format!("<property><name>{}</name><value>{}</value></property>\n", escape(name), escape(value))
-    });
-    format!("<?xml version=\"1.0\"?>\n<configuration>\n{}</configuration>\n", properties.collect::<String>())
+    };
+    let properties: Vec<String> = settings.iter().map(property).collect();
+    format!("<?xml version=\"1.0\"?>\n<configuration>\n{}</configuration>\n", properties.concat())
 }
 
 /// Hadoop's file system for any scheme that is another one's below.

@@ -14,7 +14,7 @@ mod object;
 mod receive;
 mod version;
 
-pub(crate) use self::object::get_object::body as read_body;
+pub(crate) use self::object::read_body;
 pub(crate) use self::receive::store_body;
 
 use std::sync::Arc;

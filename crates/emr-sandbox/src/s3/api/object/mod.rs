@@ -14,3 +14,5 @@ pub(super) mod put_object;
 pub(super) mod put_object_tagging;
 mod read;
 pub(super) mod source;
+
+pub(crate) use self::get_object::body as read_body;

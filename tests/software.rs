@@ -28,27 +28,9 @@ fn configured(text: &str, args: &[&str]) -> Value {
     request(&[&["-c", conf.to_str().unwrap()], args].concat())
 }
 
-/// What EMR answers to `operation` on the job flow `id`.
-fn answer(sandbox: &Sandbox, operation: &str, id: &str) -> Value {
-    let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
-    let body = json!({"ClusterId": id}).to_string();
-    let mut curl = std::process::Command::new("curl");
-    curl.args([
-        "-fs",
-        "-H",
-        &target,
-        "-H",
-        "Content-Type: application/x-amz-json-1.1",
-        "-d",
-        &body,
-        sandbox.endpoint(),
-    ]);
-    Ran::of(&mut curl).ok().record()
-}
-
 /// What EMR tells of the job flow that `args` start.
 fn told(sandbox: &Sandbox, args: &[&str]) -> Value {
-    answer(sandbox, "DescribeCluster", &sandbox.job_flow(args))["Cluster"].clone()
+    sandbox.answer("DescribeCluster", &json!({"ClusterId": sandbox.job_flow(args)}))["Cluster"].clone()
 }
 
 const SITE: &str = r#"{"Classification":"mapred-site","Properties":{"mapreduce.map.memory.mb":2048,"x":"y"}}"#;
@@ -131,7 +113,7 @@ fn emr_tells_of_groups_and_fleets_what_was_asked_for() {
     let policy = json!({"Constraints": {"MinCapacity": 1, "MaxCapacity": 4}, "Rules": []});
     master["AutoScalingPolicy"] = policy.clone();
     let id = sandbox.job_flow(&["--instance-groups", &json!([master]).to_string()]);
-    let group = answer(&sandbox, "ListInstanceGroups", &id)["InstanceGroups"][0].clone();
+    let group = sandbox.answer("ListInstanceGroups", &json!({"ClusterId": id}))["InstanceGroups"][0].clone();
     assert_eq!(json!({"CustomAmiId": group["CustomAmiId"], "Configurations": group["Configurations"]}), own);
     assert_eq!(group["AutoScalingPolicy"]["Constraints"], policy["Constraints"]);
 
@@ -140,7 +122,7 @@ fn emr_tells_of_groups_and_fleets_what_was_asked_for() {
     let fleet = json!([{"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [kind],
         "ResizeSpecifications": resize}]);
     let id = sandbox.job_flow(&["--instance-fleets", &fleet.to_string()]);
-    let fleet = answer(&sandbox, "ListInstanceFleets", &id)["InstanceFleets"][0].clone();
+    let fleet = sandbox.answer("ListInstanceFleets", &json!({"ClusterId": id}))["InstanceFleets"][0].clone();
     let kind = &fleet["InstanceTypeSpecifications"][0];
     assert_eq!(json!({"CustomAmiId": kind["CustomAmiId"], "Configurations": kind["Configurations"]}), own);
     assert_eq!(fleet["ResizeSpecifications"], resize);
@@ -201,7 +183,7 @@ fn debugging_is_a_step_where_emr_has_it_and_told_where_not() {
     assert_eq!(sent["Steps"], json!([step]));
     let sandbox = Sandbox::start(&tools(), &[]);
     let flow = sandbox.job_flow(&["--release-label=emr-5.27.0", "--enable-emr-debugging"]);
-    let id = answer(&sandbox, "ListSteps", &flow)["Steps"][0]["Id"].as_str().unwrap().to_owned();
+    let id = sandbox.answer("ListSteps", &json!({"ClusterId": flow}))["Steps"][0]["Id"].as_str().unwrap().to_owned();
     sandbox.run("wait-step", &["--emr-job-flow-id", &flow, &id]).ok();
     let today = dry_run(&["--enable-emr-debugging"]).ok();
     assert!(today.stderr.contains("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0"));

@@ -3,7 +3,7 @@
 use harness::Sandbox;
 use serde_json::{Value, json};
 
-use crate::{answer, ask, sandbox};
+use crate::sandbox;
 
 /// A request that EMR accepts.
 fn request() -> Value {
@@ -32,7 +32,7 @@ fn run(sandbox: &Sandbox, changes: &[(&str, Value)]) -> String {
     for (pointer, value) in changes {
         put(&mut request, pointer, value);
     }
-    answer(sandbox, "RunJobFlow", &request)["JobFlowId"].as_str().unwrap().to_owned()
+    sandbox.answer("RunJobFlow", &request)["JobFlowId"].as_str().unwrap().to_owned()
 }
 
 fn put(request: &mut Value, pointer: &str, value: &Value) {
@@ -41,7 +41,7 @@ fn put(request: &mut Value, pointer: &str, value: &Value) {
 }
 
 fn described(sandbox: &Sandbox, id: &str) -> Value {
-    answer(sandbox, "DescribeCluster", &json!({"ClusterId": id}))["Cluster"].clone()
+    sandbox.answer("DescribeCluster", &json!({"ClusterId": id}))["Cluster"].clone()
 }
 
 /// The cluster once it is in `state`, or would never be.
@@ -57,7 +57,7 @@ fn ended(sandbox: &Sandbox, id: &str) -> Value {
 
 /// That `operation` is refused with an error of type and message.
 fn refuses(sandbox: &Sandbox, operation: &str, request: &Value, kind: &str, message: &str) {
-    let (status, body) = ask(sandbox, operation, request);
+    let (status, body) = sandbox.ask(operation, request);
     let body: Value = serde_json::from_str(&body).unwrap();
     let said = body.get("message").or(body.get("Message")).and_then(Value::as_str).unwrap_or_default();
     let got = (status.as_str(), body["__type"].as_str().unwrap_or_default(), said);
@@ -130,7 +130,7 @@ fn job_flows_that_emr_does_not_start_are_refused_in_emrs_words() {
 fn groups_are_resized_only_once_the_cluster_is_up() {
     let sandbox = sandbox(&["--provision-s", "3600"]);
     let id = run(&sandbox, &[]);
-    let groups = answer(&sandbox, "ListInstanceGroups", &json!({"ClusterId": id}))["InstanceGroups"].clone();
+    let groups = sandbox.answer("ListInstanceGroups", &json!({"ClusterId": id}))["InstanceGroups"].clone();
     let change = json!({"ClusterId": id, "InstanceGroups": [{"InstanceGroupId": groups[1]["Id"], "InstanceCount": 3}]});
     let words = "An instance group may only be modified when the cluster is running or waiting";
     refuses(&sandbox, "ModifyInstanceGroups", &change, VALIDATION, words);
@@ -141,9 +141,9 @@ fn steps_that_cannot_be_cancelled_say_why() {
     let sandbox = sandbox(&[]);
     let steps = |command: &[&str]| ("/Steps", json!([step("CONTINUE", command), step("CONTINUE", &["true"])]));
     let cancel = |id: &str, place: usize| {
-        let listed = answer(&sandbox, "ListSteps", &json!({"ClusterId": id}));
+        let listed = sandbox.answer("ListSteps", &json!({"ClusterId": id}));
         let step = &listed["Steps"][1 - place];
-        answer(&sandbox, "CancelSteps", &json!({"ClusterId": id, "StepIds": [step["Id"]]}))["CancelStepsInfoList"][0]
+        sandbox.answer("CancelSteps", &json!({"ClusterId": id, "StepIds": [step["Id"]]}))["CancelStepsInfoList"][0]
             ["Reason"]
             .clone()
     };
@@ -200,17 +200,17 @@ fn a_new_cluster_has_the_members_that_emr_gives_it() {
         assert!(attributes[member].as_str().unwrap().starts_with(lead), "{attributes}");
     }
     assert_eq!(attributes["AdditionalMasterSecurityGroups"], json!([]));
-    let groups = answer(&sandbox, "ListInstanceGroups", &json!({"ClusterId": id}));
+    let groups = sandbox.answer("ListInstanceGroups", &json!({"ClusterId": id}));
     assert_eq!(groups["InstanceGroups"][0]["Status"]["StateChangeReason"], json!({"Message": ""}));
-    let instances = answer(&sandbox, "ListInstances", &json!({"ClusterId": id}));
+    let instances = sandbox.answer("ListInstances", &json!({"ClusterId": id}));
     assert_eq!(instances["Instances"][0]["Status"]["StateChangeReason"], json!({}));
 
     sandbox.run("wait-step", &["--emr-job-flow-id", &id, &sandbox.shell_step(&id, "true")]).ok();
     let status = described(&sandbox, &id)["Status"].clone();
     assert_eq!(status["StateChangeReason"], json!({"Message": "Cluster ready after last step completed."}));
-    let steps = answer(&sandbox, "ListSteps", &json!({"ClusterId": id}));
+    let steps = sandbox.answer("ListSteps", &json!({"ClusterId": id}));
     assert_eq!(steps["Steps"][0]["Status"]["StateChangeReason"], json!({}));
-    assert_eq!(answer(&sandbox, "TerminateJobFlows", &json!({"JobFlowIds": [id]})), Value::Null);
+    assert_eq!(sandbox.answer("TerminateJobFlows", &json!({"JobFlowIds": [id]})), Value::Null);
 }
 
 #[test]
@@ -218,5 +218,5 @@ fn what_the_sandbox_lacks_is_refused_by_its_name() {
     let sandbox = sandbox(&[]);
     let unknown = "UnknownOperationException";
     refuses(&sandbox, "StartSession", &json!({}), unknown, "emr-sandbox does not have StartSession, which EMR has.");
-    assert_eq!(ask(&sandbox, "Nonsense", &json!({})).1, r#"{"__type":"UnknownOperationException"}"#);
+    assert_eq!(sandbox.ask("Nonsense", &json!({})).1, r#"{"__type":"UnknownOperationException"}"#);
 }

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
 
-use crate::{SANDBOX, answer, recorded, sandbox};
+use crate::{SANDBOX, recorded, sandbox};
 
 /// Lists of a cluster: the member of the recording and of the answer, and the operation.
 const LISTS: [(&str, &str); 5] = [
@@ -61,14 +61,14 @@ fn lost(sandbox: &Sandbox, entry: &Value) -> Vec<String> {
         let inside = description.remove(member).unwrap_or(Value::Null);
         let wanted = if inside.is_null() { &entry[member] } else { &inside };
         if !wanted.is_null() {
-            let (wanted, got) = (sorted(wanted), sorted(&answer(sandbox, operation, &request)[member]));
+            let (wanted, got) = (sorted(wanted), sorted(&sandbox.answer(operation, &request)[member]));
             missing(&wanted, &got, &format!("{id} {member}"), &mut found);
             missing(&got, &wanted, &format!("{id} {member}, which was made up"), &mut found);
         }
     }
-    let got = answer(sandbox, "DescribeCluster", &request);
+    let got = sandbox.answer("DescribeCluster", &request);
     missing(&Value::Object(description), &got["Cluster"], &id, &mut found);
-    let listed = answer(sandbox, "ListClusters", &json!({}));
+    let listed = sandbox.answer("ListClusters", &json!({}));
     let summary = listed["Clusters"].as_array().unwrap().iter().find(|cluster| cluster["Id"] == id.as_str());
     missing(&entry["Cluster"]["Status"], &summary.unwrap()["Status"], &format!("{id} in the list"), &mut found);
     found

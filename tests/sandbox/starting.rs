@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{answer, sandbox};
+use crate::sandbox;
 
 /// The kind of the fault, EMR's code, the beginning of its reason, and what the tools call it.
 const FAULTS: [(&str, &str, &str, &str); 4] = [
@@ -27,7 +27,7 @@ fn a_job_flow_that_cannot_start_ends_for_emrs_reason() {
     for (fault, code, reason, kind) in FAULTS {
         let sandbox = sandbox(&["--fault", &format!("RunJobFlow:{fault}:1")]);
         let id = sandbox.job_flow(&[]);
-        let status = &answer(&sandbox, "DescribeCluster", &json!({"ClusterId": id}))["Cluster"]["Status"];
+        let status = &sandbox.answer("DescribeCluster", &json!({"ClusterId": id}))["Cluster"]["Status"];
         assert_eq!(status["State"], "TERMINATED_WITH_ERRORS", "{status}");
         assert_eq!(status["StateChangeReason"]["Code"], code, "{status}");
         assert!(status["StateChangeReason"]["Message"].as_str().unwrap().starts_with(reason), "{status}");
@@ -42,7 +42,7 @@ fn a_job_flow_that_cannot_start_ends_for_emrs_reason() {
         assert!(listed["reason"].as_str().unwrap().starts_with(reason), "{listed}");
         // The next one starts.
         let next = sandbox.job_flow(&[]);
-        let next = answer(&sandbox, "DescribeCluster", &json!({"ClusterId": next}));
+        let next = sandbox.answer("DescribeCluster", &json!({"ClusterId": next}));
         assert_eq!(next["Cluster"]["Status"]["State"], "WAITING");
     }
 }
@@ -59,7 +59,7 @@ fn what_emr_says_in_detail_is_there_and_a_reason_of_ones_own_is_taken() {
     ]);
     let details = |args: &[&str]| -> Value {
         let id = sandbox.job_flow(args);
-        answer(&sandbox, "DescribeCluster", &json!({"ClusterId": id}))["Cluster"]["Status"].clone()
+        sandbox.answer("DescribeCluster", &json!({"ClusterId": id}))["Cluster"]["Status"].clone()
     };
     let capacity = details(&[]);
     let detail = &capacity["ErrorDetails"][0];
@@ -81,7 +81,7 @@ fn a_job_flow_that_takes_time_to_start_fails_on_the_way() {
     let waited = harness::Ran::with_stdin(&mut sandbox.tool("wait-step"), &step);
     assert_ne!(waited.code, Some(0), "{waited:?}");
     assert!(waited.stderr.contains("application provisioning failed"), "{waited:?}");
-    let step = &answer(&sandbox, "ListSteps", &json!({"ClusterId": id}))["Steps"][0]["Status"];
+    let step = &sandbox.answer("ListSteps", &json!({"ClusterId": id}))["Steps"][0]["Status"];
     assert_eq!(step["State"], "CANCELLED");
     assert_eq!(step["StateChangeReason"], json!({"Code": "NONE", "Message": "Job terminated"}));
 }

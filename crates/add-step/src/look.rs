@@ -90,11 +90,11 @@ fn archived(object: &S3Uri) -> Error {
 async fn wrong_output(s3: &S3, output: &S3Uri) -> Result<Option<Error>> {
     let with = |end: &str| S3Uri { key: format!("{}{end}", output.key), ..output.clone() };
     let marker = with("_$folder$");
-    let (itself, below, marked) =
+    let (itself, below, folder) =
         tokio::try_join!(s3.first_below(output.clone()), s3.first_below(with("/")), s3.first_below(marker.clone()),)?;
     let exists = below.is_some()
         || itself.is_some_and(|first| first.key == output.key)
-        || marked.is_some_and(|first| first.key == marker.key);
+        || folder.is_some_and(|first| first.key == marker.key);
     let text = format!("the output {output} exists, and Hadoop writes to no place that does");
     Ok(exists.then(|| Error::usage(text).advise(format!("delete it, or give another --output; {SKIP}"))))
 }

@@ -36,7 +36,10 @@ impl Places {
             pairs.map(|pair| pair[1].as_str())
         };
         let inputs = after("-input").flat_map(hadoop_glob::paths).filter_map(Input::read).collect();
-        Some(Self { inputs, output: after("-output").last().and_then(|output| output.parse().ok()).map(without_slash) })
+        Some(Self {
+            inputs,
+            output: after("-output").next_back().and_then(|output| output.parse().ok()).map(without_slash),
+        })
     }
 
     /// Refuses places of which one would get in the way of another.

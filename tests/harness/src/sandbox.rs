@@ -117,6 +117,25 @@ impl Sandbox {
         record["step_id"].as_str().expect("a record has an id").to_owned()
     }
 
+    /// The status and the body of EMR's answer to `request` for `operation`, which no tool stands before.
+    #[must_use]
+    pub fn ask(&self, operation: &str, request: &Value) -> (String, String) {
+        let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "-w", "\n%{http_code}", "-H", &target, "--data-binary", "@-", self.endpoint()]);
+        let text = Ran::with_stdin(&mut curl, &request.to_string()).ok().stdout;
+        let (body, status) = text.rsplit_once('\n').expect("a status follows");
+        (status.to_owned(), body.to_owned())
+    }
+
+    /// EMR's answer to `request` for `operation`, which it does not refuse.
+    #[must_use]
+    pub fn answer(&self, operation: &str, request: &Value) -> Value {
+        let (status, body) = self.ask(operation, request);
+        assert_eq!(status, "200", "{operation}: {body}");
+        if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("the answer is JSON") }
+    }
+
     /// The requests that it has answered so far, of `operation`.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<Value> {

@@ -286,11 +286,8 @@ impl Item for Region {
     type Value = String;
 
     fn read(value: &Value, _: &Surroundings) -> Read<String> {
-        let is_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        parsed(value, "is no region; one looks like us-east-1", |text| match text.to_ascii_lowercase() {
-            alias if alias == "eu" => Some("eu-west-1".to_owned()),
-            region => region.chars().all(is_region).then_some(region),
-        })
+        let region = single(value)?.trim().to_ascii_lowercase();
+        Ok(if region == "eu" { "eu-west-1".to_owned() } else { region })
     }
 
     fn json(value: &String) -> Json {

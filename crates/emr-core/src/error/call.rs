@@ -18,7 +18,7 @@ pub struct CallError {
     /// The operation, as the API names it.
     pub operation: &'static str,
     /// AWS's error code, where AWS answered.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The HTTP status of the answer.
     pub status: Option<u16>,
     /// The id by which AWS finds the request in its own logs.
@@ -30,11 +30,15 @@ pub struct CallError {
     /// The region that the bucket is in, where S3 says that it is in another than it was asked in.
     pub region: Option<Box<str>>,
     /// What to do next, where that is more than the kind of failure tells.
-    advice: Option<Box<str>>,
+    advice: Option<Box<Advice>>,
     /// Whether an earlier attempt at the same call may have happened.
     was_unclear: bool,
     source: Option<Source>,
 }
+
+/// What to do next. Few failures have it, and a result should not be large for it.
+#[derive(Debug, Clone)]
+struct Advice(Box<str>);
 
 impl CallError {
     /// A call of `operation` that nobody answered.
@@ -65,7 +69,7 @@ impl CallError {
             Some("SignatureDoesNotMatch") if is_about_time(&message) => CallErrorKind::Stale,
             _ => CallErrorKind::of_answer(code.unwrap_or_default(), status),
         };
-        let (code, status) = (code.map(str::to_owned), Some(status));
+        let (code, status) = (code.map(Into::into), Some(status));
         Self { code, status, answered: true, ..Self::unanswered(kind, operation, message) }
     }
 
@@ -87,7 +91,7 @@ impl CallError {
     /// Adds what to do next.
     #[must_use]
     pub fn advise(self, advice: impl Into<Box<str>>) -> Self {
-        Self { advice: Some(advice.into()), ..self }
+        Self { advice: Some(Box::new(Advice(advice.into()))), ..self }
     }
 
     /// Keeps what it came from.
@@ -122,7 +126,7 @@ impl CallError {
 
     /// What was said, with the error code where that says more.
     fn coded(&self) -> String {
-        match self.code.as_ref().filter(|code| **code != self.message) {
+        match self.code.as_deref().filter(|code| *code != self.message) {
             Some(code) => format!("{} ({code})", self.message),
             None => self.message.clone(),
         }
@@ -224,7 +228,7 @@ impl From<CallError> for Error {
             CallErrorKind::Refused | CallErrorKind::NotNow => (format!("AWS refuses {api}: {coded}"), None),
             CallErrorKind::Unclear => (format!("AWS failed on {api}: {coded}"), None),
         };
-        let advice = call.advice.as_deref().or(advice).map(str::to_owned);
+        let advice = call.advice.as_ref().map(|advice| &*advice.0).or(advice).map(str::to_owned);
         let error = Self::new(call.kind.outcome(), message).caused_by(call);
         match advice {
             Some(advice) => error.advise(advice),

@@ -133,7 +133,6 @@ fn the_first_command_that_fails_ends_it_and_is_said_as_it_was_written() {
         ("record 1; fails; record 2", 3),
         ("record 1 |\n  fails", 3),
         ("no-such-program $HOME", 127),
-        ("if true; then (", 2),
         ("exit 4", 4),
         ("cd /nowhere", 1),
     ] {

@@ -38,7 +38,7 @@ use crate::s3::{self, Body};
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
 /// How long they may take.
-const EMR_PATIENCE: Duration = Duration::from_secs(60);
+const EMR_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The two services, and what is done to requests before they reach them.
 pub(crate) struct Gateway {

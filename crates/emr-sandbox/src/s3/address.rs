@@ -59,7 +59,7 @@ pub(super) fn check_names(path: &str) -> Result<(), Refusal> {
     }
     if key.len() > MAX_KEY {
         let refusal = Refusal::new(S3ErrorCode::KeyTooLongError, "Your key is too long");
-        return Err(refusal.with("Size", key.len()).with("MaxSizeAllowed", MAX_KEY));
+        return Err(refusal.with("Size", key.len().to_string()).with("MaxSizeAllowed", MAX_KEY.to_string()));
     }
     Ok(())
 }

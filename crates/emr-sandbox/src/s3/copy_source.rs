@@ -18,6 +18,7 @@ pub(super) fn normalize(headers: &mut HeaderMap) -> Result<(), Refusal> {
     if source.starts_with("arn:") {
         return Ok(());
     }
+    let source = without_host(source);
     let (path, version) = source.split_once("?versionId=").unwrap_or((source, ""));
     let refusal = || Refusal::argument("x-amz-copy-source", "x-amz-copy-source", "Invalid copy source object key");
     let path = percent::decode(&path.replace('+', " ")).ok_or_else(refusal)?;
@@ -29,6 +30,12 @@ pub(super) fn normalize(headers: &mut HeaderMap) -> Result<(), Refusal> {
     let normal = HeaderValue::try_from(format!("{}{version}", percent::encode(path)));
     headers.insert(HEADER, normal.map_err(|_| refusal())?);
     Ok(())
+}
+
+/// The path of a source that is a whole URL.
+fn without_host(source: &str) -> &str {
+    let url = source.strip_prefix("http://").or_else(|| source.strip_prefix("https://"));
+    url.and_then(|url| url.split_once('/')).map_or(source, |(_, path)| path)
 }
 
 #[cfg(test)]
@@ -44,6 +51,7 @@ mod tests {
     fn a_plus_is_a_space_and_an_escaped_one_is_a_plus() {
         assert_eq!(normalized("bucket/a+b").unwrap(), "bucket/a%20b");
         assert_eq!(normalized("/bucket/a%2Bb/c%20d").unwrap(), "bucket/a%2Bb/c%20d");
+        assert_eq!(normalized("http://localhost:80/bucket/key").unwrap(), "bucket/key");
         assert_eq!(normalized("bucket%2Fkey?versionId=null").unwrap(), "bucket/key?versionId=null");
     }
 

@@ -5,10 +5,14 @@ use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use s3s::S3ErrorCode;
 
+use super::operation;
 use super::refusal::Refusal;
 
 /// The most bytes of an object that is put at once, and of a part.
 const MAX_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+
+/// The most bytes of XML in a request. The longest that S3 takes names ten thousand parts.
+const MAX_XML: u64 = 8 * 1024 * 1024;
 
 /// Fails for a body without a length, and for one that no object can have. `parts` describe the decoded body.
 pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Refusal> {
@@ -27,7 +31,11 @@ pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Refusal> {
         Some(Ok(size)) if size > MAX_SIZE => {
             let message = "Your proposed upload exceeds the maximum allowed size";
             let refusal = Refusal::new(S3ErrorCode::EntityTooLarge, message);
-            Err(refusal.with("ProposedSize", size).with("MaxSizeAllowed", MAX_SIZE))
+            Err(refusal.with("ProposedSize", size.to_string()).with("MaxSizeAllowed", MAX_SIZE.to_string()))
+        }
+        Some(Ok(size)) if size > MAX_XML && !matches!(operation(parts), "PutObject" | "UploadPart") => {
+            let refusal = Refusal::new(S3ErrorCode::MaxMessageLengthExceeded, "Your request was too big.");
+            Err(refusal.with("MaxMessageLengthBytes", MAX_XML.to_string()))
         }
         None | Some(Ok(_)) => Ok(()),
     }
@@ -38,6 +46,17 @@ mod tests {
     use hyper::Request;
 
     use super::*;
+
+    #[test]
+    fn xml_is_short() {
+        let code = |length: &str| {
+            let request = Request::post("/bucket?delete").header("Content-Length", length);
+            let parts = request.body(()).unwrap().into_parts().0;
+            check(&parts, true).map_or_else(|refusal| refusal.code().to_owned(), |()| String::new())
+        };
+        assert_eq!(code("8388608"), "");
+        assert_eq!(code("8388609"), "MaxMessageLengthExceeded");
+    }
 
     fn code(header: Option<(&str, &str)>) -> String {
         let request = Request::put("/bucket/key");

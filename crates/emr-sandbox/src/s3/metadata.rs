@@ -32,7 +32,9 @@ pub(crate) fn of_write(headers: &Withheld) -> Result<Metadata, Refusal> {
         return Ok(metadata);
     }
     let message = "Your metadata headers exceed the maximum allowed metadata size";
-    Err(Refusal::new(S3ErrorCode::MetadataTooLarge, message).with("Size", size).with("MaxSizeAllowed", MAX_SIZE))
+    Err(Refusal::new(S3ErrorCode::MetadataTooLarge, message)
+        .with("Size", size.to_string())
+        .with("MaxSizeAllowed", MAX_SIZE.to_string()))
 }
 
 /// Adds the headers of an answer.
@@ -78,10 +80,13 @@ fn unquoted(word: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The text as a header can have it.
+/// The text as a header can have it. S3 writes words with any ASCII in the encoding `Q`, others in `B`.
 fn encode(value: &str) -> String {
     if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return value.to_owned();
+    }
+    if !value.bytes().any(|byte| (b'!'..=b'~').contains(&byte)) {
+        return format!("=?UTF-8?B?{}?=", base64_simd::STANDARD.encode_to_string(value));
     }
     let quoted = value.bytes().map(|byte| match byte {
         b' ' => "_".to_owned(),
@@ -120,6 +125,7 @@ mod tests {
         assert_eq!(answered(b"=?UTF-8?B?w4RN?="), "=?UTF-8?Q?=C3=84M?=");
         assert_eq!(answered(b"=?UTF-8?Q?=C3=84_M?="), "=?UTF-8?Q?=C3=84_M?=");
         assert_eq!(answered(b"=?UTF-8?B?=GGG?="), "=?UTF-8?B?=GGG?=");
+        assert_eq!(answered(b"=?UTF-8?Q?=00=01?="), "=?UTF-8?B?AAE=?=");
         assert_eq!(answered(b"Hello \xe9"), "=?UTF-8?Q?Hello_=C3=A9?=");
     }
 

@@ -238,7 +238,7 @@ fn not_implemented(name: &str) -> Refusal {
 fn not_allowed(method: &Method, resource: &str) -> Refusal {
     let message = "The specified method is not allowed against this resource.";
     let refusal = Refusal::new(S3ErrorCode::MethodNotAllowed, message);
-    refusal.with("Method", method).with("ResourceType", resource)
+    refusal.with("Method", method.as_str()).with("ResourceType", resource)
 }
 
 fn level(path: &str) -> Level {

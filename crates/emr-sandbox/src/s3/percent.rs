@@ -6,15 +6,12 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
         let escaped = after.get(..2).filter(|_| *byte == b'%').and_then(|digits| hex::decode(digits).ok());
-        match escaped {
-            Some(decoded) => {
-                bytes.extend(decoded);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*byte);
-                rest = after;
-            }
+        if let Some(decoded) = escaped {
+            bytes.extend(decoded);
+            rest = &after[2..];
+        } else {
+            bytes.push(*byte);
+            rest = after;
         }
     }
     String::from_utf8(bytes).ok()

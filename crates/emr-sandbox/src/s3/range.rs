@@ -29,7 +29,7 @@ pub(super) fn requested(value: &str, size: u64) -> Result<Option<Range<u64>>, Re
     if bytes.is_empty() {
         return Err(Refusal::new(S3ErrorCode::InvalidRange, "The requested range is not satisfiable")
             .with("RangeRequested", value)
-            .with("ActualObjectSize", size));
+            .with("ActualObjectSize", size.to_string()));
     }
     Ok(Some(bytes))
 }

@@ -19,7 +19,10 @@ const MALFORMED_XML: &str = "The XML you provided was not well-formed or did not
 
 /// Why a request is refused.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Refusal(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     code: S3ErrorCode,
     status: StatusCode,
     message: Cow<'static, str>,
@@ -31,12 +34,15 @@ impl Refusal {
     /// A refusal by one of the codes of the API, with its status.
     pub(crate) fn new(code: S3ErrorCode, message: impl Into<Cow<'static, str>>) -> Refusal {
         let status = code.status_code().unwrap_or(StatusCode::BAD_REQUEST);
-        Refusal { code, status, message: message.into(), members: Vec::new(), headers: HeaderMap::new() }
+        let (message, members, headers) = (message.into(), Vec::new(), HeaderMap::new());
+        Refusal(Box::new(Inner { code, status, message, members, headers }))
     }
 
     /// A refusal by a code that `s3s` does not have.
     pub(crate) fn custom(code: &'static str, status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { status, ..Refusal::new(S3ErrorCode::Custom(code.into()), message) }
+        let mut refusal = Refusal::new(S3ErrorCode::Custom(code.into()), message);
+        refusal.0.status = status;
+        refusal
     }
 
     /// `InvalidArgument`, with the name and the value of the argument.
@@ -61,38 +67,37 @@ impl Refusal {
     }
 
     /// The same refusal with one more member.
-    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Refusal {
-        self.members.push((name, value.to_string()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Refusal {
+        self.0.members.push((name, value.into()));
         self
     }
 
     /// The same refusal with one more header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Refusal {
         if let Ok(value) = HeaderValue::try_from(value) {
-            self.headers.insert(name, value);
+            self.0.headers.insert(name, value);
         }
         self
     }
 
     pub(crate) fn code(&self) -> &str {
-        self.code.as_str()
+        self.0.code.as_str()
     }
 
     pub(crate) fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 }
 
 impl From<Refusal> for S3Error {
     fn from(refusal: Refusal) -> S3Error {
-        let members: String =
-            refusal.members.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escape(value))).collect();
-        let mut headers = refusal.headers;
-        if let Ok(value) = HeaderValue::try_from(hex::encode(members)) {
+        let Inner { code, status, message, members, mut headers } = *refusal.0;
+        let xml = members.iter().fold(String::new(), |xml, (name, value)| xml + &element(name, value));
+        if let Ok(value) = HeaderValue::try_from(hex::encode(xml)) {
             headers.insert(MEMBERS, value);
         }
-        let mut error = S3Error::with_message(refusal.code, refusal.message);
-        error.set_status_code(refusal.status);
+        let mut error = S3Error::with_message(code, message);
+        error.set_status_code(status);
         error.set_headers(headers);
         error
     }
@@ -111,10 +116,7 @@ pub(super) fn take_members(headers: &mut HeaderMap) -> String {
 /// the members, and the ids of the request.
 pub(crate) fn complete_xml(written: &str, members: &str, request_id: &str, host_id: &str) -> String {
     let inner = written.strip_suffix("</Error>").unwrap_or(written);
-    let message = match inner.contains("<Message>") {
-        true => String::new(),
-        false => format!("<Message>{}</Message>", default_message(inner)),
-    };
+    let message = if inner.contains("<Message>") { String::new() } else { element("Message", default_message(inner)) };
     format!("{inner}{message}{members}<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>")
 }
 
@@ -128,6 +130,11 @@ fn default_message(written: &str) -> &'static str {
         "MaxMessageLengthExceeded" => "Your request was too big.",
         _ => "The request is not valid.",
     }
+}
+
+/// An XML element with text.
+fn element(name: &str, text: &str) -> String {
+    format!("<{name}>{}</{name}>", escape(text))
 }
 
 /// `text` as the content of an XML element. Characters that XML does not have become `U+FFFD`.

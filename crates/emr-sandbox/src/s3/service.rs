@@ -14,7 +14,6 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{Method, Request, Response, StatusCode};
-use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::dto::{Timestamp, TimestampFormat};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
@@ -27,9 +26,6 @@ use super::{address, arguments, copy_source, length, operation};
 use crate::s3::store::Store;
 use crate::s3::store::object::now;
 use crate::unread;
-
-/// The most bytes of XML in a request. The longest that S3 takes names ten thousand parts.
-const MAX_XML: usize = 8 * 1024 * 1024;
 
 /// How XML begins.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -45,11 +41,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(store: Arc<Store>) -> Service {
-        let mut config = S3Config::default();
-        config.xml_max_body_size = MAX_XML;
-        let mut builder = S3ServiceBuilder::new(Api::new(Arc::clone(&store)));
-        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
-        Service { s3: builder.build(), store }
+        Service { s3: S3ServiceBuilder::new(Api::new(Arc::clone(&store))).build(), store }
     }
 
     /// Answers one request. A failure of the sandbox becomes S3's `InternalError`.
@@ -73,7 +65,9 @@ impl Service {
                     StatusCode::INTERNAL_SERVER_ERROR => rest.take_error().map_or(answered, answer),
                     // S3 looks for the bucket first.
                     StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),
-                    StatusCode::OK if name == "ListBuckets" => rewritten(answered, with_arns),
+                    StatusCode::OK if name == "ListBuckets" => rewritten(answered, |xml| Some(with_arns(xml))),
+                    StatusCode::OK if name.contains("Copy") => rewritten(answered, with_namespace),
+                    StatusCode::OK if name == "GetBucketLocation" => rewritten(answered, with_closed_root),
                     StatusCode::OK if name == "GetObjectAttributes" => rewritten(answered, with_bare_etag),
                     _ => answered,
                 }
@@ -118,6 +112,18 @@ fn with_line_break(xml: &str) -> Option<String> {
     rest.starts_with('<').then(|| format!("{DECLARATION}\n{rest}"))
 }
 
+/// Gives the result of a copy its namespace.
+fn with_namespace(xml: &str) -> Option<String> {
+    let (root, members) = xml.strip_prefix(DECLARATION)?.split_once('>')?;
+    (!root.contains("xmlns")).then(|| format!("{DECLARATION}{root} {XMLNS}{members}"))
+}
+
+/// Closes an empty root at once.
+fn with_closed_root(xml: &str) -> Option<String> {
+    let root = xml.strip_suffix("></LocationConstraint>")?;
+    root.ends_with('"').then(|| format!("{root}/>"))
+}
+
 /// Puts the `ETag` first and takes the quotes from it, which S3 writes here alone without them.
 fn with_bare_etag(xml: &str) -> Option<String> {
     let (before, rest) = xml.split_once("<ETag>\"")?;
@@ -127,8 +133,8 @@ fn with_bare_etag(xml: &str) -> Option<String> {
 }
 
 /// Adds the ARNs of buckets to a list of them, which `s3s` does not know.
-fn with_arns(xml: &str) -> Option<String> {
-    Some(xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect())
+fn with_arns(xml: &str) -> String {
+    xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect()
 }
 
 /// A piece of a list of buckets; all but the first begin with a bucket.
@@ -273,13 +279,17 @@ mod tests {
     #[test]
     fn lists_of_buckets_have_their_arns_and_attributes_a_bare_etag() {
         assert_eq!(
-            *with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>").unwrap(),
+            with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>"),
             "<Buckets><Bucket><BucketArn>arn:aws:s3:::a</BucketArn><Name>a</Name></Bucket>\
              <Bucket><BucketArn>arn:aws:s3:::b</BucketArn><Name>b</Name></Bucket></Buckets>"
         );
         let attributes = |members: &str| format!("<R xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{members}</R>");
         let written = attributes("<Checksum></Checksum><ETag>\"e\"</ETag><ObjectSize>1</ObjectSize>");
         let wanted = attributes("<ETag>e</ETag><Checksum></Checksum><ObjectSize>1</ObjectSize>");
+        let copied = format!("{DECLARATION}<CopyPartResult><ETag>e</ETag></CopyPartResult>");
+        assert!(with_namespace(&copied).unwrap().contains(&format!("<CopyPartResult {XMLNS}<ETag>")));
+        let location = format!("{DECLARATION}<LocationConstraint {XMLNS}</LocationConstraint>");
+        assert!(with_closed_root(&location).unwrap().ends_with("2006-03-01/\"/>"));
         assert_eq!(with_bare_etag(&written).unwrap(), wanted);
         assert_eq!(with_line_break(&format!("{DECLARATION}<R/>")).unwrap(), format!("{DECLARATION}\n<R/>"));
     }

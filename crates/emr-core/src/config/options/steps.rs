@@ -67,7 +67,8 @@ keys! { STEPS:
             "hadoop-arg",
             Takes::Value("ARGUMENT"),
             "Further argument of Hadoop, before those of streaming, as in --hadoop-arg=-verbose; may be repeated",
-        )]);
+        )
+        .also(&["hadoop-extra-arg"])]);
 
     /// Whether add-step looks on S3 whether the inputs of a streaming step are there and its output is not; by default it
     /// does.

@@ -100,7 +100,7 @@ pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
     let has_script = job_flow.bootstrap_actions.iter().any(|action| action.name == ACTION);
     let ends = !job_flow.keep_alive || job_flow.auto_termination.is_some() || has_policy || has_script;
     (!ends).then_some(
-        "The job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour without work",
+        "the job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour without work",
     )
 }
 

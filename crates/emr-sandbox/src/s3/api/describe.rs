@@ -37,6 +37,6 @@ pub(super) fn object_part(number: i32, size: u64, checksum: &Checksum) -> dto::O
 }
 
 /// The `ETag` of an object in an answer.
-pub(super) fn etag(object: &Object) -> Option<ETag> {
-    Some(ETag::Strong(object.etag.clone()))
+pub(super) fn etag(object: &Object) -> ETag {
+    ETag::Strong(object.etag.clone())
 }

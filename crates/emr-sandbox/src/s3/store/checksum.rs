@@ -1,9 +1,8 @@
 //! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
 //! and its form in headers and in XML.
 //!
-//! A request names its algorithm by a header `x-amz-checksum-…`, by the trailer that it announces or, for a
-//! copy, by `x-amz-checksum-algorithm`. S3 uses CRC64NVME where a request names none; what an SDK says of
-//! itself in `x-amz-sdk-checksum-algorithm` is no name.
+//! A write names its algorithm by a header `x-amz-checksum-…` or by the trailer that it announces. S3 uses
+//! CRC64NVME where it names none: `x-amz-sdk-checksum-algorithm` alone is no name.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -77,10 +76,8 @@ impl Algorithm {
                 return Err(Refusal::request(message));
             }
         }
-        if let Some(announced) = text("x-amz-trailer").filter(|trailer| !trailer.trim().is_empty()) {
-            return Algorithm::announced(announced).map(Some);
-        }
-        Ok(text("x-amz-checksum-algorithm").and_then(Algorithm::named))
+        let announced = text("x-amz-trailer").filter(|trailer| !trailer.trim().is_empty());
+        announced.map(Algorithm::announced).transpose()
     }
 
     /// The algorithm of the trailer that a request announces.
@@ -271,13 +268,11 @@ mod tests {
     }
 
     #[test]
-    fn the_value_in_a_header_wins_over_the_announced_trailer_and_the_name() {
+    fn the_value_in_a_header_wins_over_the_announced_trailer() {
         let mut headers = HeaderMap::new();
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
         headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
-        headers.insert("x-amz-checksum-algorithm", HeaderValue::from_static("SHA1"));
-        assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Sha1));
         headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-crc32c"));
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), Some(Algorithm::Crc32c));
         headers.insert("x-amz-checksum-crc32", HeaderValue::from_static("y/Q5Jg=="));

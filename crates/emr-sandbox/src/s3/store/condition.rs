@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_read_condition_on_the_etag_silences_the_one_on_time() {
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-        let now = modified + Duration::from_secs(60);
+        let now = modified + Duration::from_mins(1);
         let check = |headers: &[(&str, &str)]| {
             let condition = ReadCondition::of_read(&withheld(headers));
             condition.check("e", modified, now)

@@ -70,14 +70,15 @@ impl From<StoreError> for Refusal {
                 refuse(S3ErrorCode::ConditionalRequestConflict).with("Condition", condition).with("Key", key)
             }
             StoreError::NoSuchUpload(id) => refuse(S3ErrorCode::NoSuchUpload).with("UploadId", id),
-            StoreError::InvalidPart { upload, number, etag } => {
-                refuse(S3ErrorCode::InvalidPart).with("UploadId", upload).with("PartNumber", number).with("ETag", etag)
-            }
+            StoreError::InvalidPart { upload, number, etag } => refuse(S3ErrorCode::InvalidPart)
+                .with("UploadId", upload)
+                .with("PartNumber", number.to_string())
+                .with("ETag", etag),
             StoreError::InvalidPartOrder(upload) => refuse(S3ErrorCode::InvalidPartOrder).with("UploadId", upload),
             StoreError::EntityTooSmall { number, etag, size } => refuse(S3ErrorCode::EntityTooSmall)
-                .with("ProposedSize", size)
-                .with("MinSizeAllowed", MIN_PART_SIZE)
-                .with("PartNumber", number)
+                .with("ProposedSize", size.to_string())
+                .with("MinSizeAllowed", MIN_PART_SIZE.to_string())
+                .with("PartNumber", number.to_string())
                 .with("ETag", etag),
             StoreError::InvalidRequest(_) => refuse(S3ErrorCode::InvalidRequest),
             StoreError::BadDigest(_) | StoreError::BadPartDigest { .. } => refuse(S3ErrorCode::BadDigest),

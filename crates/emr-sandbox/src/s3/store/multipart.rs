@@ -66,17 +66,11 @@ impl Store {
         completion: &Completion,
         condition: &Condition,
     ) -> Result<Object, StoreError> {
-        let found = self.with_bucket(bucket, |bucket| {
-            if let Some(object) = bucket.completed(key, id, completion) {
-                return Ok(Err(object));
-            }
-            let upload = bucket.upload(key, id)?.clone();
-            bucket.check(key, condition, upload.meanwhile).map(|()| Ok(upload))
-        })?;
-        let upload = match found {
-            Ok(upload) => upload,
-            Err(object) => return Ok(object),
-        };
+        if let Some(object) = self.with_bucket(bucket, |bucket| Ok(bucket.completed(key, id, completion)))? {
+            return Ok(object);
+        }
+        let upload = self.upload(bucket, key, id)?;
+        self.with_bucket(bucket, |bucket| bucket.check(key, condition, upload.meanwhile))?;
         let object = self.join(id, &upload, completion)?;
         let (object, _replaced, _upload) = self.with_bucket(bucket, |bucket| {
             let meanwhile = bucket.upload(key, id)?.meanwhile;

@@ -170,6 +170,9 @@ mod tests {
 
     const SUM: &str = "AAAAAA==";
 
+    /// A part that a completion names: number, `ETag`, checksums.
+    type Named<'a> = (i32, &'a str, &'a [(Algorithm, &'a str)]);
+
     /// An upload with two empty parts, whose `ETag` is `e`.
     fn upload(store: &Store, checksum: Option<(Algorithm, ChecksumType)>) -> Upload {
         let written = store.draft(Algorithm::Crc32).unwrap().finish();
@@ -185,8 +188,8 @@ mod tests {
         }
     }
 
-    fn named(list: &[(i32, &str, &[(Algorithm, &str)])]) -> Completion {
-        let part = |(number, etag, checksums): &(i32, &str, &[(Algorithm, &str)])| NamedPart {
+    fn named(list: &[Named<'_>]) -> Completion {
+        let part = |(number, etag, checksums): &Named<'_>| NamedPart {
             number: *number,
             etag: (*etag).to_owned(),
             checksums: checksums.iter().map(|(algorithm, value)| (*algorithm, (*value).to_owned())).collect(),
@@ -210,7 +213,7 @@ mod tests {
     fn parts_that_are_unknown_too_small_or_out_of_order_are_refused() {
         let (_dir, store) = store();
         let upload = upload(&store, None);
-        let answer = |list: &[(i32, &str, &[(Algorithm, &str)])]| answer(&upload, &named(list));
+        let answer = |list: &[Named<'_>]| answer(&upload, &named(list));
         assert_eq!(answer(&[(2, "e", &[])]), "1");
         assert_eq!(answer(&[(1, "e", &[]), (2, "e", &[])]), "EntityTooSmall");
         assert_eq!(answer(&[(2, "e", &[]), (1, "e", &[])]), "InvalidPartOrder");

@@ -65,13 +65,11 @@ fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
 
 /// What an answer has at a place: `<Tag>` or `Header:`.
 fn found(answer: &Answer, place: &str) -> Option<String> {
-    match place.strip_suffix(':') {
-        Some(header) => answer.header(header).map(str::to_owned),
-        None => {
-            let (_, rest) = answer.body.split_once(place)?;
-            Some(rest.split_once(&place.replace('<', "</"))?.0.to_owned())
-        }
+    if let Some(header) = place.strip_suffix(':') {
+        return answer.header(header).map(str::to_owned);
     }
+    let (_, rest) = answer.body.split_once(place)?;
+    Some(rest.split_once(&place.replace('<', "</"))?.0.to_owned())
 }
 
 /// Whether an answer is as a line of the file expects.

@@ -2,7 +2,7 @@
 
 use hyper::HeaderMap;
 use hyper::header::{HOST, HeaderName, HeaderValue};
-use s3s::dto::{CreateBucketInput, CreateBucketOutput};
+use s3s::dto::{BucketLocationConstraint, CreateBucketInput, CreateBucketOutput};
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::{DEFAULT_REGION, arn, is_region};
@@ -18,7 +18,7 @@ pub(in crate::s3::api) fn create_bucket(
         return Err(Refusal::header("x-amz-bucket-object-lock-enabled").into());
     }
     let constraint = input.create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
-    let region = region(constraint.as_ref().map(|constraint| constraint.as_str()))?;
+    let region = region(constraint.as_ref().map(BucketLocationConstraint::as_str))?;
     let location = match region {
         None => format!("/{}", input.bucket),
         Some(_) => url(&request.headers, &input.bucket),

@@ -9,6 +9,7 @@ pub(in crate::s3::api) fn delete_bucket(
     store: &Store,
     request: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
-    store.delete_bucket(&request.input.bucket)?;
+    let bucket = request.input.bucket;
+    store.delete_bucket(&bucket)?;
     Ok(S3Response::new(DeleteBucketOutput::default()))
 }

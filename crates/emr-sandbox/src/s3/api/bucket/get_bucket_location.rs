@@ -9,6 +9,7 @@ pub(in crate::s3::api) fn get_bucket_location(
     store: &Store,
     request: S3Request<GetBucketLocationInput>,
 ) -> S3Result<S3Response<GetBucketLocationOutput>> {
-    let region = store.with_bucket(&request.input.bucket, |bucket| Ok(bucket.region.clone()))?;
+    let bucket = request.input.bucket;
+    let region = store.with_bucket(&bucket, |bucket| Ok(bucket.region.clone()))?;
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint: region.map(BucketLocationConstraint::from) }))
 }

@@ -9,6 +9,7 @@ pub(in crate::s3::api) fn get_bucket_versioning(
     store: &Store,
     request: S3Request<GetBucketVersioningInput>,
 ) -> S3Result<S3Response<GetBucketVersioningOutput>> {
-    store.with_bucket(&request.input.bucket, |_| Ok(()))?;
+    let bucket = request.input.bucket;
+    store.with_bucket(&bucket, |_| Ok(()))?;
     Ok(S3Response::new(GetBucketVersioningOutput::default()))
 }

@@ -53,7 +53,7 @@ pub(in crate::s3::api) async fn complete_multipart_upload(
         bucket: Some(input.bucket),
         key: Some(input.key),
         checksum_type: Some(object.checksum.checksum_type.into()),
-        e_tag: describe::etag(&object),
+        e_tag: Some(describe::etag(&object)),
         ..CompleteMultipartUploadOutput::default()
     };
     set_checksum!(output, object.checksum);

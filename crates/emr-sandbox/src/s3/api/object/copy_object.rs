@@ -44,7 +44,7 @@ pub(in crate::s3::api) async fn copy_object(
     }
     let tags = tags_of(&input, &source)?;
     let headers = if replaces { headers_of!(input, &withheld) } else { source.description.headers.clone() };
-    let algorithm = Algorithm::requested_by(&request.headers)?;
+    let algorithm = input.checksum_algorithm.as_ref().and_then(|named| Algorithm::named(named.as_str()));
     let described = (Arc::new(Description { headers, storage }), tags);
     let object = duplicate(store, source, &input.key, described, algorithm).await?;
     let object = store.commit(&input.bucket, object, &expectation)?;
@@ -53,7 +53,7 @@ pub(in crate::s3::api) async fn copy_object(
 
 fn answer(object: &Object) -> S3Response<CopyObjectOutput> {
     let mut result = CopyObjectResult {
-        e_tag: describe::etag(object),
+        e_tag: Some(describe::etag(object)),
         last_modified: Some(object.last_modified.into()),
         checksum_type: Some(object.checksum.checksum_type.into()),
         ..CopyObjectResult::default()

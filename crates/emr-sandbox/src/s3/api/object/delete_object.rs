@@ -31,11 +31,9 @@ pub(in crate::s3::api) fn delete_object(
 /// Refuses a header of Object Lock, which no bucket has.
 pub(super) fn refuse_bypass(bypass: Option<bool>) -> Result<(), Refusal> {
     let name = "x-amz-bypass-governance-retention";
-    match bypass {
-        None => Ok(()),
-        Some(_) => {
-            let message = format!("{name} is only applicable to Object Lock enabled buckets.");
-            Err(Refusal::new(S3ErrorCode::InvalidArgument, message).with("ArgumentName", name))
-        }
+    if bypass.is_none() {
+        return Ok(());
     }
+    let message = format!("{name} is only applicable to Object Lock enabled buckets.");
+    Err(Refusal::new(S3ErrorCode::InvalidArgument, message).with("ArgumentName", name))
 }

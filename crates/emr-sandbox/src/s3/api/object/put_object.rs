@@ -39,6 +39,6 @@ pub(in crate::s3::api) async fn put_object(
     let mut headers = HeaderMap::new();
     object.checksum.put_into(&mut headers);
     object.description.storage.encryption.put_into(&mut headers);
-    let output = PutObjectOutput { e_tag: describe::etag(&object), ..PutObjectOutput::default() };
+    let output = PutObjectOutput { e_tag: Some(describe::etag(&object)), ..PutObjectOutput::default() };
     Ok(S3Response::with_headers(output, headers))
 }

@@ -39,7 +39,7 @@ macro_rules! describe {
             content_length: Some($crate::s3::api::signed($slice.bytes.end - $slice.bytes.start)),
             content_range: $slice.content_range($object.size),
             content_type: Some(content_type.to_owned()),
-            e_tag: $crate::s3::api::describe::etag(&$object),
+            e_tag: Some($crate::s3::api::describe::etag(&$object)),
             last_modified: Some($object.last_modified.into()),
             parts_count: $slice.parts_count,
             ..$output::default()
@@ -155,6 +155,6 @@ impl Slice {
 fn unknown_part(number: i32, count: usize) -> Refusal {
     let message = "The requested partnumber is not satisfiable";
     Refusal::custom("InvalidPartNumber", StatusCode::RANGE_NOT_SATISFIABLE, message)
-        .with("PartNumberRequested", number)
-        .with("ActualPartCount", count)
+        .with("PartNumberRequested", number.to_string())
+        .with("ActualPartCount", count.to_string())
 }

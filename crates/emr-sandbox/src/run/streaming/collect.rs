@@ -98,14 +98,14 @@ impl<'a> Collector<'a> {
         self.job.scratch.join(format!("map-{:05}-{number}", self.number))
     }
 
-    /// Writes sorted records, through the combiner if they are to be `combined`.
+    /// Writes sorted records, through the combiner if they are to go `through_combiner`.
     fn write(
         &self,
         records: &mut (impl Records + Send),
         writer: &mut RunWriter,
-        combined: bool,
+        through_combiner: bool,
     ) -> Result<(), Failure> {
-        match self.job.plan.combiner.as_ref().filter(|_| combined) {
+        match self.job.plan.combiner.as_ref().filter(|_| through_combiner) {
             Some(combiner) => {
                 let emit = |key: &[u8], value: Option<&[u8]>| writer.write(key, value.unwrap_or_default());
                 reducing::run(self.job, self.task, combiner, Role::Combiner, records, emit)

@@ -117,9 +117,9 @@ mod tests {
         for codec in [Codec::Gzip, Codec::Bzip2] {
             let mut packed = Vec::new();
             for text in ["one", " two"] {
-                let mut packer = Packer::new(Some(codec), &mut packed);
-                packer.write_all(text.as_bytes()).unwrap();
-                packer.finish().unwrap();
+                let mut writer = Packer::new(Some(codec), &mut packed);
+                writer.write_all(text.as_bytes()).unwrap();
+                writer.finish().unwrap();
             }
             let mut text = String::new();
             codec.unpack(packed.as_slice()).read_to_string(&mut text).unwrap();
@@ -130,9 +130,9 @@ mod tests {
     #[test]
     fn an_output_has_hadoops_bytes() {
         let mut packed = Vec::new();
-        let mut packer = Packer::new(Some(Codec::Deflate), &mut packed);
-        packer.write_all(b"a\t4\na\t1\nb\t2\nc\t3\n").unwrap();
-        packer.finish().unwrap();
+        let mut writer = Packer::new(Some(Codec::Deflate), &mut packed);
+        writer.write_all(b"a\t4\na\t1\nb\t2\nc\t3\n").unwrap();
+        writer.finish().unwrap();
         assert_eq!(packed, b"x\x9cK\xe44\xe1J\xe44\xe4J\xe24\xe2J\xe64\xe6\x02\x00\x17\xf8\x02\x9e");
     }
 

@@ -79,7 +79,7 @@ impl<'a> Task<'a> {
         let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(self.failure("a pipe is missing"));
         };
-        let (fed, taken, counted) = thread::scope(|scope| {
+        let (sent, taken, counted) = thread::scope(|scope| {
             let feeder = scope.spawn(|| feed_through(stdin, feed));
             let counter = scope.spawn(|| self.keep_stderr(stderr));
             let taken = take(stdout);
@@ -92,7 +92,7 @@ impl<'a> Task<'a> {
             return Err(self.exit_failure(status));
         }
         let panicked = |_| Err(io::Error::other("the thread panicked"));
-        fed.unwrap_or_else(panicked).map_err(|error| self.input_failure(&error))?;
+        sent.unwrap_or_else(panicked).map_err(|error| self.input_failure(&error))?;
         let counted = counted.unwrap_or_else(|_| Err(io::Error::other("the thread panicked")));
         self.job.merge(counted.map_err(|error| self.io("standard error", &error))?);
         Ok(taken)
@@ -198,14 +198,14 @@ impl<'a> Task<'a> {
 /// buffer, and not before.
 fn feed_through(stdin: ChildStdin, feed: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>) -> io::Result<()> {
     let mut stdin = BufWriter::with_capacity(INPUT_BUFFER, stdin);
-    let fed = feed(&mut stdin);
+    let sent = feed(&mut stdin);
     match stdin.into_inner() {
-        Ok(_) => fed,
+        Ok(_) => sent,
         // What is left of the buffer must not be written again when it is dropped.
         Err(error) => {
             let (error, buffer) = error.into_parts();
             drop(buffer.into_parts());
-            fed.and(if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+            sent.and(if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
         }
     }
 }

@@ -109,12 +109,11 @@ impl LineReader {
         longest: u64,
     ) -> io::Result<Self> {
         let mut input = File::open(&file.path)?;
-        let (input, offset, last): (Box<dyn Read + Send>, _, _) = match codec {
-            Some(codec) => (codec.unpack(BufReader::with_capacity(BUFFER, input)), 0, u64::MAX),
-            None => {
-                input.seek(SeekFrom::Start(range.start))?;
-                (Box::new(input), range.start, range.end)
-            }
+        let (input, offset, last): (Box<dyn Read + Send>, _, _) = if let Some(codec) = codec {
+            (codec.unpack(BufReader::with_capacity(BUFFER, input)), 0, u64::MAX)
+        } else {
+            input.seek(SeekFrom::Start(range.start))?;
+            (Box::new(input), range.start, range.end)
         };
         let mut reader = Self { lines: Lines::ended_by(input, delimiter), offset, last, longest, mark: 0 };
         if offset > 0 {

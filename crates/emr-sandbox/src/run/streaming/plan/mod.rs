@@ -70,10 +70,7 @@ impl Plan {
     pub(super) fn of(line: &CommandLine) -> Result<Self, String> {
         let mut properties = line.properties.clone();
         check_characters(&properties)?;
-        let is_set = |name: &&str| properties.get(name).is_some_and(|value| value != "false");
-        if let Some(name) = LACKING.into_iter().find(is_set) {
-            return Err(format!("the sandbox does not heed {name}"));
-        }
+        check_lacking(&properties)?;
         let required = |name| line.one(name).ok_or_else(|| format!("Required argument: -{name} <name>"));
         required("input")?;
         let output = required("output")?.to_owned();
@@ -121,6 +118,12 @@ impl Plan {
             properties: described(line, properties),
         })
     }
+}
+
+fn check_lacking(properties: &Properties) -> Result<(), String> {
+    let is_set = |name: &&str| properties.get(name).is_some_and(|value| value != "false");
+    let lacking = LACKING.into_iter().find(is_set);
+    lacking.map_or(Ok(()), |name| Err(format!("the sandbox does not heed {name}")))
 }
 
 /// Refuses values that the file of a job, which is XML, cannot hold.

@@ -30,7 +30,7 @@ cluster() {
             kill) kill -KILL "${pids[$node]}"; wait "${pids[$node]}" 2>/dev/null || true ;;
             start) start "$node"; await 1 ;;
             cut) link "$node" down ;;
-            mend) link "$node" up ;;
+            mend) link "$node" up; reach "$node" ;;
         esac
         echo "done ${pids[*]}"
     done
@@ -81,6 +81,13 @@ start() {
 
 # Waits until $1 nodes have said that they are ready.
 await() { for _ in $(seq 1 "$1"); do read -r -t 30 <&4; done; }
+
+# Waits until the master reaches a slave again: for a moment after the link is up it knows no way there.
+reach() {
+    local address
+    read -r address _ <<< "$(names "$1")"
+    until nsenter -t "${pids[0]}" -n "$BASH" -c ": < /dev/tcp/$address/22" 2>/dev/null; do :; done
+}
 
 link() { nsenter -t "${pids[0]}" -n ip link set "v$1" "$2"; }
 

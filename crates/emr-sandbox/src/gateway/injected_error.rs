@@ -1,7 +1,7 @@
 //! Injected errors, in the words of the service that the request calls.
 
 use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response};
 use s3s::S3ErrorCode;
 
 use super::answer;

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_ssh::reach::{AfterMark, Mark};
@@ -184,12 +185,15 @@ impl Link {
 
     /// Waits a moment for the command to end by itself, so that its exit code is its own.
     fn settle(&self) {
-        const OPTIONS: WaitIdOptions = WaitIdOptions::EXITED.union(WaitIdOptions::NOHANG).union(WaitIdOptions::NOWAIT);
-        let has_ended = || self.pid().is_none_or(|pid| !matches!(waitid(WaitId::Pid(pid), OPTIONS), Ok(None)));
-        let until = Instant::now() + SETTLE;
-        while !has_ended() && Instant::now() < until {
-            thread::sleep(Duration::from_millis(5));
-        }
+        const OPTIONS: WaitIdOptions = WaitIdOptions::EXITED.union(WaitIdOptions::NOWAIT);
+        let Some(pid) = self.pid() else { return };
+        let (ended, end) = mpsc::channel::<()>();
+        // A command that does not end by itself is killed next, which ends the thread.
+        thread::spawn(move || {
+            waitid(WaitId::Pid(pid), OPTIONS).ok();
+            drop(ended);
+        });
+        end.recv_timeout(SETTLE).ok();
     }
 
     /// What the node, or ssh, said last before the connection ended.

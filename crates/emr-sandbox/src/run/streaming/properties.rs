@@ -85,7 +85,9 @@ mod tests {
 
     fn properties(pairs: &[(&str, &str)]) -> Properties {
         let mut properties = Properties::default();
-        pairs.iter().for_each(|(name, value)| properties.set(name, *value));
+        for (name, value) in pairs {
+            properties.set(name, *value);
+        }
         properties
     }
 

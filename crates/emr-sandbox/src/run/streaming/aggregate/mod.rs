@@ -99,7 +99,9 @@ mod tests {
 
     fn aggregate(kind: &str, values: &[&str]) -> (String, Vec<String>) {
         let mut aggregator = Aggregator::new(kind, usize::MAX).unwrap();
-        values.iter().for_each(|value| aggregator.add(value.as_bytes()).unwrap());
+        for value in values {
+            aggregator.add(value.as_bytes()).unwrap();
+        }
         (aggregator.report(), aggregator.combined())
     }
 

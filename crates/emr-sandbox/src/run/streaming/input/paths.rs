@@ -89,7 +89,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("s3")).unwrap();
         store.create_bucket("bucket").unwrap();
-        keys.iter().for_each(|key| store.put_bytes("bucket", key, b"x").unwrap());
+        for key in keys {
+            store.put_bytes("bucket", key, b"x").unwrap();
+        }
         let location = Location::parse("s3://bucket/in", dir.path()).unwrap();
         let found = location.glob(&store).unwrap().pop().unwrap();
         Ok(files_of(found, within)?.into_iter().map(|file| file.uri).collect())

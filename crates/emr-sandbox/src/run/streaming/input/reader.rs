@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn lines_may_be_copied_in_the_place_of_being_read() {
-        let text: String = (0..50_000).map(|n| format!("line {n}\n")).collect::<String>() + "a\r\nend";
+        let lines: Vec<_> = (0..50_000).map(|n| format!("line {n}\n")).collect();
+        let text = lines.concat() + "a\r\nend";
         let (_dir, file) = file(text.as_bytes(), "x");
         let split = Split { file: 0, range: 0..text.len() as u64 };
         let mut reader = SplitReader::open(&file, &split, &TEXT, u64::MAX).unwrap();

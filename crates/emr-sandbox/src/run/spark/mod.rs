@@ -55,6 +55,10 @@ pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result
     command.env("EMR_SANDBOX_DRIVERS", driver::folder(workplace));
     // The driver and its web pages listen where the sandbox does: on loopback alone.
     command.env("SPARK_LOCAL_IP", "127.0.0.1");
+    // Java sends what its locale lacks as `?`. On EMR the locale is one of UTF-8.
+    if std::env::var_os("LC_ALL").is_none() {
+        command.env("LC_CTYPE", "C.UTF-8");
+    }
     // Whose home directory relative paths of HDFS begin in.
     command.env("HADOOP_USER_NAME", "hadoop");
     Ok(())

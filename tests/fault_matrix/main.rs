@@ -5,7 +5,9 @@
 
 mod account;
 mod after;
+mod check;
 mod scenario;
+mod scenarios;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -13,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::account::Account;
-use crate::scenario::{SCENARIOS, Scenario};
+use crate::scenario::Scenario;
+use crate::scenarios::SCENARIOS;
 
 /// Runs at once. They wait most of the time.
 const AT_ONCE: usize = 12;

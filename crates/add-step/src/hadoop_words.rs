@@ -2,41 +2,11 @@
 
 use emr_core::config::Setting;
 use emr_core::error::{Error, Result};
-use emr_core::shell;
-
-/// The words that Hadoop streaming makes of `command`: blanks separate words, each quote ends one, a backslash is a
-/// character like others, and an empty word vanishes.
-///
-/// Source: `PipeMapRed.splitArgs` of Hadoop streaming
-fn words(command: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    for c in command.chars() {
-        let ends = match quote {
-            None if c == '\'' || c == '"' => {
-                quote = Some(c);
-                true
-            }
-            None => c == ' ',
-            Some(open) if c == open => {
-                quote = None;
-                true
-            }
-            Some(_) => false,
-        };
-        if ends {
-            words.push(std::mem::take(&mut word));
-        } else {
-            word.push(c);
-        }
-    }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
-}
+use emr_core::{hadoop_words, shell};
 
 /// What is to be said of the command of `--OPTION` where Hadoop runs other words than a shell would.
 pub(crate) fn doubt(option: &str, command: &str) -> Option<String> {
-    let by_hadoop = words(command);
+    let by_hadoop = hadoop_words::split(command);
     let is_same = shell::split(command).is_ok_and(|words| words == by_hadoop);
     let text = format!(
         "Hadoop makes other words of --{option} than a shell, and runs {}; put the command into a script, and give that \
@@ -62,21 +32,6 @@ mod tests {
     use emr_core::config::options::CMDENV;
 
     use super::*;
-
-    #[test]
-    fn words_are_hadoop_s_own() {
-        for (command, expected) in [
-            ("python3  m.py -v", &["python3", "m.py", "-v"][..]),
-            ("sh -c 'a b'", &["sh", "-c", "a b"]),
-            ("x --re='a b' a\\ b ''", &["x", "--re=", "a b", "a\\", "b"]),
-            ("a\"b'c\"d", &["a", "b'c", "d"]),
-            ("a\tb", &["a\tb"]),
-            ("it's", &["it", "s"]),
-            ("", &[]),
-        ] {
-            assert_eq!(words(command), expected, "{command}");
-        }
-    }
 
     #[test]
     fn only_a_command_that_hadoop_reads_otherwise_is_doubtful() {

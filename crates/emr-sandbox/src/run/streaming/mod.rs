@@ -15,7 +15,7 @@
 //!
 //! How a command runs:
 //! - [`task`] runs one: in a directory and with a log of its own, with the [`variables`] that Hadoop sets
-//! - [`words`] splits a command, [`pipe`] says how records look in its pipes, [`counters`] counts what it asks for
+//! - [`pipe`] says how records look in its pipes, [`counters`] counts what it asks for
 //!
 //! The rules are those of Hadoop 3, whose classes each module names as its source. Recorded jobs of the real one are
 //! in `tests/hadoop_streaming`. A task that fails fails the job: there is no second attempt.
@@ -41,7 +41,6 @@ mod reducing;
 mod sort;
 mod task;
 mod variables;
-mod words;
 
 use std::fs;
 use std::path::Path;

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 
+use emr_core::hadoop_words;
+
 use super::counters::Counters;
 use super::job::Job;
 use super::variables::{MapInput, TaskId, TaskType};
-use super::words;
 use crate::run::failure::Failure;
 use crate::run::logs::{self, Logs};
 use crate::run::program;
@@ -99,7 +100,7 @@ impl<'a> Task<'a> {
     }
 
     fn command(&self, command: &str) -> Result<Command, Failure> {
-        let words = words::split(command);
+        let words = hadoop_words::split(command);
         let [program, args @ ..] = words.as_slice() else {
             return Err(self.failure("java.lang.ArrayIndexOutOfBoundsException: there is no command to run"));
         };

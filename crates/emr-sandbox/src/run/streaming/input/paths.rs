@@ -1,5 +1,7 @@
 //! Finds the files of `-input`. Source: `FileInputFormat.listStatus`.
 
+use emr_core::upload::is_hidden;
+
 use crate::run::failure::Failure;
 use crate::run::filesystem::{DataFile, Match};
 use crate::run::streaming::properties::Properties;
@@ -72,11 +74,6 @@ fn files_of(found: Match, within: Within) -> Result<Vec<DataFile>, String> {
         }
     }
     Ok(files)
-}
-
-/// Whether a name begins as those of Hadoop's own files do.
-fn is_hidden(name: &str) -> bool {
-    name.starts_with(['_', '.'])
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod failures;
 mod generate;
 pub mod launch;
 pub mod logs;
+pub mod manual;
 mod messages;
 mod option_record;
 pub mod options;

@@ -21,11 +21,12 @@ static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 
 /// What `code` names and is not there: an option of a tool, or one that stands alone and that no tool has.
 pub(crate) fn unknown(code: &str) -> Vec<String> {
-    commands(code).flat_map(|words| unknown_of(&words)).collect()
+    let bare: String = code.split('\'').step_by(2).collect();
+    commands(&bare).flat_map(|words| unknown_of(&words)).collect()
 }
 
-/// The words of each command of `code`. What is within quotes is not told apart, so a command may come out as two, of
-/// which the second begins with no tool.
+/// The words of each command of `code`, in which nothing is between single quotes. What is between double quotes is not
+/// told apart, so a command may come out as two, of which the second begins with no tool.
 fn commands(code: &str) -> impl Iterator<Item = Vec<&str>> {
     let commands = code.split(['|', '\n', ';', '&', '(', '`']);
     commands.map(|command| command.split_whitespace().collect::<Vec<_>>()).filter(|words| !words.is_empty())

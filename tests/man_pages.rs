@@ -81,7 +81,8 @@ fn the_page_of_a_tool_leads_to_a_chapter_and_that_one_back() {
     for tool in tools().into_iter().filter(|tool| tool != "emr-tools") {
         let page = std::fs::read_to_string(top().join(format!("man/{tool}.1"))).unwrap().replace(['\\'], "");
         let others = page.split(".SH \"SEE ALSO\"").nth(1).unwrap();
-        let led: Vec<_> = chapters().into_iter().filter(|chapter| others.contains(&format!("fB{chapter}fR(7)"))).collect();
+        let led: Vec<_> =
+            chapters().into_iter().filter(|chapter| others.contains(&format!("fB{chapter}fR(7)"))).collect();
         assert!(!led.is_empty(), "{tool} leads to no chapter");
         let text = std::fs::read_to_string(top().join(format!("man/{}.md", led[0]))).unwrap();
         let back = text.split("## See also").nth(1).unwrap();
@@ -91,7 +92,8 @@ fn the_page_of_a_tool_leads_to_a_chapter_and_that_one_back() {
 
 #[test]
 fn a_chapter_leads_to_pages_that_are_there() {
-    let there: BTreeSet<_> = pages().iter().map(|page| page.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let there: BTreeSet<_> =
+        pages().iter().map(|page| page.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     let ours = |name: &str| name.starts_with("emr-") || tools().contains(name) || name == "mrjob.conf";
     for chapter in chapters() {
         let text = std::fs::read_to_string(top().join(format!("man/{chapter}.md"))).unwrap();

@@ -93,6 +93,31 @@ fn every_example_succeeds_in_the_order_in_which_a_reader_meets_them() {
     assert!(examples >= 40, "{examples}");
 }
 
+/// The pipeline at the head of the README.
+fn first_pipeline() -> String {
+    let readme = Document::read("README.md");
+    readme.blocks("").find(|code| code.starts_with("create-job-flow ")).unwrap().to_owned()
+}
+
+#[test]
+fn the_first_pipeline_neither_leaks_a_job_flow_nor_hides_a_failed_step() {
+    let programs = tempfile::tempdir().unwrap();
+    let denied: &[&str] = &["--fault", "AddJobFlowSteps:deny:1"];
+    for (faults, exit, code) in [(&[][..], 0, 0), (&[], 3, 1), (denied, 0, 66)] {
+        script(&programs.path().join("spark-submit"), &format!("#!/bin/sh\nexit {exit}\n"));
+        let sandbox = Sandbox::with_programs(&tools(), &[programs.path()], faults);
+        furnish(&sandbox);
+        let mut command = Command::new("sh");
+        command.args(["-c", &first_pipeline()]).env_clear().env("HOME", sandbox.folder());
+        let ran = Ran::of(sandbox.point(command.env("PATH", tools().path(&[]))));
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let job_flows = sandbox.job_flows();
+        assert_eq!(job_flows.len(), 1, "{ran:?}");
+        let policy = sandbox.answer("GetAutoTerminationPolicy", &serde_json::json!({"ClusterId": job_flows[0]}));
+        assert_eq!(policy["AutoTerminationPolicy"]["IdleTimeout"], 3600, "{ran:?}");
+    }
+}
+
 /// The command of a line of a crontab, where it has one.
 fn job(line: &str) -> Option<String> {
     let is_setting = line.starts_with(|first: char| first.is_ascii_uppercase());

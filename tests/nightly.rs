@@ -119,7 +119,7 @@ fn a_pool_without_room_is_mailed_and_nothing_is_started() {
     assert!(machine.mail().unwrap().contains("no job flow had room"), "{:?}", machine.mail());
     assert_eq!(machine.sandbox.requests("RunJobFlow").len(), 1);
     assert_eq!(machine.sandbox.requests("AddJobFlowSteps").len(), 0);
-    let _ = Ran::with_stdin(&mut machine.sandbox.tool("s3-lock").arg("release"), &claimed.stdout).ok();
+    let _ = Ran::with_stdin(machine.sandbox.tool("s3-lock").arg("release"), &claimed.stdout).ok();
     machine.is_given_back();
 }
 

@@ -29,8 +29,7 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that chapters may show before they are there.
-const COMING: [&str; 6] =
-    ["cancel-step", "describe-job-flow", "fetch-output", "fill-pool", "list-steps", "wait-job-flow"];
+const COMING: [&str; 5] = ["cancel-step", "describe-job-flow", "fetch-output", "list-steps", "wait-job-flow"];
 
 fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -40,9 +39,13 @@ fn tools() -> Tools {
     Tools::beside(SANDBOX)
 }
 
+fn is_there(tool: &str) -> bool {
+    top().join("crates").join(tool).exists()
+}
+
 /// Whether all tools that `text` names are there.
 fn is_whole(text: &str) -> bool {
-    COMING.iter().all(|tool| !text.contains(tool) || top().join("crates").join(tool).exists())
+    COMING.iter().all(|tool| !text.contains(tool) || is_there(tool))
 }
 
 /// Writes an executable file.

@@ -64,7 +64,7 @@ fn unknown_of(words: &[&str]) -> Vec<String> {
 
 /// Whether the word at `place` is one of a command that is handed on.
 fn is_after_end(words: &[&str], place: usize) -> bool {
-    words[..place].iter().any(|word| *word == "--")
+    words[..place].contains(&"--")
 }
 
 /// The option that `word` is, without its value.

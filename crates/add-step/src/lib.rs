@@ -3,7 +3,6 @@
 mod args;
 mod command_runner;
 mod files;
-mod hadoop_glob;
 mod hadoop_words;
 mod held_claim;
 mod input;

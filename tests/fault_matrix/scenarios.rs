@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 26] = [
+pub(crate) static SCENARIOS: [Scenario; 27] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -94,6 +94,16 @@ pub(crate) static SCENARIOS: [Scenario; 26] = [
         before: Before::Account,
         calls: &["ListSteps"],
         done: 1,
+        is_done: |after| of_state(after, "FAILED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "list-steps",
+        tool: "list-steps",
+        args: &["--no-conf", "--failed", "j-A"],
+        before: Before::Account,
+        calls: &["ListSteps"],
+        done: 0,
         is_done: |after| of_state(after, "FAILED"),
         is_told: prints_nothing,
     },

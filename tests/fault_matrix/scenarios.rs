@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 25] = [
+pub(crate) static SCENARIOS: [Scenario; 27] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -95,6 +95,26 @@ pub(crate) static SCENARIOS: [Scenario; 25] = [
         calls: &["ListSteps"],
         done: 1,
         is_done: |after| of_state(after, "FAILED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "list-steps",
+        tool: "list-steps",
+        args: &["--no-conf", "--failed", "j-A"],
+        before: Before::Account,
+        calls: &["ListSteps"],
+        done: 0,
+        is_done: |after| of_state(after, "FAILED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "wait-job-flow",
+        tool: "wait-job-flow",
+        args: &["--no-conf", "j-A"],
+        before: Before::Account,
+        calls: &["DescribeCluster"],
+        done: 0,
+        is_done: |after| of_state(after, "WAITING"),
         is_told: prints_nothing,
     },
     Scenario {

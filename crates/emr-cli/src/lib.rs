@@ -31,6 +31,7 @@ mod table;
 pub mod tag;
 mod text;
 mod upload;
+pub mod wait;
 
 pub use account::Account;
 pub use choice::Choice;

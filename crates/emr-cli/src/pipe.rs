@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::stdin::{self, Target};
 
 /// Reads what `args` name; with none, or for `-`, what stdin does. Nothing where that is empty.
@@ -32,6 +33,23 @@ pub fn targets(args: &[String]) -> Result<Vec<Target>> {
 pub fn some_targets(args: &[String], what: &str) -> Result<Vec<Target>> {
     let targets = targets(args)?;
     if targets.is_empty() { Err(nothing_came(what)) } else { Ok(targets) }
+}
+
+/// The job flows that `args` or stdin name, each once, in their order. The record of a step names its job flow.
+pub fn job_flows(args: &[String]) -> Result<Vec<JobFlowId>> {
+    let mut ids = Vec::new();
+    for Target { job_flow, step, .. } in targets(args)? {
+        let unknown = || {
+            let step = step.as_ref().map_or("", StepId::as_str);
+            Error::usage(format!("{step} is a step without its job flow, and names none"))
+                .advise("name the job flow, or pipe in the record of the step")
+        };
+        let id = job_flow.ok_or_else(unknown)?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What stdin names; `None` where nothing can come from there: a terminal, or the `/dev/null` that cron gives.

@@ -14,9 +14,9 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of thirteen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list costs no start of fifteen parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 13] = [
+pub(crate) const TOOLS: [Tool; 15] = [
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool {
@@ -35,6 +35,7 @@ pub(crate) const TOOLS: [Tool; 13] = [
         run: find_pool::run,
     },
     Tool { name: "list-job-flows", about: "List job flows", run: list_job_flows::run },
+    Tool { name: "list-steps", about: "List steps of job flows", run: list_steps::run },
     Tool {
         name: "report-long-jobs",
         about: "Report job flows and steps that take too long",
@@ -53,6 +54,7 @@ pub(crate) const TOOLS: [Tool; 13] = [
         run: terminate_idle_job_flows::run,
     },
     Tool { name: "terminate-job-flow", about: "Terminate job flows", run: terminate_job_flow::run },
+    Tool { name: "wait-job-flow", about: "Wait until job flows are ready or have ended", run: wait_job_flow::run },
     Tool { name: "wait-step", about: "Wait for steps to end and say how they ended", run: wait_step::run },
 ];
 

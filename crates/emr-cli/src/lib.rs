@@ -15,6 +15,7 @@ mod generate;
 pub mod launch;
 pub mod local_file;
 pub mod logs;
+pub mod manual;
 mod messages;
 mod option_record;
 pub mod options;

@@ -64,8 +64,13 @@ pub(crate) fn called(name: &OsStr) -> Option<&'static Tool> {
     TOOLS.iter().find(|tool| name == tool.name)
 }
 
-/// The name that is most like `name`, where one is near enough to be meant.
+/// The name of the tool that is most like `name`, where one is near enough to be meant.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    let (distance, near) = TOOLS.iter().map(|tool| (strsim::damerau_levenshtein(name, tool.name), tool.name)).min()?;
+    nearest_of(name, TOOLS.iter().map(|tool| tool.name))
+}
+
+/// That of `names` which is most like `name`, where one is near enough to be meant.
+pub(crate) fn nearest_of(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let (distance, near) = names.map(|known| (strsim::damerau_levenshtein(name, known), known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }

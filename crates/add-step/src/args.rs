@@ -6,8 +6,9 @@ use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
 use emr_cli::{Account, Encryption, Group, Options};
 use emr_core::config::options::{
-    CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, JOBCONF, LIBJARS,
-    PARTITIONER, PYTHON_BIN, S3_SCRATCH_URI,
+    CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR,
+    HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER, PY_FILES, PYTHON_ARCHIVES, PYTHON_BIN, S3_SCRATCH_URI,
+    SETUP, SETUP_CMDS, SETUP_SCRIPTS, SH_BIN, TASK_PYTHON_BIN, UPLOAD_ARCHIVES, UPLOAD_DIRS, UPLOAD_FILES,
 };
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
@@ -36,6 +37,7 @@ const STREAMING: &str = "Streaming";
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["streaming", "jar", "script", "steps"]))]
+#[command(group = ArgGroup::new("tasks").args(["streaming"]))]
 pub(crate) struct Args {
     /// Job flow to add to [default: the one on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
@@ -100,16 +102,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,
 
-    /// File for the tasks' working directory, on S3 or local, under its own name or another; may be repeated
-    #[arg(long = "file", visible_alias = "files", value_name = "PATH[#NAME]", requires = "streaming",
-        value_delimiter = ',', help_heading = STREAMING)]
-    pub(crate) files: Vec<String>,
-
-    /// Archive to unpack in the tasks' working directory, into a folder of its own or of another name; may be repeated
-    #[arg(long = "archive", visible_alias = "archives", value_name = "PATH[#NAME]", requires = "streaming",
-        value_delimiter = ',', help_heading = STREAMING)]
-    pub(crate) archives: Vec<String>,
-
     /// Class that reads the input
     #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
     pub(crate) inputformat: Option<String>,
@@ -117,6 +109,9 @@ pub(crate) struct Args {
     /// Class that writes the output
     #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
     pub(crate) outputformat: Option<String>,
+
+    #[command(flatten)]
+    tasks: Options<TaskGroup>,
 
     #[command(flatten)]
     encryption: Encryption,
@@ -155,32 +150,55 @@ impl Group for StepGroup {
     ];
 }
 
+/// The options of jobs that run in tasks.
+#[derive(Debug, Clone)]
+struct TaskGroup;
+
+impl Group for TaskGroup {
+    const OFFERS: &'static [Offer] = &[
+        UPLOAD_FILES.offer(),
+        UPLOAD_ARCHIVES.offer(),
+        UPLOAD_DIRS.offer(),
+        PY_FILES.offer(),
+        SETUP.offer(),
+        SETUP_CMDS.offer(),
+        SETUP_SCRIPTS.offer(),
+        PYTHON_ARCHIVES.offer(),
+        PYTHON_BIN.offer_as(&[Argument::new(
+            "python-bin",
+            Takes::Value("COMMAND"),
+            "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run \
+             themselves]",
+        )
+        .requires(&["tasks"])
+        .under("Tasks")]),
+        TASK_PYTHON_BIN.offer(),
+        SH_BIN.offer(),
+        JOBCONF.offer(),
+        CMDENV.offer(),
+        LIBJARS.offer(),
+    ];
+}
+
 /// The options of streaming steps.
 #[derive(Debug, Clone)]
 struct StreamingGroup;
 
 impl Group for StreamingGroup {
     const OFFERS: &'static [Offer] = &[
-        PYTHON_BIN.offer_as(&[Argument::new(
-            "python-bin",
-            Takes::Value("COMMAND"),
-            "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run themselves]",
-        )
-        .requires(&["streaming"])
-        .under(STREAMING)]),
-        JOBCONF.offer(),
-        CMDENV.offer(),
-        LIBJARS.offer(),
         PARTITIONER.offer(),
         HADOOP_EXTRA_ARGS.offer(),
+        HADOOP_STREAMING_JAR.offer(),
+        HADOOP_STREAMING_JAR_ON_EMR.offer(),
         CHECK_INPUT_PATHS.offer(),
     ];
 }
 
 impl Args {
     /// What was typed of the options that may stand in `mrjob.conf`, too.
-    pub(crate) fn typed(&self) -> [&Typed; 4] {
-        [self.target.typed(), self.options.typed(), self.streaming_options.typed(), self.encryption.typed()]
+    pub(crate) fn typed(&self) -> [&Typed; 5] {
+        let jobs = [self.tasks.typed(), self.streaming_options.typed()];
+        [self.target.typed(), self.options.typed(), jobs[0], jobs[1], self.encryption.typed()]
     }
 
     /// The form of the records, where one of the outputs is one.

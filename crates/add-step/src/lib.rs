@@ -8,11 +8,14 @@ mod hadoop_words;
 mod held_claim;
 mod input;
 mod look;
+mod pack;
 mod places;
 mod plan;
 mod step_file;
 mod streaming;
+mod streaming_job;
 mod target;
+mod task_setup;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;

@@ -13,6 +13,7 @@ mod encryption;
 mod failures;
 mod generate;
 pub mod launch;
+pub mod local_file;
 pub mod logs;
 mod messages;
 mod option_record;

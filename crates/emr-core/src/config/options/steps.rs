@@ -11,6 +11,10 @@ const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argu
     Argument::new(long, takes, help).requires(&["streaming"]).under(STREAMING)
 }
 
+const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {
+    Argument::new(long, takes, help).requires(&["tasks"]).under("Tasks")
+}
+
 keys! { STEPS:
     /// Job flow that add-step adds to where none is named and none is piped in.
     EMR_JOB_FLOW_ID: JobFlowId = Key::named("emr_job_flow_id").also(&["cluster_id"]);
@@ -38,11 +42,11 @@ keys! { STEPS:
 
     /// Hadoop properties of streaming steps; null takes one away.
     JOBCONF: Map<Property> = Key::named("jobconf")
-        .typed_as(&[streaming("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
+        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
 
     /// Environment variables of the tasks of streaming steps.
     CMDENV: Map<String> = Key::named("cmdenv")
-        .typed_as(&[streaming(
+        .typed_as(&[tasks(
             "cmdenv",
             Takes::Entry("KEY=VALUE"),
             "Environment variable of the tasks, without blanks; may be repeated",
@@ -50,9 +54,9 @@ keys! { STEPS:
 
     /// Jars for the class path of streaming steps, local or not.
     LIBJARS: List<FilePath> = Key::named("libjars")
-        .typed_as(&[streaming(
+        .typed_as(&[tasks(
             "libjars",
-            Takes::Values("JAR"),
+            Takes::Listed("JAR"),
             "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
         )
         .also(&["libjar"])]);

@@ -61,7 +61,9 @@ fn a_classifier_opens_documents_by_itself() {
     assert_eq!(numbers_apart(&cluster.lines(&script, &["--input", docs.to_str().unwrap()])), numbers_apart(&expected));
     // The same from S3, where they have to be listed.
     for path in &all {
-        cluster.sandbox.put(&format!("docs/{}", Path::new(path).file_name().unwrap().to_str().unwrap()), Path::new(path));
+        cluster
+            .sandbox
+            .put(&format!("docs/{}", Path::new(path).file_name().unwrap().to_str().unwrap()), Path::new(path));
     }
     for input in ["s3://bucket/docs/", "s3://bucket/docs/*.txt"] {
         assert_eq!(numbers_apart(&cluster.lines(&script, &["--input", input])), numbers_apart(&expected), "{input}");

@@ -20,7 +20,12 @@ fn a_job_that_cannot_be_asked_says_why_and_nothing_is_added() {
         (&example, &["--", "-e", "x"], 2, "mr_grep.py has nothing to read"),
         (&example, &["--", "-e", "x", "-"], 2, "a job cannot read stdin"),
         (&example, &["--", "-e", "x", "in.txt", "-r", "hadoop"], 2, "the job is to be run by \"hadoop\""),
-        (&example, &["--", "-e", "x", "in.txt", "--instance-type", "m5.xlarge"], 2, "--instance-type of mrjob's runner"),
+        (
+            &example,
+            &["--", "-e", "x", "in.txt", "--instance-type", "m5.xlarge"],
+            2,
+            "--instance-type is not an option of the job",
+        ),
         (&example, &["--", "-e", "x", "in.txt", "--no-conf"], 2, "give --conf-path or --no-conf before --"),
         (&example, &["--", "-e", "x", "missing.txt"], 74, "missing.txt"),
     ] {
@@ -47,6 +52,9 @@ fn a_python_that_cannot_ask_is_named() {
 #[test]
 fn options_that_need_a_job_are_refused_without_one() {
     let cluster = Cluster::start(&[]);
-    cluster.sandbox.run("add-step", &[&cluster.flow, "--steps-python-bin", "python3", "--", "true"]).fails(2, "--mrjob");
+    cluster
+        .sandbox
+        .run("add-step", &[&cluster.flow, "--steps-python-bin", "python3", "--", "true"])
+        .fails(2, "--mrjob");
     cluster.sandbox.run("add-step", &[&cluster.flow, "--mrjob", "x.py", "--streaming"]).fails(2, "--streaming");
 }

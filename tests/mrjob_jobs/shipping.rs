@@ -14,8 +14,9 @@ fn everything(cluster: &Cluster) -> PathBuf {
     for (name, text) in [("words.txt", "words"), ("lib/a.txt", "a"), ("lib/deep/b.txt", "b"), ("packing/c.txt", "c")] {
         fs::write(folder.join(name), text).unwrap();
     }
-    let packed = Command::new("tar").arg("-C").arg(folder.join("packing")).arg("-czf").arg(folder.join("packed.tar.gz"));
-    assert!(packed.arg("c.txt").status().unwrap().success());
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(folder.join("packing")).arg("-czf").arg(folder.join("packed.tar.gz"));
+    assert!(tar.arg("c.txt").status().unwrap().success());
     let script = folder.join("mr_everything.py");
     fs::copy(own("mr_everything.py"), &script).unwrap();
     for (name, text) in [("x.db", "one"), ("job/x.db", "two"), ("y.db", "three")] {
@@ -29,8 +30,25 @@ fn a_task_finds_all_that_its_job_names_as_under_mrjob() {
     let cluster = Cluster::start(&[]);
     let script = everything(&cluster);
     let arguments = [
-        "--one", "x.db", "--two", "job/x.db", "--two", "y.db#renamed.db", "--odd", "a b", "--odd=-x", "--odd", "it's \"so\"",
-        "--odd", "{\"a\":{\"b\":1}}", "--odd", "", "--times", "2", "-r", "emr",
+        "--one",
+        "x.db",
+        "--two",
+        "job/x.db",
+        "--two",
+        "y.db#renamed.db",
+        "--odd",
+        "a b",
+        "--odd=-x",
+        "--odd",
+        "it's \"so\"",
+        "--odd",
+        "{\"a\":{\"b\":1}}",
+        "--odd",
+        "",
+        "--times",
+        "2",
+        "-r",
+        "emr",
     ];
     let conf = "runners: {emr: {jobconf: {my.conf: c, my.typed: file}, cmdenv: {MY_VARIABLE: v}}}";
     let conf = cluster.sandbox.file("mrjob.conf", conf);
@@ -39,7 +57,8 @@ fn a_task_finds_all_that_its_job_names_as_under_mrjob() {
     let peer_arguments = [&arguments[..arguments.len() - 2], &["in.txt"]].concat();
     let settings = ["--cmdenv", "MY_VARIABLE=v", "-D", "my.typed=typed", "-D", "my.conf=c"];
     let expected = cluster.peer("local", &script, &[&settings[..], &peer_arguments].concat());
-    let without_runner = |lines: Vec<String>| lines.into_iter().filter(|line| !line.contains("'runner'")).collect::<Vec<_>>();
+    let without_runner =
+        |lines: Vec<String>| lines.into_iter().filter(|line| !line.contains("'runner'")).collect::<Vec<_>>();
     assert!(ours.contains(&"'runner'\t'emr'".to_owned()), "{ours:?}");
     assert_eq!(without_runner(ours), without_runner(expected));
 }
@@ -74,7 +93,8 @@ fn a_module_beside_the_job_travels_when_it_is_named_and_is_missed_when_it_is_not
     let neighbour = own("neighbour.py");
     let alone = cluster.add(&script, &["--input", "in.txt", "--dry-run"]).ok();
     assert!(alone.stderr.contains("neighbour.py, which does not travel with it"), "{alone:?}");
-    let with = cluster.add(&script, &["--input", "in.txt", "--dry-run", "--py-files", neighbour.to_str().unwrap()]).ok();
+    let with =
+        cluster.add(&script, &["--input", "in.txt", "--dry-run", "--py-files", neighbour.to_str().unwrap()]).ok();
     assert!(!with.stderr.contains("does not travel"), "{with:?}");
     let ours = cluster.lines(&script, &["--input", "in.txt", "--file", neighbour.to_str().unwrap()]);
     assert_eq!(ours, cluster.peer("inline", &script, &["in.txt"]));

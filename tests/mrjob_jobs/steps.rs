@@ -54,7 +54,8 @@ fn the_claim_of_a_pool_holds_while_a_job_is_asked_and_added() {
     let found = sandbox.run("find-pool", &pool).ok();
     let python = harness::clients().join("python");
     let script = own("mr_sorted.py");
-    let args = ["--mrjob", script.to_str().unwrap(), "--steps-python-bin", python.to_str().unwrap(), "--input", "in.txt"];
+    let args =
+        ["--mrjob", script.to_str().unwrap(), "--steps-python-bin", python.to_str().unwrap(), "--input", "in.txt"];
     let added = Ran::with_stdin(sandbox.tool("add-step").args(args), &found.stdout).ok();
     Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
     // The claim was given back: another job finds the job flow at once.

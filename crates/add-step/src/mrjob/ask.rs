@@ -41,7 +41,9 @@ fn pythons(config: &Config) -> Result<Vec<Vec<String>>> {
     let default = vec![PYTHON.to_owned()];
     Ok(match value(config.get(&STEPS_PYTHON_BIN)?).filter(|words| !words.is_empty()) {
         Some(own) => vec![own],
-        None => value(config.get(&PYTHON_BIN)?).filter(|words| !words.is_empty()).into_iter().chain([default]).collect(),
+        None => {
+            value(config.get(&PYTHON_BIN)?).filter(|words| !words.is_empty()).into_iter().chain([default]).collect()
+        }
     })
 }
 
@@ -65,6 +67,7 @@ fn job(script: &str, output: Output) -> Result<Job> {
         let mut package = output.stdout;
         let end = package.iter().position(|byte| *byte == b'\n').unwrap_or(package.len());
         let description = Description::read(&package[..end], &name)?;
+        emr_cli::detail(&format!("{name} is a job of mrjob {}", description.version));
         package.drain(..=end.min(package.len() - 1));
         return Ok(Job { name, description, package });
     }

@@ -17,20 +17,21 @@ pub(super) const MANIFEST_FORMAT: &str = "org.apache.hadoop.mapred.lib.NLineInpu
 /// Gets a mapper the file that its only line of input names.
 pub(super) const MANIFEST_SCRIPT: &str = include_str!("manifest.sh");
 
-/// The words that name the inputs of `job`: those of add-step's own option, and those among the job's arguments.
-pub(crate) fn named<'a>(job: &'a Job, typed: &'a [String]) -> Result<Vec<&'a str>> {
-    let named: Vec<_> = typed.iter().chain(&job.description.inputs).map(String::as_str).collect();
-    if named.contains(&"-") {
-        return Err(Error::usage("a job cannot read stdin: there add-step reads the job flow")
-            .advise("put the input into a file, and name that with --input"));
-    }
-    if named.is_empty() {
-        return Err(Error::usage(format!("{} has nothing to read", job.name)).advise("name its input with --input"));
-    }
-    Ok(named)
-}
-
 impl Job {
+    /// The words that name its inputs: `typed`, those of add-step's own option, and those among the job's arguments.
+    pub(crate) fn inputs<'a>(&'a self, typed: &'a [String]) -> Result<Vec<&'a str>> {
+        let named: Vec<_> = typed.iter().chain(&self.description.inputs).map(String::as_str).collect();
+        if named.contains(&"-") {
+            return Err(Error::usage("a job cannot read stdin: there add-step reads the job flow")
+                .advise("put the input into a file, and name that with --input"));
+        }
+        if named.is_empty() {
+            let text = format!("{} has nothing to read", self.name);
+            return Err(Error::usage(text).advise("name its input with --input"));
+        }
+        Ok(named)
+    }
+
     /// Whether the first step reads a manifest.
     pub(crate) fn reads_manifest(&self) -> bool {
         self.description.steps.first().is_some_and(|step| step.input_manifest)
@@ -38,7 +39,7 @@ impl Job {
 }
 
 /// The files on S3 that `inputs` name, for a manifest; one that is not on S3 stays as it is.
-pub(crate) async fn on_s3(s3: &S3, inputs: &[&str]) -> Result<Vec<String>> {
+pub(crate) async fn files_on_s3(s3: &S3, inputs: &[&str]) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for input in inputs {
         let Item::Remote(uri) = Item::read(input) else { continue };

@@ -17,7 +17,8 @@ mod streaming;
 mod task;
 
 pub(crate) use ask::ask;
-pub(crate) use plan::steps;
+pub(crate) use inputs::files_on_s3;
+pub(crate) use plan::{Request, steps};
 
 use description::Description;
 

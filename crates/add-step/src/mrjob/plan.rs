@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emr_core::config::Config;
-use emr_core::config::options::{JOBCONF, LABEL, S3_SCRATCH_URI, SETUP, SETUP_CMDS, SETUP_SCRIPTS};
+use emr_core::config::options::{JOBCONF, LABEL, S3_SCRATCH_URI};
 use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -14,9 +14,10 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
+use crate::plan::{action_on_failure, place};
 use crate::streaming::{Streaming, Subfolders};
+use crate::streaming_job;
 use crate::task_setup::{TaskNeeds, TaskSetup};
-use crate::{plan as steps_plan};
 
 /// Stands for the input of a step among the arguments of its jar or script.
 const INPUT: &str = "<input>";
@@ -52,7 +53,6 @@ pub(crate) struct Request<'a> {
     pub(crate) listed: &'a [String],
     /// What it is to write, where the user says.
     pub(crate) output: Option<&'a str>,
-    pub(crate) action_on_failure: ActionOnFailure,
 }
 
 /// What the steps of a job have in common.
@@ -62,6 +62,8 @@ pub(super) struct Plan<'a> {
     pub(super) cluster: &'a ClusterDetail,
     /// Files of the tasks, and what runs before them.
     pub(super) setup: TaskSetup,
+    /// Whether commands run before each task.
+    pub(super) has_commands: bool,
     /// What all streaming steps have.
     pub(super) hadoop: Streaming,
     /// URI and name of the job's script.
@@ -78,14 +80,24 @@ pub(super) struct Plan<'a> {
 pub(crate) fn steps(job: &Job, request: &Request<'_>, files: &mut LocalFiles) -> Result<(Vec<NewStep>, String)> {
     let config = settings::of(job, request.config)?;
     let plan = Plan::new(job, config, request, files)?;
+    for (module, path) in &job.description.neighbours {
+        if !plan.has_module(module, path) {
+            emr_cli::warn(&format!(
+                "{} imports {path}, which does not travel with it; name it in FILES or DIRS of the job, or with --file, \
+                 --dir or --py-files",
+                job.name
+            ));
+        }
+    }
     let name = match request.name {
         Some(name) => name.to_owned(),
         None => value(plan.config.get(&LABEL)?).unwrap_or_else(|| stem(&job.name)),
     };
+    let action_on_failure = action_on_failure(&plan.config, request.cluster)?;
     let all = job.description.steps.iter().enumerate();
     let steps = all.map(|(number, step)| {
         let step = plan.step(number, step, files).map_err(|error| error.on(format!("step {}", number + 1)))?;
-        Ok(NewStep { name: plan.name(&name, number), action_on_failure: request.action_on_failure, ..step })
+        Ok(NewStep { name: plan.name(&name, number), action_on_failure, ..step })
     });
     Ok((steps.collect::<Result<_>>()?, plan.output.clone()))
 }
@@ -103,10 +115,10 @@ impl<'a> Plan<'a> {
         }
         let mut needs = TaskNeeds::look_up(&config, files)?;
         needs.import_from(files.add_bytes(job.package.clone(), PACKAGE)?);
-        let script = description.script.as_deref().map(|path| needs.own_file(path, None)).transpose()?;
+        let script = description.script.as_deref().map(|path| needs.add_own(path, None)).transpose()?;
         let arguments = description.arguments.iter().map(|argument| match argument {
             Argument::Word(word) => Ok(Word::Text(word.clone())),
-            Argument::File { path, name } => Ok(Word::File(needs.own_file(path, name.as_deref())?)),
+            Argument::File { path, name } => Ok(Word::File(needs.add_own(path, name.as_deref())?)),
         });
         let arguments = arguments.collect::<Result<Vec<_>>>()?;
         let setup = needs.place(files)?;
@@ -114,7 +126,7 @@ impl<'a> Plan<'a> {
             Word::Text(text) => text,
             Word::File(number) => setup.own[number].1.clone(),
         };
-        let hadoop = steps_plan::hadoop(&config, files)?;
+        let hadoop = streaming_job::configured(&config, files)?;
         let between = description.step_output_dir.clone();
         Ok(Self {
             job: description,
@@ -125,6 +137,7 @@ impl<'a> Plan<'a> {
             output: output(description, &config, request)?,
             between: between.unwrap_or_else(|| format!("hdfs:///tmp/mrjob/{}/step-output", request.run.as_str())),
             hadoop,
+            has_commands: needs.has_commands(),
             setup,
             config,
         })
@@ -133,7 +146,7 @@ impl<'a> Plan<'a> {
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
         let (jar, args) = match step.kind.as_str() {
             "streaming" => streaming::jar_and_args(self, number, step, files)?,
-            "jar" => (steps_plan::place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
+            "jar" => (place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
             kind if kind.starts_with("spark") => spark::jar_and_args(self, number, step, files)?,
             kind => return Err(Error::usage(format!("steps of the type '{kind}' are not understood"))),
         };
@@ -154,6 +167,16 @@ impl<'a> Plan<'a> {
             1 => job.to_owned(),
             all => format!("{job}: Step {} of {all}", number + 1),
         }
+    }
+
+    /// Whether the tasks may find `module`, which is the file or folder `path` here: it is among their files, or there is
+    /// something else that they import from, or that commands make.
+    fn has_module(&self, module: &str, path: &str) -> bool {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let named = self.setup.files.iter().chain(&self.setup.archives);
+        self.has_commands
+            || self.setup.imported.len() > 1
+            || named.into_iter().any(|(_, name)| name == file || name == module)
     }
 
     pub(super) fn is_last(&self, number: usize) -> bool {
@@ -200,13 +223,6 @@ impl<'a> Plan<'a> {
     fn script(&self) -> Result<&(String, String)> {
         let no_file = || Error::usage("the job's class stands in no file that the tasks could run");
         self.script.as_ref().ok_or_else(no_file)
-    }
-
-    /// Whether commands run before each task.
-    pub(super) fn has_setup(&self) -> Result<bool> {
-        let config = &self.config;
-        let lists = [!config.get(&SETUP)?.is_empty(), !config.get(&SETUP_CMDS)?.is_empty()];
-        Ok(lists.contains(&true) || !config.get(&SETUP_SCRIPTS)?.is_empty())
     }
 
     /// The properties of `step`: its own count most, and those that sort values least.

@@ -18,7 +18,6 @@ const ARGUMENTS: &str = "the words after --";
 
 /// Options of mrjob's runner that a job may have among its arguments.
 const HEEDED: &[&str] = &[
-    "check_input_paths",
     "cmdenv",
     "emr_action_on_failure",
     "hadoop_extra_args",
@@ -57,7 +56,8 @@ pub(super) fn of(job: &Job, config: &Config) -> Result<Config> {
     let Description { script, attributes, switches, .. } = &job.description;
     check(switches)?;
     let heeded = |(name, _): &(&String, &Value)| HEEDED.contains(&name.as_str());
-    let switches: Map<_, _> = switches.iter().filter(heeded).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let switches: Map<_, _> =
+        switches.iter().filter(heeded).map(|(name, value)| (name.clone(), value.clone())).collect();
     let script = Path::new(script.as_deref().unwrap_or(&job.name));
     let config = config.clone().with(script, &document(attributes, script)?)?;
     config.with(Path::new(ARGUMENTS), &document(&switches, Path::new(ARGUMENTS))?)
@@ -77,7 +77,7 @@ fn check(switches: &Map<String, Value>) -> Result<()> {
             .advise("add-step runs jobs on EMR; leave out -r, or run the job with python"),
         "conf_paths" => Error::usage(format!("{ARGUMENTS}: a configuration of the job's own is not read"))
             .advise("give --conf-path or --no-conf before --"),
-        _ => Error::usage(format!("{ARGUMENTS}: --{option} of mrjob's runner means nothing to a job on a job flow that is there"))
+        _ => Error::usage(format!("{ARGUMENTS}: --{option} is not an option of the job, but of mrjob's runner"))
             .advise("give options of add-step before --, and those of the job flow to create-job-flow or find-pool"),
     })
 }
@@ -112,11 +112,13 @@ mod tests {
             .unwrap();
         let attributes = json!({"jobconf": {"job": "j", "typed": "j", "switch": "j", "gone": null},
             "libjars": ["/src/a.jar"], "partitioner": null});
-        let switches = json!({"jobconf": {"switch": "s"}, "cmdenv": {"A": "1"}, "python_bin": "python3.9 -u", "owner": "me"});
+        let switches =
+            json!({"jobconf": {"switch": "s"}, "cmdenv": {"A": "1"}, "python_bin": "python3.9 -u", "owner": "me"});
         let config = of(&job(&attributes, &switches), &config).unwrap();
         let mut found = jobconf(&config);
         found.sort();
-        let expected = [("file", Some("f")), ("gone", None), ("job", Some("j")), ("switch", Some("s")), ("typed", Some("t"))];
+        let expected =
+            [("file", Some("f")), ("gone", None), ("job", Some("j")), ("switch", Some("s")), ("typed", Some("t"))];
         assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.map(str::to_owned))));
         assert_eq!(config.get(&LIBJARS).unwrap()[0].value, "/src/a.jar");
         assert_eq!(config.get(&CMDENV).unwrap()[0].1.value, "1");
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn options_of_the_job_flow_and_of_other_runners_are_refused_by_name() {
         for (switches, words) in [
-            (json!({"instance_type": "m5.xlarge"}), "--instance-type of mrjob's runner means nothing"),
+            (json!({"instance_type": "m5.xlarge"}), "--instance-type is not an option of the job"),
             (json!({"runner": "inline"}), "the job is to be run by \"inline\""),
             (json!({"conf_paths": []}), "a configuration of the job's own is not read"),
         ] {

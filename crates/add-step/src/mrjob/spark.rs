@@ -25,8 +25,11 @@ pub(super) fn jar_and_args(
     files: &mut LocalFiles,
 ) -> Result<(String, Vec<String>)> {
     if plan.cluster.release_label.is_none() {
-        return Err(Error::usage(format!("{} has an AMI version, where no Spark step is run", plan.cluster.cluster.id))
-            .advise("run it on a job flow with a release label"));
+        return Err(Error::usage(format!(
+            "{} has an AMI version, where no Spark step is run",
+            plan.cluster.cluster.id
+        ))
+        .advise("run it on a job flow with a release label"));
     }
     let mut args = vec!["spark-submit".to_owned()];
     args.extend(options(plan, step, files)?);
@@ -88,7 +91,7 @@ fn options(plan: &Plan<'_>, step: &Step, files: &mut LocalFiles) -> Result<Vec<S
 /// The Python of driver and executors: where commands have to run before it, a script that runs them.
 fn python(plan: &Plan<'_>, shipped: &mut Vec<String>, files: &mut LocalFiles) -> Result<String> {
     let python = shell::join(plan.python());
-    if !plan.has_setup()? {
+    if !plan.has_commands {
         return Ok(python);
     }
     let wrapped = plan.setup.wrap(&format!("{python} \"$@\""));

@@ -63,10 +63,8 @@ pub(super) fn jar_and_args(
         job.partitioner.get_or_insert_with(|| SORTED_PARTITIONER.to_owned());
     }
     if number == 0 {
-        job.inputformat = match step.input_manifest {
-            true => Some(MANIFEST_FORMAT.to_owned()),
-            false => plan.job.inputformat.clone(),
-        };
+        let manifest = step.input_manifest.then(|| MANIFEST_FORMAT.to_owned());
+        job.inputformat = manifest.or_else(|| plan.job.inputformat.clone());
     }
     if plan.is_last(number) {
         job.outputformat.clone_from(&plan.job.outputformat);

@@ -32,6 +32,15 @@ fn examples_give_the_lines_that_mrjob_gives() {
 }
 
 #[test]
+fn a_job_may_be_named_by_its_module() {
+    let cluster = Cluster::start(&[]);
+    let (waited, added) = cluster.run(Path::new("mrjob.examples.mr_wc"), &["--input", "in.txt"]);
+    waited.ok();
+    assert!(added[0]["name"].as_str().unwrap().starts_with("mr_wc run:"), "{added:?}");
+    assert!(cluster.output(added[0]["output"].as_str().unwrap()).contains("\"lines\"\t4"));
+}
+
+#[test]
 fn a_count_of_lines_by_file_knows_the_files_names() {
     let cluster = Cluster::start(&[]);
     cluster.sandbox.file("two.txt", "a\nb\n");

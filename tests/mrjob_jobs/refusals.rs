@@ -46,7 +46,7 @@ fn a_python_that_cannot_ask_is_named() {
     };
     job("/none/python").fails(78, "cannot run /none/python, which is to ask the job for its steps");
     let lacking = client("python").get_program().to_str().unwrap().to_owned() + " -S";
-    job(&lacking).fails(78, "this Python has no mrjob: No module named 'mrjob'");
+    job(&lacking).fails(78, "this Python cannot import mrjob: No module named 'mrjob'");
 }
 
 #[test]

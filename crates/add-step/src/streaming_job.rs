@@ -34,25 +34,30 @@ fn without_files(args: &Args, config: &Config, files: &mut LocalFiles) -> Result
         output: args.output_place()?.ok_or_else(no_output)?.to_owned(),
         inputformat: args.inputformat.clone(),
         outputformat: args.outputformat.clone(),
+        cmdenv: variables(config)?,
         ..configured(config, files)?
     })
 }
 
-/// What the configuration says of any streaming job.
+/// What the configuration says of any streaming job, but for its variables.
 pub(crate) fn configured(config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
-    let mut job = Streaming {
+    Ok(Streaming {
         libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
         partitioner: value(config.get(&PARTITIONER)?),
         extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
         jobconf: jobconf(config)?,
         jar: jar(config, files)?,
         ..Default::default()
-    };
-    for (name, said) in config.get(&CMDENV)? {
+    })
+}
+
+/// The variables of its tasks.
+pub(crate) fn variables(config: &Config) -> Result<Vec<(String, String)>> {
+    let checked = config.get(&CMDENV)?.into_iter().map(|(name, said)| {
         hadoop_words::check_variable(&name, &said)?;
-        job.cmdenv.push((name, said.value));
-    }
-    Ok(job)
+        Ok((name, said.value))
+    });
+    checked.collect()
 }
 
 fn no_output() -> Error {

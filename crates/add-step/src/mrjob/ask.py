@@ -109,21 +109,25 @@ def java(properties):
 
 
 def neighbours(script):
-    """The modules that the script has imported from its own folder: name and path of each."""
+    """The modules that the script has imported from where Python looks first: name and path of each."""
     if not script:
         return {}
     script = os.path.realpath(script)
-    folder = os.path.dirname(script) + os.sep
-    paths = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
-    apart = [path for path in paths if path != folder and not folder.startswith(path)]
+    folder = os.path.realpath(sys.path[0] or os.getcwd()) + os.sep
+    installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
+    apart = [path for path in installed if not folder.startswith(path)]
+    above = [script]
+    while script.startswith(folder) and os.path.dirname(above[-1]) + os.sep != folder:
+        above.append(os.path.dirname(above[-1]))
+    inits = [os.path.join(path, "__init__.py") for path in above[1:]]
     found = {}
     for name, module in list(sys.modules.items()):
         path = os.path.realpath(getattr(module, "__file__", None) or "")
         top = name.split(".")[0]
-        is_beside = path.startswith(folder) and path != script and not any(path.startswith(other) for other in apart)
-        if is_beside and top not in ("__main__", "mrjob"):
-            inner = path[len(folder):].split(os.sep)[0]
-            found[top] = folder + inner
+        if top in ("__main__", "mrjob") or path == script or path in inits:
+            continue
+        if path.startswith(folder) and not any(path.startswith(other) for other in apart):
+            found[top] = folder + path[len(folder):].split(os.sep)[0]
     return found
 
 

@@ -24,26 +24,26 @@ const LINES: usize = 20;
 
 /// Asks the job of `script`, the path of a file or the name of a module, that has these arguments.
 pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Result<Job> {
-    for python in pythons(config)? {
-        match run(&python, script, args).await {
-            Ok(output) => return job(script, output),
-            Err(error) if error.kind() == ErrorKind::NotFound && python != [PYTHON] => {
-                emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
-            }
-            Err(error) => return Err(not_run(&python, &error)),
+    let (python, other) = pythons(config)?;
+    let ran = match run(&python, script, args).await {
+        Err(error) if error.kind() == ErrorKind::NotFound && other.is_some() => {
+            emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
+            run(&other.unwrap_or_default(), script, args).await
         }
-    }
-    Err(not_run(&[PYTHON.to_owned()], &ErrorKind::NotFound.into()))
+        ran => ran,
+    };
+    job(script, ran.map_err(|error| not_run(&python, &error))?)
 }
 
-/// The commands that may be the Python that runs the job here. `python_bin` is that of the nodes, and may be here, too.
-fn pythons(config: &Config) -> Result<Vec<Vec<String>>> {
+/// The Python that runs the job here, and the one that does where that is not here: `python_bin` is that of the nodes,
+/// and may be here, too.
+fn pythons(config: &Config) -> Result<(Vec<String>, Option<Vec<String>>)> {
     let default = vec![PYTHON.to_owned()];
-    Ok(match value(config.get(&STEPS_PYTHON_BIN)?).filter(|words| !words.is_empty()) {
-        Some(own) => vec![own],
-        None => {
-            value(config.get(&PYTHON_BIN)?).filter(|words| !words.is_empty()).into_iter().chain([default]).collect()
-        }
+    let named = |key| Ok::<_, Error>(value(config.get(key)?).filter(|words: &Vec<String>| !words.is_empty()));
+    Ok(match (named(&STEPS_PYTHON_BIN)?, named(&PYTHON_BIN)?) {
+        (Some(own), _) => (own, None),
+        (None, Some(of_nodes)) => (of_nodes, Some(default)),
+        (None, None) => (default, None),
     })
 }
 
@@ -132,8 +132,11 @@ mod tests {
             }
             pythons(&Config::new(all, Surroundings::default())).unwrap()
         };
-        assert_eq!(pythons(&[]), [["python3"]]);
-        assert_eq!(pythons(&[(&PYTHON_BIN, "python3.6 -u")]).concat(), ["python3.6", "-u", "python3"]);
-        assert_eq!(pythons(&[(&PYTHON_BIN, "p"), (&STEPS_PYTHON_BIN, "venv/bin/python")]), [["venv/bin/python"]]);
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(pythons(&[]), (words(&["python3"]), None));
+        let of_nodes = pythons(&[(&PYTHON_BIN, "python3.6 -u")]);
+        assert_eq!(of_nodes, (words(&["python3.6", "-u"]), Some(words(&["python3"]))));
+        let own = pythons(&[(&PYTHON_BIN, "p"), (&STEPS_PYTHON_BIN, "venv/bin/python")]);
+        assert_eq!(own, (words(&["venv/bin/python"]), None));
     }
 }

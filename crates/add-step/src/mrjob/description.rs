@@ -101,8 +101,9 @@ impl Refusal {
     fn into_error(self, name: &str) -> Error {
         let (text, advice) = match self.refusal.as_str() {
             "no_mrjob" => (
-                format!("{name}: this Python has no mrjob: {}", self.detail),
-                "install mrjob for it, or name the Python that has it with --steps-python-bin",
+                format!("{name}: this Python cannot import mrjob: {}", self.detail),
+                "install mrjob for it, or name a Python that has it with --steps-python-bin; mrjob 0.7 needs one before \
+                 3.13, and setuptools where that is 3.12",
             ),
             "no_job" => (
                 format!("{name}: the script ended without running a job"),
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn a_job_that_cannot_be_asked_says_why() {
         for (refusal, words) in [
-            ("no_mrjob", "this Python has no mrjob: No module"),
+            ("no_mrjob", "this Python cannot import mrjob: No module"),
             ("no_job", "ended without running a job"),
             ("own_runner", "makes a runner by itself"),
             ("packed_mrjob", "not installed as a folder"),

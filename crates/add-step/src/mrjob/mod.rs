@@ -15,6 +15,8 @@ mod settings;
 mod spark;
 mod streaming;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use ask::ask;
 pub(crate) use inputs::files_on_s3;

@@ -91,7 +91,7 @@ pub(crate) fn steps(job: &Job, request: &Request<'_>, files: &mut LocalFiles) ->
     }
     let name = match request.name {
         Some(name) => name.to_owned(),
-        None => value(plan.config.get(&LABEL)?).unwrap_or_else(|| stem(&job.name)),
+        None => value(plan.config.get(&LABEL)?).unwrap_or_else(|| stem(job)),
     };
     let action_on_failure = action_on_failure(&plan.config, request.cluster)?;
     let all = job.description.steps.iter().enumerate();
@@ -103,8 +103,10 @@ pub(crate) fn steps(job: &Job, request: &Request<'_>, files: &mut LocalFiles) ->
 }
 
 /// The name of a job by its file.
-fn stem(name: &str) -> String {
-    name.split('.').find(|part| !part.is_empty()).unwrap_or("mrjob").to_owned()
+fn stem(job: &Job) -> String {
+    let path = job.description.script.as_deref().unwrap_or(&job.name);
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split('.').find(|part| !part.is_empty()).unwrap_or("mrjob").to_owned()
 }
 
 impl<'a> Plan<'a> {
@@ -146,7 +148,7 @@ impl<'a> Plan<'a> {
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
         let (jar, args) = match step.kind.as_str() {
             "streaming" => streaming::jar_and_args(self, number, step, files)?,
-            "jar" => (place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
+            "jar" => (jar(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
             kind if kind.starts_with("spark") => spark::jar_and_args(self, number, step, files)?,
             kind => return Err(Error::usage(format!("steps of the type '{kind}' are not understood"))),
         };
@@ -257,6 +259,14 @@ impl<'a> Plan<'a> {
         }
         let args = self.own_args(number, step).into_iter();
         Ok(args.flat_map(|arg| if arg == GENERIC { generic.clone() } else { vec![arg] }).collect())
+    }
+}
+
+/// The jar of a step. `file://` names one on the master.
+fn jar(jar: &str, files: &mut LocalFiles) -> Result<String> {
+    match jar.strip_prefix("file://") {
+        Some(path) => Ok(path.to_owned()),
+        None => place(jar, files),
     }
 }
 

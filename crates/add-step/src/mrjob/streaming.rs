@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::task;
 use crate::files::LocalFiles;
 use crate::streaming::Streaming;
+use crate::streaming_job;
 
 /// The class that sends all values of a key to one reducer, where they are sorted.
 const SORTED_PARTITIONER: &str = "org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner";
@@ -57,6 +58,7 @@ pub(super) fn jar_and_args(
         jobconf: plan.properties(step)?,
         files: plan.setup.files.clone(),
         archives: plan.setup.archives.clone(),
+        cmdenv: streaming_job::variables(&plan.config)?,
         ..plan.hadoop.clone()
     };
     if plan.job.sort_values {

@@ -131,7 +131,7 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -142,7 +142,7 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

@@ -1,3 +1,4 @@
+#!/bin/sh -e
 # Runs the rest of its arguments, with the path and the URI of a file behind them, and removes the file after that. Its
 # input is a line of a manifest: the URI, behind a key.
 uri=$(cut -f 2-)

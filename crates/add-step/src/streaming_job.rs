@@ -5,7 +5,7 @@ use emr_core::config::options::{
     CMDENV, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR, HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER,
 };
 use emr_core::config::setting::value;
-use emr_core::error::Result;
+use emr_core::error::{Error, Result};
 use emr_core::upload::Item;
 
 use crate::args::Args;
@@ -27,25 +27,41 @@ pub(crate) fn of(args: &Args, config: &Config, files: &mut LocalFiles) -> Result
 
 /// The job without what its tasks get and read.
 fn without_files(args: &Args, config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
-    let mut job = Streaming {
+    Ok(Streaming {
         mapper: args.mapper.clone().unwrap_or_default(),
         reducer: args.reducer.clone(),
         combiner: args.combiner.clone(),
-        output: args.output_place()?.to_owned(),
-        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
-        partitioner: value(config.get(&PARTITIONER)?),
+        output: args.output_place()?.ok_or_else(no_output)?.to_owned(),
         inputformat: args.inputformat.clone(),
         outputformat: args.outputformat.clone(),
+        cmdenv: variables(config)?,
+        ..configured(config, files)?
+    })
+}
+
+/// What the configuration says of any streaming job, but for its variables.
+pub(crate) fn configured(config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
+    Ok(Streaming {
+        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
+        partitioner: value(config.get(&PARTITIONER)?),
         extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
         jobconf: jobconf(config)?,
         jar: jar(config, files)?,
         ..Default::default()
-    };
-    for (name, said) in config.get(&CMDENV)? {
+    })
+}
+
+/// The variables of its tasks.
+pub(crate) fn variables(config: &Config) -> Result<Vec<(String, String)>> {
+    let checked = config.get(&CMDENV)?.into_iter().map(|(name, said)| {
         hadoop_words::check_variable(&name, &said)?;
-        job.cmdenv.push((name, said.value));
-    }
-    Ok(job)
+        Ok((name, said.value))
+    });
+    checked.collect()
+}
+
+fn no_output() -> Error {
+    Error::usage("a streaming job needs a directory to write").advise("give --output s3://…")
 }
 
 fn jobconf(config: &Config) -> Result<Vec<(String, String)>> {

@@ -32,6 +32,10 @@ pub(crate) struct TaskSetup {
     pub(crate) files: Vec<(String, String)>,
     /// Archives to unpack there: URI and the name of the folder.
     pub(crate) archives: Vec<(String, String)>,
+    /// URI and name of each of the job's own files, in the order in which they were added.
+    pub(crate) own: Vec<(String, String)>,
+    /// The URIs of the files that Python imports from.
+    pub(crate) imported: Vec<String>,
     /// The words that run Python; empty where none is named.
     pub(crate) python: Vec<String>,
     /// What stands before a command, so that the script runs first.
@@ -53,6 +57,11 @@ impl TaskNeeds {
             }
             let list = if file.value.is_archive { &mut setup.archives } else { &mut setup.files };
             list.push((uri, name.to_owned()));
+        }
+        let mut place = |file: &Setting<NamedFile>| local.place(&file.value.source);
+        setup.imported = self.python_path().iter().map(&mut place).collect::<Result<_>>()?;
+        for file in self.own() {
+            setup.own.push((place(file)?, folder.name(&file.value).to_owned()));
         }
         if let Some(text) = script::before_task(self, &folder) {
             let name = folder.unused(WRAPPER);

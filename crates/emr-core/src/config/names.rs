@@ -31,7 +31,6 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("read_logs", Effect::Nothing),
     ("s3_upload_part_size", Effect::Nothing),
     ("sort_bin", Effect::Nothing),
-    ("spark_args", Effect::Jobs),
     ("spark_deploy_mode", Effect::Jobs),
     ("spark_master", Effect::Jobs),
     ("spark_submit_bin", Effect::Jobs),
@@ -39,7 +38,6 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("ssh_tunnel", Effect::Tunnel),
     ("ssh_tunnel_to_job_tracker", Effect::Tunnel),
     ("steps_interpreter", Effect::Jobs),
-    ("steps_python_bin", Effect::Jobs),
     ("strict_protocols", Effect::Jobs),
 ];
 

@@ -93,6 +93,29 @@ keys! { TASKS:
             "Python that runs the tasks [default: that of --python-bin]",
         )]);
 
+    /// Python that asks an mrjob job here for its steps, by default that of `python_bin` where it is here, else python3.
+    STEPS_PYTHON_BIN: Words = Key::named("steps_python_bin")
+        .typed_as(&[Argument::new(
+            "steps-python-bin",
+            Takes::Value("COMMAND"),
+            "Python that asks an mrjob job here for its steps, and has mrjob [default: that of --python-bin where it is \
+             here, else python3]",
+        )
+        .requires(&["mrjob"])
+        .under(HEADING)]);
+
+    /// Further arguments of `spark-submit` for Spark steps of mrjob jobs.
+    SPARK_ARGS: List<String> = Key::named("spark_args")
+        .typed_as(&[Argument::new(
+            "spark-arg",
+            Takes::Value("ARGUMENT"),
+            "Further argument of spark-submit for Spark steps of an mrjob job, as in --spark-arg=--verbose; may be repeated",
+        )
+        .also(&["spark-args"])
+        .requires(&["mrjob"])
+        .in_long_help()
+        .under(HEADING)]);
+
     /// Shell that runs the commands of `setup`, /bin/sh -ex by default.
     SH_BIN: Words = Key::named("sh_bin")
         .typed_as(&[argument(
@@ -108,7 +131,7 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -119,7 +142,7 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

@@ -44,7 +44,7 @@ const DATES: [&str; 6] = [
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
-const TOOLS: [(&str, &[&str]); 10] = [
+const TOOLS: &[(&str, &[&str])] = &[
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
@@ -52,6 +52,7 @@ const TOOLS: [(&str, &[&str]); 10] = [
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]),
     ("terminate-job-flow", &["--dry-run", "j-A"]),
     ("fetch-logs", &["--no-ssh", "--cause", "j-A"]),
+    ("fetch-output", &["s3://bucket/out/"]),
     ("add-step", &["--dry-run", "j-A", "--", "true"]),
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),

@@ -14,9 +14,9 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of fifteen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list starts none of their parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 15] = [
+pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool {
@@ -29,6 +29,7 @@ pub(crate) const TOOLS: [Tool; 15] = [
         about: "Print the logs of steps and of their tasks, or why they failed",
         run: fetch_logs::run,
     },
+    Tool { name: "fetch-output", about: "Print the output of completed steps", run: fetch_output::run },
     Tool {
         name: "find-pool",
         about: "Find the best free job flow of a pool, claim it, and print its record",

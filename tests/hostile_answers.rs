@@ -44,7 +44,7 @@ const DATES: [&str; 6] = [
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
-const TOOLS: [(&str, &[&str]); 10] = [
+const TOOLS: [(&str, &[&str]); 11] = [
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
@@ -55,6 +55,7 @@ const TOOLS: [(&str, &[&str]); 10] = [
     ("add-step", &["--dry-run", "j-A", "--", "true"]),
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),
+    ("cancel-step", &["j-A", "s-A"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.

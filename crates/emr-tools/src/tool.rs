@@ -14,10 +14,11 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of fifteen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list costs no start of sixteen parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 15] = [
+pub(crate) const TOOLS: [Tool; 16] = [
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
+    Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool {
         name: "emr-sandbox",

@@ -56,6 +56,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("add-step", &["--dry-run", "j-A", "--", "true"]),
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),
+    ("cancel-step", &["j-A", "s-A"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.

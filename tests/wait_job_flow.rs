@@ -135,9 +135,9 @@ fn an_interrupt_leaves_the_job_flow_alone() {
     command.args(SOON).arg(&flow).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     while slow.requests("DescribeCluster").is_empty() {}
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_eq!(ran.code, Some(143), "{ran:?}");
     assert!(ran.stderr.contains("interrupted, and the job flows go on"), "{ran:?}");
     assert!(slow.requests("TerminateJobFlows").is_empty());
 }

@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 27] = [
+pub(crate) static SCENARIOS: [Scenario; 28] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -96,6 +96,19 @@ pub(crate) static SCENARIOS: [Scenario; 27] = [
         done: 1,
         is_done: |after| of_state(after, "FAILED"),
         is_told: prints_nothing,
+    },
+    Scenario {
+        name: "cancel-step",
+        tool: "cancel-step",
+        args: &["--no-conf", "j-C", "s-C"],
+        before: Before::Account,
+        calls: &["ListSteps", "CancelSteps"],
+        done: 0,
+        is_done: |after| of_state(after, "CANCELLED"),
+        is_told: |after| {
+            let is_lie = after.records().iter().any(|record| record["state"] == "CANCELLED");
+            if is_lie { Err("it is cancelled".to_owned()) } else { Ok(()) }
+        },
     },
     Scenario {
         name: "list-steps",

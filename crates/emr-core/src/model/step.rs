@@ -47,6 +47,15 @@ impl FromStr for ActionOnFailure {
     }
 }
 
+/// How a step that runs is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopBy {
+    /// Its process gets SIGTERM, and may take its time.
+    Interrupt,
+    /// Its process gets SIGKILL.
+    Kill,
+}
+
 /// A step to add, as `AddJobFlowSteps` wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewStep {

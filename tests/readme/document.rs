@@ -15,7 +15,8 @@ pub(crate) struct Document {
 /// README.md, and then each chapter.
 pub(crate) fn documents() -> Vec<Document> {
     let folder = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut names: Vec<_> = folder.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md")).collect();
+    let mut names: Vec<_> =
+        folder.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md")).collect();
     names.sort();
     assert!(names.len() >= 8, "{names:?}");
     let chapters = names.iter().map(|name| Document::read(&format!("man/{name}")));

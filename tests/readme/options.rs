@@ -4,10 +4,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
-use super::top;
+use super::{COMING, is_there, top};
 
 /// Options of other programs that chapters name.
 const OTHERS: [&str; 3] = ["--deploy-mode", "--full", "--master"];
+
+/// Options of tools and of others' work that are still to come. They are taken on trust until all of [`COMING`] is there.
+const SOON: [&str; 13] = [
+    "--as",
+    "--dir",
+    "--failed",
+    "--follow",
+    "--force",
+    "--mrjob",
+    "--name",
+    "--py-files",
+    "--raw",
+    "--setup",
+    "--since",
+    "--steps-python-bin",
+    "--until",
+];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
@@ -21,11 +38,12 @@ static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 
 /// What `code` names and is not there: an option of a tool, or one that stands alone and that no tool has.
 pub(crate) fn unknown(code: &str) -> Vec<String> {
-    commands(code).flat_map(|words| unknown_of(&words)).collect()
+    let bare: String = code.split('\'').step_by(2).collect();
+    commands(&bare).flat_map(|words| unknown_of(&words)).collect()
 }
 
-/// The words of each command of `code`. What is within quotes is not told apart, so a command may come out as two, of
-/// which the second begins with no tool.
+/// The words of each command of `code`, in which nothing is between single quotes. What is between double quotes is not
+/// told apart, so a command may come out as two, of which the second begins with no tool.
 fn commands(code: &str) -> impl Iterator<Item = Vec<&str>> {
     let commands = code.split(['|', '\n', ';', '&', '(', '`']);
     commands.map(|command| command.split_whitespace().collect::<Vec<_>>()).filter(|words| !words.is_empty())
@@ -39,7 +57,9 @@ fn unknown_of(words: &[&str]) -> Vec<String> {
         _ => return Vec::new(),
     };
     let own = options.iter().take_while(|word| **word != "--").filter_map(|word| option(word));
-    own.filter(|option| !OTHERS.contains(option) && !has(&page, option)).map(str::to_owned).collect()
+    let is_trusted = |option: &&str| SOON.contains(option) && !COMING.iter().all(|tool| is_there(tool));
+    let unknown = own.filter(|option| !OTHERS.contains(option) && !has(&page, option));
+    unknown.filter(|option| !is_trusted(option)).map(str::to_owned).collect()
 }
 
 /// Whether the word at `place` is one of a command that is handed on.

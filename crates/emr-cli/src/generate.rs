@@ -156,7 +156,9 @@ fn see_also(tool: &str, page: &mut Vec<u8>) -> io::Result<()> {
 fn chapters(tool: &str) -> &'static [&'static str] {
     match tool {
         "add-step" | "wait-step" => &["emr-jobs", "emr-scripts"],
+        "cancel-step" | "fetch-output" | "list-steps" | "wait-job-flow" => &["emr-jobs"],
         "create-job-flow" => &["emr-configuration", "emr-migrating"],
+        "describe-job-flow" => &["emr-configuration"],
         "emr-sandbox" => &["emr-sandbox-guide"],
         "fetch-logs" | "ssh-nodes" => &["emr-nodes"],
         "find-pool" => &["emr-pools", "emr-configuration"],

@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn a_section_has_paragraphs_items_and_code() {
-        let text = "# emr-x(7): about\n\n## One\n\nSee `--a`.\n.b is *c*.\n\n- **d** e\n\n- f\n\n```sh\nls -l \\\n```\n";
+        let text =
+            "# emr-x(7): about\n\n## One\n\nSee `--a`.\n.b is *c*.\n\n- **d** e\n\n- f\n\n```sh\nls -l \\\n```\n";
         let wanted = [
             ".SH ONE",
             "See \\fB\\-\\-a\\fR.",

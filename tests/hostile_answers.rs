@@ -86,7 +86,7 @@ fn emr(operation: &str, time: &str) -> String {
 fn no_time_makes_a_tool_crash() {
     let all = |time: &'static str| {
         let endpoint = Endpoint::answering(move |operation, _| emr(operation, time));
-        for (tool, args) in TOOLS {
+        for &(tool, args) in TOOLS {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {time}"));
         }
     };

@@ -68,7 +68,7 @@ fn emr_tools(args: Args) -> Result<Outcome> {
 fn list() -> Result<Outcome> {
     let width = TOOLS.iter().map(|tool| tool.name.len()).max().unwrap_or_default();
     let mut text = Text::on_stdout();
-    for tool in &TOOLS {
+    for tool in TOOLS {
         text.print(format!("{:width$}  {}\n", tool.name, tool.about).as_bytes());
     }
     text.end().map(|_| Outcome::Done)

@@ -55,7 +55,7 @@ fn a_python_job_runs_on_yarn_in_cluster_mode_with_its_files() {
 #[test]
 fn the_configuration_decides_as_it_does_for_mrjob() {
     let (sandbox, flow) = sandbox();
-    let conf = "runners: {emr: {spark_args: [--name, n], spark_deploy_mode: client, spark_submit_bin: /opt/submit -x,\n\
+    let conf = "runners: {emr: {spark_args: [--name, n], spark_deploy_mode: client, spark_submit_bin: /opt/submit -x, \
         setup: [export A=1], python_bin: python3.9, jobconf: {spark.a: 1}}}";
     sandbox.file("mrjob.conf", conf);
     let said = short(&words(&sandbox, &flow, &["-c", "mrjob.conf", "--spark", "job.py"]));

@@ -69,6 +69,13 @@ impl LocalFiles {
         Ok(self.note(upload))
     }
 
+    /// Notes `bytes` of the tools' own making, named `name`, for the upload, and returns the URI that they will have.
+    pub(crate) fn add_bytes(&mut self, bytes: Vec<u8>, name: &str) -> Result<String> {
+        let what = format!("{name} has to be uploaded for the tasks");
+        let upload = upload::bytes(bytes, name, &ScratchUri::for_upload(self.scratch.as_deref(), &what)?);
+        Ok(self.note(upload))
+    }
+
     /// Packs the directory `path` into an archive of its name.
     pub(crate) fn pack(&mut self, path: &Path) -> Result<Source> {
         if !path.is_dir() {

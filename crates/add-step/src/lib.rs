@@ -3,11 +3,11 @@
 mod args;
 mod command_runner;
 mod files;
-mod hadoop_glob;
 mod hadoop_words;
 mod held_claim;
 mod input;
 mod look;
+mod mrjob;
 mod pack;
 mod places;
 mod plan;
@@ -122,11 +122,56 @@ impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<Planned> {
         let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
-        let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
-        let Self { args, config, run, .. } = *self;
-        let request = Request { args, config, cluster: &cluster, region: aws.region(), run };
-        let steps = plan::steps(&request, &mut files)?;
-        Ok(Planned { outputs: places::outputs(&steps), cluster, steps, files })
+        let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
+        let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
+        let cluster = accepting(cluster)?;
+        let (steps, outputs) = match job {
+            None => {
+                let Self { args, config, run, .. } = *self;
+                let steps =
+                    plan::steps(&Request { args, config, cluster: &cluster, region: aws.region(), run }, &mut files)?;
+                let outputs = places::outputs(&steps);
+                (steps, outputs)
+            }
+            Some((job, listed)) => {
+                let (steps, output) = self.mrjob_steps(&job, &listed, &cluster, &mut files)?;
+                let mut outputs = vec![None; steps.len()];
+                if let Some(last) = outputs.last_mut() {
+                    *last = Some(output);
+                }
+                (steps, outputs)
+            }
+        };
+        Ok(Planned { cluster, steps, outputs, files })
+    }
+
+    /// The job of mrjob's that is to be run, and the files on S3 that it wants a list of.
+    async fn mrjob_job(&self, aws: &Aws) -> Result<Option<(mrjob::Job, Vec<String>)>> {
+        let Some(script) = &self.args.mrjob else { return Ok(None) };
+        let job = mrjob::ask(self.config, script, &self.args.command).await?;
+        let inputs = job.inputs(&self.args.input)?;
+        let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
+        Ok(Some((job, listed)))
+    }
+
+    fn mrjob_steps(
+        &self,
+        job: &mrjob::Job,
+        listed: &[String],
+        cluster: &ClusterDetail,
+        files: &mut LocalFiles,
+    ) -> Result<(Vec<NewStep>, String)> {
+        let request = mrjob::Request {
+            config: self.config,
+            cluster,
+            run: self.run,
+            name: self.args.name.as_deref(),
+            inputs: &job.inputs(&self.args.input)?,
+            listed,
+            output: self.args.output_place()?,
+        };
+        let (steps, output) = mrjob::steps(job, &request, files)?;
+        Ok((plan::within_limits(steps)?, output))
     }
 
     /// Why Hadoop would give one of the steps up, for what is and is not on S3.

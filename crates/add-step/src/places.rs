@@ -1,11 +1,10 @@
 //! The places on S3 that a streaming step reads and writes, and how they may lie to one another.
 
 use emr_core::error::{Error, Result};
+use emr_core::hadoop_glob::{self, HadoopGlob};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::NewStep;
 use emr_core::streaming_step;
-
-use crate::hadoop_glob::{self, HadoopGlob};
 
 /// What a streaming step reads and writes on S3. Places elsewhere, such as HDFS, are left out.
 #[derive(Debug)]
@@ -72,10 +71,10 @@ impl Places {
 
 impl Input {
     /// The input `written`; none where it is not on S3, or its glob cannot be understood.
-    fn read(written: &str) -> Option<Self> {
+    pub(crate) fn read(written: &str) -> Option<Self> {
         let place: S3Uri = written.parse().ok()?;
-        let glob = HadoopGlob::read(&place.key)?;
-        let literal = hadoop_glob::literal(&place.key);
+        let glob = hadoop_glob::is_glob(&place.key).then(|| HadoopGlob::new(&place.key)).transpose().ok()?;
+        let literal = hadoop_glob::literal_prefix(&place.key);
         let key = if glob.is_some() { &literal[..literal.rfind('/').unwrap_or(0)] } else { literal };
         let at = without_slash(S3Uri { bucket: place.bucket, key: key.to_owned() });
         Some(Self { written: written.to_owned(), at, glob })

@@ -45,7 +45,7 @@ pub(crate) fn steps(request: &Request<'_>, files: &mut LocalFiles) -> Result<Vec
     within_limits(vec![step])
 }
 
-fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
+pub(crate) fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
     if steps.len() > STEPS_PER_CALL {
         return Err(Error::usage(format!("{} steps are too many", steps.len()))
             .advise(format!("EMR takes {STEPS_PER_CALL} at a time, and holds as many unfinished ones")));
@@ -65,7 +65,7 @@ fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
 }
 
 /// Where steps run side by side EMR takes nothing but CONTINUE.
-fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
+pub(crate) fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
     let side_by_side = cluster.step_concurrency > 1;
     let Some(action) = config.get(&EMR_ACTION_ON_FAILURE)? else {
         return Ok(if side_by_side { ActionOnFailure::Continue } else { ActionOnFailure::CancelAndWait });

@@ -31,25 +31,37 @@ pub(crate) fn of(request: &Request<'_>, files: &mut LocalFiles) -> Result<Stream
 /// The job without what its tasks get and read.
 fn without_files(request: &Request<'_>, files: &mut LocalFiles) -> Result<Streaming> {
     let Request { args, config, .. } = *request;
-    let mut job = Streaming {
+    Ok(Streaming {
         mapper: args.mapper.clone().unwrap_or_default(),
         reducer: args.reducer.clone(),
         combiner: args.combiner.clone(),
         output: output(request)?,
-        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
-        partitioner: value(config.get(&PARTITIONER)?),
         inputformat: args.inputformat.clone(),
         outputformat: args.outputformat.clone(),
+        cmdenv: variables(config)?,
+        ..configured(config, files)?
+    })
+}
+
+/// What the configuration says of any streaming job, but for its variables.
+pub(crate) fn configured(config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
+    Ok(Streaming {
+        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
+        partitioner: value(config.get(&PARTITIONER)?),
         extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
         jobconf: jobconf(config)?,
         jar: jar(config, files)?,
         ..Default::default()
-    };
-    for (name, said) in config.get(&CMDENV)? {
+    })
+}
+
+/// The variables of its tasks.
+pub(crate) fn variables(config: &Config) -> Result<Vec<(String, String)>> {
+    let checked = config.get(&CMDENV)?.into_iter().map(|(name, said)| {
         hadoop_words::check_variable(&name, &said)?;
-        job.cmdenv.push((name, said.value));
-    }
-    Ok(job)
+        Ok((name, said.value))
+    });
+    checked.collect()
 }
 
 /// Where the job writes: where it is told to, or in a folder of this run's own.

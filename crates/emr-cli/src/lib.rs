@@ -15,6 +15,7 @@ mod generate;
 pub mod launch;
 pub mod local_file;
 pub mod logs;
+pub mod manual;
 mod messages;
 mod option_record;
 pub mod options;
@@ -31,6 +32,7 @@ mod table;
 pub mod tag;
 mod text;
 mod upload;
+pub mod wait;
 
 pub use account::Account;
 pub use choice::Choice;

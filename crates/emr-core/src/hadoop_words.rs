@@ -41,6 +41,13 @@ pub fn quote(word: &str) -> Option<String> {
     if is_plain { Some(word.to_owned()) } else { quoted('\'').or_else(|| quoted('"')) }
 }
 
+/// `words` as one command. `None` if one of them has no spelling.
+#[must_use]
+pub fn join(words: impl IntoIterator<Item = impl AsRef<str>>) -> Option<String> {
+    let spelt: Option<Vec<_>> = words.into_iter().map(|word| quote(word.as_ref())).collect();
+    spelt.map(|words| words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -76,6 +83,7 @@ mod tests {
         assert_eq!(quote("a b").as_deref(), Some("'a b'"));
         assert_eq!(quote("it's").as_deref(), Some("\"it's\""));
         assert_eq!((quote(""), quote("'\"")), (None, None));
+        assert_eq!((join(["a", "b c"]), join(["a", ""])), (Some("a 'b c'".to_owned()), None));
     }
 
     proptest! {

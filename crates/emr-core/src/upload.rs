@@ -47,6 +47,13 @@ pub fn text(text: String, name: &str, scratch: &ScratchUri) -> Upload {
     Upload { body: Body::Text(text), content, to: place(&content, name, scratch) }
 }
 
+/// The upload of `bytes` that the tools have made, named `name`, to their place below `scratch`.
+#[must_use]
+pub fn bytes(bytes: Vec<u8>, name: &str, scratch: &ScratchUri) -> Upload {
+    let content = Content::from(<[u8; 32]>::from(Sha256::digest(&bytes)));
+    Upload { body: Body::Bytes(bytes), content, to: place(&content, name, scratch) }
+}
+
 /// The upload of the local file `path`, which has this `content`, to its place below `scratch`.
 #[must_use]
 pub fn file(path: &Path, content: Content, scratch: &ScratchUri) -> Upload {

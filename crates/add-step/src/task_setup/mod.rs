@@ -35,6 +35,10 @@ pub(crate) struct TaskSetup {
     pub(crate) files: Vec<(String, String)>,
     /// Archives to unpack there: URI and the name of the folder.
     pub(crate) archives: Vec<(String, String)>,
+    /// URI and name of each of the job's own files, in the order in which they were added.
+    pub(crate) own: Vec<(String, String)>,
+    /// The URIs of the files that Python imports from.
+    pub(crate) imported: Vec<String>,
     /// The words that run Python; empty where none is named.
     pub(crate) python: Vec<String>,
     /// What stands before a command, so that the script runs first.
@@ -47,7 +51,13 @@ impl TaskNeeds {
     pub(crate) fn place(&self, local: &mut LocalFiles) -> Result<TaskSetup> {
         let folder = Folder::of(self.named_files(Imported::ByScript))?;
         let (files, archives) = placed(&folder, local)?;
-        let mut setup = TaskSetup { files, archives, python: self.task_python().to_vec(), wrapper: None };
+        let python = self.task_python().to_vec();
+        let mut setup = TaskSetup { files, archives, python, ..Default::default() };
+        let mut place = |file: &Setting<NamedFile>| local.place(&file.value.source);
+        setup.imported = self.python_path().iter().map(&mut place).collect::<Result<_>>()?;
+        for file in self.own() {
+            setup.own.push((place(file)?, folder.name(&file.value).to_owned()));
+        }
         if let Some(text) = script::before_task(self, &folder) {
             let name = folder.unused(WRAPPER);
             setup.wrapper = Some(self.spell_wrapper(&name)?);

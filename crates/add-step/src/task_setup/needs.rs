@@ -11,7 +11,7 @@ use emr_core::config::options::{
 use emr_core::config::setting::{Source as Origin, value};
 use emr_core::config::{self, Config, FilePath, Key, List, Setting};
 use emr_core::error::{Error, Result};
-use emr_core::setup::{Command, Machine, NamedFile, Part, Source, statements};
+use emr_core::setup::{Command, Machine, NamedFile, Part, Source, packs_none, statements};
 use emr_core::upload::Item;
 
 use crate::files::LocalFiles;
@@ -26,6 +26,8 @@ pub(crate) struct TaskNeeds {
     files: Vec<Setting<NamedFile>>,
     /// Files and archives that Python imports from.
     python_path: Vec<Setting<NamedFile>>,
+    /// Files of the job itself, such as its script.
+    own: Vec<Setting<NamedFile>>,
     /// Commands that run before each task, in this order.
     commands: Vec<Setting<Command>>,
     sh_bin: Option<Setting<Vec<String>>>,
@@ -64,11 +66,37 @@ impl TaskNeeds {
         Ok(Self {
             files,
             python_path,
+            own: Vec::new(),
             commands,
             sh_bin: config.get(&SH_BIN)?.filter(|shell| !shell.value.is_empty()),
             python_bin: value(config.get(&PYTHON_BIN)?).unwrap_or_default(),
             task_python_bin: value(config.get(&TASK_PYTHON_BIN)?).unwrap_or_default(),
         })
+    }
+
+    /// Adds a file of the job itself, a local one or a URI, which is called `name`, or else what is free. Returns its
+    /// number among [`TaskSetup::own`](super::TaskSetup).
+    pub(crate) fn add_own(&mut self, place: &str, name: Option<&str>) -> Result<usize> {
+        let machine = Machine { expand: &str::to_owned, content: &local_file::content, pack: &packs_none };
+        let file = NamedFile { source: machine.source(place)?, name: name.map(str::to_owned), is_archive: false };
+        self.own.push(UPLOAD_FILES.by_default(file));
+        Ok(self.own.len() - 1)
+    }
+
+    /// Has Python import from the file at `uri`, before any other.
+    pub(crate) fn import_from(&mut self, uri: String) {
+        let file = NamedFile { source: Source::Remote(uri), name: None, is_archive: false };
+        self.python_path.push(PY_FILES.by_default(file));
+    }
+
+    /// The files of the job itself.
+    pub(super) fn own(&self) -> &[Setting<NamedFile>] {
+        &self.own
+    }
+
+    /// Whether commands run before each task.
+    pub(crate) fn has_commands(&self) -> bool {
+        !self.commands.is_empty()
     }
 
     /// Everything that has a name in the working directory, the files that Python imports from where they are `imported`
@@ -80,7 +108,7 @@ impl TaskNeeds {
             .iter()
             .flat_map(move |command| command.value.files().map(move |file| from(&command.source, file)));
         let is_there = move |file: &&Setting<NamedFile>| imported == Imported::ByScript || file.value.is_archive;
-        let files = self.files.iter().chain(self.python_path.iter().filter(is_there));
+        let files = self.files.iter().chain(self.python_path.iter().filter(is_there)).chain(&self.own);
         files.map(move |file| from(&file.source, &file.value)).chain(of_commands)
     }
 

@@ -35,7 +35,6 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("ssh_tunnel", Effect::Tunnel),
     ("ssh_tunnel_to_job_tracker", Effect::Tunnel),
     ("steps_interpreter", Effect::Jobs),
-    ("steps_python_bin", Effect::Jobs),
     ("strict_protocols", Effect::Jobs),
 ];
 

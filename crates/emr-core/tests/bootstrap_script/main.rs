@@ -57,6 +57,7 @@ fn script_on(ami_version: Option<&str>, bootstrap: BootstrapOptions) -> String {
     let job_flow = job_flow(&options).unwrap().job_flow;
     match job_flow.uploads.last().unwrap().body.clone() {
         Body::Text(text) => text,
+        Body::Bytes(bytes) => panic!("{bytes:?} is not the script"),
         Body::File(path) => panic!("{} is not the script", path.display()),
     }
 }

@@ -8,7 +8,7 @@ use crate::model::step::ActionOnFailure;
 const STREAMING: &str = "Streaming";
 
 const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["streaming"]).under(STREAMING)
+    Argument::new(long, takes, help).requires(&["tasks"]).under(STREAMING)
 }
 
 const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {
@@ -31,7 +31,7 @@ keys! { STEPS:
         .also(&["emr-action-on-failure"])
         .usually(|| vec!["CONTINUE", "CANCEL_AND_WAIT", "TERMINATE_CLUSTER"])]);
 
-    /// Longest time between two looks of wait-step, in seconds; 30 by default.
+    /// Longest time between two looks of wait-step, wait-job-flow and cancel-step, in seconds; 30 by default.
     CHECK_EMR_STATUS_EVERY: Seconds = Key::named("check_emr_status_every").also(&["check_cluster_every"])
         .typed_as(&[Argument::new(
             "check-emr-status-every",

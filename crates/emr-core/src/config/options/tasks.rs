@@ -97,14 +97,27 @@ keys! { TASKS:
             "Python that runs the tasks [default: that of --python-bin]",
         )]);
 
+    /// Python that asks an mrjob job here for its steps, by default that of `python_bin` where it is here, else python3.
+    STEPS_PYTHON_BIN: Words = Key::named("steps_python_bin")
+        .typed_as(&[Argument::new(
+            "steps-python-bin",
+            Takes::Value("COMMAND"),
+            "Python that asks an mrjob job here for its steps, and has mrjob [default: that of --python-bin where it is \
+             here, else python3]",
+        )
+        .requires(&["mrjob"])
+        .under(HEADING)]);
+
     /// Further arguments of `spark-submit` for Spark jobs.
     SPARK_ARGS: List<String> = Key::named("spark_args")
-        .typed_as(&[spark(
+        .typed_as(&[Argument::new(
             "spark-arg",
             Takes::Value("ARGUMENT"),
             "Further argument of spark-submit, as in --spark-arg=--verbose; may be repeated",
         )
-        .also(&["spark-args"])]);
+        .also(&["spark-args"])
+        .requires(&["submitting"])
+        .under("Spark")]);
 
     /// Master of Spark jobs, by default yarn.
     SPARK_MASTER: String = Key::named("spark_master")
@@ -144,7 +157,7 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -155,7 +168,7 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["streaming"])
+        .requires(&["tasks"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

@@ -10,7 +10,7 @@ use super::{COMING, is_there, top};
 const OTHERS: [&str; 3] = ["--deploy-mode", "--full", "--master"];
 
 /// Options of tools and of others' work that are still to come. They are taken on trust until all of [`COMING`] is there.
-const SOON: [&str; 5] = ["--as", "--class", "--conf", "--spark", "--spark-deploy-mode"];
+const SOON: [&str; 1] = ["--as"];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

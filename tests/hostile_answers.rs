@@ -44,7 +44,7 @@ const DATES: [&str; 6] = [
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
-const TOOLS: [(&str, &[&str]); 11] = [
+const TOOLS: [(&str, &[&str]); 13] = [
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
@@ -56,6 +56,8 @@ const TOOLS: [(&str, &[&str]); 11] = [
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),
     ("cancel-step", &["j-A", "s-A"]),
+    ("describe-job-flow", &["j-A"]),
+    ("describe-job-flow", &["--as", "conf", "j-A"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.

@@ -14,12 +14,13 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of sixteen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list costs no start of seventeen parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 16] = [
+pub(crate) const TOOLS: [Tool; 17] = [
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
+    Tool { name: "describe-job-flow", about: "Describe job flows", run: describe_job_flow::run },
     Tool {
         name: "emr-sandbox",
         about: "Serve a local EMR and S3 that run steps as processes of this machine",

@@ -200,7 +200,7 @@ fn streaming_takes_hadoop_s_classes_jars_and_archives() {
 fn properties_and_variables_of_the_configuration_are_heeded_and_the_rest_is_said() {
     let (sandbox, flow) = sandbox();
     let conf = "runners:\n  emr:\n    jobconf: {a: yes, b: 0.40, c: x, d: ~}\n    cmdenv: {TZ: UTC}\n    \
-        setup: [export X=1]\n    upload_files: []\n";
+        interpreter: ruby\n    upload_files: []\n";
     let conf = sandbox.file("mrjob.conf", conf);
     let args = ["-c", conf.to_str().unwrap(), "-D", "c=y"];
     let sent = arguments(&sandbox, &flow, &args).join(" ");
@@ -208,7 +208,7 @@ fn properties_and_variables_of_the_configuration_are_heeded_and_the_rest_is_said
     let places = ["--input", "s3://bucket/i", "--output", "s3://bucket/o", "--dry-run"];
     let said = streaming(&sandbox, &flow, &[&args[..], &places].concat()).ok().stderr;
     let lines: Vec<_> = said.lines().filter(|line| line.contains("mrjob.conf")).collect();
-    assert!(lines.len() == 1 && lines[0].contains("line 5, column 12: setup has no effect"), "{said}");
+    assert!(lines.len() == 1 && lines[0].contains("line 5, column 18: interpreter has no effect"), "{said}");
     let bad = sandbox.file("bad.conf", "runners: {emr: {cmdenv: {A: b c}}}");
     let bad = streaming(&sandbox, &flow, &[&["-c", bad.to_str().unwrap()][..], &places].concat());
     bad.fails(78, "bad.conf: line 1, column 29: cmdenv: the variable 'A=b c' has a blank in it");

@@ -5,11 +5,14 @@ use harness::{Endpoint, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Each tool with arguments, and the first call that it makes.
-const CALLS: [(&str, &[&str], &str); 12] = [
+const CALLS: [(&str, &[&str], &str); 15] = [
     ("list-job-flows", &[], "ListClusters"),
     ("report-long-jobs", &[], "ListClusters"),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1"], "ListClusters"),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://b/s/", "--no-conf"], "ListClusters"),
+    ("cancel-step", &["j-A", "s-B"], "ListSteps"),
+    ("list-steps", &["j-A"], "ListSteps"),
+    ("wait-job-flow", &["j-A"], "DescribeCluster"),
     ("wait-step", &["j-A"], "ListSteps"),
     ("wait-step", &["--emr-job-flow-id", "j-A", "s-B"], "ListSteps"),
     ("add-step", &["j-A", "--", "true"], "DescribeCluster"),

@@ -50,7 +50,7 @@ fn options_and_subcommands_are_completed() {
     assert_eq!(completed(&["list-job-flows", "--pool"]), set(&["--pool-name", "--pooled-only"]));
     assert_eq!(completed(&["s3-lock", "re"]), set(&["renew", "release"]));
     assert!(completed(&["s3-lock", "run", "--t"]).contains("--ttl"));
-    assert_eq!(completed(&["emr-tools", "wait"]), set(&["wait-step"]));
+    assert_eq!(completed(&["emr-tools", "wait"]), set(&["wait-job-flow", "wait-step"]));
 }
 
 #[test]

@@ -58,10 +58,14 @@ fn sandbox() -> Sandbox {
 }
 
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 14] = [
+const CALLS: [(&str, &[&str]); 18] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),
+    ("cancel-step", &["--dry-run", "j-A", "s-A", "j-C", "s-C"]),
+    ("list-steps", &["j-A", "j-B"]),
+    ("wait-job-flow", &["j-A"]),
+    ("wait-job-flow", &["j-B"]),
     ("wait-step", &["j-A"]),
     ("wait-step", &["j-B"]),
     ("fetch-logs", &["--no-ssh", "--list", "j-A"]),

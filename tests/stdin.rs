@@ -92,9 +92,16 @@ fn a_word_that_is_no_id_stops_a_tool_before_it_acts_and_is_named_with_its_line()
 #[test]
 fn an_empty_stdin_is_a_failure_for_one_job_and_nothing_to_do_for_a_list() {
     let sandbox = sandbox();
-    let one_job: [(&str, &[&str]); 4] =
-        [("add-step", &["--", "true"]), ("wait-step", &[]), ("s3-lock", &["renew"]), ("s3-lock", &["release"])];
-    let list: [(&str, &[&str]); 4] = [
+    let one_job: [(&str, &[&str]); 5] = [
+        ("add-step", &["--", "true"]),
+        ("wait-job-flow", &[]),
+        ("wait-step", &[]),
+        ("s3-lock", &["renew"]),
+        ("s3-lock", &["release"]),
+    ];
+    let list: [(&str, &[&str]); 6] = [
+        ("cancel-step", &[]),
+        ("list-steps", &["--failed"]),
         ("terminate-job-flow", &[]),
         ("fetch-logs", &["--cause"]),
         ("ssh-nodes", &["--", "true"]),

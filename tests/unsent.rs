@@ -8,11 +8,14 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that ask EMR first, and tools that ask S3 first.
-const CALLS: [(&str, &[&str]); 8] = [
+const CALLS: [(&str, &[&str]); 11] = [
     ("create-job-flow", &["--no-conf"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--or-create", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("list-job-flows", &["--no-conf"]),
     ("terminate-idle-job-flows", &["--no-conf", "--max-hours-idle", "1"]),
+    ("cancel-step", &["--no-conf", "j-A", "s-A"]),
+    ("list-steps", &["--no-conf", "j-A"]),
+    ("wait-job-flow", &["--no-conf", "j-A"]),
     ("wait-step", &["--no-conf", "j-A"]),
     ("s3-lock", &["acquire", "--no-conf", "s3://bucket/locks/x"]),
     ("s3-lock", &["run", "--no-conf", "s3://bucket/locks/x", "--", "true"]),

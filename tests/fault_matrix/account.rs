@@ -25,7 +25,8 @@ impl Account {
         let mut create = tools().command("create-job-flow");
         create.args(POOL).args(["--pool-emr-job-flows", "--dry-run"]);
         let request = Ran::of(create.env("AWS_REGION", "us-east-1")).ok().record();
-        let mut busy = cluster("j-C", &json!({ "Name": "busy", "Instances": {} }), "RUNNING");
+        let mut busy =
+            cluster("j-C", &json!({ "Name": "busy", "ReleaseLabel": "emr-7.14.0", "Instances": {} }), "RUNNING");
         busy["Steps"] = json!([{ "Id": "s-C", "Name": "long", "Status": {
             "State": "RUNNING", "Timeline": { "CreationDateTime": 1_780_000_000, "StartDateTime": 1_780_000_001 } } }]);
         let mut pooled = cluster("j-A", &request, "WAITING");

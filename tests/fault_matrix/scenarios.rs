@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 25] = [
+pub(crate) static SCENARIOS: [Scenario; 28] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -95,6 +95,39 @@ pub(crate) static SCENARIOS: [Scenario; 25] = [
         calls: &["ListSteps"],
         done: 1,
         is_done: |after| of_state(after, "FAILED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "cancel-step",
+        tool: "cancel-step",
+        args: &["--no-conf", "j-C", "s-C"],
+        before: Before::Account,
+        calls: &["ListSteps", "CancelSteps"],
+        done: 0,
+        is_done: |after| of_state(after, "CANCELLED"),
+        is_told: |after| {
+            let is_lie = after.records().iter().any(|record| record["state"] == "CANCELLED");
+            if is_lie { Err("it is cancelled".to_owned()) } else { Ok(()) }
+        },
+    },
+    Scenario {
+        name: "list-steps",
+        tool: "list-steps",
+        args: &["--no-conf", "--failed", "j-A"],
+        before: Before::Account,
+        calls: &["ListSteps"],
+        done: 0,
+        is_done: |after| of_state(after, "FAILED"),
+        is_told: prints_nothing,
+    },
+    Scenario {
+        name: "wait-job-flow",
+        tool: "wait-job-flow",
+        args: &["--no-conf", "j-A"],
+        before: Before::Account,
+        calls: &["DescribeCluster"],
+        done: 0,
+        is_done: |after| of_state(after, "WAITING"),
         is_told: prints_nothing,
     },
     Scenario {

@@ -7,11 +7,15 @@ mod hadoop_words;
 mod held_claim;
 mod input;
 mod look;
+mod mrjob;
+mod pack;
 mod places;
 mod plan;
 mod step_file;
 mod streaming;
+mod streaming_job;
 mod target;
+mod task_setup;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
@@ -27,6 +31,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
+use emr_core::model::run_id::RunId;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::{NewStep, Step, StepState};
 
@@ -45,21 +50,22 @@ async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
     let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
-    let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
     let aws = args.account.connect(&config).await?;
     let run = random::run_id();
+    let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow, run: &run };
     if args.dry_run {
-        let (cluster, steps, files) = preparation.plan(&aws).await?;
-        if let Some(refusal) = preparation.refusal(&aws, &steps, &files).await? {
+        let planned = preparation.plan(&aws).await?;
+        if let Some(refusal) = preparation.refusal(&aws, &planned).await? {
             emr_cli::warn(&format!("the step would not be added: {refusal}"));
         }
         if let Some(claim) = &claim {
             HeldClaim::look(&aws, claim).await?;
         }
+        let Planned { cluster, steps, .. } = planned;
         output::print_json(&emr::add_job_flow_steps_dry_run(&cluster.cluster.id, &steps, &run).await?)?;
         return Ok(Outcome::Done);
     }
-    let (claimed, (cluster, steps)) = match &claim {
+    let (claimed, planned) = match &claim {
         None => (None, preparation.plan_and_upload(&aws).await?),
         Some(claim) => {
             let mut claimed = HeldClaim::keep(&aws, claim).await?;
@@ -72,8 +78,8 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let addition = Addition {
         emr: &aws.emr,
         job_flow: &job_flow,
-        step_concurrency: cluster.step_concurrency,
-        steps: &steps,
+        step_concurrency: planned.cluster.step_concurrency,
+        steps: &planned.steps,
         run: &run,
         added: RefCell::default(),
         have_begun: Cell::default(),
@@ -87,7 +93,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let unknown = format!("steps whose names end in '{run}' may have been added to {job_flow}; look for them");
     let (done, signal) = signal::hold(Box::pin(add), || aws.emr.wind_up(), &unknown).await?;
     signal::ended_by(done, signal)?;
-    print(&args, &addition)?;
+    print(&args, &addition, planned.output.as_deref())?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
@@ -96,34 +102,82 @@ struct Preparation<'a> {
     args: &'a Args,
     config: &'a Config,
     job_flow: &'a JobFlowId,
+    run: &'a RunId,
+}
+
+/// Steps that could be added.
+struct Planned {
+    cluster: ClusterDetail,
+    steps: Vec<NewStep>,
+    /// Where the last of them writes, where that is known.
+    output: Option<String>,
+    /// The local files that they need.
+    files: LocalFiles,
 }
 
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
-    async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
+    async fn plan(&self, aws: &Aws) -> Result<Planned> {
         let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
-        let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
-        let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;
-        Ok((cluster, steps, files))
+        let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
+        let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
+        let cluster = accepting(cluster)?;
+        let (steps, output) = match job {
+            None => (plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?, None),
+            Some((job, listed)) => {
+                let (steps, output) = self.mrjob_steps(&job, &listed, &cluster, &mut files)?;
+                (steps, Some(output))
+            }
+        };
+        Ok(Planned { cluster, steps, output, files })
     }
 
-    /// Why Hadoop would give one of `steps` up, for what is and is not on S3.
-    async fn refusal(&self, aws: &Aws, steps: &[NewStep], files: &LocalFiles) -> Result<Option<Error>> {
+    /// The job of mrjob's that is to be run, and the files on S3 that it wants a list of.
+    async fn mrjob_job(&self, aws: &Aws) -> Result<Option<(mrjob::Job, Vec<String>)>> {
+        let Some(script) = &self.args.mrjob else { return Ok(None) };
+        let job = mrjob::ask(self.config, script, &self.args.command).await?;
+        let inputs = job.inputs(&self.args.input)?;
+        let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
+        Ok(Some((job, listed)))
+    }
+
+    fn mrjob_steps(
+        &self,
+        job: &mrjob::Job,
+        listed: &[String],
+        cluster: &ClusterDetail,
+        files: &mut LocalFiles,
+    ) -> Result<(Vec<NewStep>, String)> {
+        let request = mrjob::Request {
+            config: self.config,
+            cluster,
+            run: self.run,
+            name: self.args.name.as_deref(),
+            inputs: &job.inputs(&self.args.input)?,
+            listed,
+            output: self.args.output_place()?,
+        };
+        let (steps, output) = mrjob::steps(job, &request, files)?;
+        Ok((plan::within_limits(steps)?, output))
+    }
+
+    /// Why Hadoop would give one of the steps up, for what is and is not on S3.
+    async fn refusal(&self, aws: &Aws, planned: &Planned) -> Result<Option<Error>> {
         let scratch: Option<S3Uri> = value(self.config.get(&S3_SCRATCH_URI)?).and_then(|uri| uri.parse().ok());
-        let places: Vec<Places> = steps.iter().filter_map(Places::of).collect();
+        let places: Vec<Places> = planned.steps.iter().filter_map(Places::of).collect();
         places.iter().try_for_each(|places| places.check(scratch.as_ref()))?;
         let is_wanted = value(self.config.get(&CHECK_INPUT_PATHS)?).unwrap_or(true);
-        Ok(if is_wanted { look::refusal(&aws.s3, &places, files.uploads()).await } else { None })
+        Ok(if is_wanted { look::refusal(&aws.s3, &places, planned.files.uploads()).await } else { None })
     }
 
     /// The cluster and the steps for it, when all files that they need are uploaded.
-    async fn plan_and_upload(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
-        let (cluster, steps, files) = self.plan(aws).await?;
-        if let Some(refusal) = self.refusal(aws, &steps, &files).await? {
+    async fn plan_and_upload(&self, aws: &Aws) -> Result<Planned> {
+        let planned = self.plan(aws).await?;
+        if let Some(refusal) = self.refusal(aws, &planned).await? {
             return Err(refusal);
         }
-        emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
-        Ok((cluster, steps))
+        emr_cli::upload(&aws.s3, planned.files.uploads(), signal::interrupted()).await?;
+        Ok(planned)
     }
 }
 
@@ -138,11 +192,14 @@ fn accepting(cluster: ClusterDetail) -> Result<ClusterDetail> {
     Ok(cluster)
 }
 
-/// Prints the records of what was added.
-fn print(args: &Args, addition: &Addition<'_>) -> Result<()> {
+/// Prints the records of what was added. The last has the `output` of all.
+fn print(args: &Args, addition: &Addition<'_>, output: Option<&str>) -> Result<()> {
     let added = addition.added.borrow();
     let mut printer = Printer::new(args.form());
-    let told = added.iter().zip(addition.steps).try_for_each(|(id, step)| printer.print(&record(addition, id, step)));
+    let told = added.iter().zip(addition.steps).enumerate().try_for_each(|(number, (id, step))| {
+        let output = output.filter(|_| number + 1 == added.len()).map(str::to_owned);
+        printer.print(&StepRecord { output, ..record(addition, id, step) })
+    });
     // Where the records cannot be written, the error is the last that anybody hears of the steps.
     let unheard = |error: Error| error.on(format!("added {} to {}", addition.added_ids(), addition.job_flow));
     told.and_then(|()| printer.finish()).map_err(unheard)

@@ -77,7 +77,7 @@ impl Places {
 
 impl Input {
     /// The input `written`; none where it is not on S3, or its glob cannot be understood.
-    fn read(written: &str) -> Option<Self> {
+    pub(crate) fn read(written: &str) -> Option<Self> {
         let place: S3Uri = written.parse().ok()?;
         let glob = hadoop_glob::is_glob(&place.key).then(|| HadoopGlob::new(&place.key)).transpose().ok()?;
         let literal = hadoop_glob::literal_prefix(&place.key);

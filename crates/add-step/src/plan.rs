@@ -4,20 +4,16 @@ use std::io::Read;
 use std::path::Path;
 
 use emr_core::config::Config;
-use emr_core::config::options::{
-    CMDENV, EMR_ACTION_ON_FAILURE, HADOOP_EXTRA_ARGS, JOBCONF, LIBJARS, PARTITIONER, PYTHON_BIN,
-};
-use emr_core::config::setting::value;
+use emr_core::config::options::EMR_ACTION_ON_FAILURE;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
 use emr_core::text::one_line;
-use emr_core::upload::{Item, TaskFile};
+use emr_core::upload::Item;
 
 use crate::args::Args;
 use crate::files::LocalFiles;
-use crate::streaming::{Streaming, Subfolders};
-use crate::{command_runner, hadoop_words, step_file};
+use crate::{command_runner, step_file, streaming_job};
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;
@@ -45,7 +41,7 @@ pub(crate) fn steps(
     within_limits(vec![step])
 }
 
-fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
+pub(crate) fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
     if steps.len() > STEPS_PER_CALL {
         return Err(Error::usage(format!("{} steps are too many", steps.len()))
             .advise(format!("EMR takes {STEPS_PER_CALL} at a time, and holds as many unfinished ones")));
@@ -65,7 +61,7 @@ fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
 }
 
 /// Where steps run side by side EMR takes nothing but CONTINUE.
-fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
+pub(crate) fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Result<ActionOnFailure> {
     let side_by_side = cluster.step_concurrency > 1;
     let Some(action) = config.get(&EMR_ACTION_ON_FAILURE)? else {
         return Ok(if side_by_side { ActionOnFailure::Continue } else { ActionOnFailure::CancelAndWait });
@@ -91,8 +87,7 @@ fn jar_and_args(
     files: &mut LocalFiles,
 ) -> Result<(String, String, Vec<String>)> {
     if args.streaming {
-        let python_bin = value(config.get(&PYTHON_BIN)?).unwrap_or_default();
-        let (jar, jar_args) = streaming(args, config, files)?.run_by(&python_bin).jar_and_args(cluster);
+        let (jar, jar_args) = streaming_job::of(args, config, files)?.jar_and_args(cluster);
         return Ok(("streaming".to_owned(), jar, jar_args));
     }
     if let Some(jar) = &args.jar {
@@ -114,67 +109,8 @@ fn jar_and_args(
     Ok((name, command_runner::JAR.to_owned(), args.command.clone()))
 }
 
-fn streaming(args: &Args, config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
-    let jobconf = config.get(&JOBCONF)?.into_iter().filter_map(|(name, said)| Some((name, said.value?)));
-    let mut job = Streaming {
-        mapper: args.mapper.clone().unwrap_or_default(),
-        reducer: args.reducer.clone(),
-        combiner: args.combiner.clone(),
-        output: args.output_place()?.to_owned(),
-        files: task_files(&args.files, files)?,
-        archives: task_files(&args.archives, files)?,
-        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
-        partitioner: value(config.get(&PARTITIONER)?),
-        inputformat: args.inputformat.clone(),
-        outputformat: args.outputformat.clone(),
-        extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
-        jobconf: jobconf.collect(),
-        ..Default::default()
-    };
-    for (name, said) in config.get(&CMDENV)? {
-        hadoop_words::check_variable(&name, &said)?;
-        job.cmdenv.push((name, said.value));
-    }
-    if let Some((_, name)) = job.archives.iter().find(|archive| job.files.iter().any(|file| file.1 == archive.1)) {
-        return Err(two_of(name));
-    }
-    for input in &args.input {
-        match Item::read(input) {
-            Item::Remote(uri) => job.inputs.push(uri),
-            Item::Local(path) => job.inputs.push(files.add_input(&path, Subfolders::of(&job.jobconf))?),
-        }
-    }
-    let commands =
-        [("mapper", Some(&job.mapper)), ("reducer", job.reducer.as_ref()), ("combiner", job.combiner.as_ref())];
-    for doubt in commands.iter().filter_map(|(option, command)| hadoop_words::doubt(option, command.as_ref()?)) {
-        emr_cli::warn(&doubt);
-    }
-    Ok(job)
-}
-
-/// The URI and the name of each of `texts`, files for the tasks' working directories, of which each has a name of its own.
-fn task_files(texts: &[String], files: &mut LocalFiles) -> Result<Vec<(String, String)>> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for text in texts {
-        let file = TaskFile::read(text)?;
-        if all.iter().any(|(_, name)| *name == file.name) {
-            return Err(two_of(&file.name));
-        }
-        let uri = match file.item {
-            Item::Remote(uri) => uri,
-            Item::Local(path) => files.add(&path)?,
-        };
-        all.push((uri, file.name));
-    }
-    Ok(all)
-}
-
-fn two_of(name: &str) -> Error {
-    Error::usage(format!("two files have the name '{name}'")).advise("give one of them another name with PATH#NAME")
-}
-
 /// `text` where it is a URI; where it is a local file, where that will be.
-fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
+pub(crate) fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
     match Item::read(text) {
         Item::Remote(uri) => Ok(uri),
         // Jars that stand on the master's own disk have absolute paths there, and none here.

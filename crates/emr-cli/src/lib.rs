@@ -13,7 +13,9 @@ mod encryption;
 mod failures;
 mod generate;
 pub mod launch;
+pub mod local_file;
 pub mod logs;
+pub mod manual;
 mod messages;
 mod option_record;
 pub mod options;
@@ -30,6 +32,7 @@ mod table;
 pub mod tag;
 mod text;
 mod upload;
+pub mod wait;
 
 pub use account::Account;
 pub use choice::Choice;

@@ -90,10 +90,29 @@ pub fn spinner(what: &str) -> Bar {
     spinner
 }
 
-/// A line that says how many of `number` are done.
-#[must_use]
-pub fn tally(number: u64) -> Bar {
-    bar(ProgressBar::new(number), "", "{pos} of {len} done")
+/// The line that says how many of several things are done.
+#[derive(Debug, Default)]
+pub struct Tally(Option<Bar>);
+
+impl Tally {
+    /// Shows that `done` of `all` are.
+    pub fn show(&mut self, done: usize, all: usize) {
+        if all < 2 {
+            return;
+        }
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let new = || bar(ProgressBar::new(number(all)), "", "{pos} of {len} done");
+        let bar = self.0.get_or_insert_with(new);
+        bar.set_length(number(all));
+        bar.set_position(number(done));
+    }
+
+    /// Takes it off the terminal.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// A bar for `number` of `what`.

@@ -10,6 +10,7 @@
 //! | [`stdin`] | which job flow or step a word or a record names, on stdin or as an argument |
 //! | [`config`] | which options are in effect, and which source each comes from |
 //! | [`upload`] | which local files go to S3, and where |
+//! | [`setup`] | which files a command names, and what they are called where it runs |
 //! | [`launch`] | what job flow the options ask for |
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
@@ -36,6 +37,7 @@ pub mod launch;
 pub mod logs;
 pub mod model;
 pub mod pool;
+pub mod setup;
 pub mod shell;
 pub mod stdin;
 pub mod text;

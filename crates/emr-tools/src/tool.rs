@@ -14,10 +14,11 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of thirteen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list starts none of their parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 13] = [
+pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
+    Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool {
         name: "emr-sandbox",
@@ -29,12 +30,14 @@ pub(crate) const TOOLS: [Tool; 13] = [
         about: "Print the logs of steps and of their tasks, or why they failed",
         run: fetch_logs::run,
     },
+    Tool { name: "fetch-output", about: "Print the output of completed steps", run: fetch_output::run },
     Tool {
         name: "find-pool",
         about: "Find the best free job flow of a pool, claim it, and print its record",
         run: find_pool::run,
     },
     Tool { name: "list-job-flows", about: "List job flows", run: list_job_flows::run },
+    Tool { name: "list-steps", about: "List steps of job flows", run: list_steps::run },
     Tool {
         name: "report-long-jobs",
         about: "Report job flows and steps that take too long",
@@ -53,6 +56,7 @@ pub(crate) const TOOLS: [Tool; 13] = [
         run: terminate_idle_job_flows::run,
     },
     Tool { name: "terminate-job-flow", about: "Terminate job flows", run: terminate_job_flow::run },
+    Tool { name: "wait-job-flow", about: "Wait until job flows are ready or have ended", run: wait_job_flow::run },
     Tool { name: "wait-step", about: "Wait for steps to end and say how they ended", run: wait_step::run },
 ];
 
@@ -62,8 +66,13 @@ pub(crate) fn called(name: &OsStr) -> Option<&'static Tool> {
     TOOLS.iter().find(|tool| name == tool.name)
 }
 
-/// The name that is most like `name`, where one is near enough to be meant.
+/// The name of the tool that is most like `name`, where one is near enough to be meant.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    let (distance, near) = TOOLS.iter().map(|tool| (strsim::damerau_levenshtein(name, tool.name), tool.name)).min()?;
+    nearest_of(name, TOOLS.iter().map(|tool| tool.name))
+}
+
+/// That of `names` which is most like `name`, where one is near enough to be meant.
+pub(crate) fn nearest_of(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let (distance, near) = names.map(|known| (strsim::damerau_levenshtein(name, known), known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }

@@ -9,7 +9,6 @@ use emr_aws::emr::TERMINATED_PER_CALL;
 use emr_cli::{Account, Failures, Output, Printer, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterDetail};
-use emr_core::model::id::JobFlowId;
 use emr_core::model::record::TerminatedRecord;
 use futures_util::{StreamExt, stream};
 
@@ -52,7 +51,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_job_flow(args: Args) -> Result<Outcome> {
-    let wanted = wanted(&args.job_flows)?;
+    let wanted = pipe::job_flows(&args.job_flows)?;
     if wanted.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
@@ -67,18 +66,6 @@ async fn terminate_job_flow(args: Args) -> Result<Outcome> {
     }
     sweep.printer.finish()?;
     Ok(sweep.failures.outcome())
-}
-
-/// The ids of the job flows that are named, each once.
-fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
-    let mut ids = Vec::new();
-    for target in pipe::targets(args)? {
-        let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow cannot be terminated"))?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
 }
 
 struct Sweep<'a> {

@@ -1,4 +1,4 @@
-//! Progress on a terminal: a line for each step, and how many are done.
+//! Progress on a terminal: a line for each step.
 
 use chrono::{DateTime, Utc};
 use emr_cli::progress::{self, Bar};
@@ -27,28 +27,5 @@ impl StepBar {
 
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
-    }
-}
-
-/// The line that says how many steps are done, where there are several.
-#[derive(Default)]
-pub(crate) struct TallyBar(Option<Bar>);
-
-impl TallyBar {
-    /// Shows that `done` of `all` steps are.
-    pub(crate) fn show(&mut self, done: usize, all: usize) {
-        if all < 2 {
-            return;
-        }
-        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let bar = self.0.get_or_insert_with(|| progress::tally(number(all)));
-        bar.set_length(number(all));
-        bar.set_position(number(done));
-    }
-
-    pub(crate) fn clear(&self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -12,10 +12,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::{Account, Group, Options, Output, Ssh, pipe, signal};
-use emr_core::config::Offer;
-use emr_core::config::options::CHECK_EMR_STATUS_EVERY;
-use emr_core::config::setting::value;
+use emr_cli::wait::{End, Looks};
+use emr_cli::{Account, Output, Ssh, pipe, signal, wait};
+use emr_core::config::Config;
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
@@ -59,7 +58,7 @@ struct Args {
     timeout: Option<Duration>,
 
     #[command(flatten)]
-    options: Options<LookGroup>,
+    looks: Looks,
 
     /// Cancel the steps when this is interrupted
     #[arg(long)]
@@ -79,21 +78,6 @@ struct Args {
     account: Account,
 }
 
-/// The option that says how often to look.
-#[derive(Debug, Clone)]
-struct LookGroup;
-
-impl Group for LookGroup {
-    const OFFERS: &'static [Offer] = &[CHECK_EMR_STATUS_EVERY.offer()];
-}
-
-/// How the waiting itself ended.
-enum End {
-    Done,
-    TimedOut,
-    Signal(u8),
-}
-
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
@@ -102,16 +86,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn wait_step(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.steps, "step to wait for")?;
-    let config = args.account.config_with([args.options.typed(), args.ssh.typed()])?;
-    let longest = value(config.get(&CHECK_EMR_STATUS_EVERY)?).unwrap_or(Duration::from_secs(30));
+    let config = args.account.config_with([args.looks.typed(), args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
     let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
     let mut watch = Watch::new(&aws.emr, causes, args.output.printer());
-    let ended = tokio::select! {
-        done = watch_all(&mut watch, targets, args.emr_job_flow_id.as_ref(), longest) => done.map(|()| End::Done),
-        () = after(args.timeout) => Ok(End::TimedOut),
-        number = signal::ending() => Ok(End::Signal(number)),
-    };
+    let watching = watch_all(&mut watch, targets, args.emr_job_flow_id.as_ref(), &config);
+    let ended = wait::within(args.timeout, watching).await;
     let outcome = match ended {
         Ok(End::Done) => Ok(watch.outcome()),
         // The causes of failures were still being looked for.
@@ -139,15 +119,8 @@ async fn watch_all(
     watch: &mut Watch<'_>,
     targets: Vec<Target>,
     job_flow: Option<&JobFlowId>,
-    longest_pause: Duration,
+    config: &Config,
 ) -> Result<()> {
     watch.add_all(targets, job_flow)?;
-    watch.until_all_end(longest_pause).await
-}
-
-async fn after(timeout: Option<Duration>) {
-    match timeout {
-        Some(timeout) => tokio::time::sleep(timeout).await,
-        None => std::future::pending().await,
-    }
+    watch.until_all_end(config).await
 }

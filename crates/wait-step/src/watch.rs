@@ -1,11 +1,11 @@
 //! The watch over steps: one call looks at up to ten of a job flow, all job flows side by side.
 
-use std::time::Duration;
-
 use emr_aws::Emr;
 use emr_aws::emr::STEPS_PER_LOOK;
-use emr_cli::{Printer, progress};
-use emr_core::claim::pause::pauses;
+use emr_cli::progress::Tally;
+use emr_cli::wait::Minutes;
+use emr_cli::{Printer, wait};
+use emr_core::config::Config;
 use emr_core::diagnose::{failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
@@ -15,9 +15,8 @@ use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
 use emr_core::stdin::Target;
 use futures_util::future::{join_all, try_join_all};
-use tokio::time::Instant;
 
-use crate::bars::{StepBar, TallyBar};
+use crate::bars::StepBar;
 use crate::causes::{Causes, Why};
 use crate::stands_for::{self, WithoutSteps, without_steps};
 use crate::step_ending::{self, Ending};
@@ -25,12 +24,6 @@ use crate::tally;
 
 /// Every tenth look is at the job flow, too: EMR may go on calling a step RUNNING on a job flow that is gone.
 const CLUSTER_EVERY: usize = 10;
-
-/// How often a log is told how far the wait is.
-const TOLD_EVERY: Duration = Duration::from_mins(1);
-
-/// So many looks in a row may fail once one has succeeded: a step of many hours outlives a network outage.
-const PATIENCE: u32 = 20;
 
 struct Watched {
     job_flow: JobFlowId,
@@ -59,16 +52,16 @@ pub(crate) struct Watch<'a> {
     /// How many job flows failed without a step.
     failed_flows: usize,
     printer: Printer<StepRecord>,
-    bar: TallyBar,
-    /// When it was last told how far it is.
-    told: Option<Instant>,
+    bar: Tally,
+    minutes: Minutes,
 }
 
 impl<'a> Watch<'a> {
     /// A watch over no step yet. It prints the record of each step that ends, with the cause if there are `causes`.
     pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
         let (unresolved, watched) = (Vec::new(), Vec::new());
-        Self { emr, causes, unresolved, watched, failed_flows: 0, printer, bar: TallyBar::default(), told: None }
+        let (bar, minutes) = (Tally::default(), Minutes::default());
+        Self { emr, causes, unresolved, watched, failed_flows: 0, printer, bar, minutes }
     }
 
     /// Adds `targets`: steps, or what job flows stand for. `job_flow` is that of steps named alone.
@@ -104,38 +97,25 @@ impl<'a> Watch<'a> {
     }
 
     /// Looks until every step has ended, and prints the record of each when it does.
-    pub(crate) async fn until_all_end(&mut self, longest_pause: Duration) -> Result<()> {
-        let mut patience = 0;
-        for (number, pause) in pauses(longest_pause).enumerate() {
-            match self.look(number % CLUSTER_EVERY == CLUSTER_EVERY - 1).await {
-                Ok(()) => patience = PATIENCE,
-                Err(error) if patience > 0 && error.may_pass() => {
-                    emr_cli::warn(&format!("{error}; looking again"));
-                    patience -= 1;
-                }
-                Err(error) => return Err(error),
-            }
-            if self.is_done() {
-                break;
-            }
+    pub(crate) async fn until_all_end(&mut self, config: &Config) -> Result<()> {
+        let looks = async |number| {
+            self.look(number % CLUSTER_EVERY == CLUSTER_EVERY - 1).await?;
             self.tell_progress();
-            tokio::time::sleep(pause).await;
-        }
-        Ok(())
+            Ok(self.is_done())
+        };
+        wait::look_until_done(config, looks).await
     }
 
     /// Shows how far the wait is, or tells a log that wants to know (`-v`) once a minute.
     fn tell_progress(&mut self) {
         let (done, all) = (self.watched.iter().filter(|watched| watched.ending.is_some()).count(), self.watched.len());
         self.bar.show(done, all);
-        let is_due = self.told.is_none_or(|told| told.elapsed() >= TOLD_EVERY);
-        if all == 0 || !is_due || progress::is_shown() {
+        if all == 0 || self.is_done() {
             return;
         }
-        self.told = Some(Instant::now());
         let open = self.watched.iter().filter(|watched| watched.ending.is_none());
         let open: Vec<&Step> = open.filter_map(|watched| watched.latest.as_ref()).collect();
-        emr_cli::detail(&tally::line(done, all, &open, self.emr.now()));
+        self.minutes.tell(|| tally::line(done, all, &open, self.emr.now()));
     }
 
     /// Looks once at everything that has not ended, and `at_clusters` also at their job flows.

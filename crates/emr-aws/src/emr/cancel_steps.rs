@@ -1,36 +1,58 @@
 //! `CancelSteps`: cancels steps, begun or not.
 
-use emr_core::error::{Error, Outcome, Result};
+use aws_sdk_emr::types as sdk;
+use emr_core::error::{CallError, Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::step::StopBy;
 
 use super::Emr;
 use crate::call::Repeat;
+use crate::convert;
+
+/// How many steps one call takes.
+pub const PER_CALL: usize = 256;
 
 impl Emr {
-    /// Asks EMR to cancel `steps` of `job_flow`, the running ones by an interrupt. EMR does it in its own time.
+    /// Asks EMR to cancel `steps` of `job_flow`, the running ones by an interrupt. EMR does it in its own time. That it
+    /// refuses one is an error.
+    pub async fn cancel_steps(&self, job_flow: &JobFlowId, steps: &[StepId]) -> Result<()> {
+        let refused = self.ask_to_cancel(job_flow, steps, StopBy::Interrupt).await?;
+        match refused.first() {
+            Some((id, reason)) => Err(Error::new(Outcome::No, format!("{id}: not cancelled: {reason}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks EMR to cancel `steps` of `job_flow`, at most [`PER_CALL`], and to `stop` those that run. Returns those that
+    /// EMR refuses to cancel, each with its reason.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_CancelSteps.html>
-    pub async fn cancel_steps(&self, job_flow: &JobFlowId, steps: &[StepId]) -> Result<()> {
+    pub async fn ask_to_cancel(
+        &self,
+        job_flow: &JobFlowId,
+        steps: &[StepId],
+        stop: StopBy,
+    ) -> Result<Vec<(StepId, String)>> {
         let ids = steps.iter().map(ToString::to_string).collect();
+        let option = match stop {
+            StopBy::Interrupt => sdk::StepCancellationOption::SendInterrupt,
+            StopBy::Kill => sdk::StepCancellationOption::TerminateProcess,
+        };
         let request = self.sdk.cancel_steps().cluster_id(job_flow.as_str()).set_step_ids(Some(ids));
+        let request = request.step_cancellation_option(option);
         let answer = self
             .caller
             .call("CancelSteps", Repeat::Harmless, || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
-        let refused = answer.cancel_steps_info_list().iter().find(|info| {
-            info.status().is_some_and(|status| *status == aws_sdk_emr::types::CancelStepsRequestStatus::Failed)
+        let refused = answer.cancel_steps_info_list().iter().filter(|info| is_refused(info)).map(|info| {
+            let reason = convert::said(info.reason()).unwrap_or_else(|| "EMR gives no reason".to_owned());
+            Ok((convert::id(info.step_id())?, reason))
         });
-        match refused {
-            Some(info) => Err(Error::new(
-                Outcome::No,
-                format!(
-                    "{}: not cancelled: {}",
-                    info.step_id().unwrap_or("a step"),
-                    info.reason().unwrap_or("no reason")
-                ),
-            )),
-            None => Ok(()),
-        }
+        refused.collect::<Result<_>>().map_err(|error| CallError::strange("CancelSteps", &error).into())
     }
+}
+
+fn is_refused(info: &sdk::CancelStepsInfo) -> bool {
+    info.status().is_some_and(|status| *status == sdk::CancelStepsRequestStatus::Failed)
 }

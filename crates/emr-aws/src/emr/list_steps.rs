@@ -13,10 +13,11 @@ use crate::paging::Paging;
 /// Steps that one call can be asked for by id.
 pub const STEPS_PER_LOOK: usize = 10;
 
-/// The pages of a job flow's steps, the newest first, fetched one by one.
+/// The pages of a job flow's steps, fetched one by one.
 pub struct StepPages<'a> {
     emr: &'a Emr,
     job_flow: &'a JobFlowId,
+    states: Vec<StepState>,
     paging: Paging,
 }
 
@@ -26,7 +27,13 @@ impl Emr {
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSteps.html>
     #[must_use]
     pub fn steps<'a>(&'a self, job_flow: &'a JobFlowId) -> StepPages<'a> {
-        StepPages { emr: self, job_flow, paging: Paging::default() }
+        self.steps_in(job_flow, &[])
+    }
+
+    /// Lists the steps of `job_flow` that are in one of `states`, of which EMR promises no order.
+    #[must_use]
+    pub fn steps_in<'a>(&'a self, job_flow: &'a JobFlowId, states: &[StepState]) -> StepPages<'a> {
+        StepPages { emr: self, job_flow, states: states.to_vec(), paging: Paging::default() }
     }
 
     /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in EMR's order.
@@ -73,12 +80,18 @@ impl Emr {
 }
 
 impl StepPages<'_> {
+    /// Whether there is no further page.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.paging.is_done()
+    }
+
     /// Fetches the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<Step>>> {
         if self.paging.is_done() {
             return Ok(None);
         }
-        let (steps, marker) = self.emr.list_steps(self.job_flow, None, &[], self.paging.marker()).await?;
+        let (steps, marker) = self.emr.list_steps(self.job_flow, None, &self.states, self.paging.marker()).await?;
         self.paging.turn("ListSteps", marker.as_deref())?;
         Ok(Some(steps))
     }

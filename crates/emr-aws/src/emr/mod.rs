@@ -24,6 +24,7 @@ use aws_config::retry::RetryConfig;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
+pub use cancel_steps::PER_CALL as CANCELLED_PER_CALL;
 pub use idleness::Look;
 pub use list_clusters::{ClusterFilter, ClusterPages};
 pub use list_steps::{STEPS_PER_LOOK, StepPages};

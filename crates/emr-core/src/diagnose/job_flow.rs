@@ -14,8 +14,13 @@ use crate::text::one_line;
 const WANTED: [&str; 3] = ["USER_REQUEST", "ALL_STEPS_COMPLETED", "STEP_FAILURE"];
 
 /// Words in the codes and messages of job flows, in lower case, and what they mean. The more special come first.
-const KINDS: [(&str, CauseKind); 15] = [
+const KINDS: [(&str, CauseKind); 20] = [
     ("bootstrap_failure", CauseKind::BootstrapFailure),
+    ("insufficient ec2 permissions", CauseKind::PermissionDenied),
+    ("failed to authorize", CauseKind::PermissionDenied),
+    ("not authorized", CauseKind::PermissionDenied),
+    ("unauthorizedoperation", CauseKind::PermissionDenied),
+    ("accessdenied", CauseKind::PermissionDenied),
     ("service quota", CauseKind::QuotaExceeded),
     ("vcpu-limit", CauseKind::QuotaExceeded),
     ("limitexceeded", CauseKind::QuotaExceeded),
@@ -55,7 +60,7 @@ pub fn failure_of(cluster: &Cluster) -> Option<Cause> {
 }
 
 /// What kind of failure EMR's codes and words speak of.
-fn kind(cluster: &Cluster) -> CauseKind {
+pub(super) fn kind(cluster: &Cluster) -> CauseKind {
     let of_details = cluster.error_details.iter().flat_map(|detail| [&detail.error_code, &detail.error_message]);
     let texts = [&cluster.reason_code, &cluster.reason].into_iter().chain(of_details).flatten();
     let said = texts.map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n");
@@ -143,6 +148,16 @@ mod tests {
                 CauseKind::ValidationError,
             ),
             ("VALIDATION_ERROR", "The given SSH key name was invalid", CauseKind::ValidationError),
+            (
+                "VALIDATION_ERROR",
+                "Service role EMR_DefaultRole has insufficient EC2 permissions",
+                CauseKind::PermissionDenied,
+            ),
+            (
+                "VALIDATION_ERROR",
+                "Failed to authorize instance profile EMR_EC2_DefaultRole",
+                CauseKind::PermissionDenied,
+            ),
             (
                 "INTERNAL_ERROR",
                 "The number of vCPUs for instance type m5.xlarge exceeds the EC2 service quota for that type.",

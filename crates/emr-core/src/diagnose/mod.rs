@@ -12,6 +12,7 @@ mod excerpt;
 mod exit;
 mod history;
 mod job_flow;
+mod job_flow_outcome;
 mod line;
 mod log4j;
 mod needles;
@@ -26,4 +27,5 @@ mod words;
 
 pub use evidence::{Evidence, Finding, Weight};
 pub use job_flow::{FailedBootstrap, failed_bootstrap_of, failure_of};
+pub use job_flow_outcome::{Until, outcome, outcome_of_all};
 pub use scan::Scan;

@@ -47,6 +47,15 @@ impl FromStr for ActionOnFailure {
     }
 }
 
+/// How a step that runs is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopBy {
+    /// Its process gets SIGTERM, and may take its time.
+    Interrupt,
+    /// Its process gets SIGKILL.
+    Kill,
+}
+
 /// A step to add, as `AddJobFlowSteps` wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewStep {
@@ -97,6 +106,13 @@ impl StepState {
         Self::Interrupted,
     ];
 
+    /// The names of the states that EMR documents.
+    pub const NAMES: [&str; 7] =
+        ["PENDING", "CANCEL_PENDING", "RUNNING", "COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"];
+
+    /// The states of a step that ended badly: whoever waits for one is told that it failed.
+    pub const FAILED: [Self; 3] = [Self::Failed, Self::Cancelled, Self::Interrupted];
+
     /// The states in which something will become of a step.
     pub const UNFINISHED: [Self; 3] = [Self::Pending, Self::CancelPending, Self::Running];
 
@@ -131,6 +147,20 @@ impl From<String> for StepState {
 impl From<StepState> for String {
     fn from(state: StepState) -> Self {
         state.as_str().to_owned()
+    }
+}
+
+impl FromStr for StepState {
+    type Err = Error;
+
+    /// Reads a state as a person types it: any case, `-` for `_`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let name = text.to_ascii_uppercase().replace('-', "_");
+        match Self::from(name) {
+            Self::Other(_) => Err(Error::usage(format!("'{text}' is not a state of a step"))
+                .advise(format!("the states are {}", Self::NAMES.join(", ")))),
+            known => Ok(known),
+        }
     }
 }
 
@@ -175,4 +205,17 @@ pub struct Step {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_known_state_has_its_name_and_is_read_as_people_type_it() {
+        assert_eq!(StepState::KNOWN.map(String::from), StepState::NAMES);
+        assert_eq!("cancel-pending".parse::<StepState>().unwrap(), StepState::CancelPending);
+        let error = "done".parse::<StepState>().unwrap_err().to_string();
+        assert!(error.contains("'done'") && error.contains("COMPLETED"), "{error}");
+    }
 }

@@ -16,15 +16,17 @@
 //! | `{"StepIds":["s-…"]}`, `{"Steps":[…]}`, `{"Step":{…}}` | each step in it |
 
 mod named;
+mod outputs;
 mod source;
 #[cfg(test)]
 mod tests;
 
 use std::io::BufRead;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use self::named::Named;
+pub use self::outputs::{NamedOutput, StepOutput, read_output_argument, read_outputs};
 use self::source::{Found, Source};
 use crate::error::{Error, Outcome, Result, reason};
 use crate::model::claim::Claim;
@@ -70,12 +72,7 @@ pub fn read(input: impl BufRead) -> Result<Vec<Target>> {
 }
 
 fn read_bounded(input: impl BufRead, largest: usize) -> Result<Vec<Target>> {
-    let mut source = Source::new(input, largest);
-    let targets = all(&mut source);
-    targets.map_err(|error| match error.outcome {
-        Outcome::Usage => error.on(format!("line {} of stdin", source.line())),
-        _ => error,
-    })
+    numbered(Source::new(input, largest), Target::from_id, |named: Named| named.targets)
 }
 
 /// What the argument `text` names: an id, or whatever stdin may have.
@@ -83,29 +80,46 @@ pub fn read_argument(text: &str) -> Result<Vec<Target>> {
     if text.trim().is_empty() {
         return Target::from_id(text).map(|target| vec![target]);
     }
-    all(&mut Source::new(text.as_bytes(), LARGEST))
+    all(&mut Source::new(text.as_bytes(), LARGEST), Target::from_id, |named: Named| named.targets)
 }
 
-fn all<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+/// All that `source`, which is stdin, names. An error names the line.
+fn numbered<R: BufRead, T, V: DeserializeOwned>(
+    mut source: Source<R>,
+    of_word: impl Fn(&str) -> Result<T>,
+    of_value: impl Fn(V) -> Vec<T>,
+) -> Result<Vec<T>> {
+    all(&mut source, of_word, of_value).map_err(|error| match error.outcome {
+        Outcome::Usage => error.on(format!("line {} of stdin", source.line())),
+        _ => error,
+    })
+}
+
+/// All that `source` names: what each word stands for, and each JSON value.
+fn all<R: BufRead, T, V: DeserializeOwned>(
+    source: &mut Source<R>,
+    of_word: impl Fn(&str) -> Result<T>,
+    of_value: impl Fn(V) -> Vec<T>,
+) -> Result<Vec<T>> {
     source.skip_mark().map_err(|cause| unreadable(&cause))?;
-    let mut targets = Vec::new();
+    let mut named = Vec::new();
     while let Some(found) = source.next().map_err(|cause| unreadable(&cause))? {
         match found {
-            Found::Word(word) => targets.push(Target::from_id(&word)?),
-            Found::Value => targets.extend(value(source)?),
+            Found::Word(word) => named.push(of_word(&word)?),
+            Found::Value => named.extend(of_value(value(source)?)),
         }
-        if targets.len() > MOST {
+        if named.len() > MOST {
             return Err(Error::usage(format!("more than {MOST} ids")));
         }
     }
-    Ok(targets)
+    Ok(named)
 }
 
-/// What the JSON value that begins here names.
-fn value<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+/// The JSON value that begins here.
+fn value<R: BufRead, V: DeserializeOwned>(source: &mut Source<R>) -> Result<V> {
     let begin = source.line();
-    let named = Named::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
-    named.map(|named| named.targets).map_err(|cause| {
+    let value = V::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
+    value.map_err(|cause| {
         let what = match source.failure() {
             Some(failure) => failure.to_owned(),
             None if cause.is_io() => return unreadable(&cause.into()),

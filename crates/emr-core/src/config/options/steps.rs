@@ -8,7 +8,11 @@ use crate::model::step::ActionOnFailure;
 const STREAMING: &str = "Streaming";
 
 const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["streaming"]).under(STREAMING)
+    Argument::new(long, takes, help).requires(&["tasks"]).under(STREAMING)
+}
+
+const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {
+    Argument::new(long, takes, help).requires(&["tasks"]).under("Tasks")
 }
 
 keys! { STEPS:
@@ -27,7 +31,7 @@ keys! { STEPS:
         .also(&["emr-action-on-failure"])
         .usually(|| vec!["CONTINUE", "CANCEL_AND_WAIT", "TERMINATE_CLUSTER"])]);
 
-    /// Longest time between two looks of wait-step, in seconds; 30 by default.
+    /// Longest time between two looks of wait-step, wait-job-flow and cancel-step, in seconds; 30 by default.
     CHECK_EMR_STATUS_EVERY: Seconds = Key::named("check_emr_status_every").also(&["check_cluster_every"])
         .typed_as(&[Argument::new(
             "check-emr-status-every",
@@ -38,11 +42,11 @@ keys! { STEPS:
 
     /// Hadoop properties of streaming steps; null takes one away.
     JOBCONF: Map<Property> = Key::named("jobconf")
-        .typed_as(&[streaming("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
+        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
 
     /// Environment variables of the tasks of streaming steps.
     CMDENV: Map<String> = Key::named("cmdenv")
-        .typed_as(&[streaming(
+        .typed_as(&[tasks(
             "cmdenv",
             Takes::Entry("KEY=VALUE"),
             "Environment variable of the tasks, without blanks; may be repeated",
@@ -50,9 +54,9 @@ keys! { STEPS:
 
     /// Jars for the class path of streaming steps, local or not.
     LIBJARS: List<FilePath> = Key::named("libjars")
-        .typed_as(&[streaming(
+        .typed_as(&[tasks(
             "libjars",
-            Takes::Values("JAR"),
+            Takes::Listed("JAR"),
             "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
         )
         .also(&["libjar"])]);

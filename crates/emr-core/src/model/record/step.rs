@@ -7,6 +7,7 @@ use super::{Record, cell, seconds};
 use crate::model::cause::Cause;
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::step::{Step, StepState};
+use crate::model::time;
 
 /// A step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +35,9 @@ pub struct StepRecord {
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// Where the job's output is, in the record of its last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
     /// The exit code of its program, as the controller's log tells, where that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -56,14 +60,23 @@ impl StepRecord {
             created_at: step.created_at,
             started_at: step.started_at,
             ended_at: step.ended_at,
+            output: None,
             exit_code: None,
             cause: None,
         }
     }
 }
 
+impl StepRecord {
+    /// The seconds that it ran, once it has ended.
+    fn took(&self) -> Option<u64> {
+        let took = self.ended_at? - self.started_at?;
+        took.num_seconds().try_into().ok()
+    }
+}
+
 impl Record for StepRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "NAME", "REASON"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "CREATED", "TOOK", "NAME", "REASON"];
 
     const PROSE: Option<&'static str> = Some("REASON");
 
@@ -72,6 +85,8 @@ impl Record for StepRecord {
             self.job_flow_id.to_string(),
             self.step_id.to_string(),
             self.state.to_string(),
+            cell(self.created_at.map(|at| at.format("%m-%d %R"))),
+            cell(self.took().map(time::clock)),
             self.name.clone(),
             cell(self.reason.as_ref()),
         ]

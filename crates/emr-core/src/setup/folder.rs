@@ -1,17 +1,16 @@
-//! The folder of the master bootstrap script: which file has which name there.
+//! A folder on another machine, in which commands run: which file has which name there.
 //!
-//! Names are decided here and not on the node, because commands refer to files by them.
+//! Names are decided here and not on that machine, because commands refer to files by them.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::instruction::in_folder;
 use super::source::{Machine, Source};
 use crate::config::Setting;
 use crate::error::{Error, Result};
 
-/// A file for the folder of the master bootstrap script.
+/// A file for the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeFile {
+pub struct NamedFile {
     /// Where it is now.
     pub source: Source,
     /// Its name in the folder, if the user gives one.
@@ -20,7 +19,7 @@ pub struct NodeFile {
     pub is_archive: bool,
 }
 
-impl NodeFile {
+impl NamedFile {
     /// Parses `PATH` or `PATH#NAME`, where PATH may be a URI. Nothing is expanded.
     pub fn read(text: &str, machine: &Machine<'_>) -> Result<Self> {
         let (place, name) = match text.split_once('#') {
@@ -40,16 +39,16 @@ impl NodeFile {
 type Key = (String, String, bool);
 
 /// Names and files, each name once.
-#[derive(Default)]
-pub(super) struct Folder<'a> {
-    by_name: BTreeMap<String, Setting<&'a NodeFile>>,
+#[derive(Debug, Default)]
+pub struct Folder<'a> {
+    by_name: BTreeMap<String, Setting<&'a NamedFile>>,
     /// The chosen names of files without a given one.
     chosen: HashMap<Key, String>,
 }
 
 impl<'a> Folder<'a> {
     /// Names all `files`: as given, else by the base name, numbered where that is taken.
-    pub(super) fn of(files: impl Iterator<Item = Setting<&'a NodeFile>>) -> Result<Self> {
+    pub fn of(files: impl Iterator<Item = Setting<&'a NamedFile>>) -> Result<Self> {
         let mut folder = Self::default();
         let (named, others): (Vec<_>, Vec<_>) = files.partition(|file| file.value.name.is_some());
         for file in named {
@@ -65,35 +64,33 @@ impl<'a> Folder<'a> {
         Ok(folder)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether no file is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }
 
     /// The files with their names, sorted by name.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &Setting<&'a NodeFile>)> {
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Setting<&'a NamedFile>)> {
         self.by_name.iter().map(|(name, file)| (name.as_str(), file))
     }
 
     /// The name of `file`, which is in the folder.
-    pub(super) fn name<'b>(&'b self, file: &'b NodeFile) -> &'b str {
+    #[must_use]
+    pub fn name<'b>(&'b self, file: &'b NamedFile) -> &'b str {
         file.name.as_deref().or_else(|| self.known(file)).unwrap_or_default()
     }
 
-    /// The path of `file`, quoted for the shell.
-    pub(super) fn path(&self, file: &NodeFile) -> String {
-        in_folder(self.name(file))
-    }
-
-    fn known(&self, file: &NodeFile) -> Option<&str> {
+    fn known(&self, file: &NamedFile) -> Option<&str> {
         self.chosen.get(&file.key()).map(String::as_str)
     }
 
-    fn put(&mut self, name: String, file: Setting<&'a NodeFile>) -> Result<()> {
+    fn put(&mut self, name: String, file: Setting<&'a NamedFile>) -> Result<()> {
         let wrong = |what: String| file.blame(Error::usage(what).advise("give it another name with PATH#NAME"));
         if [".", ".."].contains(&name.as_str()) || name.is_empty() || name.contains(['/', '#', '\0']) {
-            return Err(wrong(format!("a node cannot have a file of the name '{}'", name.replace('\0', "\\0"))));
+            return Err(wrong(format!("no file can have the name '{}' there", name.replace('\0', "\\0"))));
         }
-        let is_same = |other: &NodeFile| {
+        let is_same = |other: &NamedFile| {
             other.source.identity() == file.value.source.identity() && other.is_archive == file.value.is_archive
         };
         if self.by_name.get(&name).is_some_and(|other| !is_same(other.value)) {
@@ -103,10 +100,21 @@ impl<'a> Folder<'a> {
         Ok(())
     }
 
-    /// mrjob's rule for names: the number stands before the first dot, and a directory has no extension.
-    fn free_name(&self, file: &NodeFile) -> String {
+    /// A name for a further file: `name`, unless that is taken.
+    #[must_use]
+    pub fn unused(&self, name: &str) -> String {
+        let (stem, extension) = split_extension(name);
+        self.numbered(stem, extension)
+    }
+
+    /// A directory has no extension.
+    fn free_name(&self, file: &NamedFile) -> String {
         let (stem, extension) = split_extension(file.source.base_name());
-        let extension = if file.is_archive { "" } else { extension };
+        self.numbered(stem, if file.is_archive { "" } else { extension })
+    }
+
+    /// mrjob's rule for names: the number stands before the first dot.
+    fn numbered(&self, stem: &str, extension: &str) -> String {
         let numbered = (1..).map(|number| format!("{stem}-{number}{extension}"));
         let mut names = std::iter::once(format!("{stem}{extension}")).chain(numbered);
         names.find(|name| !self.by_name.contains_key(name)).unwrap_or_default()
@@ -126,20 +134,20 @@ mod tests {
     use crate::config::options::BOOTSTRAP_FILES;
     use crate::upload;
 
-    fn file(path: &str, content: &str) -> NodeFile {
+    fn file(path: &str, content: &str) -> NamedFile {
         let source = Source::Local { path: path.into(), content: upload::content_of(content) };
-        NodeFile { source, name: None, is_archive: false }
+        NamedFile { source, name: None, is_archive: false }
     }
 
-    fn named(path: &str, name: &str) -> NodeFile {
-        NodeFile { name: Some(name.to_owned()), ..file(path, path) }
+    fn named(path: &str, name: &str) -> NamedFile {
+        NamedFile { name: Some(name.to_owned()), ..file(path, path) }
     }
 
-    fn folder(files: &[NodeFile]) -> Result<Folder<'_>> {
+    fn folder(files: &[NamedFile]) -> Result<Folder<'_>> {
         Folder::of(files.iter().map(|file| BOOTSTRAP_FILES.typed(file)))
     }
 
-    fn names(files: &[NodeFile]) -> Vec<String> {
+    fn names(files: &[NamedFile]) -> Vec<String> {
         let folder = folder(files).unwrap();
         files.iter().map(|file| folder.name(file).to_owned()).collect()
     }
@@ -159,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_archive_is_unpacked_into_a_directory_without_extension() {
-        let archive = |path| NodeFile { is_archive: true, ..file(path, path) };
+        let archive = |path| NamedFile { is_archive: true, ..file(path, path) };
         assert_eq!(names(&[archive("a/x.tar.gz"), archive("b/x.zip"), file("x", "")]), ["x", "x-1", "x-2"]);
     }
 
@@ -174,7 +182,7 @@ mod tests {
     fn two_files_of_one_name_are_refused() {
         assert_eq!(names(&[named("a", "x"), named("a", "x")]), ["x", "x"]);
         assert!(folder(&[named("a", "x"), named("b", "x")]).is_err());
-        let archive = NodeFile { is_archive: true, ..named("a", "x") };
+        let archive = NamedFile { is_archive: true, ..named("a", "x") };
         assert!(folder(&[named("a", "x"), archive]).is_err());
     }
 

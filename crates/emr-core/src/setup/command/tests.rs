@@ -1,21 +1,21 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::launch::bootstrap::Source;
+use crate::setup::{Source, packs_none};
 use crate::upload;
 
 /// A machine on which every file exists, and `~` and `$V` mean something.
 fn read(written: &str) -> Result<Command> {
     let expand = |path: &str| path.replace('~', "/home/u").replace("$V", "/v");
-    let content = |path: &std::path::Path| Ok(upload::content_of(path.to_str().unwrap()));
-    Command::read(written, &Machine { expand: &expand, content: &content })
+    let content = |path: &Path| Ok(upload::content_of(path.to_str().unwrap()));
+    Command::read(written, &Machine { expand: &expand, content: &content, pack: &packs_none })
 }
 
 /// What is left of a command: its text, and each file as `<path|name>`, an archive as `<path|name|archive>`.
 fn told(written: &str) -> String {
     let part = |part: &Part| match part {
         Part::Text(text) => text.clone(),
-        Part::File(NodeFile { source, name, is_archive }) => {
+        Part::File(NamedFile { source, name, is_archive }) => {
             let place = match source {
                 Source::Remote(uri) => uri.clone(),
                 Source::Local { path, .. } => path.display().to_string(),

@@ -1,16 +1,19 @@
-//! Commands that name files: in `sudo dpkg -i deb/foo.deb#`, `deb/foo.deb#` is a local file that each node gets.
+//! Commands that name files: in `sudo dpkg -i deb/foo.deb#`, `deb/foo.deb#` is a local file that is on the machine that runs it.
 //!
 //! The grammar is mrjob's (`mrjob.setup.parse_setup_cmd`): outside quotes, `PATH#NAME` is a file and `PATH#NAME/` an
-//! archive that is unpacked into NAME; NAME may be left out. PATH ends at a blank, a quote, `:` (but for that of a URI)
+//! archive that is unpacked into NAME; NAME may be left out. `PATH/#NAME` is a directory, which is packed here and unpacked
+//! there. PATH ends at a blank, a quote, `:` (but for that of a URI)
 //! or `=`; NAME also at any of `;><|/#`. A backslash makes the next character an ordinary one.
 
-use super::folder::{Folder, NodeFile};
+use std::path::Path;
+
+use super::folder::NamedFile;
 use super::source::Machine;
 use crate::error::{Error, Result};
 use crate::shell;
 use crate::text::one_line;
 
-/// A command for a node's shell.
+/// A command for the shell of another machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// As the user wrote it.
@@ -24,14 +27,14 @@ pub struct Command {
 pub enum Part {
     /// Text for the shell.
     Text(String),
-    /// A file that the node gets.
-    File(NodeFile),
+    /// A file that the machine gets.
+    File(NamedFile),
 }
 
 impl Command {
     /// Parses a command that may name files.
     pub fn read(written: &str, machine: &Machine<'_>) -> Result<Self> {
-        let on = |error: Error| error.on(format!("the bootstrap command '{}'", one_line(written, 80)));
+        let on = |error: Error| error.on(format!("the command '{}'", one_line(written, 80)));
         let mut command = Self::of(written).map_err(on)?;
         command.parts = parts(written, machine).map_err(on)?;
         Ok(command)
@@ -54,20 +57,23 @@ impl Command {
     }
 
     /// Whether it begins with `program`, with or without sudo, and so fails on a node that lacks it.
-    pub(super) fn runs(&self, program: &str) -> bool {
+    #[must_use]
+    pub fn runs(&self, program: &str) -> bool {
         let mut words = self.written.split_whitespace().skip_while(|word| *word == "sudo" || word.starts_with('-'));
         words.next() == Some(program) && !self.written.contains("||")
     }
 
-    pub(super) fn files(&self) -> impl Iterator<Item = &NodeFile> {
+    /// The files that it names.
+    pub fn files(&self) -> impl Iterator<Item = &NamedFile> {
         self.parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file) } else { None })
     }
 
-    /// The command for the shell of a node: each file by its path there.
-    pub(super) fn with_names(&self, folder: &Folder<'_>) -> String {
+    /// The command for the shell of the other machine: each file as `path` spells it for that shell.
+    #[must_use]
+    pub fn with_paths(&self, path: impl Fn(&NamedFile) -> String) -> String {
         let text = |part: &Part| match part {
             Part::Text(text) => text.clone(),
-            Part::File(file) => folder.path(file),
+            Part::File(file) => path(file),
         };
         self.parts.iter().map(text).collect()
     }
@@ -83,8 +89,9 @@ fn parts(written: &str, machine: &Machine<'_>) -> Result<Vec<Part>> {
             None => match Named::read(rest) {
                 Some((named, length)) => {
                     parts.push(Part::Text(std::mem::take(&mut text)));
-                    parts.push(Part::File(named.file(machine)?));
-                    text.push_str(if named.is_archive { "/" } else { "" });
+                    let file = named.file(machine)?;
+                    text.push_str(if file.is_archive { "/" } else { "" });
+                    parts.push(Part::File(file));
                     rest = &rest[length..];
                     continue;
                 }
@@ -174,18 +181,16 @@ impl<'a> Named<'a> {
         Some((Self { path, name, is_directory, is_archive }, length))
     }
 
-    fn file(&self, machine: &Machine<'_>) -> Result<NodeFile> {
-        if self.is_directory {
-            return Err(Error::usage(format!("{}/ is a directory", self.path))
-                .advise("pack it, as with tar czf, and name the archive: ARCHIVE#NAME/"));
-        }
-        let source = machine.source(&expanded(self.path, machine)).map_err(|error| {
+    fn file(&self, machine: &Machine<'_>) -> Result<NamedFile> {
+        let path = expanded(self.path, machine);
+        let source = if self.is_directory { (machine.pack)(Path::new(&path)) } else { machine.source(&path) };
+        let source = source.map_err(|error| {
             error.advise(format!("'{}#' names a file; put quotes around a # that is for the shell", self.path))
         })?;
-        Ok(NodeFile {
+        Ok(NamedFile {
             source,
             name: (!self.name.is_empty()).then(|| self.name.to_owned()),
-            is_archive: self.is_archive,
+            is_archive: self.is_archive || self.is_directory,
         })
     }
 }

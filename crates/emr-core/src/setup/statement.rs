@@ -1,8 +1,8 @@
 //! Commands that a shell has to read together, such as an `if` whose `fi` is an item of its own.
 //!
-//! mrjob writes all commands into one script, where a construct may go over several of them. Here each command is
-//! evaluated by itself, so that a quote that does not end cannot swallow what follows; those that make up a construct are
-//! joined. What no shell can read fails on every node, after minutes that are paid for, and so is refused at once.
+//! mrjob writes all commands into one script, where a construct may go over several of them. Here the commands of a
+//! construct are joined, and a quote that does not end cannot swallow what follows. What no shell can read fails on every
+//! machine, after minutes that are paid for, and so is refused at once.
 
 use brush_parser::{ParseError, Parser, ParserOptions, TokenizerError};
 
@@ -13,7 +13,7 @@ use crate::text::one_line;
 
 /// `commands` in groups that a shell can read, each as short as can be. A quotation ends where it begins, as in mrjob: two
 /// stray quotes do not make what stands between them text.
-pub(super) fn group(commands: &[Setting<Command>]) -> Result<Vec<&[Setting<Command>]>> {
+pub fn group(commands: &[Setting<Command>]) -> Result<Vec<&[Setting<Command>]>> {
     let mut groups = Vec::new();
     let mut rest = commands;
     while let Some(first) = rest.first() {

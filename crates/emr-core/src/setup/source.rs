@@ -1,4 +1,4 @@
-//! The place of a file that a node needs: on S3 already, or on this machine and to be uploaded.
+//! The place of a file that another machine needs: on S3 already, or on this machine and to be uploaded.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::model::content::Content;
 use crate::upload::Item;
 
-/// The place of a file that a node needs.
+/// The place of a file that another machine needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A URI from which a node can fetch it.
+    /// A URI from which the machine can fetch it.
     Remote(String),
     /// A local file.
     Local {
@@ -21,8 +21,9 @@ pub enum Source {
 }
 
 impl Source {
-    /// Equal for two sources exactly when nodes get the same from them: the URI, or the hash of a local file.
-    pub(super) fn identity(&self) -> String {
+    /// Equal for two sources exactly when the same is got from them: the URI, or the hash of a local file.
+    #[must_use]
+    pub fn identity(&self) -> String {
         match self {
             Self::Remote(uri) => uri.clone(),
             Self::Local { content, .. } => content.to_string(),
@@ -30,7 +31,8 @@ impl Source {
     }
 
     /// The last part of its path.
-    pub(super) fn base_name(&self) -> &str {
+    #[must_use]
+    pub fn base_name(&self) -> &str {
         let path = match self {
             Self::Remote(uri) => uri.as_str(),
             Self::Local { path, .. } => path.to_str().unwrap_or_default(),
@@ -45,11 +47,19 @@ pub struct Machine<'a> {
     pub expand: &'a dyn Fn(&str) -> String,
     /// Hashes the content of a local file.
     pub content: &'a dyn Fn(&Path) -> Result<Content>,
+    /// Packs a local directory into an archive, or refuses to, as [`packs_none`] does.
+    pub pack: &'a dyn Fn(&Path) -> Result<Source>,
+}
+
+/// The error that the directory `path` is not packed.
+pub fn packs_none(path: &Path) -> Result<Source> {
+    Err(Error::usage(format!("{}/ is a directory", path.display()))
+        .advise("pack it, as with tar czf, and name the archive: ARCHIVE#NAME/"))
 }
 
 impl Machine<'_> {
     /// The file that `place`, a URI or a local path, names.
-    pub(super) fn source(&self, place: &str) -> Result<Source> {
+    pub fn source(&self, place: &str) -> Result<Source> {
         if place.is_empty() || place.contains('\0') {
             return Err(Error::usage(format!("'{}' is not the path of a file", place.replace('\0', "\\0"))));
         }

@@ -1,0 +1,313 @@
+//! The wish to cancel steps, from the first look to what came of each.
+
+use emr_aws::Emr;
+use emr_aws::emr::{CANCELLED_PER_CALL, STEPS_PER_LOOK};
+use emr_cli::wait::Minutes;
+use emr_cli::{Failures, Printer, wait};
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::cluster::{ClusterDetail, ClusterState};
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::job_flow::Software;
+use emr_core::model::record::StepRecord;
+use emr_core::model::step::{Step, StopBy};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::record::CancelRecord;
+use crate::verdict::{Verdict, foreseen_refusal, verdict};
+
+/// How many calls are made side by side, within EMR's quotas.
+const CALLS_AT_ONCE: usize = 8;
+
+/// Every fifth look is at the job flows, too: EMR may go on calling a step PENDING on a job flow that is gone.
+const CLUSTERS_EVERY: usize = 5;
+
+/// A step that is to be cancelled.
+struct Doomed {
+    job_flow: JobFlowId,
+    id: StepId,
+    latest: Option<Step>,
+    /// Why EMR refused to cancel it.
+    refusal: Option<String>,
+    is_settled: bool,
+}
+
+pub(crate) struct Cancel<'a> {
+    emr: &'a Emr,
+    steps: Vec<Doomed>,
+    printer: Printer<CancelRecord>,
+    failures: Failures,
+    minutes: Minutes,
+    /// Whether EMR has been asked to cancel any.
+    has_asked: bool,
+}
+
+/// Steps of one job flow, for one call.
+type Batch = (JobFlowId, Vec<StepId>);
+
+impl<'a> Cancel<'a> {
+    pub(crate) fn new(emr: &'a Emr, steps: Vec<(JobFlowId, StepId)>, printer: Printer<CancelRecord>) -> Self {
+        let doomed = |(job_flow, id)| Doomed { job_flow, id, latest: None, refusal: None, is_settled: false };
+        let steps = steps.into_iter().map(doomed).collect();
+        let (failures, minutes) = (Failures::default(), Minutes::default());
+        Self { emr, steps, printer, failures, minutes, has_asked: false }
+    }
+
+    /// Looks at each step before anything is asked. One that EMR does not know does not keep the others.
+    pub(crate) async fn look_first(&mut self) -> Result<()> {
+        let emr = self.emr;
+        let batches = stream::iter(self.batches(STEPS_PER_LOOK)).map(|batch| look(emr, batch));
+        let mut looks = std::pin::pin!(batches.buffered(CALLS_AT_ONCE));
+        let mut found = Vec::new();
+        while let Some(looked) = looks.next().await {
+            found.extend(looked);
+        }
+        for (job_flow, id, step) in found {
+            match step {
+                Ok(step) => self.take_in(&job_flow, step),
+                Err(error) => self.fail(&job_flow, &id, &error),
+            }
+        }
+        self.settle(&[], false)
+    }
+
+    /// Prints what would be cancelled, and says what would not.
+    pub(crate) async fn foretell(&mut self) -> Result<()> {
+        for cluster in self.clusters().await? {
+            let id = cluster.cluster.id.clone();
+            let state = &cluster.cluster.state;
+            for place in 0..self.steps.len() {
+                let doomed = &self.steps[place];
+                let Some(step) = doomed.latest.clone().filter(|_| doomed.job_flow == id && !doomed.is_settled) else {
+                    continue;
+                };
+                let ended = state.has_ended().then(|| format!("its job flow is {state}"));
+                let refusal = ended.or_else(|| foreseen(&step, &cluster));
+                self.steps[place].is_settled = true;
+                match refusal {
+                    Some(why) => self.failures.add(&not_cancelled(&id, &step.id, &why)),
+                    None => self.print(&id, step, true)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks EMR to cancel all that have not ended. An error about some does not keep the others.
+    pub(crate) async fn ask(&mut self, stop: StopBy) {
+        self.has_asked = true;
+        let emr = self.emr;
+        let asked = stream::iter(self.batches(CANCELLED_PER_CALL)).map(|(job_flow, ids)| async move {
+            let answer = Box::pin(emr.ask_to_cancel(&job_flow, &ids, stop)).await;
+            (job_flow, ids, answer)
+        });
+        let answers: Vec<_> = asked.buffered(CALLS_AT_ONCE).collect().await;
+        for (job_flow, ids, answer) in answers {
+            match answer {
+                Ok(refused) => {
+                    for (id, reason) in refused {
+                        self.find(&job_flow, &id, |doomed| doomed.refusal = Some(reason));
+                    }
+                }
+                Err(error) => {
+                    self.failures.add(&error);
+                    for id in &ids {
+                        self.find(&job_flow, id, |doomed| doomed.is_settled = true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks once more, and takes what EMR has been asked for as done.
+    pub(crate) async fn settle_for_asking(&mut self) -> Result<()> {
+        self.look(false).await?;
+        for place in 0..self.steps.len() {
+            if !self.steps[place].is_settled {
+                self.steps[place].is_settled = true;
+                let job_flow = self.steps[place].job_flow.clone();
+                if let Some(step) = self.steps[place].latest.clone() {
+                    self.print(&job_flow, step, false)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks until it is known of each step what came of it.
+    pub(crate) async fn until_all_are_settled(&mut self, config: &Config) -> Result<()> {
+        if self.is_done() {
+            return Ok(());
+        }
+        let looks = async |number| {
+            self.look(number % CLUSTERS_EVERY == CLUSTERS_EVERY - 1).await?;
+            if !self.is_done() {
+                let (all, open) = (self.steps.len(), self.open().count());
+                self.minutes.tell(|| format!("waiting for {open} of {all} steps to be cancelled"));
+            }
+            Ok(self.is_done())
+        };
+        wait::look_until_done(config, looks).await
+    }
+
+    /// Looks at what is not settled, with `at_clusters` also at the job flows, and settles what is known then.
+    async fn look(&mut self, at_clusters: bool) -> Result<()> {
+        // The job flows come first: the answer about a step must not be the older one.
+        let mut clusters = Vec::new();
+        if at_clusters {
+            clusters = self.clusters().await?;
+        }
+        let emr = self.emr;
+        let looks = stream::iter(self.batches(STEPS_PER_LOOK)).map(|(job_flow, ids)| async move {
+            let steps = Box::pin(emr.steps_by_id(&job_flow, &ids)).await?;
+            Ok::<_, Error>((job_flow, steps))
+        });
+        let mut looks = std::pin::pin!(looks.buffered(CALLS_AT_ONCE));
+        let mut found = Vec::new();
+        while let Some(looked) = looks.try_next().await? {
+            found.push(looked);
+        }
+        for (job_flow, steps) in found {
+            for step in steps {
+                self.take_in(&job_flow, step);
+            }
+        }
+        self.settle(&clusters, true)
+    }
+
+    /// The job flows of what is not settled.
+    async fn clusters(&self) -> Result<Vec<ClusterDetail>> {
+        let mut ids: Vec<JobFlowId> = Vec::new();
+        for doomed in self.open() {
+            if !ids.contains(&doomed.job_flow) {
+                ids.push(doomed.job_flow.clone());
+            }
+        }
+        let emr = self.emr;
+        let looks = stream::iter(ids).map(|id| async move { Box::pin(emr.describe_cluster(&id)).await });
+        looks.buffered(CALLS_AT_ONCE).try_collect().await
+    }
+
+    /// Settles each step of which it is known what came of it: prints its record, and says why it was not cancelled.
+    fn settle(&mut self, clusters: &[ClusterDetail], has_looked_again: bool) -> Result<()> {
+        for place in 0..self.steps.len() {
+            let doomed = &self.steps[place];
+            let Some(step) = doomed.latest.as_ref().filter(|_| !doomed.is_settled) else { continue };
+            let cluster = clusters.iter().find(|detail| detail.cluster.id == doomed.job_flow);
+            let state: Option<&ClusterState> = cluster.map(|detail| &detail.cluster.state);
+            let refusal = doomed.refusal.as_deref().filter(|_| has_looked_again);
+            let Some(verdict) = verdict(step, refusal, state) else { continue };
+            let (job_flow, step) = (doomed.job_flow.clone(), step.clone());
+            self.steps[place].is_settled = true;
+            match verdict {
+                Verdict::Cancelled => emr_cli::detail(&format!("{} on {job_flow} is cancelled", step.id)),
+                Verdict::NotCancelled(why) => self.failures.add(&not_cancelled(&job_flow, &step.id, &why)),
+            }
+            self.print(&job_flow, step, false)?;
+        }
+        Ok(())
+    }
+
+    /// What is not settled, in batches of one job flow and at most `size` steps.
+    fn batches(&self, size: usize) -> Vec<Batch> {
+        let mut batches: Vec<Batch> = Vec::new();
+        for doomed in self.open() {
+            let open = batches.iter_mut().find(|(flow, ids)| *flow == doomed.job_flow && ids.len() < size);
+            match open {
+                Some((_, ids)) => ids.push(doomed.id.clone()),
+                None => batches.push((doomed.job_flow.clone(), vec![doomed.id.clone()])),
+            }
+        }
+        batches
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Doomed> {
+        self.steps.iter().filter(|doomed| !doomed.is_settled)
+    }
+
+    fn find(&mut self, job_flow: &JobFlowId, id: &StepId, change: impl FnOnce(&mut Doomed)) {
+        if let Some(found) = self.steps.iter_mut().find(|doomed| doomed.id == *id && doomed.job_flow == *job_flow) {
+            change(found);
+        }
+    }
+
+    fn take_in(&mut self, job_flow: &JobFlowId, step: Step) {
+        self.find(job_flow, &step.id.clone(), |doomed| doomed.latest = Some(step));
+    }
+
+    fn fail(&mut self, job_flow: &JobFlowId, id: &StepId, error: &Error) {
+        self.failures.add(error);
+        self.find(job_flow, id, |doomed| doomed.is_settled = true);
+    }
+
+    fn print(&mut self, job_flow: &JobFlowId, step: Step, dry_run: bool) -> Result<()> {
+        self.printer.print(&CancelRecord { step: StepRecord::new(job_flow.clone(), step), dry_run })
+    }
+
+    /// Whether it is known of all what came of it.
+    pub(crate) fn is_done(&self) -> bool {
+        self.open().next().is_none()
+    }
+
+    /// What came of it all.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.failures.outcome()
+    }
+
+    /// Says why the waiting ends before it is known what came of it, and how to find out.
+    pub(crate) fn give_up(&self, why: &str) {
+        let what = if self.has_asked { "EMR goes on with what it was asked" } else { "nothing was asked of EMR" };
+        for (job_flow, ids) in self.batches(usize::MAX) {
+            let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
+            let again = format!("list-steps --emr-job-flow-id {job_flow} {}", ids.join(" "));
+            emr_cli::complain(&format!("{why}, and {what}; see '{again}'"));
+        }
+    }
+
+    /// Prints the latest records of those that are not settled.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let open = std::mem::take(&mut self.steps).into_iter().filter(|doomed| !doomed.is_settled);
+        for doomed in open {
+            if let Some(step) = doomed.latest.filter(|_| self.has_asked) {
+                self.print(&doomed.job_flow, step, false)?;
+            }
+        }
+        self.printer.finish()
+    }
+}
+
+/// Looks at the steps of `batch`. Where EMR refuses the call because of one, the others are looked at one by one.
+async fn look(emr: &Emr, (job_flow, ids): Batch) -> Vec<(JobFlowId, StepId, Result<Step>)> {
+    let several = Box::pin(emr.steps_by_id(&job_flow, &ids)).await;
+    let mut found = Vec::new();
+    for id in ids.iter().cloned() {
+        let step = match &several {
+            Ok(steps) => of_id(steps, &job_flow, &id),
+            Err(error) if error.is_refused() && ids.len() > 1 => {
+                let alone = Box::pin(emr.steps_by_id(&job_flow, std::slice::from_ref(&id))).await;
+                alone.and_then(|steps| of_id(&steps, &job_flow, &id))
+            }
+            Err(error) => Err(error.clone()),
+        };
+        found.push((job_flow.clone(), id, step));
+    }
+    found
+}
+
+fn of_id(steps: &[Step], job_flow: &JobFlowId, id: &StepId) -> Result<Step> {
+    let step = steps.iter().find(|step| step.id == *id).cloned();
+    step.ok_or_else(|| Error::usage(format!("{job_flow} has no step {id}")))
+}
+
+fn not_cancelled(job_flow: &JobFlowId, id: &StepId, why: &str) -> Error {
+    Error::new(Outcome::No, format!("{id} on {job_flow} is not cancelled: {why}"))
+}
+
+/// Why EMR would refuse to cancel `step` of `cluster`.
+fn foreseen(step: &Step, cluster: &ClusterDetail) -> Option<String> {
+    let software = cluster
+        .release_label
+        .as_ref()
+        .map(|label| Software::Release { label: label.clone(), applications: Vec::new() });
+    foreseen_refusal(step, software.as_ref().and_then(Software::release), software.is_some())
+}

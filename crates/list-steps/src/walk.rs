@@ -1,0 +1,91 @@
+//! The way through the steps of one job flow, by as few calls as what is wanted allows.
+//!
+//! EMR lists the newest steps first, unless it is asked for some states alone. Where steps run one after another, the
+//! list ends with the first page that has a step which began before the time since which steps are wanted.
+
+use emr_aws::Emr;
+use emr_aws::emr::{STEPS_PER_LOOK, StepPages};
+use emr_core::error::Result;
+use emr_core::model::id::StepId;
+use emr_core::model::step::Step;
+
+use crate::filter::Filter;
+use crate::wanted::Wanted;
+
+/// The way through the steps of one job flow.
+pub(crate) struct Walk<'a> {
+    emr: &'a Emr,
+    wanted: &'a Wanted,
+    filter: &'a Filter,
+    way: Way<'a>,
+}
+
+enum Way<'a> {
+    /// These steps, by their ids.
+    Named(&'a [StepId]),
+    /// All pages of the steps in the wanted states.
+    InStates(StepPages<'a>),
+    /// The newest first.
+    Newest(StepPages<'a>),
+    /// There is no more.
+    Done,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn of(emr: &'a Emr, wanted: &'a Wanted, filter: &'a Filter) -> Self {
+        let way = match &wanted.steps {
+            Some(steps) => Way::Named(steps),
+            None if filter.asks_for_states() => Way::InStates(emr.steps_in(&wanted.job_flow, &filter.states)),
+            None => Way::Newest(emr.steps(&wanted.job_flow)),
+        };
+        Self { emr, wanted, filter, way }
+    }
+
+    /// All that is wanted.
+    pub(crate) async fn all(mut self) -> Result<Vec<Step>> {
+        let mut all = Vec::new();
+        while let Some(steps) = self.next().await? {
+            all.extend(steps);
+        }
+        Ok(all)
+    }
+
+    /// What is wanted of the next page, the newest first; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Step>>> {
+        let mut steps = match &mut self.way {
+            Way::Named([]) | Way::Done => return Ok(None),
+            Way::Named(ids) => {
+                let (now, later) = ids.split_at(ids.len().min(STEPS_PER_LOOK));
+                *ids = later;
+                newest_first(self.emr.steps_by_id(&self.wanted.job_flow, now).await?)
+            }
+            Way::InStates(pages) => {
+                let mut all = Vec::new();
+                while let Some(page) = pages.next().await? {
+                    all.extend(page);
+                }
+                self.way = Way::Done;
+                newest_first(all)
+            }
+            Way::Newest(pages) => {
+                let Some(page) = pages.next().await? else { return Ok(None) };
+                if self.filter.is_past(&page) && !pages.is_done() && self.runs_one_by_one().await? {
+                    self.way = Way::Done;
+                }
+                page
+            }
+        };
+        steps.retain(|step| self.filter.wants(step));
+        Ok(Some(steps))
+    }
+
+    /// Whether the job flow runs one step at a time, so that an older one ended before a newer one began.
+    async fn runs_one_by_one(&self) -> Result<bool> {
+        Ok(Box::pin(self.emr.describe_cluster(&self.wanted.job_flow)).await?.step_concurrency == 1)
+    }
+}
+
+fn newest_first(mut steps: Vec<Step>) -> Vec<Step> {
+    steps.sort_by_key(|step| std::cmp::Reverse(step.created_at));
+    steps
+}

@@ -1,0 +1,172 @@
+//! The watch over job flows: each is looked at by itself, several side by side.
+
+use emr_aws::Emr;
+use emr_cli::progress::Tally;
+use emr_cli::wait::Minutes;
+use emr_cli::{Printer, wait};
+use emr_core::config::Config;
+use emr_core::diagnose::{self, Until, failed_bootstrap_of, failure_of};
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::claim::Claim;
+use emr_core::model::cluster::{Cluster, ClusterDetail};
+use emr_core::model::id::JobFlowId;
+use emr_core::model::record::JobFlowRecord;
+use emr_core::pool;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::bar::FlowBar;
+use crate::tally;
+
+/// How many job flows are looked at side by side, within EMR's quotas.
+const LOOKS_AT_ONCE: usize = 8;
+
+struct Watched {
+    id: JobFlowId,
+    /// The claim on it, which goes on with the record.
+    claim: Option<Claim>,
+    bar: FlowBar,
+    latest: Option<Cluster>,
+    outcome: Option<Outcome>,
+}
+
+pub(crate) struct Watch<'a> {
+    emr: &'a Emr,
+    until: Until,
+    watched: Vec<Watched>,
+    printer: Printer<JobFlowRecord>,
+    bar: Tally,
+    minutes: Minutes,
+}
+
+impl<'a> Watch<'a> {
+    /// A watch `until` then over no job flow yet.
+    pub(crate) fn new(emr: &'a Emr, until: Until, printer: Printer<JobFlowRecord>) -> Self {
+        Self { emr, until, watched: Vec::new(), printer, bar: Tally::default(), minutes: Minutes::default() }
+    }
+
+    /// Adds the job flow `id`, which was claimed with `claim`.
+    pub(crate) fn add(&mut self, id: JobFlowId, claim: Option<Claim>) {
+        if let Some(known) = self.watched.iter_mut().find(|watched| watched.id == id) {
+            known.claim = known.claim.take().or(claim);
+            return;
+        }
+        let bar = FlowBar::new(id.as_str());
+        self.watched.push(Watched { id, claim, bar, latest: None, outcome: None });
+    }
+
+    /// Looks until it is known of each what it comes to, and prints its record then.
+    pub(crate) async fn until_all_are_told(&mut self, config: &Config) -> Result<()> {
+        let looks = async |_| {
+            self.look().await?;
+            if !self.is_done() {
+                self.tell_progress();
+            }
+            Ok(self.is_done())
+        };
+        wait::look_until_done(config, looks).await
+    }
+
+    /// Looks once at each of which it is not known yet.
+    async fn look(&mut self) -> Result<()> {
+        let emr = self.emr;
+        let open: Vec<JobFlowId> = self.open().map(|watched| watched.id.clone()).collect();
+        let looks = stream::iter(open).map(|id| async move { Box::pin(emr.describe_cluster(&id)).await });
+        let mut looks = std::pin::pin!(looks.buffer_unordered(LOOKS_AT_ONCE));
+        while let Some(detail) = looks.try_next().await? {
+            self.take_in(detail)?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, detail: ClusterDetail) -> Result<()> {
+        let now = self.emr.now();
+        let outcome = diagnose::outcome(&detail.cluster, detail.keep_alive, self.until);
+        let cluster = detail.cluster;
+        let Some(watched) = self.watched.iter_mut().find(|watched| watched.id == cluster.id) else { return Ok(()) };
+        watched.bar.show(&cluster, now);
+        watched.outcome = outcome;
+        watched.latest = Some(cluster.clone());
+        if let Some(outcome) = outcome {
+            watched.bar.clear();
+            tell(&cluster, outcome);
+            self.printer.print(&record(cluster, watched.claim.clone()))?;
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Watched> {
+        self.watched.iter().filter(|watched| watched.outcome.is_none())
+    }
+
+    /// Shows how far the wait is, or tells a log that wants to know (`-v`) once a minute.
+    fn tell_progress(&mut self) {
+        let all = self.watched.len();
+        let done = all - self.open().count();
+        self.bar.show(done, all);
+        let open = self.watched.iter().filter(|watched| watched.outcome.is_none());
+        let open: Vec<&Cluster> = open.filter_map(|watched| watched.latest.as_ref()).collect();
+        self.minutes.tell(|| tally::line(done, all, &open, self.emr.now()));
+    }
+
+    /// Whether it is known of all what they come to.
+    pub(crate) fn is_done(&self) -> bool {
+        self.open().next().is_none()
+    }
+
+    /// What the waiting came to, once that is known of all.
+    pub(crate) fn outcome(&self) -> Outcome {
+        diagnose::outcome_of_all(self.watched.iter().filter_map(|watched| watched.outcome))
+    }
+
+    /// Says why the waiting ends before it is known, and how to take it up again. Those that have failed are named too,
+    /// so that their failure is not forgotten.
+    pub(crate) fn give_up(&self, why: &str) {
+        let until = match self.until {
+            Until::Ready => "",
+            Until::Ended => "--until ended ",
+        };
+        let unsettled = self.watched.iter().filter(|watched| watched.outcome != Some(Outcome::Done));
+        let ids: Vec<_> = unsettled.map(|watched| watched.id.as_str()).collect();
+        emr_cli::complain(&format!("{why}; wait on with 'wait-job-flow {until}{}'", ids.join(" ")));
+    }
+
+    /// Prints the latest records of those that are not settled.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.bar.clear();
+        for watched in self.watched.into_iter().filter(|watched| watched.outcome.is_none()) {
+            watched.bar.clear();
+            if let Some(cluster) = watched.latest {
+                self.printer.print(&record(cluster, watched.claim))?;
+            }
+        }
+        self.printer.finish()
+    }
+}
+
+fn record(cluster: Cluster, claim: Option<Claim>) -> JobFlowRecord {
+    JobFlowRecord { claim, ..pool::record(cluster) }
+}
+
+/// Reports what a job flow came to, and if it failed why and what to do next.
+fn tell(cluster: &Cluster, outcome: Outcome) {
+    let (id, state) = (&cluster.id, &cluster.state);
+    if outcome == Outcome::Done {
+        return emr_cli::detail(&format!("{id} is {state}"));
+    }
+    let why = failure_of(cluster).map(|cause| cause.message).or_else(|| cluster.reason.clone());
+    let why = why.map_or_else(|| "EMR does not say why".to_owned(), |why| why.trim_end_matches('.').to_owned());
+    let error = Error::new(outcome, format!("{id} is {state}: {why}"));
+    emr_cli::report(&match advice(cluster, outcome) {
+        Some(advice) => error.advise(advice),
+        None => error,
+    });
+}
+
+fn advice(cluster: &Cluster, outcome: Outcome) -> Option<String> {
+    let has_log = failed_bootstrap_of(cluster).is_some() || cluster.reason_code.as_deref() == Some("STEP_FAILURE");
+    match outcome {
+        Outcome::TryAgain => Some("try again later, or with another instance type or zone".to_owned()),
+        Outcome::No if has_log => Some(format!("'fetch-logs --cause {}' says why", cluster.id)),
+        _ => None,
+    }
+}

@@ -7,13 +7,16 @@
 
 mod needs;
 mod script;
+mod spark;
 
 use emr_core::config::Setting;
 use emr_core::error::{Error, Result};
 use emr_core::hadoop_words;
 use emr_core::setup::{Folder, NamedFile};
 
+use needs::Imported;
 pub(crate) use needs::TaskNeeds;
+pub(crate) use spark::SparkSetup;
 
 use crate::files::LocalFiles;
 
@@ -46,18 +49,10 @@ impl TaskNeeds {
     /// Names all files, notes the local ones in `local` for the upload, and writes the script, where there is something
     /// for it to do.
     pub(crate) fn place(&self, local: &mut LocalFiles) -> Result<TaskSetup> {
-        let folder = Folder::of(self.named_files())?;
-        let mut setup = TaskSetup { python: self.task_python().to_vec(), ..Default::default() };
-        for (name, file) in folder.files() {
-            check(name, file).map_err(|error| file.blame(error))?;
-            let uri = local.place(&file.value.source)?;
-            if uri.contains(',') {
-                let text = format!("the URI {uri} has a comma in it, at which Hadoop would cut it");
-                return Err(file.blame(Error::usage(text).advise("give the file another name on S3")));
-            }
-            let list = if file.value.is_archive { &mut setup.archives } else { &mut setup.files };
-            list.push((uri, name.to_owned()));
-        }
+        let folder = Folder::of(self.named_files(Imported::ByScript))?;
+        let (files, archives) = placed(&folder, local)?;
+        let python = self.task_python().to_vec();
+        let mut setup = TaskSetup { files, archives, python, ..Default::default() };
         let mut place = |file: &Setting<NamedFile>| local.place(&file.value.source);
         setup.imported = self.python_path().iter().map(&mut place).collect::<Result<_>>()?;
         for file in self.own() {
@@ -84,6 +79,25 @@ impl TaskNeeds {
         Ok(spelt)
     }
 }
+
+/// URI and name of the files and of the archives of `folder`, in the order of their names.
+fn placed(folder: &Folder<'_>, local: &mut LocalFiles) -> Result<(Placed, Placed)> {
+    let (mut files, mut archives) = (Vec::new(), Vec::new());
+    for (name, file) in folder.files() {
+        check(name, file).map_err(|error| file.blame(error))?;
+        let uri = local.place(&file.value.source)?;
+        if uri.contains(',') {
+            let text = format!("the URI {uri} has a comma in it, at which Hadoop would cut it");
+            return Err(file.blame(Error::usage(text).advise("give the file another name on S3")));
+        }
+        let list = if file.value.is_archive { &mut archives } else { &mut files };
+        list.push((uri, name.to_owned()));
+    }
+    Ok((files, archives))
+}
+
+/// Files, each by its URI and its name.
+type Placed = Vec<(String, String)>;
 
 /// Refuses a file that Hadoop would not give the tasks as it is meant.
 fn check(name: &str, file: &Setting<&NamedFile>) -> Result<()> {

@@ -230,7 +230,7 @@ impl<'a> Plan<'a> {
     /// The properties of `step`: its own count most, and those that sort values least.
     pub(super) fn properties(&self, step: &Step) -> Result<Vec<(String, String)>> {
         let mut all = BTreeMap::new();
-        if self.job.sort_values {
+        if self.job.sort_values && step.reducer.is_some() {
             let sorting = streaming::sorting(self.cluster);
             all.extend(sorting.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))));
         }

@@ -120,7 +120,7 @@ fn the_script_runs_behind_the_setup_and_commands_of_the_job_s_own_do_not() {
         assert_eq!(after(first, option), [task(part)]);
     }
     assert_eq!(after(second, "-mapper"), ["tr 'a b' c"]);
-    assert_eq!(after(second, "-D"), ["mapreduce.job.reduces=0"]);
+    assert_eq!(after(second, "-D"), ["mapreduce.job.reduces=0", "stream.map.output=keyonlytext"]);
     let files = "/…/mr_wc.py#mr_wc.py,/…/mrjob.zip#mrjob.zip,/…/setup-wrapper.sh#setup-wrapper.sh";
     assert_eq!((after(first, "-files"), after(second, "-files")), (vec![files], vec![files]));
 }
@@ -137,6 +137,26 @@ fn properties_of_a_step_count_more_than_those_of_the_configuration() {
     assert_eq!(after(first, "-partitioner"), ["org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner"]);
     trial.release = None;
     assert!(after(&trial.args()[0], "-D").contains(&"mapred.text.key.partitioner.options=-k1,1"));
+}
+
+#[test]
+fn lines_come_out_whole_unless_the_job_says_how_they_are_cut() {
+    let reduces = json!([{"type": "streaming", "mapper": {"type": "script"}, "reducer": {"type": "script"}}]);
+    let properties = |trial: &Trial| after(&trial.args()[0], "-D").join(" ");
+    let mut trial = Trial::new(&reduces);
+    assert_eq!(properties(&trial), "stream.reduce.output=keyonlytext");
+    for conf in
+        ["jobconf: {mapred.textoutputformat.separator: ','}", "jobconf: {stream.reduce.output.field.separator: ','}"]
+    {
+        trial.conf = conf;
+        assert!(!properties(&trial).contains("keyonlytext"), "{conf}");
+    }
+    trial.conf = "";
+    trial.release = None;
+    assert_eq!(properties(&trial), "");
+    trial.release = Some("emr-6.0.0");
+    trial.job.description.outputformat = Some("O".to_owned());
+    assert_eq!(properties(&trial), "");
 }
 
 #[test]

@@ -16,6 +16,7 @@
 //! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
 //! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
+//! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
@@ -38,5 +39,6 @@ pub mod pool;
 pub mod setup;
 pub mod shell;
 pub mod stdin;
+pub mod streaming_step;
 pub mod text;
 pub mod upload;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use clap::Parser;
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::{Config, Document, Surroundings, Typed};
 use emr_core::model::cluster::{ClusterDetail, ClusterState, example as clusters};
@@ -11,9 +12,11 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::Job;
 use super::description::example;
-use super::{Job, Request};
+use crate::args::Args;
 use crate::files::LocalFiles;
+use crate::plan::Request;
 
 const SCRATCH: &str = "s3://b/tmp/";
 
@@ -55,16 +58,11 @@ impl Trial {
         let text = format!("runners: {{emr: {{{}}}}}", self.conf);
         let path = Path::new("mrjob.conf");
         let config = Config::new(typed, Surroundings::default()).with(path, &Document::read(path, text.into())?)?;
-        let request = Request {
-            config: &config,
-            cluster: &self.cluster(),
-            run: &RunId::from_random(32),
-            name: None,
-            inputs: &["s3://b/in/"],
-            listed: &["s3://b/in/a".to_owned()],
-            output: None,
-        };
-        super::steps(&self.job, &request, &mut LocalFiles::new(Some(SCRATCH.to_owned())))
+        let args = Args::try_parse_from(["add-step", "j-A", "--mrjob", "mr_wc.py", "--input", "s3://b/in/"]).unwrap();
+        let (run, cluster) = (RunId::from_random(32), self.cluster());
+        let request = Request { args: &args, config: &config, cluster: &cluster, region: "us-east-1", run: &run };
+        let mut files = LocalFiles::new(Some(SCRATCH.to_owned()));
+        super::steps(&self.job, &["s3://b/in/a".to_owned()], &request, &mut files)
     }
 
     /// The arguments of each step, with `/…/` for the places of files.
@@ -219,7 +217,7 @@ fn a_spark_step_gets_python_that_runs_behind_the_setup() {
     {
         assert!(conf.contains(&property), "{conf:?}");
     }
-    assert!(after(args, "--files")[0].ends_with("/…/python-wrapper.sh#python-wrapper.sh"), "{args:?}");
+    assert!(after(args, "--files")[0].ends_with("/…/python-wrapper.sh"), "{args:?}");
     assert_eq!(after(args, "--py-files"), ["/…/mrjob.zip"]);
     let own = args.iter().position(|arg| arg == "--name").unwrap();
     assert_eq!(args[own..own + 4], ["--name", "n", "--verbose", "/…/mr_wc.py"]);
@@ -231,9 +229,6 @@ fn what_cannot_be_run_is_refused_by_name() {
     assert!(refusal(&Trial::new(&json!([]))).contains("mr_wc.py has no steps"));
     let odd = Trial::new(&json!([{"type": "flink"}]));
     assert!(refusal(&odd).contains("step 1: steps of the type 'flink' are not understood"));
-    let mut spark = Trial::new(&json!([{"type": "spark"}]));
-    spark.release = None;
-    assert!(refusal(&spark).contains("has an AMI version, where no Spark step is run"));
     let mut nowhere = Trial::new(&two_steps());
     nowhere.job.description.script = None;
     assert!(refusal(&nowhere).contains("the job's class stands in no file"));

@@ -31,16 +31,44 @@ esac
 
 /// The script that runs the commands and then its arguments; `None` where nothing has to run before a task.
 pub(super) fn before_task(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
-    let setup = setup(needs, folder);
-    // What the user's own shell does about errors is for its options to say.
-    let stop = if needs.names_shell() { "" } else { "set -e\n" };
-    setup.map(|setup| format!("# Prepares a task and runs it. Written by the emr-tools.\n{stop}{setup}{RUN}"))
+    let setup = setup(needs, needs.python_path().iter(), folder)?;
+    Some(format!("# Prepares a task and runs it. Written by the emr-tools.\n{}{setup}{RUN}", stop(needs)))
 }
 
-/// The part of a script that runs the commands.
-fn setup(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+/// The script that runs the commands and then Python with its arguments; `None` where nothing has to run before Python.
+/// Spark imports from Python files by itself, and from archives it does not.
+pub(super) fn before_python(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+    let archives = needs.python_path().iter().filter(|file| file.value.is_archive);
+    let setup = setup(needs, archives, folder)?;
+    let shell = needs.shell();
+    // Linux passes on one argument of a first line.
+    let program = match shell.first() {
+        Some(program) if program.starts_with('/') => shell[..shell.len().min(2)].join(" "),
+        Some(program) => format!("/usr/bin/env {program}"),
+        None => "/bin/sh".to_owned(),
+    };
+    let python = python(needs.task_python());
+    let what = "Prepares a task and runs its Python. Written by the emr-tools.";
+    Some(format!("#!{program}\n# {what}\n{}{setup}\n{python} \"$@\"\n", stop(needs)))
+}
+
+/// What the user's own shell does about errors is for its options to say.
+fn stop(needs: &TaskNeeds) -> &'static str {
+    if needs.names_shell() { "" } else { "set -e\n" }
+}
+
+fn python(named: &[String]) -> String {
+    if named.is_empty() { "python3".to_owned() } else { shell::join(named) }
+}
+
+/// The part of a script that has Python import from `imported` and runs the commands.
+fn setup<'a>(
+    needs: &TaskNeeds,
+    imported: impl Iterator<Item = &'a Setting<NamedFile>>,
+    folder: &Folder<'_>,
+) -> Option<String> {
     let path = |file: &NamedFile| format!("\"$__mrjob_PWD\"/{}", shell::quote(folder.name(file)));
-    let exports = needs.python_path().iter().map(|Setting { value: file, .. }| {
+    let exports = imported.map(|Setting { value: file, .. }| {
         let is_module =
             !file.is_archive && Path::new(file.source.base_name()).extension().is_some_and(|end| end == "py");
         let place = if is_module { "\"$__mrjob_PWD\"".to_owned() } else { path(file) };
@@ -54,7 +82,7 @@ fn setup(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
     }
     let identities = folder.files().map(|(name, file)| format!("{name} {}", file.value.source.identity()));
     let content = upload::content_of(&identities.chain(lines.iter().cloned()).collect::<Vec<_>>().join("\n"));
-    let python = if needs.python().is_empty() { "python3".to_owned() } else { shell::join(needs.python()) };
+    let python = python(needs.python());
     Some(format!(
         r#"
 __mrjob_PWD=$PWD

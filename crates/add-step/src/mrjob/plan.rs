@@ -14,7 +14,7 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
-use crate::plan::{action_on_failure, place};
+use crate::plan::{action_on_failure, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
 use crate::task_setup::{TaskNeeds, TaskSetup};
@@ -148,7 +148,7 @@ impl<'a> Plan<'a> {
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
         let (jar, args) = match step.kind.as_str() {
             "streaming" => streaming::jar_and_args(self, number, step, files)?,
-            "jar" => (jar(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
+            "jar" => (jar_place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
             kind if kind.starts_with("spark") => spark::jar_and_args(self, number, step, files)?,
             kind => return Err(Error::usage(format!("steps of the type '{kind}' are not understood"))),
         };
@@ -259,14 +259,6 @@ impl<'a> Plan<'a> {
         }
         let args = self.own_args(number, step).into_iter();
         Ok(args.flat_map(|arg| if arg == GENERIC { generic.clone() } else { vec![arg] }).collect())
-    }
-}
-
-/// The jar of a step. `file://` names one on the master.
-fn jar(jar: &str, files: &mut LocalFiles) -> Result<String> {
-    match jar.strip_prefix("file://") {
-        Some(path) => Ok(path.to_owned()),
-        None => place(jar, files),
     }
 }
 

@@ -29,7 +29,7 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that chapters may show before they are there.
-const COMING: [&str; 5] = ["cancel-step", "describe-job-flow", "fetch-output", "list-steps", "wait-job-flow"];
+const COMING: [&str; 1] = ["describe-job-flow"];
 
 fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -35,8 +35,8 @@ impl Running {
 
     /// Interrupts it, and returns what it said.
     fn interrupt(mut self) -> String {
-        drop(Command::new("kill").args(["-INT", &self.child.id().to_string()]).status());
-        self.end(130)
+        drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
+        self.end(143)
     }
 
     /// Waits until it ends with this code, and returns what it said.

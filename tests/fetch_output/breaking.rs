@@ -102,8 +102,8 @@ fn an_interrupt_says_how_much_is_printed() {
     while sandbox.requests("ListObjectsV2").is_empty() {
         std::thread::yield_now();
     }
-    drop(Command::new("kill").args(["-INT", &child.id().to_string()]).status());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(said, "fetch-output: interrupted with 0 bytes (0 whole files) printed\n");

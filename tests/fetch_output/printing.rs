@@ -68,7 +68,7 @@ fn what_is_packed_is_unpacked_and_raw_is_as_it_is() {
 fn the_outputs_that_jobs_pack_are_those_that_they_do_not() {
     let sandbox = sandbox(&[], &[]);
     let flow = sandbox.job_flow(&[]);
-    let text: String = (0..5000).map(|number| format!("{number}\tof many\n")).collect();
+    let text = (0..5000).map(|number| format!("{number}\tof many\n")).collect::<Vec<_>>().concat();
     sandbox.file("in.txt", &text);
     let streaming = |output: &str, more: &[&str]| {
         let job = ["--streaming", "--mapper", "cat", "--input", "in.txt", "--output", output, &flow];

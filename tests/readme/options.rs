@@ -10,21 +10,7 @@ use super::{COMING, is_there, top};
 const OTHERS: [&str; 3] = ["--deploy-mode", "--full", "--master"];
 
 /// Options of tools and of others' work that are still to come. They are taken on trust until all of [`COMING`] is there.
-const SOON: [&str; 13] = [
-    "--as",
-    "--dir",
-    "--failed",
-    "--follow",
-    "--force",
-    "--mrjob",
-    "--name",
-    "--py-files",
-    "--raw",
-    "--setup",
-    "--since",
-    "--steps-python-bin",
-    "--until",
-];
+const SOON: [&str; 5] = ["--as", "--class", "--conf", "--spark", "--spark-deploy-mode"];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
@@ -64,7 +50,7 @@ fn unknown_of(words: &[&str]) -> Vec<String> {
 
 /// Whether the word at `place` is one of a command that is handed on.
 fn is_after_end(words: &[&str], place: usize) -> bool {
-    words[..place].iter().any(|word| *word == "--")
+    words[..place].contains(&"--")
 }
 
 /// The option that `word` is, without its value.

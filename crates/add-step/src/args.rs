@@ -41,8 +41,8 @@ const STREAMING: &str = "Streaming";
 /// such as --jobconf, --cmdenv, --setup and --files; others are refused. This is tested with mrjob 0.7.4; 0.6 and 0.5 run
 /// as far as they run under the Python that is here.
 ///
-/// Without --output an mrjob or streaming job writes to a directory of its own below the scratch URI. The record of its
-/// last step says where, and fetch-output prints what is there once wait-step has seen the step complete.
+/// Without --output a job of mrjob's or a streaming job writes to a directory of its own below the scratch URI. The record
+/// of its last step says where, and fetch-output prints what is there once wait-step has seen the step complete.
 ///
 /// The claim in a record of find-pool's is given back once the steps are added, and then another job may have the job
 /// flow. Add all steps of a job in one call, with --steps.
@@ -50,9 +50,9 @@ const STREAMING: &str = "Streaming";
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["mrjob", "streaming", "spark", "jar", "script", "steps"]))]
 #[command(group = ArgGroup::new("tasks").args(["mrjob", "streaming", "spark"]))]
-#[command(group = ArgGroup::new("reading").args(["mrjob", "streaming"]))]
-#[command(group = ArgGroup::new("submitting").args(["mrjob", "spark"]))]
 #[command(group = ArgGroup::new("program").args(["jar", "spark"]))]
+#[command(group = ArgGroup::new("reads").args(["mrjob", "streaming"]))]
+#[command(group = ArgGroup::new("submits").args(["mrjob", "spark"]))]
 pub(crate) struct Args {
     /// Job flow to add to [default: the one on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
@@ -121,11 +121,12 @@ pub(crate) struct Args {
     streaming_options: Options<StreamingGroup>,
 
     /// File or directory to read, on S3 or local; may be repeated
-    #[arg(long, value_name = "PLACE", requires = "reading", help_heading = "Tasks")]
+    #[arg(long, value_name = "PLACE", requires = "reads", help_heading = "Tasks")]
     pub(crate) input: Vec<String>,
 
-    /// Directory on S3 for the job's output, which must not exist [default: one below the scratch URI]. With json, table or
-    /// id, the form of the records on stdout [default: table on a terminal, else json]; both may be given
+    /// Directory on S3 for the output of an mrjob or streaming job, which must not exist [default: one below the scratch
+    /// URI]. With json, table or id, the form of the records on
+    /// stdout [default: table on a terminal, else json]; both may be given
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,
 

@@ -125,21 +125,19 @@ impl Preparation<'_> {
         let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
         let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
         let cluster = accepting(cluster)?;
-        let (steps, outputs) = match job {
+        let Self { args, config, run, .. } = *self;
+        let request = Request { args, config, cluster: &cluster, region: aws.region(), run };
+        let (steps, outputs) = match &job {
             None => {
-                let Self { args, config, run, .. } = *self;
-                let steps =
-                    plan::steps(&Request { args, config, cluster: &cluster, region: aws.region(), run }, &mut files)?;
+                let steps = plan::steps(&request, &mut files)?;
                 let outputs = places::outputs(&steps);
                 (steps, outputs)
             }
             Some((job, listed)) => {
-                let (steps, output) = self.mrjob_steps(&job, &listed, &cluster, &mut files)?;
-                let mut outputs = vec![None; steps.len()];
-                if let Some(last) = outputs.last_mut() {
-                    *last = Some(output);
-                }
-                (steps, outputs)
+                let (steps, output) = mrjob::steps(job, listed, &request, &mut files)?;
+                // What the others write is for the next.
+                let outputs = steps.iter().skip(1).map(|_| None).chain([Some(output)]).collect();
+                (plan::within_limits(steps)?, outputs)
             }
         };
         Ok(Planned { cluster, steps, outputs, files })
@@ -152,26 +150,6 @@ impl Preparation<'_> {
         let inputs = job.inputs(&self.args.input)?;
         let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
         Ok(Some((job, listed)))
-    }
-
-    fn mrjob_steps(
-        &self,
-        job: &mrjob::Job,
-        listed: &[String],
-        cluster: &ClusterDetail,
-        files: &mut LocalFiles,
-    ) -> Result<(Vec<NewStep>, String)> {
-        let request = mrjob::Request {
-            config: self.config,
-            cluster,
-            run: self.run,
-            name: self.args.name.as_deref(),
-            inputs: &job.inputs(&self.args.input)?,
-            listed,
-            output: self.args.output_place()?,
-        };
-        let (steps, output) = mrjob::steps(job, &request, files)?;
-        Ok((plan::within_limits(steps)?, output))
     }
 
     /// Why Hadoop would give one of the steps up, for what is and is not on S3.

@@ -7,6 +7,7 @@ use emr_core::config::options::{
 };
 use emr_core::config::setting::value;
 use emr_core::error::Result;
+use emr_core::model::run_id::RunId;
 use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::upload::Item;
 
@@ -31,11 +32,12 @@ pub(crate) fn of(request: &Request<'_>, files: &mut LocalFiles) -> Result<Stream
 /// The job without what its tasks get and read.
 fn without_files(request: &Request<'_>, files: &mut LocalFiles) -> Result<Streaming> {
     let Request { args, config, .. } = *request;
+    let place = args.output_place()?;
     Ok(Streaming {
         mapper: args.mapper.clone().unwrap_or_default(),
         reducer: args.reducer.clone(),
         combiner: args.combiner.clone(),
-        output: output(request)?,
+        output: output(place, config, request.run)?,
         inputformat: args.inputformat.clone(),
         outputformat: args.outputformat.clone(),
         cmdenv: variables(config)?,
@@ -64,14 +66,14 @@ pub(crate) fn variables(config: &Config) -> Result<Vec<(String, String)>> {
     checked.collect()
 }
 
-/// Where the job writes: where it is told to, or in a folder of this run's own.
-fn output(request: &Request<'_>) -> Result<String> {
-    if let Some(place) = request.args.output_place()? {
+/// Where a job of `run` writes: the `place` that it is told, or a folder of this run's own.
+pub(crate) fn output(place: Option<&str>, config: &Config, run: &RunId) -> Result<String> {
+    if let Some(place) = place {
         return Ok(place.to_owned());
     }
-    let scratch = value(request.config.get(&S3_SCRATCH_URI)?);
+    let scratch = value(config.get(&S3_SCRATCH_URI)?);
     let scratch = ScratchUri::for_output(scratch.as_deref(), "a job without --output writes below the scratch URI")?;
-    Ok(scratch.output(request.run).to_string())
+    Ok(scratch.output(run).to_string())
 }
 
 fn jobconf(config: &Config) -> Result<Vec<(String, String)>> {

@@ -9,6 +9,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use emr_core::config::Config;
 use emr_core::config::options::{
     CMDENV, JOBCONF, LIBJARS, SPARK_ARGS, SPARK_DEPLOY_MODE, SPARK_MASTER, SPARK_SUBMIT_BIN,
 };
@@ -49,26 +50,39 @@ pub(crate) fn job(
             .advise("leave out --main-class"));
     }
     let setup = TaskNeeds::look_up(request.config, files)?.place_for_spark(files)?;
-    let (jar, submit) = runner(request.cluster, request.region);
-    let submit_bin = value(request.config.get(&SPARK_SUBMIT_BIN)?).filter(|words| !words.is_empty());
-    let mut words = submit_bin.unwrap_or_else(|| vec![submit.to_owned()]);
-    let job = Job { request, setup: &setup, is_python: extension == "py" };
-    words.extend(job.options(main_class, files)?);
+    let Request { config, cluster, region, .. } = *request;
+    let (is_python, own) = (extension == "py", BTreeMap::new());
+    let job = Job { config, cluster, region, setup: &setup, properties: &own, is_python };
+    let (jar, mut words) = job.submission(main_class, files)?;
     words.push(place(program, files)?);
     words.extend(args.iter().cloned());
     Ok((jar, words))
 }
 
-struct Job<'a> {
-    request: &'a Request<'a>,
-    setup: &'a SparkSetup,
-    is_python: bool,
+/// A Spark job, as the configuration has it.
+pub(crate) struct Job<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) cluster: &'a ClusterDetail,
+    pub(crate) region: &'a str,
+    pub(crate) setup: &'a SparkSetup,
+    /// Properties that count more than those of the configuration; `None` takes one away.
+    pub(crate) properties: &'a BTreeMap<String, Option<String>>,
+    pub(crate) is_python: bool,
 }
 
 impl Job<'_> {
+    /// The jar that submits it, and its arguments up to the program.
+    pub(crate) fn submission(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<(String, Vec<String>)> {
+        let (jar, submit) = runner(self.cluster, self.region);
+        let submit_bin = value(self.config.get(&SPARK_SUBMIT_BIN)?).filter(|words| !words.is_empty());
+        let mut words = submit_bin.unwrap_or_else(|| vec![submit.to_owned()]);
+        words.extend(self.options(main_class, files)?);
+        Ok((jar, words))
+    }
+
     /// The options of `spark-submit`. Master and mode come after the properties, which would be stronger before them.
     fn options(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<Vec<String>> {
-        let config = self.request.config;
+        let config = self.config;
         let master = value(config.get(&SPARK_MASTER)?).unwrap_or_else(|| "yarn".to_owned());
         let is_yarn = master.starts_with("yarn");
         let mode = value(config.get(&SPARK_DEPLOY_MODE)?).or_else(|| is_yarn.then(|| "cluster".to_owned()));
@@ -101,15 +115,16 @@ impl Job<'_> {
     fn properties(&self, is_yarn: bool, is_client: bool) -> Result<BTreeMap<String, String>> {
         let mut properties = BTreeMap::new();
         let mut environment = self.python(is_client, &mut properties);
-        environment.extend(self.request.config.get(&CMDENV)?.into_iter().map(|(name, said)| (name, said.value)));
+        environment.extend(self.config.get(&CMDENV)?.into_iter().map(|(name, said)| (name, said.value)));
         for (name, value) in environment {
             if is_yarn {
                 properties.insert(format!("spark.yarn.appMasterEnv.{name}"), value.clone());
             }
             properties.insert(format!("spark.executorEnv.{name}"), value);
         }
-        for (name, said) in self.request.config.get(&JOBCONF)? {
-            match said.value {
+        let said = self.config.get(&JOBCONF)?.into_iter().map(|(name, said)| (name, said.value));
+        for (name, value) in said.chain(self.properties.clone()) {
+            match value {
                 Some(value) => properties.insert(name, value),
                 None => properties.remove(&name),
             };

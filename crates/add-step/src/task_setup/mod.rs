@@ -37,8 +37,6 @@ pub(crate) struct TaskSetup {
     pub(crate) archives: Vec<(String, String)>,
     /// URI and name of each of the job's own files, in the order in which they were added.
     pub(crate) own: Vec<(String, String)>,
-    /// The URIs of the files that Python imports from.
-    pub(crate) imported: Vec<String>,
     /// The words that run Python; empty where none is named.
     pub(crate) python: Vec<String>,
     /// What stands before a command, so that the script runs first.
@@ -51,13 +49,8 @@ impl TaskNeeds {
     pub(crate) fn place(&self, local: &mut LocalFiles) -> Result<TaskSetup> {
         let folder = Folder::of(self.named_files(Imported::ByScript))?;
         let (files, archives) = placed(&folder, local)?;
-        let python = self.task_python().to_vec();
-        let mut setup = TaskSetup { files, archives, python, ..Default::default() };
-        let mut place = |file: &Setting<NamedFile>| local.place(&file.value.source);
-        setup.imported = self.python_path().iter().map(&mut place).collect::<Result<_>>()?;
-        for file in self.own() {
-            setup.own.push((place(file)?, folder.name(&file.value).to_owned()));
-        }
+        let own = own(self, &folder, local)?;
+        let mut setup = TaskSetup { files, archives, own, python: self.task_python().to_vec(), wrapper: None };
         if let Some(text) = script::before_task(self, &folder) {
             let name = folder.unused(WRAPPER);
             setup.wrapper = Some(self.spell_wrapper(&name)?);
@@ -94,6 +87,12 @@ fn placed(folder: &Folder<'_>, local: &mut LocalFiles) -> Result<(Placed, Placed
         list.push((uri, name.to_owned()));
     }
     Ok((files, archives))
+}
+
+/// URI and name of the job's own files, in the order in which they were added.
+fn own(needs: &TaskNeeds, folder: &Folder<'_>, local: &mut LocalFiles) -> Result<Placed> {
+    let place = |file: &Setting<NamedFile>| Ok((local.place(&file.value.source)?, folder.name(&file.value).to_owned()));
+    needs.own().iter().map(place).collect()
 }
 
 /// Files, each by its URI and its name.

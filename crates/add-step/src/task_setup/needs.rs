@@ -94,9 +94,9 @@ impl TaskNeeds {
         &self.own
     }
 
-    /// Whether commands run before each task.
-    pub(crate) fn has_commands(&self) -> bool {
-        !self.commands.is_empty()
+    /// Whether the tasks may import what is not among their files: from Python's own path, or as commands have it.
+    pub(crate) fn may_import(&self) -> bool {
+        !self.commands.is_empty() || !self.python_path.is_empty()
     }
 
     /// Everything that has a name in the working directory, the files that Python imports from where they are `imported`

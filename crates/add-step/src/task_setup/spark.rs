@@ -5,7 +5,7 @@ use emr_core::error::Result;
 use emr_core::setup::Folder;
 
 use super::needs::Imported;
-use super::{TaskNeeds, placed, script};
+use super::{TaskNeeds, own, placed, script};
 use crate::files::LocalFiles;
 
 /// The usual name of the script that stands for Python.
@@ -18,6 +18,8 @@ pub(crate) struct SparkSetup {
     pub(crate) files: Vec<(String, String)>,
     /// Archives to unpack there: URI and the name of the folder.
     pub(crate) archives: Vec<(String, String)>,
+    /// URI and name of each of the job's own files, in the order in which they were added.
+    pub(crate) own: Vec<(String, String)>,
     /// The URIs of files that Python imports from.
     pub(crate) py_files: Vec<String>,
     /// The words that run Python; empty where none is named.
@@ -34,8 +36,8 @@ impl TaskNeeds {
         let (files, archives) = placed(&folder, local)?;
         let py_files = self.python_path().iter().filter(|file| !file.value.is_archive);
         let py_files = py_files.map(|file| local.place(&file.value.source)).collect::<Result<_>>()?;
-        let python = self.task_python().to_vec();
-        let mut setup = SparkSetup { files, archives, py_files, python, wrapper: None };
+        let (own, python) = (own(self, &folder, local)?, self.task_python().to_vec());
+        let mut setup = SparkSetup { files, archives, own, py_files, python, wrapper: None };
         if let Some(text) = script::before_python(self, &folder) {
             let name = folder.unused(WRAPPER);
             setup.files.push((local.add_text(text, WRAPPER)?, name.clone()));

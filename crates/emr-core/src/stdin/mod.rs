@@ -41,7 +41,7 @@ const MOST: usize = 500_000;
 const LARGEST: usize = 64 << 20;
 
 /// What an id or a record names: a job flow, a step, or a step of a job flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The job flow, where it is named.
     pub job_flow: Option<JobFlowId>,

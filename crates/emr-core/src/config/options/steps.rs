@@ -8,7 +8,7 @@ use crate::model::step::ActionOnFailure;
 const STREAMING: &str = "Streaming";
 
 const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["tasks"]).under(STREAMING)
+    Argument::new(long, takes, help).requires(&["reads"]).under(STREAMING)
 }
 
 const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {

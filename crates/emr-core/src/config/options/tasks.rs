@@ -10,7 +10,7 @@ const fn argument(long: &'static str, takes: Takes, help: &'static str) -> Argum
 }
 
 const fn spark(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["spark"]).under("Spark")
+    Argument::new(long, takes, help).requires(&["submits"]).under("Spark")
 }
 
 keys! { TASKS:
@@ -110,7 +110,7 @@ keys! { TASKS:
 
     /// Further arguments of `spark-submit` for Spark jobs.
     SPARK_ARGS: List<String> = Key::named("spark_args")
-        .typed_as(&[Argument::new(
+        .typed_as(&[spark(
             "spark-arg",
             Takes::Value("ARGUMENT"),
             "Further argument of spark-submit, as in --spark-arg=--verbose; may be repeated",
@@ -157,7 +157,7 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["tasks"])
+        .requires(&["reads"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -168,7 +168,7 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["tasks"])
+        .requires(&["reads"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

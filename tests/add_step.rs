@@ -193,7 +193,7 @@ fn bad_input_is_one_clear_line_and_adds_nothing() {
         (vec!["--steps", "none.json"], 74, "cannot read none.json"),
         (streaming(&["--input", "none.txt"]), 74, "cannot read none.txt"),
         (streaming(&["--input", "/dev/zero"]), 2, "not a regular file"),
-        (streaming(&["--input", "s3://b/x", "--file", "bad.json#../x"]), 2, "cannot have a file of the name"),
+        (streaming(&["--input", "s3://b/x", "--file", "bad.json#../x"]), 2, "no file can have the name"),
         (streaming(&["--input", "s3://b/x", "--file", "bad.json", "--file", "empty.json#bad.json"]), 2, "two files"),
         (vec!["--output", "s3://b/x", "--", "true"], 2, "--output takes json, table or id"),
         (vec!["--", "echo", &long], 2, "arguments of 11"),

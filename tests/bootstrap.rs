@@ -192,7 +192,7 @@ fn what_cannot_be_uploaded_starts_no_job_flow() {
         (&["--bootstrap-action=a.sh 'x"], 2, "does not end"),
         (&["--bootstrap-python-package=none/*.tar.gz"], 74, "no file matches none/*.tar.gz"),
         (&["--bootstrap-python-package=$NO_TREE/*.tar.gz"], 74, "no file is named $NO_TREE/*.tar.gz; is its variable"),
-        (&["--bootstrap-file=a.sh#b/c"], 2, "a node cannot have a file of the name 'b/c'"),
+        (&["--bootstrap-file=a.sh#b/c"], 2, "no file can have the name 'b/c' there"),
         (&["--bootstrap=tar x folder/#"], 2, "folder/ is a directory"),
         (&["--bootstrap=cat none#"], 74, "cannot read none: no such file"),
         (&["--bootstrap=cat a.sh#x a.sh#x/"], 2, "two files have the name 'x'"),

@@ -1,9 +1,9 @@
 //! emr-tools, all tools in one executable.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
-use harness::{Ran, Sandbox, Tools};
+use harness::{Ran, Sandbox, Terminal, Tools};
 
 const EMR_TOOLS: &str = env!("CARGO_BIN_EXE_emr-tools");
 
@@ -63,4 +63,49 @@ fn s3_lock_starts_itself_once_more_and_is_s3_lock_again() {
     let lock = ["s3-lock", "run", "s3://bucket/locks/nightly", "--"];
     assert_eq!(sandbox.run("emr-tools", &[&lock[..], &["sh", "-c", "exit 5"]].concat()).code, Some(5));
     sandbox.run("emr-tools", &[&lock[..], &["/nowhere"]].concat()).fails(127, "cannot run /nowhere");
+}
+
+#[test]
+fn help_lists_the_chapters_and_prints_one_by_its_topic_or_its_page() {
+    let listed = emr_tools(&["help"]).ok().stdout;
+    let topics: Vec<_> = listed.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    assert!(topics.contains(&"pools") && topics.contains(&"migrating"), "{topics:?}");
+    for topic in &topics {
+        let text = emr_tools(&["help", topic]).ok().stdout;
+        assert!(text.starts_with("# emr-"), "{topic}: {text}");
+        let page = text[2..].split('(').next().unwrap();
+        assert_eq!(emr_tools(&["help", page]).ok().stdout, text);
+    }
+    let chapters = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../man")).unwrap();
+    let chapters = chapters.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "md"));
+    assert_eq!(topics.len(), chapters.count(), "each chapter is in the executable");
+}
+
+#[test]
+fn help_of_a_tool_is_the_tool_s_own() {
+    assert_eq!(emr_tools(&["help", "find-pool"]).ok().stdout, emr_tools(&["find-pool", "--help"]).ok().stdout);
+}
+
+#[test]
+fn help_on_a_terminal_is_the_page_where_it_is_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let man = folder.path().join("man");
+    std::fs::write(&man, "#!/bin/sh\n[ \"$1\" = -w ] && exec test \"$3\" = emr-pools\necho \"the page $2 of $1\"\n")
+        .unwrap();
+    std::fs::set_permissions(&man, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let seen = |topic: &str| {
+        let mut command = Tools::beside(EMR_TOOLS).command("emr-tools");
+        command.args(["help", topic]).env("PATH", Tools::beside(EMR_TOOLS).path(&[folder.path()]));
+        Terminal::start(&command).rest()
+    };
+    assert_eq!(seen("pools").trim_end(), "the page emr-pools of 7");
+    assert!(seen("cron").starts_with("# emr-cron(7)"), "without its page it is text");
+}
+
+#[test]
+fn an_unknown_chapter_is_a_usage_error_that_names_the_nearest() {
+    let ran = emr_tools(&["help", "poolz"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert_eq!(ran.stderr, "emr-tools: there is no chapter and no tool poolz; did you mean pools?\n");
+    assert!(emr_tools(&["help", "zzzzzz"]).stderr.contains("emr-tools help lists the chapters"));
 }

@@ -44,7 +44,7 @@ const DATES: [&str; 6] = [
     "Mon, 01 Jan 0001 00:00:00 GMT",
 ];
 
-const TOOLS: [(&str, &[&str]); 13] = [
+const TOOLS: &[(&str, &[&str])] = &[
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
@@ -52,6 +52,7 @@ const TOOLS: [(&str, &[&str]); 13] = [
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]),
     ("terminate-job-flow", &["--dry-run", "j-A"]),
     ("fetch-logs", &["--no-ssh", "--cause", "j-A"]),
+    ("fetch-output", &["s3://bucket/out/"]),
     ("add-step", &["--dry-run", "j-A", "--", "true"]),
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),
@@ -87,7 +88,7 @@ fn emr(operation: &str, time: &str) -> String {
 fn no_time_makes_a_tool_crash() {
     let all = |time: &'static str| {
         let endpoint = Endpoint::answering(move |operation, _| emr(operation, time));
-        for (tool, args) in TOOLS {
+        for &(tool, args) in TOOLS {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {time}"));
         }
     };

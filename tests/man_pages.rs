@@ -1,4 +1,4 @@
-//! The man pages in man/ are what the tools' own definitions say, and every tool has one.
+//! The man pages in man/ are what the tools' own definitions and the chapters say, and every tool and chapter has one.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
@@ -41,11 +41,82 @@ fn no_page_is_left_of_a_tool_that_is_gone() {
     assert_eq!(named, tools());
 }
 
+/// The pages of the manual; beside them are the chapters that they are made of.
+fn pages() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path());
+    folder.filter(|path| path.extension().is_some_and(|section| section != "md")).collect()
+}
+
+/// The names of the chapters.
+fn chapters() -> BTreeSet<String> {
+    let folder = std::fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path());
+    let chapters = folder.filter(|path| path.extension().is_some_and(|section| section == "md"));
+    chapters.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_chapter_has_a_page_and_it_is_up_to_date_and_no_other_page_is_there() {
+    let named = |page: &PathBuf| page.file_stem().unwrap().to_str().unwrap().to_owned();
+    let pages = pages();
+    let made = pages.iter().filter(|page| page.extension().is_some_and(|section| section == "7")).map(named);
+    assert_eq!(made.filter(|name| name != "emr-tools").collect::<BTreeSet<_>>(), chapters());
+    for chapter in chapters() {
+        let page = std::fs::read_to_string(top().join(format!("man/{chapter}.7"))).unwrap();
+        let made = Ran::of(Tools::beside(SANDBOX).command("emr-tools").args(["help", "--roff", &chapter])).ok().stdout;
+        assert!(page == made, "man/{chapter}.7 is out of date: run scripts/man");
+    }
+}
+
+#[test]
+fn each_page_is_found_by_the_word_emr() {
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap().replace(['\\', '\n'], "");
+        let name = text.split(".SH NAME").nth(1).unwrap().split(".SH ").next().unwrap();
+        assert!(name.to_lowercase().contains("emr"), "{}: {name}", page.display());
+    }
+}
+
+#[test]
+fn the_page_of_a_tool_leads_to_a_chapter_and_that_one_back() {
+    for tool in tools().into_iter().filter(|tool| tool != "emr-tools") {
+        let page = std::fs::read_to_string(top().join(format!("man/{tool}.1"))).unwrap().replace(['\\'], "");
+        let others = page.split(".SH \"SEE ALSO\"").nth(1).unwrap();
+        let led: Vec<_> =
+            chapters().into_iter().filter(|chapter| others.contains(&format!("fB{chapter}fR(7)"))).collect();
+        assert!(!led.is_empty(), "{tool} leads to no chapter");
+        let text = std::fs::read_to_string(top().join(format!("man/{}.md", led[0]))).unwrap();
+        let back = text.split("## See also").nth(1).unwrap();
+        assert!(led.len() > 1 || back.contains(&format!("{tool}(1)")), "{} does not lead to {tool}", led[0]);
+    }
+}
+
+#[test]
+fn a_chapter_leads_to_pages_that_are_there() {
+    let there: BTreeSet<_> =
+        pages().iter().map(|page| page.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let ours = |name: &str| name.starts_with("emr-") || tools().contains(name) || name == "mrjob.conf";
+    for chapter in chapters() {
+        let text = std::fs::read_to_string(top().join(format!("man/{chapter}.md"))).unwrap();
+        for word in text.split_whitespace() {
+            let Some((name, rest)) = word.split_once('(') else { continue };
+            let Some(section) = rest.chars().next().filter(char::is_ascii_digit) else { continue };
+            if rest[1..].starts_with(')') && ours(name) {
+                assert!(there.contains(&format!("{name}.{section}")), "{chapter} leads to {word}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_pages_are_sound() {
-    for page in std::fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path()) {
+    for page in pages() {
         let lint = Command::new("mandoc").args(["-T", "lint", "-W", "error"]).arg(&page).output().unwrap();
         assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stdout));
+    }
+    for chapter in chapters() {
+        let page = top().join(format!("man/{chapter}.7"));
+        let lint = Command::new("mandoc").args(["-T", "lint", "-W", "warning"]).arg(&page).output().unwrap();
+        assert!(lint.stdout.is_empty(), "{}", String::from_utf8_lossy(&lint.stdout));
     }
 }
 
@@ -122,9 +193,9 @@ fn the_page_of_the_configuration_says_how_the_values_of_each_option_combine() {
 }
 
 #[test]
-fn exit_codes_mean_the_same_in_the_tools_and_in_the_readme() {
-    let readme = std::fs::read_to_string(top().join("README.md")).unwrap();
-    let table = readme.split("| exit code | means |\n|---|---|\n").nth(1).unwrap().split("\n\n").next().unwrap();
+fn exit_codes_mean_the_same_in_the_tools_and_in_the_chapter_about_them() {
+    let chapter = std::fs::read_to_string(top().join("man/emr-scripts.md")).unwrap();
+    let table = chapter.split("| exit code | means |\n|---|---|\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let row = |row: &str| {
         let (code, meaning) = row.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
         Some((code.to_owned(), meaning.replace('`', "")))

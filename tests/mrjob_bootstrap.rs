@@ -6,8 +6,8 @@
 mod node;
 
 use emr_core::config::{self, Surroundings};
-use emr_core::launch::bootstrap::{Command, Machine, NodeFile, Part, Source};
 use emr_core::model::content::Content;
+use emr_core::setup::{Command, Machine, NamedFile, Part, Source, packs_none};
 use emr_core::shell;
 use fastrand::Rng;
 use harness::{Ran, Sandbox, Tools, client};
@@ -54,8 +54,11 @@ fn texts() -> Vec<String> {
 fn command(text: &str) -> Value {
     let variables = [("HOME", "/home/u"), ("V", "/v")].map(|(name, value)| (name.to_owned(), value.into()));
     let surroundings = Surroundings { variables: variables.into(), ..Surroundings::default() };
-    let machine =
-        Machine { expand: &|path| config::path(path, &surroundings), content: &|_| Ok(Content::from([0; 32])) };
+    let machine = Machine {
+        expand: &|path| config::path(path, &surroundings),
+        content: &|_| Ok(Content::from([0; 32])),
+        pack: &packs_none,
+    };
     match Command::read(text, &machine) {
         Ok(command) => command.parts.iter().map(part).collect(),
         Err(_) => Value::Null,
@@ -65,7 +68,7 @@ fn command(text: &str) -> Value {
 fn part(part: &Part) -> Value {
     match part {
         Part::Text(text) => json!(text),
-        Part::File(NodeFile { source, name, is_archive }) => {
+        Part::File(NamedFile { source, name, is_archive }) => {
             let path = match source {
                 Source::Remote(uri) => uri.as_str(),
                 Source::Local { path, .. } => path.to_str().unwrap(),

@@ -1,73 +1,209 @@
-//! What README.md shows works as it is written.
+//! What README.md and the chapters of the manual show works as it is written.
+//!
+//! The language of a block of code says what becomes of it here:
+//!
+//! - `console`: what stands behind `$ ` is typed in the sandbox, one line after the other; none may fail.
+//! - `bash`: a script, which runs in the same sandbox after that. The one of `scripts/examples` has a test of its own.
+//! - `crontab`: each line runs as a command of `sh`, after that.
+//! - `yaml`: a configuration file, which is read without a warning.
+//! - `sh`, or none: what needs more than the sandbox has (nodes, AWS itself). The tools and their options exist.
+//! - `text`: what a terminal shows.
+//!
+//! Tools and options exist in all of them, and in what stands between backquotes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "readme/document.rs"]
+mod document;
+#[path = "readme/options.rs"]
+mod options;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use document::{Document, documents};
 use harness::{Ran, Sandbox, Tools};
 
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
+
+/// Tools that chapters may show before they are there.
+const COMING: [&str; 1] = ["describe-job-flow"];
 
 fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn readme() -> String {
-    std::fs::read_to_string(top().join("README.md")).unwrap()
+fn tools() -> Tools {
+    Tools::beside(SANDBOX)
 }
 
-/// The shell examples: what stands in fences marked `console`, behind `$ `, with its continuation lines.
-fn examples() -> Vec<String> {
-    let readme = readme();
-    let mut examples: Vec<String> = Vec::new();
-    let mut fenced = false;
-    for line in readme.lines() {
-        match line {
-            "```console" => fenced = true,
-            "```" => fenced = false,
-            _ if !fenced => {}
-            _ => match line.strip_prefix("$ ") {
-                Some(command) => examples.push(command.to_owned()),
-                None if examples.last().is_some_and(|example| example.ends_with('\\')) => {
-                    let example = examples.last_mut().unwrap();
-                    example.push('\n');
-                    example.push_str(line);
-                }
-                None => {}
-            },
-        }
+fn is_there(tool: &str) -> bool {
+    top().join("crates").join(tool).exists()
+}
+
+/// Whether all tools that `text` names are there.
+fn is_whole(text: &str) -> bool {
+    COMING.iter().all(|tool| !text.contains(tool) || is_there(tool))
+}
+
+/// Writes an executable file.
+fn script(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Puts what a reader has at hand into the folder of `sandbox`, which is home as well.
+fn furnish(sandbox: &Sandbox) {
+    sandbox.file(".mrjob.conf", "runners: {emr: {s3_scratch_uri: 's3://bucket/scratch/'}}\n");
+    sandbox.file("in.txt", "a b a\n");
+    for (name, text) in [("m.py", "import sys\nsys.stdout.write(sys.stdin.read())\n"), ("r.py", "import sys\n")] {
+        sandbox.file(name, text);
     }
-    examples
+    script(&sandbox.folder().join("hourly.sh"), "#!/bin/sh\ntrue\n");
+    for part in ["map", "reduce"] {
+        fs::copy(top().join("scripts/examples/word-count").join(part), sandbox.folder().join(part)).unwrap();
+    }
+}
+
+/// Runs `text` in bash, where each command is shown and none may fail.
+fn run(sandbox: &Sandbox, text: &str, of: &Document) {
+    let mut command = Command::new("bash");
+    command.args(["-exo", "pipefail", "-c", text]).env_clear().env("HOME", sandbox.folder());
+    let ran = Ran::of(sandbox.point(command.env("PATH", tools().path(&[]))));
+    assert_eq!(ran.code, Some(0), "{}: {text}\n{}\n{}", of.name, ran.stdout, ran.stderr);
 }
 
 #[test]
 fn every_example_succeeds_in_the_order_in_which_a_reader_meets_them() {
-    let tools = Tools::beside(SANDBOX);
-    let sandbox = Sandbox::start(&tools, &[]);
-    sandbox.file("job.sh", "#!/bin/sh\necho done\n");
-    sandbox.file("in.txt", "a b a\n");
-    for part in ["map", "reduce"] {
-        std::fs::copy(top().join("scripts/examples/word-count").join(part), sandbox.folder().join(part)).unwrap();
+    let programs = tempfile::tempdir().unwrap();
+    script(&programs.path().join("spark-submit"), "#!/bin/sh\necho \"submits $1\"\n");
+    let mut examples = 0;
+    for document in documents() {
+        let sandbox = Sandbox::with_programs(&tools(), &[programs.path()], &[]);
+        furnish(&sandbox);
+        run(&sandbox, "create-job-flow --pool-emr-job-flows --name 'of the pool that has no name'", &document);
+        let typed: Vec<_> = document.typed().into_iter().filter(|text| is_whole(text)).collect();
+        run(&sandbox, &typed.join("\n"), &document);
+        let scripts = document.blocks("bash").filter(|text| !text.starts_with("#!")).map(str::to_owned);
+        let jobs = document.blocks("crontab").flat_map(str::lines).filter_map(job);
+        for text in scripts.chain(jobs).filter(|text| is_whole(text)) {
+            run(&sandbox, &text, &document);
+        }
+        examples += typed.len();
     }
-    let examples = examples();
-    assert!(examples.len() >= 8, "{examples:?}");
-    let script = examples.iter().fold("set -eo pipefail\n".to_owned(), |script, example| script + example + "\n");
-    let mut command = Command::new("bash");
-    command.args(["-xc", &script]).env_clear().env("HOME", sandbox.folder()).env("PATH", tools.path(&[]));
-    let ran = Ran::of(sandbox.point(&mut command));
-    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(examples >= 40, "{examples}");
+}
+
+/// The pipeline at the head of the README.
+fn first_pipeline() -> String {
+    let readme = Document::read("README.md");
+    readme.blocks("").find(|code| code.starts_with("create-job-flow ")).unwrap().to_owned()
 }
 
 #[test]
-fn every_tool_and_every_file_that_it_names_is_there() {
-    let readme = readme();
-    let crates = std::fs::read_dir(top().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+fn the_first_pipeline_neither_leaks_a_job_flow_nor_hides_a_failed_step() {
+    let programs = tempfile::tempdir().unwrap();
+    let denied: &[&str] = &["--fault", "AddJobFlowSteps:deny:1"];
+    for (faults, exit, code) in [(&[][..], 0, 0), (&[], 3, 1), (denied, 0, 66)] {
+        script(&programs.path().join("spark-submit"), &format!("#!/bin/sh\nexit {exit}\n"));
+        let sandbox = Sandbox::with_programs(&tools(), &[programs.path()], faults);
+        furnish(&sandbox);
+        let mut command = Command::new("sh");
+        command.args(["-c", &first_pipeline()]).env_clear().env("HOME", sandbox.folder());
+        let ran = Ran::of(sandbox.point(command.env("PATH", tools().path(&[]))));
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let job_flows = sandbox.job_flows();
+        assert_eq!(job_flows.len(), 1, "{ran:?}");
+        let policy = sandbox.answer("GetAutoTerminationPolicy", &serde_json::json!({"ClusterId": job_flows[0]}));
+        assert_eq!(policy["AutoTerminationPolicy"]["IdleTimeout"], 3600, "{ran:?}");
+    }
+}
+
+/// The command of a line of a crontab, where it has one.
+fn job(line: &str) -> Option<String> {
+    let is_setting = line.starts_with(|first: char| first.is_ascii_uppercase());
+    (!is_setting).then(|| line.splitn(6, ' ').last().unwrap().trim().to_owned())
+}
+
+#[test]
+fn every_configuration_is_read_without_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("team.conf"), "runners: {emr: {emr_tags: {cost: low}}}\n").unwrap();
+    fs::create_dir(folder.path().join("emr_packages")).unwrap();
+    fs::write(folder.path().join("emr_packages/ours.tar.gz"), "").unwrap();
+    let path = folder.path().join("mrjob.conf");
+    let mut read = 0;
+    for document in documents() {
+        for text in document.blocks("yaml") {
+            fs::write(&path, text).unwrap();
+            let mut command = tools().command("create-job-flow");
+            command.args(["--print-config", "-c"]).arg(&path).args(["--s3-scratch-uri", "s3://bucket/scratch/"]);
+            let ran = Ran::of(command.env("AWS_REGION", "us-east-1").env("MY_SOURCE_TREE", folder.path())).ok();
+            assert_eq!(ran.stderr, "", "{}: {text}", document.name);
+            read += 1;
+        }
+    }
+    assert!(read >= 4, "{read}");
+}
+
+#[test]
+fn every_tool_and_every_option_that_is_shown_exists() {
+    let mut unknown = String::new();
+    for document in documents() {
+        for code in document.code() {
+            for option in options::unknown(&code) {
+                writeln!(unknown, "{}: {option} in: {code}", document.name).unwrap();
+            }
+        }
+    }
+    assert_eq!(unknown, "");
+}
+
+#[test]
+fn every_tool_and_every_file_that_the_readme_names_is_there() {
+    let readme = Document::read("README.md");
+    let crates = fs::read_dir(top().join("crates")).unwrap().map(|entry| entry.unwrap().path());
     for tool in crates.filter(|path| path.join("src/main.rs").exists()) {
         let tool = tool.file_name().unwrap().to_str().unwrap();
-        assert!(readme.contains(&format!("`{tool}`")), "{tool} is not in README.md");
+        assert!(readme.text.contains(&format!("`{tool}`")), "{tool} is not in README.md");
     }
-    let links = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let links = readme.text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
     for link in links.filter(|link| !link.starts_with("http")) {
         assert!(top().join(link).exists(), "{link}");
     }
+    for chapter in documents().into_iter().skip(1) {
+        assert!(readme.text.contains(&format!("(man/{}.md)", chapter.name)), "{} is not in README.md", chapter.name);
+    }
+}
+
+#[test]
+fn the_readme_is_read_in_one_sitting() {
+    let readme = Document::read("README.md");
+    let words = readme.text.split_whitespace().count();
+    assert!(words <= 1300, "{words} words");
+    let longest = readme.text.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(longest.chars().count() <= 120, "{longest}");
+}
+
+#[test]
+fn the_first_run_counts_what_it_says() {
+    let count = "./scripts/examples/word-count/map < LICENSE | LC_ALL=C sort | ./scripts/examples/word-count/reduce";
+    let counted = Ran::of(Command::new("sh").args(["-c", count]).current_dir(top())).ok().stdout;
+    let readme = Document::read("README.md");
+    let shown: Vec<_> = readme.blocks("text").flat_map(str::lines).filter_map(|line| line.split_once('\t')).collect();
+    assert!(shown.len() >= 3, "{shown:?}");
+    for (word, count) in shown {
+        assert!(counted.lines().any(|line| line == format!("{word}\t{count}")), "{word} {count}");
+    }
+    let all = format!("All {} counts", counted.lines().count());
+    assert!(readme.text.contains(&all), "{all}");
+}
+
+#[test]
+fn the_nightly_script_is_shown_word_for_word() {
+    let shown = Document::read("man/emr-scripts.md");
+    let script = fs::read_to_string(top().join("scripts/examples/nightly")).unwrap();
+    assert!(shown.blocks("bash").any(|text| text == script), "copy scripts/examples/nightly into man/emr-scripts.md");
 }

@@ -7,13 +7,13 @@ use crate::{TOOL, home, of_text, options, print_config};
 #[test]
 fn what_mrjob_would_heed_and_is_left_out_is_warned_about_once_and_not_with_q() {
     let home = home(&[
-        ("base", "runners: {emr: {setup: [make], bootstrap_mrjob: true, local_tmp_dir: /t, min_available_mb: 9}}"),
-        ("conf", "include: base\nrunners: {emr: {setup: [more], ssh_tunnel: true, docker_image: ''}}"),
+        ("base", "runners: {emr: {interpreter: ruby, bootstrap_mrjob: true, local_tmp_dir: /t, min_available_mb: 9}}"),
+        ("conf", "include: base\nrunners: {emr: {interpreter: perl, ssh_tunnel: true, docker_image: ''}}"),
     ]);
     let said = |args: &[&str]| Ran::of(print_config(home.path()).args(["-c", "conf"]).args(args)).ok().stderr;
     let lines = said(&[]);
     assert_eq!(lines.lines().count(), 2, "{lines}");
-    assert!(lines.contains("line 1, column 24: setup has no effect: mrjob applies it to each job"), "{lines}");
+    assert!(lines.contains("line 1, column 30: interpreter has no effect: mrjob applies it to each job"), "{lines}");
     assert!(lines.contains("bootstrap_mrjob has no effect: mrjob prepares job flows by it"), "{lines}");
     assert_eq!(said(&["-q"]), "");
 }

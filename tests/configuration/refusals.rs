@@ -203,7 +203,7 @@ fn a_file_that_the_environment_names_and_that_is_not_there_is_an_error() {
 
 #[test]
 fn what_is_doubtful_in_a_file_is_told_and_what_means_nothing_here_is_not() {
-    let text = "runners:\n  emr:\n    owner: a\n    owner: b\n    region: r1\n    aws_region: r2\n    setup: []\n    lable: x\n";
+    let text = "runners:\n  emr:\n    owner: a\n    owner: b\n    region: r1\n    aws_region: r2\n    interpreter: ''\n    lable: x\n";
     let ran = of_text(text).ok();
     let expected = [
         "conf: line 4, column 5: owner stands twice",
@@ -215,5 +215,5 @@ fn what_is_doubtful_in_a_file_is_told_and_what_means_nothing_here_is_not() {
     assert_eq!(["owner", "aws_region"].map(|option| options[option].0.clone()), ["b", "r1"]);
     let home = home(&[("conf", text)]);
     let loud = Ran::of(print_config(home.path()).args(["-v", "-c", "conf"])).ok();
-    assert!(loud.stderr.contains("conf: line 7, column 12: setup has no effect"), "{}", loud.stderr);
+    assert!(loud.stderr.contains("conf: line 7, column 18: interpreter has no effect"), "{}", loud.stderr);
 }

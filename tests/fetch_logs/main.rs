@@ -7,6 +7,7 @@ mod faults;
 mod job_flows;
 mod listing;
 mod nodes;
+mod own_logs;
 mod recorded;
 mod streaming;
 

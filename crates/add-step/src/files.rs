@@ -3,23 +3,27 @@
 use std::path::Path;
 
 use emr_aws::s3::content_of_file;
-use emr_core::error::Result;
+use emr_core::error::{Error, Outcome, Result, reason};
 use emr_core::model::job_flow::{Body, Upload};
 use emr_core::model::scratch_uri::ScratchUri;
+use emr_core::setup::Source;
 use emr_core::upload;
+use tempfile::TempDir;
 
-use crate::input;
 use crate::streaming::Subfolders;
+use crate::{input, pack};
 
 /// Local files, each with its place below the scratch URI.
 pub(crate) struct LocalFiles {
     scratch: Option<String>,
     uploads: Vec<Upload>,
+    /// Where the archives of directories are until they are uploaded.
+    packed: Option<TempDir>,
 }
 
 impl LocalFiles {
     pub(crate) fn new(scratch: Option<String>) -> Self {
-        Self { scratch, uploads: Vec::new() }
+        Self { scratch, uploads: Vec::new(), packed: None }
     }
 
     /// What has to be uploaded.
@@ -30,9 +34,7 @@ impl LocalFiles {
     /// Notes `path` for the upload and returns the URI that it will have.
     pub(crate) fn add(&mut self, path: &Path) -> Result<String> {
         let upload = upload::file(path, content_of_file(path)?, &self.scratch(path)?);
-        let uri = upload.to.to_string();
-        self.note(upload);
-        Ok(uri)
+        Ok(self.note(upload))
     }
 
     /// Notes the input `path`, a file or a folder, for the upload, and returns the URI of the folder that it will be. In
@@ -49,15 +51,70 @@ impl LocalFiles {
         Ok(format!("{folder}/"))
     }
 
-    fn note(&mut self, upload: Upload) {
+    /// The URI that `source` has, or will have once it is uploaded.
+    pub(crate) fn place(&mut self, source: &Source) -> Result<String> {
+        match source {
+            Source::Remote(uri) => Ok(uri.clone()),
+            Source::Local { path, content } => {
+                let upload = upload::file(path, *content, &self.scratch(path)?);
+                Ok(self.note(upload))
+            }
+        }
+    }
+
+    /// Notes a `text` of the tools' own, named `name`, for the upload, and returns the URI that it will have.
+    pub(crate) fn add_text(&mut self, text: String, name: &str) -> Result<String> {
+        let scratch = ScratchUri::for_upload(self.scratch.as_deref(), "a script for the tasks has to be uploaded")?;
+        let upload = upload::text(text, name, &scratch);
+        Ok(self.note(upload))
+    }
+
+    /// Notes `bytes` of the tools' own making, named `name`, for the upload, and returns the URI that they will have.
+    pub(crate) fn add_bytes(&mut self, bytes: Vec<u8>, name: &str) -> Result<String> {
+        let what = format!("{name} has to be uploaded for the tasks");
+        let upload = upload::bytes(bytes, name, &ScratchUri::for_upload(self.scratch.as_deref(), &what)?);
+        Ok(self.note(upload))
+    }
+
+    /// Packs the directory `path` into an archive of its name.
+    pub(crate) fn pack(&mut self, path: &Path) -> Result<Source> {
+        if !path.is_dir() {
+            return Err(Error::usage(format!("{} is not a directory", path.display())));
+        }
+        let real = path.canonicalize().map_err(|cause| Error::file("read", path, &cause))?;
+        let name = real.file_name().map_or_else(|| "root".into(), |name| name.to_string_lossy());
+        let name = path.file_name().map_or(name, |name| name.to_string_lossy());
+        // A folder of its own for each, because two may have one name.
+        let folder = tempfile::tempdir_in(self.packed()?).map_err(|cause| unpacked(&cause))?.keep();
+        let archive = folder.join(format!("{name}.tar.gz"));
+        pack::pack(path, &archive)?;
+        Ok(Source::Local { content: content_of_file(&archive)?, path: archive })
+    }
+
+    fn packed(&mut self) -> Result<&Path> {
+        let packed = match self.packed.take() {
+            Some(packed) => packed,
+            None => tempfile::tempdir().map_err(|cause| unpacked(&cause))?,
+        };
+        Ok(self.packed.insert(packed).path())
+    }
+
+    /// Notes `upload`, unless it is noted, and returns the URI that it will have.
+    fn note(&mut self, upload: Upload) -> String {
+        let uri = upload.to.to_string();
         if !self.uploads.iter().any(|known| known.to == upload.to) {
             self.uploads.push(upload);
         }
+        uri
     }
 
     fn scratch(&self, path: &Path) -> Result<ScratchUri> {
         ScratchUri::for_upload(self.scratch.as_deref(), &format!("{} is a local file", path.display()))
     }
+}
+
+fn unpacked(cause: &std::io::Error) -> Error {
+    Error::new(Outcome::Io, format!("cannot make a temporary directory for archives: {}", reason(cause)))
 }
 
 #[cfg(test)]
@@ -93,6 +150,21 @@ mod tests {
         let single = files.add_input(&folder.path().join("b,1.gz"), Subfolders::Refuse).unwrap();
         assert_ne!(single, uri, "an input has no file of another");
         assert_eq!(files.uploads()[2].to.to_string(), format!("{single}b,1.gz"));
+    }
+
+    #[test]
+    fn a_directory_is_one_archive_of_its_name_however_it_is_spelt() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lib")).unwrap();
+        std::fs::write(folder.path().join("lib/a.py"), "a").unwrap();
+        let mut files = files();
+        for spelling in ["lib", "lib/", "lib/../lib", "lib/."] {
+            let source = files.pack(&folder.path().join(spelling)).unwrap();
+            let uri = files.place(&source).unwrap();
+            assert!(uri.starts_with("s3://b/tmp/files/") && uri.ends_with("/lib.tar.gz"), "{uri}");
+        }
+        assert_eq!(files.uploads().len(), 1);
+        assert!(files.pack(&folder.path().join("lib/a.py")).unwrap_err().to_string().contains("not a directory"));
     }
 
     #[test]

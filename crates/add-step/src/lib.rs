@@ -3,16 +3,21 @@
 mod args;
 mod command_runner;
 mod files;
-mod hadoop_glob;
 mod hadoop_words;
 mod held_claim;
 mod input;
 mod look;
+mod mrjob;
+mod pack;
 mod places;
 mod plan;
+mod relative;
+mod spark;
 mod step_file;
 mod streaming;
+mod streaming_job;
 mod target;
+mod task_setup;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
@@ -28,6 +33,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
+use emr_core::model::run_id::RunId;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::{NewStep, Step, StepState};
 
@@ -35,6 +41,7 @@ use args::Args;
 use files::LocalFiles;
 use held_claim::{Addition, HeldClaim};
 use places::Places;
+use plan::Request;
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -46,21 +53,22 @@ async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
     let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
-    let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow };
     let aws = args.account.connect(&config).await?;
     let run = random::run_id();
+    let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow, run: &run };
     if args.dry_run {
-        let (cluster, steps, files) = preparation.plan(&aws).await?;
-        if let Some(refusal) = preparation.refusal(&aws, &steps, &files).await? {
+        let planned = preparation.plan(&aws).await?;
+        if let Some(refusal) = preparation.refusal(&aws, &planned).await? {
             emr_cli::warn(&format!("the step would not be added: {refusal}"));
         }
         if let Some(claim) = &claim {
             HeldClaim::look(&aws, claim).await?;
         }
+        let Planned { cluster, steps, .. } = planned;
         output::print_json(&emr::add_job_flow_steps_dry_run(&cluster.cluster.id, &steps, &run).await?)?;
         return Ok(Outcome::Done);
     }
-    let (claimed, (cluster, steps)) = match &claim {
+    let (claimed, planned) = match &claim {
         None => (None, preparation.plan_and_upload(&aws).await?),
         Some(claim) => {
             let mut claimed = HeldClaim::keep(&aws, claim).await?;
@@ -73,8 +81,8 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let addition = Addition {
         emr: &aws.emr,
         job_flow: &job_flow,
-        step_concurrency: cluster.step_concurrency,
-        steps: &steps,
+        step_concurrency: planned.cluster.step_concurrency,
+        steps: &planned.steps,
         run: &run,
         added: RefCell::default(),
         have_begun: Cell::default(),
@@ -88,7 +96,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let unknown = format!("steps whose names end in '{run}' may have been added to {job_flow}; look for them");
     let (done, signal) = signal::hold(Box::pin(add), || aws.emr.wind_up(), &unknown).await?;
     signal::ended_by(done, signal)?;
-    print(&args, &addition)?;
+    print(&args, &addition, planned.outputs)?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
@@ -97,34 +105,70 @@ struct Preparation<'a> {
     args: &'a Args,
     config: &'a Config,
     job_flow: &'a JobFlowId,
+    run: &'a RunId,
+}
+
+/// Steps that could be added.
+struct Planned {
+    cluster: ClusterDetail,
+    steps: Vec<NewStep>,
+    /// Where each writes the job's output, where that is known.
+    outputs: Vec<Option<String>>,
+    /// The local files that they need.
+    files: LocalFiles,
 }
 
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
-    async fn plan(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>, LocalFiles)> {
+    async fn plan(&self, aws: &Aws) -> Result<Planned> {
         let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
-        let cluster = accepting(Box::pin(aws.emr.describe_cluster(self.job_flow)).await?)?;
-        let steps = plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?;
-        Ok((cluster, steps, files))
+        let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
+        let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
+        let cluster = accepting(cluster)?;
+        let Self { args, config, run, .. } = *self;
+        let request = Request { args, config, cluster: &cluster, region: aws.region(), run };
+        let (steps, outputs) = match &job {
+            None => {
+                let steps = plan::steps(&request, &mut files)?;
+                let outputs = places::outputs(&steps);
+                (steps, outputs)
+            }
+            Some((job, listed)) => {
+                let (steps, output) = mrjob::steps(job, listed, &request, &mut files)?;
+                // What the others write is for the next.
+                let outputs = steps.iter().skip(1).map(|_| None).chain([Some(output)]).collect();
+                (plan::within_limits(steps)?, outputs)
+            }
+        };
+        Ok(Planned { cluster, steps, outputs, files })
     }
 
-    /// Why Hadoop would give one of `steps` up, for what is and is not on S3.
-    async fn refusal(&self, aws: &Aws, steps: &[NewStep], files: &LocalFiles) -> Result<Option<Error>> {
+    /// The job of mrjob's that is to be run, and the files on S3 that it wants a list of.
+    async fn mrjob_job(&self, aws: &Aws) -> Result<Option<(mrjob::Job, Vec<String>)>> {
+        let Some(script) = &self.args.mrjob else { return Ok(None) };
+        let job = mrjob::ask(self.config, script, &self.args.command).await?;
+        let inputs = job.inputs(&self.args.input)?;
+        let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
+        Ok(Some((job, listed)))
+    }
+
+    /// Why Hadoop would give one of the steps up, for what is and is not on S3.
+    async fn refusal(&self, aws: &Aws, planned: &Planned) -> Result<Option<Error>> {
         let scratch: Option<S3Uri> = value(self.config.get(&S3_SCRATCH_URI)?).and_then(|uri| uri.parse().ok());
-        let places: Vec<Places> = steps.iter().filter_map(Places::of).collect();
+        let places: Vec<Places> = planned.steps.iter().filter_map(Places::of).collect();
         places.iter().try_for_each(|places| places.check(scratch.as_ref()))?;
         let is_wanted = value(self.config.get(&CHECK_INPUT_PATHS)?).unwrap_or(true);
-        Ok(if is_wanted { look::refusal(&aws.s3, &places, files.uploads()).await } else { None })
+        Ok(if is_wanted { look::refusal(&aws.s3, &places, planned.files.uploads()).await } else { None })
     }
 
     /// The cluster and the steps for it, when all files that they need are uploaded.
-    async fn plan_and_upload(&self, aws: &Aws) -> Result<(ClusterDetail, Vec<NewStep>)> {
-        let (cluster, steps, files) = self.plan(aws).await?;
-        if let Some(refusal) = self.refusal(aws, &steps, &files).await? {
+    async fn plan_and_upload(&self, aws: &Aws) -> Result<Planned> {
+        let planned = self.plan(aws).await?;
+        if let Some(refusal) = self.refusal(aws, &planned).await? {
             return Err(refusal);
         }
-        emr_cli::upload(&aws.s3, files.uploads(), signal::interrupted()).await?;
-        Ok((cluster, steps))
+        emr_cli::upload(&aws.s3, planned.files.uploads(), signal::interrupted()).await?;
+        Ok(planned)
     }
 }
 
@@ -139,11 +183,13 @@ fn accepting(cluster: ClusterDetail) -> Result<ClusterDetail> {
     Ok(cluster)
 }
 
-/// Prints the records of what was added.
-fn print(args: &Args, addition: &Addition<'_>) -> Result<()> {
+/// Prints the records of what was added, each with its place in `outputs`.
+fn print(args: &Args, addition: &Addition<'_>, outputs: Vec<Option<String>>) -> Result<()> {
     let added = addition.added.borrow();
     let mut printer = Printer::new(args.form());
-    let told = added.iter().zip(addition.steps).try_for_each(|(id, step)| printer.print(&record(addition, id, step)));
+    let mut all = added.iter().zip(addition.steps).zip(outputs);
+    let told =
+        all.try_for_each(|((id, step), output)| printer.print(&StepRecord { output, ..record(addition, id, step) }));
     // Where the records cannot be written, the error is the last that anybody hears of the steps.
     let unheard = |error: Error| error.on(format!("added {} to {}", addition.added_ids(), addition.job_flow));
     told.and_then(|()| printer.finish()).map_err(unheard)
@@ -157,6 +203,7 @@ fn record(addition: &Addition<'_>, id: &StepId, step: &NewStep) -> StepRecord {
         reason: None,
         log_file: None,
         log_uri: None,
+        output: None,
         created_at: None,
         started_at: None,
         ended_at: None,

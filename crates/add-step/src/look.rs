@@ -52,7 +52,7 @@ async fn wrong_input(s3: &S3, input: &Input) -> Result<Option<Error>> {
     let mut is_there = false;
     for _ in 0..PAGES {
         let Some(objects) = pages.next_objects().await? else { return last_chance(s3, input, is_there).await };
-        for ListedObject { key, is_archived } in objects {
+        for ListedObject { key, is_archived, .. } in objects {
             let object = S3Uri { key, ..input.folder() };
             let is_input = input.covers(&object);
             is_there |= is_input;

@@ -1,7 +1,8 @@
 //! A Hadoop streaming job as the jar and arguments of a step.
 
+use emr_core::error::{Error, Result};
+use emr_core::hadoop_words;
 use emr_core::model::cluster::ClusterDetail;
-use emr_core::shell;
 
 use crate::command_runner;
 
@@ -36,10 +37,12 @@ pub(crate) struct Streaming {
     pub jobconf: Vec<(String, String)>,
     /// Environment variables of the tasks.
     pub cmdenv: Vec<(String, String)>,
+    /// The jar of Hadoop streaming, where it is not that of the release.
+    pub jar: Option<String>,
 }
 
 /// Where clusters of AMI versions 2 and 3 have the streaming jar.
-const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming.jar";
+pub(crate) const AMI_STREAMING_JAR: &str = "/home/hadoop/contrib/streaming/hadoop-streaming.jar";
 
 /// The property that has Hadoop read the folders within an input folder.
 pub(crate) const RECURSIVE: &str = "mapreduce.input.fileinputformat.input.dir.recursive";
@@ -75,24 +78,53 @@ impl Subfolders {
 
 impl Streaming {
     /// The same job, but commands that begin with a Python file are run by the words of `python_bin`.
-    #[must_use]
-    pub(crate) fn run_by(mut self, python_bin: &[String]) -> Self {
-        let python: String = python_bin.iter().map(|word| shell::quote(word) + " ").collect();
-        let commands = [Some(&mut self.mapper), self.reducer.as_mut(), self.combiner.as_mut()];
-        for command in commands.into_iter().flatten() {
+    pub(crate) fn run_by(mut self, python_bin: &[String]) -> Result<Self> {
+        let mut python = String::new();
+        for word in python_bin {
+            let spelt = hadoop_words::quote(word);
+            python += &spelt.ok_or_else(|| Error::usage(format!("'{word}' is no word that Hadoop could pass on")))?;
+            python.push(' ');
+        }
+        for command in self.commands() {
             let first = command.split_whitespace().next().unwrap_or_default();
             if first.rsplit_once('.').is_some_and(|(_, extension)| extension == "py") {
                 command.insert_str(0, &python);
             }
         }
+        Ok(self)
+    }
+
+    /// The same job with `change` made to each command.
+    #[must_use]
+    pub(crate) fn with_commands(mut self, change: impl Fn(&str) -> String) -> Self {
+        for command in self.commands() {
+            *command = change(command);
+        }
         self
+    }
+
+    /// A class of the user's own that Hadoop needs where the job is submitted, and that stands in no jar there: of jars on
+    /// S3 only the tasks get the classes. It passes over a partitioner that it does not find, and says nothing.
+    ///
+    /// Source: `GenericOptionsParser.getLibJars` of Hadoop, `StreamJob.setJobConf` of Hadoop streaming
+    pub(crate) fn class_out_of_reach(&self) -> Option<&str> {
+        let classes = [&self.partitioner, &self.inputformat, &self.outputformat];
+        let mut own = classes.into_iter().flatten().filter(|class| !class.starts_with("org.apache.hadoop."));
+        let is_remote = self.libjars.iter().any(|jar| jar.contains("://"));
+        own.next().filter(|_| is_remote).map(String::as_str)
+    }
+
+    fn commands(&mut self) -> impl Iterator<Item = &mut String> {
+        [Some(&mut self.mapper), self.reducer.as_mut(), self.combiner.as_mut()].into_iter().flatten()
     }
 
     /// The jar and the arguments that run this job on `cluster`.
     #[must_use]
     pub(crate) fn jar_and_args(&self, cluster: &ClusterDetail) -> (String, Vec<String>) {
-        match cluster.release_label {
-            Some(_) => {
+        let is_old = cluster.release_label.is_none();
+        match &self.jar {
+            Some(jar) => (jar.clone(), self.args(if is_old { "mapred.reduce.tasks" } else { "mapreduce.job.reduces" })),
+            None if !is_old => {
                 let mut args = vec!["hadoop-streaming".to_owned()];
                 args.extend(self.args("mapreduce.job.reduces"));
                 (command_runner::JAR.to_owned(), args)
@@ -188,11 +220,13 @@ mod tests {
     fn a_python_file_is_run_by_the_python_that_is_named() {
         let combiner = Some("./c.py -v".to_owned());
         let job = Streaming { mapper: "m.py".to_owned(), combiner, ..word_count() };
-        assert_eq!(job.clone().run_by(&[]), job);
-        let run = job.run_by(&["python2.6-dbg".to_owned(), "-u".to_owned()]);
+        assert_eq!(job.clone().run_by(&[]).unwrap(), job);
+        let run = job.clone().run_by(&["python2.6-dbg".to_owned(), "-u".to_owned()]).unwrap();
         assert_eq!(run.mapper, "python2.6-dbg -u m.py");
         assert_eq!(run.combiner.unwrap(), "python2.6-dbg -u ./c.py -v");
         assert_eq!(run.reducer.unwrap(), "python3 r.py");
+        assert_eq!(job.clone().run_by(&["/a b/py".to_owned()]).unwrap().mapper, "'/a b/py' m.py");
+        assert!(job.run_by(&["'\"".to_owned()]).is_err());
     }
 
     #[test]
@@ -217,6 +251,18 @@ mod tests {
         let expected = "-archives s3://b/x.tar.gz#x -libjars s3://b/x.jar,y.jar -D mapreduce.job.maps=4 -verbose \
             -partitioner P -inputformat I -outputformat O -mapper";
         assert!(args.join(" ").contains(expected), "{args:?}");
+    }
+
+    #[test]
+    fn a_class_in_a_jar_on_s3_is_out_of_reach_where_the_job_is_submitted() {
+        let job = |class: &str, jar: &str| Streaming {
+            partitioner: Some(class.to_owned()),
+            libjars: vec![jar.to_owned()],
+            ..word_count()
+        };
+        assert_eq!(job("org.x.P", "s3://b/x.jar").class_out_of_reach(), Some("org.x.P"));
+        assert_eq!(job("org.x.P", "/home/hadoop/x.jar").class_out_of_reach(), None);
+        assert_eq!(job("org.apache.hadoop.mapred.lib.HashPartitioner", "s3://b/x.jar").class_out_of_reach(), None);
     }
 
     #[test]

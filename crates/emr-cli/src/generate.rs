@@ -51,17 +51,20 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let command = with_aliases(command.after_long_help("").disable_help_subcommand(true));
     let man = Man::new(command.clone()).manual("emr-tools").source(format!("emr-tools {version}")).date("");
     man.render_title(page)?;
-    man.render_name_section(page)?;
+    name(&command, page)?;
     synopsis("SH", Some("SYNOPSIS"), command.clone(), page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     subcommands(&command, page)?;
     section(page, "EXAMPLES", &examples.lines().skip(1).collect::<Vec<_>>())?;
     exit_status(page)?;
-    let mut roff = Roff::new();
-    roff.control("SH", ["SEE ALSO"]);
-    roff.text([bold("emr-tools"), roman("(7)")]);
-    roff.to_writer(page)
+    see_also(command.get_name(), page)
+}
+
+/// What the tool does, with the word by which `man -k emr` finds it.
+fn name(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    Man::new(command.clone().about(format!("{about} (Amazon EMR)"))).render_name_section(page)
 }
 
 /// How the tool is called, in one line as --help has it: what each option does stands below, and there are many.
@@ -138,4 +141,30 @@ fn exit_status(page: &mut Vec<u8>) -> io::Result<()> {
         roff.text([roman(meaning)]);
     }
     roff.to_writer(page)
+}
+
+/// The chapters that go on where the page of `tool` ends, and the page that all tools share.
+fn see_also(tool: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    let chapters = chapters(tool).iter().flat_map(|chapter| [bold(*chapter), roman("(7), ")]);
+    roff.text(chapters.chain([bold("emr-tools"), roman("(7)")]).collect::<Vec<_>>());
+    roff.to_writer(page)
+}
+
+/// The chapters about what `tool` does, the nearest first.
+fn chapters(tool: &str) -> &'static [&'static str] {
+    match tool {
+        "add-step" | "wait-step" => &["emr-jobs", "emr-scripts"],
+        "cancel-step" | "fetch-output" | "list-steps" | "wait-job-flow" => &["emr-jobs"],
+        "create-job-flow" => &["emr-configuration", "emr-migrating"],
+        "describe-job-flow" => &["emr-configuration"],
+        "emr-sandbox" => &["emr-sandbox-guide"],
+        "fetch-logs" | "ssh-nodes" => &["emr-nodes"],
+        "find-pool" => &["emr-pools", "emr-configuration"],
+        "list-job-flows" | "report-long-jobs" | "terminate-idle-job-flows" => &["emr-cron"],
+        "s3-lock" => &["emr-pools"],
+        "ssh-core-dump" => &["emr-core-dumps", "emr-nodes"],
+        _ => &["emr-scripts"],
+    }
 }

@@ -1,19 +1,16 @@
 //! The options that say what a job flow is to be, for whatever starts one or looks for one.
 
-use std::path::Path;
-
-use emr_aws::s3::content_of_file;
 use emr_core::config::{Config, Decisions, Offer, options as keys};
-use emr_core::error::{Error, Outcome, Result};
-use emr_core::launch::bootstrap::{BootstrapOptions, Machine};
+use emr_core::error::Result;
+use emr_core::launch::bootstrap::BootstrapOptions;
 use emr_core::launch::{self, LaunchOptions, Plan};
-use emr_core::model::content::Content;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::pool::PoolName;
+use emr_core::setup::{Machine, packs_none};
 
 use crate::effective::{self, PrintConfig};
 use crate::options::{Group, Options};
-use crate::{Output, conf};
+use crate::{Output, local_file};
 
 /// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
 pub type Launch = Options<LaunchGroup>;
@@ -131,31 +128,6 @@ fn with_files(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
 
 /// What prepares the nodes, with the local files that `config` names.
 fn bootstrap(config: &Config) -> Result<BootstrapOptions> {
-    BootstrapOptions::look_up(config, &Machine { expand: &|path| config.expand(path), content: &content })
-}
-
-/// The content of a local file. A variable that still stands in its path is not set, and a glob matched nothing.
-fn content(path: &Path) -> Result<Content> {
-    let text = path.to_string_lossy();
-    if text.contains('$') && !path.exists() {
-        return Err(Error::new(Outcome::Io, format!("no file is named {text}")).advise("is its variable set?"));
-    }
-    if text.contains(['*', '?', '[']) && !path.exists() {
-        return Err(pattern(&text));
-    }
-    content_of_file(path)
-}
-
-/// The error that `text`, in which a file is named, is a pattern. Lists of files have been expanded before.
-fn pattern(text: &str) -> Error {
-    let found = conf::matches(text);
-    match found.as_slice() {
-        [] => Error::new(Outcome::Io, format!("no file matches {text}")),
-        [first, ..] => Error::usage(format!("{text} is a pattern, and a command names one file at a time"))
-            .advise(format!("it matches {}, such as {first}; name each", counted(found.len()))),
-    }
-}
-
-fn counted(files: usize) -> String {
-    if files == 1 { "one file".to_owned() } else { format!("{files} files") }
+    let machine = Machine { expand: &|path| config.expand(path), content: &local_file::content, pack: &packs_none };
+    BootstrapOptions::look_up(config, &machine)
 }

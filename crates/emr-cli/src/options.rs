@@ -93,6 +93,7 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
         Takes::Objects(name) => taking(arg, name).num_args(1..).value_parser(objects),
         Takes::Tags(name) => taking(arg, name).num_args(1..).value_parser(tag_entry),
         Takes::Values(name) => taking(arg, name).num_args(1..).value_delimiter(','),
+        Takes::Listed(name) => taking(arg, name).value_delimiter(','),
         Takes::Number(name) => taking(arg, name).allow_negative_numbers(true),
     }
 }

@@ -10,23 +10,40 @@ use std::os::unix::fs::FileTypeExt;
 
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::stdin::{self, Target};
+use emr_core::stdin::{self, NamedOutput, Target};
 
 /// Reads what `args` name; with none, or for `-`, what stdin does. Nothing where that is empty.
 ///
 /// Everything is read before anything is done, so that a broken line stops a tool before it acts.
 pub fn targets(args: &[String]) -> Result<Vec<Target>> {
+    let usual = "name an id, or pipe records or ids into stdin";
+    all(args, usual, from_stdin, stdin::read_argument)
+}
+
+/// The outputs of steps that `args` or stdin name, in the same way. It is an error if there is none.
+pub fn outputs(args: &[String]) -> Result<Vec<NamedOutput>> {
+    let usual = "pipe in the records of steps, as wait-step prints them, or name s3://bucket/output/";
+    let outputs = all(args, usual, || stdin::read_outputs(io::stdin().lock()), stdin::read_output_argument)?;
+    if outputs.is_empty() { Err(nothing_came("step whose output to fetch")) } else { Ok(outputs) }
+}
+
+fn all<T>(
+    args: &[String],
+    usual: &str,
+    of_stdin: impl Fn() -> Result<Vec<T>>,
+    of_argument: impl Fn(&str) -> Result<Vec<T>>,
+) -> Result<Vec<T>> {
     if args.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(Error::usage("nothing to act on").advise("name an id, or pipe records or ids into stdin"));
+            return Err(Error::usage("nothing to act on").advise(usual));
         }
-        return from_stdin();
+        return of_stdin();
     }
-    let mut targets = Vec::new();
+    let mut all = Vec::new();
     for arg in args {
-        targets.extend(if arg == "-" { from_stdin()? } else { stdin::read_argument(arg)? });
+        all.extend(if arg == "-" { of_stdin()? } else { of_argument(arg)? });
     }
-    Ok(targets)
+    Ok(all)
 }
 
 /// Reads what `args` or stdin name, as [`targets`] does, for a tool that needs a `what`.

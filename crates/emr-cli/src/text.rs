@@ -24,6 +24,12 @@ impl Text {
         Self { is_terminal: io::stdout().is_terminal(), is_closed: false, begun: Vec::new(), failure: None }
     }
 
+    /// Whether people read it, on a terminal.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        self.is_terminal
+    }
+
     /// Prints `bytes`, and returns whether there is any use in more.
     pub fn print(&mut self, bytes: &[u8]) -> bool {
         if self.is_closed {
@@ -45,6 +51,11 @@ impl Text {
     /// Ends a text, and returns whether there is any use in more; an error says that stdout failed.
     pub fn end(&mut self) -> Result<bool> {
         self.begun.clear();
+        self.flush()
+    }
+
+    /// Shows what is printed so far of a text that goes on, and returns whether there is any use in more.
+    pub fn flush(&mut self) -> Result<bool> {
         let flushed = if self.is_closed { Ok(()) } else { io::stdout().lock().flush() };
         if let Err(cause) = flushed {
             self.is_closed = true;

@@ -21,9 +21,15 @@ pub async fn upload(s3: &S3, uploads: &[Upload], stop: impl Future<Output = Erro
     uploaded
 }
 
+/// The last part of where it goes.
+fn name(upload: &Upload) -> String {
+    upload.to.key.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 async fn put(s3: &S3, upload: &Upload) -> Result<()> {
     let (what, bytes) = match &upload.body {
         Body::Text(text) => ("the tools' own".to_owned(), text.len() as u64),
+        Body::Bytes(bytes) => (name(upload), bytes.len() as u64),
         Body::File(path) => {
             let unreadable = |cause| Error::file("read", path, &cause);
             (path.display().to_string(), path.metadata().map_err(unreadable)?.len())

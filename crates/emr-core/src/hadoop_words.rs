@@ -32,8 +32,26 @@ pub fn split(command: &str) -> Vec<String> {
     words
 }
 
+/// `word` as a command for Hadoop streaming has to spell it. `None` if no spelling arrives as this word: an empty one
+/// vanishes, and one with both kinds of quotes is cut.
+#[must_use]
+pub fn quote(word: &str) -> Option<String> {
+    let is_plain = !word.is_empty() && !word.contains([' ', '\'', '"']);
+    let quoted = |quote: char| (!word.is_empty() && !word.contains(quote)).then(|| format!("{quote}{word}{quote}"));
+    if is_plain { Some(word.to_owned()) } else { quoted('\'').or_else(|| quoted('"')) }
+}
+
+/// `words` as one command. `None` if one of them has no spelling.
+#[must_use]
+pub fn join(words: impl IntoIterator<Item = impl AsRef<str>>) -> Option<String> {
+    let spelt: Option<Vec<_>> = words.into_iter().map(|word| quote(word.as_ref())).collect();
+    spelt.map(|words| words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -58,5 +76,22 @@ mod tests {
         assert_eq!(split("  cat   'open end"), ["cat", "open end"]);
         assert_eq!(split("a\tb"), ["a\tb"]);
         assert!(split("").is_empty());
+    }
+
+    #[test]
+    fn a_word_that_no_spelling_makes_has_none() {
+        assert_eq!(quote("a b").as_deref(), Some("'a b'"));
+        assert_eq!(quote("it's").as_deref(), Some("\"it's\""));
+        assert_eq!((quote(""), quote("'\"")), (None, None));
+        assert_eq!((join(["a", "b c"]), join(["a", ""])), (Some("a 'b c'".to_owned()), None));
+    }
+
+    proptest! {
+        #[test]
+        fn a_quoted_word_arrives_as_it_was(words in proptest::collection::vec("[a '\"\\\\\t]{0,6}", 0..4)) {
+            let spelt: Vec<_> = words.iter().filter_map(|word| quote(word)).collect();
+            let kept: Vec<_> = words.into_iter().filter(|word| quote(word).is_some()).collect();
+            prop_assert_eq!(split(&spelt.join(" ")), kept);
+        }
     }
 }

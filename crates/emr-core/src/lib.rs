@@ -10,11 +10,14 @@
 //! | [`stdin`] | which job flow or step a word or a record names, on stdin or as an argument |
 //! | [`config`] | which options are in effect, and which source each comes from |
 //! | [`upload`] | which local files go to S3, and where |
+//! | [`setup`] | which files a command names, and what they are called where it runs |
 //! | [`launch`] | what job flow the options ask for |
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
 //! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
+//! | [`hadoop_glob`] | which paths Hadoop takes a glob for |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
+//! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
@@ -28,13 +31,16 @@ pub mod claim;
 pub mod config;
 pub mod diagnose;
 pub mod error;
+pub mod hadoop_glob;
 pub mod hadoop_words;
 pub mod idle;
 pub mod launch;
 pub mod logs;
 pub mod model;
 pub mod pool;
+pub mod setup;
 pub mod shell;
 pub mod stdin;
+pub mod streaming_step;
 pub mod text;
 pub mod upload;

@@ -1,10 +1,9 @@
-//! Which of the things named on a command line are local files, under what name a step sees them, and where they go.
+//! Which of the things named on a command line are local files, and where they go.
 
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
 use crate::model::content::Content;
 use crate::model::job_flow::{Body, Upload};
 use crate::model::s3_uri::S3Uri;
@@ -35,36 +34,6 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '+')
 }
 
-/// A file for the working directory of a step's tasks, and its name there: `PATH` or `PATH#NAME`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskFile {
-    /// Where it is now.
-    pub item: Item,
-    /// What the tasks call it.
-    pub name: String,
-}
-
-impl TaskFile {
-    /// Reads `PATH` or `PATH#NAME`, where `PATH` may be a URI.
-    pub fn read(text: &str) -> Result<Self> {
-        let (place, name) = match text.rsplit_once('#') {
-            Some((place, name)) => (place, name.to_owned()),
-            None => (text, base_name(text)?),
-        };
-        // Hadoop separates files by commas and names by '#', and puts each in one flat directory.
-        if name.is_empty() || name == "." || name == ".." || name.contains(['/', ',', '#']) {
-            return Err(Error::usage(format!("a task cannot have a file of the name '{name}'"))
-                .advise("give it another name with PATH#NAME"));
-        }
-        Ok(Self { item: Item::read(place), name })
-    }
-}
-
-fn base_name(text: &str) -> Result<String> {
-    let name = Path::new(text).file_name().and_then(|name| name.to_str());
-    name.map(str::to_owned).ok_or_else(|| Error::usage(format!("'{text}' is not the path of a file")))
-}
-
 /// The content of `text`.
 #[must_use]
 pub fn content_of(text: &str) -> Content {
@@ -76,6 +45,13 @@ pub fn content_of(text: &str) -> Content {
 pub fn text(text: String, name: &str, scratch: &ScratchUri) -> Upload {
     let content = content_of(&text);
     Upload { body: Body::Text(text), content, to: place(&content, name, scratch) }
+}
+
+/// The upload of `bytes` that the tools have made, named `name`, to their place below `scratch`.
+#[must_use]
+pub fn bytes(bytes: Vec<u8>, name: &str, scratch: &ScratchUri) -> Upload {
+    let content = Content::from(<[u8; 32]>::from(Sha256::digest(&bytes)));
+    Upload { body: Body::Bytes(bytes), content, to: place(&content, name, scratch) }
 }
 
 /// The upload of the local file `path`, which has this `content`, to its place below `scratch`.
@@ -142,21 +118,6 @@ mod tests {
         assert_eq!(Item::read("file:///etc/hosts"), Item::Local("/etc/hosts".into()));
         assert_eq!(Item::read("in.txt"), Item::Local("in.txt".into()));
         assert_eq!(Item::read("a b://c"), Item::Local("a b://c".into()));
-    }
-
-    #[test]
-    fn a_task_sees_a_file_under_its_own_or_the_given_name() {
-        assert_eq!(TaskFile::read("src/m.py").unwrap().name, "m.py");
-        assert_eq!(TaskFile::read("src/m.py#mapper").unwrap().name, "mapper");
-        let remote = TaskFile::read("s3://b/dir/m.py").unwrap();
-        assert_eq!((remote.name.as_str(), remote.item), ("m.py", Item::Remote("s3://b/dir/m.py".to_owned())));
-    }
-
-    #[test]
-    fn names_that_would_leave_the_directory_or_break_the_list_are_refused() {
-        for bad in ["m.py#../x", "m.py#", "m.py#..", "a,b.py", "/", "m.py#a/b"] {
-            assert!(TaskFile::read(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

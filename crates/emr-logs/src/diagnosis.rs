@@ -166,7 +166,7 @@ impl Logs<'_> {
     }
 
     /// What one log says.
-    async fn read_log(&self, file: &LogFile) -> Result<Evidence> {
+    pub(super) async fn read_log(&self, file: &LogFile) -> Result<Evidence> {
         let from = if file.is_packed() { 0 } else { file.bytes.saturating_sub(END) };
         let mut scan = Scan::of(&file.place, from == 0);
         let mut lines = Lines::default();

@@ -5,8 +5,10 @@
 mod diagnosis;
 mod node;
 mod source;
+mod tail;
 mod text;
 
 pub use diagnosis::Diagnosis;
 pub use source::{AllLogs, Logs};
+pub use tail::Tail;
 pub use text::Unpacked;

@@ -1,8 +1,11 @@
 //! All tools in one executable, which is what packages ship: the tools share nearly all of their code.
 //!
 //! It acts as the tool whose name it is called by (a link named `find-pool`), or as the one that its first word names
-//! (`emr-tools find-pool`). With neither it lists the tools.
+//! (`emr-tools find-pool`). With neither it lists the tools. `emr-tools help` has the chapters of the manual.
 
+mod chapter;
+mod help;
+mod page;
 mod tool;
 
 use std::convert::Infallible;
@@ -19,15 +22,17 @@ const EXAMPLES: &str = "\
 Examples:
   emr-tools
   emr-tools find-pool --pool-name etl
+  emr-tools help pools
   ln -s emr-tools find-pool && ./find-pool --pool-name etl";
 
 /// Run one of the tools, or list them
 ///
-/// Called by the name of a tool, as a link to this executable is, it is that tool.
+/// Called by the name of a tool, as a link to this executable is, it is that tool. `emr-tools help` lists the chapters of
+/// the manual, and `emr-tools help TOPIC` shows one, or the help of a tool.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// Name of the tool; without one, the tools are listed
+    /// Name of the tool, or help; without one, the tools are listed
     #[arg(value_name = "TOOL", value_parser = names(), hide_possible_values = true)]
     tool: Option<String>,
 
@@ -38,7 +43,7 @@ struct Args {
 
 /// Any name; those of the tools are what shells complete.
 fn names() -> Choice<String, Infallible> {
-    Choice::new(str::parse, || TOOLS.iter().map(|tool| tool.name).collect())
+    Choice::new(str::parse, || TOOLS.iter().map(|tool| tool.name).chain([help::WORD]).collect())
 }
 
 /// Runs the tool that `words` name: the words of a command line, this executable's own name first.
@@ -47,6 +52,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     let named = (0..2).find_map(|place| Some((place, tool::called(words.get(place)?)?)));
     match named {
         Some((place, tool)) => (tool.run)(words[place..].to_vec()),
+        None if words.get(1).is_some_and(|word| word == help::WORD) => help::run(words[1..].to_vec()),
         None => emr_cli::run_blocking(words, emr_tools),
     }
 }
@@ -62,7 +68,7 @@ fn emr_tools(args: Args) -> Result<Outcome> {
 fn list() -> Result<Outcome> {
     let width = TOOLS.iter().map(|tool| tool.name.len()).max().unwrap_or_default();
     let mut text = Text::on_stdout();
-    for tool in &TOOLS {
+    for tool in TOOLS {
         text.print(format!("{:width$}  {}\n", tool.name, tool.about).as_bytes());
     }
     text.end().map(|_| Outcome::Done)

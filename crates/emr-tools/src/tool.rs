@@ -14,9 +14,9 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list costs no start of seventeen parsers; a test compares them with
+/// All tools, by name. The texts stand here so that a list starts none of their parsers; a test compares them with
 /// the tools' own.
-pub(crate) const TOOLS: [Tool; 17] = [
+pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
@@ -31,6 +31,7 @@ pub(crate) const TOOLS: [Tool; 17] = [
         about: "Print the logs of steps and of their tasks, or why they failed",
         run: fetch_logs::run,
     },
+    Tool { name: "fetch-output", about: "Print the output of completed steps", run: fetch_output::run },
     Tool {
         name: "find-pool",
         about: "Find the best free job flow of a pool, claim it, and print its record",
@@ -66,8 +67,13 @@ pub(crate) fn called(name: &OsStr) -> Option<&'static Tool> {
     TOOLS.iter().find(|tool| name == tool.name)
 }
 
-/// The name that is most like `name`, where one is near enough to be meant.
+/// The name of the tool that is most like `name`, where one is near enough to be meant.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    let (distance, near) = TOOLS.iter().map(|tool| (strsim::damerau_levenshtein(name, tool.name), tool.name)).min()?;
+    nearest_of(name, TOOLS.iter().map(|tool| tool.name))
+}
+
+/// That of `names` which is most like `name`, where one is near enough to be meant.
+pub(crate) fn nearest_of(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let (distance, near) = names.map(|known| (strsim::damerau_levenshtein(name, known), known)).min()?;
     (distance <= name.len() / 3).then_some(near)
 }

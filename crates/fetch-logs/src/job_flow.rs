@@ -46,6 +46,18 @@ impl JobFlow {
         self.step.as_ref().map(|step| step.id.clone())
     }
 
+    /// Whether the step has begun, so that there may be a log.
+    pub(crate) fn has_begun(&self) -> bool {
+        let is_waiting =
+            |state: &StepState| matches!(state, StepState::Pending | StepState::CancelPending | StepState::Cancelled);
+        self.step.as_ref().is_some_and(|step| step.started_at.is_some() || !is_waiting(&step.state))
+    }
+
+    /// Whether nothing more will become of the step: it has ended, or its job flow has.
+    pub(crate) fn is_over(&self) -> bool {
+        self.cluster.cluster.state.has_ended() || self.step.as_ref().is_some_and(|step| step.state.has_ended())
+    }
+
     pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {
         let of_step = self.step.as_ref().and_then(|step| step.log_uri.as_deref());
         Logs::of(aws, &self.cluster, of_step, session)

@@ -1,6 +1,7 @@
 //! Prints the logs of steps, and why they failed.
 
 mod job_flow;
+mod own_logs;
 mod print;
 mod record;
 
@@ -16,6 +17,7 @@ use emr_core::model::time;
 use emr_core::stdin::Target;
 
 use crate::job_flow::JobFlow;
+use crate::own_logs::{Own, OwnLogs, Way};
 use crate::print::Printing;
 
 const EXAMPLES: &str = "\
@@ -23,6 +25,8 @@ Examples:
   fetch-logs --emr-job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX | less
   fetch-logs --cause j-2AXXXXXXGAPLF
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step || fetch-logs --cause j-2AXXXXXXGAPLF
+  add-step j-2AXXXXXXGAPLF -- ./job.sh | wait-step | fetch-logs --name stdout --wait-minutes 10 > out
+  add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | fetch-logs --follow --name stderr
   fetch-logs --list j-2AXXXXXXGAPLF | jq -r .uri";
 
 /// Print the logs of steps and of their tasks, or why they failed
@@ -31,7 +35,12 @@ Examples:
 /// logs, and with --cause for its bootstrap action that failed, or else for itself if EMR says that it failed, or else
 /// for its newest step that failed. Where EMR has the reason (a quota, a key, no capacity), no log is needed. While a job
 /// flow lives and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies
-/// them every five minutes and when the job flow ends. Exits with 1 if there is no log, or if no cause is found.
+/// them every five minutes and when the job flow ends.
+///
+/// --name prints a log of a step itself as its program wrote it: of a step that has ended all of it, or nothing. --follow
+/// goes on until the step has ended; when it is interrupted it says how to go on at the byte where it was.
+///
+/// Exits with 1 if there is no log, or if no cause is found; 75 if S3 does not have all of it yet.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -46,8 +55,11 @@ struct Args {
     #[command(flatten)]
     doing: Doing,
 
+    #[command(flatten)]
+    own: Own,
+
     /// Look again for up to this long while there is no log, in minutes, or with a unit; EMR copies logs to S3 every five
-    /// minutes
+    /// minutes. With --follow it is for how long S3 may lack logs of a step that has ended, and 10 where it is not given
     #[arg(long, value_name = "MINUTES", default_value = "0", value_parser = time::minutes)]
     wait_minutes: Duration,
 
@@ -93,10 +105,42 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
     if targets.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    tokio::select! {
-        outcome = fetch_all(&args, targets) => outcome,
-        number = signal::ending() => Ok(Outcome::Signal(number)),
+    if !args.own.is_asked_for() {
+        return tokio::select! {
+            outcome = fetch_all(&args, targets) => outcome,
+            number = signal::ending() => Ok(Outcome::Signal(number)),
+        };
     }
+    args.own.check()?;
+    let mut own_logs = OwnLogs::new(&args.own);
+    let ended = tokio::select! {
+        outcome = print_own(&args, targets, &mut own_logs) => Ok(outcome),
+        number = signal::ending() => Err(number),
+    };
+    ended.unwrap_or_else(|number| {
+        own_logs.give_up();
+        Ok(Outcome::Signal(number))
+    })
+}
+
+/// Prints the logs of the steps themselves.
+async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>) -> Result<Outcome> {
+    let config = args.account.config_with([args.ssh.typed()])?;
+    let aws = args.account.connect(&config).await?;
+    let ssh = (!args.no_ssh).then_some(&args.ssh);
+    let way = Way { aws: &aws, config: &config, ssh, patience: args.wait_minutes };
+    let mut failures = Failures::default();
+    for target in targets {
+        let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
+        let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
+        if let Err(nothing) = Box::pin(own_logs.print(&way, flow)).await? {
+            failures.add(&nothing);
+        }
+        if own_logs.is_closed() {
+            break;
+        }
+    }
+    Ok(failures.outcome())
 }
 
 async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {

@@ -27,7 +27,7 @@ pub(crate) enum Printing {
 }
 
 /// What came of one target: it was printed, or the reason why there was nothing to print.
-type Printed = std::result::Result<(), Error>;
+pub(crate) type Printed = std::result::Result<(), Error>;
 
 impl Printing {
     pub(crate) fn new(output: &Output, doing: Doing) -> Self {
@@ -206,7 +206,7 @@ impl Searching<'_> {
 }
 
 /// Says that there is no log of `what` yet.
-fn none_yet(what: &str) -> Error {
+pub(crate) fn none_yet(what: &str) -> Error {
     Error::new(Outcome::No, format!("there is no log of {what}"))
         .advise("EMR copies logs to S3 every five minutes, and when the job flow ends: try --wait-minutes 10")
 }

@@ -23,6 +23,10 @@ pub struct ObjectPages<'a> {
 pub struct ListedObject {
     /// Its key.
     pub key: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What tells its content from every other that was or will be there; a store may not say it.
+    pub etag: Option<String>,
     /// Whether it is in an archive, and no copy of it has been restored, so that it cannot be read.
     pub is_archived: bool,
 }
@@ -66,8 +70,7 @@ impl ObjectPages<'_> {
         let file = |object: &Object| {
             let uri = S3Uri { bucket: self.below.bucket.clone(), key: object.key()?.to_owned() };
             let time = convert::time(object.last_modified());
-            let bytes = object.size().and_then(|size| size.try_into().ok()).unwrap_or_default();
-            Some(LogFile { place: Place::S3 { uri }, bytes, time })
+            Some(LogFile { place: Place::S3 { uri }, bytes: size(object), time })
         };
         Ok(Some(page.contents().iter().filter_map(file).filter(|file| !file.place.path().ends_with('/')).collect()))
     }
@@ -75,8 +78,6 @@ impl ObjectPages<'_> {
     /// The objects on the next page; none after the last.
     pub async fn next_objects(&mut self) -> Result<Option<Vec<ListedObject>>> {
         let Some(page) = self.page().await? else { return Ok(None) };
-        let listed =
-            |object: &Object| Some(ListedObject { key: object.key()?.to_owned(), is_archived: is_archived(object) });
         Ok(Some(page.contents().iter().filter_map(listed).collect()))
     }
 
@@ -103,6 +104,19 @@ impl ObjectPages<'_> {
         }
         Ok(all)
     }
+}
+
+fn listed(object: &Object) -> Option<ListedObject> {
+    Some(ListedObject {
+        key: object.key()?.to_owned(),
+        bytes: size(object),
+        etag: object.e_tag().map(str::to_owned),
+        is_archived: is_archived(object),
+    })
+}
+
+fn size(object: &Object) -> u64 {
+    object.size().and_then(|size| size.try_into().ok()).unwrap_or_default()
 }
 
 /// Whether an object is archived and not restored. A copy that was restored has a day on which it ends.

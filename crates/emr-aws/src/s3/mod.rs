@@ -1,12 +1,14 @@
 //! S3's API, one file an operation.
 
 mod content;
+mod delete_object;
 mod get_object;
 mod list_objects;
 mod lock_list;
 mod lock_object;
 mod put;
 mod put_file;
+mod read_range;
 mod region;
 
 use std::collections::HashMap;
@@ -24,6 +26,7 @@ pub use get_object::Body;
 pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;
 pub(super) use lock_object::{Condition, unclear};
+pub use read_range::Version;
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;

@@ -16,7 +16,8 @@ impl S3 {
     /// Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
     pub async fn put(&self, Upload { body, content, to }: &Upload, sent: &dyn Fn(u64)) -> Result<bool> {
         match body {
-            Body::Text(text) => self.put_text(text, content, to).await,
+            Body::Text(text) => self.put_bytes(text.as_bytes(), content, to).await,
+            Body::Bytes(bytes) => self.put_bytes(bytes, content, to).await,
             Body::File(path) => self.put_file(path, content, to, sent).await,
         }
     }
@@ -28,13 +29,13 @@ impl S3 {
             .set_ssekms_key_id(self.encryption.kms_key_id().map(str::to_owned))
     }
 
-    async fn put_text(&self, text: &str, content: &Content, to: &S3Uri) -> Result<bool> {
-        if self.size(to).await? == u64::try_from(text.len()).ok() {
+    async fn put_bytes(&self, bytes: &[u8], content: &Content, to: &S3Uri) -> Result<bool> {
+        if self.size(to).await? == u64::try_from(bytes.len()).ok() {
             return Ok(false);
         }
         let put = self.follow(&to.bucket, async |located| {
             let put = self.put_object(to).checksum_sha256(base64(content));
-            let put = put.body(ByteStream::from(text.as_bytes().to_vec())).customize();
+            let put = put.body(ByteStream::from(bytes.to_vec())).customize();
             asked("PutObject", put.config_override(located).send().await)
         });
         let put = put.await.map_err(|failure| Error::from(failure).on(to))?;

@@ -38,6 +38,8 @@ pub enum Takes {
     Objects(&'static str),
     /// Several values, separated by commas or blanks.
     Values(&'static str),
+    /// Several values in one word, separated by commas.
+    Listed(&'static str),
     /// A number, which may begin with a minus sign.
     Number(&'static str),
     /// `KEY=VALUE`: an entry of a mapping.

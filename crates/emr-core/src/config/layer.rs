@@ -11,7 +11,7 @@ use super::value::Value;
 use crate::error::Result;
 
 /// One file's options, each once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Layer {
     /// The file.
     pub(super) path: Arc<Path>,
@@ -19,7 +19,7 @@ pub(super) struct Layer {
 }
 
 /// What is to be said of files.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Remarks {
     /// What may be wrong.
     pub(super) warnings: Vec<String>,
@@ -30,7 +30,7 @@ pub(super) struct Remarks {
 }
 
 /// An option as a file gives it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Given {
     name: String,
     known: Known,

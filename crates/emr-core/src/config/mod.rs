@@ -49,7 +49,7 @@ use setting::{InFile, Origin};
 pub use typed::Typed;
 
 /// The options of all sources, the weakest source first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     surroundings: Surroundings,
     files: Vec<Layer>,

@@ -20,8 +20,6 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("docker_image", Effect::Jobs),
     ("docker_mounts", Effect::Jobs),
     ("ec2_endpoint", Effect::Nothing),
-    ("hadoop_streaming_jar", Effect::Jobs),
-    ("hadoop_streaming_jar_on_emr", Effect::Jobs),
     ("hadoop_version_on_emr", Effect::Nothing),
     ("iam_endpoint", Effect::Nothing),
     ("interpreter", Effect::Jobs),
@@ -30,29 +28,14 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("min_available_virtual_cores", Effect::Pools),
     ("pool_jitter_seconds", Effect::Nothing),
     ("pool_timeout_minutes", Effect::Pools),
-    ("py_files", Effect::Jobs),
-    ("python_archives", Effect::Jobs),
     ("read_logs", Effect::Nothing),
     ("s3_upload_part_size", Effect::Nothing),
-    ("setup", Effect::Jobs),
-    ("setup_cmds", Effect::Jobs),
-    ("setup_scripts", Effect::Jobs),
-    ("sh_bin", Effect::JobFlows),
     ("sort_bin", Effect::Nothing),
-    ("spark_args", Effect::Jobs),
-    ("spark_deploy_mode", Effect::Jobs),
-    ("spark_master", Effect::Jobs),
-    ("spark_submit_bin", Effect::Jobs),
     ("ssh_add_bin", Effect::Nothing),
     ("ssh_tunnel", Effect::Tunnel),
     ("ssh_tunnel_to_job_tracker", Effect::Tunnel),
     ("steps_interpreter", Effect::Jobs),
-    ("steps_python_bin", Effect::Jobs),
     ("strict_protocols", Effect::Jobs),
-    ("task_python_bin", Effect::Jobs),
-    ("upload_archives", Effect::Jobs),
-    ("upload_dirs", Effect::Jobs),
-    ("upload_files", Effect::Jobs),
 ];
 
 /// What an option changes in mrjob.
@@ -163,7 +146,7 @@ mod tests {
     fn old_and_new_names_are_one_option() {
         assert_eq!(known("s3_tmp_dir").option, "s3_scratch_uri");
         assert_eq!(known("num_core_instances").option, "num_ec2_core_instances");
-        assert_eq!(look_up("setup"), Name::NotOurs(Effect::Jobs));
+        assert_eq!(look_up("interpreter"), Name::NotOurs(Effect::Jobs));
         assert_eq!(look_up("aws_secret_access_key"), Name::Credential);
     }
 

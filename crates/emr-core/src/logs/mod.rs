@@ -7,5 +7,5 @@ mod path;
 
 pub use folders::{Folders, Generation, bootstrap, history, step, tasks};
 pub use ids::{Attempt, JobNumber, find};
-pub use order::{Group, grouped, suspects};
+pub use order::{Group, grouped, hours, suspects};
 pub use path::{Identity, Stream, Subject};

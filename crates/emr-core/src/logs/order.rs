@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::path::{Identity, Subject};
+use super::path::{Identity, Stream, Subject};
 use crate::model::log::LogFile;
 
 /// The logs of one subject, the likeliest to say why it failed first.
@@ -62,10 +62,24 @@ pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     ranked.into_iter().map(|(_, group)| group).collect()
 }
 
+/// Those of `files` that are the log `stream` of a step itself, the oldest hour first: one behind the other they are that
+/// log. Of two copies of one the first counts.
+#[must_use]
+pub fn hours(files: &[LogFile], stream: Stream) -> Vec<LogFile> {
+    let is_wanted = |identity: &Identity| identity.stream == stream && matches!(identity.subject, Subject::Step(_));
+    let named = files.iter().map(|file| (Identity::of(file.place.path()), file));
+    let mut hours: Vec<_> = named.filter(|(identity, _)| is_wanted(identity)).collect();
+    // What is being written has no hour yet, and is the newest.
+    hours.sort_by(|(a, _), (b, _)| {
+        a.rotated.is_none().cmp(&b.rotated.is_none()).then_with(|| a.rotated.cmp(&b.rotated))
+    });
+    hours.dedup_by(|(b, _), (a, _)| a.rotated == b.rotated);
+    hours.into_iter().map(|(_, file)| file.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logs::Stream;
     use crate::model::log::Place;
 
     fn files(paths: &[&str]) -> Vec<LogFile> {
@@ -103,6 +117,23 @@ mod tests {
             grouped(files(&["steps/s-A/syslog.2015-12-11-09", "steps/s-A/syslog", "steps/s-A/syslog.2015-12-11-10"]));
         let hours: Vec<_> = groups[0].logs.iter().map(|(identity, _)| identity.rotated.as_deref()).collect();
         assert_eq!(hours, [None, Some("2015-12-11-10"), Some("2015-12-11-09")]);
+    }
+
+    #[test]
+    fn the_hours_of_a_log_are_the_log_and_no_task_s_log_is_among_them() {
+        let files = files(&[
+            "steps/s-A/syslog.gz",
+            "steps/s-A/syslog.2015-12-11-10.gz",
+            "steps/s-A/stderr.gz",
+            "steps/s-A/syslog.2015-12-11-09.gz",
+            "elsewhere/steps/s-A/syslog.gz",
+            "containers/application_1_0001/container_1_0001_01_000002/syslog.gz",
+        ]);
+        let found = hours(&files, Stream::Syslog);
+        let paths: Vec<_> = found.iter().map(|file| file.place.path()).collect();
+        let hour = |hour| format!("steps/s-A/syslog.2015-12-11-{hour}.gz");
+        assert_eq!(paths, [&hour("09"), &hour("10"), "steps/s-A/syslog.gz"]);
+        assert!(hours(&files, Stream::Stdout).is_empty());
     }
 
     #[test]

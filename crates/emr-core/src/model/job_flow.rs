@@ -94,6 +94,8 @@ pub struct Upload {
 pub enum Body {
     /// A text of the tools' own.
     Text(String),
+    /// Bytes that the tools have made.
+    Bytes(Vec<u8>),
     /// A local file.
     File(PathBuf),
 }

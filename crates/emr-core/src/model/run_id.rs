@@ -47,6 +47,12 @@ impl RunId {
         cut(label, &format!(" {marker}{MARK}{}", self.0))
     }
 
+    /// Its letters and digits, for a name of which no other run has the same.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `name` ends in this run id, that is, whether the thing so named was made by this very call.
     #[must_use]
     pub fn made(&self, name: &str) -> bool {

@@ -6,6 +6,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 
 /// A place on S3, with or without a slash at its end.
@@ -31,6 +32,16 @@ impl ScratchUri {
         Self::required(text, "a pooled job flow needs a scratch URI for its locks")
     }
 
+    /// The scratch URI in `text`, below which `what` (a sentence such as "a job without --output writes there") needs a
+    /// folder.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::for_upload`].
+    pub fn for_output(text: Option<&str>, what: &str) -> Result<Self> {
+        Self::required(text, what)
+    }
+
     fn required(text: Option<&str>, problem: &str) -> Result<Self> {
         let advice = "give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf";
         text.ok_or_else(|| Error::config(problem).advise(advice))?.parse()
@@ -52,6 +63,12 @@ impl ScratchUri {
     #[must_use]
     pub fn files(&self) -> S3Uri {
         self.0.join("files/")
+    }
+
+    /// The folder for the output of `run`, which no other run writes to.
+    #[must_use]
+    pub fn output(&self, run: &RunId) -> S3Uri {
+        self.0.join(&format!("output/{}/", run.as_str()))
     }
 
     /// Where the inputs of steps are, each a folder.
@@ -81,6 +98,14 @@ mod tests {
             let places = [scratch.logs(), scratch.locks(), scratch.files()].map(|place| place.to_string());
             assert_eq!(places, ["s3://b/tmp/logs/", "s3://b/tmp/locks/", "s3://b/tmp/files/"], "{text}");
         }
+    }
+
+    #[test]
+    fn each_run_has_an_output_of_its_own() {
+        let scratch: ScratchUri = "s3://b/tmp".parse().unwrap();
+        let outputs = [1, 2].map(|random| scratch.output(&RunId::from_random(random << 4)).to_string());
+        assert!(outputs[0].starts_with("s3://b/tmp/output/") && outputs[0].ends_with('/'), "{outputs:?}");
+        assert_ne!(outputs[0], outputs[1]);
     }
 
     #[test]

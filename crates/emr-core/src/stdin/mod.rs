@@ -10,21 +10,24 @@
 //! | `s-2AXXXXXXGAPLF` | the step, of a job flow that is named elsewhere |
 //! | `"j-…"`, `["j-…", "s-…"]` | the same |
 //! | `{"job_flow_id":"j-…","step_id":"s-…"}` | the step and its job flow |
+//! | `{"job_flow_id":"j-…","step_id":"s-…","output":"s3://…"}` | the same, and where the step writes |
 //! | `{"job_flow_id":"j-…","claim":{…}}` | the job flow and the claim on it, as find-pool prints them |
 //! | `{"ClusterId":"j-…"}`, `{"JobFlowId":"j-…"}`, `{"Id":"j-…"}` | the job flow, as the AWS CLI prints it |
 //! | `{"Clusters":[…]}`, `{"Cluster":{…}}`, `{"JobFlows":[…]}` | each job flow in it |
 //! | `{"StepIds":["s-…"]}`, `{"Steps":[…]}`, `{"Step":{…}}` | each step in it |
 
 mod named;
+mod outputs;
 mod source;
 #[cfg(test)]
 mod tests;
 
 use std::io::BufRead;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use self::named::Named;
+pub use self::outputs::{NamedOutput, StepOutput, read_output_argument, read_outputs};
 use self::source::{Found, Source};
 use crate::error::{Error, Outcome, Result, reason};
 use crate::model::claim::Claim;
@@ -38,7 +41,7 @@ const MOST: usize = 500_000;
 const LARGEST: usize = 64 << 20;
 
 /// What an id or a record names: a job flow, a step, or a step of a job flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The job flow, where it is named.
     pub job_flow: Option<JobFlowId>,
@@ -46,6 +49,27 @@ pub struct Target {
     pub step: Option<StepId>,
     /// The claim on the job flow, where the record is that of one that was claimed.
     pub claim: Option<Claim>,
+    /// The output of the step, where a record says or denies that there is one.
+    pub output: Output,
+}
+
+/// What the input says of the output of a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing: it is an id alone, or an answer of AWS's.
+    #[default]
+    Unsaid,
+    /// There is none: it is the record of a step, and all steps of a job but the last have none.
+    Absent,
+    /// It is there.
+    At(String),
+}
+
+impl Output {
+    /// The same, or that there is none if nothing is said.
+    fn or_absent(self) -> Self {
+        if self == Self::Unsaid { Self::Absent } else { self }
+    }
 }
 
 impl Target {
@@ -60,7 +84,7 @@ impl Target {
             return Err(Error::usage(format!("'{id}' is not the id of a job flow or of a step"))
                 .advise("such ids look like j-2AXXXXXXGAPLF and s-2AXXXXXXGAPLF"));
         }
-        Ok(Self { job_flow, step, claim: None })
+        Ok(Self { job_flow, step, claim: None, output: Output::Unsaid })
     }
 }
 
@@ -70,12 +94,7 @@ pub fn read(input: impl BufRead) -> Result<Vec<Target>> {
 }
 
 fn read_bounded(input: impl BufRead, largest: usize) -> Result<Vec<Target>> {
-    let mut source = Source::new(input, largest);
-    let targets = all(&mut source);
-    targets.map_err(|error| match error.outcome {
-        Outcome::Usage => error.on(format!("line {} of stdin", source.line())),
-        _ => error,
-    })
+    numbered(Source::new(input, largest), Target::from_id, |named: Named| named.targets)
 }
 
 /// What the argument `text` names: an id, or whatever stdin may have.
@@ -83,29 +102,46 @@ pub fn read_argument(text: &str) -> Result<Vec<Target>> {
     if text.trim().is_empty() {
         return Target::from_id(text).map(|target| vec![target]);
     }
-    all(&mut Source::new(text.as_bytes(), LARGEST))
+    all(&mut Source::new(text.as_bytes(), LARGEST), Target::from_id, |named: Named| named.targets)
 }
 
-fn all<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+/// All that `source`, which is stdin, names. An error names the line.
+fn numbered<R: BufRead, T, V: DeserializeOwned>(
+    mut source: Source<R>,
+    of_word: impl Fn(&str) -> Result<T>,
+    of_value: impl Fn(V) -> Vec<T>,
+) -> Result<Vec<T>> {
+    all(&mut source, of_word, of_value).map_err(|error| match error.outcome {
+        Outcome::Usage => error.on(format!("line {} of stdin", source.line())),
+        _ => error,
+    })
+}
+
+/// All that `source` names: what each word stands for, and each JSON value.
+fn all<R: BufRead, T, V: DeserializeOwned>(
+    source: &mut Source<R>,
+    of_word: impl Fn(&str) -> Result<T>,
+    of_value: impl Fn(V) -> Vec<T>,
+) -> Result<Vec<T>> {
     source.skip_mark().map_err(|cause| unreadable(&cause))?;
-    let mut targets = Vec::new();
+    let mut named = Vec::new();
     while let Some(found) = source.next().map_err(|cause| unreadable(&cause))? {
         match found {
-            Found::Word(word) => targets.push(Target::from_id(&word)?),
-            Found::Value => targets.extend(value(source)?),
+            Found::Word(word) => named.push(of_word(&word)?),
+            Found::Value => named.extend(of_value(value(source)?)),
         }
-        if targets.len() > MOST {
+        if named.len() > MOST {
             return Err(Error::usage(format!("more than {MOST} ids")));
         }
     }
-    Ok(targets)
+    Ok(named)
 }
 
-/// What the JSON value that begins here names.
-fn value<R: BufRead>(source: &mut Source<R>) -> Result<Vec<Target>> {
+/// The JSON value that begins here.
+fn value<R: BufRead, V: DeserializeOwned>(source: &mut Source<R>) -> Result<V> {
     let begin = source.line();
-    let named = Named::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
-    named.map(|named| named.targets).map_err(|cause| {
+    let value = V::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
+    value.map_err(|cause| {
         let what = match source.failure() {
             Some(failure) => failure.to_owned(),
             None if cause.is_io() => return unreadable(&cause.into()),

@@ -11,17 +11,19 @@ use std::process::{Command as Process, Stdio};
 
 use emr_core::config::{Setting, options as keys};
 use emr_core::error::Result;
-use emr_core::launch::bootstrap::{BootstrapOptions, Command, Machine, NodeFile, Source};
+use emr_core::launch::bootstrap::BootstrapOptions;
 use emr_core::launch::software::SoftwareOptions;
 use emr_core::launch::{LaunchOptions, job_flow};
 use emr_core::model::content::Content;
 use emr_core::model::job_flow::Body;
+use emr_core::setup::{Command, Machine, NamedFile, Source, packs_none};
 use proptest::prelude::*;
 
 use node::{Node, SHELLS};
 
 /// Reads options where every path is a file.
-const MACHINE: Machine<'static> = Machine { expand: &|path| path.to_owned(), content: &|_: &Path| Ok(content()) };
+const MACHINE: Machine<'static> =
+    Machine { expand: &|path| path.to_owned(), content: &|_: &Path| Ok(content()), pack: &packs_none };
 
 fn content() -> Content {
     Content::from([7; 32])
@@ -35,13 +37,13 @@ fn cmd(command: Result<Command>) -> Setting<Command> {
     keys::BOOTSTRAP_CMDS.typed(command.unwrap())
 }
 
-fn files(texts: &[&str]) -> Vec<Setting<NodeFile>> {
-    texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(NodeFile::read(text, &MACHINE).unwrap())).collect()
+fn files(texts: &[&str]) -> Vec<Setting<NamedFile>> {
+    texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(NamedFile::read(text, &MACHINE).unwrap())).collect()
 }
 
-fn remote(uri: &str, name: &str) -> Setting<NodeFile> {
+fn remote(uri: &str, name: &str) -> Setting<NamedFile> {
     let source = Source::Remote(uri.to_owned());
-    keys::BOOTSTRAP_FILES.typed(NodeFile { source, name: Some(name.to_owned()), is_archive: false })
+    keys::BOOTSTRAP_FILES.typed(NamedFile { source, name: Some(name.to_owned()), is_archive: false })
 }
 
 /// The script for a release, or for an AMI version.
@@ -55,6 +57,7 @@ fn script_on(ami_version: Option<&str>, bootstrap: BootstrapOptions) -> String {
     let job_flow = job_flow(&options).unwrap().job_flow;
     match job_flow.uploads.last().unwrap().body.clone() {
         Body::Text(text) => text,
+        Body::Bytes(bytes) => panic!("{bytes:?} is not the script"),
         Body::File(path) => panic!("{} is not the script", path.display()),
     }
 }

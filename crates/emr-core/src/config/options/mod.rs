@@ -12,6 +12,7 @@ mod nodes;
 mod pool;
 mod software;
 mod steps;
+mod tasks;
 
 pub use account::*;
 pub use bootstrapping::*;
@@ -22,6 +23,7 @@ pub use nodes::*;
 pub use pool::*;
 pub use software::*;
 pub use steps::*;
+pub use tasks::*;
 
 use super::declaration::Declaration;
 
@@ -42,7 +44,7 @@ use keys;
 
 /// All options.
 pub fn all() -> impl Iterator<Item = &'static Declaration> {
-    let subjects = [ACCOUNT, BOOTSTRAPPING, ENCRYPTION, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS];
+    let subjects = [ACCOUNT, BOOTSTRAPPING, ENCRYPTION, INSTANCES, JOB_FLOW, NODES, POOL, SOFTWARE, STEPS, TASKS];
     subjects.into_iter().flatten().copied()
 }
 

@@ -1,7 +1,7 @@
 //! The user's bootstrap actions: a script, local or on S3, and its arguments.
 
-use super::source::{Machine, Source};
 use crate::error::{Error, Result};
+use crate::setup::{Machine, Source};
 use crate::shell;
 use crate::text::one_line;
 

@@ -2,9 +2,9 @@
 
 use super::action::Action;
 use super::instruction::Instruction;
-use super::source::Source;
 use crate::config::{Setting, options};
 use crate::model::job_flow::Software;
+use crate::setup::Source;
 
 /// AWS's script that installs Spark, on the disk of AMI version 3.
 const INSTALL_SPARK: &str = "file:///usr/share/aws/emr/install-spark/install-spark";

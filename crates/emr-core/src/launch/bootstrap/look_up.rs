@@ -1,19 +1,17 @@
 //! Looks up the options of bootstrapping, and the local files that they name.
 
 use super::action::Action;
-use super::command::Command;
-use super::folder::NodeFile;
 use super::options::BootstrapOptions;
-use super::source::Machine;
 use crate::config::setting::value;
 use crate::config::{self, Config, FilePath, Key, List, Setting, options as keys};
 use crate::error::Result;
+use crate::setup::{Command, Machine, NamedFile};
 
 impl BootstrapOptions {
     /// Looks the options up, with the local files of `machine`.
     pub fn look_up(config: &Config, machine: &Machine<'_>) -> Result<Self> {
         let is = |key: &'static Key<bool>| config.get(key).map(|set| value(set).unwrap_or(false));
-        let files = |key: &'static Key<List<FilePath>>| each(config.get(key)?, |text| NodeFile::read(&text, machine));
+        let files = |key: &'static Key<List<FilePath>>| each(config.get(key)?, |text| NamedFile::read(&text, machine));
         Ok(Self {
             actions: each(config.get(&keys::BOOTSTRAP_ACTIONS)?, |text| Action::read(&text, machine))?,
             commands: each(config.get(&keys::BOOTSTRAP)?, |text| Command::read(&text, machine))?,

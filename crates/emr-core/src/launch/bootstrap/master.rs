@@ -4,16 +4,15 @@
 
 use serde_json::json;
 
-use super::command::Command;
-use super::folder::{Folder, NodeFile};
-use super::instruction::Instruction;
+use super::instruction::{Instruction, in_folder};
 use super::options::BootstrapOptions;
 use super::uploader::Uploader;
-use super::{extras, packages, script, statement};
+use super::{extras, packages, script};
 use crate::config::Setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, Software};
 use crate::model::s3_uri::S3Uri;
+use crate::setup::{Command, Folder, NamedFile, statements};
 use crate::upload;
 
 /// Adds the script, unless there is nothing for it to do.
@@ -46,17 +45,17 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
 fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Result<Vec<Instruction>> {
     let own = |group: &[Setting<Command>]| Instruction {
         written: lines(group, |command| command.written.clone()),
-        run: lines(group, |command| command.with_names(folder)),
+        run: lines(group, |command| command.with_paths(|file| in_folder(folder.name(file)))),
     };
-    let script = |Setting { value: script, .. }: &Setting<NodeFile>| Instruction {
+    let script = |Setting { value: script, .. }: &Setting<NamedFile>| Instruction {
         written: folder.name(script).to_owned(),
-        run: folder.path(script),
+        run: in_folder(folder.name(script)),
     };
     let mut all: Vec<_> = options.python_3.then(|| extras::python_3(software)).flatten().into_iter().collect();
-    all.extend(statement::group(&options.commands)?.into_iter().map(own));
+    all.extend(statements(&options.commands)?.into_iter().map(own));
     let packages: Vec<_> = options.packages.iter().map(|package| folder.name(&package.value)).collect();
     all.extend(packages::install(software, &options.python_bin, &packages));
-    all.extend(statement::group(&options.cmds)?.into_iter().map(own));
+    all.extend(statements(&options.cmds)?.into_iter().map(own));
     all.extend(options.scripts.iter().map(script));
     Ok(all)
 }
@@ -69,7 +68,7 @@ fn lines(group: &[Setting<Command>], text: impl Fn(&Command) -> String) -> Strin
 /// Equal for two master scripts exactly when they do the same, wherever their files lie.
 fn identity(folder: &Folder, commands: &[Instruction]) -> String {
     let file =
-        |(name, file): (&str, &Setting<&NodeFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
+        |(name, file): (&str, &Setting<&NamedFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
     let files = folder.files().map(file);
     let files: Vec<_> = files.collect();
     let commands: Vec<_> = commands.iter().map(|command| &command.run).collect();

@@ -4,10 +4,8 @@
 //! the tools, which fetches files and runs commands. Local files are uploaded under the hash of their content.
 
 mod action;
-mod command;
 mod core_dumps;
 mod extras;
-mod folder;
 mod instruction;
 mod limits;
 mod look_up;
@@ -15,16 +13,11 @@ mod master;
 mod options;
 mod packages;
 mod script;
-mod source;
-mod statement;
 mod uploader;
 
 pub use action::Action;
-pub use command::{Command, Part};
-pub use folder::NodeFile;
 pub(super) use limits::check;
 pub use options::BootstrapOptions;
-pub use source::{Machine, Source};
 
 use uploader::Uploader;
 

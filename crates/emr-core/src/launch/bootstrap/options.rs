@@ -1,11 +1,10 @@
 //! The options that decide what prepares the nodes of a job flow.
 
 use super::action::Action;
-use super::command::Command;
-use super::folder::NodeFile;
 use crate::config::Setting;
 use crate::config::setting::Source;
 use crate::model::job_flow::Software;
+use crate::setup::{Command, NamedFile};
 use crate::text::one_line;
 
 /// What prepares the nodes of a job flow.
@@ -16,13 +15,13 @@ pub struct BootstrapOptions {
     /// Commands of the option `bootstrap`.
     pub commands: Vec<Setting<Command>>,
     /// Files that only have to be there.
-    pub files: Vec<Setting<NodeFile>>,
+    pub files: Vec<Setting<NamedFile>>,
     /// Python packages to install.
-    pub packages: Vec<Setting<NodeFile>>,
+    pub packages: Vec<Setting<NamedFile>>,
     /// Commands of the option `bootstrap_cmds`.
     pub cmds: Vec<Setting<Command>>,
     /// Scripts to run.
-    pub scripts: Vec<Setting<NodeFile>>,
+    pub scripts: Vec<Setting<NamedFile>>,
     /// The words that run Python; empty for the Python of the release.
     pub python_bin: Vec<String>,
     /// Whether to install Python 3 where the release has none.
@@ -50,7 +49,7 @@ impl BootstrapOptions {
     }
 
     /// Every file that the master script fetches.
-    pub(super) fn node_files(&self) -> impl Iterator<Item = Setting<&NodeFile>> {
+    pub(super) fn node_files(&self) -> impl Iterator<Item = Setting<&NamedFile>> {
         let from = |source: &Source, value| Setting { value, source: source.clone() };
         let commands = self.commands.iter().chain(&self.cmds);
         let of_commands =

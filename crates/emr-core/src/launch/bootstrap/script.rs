@@ -3,10 +3,10 @@
 //! The script's own shell evaluates each command from a quoted word. An unbalanced quote in one command therefore
 //! cannot swallow the next, while `cd` and `export` last for the commands that follow, as in mrjob.
 
-use super::folder::NodeFile;
 use super::instruction::Instruction;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
+use crate::setup::NamedFile;
 use crate::shell;
 
 /// The format of a file, which decides how it is put into the folder: copied, or unpacked by tar or unzip.
@@ -27,7 +27,7 @@ const ARCHIVES: &[(&str, Format)] = &[
 ];
 
 impl Format {
-    pub(super) fn of(file: &NodeFile) -> Result<Self> {
+    pub(super) fn of(file: &NamedFile) -> Result<Self> {
         if !file.is_archive {
             return Ok(Self::File);
         }

@@ -6,6 +6,7 @@ use crate::error::Outcome;
 use crate::launch::software::SoftwareOptions;
 use crate::launch::{self, LaunchOptions};
 use crate::model::job_flow::{Body, Software, Upload};
+use crate::setup::{Command, Machine, NamedFile, packs_none};
 use crate::upload;
 
 /// Reads options on a machine on which each file contains its own name, wherever it lies.
@@ -14,7 +15,7 @@ struct Here;
 impl Here {
     fn machine<T>(read: impl Fn(&Machine<'_>) -> Result<T>) -> T {
         let content = |path: &Path| Ok(upload::content_of(&path.file_name().unwrap().to_string_lossy()));
-        read(&Machine { expand: &str::to_owned, content: &content }).unwrap()
+        read(&Machine { expand: &str::to_owned, content: &content, pack: &packs_none }).unwrap()
     }
 
     fn actions(texts: &[&str]) -> Vec<Setting<Action>> {
@@ -27,8 +28,8 @@ impl Here {
         texts.iter().map(|text| keys::BOOTSTRAP.typed(read(text))).collect()
     }
 
-    fn files(texts: &[&str]) -> Vec<Setting<NodeFile>> {
-        let read = |text: &&str| Self::machine(|machine| NodeFile::read(text, machine));
+    fn files(texts: &[&str]) -> Vec<Setting<NamedFile>> {
+        let read = |text: &&str| Self::machine(|machine| NamedFile::read(text, machine));
         texts.iter().map(|text| keys::BOOTSTRAP_FILES.typed(read(text))).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! Collects what bootstrapping needs on S3: each file once, below the scratch URI.
 
-use super::source::Source;
 use crate::error::Result;
 use crate::model::job_flow::JobFlow;
 use crate::model::scratch_uri::ScratchUri;
+use crate::setup::Source;
 use crate::upload;
 
 /// Adds uploads to a job flow.

@@ -35,6 +35,9 @@ pub struct StepRecord {
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// Where the job's output is, in the record of its last step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
     /// The exit code of its program, as the controller's log tells, where that was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -57,6 +60,7 @@ impl StepRecord {
             created_at: step.created_at,
             started_at: step.started_at,
             ended_at: step.ended_at,
+            output: step.output,
             exit_code: None,
             cause: None,
         }

@@ -1,10 +1,12 @@
 //! Reads and writes what a location names: one file, the files of an input, an output.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::glob::{self, Glob};
+use emr_core::hadoop_glob::{self, HadoopGlob, Pattern};
+
 use super::location::Location;
 use crate::s3::{Object, Store};
 
@@ -67,17 +69,10 @@ impl Location {
 
     /// What matches this location as a glob, in the order of their paths. Fails where the glob is malformed.
     pub(crate) fn glob(&self, store: &Store) -> Result<Vec<Match>, String> {
-        let pattern = self.pattern();
         let mut matches = Vec::new();
-        for pattern in glob::expand(&pattern) {
-            let glob = Glob::new(&pattern)?;
-            let parts = pattern.split('/').count();
-            for file in self.below(store, &pattern) {
-                let path = file.key();
-                let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(at, _)| at);
-                // The empty pattern is the root of a bucket.
-                let end = if pattern.is_empty() { 0 } else { end };
-                if glob.matches(&path[..end]) {
+        for pattern in HadoopGlob::new(&self.path())?.patterns() {
+            for file in self.below(store, pattern) {
+                if let Some(end) = pattern.find(file.key()).map(str::len) {
                     add(&mut matches, end, file);
                 }
             }
@@ -87,15 +82,15 @@ impl Location {
     }
 
     /// All files that a match of `pattern` can be, or can be above.
-    fn below(&self, store: &Store, pattern: &str) -> Vec<DataFile> {
+    fn below(&self, store: &Store, pattern: &Pattern) -> Vec<DataFile> {
         match self {
             Self::S3 { bucket, .. } => {
-                let objects = store.list(bucket, glob::literal_prefix(pattern)).into_iter();
+                let objects = store.list(bucket, pattern.literal_prefix()).into_iter();
                 objects.map(|object| DataFile::of_object(bucket, object)).collect()
             }
             Self::Local(_) => {
                 let mut paths = Vec::new();
-                collect_files(&glob::literal_directory(pattern), &mut paths);
+                collect_files(Path::new(pattern.literal_directory()), &mut paths);
                 let file = |path: PathBuf| {
                     if path.is_dir() { Some(DataFile::empty_directory(path)) } else { DataFile::local(path) }
                 };
@@ -106,17 +101,15 @@ impl Location {
 
     /// Whether this location is a glob.
     pub(crate) fn is_glob(&self) -> bool {
-        glob::is_glob(&self.pattern())
+        hadoop_glob::is_glob(&self.path())
     }
 
-    /// The location as a glob.
-    fn pattern(&self) -> String {
-        let path = match self {
+    /// The path within the bucket or file system, which may be a glob.
+    fn path(&self) -> Cow<'_, str> {
+        match self {
             Self::S3 { key, .. } => key.into(),
             Self::Local(path) => path.to_string_lossy(),
-        };
-        let parts = path.split('/').enumerate().filter(|(number, part)| *number == 0 || !part.is_empty());
-        parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
+        }
     }
 
     /// Whether there is anything at or below this location.

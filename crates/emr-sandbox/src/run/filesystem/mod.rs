@@ -2,14 +2,11 @@
 //!
 //! - [`location`] parses a URI or a path
 //! - [`file`](mod@file) reads and writes what a location names
-//! - [`glob`] matches patterns as Hadoop does
 //!
 //! HDFS is a directory of its own for each cluster.
 
 mod file;
-mod glob;
 mod location;
 
 pub(crate) use self::file::{DataFile, Match};
-pub(crate) use self::glob::split_at_commas;
-pub(crate) use self::location::Location;
+pub(crate) use self::location::{Location, USER};

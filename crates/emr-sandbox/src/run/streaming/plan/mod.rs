@@ -8,6 +8,8 @@ mod links;
 mod program;
 mod types;
 
+use emr_core::hadoop_glob;
+
 pub(super) use self::links::Link;
 pub(super) use self::program::{Mapper, Program, Reducer};
 pub(super) use self::types::Types;
@@ -16,7 +18,6 @@ use super::input::InputFormat;
 use super::keys::{Comparator, Partitioner};
 use super::output::OutputFormat;
 use super::properties::Properties;
-use crate::run::filesystem::split_at_commas;
 
 /// Properties that change what a job gives, or when it fails, and that the sandbox does not heed.
 const LACKING: [&str; 8] = [
@@ -151,7 +152,7 @@ fn reducers(line: &CommandLine, properties: &Properties) -> Result<usize, String
 fn inputs(line: &CommandLine, properties: &Properties) -> Vec<String> {
     let of_property = properties.get("mapreduce.input.fileinputformat.inputdir");
     let all = of_property.as_deref().into_iter().chain(line.all("input"));
-    all.flat_map(split_at_commas).filter(|input| !input.is_empty()).map(str::to_owned).collect()
+    all.flat_map(hadoop_glob::paths).filter(|input| !input.is_empty()).map(str::to_owned).collect()
 }
 
 fn files(line: &CommandLine) -> Result<Vec<Link>, String> {

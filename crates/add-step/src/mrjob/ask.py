@@ -1,0 +1,170 @@
+"""Has an mrjob job say what it would ask of mrjob's runner for EMR.
+
+    python -c THIS SCRIPT ARGUMENT...
+
+SCRIPT is the path of a file or the name of a module. It runs as if Python had started it, up to where its job would
+start. Then this prints one line of JSON and, behind it, the bytes of a zip of mrjob. What the script prints goes to
+stderr.
+"""
+
+import io
+import json
+import os
+import runpy
+import sys
+import sysconfig
+import zipfile
+
+# Stdout is for the answer alone: whatever the script prints into its own does not get between.
+ANSWER = os.fdopen(os.dup(1), "wb")
+os.dup2(2, 1)
+
+
+def main():
+    script, args = sys.argv[1], sys.argv[2:]
+    try:
+        import mrjob.job
+    except ImportError as error:
+        refuse("no_mrjob", str(error))
+    patch(mrjob.job.MRJob)
+    # A job may look at its runner, and sees the one that it has with mrjob.
+    args = ["-r", "emr"] + args
+    if os.path.exists(script):
+        sys.argv = [script] + args
+        sys.path[0] = os.path.dirname(os.path.abspath(script))
+        runpy.run_path(script, run_name="__main__")
+    else:
+        sys.argv = [script] + args
+        sys.path[0] = os.getcwd()
+        runpy.run_module(script, run_name="__main__", alter_sys=True)
+    refuse("no_job", "")
+
+
+def patch(job_class):
+    def run_job(job):
+        answer(describe(job), zip_of_mrjob())
+
+    def make_runner(job):
+        refuse("own_runner", "")
+
+    job_class.run_job = run_job
+    job_class.make_runner = make_runner
+
+
+def describe(job):
+    import mrjob
+    from mrjob.options import _RUNNER_OPTS
+
+    asked = job._non_option_kwargs()
+    for option, path in asked.get("file_upload_args", []):
+        asked["extra_args"] += [option, {"path": path, "name": None}]
+    options = vars(job.options)
+    given = {name: value for name, value in options.items() if name in _RUNNER_OPTS and value not in (None, [], {})}
+    if options.get("conf_paths") is not None:
+        given["conf_paths"] = options["conf_paths"]
+    if options.get("runner") != "emr":
+        given["runner"] = options["runner"]
+    given["jobconf"] = java(options.get("jobconf"))
+    script = asked["mr_job_script"]
+    return {
+        "version": mrjob.__version__,
+        "script": script and os.path.abspath(script),
+        "steps": [with_java(step) for step in job._steps_desc()],
+        "arguments": asked["extra_args"],
+        "inputs": list(asked["input_paths"]),
+        "output_dir": asked["output_dir"],
+        "step_output_dir": asked["step_output_dir"],
+        "inputformat": asked["hadoop_input_format"],
+        "outputformat": asked["hadoop_output_format"],
+        "sort_values": bool(called(job, "sort_values")),
+        "attributes": {
+            "jobconf": java(job.jobconf()),
+            "partitioner": asked["partitioner"],
+            "libjars": called(job, "libjars"),
+            "upload_files": called(job, "files"),
+            "upload_archives": called(job, "archives"),
+            "upload_dirs": called(job, "dirs"),
+        },
+        "switches": given,
+        "neighbours": neighbours(script),
+    }
+
+
+def called(job, name):
+    """What a method of the job returns, which older versions of mrjob lack."""
+    return getattr(job, name, lambda: None)()
+
+
+def with_java(step):
+    return dict(step, jobconf=java(step.get("jobconf")))
+
+
+def java(properties):
+    """Properties as Hadoop reads them: mrjob.conf.combine_jobconfs."""
+
+    def text(value):
+        return str(value).lower() if isinstance(value, bool) else value if value is None else str(value)
+
+    return {name: text(value) for name, value in (properties or {}).items()}
+
+
+def neighbours(script):
+    """The modules that the script has imported from where Python looks first: name and path of each."""
+    if not script:
+        return {}
+    script = os.path.realpath(script)
+    folder = os.path.realpath(sys.path[0] or os.getcwd()) + os.sep
+    installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
+    apart = [path for path in installed if not folder.startswith(path)]
+    above = [script]
+    while script.startswith(folder) and os.path.dirname(above[-1]) + os.sep != folder:
+        above.append(os.path.dirname(above[-1]))
+    inits = [os.path.join(path, "__init__.py") for path in above[1:]]
+    found = {}
+    for name, module in list(sys.modules.items()):
+        path = os.path.realpath(getattr(module, "__file__", None) or "")
+        top = name.split(".")[0]
+        if top in ("__main__", "mrjob") or path == script or path in inits:
+            continue
+        if path.startswith(folder) and not any(path.startswith(other) for other in apart):
+            found[top] = folder + path[len(folder):].split(os.sep)[0]
+    return found
+
+
+def zip_of_mrjob():
+    """A zip of mrjob, the same bytes for the same mrjob."""
+    import mrjob
+
+    root = os.path.dirname(os.path.abspath(mrjob.__file__))
+    if not os.path.isdir(root):
+        refuse("packed_mrjob", root)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(files):
+                if name.endswith((".pyc", ".pyo", "~")) or name.startswith((".#", "._")):
+                    continue
+                path = os.path.join(folder, name)
+                entry = zipfile.ZipInfo("mrjob/" + os.path.relpath(path, root).replace(os.sep, "/"))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                with open(path, "rb") as file:
+                    archive.writestr(entry, file.read())
+    return packed.getvalue()
+
+
+def refuse(why, detail):
+    answer({"refusal": why, "detail": detail}, b"")
+
+
+def answer(what, rest):
+    ANSWER.write(json.dumps(what).encode("ascii") + b"\n" + rest)
+    ANSWER.flush()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Nothing of what the script would do behind its job has a job to do it with.
+    os._exit(0)
+
+
+main()

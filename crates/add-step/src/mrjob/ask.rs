@@ -1,0 +1,143 @@
+//! Asks a job what it is, in the Python that runs it here.
+
+use std::io::ErrorKind;
+use std::process::{Output, Stdio};
+
+use emr_core::config::Config;
+use emr_core::config::options::{PYTHON_BIN, STEPS_PYTHON_BIN};
+use emr_core::config::setting::value;
+use emr_core::error::{Error, Outcome, Result, reason};
+use emr_core::shell;
+use tokio::process::Command;
+
+use super::Job;
+use super::description::Description;
+
+/// What Python runs: it runs the job's script.
+const PROGRAM: &str = include_str!("ask.py");
+
+/// Python, where the configuration names none.
+const PYTHON: &str = "python3";
+
+/// How much of what a job says on its way to failing is shown: a traceback has its reason last.
+const LINES: usize = 20;
+
+/// Asks the job of `script`, the path of a file or the name of a module, that has these arguments.
+pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Result<Job> {
+    let (python, other) = pythons(config)?;
+    let ran = match run(&python, script, args).await {
+        Err(error) if error.kind() == ErrorKind::NotFound && other.is_some() => {
+            emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
+            run(&other.unwrap_or_default(), script, args).await
+        }
+        ran => ran,
+    };
+    job(script, ran.map_err(|error| not_run(&python, &error))?)
+}
+
+/// The Python that runs the job here, and the one that does where that is not here: `python_bin` is that of the nodes,
+/// and may be here, too.
+fn pythons(config: &Config) -> Result<(Vec<String>, Option<Vec<String>>)> {
+    let default = vec![PYTHON.to_owned()];
+    let named = |key| Ok::<_, Error>(value(config.get(key)?).filter(|words: &Vec<String>| !words.is_empty()));
+    Ok(match (named(&STEPS_PYTHON_BIN)?, named(&PYTHON_BIN)?) {
+        (Some(own), _) => (own, None),
+        (None, Some(of_nodes)) => (of_nodes, Some(default)),
+        (None, None) => (default, None),
+    })
+}
+
+async fn run(python: &[String], script: &str, args: &[String]) -> std::io::Result<Output> {
+    let (program, first) = python.split_first().ok_or(ErrorKind::NotFound)?;
+    let mut command = Command::new(program);
+    // -B: what is only looked at leaves no compiled files behind.
+    command.args(first).args(["-B", "-c", PROGRAM, script]).args(args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.spawn()?.wait_with_output().await
+}
+
+/// The job that `output` describes; what it said on the way is passed on.
+fn job(script: &str, output: Output) -> Result<Job> {
+    let name = script.rsplit('/').next().unwrap_or(script).to_owned();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    if output.status.success() && !output.stdout.is_empty() {
+        for line in lines {
+            emr_cli::say(&format!("{name}: {line}"));
+        }
+        let mut package = output.stdout;
+        let end = package.iter().position(|byte| *byte == b'\n').unwrap_or(package.len());
+        let description = Description::read(&package[..end], &name)?;
+        emr_cli::detail(&format!("{name} is a job of mrjob {}", description.version));
+        package.drain(..=end.min(package.len() - 1));
+        return Ok(Job { name, description, package });
+    }
+    let last = lines.pop().map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        emr_cli::complain(&format!("{name}: {line}"));
+    }
+    // Python's parsers of command lines end in this way.
+    let is_usage = output.status.code() == Some(2) || output.status.success();
+    let outcome = if is_usage { Outcome::Usage } else { Outcome::Config };
+    let text = if last.starts_with(&name) { last } else { format!("{name}: {last}") };
+    Err(Error::new(outcome, format!("the job cannot be asked for its steps: {text}"))
+        .advise(format!("it is run as python would run {}, up to where it would start", shell::quote(script))))
+}
+
+fn not_run(python: &[String], error: &std::io::Error) -> Error {
+    let text = format!("cannot run {}, which is to ask the job for its steps: {}", shell::join(python), reason(error));
+    Error::config(text).advise("name the Python that runs the job here with --steps-python-bin")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    use emr_core::config::{Surroundings, Typed};
+
+    use super::*;
+
+    fn output(code: i32, stdout: &[u8], stderr: &str) -> Output {
+        Output { status: ExitStatus::from_raw(code << 8), stdout: stdout.to_vec(), stderr: stderr.into() }
+    }
+
+    #[test]
+    fn the_last_line_says_why_a_job_cannot_be_asked() {
+        let said = "usage: mr.py [options]\nmr.py: error: unrecognized arguments: --x\n";
+        let error = job("src/mr.py", output(2, b"", said)).unwrap_err();
+        assert_eq!(error.outcome, Outcome::Usage);
+        assert!(error.to_string().contains("steps: mr.py: error: unrecognized arguments: --x;"), "{error}");
+        let error = job("mr.py", output(1, b"", "Traceback\nImportError: no numpy\n")).unwrap_err();
+        assert_eq!(error.outcome, Outcome::Config);
+        assert!(error.to_string().contains("steps: mr.py: ImportError: no numpy"), "{error}");
+        let killed = Output { status: ExitStatus::from_raw(9), stdout: Vec::new(), stderr: Vec::new() };
+        assert!(job("mr.py", killed).unwrap_err().to_string().contains("signal: 9"));
+    }
+
+    #[test]
+    fn what_stands_behind_the_description_is_the_zip_of_mrjob() {
+        let line = r#"{"version":"1","script":"/m.py","steps":[],"arguments":[],"inputs":[],"sort_values":false,
+            "attributes":{},"switches":{},"neighbours":{}}"#
+            .replace('\n', "");
+        let job = job("m.py", output(0, format!("{line}\nPK\n2").as_bytes(), "")).unwrap();
+        assert_eq!((job.package.as_slice(), job.description.version.as_str()), (&b"PK\n2"[..], "1"));
+    }
+
+    #[test]
+    fn the_job_is_asked_by_the_python_that_is_named_or_that_of_the_nodes() {
+        let pythons = |typed: &[(&'static emr_core::config::Key<emr_core::config::Words>, &str)]| {
+            let mut all = Typed::default();
+            for (key, text) in typed {
+                all.value(&key.option, "python", text);
+            }
+            pythons(&Config::new(all, Surroundings::default())).unwrap()
+        };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(pythons(&[]), (words(&["python3"]), None));
+        let of_nodes = pythons(&[(&PYTHON_BIN, "python3.6 -u")]);
+        assert_eq!(of_nodes, (words(&["python3.6", "-u"]), Some(words(&["python3"]))));
+        let own = pythons(&[(&PYTHON_BIN, "p"), (&STEPS_PYTHON_BIN, "venv/bin/python")]);
+        assert_eq!(own, (words(&["venv/bin/python"]), None));
+    }
+}

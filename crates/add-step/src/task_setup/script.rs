@@ -1,0 +1,105 @@
+//! The script that runs before each task, as mrjob writes it (`MRJobBinRunner._setup_wrapper_script_content`).
+//!
+//! Tasks on one node share the files and archives that Hadoop has fetched, so that a `make` of one would get in the way
+//! of another's: the commands run under a lock. It is named after the commands and their files, and so holds between
+//! jobs that share them. Their output goes to the log, and their input is empty, because those of the task are data.
+
+use std::path::Path;
+
+use emr_core::config::Setting;
+use emr_core::setup::{Command, Folder, NamedFile};
+use emr_core::{shell, upload};
+
+use super::TaskNeeds;
+
+/// Runs the rest of its arguments. Hadoop looks for a program in the working directory first, and lets it be executed.
+const RUN: &str = r#"
+# run the task, which may be a file of the working directory
+case $1 in
+    /* | '') ;;
+    *)
+        if [ -f "$1" ]; then
+            [ -x "$1" ] || chmod a+x "$1"
+            __mrjob_task=$PWD/$1
+            shift
+            set -- "$__mrjob_task" "$@"
+        fi
+        ;;
+esac
+"$@"
+"#;
+
+/// The script that runs the commands and then its arguments; `None` where nothing has to run before a task.
+pub(super) fn before_task(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+    let setup = setup(needs, needs.python_path().iter(), folder)?;
+    Some(format!("# Prepares a task and runs it. Written by the emr-tools.\n{}{setup}{RUN}", stop(needs)))
+}
+
+/// The script that runs the commands and then Python with its arguments; `None` where nothing has to run before Python.
+/// Spark imports from Python files by itself, and from archives it does not.
+pub(super) fn before_python(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+    let archives = needs.python_path().iter().filter(|file| file.value.is_archive);
+    let setup = setup(needs, archives, folder)?;
+    let shell = needs.shell();
+    // Linux passes on one argument of a first line.
+    let program = match shell.first() {
+        Some(program) if program.starts_with('/') => shell[..shell.len().min(2)].join(" "),
+        Some(program) => format!("/usr/bin/env {program}"),
+        None => "/bin/sh".to_owned(),
+    };
+    let python = python(needs.task_python());
+    let what = "Prepares a task and runs its Python. Written by the emr-tools.";
+    Some(format!("#!{program}\n# {what}\n{}{setup}\n{python} \"$@\"\n", stop(needs)))
+}
+
+/// What the user's own shell does about errors is for its options to say.
+fn stop(needs: &TaskNeeds) -> &'static str {
+    if needs.names_shell() { "" } else { "set -e\n" }
+}
+
+fn python(named: &[String]) -> String {
+    if named.is_empty() { "python3".to_owned() } else { shell::join(named) }
+}
+
+/// The part of a script that has Python import from `imported` and runs the commands.
+fn setup<'a>(
+    needs: &TaskNeeds,
+    imported: impl Iterator<Item = &'a Setting<NamedFile>>,
+    folder: &Folder<'_>,
+) -> Option<String> {
+    let path = |file: &NamedFile| format!("\"$__mrjob_PWD\"/{}", shell::quote(folder.name(file)));
+    let exports = imported.map(|Setting { value: file, .. }| {
+        let is_module =
+            !file.is_archive && Path::new(file.source.base_name()).extension().is_some_and(|end| end == "py");
+        let place = if is_module { "\"$__mrjob_PWD\"".to_owned() } else { path(file) };
+        format!("export PYTHONPATH={place}${{PYTHONPATH:+\":$PYTHONPATH\"}}")
+    });
+    let commands =
+        needs.commands().iter().map(|Setting { value: command, .. }: &Setting<Command>| command.with_paths(path));
+    let lines: Vec<String> = exports.chain(commands).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let identities = folder.files().map(|(name, file)| format!("{name} {}", file.value.source.identity()));
+    let content = upload::content_of(&identities.chain(lines.iter().cloned()).collect::<Vec<_>>().join("\n"));
+    let python = python(needs.python());
+    Some(format!(
+        r#"
+__mrjob_PWD=$PWD
+
+# one at a time on each node
+exec 9>"/tmp/setup-wrapper.$(id -u).{content}.lock"
+flock 9 2>/dev/null || {python} -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
+
+# setup
+{{
+{}
+}} 0</dev/null 1>&2
+
+# the next may begin
+exec 9>&-
+cd "$__mrjob_PWD"
+"#,
+        lines.join("\n")
+    ))
+}

@@ -1,0 +1,35 @@
+//! Local files that options name: what they contain, or why nothing can be read there.
+
+use std::path::Path;
+
+use emr_aws::s3::content_of_file;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::content::Content;
+
+use crate::conf;
+
+/// The content of the file `path`. A variable that still stands in its path is not set, and a glob matched nothing.
+pub fn content(path: &Path) -> Result<Content> {
+    let text = path.to_string_lossy();
+    if text.contains('$') && !path.exists() {
+        return Err(Error::new(Outcome::Io, format!("no file is named {text}")).advise("is its variable set?"));
+    }
+    if text.contains(['*', '?', '[']) && !path.exists() {
+        return Err(pattern(&text));
+    }
+    content_of_file(path)
+}
+
+/// The error that `text`, in which a file is named, is a pattern. Lists of files have been expanded before.
+fn pattern(text: &str) -> Error {
+    let found = conf::matches(text);
+    match found.as_slice() {
+        [] => Error::new(Outcome::Io, format!("no file matches {text}")),
+        [first, ..] => Error::usage(format!("{text} is a pattern, and a command names one file at a time"))
+            .advise(format!("it matches {}, such as {first}; name each", counted(found.len()))),
+    }
+}
+
+fn counted(files: usize) -> String {
+    if files == 1 { "one file".to_owned() } else { format!("{files} files") }
+}

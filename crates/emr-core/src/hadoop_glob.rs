@@ -1,0 +1,378 @@
+//! Hadoop's globs of paths: `*`, `?`, `[a-z]`, `[^a]`, `[!a]`, `{one,two{3,4}}` and `\` before a literal.
+//!
+//! Whoever foretells what a job reads and whoever runs it must read a glob alike, so both have it from here. No crate of
+//! globs has these rules: in globset `**` reaches over `/`, `?` is a byte, `}` alone is an error and `\` inside of `[…]`
+//! is literal; in glob there are neither braces nor backslashes. Hadoop defines a glob by the regular expression that its
+//! `GlobPattern` makes of it, and so does this module.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use regex_lite::Regex;
+
+/// Characters that a literal path does not have.
+const SPECIAL: [char; 5] = ['*', '?', '[', '{', '\\'];
+
+/// The most patterns that braces over a `/` may stand for. Hadoop has no bound; `{a/b,c}` twenty times is a million.
+const MOST: usize = 1000;
+
+/// A compiled glob: what matches one of its patterns matches it.
+#[derive(Debug)]
+pub struct HadoopGlob(Vec<Pattern>);
+
+/// A glob without braces over a `/`: each of its parts matches one part of a path.
+#[derive(Debug)]
+pub struct Pattern {
+    text: String,
+    regex: Regex,
+}
+
+impl HadoopGlob {
+    /// Compiles `text`, of which a path without [`is_glob`] is the simplest. The error is Hadoop's for a glob that is
+    /// malformed: a job fails with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = without_empty_parts(text);
+        let alternatives = expand(&text).ok_or_else(|| refusal("Too many alternatives", &text))?;
+        alternatives.into_iter().map(Pattern::new).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The patterns that it stands for, in the order of their braces.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.0
+    }
+
+    /// Whether it matches `path`, or a directory that `path` is in.
+    #[must_use]
+    pub fn covers(&self, path: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.find(path).is_some())
+    }
+}
+
+impl Pattern {
+    fn new(text: String) -> Result<Self, String> {
+        let regex = translate(&text).map_err(|reason| refusal(reason, &text))?;
+        let regex = Regex::new(&format!("^(?:{regex})$")).map_err(|error| refusal(&error.to_string(), &text))?;
+        Ok(Self { text, regex })
+    }
+
+    /// What it matches of `path`: all of it, or the directory above as many parts deep as the pattern is.
+    #[must_use]
+    pub fn find<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let slashes = self.text.matches('/').count();
+        let end = path.match_indices('/').nth(slashes).map_or(path.len(), |(at, _)| at);
+        // The empty pattern is the root of a bucket.
+        let end = if self.text.is_empty() { 0 } else { end };
+        Some(&path[..end]).filter(|part| self.regex.is_match(part))
+    }
+
+    /// What every match begins with.
+    #[must_use]
+    pub fn literal_prefix(&self) -> &str {
+        literal_prefix(&self.text)
+    }
+
+    /// The deepest directory, or the one file, that every match is at or below.
+    #[must_use]
+    pub fn literal_directory(&self) -> &str {
+        let prefix = self.literal_prefix();
+        if prefix.len() == self.text.len() {
+            return prefix;
+        }
+        prefix.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+}
+
+/// Whether a path is more than a path.
+#[must_use]
+pub fn is_glob(path: &str) -> bool {
+    path.contains(SPECIAL)
+}
+
+/// The part of `path` before what makes it a glob.
+#[must_use]
+pub fn literal_prefix(path: &str) -> &str {
+    &path[..path.find(SPECIAL).unwrap_or(path.len())]
+}
+
+/// The paths in the value of `-input`: commas separate them, but within braces.
+///
+/// Source: `FileInputFormat.getPathStrings`
+pub fn paths(value: &str) -> impl Iterator<Item = &str> {
+    let (mut depth, mut in_glob) = (0_i32, false);
+    value.split(move |char| {
+        match char {
+            '{' => {
+                depth += 1;
+                in_glob = true;
+            }
+            '}' => {
+                depth -= 1;
+                in_glob &= depth != 0;
+            }
+            _ => {}
+        }
+        char == ',' && !in_glob
+    })
+}
+
+/// `text` as a path of Hadoop: `a//b/` is `a/b`.
+fn without_empty_parts(text: &str) -> String {
+    let parts = text.split('/').enumerate().filter(|(number, part)| *number == 0 || !part.is_empty());
+    parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
+}
+
+fn refusal(reason: &str, pattern: &str) -> String {
+    format!("Illegal file pattern: {reason}: {pattern}")
+}
+
+/// The patterns that a pattern with `/` in braces stands for, as `a/{b/c,d}` stands for `a/b/c` and `a/d`. Braces
+/// without `/` stay. `None` where they are too many.
+///
+/// Source: `GlobExpander`
+fn expand(pattern: &str) -> Option<Vec<String>> {
+    let mut done = Vec::new();
+    // The first is on top.
+    let mut open = vec![pattern.to_owned()];
+    for _ in 0..MOST {
+        let Some(pattern) = open.pop() else { return Some(done) };
+        match braces_over_slash(&pattern) {
+            Some(Braces { before, inside, after }) => {
+                open.extend(inside.iter().rev().map(|one| format!("{before}{one}{after}")));
+            }
+            None => done.push(pattern),
+        }
+    }
+    open.is_empty().then_some(done)
+}
+
+/// A pair of braces.
+struct Braces<'a> {
+    before: &'a str,
+    /// The alternatives.
+    inside: Vec<&'a str>,
+    after: &'a str,
+}
+
+/// The first of the outermost braces with a `/` in them.
+fn braces_over_slash(pattern: &str) -> Option<Braces<'_>> {
+    let (mut depth, mut begin, mut from) = (0_usize, 0, 0);
+    let mut inside = Vec::new();
+    let mut chars = pattern.char_indices();
+    while let Some((at, char)) = chars.next() {
+        match char {
+            '\\' => drop(chars.next()),
+            '{' => {
+                depth += 1;
+                if depth == 1 {
+                    (begin, from) = (at, at + 1);
+                    inside.clear();
+                }
+            }
+            ',' if depth == 1 => {
+                inside.push(&pattern[from..at]);
+                from = at + 1;
+            }
+            '}' if depth == 1 && pattern[begin..at].contains('/') => {
+                inside.push(&pattern[from..at]);
+                return Some(Braces { before: &pattern[..begin], inside, after: &pattern[at + 1..] });
+            }
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The regular expression of a pattern.
+fn translate(pattern: &str) -> Result<String, &'static str> {
+    let mut regex = String::new();
+    let mut open_groups = 0_usize;
+    let mut chars = pattern.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => push_literal(&mut regex, chars.next().ok_or("Missing escaped character")?),
+            '*' => regex.push_str("[^/]*"),
+            '?' => regex.push_str("[^/]"),
+            '[' => translate_class(&mut chars, &mut regex)?,
+            '{' => {
+                open_groups += 1;
+                regex.push_str("(?:");
+            }
+            ',' if open_groups > 0 => regex.push('|'),
+            '}' if open_groups > 0 => {
+                open_groups -= 1;
+                regex.push(')');
+            }
+            _ => push_literal(&mut regex, char),
+        }
+    }
+    if open_groups > 0 { Err("Unclosed group") } else { Ok(regex) }
+}
+
+/// Translates a character class whose `[` has been read.
+fn translate_class(chars: &mut Peekable<Chars<'_>>, regex: &mut String) -> Result<(), &'static str> {
+    regex.push('[');
+    if chars.next_if(|char| matches!(char, '^' | '!')).is_some() {
+        regex.push_str("^/");
+    }
+    loop {
+        match chars.next().ok_or("Unclosed character class")? {
+            ']' => break,
+            '-' => regex.push('-'),
+            '\\' => push_literal(regex, chars.next().ok_or("Missing escaped character")?),
+            char => push_literal(regex, char),
+        }
+    }
+    regex.push(']');
+    Ok(())
+}
+
+fn push_literal(regex: &mut String, char: char) {
+    regex.push_str(&regex_lite::escape(char.encode_utf8(&mut [0; 4])));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn glob(text: &str) -> HadoopGlob {
+        HadoopGlob::new(text).unwrap()
+    }
+
+    /// Whether a pattern of it matches all of `path`.
+    fn matches(text: &str, path: &str) -> bool {
+        glob(text).patterns().iter().any(|pattern| pattern.find(path) == Some(path))
+    }
+
+    #[test]
+    fn globs_match_within_a_part_of_a_path() {
+        for (text, path) in [
+            ("logs/*.gz", "logs/a.gz"),
+            ("logs/2026-??", "logs/2026-11"),
+            ("a/[x-z]/b", "a/y/b"),
+            ("a/[^x]", "a/y"),
+            ("a/[!x]", "a/y"),
+            ("{in,out}/*", "out/x"),
+            ("?", "é"),
+            ("a**b", "axxb"),
+            (r"a\*[\]x]}", "a*]}"),
+            ("a+b(c)|d", "a+b(c)|d"),
+            ("in//*/", "in/a"),
+            ("{a,{b,c}d}", "cd"),
+        ] {
+            assert!(matches(text, path), "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn globs_do_not_reach_over_a_slash() {
+        for (text, path) in [
+            ("logs/*.gz", "logs/a/b.gz"),
+            ("logs/**.gz", "logs/a/b.gz"),
+            ("a/b", "a"),
+            ("a?b", "a/b"),
+            ("in", "input"),
+            ("[^x]", "/"),
+        ] {
+            assert!(!matches(text, path), "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn a_glob_covers_what_it_matches_and_what_is_in_it() {
+        for (text, path) in [
+            ("in/*", "in/a"),
+            ("in/*", "in/a/b/c"),
+            ("in/2013-??", "in/2013-01/x"),
+            ("g/{2013-01,2013-02}/*", "g/2013-02/b"),
+            ("{a/b,c}/x*", "a/b/xy"),
+            ("{a/b,c}/x*", "c/xy/z"),
+            (r"in/a\*b", "in/a*b"),
+            ("in/*/", "in/a/x"),
+            ("", "a/b"),
+        ] {
+            assert!(glob(text).covers(path), "{text} {path}");
+        }
+        for (text, path) in [
+            ("in/*.gz", "in/a.txt"),
+            ("in/*/x", "in/a/b/x"),
+            ("in/*/x", "in/a"),
+            ("g/{2013-01,2013-02}/*", "g/2013-03/b"),
+            ("in/[^a]*", "in/a"),
+            (r"in/a\*b", "in/axb"),
+        ] {
+            assert!(!glob(text).covers(path), "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn braces_over_a_slash_stand_for_several_patterns() {
+        for (text, wanted) in [
+            ("{in/a,out{1,2}/b}/*", &["in/a/*", "out{1,2}/b/*"][..]),
+            ("a/{b,c}/d", &["a/{b,c}/d"]),
+            ("{a,b}/{c/d,e}", &["{a,b}/c/d", "{a,b}/e"]),
+            ("{a/b,{c/d,e}}", &["a/b", "c/d", "e"]),
+            (r"{a\,b/c,d}", &[r"a\,b/c", "d"]),
+            (r"\{a/b,c}", &[r"\{a/b,c}"]),
+        ] {
+            assert_eq!(expand(text).unwrap(), wanted, "{text}");
+        }
+        let refused = HadoopGlob::new(&"{a/b,c}".repeat(20)).unwrap_err();
+        assert!(refused.contains("Too many alternatives"), "{refused}");
+    }
+
+    #[test]
+    fn a_malformed_pattern_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("a{b", "Unclosed group"),
+            ("a[b", "Unclosed character class"),
+            (r"a\", "Missing escaped character"),
+            ("[z-a]", "Illegal file pattern"),
+        ] {
+            let error = HadoopGlob::new(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_literal_part_says_where_to_look() {
+        let first = |text: &str| HadoopGlob::new(text).unwrap().0.remove(0);
+        assert_eq!(first("logs/2026-*/x").literal_prefix(), "logs/2026-");
+        assert_eq!(first("/logs/2026-*/x").literal_directory(), "/logs");
+        assert_eq!(first("/logs/x").literal_directory(), "/logs/x");
+        assert!(is_glob("a*") && !is_glob("a/b c,d"));
+    }
+
+    #[test]
+    fn commas_separate_paths_but_within_braces() {
+        for (value, wanted) in [
+            ("s3://b/{x,y}/*,s3://b/z", &["s3://b/{x,y}/*", "s3://b/z"][..]),
+            ("a,{b,{c,d},e},f", &["a", "{b,{c,d},e}", "f"]),
+            ("a},b", &["a}", "b"]),
+            ("{a,b", &["{a,b"]),
+        ] {
+            assert_eq!(paths(value).collect::<Vec<_>>(), wanted, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in r"[a*?\\\[\]{},/^!é-]{0,40}", path in "[a/é]{0,20}") {
+            if let Ok(glob) = HadoopGlob::new(&text) {
+                let _ = glob.covers(&path);
+            }
+        }
+
+        #[test]
+        fn a_path_whose_every_character_is_escaped_matches_itself_alone(path in "[^/\0]{1,10}(/[^/\0]{1,10}){0,3}") {
+            let escaped = path.chars().map(|char| if char == '/' { "/".to_owned() } else { format!("\\{char}") });
+            let escaped: String = escaped.collect();
+            prop_assert!(matches(&escaped, &path));
+            let other = path.clone() + "x";
+            prop_assert!(!matches(&escaped, &other));
+        }
+    }
+}

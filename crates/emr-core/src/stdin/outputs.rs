@@ -1,0 +1,185 @@
+//! What fetch-output reads: the records of steps, for their outputs, and places on S3 that are named.
+//!
+//! An id alone says nothing of an output, so that a word is a place and no id. A record without a state is refused: whether
+//! its step completed is what everything else rests on.
+
+use std::fmt;
+use std::io::BufRead;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::source::Source;
+use super::{LARGEST, MOST, all, numbered};
+use crate::error::{Error, Result};
+use crate::model::id::{JobFlowId, StepId};
+use crate::model::step::StepState;
+
+/// The output of a step, or one that is named by its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedOutput {
+    /// A place as it was written, such as `s3://bucket/out/`.
+    Place(String),
+    /// A step, as its record has it.
+    Step(StepOutput),
+}
+
+/// What the record of a step says of its output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepOutput {
+    /// The job flow that the step belongs to, where the record says it.
+    pub job_flow: Option<JobFlowId>,
+    /// The step.
+    pub step: StepId,
+    /// Its state when it was looked at.
+    pub state: StepState,
+    /// Whether it began.
+    pub has_begun: bool,
+    /// Where its output lies; `None` if it writes none, as all steps of a job but the last.
+    pub output: Option<String>,
+}
+
+/// What `input` names, in its order; nothing where it is empty. An error names the line.
+pub fn read_outputs(input: impl BufRead) -> Result<Vec<NamedOutput>> {
+    numbered(Source::new(input, LARGEST), place, |read: Read| read.0)
+}
+
+/// What the argument `text` names: a place, blanks and all, or whatever stdin may have.
+pub fn read_output_argument(text: &str) -> Result<Vec<NamedOutput>> {
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return all(&mut Source::new(text.as_bytes(), LARGEST), place, |read: Read| read.0);
+    }
+    place(text).map(|place| vec![place])
+}
+
+/// The place that the word `text` is.
+fn place(text: &str) -> Result<NamedOutput> {
+    if text.contains("://") {
+        return Ok(NamedOutput::Place(text.to_owned()));
+    }
+    let error = Error::usage(format!("'{text}' is not a place on S3"));
+    Err(if text.starts_with("s-") || text.starts_with("j-") {
+        error.advise(format!("pipe in the record, which says where the output is: wait-step … {text} | fetch-output"))
+    } else {
+        error.advise("places look like s3://bucket/output/")
+    })
+}
+
+/// What a JSON value names.
+struct Read(Vec<NamedOutput>);
+
+impl<'de> Deserialize<'de> for Read {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Named)
+    }
+}
+
+struct Named;
+
+impl<'de> Visitor<'de> for Named {
+    type Value = Read;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the record of a step, or a place on S3")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Read, E> {
+        place(text).map(|place| Read(vec![place])).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Read, A::Error> {
+        let mut read = Vec::new();
+        while let Some(Read(more)) = list.next_element()? {
+            read.extend(more);
+            if read.len() > MOST {
+                return Err(de::Error::custom(format!("more than {MOST} records")));
+            }
+        }
+        Ok(Read(read))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Read, A::Error> {
+        let record = Record::deserialize(MapAccessDeserializer::new(map))?;
+        record.named().map(|named| Read(vec![named])).map_err(de::Error::custom)
+    }
+}
+
+/// The record of a step, as far as it matters here.
+#[derive(Deserialize)]
+struct Record {
+    job_flow_id: Option<JobFlowId>,
+    step_id: Option<StepId>,
+    state: Option<StepState>,
+    started_at: Option<String>,
+    output: Option<String>,
+}
+
+impl Record {
+    fn named(self) -> std::result::Result<NamedOutput, &'static str> {
+        let step = self.step_id.ok_or("it has no step_id; wait-step prints the records of steps")?;
+        let state = self.state.ok_or("it has no state; wait-step prints it")?;
+        let (job_flow, has_begun) = (self.job_flow_id, self.started_at.is_some());
+        Ok(NamedOutput::Step(StepOutput { job_flow, step, state, has_begun, output: self.output }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::error::Outcome;
+
+    fn read(input: &str) -> Vec<NamedOutput> {
+        read_outputs(input.as_bytes()).unwrap()
+    }
+
+    fn refused(input: &str) -> String {
+        let error = read_outputs(input.as_bytes()).unwrap_err();
+        assert_eq!(error.outcome, Outcome::Usage, "{error}");
+        error.to_string()
+    }
+
+    fn step(state: StepState, output: Option<&str>) -> NamedOutput {
+        let (job_flow, step) = (Some("j-A".parse().unwrap()), "s-B".parse().unwrap());
+        NamedOutput::Step(StepOutput { job_flow, step, state, has_begun: true, output: output.map(str::to_owned) })
+    }
+
+    #[test]
+    fn records_say_how_a_step_ended_and_where_its_output_is() {
+        let record = r#"{"job_flow_id":"j-A","step_id":"s-B","name":"x","state":"COMPLETED","output":"s3://b/out/",
+            "started_at":"2026-11-22T06:00:00Z","cause":{"kind":"x"}}"#;
+        let failed = record.replace("COMPLETED", "FAILED").replace(r#""output":"s3://b/out/","#, "");
+        let both = format!("{record}\n[{failed}]");
+        assert_eq!(read(&both), [step(StepState::Completed, Some("s3://b/out/")), step(StepState::Failed, None)]);
+        assert_eq!(read_output_argument(record).unwrap().len(), 1);
+        assert_eq!(read(" \n"), []);
+    }
+
+    #[test]
+    fn places_are_words_and_an_argument_is_one_with_its_blanks() {
+        let place = |text: &str| NamedOutput::Place(text.to_owned());
+        assert_eq!(read("s3://b/a\ts3n://b/c\n\"s3://b/d e\""), ["s3://b/a", "s3n://b/c", "s3://b/d e"].map(place));
+        assert_eq!(read_output_argument("s3://b/my out/").unwrap(), [place("s3://b/my out/")]);
+    }
+
+    #[test]
+    fn what_says_nothing_of_an_output_is_refused_with_what_would() {
+        assert!(
+            refused("s3://b/a\ns-B").starts_with("line 2 of stdin: 's-B' is not a place on S3; pipe in the record")
+        );
+        assert!(refused("out/").contains("places look like s3://bucket/output/"));
+        assert!(refused(r#"{"job_flow_id":"j-A","state":"WAITING"}"#).contains("it has no step_id"));
+        assert!(refused(r#"{"step_id":"s-B","output":"s3://b/out/"}"#).contains("it has no state"));
+        assert!(refused("[7]").contains("not a record: invalid type: integer `7`, expected the record of a step"));
+        assert!(read_output_argument("").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_is_too_strange_to_be_refused(input in "\\PC*|[\\[\\]{}\":,a-z/ ]*") {
+            let _ = (read_outputs(input.as_bytes()), read_output_argument(&input));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A log that grows, and is moved from its node to S3 while it does: what is new of it since the last look.
+//!
+//! A log is the hours into which EMR cuts it, one behind the other, so that a byte of it has one number wherever it is read.
+//! S3 lags behind the node: a copy that is shorter than what is known already has nothing new.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use emr_core::error::Result;
+use emr_core::logs::{Stream, hours, step};
+use emr_core::model::id::StepId;
+use emr_core::model::log::{LogFile, Place};
+
+use super::Logs;
+use super::text::Unpacked;
+
+/// One log of a step, and how much of it was passed on.
+#[derive(Debug)]
+pub struct Tail {
+    stream: Stream,
+    done: u64,
+    /// The files that were read to their ends, as they were then, and the length of their text.
+    read: BTreeMap<Place, (LogFile, u64)>,
+}
+
+impl Tail {
+    /// The log `stream`, from the byte `from` on.
+    #[must_use]
+    pub fn new(stream: Stream, from: u64) -> Self {
+        Self { stream, done: from, read: BTreeMap::new() }
+    }
+
+    /// Which log it is.
+    #[must_use]
+    pub fn stream(&self) -> Stream {
+        self.stream
+    }
+
+    /// The byte that comes next.
+    #[must_use]
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Whether it is among `files`.
+    #[must_use]
+    pub fn is_among(&self, files: &[LogFile]) -> bool {
+        !hours(files, self.stream).is_empty()
+    }
+
+    /// Passes what is new in `files`, those of its step, to `each`, until that returns false. Returns whether more is wanted.
+    pub async fn read(
+        &mut self,
+        logs: &Logs<'_>,
+        files: &[LogFile],
+        each: &mut impl FnMut(&[u8]) -> bool,
+    ) -> Result<bool> {
+        let mut begins = 0;
+        for file in hours(files, self.stream) {
+            let known = self.read.get(&file.place).filter(|(seen, _)| *seen == file).map(|(_, length)| *length);
+            let length = known.or((!file.is_packed()).then_some(file.bytes));
+            match length {
+                Some(length) if begins + length <= self.done => begins += length,
+                _ => {
+                    let Some(ends) = self.read_file(logs, &file, begins, each).await? else { return Ok(false) };
+                    self.read.insert(file.place.clone(), (file, ends - begins));
+                    begins = ends;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Passes on what is new in `file`, which begins at the byte `begins` of the log. Returns where it ends; `None` if no
+    /// more is wanted.
+    async fn read_file(
+        &mut self,
+        logs: &Logs<'_>,
+        file: &LogFile,
+        begins: u64,
+        each: &mut impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<u64>> {
+        let from = if file.is_packed() { 0 } else { self.done.saturating_sub(begins) };
+        let (mut at, mut is_wanted) = (begins + from, true);
+        let mut pass = |text: &[u8]| {
+            let old = usize::try_from(self.done.saturating_sub(at)).unwrap_or(usize::MAX).min(text.len());
+            at += text.len() as u64;
+            if old < text.len() {
+                is_wanted = each(&text[old..]);
+                self.done = at;
+            }
+            is_wanted
+        };
+        let mut unpacked = Unpacked::new(file.is_packed());
+        logs.read(file, from, |bytes| unpacked.read(bytes, &mut pass)).await?;
+        let is_whole = unpacked.end(&mut pass);
+        if is_wanted && !is_whole {
+            log::warn!("{} breaks off, or is damaged", file.place);
+        }
+        Ok(is_wanted.then_some(at))
+    }
+}
+
+impl Logs<'_> {
+    /// The logs of `id` itself, without those of its tasks.
+    pub async fn of_step_itself(&self, id: &StepId) -> Result<Vec<LogFile>> {
+        self.list(&step(id)).await
+    }
+
+    /// Whether `files` are all that a step which `ended` has written. On its node a log is; of S3 the controller's tells,
+    /// which EMR writes last: it is newer than the end of the step, or has the exit code.
+    pub async fn are_complete(&self, files: &[LogFile], ended: Option<DateTime<Utc>>) -> Result<bool> {
+        let controller = hours(files, Stream::Controller).pop();
+        let is_on_node = |file: &LogFile| matches!(file.place, Place::Node { .. });
+        let Some(controller) = controller else { return Ok(files.iter().any(is_on_node)) };
+        let seconds = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp());
+        if is_on_node(&controller) || ended.is_some() && seconds(controller.time) >= seconds(ended) {
+            return Ok(true);
+        }
+        Ok(self.read_log(&controller).await?.exit_code.is_some())
+    }
+}

@@ -1,0 +1,78 @@
+//! `emr-tools help`: a chapter of the manual, or the help of a tool, as a page where it is installed, else as text.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use emr_cli::{Text, manual};
+use emr_core::error::{Error, Outcome, Result};
+
+use super::chapter::{self, CHAPTERS, Chapter};
+use super::page;
+use super::tool::{self, TOOLS, Tool};
+
+/// The word that asks for it.
+pub(crate) const WORD: &str = "help";
+
+/// Show a chapter of the manual, or the help of a tool
+///
+/// On a terminal it is shown by man(1) where its page is installed. Elsewhere it is text. Without a topic the chapters
+/// are listed.
+#[derive(Debug, Parser)]
+#[command(name = "emr-tools", bin_name = "emr-tools help")]
+struct Args {
+    /// Topic of a chapter, such as pools, or name of a tool
+    topic: Option<String>,
+
+    /// Print the source of the chapter's page
+    #[arg(long, hide = true, requires = "topic")]
+    roff: bool,
+}
+
+/// Runs it with these words, [`WORD`] first.
+pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
+    let named = words.get(1).and_then(|word| tool::called(word));
+    match named {
+        Some(tool) => of_tool(tool),
+        None => emr_cli::run_blocking(words, help),
+    }
+}
+
+/// A tool says itself what it does.
+fn of_tool(tool: &Tool) -> ExitCode {
+    if manual::open("1", tool.name) {
+        return ExitCode::SUCCESS;
+    }
+    (tool.run)(vec![tool.name.into(), "--help".into()])
+}
+
+fn help(args: Args) -> Result<Outcome> {
+    let Some(topic) = args.topic else { return list() };
+    let chapter = chapter::called(&topic).ok_or_else(|| unknown(&topic))?;
+    if args.roff {
+        return print(&page::of(chapter));
+    }
+    if manual::open("7", chapter.page) { Ok(Outcome::Done) } else { print(chapter.text) }
+}
+
+fn print(text: &str) -> Result<Outcome> {
+    let mut out = Text::on_stdout();
+    out.print(text.as_bytes());
+    out.end().map(|_| Outcome::Done)
+}
+
+/// Prints each chapter's topic and what it is about.
+fn list() -> Result<Outcome> {
+    let width = CHAPTERS.iter().map(|chapter| chapter.topic.len()).max().unwrap_or_default();
+    let line = |chapter: &Chapter| format!("{:width$}  {}\n", chapter.topic, chapter.about());
+    print(&CHAPTERS.iter().map(line).collect::<String>())
+}
+
+fn unknown(topic: &str) -> Error {
+    let error = Error::usage(format!("there is no chapter and no tool {topic}"));
+    let names = CHAPTERS.iter().map(|chapter| chapter.topic).chain(TOOLS.iter().map(|tool| tool.name));
+    match tool::nearest_of(topic, names) {
+        Some(near) => error.advise(format!("did you mean {near}?")),
+        None => error.advise("emr-tools help lists the chapters, and emr-tools the tools"),
+    }
+}

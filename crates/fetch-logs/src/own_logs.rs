@@ -1,0 +1,291 @@
+//! The logs of a step itself: one of them alone, byte by byte, or as they grow.
+//!
+//! A program's output must arrive whole or not at all: before anything of a step that has ended is printed, EMR has to have
+//! copied all of it. Of a step that runs there is what there is, or with --follow all that comes.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use emr_aws::Aws;
+use emr_cli::{Ssh, Text, logs};
+use emr_core::claim::pause::pauses;
+use emr_core::config::Config;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::logs::Stream;
+use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::log::LogFile;
+use emr_logs::{Logs, Tail};
+use emr_ssh::Session;
+use tokio::time::{Instant, sleep};
+
+use crate::job_flow::JobFlow;
+use crate::print::{Printed, none_yet};
+
+/// Longest pause between two looks at a log on a node.
+const NODE_PAUSE: Duration = Duration::from_secs(5);
+
+/// The same on S3, to which EMR copies every five minutes.
+const S3_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long S3 may lack logs of a step that has ended.
+const LAG: Duration = Duration::from_mins(10);
+
+/// So many looks in a row may fail.
+const PATIENCE: u32 = 20;
+
+/// A log of a step itself, by the name of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogName {
+    /// What EMR says of the step
+    Controller,
+    /// What Hadoop says
+    Syslog,
+    /// What the step's program prints
+    Stdout,
+    /// What it says on stderr
+    Stderr,
+}
+
+impl LogName {
+    const ALL: [Self; 4] = [Self::Controller, Self::Syslog, Self::Stdout, Self::Stderr];
+
+    fn stream(self) -> Stream {
+        match self {
+            Self::Controller => Stream::Controller,
+            Self::Syslog => Stream::Syslog,
+            Self::Stdout => Stream::Stdout,
+            Self::Stderr => Stream::Stderr,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Controller => "controller",
+            Self::Syslog => "syslog",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+}
+
+/// Which of a step's own logs to print, and for how long.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Own {
+    /// Print this log of a step alone, as it is and without a heading; may be repeated
+    #[arg(short, long, value_enum, value_name = "LOG", conflicts_with_all = ["list", "cause"])]
+    name: Vec<LogName>,
+
+    /// Print the logs of a step, or those that --name names, as they grow, until the step has ended and all is printed
+    #[arg(short = 'F', long, conflicts_with_all = ["list", "cause"])]
+    follow: bool,
+
+    /// Begin at this byte of the log that --name names
+    #[arg(long, value_name = "BYTE", default_value_t = 0, hide_default_value = true, requires = "name")]
+    from: u64,
+}
+
+impl Own {
+    /// Whether any of this is asked for.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.follow || !self.name.is_empty()
+    }
+
+    /// Checks that the byte is one of one log.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.from > 0 && self.name.len() > 1 {
+            return Err(Error::usage("--from is a byte of one log, and --name names several"));
+        }
+        Ok(())
+    }
+}
+
+/// The way to the logs.
+pub(crate) struct Way<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) config: &'a Config,
+    /// `None` where logs are read on S3 alone.
+    pub(crate) ssh: Option<&'a Ssh>,
+    /// How long there may be no log.
+    pub(crate) patience: Duration,
+}
+
+/// Prints the logs of one step after another.
+pub(crate) struct OwnLogs<'a> {
+    own: &'a Own,
+    text: Text,
+    /// The step whose logs are printed.
+    current: Option<(JobFlowId, StepId)>,
+    tails: Vec<(LogName, Tail)>,
+    /// The log that was printed last.
+    shown: Option<LogName>,
+    /// Whether any log of the step was seen.
+    has_logs: bool,
+}
+
+impl<'a> OwnLogs<'a> {
+    pub(crate) fn new(own: &'a Own) -> Self {
+        Self { own, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
+    }
+
+    /// Whether the reader has closed the pipe.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.text.is_closed()
+    }
+
+    /// Prints the logs of the step of `flow`, or returns why there is nothing to print.
+    pub(crate) async fn print(&mut self, way: &Way<'_>, mut flow: JobFlow) -> Result<Printed> {
+        let Some(step) = flow.step_id() else {
+            return Err(Error::usage(format!("{} is a job flow, and --name and --follow are of steps", flow.id()))
+                .advise("name a step, or pipe in the record of one"));
+        };
+        self.begin(flow.id(), &step);
+        let (mut session, mut is_tried) = (None, false);
+        let (mut deadline, mut patience) = (None, PATIENCE);
+        for pause in pauses(S3_PAUSE) {
+            if flow.is_over() || !self.own.follow {
+                deadline.get_or_insert_with(|| Instant::now() + self.limit(way.patience));
+            }
+            // A job flow that starts has no nodes yet, and a step that has not begun has no log.
+            if !is_tried && flow.has_begun() {
+                (session, is_tried) = (way.session(&flow).await?, true);
+            }
+            match self.look(way, &flow, session.as_ref()).await {
+                Ok(Some(printed)) => return Ok(printed),
+                Ok(None) => patience = PATIENCE,
+                Err(error) if self.is_closed() => return Err(error),
+                Err(error) if session.is_some() && flow.cluster.log_uri.is_some() => {
+                    emr_cli::warn(&format!("{error}; reading logs on S3"));
+                    session = None;
+                    continue;
+                }
+                Err(error) if self.own.follow && patience > 0 && error.may_pass() => {
+                    emr_cli::warn(&format!("{error}; looking again"));
+                    patience -= 1;
+                }
+                Err(error) => return Err(error),
+            }
+            let pause = if session.is_some() { pause.min(NODE_PAUSE) } else { pause };
+            let left = deadline.map_or(pause, |deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Ok(Err(self.too_late(&flow, &step)));
+            }
+            sleep(pause.min(left)).await;
+            flow = again(way, flow, &step).await;
+            session = session.filter(|_| !flow.cluster.cluster.state.has_ended());
+        }
+        Ok(Ok(()))
+    }
+
+    fn begin(&mut self, job_flow: &JobFlowId, step: &StepId) {
+        let names = if self.own.name.is_empty() { &LogName::ALL[..] } else { &self.own.name };
+        self.tails = names.iter().map(|name| (*name, Tail::new(name.stream(), self.own.from))).collect();
+        self.current = Some((job_flow.clone(), step.clone()));
+        (self.shown, self.has_logs) = (None, false);
+    }
+
+    fn limit(&self, patience: Duration) -> Duration {
+        if self.own.follow && patience.is_zero() { LAG } else { patience }
+    }
+
+    /// Looks once, and prints what there is to be printed. `None` if there is more to come.
+    async fn look(&mut self, way: &Way<'_>, flow: &JobFlow, session: Option<&Session>) -> Result<Option<Printed>> {
+        let Some(step) = &flow.step else { return Ok(None) };
+        let is_over = flow.is_over();
+        if !flow.has_begun() {
+            let never = || Error::new(Outcome::No, format!("{} never began, and has no log", step.id));
+            return Ok(is_over.then(|| Err(never())));
+        }
+        let logs = flow.logs(way.aws, session)?;
+        let files = logs.of_step_itself(&step.id).await?;
+        self.has_logs |= !files.is_empty();
+        let is_complete = is_over && logs.are_complete(&files, step.ended_at).await?;
+        let missing = self.tails.iter().find(|(_, tail)| !tail.is_among(&files)).map(|(name, _)| *name);
+        let may_print = self.own.follow || missing.is_none() && (is_complete || !is_over);
+        if may_print && !self.print_new(&logs, &files).await? {
+            return Ok(Some(Ok(())));
+        }
+        Ok(match missing {
+            Some(name) if is_complete && !self.own.name.is_empty() => Some(Err(lacking(&step.id, name))),
+            _ if is_complete || may_print && !self.own.follow => Some(Ok(())),
+            _ => None,
+        })
+    }
+
+    /// Prints what is new, and returns whether more is wanted.
+    async fn print_new(&mut self, logs: &Logs<'_>, files: &[LogFile]) -> Result<bool> {
+        let Self { own, text, tails, shown, .. } = self;
+        for (name, tail) in tails {
+            let mut print = |bytes: &[u8]| {
+                if own.name.is_empty() && *shown != Some(*name) {
+                    emr_cli::say(&format!("==> {} <==", name.as_str()));
+                    *shown = Some(*name);
+                }
+                text.print(bytes)
+            };
+            let read = tail.read(logs, files, &mut print).await;
+            if !text.flush()? {
+                return Ok(false);
+            }
+            read?;
+        }
+        Ok(true)
+    }
+
+    /// Says why the logs of `step` are not printed, or not to their ends.
+    fn too_late(&self, flow: &JobFlow, step: &StepId) -> Error {
+        if !flow.is_over() || !self.has_logs {
+            return none_yet(step.as_str());
+        }
+        let text = format!("S3 does not have all that {step} has logged yet");
+        let advice = if self.own.follow {
+            self.commands().join("; then ")
+        } else {
+            "EMR copies logs every five minutes: try --wait-minutes 10".to_owned()
+        };
+        Error::new(Outcome::TryAgain, text).advise(advice)
+    }
+
+    /// The commands that go on where this one ends, one for each log.
+    fn commands(&self) -> Vec<String> {
+        let Some((job_flow, step)) = &self.current else { return Vec::new() };
+        let follow = if self.own.follow { "--follow " } else { "" };
+        let command = |(name, tail): &(LogName, Tail)| {
+            let (name, from) = (name.as_str(), tail.done());
+            format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}")
+        };
+        self.tails.iter().map(command).collect()
+    }
+
+    /// Says how to go on after an interrupt.
+    pub(crate) fn give_up(&self) {
+        for command in self.commands() {
+            emr_cli::complain(&format!("interrupted; go on with '{command}'"));
+        }
+    }
+}
+
+impl Way<'_> {
+    /// A session with the nodes, where logs may be read there.
+    async fn session(&self, flow: &JobFlow) -> Result<Option<Session>> {
+        match self.ssh {
+            Some(ssh) => Box::pin(logs::session(self.aws, &flow.cluster, ssh, self.config)).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// The job flow as it is now, or as it was if EMR does not say.
+async fn again(way: &Way<'_>, flow: JobFlow, step: &StepId) -> JobFlow {
+    match Box::pin(JobFlow::find(way.aws, flow.id(), Some(step))).await {
+        Ok(now) => now,
+        Err(error) => {
+            emr_cli::warn(&format!("{error}; looking again"));
+            flow
+        }
+    }
+}
+
+/// Says that a step whose logs are complete has not this one.
+fn lacking(step: &StepId, name: LogName) -> Error {
+    Error::new(Outcome::No, format!("{step} has no log {}", name.as_str()))
+}

@@ -1,0 +1,125 @@
+//! A folder of this machine that keeps part files: each whole or not there, and once only.
+//!
+//! A file is written beside its place, synced, and then renamed. No link within the folder is followed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use emr_core::error::{Error, Outcome, Result};
+
+use crate::codec::Codec;
+use crate::local_name::OWN;
+use crate::notes::{Note, Notes};
+use crate::parts::Part;
+use crate::pieces::Pieces;
+use crate::unpack::unpack;
+
+/// A part file that is to be kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// Its path below the folder.
+    pub(crate) name: String,
+    pub(crate) part: Part,
+    /// What it is unpacked with.
+    pub(crate) codec: Option<Codec>,
+    pub(crate) is_raw: bool,
+}
+
+/// A folder that nobody else writes into.
+pub(crate) struct Folder {
+    path: PathBuf,
+    notes: Notes,
+    /// Its lock goes with it.
+    _locked: File,
+}
+
+impl Folder {
+    /// Makes the folder at `path` if it is not there, and locks it.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        fs::create_dir_all(path).map_err(|cause| Error::file("make the folder", path, &cause))?;
+        let locked = File::open(path).map_err(|cause| Error::file("open", path, &cause))?;
+        match locked.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let text = format!("another fetch-output is writing into {}", path.display());
+                return Err(Error::new(Outcome::TryAgain, text));
+            }
+            Err(TryLockError::Error(cause)) => return Err(Error::file("lock", path, &cause)),
+        }
+        let notes = Notes::open(&path.join(OWN))?;
+        Ok(Self { path: path.to_owned(), notes, _locked: locked })
+    }
+
+    /// Whether `kept` is here, whole and unchanged.
+    pub(crate) fn has(&self, kept: &Kept) -> bool {
+        let here = fs::symlink_metadata(self.path.join(&kept.name)).ok().filter(fs::Metadata::is_file);
+        here.is_some_and(|here| self.notes.has(&Note::new(&kept.name, &kept.part, kept.is_raw, &here)))
+    }
+
+    /// Checks that nothing is in the place of `kept` but what was fetched before.
+    pub(crate) fn check_place(&self, kept: &Kept) -> Result<()> {
+        let path = self.path.join(&kept.name);
+        let folders = kept.name.match_indices('/').map(|(at, _)| self.path.join(&kept.name[..at]));
+        if let Some(link) = folders.into_iter().find(|folder| folder.is_symlink()) {
+            return Err(Error::new(Outcome::Io, format!("{} is a link, and is not followed", link.display())));
+        }
+        if fs::symlink_metadata(&path).is_ok() && !self.notes.knows(&kept.name) {
+            let text = format!("{} is there already, and was not fetched by this tool", path.display());
+            return Err(Error::new(Outcome::Io, text).advise("move it away, or name another folder"));
+        }
+        Ok(())
+    }
+
+    /// Writes `kept`, whose pieces come next.
+    pub(crate) fn write(&mut self, kept: &Kept, pieces: &mut Pieces) -> Result<()> {
+        self.check_place(kept)?;
+        let (beside, path) = (self.path.join(format!("{OWN}.part")), self.path.join(&kept.name));
+        let written = write_beside(&beside, kept, pieces);
+        let placed = written.and_then(|()| place(&beside, &path));
+        if let Err(error) = placed {
+            drop(fs::remove_file(&beside));
+            return Err(error);
+        }
+        let here = fs::symlink_metadata(&path).map_err(|cause| Error::file("read", &path, &cause))?;
+        self.notes.add(Note::new(&kept.name, &kept.part, kept.is_raw, &here))
+    }
+
+    /// Sees to it that the names of all files outlast a loss of power, as their contents do already.
+    pub(crate) fn sync(&self, all: &[Kept]) -> Result<()> {
+        self.notes.sync()?;
+        let folders = all.iter().flat_map(|kept| kept.name.match_indices('/').map(|(at, _)| &kept.name[..at]));
+        let folders: BTreeSet<PathBuf> = folders.map(|folder| self.path.join(folder)).collect();
+        let outer = fs::canonicalize(&self.path).ok().and_then(|path| path.parent().map(Path::to_owned));
+        for folder in folders.into_iter().chain([self.path.clone()]).chain(outer) {
+            let synced = File::open(&folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|cause| Error::file("sync", &folder, &cause))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the content of `kept` to the file `beside`, which is made, and syncs it.
+fn write_beside(beside: &Path, kept: &Kept, pieces: &mut Pieces) -> Result<()> {
+    let unwritable = |cause: &io::Error| Error::file("write", beside, cause);
+    // What an earlier run has left is in the way, and a link would lead elsewhere.
+    drop(fs::remove_file(beside));
+    let file = OpenOptions::new().write(true).create_new(true).open(beside);
+    let mut file = file.map_err(|cause| unwritable(&cause))?;
+    let mut packed = pieces.part(kept.part.version.bytes);
+    let unpacked = unpack(kept.codec, &mut packed, &mut file).and_then(|()| packed.end());
+    unpacked.map_err(|cause| match cause.raw_os_error() {
+        Some(_) => unwritable(&cause),
+        None => pieces.explain(&kept.part, kept.codec, &cause),
+    })?;
+    file.sync_all().map_err(|cause| unwritable(&cause))
+}
+
+/// Puts the file `beside` in its place, and makes the folders that lead there.
+fn place(beside: &Path, path: &Path) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|cause| Error::file("make the folder", folder, &cause))?;
+    }
+    fs::rename(beside, path).map_err(|cause| Error::file("write", path, &cause))
+}

@@ -1,0 +1,64 @@
+//! Part files in a folder instead of on stdout, and what follows: they may be deleted on S3, once all are safe here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use emr_aws::S3;
+use emr_cli::{Failures, progress};
+use emr_core::error::{Error, Outcome, Result};
+use futures_util::{StreamExt, stream};
+
+use crate::folder::{Folder, Kept};
+use crate::parts::Part;
+use crate::pieces::Pieces;
+use crate::tally::Tally;
+use crate::transfer::transfer;
+
+/// Objects that are deleted side by side.
+const DELETES_AT_ONCE: usize = 8;
+
+/// Keeps `all` in the folder `path`. What is there, whole and unchanged, is not fetched again.
+pub(crate) async fn keep(s3: &S3, path: &Path, all: &[Kept], tally: &Arc<Tally>) -> Result<Folder> {
+    let mut folder = Folder::open(path)?;
+    for kept in all {
+        folder.check_place(kept)?;
+    }
+    let new: Vec<Kept> = all.iter().filter(|kept| !folder.has(kept)).cloned().collect();
+    let parts: Vec<Part> = new.iter().map(|kept| kept.part.clone()).collect();
+    let bar = progress::bytes("output", parts.iter().map(|part| part.version.bytes).sum());
+    let (count, written) = (new.len(), Arc::clone(tally));
+    let take = move |mut pieces: Pieces| {
+        for kept in &new {
+            folder.write(kept, &mut pieces)?;
+            written.add_file();
+        }
+        Ok(folder)
+    };
+    let kept = Box::pin(transfer(s3, &parts, bar.clone(), take)).await;
+    bar.finish_and_clear();
+    let folder = kept.map_err(|error| error.on(format!("kept {} of {count} files, then failed", tally.files())))?;
+    folder.sync(all)?;
+    let before = all.len() - count;
+    let text = format!("{} has {} files: {count} fetched, {before} there already", path.display(), all.len());
+    emr_cli::say(&text);
+    Ok(folder)
+}
+
+/// Deletes on S3 what is kept in `folder`: `all`, or nothing.
+pub(crate) async fn delete(s3: &S3, folder: &Folder, all: &[Kept]) -> Result<Outcome> {
+    if let Some(lost) = all.iter().find(|kept| !folder.has(kept)) {
+        let text = format!("{} has changed since it was fetched; nothing is deleted on S3", lost.name);
+        return Err(Error::new(Outcome::Io, text));
+    }
+    let calls = stream::iter(all).map(|kept| s3.delete_version(&kept.part.version));
+    let mut calls = Box::pin(calls.buffer_unordered(DELETES_AT_ONCE));
+    let (mut failures, mut gone) = (Failures::default(), 0);
+    while let Some(done) = calls.next().await {
+        match done {
+            Ok(()) => gone += 1,
+            Err(error) => failures.add(&error),
+        }
+    }
+    emr_cli::say(&format!("deleted {gone} of {} objects on S3", all.len()));
+    Ok(failures.outcome())
+}

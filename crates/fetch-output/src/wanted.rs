@@ -1,0 +1,157 @@
+//! Whose output is wanted, and whether it is there to be had: only a step that completed has one.
+
+use emr_aws::Emr;
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::step::StepState;
+use emr_core::stdin::{NamedOutput, StepOutput};
+
+/// An output that is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// Where it is.
+    pub(crate) at: S3Uri,
+    /// What tells it from others: the id of its step, or the last part of its place.
+    pub(crate) name: String,
+}
+
+/// The outputs that are `named`. Steps without one are passed over; that none has one is an error.
+pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    for one in named {
+        match one {
+            NamedOutput::Place(text) => {
+                let at = place(&text)?;
+                let name = at.key.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                let name = if name.is_empty() { at.bucket.clone() } else { name.to_owned() };
+                outputs.push(Output { at, name });
+            }
+            NamedOutput::Step(StepOutput { step, output: Some(output), .. }) => {
+                let at = place(&output).map_err(|error| error.on(&step))?;
+                outputs.push(Output { at, name: step.into() });
+            }
+            NamedOutput::Step(StepOutput { step, output: None, .. }) => {
+                emr_cli::detail(&format!("{step} writes no output, and is passed over"));
+            }
+        }
+    }
+    if outputs.is_empty() {
+        return Err(Error::new(Outcome::No, "none of these steps has an output")
+            .advise("name its place if you know it: fetch-output s3://bucket/output/"));
+    }
+    Ok(outputs)
+}
+
+/// The place on S3 that `output` is.
+fn place(output: &str) -> Result<S3Uri> {
+    let scheme = output.split_once("://").map_or("", |(scheme, _)| scheme);
+    if matches!(scheme, "s3" | "s3n" | "s3a") {
+        return output.parse();
+    }
+    let where_it_is = if scheme.is_empty() || scheme == "hdfs" { "the HDFS of its job flow" } else { scheme };
+    Err(Error::usage(format!("the output {output} is on {where_it_is}, which is not read here"))
+        .advise("copy it to S3 with a step: add-step JOB_FLOW -- s3-dist-cp --src … --dest s3://bucket/output/"))
+}
+
+/// Why the outputs of those steps that are `named` and did not complete cannot be fetched.
+pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput]) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for one in named {
+        let NamedOutput::Step(step) = one else { continue };
+        if step.state != StepState::Completed {
+            errors.push(refusal(step, !step.has_begun && has_ended(emr, step).await));
+        }
+    }
+    errors
+}
+
+/// Whether the job flow of `step` has ended, as far as EMR tells.
+async fn has_ended(emr: &Emr, step: &StepOutput) -> bool {
+    let may_begin = matches!(step.state, StepState::Running | StepState::Failed | StepState::Other(_));
+    let Some(job_flow) = step.job_flow.as_ref().filter(|_| !may_begin) else { return false };
+    match Box::pin(emr.describe_cluster(job_flow)).await {
+        Ok(found) => found.cluster.state.has_ended(),
+        Err(error) => {
+            emr_cli::detail(&format!("cannot tell whether {job_flow} has ended: {error}"));
+            false
+        }
+    }
+}
+
+/// Why the output of `step` cannot be fetched, which never began if its job flow `is_gone`.
+fn refusal(step: &StepOutput, is_gone: bool) -> Error {
+    let StepOutput { step, state, .. } = step;
+    if is_gone {
+        let text = format!("{step} never began, because its job flow ended first; it has no output");
+        return Error::new(Outcome::TryAgain, text).advise("add the step to another job flow");
+    }
+    let error = Error::new(Outcome::No, format!("{step} is {state}, and its output is not fetched"));
+    if state.has_ended() {
+        return error.advise("fetch-logs --cause says why");
+    }
+    error.advise("wait for it first: … | wait-step | fetch-output")
+}
+
+/// What a run comes to that fetched nothing because of these `errors`: a step that failed outweighs one that never began.
+pub(crate) fn outcome(errors: &[Error]) -> Outcome {
+    let is_no = errors.iter().any(|error| error.outcome == Outcome::No);
+    if is_no { Outcome::No } else { Outcome::TryAgain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(state: StepState, output: Option<&str>) -> StepOutput {
+        let step = "s-B".parse().unwrap();
+        StepOutput { job_flow: None, step, state, has_begun: true, output: output.map(str::to_owned) }
+    }
+
+    fn completed(output: Option<&str>) -> NamedOutput {
+        NamedOutput::Step(step(StepState::Completed, output))
+    }
+
+    #[test]
+    fn outputs_are_named_by_their_steps_or_their_places() {
+        let place = |text: &str| NamedOutput::Place(text.to_owned());
+        let all = vec![completed(None), completed(Some("s3n://b/out")), place("s3://b/x/y/"), place("s3://b")];
+        let found = outputs(all).unwrap();
+        let names: Vec<_> = found.iter().map(|output| output.name.as_str()).collect();
+        assert_eq!(names, ["s-B", "y", "b"]);
+        assert_eq!(found[0].at.to_string(), "s3://b/out");
+    }
+
+    #[test]
+    fn what_is_not_on_s3_is_refused_by_name() {
+        for (output, what) in [
+            ("hdfs:///user/hadoop/out", "on the HDFS of its job flow"),
+            ("out", "on the HDFS of its job flow"),
+            ("file:///tmp/out", "on file"),
+        ] {
+            let error = outputs(vec![completed(Some(output))]).unwrap_err();
+            assert_eq!(error.outcome, Outcome::Usage);
+            let text = error.to_string();
+            assert!(
+                text.starts_with("s-B: the output ") && text.contains(what) && text.contains("s3-dist-cp"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn that_no_step_has_an_output_is_an_error() {
+        let error = outputs(vec![completed(None)]).unwrap_err();
+        assert_eq!((error.outcome, error.to_string().contains("none of these steps")), (Outcome::No, true));
+    }
+
+    #[test]
+    fn a_failure_weighs_more_than_a_step_that_never_began() {
+        let never = refusal(&step(StepState::Cancelled, None), true);
+        let failed = refusal(&step(StepState::Failed, None), false);
+        let running = refusal(&step(StepState::Running, None), false);
+        assert!(running.to_string().contains("wait-step"), "{running}");
+        assert!(failed.to_string().starts_with("s-B is FAILED"), "{failed}");
+        assert_eq!(outcome(std::slice::from_ref(&never)), Outcome::TryAgain);
+        assert_eq!(outcome(&[never, failed]), Outcome::No);
+    }
+}

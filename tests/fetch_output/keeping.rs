@@ -1,0 +1,147 @@
+//! Files in a folder, and what is deleted on S3 then.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use harness::{Ran, Sandbox};
+
+use crate::objects::{noise, piped, put, record, sandbox};
+
+const SNAPPY: &[u8] = b"\0\0\0\x05\0\0\0\x07\x05\x10hello";
+
+fn keep(sandbox: &Sandbox, args: &[&str]) -> Ran {
+    Ran::of(sandbox.tool("fetch-output").args(["--output-dir", "dir"]).args(args))
+}
+
+/// Every file below `folder` that is not the tool's own, with its content.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name != ".fetch-output" {
+                found.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn names(sandbox: &Sandbox) -> Vec<String> {
+    files(&sandbox.folder().join("dir")).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn files_are_kept_as_they_lie_and_fetched_once() {
+    let large = noise(9_000_000);
+    let objects: [(&str, &[u8]); 4] = [
+        ("out/day=1/part-00000.snappy", SNAPPY),
+        ("out/part-00000", &large),
+        ("out/part-00001", b""),
+        ("out/_SUCCESS", b""),
+    ];
+    let sandbox = sandbox(&[], &objects);
+    let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("dir has 3 files: 3 fetched, 0 there already"), "{ran:?}");
+    let kept = files(&sandbox.folder().join("dir"));
+    let expected = [("day=1/part-00000", b"hello".to_vec()), ("part-00000", large), ("part-00001", Vec::new())];
+    assert!(kept == expected.map(|(name, content)| (name.to_owned(), content)), "{:?}", names(&sandbox));
+    let gets = sandbox.requests("GetObject").len();
+    let again = keep(&sandbox, &["s3://bucket/out/"]).ok();
+    assert!(again.stderr.contains("0 fetched, 3 there already"), "{again:?}");
+    assert_eq!(sandbox.requests("GetObject").len(), gets);
+    // One that changed on either side is fetched again, and so is one that is wanted in another form.
+    put(&sandbox, &[("out/part-00001", b"now with text\n")]);
+    fs::write(sandbox.folder().join("dir/part-00000"), "damaged").unwrap();
+    assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("2 fetched, 1 there already"));
+    assert_eq!(fs::read(sandbox.folder().join("dir/part-00001")).unwrap(), b"now with text\n");
+    assert!(keep(&sandbox, &["--raw", "s3://bucket/out/"]).ok().stderr.contains("3 fetched, 0 there already"));
+    assert_eq!(fs::read(sandbox.folder().join("dir/day=1/part-00000.snappy")).unwrap(), SNAPPY);
+}
+
+#[test]
+fn several_outputs_have_a_folder_each() {
+    let sandbox = sandbox(&[], &[("a/part-0", b"a\n"), ("b/part-0", b"b\n")]);
+    let b = record("COMPLETED", Some("s3://bucket/b/"));
+    piped(&sandbox, &["--output-dir", "dir", "s3://bucket/a/", "-"], &[b]).ok();
+    assert_eq!(names(&sandbox), ["a/part-0", "s-A/part-0"]);
+    keep(&sandbox, &["s3://bucket/a/", "s3://bucket/a"]).fails(2, "would both be kept as 'part-0'");
+}
+
+#[test]
+fn no_object_leaves_the_folder_and_no_file_of_others_is_overwritten() {
+    let sandbox = sandbox(&[], &[("in/part-0", b"theirs\n"), ("bad/a//b", b"x"), ("link/sub/part-0", b"x")]);
+    keep(&sandbox, &["s3://bucket/bad/"]).fails(2, "'a//b' is no name of a file");
+    fs::create_dir_all(sandbox.folder().join("dir")).unwrap();
+    fs::write(sandbox.folder().join("dir/part-0"), "mine\n").unwrap();
+    keep(&sandbox, &["s3://bucket/in/"]).fails(74, "dir/part-0 is there already, and was not fetched by this tool");
+    assert_eq!(fs::read(sandbox.folder().join("dir/part-0")).unwrap(), b"mine\n");
+    fs::create_dir_all(sandbox.folder().join("elsewhere")).unwrap();
+    symlink("../elsewhere", sandbox.folder().join("dir/sub")).unwrap();
+    keep(&sandbox, &["s3://bucket/link/"]).fails(74, "dir/sub is a link, and is not followed");
+    assert_eq!(sandbox.requests("GetObject").len(), 0);
+}
+
+#[test]
+fn a_run_that_fails_keeps_whole_files_alone_and_the_next_goes_on() {
+    let objects: [(&str, &[u8]); 4] =
+        [("out/part-0", b"0\n"), ("out/part-1.snappy", &SNAPPY[..9]), ("out/part-2", b"2\n"), ("out/_SUCCESS", b"")];
+    let sandbox = sandbox(&[], &objects);
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
+    ran.fails(1, "kept 1 of 3 files, then failed: s3://bucket/out/part-1.snappy is not Hadoop's Snappy");
+    assert_eq!(names(&sandbox), ["part-0"]);
+    assert_eq!(sandbox.keys("out/").len(), 4, "nothing is deleted");
+    put(&sandbox, &[("out/part-1.snappy", SNAPPY)]);
+    assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("2 fetched, 1 there already"));
+}
+
+#[test]
+fn what_was_fetched_and_nothing_else_is_deleted() {
+    let objects: [(&str, &[u8]); 5] = [
+        ("out/part-00000.snappy", SNAPPY),
+        ("out/day=1/part-00000", b"1\n"),
+        ("out/_SUCCESS", b""),
+        ("out/_logs/history", b"x"),
+        ("out-2/part-00000", b"x"),
+    ];
+    let sandbox = sandbox(&[], &objects);
+    let ran = keep(&sandbox, &["--dry-run", "--delete-after", "s3://bucket/out/"]).ok();
+    assert_eq!(ran.stdout, "s3://bucket/out/day=1/part-00000\ns3://bucket/out/part-00000.snappy\n");
+    assert!(!sandbox.folder().join("dir").exists() && sandbox.keys("out/").len() == 4);
+    // What is there already counts as fetched, because it is safe.
+    keep(&sandbox, &["s3://bucket/out/"]).ok();
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("deleted 2 of 2 objects on S3"), "{ran:?}");
+    assert_eq!(sandbox.keys("out"), ["out-2/part-00000", "out/_SUCCESS", "out/_logs/history"]);
+    assert_eq!(names(&sandbox), ["day=1/part-00000", "part-00000"]);
+}
+
+#[test]
+fn one_that_cannot_be_deleted_is_told_and_the_others_are_gone() {
+    let objects: [(&str, &[u8]); 3] = [("out/part-0", b"0\n"), ("out/part-1", b"1\n"), ("out/_SUCCESS", b"")];
+    let sandbox = sandbox(&["--fault", "DeleteObject:deny:1"], &objects);
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
+    ran.fails(77, "AWS denies DeleteObject");
+    assert!(ran.stderr.contains("deleted 1 of 2 objects on S3"), "{ran:?}");
+    assert_eq!(names(&sandbox), ["part-0", "part-1"]);
+    let lost = self::sandbox(&["--fault", "DeleteObject:drop-response:1"], &objects);
+    assert!(keep(&lost, &["--delete-after", "s3://bucket/out/"]).ok().stderr.contains("deleted 2 of 2"));
+}
+
+#[test]
+fn two_runs_do_not_write_into_one_folder() {
+    let sandbox = sandbox(&[], &[("out/part-0", b"0\n")]);
+    fs::create_dir(sandbox.folder().join("dir")).unwrap();
+    let held = fs::File::open(sandbox.folder().join("dir")).unwrap();
+    held.lock().unwrap();
+    keep(&sandbox, &["s3://bucket/out/"]).fails(75, "another fetch-output is writing into dir");
+    drop(held);
+    keep(&sandbox, &["s3://bucket/out/"]).ok();
+}

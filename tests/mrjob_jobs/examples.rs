@@ -1,0 +1,130 @@
+//! mrjob's own examples.
+
+use std::path::Path;
+
+use crate::job::{Cluster, example};
+
+/// Examples with their arguments, and the runner of mrjob's that can run them here.
+const LIKE_MRJOB: [(&str, &[&str], &str); 10] = [
+    ("mr_wc.py", &[], "inline"),
+    ("mr_word_freq_count.py", &[], "inline"),
+    ("mr_count_lines_right.py", &[], "inline"),
+    ("mr_grep.py", &["-e", "the \"end\""], "local"),
+    ("mr_grep.py", &["--expression", "It's"], "local"),
+    ("mr_words_containing_u_freq_count.py", &[], "local"),
+    ("mr_most_used_word.py", &[], "inline"),
+    ("mr_most_used_word.py", &["--stop-words-file", "stop.txt"], "inline"),
+    ("mr_next_word_stats.py", &[], "inline"),
+    // All lines are sampled: which of fewer would be chance.
+    ("mr_log_sampler.py", &["--sample-size", "100"], "inline"),
+];
+
+#[test]
+fn examples_give_the_lines_that_mrjob_gives() {
+    let cluster = Cluster::start(&[]);
+    cluster.sandbox.file("stop.txt", "the\nfox\n");
+    for (name, args, runner) in LIKE_MRJOB {
+        let script = example(name);
+        let ours = cluster.lines(&script, &[&["--input", "in.txt", "--"], args].concat());
+        assert!(!ours.is_empty(), "{name}");
+        assert_eq!(ours, cluster.peer(runner, &script, &[args, &["in.txt"]].concat()), "{name} {args:?}");
+    }
+}
+
+#[test]
+fn a_job_may_be_named_by_its_module() {
+    let cluster = Cluster::start(&[]);
+    let (waited, added) = cluster.run(Path::new("mrjob.examples.mr_wc"), &["--input", "in.txt"]);
+    waited.ok();
+    assert!(added[0]["name"].as_str().unwrap().starts_with("mr_wc run:"), "{added:?}");
+    assert!(cluster.output(added[0]["output"].as_str().unwrap()).contains("\"lines\"\t4"));
+}
+
+#[test]
+fn a_count_of_lines_by_file_knows_the_files_names() {
+    let cluster = Cluster::start(&[]);
+    cluster.sandbox.file("two.txt", "a\nb\n");
+    let lines = cluster.lines(&example("mr_count_lines_by_file.py"), &["--input", "in.txt", "--input", "two.txt"]);
+    let counts: Vec<_> = lines.iter().map(|line| line.rsplit('/').next().unwrap()).collect();
+    assert_eq!(counts.len(), 2);
+    assert!(counts.contains(&"in.txt\"\t4") && counts.contains(&"two.txt\"\t2"), "{lines:?}");
+}
+
+#[test]
+fn a_count_that_is_wrong_is_wrong_by_the_number_of_mappers_alone() {
+    let cluster = Cluster::start(&[]);
+    let lines = cluster.lines(&example("mr_count_lines_wrong.py"), &["--input", "in.txt"]);
+    let counts = lines.iter().map(|line| line.strip_prefix("null\t").unwrap().parse::<u32>().unwrap());
+    assert_eq!(counts.sum::<u32>(), 4);
+}
+
+#[test]
+fn a_classifier_opens_documents_by_itself() {
+    let cluster = Cluster::start(&[]);
+    let script = example("mr_text_classifier.py");
+    let docs = script.with_file_name("docs-to-classify");
+    let mut all: Vec<_> = std::fs::read_dir(&docs).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort_unstable();
+    let all: Vec<_> = all[..6].iter().map(|path| path.to_str().unwrap()).collect();
+    // Half from here, half from S3, where they have to be listed.
+    let (local, remote) = all.split_at(3);
+    for path in remote {
+        let name = Path::new(path).file_name().unwrap().to_str().unwrap();
+        cluster.sandbox.put(&format!("docs/{name}"), Path::new(path));
+    }
+    let expected = numbers_apart(&cluster.peer("inline", &script, &all));
+    assert!(expected.len() > 10);
+    let local: Vec<_> = local.iter().flat_map(|path| ["--input", path]).collect();
+    for input in ["s3://bucket/docs/", "s3://bucket/d*s/*.txt"] {
+        let ours = cluster.lines(&script, &[&local[..], &["--input", input]].concat());
+        assert_eq!(numbers_apart(&ours), expected, "{input}");
+    }
+}
+
+/// The lines with numbers to nine digits: a sum of floats depends on the order of its parts.
+fn numbers_apart(lines: &[String]) -> Vec<String> {
+    let is_numeric = |c: char| c.is_ascii_digit() || c == '.' || c == '-' || c == 'e';
+    let word = |word: &str| match word.parse::<f64>() {
+        Ok(number) if word.contains('.') => format!("{number:.9}"),
+        _ => word.to_owned(),
+    };
+    let mut apart: Vec<String> = Vec::new();
+    for line in lines {
+        let mut rest = line.as_str();
+        let mut text = String::new();
+        while let Some(at) = rest.find(is_numeric) {
+            text += &rest[..at];
+            let end = rest[at..].find(|c| !is_numeric(c)).map_or(rest.len(), |end| at + end);
+            text += &word(&rest[at..end]);
+            rest = &rest[end..];
+        }
+        apart.push(text + rest);
+    }
+    apart.sort_unstable();
+    apart
+}
+
+#[test]
+fn a_job_that_fails_says_so_and_has_no_output() {
+    let cluster = Cluster::start(&[]);
+    let (waited, added) = cluster.run(&example("mr_boom.py"), &["--input", "in.txt"]);
+    assert_eq!(waited.code, Some(1), "{waited:?}");
+    assert_eq!(waited.record()["state"], "FAILED");
+    assert!(waited.stderr.contains("BOOM"), "{waited:?}");
+    assert_eq!(cluster.output(added[0]["output"].as_str().unwrap()), "");
+}
+
+#[test]
+fn steps_of_java_are_handed_to_hadoop_and_refused_by_the_sandbox_by_name() {
+    let cluster = Cluster::start(&[]);
+    for (name, words) in [
+        ("mr_jar_step_example.py", "hadoop-mapreduce-examples.jar"),
+        ("mr_nick_nack.py", "nicknack.MultipleValueOutputFormat"),
+        ("mr_nick_nack_input_format.py", "nicknack.ManifestTextInputFormat"),
+    ] {
+        let (waited, added) = cluster.run(&example(name), &["--input", "in.txt"]);
+        assert_eq!(waited.code, Some(1), "{waited:?}");
+        assert!(waited.stderr.contains(words) || waited.stdout.contains(words), "{waited:?}");
+        assert_eq!(cluster.output(added.last().unwrap()["output"].as_str().unwrap()), "");
+    }
+}

@@ -1,0 +1,83 @@
+//! A job, run by mrjob on this machine and by add-step in a sandbox.
+
+use std::path::{Path, PathBuf};
+
+use harness::{Ran, Sandbox, client, clients};
+use serde_json::Value;
+
+use crate::tools;
+
+/// A text with words that come several times, quotes, and letters that are not ASCII.
+pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog\nthe dog is not amused\n\
+    It's the \"end\" of the caf\u{e9}, as we know it\nunique u: umbrella, the fox\n";
+
+/// A sandbox with a job flow, on whose nodes the clients' programs (`aws`) are, and a file of text.
+pub(crate) struct Cluster {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) flow: String,
+}
+
+impl Cluster {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let sandbox = Sandbox::with_programs(&tools(), &[&clients()], args);
+        let flow = sandbox.job_flow(&[]);
+        sandbox.file("in.txt", TEXT);
+        Self { sandbox, flow }
+    }
+
+    /// Runs add-step for the job of `script` with `args`.
+    pub(crate) fn add(&self, script: &Path, args: &[&str]) -> Ran {
+        let script = script.to_str().unwrap();
+        let python = clients().join("python");
+        let job = ["--mrjob", script, "--steps-python-bin", python.to_str().unwrap()];
+        self.sandbox.run("add-step", &[&[self.flow.as_str()], &job[..], args].concat())
+    }
+
+    /// Runs the job to its end, and returns the records of its steps.
+    pub(crate) fn run(&self, script: &Path, args: &[&str]) -> (Ran, Vec<Value>) {
+        let added = self.add(script, args).ok();
+        let waited = Ran::with_stdin(&mut self.sandbox.tool("wait-step"), &added.stdout);
+        (waited, added.records())
+    }
+
+    /// The sorted lines that the job writes.
+    pub(crate) fn lines(&self, script: &Path, args: &[&str]) -> Vec<String> {
+        let (waited, added) = self.run(script, args);
+        let waited = waited.ok();
+        let last = added.last().unwrap();
+        assert!(added[..added.len() - 1].iter().all(|record| record["output"].is_null()), "{added:?}");
+        assert_eq!(waited.records().last().unwrap()["output"], last["output"], "{waited:?}");
+        let mut lines: Vec<_> = self.output(last["output"].as_str().unwrap()).lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    /// What the parts below `uri` say.
+    pub(crate) fn output(&self, uri: &str) -> String {
+        let prefix = uri.strip_prefix("s3://bucket/").unwrap();
+        let keys = self.sandbox.keys(prefix).into_iter().filter(|key| key.contains("/part-"));
+        keys.map(|key| self.sandbox.object(&key).unwrap()).collect()
+    }
+
+    /// The sorted lines that mrjob's runner `runner` gives for the same job.
+    pub(crate) fn peer(&self, runner: &str, script: &Path, args: &[&str]) -> Vec<String> {
+        let mut command = client("python");
+        command.current_dir(self.sandbox.folder()).arg(script).args(["--no-conf", "-r", runner]).args(args);
+        let ran = Ran::of(&mut command).ok();
+        let mut lines: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    }
+}
+
+/// A job of these tests.
+pub(crate) fn own(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/mrjob_jobs/jobs").join(name).canonicalize().unwrap()
+}
+
+/// A job among mrjob's examples.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let mut find = client("python");
+    find.args(["-c", "import os, mrjob.examples as found; print(os.path.dirname(found.__file__))"]);
+    Path::new(Ran::of(&mut find).ok().stdout.trim()).join(name)
+}

@@ -1,0 +1,5 @@
+"""What mr_imports.py imports."""
+
+
+def key(line):
+    return line[:1]

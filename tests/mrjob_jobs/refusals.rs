@@ -1,0 +1,60 @@
+//! Jobs that cannot be run, and why.
+
+use harness::client;
+
+use crate::job::{Cluster, example, own};
+
+#[test]
+fn a_job_that_cannot_be_asked_says_why_and_nothing_is_added() {
+    let cluster = Cluster::start(&[]);
+    let broken = cluster.sandbox.file("mr_broken.py", "from mrjob.job import MRJob\nimport numpie\n");
+    let empty = cluster.sandbox.file("empty.py", "print('hello')\n");
+    let example = example("mr_grep.py");
+    let own_runner = own("own_runner.py");
+    let input = ["--input", "in.txt"];
+    for (script, args, code, words) in [
+        (&broken, &input[..], 78, "mr_broken.py: ModuleNotFoundError: No module named 'numpie'"),
+        (&empty, &input, 78, "empty.py: the script ended without running a job"),
+        (&own_runner, &input, 78, "own_runner.py: the script makes a runner by itself"),
+        (&example, &input, 2, "mr_grep.py: error: the following arguments are required: -e/--expression"),
+        (&example, &["--", "-e", "x"], 2, "mr_grep.py has nothing to read"),
+        (&example, &["--", "-e", "x", "-"], 2, "a job cannot read stdin"),
+        (&example, &["--", "-e", "x", "in.txt", "-r", "hadoop"], 2, "the job is to be run by \"hadoop\""),
+        (
+            &example,
+            &["--", "-e", "x", "in.txt", "--instance-type", "m5.xlarge"],
+            2,
+            "--instance-type is not an option of the job",
+        ),
+        (&example, &["--", "-e", "x", "in.txt", "--no-conf"], 2, "give --conf-path or --no-conf before --"),
+        (&example, &["--", "-e", "x", "missing.txt"], 74, "missing.txt"),
+    ] {
+        cluster.add(script, args).fails(code, words);
+    }
+    assert_eq!(cluster.sandbox.requests("AddJobFlowSteps").len(), 0);
+    assert_eq!(cluster.sandbox.requests("PutObject").len(), 0);
+}
+
+#[test]
+fn a_python_that_cannot_ask_is_named() {
+    let cluster = Cluster::start(&[]);
+    let script = own("mr_sorted.py");
+    let script = script.to_str().unwrap();
+    let job = |python: &str| {
+        let args = [&cluster.flow, "--mrjob", script, "--input", "in.txt", "--steps-python-bin", python];
+        cluster.sandbox.run("add-step", &args)
+    };
+    job("/none/python").fails(78, "cannot run /none/python, which is to ask the job for its steps");
+    let lacking = client("python").get_program().to_str().unwrap().to_owned() + " -S";
+    job(&lacking).fails(78, "this Python cannot import mrjob: No module named 'mrjob'");
+}
+
+#[test]
+fn options_that_need_a_job_are_refused_without_one() {
+    let cluster = Cluster::start(&[]);
+    cluster
+        .sandbox
+        .run("add-step", &[&cluster.flow, "--steps-python-bin", "python3", "--", "true"])
+        .fails(2, "--mrjob");
+    cluster.sandbox.run("add-step", &[&cluster.flow, "--mrjob", "x.py", "--streaming"]).fails(2, "--streaming");
+}

@@ -110,8 +110,9 @@ impl StepState {
     pub const NAMES: [&str; 7] =
         ["PENDING", "CANCEL_PENDING", "RUNNING", "COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"];
 
-    /// The states of a step that ended badly: whoever waits for one is told that it failed.
-    pub const FAILED: [Self; 3] = [Self::Failed, Self::Cancelled, Self::Interrupted];
+    /// The states of a step that ended badly and that nobody wanted to end: one that was cancelled was somebody's wish, or
+    /// comes of another's failure.
+    pub const FAILED: [Self; 2] = [Self::Failed, Self::Interrupted];
 
     /// The states in which something will become of a step.
     pub const UNFINISHED: [Self; 3] = [Self::Pending, Self::CancelPending, Self::Running];

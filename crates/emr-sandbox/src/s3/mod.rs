@@ -4,7 +4,8 @@
 //!
 //! - [`address`] takes the bucket from a virtual-hosted name
 //! - [`service`] removes the signature and has `s3s` read the request as S3 does, with [`arguments`],
-//!   [`copy_source`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with [`chunked`]
+//!   [`copy_source`], [`creation`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with
+//!   [`chunked`]
 //! - `s3s` parses the request and writes the answer
 //! - [`api`] has the operations, with the rule of [`range`]s
 //! - [`store`] has the buckets and objects, and the rules by which they change
@@ -21,6 +22,7 @@ mod api;
 mod arguments;
 mod chunked;
 mod copy_source;
+mod creation;
 mod length;
 mod metadata;
 mod operation;

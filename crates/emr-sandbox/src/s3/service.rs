@@ -19,6 +19,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3ErrorCode};
 
 use super::api::{Api, arn};
+use super::creation::Creation;
 use super::payload::{self, Rest};
 use super::refusal::{self, Refusal};
 use super::withheld::Withheld;
@@ -50,9 +51,12 @@ impl Service {
         let method = parts.method.clone();
         let awaits_continue = parts.headers.contains_key(EXPECT);
         let is_empty = body.is_end_stream();
+        let mut creation = Creation::new(&parts.headers);
         let (body, rest) = payload::decode(&mut parts, body);
         let prepared = prepare(&mut parts, !is_empty);
         let (name, bucket) = (operation(&parts), address::bucket_of(parts.uri.path()));
+        let body = if name == "CreateBucket" { creation.read(body).await } else { body };
+        parts.extensions.insert(creation);
         let request = match (name, is_empty) {
             ("CompleteMultipartUpload", true) => Request::from_parts(parts, no_parts()),
             _ => Request::from_parts(parts, body),
@@ -62,6 +66,7 @@ impl Service {
                 let answered = self.s3.call(request).await;
                 let answered = answered.unwrap_or_else(|error| internal_error(error.into()));
                 match answered.status() {
+                    StatusCode::BAD_REQUEST if name == "CreateBucket" => rest.take_error().map_or(answered, answer),
                     StatusCode::INTERNAL_SERVER_ERROR => rest.take_error().map_or(answered, answer),
                     // S3 looks for the bucket first.
                     StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),

@@ -78,6 +78,9 @@ operations! {
         bucket::list_buckets(ListBucketsInput) -> ListBucketsOutput;
         bucket::get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
         bucket::get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
+        bucket::get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
+        bucket::put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
+        bucket::delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput;
         object::head_object(HeadObjectInput) -> HeadObjectOutput;
         object::delete_object(DeleteObjectInput) -> DeleteObjectOutput;
         object::delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;

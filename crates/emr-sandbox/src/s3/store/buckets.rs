@@ -34,6 +34,7 @@ pub(crate) struct Bucket {
     pub(crate) created: SystemTime,
     /// The location constraint of its creation; `None` is us-east-1, as in S3.
     pub(crate) region: Option<String>,
+    pub(crate) tags: Tags,
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) uploads: Uploads,
 }
@@ -55,11 +56,11 @@ impl Store {
 
     /// Creates a bucket in us-east-1, unless it exists there.
     pub(crate) fn create_bucket(&self, bucket: &str) -> Result<(), StoreError> {
-        self.create_bucket_in(bucket, None)
+        self.create_bucket_in(bucket, None, Tags::new())
     }
 
     /// Creates a bucket. As in S3, one that exists is an error in any region but us-east-1.
-    pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>) -> Result<(), StoreError> {
+    pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>, tags: Tags) -> Result<(), StoreError> {
         if !s3s::path::check_bucket_name(bucket) {
             return Err(StoreError::InvalidBucketName(bucket.to_owned()));
         }
@@ -70,7 +71,7 @@ impl Store {
             }
             Some(_) => Ok(()),
             None => {
-                buckets.insert(bucket.to_owned(), Bucket::new(region));
+                buckets.insert(bucket.to_owned(), Bucket::new(region, tags));
                 Ok(())
             }
         }
@@ -212,8 +213,8 @@ impl Drop for Store {
 }
 
 impl Bucket {
-    fn new(region: Option<String>) -> Bucket {
-        Bucket { created: now(), region, objects: BTreeMap::new(), uploads: Uploads::new() }
+    fn new(region: Option<String>, tags: Tags) -> Bucket {
+        Bucket { created: now(), region, tags, objects: BTreeMap::new(), uploads: Uploads::new() }
     }
 
     /// Fails unless the condition holds for a key.

@@ -1,4 +1,4 @@
-//! The tags of an object, and which of them S3 takes. Pure.
+//! The tags of objects and buckets, and which of them S3 takes. Pure.
 
 use hyper::StatusCode;
 use s3s::S3ErrorCode;
@@ -6,15 +6,45 @@ use s3s::dto::Tag;
 
 use crate::s3::refusal::Refusal;
 
-/// The most tags of an object.
-const MAX_TAGS: usize = 10;
-
 /// The most characters of a key, and of a value.
 const MAX_KEY: usize = 128;
 const MAX_VALUE: usize = 256;
 
 /// Keys and values, in the order in which they were put.
 pub(crate) type Tags = Vec<(String, String)>;
+
+/// What has tags. S3 has other bounds and words for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tagged {
+    Bucket,
+    Object,
+}
+
+impl Tagged {
+    /// The most tags.
+    fn most(self) -> usize {
+        match self {
+            Self::Bucket => 50,
+            Self::Object => 10,
+        }
+    }
+
+    /// What S3 says to more.
+    fn too_many(self) -> &'static str {
+        match self {
+            Self::Bucket => "Bucket tag count cannot be greater than 50",
+            Self::Object => "Object tags cannot be greater than 10",
+        }
+    }
+
+    /// What S3 says to a tag of AWS's own.
+    fn reserved(self) -> &'static str {
+        match self {
+            Self::Bucket => "System tags cannot be added/updated by requester",
+            Self::Object => "Your TagKey cannot be prefixed with aws:",
+        }
+    }
+}
 
 /// The tags of the header `x-amz-tagging`, which is written as a query.
 pub(crate) fn parse_header(header: &str) -> Result<Tags, Refusal> {
@@ -31,12 +61,12 @@ pub(crate) fn parse_header(header: &str) -> Result<Tags, Refusal> {
         }
         tags.push(tag);
     }
-    check_all(&tags)?;
+    check_all(&tags, Tagged::Object)?;
     Ok(tags)
 }
 
-/// The tags of `PutObjectTagging`.
-pub(crate) fn parse_set(set: Vec<Tag>) -> Result<Tags, Refusal> {
+/// The tags of a set in XML.
+pub(crate) fn parse_set(set: Vec<Tag>, of: Tagged) -> Result<Tags, Refusal> {
     let mut tags = Tags::new();
     for tag in set {
         let (Some(key), Some(value)) = (tag.key, tag.value) else {
@@ -53,7 +83,7 @@ pub(crate) fn parse_set(set: Vec<Tag>) -> Result<Tags, Refusal> {
         }
         tags.push((key, value));
     }
-    check_all(&tags)?;
+    check_all(&tags, of)?;
     Ok(tags)
 }
 
@@ -62,13 +92,12 @@ pub(crate) fn listed(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
-fn check_all(tags: &Tags) -> Result<(), Refusal> {
+fn check_all(tags: &Tags, of: Tagged) -> Result<(), Refusal> {
     if let Some((key, _)) = tags.iter().find(|(key, _)| key.starts_with("aws:")) {
-        return Err(invalid("Your TagKey cannot be prefixed with aws:", key));
+        return Err(invalid(of.reserved(), key));
     }
-    if tags.len() > MAX_TAGS {
-        let message = "Object tags cannot be greater than 10";
-        return Err(Refusal::custom("BadRequest", StatusCode::BAD_REQUEST, message));
+    if tags.len() > of.most() {
+        return Err(Refusal::custom("BadRequest", StatusCode::BAD_REQUEST, of.too_many()));
     }
     Ok(())
 }
@@ -101,7 +130,7 @@ mod tests {
 
     fn set(tags: &[(&str, &str)]) -> Result<Tags, Refusal> {
         let tag = |(key, value): &(&str, &str)| Tag { key: Some((*key).to_owned()), value: Some((*value).to_owned()) };
-        parse_set(tags.iter().map(tag).collect())
+        parse_set(tags.iter().map(tag).collect(), Tagged::Object)
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! `CreateBucket`.
 
-use hyper::HeaderMap;
 use hyper::header::{HOST, HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 use s3s::dto::{BucketLocationConstraint, CreateBucketInput, CreateBucketOutput};
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result};
 
-use super::{DEFAULT_REGION, arn, is_region};
+use super::{DEFAULT_REGION, arn, is_region, name_of};
+use crate::s3::creation::Creation;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 
@@ -18,12 +19,16 @@ pub(in crate::s3::api) fn create_bucket(
         return Err(Refusal::header("x-amz-bucket-object-lock-enabled").into());
     }
     let constraint = input.create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
-    let region = region(constraint.as_ref().map(BucketLocationConstraint::as_str))?;
+    let constraint = constraint.as_ref().map(BucketLocationConstraint::as_str);
+    let region = region(constraint)?;
+    let creation = Creation::of(&request.extensions);
+    check_endpoint(creation.region(), constraint)?;
+    let tags = creation.tags()?;
     let location = match region {
         None => format!("/{}", input.bucket),
         Some(_) => url(&request.headers, &input.bucket),
     };
-    store.create_bucket_in(&input.bucket, region)?;
+    store.create_bucket_in(&input.bucket, region, tags)?;
     let mut headers = HeaderMap::new();
     if let Ok(arn) = HeaderValue::try_from(arn(&input.bucket)) {
         headers.insert(HeaderName::from_static("x-amz-bucket-arn"), arn);
@@ -36,6 +41,20 @@ pub(in crate::s3::api) fn create_bucket(
 fn url(headers: &HeaderMap, bucket: &str) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     if host.starts_with("localhost") { format!("http://{bucket}.{host}/") } else { format!("http://{host}/{bucket}/") }
+}
+
+/// Fails where the endpoint of a region other than the default one is asked for a bucket elsewhere.
+fn check_endpoint(endpoint: Option<&str>, constraint: Option<&str>) -> Result<(), Refusal> {
+    let constraint = constraint.filter(|constraint| !constraint.is_empty());
+    let region = name_of(constraint.map(str::to_owned));
+    if endpoint.is_none_or(|endpoint| endpoint == DEFAULT_REGION || endpoint == region || !is_region(endpoint)) {
+        return Ok(());
+    }
+    let constraint = constraint.unwrap_or("unspecified");
+    let message = format!(
+        "The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."
+    );
+    Err(Refusal::custom("IllegalLocationConstraintException", StatusCode::BAD_REQUEST, message))
 }
 
 /// The region that a location constraint names, `None` for the default one.
@@ -56,6 +75,22 @@ fn region(constraint: Option<&str>) -> Result<Option<String>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_endpoint_of_a_region_makes_buckets_there_alone() {
+        for (endpoint, constraint) in [
+            (None, Some("eu-west-1")),
+            (Some("us-east-1"), Some("eu-west-1")),
+            (Some("eu-west-1"), Some("EU")),
+            (Some("anything"), None),
+        ] {
+            assert!(check_endpoint(endpoint, constraint).is_ok(), "{endpoint:?} {constraint:?}");
+        }
+        for constraint in [None, Some("eu-central-1")] {
+            let refusal = check_endpoint(Some("eu-west-1"), constraint).unwrap_err();
+            assert_eq!(refusal.code(), "IllegalLocationConstraintException");
+        }
+    }
 
     #[test]
     fn a_constraint_names_a_region_other_than_the_default() {

@@ -2,10 +2,13 @@
 
 pub(super) mod create_bucket;
 pub(super) mod delete_bucket;
+pub(super) mod delete_bucket_tagging;
 pub(super) mod get_bucket_location;
+pub(super) mod get_bucket_tagging;
 pub(super) mod get_bucket_versioning;
 pub(super) mod head_bucket;
 pub(super) mod list_buckets;
+pub(super) mod put_bucket_tagging;
 
 use s3s::dto::Owner;
 

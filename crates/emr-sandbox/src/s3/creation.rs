@@ -1,0 +1,90 @@
+//! What the request for a bucket says and `s3s` does not read: the tags of the bucket, which it skips, and the region
+//! whose endpoint the client has in mind, which stands in the signature.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+use hyper::http::Extensions;
+use s3s::Body;
+use s3s::dto::Tagging;
+use s3s::xml::{Deserialize as _, Deserializer};
+
+use super::refusal::Refusal;
+use super::store::tags::{self, Tagged, Tags};
+
+/// The most bytes of the body. Fifty tags take a third of it.
+const MOST: usize = 64 * 1024;
+
+/// An extension of a request for a bucket.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Creation {
+    region: Option<String>,
+    body: Bytes,
+}
+
+impl Creation {
+    /// Takes the region from the headers, which have the signature still.
+    pub(super) fn new(headers: &HeaderMap) -> Self {
+        let signature = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let scope = signature.and_then(|value| value.split_once("Credential=")).map(|(_, scope)| scope);
+        let region = scope.and_then(|scope| scope.split('/').nth(2));
+        Self { region: region.map(str::to_owned), body: Bytes::new() }
+    }
+
+    /// Keeps the body, in which the tags are, and returns it for `s3s`. A body that breaks off or is too large becomes
+    /// one that is no XML.
+    pub(super) async fn read(&mut self, body: Body) -> Body {
+        let whole = Limited::new(body, MOST).collect().await;
+        let Ok(whole) = whole else { return Body::from(Bytes::from_static(b"<")) };
+        self.body = whole.to_bytes();
+        Body::from(self.body.clone())
+    }
+
+    /// That of the request with these extensions.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// The region of the endpoint, where the request is signed.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The tags of the bucket.
+    pub(super) fn tags(&self) -> Result<Tags, Refusal> {
+        let text = String::from_utf8_lossy(&self.body);
+        let set = text.split_once("<Tags>").and_then(|(_, rest)| rest.split_once("</Tags>"));
+        let Some((set, _)) = set else { return Ok(Tags::new()) };
+        let tagging = format!("<Tagging><TagSet>{set}</TagSet></Tagging>");
+        let tagging = Tagging::deserialize(&mut Deserializer::new(tagging.as_bytes()));
+        tags::parse_set(tagging.map_err(|_| Refusal::malformed_xml())?.tag_set, Tagged::Bucket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_region_is_that_of_the_signature() {
+        let signature = "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host";
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(signature))]);
+        assert_eq!(Creation::new(&headers).region(), Some("eu-west-1"));
+        assert_eq!(Creation::new(&HeaderMap::new()).region(), None);
+    }
+
+    #[tokio::test]
+    async fn tags_are_read_and_the_body_stays() {
+        let body = "<CreateBucketConfiguration><Tags><Tag><Key>team</Key><Value>a&amp;b</Value></Tag></Tags>\
+            </CreateBucketConfiguration>";
+        let mut creation = Creation::default();
+        let left = creation.read(Body::from(Bytes::from(body))).await;
+        assert_eq!(left.collect().await.unwrap().to_bytes(), body);
+        assert_eq!(creation.tags().unwrap_err().code(), "InvalidTag", "& is no character of a tag");
+        creation.body = Bytes::from(body.replace("a&amp;b", "etl"));
+        assert_eq!(creation.tags().unwrap(), [("team".to_owned(), "etl".to_owned())]);
+    }
+}

@@ -213,3 +213,46 @@ fn properties_and_variables_of_the_configuration_are_heeded_and_the_rest_is_said
     let bad = streaming(&sandbox, &flow, &[&["-c", bad.to_str().unwrap()][..], &places].concat());
     bad.fails(78, "bad.conf: line 1, column 29: cmdenv: the variable 'A=b c' has a blank in it");
 }
+
+#[test]
+fn a_job_without_an_output_writes_below_the_scratch_uri_and_its_records_say_where() {
+    let (sandbox, flow) = sandbox();
+    sandbox.file("in.txt", "hello\n");
+    let added = streaming(&sandbox, &flow, &["--input", "in.txt"]).ok();
+    let record = added.record();
+    let (output, run) =
+        (record["output"].as_str().unwrap(), record["name"].as_str().unwrap().rsplit(':').next().unwrap());
+    assert_eq!(output, format!("s3://bucket/scratch/output/{run}/"));
+    let ended = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    assert_eq!(ended.record()["output"], output);
+    let by_id = sandbox.run("wait-step", &["--emr-job-flow-id", &flow, record["step_id"].as_str().unwrap()]).ok();
+    assert_eq!(by_id.record()["output"], output, "the arguments of the step say it, too");
+    assert_eq!(sandbox.run("wait-step", &[&flow]).ok().record()["output"], output);
+    assert_eq!(sandbox.object(&format!("scratch/output/{run}/part-00000")).unwrap().trim_end(), "hello");
+    let without = sandbox.run("add-step", &[&flow, "--", "true"]).ok();
+    assert!(without.record().get("output").is_none(), "{without:?}");
+}
+
+#[test]
+fn of_steps_that_read_one_another_the_last_alone_has_an_output() {
+    let (sandbox, flow) = sandbox();
+    sandbox.file("in.txt", "b\na\n");
+    let steps = r#"[{"Type": "STREAMING", "Name": "one", "Args": ["-D", "mapreduce.job.reduces=0", "-mapper", "cat",
+        "-input", "in.txt", "-output", "s3://bucket/mid/"]},
+        {"Type": "STREAMING", "Args": ["-files", "r.sh", "-mapper", "cat", "-reducer", "sh r.sh", "-input",
+        "s3://bucket/mid/", "-output", "s3://bucket/end/"]}]"#;
+    sandbox.file("r.sh", "sed 's/^/r:/'\n");
+    let added = sandbox.run("add-step", &[&flow, "--steps", steps]).ok();
+    assert!(
+        added.stderr.contains("in.txt is a local input") && added.stderr.contains("r.sh is a local file"),
+        "{added:?}"
+    );
+    let outputs = |ran: &Ran| ran.records().iter().map(|record| record["output"].clone()).collect::<Vec<_>>();
+    assert_eq!(outputs(&added), [Value::Null, "s3://bucket/end/".into()]);
+    let ended = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    assert_eq!(outputs(&ended), outputs(&added));
+    let ends: Vec<_> = sandbox.keys("end/part-").iter().filter_map(|key| sandbox.object(key)).collect();
+    let mut lines: Vec<_> = ends.iter().flat_map(|part| part.lines()).map(str::trim_end).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["r:a", "r:b"]);
+}

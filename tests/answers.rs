@@ -5,12 +5,13 @@ use harness::{Endpoint, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Each tool with arguments, and the first call that it makes.
-const CALLS: [(&str, &[&str], &str); 15] = [
+const CALLS: [(&str, &[&str], &str); 16] = [
     ("list-job-flows", &[], "ListClusters"),
     ("report-long-jobs", &[], "ListClusters"),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1"], "ListClusters"),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://b/s/", "--no-conf"], "ListClusters"),
     ("cancel-step", &["j-A", "s-B"], "ListSteps"),
+    ("describe-job-flow", &["j-A"], "DescribeCluster"),
     ("list-steps", &["j-A"], "ListSteps"),
     ("wait-job-flow", &["j-A"], "DescribeCluster"),
     ("wait-step", &["j-A"], "ListSteps"),

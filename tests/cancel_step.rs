@@ -113,6 +113,10 @@ fn a_dry_run_asks_nothing_of_emr() {
     assert_eq!(states(&ran), [(first, "RUNNING".to_owned()), (second, "PENDING".to_owned())]);
     assert!(ran.records().iter().all(|record| record["dry_run"] == json!(true)));
     assert!(sandbox.requests("CancelSteps").is_empty());
+    let other = sandbox.job_flow(&["-q"]);
+    let done = sandbox.shell_step(&other, "true");
+    sandbox.run("wait-step", &["-q", "--emr-job-flow-id", &other, &done]).ok();
+    cancel(&sandbox, &["--dry-run", &other, &done]).fails(1, "is not cancelled: it is COMPLETED");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Clients that others wrote, against the sandbox: the AWS CLI, boto3 and mrjob find it to be EMR and S3.
+//! Clients that others wrote, against the sandbox: the AWS CLI, boto3, capo-emr and mrjob find it to be EMR and S3.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -45,9 +45,9 @@ fn shell(sandbox: &Sandbox, line: &str) -> Ran {
     Ran::of(sandbox.point(&mut command).env("PROGRAMS", PROGRAMS))
 }
 
-/// Runs one of our programs of boto3, which ends well only where all that it asserts holds.
-fn boto3(sandbox: &Sandbox, program: &str) {
-    let program = Path::new(PROGRAMS).join(program);
+/// Runs one of our programs of boto3, or of another client in Python, which ends well only where all that it asserts holds.
+fn program(sandbox: &Sandbox, name: &str) {
+    let program = Path::new(PROGRAMS).join(name);
     Ran::of(sandbox.point(&mut client("python")).arg(program)).ok();
 }
 
@@ -211,23 +211,28 @@ fn records_and_ids_of_the_aws_cli_flow_into_our_tools() {
 
 #[test]
 fn the_waiters_of_botocore_see_what_happens() {
-    boto3(&sandbox(&["--provision-s", "2"]), "waiters.py");
+    program(&sandbox(&["--provision-s", "2"]), "waiters.py");
 }
 
 #[test]
 fn the_paginators_of_botocore_find_everything_once_and_newest_first() {
-    boto3(&sandbox(&["--provision-s", "3600"]), "paging.py");
+    program(&sandbox(&["--provision-s", "3600"]), "paging.py");
 }
 
 #[test]
 fn boto3_runs_a_cluster_of_instance_fleets() {
-    boto3(&sandbox(&[]), "fleets.py");
+    program(&sandbox(&[]), "fleets.py");
+}
+
+#[test]
+fn a_client_that_shares_nothing_with_boto3_runs_steps() {
+    program(&sandbox(&[]), "capo.py");
 }
 
 #[test]
 fn every_operation_answers_boto3_in_the_shape_of_aws() {
     let sandbox = sandbox(&[]);
-    boto3(&sandbox, "operations.py");
+    program(&sandbox, "operations.py");
     let quoted = OPERATIONS.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
     let operations: Vec<_> = quoted.map(|(name, _)| name).collect();
     assert_ne!(operations.len(), 0);
@@ -237,24 +242,24 @@ fn every_operation_answers_boto3_in_the_shape_of_aws() {
 
 #[test]
 fn every_operation_of_the_api_is_answered_or_said_to_be_lacking() {
-    boto3(&sandbox(&[]), "lacking.py");
+    program(&sandbox(&[]), "lacking.py");
 }
 
 #[test]
 fn conditional_writes_of_boto3_are_answered_as_s3_answers_them() {
-    boto3(&sandbox(&[]), "conditional_writes.py");
+    program(&sandbox(&[]), "conditional_writes.py");
 }
 
 #[test]
 fn of_twenty_that_create_one_key_at_once_one_wins_each_time() {
     let sandbox = sandbox(&[]);
-    boto3(&sandbox, "race.py");
+    program(&sandbox, "race.py");
     assert_eq!(sandbox.requests("PutObject").len(), 20 * 20);
 }
 
 #[test]
 fn boto3_uploads_and_downloads_in_parts() {
-    boto3(&sandbox(&[]), "multipart.py");
+    program(&sandbox(&[]), "multipart.py");
 }
 
 #[test]
@@ -322,7 +327,7 @@ fn the_aws_cli_knows_who_calls_and_which_roles_there_are() {
 
 #[test]
 fn boto3_makes_roles_and_finds_them_again() {
-    boto3(&sandbox(&[]), "identity.py");
+    program(&sandbox(&[]), "identity.py");
 }
 
 #[test]

@@ -57,6 +57,8 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("wait-job-flow", &["j-A"]),
     ("list-steps", &["--since", "1h", "j-A"]),
     ("cancel-step", &["j-A", "s-A"]),
+    ("describe-job-flow", &["j-A"]),
+    ("describe-job-flow", &["--as", "conf", "j-A"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.

@@ -58,11 +58,12 @@ fn sandbox() -> Sandbox {
 }
 
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 18] = [
+const CALLS: [(&str, &[&str]); 19] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("cancel-step", &["--dry-run", "j-A", "s-A", "j-C", "s-C"]),
+    ("describe-job-flow", &["j-A", "j-B"]),
     ("list-steps", &["j-A", "j-B"]),
     ("wait-job-flow", &["j-A"]),
     ("wait-job-flow", &["j-B"]),
@@ -116,12 +117,13 @@ fn what_is_typed_or_sent_is_not_printed_raw_either() {
     let sandbox = sandbox();
     let script = sandbox.file("\u{202e}\u{9b}job.sh", "true");
     let script = script.to_str().expect("it is text");
-    let cases: [(&str, &[&str]); 7] = [
+    let cases: [(&str, &[&str]); 8] = [
         ("add-step", &["j-A", "--script", script, "-vv"]),
         ("add-step", &["j-A", "--dry-run", "--script", script]),
         ("add-step", &["j-A", "--script", "/nowhere/\u{202e}\u{9b}"]),
         ("create-job-flow", &["--dry-run", "--no-conf", "--tag", "k=\u{202e}\u{9b}"]),
         ("create-job-flow", &["--no-conf", "--\u{202e}\u{9b}\u{1b}"]),
+        ("describe-job-flow", &["--as", "conf", "j-A"]),
         ("wait-step", &["\u{202e}\u{9b}\u{1b}"]),
         ("s3-lock", &["show", "\u{202e}\u{9b}\u{1b}"]),
     ];

@@ -1,9 +1,9 @@
-//! What create-job-flow sends is what AWS's own model of EMR describes: each member is known, and of its type.
+//! What create-job-flow and add-step send is what AWS's own model of EMR describes: each member is known, and of its type.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use harness::{Ran, Tools, client};
+use harness::{Ran, Sandbox, Tools, client};
 
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -63,9 +63,39 @@ fn every_request_is_what_aws_s_model_of_emr_describes() {
         let ran = Ran::of(create.arg("--dry-run").args(args)).ok();
         writeln!(requests, "{}", ran.record()).unwrap();
     }
+    assert_described(&requests, lines.len());
+}
+
+#[test]
+fn every_request_for_steps_is_what_aws_s_model_of_emr_describes() {
+    let sandbox = Sandbox::start(&Tools::beside(SANDBOX), &[]);
+    let flow = sandbox.job_flow(&[]);
+    for (name, text) in [("job.py", "1"), ("in.txt", "2"), ("x.jar", "3")] {
+        sandbox.file(name, text);
+    }
+    let streaming =
+        "--streaming --mapper cat --input in.txt --setup make --file job.py -D a=1 --cmdenv A=b --libjars x.jar";
+    let json = r#"[{"Type":"HIVE","Args":["-f","job.py"]},{"Jar":"x.jar","Properties":"a=b,c","MainClass":"M"}]"#;
+    let lines: [Vec<&str>; 7] = [
+        streaming.split(' ').collect(),
+        "--spark job.py --py-files s3://b/x.zip --conf a=b -- 1".split(' ').collect(),
+        "--spark x.jar --class M".split(' ').collect(),
+        "--jar x.jar --main-class M -- 1".split(' ').collect(),
+        "--script job.py -- 1".split(' ').collect(),
+        "-- spark-submit job.py".split(' ').collect(),
+        vec!["--steps", json],
+    ];
+    let dry = ["--dry-run", flow.as_str()];
+    let requests: Vec<_> = lines.iter().map(|args| sandbox.run("add-step", &[&dry[..], args].concat()).ok()).collect();
+    let requests = requests.iter().fold(String::new(), |all, ran| all + &ran.record().to_string() + "\n");
+    assert_described(&requests, lines.len());
+}
+
+/// Asks AWS's model about `requests`, one a line, of which there are `count`.
+fn assert_described(requests: &str, count: usize) {
     let mut python = client("python");
     python.arg(Path::new(TOP).join("tests/clients/requests.py"));
     python.arg(Path::new(TOP).join("crates/emr-core/src/launch/request_types.rs"));
-    let ran = Ran::with_stdin(&mut python, &requests).ok();
-    assert_eq!(ran.stdout, format!("{}\n", lines.len()));
+    let ran = Ran::with_stdin(&mut python, requests).ok();
+    assert_eq!(ran.stdout, format!("{count}\n"));
 }

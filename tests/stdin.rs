@@ -99,7 +99,8 @@ fn an_empty_stdin_is_a_failure_for_one_job_and_nothing_to_do_for_a_list() {
         ("s3-lock", &["renew"]),
         ("s3-lock", &["release"]),
     ];
-    let list: [(&str, &[&str]); 6] = [
+    let list: [(&str, &[&str]); 7] = [
+        ("describe-job-flow", &["--as", "conf"]),
         ("cancel-step", &[]),
         ("list-steps", &["--failed"]),
         ("terminate-job-flow", &[]),

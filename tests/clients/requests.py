@@ -1,5 +1,5 @@
-"""Holds requests to start a job flow, one a line, to botocore's model of EMR, which is AWS's own; and what the tools say
-of the types of its members, in the source file that is named."""
+"""Holds requests to start a job flow or to add steps, one a line, to botocore's model of EMR, which is AWS's own; and what
+the tools say of the types of the members of the first, in the source file that is named."""
 
 import json
 import re
@@ -10,7 +10,8 @@ from botocore.validate import ParamValidator
 
 from clients import check
 
-MODEL = botocore.session.get_session().get_service_model("emr").operation_model("RunJobFlow").input_shape
+EMR = botocore.session.get_session().get_service_model("emr")
+MODEL = EMR.operation_model("RunJobFlow").input_shape
 KINDS = {"integer": "NUMBERS", "long": "NUMBERS", "double": "NUMBERS", "boolean": "FLAGS", "map": "MAPPINGS"}
 
 
@@ -47,9 +48,11 @@ def main():
     check_types(sys.argv[1])
     requests = [json.loads(line) for line in sys.stdin]
     for request in requests:
-        errors = ParamValidator().validate(request, MODEL)
+        operation = "AddJobFlowSteps" if "JobFlowId" in request else "RunJobFlow"
+        model = EMR.operation_model(operation).input_shape
+        errors = ParamValidator().validate(request, model)
         assert not errors.has_errors(), errors.generate_report()
-        check(MODEL, request, "RunJobFlow")
+        check(model, request, operation)
     print(len(requests))
 
 

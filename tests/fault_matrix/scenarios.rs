@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 28] = [
+pub(crate) static SCENARIOS: [Scenario; 29] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -109,6 +109,22 @@ pub(crate) static SCENARIOS: [Scenario; 28] = [
             let is_lie = after.records().iter().any(|record| record["state"] == "CANCELLED");
             if is_lie { Err("it is cancelled".to_owned()) } else { Ok(()) }
         },
+    },
+    Scenario {
+        name: "describe-job-flow",
+        tool: "describe-job-flow",
+        args: &["--no-conf", "j-A"],
+        before: Before::Account,
+        calls: &[
+            "DescribeCluster",
+            "ListInstanceGroups",
+            "ListBootstrapActions",
+            "GetAutoTerminationPolicy",
+            "GetManagedScalingPolicy",
+        ],
+        done: 0,
+        is_done: |after| of_state(after, "WAITING"),
+        is_told: prints_nothing,
     },
     Scenario {
         name: "list-steps",

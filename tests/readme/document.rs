@@ -14,9 +14,9 @@ pub(crate) struct Document {
 
 /// README.md, and then each chapter.
 pub(crate) fn documents() -> Vec<Document> {
-    let folder = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut names: Vec<_> =
-        folder.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md")).collect();
+    let folder = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path());
+    let chapters = folder.filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut names: Vec<_> = chapters.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     names.sort();
     assert!(names.len() >= 8, "{names:?}");
     let chapters = names.iter().map(|name| Document::read(&format!("man/{name}")));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use harness::{Ran, Sandbox, Tools};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn tools() -> Tools {
     Tools::beside(env!("CARGO_BIN_EXE_emr-sandbox"))
@@ -166,6 +166,32 @@ fn sql_scripts_and_programs_with_a_session_of_their_own_find_s3() {
     for folder in ["by-python", "by-script"] {
         assert!(keys(&sandbox, folder).contains(&format!("{folder}/_SUCCESS")));
     }
+}
+
+#[test]
+#[ignore = "needs Spark"]
+fn spark_is_set_as_the_cluster_says_and_shares_relative_paths_with_streaming() {
+    let sandbox = sandbox();
+    put(
+        &sandbox,
+        "settings.py",
+        "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n\
+        print('set to', spark.conf.get('spark.sql.shuffle.partitions'), spark.sparkContext.master)\n\
+        spark.read.text('s3://bucket/in').write.text('words')\n",
+    );
+    let properties = json!({"spark.sql.shuffle.partitions": "7", "spark.master": "yarn"});
+    let configuration = json!({"Classification": "spark-defaults", "Properties": properties}).to_string();
+    let id = sandbox.job_flow(&["--s3-log-uri", "s3://bucket/logs/", "--emr-configuration", &configuration]);
+    let record = step(&sandbox, &id, &["spark-submit", "s3://bucket/settings.py"]);
+    assert_eq!(record["state"], "COMPLETED", "{record}");
+    assert!(step_log(&sandbox, &record, "stdout").contains("set to 7 local[*]"));
+    assert!(
+        step_log(&sandbox, &record, "controller").contains("left out spark.master of the cluster's spark-defaults")
+    );
+    let words = ["hadoop-streaming", "-input", "words", "-output", "s3://bucket/out", "-mapper", "cat"];
+    let record = step(&sandbox, &id, &words);
+    assert_eq!(record["state"], "COMPLETED", "{record}");
+    assert_eq!(sandbox.object("out/part-00000").unwrap().trim_end(), "to be or not to be");
 }
 
 #[test]

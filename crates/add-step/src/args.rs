@@ -1,15 +1,13 @@
 //! The command line of add-step, and the contradictions in it.
 
-use std::path::PathBuf;
-
 use clap::{ArgGroup, Parser};
 use emr_cli::output::Form;
 use emr_cli::{Account, Encryption, Group, Options};
 use emr_core::config::options::{
     CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR,
     HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER, PY_FILES, PYTHON_ARCHIVES, PYTHON_BIN, S3_SCRATCH_URI,
-    SETUP, SETUP_CMDS, SETUP_SCRIPTS, SH_BIN, SPARK_ARGS, STEPS_PYTHON_BIN, TASK_PYTHON_BIN, UPLOAD_ARCHIVES,
-    UPLOAD_DIRS, UPLOAD_FILES,
+    SETUP, SETUP_CMDS, SETUP_SCRIPTS, SH_BIN, SPARK_ARGS, SPARK_DEPLOY_MODE, SPARK_MASTER, SPARK_SUBMIT_BIN,
+    STEPS_PYTHON_BIN, TASK_PYTHON_BIN, UPLOAD_ARCHIVES, UPLOAD_DIRS, UPLOAD_FILES,
 };
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
@@ -21,6 +19,7 @@ Examples:
   add-step --emr-job-flow-id j-2AXXXXXXGAPLF --streaming --mapper 'python3 m.py' --reducer 'python3 r.py' \\
       --file m.py --file r.py --input in.txt --output s3://bucket/out/
   add-step j-2AXXXXXXGAPLF --mrjob mr_my_job.py --input in.txt -- --my-option 3 | wait-step
+  add-step j-2AXXXXXXGAPLF --spark job.py --py-files lib.zip --conf spark.executor.memory=4g -- s3://bucket/in/
   add-step j-2AXXXXXXGAPLF --steps steps.json";
 
 const STREAMING: &str = "Streaming";
@@ -31,22 +30,29 @@ const STREAMING: &str = "Streaming";
 /// files are uploaded below the scratch URI, under the hash of their content, so that each is uploaded once. Whatever is
 /// lost on the network, each step is added once: its Name carries a run id, by which it is found again.
 ///
-/// A step is one of: a job of mrjob's (--mrjob), which may have several, a streaming job (--streaming), a jar (--jar), a
-/// script (--script), JSON (--steps), or, with none of these, a command that runs on the master.
+/// A step is one of: a job of mrjob's (--mrjob), which may have several, a streaming job (--streaming), a Spark job
+/// (--spark), a jar (--jar), a script (--script), JSON (--steps), or, with none of these, a command that runs on the
+/// master. Of spark-submit as such a command, and of steps in JSON, the local files that they name by a relative path are
+/// uploaded.
 ///
 /// Python runs the script of an mrjob job here, up to where it would start, and the job says what its steps are. All of
 /// them are added, and each reads what the one before it writes. mrjob travels with the job: the nodes need nothing but
 /// Python. The words after -- are the job's own options and inputs, and options of mrjob's runner that concern its tasks,
-/// such as --jobconf, --cmdenv, --setup and --files; others are refused. Without --output the job writes below the scratch
-/// URI, and the record of its last step says where. This is tested with mrjob 0.7.4; 0.6 and 0.5 run as far as they run
-/// under the Python that is here.
+/// such as --jobconf, --cmdenv, --setup and --files; others are refused. This is tested with mrjob 0.7.4; 0.6 and 0.5 run
+/// as far as they run under the Python that is here.
+///
+/// Without --output a job of mrjob's or a streaming job writes to a directory of its own below the scratch URI. The record
+/// of its last step says where, and fetch-output prints what is there once wait-step has seen the step complete.
 ///
 /// The claim in a record of find-pool's is given back once the steps are added, and then another job may have the job
 /// flow. Add all steps of a job in one call, with --steps.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
-#[command(group = ArgGroup::new("kind").args(["mrjob", "streaming", "jar", "script", "steps"]))]
-#[command(group = ArgGroup::new("tasks").args(["mrjob", "streaming"]))]
+#[command(group = ArgGroup::new("kind").args(["mrjob", "streaming", "spark", "jar", "script", "steps"]))]
+#[command(group = ArgGroup::new("tasks").args(["mrjob", "streaming", "spark"]))]
+#[command(group = ArgGroup::new("program").args(["jar", "spark"]))]
+#[command(group = ArgGroup::new("reads").args(["mrjob", "streaming"]))]
+#[command(group = ArgGroup::new("submits").args(["mrjob", "spark"]))]
 pub(crate) struct Args {
     /// Job flow to add to [default: the one on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
@@ -71,16 +77,23 @@ pub(crate) struct Args {
     pub(crate) jar: Option<String>,
 
     /// Main class of the jar
-    #[arg(long, value_name = "CLASS", requires = "jar")]
+    #[arg(long, visible_alias = "class", value_name = "CLASS", requires = "program")]
     pub(crate) main_class: Option<String>,
 
     /// Run a script, on S3 or local, on the master; the words after -- are its arguments
     #[arg(long, value_name = "SCRIPT")]
     pub(crate) script: Option<String>,
 
-    /// Add the steps in this JSON file, in the shape of EMR's API or of the AWS CLI; - is stdin
-    #[arg(long, value_name = "FILE", conflicts_with = "command")]
-    pub(crate) steps: Option<PathBuf>,
+    /// Add the steps in this JSON, a file or the JSON itself, in the shape of EMR's API or of the AWS CLI; - is stdin
+    #[arg(long, value_name = "FILE|JSON", conflicts_with = "command")]
+    pub(crate) steps: Option<String>,
+
+    /// Run a Spark job: a Python file or a jar, on S3 or local; the words after -- are its arguments
+    #[arg(long, value_name = "PROGRAM", help_heading = "Spark")]
+    pub(crate) spark: Option<String>,
+
+    #[command(flatten)]
+    spark_options: Options<SparkGroup>,
 
     /// Run an mrjob job: a file that ends with `YourJob.run()`, or the name of its module. The words after -- are the job's
     /// own options and inputs
@@ -88,7 +101,7 @@ pub(crate) struct Args {
     pub(crate) mrjob: Option<String>,
 
     /// Run a Hadoop streaming job
-    #[arg(long, requires = "mapper", requires = "input", requires = "output", conflicts_with = "command",
+    #[arg(long, requires = "mapper", requires = "input", conflicts_with = "command",
         help_heading = STREAMING)]
     pub(crate) streaming: bool,
 
@@ -108,10 +121,11 @@ pub(crate) struct Args {
     streaming_options: Options<StreamingGroup>,
 
     /// File or directory to read, on S3 or local; may be repeated
-    #[arg(long, value_name = "PLACE", requires = "tasks", help_heading = "Tasks")]
+    #[arg(long, value_name = "PLACE", requires = "reads", help_heading = "Tasks")]
     pub(crate) input: Vec<String>,
 
-    /// Directory on S3 for the job's output, which must not exist [default for --mrjob: below the scratch URI]. With json, table or id, the form of the records on
+    /// Directory on S3 for the output of an mrjob or streaming job, which must not exist [default: one below the scratch
+    /// URI]. With json, table or id, the form of the records on
     /// stdout [default: table on a terminal, else json]; both may be given
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,
@@ -188,12 +202,20 @@ impl Group for TaskGroup {
         .under("Tasks")]),
         TASK_PYTHON_BIN.offer(),
         STEPS_PYTHON_BIN.offer(),
-        SPARK_ARGS.offer(),
         SH_BIN.offer(),
         JOBCONF.offer(),
         CMDENV.offer(),
         LIBJARS.offer(),
     ];
+}
+
+/// The options of Spark jobs.
+#[derive(Debug, Clone)]
+struct SparkGroup;
+
+impl Group for SparkGroup {
+    const OFFERS: &'static [Offer] =
+        &[SPARK_ARGS.offer(), SPARK_DEPLOY_MODE.offer(), SPARK_MASTER.offer(), SPARK_SUBMIT_BIN.offer()];
 }
 
 /// The options of streaming steps.
@@ -212,9 +234,10 @@ impl Group for StreamingGroup {
 
 impl Args {
     /// What was typed of the options that may stand in `mrjob.conf`, too.
-    pub(crate) fn typed(&self) -> [&Typed; 5] {
-        let jobs = [self.tasks.typed(), self.streaming_options.typed()];
-        [self.target.typed(), self.options.typed(), jobs[0], jobs[1], self.encryption.typed()]
+    pub(crate) fn typed(&self) -> [&Typed; 6] {
+        let [tasks, streaming] = [self.tasks.typed(), self.streaming_options.typed()];
+        let [options, spark] = [self.options.typed(), self.spark_options.typed()];
+        [self.target.typed(), options, tasks, streaming, spark, self.encryption.typed()]
     }
 
     /// The form of the records, where one of the outputs is one.
@@ -236,14 +259,12 @@ impl Args {
 
     /// Refuses what clap cannot see: a step that is none, outputs of a step that has none.
     pub(crate) fn check(&self) -> Result<()> {
-        let of_a_kind = self.mrjob.is_some()
-            || self.streaming
-            || self.jar.is_some()
-            || self.script.is_some()
-            || self.steps.is_some();
+        let programs = [&self.mrjob, &self.spark, &self.jar, &self.script, &self.steps];
+        let of_a_kind = self.streaming || programs.into_iter().any(Option::is_some);
         if !of_a_kind && self.command.is_empty() {
-            return Err(Error::usage("no step is given")
-                .advise("write the command after --, or give --mrjob, --streaming, --jar, --script or --steps"));
+            return Err(Error::usage("no step is given").advise(
+                "write the command after --, or give --mrjob, --streaming, --spark, --jar, --script or --steps",
+            ));
         }
         if !self.streaming && self.mrjob.is_none() && self.output.iter().any(|word| Form::named(word).is_none()) {
             return Err(Error::usage("--output takes json, table or id, unless --mrjob or --streaming is given"));

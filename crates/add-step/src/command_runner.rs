@@ -5,13 +5,13 @@
 
 use emr_core::error::{Error, Result};
 use emr_core::model::step::NewStep;
+use emr_core::streaming_step::is_command_runner;
 
-/// The jar that runs any program on the master of a cluster with a release label.
-pub(crate) const JAR: &str = "command-runner.jar";
+pub(crate) use emr_core::streaming_step::COMMAND_RUNNER as JAR;
 
 /// Whether the jar of `step` is the command runner, here or at a place of the user's.
 pub(crate) fn runs(step: &NewStep) -> bool {
-    step.jar == JAR || step.jar.ends_with(&format!("/{JAR}"))
+    is_command_runner(&step.jar)
 }
 
 /// Refuses a step whose command would get other arguments than are asked for.
@@ -30,20 +30,9 @@ pub(crate) fn check(step: &NewStep) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use emr_core::model::step::ActionOnFailure;
+    use emr_core::model::step::example::new_step as step;
 
     use super::*;
-
-    fn step(jar: &str, args: &[&str]) -> NewStep {
-        NewStep {
-            name: "s".to_owned(),
-            jar: jar.to_owned(),
-            main_class: None,
-            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
-            properties: Vec::new(),
-            action_on_failure: ActionOnFailure::Continue,
-        }
-    }
 
     #[test]
     fn arguments_that_would_not_arrive_are_refused() {

@@ -11,6 +11,8 @@ mod mrjob;
 mod pack;
 mod places;
 mod plan;
+mod relative;
+mod spark;
 mod step_file;
 mod streaming;
 mod streaming_job;
@@ -39,6 +41,7 @@ use args::Args;
 use files::LocalFiles;
 use held_claim::{Addition, HeldClaim};
 use places::Places;
+use plan::Request;
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
@@ -93,7 +96,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     let unknown = format!("steps whose names end in '{run}' may have been added to {job_flow}; look for them");
     let (done, signal) = signal::hold(Box::pin(add), || aws.emr.wind_up(), &unknown).await?;
     signal::ended_by(done, signal)?;
-    print(&args, &addition, planned.output.as_deref())?;
+    print(&args, &addition, planned.outputs)?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
@@ -109,8 +112,8 @@ struct Preparation<'a> {
 struct Planned {
     cluster: ClusterDetail,
     steps: Vec<NewStep>,
-    /// Where the last of them writes, where that is known.
-    output: Option<String>,
+    /// Where each writes the job's output, where that is known.
+    outputs: Vec<Option<String>>,
     /// The local files that they need.
     files: LocalFiles,
 }
@@ -122,14 +125,22 @@ impl Preparation<'_> {
         let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
         let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
         let cluster = accepting(cluster)?;
-        let (steps, output) = match job {
-            None => (plan::steps(self.args, self.config, &cluster, aws.region(), &mut files)?, None),
+        let Self { args, config, run, .. } = *self;
+        let request = Request { args, config, cluster: &cluster, region: aws.region(), run };
+        let (steps, outputs) = match &job {
+            None => {
+                let steps = plan::steps(&request, &mut files)?;
+                let outputs = places::outputs(&steps);
+                (steps, outputs)
+            }
             Some((job, listed)) => {
-                let (steps, output) = self.mrjob_steps(&job, &listed, &cluster, &mut files)?;
-                (steps, Some(output))
+                let (steps, output) = mrjob::steps(job, listed, &request, &mut files)?;
+                // What the others write is for the next.
+                let outputs = steps.iter().skip(1).map(|_| None).chain([Some(output)]).collect();
+                (plan::within_limits(steps)?, outputs)
             }
         };
-        Ok(Planned { cluster, steps, output, files })
+        Ok(Planned { cluster, steps, outputs, files })
     }
 
     /// The job of mrjob's that is to be run, and the files on S3 that it wants a list of.
@@ -139,26 +150,6 @@ impl Preparation<'_> {
         let inputs = job.inputs(&self.args.input)?;
         let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
         Ok(Some((job, listed)))
-    }
-
-    fn mrjob_steps(
-        &self,
-        job: &mrjob::Job,
-        listed: &[String],
-        cluster: &ClusterDetail,
-        files: &mut LocalFiles,
-    ) -> Result<(Vec<NewStep>, String)> {
-        let request = mrjob::Request {
-            config: self.config,
-            cluster,
-            run: self.run,
-            name: self.args.name.as_deref(),
-            inputs: &job.inputs(&self.args.input)?,
-            listed,
-            output: self.args.output_place()?,
-        };
-        let (steps, output) = mrjob::steps(job, &request, files)?;
-        Ok((plan::within_limits(steps)?, output))
     }
 
     /// Why Hadoop would give one of the steps up, for what is and is not on S3.
@@ -192,14 +183,13 @@ fn accepting(cluster: ClusterDetail) -> Result<ClusterDetail> {
     Ok(cluster)
 }
 
-/// Prints the records of what was added. The last has the `output` of all.
-fn print(args: &Args, addition: &Addition<'_>, output: Option<&str>) -> Result<()> {
+/// Prints the records of what was added, each with its place in `outputs`.
+fn print(args: &Args, addition: &Addition<'_>, outputs: Vec<Option<String>>) -> Result<()> {
     let added = addition.added.borrow();
     let mut printer = Printer::new(args.form());
-    let told = added.iter().zip(addition.steps).enumerate().try_for_each(|(number, (id, step))| {
-        let output = output.filter(|_| number + 1 == added.len()).map(str::to_owned);
-        printer.print(&StepRecord { output, ..record(addition, id, step) })
-    });
+    let mut all = added.iter().zip(addition.steps).zip(outputs);
+    let told =
+        all.try_for_each(|((id, step), output)| printer.print(&StepRecord { output, ..record(addition, id, step) }));
     // Where the records cannot be written, the error is the last that anybody hears of the steps.
     let unheard = |error: Error| error.on(format!("added {} to {}", addition.added_ids(), addition.job_flow));
     told.and_then(|()| printer.finish()).map_err(unheard)
@@ -213,6 +203,7 @@ fn record(addition: &Addition<'_>, id: &StepId, step: &NewStep) -> StepRecord {
         reason: None,
         log_file: None,
         log_uri: None,
+        output: None,
         created_at: None,
         started_at: None,
         ended_at: None,

@@ -4,8 +4,7 @@ use emr_core::error::{Error, Result};
 use emr_core::hadoop_glob::{self, HadoopGlob};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::NewStep;
-
-use crate::command_runner;
+use emr_core::streaming_step;
 
 /// What a streaming step reads and writes on S3. Places elsewhere, such as HDFS, are left out.
 #[derive(Debug)]
@@ -27,18 +26,13 @@ pub(crate) struct Input {
 impl Places {
     /// The places of `step`; none where it is no streaming step.
     pub(crate) fn of(step: &NewStep) -> Option<Self> {
-        let by_runner = command_runner::runs(step) && step.args.first().is_some_and(|arg| arg == "hadoop-streaming");
-        if !by_runner && !step.jar.contains("hadoop-streaming") {
+        if !streaming_step::is_streaming(&step.jar, &step.args) {
             return None;
         }
-        let after = |option: &'static str| {
-            let pairs = step.args.windows(2).filter(move |pair| pair[0] == option);
-            pairs.map(|pair| pair[1].as_str())
-        };
-        let inputs = after("-input").flat_map(hadoop_glob::paths).filter_map(Input::read).collect();
+        let output = streaming_step::output(&step.jar, &step.args);
         Some(Self {
-            inputs,
-            output: after("-output").next_back().and_then(|output| output.parse().ok()).map(without_slash),
+            inputs: inputs(step).filter_map(Input::read).collect(),
+            output: output.and_then(|output| output.parse().ok()).map(without_slash),
         })
     }
 
@@ -110,6 +104,32 @@ fn without_slash(uri: S3Uri) -> S3Uri {
     S3Uri { key: uri.key.trim_end_matches('/').to_owned(), ..uri }
 }
 
+/// What a streaming step reads.
+fn inputs(step: &NewStep) -> impl Iterator<Item = &str> {
+    streaming_step::values(&step.args, "-input").flat_map(hadoop_glob::paths)
+}
+
+/// Where the job's output is that each of `steps` writes. What a later one reads is not the job's output.
+pub(crate) fn outputs(steps: &[NewStep]) -> Vec<Option<String>> {
+    let plain = |place: &str| match place.parse::<S3Uri>() {
+        Ok(uri) => without_slash(uri).to_string(),
+        Err(_) => place.trim_end_matches('/').to_owned(),
+    };
+    let reads = |step: &NewStep, output: &str| {
+        let output = plain(output);
+        inputs(step).any(|input| {
+            let rest = plain(input).strip_prefix(&output).map(str::to_owned);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let all = steps.iter().enumerate().map(|(number, step)| {
+        let output = streaming_step::output(&step.jar, &step.args)?;
+        let is_read = steps[number + 1..].iter().any(|later| reads(later, output));
+        (!is_read).then(|| output.to_owned())
+    });
+    all.collect()
+}
+
 /// Whether `inner` is `outer` or lies below it.
 fn is_within(inner: &S3Uri, outer: &S3Uri) -> bool {
     let rest = inner.key.strip_prefix(&outer.key).filter(|_| inner.bucket == outer.bucket);
@@ -118,19 +138,12 @@ fn is_within(inner: &S3Uri, outer: &S3Uri) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use emr_core::model::step::ActionOnFailure;
+    use emr_core::model::step::example::new_step;
 
     use super::*;
 
     fn places(args: &[&str]) -> Option<Places> {
-        Places::of(&NewStep {
-            name: "s".to_owned(),
-            jar: "command-runner.jar".to_owned(),
-            main_class: None,
-            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
-            properties: Vec::new(),
-            action_on_failure: ActionOnFailure::Continue,
-        })
+        Places::of(&new_step("command-runner.jar", args))
     }
 
     fn checked(input: &str, output: &str) -> Result<()> {
@@ -173,6 +186,25 @@ mod tests {
         ] {
             checked(input, output).unwrap();
         }
+    }
+
+    #[test]
+    fn what_a_later_step_reads_is_not_the_output_of_the_job() {
+        let step = |input: &str, output: &str| {
+            new_step("command-runner.jar", &["hadoop-streaming", "-input", input, "-output", output])
+        };
+        let told = |steps: &[NewStep]| outputs(steps).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>();
+        for (middle, read) in [
+            ("s3://b/mid/", "s3n://b/mid"),
+            ("s3://b/mid", "s3://b/mid/part-*"),
+            ("hdfs:///mid", "s3://b/x,hdfs:///mid/"),
+        ] {
+            let steps =
+                [step("s3://b/in", middle), step(read, "s3://b/out/"), new_step("command-runner.jar", &["true"])];
+            assert_eq!(told(&steps), ["", "s3://b/out/", ""], "{middle} {read}");
+        }
+        let apart = [step("s3://b/in", "s3://b/mid"), step("s3://b/middle", "hdfs:///out")];
+        assert_eq!(told(&apart), ["s3://b/mid", "hdfs:///out"]);
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! From the command line to steps and the local files that they need. Nothing is uploaded or asked here.
 
-use std::io::Read;
-use std::path::Path;
-
 use emr_core::config::Config;
 use emr_core::config::options::EMR_ACTION_ON_FAILURE;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::run_id::RunId;
 use emr_core::model::step::{ActionOnFailure, NewStep};
 use emr_core::text::one_line;
 use emr_core::upload::Item;
 
 use crate::args::Args;
 use crate::files::LocalFiles;
-use crate::{command_runner, step_file, streaming_job};
+use crate::step_file::{Defaults, StepText};
+use crate::{command_runner, spark, step_file, streaming_job};
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;
@@ -21,23 +20,28 @@ const STEPS_PER_CALL: usize = 256;
 /// EMR takes no more in the strings of one step.
 const ARGUMENT_CHARACTERS: usize = 10_240;
 
-/// The steps that `args` ask for on `cluster`; `files` says where each local file will be on S3.
-pub(crate) fn steps(
-    args: &Args,
-    config: &Config,
-    cluster: &ClusterDetail,
-    region: &str,
-    files: &mut LocalFiles,
-) -> Result<Vec<NewStep>> {
+/// What is asked for, and of which cluster.
+pub(crate) struct Request<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) config: &'a Config,
+    pub(crate) cluster: &'a ClusterDetail,
+    pub(crate) region: &'a str,
+    pub(crate) run: &'a RunId,
+}
+
+/// The steps that `request` asks for; `files` says where each local file will be on S3.
+pub(crate) fn steps(request: &Request<'_>, files: &mut LocalFiles) -> Result<Vec<NewStep>> {
+    let Request { args, config, cluster, region, .. } = *request;
     let action_on_failure = action_on_failure(config, cluster)?;
-    if let Some(path) = &args.steps {
-        let origin = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-        return within_limits(step_file::read(&read_text(path)?, &origin, action_on_failure)?);
+    if let Some(named) = &args.steps {
+        let defaults = Defaults { action_on_failure, cluster, region };
+        return within_limits(step_file::read(&StepText::named(named)?, &defaults, files)?);
     }
-    let (default_name, jar, jar_args) = jar_and_args(args, config, cluster, region, files)?;
-    let name = args.name.clone().unwrap_or(default_name);
-    let main_class = args.main_class.clone();
-    let step = NewStep { name, jar, main_class, args: jar_args, properties: Vec::new(), action_on_failure };
+    let program = program(request, files)?;
+    let (name, main_class) = (args.name.clone().unwrap_or(program.name), args.main_class.clone());
+    let main_class = main_class.filter(|_| args.jar.is_some());
+    let step =
+        NewStep { name, jar: program.jar, main_class, args: program.args, properties: Vec::new(), action_on_failure };
     within_limits(vec![step])
 }
 
@@ -78,46 +82,61 @@ pub(crate) fn action_on_failure(config: &Config, cluster: &ClusterDetail) -> Res
     Ok(action.value)
 }
 
-/// The step's name by default, its jar, and the jar's arguments.
-fn jar_and_args(
-    args: &Args,
-    config: &Config,
-    cluster: &ClusterDetail,
-    region: &str,
-    files: &mut LocalFiles,
-) -> Result<(String, String, Vec<String>)> {
+/// What a step runs.
+pub(crate) struct Program {
+    /// The step's name by default.
+    pub(crate) name: String,
+    pub(crate) jar: String,
+    pub(crate) args: Vec<String>,
+}
+
+fn program(request: &Request<'_>, files: &mut LocalFiles) -> Result<Program> {
+    let Request { args, cluster, region, .. } = *request;
     if args.streaming {
-        let (jar, jar_args) = streaming_job::of(args, config, files)?.jar_and_args(cluster);
-        return Ok(("streaming".to_owned(), jar, jar_args));
+        let (jar, args) = streaming_job::of(request, files)?.jar_and_args(cluster);
+        return Ok(Program { name: "streaming".to_owned(), jar, args });
+    }
+    if let Some(program) = &args.spark {
+        let (jar, args) = spark::job(program, &args.command, args.main_class.as_deref(), request, files)?;
+        return Ok(Program { name: base_name(program), jar, args });
     }
     if let Some(jar) = &args.jar {
-        return Ok((base_name(jar), place(jar, files)?, args.command.clone()));
+        return Ok(Program { name: base_name(jar), jar: jar_place(jar, files)?, args: args.command.clone() });
     }
     if let Some(script) = &args.script {
-        // AWS keeps the jar that runs scripts in a bucket of each region.
-        let runner = format!("s3://{region}.elasticmapreduce/libs/script-runner/script-runner.jar");
         let mut runner_args = vec![place(script, files)?];
         runner_args.extend(args.command.iter().cloned());
-        return Ok((base_name(script), runner, runner_args));
+        return Ok(Program { name: base_name(script), jar: script_runner(region), args: runner_args });
     }
+    let name = args.command.first().map_or_else(String::new, |command| base_name(command));
     if cluster.release_label.is_none() {
         let version = cluster.ami_version.as_deref().unwrap_or("2 or 3");
         return Err(Error::usage(format!("{} runs AMI version {version}, which runs no commands", cluster.cluster.id))
             .advise("put the command into a script and use --script"));
     }
-    let name = args.command.first().map_or_else(String::new, |command| base_name(command));
-    Ok((name, command_runner::JAR.to_owned(), args.command.clone()))
+    let words = spark::with_uploads(args.command.clone(), files)?;
+    Ok(Program { name, jar: command_runner::JAR.to_owned(), args: words })
+}
+
+/// The jar that runs scripts, which AWS keeps in a bucket of each region.
+pub(crate) fn script_runner(region: &str) -> String {
+    format!("s3://{region}.elasticmapreduce/libs/script-runner/script-runner.jar")
 }
 
 /// `text` where it is a URI; where it is a local file, where that will be.
 pub(crate) fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
     match Item::read(text) {
         Item::Remote(uri) => Ok(uri),
-        // Jars that stand on the master's own disk have absolute paths there, and none here.
+        // What stands on the master's own disk has an absolute path there, and none here.
         Item::Local(path) if path.is_absolute() && !path.exists() => Ok(text.to_owned()),
         Item::Local(path) if text == command_runner::JAR && !path.exists() => Ok(text.to_owned()),
         Item::Local(path) => files.add(&path),
     }
+}
+
+/// The same for a jar, of which `file://` says that it is on the master, as in mrjob.
+pub(crate) fn jar_place(text: &str, files: &mut LocalFiles) -> Result<String> {
+    text.strip_prefix("file://").map_or_else(|| place(text, files), |path| Ok(path.to_owned()))
 }
 
 /// A name from the last part of a path or URI.
@@ -125,13 +144,4 @@ fn base_name(text: &str) -> String {
     let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name = one_line(last, 64);
     if name.trim().is_empty() { "step".to_owned() } else { name }
-}
-
-fn read_text(path: &Path) -> Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin().lock().read_to_string(&mut text);
-        return read.map(|_| text).map_err(|cause| Error::file("read", Path::new("stdin"), &cause));
-    }
-    std::fs::read_to_string(path).map_err(|cause| Error::file("read", path, &cause))
 }

@@ -1,7 +1,6 @@
 //! Which job flow to add to, and under which claim.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
 
 use emr_cli::pipe;
 use emr_core::config::Config;
@@ -23,7 +22,7 @@ pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<
     if let Some(text) = args.job_flow.as_deref().filter(|text| *text != "-") {
         return only("the argument", stdin::read_argument(text)?);
     }
-    let stdin_is_taken = args.steps.as_deref() == Some(Path::new("-"));
+    let stdin_is_taken = args.steps.as_deref() == Some("-");
     if let Some(piped) = if stdin_is_taken { None } else { pipe::piped()? } {
         return only("stdin", piped);
     }

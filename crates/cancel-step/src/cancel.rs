@@ -35,6 +35,8 @@ struct Doomed {
 pub(crate) struct Cancel<'a> {
     emr: &'a Emr,
     steps: Vec<Doomed>,
+    /// Whether nothing is to be changed.
+    dry_run: bool,
     printer: Printer<CancelRecord>,
     failures: Failures,
     minutes: Minutes,
@@ -46,11 +48,16 @@ pub(crate) struct Cancel<'a> {
 type Batch = (JobFlowId, Vec<StepId>);
 
 impl<'a> Cancel<'a> {
-    pub(crate) fn new(emr: &'a Emr, steps: Vec<(JobFlowId, StepId)>, printer: Printer<CancelRecord>) -> Self {
+    pub(crate) fn new(
+        emr: &'a Emr,
+        steps: Vec<(JobFlowId, StepId)>,
+        dry_run: bool,
+        printer: Printer<CancelRecord>,
+    ) -> Self {
         let doomed = |(job_flow, id)| Doomed { job_flow, id, latest: None, refusal: None, is_settled: false };
         let steps = steps.into_iter().map(doomed).collect();
         let (failures, minutes) = (Failures::default(), Minutes::default());
-        Self { emr, steps, printer, failures, minutes, has_asked: false }
+        Self { emr, steps, dry_run, printer, failures, minutes, has_asked: false }
     }
 
     /// Looks at each step before anything is asked. One that EMR does not know does not keep the others.
@@ -86,7 +93,7 @@ impl<'a> Cancel<'a> {
                 self.steps[place].is_settled = true;
                 match refusal {
                     Some(why) => self.failures.add(&not_cancelled(&id, &step.id, &why)),
-                    None => self.print(&id, step, true)?,
+                    None => self.print(&id, step)?,
                 }
             }
         }
@@ -127,7 +134,7 @@ impl<'a> Cancel<'a> {
                 self.steps[place].is_settled = true;
                 let job_flow = self.steps[place].job_flow.clone();
                 if let Some(step) = self.steps[place].latest.clone() {
-                    self.print(&job_flow, step, false)?;
+                    self.print(&job_flow, step)?;
                 }
             }
         }
@@ -203,7 +210,10 @@ impl<'a> Cancel<'a> {
                 Verdict::Cancelled => emr_cli::detail(&format!("{} on {job_flow} is cancelled", step.id)),
                 Verdict::NotCancelled(why) => self.failures.add(&not_cancelled(&job_flow, &step.id, &why)),
             }
-            self.print(&job_flow, step, false)?;
+            // A dry run prints what would be cancelled.
+            if !self.dry_run {
+                self.print(&job_flow, step)?;
+            }
         }
         Ok(())
     }
@@ -240,8 +250,9 @@ impl<'a> Cancel<'a> {
         self.find(job_flow, id, |doomed| doomed.is_settled = true);
     }
 
-    fn print(&mut self, job_flow: &JobFlowId, step: Step, dry_run: bool) -> Result<()> {
-        self.printer.print(&CancelRecord { step: StepRecord::new(job_flow.clone(), step), dry_run })
+    fn print(&mut self, job_flow: &JobFlowId, step: Step) -> Result<()> {
+        let step = StepRecord::new(job_flow.clone(), step);
+        self.printer.print(&CancelRecord { step, dry_run: self.dry_run })
     }
 
     /// Whether it is known of all what came of it.
@@ -269,7 +280,7 @@ impl<'a> Cancel<'a> {
         let open = std::mem::take(&mut self.steps).into_iter().filter(|doomed| !doomed.is_settled);
         for doomed in open {
             if let Some(step) = doomed.latest.filter(|_| self.has_asked) {
-                self.print(&doomed.job_flow, step, false)?;
+                self.print(&doomed.job_flow, step)?;
             }
         }
         self.printer.finish()

@@ -86,7 +86,7 @@ async fn cancel_step(args: Args) -> Result<Outcome> {
     }
     let config = args.account.config_with([args.looks.typed()])?;
     let aws = args.account.connect(&config).await?;
-    let mut cancel = Cancel::new(&aws.emr, steps, args.output.printer());
+    let mut cancel = Cancel::new(&aws.emr, steps, args.dry_run, args.output.printer());
     let ended = wait::within(args.timeout, carry_out(&args, &config, &mut cancel)).await;
     let outcome = match ended {
         Ok(End::TimedOut) if !cancel.is_done() => {

@@ -55,7 +55,7 @@ mod tests {
         let target = |word: &str| {
             let (flow, step) =
                 word.split_once('/').unwrap_or(if word.starts_with('j') { (word, "") } else { ("", word) });
-            Target { job_flow: flow.parse().ok(), step: step.parse().ok(), claim: None }
+            Target { job_flow: flow.parse().ok(), step: step.parse().ok(), ..Default::default() }
         };
         let job_flow: Option<JobFlowId> = job_flow.map(|flow| flow.parse().unwrap());
         let steps = steps(words.split_whitespace().map(target).collect(), job_flow.as_ref())?;

@@ -12,6 +12,7 @@ use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
 use emr_core::model::step::Step;
+use emr_core::streaming_step;
 
 /// A time in an answer; none where it is no time of RFC 3339, which has four digits for a year, or before computers were.
 pub(super) fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
@@ -169,10 +170,16 @@ pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
         reason: status.and_then(step_reason),
         log_file: status.and_then(sdk::StepStatus::failure_details).and_then(|details| said(details.log_file())),
         log_uri: said(summary.log_uri()),
+        output: summary.config().and_then(output),
         created_at: time(timeline.and_then(sdk::StepTimeline::creation_date_time)),
         started_at: time(timeline.and_then(sdk::StepTimeline::start_date_time)),
         ended_at: time(timeline.and_then(sdk::StepTimeline::end_date_time)),
     })
+}
+
+/// Where a step writes on S3, as its arguments say.
+fn output(config: &sdk::HadoopStepConfig) -> Option<String> {
+    streaming_step::output_on_s3(config.jar()?, config.args()).map(str::to_owned)
 }
 
 /// Why a step is in its state: what EMR found out about a failure, or else what it says of the change.

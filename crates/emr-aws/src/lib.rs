@@ -23,6 +23,7 @@ mod profile;
 mod renewal;
 pub mod s3;
 mod silence;
+mod told;
 mod trouble;
 
 pub use connect::Connection;

@@ -35,9 +35,8 @@ fn hint(arg: &Arg) -> Option<ValueHint> {
     }
     let name = arg.get_value_names()?.first()?.as_str();
     Some(match name {
-        "PATH" | "FILE" | "JAR" | "SCRIPT" | "GLOB" | "PATH[#NAME]" | "'PATH ARGUMENT…'" | "PLACE" | "JSON" => {
-            ValueHint::FilePath
-        }
+        "PATH" | "FILE" | "FILE|JSON" | "PROGRAM" | "JAR" | "SCRIPT" | "GLOB" | "PATH[#NAME]" | "'PATH ARGUMENT…'"
+        | "PLACE" | "JSON" => ValueHint::FilePath,
         "FOLDER" | "DIR" => ValueHint::DirPath,
         "COMMAND" => ValueHint::CommandString,
         _ => ValueHint::Other,

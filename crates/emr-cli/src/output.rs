@@ -56,6 +56,12 @@ impl Output {
         self.form.unwrap_or_else(Form::usual) == Form::Json
     }
 
+    /// Whether records are printed as a table, which people read.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.form.unwrap_or_else(Form::usual) == Form::Table
+    }
+
     /// A printer of records in this form.
     #[must_use]
     pub fn printer<R: Record>(&self) -> Printer<R> {

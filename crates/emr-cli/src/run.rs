@@ -11,6 +11,12 @@ use emr_core::error::{Error, Outcome, Result, reason};
 
 use super::{generate, messages};
 
+/// What `--version` says. Builds that are installed name their commit in it, by this variable of their environment.
+const VERSION: &str = match option_env!("EMR_TOOLS_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Runs the tool that `tool` is: parses `words` (the command line, the tool's name first), sets up messages, and turns
 /// the outcome into an exit code.
 pub fn run<Args, Run>(words: Vec<OsString>, tool: impl FnOnce(Args) -> Run) -> ExitCode
@@ -26,7 +32,7 @@ pub fn run_blocking<Args>(words: Vec<OsString>, tool: impl FnOnce(Args) -> Resul
 where
     Args: CommandFactory + FromArgMatches,
 {
-    let mut command = generate::with_option(Args::command());
+    let mut command = generate::with_option(Args::command()).version(VERSION);
     let name = command.get_name().to_owned();
     let mut matches = match command.try_get_matches_from_mut(words) {
         Ok(matches) => matches,

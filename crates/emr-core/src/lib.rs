@@ -17,6 +17,7 @@
 //! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
 //! | [`hadoop_glob`] | which paths Hadoop takes a glob for |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
+//! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
@@ -40,5 +41,6 @@ pub mod pool;
 pub mod setup;
 pub mod shell;
 pub mod stdin;
+pub mod streaming_step;
 pub mod text;
 pub mod upload;

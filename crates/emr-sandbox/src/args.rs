@@ -10,7 +10,8 @@ use crate::gateway::fault::Rule;
 
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///
-/// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted.
+/// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted. What
+/// its steps have started ends with it.
 /// Point any AWS client at it with `AWS_ENDPOINT_URL`; it takes any credentials.
 ///
 /// Whoever can connect runs commands as you, so it listens on loopback addresses only.

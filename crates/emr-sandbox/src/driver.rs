@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 
 use crate::emr::{self, Account, Cluster, Error, FailureDetails, Order, Settings, StartFault, Stop, Timestamp};
 use crate::lock::lock;
-use crate::run::{self, BootstrapActions, Runner};
+use crate::run::{self, BootstrapActions, Runner, SparkDefaults};
 
 /// The account, and the runner of its steps.
 pub(crate) struct Driver {
@@ -117,6 +117,7 @@ impl Driver {
             main_class: config.main_class,
             args: config.args,
             log_uri: cluster.description.log_uri.clone(),
+            spark_defaults: spark_defaults(cluster.description.rest.get("Configurations")),
         })
     }
 
@@ -170,6 +171,14 @@ fn now() -> Timestamp {
 
 fn failure_details(failure: run::Failure) -> FailureDetails {
     FailureDetails { reason: Some(failure.reason), message: Some(failure.message), log_file: failure.log_file }
+}
+
+/// What the classification `spark-defaults` sets, in the shape of `Configurations`.
+fn spark_defaults(configurations: Option<&Value>) -> SparkDefaults {
+    let all = configurations.and_then(Value::as_array).into_iter().flatten();
+    let of_spark = all.filter(|configuration| configuration["Classification"] == "spark-defaults");
+    let properties = of_spark.filter_map(|configuration| configuration["Properties"].as_object()).flatten();
+    properties.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 /// The script of a bootstrap action, in the shape of `ListBootstrapActions`, and its arguments.

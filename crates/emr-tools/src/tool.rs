@@ -20,6 +20,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
+    Tool { name: "describe-job-flow", about: "Describe job flows", run: describe_job_flow::run },
     Tool {
         name: "emr-sandbox",
         about: "Serve a local EMR and S3 that run steps as processes of this machine",

@@ -52,7 +52,8 @@ struct Args {
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = states())]
     states: Vec<StepState>,
 
-    /// Only those that ended badly: FAILED, CANCELLED and INTERRUPTED, for which wait-step exits with 1
+    /// Only those that ended badly: FAILED and INTERRUPTED. One that is CANCELLED was cancelled by somebody, or because
+    /// another failed: --state CANCELLED lists it
     #[arg(long, conflicts_with = "states")]
     failed: bool,
 

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn target(job_flow: &str, step: &str) -> Target {
-        Target { job_flow: job_flow.parse().ok(), step: step.parse().ok(), claim: None }
+        Target { job_flow: job_flow.parse().ok(), step: step.parse().ok(), ..Default::default() }
     }
 
     #[test]

@@ -32,8 +32,9 @@ Examples:
 /// Wait for steps to end and say how they ended
 ///
 /// Prints a record of each step when it ends. That of a step that failed has its exit code and the probable cause, as its
-/// logs tell; that of a step that never began has the reason why its job flow failed. Steps that ended before wait-step
-/// looked count as well, so the same command tells the same again after a time-out.
+/// logs tell; that of a step that never began has the reason why its job flow failed; that of a streaming step has the
+/// place of its output. Steps that ended before wait-step looked count as well, so the same command tells the same again
+/// after a time-out.
 ///
 /// A job flow stands for the steps of its newest run, which the run id at the end of their Names tells, for its newest
 /// step, and for every step that has not ended; stderr says which. One without steps is waited for until it is up.

@@ -84,6 +84,7 @@ mod tests {
             reason: None,
             log_file: None,
             log_uri: None,
+            output: None,
             created_at: None,
             started_at: begun.then_some(DateTime::UNIX_EPOCH),
             ended_at: None,

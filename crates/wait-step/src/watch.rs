@@ -13,7 +13,7 @@ use emr_core::model::cluster::Cluster;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
-use emr_core::stdin::Target;
+use emr_core::stdin::{Output, Target};
 use futures_util::future::{join_all, try_join_all};
 
 use crate::bars::StepBar;
@@ -30,10 +30,25 @@ struct Watched {
     id: StepId,
     bar: StepBar,
     latest: Option<Step>,
+    /// What its record said of its output, where it came with one.
+    output: Output,
     ending: Option<Ending>,
     /// Why its job flow failed, if it did.
     failure: Option<Cause>,
     is_printed: bool,
+}
+
+impl Watched {
+    /// The record of it as `step`. What is known of its output from a record counts: that of a job's last step alone has
+    /// one, and the arguments of the others look alike.
+    fn record(&self, step: Step) -> StepRecord {
+        let record = StepRecord::new(self.job_flow.clone(), step);
+        match &self.output {
+            Output::Unsaid => record,
+            Output::Absent => StepRecord { output: None, ..record },
+            Output::At(place) => StepRecord { output: Some(place.clone()), ..record },
+        }
+    }
 }
 
 /// What one look at up to ten steps of a job flow found.
@@ -68,7 +83,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn add_all(&mut self, targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<()> {
         for target in targets {
             match (target.job_flow.as_ref().or(job_flow), target.step) {
-                (Some(flow), Some(step)) => self.add(flow, step),
+                (Some(flow), Some(step)) => self.add(flow, step, target.output),
                 (Some(flow), None) if self.unresolved.contains(flow) => {}
                 (Some(flow), None) => self.unresolved.push(flow.clone()),
                 (None, step) => {
@@ -81,7 +96,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn add(&mut self, job_flow: &JobFlowId, id: StepId) {
+    fn add(&mut self, job_flow: &JobFlowId, id: StepId, output: Output) {
         if !self.watched.iter().any(|watched| watched.id == id && watched.job_flow == *job_flow) {
             let (job_flow, bar) = (job_flow.clone(), StepBar::new(id.as_str()));
             self.watched.push(Watched {
@@ -89,6 +104,7 @@ impl<'a> Watch<'a> {
                 id,
                 bar,
                 latest: None,
+                output,
                 ending: None,
                 failure: None,
                 is_printed: false,
@@ -135,7 +151,7 @@ impl<'a> Watch<'a> {
             match stands_for::find(self.emr, &job_flow).await? {
                 Some(found) => {
                     emr_cli::say(&format!("{job_flow} stands for {}", found.phrase));
-                    found.steps.into_iter().for_each(|id| self.add(&job_flow, id));
+                    found.steps.into_iter().for_each(|id| self.add(&job_flow, id, Output::Unsaid));
                 }
                 None if self.waits_for_steps(&job_flow).await? => continue,
                 None => {}
@@ -207,8 +223,7 @@ impl<'a> Watch<'a> {
         let whys = join_all(ended.iter().map(|watched| why(self.causes.as_ref(), watched))).await;
         for (watched, Why { cause, exit_code }) in ended.into_iter().zip(whys) {
             let Some(step) = watched.latest.clone() else { continue };
-            let record = StepRecord::new(watched.job_flow.clone(), step);
-            self.printer.print(&StepRecord { cause, exit_code, ..record })?;
+            self.printer.print(&StepRecord { cause, exit_code, ..watched.record(step) })?;
             watched.is_printed = true;
         }
         Ok(())
@@ -258,7 +273,7 @@ impl<'a> Watch<'a> {
         for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
             if let Some(step) = watched.latest.take() {
-                self.printer.print(&StepRecord::new(watched.job_flow.clone(), step))?;
+                self.printer.print(&watched.record(step))?;
             }
         }
         self.printer.finish()

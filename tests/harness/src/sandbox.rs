@@ -61,6 +61,13 @@ impl Sandbox {
         self.child.id()
     }
 
+    /// Sends it `signal`, and waits until it has ended. Its folder stays.
+    pub fn end(&mut self, signal: &str) {
+        let sent = Command::new("kill").args(["-s", signal, &self.pid().to_string()]).status();
+        assert!(sent.expect("kill is installed").success(), "the sandbox runs");
+        self.child.wait().expect("the sandbox is ours");
+    }
+
     /// A folder that ends with the sandbox, for a test's files.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -188,7 +195,9 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         // It ends its steps and removes nothing of ours; the folder goes with this value.
-        drop(Command::new("kill").arg(self.child.id().to_string()).status());
+        if let Ok(None) = self.child.try_wait() {
+            drop(Command::new("kill").arg(self.child.id().to_string()).status());
+        }
         drop(self.child.wait());
     }
 }

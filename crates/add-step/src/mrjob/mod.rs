@@ -20,7 +20,7 @@ mod tests;
 
 pub(crate) use ask::ask;
 pub(crate) use inputs::files_on_s3;
-pub(crate) use plan::{Request, steps};
+pub(crate) use plan::steps;
 
 use description::Description;
 

@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 
 use emr_core::config::Config;
-use emr_core::config::options::{JOBCONF, LABEL, S3_SCRATCH_URI};
+use emr_core::config::options::{JOBCONF, LABEL};
 use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
-use emr_core::model::run_id::RunId;
-use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::model::step::{ActionOnFailure, NewStep};
 
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
-use crate::plan::{action_on_failure, place};
+use crate::plan::{Request, action_on_failure, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
 use crate::task_setup::{TaskNeeds, TaskSetup};
@@ -40,46 +38,39 @@ enum Word {
     File(usize),
 }
 
-/// What add-step is asked to do with a job.
-pub(crate) struct Request<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) cluster: &'a ClusterDetail,
-    pub(crate) run: &'a RunId,
-    /// The name of the job, where the user gives one.
-    pub(crate) name: Option<&'a str>,
-    /// What it is to read.
-    pub(crate) inputs: &'a [&'a str],
-    /// The files on S3 among that, where the job wants a list of them.
-    pub(crate) listed: &'a [String],
-    /// What it is to write, where the user says.
-    pub(crate) output: Option<&'a str>,
-}
-
 /// What the steps of a job have in common.
 pub(super) struct Plan<'a> {
     pub(super) job: &'a Description,
     pub(super) config: Config,
     pub(super) cluster: &'a ClusterDetail,
-    /// Files of the tasks, and what runs before them.
+    pub(super) region: &'a str,
+    /// What the tasks are to get.
+    pub(super) needs: TaskNeeds,
+    /// The same for streaming, placed.
     pub(super) setup: TaskSetup,
-    /// Whether commands run before each task.
-    pub(super) has_commands: bool,
     /// What all streaming steps have.
     pub(super) hadoop: Streaming,
-    /// URI and name of the job's script.
-    script: Option<(String, String)>,
+    /// The job's script, among the job's own files.
+    script: Option<usize>,
     /// The arguments of each task.
-    arguments: Vec<String>,
+    arguments: Vec<Word>,
     inputs: Vec<String>,
     output: String,
     /// The folder for what goes from step to step.
     between: String,
+    /// Whether the tasks may find modules elsewhere than among their files.
+    may_import: bool,
 }
 
-/// The steps of `job`, and where the last of them writes; `files` says where each local file will be on S3.
-pub(crate) fn steps(job: &Job, request: &Request<'_>, files: &mut LocalFiles) -> Result<(Vec<NewStep>, String)> {
-    let config = settings::of(job, request.config)?;
-    let plan = Plan::new(job, config, request, files)?;
+/// The steps of `job`, and where the last of them writes. Of its inputs those on S3 are `listed`, where it reads a list of
+/// them; `files` says where each local file will be.
+pub(crate) fn steps(
+    job: &Job,
+    listed: &[String],
+    request: &Request<'_>,
+    files: &mut LocalFiles,
+) -> Result<(Vec<NewStep>, String)> {
+    let plan = Plan::new(job, listed, request, files)?;
     for (module, path) in &job.description.neighbours {
         if !plan.has_module(module, path) {
             emr_cli::warn(&format!(
@@ -89,8 +80,8 @@ pub(crate) fn steps(job: &Job, request: &Request<'_>, files: &mut LocalFiles) ->
             ));
         }
     }
-    let name = match request.name {
-        Some(name) => name.to_owned(),
+    let name = match &request.args.name {
+        Some(name) => name.clone(),
         None => value(plan.config.get(&LABEL)?).unwrap_or_else(|| stem(job)),
     };
     let action_on_failure = action_on_failure(&plan.config, request.cluster)?;
@@ -110,37 +101,43 @@ fn stem(job: &Job) -> String {
 }
 
 impl<'a> Plan<'a> {
-    fn new(job: &'a Job, config: Config, request: &Request<'a>, files: &mut LocalFiles) -> Result<Self> {
+    fn new(job: &'a Job, listed: &[String], request: &Request<'a>, files: &mut LocalFiles) -> Result<Self> {
         let description = &job.description;
         if description.steps.is_empty() {
             return Err(Error::usage(format!("{} has no steps", job.name)));
         }
+        let config = settings::of(job, request.config)?;
         let mut needs = TaskNeeds::look_up(&config, files)?;
+        let may_import = needs.may_import();
         needs.import_from(files.add_bytes(job.package.clone(), PACKAGE)?);
         let script = description.script.as_deref().map(|path| needs.add_own(path, None)).transpose()?;
         let arguments = description.arguments.iter().map(|argument| match argument {
             Argument::Word(word) => Ok(Word::Text(word.clone())),
             Argument::File { path, name } => Ok(Word::File(needs.add_own(path, name.as_deref())?)),
         });
-        let arguments = arguments.collect::<Result<Vec<_>>>()?;
-        let setup = needs.place(files)?;
-        let named = |word| match word {
-            Word::Text(text) => text,
-            Word::File(number) => setup.own[number].1.clone(),
-        };
+        let arguments = arguments.collect::<Result<_>>()?;
         let hadoop = streaming_job::configured(&config, files)?;
+        let named = job.inputs(&request.args.input)?;
+        let inputs = if job.reads_manifest() {
+            vec![inputs::manifest(&named, listed, files)?]
+        } else {
+            inputs::uris(&named, Subfolders::of(&hadoop.jobconf), files)?
+        };
+        let place = request.args.output_place()?.or(description.output_dir.as_deref());
         let between = description.step_output_dir.clone();
         Ok(Self {
             job: description,
             cluster: request.cluster,
-            arguments: arguments.into_iter().map(named).collect(),
-            script: script.map(|number| setup.own[number].clone()),
-            inputs: read(job, request, &hadoop, files)?,
-            output: output(description, &config, request)?,
+            region: request.region,
+            setup: needs.place(files)?,
+            output: streaming_job::output(place, &config, request.run)?,
             between: between.unwrap_or_else(|| format!("hdfs:///tmp/mrjob/{}/step-output", request.run.as_str())),
+            needs,
             hadoop,
-            has_commands: needs.has_commands(),
-            setup,
+            script,
+            arguments,
+            inputs,
+            may_import,
             config,
         })
     }
@@ -148,7 +145,7 @@ impl<'a> Plan<'a> {
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
         let (jar, args) = match step.kind.as_str() {
             "streaming" => streaming::jar_and_args(self, number, step, files)?,
-            "jar" => (jar(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
+            "jar" => (jar_place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
             kind if kind.starts_with("spark") => spark::jar_and_args(self, number, step, files)?,
             kind => return Err(Error::usage(format!("steps of the type '{kind}' are not understood"))),
         };
@@ -175,10 +172,8 @@ impl<'a> Plan<'a> {
     /// something else that they import from, or that commands make.
     fn has_module(&self, module: &str, path: &str) -> bool {
         let file = path.rsplit('/').next().unwrap_or(path);
-        let named = self.setup.files.iter().chain(&self.setup.archives);
-        self.has_commands
-            || self.setup.imported.len() > 1
-            || named.into_iter().any(|(_, name)| name == file || name == module)
+        let mut named = self.setup.files.iter().chain(&self.setup.archives);
+        self.may_import || named.any(|(_, name)| name == file || name == module)
     }
 
     pub(super) fn is_last(&self, number: usize) -> bool {
@@ -204,33 +199,33 @@ impl<'a> Plan<'a> {
 
     /// The words that run `part` (`mapper`, `reducer` …) of the step `number`.
     pub(super) fn script_words(&self, number: usize, part: &str) -> Result<Vec<String>> {
+        let own = &self.setup.own;
         let mut words = self.python();
-        words.push(self.script()?.1.clone());
-        words.extend(self.part_words(number, part));
+        words.push(self.script(own)?.1.clone());
+        words.extend(self.part_words(number, part, own));
         Ok(words)
     }
 
-    /// The arguments that have the job's script run `part` of the step `number`.
-    pub(super) fn part_words(&self, number: usize, part: &str) -> Vec<String> {
-        let which = [format!("--step-num={number}"), format!("--{part}")];
-        which.iter().chain(&self.arguments).cloned().collect()
+    /// The arguments that have the job's script run `part` of the step `number`, where the job's `own` files have these
+    /// names.
+    pub(super) fn part_words(&self, number: usize, part: &str, own: &[(String, String)]) -> Vec<String> {
+        let arguments = self.arguments.iter().map(|word| match word {
+            Word::Text(text) => text.clone(),
+            Word::File(number) => own[*number].1.clone(),
+        });
+        [format!("--step-num={number}"), format!("--{part}")].into_iter().chain(arguments).collect()
     }
 
-    /// The URI of the job's script.
-    pub(super) fn script_uri(&self) -> Result<String> {
-        Ok(self.script()?.0.clone())
-    }
-
-    /// The URI and the name of the job's script.
-    fn script(&self) -> Result<&(String, String)> {
+    /// The URI and the name of the job's script, which is one of its `own` files.
+    pub(super) fn script<'b>(&self, own: &'b [(String, String)]) -> Result<&'b (String, String)> {
         let no_file = || Error::usage("the job's class stands in no file that the tasks could run");
-        self.script.as_ref().ok_or_else(no_file)
+        self.script.map(|number| &own[number]).ok_or_else(no_file)
     }
 
     /// The properties of `step`: its own count most, and those that sort values least.
     pub(super) fn properties(&self, step: &Step) -> Result<Vec<(String, String)>> {
         let mut all = BTreeMap::new();
-        if self.job.sort_values {
+        if self.job.sort_values && step.reducer.is_some() {
             let sorting = streaming::sorting(self.cluster);
             all.extend(sorting.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))));
         }
@@ -260,30 +255,4 @@ impl<'a> Plan<'a> {
         let args = self.own_args(number, step).into_iter();
         Ok(args.flat_map(|arg| if arg == GENERIC { generic.clone() } else { vec![arg] }).collect())
     }
-}
-
-/// The jar of a step. `file://` names one on the master.
-fn jar(jar: &str, files: &mut LocalFiles) -> Result<String> {
-    match jar.strip_prefix("file://") {
-        Some(path) => Ok(path.to_owned()),
-        None => place(jar, files),
-    }
-}
-
-/// What the first step reads.
-fn read(job: &Job, request: &Request<'_>, hadoop: &Streaming, files: &mut LocalFiles) -> Result<Vec<String>> {
-    if job.reads_manifest() {
-        return Ok(vec![inputs::manifest(request.inputs, request.listed, files)?]);
-    }
-    inputs::uris(request.inputs, Subfolders::of(&hadoop.jobconf), files)
-}
-
-/// What the last step writes: what add-step or the job was told, or a folder of this run's own.
-fn output(job: &Description, config: &Config, request: &Request<'_>) -> Result<String> {
-    if let Some(place) = request.output.or(job.output_dir.as_deref()) {
-        return Ok(place.to_owned());
-    }
-    let scratch = value(config.get(&S3_SCRATCH_URI)?);
-    let what = "a job without --output writes below the scratch URI, and there is none";
-    Ok(ScratchUri::for_output(scratch.as_deref(), what)?.output(request.run).to_string())
 }

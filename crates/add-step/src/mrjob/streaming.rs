@@ -83,7 +83,30 @@ pub(super) fn jar_and_args(
         made.push((files.add_text(MANIFEST_SCRIPT.to_owned(), MANIFEST_NAME)?, MANIFEST_NAME.to_owned()));
     }
     job.files.extend(made);
+    job.jobconf.extend(whole_lines(&job, plan.cluster));
     Ok(job.jar_and_args(plan.cluster))
+}
+
+/// The property that has Hadoop write the lines of a job as they are. Else it puts a tab behind a line that has none,
+/// which neither a job nor mrjob's own runners on one machine do.
+///
+/// A job that says itself how its lines are cut or written does without it, and so does one with a combiner: Hadoop would
+/// read that in the same way, and needs its values. Hadoop 1, which AMI version 2 has, lacks it.
+///
+/// Source: `KeyOnlyTextOutputReader` and `PipeCombiner` of Hadoop streaming
+fn whole_lines(job: &Streaming, cluster: &ClusterDetail) -> Option<(String, String)> {
+    let task = if job.reducer.is_some() { "reduce" } else { "map" };
+    let form = format!("stream.{task}.output");
+    let own = [
+        form.clone(),
+        format!("stream.{task}.output.field.separator"),
+        format!("stream.num.{task}.output.key.fields"),
+        "mapreduce.output.textoutputformat.separator".to_owned(),
+        "mapred.textoutputformat.separator".to_owned(),
+    ];
+    let says_so = job.outputformat.is_some() || job.jobconf.iter().any(|(name, _)| own.contains(name));
+    let is_possible = cluster.release_label.is_some() && job.combiner.is_none();
+    (is_possible && !says_so).then(|| (form, "keyonlytext".to_owned()))
 }
 
 /// The name of the script that gets a mapper the files of which Hadoop gives it the names.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use clap::Parser;
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::{Config, Document, Surroundings, Typed};
 use emr_core::model::cluster::{ClusterDetail, ClusterState, example as clusters};
@@ -11,9 +12,11 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::Job;
 use super::description::example;
-use super::{Job, Request};
+use crate::args::Args;
 use crate::files::LocalFiles;
+use crate::plan::Request;
 
 const SCRATCH: &str = "s3://b/tmp/";
 
@@ -55,16 +58,11 @@ impl Trial {
         let text = format!("runners: {{emr: {{{}}}}}", self.conf);
         let path = Path::new("mrjob.conf");
         let config = Config::new(typed, Surroundings::default()).with(path, &Document::read(path, text.into())?)?;
-        let request = Request {
-            config: &config,
-            cluster: &self.cluster(),
-            run: &RunId::from_random(32),
-            name: None,
-            inputs: &["s3://b/in/"],
-            listed: &["s3://b/in/a".to_owned()],
-            output: None,
-        };
-        super::steps(&self.job, &request, &mut LocalFiles::new(Some(SCRATCH.to_owned())))
+        let args = Args::try_parse_from(["add-step", "j-A", "--mrjob", "mr_wc.py", "--input", "s3://b/in/"]).unwrap();
+        let (run, cluster) = (RunId::from_random(32), self.cluster());
+        let request = Request { args: &args, config: &config, cluster: &cluster, region: "us-east-1", run: &run };
+        let mut files = LocalFiles::new(Some(SCRATCH.to_owned()));
+        super::steps(&self.job, &["s3://b/in/a".to_owned()], &request, &mut files)
     }
 
     /// The arguments of each step, with `/…/` for the places of files.
@@ -120,7 +118,7 @@ fn the_script_runs_behind_the_setup_and_commands_of_the_job_s_own_do_not() {
         assert_eq!(after(first, option), [task(part)]);
     }
     assert_eq!(after(second, "-mapper"), ["tr 'a b' c"]);
-    assert_eq!(after(second, "-D"), ["mapreduce.job.reduces=0"]);
+    assert_eq!(after(second, "-D"), ["mapreduce.job.reduces=0", "stream.map.output=keyonlytext"]);
     let files = "/…/mr_wc.py#mr_wc.py,/…/mrjob.zip#mrjob.zip,/…/setup-wrapper.sh#setup-wrapper.sh";
     assert_eq!((after(first, "-files"), after(second, "-files")), (vec![files], vec![files]));
 }
@@ -137,6 +135,26 @@ fn properties_of_a_step_count_more_than_those_of_the_configuration() {
     assert_eq!(after(first, "-partitioner"), ["org.apache.hadoop.mapred.lib.KeyFieldBasedPartitioner"]);
     trial.release = None;
     assert!(after(&trial.args()[0], "-D").contains(&"mapred.text.key.partitioner.options=-k1,1"));
+}
+
+#[test]
+fn lines_come_out_whole_unless_the_job_says_how_they_are_cut() {
+    let reduces = json!([{"type": "streaming", "mapper": {"type": "script"}, "reducer": {"type": "script"}}]);
+    let properties = |trial: &Trial| after(&trial.args()[0], "-D").join(" ");
+    let mut trial = Trial::new(&reduces);
+    assert_eq!(properties(&trial), "stream.reduce.output=keyonlytext");
+    for conf in
+        ["jobconf: {mapred.textoutputformat.separator: ','}", "jobconf: {stream.reduce.output.field.separator: ','}"]
+    {
+        trial.conf = conf;
+        assert!(!properties(&trial).contains("keyonlytext"), "{conf}");
+    }
+    trial.conf = "";
+    trial.release = None;
+    assert_eq!(properties(&trial), "");
+    trial.release = Some("emr-6.0.0");
+    trial.job.description.outputformat = Some("O".to_owned());
+    assert_eq!(properties(&trial), "");
 }
 
 #[test]
@@ -199,7 +217,7 @@ fn a_spark_step_gets_python_that_runs_behind_the_setup() {
     {
         assert!(conf.contains(&property), "{conf:?}");
     }
-    assert!(after(args, "--files")[0].ends_with("/…/python-wrapper.sh#python-wrapper.sh"), "{args:?}");
+    assert!(after(args, "--files")[0].ends_with("/…/python-wrapper.sh"), "{args:?}");
     assert_eq!(after(args, "--py-files"), ["/…/mrjob.zip"]);
     let own = args.iter().position(|arg| arg == "--name").unwrap();
     assert_eq!(args[own..own + 4], ["--name", "n", "--verbose", "/…/mr_wc.py"]);
@@ -211,9 +229,6 @@ fn what_cannot_be_run_is_refused_by_name() {
     assert!(refusal(&Trial::new(&json!([]))).contains("mr_wc.py has no steps"));
     let odd = Trial::new(&json!([{"type": "flink"}]));
     assert!(refusal(&odd).contains("step 1: steps of the type 'flink' are not understood"));
-    let mut spark = Trial::new(&json!([{"type": "spark"}]));
-    spark.release = None;
-    assert!(refusal(&spark).contains("has an AMI version, where no Spark step is run"));
     let mut nowhere = Trial::new(&two_steps());
     nowhere.job.description.script = None;
     assert!(refusal(&nowhere).contains("the job's class stands in no file"));

@@ -7,13 +7,16 @@
 
 mod needs;
 mod script;
+mod spark;
 
 use emr_core::config::Setting;
 use emr_core::error::{Error, Result};
 use emr_core::hadoop_words;
 use emr_core::setup::{Folder, NamedFile};
 
+use needs::Imported;
 pub(crate) use needs::TaskNeeds;
+pub(crate) use spark::SparkSetup;
 
 use crate::files::LocalFiles;
 
@@ -34,8 +37,6 @@ pub(crate) struct TaskSetup {
     pub(crate) archives: Vec<(String, String)>,
     /// URI and name of each of the job's own files, in the order in which they were added.
     pub(crate) own: Vec<(String, String)>,
-    /// The URIs of the files that Python imports from.
-    pub(crate) imported: Vec<String>,
     /// The words that run Python; empty where none is named.
     pub(crate) python: Vec<String>,
     /// What stands before a command, so that the script runs first.
@@ -46,23 +47,10 @@ impl TaskNeeds {
     /// Names all files, notes the local ones in `local` for the upload, and writes the script, where there is something
     /// for it to do.
     pub(crate) fn place(&self, local: &mut LocalFiles) -> Result<TaskSetup> {
-        let folder = Folder::of(self.named_files())?;
-        let mut setup = TaskSetup { python: self.task_python().to_vec(), ..Default::default() };
-        for (name, file) in folder.files() {
-            check(name, file).map_err(|error| file.blame(error))?;
-            let uri = local.place(&file.value.source)?;
-            if uri.contains(',') {
-                let text = format!("the URI {uri} has a comma in it, at which Hadoop would cut it");
-                return Err(file.blame(Error::usage(text).advise("give the file another name on S3")));
-            }
-            let list = if file.value.is_archive { &mut setup.archives } else { &mut setup.files };
-            list.push((uri, name.to_owned()));
-        }
-        let mut place = |file: &Setting<NamedFile>| local.place(&file.value.source);
-        setup.imported = self.python_path().iter().map(&mut place).collect::<Result<_>>()?;
-        for file in self.own() {
-            setup.own.push((place(file)?, folder.name(&file.value).to_owned()));
-        }
+        let folder = Folder::of(self.named_files(Imported::ByScript))?;
+        let (files, archives) = placed(&folder, local)?;
+        let own = own(self, &folder, local)?;
+        let mut setup = TaskSetup { files, archives, own, python: self.task_python().to_vec(), wrapper: None };
         if let Some(text) = script::before_task(self, &folder) {
             let name = folder.unused(WRAPPER);
             setup.wrapper = Some(self.spell_wrapper(&name)?);
@@ -84,6 +72,31 @@ impl TaskNeeds {
         Ok(spelt)
     }
 }
+
+/// URI and name of the files and of the archives of `folder`, in the order of their names.
+fn placed(folder: &Folder<'_>, local: &mut LocalFiles) -> Result<(Placed, Placed)> {
+    let (mut files, mut archives) = (Vec::new(), Vec::new());
+    for (name, file) in folder.files() {
+        check(name, file).map_err(|error| file.blame(error))?;
+        let uri = local.place(&file.value.source)?;
+        if uri.contains(',') {
+            let text = format!("the URI {uri} has a comma in it, at which Hadoop would cut it");
+            return Err(file.blame(Error::usage(text).advise("give the file another name on S3")));
+        }
+        let list = if file.value.is_archive { &mut archives } else { &mut files };
+        list.push((uri, name.to_owned()));
+    }
+    Ok((files, archives))
+}
+
+/// URI and name of the job's own files, in the order in which they were added.
+fn own(needs: &TaskNeeds, folder: &Folder<'_>, local: &mut LocalFiles) -> Result<Placed> {
+    let place = |file: &Setting<NamedFile>| Ok((local.place(&file.value.source)?, folder.name(&file.value).to_owned()));
+    needs.own().iter().map(place).collect()
+}
+
+/// Files, each by its URI and its name.
+type Placed = Vec<(String, String)>;
 
 /// Refuses a file that Hadoop would not give the tasks as it is meant.
 fn check(name: &str, file: &Setting<&NamedFile>) -> Result<()> {

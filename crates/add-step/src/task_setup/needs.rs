@@ -94,19 +94,21 @@ impl TaskNeeds {
         &self.own
     }
 
-    /// Whether commands run before each task.
-    pub(crate) fn has_commands(&self) -> bool {
-        !self.commands.is_empty()
+    /// Whether the tasks may import what is not among their files: from Python's own path, or as commands have it.
+    pub(crate) fn may_import(&self) -> bool {
+        !self.commands.is_empty() || !self.python_path.is_empty()
     }
 
-    /// Everything that has a name in the working directory.
-    pub(super) fn named_files(&self) -> impl Iterator<Item = Setting<&NamedFile>> {
+    /// Everything that has a name in the working directory, the files that Python imports from where they are `imported`
+    /// there.
+    pub(super) fn named_files(&self, imported: Imported) -> impl Iterator<Item = Setting<&NamedFile>> {
         let from = |origin: &Origin, value| Setting { value, source: origin.clone() };
         let of_commands = self
             .commands
             .iter()
             .flat_map(move |command| command.value.files().map(move |file| from(&command.source, file)));
-        let files = self.files.iter().chain(&self.python_path).chain(&self.own);
+        let is_there = move |file: &&Setting<NamedFile>| imported == Imported::ByScript || file.value.is_archive;
+        let files = self.files.iter().chain(self.python_path.iter().filter(is_there)).chain(&self.own);
         files.map(move |file| from(&file.source, &file.value)).chain(of_commands)
     }
 
@@ -144,6 +146,15 @@ impl TaskNeeds {
     pub(super) fn python(&self) -> &[String] {
         &self.python_bin
     }
+}
+
+/// Who has Python import from files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Imported {
+    /// The script that runs before each task.
+    ByScript,
+    /// Spark, which ships them by itself.
+    BySpark,
 }
 
 /// What a path in a list of files names.

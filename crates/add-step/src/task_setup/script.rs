@@ -31,16 +31,46 @@ esac
 
 /// The script that runs the commands and then its arguments; `None` where nothing has to run before a task.
 pub(super) fn before_task(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
-    let setup = setup(needs, folder);
+    let setup = setup(needs, needs.python_path().iter(), folder)?;
     // What the user's own shell does about errors is for its options to say.
     let stop = if needs.names_shell() { "" } else { "set -e\n" };
-    setup.map(|setup| format!("# Prepares a task and runs it. Written by the emr-tools.\n{stop}{setup}{RUN}"))
+    Some(format!("# Prepares a task and runs it. Written by the emr-tools.\n{stop}{setup}{RUN}"))
 }
 
-/// The part of a script that runs the commands.
-fn setup(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+/// The script that runs the commands and then Python with its arguments; `None` where nothing has to run before Python.
+/// Spark imports from Python files by itself, and from archives it does not.
+pub(super) fn before_python(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
+    let archives = needs.python_path().iter().filter(|file| file.value.is_archive);
+    let setup = setup(needs, archives, folder)?;
+    let what = "Prepares a task and runs its Python. Written by the emr-tools.";
+    let python = python(needs.task_python());
+    Some(format!("{}\n# {what}\n{setup}\n{python} \"$@\"\n", first_lines(&needs.shell())))
+}
+
+/// The line that names `shell`, and one for its options: Linux hands on one argument of the former, and none behind `env`.
+fn first_lines(shell: &[String]) -> String {
+    let Some((program, options)) = shell.split_first() else { return "#!/bin/sh".to_owned() };
+    let found = if program.starts_with('/') { "" } else { "/usr/bin/env " };
+    let is_flags = |word: &&str| {
+        word.strip_prefix('-').is_some_and(|flags| !flags.is_empty() && flags.chars().all(|c| c.is_ascii_alphabetic()))
+    };
+    let flags: Vec<_> = options.iter().map(String::as_str).filter(is_flags).collect();
+    let set = if flags.is_empty() { String::new() } else { format!("\nset {}", flags.join(" ")) };
+    format!("#!{found}{program}{set}")
+}
+
+fn python(named: &[String]) -> String {
+    if named.is_empty() { "python3".to_owned() } else { shell::join(named) }
+}
+
+/// The part of a script that has Python import from `imported` and runs the commands.
+fn setup<'a>(
+    needs: &TaskNeeds,
+    imported: impl Iterator<Item = &'a Setting<NamedFile>>,
+    folder: &Folder<'_>,
+) -> Option<String> {
     let path = |file: &NamedFile| format!("\"$__mrjob_PWD\"/{}", shell::quote(folder.name(file)));
-    let exports = needs.python_path().iter().map(|Setting { value: file, .. }| {
+    let exports = imported.map(|Setting { value: file, .. }| {
         let is_module =
             !file.is_archive && Path::new(file.source.base_name()).extension().is_some_and(|end| end == "py");
         let place = if is_module { "\"$__mrjob_PWD\"".to_owned() } else { path(file) };
@@ -54,7 +84,7 @@ fn setup(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
     }
     let identities = folder.files().map(|(name, file)| format!("{name} {}", file.value.source.identity()));
     let content = upload::content_of(&identities.chain(lines.iter().cloned()).collect::<Vec<_>>().join("\n"));
-    let python = if needs.python().is_empty() { "python3".to_owned() } else { shell::join(needs.python()) };
+    let python = python(needs.python());
     Some(format!(
         r#"
 __mrjob_PWD=$PWD
@@ -74,4 +104,17 @@ cd "$__mrjob_PWD"
 "#,
         lines.join("\n")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_lines_name_the_shell_and_set_its_options() {
+        let lines = |words: &str| first_lines(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(lines("/bin/sh -ex"), "#!/bin/sh\nset -ex");
+        assert_eq!(lines("bash -e -x"), "#!/usr/bin/env bash\nset -e -x");
+        assert_eq!(lines("/bin/bash"), "#!/bin/bash");
+    }
 }

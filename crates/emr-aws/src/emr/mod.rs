@@ -4,6 +4,7 @@ mod add_job_flow_steps;
 mod adopt;
 mod cancel_steps;
 mod describe_cluster;
+mod description;
 mod idleness;
 mod instances;
 mod list_bootstrap_actions;

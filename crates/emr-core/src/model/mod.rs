@@ -9,6 +9,7 @@ pub mod claim;
 pub mod cluster;
 pub mod configuration;
 pub mod content;
+pub mod description;
 pub mod encryption;
 pub mod id;
 pub mod instance;

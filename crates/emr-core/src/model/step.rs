@@ -110,8 +110,9 @@ impl StepState {
     pub const NAMES: [&str; 7] =
         ["PENDING", "CANCEL_PENDING", "RUNNING", "COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"];
 
-    /// The states of a step that ended badly: whoever waits for one is told that it failed.
-    pub const FAILED: [Self; 3] = [Self::Failed, Self::Cancelled, Self::Interrupted];
+    /// The states of a step that ended badly and that nobody wanted to end: one that was cancelled was somebody's wish, or
+    /// comes of another's failure.
+    pub const FAILED: [Self; 2] = [Self::Failed, Self::Interrupted];
 
     /// The states in which something will become of a step.
     pub const UNFINISHED: [Self; 3] = [Self::Pending, Self::CancelPending, Self::Running];
@@ -173,14 +174,37 @@ impl fmt::Display for StepState {
 /// Steps for tests.
 #[cfg(any(test, feature = "examples"))]
 pub mod example {
-    use super::{Step, StepState};
+    use super::{ActionOnFailure, NewStep, Step, StepState};
+
+    /// A step that runs `jar` with `args`.
+    #[must_use]
+    pub fn new_step(jar: &str, args: &[&str]) -> NewStep {
+        NewStep {
+            name: "s".to_owned(),
+            jar: jar.to_owned(),
+            main_class: None,
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            properties: Vec::new(),
+            action_on_failure: ActionOnFailure::Continue,
+        }
+    }
 
     /// A step of which only its state is known.
     #[must_use]
     pub fn step(state: StepState) -> Step {
         let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
-        let (reason, log_file, log_uri) = (None, None, None);
-        Step { id, name, state, reason, log_file, log_uri, created_at: None, started_at: None, ended_at: None }
+        Step {
+            id,
+            name,
+            state,
+            reason: None,
+            log_file: None,
+            log_uri: None,
+            output: None,
+            created_at: None,
+            started_at: None,
+            ended_at: None,
+        }
     }
 }
 
@@ -199,6 +223,8 @@ pub struct Step {
     pub log_file: Option<String>,
     /// Where EMR copies its logs to, where that is another place than its job flow's.
     pub log_uri: Option<String>,
+    /// Where on S3 it writes, where its arguments say that.
+    pub output: Option<String>,
     /// When it was added.
     pub created_at: Option<DateTime<Utc>>,
     /// When it began.

@@ -10,6 +10,7 @@
 //! | `s-2AXXXXXXGAPLF` | the step, of a job flow that is named elsewhere |
 //! | `"j-…"`, `["j-…", "s-…"]` | the same |
 //! | `{"job_flow_id":"j-…","step_id":"s-…"}` | the step and its job flow |
+//! | `{"job_flow_id":"j-…","step_id":"s-…","output":"s3://…"}` | the same, and where the step writes |
 //! | `{"job_flow_id":"j-…","claim":{…}}` | the job flow and the claim on it, as find-pool prints them |
 //! | `{"ClusterId":"j-…"}`, `{"JobFlowId":"j-…"}`, `{"Id":"j-…"}` | the job flow, as the AWS CLI prints it |
 //! | `{"Clusters":[…]}`, `{"Cluster":{…}}`, `{"JobFlows":[…]}` | each job flow in it |
@@ -40,7 +41,7 @@ const MOST: usize = 500_000;
 const LARGEST: usize = 64 << 20;
 
 /// What an id or a record names: a job flow, a step, or a step of a job flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The job flow, where it is named.
     pub job_flow: Option<JobFlowId>,
@@ -48,6 +49,27 @@ pub struct Target {
     pub step: Option<StepId>,
     /// The claim on the job flow, where the record is that of one that was claimed.
     pub claim: Option<Claim>,
+    /// The output of the step, where a record says or denies that there is one.
+    pub output: Output,
+}
+
+/// What the input says of the output of a step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing: it is an id alone, or an answer of AWS's.
+    #[default]
+    Unsaid,
+    /// There is none: it is the record of a step, and all steps of a job but the last have none.
+    Absent,
+    /// It is there.
+    At(String),
+}
+
+impl Output {
+    /// The same, or that there is none if nothing is said.
+    fn or_absent(self) -> Self {
+        if self == Self::Unsaid { Self::Absent } else { self }
+    }
 }
 
 impl Target {
@@ -62,7 +84,7 @@ impl Target {
             return Err(Error::usage(format!("'{id}' is not the id of a job flow or of a step"))
                 .advise("such ids look like j-2AXXXXXXGAPLF and s-2AXXXXXXGAPLF"));
         }
-        Ok(Self { job_flow, step, claim: None })
+        Ok(Self { job_flow, step, claim: None, output: Output::Unsaid })
     }
 }
 

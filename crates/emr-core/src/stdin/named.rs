@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::Value;
 
-use super::{MOST, Target};
+use super::{MOST, Output, Target};
 use crate::model::claim::Claim;
 use crate::model::id::{JobFlowId, StepId};
 
@@ -124,6 +124,7 @@ struct Record {
     job_flow: Option<JobFlowId>,
     step: Option<StepId>,
     claim: Option<Claim>,
+    output: Output,
     inner: Named,
 }
 
@@ -133,7 +134,12 @@ impl Record {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "job_flow_id" | "JobFlowId" | "ClusterId" => once(&mut record.job_flow, id(&mut map)?)?,
-                "step_id" | "StepId" => once(&mut record.step, id(&mut map)?)?,
+                "step_id" => {
+                    once(&mut record.step, id(&mut map)?)?;
+                    record.output = std::mem::take(&mut record.output).or_absent();
+                }
+                "StepId" => once(&mut record.step, id(&mut map)?)?,
+                "output" => record.output = output(map.next_value()?),
                 "Id" => record.add_either(map.next_value()?)?,
                 "claim" => record.claim = claim(map.next_value()?)?,
                 "StepIds" | "JobFlowIds" | "ClusterIds" => record.add_ids(map.next_value()?)?,
@@ -161,7 +167,7 @@ impl Record {
 
     /// What the object names at `place`. Steps in it belong to its job flow, which they stand for.
     fn named(self, place: Place) -> Result<Named, &'static str> {
-        let Self { job_flow, step, claim, mut inner } = self;
+        let Self { job_flow, step, claim, output, mut inner } = self;
         if job_flow.is_none() && step.is_none() {
             return match (inner.names, inner.lacks_ids, place) {
                 (true, false, _) => Ok(inner),
@@ -175,7 +181,7 @@ impl Record {
         }
         let is_named = |target: &Target| target.job_flow == job_flow;
         if step.is_some() || claim.is_some() || !inner.targets.iter().any(is_named) {
-            inner.targets.insert(0, Target { job_flow, step, claim });
+            inner.targets.insert(0, Target { job_flow, step, claim, output });
         }
         Ok(Named::from(inner.targets))
     }
@@ -200,6 +206,11 @@ fn once<T: PartialEq + fmt::Display, E: de::Error>(value: &mut Option<T>, now: O
             Ok(())
         }
     }
+}
+
+/// The output that a record has; what else may stand there is of others, and means nothing.
+fn output(value: Value) -> Output {
+    if let Value::String(place) = value { Output::At(place) } else { Output::Absent }
 }
 
 fn claim<E: de::Error>(claim: Value) -> Result<Option<Claim>, E> {

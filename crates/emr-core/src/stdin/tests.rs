@@ -50,6 +50,18 @@ fn a_word_that_is_no_id_is_refused_with_its_line() {
 }
 
 #[test]
+fn the_record_of_a_step_says_or_denies_that_it_has_an_output() {
+    let output = |input: &str| read(input.as_bytes()).unwrap()[0].output.clone();
+    let record = |key: &str| output(&format!(r#"{{"output":{key},"job_flow_id":"j-A","step_id":"s-B"}}"#));
+    assert_eq!(record("\"s3://b/out/\""), Output::At("s3://b/out/".to_owned()));
+    assert_eq!(record("null"), Output::Absent);
+    assert_eq!(output(r#"{"job_flow_id":"j-A","step_id":"s-B"}"#), Output::Absent);
+    for other in [r#"{"ClusterId":"j-A","StepId":"s-B"}"#, "s-B", r#"{"job_flow_id":"j-A"}"#] {
+        assert_eq!(output(other), Output::Unsaid, "{other}");
+    }
+}
+
+#[test]
 fn records_of_ours_and_of_aws_name_a_job_flow_a_step_or_both() {
     for (record, name) in [
         (r#"{"job_flow_id":"j-A","name":"x","new_key":[1,{"Id":"ig-1"}]}"#, "j-A/"),

@@ -4,7 +4,8 @@
 //! - [`step`] runs a step from its start to its end, by its type: [`command`] and [`spark`],
 //!   [`script`], [`streaming`], or any other [`jar`]; [`bootstrap`] runs bootstrap actions
 //! - [`workplace`] is the directory of one step with all that its work needs; [`program`] runs a
-//!   program in it, [`processes`] holds the process groups, so that they can be stopped
+//!   program in it, [`processes`] holds the process groups, so that they can be stopped, [`watcher`] ends what is left
+//!   of them with the sandbox
 //! - [`filesystem`] reads and writes where arguments point: S3, HDFS, local files
 //! - [`logs`] writes the logs of a step, [`last_words`] finds the error in them; [`archive`] copies them to the
 //!   cluster's `LogUri`
@@ -29,10 +30,12 @@ mod script;
 mod spark;
 mod step;
 mod streaming;
+mod watcher;
 mod workplace;
 
 pub(crate) use self::bootstrap::BootstrapActions;
 pub(crate) use self::failure::Failure;
 pub(crate) use self::machine::Machine;
 pub(crate) use self::runner::Runner;
+pub(crate) use self::spark::SparkDefaults;
 pub(crate) use self::step::Step;

@@ -9,11 +9,15 @@ use std::sync::{Mutex, MutexGuard};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::watcher::Mark;
 use crate::lock::lock;
 
 /// The running process groups of a step.
-#[derive(Debug, Default)]
-pub(crate) struct Processes(Mutex<Groups>);
+#[derive(Debug)]
+pub(crate) struct Processes {
+    mark: Mark,
+    groups: Mutex<Groups>,
+}
 
 #[derive(Debug, Default)]
 struct Groups {
@@ -29,6 +33,11 @@ pub(crate) struct Process<'a> {
 }
 
 impl Processes {
+    /// No processes; those that start have `mark`.
+    pub(crate) fn new(mark: Mark) -> Self {
+        Self { mark, groups: Mutex::default() }
+    }
+
     /// Starts `command` in a process group of its own. Fails with `Interrupted` once the step has
     /// been stopped.
     pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Process<'_>> {
@@ -36,6 +45,7 @@ impl Processes {
         if groups.is_stopped {
             return Err(io::Error::new(io::ErrorKind::Interrupted, "the step was stopped"));
         }
+        self.mark.set_on(command);
         let child = command.process_group(0).spawn()?;
         let leader = i32::try_from(child.id()).map_err(io::Error::other)?;
         groups.leaders.insert(leader);
@@ -52,6 +62,11 @@ impl Processes {
         self.stop(Signal::KILL);
     }
 
+    /// Whether the step has been stopped, by its user or by the end of the sandbox.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lock().is_stopped
+    }
+
     fn stop(&self, signal: Signal) {
         let mut groups = self.lock();
         groups.is_stopped = true;
@@ -61,7 +76,7 @@ impl Processes {
     }
 
     fn lock(&self) -> MutexGuard<'_, Groups> {
-        lock(&self.0)
+        lock(&self.groups)
     }
 }
 
@@ -97,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_stopped_step_ends_its_processes_and_starts_no_more() {
-        let processes = Processes::default();
+        let processes = Processes::new(Mark::new());
         let process = processes.spawn(Command::new("sleep").arg("60")).unwrap();
         processes.interrupt();
         assert_eq!(process.wait().unwrap().signal(), Some(15));

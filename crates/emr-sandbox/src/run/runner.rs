@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::machine::Machine;
 use super::processes::Processes;
 use super::step::{self, Step};
+use super::watcher::{Mark, Watcher};
 use crate::lock::lock;
 
 /// How long an interrupted step may take to end before it is killed.
@@ -22,6 +23,8 @@ const BOOTSTRAP: &str = "bootstrap-actions";
 /// Runs steps on one machine.
 pub(crate) struct Runner {
     machine: Arc<Machine>,
+    /// Of all processes.
+    mark: Mark,
     running: Mutex<Running>,
 }
 
@@ -29,13 +32,15 @@ pub(crate) struct Runner {
 #[derive(Default)]
 struct Running {
     processes: HashMap<(String, String), Arc<Processes>>,
+    /// Since something ran.
+    watcher: Option<Watcher>,
     /// Whether the sandbox is ending: nothing may start any more.
     is_over: bool,
 }
 
 impl Runner {
     pub(crate) fn new(machine: Machine) -> Arc<Self> {
-        Arc::new(Self { machine: Arc::new(machine), running: Mutex::default() })
+        Arc::new(Self { machine: Arc::new(machine), mark: Mark::new(), running: Mutex::default() })
     }
 
     /// Starts a step. The future resolves when the step has ended.
@@ -73,12 +78,18 @@ impl Runner {
         }
     }
 
-    /// Kills everything that runs, and lets nothing start any more.
+    /// Kills everything that runs and what it has left, and lets nothing start any more.
     pub(crate) fn kill_all(&self) {
-        let mut running = lock(&self.running);
-        running.is_over = true;
-        for processes in running.processes.values() {
-            processes.kill();
+        let watcher = {
+            let mut running = lock(&self.running);
+            running.is_over = true;
+            for processes in running.processes.values() {
+                processes.kill();
+            }
+            running.watcher.take()
+        };
+        if let Some(watcher) = watcher {
+            watcher.finish();
         }
     }
 
@@ -102,10 +113,14 @@ impl Runner {
     }
 
     fn register(&self, name: &(String, String)) -> Arc<Processes> {
-        let processes = Arc::new(Processes::default());
+        let processes = Arc::new(Processes::new(self.mark.clone()));
         let mut running = lock(&self.running);
         if running.is_over {
             processes.kill();
+        } else if running.watcher.is_none() {
+            let watcher = Watcher::start(&self.mark);
+            let warn = |error| log::warn!("what steps start may outlive the sandbox: sh: {error}");
+            running.watcher = watcher.map_err(warn).ok();
         }
         running.processes.insert(name.clone(), Arc::clone(&processes));
         processes

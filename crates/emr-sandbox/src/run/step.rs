@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::filesystem::Location;
 use super::machine::Machine;
 use super::processes::Processes;
+use super::spark::SparkDefaults;
 use super::workplace::Workplace;
 use super::{archive, command, jar, script, streaming};
 
@@ -20,13 +21,16 @@ pub(crate) struct Step {
     pub(crate) args: Vec<String>,
     /// The cluster's.
     pub(crate) log_uri: Option<String>,
+    /// The cluster's.
+    pub(crate) spark_defaults: SparkDefaults,
 }
 
 /// Runs a step to its end.
 pub(crate) fn run(machine: &Machine, step: &Step, processes: &Processes) -> Result<(), Failure> {
     let place = Path::new("steps").join(&step.id);
     let prepared = Workplace::prepare(machine, processes, &step.cluster_id, &place);
-    let result = prepared.and_then(|workplace| {
+    let result = prepared.and_then(|mut workplace| {
+        workplace.spark_defaults.clone_from(&step.spark_defaults);
         let result = run_in(&workplace, step);
         log_end(&workplace, &result);
         archive(&workplace, step);
@@ -84,6 +88,7 @@ fn run_in(workplace: &Workplace<'_>, step: &Step) -> Result<(), Failure> {
 fn log_end(workplace: &Workplace<'_>, result: &Result<(), Failure>) {
     let (level, message) = match result {
         Ok(()) => ("INFO", "Step succeeded".to_owned()),
+        Err(_) if workplace.processes.is_stopped() => ("WARN", "Step interrupted before its end".to_owned()),
         Err(failure) => ("ERROR", format!("Step failed: {} {}", failure.reason, failure.message)),
     };
     workplace.logs.log("controller", level, "StepRunner", &message);

@@ -9,6 +9,7 @@ use super::filesystem::{DataFile, Location};
 use super::logs::{self, Logs};
 use super::machine::Machine;
 use super::processes::Processes;
+use super::spark::SparkDefaults;
 use crate::s3::Store;
 
 /// The mode of a fetched file: tasks may run it.
@@ -25,6 +26,8 @@ pub(crate) struct Workplace<'a> {
     hdfs: PathBuf,
     /// Where containers have their logs on this machine.
     pub(crate) containers: PathBuf,
+    /// What the cluster sets Spark to; nothing until its step says so.
+    pub(crate) spark_defaults: SparkDefaults,
 }
 
 impl<'a> Workplace<'a> {
@@ -42,7 +45,8 @@ impl<'a> Workplace<'a> {
         made.map_err(|error| Failure::io("the step's directory", &error))?;
         let logs = Logs::create(&root.join("logs"), &logs::STEP);
         let logs = logs.map_err(|error| Failure::io("the step's logs", &error))?;
-        Ok(Self { machine, processes, logs, dir, hdfs, containers: root.join("containers") })
+        let (containers, spark_defaults) = (root.join("containers"), SparkDefaults::new());
+        Ok(Self { machine, processes, logs, dir, hdfs, containers, spark_defaults })
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -48,7 +48,7 @@ pub(crate) fn put_into(metadata: &Metadata, headers: &mut HeaderMap) {
 }
 
 /// The text of a header, which is UTF-8 or, as HTTP once had it, Latin-1.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     let text = std::str::from_utf8(bytes).map(str::to_owned);
     text.unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect())
 }

@@ -1,11 +1,12 @@
 //! Headers that `s3s` would read more strictly than S3, and so never sees: the operations read them.
 //!
 //! S3 ignores a malformed `Range` and dates in the future, takes an `ETag` without quotes and a copy source
-//! with `+` for a space, returns an `Expires` that is no date, and metadata of any text.
+//! with `+` for a space, returns an `Expires` that is no date, and metadata and other descriptions of any text.
 
 use hyper::HeaderMap;
 use hyper::header::{
-    EXPIRES, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, EXPIRES, HeaderName,
+    HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE,
 };
 use hyper::http::Extensions;
 use hyper::http::request::Parts;
@@ -25,6 +26,10 @@ const NAMES: [HeaderName; 10] = [
     HeaderName::from_static("x-amz-copy-source-if-unmodified-since"),
 ];
 
+/// Descriptions of an object, withheld where `s3s` would refuse their text as more than ASCII.
+const DESCRIPTIONS: [HeaderName; 5] =
+    [CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE];
+
 /// The withheld headers of a request. One of its extensions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Withheld(HeaderMap);
@@ -34,7 +39,9 @@ impl Withheld {
     pub(super) fn take_from(parts: &mut Parts) {
         let mut withheld = HeaderMap::new();
         for (name, value) in &std::mem::take(&mut parts.headers) {
-            let is_withheld = NAMES.contains(name) || name.as_str().starts_with(metadata::PREFIX);
+            let is_withheld = NAMES.contains(name)
+                || name.as_str().starts_with(metadata::PREFIX)
+                || DESCRIPTIONS.contains(name) && value.to_str().is_err();
             let to = if is_withheld { &mut withheld } else { &mut parts.headers };
             to.append(name, value.clone());
         }
@@ -51,6 +58,11 @@ impl Withheld {
         self.0.get(name)?.to_str().ok().map(str::trim)
     }
 
+    /// The value of a header that may have any text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| metadata::text(value.as_bytes()).trim().to_owned())
+    }
+
     /// The headers whose names begin with `prefix`, by the rest of their names.
     pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a HeaderValue)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.as_str().strip_prefix(prefix)?, value)))
@@ -65,12 +77,13 @@ mod tests {
 
     #[test]
     fn withheld_headers_leave_the_request_and_stay_readable() {
-        let request = Request::get("/").header("Range", " 0-1 ").header("Accept", "x");
+        let request = Request::get("/").header("Range", " 0-1 ").header("Accept", "x").header("Cache-Control", "é");
         let mut parts = request.body(()).unwrap().into_parts().0;
         Withheld::take_from(&mut parts);
         assert_eq!(parts.headers.len(), 1);
         let withheld = Withheld::of(&parts.extensions);
         assert_eq!(withheld.get("range"), Some("0-1"));
         assert_eq!(withheld.get("if-match"), None);
+        assert_eq!(withheld.text("cache-control").as_deref(), Some("é"));
     }
 }

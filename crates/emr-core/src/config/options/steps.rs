@@ -8,7 +8,7 @@ use crate::model::step::ActionOnFailure;
 const STREAMING: &str = "Streaming";
 
 const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["tasks"]).under(STREAMING)
+    Argument::new(long, takes, help).requires(&["reads"]).under(STREAMING)
 }
 
 const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {
@@ -40,26 +40,26 @@ keys! { STEPS:
         )
         .also(&["check-cluster-every"])]);
 
-    /// Hadoop properties of streaming steps; null takes one away.
+    /// Properties of streaming steps and of Spark jobs; null takes one away.
     JOBCONF: Map<Property> = Key::named("jobconf")
-        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Hadoop property; may be repeated").short('D')]);
+        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Property of Hadoop or Spark; may be repeated").short('D').also(&["conf"])]);
 
-    /// Environment variables of the tasks of streaming steps.
+    /// Environment variables of the tasks of streaming steps and of Spark jobs.
     CMDENV: Map<String> = Key::named("cmdenv")
         .typed_as(&[tasks(
             "cmdenv",
             Takes::Entry("KEY=VALUE"),
-            "Environment variable of the tasks, without blanks; may be repeated",
+            "Environment variable of the tasks, for streaming without blanks; may be repeated",
         )]);
 
-    /// Jars for the class path of streaming steps, local or not.
+    /// Jars for the class path of streaming steps and of Spark jobs, local or not.
     LIBJARS: List<FilePath> = Key::named("libjars")
         .typed_as(&[tasks(
             "libjars",
             Takes::Listed("JAR"),
             "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
         )
-        .also(&["libjar"])]);
+        .also(&["libjar", "jars"])]);
 
     /// Class that assigns keys to the reducers of streaming steps.
     PARTITIONER: String = Key::named("partitioner")

@@ -9,6 +9,10 @@ const fn argument(long: &'static str, takes: Takes, help: &'static str) -> Argum
     Argument::new(long, takes, help).requires(&["tasks"]).under(HEADING)
 }
 
+const fn spark(long: &'static str, takes: Takes, help: &'static str) -> Argument {
+    Argument::new(long, takes, help).requires(&["submits"]).under("Spark")
+}
+
 keys! { TASKS:
     /// Commands to run before each task, as a shell reads them.
     /// In them *PATH#NAME* is a file that the task gets as NAME, *PATH#* one under its own name, *PATH#NAME/* an archive
@@ -104,17 +108,39 @@ keys! { TASKS:
         .requires(&["mrjob"])
         .under(HEADING)]);
 
-    /// Further arguments of `spark-submit` for Spark steps of mrjob jobs.
+    /// Further arguments of `spark-submit` for Spark jobs.
     SPARK_ARGS: List<String> = Key::named("spark_args")
-        .typed_as(&[Argument::new(
+        .typed_as(&[spark(
             "spark-arg",
             Takes::Value("ARGUMENT"),
-            "Further argument of spark-submit for Spark steps of an mrjob job, as in --spark-arg=--verbose; may be repeated",
+            "Further argument of spark-submit, as in --spark-arg=--verbose; may be repeated",
         )
         .also(&["spark-args"])
-        .requires(&["mrjob"])
-        .in_long_help()
-        .under(HEADING)]);
+        .requires(&["submits"])
+        .under("Spark")]);
+
+    /// Master of Spark jobs, by default yarn.
+    SPARK_MASTER: String = Key::named("spark_master")
+        .typed_as(&[spark("spark-master", Takes::Value("MASTER"), "Master of the Spark job [default: yarn]")
+            .in_long_help()]);
+
+    /// Where the drivers of Spark jobs run: cluster, which is the default on YARN, or client for the master.
+    SPARK_DEPLOY_MODE: String = Key::named("spark_deploy_mode")
+        .typed_as(&[spark(
+            "spark-deploy-mode",
+            Takes::Value("MODE"),
+            "Where the driver of the Spark job runs: cluster, or client for the master [default: cluster]",
+        )
+        .usually(|| vec!["cluster", "client"])]);
+
+    /// Command that submits Spark jobs, by default that of the release.
+    SPARK_SUBMIT_BIN: Words = Key::named("spark_submit_bin")
+        .typed_as(&[spark(
+            "spark-submit-bin",
+            Takes::Value("COMMAND"),
+            "Command that submits the Spark job [default: that of the release]",
+        )
+        .in_long_help()]);
 
     /// Shell that runs the commands of `setup`, /bin/sh -ex by default.
     SH_BIN: Words = Key::named("sh_bin")
@@ -131,7 +157,7 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["tasks"])
+        .requires(&["reads"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -142,7 +168,7 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["tasks"])
+        .requires(&["reads"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

@@ -60,7 +60,7 @@ impl StepRecord {
             created_at: step.created_at,
             started_at: step.started_at,
             ended_at: step.ended_at,
-            output: None,
+            output: step.output,
             exit_code: None,
             cause: None,
         }

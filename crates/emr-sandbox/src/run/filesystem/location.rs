@@ -2,6 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
+/// The user that steps run as on EMR. Relative paths of HDFS begin in its home directory.
+pub(crate) const USER: &str = "hadoop";
+
 /// A place for data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
@@ -12,7 +15,7 @@ pub(crate) enum Location {
 impl Location {
     /// Parses `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths, with the cluster's
     /// HDFS in the directory `hdfs`. A plain path is one of HDFS, as on a cluster, unless only this
-    /// machine has a file of that name.
+    /// machine has a file of that name; a relative one begins in [`USER`]'s home directory.
     pub(crate) fn parse(text: &str, hdfs: &Path) -> Result<Self, String> {
         if let Some((scheme, rest)) = text.split_once("://") {
             return match scheme {
@@ -25,12 +28,15 @@ impl Location {
         if let Some(path) = text.strip_prefix("file:") {
             return Ok(Self::Local(PathBuf::from(path)));
         }
-        let path = text.strip_prefix("hdfs:");
-        let in_hdfs = below(hdfs, path.unwrap_or(text));
-        if path.is_none() && !in_hdfs.exists() && Path::new(text).exists() {
-            return Ok(Self::Local(PathBuf::from(text)));
+        if let Some(path) = text.strip_prefix("hdfs:") {
+            return Ok(Self::Local(below(hdfs, path)));
         }
-        Ok(Self::Local(in_hdfs))
+        if !text.starts_with('/') {
+            return Ok(Self::Local(below(hdfs, &format!("/user/{USER}/{text}"))));
+        }
+        let in_hdfs = below(hdfs, text);
+        let is_here_alone = !in_hdfs.exists() && Path::new(text).exists();
+        Ok(Self::Local(if is_here_alone { PathBuf::from(text) } else { in_hdfs }))
     }
 
     fn parse_s3(text: &str, rest: &str) -> Result<Self, String> {
@@ -87,6 +93,12 @@ mod tests {
         assert_eq!(places, ["s3://b/k/x"; 3]);
         assert!(Location::parse("gs://b/k", hdfs).is_err());
         assert!(Location::parse("s3:///k", hdfs).is_err());
+    }
+
+    #[test]
+    fn a_relative_path_begins_in_the_home_directory() {
+        let places = ["in/a", "../../tmp/x", "."].map(|text| Location::parse(text, Path::new("/hdfs")).unwrap().uri());
+        assert_eq!(places, ["file:///hdfs/user/hadoop/in/a", "file:///hdfs/tmp/x", "file:///hdfs/user/hadoop"]);
     }
 
     #[test]

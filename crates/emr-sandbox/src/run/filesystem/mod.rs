@@ -9,4 +9,4 @@ mod file;
 mod location;
 
 pub(crate) use self::file::{DataFile, Match};
-pub(crate) use self::location::Location;
+pub(crate) use self::location::{Location, USER};

@@ -1,13 +1,14 @@
 //! Spark, where this machine has one: with `s3://` and `hdfs://` paths, on this machine in the place of YARN.
 //!
 //! - [`settings`] says how Spark finds the sandbox's S3 and the cluster's HDFS; [`installation`] looks at the Spark of
-//!   this machine, whose own settings are kept
+//!   this machine, whose own settings are kept; [`defaults`] joins them with those of the cluster
 //! - `spark-env.sh` is a hook of Spark's own scripts. It leaves out what asks for YARN, whoever starts Spark: the step
 //!   itself, a script, or a Python program that makes its own session
 //! - [`driver`] puts the output of a driver in cluster mode where EMR has it, and its files where YARN puts them
 //!
 //! All steps get the settings: which of them start Spark is not known before they do.
 
+mod defaults;
 mod driver;
 mod installation;
 mod settings;
@@ -17,10 +18,12 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+pub(crate) use self::defaults::SparkDefaults;
 pub(super) use self::driver::{archive, localize};
 pub(super) use self::installation::Installation;
 use self::settings::S3Client;
 use super::failure::Failure;
+use super::filesystem;
 use super::workplace::Workplace;
 
 /// The program that submits an application.
@@ -45,7 +48,12 @@ pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result
         &existing.into_iter().chain(buckets).collect(),
         &settings::names(&texts, &["hdfs"]),
     );
-    write(&conf, installation, &site).map_err(|error| Failure::io("the settings of Spark", &error))?;
+    let defaults = &workplace.spark_defaults;
+    for name in defaults::left_out(defaults) {
+        let message = format!("left out {name} of the cluster's spark-defaults: this machine is the whole cluster");
+        workplace.logs.log("controller", "INFO", "Spark", &message);
+    }
+    write(&conf, installation, defaults, &site).map_err(|error| Failure::io("the settings of Spark", &error))?;
     command.env("SPARK_CONF_DIR", &conf);
     if let Some(outer) = installation.conf() {
         command.env("EMR_SANDBOX_OUTER_SPARK_CONF", outer);
@@ -60,24 +68,24 @@ pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result
         command.env("LC_CTYPE", "C.UTF-8");
     }
     // Whose home directory relative paths of HDFS begin in.
-    command.env("HADOOP_USER_NAME", "hadoop");
+    command.env("HADOOP_USER_NAME", filesystem::USER);
     Ok(())
 }
 
-/// Writes the directory of settings: the sandbox's, and those that the installation has for itself.
-fn write(conf: &Path, installation: &Installation, core_site: &str) -> io::Result<()> {
+/// Writes the directory of settings: the sandbox's, those that the installation has for itself, and the cluster's.
+fn write(conf: &Path, installation: &Installation, cluster: &SparkDefaults, core_site: &str) -> io::Result<()> {
     fs::create_dir_all(conf)?;
-    let mut defaults = settings::DEFAULTS.to_owned();
+    let mut own = String::new();
     for file in installation.conf_files() {
         match file.file_name().and_then(|name| name.to_str()) {
-            Some("spark-defaults.conf") => defaults += &fs::read_to_string(&file)?,
+            Some("spark-defaults.conf") => own = fs::read_to_string(&file)?,
             Some("spark-env.sh" | "core-site.xml") | None => {}
             Some(name) => {
                 fs::copy(&file, conf.join(name))?;
             }
         }
     }
-    fs::write(conf.join("spark-defaults.conf"), defaults)?;
+    fs::write(conf.join("spark-defaults.conf"), defaults::text(&own, cluster))?;
     fs::write(conf.join("core-site.xml"), core_site)?;
     fs::write(conf.join("spark-env.sh"), ENVIRONMENT)
 }

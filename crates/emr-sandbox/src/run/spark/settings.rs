@@ -8,16 +8,6 @@ use std::process::Command;
 use crate::run::filesystem::Location;
 use crate::run::workplace::Workplace;
 
-/// What stands in `spark-defaults.conf` before the installation's own.
-pub(super) const DEFAULTS: &str = "\
-# Written by emr-sandbox.
-spark.master local[*]
-spark.driver.bindAddress 127.0.0.1
-spark.driver.host 127.0.0.1
-# All data is here: where a file lies need not be asked.
-spark.sql.sources.ignoreDataLocality true
-";
-
 /// The schemes that EMR has for S3.
 pub(super) const S3_SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 

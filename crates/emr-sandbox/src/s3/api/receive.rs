@@ -21,14 +21,32 @@ use crate::s3::store::error::StoreError;
 /// Pieces of a body that may wait for the disk. Bounds the memory of a request.
 const QUEUED: usize = 8;
 
+/// How an error writes the MD5 that the request states. S3 writes that of an object as an `ETag`, and that of a part as
+/// the header has it.
+#[derive(Clone, Copy)]
+pub(super) enum Digest {
+    Hex,
+    Base64,
+}
+
+impl Digest {
+    fn write(self, md5: &[u8]) -> String {
+        match self {
+            Self::Hex => hex::encode(md5),
+            Self::Base64 => base64_simd::STANDARD.encode_to_string(md5),
+        }
+    }
+}
+
 /// Receives `body`, with a checksum by `algorithm`.
 pub(super) async fn receive(
     store: &Arc<Store>,
     body: Option<StreamingBlob>,
     (headers, extensions): (&HeaderMap, &Extensions),
-    algorithm: Algorithm,
+    (algorithm, digest): (Algorithm, Digest),
 ) -> S3Result<Written> {
     let written = store_body(store, body, algorithm).await?;
+    verify_md5(&written, headers, digest)?;
     verify(&written, headers, extensions.get::<Trailers>())?;
     Ok(written)
 }
@@ -74,9 +92,8 @@ fn write(store: &Store, mut queue: mpsc::Receiver<Bytes>, algorithm: Algorithm) 
     Ok(draft.finish())
 }
 
-/// Compares `written` with the digests in headers and trailers.
+/// Compares `written` with the checksums in headers and trailers.
 fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -> Result<(), Refusal> {
-    verify_md5(written, headers)?;
     let algorithm = written.checksum.algorithm;
     let trailers = trailers.and_then(Trailers::get);
     let stated = Checksum::stated(algorithm, headers).or_else(|| Checksum::stated(algorithm, trailers?));
@@ -97,7 +114,7 @@ fn verify(written: &Written, headers: &HeaderMap, trailers: Option<&Trailers>) -
     }
 }
 
-fn verify_md5(written: &Written, headers: &HeaderMap) -> Result<(), Refusal> {
+fn verify_md5(written: &Written, headers: &HeaderMap, digest: Digest) -> Result<(), Refusal> {
     let Some(stated) = headers.get("content-md5") else {
         return Ok(());
     };
@@ -111,6 +128,6 @@ fn verify_md5(written: &Written, headers: &HeaderMap) -> Result<(), Refusal> {
     }
     let message = "The Content-MD5 you specified did not match what we received.";
     Err(Refusal::new(S3ErrorCode::BadDigest, message)
-        .with("ExpectedDigest", hex::encode(md5))
-        .with("CalculatedDigest", base64_simd::STANDARD.encode_to_string(written.md5)))
+        .with("ExpectedDigest", digest.write(&md5))
+        .with("CalculatedDigest", Digest::Base64.write(&written.md5)))
 }

@@ -66,17 +66,17 @@ pub(crate) struct JoinedPart {
     pub(crate) checksum: Checksum,
 }
 
-/// Fills [`Headers`] from any request shape that has the members; `Expires` and metadata come from the headers
-/// that `s3s` does not see.
+/// Fills [`Headers`] from any request shape that has the members; `Expires`, metadata and text beyond ASCII come from the
+/// headers that `s3s` does not see.
 macro_rules! headers_of {
     ($input:expr, $withheld:expr) => {
         $crate::s3::store::object::Headers {
-            content_type: $input.content_type.take(),
-            content_encoding: $input.content_encoding.take(),
-            content_language: $input.content_language.take(),
-            content_disposition: $input.content_disposition.take(),
-            cache_control: $input.cache_control.take(),
-            expires: $withheld.get("expires").map(str::to_owned),
+            content_type: $input.content_type.take().or_else(|| $withheld.text("content-type")),
+            content_encoding: $input.content_encoding.take().or_else(|| $withheld.text("content-encoding")),
+            content_language: $input.content_language.take().or_else(|| $withheld.text("content-language")),
+            content_disposition: $input.content_disposition.take().or_else(|| $withheld.text("content-disposition")),
+            cache_control: $input.cache_control.take().or_else(|| $withheld.text("cache-control")),
+            expires: $withheld.text("expires"),
             metadata: $crate::s3::metadata::of_write($withheld)?,
         }
     };

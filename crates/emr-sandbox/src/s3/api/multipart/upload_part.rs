@@ -7,7 +7,7 @@ use s3s::dto::{ETag, UploadPartInput, UploadPartOutput};
 use s3s::{S3Request, S3Response, S3Result};
 
 use super::check_number;
-use crate::s3::api::receive::receive;
+use crate::s3::api::receive::{Digest, receive};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 use crate::s3::store::checksum::{Algorithm, Checksum};
@@ -24,7 +24,7 @@ pub(in crate::s3::api) async fn upload_part(
     let requested = Algorithm::requested_by(&request.headers)?;
     let algorithm = algorithm(&upload, requested)?;
     let context = (&request.headers, &request.extensions);
-    let written = receive(store, input.body, context, algorithm).await?;
+    let written = receive(store, input.body, context, (algorithm, Digest::Base64)).await?;
     let name = (&*input.key, &*input.upload_id);
     let part = store.add_part(&input.bucket, name, input.part_number, written)?;
     let mut headers = HeaderMap::new();

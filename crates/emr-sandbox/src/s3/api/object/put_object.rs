@@ -7,7 +7,7 @@ use s3s::dto::{PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response, S3Result};
 
 use crate::s3::api::describe;
-use crate::s3::api::receive::receive;
+use crate::s3::api::receive::{Digest, receive};
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 use crate::s3::store::checksum::Algorithm;
@@ -33,7 +33,7 @@ pub(in crate::s3::api) async fn put_object(
     let tags = tags::parse_header(input.tagging.as_deref().unwrap_or_default())?;
     let context = (&request.headers, &request.extensions);
     let algorithm = Algorithm::requested_by(&request.headers)?.unwrap_or(Algorithm::Crc64Nvme);
-    let written = receive(store, input.body.take(), context, algorithm).await?;
+    let written = receive(store, input.body.take(), context, (algorithm, Digest::Hex)).await?;
     let object = Object::new(&input.key, written, Arc::new(description), Arc::new(tags));
     let object = store.commit(&input.bucket, object, &expectation)?;
     let mut headers = HeaderMap::new();

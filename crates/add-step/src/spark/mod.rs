@@ -1,0 +1,159 @@
+//! Spark: a job from options, and the words of `spark-submit`.
+//!
+//! A job is started as mrjob starts one on EMR: on YARN in cluster mode, where the driver has the files of the job, too.
+//!
+//! Source: `MRJobBinRunner._spark_submit_args` and `EMRJobRunner._spark_step_hadoop_jar_step` of mrjob
+
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use emr_core::config::Config;
+use emr_core::config::options::{
+    CMDENV, JOBCONF, LIBJARS, SPARK_ARGS, SPARK_DEPLOY_MODE, SPARK_MASTER, SPARK_SUBMIT_BIN,
+};
+use emr_core::config::setting::value;
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::shell;
+
+pub(crate) use words::with_uploads;
+
+use crate::command_runner;
+use crate::files::LocalFiles;
+use crate::plan::{Request, jar_place, place, script_runner};
+use crate::task_setup::{SparkSetup, TaskNeeds};
+
+/// Where AMI version 3 has `spark-submit`.
+const AMI_SPARK_SUBMIT: &str = "/home/hadoop/spark/bin/spark-submit";
+
+/// The jar that runs a command on `cluster`, and the command that submits a job there.
+pub(crate) fn runner(cluster: &ClusterDetail, region: &str) -> (String, &'static str) {
+    match cluster.release_label {
+        Some(_) => (command_runner::JAR.to_owned(), "spark-submit"),
+        None => (script_runner(region), AMI_SPARK_SUBMIT),
+    }
+}
+
+/// The jar and the arguments of a step that runs `program`, a Python file or a jar, with `args`.
+pub(crate) fn job(
+    program: &str,
+    args: &[String],
+    main_class: Option<&str>,
+    request: &Request<'_>,
+    files: &mut LocalFiles,
+) -> Result<(String, Vec<String>)> {
+    let extension = Path::new(program).extension().unwrap_or_default();
+    if main_class.is_some() && extension == "py" {
+        return Err(Error::usage(format!("{program} is a Python file, which has no main class"))
+            .advise("leave out --main-class"));
+    }
+    let setup = TaskNeeds::look_up(request.config, files)?.place_for_spark(files)?;
+    let Request { config, cluster, region, .. } = *request;
+    let (is_python, own) = (extension == "py", BTreeMap::new());
+    let job = Job { config, cluster, region, setup: &setup, properties: &own, is_python };
+    let (jar, mut words) = job.submission(main_class, files)?;
+    words.push(place(program, files)?);
+    words.extend(args.iter().cloned());
+    Ok((jar, words))
+}
+
+/// A Spark job, as the configuration has it.
+pub(crate) struct Job<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) cluster: &'a ClusterDetail,
+    pub(crate) region: &'a str,
+    pub(crate) setup: &'a SparkSetup,
+    /// Properties that count more than those of the configuration; `None` takes one away.
+    pub(crate) properties: &'a BTreeMap<String, Option<String>>,
+    pub(crate) is_python: bool,
+}
+
+impl Job<'_> {
+    /// The jar that submits it, and its arguments up to the program.
+    pub(crate) fn submission(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<(String, Vec<String>)> {
+        let (jar, submit) = runner(self.cluster, self.region);
+        let submit_bin = value(self.config.get(&SPARK_SUBMIT_BIN)?).filter(|words| !words.is_empty());
+        let mut words = submit_bin.unwrap_or_else(|| vec![submit.to_owned()]);
+        words.extend(self.options(main_class, files)?);
+        Ok((jar, words))
+    }
+
+    /// The options of `spark-submit`. Master and mode come after the properties, which would be stronger before them.
+    fn options(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<Vec<String>> {
+        let config = self.config;
+        let master = value(config.get(&SPARK_MASTER)?).unwrap_or_else(|| "yarn".to_owned());
+        let is_yarn = master.starts_with("yarn");
+        let mode = value(config.get(&SPARK_DEPLOY_MODE)?).or_else(|| is_yarn.then(|| "cluster".to_owned()));
+        let is_client = mode.as_deref().is_none_or(|mode| mode == "client");
+        let mut words = Vec::new();
+        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+        for (name, value) in self.properties(is_yarn, is_client)? {
+            add("--conf", format!("{name}={value}"));
+        }
+        if let Some(class) = main_class {
+            add("--class", class.to_owned());
+        }
+        let jars = config.get(&LIBJARS)?.iter().map(|jar| jar_place(&jar.value, files)).collect::<Result<Vec<_>>>()?;
+        let mut add_list = |option: &str, list: &[String]| {
+            if !list.is_empty() {
+                add(option, list.join(","));
+            }
+        };
+        add_list("--jars", &jars);
+        add_list("--master", &[master]);
+        add_list("--deploy-mode", mode.as_slice());
+        add_list("--files", &named(&self.setup.files));
+        add_list("--archives", &named(&self.setup.archives));
+        add_list("--py-files", if self.is_python { &self.setup.py_files } else { &[] });
+        words.extend(config.get(&SPARK_ARGS)?.into_iter().map(|arg| arg.value));
+        Ok(words)
+    }
+
+    /// The properties of the job: its environment and its Python, and the user's own over them.
+    fn properties(&self, is_yarn: bool, is_client: bool) -> Result<BTreeMap<String, String>> {
+        let mut properties = BTreeMap::new();
+        let mut environment = self.python(is_client, &mut properties);
+        environment.extend(self.config.get(&CMDENV)?.into_iter().map(|(name, said)| (name, said.value)));
+        for (name, value) in environment {
+            if is_yarn {
+                properties.insert(format!("spark.yarn.appMasterEnv.{name}"), value.clone());
+            }
+            properties.insert(format!("spark.executorEnv.{name}"), value);
+        }
+        let said = self.config.get(&JOBCONF)?.into_iter().map(|(name, said)| (name, said.value));
+        for (name, value) in said.chain(self.properties.clone()) {
+            match value {
+                Some(value) => properties.insert(name, value),
+                None => properties.remove(&name),
+            };
+        }
+        Ok(properties)
+    }
+
+    /// The variable that names the Python of driver and executors, where another is asked for than that of the release.
+    /// In client mode the driver runs where the files of the job are not, and has the Python alone.
+    fn python(&self, is_client: bool, properties: &mut BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let python = (!self.setup.python.is_empty()).then(|| shell::join(&self.setup.python));
+        let wrapper = self.setup.wrapper.as_ref().map(|name| format!("./{name}"));
+        if !self.is_python {
+            return BTreeMap::new();
+        }
+        if is_client && wrapper.is_some() {
+            let driver = python.clone().unwrap_or_else(|| "python3".to_owned());
+            properties.insert("spark.pyspark.driver.python".to_owned(), driver);
+            properties.extend(wrapper.map(|wrapper| ("spark.pyspark.python".to_owned(), wrapper)));
+            return BTreeMap::new();
+        }
+        wrapper.or(python).map(|python| ("PYSPARK_PYTHON".to_owned(), python)).into_iter().collect()
+    }
+}
+
+/// Each file by its URI, and by its name where that is another.
+fn named(files: &[(String, String)]) -> Vec<String> {
+    let one = |(uri, name): &(String, String)| {
+        if uri.rsplit('/').next() == Some(name) { uri.clone() } else { format!("{uri}#{name}") }
+    };
+    files.iter().map(one).collect()
+}

@@ -13,7 +13,7 @@ from measure import CLIENTS, RELEASE, medians, sandbox
 
 MB = 1_000_000
 # The number of part files of each output, and their size.
-OUTPUTS = {"small": (64, 1 * MB), "many": (64, 16 * MB), "one": (1, 1024 * MB)}
+OUTPUTS = {"small": (16, 1 * MB), "many": (8, 128 * MB), "one": (1, 1024 * MB)}
 
 
 def put(aws, key, size, block):

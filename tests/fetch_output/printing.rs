@@ -65,6 +65,28 @@ fn what_is_packed_is_unpacked_and_raw_is_as_it_is() {
 }
 
 #[test]
+fn a_pipeline_prints_what_its_job_wrote() {
+    let sandbox = sandbox(&[], &[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("in.txt", "b\na\nb\n");
+    let job = |mapper: &str, output: &str| {
+        let args = ["--streaming", "--mapper", mapper, "--reducer", "uniq -c", "--input", "in.txt", "--output", output];
+        let added = sandbox.run("add-step", &[&[flow.as_str()][..], &args].concat()).ok();
+        let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout);
+        (added, waited)
+    };
+    let (added, waited) = job("cat", "s3://bucket/counts/");
+    let ran = Ran::with_stdin(&mut sandbox.tool("fetch-output"), &waited.ok().stdout).ok();
+    let counts: Vec<_> = ran.stdout.split_whitespace().collect();
+    assert_eq!((counts.as_slice(), ran.stderr.as_str()), (&["1", "a", "2", "b"][..], ""));
+    let early = Ran::with_stdin(&mut sandbox.tool("fetch-output"), &added.stdout);
+    early.fails(1, "wait for it first: … | wait-step | fetch-output");
+    let (_, waited) = job("false", "s3://bucket/none/");
+    Ran::with_stdin(&mut sandbox.tool("fetch-output"), &waited.stdout)
+        .fails(1, "is FAILED, and its output is not fetched");
+}
+
+#[test]
 fn the_outputs_that_jobs_pack_are_those_that_they_do_not() {
     let sandbox = sandbox(&[], &[]);
     let flow = sandbox.job_flow(&[]);

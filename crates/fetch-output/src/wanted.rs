@@ -1,7 +1,10 @@
 //! Whose output is wanted, and whether it is there to be had: only a step that completed has one.
 
+use std::collections::BTreeMap;
+
 use emr_aws::Emr;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::JobFlowId;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::StepState;
 use emr_core::stdin::{NamedOutput, StepOutput};
@@ -55,20 +58,31 @@ fn place(output: &str) -> Result<S3Uri> {
 
 /// Why the outputs of those steps that are `named` and did not complete cannot be fetched.
 pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput]) -> Vec<Error> {
-    let mut errors = Vec::new();
+    let (mut errors, mut ended) = (Vec::new(), BTreeMap::new());
     for one in named {
         let NamedOutput::Step(step) = one else { continue };
-        if step.state != StepState::Completed {
-            errors.push(refusal(step, !step.has_begun && has_ended(emr, step).await));
+        if step.state == StepState::Completed {
+            continue;
         }
+        let is_gone = match step.job_flow.as_ref().filter(|_| may_never_begin(step)) {
+            None => false,
+            Some(job_flow) => match ended.get(job_flow) {
+                Some(is_gone) => *is_gone,
+                None => *ended.entry(job_flow).or_insert(has_ended(emr, job_flow).await),
+            },
+        };
+        errors.push(refusal(step, is_gone));
     }
     errors
 }
 
-/// Whether the job flow of `step` has ended, as far as EMR tells.
-async fn has_ended(emr: &Emr, step: &StepOutput) -> bool {
-    let may_begin = matches!(step.state, StepState::Running | StepState::Failed | StepState::Other(_));
-    let Some(job_flow) = step.job_flow.as_ref().filter(|_| !may_begin) else { return false };
+/// Whether `step` never begins if its job flow has ended.
+fn may_never_begin(step: &StepOutput) -> bool {
+    !step.has_begun && !matches!(step.state, StepState::Running | StepState::Failed | StepState::Other(_))
+}
+
+/// Whether the job flow has ended, as far as EMR tells.
+async fn has_ended(emr: &Emr, job_flow: &JobFlowId) -> bool {
     match Box::pin(emr.describe_cluster(job_flow)).await {
         Ok(found) => found.cluster.state.has_ended(),
         Err(error) => {

@@ -272,3 +272,15 @@ impl Args {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn what_the_options_require_is_there() {
+        Args::command().debug_assert();
+    }
+}

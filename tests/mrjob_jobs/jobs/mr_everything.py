@@ -1,5 +1,6 @@
 """A job that tells what its tasks find: files, folders, archives, arguments, variables and properties."""
 
+import ast
 import os
 
 from mrjob.compat import jobconf_from_env
@@ -41,9 +42,10 @@ class MREverything(MRJob):
             yield name, jobconf_from_env(name)
 
     def reducer(self, key, values):
-        for value in sorted(values, key=repr):
+        # Each mapper tells the same, however many there are.
+        for value in sorted({repr(value) for value in values}):
             for _ in range(self.options.times):
-                yield key, value
+                yield key, ast.literal_eval(value)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,8 @@ fn a_script_and_a_jar_are_uploaded_and_run_by_their_runners() {
     assert_eq!(script["HadoopJarStep"]["Jar"], runner);
     let jar = step(&sandbox, &flow, &["--jar", "s3://b/x.jar", "--main-class", "Main", "--", "1"]);
     assert_eq!(jar["HadoopJarStep"], json!({"Jar": "s3://b/x.jar", "MainClass": "Main", "Args": ["1"]}));
+    let on_master = step(&sandbox, &flow, &["--jar", "file:///usr/lib/x.jar"]);
+    assert_eq!(on_master["HadoopJarStep"]["Jar"], "/usr/lib/x.jar");
 }
 
 #[test]

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
-use super::{COMING, is_there, top};
+use super::top;
 
 /// Options of other programs that chapters name.
 const OTHERS: [&str; 3] = ["--deploy-mode", "--full", "--master"];
-
-/// Options of tools and of others' work that are still to come. They are taken on trust until all of [`COMING`] is there.
-const SOON: [&str; 5] = ["--as", "--class", "--conf", "--spark", "--spark-deploy-mode"];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
@@ -43,9 +40,7 @@ fn unknown_of(words: &[&str]) -> Vec<String> {
         _ => return Vec::new(),
     };
     let own = options.iter().take_while(|word| **word != "--").filter_map(|word| option(word));
-    let is_trusted = |option: &&str| SOON.contains(option) && !COMING.iter().all(|tool| is_there(tool));
-    let unknown = own.filter(|option| !OTHERS.contains(option) && !has(&page, option));
-    unknown.filter(|option| !is_trusted(option)).map(str::to_owned).collect()
+    own.filter(|option| !OTHERS.contains(option) && !has(&page, option)).map(str::to_owned).collect()
 }
 
 /// Whether the word at `place` is one of a command that is handed on.

@@ -101,7 +101,7 @@ fn program(request: &Request<'_>, files: &mut LocalFiles) -> Result<Program> {
         return Ok(Program { name: base_name(program), jar, args });
     }
     if let Some(jar) = &args.jar {
-        return Ok(Program { name: base_name(jar), jar: place(jar, files)?, args: args.command.clone() });
+        return Ok(Program { name: base_name(jar), jar: jar_place(jar, files)?, args: args.command.clone() });
     }
     if let Some(script) = &args.script {
         let mut runner_args = vec![place(script, files)?];
@@ -127,12 +127,16 @@ pub(crate) fn script_runner(region: &str) -> String {
 pub(crate) fn place(text: &str, files: &mut LocalFiles) -> Result<String> {
     match Item::read(text) {
         Item::Remote(uri) => Ok(uri),
-        // What stands on the master's own disk is a file:// there, or has an absolute path that is none here.
-        Item::Local(path) if text.starts_with("file://") => Ok(path.display().to_string()),
+        // What stands on the master's own disk has an absolute path there, and none here.
         Item::Local(path) if path.is_absolute() && !path.exists() => Ok(text.to_owned()),
         Item::Local(path) if text == command_runner::JAR && !path.exists() => Ok(text.to_owned()),
         Item::Local(path) => files.add(&path),
     }
+}
+
+/// The same for a jar, of which `file://` says that it is on the master, as in mrjob.
+pub(crate) fn jar_place(text: &str, files: &mut LocalFiles) -> Result<String> {
+    text.strip_prefix("file://").map_or_else(|| place(text, files), |path| Ok(path.to_owned()))
 }
 
 /// A name from the last part of a path or URI.

@@ -14,7 +14,7 @@ use emr_core::upload::Item;
 use crate::args::Args;
 use crate::files::LocalFiles;
 use crate::hadoop_words;
-use crate::plan::{Request, place};
+use crate::plan::{Request, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::task_setup::{TaskNeeds, TaskSetup};
 
@@ -48,7 +48,7 @@ fn without_files(request: &Request<'_>, files: &mut LocalFiles) -> Result<Stream
 /// What the configuration says of any streaming job, but for its variables.
 pub(crate) fn configured(config: &Config, files: &mut LocalFiles) -> Result<Streaming> {
     Ok(Streaming {
-        libjars: config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<_>>()?,
+        libjars: config.get(&LIBJARS)?.iter().map(|jar| jar_place(&jar.value, files)).collect::<Result<_>>()?,
         partitioner: value(config.get(&PARTITIONER)?),
         extra_args: config.get(&HADOOP_EXTRA_ARGS)?.into_iter().map(|arg| arg.value).collect(),
         jobconf: jobconf(config)?,
@@ -95,10 +95,7 @@ fn jar(config: &Config, files: &mut LocalFiles) -> Result<Option<String>> {
     let Some(jar) = config.get(&HADOOP_STREAMING_JAR)?.filter(|jar| !jar.value.is_empty()) else {
         return Ok(value(on_master.filter(|jar| !jar.value.is_empty())));
     };
-    match jar.value.strip_prefix("file://") {
-        Some(path) => Ok(Some(path.to_owned())),
-        None => place(&jar.value, files).map(Some).map_err(|error| jar.blame(error)),
-    }
+    jar_place(&jar.value, files).map(Some).map_err(|error| jar.blame(error))
 }
 
 /// Says which commands Hadoop reads otherwise than a shell would, and which class it will not find.

@@ -12,7 +12,7 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
-use crate::plan::{Request, action_on_failure, place};
+use crate::plan::{Request, action_on_failure, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
 use crate::task_setup::{TaskNeeds, TaskSetup};
@@ -145,7 +145,7 @@ impl<'a> Plan<'a> {
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
         let (jar, args) = match step.kind.as_str() {
             "streaming" => streaming::jar_and_args(self, number, step, files)?,
-            "jar" => (place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
+            "jar" => (jar_place(step.jar.as_deref().unwrap_or_default(), files)?, self.jar_args(number, step)?),
             kind if kind.starts_with("spark") => spark::jar_and_args(self, number, step, files)?,
             kind => return Err(Error::usage(format!("steps of the type '{kind}' are not understood"))),
         };

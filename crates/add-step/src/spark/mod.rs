@@ -22,7 +22,7 @@ pub(crate) use words::with_uploads;
 
 use crate::command_runner;
 use crate::files::LocalFiles;
-use crate::plan::{Request, place, script_runner};
+use crate::plan::{Request, jar_place, place, script_runner};
 use crate::task_setup::{SparkSetup, TaskNeeds};
 
 /// Where AMI version 3 has `spark-submit`.
@@ -95,7 +95,7 @@ impl Job<'_> {
         if let Some(class) = main_class {
             add("--class", class.to_owned());
         }
-        let jars = config.get(&LIBJARS)?.iter().map(|jar| place(&jar.value, files)).collect::<Result<Vec<_>>>()?;
+        let jars = config.get(&LIBJARS)?.iter().map(|jar| jar_place(&jar.value, files)).collect::<Result<Vec<_>>>()?;
         let mut add_list = |option: &str, list: &[String]| {
             if !list.is_empty() {
                 add(option, list.join(","));

@@ -32,7 +32,9 @@ esac
 /// The script that runs the commands and then its arguments; `None` where nothing has to run before a task.
 pub(super) fn before_task(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
     let setup = setup(needs, needs.python_path().iter(), folder)?;
-    Some(format!("# Prepares a task and runs it. Written by the emr-tools.\n{}{setup}{RUN}", stop(needs)))
+    // What the user's own shell does about errors is for its options to say.
+    let stop = if needs.names_shell() { "" } else { "set -e\n" };
+    Some(format!("# Prepares a task and runs it. Written by the emr-tools.\n{stop}{setup}{RUN}"))
 }
 
 /// The script that runs the commands and then Python with its arguments; `None` where nothing has to run before Python.
@@ -40,21 +42,21 @@ pub(super) fn before_task(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<Stri
 pub(super) fn before_python(needs: &TaskNeeds, folder: &Folder<'_>) -> Option<String> {
     let archives = needs.python_path().iter().filter(|file| file.value.is_archive);
     let setup = setup(needs, archives, folder)?;
-    let shell = needs.shell();
-    // Linux passes on one argument of a first line.
-    let program = match shell.first() {
-        Some(program) if program.starts_with('/') => shell[..shell.len().min(2)].join(" "),
-        Some(program) => format!("/usr/bin/env {program}"),
-        None => "/bin/sh".to_owned(),
-    };
-    let python = python(needs.task_python());
     let what = "Prepares a task and runs its Python. Written by the emr-tools.";
-    Some(format!("#!{program}\n# {what}\n{}{setup}\n{python} \"$@\"\n", stop(needs)))
+    let python = python(needs.task_python());
+    Some(format!("{}\n# {what}\n{setup}\n{python} \"$@\"\n", first_lines(&needs.shell())))
 }
 
-/// What the user's own shell does about errors is for its options to say.
-fn stop(needs: &TaskNeeds) -> &'static str {
-    if needs.names_shell() { "" } else { "set -e\n" }
+/// The line that names `shell`, and one for its options: Linux hands on one argument of the former, and none behind `env`.
+fn first_lines(shell: &[String]) -> String {
+    let Some((program, options)) = shell.split_first() else { return "#!/bin/sh".to_owned() };
+    let found = if program.starts_with('/') { "" } else { "/usr/bin/env " };
+    let is_flags = |word: &&str| {
+        word.strip_prefix('-').is_some_and(|flags| !flags.is_empty() && flags.chars().all(|c| c.is_ascii_alphabetic()))
+    };
+    let flags: Vec<_> = options.iter().map(String::as_str).filter(is_flags).collect();
+    let set = if flags.is_empty() { String::new() } else { format!("\nset {}", flags.join(" ")) };
+    format!("#!{found}{program}{set}")
 }
 
 fn python(named: &[String]) -> String {
@@ -102,4 +104,17 @@ cd "$__mrjob_PWD"
 "#,
         lines.join("\n")
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_lines_name_the_shell_and_set_its_options() {
+        let lines = |words: &str| first_lines(&words.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(lines("/bin/sh -ex"), "#!/bin/sh\nset -ex");
+        assert_eq!(lines("bash -e -x"), "#!/usr/bin/env bash\nset -e -x");
+        assert_eq!(lines("/bin/bash"), "#!/bin/bash");
+    }
 }

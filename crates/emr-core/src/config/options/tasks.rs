@@ -116,7 +116,7 @@ keys! { TASKS:
             "Further argument of spark-submit, as in --spark-arg=--verbose; may be repeated",
         )
         .also(&["spark-args"])
-        .requires(&["submitting"])
+        .requires(&["submits"])
         .under("Spark")]);
 
     /// Master of Spark jobs, by default yarn.

@@ -63,16 +63,18 @@ impl<'a> Cancel<'a> {
     /// Looks at each step before anything is asked. One that EMR does not know does not keep the others.
     pub(crate) async fn look_first(&mut self) -> Result<()> {
         let emr = self.emr;
-        let batches = stream::iter(self.batches(STEPS_PER_LOOK)).map(|batch| look(emr, batch));
-        let mut looks = std::pin::pin!(batches.buffered(CALLS_AT_ONCE));
-        let mut found = Vec::new();
-        while let Some(looked) = looks.next().await {
-            found.extend(looked);
-        }
-        for (job_flow, id, step) in found {
-            match step {
-                Ok(step) => self.take_in(&job_flow, step),
-                Err(error) => self.fail(&job_flow, &id, &error),
+        let looks = stream::iter(self.batches(STEPS_PER_LOOK)).map(|batch| look(emr, batch));
+        let looks: Vec<_> = looks.buffered(CALLS_AT_ONCE).collect().await;
+        for ((job_flow, ids), looked) in looks {
+            let found = looked.unwrap_or_else(|error| {
+                self.give_up_on(&job_flow, &ids, &error);
+                Vec::new()
+            });
+            for (id, step) in ids.iter().zip(found) {
+                match step {
+                    Ok(step) => self.take_in(&job_flow, step),
+                    Err(error) => self.give_up_on(&job_flow, std::slice::from_ref(id), &error),
+                }
             }
         }
         self.settle(&[], false)
@@ -116,12 +118,7 @@ impl<'a> Cancel<'a> {
                         self.find(&job_flow, &id, |doomed| doomed.refusal = Some(reason));
                     }
                 }
-                Err(error) => {
-                    self.failures.add(&error);
-                    for id in &ids {
-                        self.find(&job_flow, id, |doomed| doomed.is_settled = true);
-                    }
-                }
+                Err(error) => self.give_up_on(&job_flow, &ids, &error),
             }
         }
     }
@@ -245,9 +242,12 @@ impl<'a> Cancel<'a> {
         self.find(job_flow, &step.id.clone(), |doomed| doomed.latest = Some(step));
     }
 
-    fn fail(&mut self, job_flow: &JobFlowId, id: &StepId, error: &Error) {
+    /// Reports `error`, and leaves the steps `ids` alone because of it.
+    fn give_up_on(&mut self, job_flow: &JobFlowId, ids: &[StepId], error: &Error) {
         self.failures.add(error);
-        self.find(job_flow, id, |doomed| doomed.is_settled = true);
+        for id in ids {
+            self.find(job_flow, id, |doomed| doomed.is_settled = true);
+        }
     }
 
     fn print(&mut self, job_flow: &JobFlowId, step: Step) -> Result<()> {
@@ -287,22 +287,22 @@ impl<'a> Cancel<'a> {
     }
 }
 
-/// Looks at the steps of `batch`. Where EMR refuses the call because of one, the others are looked at one by one.
-async fn look(emr: &Emr, (job_flow, ids): Batch) -> Vec<(JobFlowId, StepId, Result<Step>)> {
-    let several = Box::pin(emr.steps_by_id(&job_flow, &ids)).await;
-    let mut found = Vec::new();
-    for id in ids.iter().cloned() {
-        let step = match &several {
-            Ok(steps) => of_id(steps, &job_flow, &id),
-            Err(error) if error.is_refused() && ids.len() > 1 => {
-                let alone = Box::pin(emr.steps_by_id(&job_flow, std::slice::from_ref(&id))).await;
-                alone.and_then(|steps| of_id(&steps, &job_flow, &id))
+/// Looks at the steps of `batch`, in their order. Where EMR refuses the call because of one, each is looked at alone.
+async fn look(emr: &Emr, batch: Batch) -> (Batch, Result<Vec<Result<Step>>>) {
+    let (job_flow, ids) = &batch;
+    let looked = match Box::pin(emr.steps_by_id(job_flow, ids)).await {
+        Ok(steps) => Ok(ids.iter().map(|id| of_id(&steps, job_flow, id)).collect()),
+        Err(error) if error.is_refused() && ids.len() > 1 => {
+            let mut found = Vec::new();
+            for id in ids {
+                let alone = Box::pin(emr.steps_by_id(job_flow, std::slice::from_ref(id))).await;
+                found.push(alone.and_then(|steps| of_id(&steps, job_flow, id)));
             }
-            Err(error) => Err(error.clone()),
-        };
-        found.push((job_flow.clone(), id, step));
-    }
-    found
+            Ok(found)
+        }
+        Err(error) => Err(error),
+    };
+    (batch, looked)
 }
 
 fn of_id(steps: &[Step], job_flow: &JobFlowId, id: &StepId) -> Result<Step> {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::job::{Cluster, example};
 
 /// Examples with their arguments, and the runner of mrjob's that can run them here.
@@ -72,36 +74,37 @@ fn a_classifier_opens_documents_by_itself() {
         let name = Path::new(path).file_name().unwrap().to_str().unwrap();
         cluster.sandbox.put(&format!("docs/{name}"), Path::new(path));
     }
-    let expected = numbers_apart(&cluster.peer("inline", &script, &all));
+    let expected = told_apart(&cluster.peer("inline", &script, &all));
     assert!(expected.len() > 10);
     let local: Vec<_> = local.iter().flat_map(|path| ["--input", path]).collect();
     for input in ["s3://bucket/docs/", "s3://bucket/d*s/*.txt"] {
         let ours = cluster.lines(&script, &[&local[..], &["--input", input]].concat());
-        assert_eq!(numbers_apart(&ours), expected, "{input}");
+        assert_eq!(told_apart(&ours), expected, "{input}");
     }
 }
 
-/// The lines with numbers to nine digits: a sum of floats depends on the order of its parts.
-fn numbers_apart(lines: &[String]) -> Vec<String> {
-    let is_numeric = |c: char| c.is_ascii_digit() || c == '.' || c == '-' || c == 'e';
-    let word = |word: &str| match word.parse::<f64>() {
-        Ok(number) if word.contains('.') => format!("{number:.9}"),
-        _ => word.to_owned(),
-    };
-    let mut apart: Vec<String> = Vec::new();
-    for line in lines {
-        let mut rest = line.as_str();
-        let mut text = String::new();
-        while let Some(at) = rest.find(is_numeric) {
-            text += &rest[..at];
-            let end = rest[at..].find(|c| !is_numeric(c)).map_or(rest.len(), |end| at + end);
-            text += &word(&rest[at..end]);
-            rest = &rest[end..];
-        }
-        apart.push(text + rest);
-    }
+/// The keys and values of lines, with floats to nine digits and names in their order: in which order parts come decides how
+/// their sum is rounded, and which name is first.
+fn told_apart(lines: &[String]) -> Vec<String> {
+    let mut apart: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let (key, value) = line.split_once('\t').unwrap();
+            format!("{key}\t{}", rounded(serde_json::from_str(value).unwrap()))
+        })
+        .collect();
     apart.sort_unstable();
     apart
+}
+
+fn rounded(mut value: Value) -> Value {
+    value.sort_all_objects();
+    match value {
+        Value::Number(number) if number.is_f64() => format!("{:.9}", number.as_f64().unwrap()).into(),
+        Value::Array(values) => values.into_iter().map(rounded).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, rounded(value))).collect(),
+        other => other,
+    }
 }
 
 #[test]

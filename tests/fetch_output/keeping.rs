@@ -103,7 +103,7 @@ fn a_run_that_fails_keeps_whole_files_alone_and_the_next_goes_on() {
 }
 
 #[test]
-fn what_was_fetched_and_nothing_else_is_deleted() {
+fn what_was_fetched_is_deleted_with_the_mark_of_its_output_and_nothing_else() {
     let objects: [(&str, &[u8]); 5] = [
         ("out/part-00000.snappy", SNAPPY),
         ("out/day=1/part-00000", b"1\n"),
@@ -118,8 +118,10 @@ fn what_was_fetched_and_nothing_else_is_deleted() {
     // What is there already counts as fetched, because it is safe.
     keep(&sandbox, &["s3://bucket/out/"]).ok();
     let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
-    assert!(ran.stderr.contains("deleted 2 of 2 objects on S3"), "{ran:?}");
-    assert_eq!(sandbox.keys("out"), ["out-2/part-00000", "out/_SUCCESS", "out/_logs/history"]);
+    assert!(ran.stderr.contains("deleted 3 of 3 objects on S3"), "{ran:?}");
+    assert_eq!(sandbox.keys("out"), ["out-2/part-00000", "out/_logs/history"]);
+    // What was taken is no whole and empty output.
+    keep(&sandbox, &["s3://bucket/out/"]).fails(1, "there is no output at s3://bucket/out/");
     assert_eq!(names(&sandbox), ["day=1/part-00000", "part-00000"]);
 }
 
@@ -129,10 +131,11 @@ fn one_that_cannot_be_deleted_is_told_and_the_others_are_gone() {
     let sandbox = sandbox(&["--fault", "DeleteObject:deny:1"], &objects);
     let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
     ran.fails(77, "AWS denies DeleteObject");
-    assert!(ran.stderr.contains("deleted 1 of 2 objects on S3"), "{ran:?}");
+    assert!(ran.stderr.contains("deleted 1 of 3 objects on S3"), "{ran:?}");
+    assert!(sandbox.keys("out/").contains(&"out/_SUCCESS".to_owned()), "the rest is still a whole output");
     assert_eq!(names(&sandbox), ["part-0", "part-1"]);
     let lost = self::sandbox(&["--fault", "DeleteObject:drop-response:1"], &objects);
-    assert!(keep(&lost, &["--delete-after", "s3://bucket/out/"]).ok().stderr.contains("deleted 2 of 2"));
+    assert!(keep(&lost, &["--delete-after", "s3://bucket/out/"]).ok().stderr.contains("deleted 3 of 3"));
 }
 
 #[test]

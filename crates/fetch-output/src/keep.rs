@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use emr_aws::S3;
+use emr_aws::s3::Version;
 use emr_cli::{Failures, progress};
 use emr_core::error::{Error, Outcome, Result};
 use futures_util::{StreamExt, stream};
@@ -44,21 +45,32 @@ pub(crate) async fn keep(s3: &S3, path: &Path, all: &[Kept], tally: &Arc<Tally>)
     Ok(folder)
 }
 
-/// Deletes on S3 what is kept in `folder`: `all`, or nothing.
-pub(crate) async fn delete(s3: &S3, folder: &Folder, all: &[Kept]) -> Result<Outcome> {
+/// Deletes on S3 what is kept in `folder`: `all`, or nothing. The `marks` of whole outputs go last, because an output that
+/// still has one is a whole and empty one.
+pub(crate) async fn delete(s3: &S3, folder: &Folder, all: &[Kept], marks: &[Version]) -> Result<Outcome> {
     if let Some(lost) = all.iter().find(|kept| !folder.has(kept)) {
         let text = format!("{} has changed since it was fetched; nothing is deleted on S3", lost.name);
         return Err(Error::new(Outcome::Io, text));
     }
-    let calls = stream::iter(all).map(|kept| s3.delete_version(&kept.part.version));
+    let mut failures = Failures::default();
+    let mut gone = delete_versions(s3, all.iter().map(|kept| &kept.part.version), &mut failures).await;
+    if gone == all.len() {
+        gone += delete_versions(s3, marks, &mut failures).await;
+    }
+    emr_cli::say(&format!("deleted {gone} of {} objects on S3", all.len() + marks.len()));
+    Ok(failures.outcome())
+}
+
+/// Deletes `versions`, and returns how many are gone.
+async fn delete_versions(s3: &S3, versions: impl IntoIterator<Item = &Version>, failures: &mut Failures) -> usize {
+    let calls = stream::iter(versions).map(|version| s3.delete_version(version));
     let mut calls = Box::pin(calls.buffer_unordered(DELETES_AT_ONCE));
-    let (mut failures, mut gone) = (Failures::default(), 0);
+    let mut gone = 0;
     while let Some(done) = calls.next().await {
         match done {
             Ok(()) => gone += 1,
             Err(error) => failures.add(&error),
         }
     }
-    emr_cli::say(&format!("deleted {gone} of {} objects on S3", all.len()));
-    Ok(failures.outcome())
+    gone
 }

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use emr_aws::s3::Version;
 use emr_aws::{Aws, S3};
 use emr_cli::progress::Bar;
 use emr_cli::{Account, Text, pipe, progress, signal};
@@ -70,7 +71,7 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 
-    /// Then delete on S3 what was fetched, once all of it is safe on disk
+    /// Then delete on S3 what was fetched, and at last _SUCCESS, once all of it is safe on disk
     #[arg(long, requires = "output_dir")]
     delete_after: bool,
 
@@ -117,14 +118,15 @@ async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tall
         }
         return Ok(wanted::outcome(&refused));
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut marks) = (Vec::new(), Vec::new());
     for output in wanted::outputs(named)? {
-        let found = Box::pin(parts::parts(&aws.s3, &output.at)).await?;
-        parts.extend(found.into_iter().map(|part| (output.name.clone(), part)));
+        let found = Box::pin(parts::contents(&aws.s3, &output.at)).await?;
+        parts.extend(found.parts.into_iter().map(|part| (output.name.clone(), part)));
+        marks.extend(found.mark);
     }
     match &args.output_dir {
         _ if args.dry_run => list(&parts),
-        Some(path) => keep(args, &aws.s3, path, &parts, tally).await,
+        Some(path) => keep(args, &aws.s3, path, &parts, &marks, tally).await,
         None => print(args, &aws.s3, parts, tally).await,
     }
 }
@@ -156,14 +158,21 @@ async fn print(args: &Args, s3: &S3, parts: Vec<(String, Part)>, tally: &Arc<Tal
     done.map(|()| Outcome::Done).map_err(|error| print::after(tally, error))
 }
 
-async fn keep(args: &Args, s3: &S3, path: &Path, parts: &[(String, Part)], tally: &Arc<Tally>) -> Result<Outcome> {
+async fn keep(
+    args: &Args,
+    s3: &S3,
+    path: &Path,
+    parts: &[(String, Part)],
+    marks: &[Version],
+    tally: &Arc<Tally>,
+) -> Result<Outcome> {
     let names = local_names(parts, args.raw)?;
     let kept = |(name, (_, part)): (String, &(String, Part))| {
         Ok(Kept { name, part: part.clone(), codec: codec(args, part)?, is_raw: args.raw })
     };
     let all: Vec<_> = names.into_iter().zip(parts).map(kept).collect::<Result<_>>()?;
     let folder = keep::keep(s3, path, &all, tally).await?;
-    if args.delete_after { keep::delete(s3, &folder, &all).await } else { Ok(Outcome::Done) }
+    if args.delete_after { keep::delete(s3, &folder, &all, marks).await } else { Ok(Outcome::Done) }
 }
 
 /// What `part` is unpacked with.

@@ -17,11 +17,20 @@ pub(crate) struct Part {
     pub(crate) version: Version,
 }
 
+/// What there is at the place of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contents {
+    /// Its part files, in order.
+    pub(crate) parts: Vec<Part>,
+    /// The mark that it is whole.
+    pub(crate) mark: Option<Version>,
+}
+
 /// What a job writes once its output is whole.
 const SUCCESS: &str = "_SUCCESS";
 
-/// The part files of the output at `place`, which may also be a single object. Warns of an output that may not be whole.
-pub(crate) async fn parts(s3: &S3, place: &S3Uri) -> Result<Vec<Part>> {
+/// The contents of the output at `place`, which may also be a single object. Warns of an output that may not be whole.
+pub(crate) async fn contents(s3: &S3, place: &S3Uri) -> Result<Contents> {
     let folder = place.join("");
     let mut pages = s3.objects_below(folder.clone());
     let mut objects = Vec::new();
@@ -29,18 +38,18 @@ pub(crate) async fn parts(s3: &S3, place: &S3Uri) -> Result<Vec<Part>> {
         objects.extend(page);
     }
     if objects.is_empty() {
-        return Ok(vec![only(s3, place).await?]);
+        return Ok(Contents { parts: vec![only(s3, place).await?], mark: None });
     }
-    let is_success = |object: &ListedObject| object.key.strip_prefix(&folder.key) == Some(SUCCESS);
-    let is_whole = objects.iter().any(is_success);
+    let mark = objects.iter().find(|object| object.key.strip_prefix(&folder.key) == Some(SUCCESS)).cloned();
+    let mark = mark.map(|object| version(&folder.join(SUCCESS), object)).transpose()?;
     let parts = select(&folder, objects)?;
-    match (parts.is_empty(), is_whole) {
+    match (parts.is_empty(), mark.is_some()) {
         (true, false) => return Err(nothing_at(&folder, "no part file and no _SUCCESS")),
         (true, true) => emr_cli::warn(&format!("{folder} has _SUCCESS and no part file: the output is empty")),
         (false, false) => emr_cli::warn(&format!("{folder} has no _SUCCESS: its job may not have ended, or failed")),
         (false, true) => {}
     }
-    Ok(parts)
+    Ok(Contents { parts, mark })
 }
 
 /// The object at `place`, below which there is nothing.
@@ -88,9 +97,13 @@ fn part(at: &S3Uri, name: String, object: ListedObject) -> Result<Part> {
         let archived = Error::new(Outcome::No, format!("{at} is archived, and cannot be read"));
         return Err(archived.advise("restore it first: aws s3api restore-object"));
     }
+    Ok(Part { name, version: version(at, object)? })
+}
+
+fn version(at: &S3Uri, object: ListedObject) -> Result<Version> {
     let unnamed = || Error::from(CallError::strange("ListObjectsV2", &StrangeAnswer::new("without an ETag").into()));
     let etag = object.etag.ok_or_else(|| unnamed().on(at))?;
-    Ok(Part { name, version: Version { at: at.clone(), etag, bytes: object.bytes } })
+    Ok(Version { at: at.clone(), etag, bytes: object.bytes })
 }
 
 #[cfg(test)]

@@ -87,8 +87,8 @@ pub const EXIT_CODES: [(&str, &str); 15] = [
     ("74", "a local file or pipe failed"),
     (
         "75",
-        "try again later: throttled out, a pool is full, no room for more steps, a lock or claim was lost, or the job \
-         flow ended first",
+        "try again later: throttled out, no capacity, a quota or a pool is full, no room for more steps, a lock or claim \
+         was lost, or the job flow ended first",
     ),
     ("77", "AWS or a node denies it, there are no credentials, or a host key has changed"),
     ("78", "the configuration is wrong, or lacks a region"),

@@ -109,3 +109,42 @@ fn an_unknown_chapter_is_a_usage_error_that_names_the_nearest() {
     assert_eq!(ran.stderr, "emr-tools: there is no chapter and no tool poolz; did you mean pools?\n");
     assert!(emr_tools(&["help", "zzzzzz"]).stderr.contains("emr-tools help lists the chapters"));
 }
+
+/// Runs scripts/install with these arguments.
+fn install(args: &[&str]) -> Ran {
+    Ran::of(std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/install")).args(args))
+}
+
+#[test]
+fn what_is_installed_works_and_goes_without_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path().join("a prefix");
+    let prefix = prefix.to_str().unwrap();
+    install(&["--executable", EMR_TOOLS, prefix]).ok();
+    // A second time, as after an update.
+    install(&["--executable", EMR_TOOLS, prefix]).ok();
+    for (name, _) in listed() {
+        let tool = format!("{prefix}/bin/{name}");
+        assert!(Ran::of(std::process::Command::new(&tool).arg("--version")).ok().stdout.starts_with(&name));
+        assert!(std::fs::exists(format!("{prefix}/share/man/man1/{name}.1")).unwrap(), "{name}");
+        assert!(std::fs::exists(format!("{prefix}/share/bash-completion/completions/{name}")).unwrap(), "{name}");
+    }
+    assert!(std::fs::exists(format!("{prefix}/share/man/man7/emr-pools.7")).unwrap());
+    std::fs::write(format!("{prefix}/bin/mine"), "").unwrap();
+    install(&["--uninstall", prefix]).ok();
+    assert_eq!(std::fs::read_dir(prefix).unwrap().count(), 1, "what is another's stays");
+    assert_eq!(std::fs::read_dir(format!("{prefix}/bin")).unwrap().count(), 1);
+    assert_eq!(install(&["--uninstall", prefix]).code, Some(1));
+    std::fs::remove_file(format!("{prefix}/bin/mine")).unwrap();
+}
+
+#[test]
+fn an_install_that_cannot_be_is_told_before_anything_is_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let ran = install(&[file.join("prefix").to_str().unwrap()]);
+    assert_eq!((ran.code, ran.stderr.contains("is no folder")), (Some(74), true), "{ran:?}");
+    assert_eq!(install(&["--uninstal"]).code, Some(2));
+    assert!(install(&["--help"]).ok().stdout.contains("install --uninstall"));
+}

@@ -1,6 +1,7 @@
 //! An account with job flows that were started by create-job-flow some time ago, and what became of them since.
 
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use harness::{Ran, Sandbox, Tools};
@@ -29,10 +30,11 @@ pub(crate) fn tools() -> Tools {
     Tools::beside(env!("CARGO_BIN_EXE_find-pool"))
 }
 
-/// Seconds since 1970, so many minutes ago.
+/// Seconds since 1970, so many minutes before these tests began: two that are as old as each other are so to the second.
 pub(crate) fn minutes_ago(minutes: u64) -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
-    now.as_secs() - 60 * minutes
+    static NOW: LazyLock<u64> =
+        LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970").as_secs());
+    *NOW - 60 * minutes
 }
 
 /// `options` of one line as arguments, with the pool's where they name none of their own. No argument has blanks.

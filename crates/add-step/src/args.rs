@@ -49,6 +49,8 @@ const STREAMING: &str = "Streaming";
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["mrjob", "streaming", "spark", "jar", "script", "steps"]))]
+// An option that needs --streaming is no option of another kind, for which clap would not ask for --streaming.
+#[command(group = ArgGroup::new("others").args(["mrjob", "spark", "jar", "script", "steps"]))]
 #[command(group = ArgGroup::new("tasks").args(["mrjob", "streaming", "spark"]))]
 #[command(group = ArgGroup::new("program").args(["jar", "spark"]))]
 #[command(group = ArgGroup::new("reads").args(["mrjob", "streaming"]))]
@@ -106,15 +108,15 @@ pub(crate) struct Args {
     pub(crate) streaming: bool,
 
     /// Command that maps
-    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
     pub(crate) mapper: Option<String>,
 
     /// Command that reduces; without it the mappers' output is the job's
-    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
     pub(crate) reducer: Option<String>,
 
     /// Command that combines a mapper's output
-    #[arg(long, value_name = "COMMAND", requires = "streaming", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
     pub(crate) combiner: Option<String>,
 
     #[command(flatten)]
@@ -125,17 +127,17 @@ pub(crate) struct Args {
     pub(crate) input: Vec<String>,
 
     /// Directory on S3 for the output of an mrjob or streaming job, which must not exist [default: one below the scratch
-    /// URI]. With json, table or id, the form of the records on
-    /// stdout [default: table on a terminal, else json]; both may be given
+    /// URI]. With json, table or id, the form of the records on stdout [default: table on a terminal, else json]; both may
+    /// be given
     #[arg(long, value_name = "PLACE|FORM")]
     pub(crate) output: Vec<String>,
 
     /// Class that reads the input
-    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
     pub(crate) inputformat: Option<String>,
 
     /// Class that writes the output
-    #[arg(long, value_name = "CLASS", requires = "streaming", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
     pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
@@ -282,5 +284,21 @@ mod tests {
     #[test]
     fn what_the_options_require_is_there() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_option_that_would_do_nothing_is_refused() {
+        let parsed = |words: &str| Args::try_parse_from(format!("add-step j-A {words}").split(' ')).map(|_| ());
+        assert!(parsed("--mrjob wc.py --input in").is_ok());
+        for option in ["--mapper cat", "--reducer cat", "--combiner cat", "--inputformat I", "--outputformat O"] {
+            assert!(parsed(&format!("--mrjob wc.py --input in {option}")).is_err(), "{option}");
+            assert!(parsed(&format!("--mrjob wc.py --input in --mapper cat {option}")).is_err(), "{option}");
+            assert!(parsed(&format!("--spark job.py {option}")).is_err(), "{option}");
+        }
+        for option in ["-D name", "--cmdenv NAME", "-D =1"] {
+            let error = parsed(&format!("--streaming --mapper cat --input in {option}")).unwrap_err();
+            assert!(error.to_string().contains("write KEY=VALUE"), "{error}");
+        }
+        assert!(parsed("--streaming --mapper cat --input in -D name= --cmdenv N=").is_ok());
     }
 }

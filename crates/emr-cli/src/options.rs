@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 
+use clap::builder::TypedValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use emr_core::config::{Argument, Declaration, Offer, Rule, Takes, Typed, shorthand};
 use emr_core::error::{Error, Result};
@@ -88,7 +89,8 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let taking = |arg: Arg, name| arg.value_name(name).action(action).value_parser(Choice::new(option.check, words));
     match argument.takes {
         Takes::Nothing(_) => arg.action(ArgAction::SetTrue),
-        Takes::Value(name) | Takes::Entry(name) => taking(arg, name).hide_possible_values(true),
+        Takes::Value(name) => taking(arg, name).hide_possible_values(true),
+        Takes::Entry(name) => taking(arg, name).value_parser(Choice::new(option.check, words).try_map(with_value)),
         Takes::Json(name) => taking(arg, name).value_parser(json),
         Takes::Objects(name) => taking(arg, name).num_args(1..).value_parser(objects),
         Takes::Tags(name) => taking(arg, name).num_args(1..).value_parser(tag_entry),
@@ -96,6 +98,11 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
         Takes::Listed(name) => taking(arg, name).value_delimiter(','),
         Takes::Number(name) => taking(arg, name).allow_negative_numbers(true),
     }
+}
+
+/// `KEY=VALUE`. What has no value is more often a mistake than an empty one, which is written `KEY=`.
+fn with_value(text: String) -> Result<String> {
+    if text.contains('=') { Ok(text) } else { Err(Error::usage(format!("'{text}' has no value; write KEY=VALUE"))) }
 }
 
 /// A tag in either shape, as `KEY=VALUE`.

@@ -93,10 +93,20 @@ __mrjob_PWD=$PWD
 exec 9>"/tmp/setup-wrapper.$(id -u).{content}.lock"
 flock 9 2>/dev/null || {python} -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
 
-# setup
-{{
+# setup, in which neither exit nor return may pass for the end of the task
+__mrjob_setup() {{
 {}
-}} 0</dev/null 1>&2
+__mrjob_is_set_up=1
+}}
+trap '__mrjob_code=$?
+if [ -z "$__mrjob_is_set_up" ]; then
+    echo "the setup ended before its last command, with exit code $__mrjob_code" >&2
+    [ "$__mrjob_code" != 0 ] || __mrjob_code=1
+fi
+exit "$__mrjob_code"' EXIT
+__mrjob_is_set_up=
+__mrjob_setup 0</dev/null 1>&2
+[ -n "$__mrjob_is_set_up" ] || exit
 
 # the next may begin
 exec 9>&-

@@ -29,7 +29,9 @@ pub fn group(commands: &[Setting<Command>]) -> Result<Vec<&[Setting<Command>]>> 
 fn broken(first: &Setting<Command>) -> Error {
     let written = one_line(&first.value.written, 80);
     let text = format!("a shell cannot read the command '{written}', neither alone nor with those after it");
-    first.blame(Error::usage(text).advise("end what it begins (quotes, if, do, {, <<), or use --bootstrap-script"))
+    first.blame(
+        Error::usage(text).advise("end what it begins (quotes, if, do, {, <<), or put the command into a script"),
+    )
 }
 
 /// Parses `commands`, one below the other, as a shell would.

@@ -99,14 +99,14 @@ __mrjob_setup() {{
 __mrjob_is_set_up=1
 }}
 trap '__mrjob_code=$?
-if [ -z "$__mrjob_is_set_up" ]; then
-    echo "the setup ended before its last command, with exit code $__mrjob_code" >&2
-    [ "$__mrjob_code" != 0 ] || __mrjob_code=1
+if [ -z "$__mrjob_is_set_up" ] && [ "$__mrjob_code" = 0 ]; then
+    echo "the setup ended before its last command" >&2
+    exit 1
 fi
 exit "$__mrjob_code"' EXIT
 __mrjob_is_set_up=
 __mrjob_setup 0</dev/null 1>&2
-[ -n "$__mrjob_is_set_up" ] || exit
+[ -n "$__mrjob_is_set_up" ] || exit 0
 
 # the next may begin
 exec 9>&-

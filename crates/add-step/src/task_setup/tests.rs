@@ -142,14 +142,14 @@ fn a_command_that_fails_ends_the_task_and_so_does_the_task_itself() {
 
 #[test]
 fn a_setup_that_ends_early_fails_the_task_and_one_that_sets_words_leaves_those_of_the_task() {
-    for (shell, options) in [("/bin/sh", "-ex"), ("/bin/sh", "-u"), ("/bin/bash", "-e")] {
+    for (shell, options) in [("/bin/sh", "-ex"), ("/bin/sh", "-ux"), ("/bin/bash", "-ex")] {
         for early in ["exit 0", "return 0", "exit 3"] {
             let mut here = Here::new(&[]);
             here.setup(&format!("setup: ['{early}', 'true']")).unwrap();
             let ran = here.run(&[shell, options], &["echo", "ran"]);
             assert!(!ran.status.success() && ran.stdout.is_empty(), "{shell} {options} {early}: {ran:?}");
-            let said = String::from_utf8_lossy(&ran.stderr);
-            assert!(said.contains("the setup ended before its last command"), "{said}");
+            let said = String::from_utf8_lossy(&ran.stderr).contains("\nthe setup ended before its last command\n");
+            assert_eq!(said, early.ends_with('0'), "{shell} {options} {early}: {ran:?}");
         }
         let mut here = Here::new(&[]);
         here.setup("setup: ['set -- other words']").unwrap();

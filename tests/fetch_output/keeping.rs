@@ -57,10 +57,9 @@ fn files_are_kept_as_they_lie_and_fetched_once() {
     let again = keep(&sandbox, &["s3://bucket/out/"]).ok();
     assert!(again.stderr.contains("0 fetched, 3 there already"), "{again:?}");
     assert_eq!(sandbox.requests("GetObject").len(), gets);
-    // One that changed on either side is fetched again, and so is one that is wanted in another form.
+    // One that changed on S3 is fetched again, and so is one that is wanted in another form.
     put(&sandbox, &[("out/part-00001", b"now with text\n")]);
-    fs::write(sandbox.folder().join("dir/part-00000"), "damaged").unwrap();
-    assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("2 fetched, 1 there already"));
+    assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("1 fetched, 2 there already"));
     assert_eq!(fs::read(sandbox.folder().join("dir/part-00001")).unwrap(), b"now with text\n");
     assert!(keep(&sandbox, &["--raw", "s3://bucket/out/"]).ok().stderr.contains("3 fetched, 0 there already"));
     assert_eq!(fs::read(sandbox.folder().join("dir/day=1/part-00000.snappy")).unwrap(), SNAPPY);
@@ -131,11 +130,78 @@ fn one_that_cannot_be_deleted_is_told_and_the_others_are_gone() {
     let sandbox = sandbox(&["--fault", "DeleteObject:deny:1"], &objects);
     let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
     ran.fails(77, "AWS denies DeleteObject");
-    assert!(ran.stderr.contains("deleted 1 of 3 objects on S3"), "{ran:?}");
-    assert!(sandbox.keys("out/").contains(&"out/_SUCCESS".to_owned()), "the rest is still a whole output");
+    assert!(ran.stderr.contains("deleted 0 of 3 objects on S3"), "{ran:?}");
+    assert_eq!(sandbox.keys("out/").len(), 3, "without the mark nothing goes");
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("deleted 3 of 3 objects on S3") && sandbox.keys("out/").is_empty(), "{ran:?}");
     assert_eq!(names(&sandbox), ["part-0", "part-1"]);
     let lost = self::sandbox(&["--fault", "DeleteObject:drop-response:1"], &objects);
     assert!(keep(&lost, &["--delete-after", "s3://bucket/out/"]).ok().stderr.contains("deleted 3 of 3"));
+}
+
+#[test]
+fn what_is_left_of_a_deletion_is_no_whole_output_and_the_next_run_deletes_it() {
+    let objects: [(&str, &[u8]); 3] = [("out/part-0", b"0\n"), ("out/part-1", b"1\n"), ("out/_SUCCESS", b"")];
+    let faults = ["--fault", "DeleteObject:delay:1:0", "--fault", "DeleteObject:deny:1"];
+    let sandbox = sandbox(&faults, &objects);
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
+    ran.fails(77, "AWS denies DeleteObject");
+    assert!(ran.stderr.contains("deleted 2 of 3 objects on S3"), "{ran:?}");
+    assert_eq!(sandbox.keys("out/").len(), 1, "the mark is gone, and a part is left");
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("has no _SUCCESS") && ran.stderr.contains("deleted 1 of 1 object"), "{ran:?}");
+    assert!(sandbox.keys("out/").is_empty());
+    assert_eq!(names(&sandbox), ["part-0", "part-1"]);
+}
+
+#[test]
+fn an_output_whose_job_may_still_write_is_fetched_and_not_deleted() {
+    let sandbox = sandbox(&[], &[("out/part-0", b"0\n"), ("out/part-1", b"1\n")]);
+    for _ in 0..2 {
+        let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/"]);
+        ran.fails(1, "nothing is deleted on S3: the output of s3://bucket/out/part-0 has no _SUCCESS");
+        assert_eq!((names(&sandbox), sandbox.keys("out/").len()), (vec!["part-0".to_owned(), "part-1".to_owned()], 2));
+    }
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/out/part-0"]).ok();
+    assert!(ran.stderr.contains("deleted 1 of 1 object"), "what is named alone is whole: {ran:?}");
+    // That a part was deleted before does not make a new one of its name whole.
+    put(&sandbox, &[("out/part-1", b"another\n")]);
+    keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).fails(1, "has no _SUCCESS");
+}
+
+#[test]
+fn an_only_copy_is_overwritten_by_no_other_output_and_by_no_later_one() {
+    let objects: [(&str, &[u8]); 4] =
+        [("day1/part-0", b"1\n"), ("day1/_SUCCESS", b""), ("day2/part-0", b"2\n"), ("day2/_SUCCESS", b"")];
+    let sandbox = sandbox(&[], &objects);
+    keep(&sandbox, &["--delete-after", "s3://bucket/day1/"]).ok();
+    let ran = keep(&sandbox, &["--delete-after", "s3://bucket/day2/"]);
+    ran.fails(74, "dir/part-0 is there already, and is s3://bucket/day1/part-0; move it away, or name another folder");
+    put(&sandbox, &[("day1/part-0", b"later\n"), ("day1/_SUCCESS", b"")]);
+    let ran = keep(&sandbox, &["s3://bucket/day1/"]);
+    ran.fails(
+        74,
+        "dir/part-0 is an earlier s3://bucket/day1/part-0, which was deleted there, and may be the only copy",
+    );
+    assert_eq!(files(&sandbox.folder().join("dir")), [("part-0".to_owned(), b"1\n".to_vec())]);
+    assert_eq!(sandbox.keys("day").len(), 4);
+    fs::remove_file(sandbox.folder().join("dir/part-0")).unwrap();
+    keep(&sandbox, &["--delete-after", "s3://bucket/day2/"]).ok();
+    assert_eq!(files(&sandbox.folder().join("dir")), [("part-0".to_owned(), b"2\n".to_vec())]);
+}
+
+#[test]
+fn a_file_that_was_changed_here_is_not_overwritten_in_silence() {
+    let sandbox = sandbox(&[], &[("out/part-0", b"0\n"), ("out/_SUCCESS", b"")]);
+    keep(&sandbox, &["s3://bucket/out/"]).ok();
+    fs::write(sandbox.folder().join("dir/part-0"), "mine, and longer\n").unwrap();
+    for args in [&["s3://bucket/out/"][..], &["--delete-after", "s3://bucket/out/"]] {
+        keep(&sandbox, args).fails(74, "dir/part-0 was changed since it was fetched; move it away");
+    }
+    assert_eq!(files(&sandbox.folder().join("dir")), [("part-0".to_owned(), b"mine, and longer\n".to_vec())]);
+    assert_eq!(sandbox.keys("out/").len(), 2);
+    fs::remove_file(sandbox.folder().join("dir/part-0")).unwrap();
+    assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("1 fetched, 0 there already"));
 }
 
 #[test]

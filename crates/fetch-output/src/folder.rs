@@ -58,18 +58,36 @@ impl Folder {
         here.is_some_and(|here| self.notes.has(&Note::new(&kept.name, &kept.part, kept.is_raw, &here)))
     }
 
-    /// Checks that nothing is in the place of `kept` but what was fetched before.
+    /// Checks that nothing is in the place of `kept` but what was fetched from there before, and is unchanged.
     pub(crate) fn check_place(&self, kept: &Kept) -> Result<()> {
         let path = self.path.join(&kept.name);
         let folders = kept.name.match_indices('/').map(|(at, _)| self.path.join(&kept.name[..at]));
         if let Some(link) = folders.into_iter().find(|folder| folder.is_symlink()) {
             return Err(Error::new(Outcome::Io, format!("{} is a link, and is not followed", link.display())));
         }
-        if fs::symlink_metadata(&path).is_ok() && !self.notes.knows(&kept.name) {
-            let text = format!("{} is there already, and was not fetched by this tool", path.display());
-            return Err(Error::new(Outcome::Io, text).advise("move it away, or name another folder"));
+        let Ok(here) = fs::symlink_metadata(&path) else { return Ok(()) };
+        let objection = match self.notes.of(&kept.name) {
+            Some(note) => note.objection(&kept.part, &here),
+            None => Some("is there already, and was not fetched by this tool".to_owned()),
+        };
+        match objection {
+            Some(why) => Err(Error::new(Outcome::Io, format!("{} {why}", path.display()))
+                .advise("move it away, or name another folder")),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Whether an earlier run was to delete `kept` on S3, and saw that its output was whole.
+    pub(crate) fn is_deleted(&self, kept: &Kept) -> bool {
+        self.notes.is_deleted(&kept.name, &kept.part)
+    }
+
+    /// Notes that `all` are to be deleted on S3, so that a run that is interrupted then can be finished.
+    pub(crate) fn set_deleted(&mut self, all: &[Kept]) -> Result<()> {
+        for kept in all {
+            self.notes.set_deleted(&kept.name)?;
+        }
+        self.notes.sync()
     }
 
     /// Writes `kept`, whose pieces come next.

@@ -45,20 +45,33 @@ pub(crate) async fn keep(s3: &S3, path: &Path, all: &[Kept], tally: &Arc<Tally>)
     Ok(folder)
 }
 
-/// Deletes on S3 what is kept in `folder`: `all`, or nothing. The `marks` of whole outputs go last, because an output that
-/// still has one is a whole and empty one.
-pub(crate) async fn delete(s3: &S3, folder: &Folder, all: &[Kept], marks: &[Version]) -> Result<Outcome> {
+/// Deletes on S3 what is kept in `folder`: `all`, or nothing. The `marks` of whole outputs go first, because what is left of
+/// an output must not pass for a whole one.
+pub(crate) async fn delete(s3: &S3, folder: &mut Folder, all: &[Kept], marks: &[Version]) -> Result<Outcome> {
+    check_whole(folder, all)?;
     if let Some(lost) = all.iter().find(|kept| !folder.has(kept)) {
         let text = format!("{} has changed since it was fetched; nothing is deleted on S3", lost.name);
         return Err(Error::new(Outcome::Io, text));
     }
+    folder.set_deleted(all)?;
     let mut failures = Failures::default();
-    let mut gone = delete_versions(s3, all.iter().map(|kept| &kept.part.version), &mut failures).await;
-    if gone == all.len() {
-        gone += delete_versions(s3, marks, &mut failures).await;
+    let mut gone = delete_versions(s3, marks, &mut failures).await;
+    if failures.is_empty() {
+        gone += delete_versions(s3, all.iter().map(|kept| &kept.part.version), &mut failures).await;
     }
     emr_cli::say(&format!("deleted {gone} of {} objects on S3", all.len() + marks.len()));
     Ok(failures.outcome())
+}
+
+/// Refuses to delete what may still be written to. What an earlier run began to delete was whole then.
+fn check_whole(folder: &Folder, all: &[Kept]) -> Result<()> {
+    match all.iter().find(|kept| !kept.part.is_whole && !folder.is_deleted(kept)) {
+        Some(kept) => {
+            let text = format!("nothing is deleted on S3: the output of {} has no _SUCCESS", kept.part.version.at);
+            Err(Error::new(Outcome::No, text).advise("its job may still write; try again once it has ended"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Deletes `versions`, and returns how many are gone.

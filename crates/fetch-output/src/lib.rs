@@ -71,7 +71,8 @@ struct Args {
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 
-    /// Then delete on S3 what was fetched, and at last _SUCCESS, once all of it is safe on disk
+    /// Then delete on S3 _SUCCESS and what was fetched, once all of it is safe on disk. An output without _SUCCESS is not
+    /// deleted
     #[arg(long, requires = "output_dir")]
     delete_after: bool,
 
@@ -171,8 +172,8 @@ async fn keep(
         Ok(Kept { name, part: part.clone(), codec: codec(args, part)?, is_raw: args.raw })
     };
     let all: Vec<_> = names.into_iter().zip(parts).map(kept).collect::<Result<_>>()?;
-    let folder = keep::keep(s3, path, &all, tally).await?;
-    if args.delete_after { keep::delete(s3, &folder, &all, marks).await } else { Ok(Outcome::Done) }
+    let mut folder = keep::keep(s3, path, &all, tally).await?;
+    if args.delete_after { keep::delete(s3, &mut folder, &all, marks).await } else { Ok(Outcome::Done) }
 }
 
 /// What `part` is unpacked with.

@@ -66,7 +66,7 @@ mod tests {
 
     fn part(name: &str) -> Part {
         let at = "s3://b/out/".parse::<emr_core::model::s3_uri::S3Uri>().unwrap().join(name);
-        Part { name: name.to_owned(), version: Version { at, etag: String::new(), bytes: 1 } }
+        Part { name: name.to_owned(), version: Version { at, etag: String::new(), bytes: 1 }, is_whole: true }
     }
 
     fn names(parts: &[(&str, &str)], is_raw: bool) -> Result<Vec<String>> {

@@ -67,7 +67,7 @@ struct Args {
     raw: bool,
 
     /// Keep the files in this folder and print nothing; what is there, whole and unchanged, is not fetched again. Each of
-    /// several outputs has a folder in it, named by its step or its place
+    /// several outputs has a folder in it, named by its step or the last part of its place
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 
@@ -120,9 +120,11 @@ async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tall
         return Ok(wanted::outcome(&refused));
     }
     let (mut parts, mut marks) = (Vec::new(), Vec::new());
-    for output in wanted::outputs(named)? {
+    let outputs = wanted::outputs(named)?;
+    let folders = if args.output_dir.is_some() { wanted::folders(&outputs)? } else { vec![None; outputs.len()] };
+    for (output, folder) in outputs.iter().zip(folders) {
         let found = Box::pin(parts::contents(&aws.s3, &output.at)).await?;
-        parts.extend(found.parts.into_iter().map(|part| (output.name.clone(), part)));
+        parts.extend(found.parts.into_iter().map(|part| (folder.clone(), part)));
         marks.extend(found.mark);
     }
     match &args.output_dir {
@@ -133,7 +135,7 @@ async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tall
 }
 
 /// Prints the places of `parts`.
-fn list(parts: &[(String, Part)]) -> Result<Outcome> {
+fn list(parts: &[(Option<String>, Part)]) -> Result<Outcome> {
     let mut text = Text::on_stdout();
     for (_, part) in parts {
         text.print(format!("{}\n", escaped(&part.version.at.to_string())).as_bytes());
@@ -141,8 +143,8 @@ fn list(parts: &[(String, Part)]) -> Result<Outcome> {
     text.end().map(|_| Outcome::Done)
 }
 
-async fn print(args: &Args, s3: &S3, parts: Vec<(String, Part)>, tally: &Arc<Tally>) -> Result<Outcome> {
-    let with_codec = |(_, part): (String, Part)| {
+async fn print(args: &Args, s3: &S3, parts: Vec<(Option<String>, Part)>, tally: &Arc<Tally>) -> Result<Outcome> {
+    let with_codec = |(_, part): (Option<String>, Part)| {
         if !args.raw {
             check_printable(&part.version.at.to_string())?;
         }
@@ -163,12 +165,12 @@ async fn keep(
     args: &Args,
     s3: &S3,
     path: &Path,
-    parts: &[(String, Part)],
+    parts: &[(Option<String>, Part)],
     marks: &[Version],
     tally: &Arc<Tally>,
 ) -> Result<Outcome> {
     let names = local_names(parts, args.raw)?;
-    let kept = |(name, (_, part)): (String, &(String, Part))| {
+    let kept = |(name, (_, part)): (String, &(Option<String>, Part))| {
         Ok(Kept { name, part: part.clone(), codec: codec(args, part)?, is_raw: args.raw })
     };
     let all: Vec<_> = names.into_iter().zip(parts).map(kept).collect::<Result<_>>()?;

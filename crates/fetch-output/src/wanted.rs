@@ -45,6 +45,21 @@ pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
     Ok(outputs)
 }
 
+/// The folders that `outputs` have within the one that keeps them; none where there is one output alone.
+pub(crate) fn folders(outputs: &[Output]) -> Result<Vec<Option<String>>> {
+    if outputs.len() == 1 {
+        return Ok(vec![None]);
+    }
+    let mut named = BTreeMap::new();
+    for output in outputs {
+        if let Some(other) = named.insert(&output.name, &output.at) {
+            let text = format!("{other} and {} would both be kept in the folder '{}'", output.at, output.name);
+            return Err(Error::usage(text).advise("fetch each with an --output-dir of its own"));
+        }
+    }
+    Ok(outputs.iter().map(|output| Some(output.name.clone())).collect())
+}
+
 /// The place on S3 that `output` is.
 fn place(output: &str) -> Result<S3Uri> {
     let scheme = output.split_once("://").map_or("", |(scheme, _)| scheme);
@@ -133,6 +148,20 @@ mod tests {
         let names: Vec<_> = found.iter().map(|output| output.name.as_str()).collect();
         assert_eq!(names, ["s-B", "y", "b"]);
         assert_eq!(found[0].at.to_string(), "s3://b/out");
+    }
+
+    #[test]
+    fn each_of_several_outputs_has_a_folder_and_no_two_have_one() {
+        let folders = |places: &[&str]| {
+            let named = places.iter().map(|place| NamedOutput::Place((*place).to_owned())).collect();
+            folders(&outputs(named).unwrap())
+        };
+        assert_eq!(folders(&["s3://b/x/out"]).unwrap(), [None]);
+        assert_eq!(folders(&["s3://b/x/", "s3://b/y"]).unwrap(), ["x", "y"].map(|name| Some(name.to_owned())));
+        let error = folders(&["s3://b/x/out", "s3://b/y/out/"]).unwrap_err().to_string();
+        let text =
+            "s3://b/x/out and s3://b/y/out/ would both be kept in the folder 'out'; fetch each with an --output-dir";
+        assert!(error.starts_with(text), "{error}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use harness::{Ran, Sandbox};
 
-use crate::objects::{noise, piped, put, record, sandbox};
+use crate::objects::{delete, noise, piped, put, record, sandbox};
 
 const SNAPPY: &[u8] = b"\0\0\0\x05\0\0\0\x07\x05\x10hello";
 
@@ -208,6 +208,64 @@ fn a_file_that_was_changed_here_is_not_overwritten_in_silence() {
     assert_eq!(sandbox.keys("out/").len(), 2);
     fs::remove_file(sandbox.folder().join("dir/part-0")).unwrap();
     assert!(keep(&sandbox, &["s3://bucket/out/"]).ok().stderr.contains("1 fetched, 0 there already"));
+}
+
+#[test]
+fn what_is_gone_from_a_whole_output_is_removed_here_unless_it_was_changed_or_is_the_only_copy() {
+    let objects: [(&str, &[u8]); 5] = [
+        ("out/part-0", b"0\n"),
+        ("out/part-1", b"1\n"),
+        ("out/day=1/part-2", b"2\n"),
+        ("out-2/part-9", b"9\n"),
+        ("out/_SUCCESS", b""),
+    ];
+    let sandbox = sandbox(&[], &objects);
+    keep(&sandbox, &["s3://bucket/out-2/"]).ok();
+    keep(&sandbox, &["s3://bucket/out/"]).ok();
+    delete(&sandbox, "out/part-1");
+    delete(&sandbox, "out/day=1/part-2");
+    delete(&sandbox, "out/_SUCCESS");
+    keep(&sandbox, &["s3://bucket/out/"]).ok();
+    assert_eq!(names(&sandbox), ["day=1/part-2", "part-0", "part-1", "part-9"], "it may not be whole");
+    put(&sandbox, &[("out/_SUCCESS", b"")]);
+    fs::write(sandbox.folder().join("dir/part-1"), "mine, and longer\n").unwrap();
+    let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("dir has 1 file: 0 fetched, 1 there already"), "{ran:?}");
+    assert!(ran.stderr.contains("removed 1 file of an earlier run"), "{ran:?}");
+    let words = "dir/part-1 is no longer on S3, was changed since it was fetched, and stays";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-9"]);
+    keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
+    put(&sandbox, &[("out/part-7", b"7\n"), ("out/_SUCCESS", b"")]);
+    let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("dir/part-0 is no longer on S3, may be the only copy, and stays"), "{ran:?}");
+    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-7", "part-9"]);
+}
+
+#[test]
+fn a_dry_run_refuses_what_a_run_refuses_and_changes_nothing() {
+    let objects: [(&str, &[u8]); 5] = [
+        ("clash/part-0", b"x"),
+        ("clash/part-0.gz", b"x"),
+        ("lzo/part-0.lzo", b"x"),
+        ("out/part-0", b"x"),
+        ("orc/part-0.orc", b"x"),
+    ];
+    let sandbox = sandbox(&[], &objects);
+    for (place, code, words) in
+        [("s3://bucket/clash/", 2, "would both be kept as 'part-0'"), ("s3://bucket/lzo/", 2, "is packed with LZO")]
+    {
+        keep(&sandbox, &["--dry-run", place]).fails(code, words);
+    }
+    assert!(!sandbox.folder().join("dir").exists());
+    let ran = keep(&sandbox, &["--dry-run", "--delete-after", "s3://bucket/out/"]);
+    ran.fails(1, "nothing is deleted on S3: the output of s3://bucket/out/part-0 has no _SUCCESS");
+    piped(&sandbox, &["--dry-run", "s3://bucket/orc/"], &[]).fails(2, "is a file of ORC");
+    fs::create_dir(sandbox.folder().join("dir")).unwrap();
+    fs::write(sandbox.folder().join("dir/part-0"), "mine\n").unwrap();
+    let ran = keep(&sandbox, &["--dry-run", "s3://bucket/out/"]);
+    ran.fails(74, "dir/part-0 is there already, and was not fetched by this tool");
+    assert!(!sandbox.folder().join("dir/.fetch-output").exists());
 }
 
 #[test]

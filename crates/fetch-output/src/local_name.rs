@@ -17,7 +17,7 @@ pub(crate) fn local_names(parts: &[(Option<String>, Part)], is_raw: bool) -> Res
     for (folder, part) in parts {
         let name = if is_raw { part.name.as_str() } else { unpacked_name(&part.name) };
         let name = folder.as_ref().map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"));
-        if !name.split('/').all(is_fit) {
+        if !leads_within(&name) {
             let text = format!("{} cannot be kept: '{name}' is no name of a file", part.version.at);
             return Err(Error::usage(text));
         }
@@ -25,6 +25,11 @@ pub(crate) fn local_names(parts: &[(Option<String>, Part)], is_raw: bool) -> Res
     }
     check_apart(parts, &names)?;
     Ok(names)
+}
+
+/// Whether the path `name` leads to something below the folder that is not the tool's own.
+pub(crate) fn leads_within(name: &str) -> bool {
+    name.split('/').all(is_fit)
 }
 
 /// Whether `name` names something in its folder.

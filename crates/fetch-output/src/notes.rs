@@ -3,7 +3,7 @@
 //! A note is a line, written once its file is whole and in its place. A run that was killed leaves files without a note, or
 //! half a line, and never a note without its file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
@@ -57,6 +57,19 @@ impl Note {
         self.bytes == here.len() && self.written == (here.mtime(), here.mtime_nsec())
     }
 
+    /// Why the file that it is of, which is `here`, is not to be removed although its object is gone.
+    pub(crate) fn why_it_stays(&self, here: &Metadata) -> Option<&'static str> {
+        if !self.is_unchanged(here) {
+            return Some("was changed since it was fetched");
+        }
+        self.is_deleted.then_some("may be the only copy")
+    }
+
+    /// The path of its file below the folder.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     fn is_of_object(&self, uri: &S3Uri, etag: &str) -> bool {
         self.uri == *uri && self.etag == etag
     }
@@ -66,12 +79,20 @@ impl Note {
 pub(crate) struct Notes {
     path: PathBuf,
     by_file: BTreeMap<String, Note>,
-    file: File,
+    /// Where they are added to; `None` where they are only looked at.
+    file: Option<File>,
 }
 
 impl Notes {
-    /// Reads those at `path`, and leaves out what is no note.
+    /// Reads those at `path`, leaves out what is no note, and opens them to be added to.
     pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut notes = Self::look(path)?;
+        notes.rewrite()?;
+        Ok(notes)
+    }
+
+    /// Reads those at `path`, and changes nothing.
+    pub(crate) fn look(path: &Path) -> Result<Self> {
         let text = match fs::read(path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
             text => text.map_err(|cause| Error::file("read", path, &cause))?,
@@ -79,9 +100,25 @@ impl Notes {
         let lines = text.split(|byte| *byte == b'\n');
         let notes =
             lines.filter_map(|line| serde_json::from_slice(line).ok()).map(|note: Note| (note.file.clone(), note));
-        let by_file: BTreeMap<_, _> = notes.collect();
-        let file = rewrite(path, by_file.values()).map_err(|cause| Error::file("write", path, &cause))?;
-        Ok(Self { path: path.to_owned(), by_file, file })
+        Ok(Self { path: path.to_owned(), by_file: notes.collect(), file: None })
+    }
+
+    fn rewrite(&mut self) -> Result<()> {
+        let file = rewrite(&self.path, self.by_file.values());
+        self.file = Some(file.map_err(|cause| Error::file("write", &self.path, &cause))?);
+        Ok(())
+    }
+
+    /// Those of objects below `folder` that are not `there`.
+    pub(crate) fn gone<'a>(&'a self, folder: &S3Uri, there: &BTreeSet<&S3Uri>) -> impl Iterator<Item = &'a Note> {
+        let is_below = |uri: &S3Uri| uri.bucket == folder.bucket && uri.key.starts_with(&folder.key);
+        self.by_file.values().filter(move |note| is_below(&note.uri) && !there.contains(&note.uri))
+    }
+
+    /// Drops those of `files`, which are gone.
+    pub(crate) fn forget(&mut self, files: &[String]) -> Result<()> {
+        self.by_file.retain(|file, _| !files.contains(file));
+        if files.is_empty() { Ok(()) } else { self.rewrite() }
     }
 
     /// Whether `file` is there as this note has it.
@@ -113,14 +150,17 @@ impl Notes {
     pub(crate) fn add(&mut self, mut note: Note) -> Result<()> {
         let known = self.of(&note.file);
         note.is_deleted |= known.is_some_and(|known| known.is_deleted && known.is_of_object(&note.uri, &note.etag));
-        self.file.write_all(&line(&note)).map_err(|cause| Error::file("write", &self.path, &cause))?;
+        if let Some(file) = &mut self.file {
+            file.write_all(&line(&note)).map_err(|cause| Error::file("write", &self.path, &cause))?;
+        }
         self.by_file.insert(note.file.clone(), note);
         Ok(())
     }
 
     /// Sees to it that they outlast a loss of power.
     pub(crate) fn sync(&self) -> Result<()> {
-        self.file.sync_all().map_err(|cause| Error::file("write", &self.path, &cause))
+        let synced = self.file.as_ref().map_or(Ok(()), File::sync_all);
+        synced.map_err(|cause| Error::file("write", &self.path, &cause))
     }
 }
 

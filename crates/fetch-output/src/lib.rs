@@ -108,7 +108,7 @@ fn interrupted(args: &Args, tally: &Tally) -> String {
     if args.output_dir.is_some() {
         return format!("interrupted with {} fetched; the same command goes on", count(tally.files(), "file"));
     }
-    format!("interrupted with {} printed", tally.bytes_and_files())
+    format!("interrupted with at least {} printed", tally.bytes_and_files())
 }
 
 async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tally>) -> Result<Outcome> {

@@ -18,6 +18,9 @@ pub(crate) struct Output {
     pub(crate) name: String,
 }
 
+/// How to go on where a record does not say it.
+const BY_PLACE: &str = "name the place if you know it: fetch-output s3://bucket/output/";
+
 /// The outputs that are `named`. Steps without one are passed over; that none has one is an error.
 pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
@@ -39,8 +42,7 @@ pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
         }
     }
     if outputs.is_empty() {
-        return Err(Error::new(Outcome::No, "none of these steps has an output")
-            .advise("name its place if you know it: fetch-output s3://bucket/output/"));
+        return Err(Error::new(Outcome::No, "none of these steps has an output").advise(BY_PLACE));
     }
     Ok(outputs)
 }
@@ -62,8 +64,12 @@ pub(crate) fn folders(outputs: &[Output]) -> Result<Vec<Option<String>>> {
 
 /// The place on S3 that `output` is.
 fn place(output: &str) -> Result<S3Uri> {
+    if output.is_empty() {
+        return Err(Error::usage("its record has an empty output").advise(BY_PLACE));
+    }
     let scheme = output.split_once("://").map_or("", |(scheme, _)| scheme);
-    if matches!(scheme, "s3" | "s3n" | "s3a") {
+    // One in capitals is refused with how it is written.
+    if ["s3", "s3n", "s3a"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return output.parse();
     }
     let where_it_is = if scheme.is_empty() || scheme == "hdfs" { "the HDFS of its job flow" } else { scheme };
@@ -113,6 +119,10 @@ fn refusal(step: &StepOutput, is_gone: bool) -> Error {
     if is_gone {
         let text = format!("{step} never began, because its job flow ended first; it has no output");
         return Error::new(Outcome::TryAgain, text).advise("add the step to another job flow");
+    }
+    if let StepState::Other(state) = state {
+        let text = format!("{step} is in the state '{state}', which is not known here, and its output is not fetched");
+        return Error::new(Outcome::No, text).advise(format!("wait-step … {step} looks at it anew"));
     }
     let error = Error::new(Outcome::No, format!("{step} is {state}, and its output is not fetched"));
     if state.has_ended() {

@@ -212,21 +212,23 @@ fn a_file_that_was_changed_here_is_not_overwritten_in_silence() {
 
 #[test]
 fn what_is_gone_from_a_whole_output_is_removed_here_unless_it_was_changed_or_is_the_only_copy() {
-    let objects: [(&str, &[u8]); 5] = [
+    let objects: [(&str, &[u8]); 6] = [
         ("out/part-0", b"0\n"),
         ("out/part-1", b"1\n"),
         ("out/day=1/part-2", b"2\n"),
         ("out-2/part-9", b"9\n"),
+        ("out/_logs/part-8", b"8\n"),
         ("out/_SUCCESS", b""),
     ];
     let sandbox = sandbox(&[], &objects);
     keep(&sandbox, &["s3://bucket/out-2/"]).ok();
+    keep(&sandbox, &["s3://bucket/out/_logs/"]).ok();
     keep(&sandbox, &["s3://bucket/out/"]).ok();
     delete(&sandbox, "out/part-1");
     delete(&sandbox, "out/day=1/part-2");
     delete(&sandbox, "out/_SUCCESS");
     keep(&sandbox, &["s3://bucket/out/"]).ok();
-    assert_eq!(names(&sandbox), ["day=1/part-2", "part-0", "part-1", "part-9"], "it may not be whole");
+    assert_eq!(names(&sandbox), ["day=1/part-2", "part-0", "part-1", "part-8", "part-9"], "it may not be whole");
     put(&sandbox, &[("out/_SUCCESS", b"")]);
     fs::write(sandbox.folder().join("dir/part-1"), "mine, and longer\n").unwrap();
     let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
@@ -234,12 +236,12 @@ fn what_is_gone_from_a_whole_output_is_removed_here_unless_it_was_changed_or_is_
     assert!(ran.stderr.contains("removed 1 file of an earlier run"), "{ran:?}");
     let words = "dir/part-1 is no longer on S3, was changed since it was fetched, and stays";
     assert!(ran.stderr.contains(words), "{ran:?}");
-    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-9"]);
+    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-8", "part-9"]);
     keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
     put(&sandbox, &[("out/part-7", b"7\n"), ("out/_SUCCESS", b"")]);
     let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
     assert!(ran.stderr.contains("dir/part-0 is no longer on S3, may be the only copy, and stays"), "{ran:?}");
-    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-7", "part-9"]);
+    assert_eq!(names(&sandbox), ["part-0", "part-1", "part-7", "part-8", "part-9"]);
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(crate) fn tidy(folder: &mut Folder, all: &[Kept], marks: &[Version]) -> Resu
     let whole: Vec<_> = whole.filter(|whole| all.iter().any(|kept| is_below(kept, whole))).collect();
     let removed = folder.remove_gone(&whole, all)?;
     if removed > 0 {
+        folder.sync(all)?;
         emr_cli::say(&format!("removed {} of an earlier run, no longer on S3", count(removed, "file")));
     }
     Ok(())

@@ -13,7 +13,7 @@ use emr_core::error::{Error, Result};
 use emr_core::model::s3_uri::S3Uri;
 use serde::{Deserialize, Serialize};
 
-use crate::parts::Part;
+use crate::parts::{Part, is_part};
 
 /// A file that is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,10 +109,11 @@ impl Notes {
         Ok(())
     }
 
-    /// Those of objects below `folder` that are not `there`.
+    /// Those of part files of the output at `folder` that are not `there`.
     pub(crate) fn gone<'a>(&'a self, folder: &S3Uri, there: &BTreeSet<&S3Uri>) -> impl Iterator<Item = &'a Note> {
-        let is_below = |uri: &S3Uri| uri.bucket == folder.bucket && uri.key.starts_with(&folder.key);
-        self.by_file.values().filter(move |note| is_below(&note.uri) && !there.contains(&note.uri))
+        let is_of_it =
+            |uri: &S3Uri| uri.bucket == folder.bucket && uri.key.strip_prefix(&folder.key).is_some_and(is_part);
+        self.by_file.values().filter(move |note| is_of_it(&note.uri) && !there.contains(&note.uri))
     }
 
     /// Drops those of `files`, which are gone.

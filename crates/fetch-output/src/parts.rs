@@ -87,7 +87,7 @@ fn select(folder: &S3Uri, objects: Vec<ListedObject>, is_whole: bool) -> Result<
 }
 
 /// Whether there is data at the path `name` below an output: it is no mark of a folder, and nothing that Hadoop hides.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
     let is_mark = file.is_empty() || file.ends_with("_$folder$");
     // A partition by the column _c0 has its data in folders such as _c0=7.

@@ -27,6 +27,12 @@ pub(crate) fn put(sandbox: &Sandbox, objects: &[(&str, &[u8])]) {
     Ran::with_stdin(curl.args(["-fgsS", "-K", "-", "-o", "/dev/null"]), &config).ok();
 }
 
+/// Deletes the object at `key` of the bucket.
+pub(crate) fn delete(sandbox: &Sandbox, key: &str) {
+    let url = format!("{}/bucket/{key}", sandbox.endpoint());
+    Ran::of(Command::new("curl").args(["-fgsS", "-X", "DELETE", &url])).ok();
+}
+
 /// Runs the tool with nothing on stdin. What it prints may be no text.
 pub(crate) fn fetch(sandbox: &Sandbox, args: &[&str]) -> Output {
     let mut tool = sandbox.tool("fetch-output");

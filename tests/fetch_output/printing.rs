@@ -38,6 +38,19 @@ fn part_files_are_printed_in_order_without_what_hadoop_hides() {
 }
 
 #[test]
+fn any_name_of_an_object_can_be_listed() {
+    let sandbox = sandbox(&[], &[("out/_SUCCESS", b"")]);
+    put(
+        &sandbox,
+        &[("out/part-0%1B", b"escape\n"), ("out/part-1%20%2B%2520", b"blank\n"), ("out/part-2%01", b"\x01\n")],
+    );
+    assert_eq!(printed(&sandbox, &["s3://bucket/out/"]), b"escape\nblank\n\x01\n");
+    let listed = printed(&sandbox, &["--dry-run", "s3://bucket/out/"]);
+    let names = "s3://bucket/out/part-0\\u{1b}\ns3://bucket/out/part-1 +%20\ns3://bucket/out/part-2\\u{1}\n";
+    assert_eq!(String::from_utf8(listed).unwrap(), names);
+}
+
+#[test]
 fn records_of_completed_steps_name_outputs_and_those_without_one_are_passed_over() {
     let objects: [(&str, &[u8]); 4] =
         [("a/part-0", b"a\n"), ("a/_SUCCESS", b""), ("b/part-0", b"b\n"), ("b/_SUCCESS", b"")];

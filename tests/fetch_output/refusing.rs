@@ -24,7 +24,11 @@ fn of_a_step_that_did_not_complete_no_byte_is_printed_nor_of_the_others() {
         ("CANCELLED", "s-A is CANCELLED"),
         ("INTERRUPTED", "s-A is INTERRUPTED"),
         ("RUNNING", "s-A is RUNNING, and its output is not fetched; wait for it first: … | wait-step | fetch-output"),
-        ("SUSPENDED", "s-A is SUSPENDED"),
+        (
+            "SUSPENDED",
+            "s-A is in the state 'SUSPENDED', which is not known here, and its output is not fetched; wait-step",
+        ),
+        ("completed", "s-A is in the state 'completed', which is not known here"),
     ] {
         for output in [Some("s3://bucket/out/"), None] {
             piped(&sandbox, &[], &[fine.clone(), record(state, output)]).fails(1, words);
@@ -69,17 +73,26 @@ fn what_is_not_on_s3_is_refused_with_the_way_there() {
     let ran = piped(&sandbox, &[], &[record("COMPLETED", Some("hdfs:///user/hadoop/out"))]);
     ran.fails(2, "s-A: the output hdfs:///user/hadoop/out is on the HDFS of its job flow");
     assert!(ran.stderr.contains("s3-dist-cp"), "{ran:?}");
+    piped(&sandbox, &["S3://bucket/out/"], &[])
+        .fails(2, "'S3://bucket/out/' is not a place on S3; write s3://bucket/key");
+    let ran = piped(&sandbox, &[], &[record("COMPLETED", Some(""))]);
+    ran.fails(
+        2,
+        "s-A: its record has an empty output; name the place if you know it: fetch-output s3://bucket/output/",
+    );
     piped(&sandbox, &["hdfs:///out"], &[]).fails(2, "hdfs:///out is on the HDFS");
 }
 
 #[test]
 fn what_is_no_text_is_not_printed_as_if_it_were() {
-    let objects: [(&str, &[u8]); 5] = [
+    let objects: [(&str, &[u8]); 7] = [
         ("lzo/part-00000.lzo", b"\x89LZO"),
         ("parquet/part-00000.snappy.parquet", b"PAR1"),
         ("sequence/part-00000", b"SEQ\x06\x19org.apache.hadoop.io.Text"),
         ("nameless/part-00000", b"\x1f\x8b\x08\0"),
+        ("bzip/part-00000", b"BZh91AY&SY\0\0"),
         ("false/part-00000.gz", b"text\n"),
+        ("zst/part-00000.zst", b"\x28\xb5\x2f\xfd\x20\x05\xff\xff\xffzstd\n"),
     ];
     let sandbox = sandbox(&[], &objects);
     for (place, code, words) in [
@@ -87,6 +100,8 @@ fn what_is_no_text_is_not_printed_as_if_it_were() {
         ("s3://bucket/parquet/", 2, "parquet is a file of Parquet, and no text; --output-dir"),
         ("s3://bucket/sequence/", 2, "part-00000 is a file of SequenceFile"),
         ("s3://bucket/nameless/", 2, "part-00000 is a file of gzip"),
+        ("s3://bucket/bzip/", 2, "part-00000 is a file of bzip2"),
+        ("s3://bucket/zst/", 1, "part-00000.zst is not Zstandard, is damaged or breaks off: a frame cannot be read;"),
         ("s3://bucket/false/", 1, "part-00000.gz is not gzip, is damaged or breaks off: "),
     ] {
         piped(&sandbox, &[place], &[]).fails(code, words);

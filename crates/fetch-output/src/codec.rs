@@ -86,7 +86,18 @@ pub(crate) fn check_printable(name: &str) -> Result<()> {
 pub(crate) fn check_beginning(name: &str, begins: &[u8]) -> Result<()> {
     match BEGINNINGS.into_iter().find(|(magic, _)| begins.starts_with(magic)) {
         Some((_, what)) => Err(structured(name, what)),
+        None if is_bzip2(begins) => Err(structured(name, Codec::Bzip2.name())),
         None => Ok(()),
+    }
+}
+
+/// Whether a file that begins so is packed with bzip2: the size of its blocks is a digit, and a block or the end follows.
+fn is_bzip2(begins: &[u8]) -> bool {
+    match begins {
+        [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] => {
+            rest.starts_with(b"1AY&SY") || rest.starts_with(b"\x17\x72\x45\x38\x50\x90")
+        }
+        _ => false,
     }
 }
 
@@ -128,6 +139,8 @@ mod tests {
         assert!(check_printable("part-0.gz.parquet").unwrap_err().to_string().contains("a file of Parquet"));
         assert!(check_printable("part-0.gz").is_ok());
         assert!(check_beginning("part-0", b"SEQ\x06\x19org").unwrap_err().to_string().contains("SequenceFile"));
+        assert!(check_beginning("part-0", b"BZh91AY&SY\x01").unwrap_err().to_string().contains("bzip2"));
+        assert!(check_beginning("part-0", b"BZh91 is a word").is_ok() && check_beginning("part-0", b"BZh").is_ok());
         assert!(check_beginning("part-0", b"SEQUENCE of text").is_ok() && check_beginning("part-0", b"").is_ok());
     }
 }

@@ -8,9 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
 
 use crate::codec::Codec;
-use crate::local_name::OWN;
+use crate::local_name::{OWN, leads_within};
 use crate::notes::{Note, Notes};
 use crate::parts::Part;
 use crate::pieces::Pieces;
@@ -31,8 +32,8 @@ pub(crate) struct Kept {
 pub(crate) struct Folder {
     path: PathBuf,
     notes: Notes,
-    /// Its lock goes with it.
-    _locked: File,
+    /// Its lock goes with it. `None` where it is only looked at.
+    _locked: Option<File>,
 }
 
 impl Folder {
@@ -49,7 +50,12 @@ impl Folder {
             Err(TryLockError::Error(cause)) => return Err(Error::file("lock", path, &cause)),
         }
         let notes = Notes::open(&path.join(OWN))?;
-        Ok(Self { path: path.to_owned(), notes, _locked: locked })
+        Ok(Self { path: path.to_owned(), notes, _locked: Some(locked) })
+    }
+
+    /// The folder at `path` as it is, which is not changed, nor made if it is not there.
+    pub(crate) fn look(path: &Path) -> Result<Self> {
+        Ok(Self { path: path.to_owned(), notes: Notes::look(&path.join(OWN))?, _locked: None })
     }
 
     /// Whether `kept` is here, whole and unchanged.
@@ -58,18 +64,63 @@ impl Folder {
         here.is_some_and(|here| self.notes.has(&Note::new(&kept.name, &kept.part, kept.is_raw, &here)))
     }
 
-    /// Checks that nothing is in the place of `kept` but what was fetched before.
+    /// Checks that nothing is in the place of `kept` but what was fetched from there before, and is unchanged.
     pub(crate) fn check_place(&self, kept: &Kept) -> Result<()> {
         let path = self.path.join(&kept.name);
-        let folders = kept.name.match_indices('/').map(|(at, _)| self.path.join(&kept.name[..at]));
-        if let Some(link) = folders.into_iter().find(|folder| folder.is_symlink()) {
+        if let Some(link) = self.link(&kept.name) {
             return Err(Error::new(Outcome::Io, format!("{} is a link, and is not followed", link.display())));
         }
-        if fs::symlink_metadata(&path).is_ok() && !self.notes.knows(&kept.name) {
-            let text = format!("{} is there already, and was not fetched by this tool", path.display());
-            return Err(Error::new(Outcome::Io, text).advise("move it away, or name another folder"));
+        let Ok(here) = fs::symlink_metadata(&path) else { return Ok(()) };
+        let objection = match self.notes.of(&kept.name) {
+            Some(note) => note.objection(&kept.part, &here),
+            None => Some("is there already, and was not fetched by this tool".to_owned()),
+        };
+        match objection {
+            Some(why) => Err(Error::new(Outcome::Io, format!("{} {why}", path.display()))
+                .advise("move it away, or name another folder")),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The first link on the way to `name`.
+    fn link(&self, name: &str) -> Option<PathBuf> {
+        let mut folders = name.match_indices('/').map(|(at, _)| self.path.join(&name[..at]));
+        folders.find(|folder| folder.is_symlink())
+    }
+
+    /// Removes what was fetched from the `whole` outputs before and is gone from there: not among `all`. Returns how many
+    /// files that are. What was changed here stays, and what may be the only copy.
+    pub(crate) fn remove_gone(&mut self, whole: &[S3Uri], all: &[Kept]) -> Result<u64> {
+        let there = all.iter().map(|kept| &kept.part.version.at).collect();
+        let gone: Vec<Note> = whole.iter().flat_map(|folder| self.notes.gone(folder, &there)).cloned().collect();
+        let (mut removed, mut forgotten) = (0, Vec::new());
+        for note in gone.iter().filter(|note| leads_within(note.file()) && self.link(note.file()).is_none()) {
+            let path = self.path.join(note.file());
+            if let Ok(here) = fs::symlink_metadata(&path) {
+                if let Some(why) = note.why_it_stays(&here) {
+                    emr_cli::warn(&format!("{} is no longer on S3, {why}, and stays", path.display()));
+                    continue;
+                }
+                fs::remove_file(&path).map_err(|cause| Error::file("remove", &path, &cause))?;
+                removed += 1;
+            }
+            forgotten.push(note.file().to_owned());
+        }
+        self.notes.forget(&forgotten)?;
+        Ok(removed)
+    }
+
+    /// Whether an earlier run was to delete `kept` on S3, and saw that its output was whole.
+    pub(crate) fn is_deleted(&self, kept: &Kept) -> bool {
+        self.notes.is_deleted(&kept.name, &kept.part)
+    }
+
+    /// Notes that `all` are to be deleted on S3, so that a run that is interrupted then can be finished.
+    pub(crate) fn set_deleted(&mut self, all: &[Kept]) -> Result<()> {
+        for kept in all {
+            self.notes.set_deleted(&kept.name)?;
+        }
+        self.notes.sync()
     }
 
     /// Writes `kept`, whose pieces come next.

@@ -7,12 +7,13 @@ use emr_aws::S3;
 use emr_aws::s3::Version;
 use emr_cli::{Failures, progress};
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
 use futures_util::{StreamExt, stream};
 
 use crate::folder::{Folder, Kept};
 use crate::parts::Part;
 use crate::pieces::Pieces;
-use crate::tally::Tally;
+use crate::tally::{Tally, count};
 use crate::transfer::transfer;
 
 /// Objects that are deleted side by side.
@@ -27,7 +28,7 @@ pub(crate) async fn keep(s3: &S3, path: &Path, all: &[Kept], tally: &Arc<Tally>)
     let new: Vec<Kept> = all.iter().filter(|kept| !folder.has(kept)).cloned().collect();
     let parts: Vec<Part> = new.iter().map(|kept| kept.part.clone()).collect();
     let bar = progress::bytes("output", parts.iter().map(|part| part.version.bytes).sum());
-    let (count, written) = (new.len(), Arc::clone(tally));
+    let (fetched, written) = (new.len(), Arc::clone(tally));
     let take = move |mut pieces: Pieces| {
         for kept in &new {
             folder.write(kept, &mut pieces)?;
@@ -37,28 +38,75 @@ pub(crate) async fn keep(s3: &S3, path: &Path, all: &[Kept], tally: &Arc<Tally>)
     };
     let kept = Box::pin(transfer(s3, &parts, bar.clone(), take)).await;
     bar.finish_and_clear();
-    let folder = kept.map_err(|error| error.on(format!("kept {} of {count} files, then failed", tally.files())))?;
+    let folder = kept.map_err(|error| {
+        error.on(format!("kept {} of {}, then failed", tally.files(), count(fetched as u64, "file")))
+    })?;
     folder.sync(all)?;
-    let before = all.len() - count;
-    let text = format!("{} has {} files: {count} fetched, {before} there already", path.display(), all.len());
-    emr_cli::say(&text);
+    let (before, files) = (all.len() - fetched, count(all.len() as u64, "file"));
+    emr_cli::say(&format!("{} has {files}: {fetched} fetched, {before} there already", path.display()));
     Ok(folder)
 }
 
-/// Deletes on S3 what is kept in `folder`: `all`, or nothing. The `marks` of whole outputs go last, because an output that
-/// still has one is a whole and empty one.
-pub(crate) async fn delete(s3: &S3, folder: &Folder, all: &[Kept], marks: &[Version]) -> Result<Outcome> {
+/// Removes from `folder` what earlier runs fetched from the outputs of these `marks` and is gone from there. An output
+/// without any part file takes nothing with it.
+pub(crate) fn tidy(folder: &mut Folder, all: &[Kept], marks: &[Version]) -> Result<()> {
+    let is_below = |kept: &Kept, whole: &S3Uri| {
+        let at = &kept.part.version.at;
+        at.bucket == whole.bucket && at.key.starts_with(&whole.key)
+    };
+    let whole = marks.iter().map(|mark| parent(&mark.at));
+    let whole: Vec<_> = whole.filter(|whole| all.iter().any(|kept| is_below(kept, whole))).collect();
+    let removed = folder.remove_gone(&whole, all)?;
+    if removed > 0 {
+        folder.sync(all)?;
+        emr_cli::say(&format!("removed {} of an earlier run, no longer on S3", count(removed, "file")));
+    }
+    Ok(())
+}
+
+/// The folder that `at` lies in.
+fn parent(at: &S3Uri) -> S3Uri {
+    let end = at.key.rfind('/').map_or(0, |slash| slash + 1);
+    S3Uri { bucket: at.bucket.clone(), key: at.key[..end].to_owned() }
+}
+
+/// Checks what [`keep`] would refuse in the folder `path`, and changes nothing.
+pub(crate) fn check(path: &Path, all: &[Kept]) -> Result<Folder> {
+    let folder = Folder::look(path)?;
+    for kept in all {
+        folder.check_place(kept)?;
+    }
+    Ok(folder)
+}
+
+/// Deletes on S3 what is kept in `folder`: `all`, or nothing. The `marks` of whole outputs go first, because what is left of
+/// an output must not pass for a whole one.
+pub(crate) async fn delete(s3: &S3, folder: &mut Folder, all: &[Kept], marks: &[Version]) -> Result<Outcome> {
+    check_whole(folder, all)?;
     if let Some(lost) = all.iter().find(|kept| !folder.has(kept)) {
         let text = format!("{} has changed since it was fetched; nothing is deleted on S3", lost.name);
         return Err(Error::new(Outcome::Io, text));
     }
+    folder.set_deleted(all)?;
     let mut failures = Failures::default();
-    let mut gone = delete_versions(s3, all.iter().map(|kept| &kept.part.version), &mut failures).await;
-    if gone == all.len() {
-        gone += delete_versions(s3, marks, &mut failures).await;
+    let mut gone = delete_versions(s3, marks, &mut failures).await;
+    if failures.is_empty() {
+        gone += delete_versions(s3, all.iter().map(|kept| &kept.part.version), &mut failures).await;
     }
-    emr_cli::say(&format!("deleted {gone} of {} objects on S3", all.len() + marks.len()));
+    let objects = count((all.len() + marks.len()) as u64, "object");
+    emr_cli::say(&format!("deleted {gone} of {objects} on S3"));
     Ok(failures.outcome())
+}
+
+/// Refuses to delete what may still be written to. What an earlier run began to delete was whole then.
+pub(crate) fn check_whole(folder: &Folder, all: &[Kept]) -> Result<()> {
+    match all.iter().find(|kept| !kept.part.is_whole && !folder.is_deleted(kept)) {
+        Some(kept) => {
+            let text = format!("nothing is deleted on S3: the output of {} has no _SUCCESS", kept.part.version.at);
+            Err(Error::new(Outcome::No, text).advise("its job may still write; try again once it has ended"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Deletes `versions`, and returns how many are gone.

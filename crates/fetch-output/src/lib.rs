@@ -33,7 +33,7 @@ use crate::codec::{Codec, check_printable};
 use crate::folder::Kept;
 use crate::local_name::local_names;
 use crate::parts::Part;
-use crate::tally::Tally;
+use crate::tally::{Tally, count};
 use crate::transfer::transfer;
 
 const EXAMPLES: &str = "\
@@ -67,15 +67,16 @@ struct Args {
     raw: bool,
 
     /// Keep the files in this folder and print nothing; what is there, whole and unchanged, is not fetched again. Each of
-    /// several outputs has a folder in it, named by its step or its place
+    /// several outputs has a folder in it, named by its step or the last part of its place
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 
-    /// Then delete on S3 what was fetched, and at last _SUCCESS, once all of it is safe on disk
+    /// Then delete on S3 _SUCCESS and what was fetched, once all of it is safe on disk. An output without _SUCCESS is not
+    /// deleted
     #[arg(long, requires = "output_dir")]
     delete_after: bool,
 
-    /// Print the places of the files in their order, and fetch and delete nothing
+    /// Print the places of the files in their order, refuse what would be refused, and fetch and delete nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -105,9 +106,9 @@ async fn fetch_output(args: Args) -> Result<Outcome> {
 /// Says how far a run was that is interrupted.
 fn interrupted(args: &Args, tally: &Tally) -> String {
     if args.output_dir.is_some() {
-        return format!("interrupted with {} files fetched; the same command goes on", tally.files());
+        return format!("interrupted with {} fetched; the same command goes on", count(tally.files(), "file"));
     }
-    format!("interrupted with {} printed", tally.bytes_and_files())
+    format!("interrupted with at least {} printed", tally.bytes_and_files())
 }
 
 async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tally>) -> Result<Outcome> {
@@ -119,20 +120,36 @@ async fn fetch(args: &Args, aws: &Aws, named: Vec<NamedOutput>, tally: &Arc<Tall
         return Ok(wanted::outcome(&refused));
     }
     let (mut parts, mut marks) = (Vec::new(), Vec::new());
-    for output in wanted::outputs(named)? {
+    let outputs = wanted::outputs(named)?;
+    let folders = if args.output_dir.is_some() { wanted::folders(&outputs)? } else { vec![None; outputs.len()] };
+    for (output, folder) in outputs.iter().zip(folders) {
         let found = Box::pin(parts::contents(&aws.s3, &output.at)).await?;
-        parts.extend(found.parts.into_iter().map(|part| (output.name.clone(), part)));
+        parts.extend(found.parts.into_iter().map(|part| (folder.clone(), part)));
         marks.extend(found.mark);
     }
     match &args.output_dir {
-        _ if args.dry_run => list(&parts),
+        _ if args.dry_run => look(args, &parts),
         Some(path) => keep(args, &aws.s3, path, &parts, &marks, tally).await,
-        None => print(args, &aws.s3, parts, tally).await,
+        None => print(args, &aws.s3, &parts, tally).await,
     }
 }
 
+/// Prints the places of `parts`, and refuses what a run in earnest would.
+fn look(args: &Args, parts: &[(Option<String>, Part)]) -> Result<Outcome> {
+    let Some(path) = &args.output_dir else {
+        with_codecs(args, parts)?;
+        return list(parts);
+    };
+    let all = to_keep(args, parts)?;
+    let folder = keep::check(path, &all)?;
+    if args.delete_after {
+        keep::check_whole(&folder, &all)?;
+    }
+    list(parts)
+}
+
 /// Prints the places of `parts`.
-fn list(parts: &[(String, Part)]) -> Result<Outcome> {
+fn list(parts: &[(Option<String>, Part)]) -> Result<Outcome> {
     let mut text = Text::on_stdout();
     for (_, part) in parts {
         text.print(format!("{}\n", escaped(&part.version.at.to_string())).as_bytes());
@@ -140,14 +157,19 @@ fn list(parts: &[(String, Part)]) -> Result<Outcome> {
     text.end().map(|_| Outcome::Done)
 }
 
-async fn print(args: &Args, s3: &S3, parts: Vec<(String, Part)>, tally: &Arc<Tally>) -> Result<Outcome> {
-    let with_codec = |(_, part): (String, Part)| {
+/// `parts` that can be printed, each with what unpacks it.
+fn with_codecs(args: &Args, parts: &[(Option<String>, Part)]) -> Result<Vec<(Part, Option<Codec>)>> {
+    let with_codec = |(_, part): &(Option<String>, Part)| {
         if !args.raw {
             check_printable(&part.version.at.to_string())?;
         }
-        codec(args, &part).map(|codec| (part, codec))
+        codec(args, part).map(|codec| (part.clone(), codec))
     };
-    let coded: Vec<_> = parts.into_iter().map(with_codec).collect::<Result<_>>()?;
+    parts.iter().map(with_codec).collect()
+}
+
+async fn print(args: &Args, s3: &S3, parts: &[(Option<String>, Part)], tally: &Arc<Tally>) -> Result<Outcome> {
+    let coded = with_codecs(args, parts)?;
     let parts: Vec<Part> = coded.iter().map(|(part, _)| part.clone()).collect();
     let bytes = parts.iter().map(|part| part.version.bytes).sum();
     let bar = if Text::on_stdout().is_for_people() { Bar::hidden() } else { progress::bytes("output", bytes) };
@@ -158,21 +180,27 @@ async fn print(args: &Args, s3: &S3, parts: Vec<(String, Part)>, tally: &Arc<Tal
     done.map(|()| Outcome::Done).map_err(|error| print::after(tally, error))
 }
 
+/// `parts` with what they are kept as.
+fn to_keep(args: &Args, parts: &[(Option<String>, Part)]) -> Result<Vec<Kept>> {
+    let names = local_names(parts, args.raw)?;
+    let kept = |(name, (_, part)): (String, &(Option<String>, Part))| {
+        Ok(Kept { name, part: part.clone(), codec: codec(args, part)?, is_raw: args.raw })
+    };
+    names.into_iter().zip(parts).map(kept).collect()
+}
+
 async fn keep(
     args: &Args,
     s3: &S3,
     path: &Path,
-    parts: &[(String, Part)],
+    parts: &[(Option<String>, Part)],
     marks: &[Version],
     tally: &Arc<Tally>,
 ) -> Result<Outcome> {
-    let names = local_names(parts, args.raw)?;
-    let kept = |(name, (_, part)): (String, &(String, Part))| {
-        Ok(Kept { name, part: part.clone(), codec: codec(args, part)?, is_raw: args.raw })
-    };
-    let all: Vec<_> = names.into_iter().zip(parts).map(kept).collect::<Result<_>>()?;
-    let folder = keep::keep(s3, path, &all, tally).await?;
-    if args.delete_after { keep::delete(s3, &folder, &all, marks).await } else { Ok(Outcome::Done) }
+    let all = to_keep(args, parts)?;
+    let mut folder = keep::keep(s3, path, &all, tally).await?;
+    keep::tidy(&mut folder, &all, marks)?;
+    if args.delete_after { keep::delete(s3, &mut folder, &all, marks).await } else { Ok(Outcome::Done) }
 }
 
 /// What `part` is unpacked with.

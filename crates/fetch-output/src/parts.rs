@@ -15,6 +15,8 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// The object.
     pub(crate) version: Version,
+    /// Whether its output is whole, as the mark says. An object that is named alone is.
+    pub(crate) is_whole: bool,
 }
 
 /// What there is at the place of an output.
@@ -42,7 +44,7 @@ pub(crate) async fn contents(s3: &S3, place: &S3Uri) -> Result<Contents> {
     }
     let mark = objects.iter().find(|object| object.key.strip_prefix(&folder.key) == Some(SUCCESS)).cloned();
     let mark = mark.map(|object| version(&folder.join(SUCCESS), object)).transpose()?;
-    let parts = select(&folder, objects)?;
+    let parts = select(&folder, objects, mark.is_some())?;
     match (parts.is_empty(), mark.is_some()) {
         (true, false) => return Err(nothing_at(&folder, "no part file and no _SUCCESS")),
         (true, true) => emr_cli::warn(&format!("{folder} has _SUCCESS and no part file: the output is empty")),
@@ -59,7 +61,7 @@ async fn only(s3: &S3, place: &S3Uri) -> Result<Part> {
     let object = object.filter(|object| object.key == place.key);
     let object = object.ok_or_else(|| nothing_at(place, "nothing"))?;
     let name = object.key.rsplit('/').next().unwrap_or_default().to_owned();
-    part(place, name, object)
+    part(place, name, object, true)
 }
 
 fn nothing_at(place: &S3Uri, what: &str) -> Error {
@@ -71,12 +73,13 @@ fn absent_bucket(error: Error) -> Error {
 }
 
 /// The part files among `objects`, all of which are below `folder`.
-fn select(folder: &S3Uri, objects: Vec<ListedObject>) -> Result<Vec<Part>> {
+fn select(folder: &S3Uri, objects: Vec<ListedObject>, is_whole: bool) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     for object in objects {
         let name = object.key.strip_prefix(&folder.key).unwrap_or_default().to_owned();
         if is_part(&name) {
-            parts.push(part(&S3Uri { key: object.key.clone(), ..folder.clone() }, name, object)?);
+            let at = S3Uri { key: object.key.clone(), ..folder.clone() };
+            parts.push(part(&at, name, object, is_whole)?);
         }
     }
     parts.sort_by(|one, two| order::compare(&one.name, &two.name));
@@ -84,7 +87,7 @@ fn select(folder: &S3Uri, objects: Vec<ListedObject>) -> Result<Vec<Part>> {
 }
 
 /// Whether there is data at the path `name` below an output: it is no mark of a folder, and nothing that Hadoop hides.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
     let is_mark = file.is_empty() || file.ends_with("_$folder$");
     // A partition by the column _c0 has its data in folders such as _c0=7.
@@ -92,12 +95,12 @@ fn is_part(name: &str) -> bool {
     !is_mark && !is_hidden(file) && !folders.split('/').any(is_hidden_folder)
 }
 
-fn part(at: &S3Uri, name: String, object: ListedObject) -> Result<Part> {
+fn part(at: &S3Uri, name: String, object: ListedObject, is_whole: bool) -> Result<Part> {
     if object.is_archived {
         let archived = Error::new(Outcome::No, format!("{at} is archived, and cannot be read"));
         return Err(archived.advise("restore it first: aws s3api restore-object"));
     }
-    Ok(Part { name, version: version(at, object)? })
+    Ok(Part { name, version: version(at, object)?, is_whole })
 }
 
 fn version(at: &S3Uri, object: ListedObject) -> Result<Version> {
@@ -116,7 +119,7 @@ mod tests {
 
     fn names(keys: &[&str]) -> Vec<String> {
         let objects = keys.iter().map(|key| object(key)).collect();
-        select(&"s3://b/out/".parse().unwrap(), objects).unwrap().into_iter().map(|part| part.name).collect()
+        select(&"s3://b/out/".parse().unwrap(), objects, true).unwrap().into_iter().map(|part| part.name).collect()
     }
 
     #[test]
@@ -138,10 +141,10 @@ mod tests {
     fn what_cannot_be_read_is_an_error_before_anything_is() {
         let folder = "s3://b/out/".parse().unwrap();
         let archived = ListedObject { is_archived: true, ..object("out/part-00000") };
-        let error = select(&folder, vec![archived]).unwrap_err();
+        let error = select(&folder, vec![archived], true).unwrap_err();
         assert_eq!(error.outcome, Outcome::No);
         assert!(error.to_string().starts_with("s3://b/out/part-00000 is archived"), "{error}");
         let nameless = ListedObject { etag: None, ..object("out/part-00000") };
-        assert!(select(&folder, vec![nameless]).unwrap_err().to_string().contains("without an ETag"));
+        assert!(select(&folder, vec![nameless], true).unwrap_err().to_string().contains("without an ETag"));
     }
 }

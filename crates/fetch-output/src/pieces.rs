@@ -128,7 +128,7 @@ mod tests {
         let mut text = Vec::new();
         let cause = pieces.part(9).read_to_end(&mut text).unwrap_err();
         let version = emr_aws::s3::Version { at: "s3://b/x".parse().unwrap(), etag: String::new(), bytes: 9 };
-        let part = Part { name: "x".to_owned(), version };
+        let part = Part { name: "x".to_owned(), version, is_whole: true };
         let error = pieces.explain(&part, None, &cause);
         assert_eq!(
             (text.as_slice(), error.outcome, error.to_string().as_str()),

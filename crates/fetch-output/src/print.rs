@@ -12,10 +12,34 @@ use crate::pieces::Pieces;
 use crate::tally::Tally;
 use crate::unpack::unpack;
 
+/// Bytes that are printed and counted at once, so that a reader who takes his time has few that are not counted.
+const CHUNK: usize = 16 << 10;
+
 /// Stdout, and how much is printed.
 struct Stdout<'a> {
     text: Text,
     tally: &'a Tally,
+    /// Why it took no more.
+    failure: Option<Error>,
+}
+
+impl Stdout<'_> {
+    /// Ends a file, and returns whether there is any use in more.
+    fn end(&mut self) -> Result<bool> {
+        let ended = self.text.end();
+        self.failure.take().map_or(ended, Err)
+    }
+
+    /// Prints `bytes` to where no interrupt takes them back, and returns whether there is any use in more.
+    fn pass(&mut self, bytes: &[u8]) -> bool {
+        let is_of_use = self.text.print(bytes);
+        let flushed = self.text.flush();
+        is_of_use
+            & flushed.unwrap_or_else(|error| {
+                self.failure = Some(error);
+                false
+            })
+    }
 }
 
 /// Prints `parts`, each unpacked with its codec, up to the first error. A reader that has gone away is no error.
@@ -25,11 +49,11 @@ pub(crate) fn print(
     mut pieces: Pieces,
     tally: &Arc<Tally>,
 ) -> Result<()> {
-    let mut stdout = Stdout { text: Text::on_stdout(), tally };
+    let mut stdout = Stdout { text: Text::on_stdout(), tally, failure: None };
     for (part, codec) in parts {
         let printed = print_part(part, *codec, is_raw, &mut pieces, &mut stdout);
         // What went wrong with stdout goes before what came of it.
-        if !stdout.text.end()? {
+        if !stdout.end()? {
             return Ok(());
         }
         printed?;
@@ -58,7 +82,8 @@ fn print_part(
 
 impl Write for Stdout<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.text.print(bytes) {
+        let bytes = &bytes[..bytes.len().min(CHUNK)];
+        if !self.pass(bytes) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         self.tally.add_bytes(bytes.len());

@@ -28,9 +28,13 @@ impl Tally {
     /// `1234 bytes (3 whole files)`
     pub(crate) fn bytes_and_files(&self) -> String {
         let (bytes, files) = (self.bytes.load(Ordering::Relaxed), self.files());
-        let of = |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
-        format!("{} ({})", of(bytes, "byte"), of(files, "whole file"))
+        format!("{} ({})", count(bytes, "byte"), count(files, "whole file"))
     }
+}
+
+/// `1 file`, `2 files`
+pub(crate) fn count(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 #[cfg(test)]

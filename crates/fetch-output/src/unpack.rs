@@ -95,15 +95,28 @@ fn zstandard(packed: &mut impl BufRead, to: &mut impl Write) -> io::Result<()> {
                 skip(packed, length.into())?;
                 continue;
             }
-            Err(cause) => return Err(io::Error::other(cause)),
+            Err(_) => return Err(unreadable()),
         };
-        pass_on(&mut frame, to)?;
+        pass_on(Frame(&mut frame), to)?;
         let sum = frame.decoder.get_checksum_from_data();
         if sum.is_some() && sum != frame.decoder.get_calculated_checksum() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the checksum does not match"));
         }
     }
     Ok(())
+}
+
+/// A frame whose damage is told in words: its library tells it as a dump of its own values.
+struct Frame<R>(R);
+
+impl<R: Read> Read for Frame<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|_| unreadable())
+    }
+}
+
+fn unreadable() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a frame cannot be read")
 }
 
 fn skip(packed: &mut impl BufRead, length: u64) -> io::Result<()> {

@@ -18,6 +18,9 @@ pub(crate) struct Output {
     pub(crate) name: String,
 }
 
+/// How to go on where a record does not say it.
+const BY_PLACE: &str = "name the place if you know it: fetch-output s3://bucket/output/";
+
 /// The outputs that are `named`. Steps without one are passed over; that none has one is an error.
 pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
@@ -39,16 +42,34 @@ pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
         }
     }
     if outputs.is_empty() {
-        return Err(Error::new(Outcome::No, "none of these steps has an output")
-            .advise("name its place if you know it: fetch-output s3://bucket/output/"));
+        return Err(Error::new(Outcome::No, "none of these steps has an output").advise(BY_PLACE));
     }
     Ok(outputs)
 }
 
+/// The folders that `outputs` have within the one that keeps them; none where there is one output alone.
+pub(crate) fn folders(outputs: &[Output]) -> Result<Vec<Option<String>>> {
+    if outputs.len() == 1 {
+        return Ok(vec![None]);
+    }
+    let mut named = BTreeMap::new();
+    for output in outputs {
+        if let Some(other) = named.insert(&output.name, &output.at) {
+            let text = format!("{other} and {} would both be kept in the folder '{}'", output.at, output.name);
+            return Err(Error::usage(text).advise("fetch each with an --output-dir of its own"));
+        }
+    }
+    Ok(outputs.iter().map(|output| Some(output.name.clone())).collect())
+}
+
 /// The place on S3 that `output` is.
 fn place(output: &str) -> Result<S3Uri> {
+    if output.is_empty() {
+        return Err(Error::usage("its record has an empty output").advise(BY_PLACE));
+    }
     let scheme = output.split_once("://").map_or("", |(scheme, _)| scheme);
-    if matches!(scheme, "s3" | "s3n" | "s3a") {
+    // One in capitals is refused with how it is written.
+    if ["s3", "s3n", "s3a"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return output.parse();
     }
     let where_it_is = if scheme.is_empty() || scheme == "hdfs" { "the HDFS of its job flow" } else { scheme };
@@ -99,6 +120,10 @@ fn refusal(step: &StepOutput, is_gone: bool) -> Error {
         let text = format!("{step} never began, because its job flow ended first; it has no output");
         return Error::new(Outcome::TryAgain, text).advise("add the step to another job flow");
     }
+    if let StepState::Other(state) = state {
+        let text = format!("{step} is in the state '{state}', which is not known here, and its output is not fetched");
+        return Error::new(Outcome::No, text).advise(format!("wait-step … {step} looks at it anew"));
+    }
     let error = Error::new(Outcome::No, format!("{step} is {state}, and its output is not fetched"));
     if state.has_ended() {
         return error.advise("fetch-logs --cause says why");
@@ -133,6 +158,20 @@ mod tests {
         let names: Vec<_> = found.iter().map(|output| output.name.as_str()).collect();
         assert_eq!(names, ["s-B", "y", "b"]);
         assert_eq!(found[0].at.to_string(), "s3://b/out");
+    }
+
+    #[test]
+    fn each_of_several_outputs_has_a_folder_and_no_two_have_one() {
+        let folders = |places: &[&str]| {
+            let named = places.iter().map(|place| NamedOutput::Place((*place).to_owned())).collect();
+            folders(&outputs(named).unwrap())
+        };
+        assert_eq!(folders(&["s3://b/x/out"]).unwrap(), [None]);
+        assert_eq!(folders(&["s3://b/x/", "s3://b/y"]).unwrap(), ["x", "y"].map(|name| Some(name.to_owned())));
+        let error = folders(&["s3://b/x/out", "s3://b/y/out/"]).unwrap_err().to_string();
+        let text =
+            "s3://b/x/out and s3://b/y/out/ would both be kept in the folder 'out'; fetch each with an --output-dir";
+        assert!(error.starts_with(text), "{error}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `ListObjectsV2`: the objects below a place, a thousand a call.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::{Object, ObjectStorageClass, OptionalObjectAttributes, RestoreStatus};
-use emr_core::error::{Error, Result};
+use aws_sdk_s3::types::{EncodingType, Object, ObjectStorageClass, OptionalObjectAttributes, RestoreStatus};
+use emr_core::error::{CallError, Error, Result, StrangeAnswer};
 use emr_core::model::log::{LogFile, Place};
 use emr_core::model::s3_uri::S3Uri;
 
@@ -63,6 +63,25 @@ pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()
     }
 }
 
+/// Puts the keys of `page` as they are, which S3 was asked to write as in the query of a URL: XML has no way to write a
+/// control character. A store that knows nothing of that writes them as they are.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+pub(super) fn decode(page: &mut ListObjectsV2Output) -> Result<()> {
+    if page.encoding_type != Some(EncodingType::Url) {
+        return Ok(());
+    }
+    for object in page.contents.iter_mut().flatten() {
+        object.key = object.key.take().map(|key| decoded(&key)).transpose()?;
+    }
+    Ok(())
+}
+
+fn decoded(key: &str) -> Result<String> {
+    let strange = |_| CallError::strange("ListObjectsV2", &StrangeAnswer::new("with a key that is no text").into());
+    Ok(urlencoding::decode(&key.replace('+', " ")).map_err(strange)?.into_owned())
+}
+
 impl ObjectPages<'_> {
     /// The log files on the next page; none after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
@@ -87,11 +106,13 @@ impl ObjectPages<'_> {
         }
         let page = self.s3.follow(&self.below.bucket, async |located| {
             let list = self.s3.sdk.list_objects_v2().bucket(&self.below.bucket).prefix(&self.below.key);
+            let list = list.encoding_type(EncodingType::Url);
             let list = list.optional_object_attributes(OptionalObjectAttributes::RestoreStatus);
             let list = list.set_max_keys(self.at_most).set_continuation_token(self.paging.marker());
             asked("ListObjectsV2", list.customize().config_override(located).send().await)
         });
-        let page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
+        let mut page = page.await.map_err(|failure| Error::from(failure).on(&self.below))?;
+        decode(&mut page).map_err(|error| error.on(&self.below))?;
         turn(&mut self.paging, &page).map_err(|error| error.on(&self.below))?;
         Ok(Some(page))
     }
@@ -126,4 +147,23 @@ fn is_archived(object: &Object) -> bool {
     let is_archive =
         matches!(object.storage_class(), Some(ObjectStorageClass::Glacier | ObjectStorageClass::DeepArchive));
     is_archive && object.restore_status().and_then(RestoreStatus::restore_expiry_date).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(encoding: Option<EncodingType>, key: &str) -> Result<Option<String>> {
+        let object = Object::builder().key(key).build();
+        let mut page = ListObjectsV2Output::builder().set_encoding_type(encoding).contents(object).build();
+        decode(&mut page).map(|()| page.contents()[0].key().map(str::to_owned))
+    }
+
+    #[test]
+    fn keys_are_decoded_where_the_store_says_that_it_encoded_them() {
+        let key = "out/a+b%20c%2B%1B%25%E2%82%AC";
+        assert_eq!(keys(Some(EncodingType::Url), key).unwrap().unwrap(), "out/a b c+\u{1b}%€");
+        assert_eq!(keys(None, key).unwrap().unwrap(), key);
+        assert!(keys(Some(EncodingType::Url), "%FF").unwrap_err().to_string().contains("a key that is no text"));
+    }
 }

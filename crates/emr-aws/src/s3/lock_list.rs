@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::types::EncodingType;
 use emr_core::error::{Error, Result};
 use emr_core::model::lock::SMALLEST_HELD;
 use emr_core::model::s3_uri::S3Uri;
 
-use super::list_objects::turn;
+use super::list_objects::{decode, turn};
 use super::{S3, asked};
 use crate::clock::AwsClock;
 use crate::convert;
@@ -46,10 +47,12 @@ impl S3 {
             let date = AwsClock::default();
             let page = self.follow(&place.bucket, async |located| {
                 let list = self.sdk.list_objects_v2().bucket(&place.bucket).prefix(&place.key);
-                let list = list.set_continuation_token(paging.marker()).customize().config_override(located);
+                let list = list.encoding_type(EncodingType::Url).set_continuation_token(paging.marker());
+                let list = list.customize().config_override(located);
                 asked("ListObjectsV2", list.interceptor(date.clone()).send().await)
             });
-            let page = page.await.map_err(|failure| Error::from(failure).on(place))?;
+            let mut page = page.await.map_err(|failure| Error::from(failure).on(place))?;
+            decode(&mut page).map_err(|error| error.on(place))?;
             let now = date.now().map_or(i64::MAX, |now| now.timestamp());
             locks.extend(page.contents().iter().filter_map(|object| {
                 let modified = convert::time(object.last_modified())?.timestamp();

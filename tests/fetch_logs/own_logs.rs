@@ -72,7 +72,11 @@ fn the_output_of_a_step_is_its_stdout_and_nothing_else() {
     assert_eq!(own(&["-n", "stderr"]).stdout, "to stderr\n");
     assert_eq!(own(&["-n", "stderr", "-n", "stdout"]).stdout, format!("to stderr\n{printed}"));
     assert_eq!(own(&["-n", "stdout", "--from", "4"]).stdout, "two\\n\n");
-    assert_eq!(own(&["-n", "stdout", "--from", "1000"]).stdout, "");
+    assert_eq!(own(&["-n", "stdout", "--from", "9"]).stdout, "");
+    for args in [&["-n", "stdout", "--from", "1000"][..], &["-F", "-n", "stdout", "--from", "1000"]] {
+        let ran = Ran::with_stdin(sandbox.tool("fetch-logs").args(args), &waited.stdout);
+        ran.fails(1, "has only 9 bytes, and no byte 1000");
+    }
     assert!(own(&["-n", "controller"]).stdout.contains("INFO"));
     let ran = own(&["--follow"]);
     assert!(ran.stderr.contains("fetch-logs: ==> stdout <==\n") && ran.stdout.contains("to stderr\n"), "{ran:?}");

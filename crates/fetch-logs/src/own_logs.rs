@@ -158,7 +158,8 @@ impl<'a> OwnLogs<'a> {
                     session = None;
                     continue;
                 }
-                Err(error) if self.own.follow && patience > 0 && error.may_pass() => {
+                // What breaks off while the step runs may be whole at the next look.
+                Err(error) if self.own.follow && patience > 0 && (error.may_pass() || !flow.is_over()) => {
                     emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
@@ -192,8 +193,7 @@ impl<'a> OwnLogs<'a> {
         let Some(step) = &flow.step else { return Ok(None) };
         let is_over = flow.is_over();
         if !flow.has_begun() {
-            let never = || Error::new(Outcome::No, format!("{} never began, and has no log", step.id));
-            return Ok(is_over.then(|| Err(never())));
+            return Ok(flow.never_began().map(Err));
         }
         let logs = flow.logs(way.aws, session)?;
         let files = logs.of_step_itself(&step.id).await?;
@@ -203,6 +203,12 @@ impl<'a> OwnLogs<'a> {
         let may_print = self.own.follow || missing.is_none() && (is_complete || !is_over);
         if may_print && !self.print_new(&logs, &files).await? {
             return Ok(Some(Ok(())));
+        }
+        if may_print
+            && (is_complete || !self.own.follow)
+            && let Some(short) = self.too_short(&step.id)
+        {
+            return Ok(Some(Err(short)));
         }
         Ok(match missing {
             Some(name) if is_complete && !self.own.name.is_empty() => Some(Err(lacking(&step.id, name))),
@@ -229,6 +235,13 @@ impl<'a> OwnLogs<'a> {
             read?;
         }
         Ok(true)
+    }
+
+    /// Says which log of `step` ends before the byte that was to come next, if one does.
+    fn too_short(&self, step: &StepId) -> Option<Error> {
+        let (name, tail) = self.tails.iter().find(|(_, tail)| tail.length() < tail.done())?;
+        let (name, length, next) = (name.as_str(), tail.length(), tail.done());
+        Some(Error::new(Outcome::No, format!("the log {name} of {step} has only {length} bytes, and no byte {next}")))
     }
 
     /// Says why the logs of `step` are not printed, or not to their ends.

@@ -56,6 +56,16 @@ fn what_cannot_be_named_is_exit_2() {
 }
 
 #[test]
+fn a_step_that_never_began_has_no_cause_to_wait_for() {
+    let mut account = failed("j-A", &json!({}));
+    account["Steps"][0]["Status"] = json!({"State": "CANCELLED", "Timeline": {"CreationDateTime": 2}});
+    let sandbox = sandbox(&[account], &[]);
+    sandbox
+        .run("fetch-logs", &["--cause", "j-A", STEP])
+        .fails(1, "s-RECORDED never began, and has no log: it is CANCELLED");
+}
+
+#[test]
 fn a_log_that_breaks_off_is_read_as_far_as_it_goes_and_is_no_success() {
     let sandbox = sandbox(&[failed("j-A", &json!({}))], &[]);
     let noise = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");

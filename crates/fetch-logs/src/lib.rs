@@ -79,6 +79,14 @@ struct Args {
     account: Account,
 }
 
+impl Args {
+    /// What was typed of the way to the logs, for the command that goes on.
+    fn words(&self) -> Vec<String> {
+        let no_ssh = self.no_ssh.then(|| "--no-ssh".to_owned());
+        no_ssh.into_iter().chain(self.ssh.typed().words()).chain(self.account.words()).collect()
+    }
+}
+
 /// What to do with the logs.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(multiple = false)]
@@ -114,7 +122,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
         };
     }
     args.own.check()?;
-    let mut own_logs = OwnLogs::new(&args.own);
+    let mut own_logs = OwnLogs::new(&args.own, args.words());
     let ended = tokio::select! {
         outcome = print_own(&args, targets, &mut own_logs) => Ok(outcome),
         number = signal::ending() => Err(number),

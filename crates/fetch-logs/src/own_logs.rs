@@ -14,6 +14,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::Stream;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::LogFile;
+use emr_core::shell;
 use emr_logs::{Logs, Tail};
 use emr_ssh::Session;
 use tokio::time::{Instant, sleep};
@@ -112,6 +113,8 @@ pub(crate) struct Way<'a> {
 /// Prints the logs of one step after another.
 pub(crate) struct OwnLogs<'a> {
     own: &'a Own,
+    /// What was typed of the way to the logs.
+    way: Vec<String>,
     text: Text,
     /// The step whose logs are printed.
     current: Option<(JobFlowId, StepId)>,
@@ -123,8 +126,8 @@ pub(crate) struct OwnLogs<'a> {
 }
 
 impl<'a> OwnLogs<'a> {
-    pub(crate) fn new(own: &'a Own) -> Self {
-        Self { own, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
+    pub(crate) fn new(own: &'a Own, way: Vec<String>) -> Self {
+        Self { own, way, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
     }
 
     /// Whether the reader has closed the pipe.
@@ -264,7 +267,9 @@ impl<'a> OwnLogs<'a> {
         let follow = if self.own.follow { "--follow " } else { "" };
         let command = |(name, tail): &(LogName, Tail)| {
             let (name, from) = (name.as_str(), tail.done());
-            format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}")
+            let command = format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}");
+            let way = self.way.iter().map(|word| shell::quote(word));
+            [command].into_iter().chain(way).collect::<Vec<_>>().join(" ")
         };
         self.tails.iter().map(command).collect()
     }

@@ -29,11 +29,18 @@ fn step(id: &str, state: &str, added: u64, ended: u64) -> Value {
 
 /// A sandbox with a job flow of each of these, which runs so many steps at once and has had these, the oldest first.
 fn with(flows: &[(&str, u32, Vec<Value>)], args: &[&str]) -> Sandbox {
+    with_release("emr-7.0.0", flows, args)
+}
+
+/// The same of this release.
+fn with_release(release: &str, flows: &[(&str, u32, Vec<Value>)], args: &[&str]) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clusters.json");
     let cluster = |(id, level, steps): &(&str, u32, Vec<Value>)| {
         let status = json!({"State": "WAITING", "Timeline": {"CreationDateTime": ago(900_000)}});
-        let cluster = json!({"Id": id, "Name": "x", "StepConcurrencyLevel": level, "Status": status});
+        let cluster = json!({
+            "Id": id, "Name": "x", "ReleaseLabel": release, "StepConcurrencyLevel": level, "Status": status,
+        });
         json!({"Cluster": cluster, "Steps": steps})
     };
     let clusters: Vec<_> = flows.iter().map(cluster).collect();
@@ -87,6 +94,7 @@ fn states_and_what_ended_badly_are_chosen() {
     sandbox.run("list-steps", &["--state", "DONE", "j-A"]).fails(2, "'DONE' is not a state of a step");
     sandbox.run("list-steps", &["--failed", "--state", "FAILED", "j-A"]).fails(2, "cannot be used with");
     sandbox.run("list-steps", &["--since", "yesterday", "j-A"]).fails(2, "'yesterday' is no time");
+    sandbox.run("list-steps", &["--since", "24", "j-A"]).fails(2, "'24' is no time");
 }
 
 #[test]
@@ -96,15 +104,17 @@ fn steps_that_ended_before_are_left_out_and_the_list_ends_with_their_page() {
     // It was added two days ago, and has failed an hour ago.
     steps.push(step("s-LONG", "FAILED", 80_000, 3600));
     steps.push(step("s-NEW", "COMPLETED", 1000, 900));
-    let one = with(&[("j-A", 1, steps.clone())], &[]);
+    let one = with_release("emr-5.27.0", &[("j-A", 1, steps.clone())], &[]);
     assert_eq!(listed(&one, &["--since", "2h", "j-A"]), ["s-NEW", "s-LONG"]);
     assert_eq!(one.requests("ListSteps").len(), 1, "the first page has all");
     assert_eq!(listed(&one, &["--since", "2h", "--failed", "j-A"]), ["s-LONG"]);
-    // Where steps run side by side, one may have outlasted any number of later ones.
+    // Where steps ran side by side, one may have outlasted any number of later ones, however many run today.
     steps.insert(0, step("s-SLOW", "COMPLETED", 100_000, 60));
-    let two = with(&[("j-A", 2, steps)], &[]);
-    assert_eq!(listed(&two, &["--since", "2h", "j-A"]), ["s-NEW", "s-LONG", "s-SLOW"]);
-    assert_eq!(two.requests("ListSteps").len(), 9);
+    for level in [1, 2] {
+        let later = with(&[("j-A", level, steps.clone())], &[]);
+        assert_eq!(listed(&later, &["--since", "2h", "j-A"]), ["s-NEW", "s-LONG", "s-SLOW"], "{level}");
+        assert_eq!(later.requests("ListSteps").len(), 9);
+    }
 }
 
 #[test]
@@ -130,6 +140,9 @@ fn what_cannot_be_listed_does_not_keep_the_others() {
     assert_eq!((ran.code, ran.records().len()), (Some(2), 7), "{ran:?}");
     assert!(ran.stderr.contains("j-UNKNOWN: AWS refuses ListSteps"), "{ran:?}");
     sandbox.run("list-steps", &["--emr-job-flow-id", "j-A", "s-UNKNOWN"]).fails(2, "s-UNKNOWN");
+    let ran = sandbox.run("list-steps", &["--emr-job-flow-id", "j-A", "s-4", "s-UNKNOWN", "s-2"]);
+    assert_eq!((ran.code, ids(&ran)), (Some(2), vec!["s-4".to_owned(), "s-2".to_owned()]), "{ran:?}");
+    assert!(ran.stderr.contains("s-UNKNOWN") && !ran.stderr.contains("s-4"), "{ran:?}");
 }
 
 #[test]

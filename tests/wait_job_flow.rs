@@ -169,15 +169,40 @@ fn faults_that_pass_are_waited_out_and_others_are_told() {
         ("drop-response:1", 0),
         ("error-500:1", 0),
         ("deny:1", 77),
-        ("throttle:99", 75),
-        ("drop-response:99", 69),
+        ("throttle:3", 0),
+        ("error-500:3", 0),
     ] {
         let sandbox = sandbox(&["--fault", &format!("DescribeCluster:{fault}")]);
         let flow = sandbox.job_flow(&["-q"]);
-        let ran = Ran::of(sandbox.tool("wait-job-flow").env("AWS_MAX_ATTEMPTS", "2").args(SOON).arg(&flow));
+        let ran = Ran::of(sandbox.tool("wait-job-flow").env("AWS_MAX_ATTEMPTS", "1").args(SOON).arg(&flow));
         assert_eq!(ran.code, Some(code), "{fault}: {ran:?}");
         assert_eq!(ran.stdout.is_empty(), code != 0, "{fault}: {ran:?}");
+        let again = format!("the job flows go on; wait on with 'wait-job-flow {flow}'");
+        assert_eq!(ran.stderr.contains(&again), code != 0, "{fault}: {ran:?}");
+        assert!(ran.stderr.matches("looking again").count() <= 1, "{fault}: {ran:?}");
     }
+}
+
+#[test]
+fn one_that_cannot_be_looked_at_does_not_keep_the_others() {
+    let sandbox = sandbox(&["--provision-s", "1"]);
+    let flow = sandbox.job_flow(&["-q"]);
+    let ran = wait(&sandbox, &["j-NOPE", &flow, "j-NEITHER"]);
+    assert_eq!((ran.code, &ran.record()["state"]), (Some(2), &json!("WAITING")), "{ran:?}");
+    assert!(ran.stderr.contains("j-NOPE: AWS refuses") && ran.stderr.contains("j-NEITHER: AWS refuses"), "{ran:?}");
+    assert!(!ran.stderr.contains("go on"), "{ran:?}");
+}
+
+#[test]
+fn no_time_is_one_look() {
+    let slow = sandbox(&["--provision-s", "3600"]);
+    let flow = slow.job_flow(&["-q"]);
+    let ran = wait(&slow, &["--timeout", "0", &flow]);
+    assert_eq!((ran.code, &ran.record()["state"]), (Some(124), &json!("STARTING")), "{ran:?}");
+    let quick = sandbox(&[]);
+    let ready = quick.job_flow(&["-q"]);
+    wait(&quick, &[&ready]).ok();
+    assert_eq!(wait(&quick, &["--timeout", "0", &ready]).ok().record()["state"], "WAITING");
 }
 
 /// The script among the examples, as the manual page has it.
@@ -190,13 +215,23 @@ fn script() -> String {
 
 #[test]
 fn the_script_of_the_manual_tries_other_instance_types() {
-    for (fault, code, flows) in
-        [("no-capacity:2", 0, 3), ("no-capacity:9", 75, 3), ("validation-error:1", 1, 1), ("quota-exceeded:1", 0, 2)]
-    {
-        let sandbox = sandbox(&["--fault", &format!("RunJobFlow:{fault}")]);
+    for (fault, code, flows) in [
+        ("RunJobFlow:no-capacity:2", 0, 3),
+        ("RunJobFlow:no-capacity:9", 75, 3),
+        ("RunJobFlow:validation-error:1", 1, 1),
+        ("RunJobFlow:quota-exceeded:1", 0, 2),
+        // A job flow that goes on is not left for another.
+        ("DescribeCluster:throttle:3", 0, 1),
+        ("DescribeCluster:error-500:3", 0, 1),
+    ] {
+        let sandbox = sandbox(&["--fault", fault]);
         let mut bash = Command::new("bash");
         let path = Tools::beside(TOOL).path(&[]);
-        bash.args(["-c", &script()]).env_clear().env("HOME", "/nonexistent").env("PATH", path);
+        bash.args(["-c", &script()])
+            .env_clear()
+            .env("AWS_MAX_ATTEMPTS", "1")
+            .env("HOME", "/nonexistent")
+            .env("PATH", path);
         let ran = Ran::of(sandbox.point(&mut bash));
         assert_eq!((ran.code, sandbox.requests("RunJobFlow").len()), (Some(code), flows), "{fault}: {ran:?}");
         let ready = sandbox.run("list-job-flows", &["--no-idle", "--output", "id"]).ok().stdout;

@@ -56,16 +56,31 @@ fn what_cannot_be_named_is_exit_2() {
 }
 
 #[test]
-fn a_log_that_breaks_off_is_read_as_far_as_it_goes_and_warned_of() {
+fn a_step_that_never_began_has_no_cause_to_wait_for() {
+    let mut account = failed("j-A", &json!({}));
+    account["Steps"][0]["Status"] = json!({"State": "CANCELLED", "Timeline": {"CreationDateTime": 2}});
+    let sandbox = sandbox(&[account], &[]);
+    sandbox
+        .run("fetch-logs", &["--cause", "j-A", STEP])
+        .fails(1, "s-RECORDED never began, and has no log: it is CANCELLED");
+}
+
+#[test]
+fn a_log_that_breaks_off_is_read_as_far_as_it_goes_and_is_no_success() {
     let sandbox = sandbox(&[failed("j-A", &json!({}))], &[]);
     let noise = (0..5000).map(|number| number.to_string()).collect::<Vec<_>>().join("\n");
     let whole = packed(format!("{TRACEBACK}{noise}").as_bytes());
-    put(&sandbox, &[(format!("logs/j-A/steps/{STEP}/stderr.gz"), whole[..whole.len() / 2].to_vec())]);
+    let controller = packed(b"2021-01-01T00:00:00Z INFO Step failed with exitCode 3 and took 2 seconds\n");
+    let key = |name: &str| format!("logs/j-A/steps/{STEP}/{name}.gz");
+    put(&sandbox, &[(key("stderr"), whole[..whole.len() / 2].to_vec()), (key("controller"), controller)]);
     let ran = sandbox.run("fetch-logs", &["--cause", "--job-flow-id", "j-A", STEP]).ok();
     assert_eq!(ran.record()["message"], "KeyError: 'x'");
     assert!(ran.stderr.contains("stderr.gz breaks off, or is damaged"), "{ran:?}");
-    let ran = sandbox.run("fetch-logs", &["--job-flow-id", "j-A", STEP]).ok();
-    assert!(ran.stdout.starts_with("Traceback") && ran.stderr.contains("breaks off"), "{}", ran.stderr);
+    for args in [&[][..], &["--name", "stderr"], &["--follow", "--name", "stderr"]] {
+        let ran = sandbox.run("fetch-logs", &[args, &["j-A", STEP]].concat());
+        assert!(ran.stdout.starts_with("Traceback") && ran.stderr.contains("breaks off"), "{}", ran.stderr);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -72,7 +72,11 @@ fn the_output_of_a_step_is_its_stdout_and_nothing_else() {
     assert_eq!(own(&["-n", "stderr"]).stdout, "to stderr\n");
     assert_eq!(own(&["-n", "stderr", "-n", "stdout"]).stdout, format!("to stderr\n{printed}"));
     assert_eq!(own(&["-n", "stdout", "--from", "4"]).stdout, "two\\n\n");
-    assert_eq!(own(&["-n", "stdout", "--from", "1000"]).stdout, "");
+    assert_eq!(own(&["-n", "stdout", "--from", "10"]).stdout, "");
+    for args in [&["-n", "stdout", "--from", "1000"][..], &["-F", "-n", "stdout", "--from", "1000"]] {
+        let ran = Ran::with_stdin(sandbox.tool("fetch-logs").args(args), &waited.stdout);
+        ran.fails(1, "has only 10 bytes, and no byte 1000");
+    }
     assert!(own(&["-n", "controller"]).stdout.contains("INFO"));
     let ran = own(&["--follow"]);
     assert!(ran.stderr.contains("fetch-logs: ==> stdout <==\n") && ran.stdout.contains("to stderr\n"), "{ran:?}");
@@ -162,6 +166,11 @@ fn what_cannot_be_followed_is_said() {
         ran.stderr.contains("fetch-logs --follow --name stdout --from 5 --emr-job-flow-id j-A s-RECORDED"),
         "{ran:?}"
     );
+    // What was typed of the way to the log is part of the way to the rest of it.
+    let way = ["--no-ssh", "--region", "eu-west-1", "--conf-path", "/dev/null"];
+    let ran = run(&[&["-F", "-n", "stdout", "--wait-minutes", "1s", "j-A", STEP], &way[..]].concat());
+    let on = "--from 5 --emr-job-flow-id j-A s-RECORDED --no-ssh --region eu-west-1 --conf-path /dev/null";
+    assert!(ran.code == Some(75) && ran.stderr.contains(on), "{ran:?}");
 }
 
 /// Hosts whose master has a log of a step in this state, and where that log is.
@@ -200,7 +209,7 @@ fn on_its_node_a_log_is_followed_as_it_grows_across_the_hour() {
     append("three\n");
     assert_eq!(running.line(), "three\n");
     let said = running.interrupt();
-    assert!(said.contains("--name stdout --from 14 --emr-job-flow-id j-HOSTS s-RECORDED'"), "{said}");
+    assert!(said.contains("--name stdout --from 14 --emr-job-flow-id j-HOSTS s-RECORDED --"), "{said}");
     append("four\n");
     let mut running = Running::start(&mut tool(&["--from", "14"]));
     assert_eq!(running.line(), "four\n");

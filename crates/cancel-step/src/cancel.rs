@@ -63,7 +63,10 @@ impl<'a> Cancel<'a> {
     /// Looks at each step before anything is asked. One that EMR does not know does not keep the others.
     pub(crate) async fn look_first(&mut self) -> Result<()> {
         let emr = self.emr;
-        let looks = stream::iter(self.batches(STEPS_PER_LOOK)).map(|batch| look(emr, batch));
+        let looks = stream::iter(self.batches(STEPS_PER_LOOK)).map(|batch| async move {
+            let looked = Box::pin(emr.each_step_by_id(&batch.0, &batch.1)).await;
+            (batch, looked)
+        });
         let looks: Vec<_> = looks.buffered(CALLS_AT_ONCE).collect().await;
         for ((job_flow, ids), looked) in looks {
             let found = looked.unwrap_or_else(|error| {
@@ -285,29 +288,6 @@ impl<'a> Cancel<'a> {
         }
         self.printer.finish()
     }
-}
-
-/// Looks at the steps of `batch`, in their order. Where EMR refuses the call because of one, each is looked at alone.
-async fn look(emr: &Emr, batch: Batch) -> (Batch, Result<Vec<Result<Step>>>) {
-    let (job_flow, ids) = &batch;
-    let looked = match Box::pin(emr.steps_by_id(job_flow, ids)).await {
-        Ok(steps) => Ok(ids.iter().map(|id| of_id(&steps, job_flow, id)).collect()),
-        Err(error) if error.is_refused() && ids.len() > 1 => {
-            let mut found = Vec::new();
-            for id in ids {
-                let alone = Box::pin(emr.steps_by_id(job_flow, std::slice::from_ref(id))).await;
-                found.push(alone.and_then(|steps| of_id(&steps, job_flow, id)));
-            }
-            Ok(found)
-        }
-        Err(error) => Err(error),
-    };
-    (batch, looked)
-}
-
-fn of_id(steps: &[Step], job_flow: &JobFlowId, id: &StepId) -> Result<Step> {
-    let step = steps.iter().find(|step| step.id == *id).cloned();
-    step.ok_or_else(|| Error::usage(format!("{job_flow} has no step {id}")))
 }
 
 fn not_cancelled(job_flow: &JobFlowId, id: &StepId, why: &str) -> Error {

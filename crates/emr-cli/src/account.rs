@@ -53,6 +53,18 @@ impl Account {
         self.quiet
     }
 
+    /// The words that say again what was typed of the account and of where the configuration is, for a command that goes
+    /// on where this one ends.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words = self.options.typed().words();
+        for path in &self.conf_path {
+            words.extend(["--conf-path".to_owned(), path.display().to_string()]);
+        }
+        words.extend(self.no_conf.then(|| "--no-conf".to_owned()));
+        words
+    }
+
     /// The configuration that these options name, its warnings said.
     pub fn config(&self) -> Result<Config> {
         self.config_with([])

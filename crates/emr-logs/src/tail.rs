@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use emr_core::error::Result;
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::{Stream, hours, step};
 use emr_core::model::id::StepId;
 use emr_core::model::log::{LogFile, Place};
@@ -19,6 +19,8 @@ use super::text::Unpacked;
 pub struct Tail {
     stream: Stream,
     done: u64,
+    /// How long the log was at the last look.
+    length: u64,
     /// The files that were read to their ends, as they were then, and the length of their text.
     read: BTreeMap<Place, (LogFile, u64)>,
 }
@@ -27,7 +29,7 @@ impl Tail {
     /// The log `stream`, from the byte `from` on.
     #[must_use]
     pub fn new(stream: Stream, from: u64) -> Self {
-        Self { stream, done: from, read: BTreeMap::new() }
+        Self { stream, done: from, length: 0, read: BTreeMap::new() }
     }
 
     /// Which log it is.
@@ -42,6 +44,12 @@ impl Tail {
         self.done
     }
 
+    /// How long the log was at the last look, in bytes, where it was read to its end.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Whether it is among `files`.
     #[must_use]
     pub fn is_among(&self, files: &[LogFile]) -> bool {
@@ -49,6 +57,7 @@ impl Tail {
     }
 
     /// Passes what is new in `files`, those of its step, to `each`, until that returns false. Returns whether more is wanted.
+    /// A log that breaks off is an error, and is passed on as far as it goes.
     pub async fn read(
         &mut self,
         logs: &Logs<'_>,
@@ -68,6 +77,7 @@ impl Tail {
                 }
             }
         }
+        self.length = begins;
         Ok(true)
     }
 
@@ -95,10 +105,16 @@ impl Tail {
         logs.read(file, from, |bytes| unpacked.read(bytes, &mut pass)).await?;
         let is_whole = unpacked.end(&mut pass);
         if is_wanted && !is_whole {
-            log::warn!("{} breaks off, or is damaged", file.place);
+            return Err(broken(&file.place));
         }
         Ok(is_wanted.then_some(at))
     }
+}
+
+/// The error that the log at `place` is not all of it.
+#[must_use]
+pub fn broken(place: &Place) -> Error {
+    Error::new(Outcome::No, format!("{place} breaks off, or is damaged"))
 }
 
 impl Logs<'_> {

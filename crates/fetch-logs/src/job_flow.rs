@@ -2,7 +2,7 @@
 
 use emr_aws::Aws;
 use emr_core::diagnose::{FailedBootstrap, failed_bootstrap_of, failure_of};
-use emr_core::error::{Error, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
@@ -56,6 +56,12 @@ impl JobFlow {
     /// Whether nothing more will become of the step: it has ended, or its job flow has.
     pub(crate) fn is_over(&self) -> bool {
         self.cluster.cluster.state.has_ended() || self.step.as_ref().is_some_and(|step| step.state.has_ended())
+    }
+
+    /// Says that the step never began, if it is over and did not: it has no log, and never will.
+    pub(crate) fn never_began(&self) -> Option<Error> {
+        let step = self.step.as_ref().filter(|_| self.is_over() && !self.has_begun())?;
+        Some(Error::new(Outcome::No, format!("{} never began, and has no log: it is {}", step.id, step.state)))
     }
 
     pub(crate) fn logs<'a>(&self, aws: &'a Aws, session: Option<&'a Session>) -> Result<Logs<'a>> {

@@ -24,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   fetch-logs --emr-job-flow-id j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX | less
   fetch-logs --cause j-2AXXXXXXGAPLF
+  fetch-logs --follow --name stdout j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step || fetch-logs --cause j-2AXXXXXXGAPLF
   add-step j-2AXXXXXXGAPLF -- ./job.sh | wait-step | fetch-logs --name stdout --wait-minutes 10 > out
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | fetch-logs --follow --name stderr
@@ -37,10 +38,11 @@ Examples:
 /// flow lives and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies
 /// them every five minutes and when the job flow ends.
 ///
-/// --name prints a log of a step itself as its program wrote it: of a step that has ended all of it, or nothing. --follow
+/// --name prints a log of a step itself as its program wrote it: of a step that has ended once EMR has copied all of it. --follow
 /// goes on until the step has ended; when it is interrupted it says how to go on at the byte where it was.
 ///
-/// Exits with 1 if there is no log, or if no cause is found; 75 if S3 does not have all of it yet.
+/// Exits with 1 if there is no log, if one breaks off or is damaged (it is printed as far as it goes), if it ends before the
+/// byte of --from, or if no cause is found; 75 if S3 does not have all of it yet.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -75,6 +77,14 @@ struct Args {
 
     #[command(flatten)]
     account: Account,
+}
+
+impl Args {
+    /// What was typed of the way to the logs, for the command that goes on.
+    fn words(&self) -> Vec<String> {
+        let no_ssh = self.no_ssh.then(|| "--no-ssh".to_owned());
+        no_ssh.into_iter().chain(self.ssh.typed().words()).chain(self.account.words()).collect()
+    }
 }
 
 /// What to do with the logs.
@@ -112,7 +122,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
         };
     }
     args.own.check()?;
-    let mut own_logs = OwnLogs::new(&args.own);
+    let mut own_logs = OwnLogs::new(&args.own, args.words());
     let ended = tokio::select! {
         outcome = print_own(&args, targets, &mut own_logs) => Ok(outcome),
         number = signal::ending() => Err(number),
@@ -130,8 +140,7 @@ async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>
     let ssh = (!args.no_ssh).then_some(&args.ssh);
     let way = Way { aws: &aws, config: &config, ssh, patience: args.wait_minutes };
     let mut failures = Failures::default();
-    for target in targets {
-        let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
+    for (id, step) in named(targets, args.emr_job_flow_id.as_ref())? {
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
         if let Err(nothing) = Box::pin(own_logs.print(&way, flow)).await? {
             failures.add(&nothing);
@@ -148,8 +157,7 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let mut printing = Printing::new(&args.output, args.doing);
     let mut failures = Failures::default();
-    for target in targets {
-        let (id, step) = named(target, args.emr_job_flow_id.as_ref())?;
+    for (id, step) in named(targets, args.emr_job_flow_id.as_ref())? {
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
         let session = logs::session(&aws, &flow.cluster, &args.ssh, &config);
         let session = if args.no_ssh { None } else { Box::pin(session).await? };
@@ -169,13 +177,54 @@ async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
     Ok(failures.outcome().or(printing.finish()?))
 }
 
-/// The job flow and the step that `target` names; `job_flow` is that of steps named alone.
-fn named(target: Target, job_flow: Option<&JobFlowId>) -> Result<(JobFlowId, Option<StepId>)> {
-    let step = target.step;
-    if let Some(flow) = target.job_flow.or(job_flow.cloned()) {
-        return Ok((flow, step));
+/// The job flows that `targets` name, with the step of each that is named, if one is. `job_flow` is that of steps named
+/// alone; without it a step is of the job flow that is named before it, which then is no target of its own.
+fn named(targets: Vec<Target>, job_flow: Option<&JobFlowId>) -> Result<Vec<(JobFlowId, Option<StepId>)>> {
+    let mut all: Vec<(JobFlowId, Option<StepId>)> = Vec::new();
+    let mut before = job_flow.cloned();
+    for target in targets {
+        match (target.job_flow, target.step) {
+            (Some(flow), None) => {
+                before = job_flow.or(Some(&flow)).cloned();
+                all.push((flow, None));
+            }
+            (Some(flow), step) => all.push((flow, step)),
+            (None, step) => {
+                let flow = before.clone().ok_or_else(|| unknown(step.as_ref()))?;
+                if job_flow.is_none() {
+                    all.pop_if(|last| *last == (flow.clone(), None));
+                }
+                all.push((flow, step));
+            }
+        }
     }
-    let step = step.map_or_else(|| "a step".to_owned(), String::from);
+    Ok(all)
+}
+
+fn unknown(step: Option<&StepId>) -> Error {
+    let step = step.map_or("a step", StepId::as_str);
     let unknown = Error::usage(format!("the job flow of {step} is not known"));
-    Err(unknown.advise("give it with --emr-job-flow-id, or pipe in records"))
+    unknown.advise("name it before the step or with --emr-job-flow-id, or pipe in records")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_of_the_job_flow_that_is_named_before_it_or_by_the_option() {
+        let of = |words: &str, job_flow: Option<&str>| {
+            let target =
+                |word: &str| Target { job_flow: word.parse().ok(), step: word.parse().ok(), ..Target::default() };
+            let job_flow: Option<JobFlowId> = job_flow.and_then(|flow| flow.parse().ok());
+            let named = named(words.split(' ').map(target).collect(), job_flow.as_ref()).ok()?;
+            let named =
+                named.into_iter().map(|(flow, step)| format!("{flow}/{}", step.map_or_else(String::new, String::from)));
+            Some(named.collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(of("j-A s-1 s-2 j-B", None).as_deref(), Some("j-A/s-1 j-A/s-2 j-B/"));
+        assert_eq!(of("j-A j-B s-1", None).as_deref(), Some("j-A/ j-B/s-1"));
+        assert_eq!(of("j-B s-1", Some("j-A")).as_deref(), Some("j-B/ j-A/s-1"));
+        assert_eq!(of("s-1 j-A", None), None);
+    }
 }

@@ -14,6 +14,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::Stream;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::LogFile;
+use emr_core::shell;
 use emr_logs::{Logs, Tail};
 use emr_ssh::Session;
 use tokio::time::{Instant, sleep};
@@ -112,6 +113,8 @@ pub(crate) struct Way<'a> {
 /// Prints the logs of one step after another.
 pub(crate) struct OwnLogs<'a> {
     own: &'a Own,
+    /// What was typed of the way to the logs.
+    way: Vec<String>,
     text: Text,
     /// The step whose logs are printed.
     current: Option<(JobFlowId, StepId)>,
@@ -123,8 +126,8 @@ pub(crate) struct OwnLogs<'a> {
 }
 
 impl<'a> OwnLogs<'a> {
-    pub(crate) fn new(own: &'a Own) -> Self {
-        Self { own, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
+    pub(crate) fn new(own: &'a Own, way: Vec<String>) -> Self {
+        Self { own, way, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
     }
 
     /// Whether the reader has closed the pipe.
@@ -158,7 +161,8 @@ impl<'a> OwnLogs<'a> {
                     session = None;
                     continue;
                 }
-                Err(error) if self.own.follow && patience > 0 && error.may_pass() => {
+                // What breaks off while the step runs may be whole at the next look.
+                Err(error) if self.own.follow && patience > 0 && (error.may_pass() || !flow.is_over()) => {
                     emr_cli::warn(&format!("{error}; looking again"));
                     patience -= 1;
                 }
@@ -192,8 +196,7 @@ impl<'a> OwnLogs<'a> {
         let Some(step) = &flow.step else { return Ok(None) };
         let is_over = flow.is_over();
         if !flow.has_begun() {
-            let never = || Error::new(Outcome::No, format!("{} never began, and has no log", step.id));
-            return Ok(is_over.then(|| Err(never())));
+            return Ok(flow.never_began().map(Err));
         }
         let logs = flow.logs(way.aws, session)?;
         let files = logs.of_step_itself(&step.id).await?;
@@ -203,6 +206,12 @@ impl<'a> OwnLogs<'a> {
         let may_print = self.own.follow || missing.is_none() && (is_complete || !is_over);
         if may_print && !self.print_new(&logs, &files).await? {
             return Ok(Some(Ok(())));
+        }
+        if may_print
+            && (is_complete || !self.own.follow)
+            && let Some(short) = self.too_short(&step.id)
+        {
+            return Ok(Some(Err(short)));
         }
         Ok(match missing {
             Some(name) if is_complete && !self.own.name.is_empty() => Some(Err(lacking(&step.id, name))),
@@ -231,6 +240,13 @@ impl<'a> OwnLogs<'a> {
         Ok(true)
     }
 
+    /// Says which log of `step` ends before the byte that was to come next, if one does.
+    fn too_short(&self, step: &StepId) -> Option<Error> {
+        let (name, tail) = self.tails.iter().find(|(_, tail)| tail.length() < tail.done())?;
+        let (name, length, next) = (name.as_str(), tail.length(), tail.done());
+        Some(Error::new(Outcome::No, format!("the log {name} of {step} has only {length} bytes, and no byte {next}")))
+    }
+
     /// Says why the logs of `step` are not printed, or not to their ends.
     fn too_late(&self, flow: &JobFlow, step: &StepId) -> Error {
         if !flow.is_over() || !self.has_logs {
@@ -251,7 +267,9 @@ impl<'a> OwnLogs<'a> {
         let follow = if self.own.follow { "--follow " } else { "" };
         let command = |(name, tail): &(LogName, Tail)| {
             let (name, from) = (name.as_str(), tail.done());
-            format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}")
+            let command = format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}");
+            let way = self.way.iter().map(|word| shell::quote(word));
+            [command].into_iter().chain(way).collect::<Vec<_>>().join(" ")
         };
         self.tails.iter().map(command).collect()
     }

@@ -8,7 +8,7 @@ use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::StepId;
 use emr_core::model::log::LogFile;
-use emr_logs::{Diagnosis, Logs, Unpacked};
+use emr_logs::{Diagnosis, Logs, Unpacked, broken};
 use tokio::time::{Instant, sleep};
 
 use crate::Doing;
@@ -144,7 +144,7 @@ async fn cat(text: &mut Text, failures: &mut Failures, file: &LogFile, logs: &Lo
     let is_wanted = text.end()?;
     match read {
         Err(error) => failures.add(&error),
-        Ok(()) if !is_whole && is_wanted => emr_cli::warn(&format!("{} breaks off, or is damaged", file.place)),
+        Ok(()) if !is_whole && is_wanted => failures.add(&broken(&file.place)),
         Ok(()) => {}
     }
     Ok(is_wanted)
@@ -165,6 +165,9 @@ impl Searching<'_> {
         let Some(failed) = self.flow.failed(self.aws).await? else {
             return Ok(Err(Error::new(Outcome::No, self.flow.unfailed())));
         };
+        if let (Failed::Step(_), Some(never)) = (&failed, self.flow.never_began()) {
+            return Ok(Err(never));
+        }
         let diagnosis = self.diagnosis(&failed).await?;
         let failure = self.flow.failure().filter(|_| self.is_last || matches!(failed, Failed::JobFlow));
         let is_of_emr = diagnosis.cause.is_none();

@@ -29,7 +29,7 @@ Examples:
       case $? in
           0) echo $flow; exit 0 ;;
           75) echo \"no $type: trying another\" >&2 ;;
-          *) exit 1 ;;                              # another type would not help
+          *) exit 1 ;;                # another type would not help, or the job flow goes on
       esac
   done
   exit 75";
@@ -39,11 +39,15 @@ Examples:
 /// Prints the record of each when that is known, with EMR's `reason_code`, `reason` and `error_details`. One that failed
 /// before wait-job-flow looked has failed all the same.
 ///
-/// The exit code tells whether another try is of use: 0 when all are ready, or have ended as they were to; 75 where EC2
-/// has no capacity or a quota is reached, where EMR was throttled, or where an instance was lost; 2 where EMR refused the
-/// request as wrong; 77 where a role or the user may not do it; 69 where EMR failed; 1 where a bootstrap action or a step
-/// failed, or the job flow ended otherwise; 124 when the time is over; 66 when nothing came on stdin. Of several job
-/// flows 1 goes first, then 2, 77, 69 and 75.
+/// The exit code tells whether another job flow is of use: 0 when all are ready, or have ended as they were to; 75 where
+/// one failed because EC2 has no capacity, a quota is reached, EC2 throttled EMR, or an instance was lost; 2 where EMR
+/// refused the request as wrong, or knows no such job flow; 77 where a role or the user may not do it; 69 where EMR failed;
+/// 1 where a bootstrap action or a step failed, or the job flow ended otherwise; 124 when the time is over; 66 when nothing
+/// came on stdin. Of several job flows 1 goes first, then 2, 77, 69 and 75.
+///
+/// Where EMR throttles the looks or fails on them, wait-job-flow goes on looking for about an hour, and then ends with 69,
+/// never with 75: the job flow goes on, and the command that waits on is said. One that cannot be looked at does not keep
+/// the others.
 ///
 /// To have ended as it was to means for a job flow that stays until it is terminated that it was terminated, and for one
 /// that ends with its last step that its steps completed. To wait changes nothing, and neither does an interrupt.
@@ -105,13 +109,22 @@ async fn wait_job_flow(args: Args) -> Result<Outcome> {
         let unknown = || Error::usage("a step without its job flow has none to wait for");
         watch.add(target.job_flow.ok_or_else(unknown)?, target.claim);
     }
-    let ended = wait::within(args.timeout, watch.until_all_are_told(&config)).await;
+    let ended = match args.timeout {
+        // What is known already is told even where nothing is waited for.
+        Some(Duration::ZERO) => wait::within(None, watch.look()).await,
+        timeout => wait::within(timeout, watch.until_all_are_told(&config)).await,
+    };
     let outcome = match ended {
-        Ok(End::TimedOut) if !watch.is_done() => {
+        Ok(End::Done | End::TimedOut) if !watch.is_done() => {
             watch.give_up("the time is over, and the job flows go on");
             Ok(Outcome::TimedOut)
         }
-        Ok(End::Done | End::TimedOut) => Ok(watch.outcome()),
+        Ok(End::Done | End::TimedOut) => {
+            if watch.has_lost() {
+                watch.give_up("the looks were given up, and the job flows go on");
+            }
+            Ok(watch.outcome())
+        }
         Ok(End::Signal(number)) => {
             watch.give_up("interrupted, and the job flows go on");
             Ok(Outcome::Signal(number))

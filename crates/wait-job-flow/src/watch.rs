@@ -6,19 +6,23 @@ use emr_cli::wait::Minutes;
 use emr_cli::{Printer, wait};
 use emr_core::config::Config;
 use emr_core::diagnose::{self, Until, failed_bootstrap_of, failure_of};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 
 use crate::bar::FlowBar;
 use crate::tally;
 
 /// How many job flows are looked at side by side, within EMR's quotas.
 const LOOKS_AT_ONCE: usize = 8;
+
+/// So many looks in a row at one job flow may fail: about an hour of them. It costs money meanwhile, and whoever is told
+/// that the wait failed may start another.
+const PATIENCE: u32 = 120;
 
 struct Watched {
     id: JobFlowId,
@@ -27,12 +31,18 @@ struct Watched {
     bar: FlowBar,
     latest: Option<Cluster>,
     outcome: Option<Outcome>,
+    /// How many looks in a row have failed.
+    missed: u32,
+    /// Whether the looks were given up, so that the outcome is that of a call and not of the job flow.
+    is_lost: bool,
 }
 
 pub(crate) struct Watch<'a> {
     emr: &'a Emr,
     until: Until,
     watched: Vec<Watched>,
+    /// Whether any look has succeeded, so that there is an EMR to wait for.
+    has_seen: bool,
     printer: Printer<JobFlowRecord>,
     bar: Tally,
     minutes: Minutes,
@@ -41,7 +51,8 @@ pub(crate) struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// A watch `until` then over no job flow yet.
     pub(crate) fn new(emr: &'a Emr, until: Until, printer: Printer<JobFlowRecord>) -> Self {
-        Self { emr, until, watched: Vec::new(), printer, bar: Tally::default(), minutes: Minutes::default() }
+        let (bar, minutes) = (Tally::default(), Minutes::default());
+        Self { emr, until, watched: Vec::new(), has_seen: false, printer, bar, minutes }
     }
 
     /// Adds the job flow `id`, which was claimed with `claim`.
@@ -51,7 +62,7 @@ impl<'a> Watch<'a> {
             return;
         }
         let bar = FlowBar::new(id.as_str());
-        self.watched.push(Watched { id, claim, bar, latest: None, outcome: None });
+        self.watched.push(Watched { id, claim, bar, latest: None, outcome: None, missed: 0, is_lost: false });
     }
 
     /// Looks until it is known of each what it comes to, and prints its record then.
@@ -66,16 +77,44 @@ impl<'a> Watch<'a> {
         wait::look_until_done(config, looks).await
     }
 
-    /// Looks once at each of which it is not known yet.
-    async fn look(&mut self) -> Result<()> {
+    /// Looks once at each of which it is not known yet. A look that fails does not keep the others.
+    pub(crate) async fn look(&mut self) -> Result<()> {
         let emr = self.emr;
         let open: Vec<JobFlowId> = self.open().map(|watched| watched.id.clone()).collect();
-        let looks = stream::iter(open).map(|id| async move { Box::pin(emr.describe_cluster(&id)).await });
+        let looks = stream::iter(open).map(|id| async move {
+            let found = Box::pin(emr.describe_cluster(&id)).await;
+            (id, found)
+        });
         let mut looks = std::pin::pin!(looks.buffer_unordered(LOOKS_AT_ONCE));
-        while let Some(detail) = looks.try_next().await? {
-            self.take_in(detail)?;
+        while let Some((id, found)) = looks.next().await {
+            match found {
+                Ok(detail) => self.take_in(detail)?,
+                Err(error) => self.miss(&id, &error),
+            }
         }
         Ok(())
+    }
+
+    /// Takes in that a look at `id` failed: what may pass is waited out, and what may not is what the wait for it comes
+    /// to. That is never 75, which says that a job flow failed and that another may do better.
+    fn miss(&mut self, id: &JobFlowId, error: &Error) {
+        let is_first = self.watched.iter().all(|watched| watched.missed == 0);
+        let may_pass = is_of_the_moment(error) || self.has_seen && error.may_pass();
+        let Some(watched) = self.watched.iter_mut().find(|watched| watched.id == *id) else { return };
+        watched.missed += 1;
+        if may_pass && watched.missed < PATIENCE {
+            if is_first {
+                emr_cli::warn(&format!("{error}; looking again"));
+            }
+            return;
+        }
+        watched.bar.clear();
+        watched.is_lost = !error.is_refused();
+        watched.outcome = Some(match error.outcome {
+            Outcome::TryAgain => Outcome::Unavailable,
+            outcome => outcome,
+        });
+        emr_cli::report(error);
     }
 
     fn take_in(&mut self, detail: ClusterDetail) -> Result<()> {
@@ -83,6 +122,7 @@ impl<'a> Watch<'a> {
         let outcome = diagnose::outcome(&detail.cluster, detail.keep_alive, self.until);
         let cluster = detail.cluster;
         let Some(watched) = self.watched.iter_mut().find(|watched| watched.id == cluster.id) else { return Ok(()) };
+        (self.has_seen, watched.missed) = (true, 0);
         watched.bar.show(&cluster, now);
         watched.outcome = outcome;
         watched.latest = Some(cluster.clone());
@@ -113,6 +153,11 @@ impl<'a> Watch<'a> {
         self.open().next().is_none()
     }
 
+    /// Whether the looks at any were given up, so that it goes on unseen.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.watched.iter().any(|watched| watched.is_lost)
+    }
+
     /// What the waiting came to, once that is known of all.
     pub(crate) fn outcome(&self) -> Outcome {
         diagnose::outcome_of_all(self.watched.iter().filter_map(|watched| watched.outcome))
@@ -141,6 +186,16 @@ impl<'a> Watch<'a> {
         }
         self.printer.finish()
     }
+}
+
+/// Whether EMR is there, and has no time or trouble of its own: a call that was throttled, that EMR failed on, or whose
+/// answer was lost.
+fn is_of_the_moment(error: &Error) -> bool {
+    error.call().is_some_and(|call| match call.kind {
+        CallErrorKind::Throttled => true,
+        CallErrorKind::Unclear => call.status.map_or(!call.answered, |status| status >= 500),
+        _ => false,
+    })
 }
 
 fn record(cluster: Cluster, claim: Option<Claim>) -> JobFlowRecord {

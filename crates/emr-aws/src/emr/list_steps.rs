@@ -42,6 +42,23 @@ impl Emr {
         Ok(self.list_steps(job_flow, Some(ids), &[], None).await?.0)
     }
 
+    /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in their order. Where EMR refuses the call
+    /// because of one, each is asked for alone.
+    pub async fn each_step_by_id(&self, job_flow: &JobFlowId, ids: &[StepId]) -> Result<Vec<Result<Step>>> {
+        match Box::pin(self.steps_by_id(job_flow, ids)).await {
+            Ok(steps) => Ok(ids.iter().map(|id| of_id(&steps, job_flow, id)).collect()),
+            Err(error) if error.is_refused() && ids.len() > 1 => {
+                let mut found = Vec::new();
+                for id in ids {
+                    let alone = Box::pin(self.steps_by_id(job_flow, std::slice::from_ref(id))).await;
+                    found.push(alone.and_then(|steps| of_id(&steps, job_flow, id)));
+                }
+                Ok(found)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The steps of `job_flow` that have not ended, the newest first. EMR allows 256 of them, which are six pages.
     pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
         let page = async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await;
@@ -77,6 +94,11 @@ impl Emr {
         let steps = steps.map_err(|error| CallError::strange("ListSteps", &error))?;
         Ok((steps, answer.marker().map(str::to_owned)))
     }
+}
+
+fn of_id(steps: &[Step], job_flow: &JobFlowId, id: &StepId) -> Result<Step> {
+    let step = steps.iter().find(|step| step.id == *id).cloned();
+    step.ok_or_else(|| Error::usage(format!("{job_flow} has no step {id}")))
 }
 
 impl StepPages<'_> {

@@ -45,6 +45,16 @@ impl Typed {
         &self.offered
     }
 
+    /// The words that say the same again, of options with a single value.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let words = self.values.iter().filter_map(|(_, argument, value)| match &value.content {
+            Content::Plain(text) | Content::Text(text) => Some([format!("--{argument}"), text.clone()]),
+            Content::Null | Content::List(_) | Content::Map(_) => None,
+        });
+        words.flatten().collect()
+    }
+
     /// What was typed for `option`, each with the name by which it was.
     pub(super) fn of(&self, option: &str) -> impl Iterator<Item = (&'static str, &Value)> {
         let of_option = self.values.iter().filter(move |(name, ..)| *name == option);

@@ -26,7 +26,8 @@ impl Time {
     }
 }
 
-/// Reads RFC 3339 (`2026-11-22T06:00:00Z`), a date (`2026-11-22`, midnight UTC) or a duration ago (`2h`).
+/// Reads RFC 3339 (`2026-11-22T06:00:00Z`), a date (`2026-11-22`, midnight UTC) or a duration ago (`2h`), whose unit has to be said:
+/// who writes `24` means hours, or minutes, or a day of the month.
 pub fn read(text: &str) -> Result<Time> {
     if let Ok(point) = DateTime::parse_from_rfc3339(text) {
         return Ok(Time::Point(point.to_utc()));
@@ -35,6 +36,9 @@ pub fn read(text: &str) -> Result<Time> {
         return Ok(Time::Point(point.to_utc()));
     }
     let wrong = || Error::usage(format!("'{text}' is no time")).advise("write 2026-11-22T06:00:00Z, 2026-11-22 or 2h");
+    if text.parse::<f64>().is_ok() {
+        return Err(wrong());
+    }
     duration(text).map(Time::Ago).map_err(|_| wrong())
 }
 
@@ -137,6 +141,8 @@ mod tests {
         let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert_eq!(read("2026-11-22").unwrap(), read("2026-11-22T01:00:00+01:00").unwrap());
         assert_eq!(read("2h").unwrap().at(now).timestamp(), 1_000_000 - 7200);
-        assert!(read("yesterday").is_err());
+        for bad in ["yesterday", "24", "0.5"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 }

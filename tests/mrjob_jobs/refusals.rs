@@ -1,5 +1,7 @@
 //! Jobs that cannot be run, and why.
 
+use std::path::Path;
+
 use harness::client;
 
 use crate::job::{Cluster, example, own};
@@ -33,6 +35,19 @@ fn a_job_that_cannot_be_asked_says_why_and_nothing_is_added() {
     }
     assert_eq!(cluster.sandbox.requests("AddJobFlowSteps").len(), 0);
     assert_eq!(cluster.sandbox.requests("PutObject").len(), 0);
+}
+
+#[test]
+fn a_script_that_is_not_there_is_told_before_anything_is_asked() {
+    let cluster = Cluster::start(&[]);
+    for (script, code, words) in
+        [("nope.py", 74, "cannot read nope.py: no such file"), ("", 2, "--mrjob names no script")]
+    {
+        let ran = cluster.add(Path::new(script), &["--input", "in.txt"]);
+        ran.fails(code, words);
+        assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{ran:?}");
+    }
+    assert_eq!(cluster.sandbox.requests("DescribeCluster").len(), 0);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Asks a job what it is, in the Python that runs it here.
 
+use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 use emr_core::config::Config;
@@ -22,13 +25,26 @@ const PYTHON: &str = "python3";
 /// How much of what a job says on its way to failing is shown: a traceback has its reason last.
 const LINES: usize = 20;
 
+/// Refuses a `script` that cannot be one, before anything else is done: a path at which nothing is.
+pub(crate) fn check(script: &str) -> Result<()> {
+    if script.is_empty() {
+        return Err(Error::usage("--mrjob names no script").advise("give the path of a file, or the name of a module"));
+    }
+    let path = Path::new(script);
+    let is_path = script.contains('/') || path.extension().is_some_and(|end| end.eq_ignore_ascii_case("py"));
+    if is_path { path.metadata().map(|_| ()).map_err(|cause| Error::file("read", path, &cause)) } else { Ok(()) }
+}
+
 /// Asks the job of `script`, the path of a file or the name of a module, that has these arguments.
 pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Result<Job> {
     let (python, other) = pythons(config)?;
-    let ran = match run(&python, script, args).await {
+    let heard = Heard::new().map_err(|cause| {
+        Error::new(Outcome::Io, format!("cannot make a temporary file for what the job says: {}", reason(&cause)))
+    })?;
+    let ran = match heard.run(&python, script, args).await {
         Err(error) if error.kind() == ErrorKind::NotFound && other.is_some() => {
             emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
-            run(&other.unwrap_or_default(), script, args).await
+            heard.run(&other.unwrap_or_default(), script, args).await
         }
         ran => ran,
     };
@@ -47,13 +63,35 @@ fn pythons(config: &Config) -> Result<(Vec<String>, Option<Vec<String>>)> {
     })
 }
 
-async fn run(python: &[String], script: &str, args: &[String]) -> std::io::Result<Output> {
-    let (program, first) = python.split_first().ok_or(ErrorKind::NotFound)?;
-    let mut command = Command::new(program);
-    // -B: what is only looked at leaves no compiled files behind.
-    command.args(first).args(["-B", "-c", PROGRAM, script]).args(args);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    command.spawn()?.wait_with_output().await
+/// Files for what Python says. Pipes would stay open as long as any process that the script leaves behind.
+struct Heard {
+    stdout: File,
+    stderr: File,
+}
+
+impl Heard {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { stdout: tempfile::tempfile()?, stderr: tempfile::tempfile()? })
+    }
+
+    /// Runs `python` to its own end.
+    async fn run(&self, python: &[String], script: &str, args: &[String]) -> std::io::Result<Output> {
+        let (program, first) = python.split_first().ok_or(ErrorKind::NotFound)?;
+        let mut command = Command::new(program);
+        // -B: what is only looked at leaves no compiled files behind.
+        command.args(first).args(["-B", "-c", PROGRAM, script]).args(args);
+        command.stdin(Stdio::null()).stdout(self.stdout.try_clone()?).stderr(self.stderr.try_clone()?);
+        let status = command.kill_on_drop(true).spawn()?.wait().await?;
+        Ok(Output { status, stdout: content(&self.stdout)?, stderr: content(&self.stderr)? })
+    }
+}
+
+/// What is in `file` now; its place for writing stays where it is.
+fn content(file: &File) -> std::io::Result<Vec<u8>> {
+    let length = usize::try_from(file.metadata()?.len()).map_err(std::io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
 }
 
 /// The job that `output` describes; what it said on the way is passed on.
@@ -100,6 +138,19 @@ mod tests {
 
     fn output(code: i32, stdout: &[u8], stderr: &str) -> Output {
         Output { status: ExitStatus::from_raw(code << 8), stdout: stdout.to_vec(), stderr: stderr.into() }
+    }
+
+    #[test]
+    fn a_path_at_which_nothing_is_is_no_script_and_a_module_may_be_anywhere() {
+        for path in ["nope.py", "nope.PY", "src/nope", "./nope", "src/lib.rs/x.py"] {
+            let error = check(path).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("cannot read {path}: ")), "{error}");
+            assert_eq!(error.outcome, Outcome::Io);
+        }
+        assert_eq!(check("").unwrap_err().outcome, Outcome::Usage);
+        for script in ["src/lib.rs", "pkg.job", "job"] {
+            check(script).unwrap();
+        }
     }
 
     #[test]

@@ -51,6 +51,53 @@ fn a_script_that_is_not_there_is_told_before_anything_is_asked() {
 }
 
 #[test]
+fn scripts_that_do_more_than_run_their_job_are_refused_by_name() {
+    let cluster = Cluster::start(&[]);
+    let job = |body: &str, end: &str| {
+        format!(
+            "from mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
+             {body}\nif __name__ == '__main__':\n    {end}\n"
+        )
+    };
+    let runs = "MRTold.run()";
+    let own = |name: &str| format!("    def {name}(self):\n        super().{name}()\n        print('more')");
+    let own_run = format!("    @classmethod\n{}", own("run"));
+    for (text, args, code, words) in [
+        (job(&own("run_job"), runs), &[][..], 78, "told.py: MRTold.run_job is the job's own, and may do more"),
+        (job(&own_run, runs), &[], 78, "told.py: MRTold.run is the job's own, and may do more"),
+        (job("", "MRTold(args=['in.txt']).run_job()"), &[], 2, "the script gives its job arguments of its own"),
+        (job("", runs), &["--", "--mapper"], 2, "told.py: --mapper has a script run a task, and not the job"),
+        (job("", runs), &["--", "--cluster-id=j-A"], 2, "--cluster-id is not an option of the job"),
+        (job("", runs), &["--", "--pool-clusters"], 2, "--pool-clusters is not an option of the job"),
+        (job("", runs), &["--", "--no-bootstrap-mrjob"], 2, "--no-bootstrap-mrjob is not an option of the job"),
+    ] {
+        let script = cluster.sandbox.file("told.py", &text);
+        cluster.add(&script, &[&["--input", "in.txt"], args].concat()).fails(code, words);
+    }
+    let last = "MRTold.run()\n    raise ValueError('nobody comes here')";
+    cluster.add(&cluster.sandbox.file("told.py", &job("", last)), &["--input", "in.txt", "--dry-run"]).ok();
+}
+
+#[test]
+fn a_job_that_its_package_alone_can_import_is_refused() {
+    let cluster = Cluster::start(&[]);
+    std::fs::create_dir(cluster.sandbox.folder().join("jobs")).unwrap();
+    cluster.sandbox.file("jobs/__init__.py", "");
+    cluster.sandbox.file("jobs/helper.py", "");
+    let tail = "from mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
+                if __name__ == '__main__':\n    MRTold.run()\n";
+    let input = ["--input", "in.txt", "--dry-run"];
+    cluster.sandbox.file("jobs/told.py", &format!("from . import helper\n{tail}"));
+    let words = "jobs.told: the job's file says 'from . import', and the tasks run the file outside its package";
+    cluster.add(Path::new("jobs.told"), &input).fails(2, words);
+    let either = "try:\n    from . import helper\nexcept ImportError:\n    import helper\n";
+    for head in ["from jobs import helper\n", either] {
+        cluster.sandbox.file("jobs/told.py", &format!("{head}{tail}"));
+        cluster.add(Path::new("jobs.told"), &input).ok();
+    }
+}
+
+#[test]
 fn a_python_that_cannot_ask_is_named() {
     let cluster = Cluster::start(&[]);
     let script = own("mr_sorted.py");

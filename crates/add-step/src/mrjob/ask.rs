@@ -48,7 +48,7 @@ pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Resul
         }
         ran => ran,
     };
-    job(script, ran.map_err(|error| not_run(&python, &error))?)
+    job(script, &python, ran.map_err(|error| not_run(&python, &error))?)
 }
 
 /// The Python that runs the job here, and the one that does where that is not here: `python_bin` is that of the nodes,
@@ -95,7 +95,7 @@ fn content(file: &File) -> std::io::Result<Vec<u8>> {
 }
 
 /// The job that `output` describes; what it said on the way is passed on.
-fn job(script: &str, output: Output) -> Result<Job> {
+fn job(script: &str, python: &[String], output: Output) -> Result<Job> {
     let name = script.rsplit('/').next().unwrap_or(script).to_owned();
     let said = String::from_utf8_lossy(&output.stderr);
     let mut lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -110,16 +110,28 @@ fn job(script: &str, output: Output) -> Result<Job> {
         package.drain(..=end.min(package.len() - 1));
         return Ok(Job { name, description, package });
     }
-    let last = lines.pop().map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
-    for line in &lines[lines.len().saturating_sub(LINES)..] {
-        emr_cli::complain(&format!("{name}: {line}"));
+    if output.status.success() {
+        complain(&name, &lines);
+        let text = format!("{name}: {} ended with exit status 0 before a job started", shell::join(python));
+        return Err(Error::usage(text).advise(
+            "the script has to come to YourJob.run() with these arguments, and --steps-python-bin has to name a Python",
+        ));
     }
+    let last = lines.pop().map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
+    complain(&name, &lines);
     // Python's parsers of command lines end in this way.
-    let is_usage = output.status.code() == Some(2) || output.status.success();
+    let is_usage = output.status.code() == Some(2);
     let outcome = if is_usage { Outcome::Usage } else { Outcome::Config };
     let text = if last.starts_with(&name) { last } else { format!("{name}: {last}") };
     Err(Error::new(outcome, format!("the job cannot be asked for its steps: {text}"))
         .advise(format!("it is run as python would run {}, up to where it would start", shell::quote(script))))
+}
+
+/// Shows the last of the `lines` that the job said.
+fn complain(name: &str, lines: &[&str]) {
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        emr_cli::complain(&format!("{name}: {line}"));
+    }
 }
 
 fn not_run(python: &[String], error: &std::io::Error) -> Error {
@@ -135,6 +147,10 @@ mod tests {
     use emr_core::config::{Surroundings, Typed};
 
     use super::*;
+
+    fn job(script: &str, output: Output) -> Result<Job> {
+        super::job(script, &["python3".to_owned()], output)
+    }
 
     fn output(code: i32, stdout: &[u8], stderr: &str) -> Output {
         Output { status: ExitStatus::from_raw(code << 8), stdout: stdout.to_vec(), stderr: stderr.into() }
@@ -162,6 +178,9 @@ mod tests {
         let error = job("mr.py", output(1, b"", "Traceback\nImportError: no numpy\n")).unwrap_err();
         assert_eq!(error.outcome, Outcome::Config);
         assert!(error.to_string().contains("steps: mr.py: ImportError: no numpy"), "{error}");
+        let ended = job("mr.py", output(0, b"", "")).unwrap_err();
+        assert_eq!(ended.outcome, Outcome::Usage);
+        assert!(ended.to_string().contains("mr.py: python3 ended with exit status 0 before a job started"), "{ended}");
         let killed = Output { status: ExitStatus::from_raw(9), stdout: Vec::new(), stderr: Vec::new() };
         assert!(job("mr.py", killed).unwrap_err().to_string().contains("signal: 9"));
     }

@@ -30,6 +30,10 @@ fn a_job_that_cannot_be_asked_says_why_and_nothing_is_added() {
         ),
         (&example, &["--", "-e", "x", "in.txt", "--no-conf"], 2, "give --conf-path or --no-conf before --"),
         (&example, &["--", "-e", "x", "missing.txt"], 74, "missing.txt"),
+        (&example, &["--", "-e", "x", "in.txt", "--output-dir", "local"], 2, "a job flow cannot write to 'local'"),
+        (&example, &["--", "-e", "x", "in.txt", "--step-output-dir", "mid"], 2, "a job flow cannot write to 'mid'"),
+        (&example, &["--", "-e", "x", "http://h/in.txt"], 2, "Hadoop neither reads nor writes 'http://h/in.txt'"),
+        (&example, &["--input", "S3://bucket/in", "--", "-e", "x"], 2, "Hadoop knows no 'S3://'"),
     ] {
         cluster.add(script, args).fails(code, words);
     }

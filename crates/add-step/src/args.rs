@@ -249,9 +249,7 @@ impl Args {
     pub(crate) fn output_place(&self) -> Result<Option<&str>> {
         let mut places = self.output.iter().filter(|word| Form::named(word).is_none());
         match (places.next(), places.next()) {
-            (Some(place), None) if place.contains("://") || place.starts_with('/') => Ok(Some(place)),
-            (Some(place), None) => Err(Error::usage(format!("a job flow cannot write to '{place}'"))
-                .advise("give --output s3://bucket/directory/")),
+            (Some(place), None) => Ok(Some(place)),
             (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(Error::usage("a job writes one directory: --output is given twice")),
         }

@@ -12,6 +12,7 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
+use crate::places;
 use crate::plan::{Request, action_on_failure, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
@@ -128,6 +129,7 @@ impl<'a> Plan<'a> {
         };
         let place = request.args.output_place()?.or(description.output_dir.as_deref());
         let between = description.step_output_dir.clone();
+        between.as_deref().map_or(Ok(()), places::check_output).map_err(|error| error.on("--step-output-dir"))?;
         Ok(Self {
             job: description,
             cluster: request.cluster,

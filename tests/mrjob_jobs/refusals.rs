@@ -79,7 +79,7 @@ fn scripts_that_do_more_than_run_their_job_are_refused_by_name() {
         cluster.add(&script, &[&["--input", "in.txt"], args].concat()).fails(code, words);
     }
     let last = "MRTold.run()\n    raise ValueError('nobody comes here')";
-    cluster.add(&cluster.sandbox.file("told.py", &job("", last)), &["--input", "in.txt", "--dry-run"]).ok();
+    cluster.add(&cluster.sandbox.file("told.py", job("", last)), &["--input", "in.txt", "--dry-run"]).ok();
 }
 
 #[test]
@@ -91,12 +91,12 @@ fn a_job_that_its_package_alone_can_import_is_refused() {
     let tail = "from mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
                 if __name__ == '__main__':\n    MRTold.run()\n";
     let input = ["--input", "in.txt", "--dry-run"];
-    cluster.sandbox.file("jobs/told.py", &format!("from . import helper\n{tail}"));
+    cluster.sandbox.file("jobs/told.py", format!("from . import helper\n{tail}"));
     let words = "jobs.told: the job's file says 'from . import', and the tasks run the file outside its package";
     cluster.add(Path::new("jobs.told"), &input).fails(2, words);
     let either = "try:\n    from . import helper\nexcept ImportError:\n    import helper\n";
     for head in ["from jobs import helper\n", either] {
-        cluster.sandbox.file("jobs/told.py", &format!("{head}{tail}"));
+        cluster.sandbox.file("jobs/told.py", format!("{head}{tail}"));
         cluster.add(Path::new("jobs.told"), &input).ok();
     }
 }

@@ -51,7 +51,6 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
-    args.mrjob.as_deref().map_or(Ok(()), mrjob::check)?;
     let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
     let aws = args.account.connect(&config).await?;

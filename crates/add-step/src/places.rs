@@ -103,15 +103,14 @@ impl Input {
 
 /// Refuses an output that no job flow can write, or that would be somewhere else than it seems.
 pub(crate) fn check_output(place: &str) -> Result<()> {
-    let refused = || Err(Error::usage(format!("a job flow cannot write to '{place}'")));
-    let advice = "give --output s3://bucket/directory/";
-    match Item::read(place) {
-        Item::Remote(_) => check_scheme(place),
-        Item::Local(path) if path.is_absolute() && !place.contains("://") => refused().map_err(|error| {
-            error.advise(format!("{advice}, or hdfs://{place} for a directory of the job flow's own"))
-        }),
-        Item::Local(_) => refused().map_err(|error| error.advise(advice)),
-    }
+    let advice = match Item::read(place) {
+        Item::Remote(_) => return check_scheme(place),
+        Item::Local(path) if path.is_absolute() && !place.contains("://") => {
+            format!("write s3://bucket/directory/, or hdfs://{place} for a directory of the job flow's own")
+        }
+        Item::Local(_) => "write s3://bucket/directory/".to_owned(),
+    };
+    Err(Error::usage(format!("a job flow cannot write to '{place}'")).advise(advice))
 }
 
 /// Refuses the URI of a place that Hadoop can neither read nor write.
@@ -181,7 +180,7 @@ mod tests {
     #[test]
     fn a_place_that_hadoop_cannot_use_is_refused() {
         for (output, words) in [
-            ("out", "cannot write to 'out'; give --output s3://bucket/directory/"),
+            ("out", "cannot write to 'out'; write s3://bucket/directory/"),
             ("/tmp/x", "or hdfs:///tmp/x for a directory"),
             ("file:///tmp/x", "cannot write to 'file:///tmp/x'"),
             ("S3://b/Out", "Hadoop knows no 'S3://'; write s3://b/Out"),

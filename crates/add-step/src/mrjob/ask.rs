@@ -41,14 +41,14 @@ pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Resul
     let heard = Heard::new().map_err(|cause| {
         Error::new(Outcome::Io, format!("cannot make a temporary file for what the job says: {}", reason(&cause)))
     })?;
-    let ran = match heard.run(&python, script, args).await {
-        Err(error) if error.kind() == ErrorKind::NotFound && other.is_some() => {
+    let (by, ran) = match (heard.run(&python, script, args).await, &other) {
+        (Err(error), Some(other)) if error.kind() == ErrorKind::NotFound => {
             emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
-            heard.run(&other.unwrap_or_default(), script, args).await
+            (other, heard.run(other, script, args).await)
         }
-        ran => ran,
+        (ran, _) => (&python, ran),
     };
-    job(script, &python, ran.map_err(|error| not_run(&python, &error))?)
+    job(script, by, ran.map_err(|error| not_run(&python, &error))?)
 }
 
 /// The Python that runs the job here, and the one that does where that is not here: `python_bin` is that of the nodes,

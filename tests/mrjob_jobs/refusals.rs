@@ -1,5 +1,7 @@
 //! Jobs that cannot be run, and why.
 
+use std::path::Path;
+
 use harness::client;
 
 use crate::job::{Cluster, example, own};
@@ -28,11 +30,75 @@ fn a_job_that_cannot_be_asked_says_why_and_nothing_is_added() {
         ),
         (&example, &["--", "-e", "x", "in.txt", "--no-conf"], 2, "give --conf-path or --no-conf before --"),
         (&example, &["--", "-e", "x", "missing.txt"], 74, "missing.txt"),
+        (&example, &["--", "-e", "x", "in.txt", "--output-dir", "local"], 2, "a job flow cannot write to 'local'"),
+        (&example, &["--", "-e", "x", "in.txt", "--step-output-dir", "mid"], 2, "a job flow cannot write to 'mid'"),
+        (&example, &["--", "-e", "x", "http://h/in.txt"], 2, "Hadoop neither reads nor writes 'http://h/in.txt'"),
+        (&example, &["--input", "S3://bucket/in", "--", "-e", "x"], 2, "Hadoop knows no 'S3://'"),
     ] {
         cluster.add(script, args).fails(code, words);
     }
     assert_eq!(cluster.sandbox.requests("AddJobFlowSteps").len(), 0);
     assert_eq!(cluster.sandbox.requests("PutObject").len(), 0);
+}
+
+#[test]
+fn a_script_that_is_not_there_is_told_before_anything_is_asked() {
+    let cluster = Cluster::start(&[]);
+    for (script, code, words) in
+        [("nope.py", 74, "cannot read nope.py: no such file"), ("", 2, "--mrjob names no script")]
+    {
+        let ran = cluster.add(Path::new(script), &["--input", "in.txt"]);
+        ran.fails(code, words);
+        assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{ran:?}");
+    }
+    assert_eq!(cluster.sandbox.requests("DescribeCluster").len(), 0);
+}
+
+#[test]
+fn scripts_that_do_more_than_run_their_job_are_refused_by_name() {
+    let cluster = Cluster::start(&[]);
+    let job = |body: &str, end: &str| {
+        format!(
+            "from mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
+             {body}\nif __name__ == '__main__':\n    {end}\n"
+        )
+    };
+    let runs = "MRTold.run()";
+    let own = |name: &str| format!("    def {name}(self):\n        super().{name}()\n        print('more')");
+    let own_run = format!("    @classmethod\n{}", own("run"));
+    for (text, args, code, words) in [
+        (job(&own("run_job"), runs), &[][..], 78, "told.py: MRTold.run_job is the job's own, and may do more"),
+        (job(&own_run, runs), &[], 78, "told.py: MRTold.run is the job's own, and may do more"),
+        (job("", "MRTold(args=['in.txt']).run_job()"), &[], 2, "the script gives its job arguments of its own"),
+        (job("", runs), &["--", "--mapper"], 2, "told.py: --mapper has a script run a task, and not the job"),
+        (job("", runs), &["--", "--cluster-id=j-A"], 2, "--cluster-id is not an option of the job"),
+        (job("", runs), &["--", "--pool-clusters"], 2, "--pool-clusters is not an option of the job"),
+        (job("", runs), &["--", "--no-bootstrap-mrjob"], 2, "--no-bootstrap-mrjob is not an option of the job"),
+    ] {
+        let script = cluster.sandbox.file("told.py", &text);
+        cluster.add(&script, &[&["--input", "in.txt"], args].concat()).fails(code, words);
+    }
+    let last = "MRTold.run()\n    raise ValueError('nobody comes here')";
+    cluster.add(&cluster.sandbox.file("told.py", job("", last)), &["--input", "in.txt", "--dry-run"]).ok();
+}
+
+#[test]
+fn a_job_that_its_package_alone_can_import_is_refused() {
+    let cluster = Cluster::start(&[]);
+    std::fs::create_dir(cluster.sandbox.folder().join("jobs")).unwrap();
+    cluster.sandbox.file("jobs/__init__.py", "");
+    cluster.sandbox.file("jobs/helper.py", "");
+    let tail = "from mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
+                if __name__ == '__main__':\n    MRTold.run()\n";
+    let input = ["--input", "in.txt", "--dry-run"];
+    cluster.sandbox.file("jobs/told.py", format!("from . import helper\n{tail}"));
+    let words = "jobs.told: the job's file says 'from . import', and the tasks run the file outside its package";
+    cluster.add(Path::new("jobs.told"), &input).fails(2, words);
+    let either = "try:\n    from . import helper\nexcept ImportError:\n    import helper\n";
+    for head in ["from jobs import helper\n", either] {
+        cluster.sandbox.file("jobs/told.py", format!("{head}{tail}"));
+        cluster.add(Path::new("jobs.told"), &input).ok();
+    }
 }
 
 #[test]

@@ -96,6 +96,12 @@ fn a_module_beside_the_job_travels_when_it_is_named_and_is_missed_when_it_is_not
     let with =
         cluster.add(&script, &["--input", "in.txt", "--dry-run", "--py-files", neighbour.to_str().unwrap()]).ok();
     assert!(!with.stderr.contains("does not travel"), "{with:?}");
+    let other = cluster.sandbox.file("other.py", "");
+    for perhaps in [["--setup", "true"], ["--py-files", other.to_str().unwrap()]] {
+        let ran = cluster.add(&script, &[&["--input", "in.txt", "--dry-run"], &perhaps[..]].concat()).ok();
+        assert!(ran.stderr.contains("neighbour.py, which does not travel with it by itself; its tasks"), "{ran:?}");
+        assert!(!ran.stderr.contains("warning"), "{ran:?}");
+    }
     let ours = cluster.lines(&script, &["--input", "in.txt", "--file", neighbour.to_str().unwrap()]);
     assert_eq!(ours, cluster.peer("inline", &script, &["in.txt"]));
 }

@@ -1,5 +1,8 @@
 //! Jobs of several steps: added at once, each once, and failing together.
 
+use std::fs;
+use std::process::Command;
+
 use harness::{Ran, Sandbox};
 use serde_json::Value;
 
@@ -43,6 +46,19 @@ fn a_step_that_fails_cancels_those_behind_it() {
     assert!(waited.stderr.contains("ValueError: no such line"), "{waited:?}");
     assert_eq!((&added[0]["output"], &added[1]["output"]), (&Value::Null, &"s3://bucket/failed/".into()));
     assert!(cluster.sandbox.keys("failed").is_empty());
+}
+
+#[test]
+fn a_process_that_a_script_leaves_behind_holds_nothing_up() {
+    let cluster = Cluster::start(&[]);
+    let fifo = cluster.sandbox.folder().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let left = format!("import subprocess\nsubprocess.Popen(['cat', {:?}])\n", fifo.to_str().unwrap());
+    let text = fs::read_to_string(own("mr_sorted.py")).unwrap();
+    let script = cluster.sandbox.file("mr_left.py", &(left + &text));
+    cluster.add(&script, &["--input", "in.txt", "--dry-run"]).ok();
+    // It waits for this.
+    fs::write(fifo, "").unwrap();
 }
 
 #[test]

@@ -12,6 +12,8 @@ use emr_core::config::options::{
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 
+use crate::mrjob;
+
 const EXAMPLES: &str = "\
 Examples:
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step
@@ -251,15 +253,13 @@ impl Args {
     pub(crate) fn output_place(&self) -> Result<Option<&str>> {
         let mut places = self.output.iter().filter(|word| Form::named(word).is_none());
         match (places.next(), places.next()) {
-            (Some(place), None) if place.contains("://") || place.starts_with('/') => Ok(Some(place)),
-            (Some(place), None) => Err(Error::usage(format!("a job flow cannot write to '{place}'"))
-                .advise("give --output s3://bucket/directory/")),
+            (Some(place), None) => Ok(Some(place)),
             (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(Error::usage("a job writes one directory: --output is given twice")),
         }
     }
 
-    /// Refuses what clap cannot see: a step that is none, outputs of a step that has none.
+    /// Refuses what clap cannot see: a step that is none, outputs of a step that has none, a script that is not there.
     pub(crate) fn check(&self) -> Result<()> {
         let programs = [&self.mrjob, &self.spark, &self.jar, &self.script, &self.steps];
         let of_a_kind = self.streaming || programs.into_iter().any(Option::is_some);
@@ -271,7 +271,7 @@ impl Args {
         if !self.streaming && self.mrjob.is_none() && self.output.iter().any(|word| Form::named(word).is_none()) {
             return Err(Error::usage("--output takes json, table or id, unless --mrjob or --streaming is given"));
         }
-        Ok(())
+        self.mrjob.as_deref().map_or(Ok(()), mrjob::check)
     }
 }
 

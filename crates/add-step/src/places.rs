@@ -5,6 +5,7 @@ use emr_core::hadoop_glob::{self, HadoopGlob};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::NewStep;
 use emr_core::streaming_step;
+use emr_core::upload::Item;
 
 /// What a streaming step reads and writes on S3. Places elsewhere, such as HDFS, are left out.
 #[derive(Debug)]
@@ -100,6 +101,31 @@ impl Input {
     }
 }
 
+/// Refuses an output that no job flow can write, or that would be somewhere else than it seems.
+pub(crate) fn check_output(place: &str) -> Result<()> {
+    let advice = match Item::read(place) {
+        Item::Remote(_) => return check_scheme(place),
+        Item::Local(path) if path.is_absolute() && !place.contains("://") => {
+            format!("write s3://bucket/directory/, or hdfs://{place} for a directory of the job flow's own")
+        }
+        Item::Local(_) => "write s3://bucket/directory/".to_owned(),
+    };
+    Err(Error::usage(format!("a job flow cannot write to '{place}'")).advise(advice))
+}
+
+/// Refuses the URI of a place that Hadoop can neither read nor write.
+pub(crate) fn check_scheme(uri: &str) -> Result<()> {
+    let Some((scheme, rest)) = uri.split_once("://") else { return Ok(()) };
+    let lower = scheme.to_ascii_lowercase();
+    if ["http", "https", "ftp"].contains(&lower.as_str()) {
+        return Err(Error::usage(format!("Hadoop neither reads nor writes '{uri}'")).advise("copy it to S3"));
+    }
+    if lower == scheme {
+        return Ok(());
+    }
+    Err(Error::usage(format!("Hadoop knows no '{scheme}://'")).advise(format!("write {lower}://{rest}")))
+}
+
 fn without_slash(uri: S3Uri) -> S3Uri {
     S3Uri { key: uri.key.trim_end_matches('/').to_owned(), ..uri }
 }
@@ -149,6 +175,25 @@ mod tests {
     fn checked(input: &str, output: &str) -> Result<()> {
         let places = places(&["hadoop-streaming", "-input", input, "-output", output]).unwrap();
         places.check(Some(&"s3://b/tmp".parse().unwrap()))
+    }
+
+    #[test]
+    fn a_place_that_hadoop_cannot_use_is_refused() {
+        for (output, words) in [
+            ("out", "cannot write to 'out'; write s3://bucket/directory/"),
+            ("/tmp/x", "or hdfs:///tmp/x for a directory"),
+            ("file:///tmp/x", "cannot write to 'file:///tmp/x'"),
+            ("S3://b/Out", "Hadoop knows no 'S3://'; write s3://b/Out"),
+            ("https://b/out", "Hadoop neither reads nor writes 'https://b/out'"),
+        ] {
+            let error = check_output(output).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+            assert_eq!(error.outcome.exit_code(), 2);
+        }
+        for place in ["s3://b/out", "s3n://b/out", "s3a://b/out", "hdfs:///out", "viewfs://x/y"] {
+            check_output(place).unwrap();
+        }
+        check_scheme("in.txt").unwrap();
     }
 
     #[test]

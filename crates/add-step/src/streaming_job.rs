@@ -14,6 +14,7 @@ use emr_core::upload::Item;
 use crate::args::Args;
 use crate::files::LocalFiles;
 use crate::hadoop_words;
+use crate::places;
 use crate::plan::{Request, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::task_setup::{TaskNeeds, TaskSetup};
@@ -69,6 +70,7 @@ pub(crate) fn variables(config: &Config) -> Result<Vec<(String, String)>> {
 /// Where a job of `run` writes: the `place` that it is told, or a folder of this run's own.
 pub(crate) fn output(place: Option<&str>, config: &Config, run: &RunId) -> Result<String> {
     if let Some(place) = place {
+        places::check_output(place)?;
         return Ok(place.to_owned());
     }
     let scratch = value(config.get(&S3_SCRATCH_URI)?);
@@ -83,7 +85,7 @@ fn jobconf(config: &Config) -> Result<Vec<(String, String)>> {
 fn inputs(args: &Args, config: &Config, files: &mut LocalFiles) -> Result<Vec<String>> {
     let subfolders = Subfolders::of(&jobconf(config)?);
     let input = |input: &String| match Item::read(input) {
-        Item::Remote(uri) => Ok(uri),
+        Item::Remote(uri) => places::check_scheme(&uri).map(|()| uri),
         Item::Local(path) => files.add_input(&path, subfolders),
     };
     args.input.iter().map(input).collect()

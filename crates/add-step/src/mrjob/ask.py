@@ -7,6 +7,7 @@ start. Then this prints one line of JSON and, behind it, the bytes of a zip of m
 stderr.
 """
 
+import ast
 import io
 import json
 import os
@@ -41,14 +42,64 @@ def main():
 
 
 def patch(job_class):
+    execute = job_class.execute
+
+    def execute_job(job):
+        refuse_own_run(job, job_class)
+        for part in ("mapper", "combiner", "reducer", "spark"):
+            if getattr(job.options, "run_" + part, None):
+                refuse("task", typed(job, "run_" + part))
+        execute(job)
+
     def run_job(job):
-        answer(describe(job), zip_of_mrjob())
+        refuse_own_run(job, job_class)
+        if getattr(job.options, "runner", None) is None:
+            refuse("own_arguments", "")
+        description = describe(job)
+        refuse_relative_imports(description["script"])
+        answer(description, zip_of_mrjob())
 
     def make_runner(job):
         refuse("own_runner", "")
 
+    job_class.execute = execute_job
     job_class.run_job = run_job
     job_class.make_runner = make_runner
+
+
+def refuse_own_run(job, job_class):
+    """Refuses a job whose class does more than to run: nobody would do the rest."""
+    for name in ("run", "run_job"):
+        of = next(parent for parent in type(job).__mro__ if name in vars(parent))
+        if of not in job_class.__mro__:
+            refuse("own_run", of.__name__ + "." + name)
+
+
+def refuse_relative_imports(script):
+    """Refuses a script that only Python's -m can run: tasks run its file."""
+    try:
+        with open(script, "rb") as file:
+            waiting = [ast.parse(file.read())]
+    except (IOError, SyntaxError, TypeError, ValueError):
+        return
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.ImportFrom) and node.level:
+            refuse("relative_import", "from %s%s import" % ("." * node.level, node.module or ""))
+        # What is tried may fail.
+        if not isinstance(node, ast.Try):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def typed(job, name):
+    """How the option `name` is written among the arguments."""
+    actions = getattr(getattr(job, "arg_parser", None), "_option_string_actions", {})
+    spelt = [text for text, action in actions.items() if action.dest == name]
+    for word in sys.argv[1:]:
+        word = word.split("=")[0]
+        if len(word) > 1 and any(text == word or len(word) > 2 and text.startswith(word) for text in spelt):
+            return word
+    return spelt[0] if spelt else "--" + name.replace("_", "-")
 
 
 def describe(job):
@@ -86,6 +137,7 @@ def describe(job):
             "upload_dirs": called(job, "dirs"),
         },
         "switches": given,
+        "spelt": {name: typed(job, name) for name in given},
         "neighbours": neighbours(script),
     }
 

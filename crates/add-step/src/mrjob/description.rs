@@ -32,6 +32,9 @@ pub(super) struct Description {
     pub(super) attributes: Map<String, Value>,
     /// Options of mrjob's runner among the words after `--`.
     pub(super) switches: Map<String, Value>,
+    /// How each of those is written there.
+    #[serde(default)]
+    pub(super) spelt: BTreeMap<String, String>,
     /// Modules that the script imports from its own folder: name and path.
     pub(super) neighbours: BTreeMap<String, String>,
 }
@@ -99,6 +102,10 @@ impl Description {
 
 impl Refusal {
     fn into_error(self, name: &str) -> Error {
+        let make: fn(String) -> Error = match self.refusal.as_str() {
+            "own_arguments" | "relative_import" | "task" => |text| Error::usage(text),
+            _ => |text| Error::config(text),
+        };
         let (text, advice) = match self.refusal.as_str() {
             "no_mrjob" => (
                 format!("{name}: this Python cannot import mrjob: {}", self.detail),
@@ -113,13 +120,32 @@ impl Refusal {
                 format!("{name}: the script makes a runner by itself, and does more than to run its job"),
                 "name the file of the job's class, which ends with YourJob.run()",
             ),
+            "own_run" => (
+                format!("{name}: {} is the job's own, and may do more than to run the job", self.detail),
+                "nothing runs here behind the job: move that into a command that follows wait-step",
+            ),
+            "own_arguments" => (
+                format!("{name}: the script gives its job arguments of its own, and those behind -- would be left out"),
+                "end it with YourJob.run(), and write its arguments behind --",
+            ),
+            "task" => (
+                format!("{name}: {} has a script run a task, and not the job", self.detail),
+                "leave it out: the tasks get it from their step",
+            ),
+            "relative_import" => (
+                format!(
+                    "{name}: the job's file says '{}', and the tasks run the file outside its package",
+                    self.detail
+                ),
+                "import the module by its whole name, and have its package travel with --dir or --py-files",
+            ),
             "packed_mrjob" => (
                 format!("{name}: mrjob is not installed as a folder, but at {}", self.detail),
                 "install it with pip, so that it can travel with the job",
             ),
             other => (format!("{name}: the job cannot be asked: {other}: {}", self.detail), "run it with python"),
         };
-        Error::config(text).advise(advice)
+        make(text).advise(advice)
     }
 }
 
@@ -162,16 +188,20 @@ mod tests {
 
     #[test]
     fn a_job_that_cannot_be_asked_says_why() {
-        for (refusal, words) in [
-            ("no_mrjob", "this Python cannot import mrjob: No module"),
-            ("no_job", "ended without running a job"),
-            ("own_runner", "makes a runner by itself"),
-            ("packed_mrjob", "not installed as a folder"),
+        for (refusal, words, code) in [
+            ("no_mrjob", "this Python cannot import mrjob: No module", 78),
+            ("no_job", "ended without running a job", 78),
+            ("own_runner", "makes a runner by itself", 78),
+            ("own_run", "No module is the job's own", 78),
+            ("own_arguments", "arguments of its own", 2),
+            ("task", "No module has a script run a task", 2),
+            ("relative_import", "says 'No module'", 2),
+            ("packed_mrjob", "not installed as a folder", 78),
         ] {
             let line = format!(r#"{{"refusal": "{refusal}", "detail": "No module"}}"#);
             let error = Description::read(line.as_bytes(), "mr.py").unwrap_err();
             assert!(error.to_string().contains(words), "{error}");
-            assert_eq!(error.outcome.exit_code(), 78);
+            assert_eq!(error.outcome.exit_code(), code);
         }
         assert!(Description::read(b"{}", "mr.py").unwrap_err().to_string().contains("not understood"));
     }

@@ -8,7 +8,7 @@ use emr_core::upload::{self, Item};
 
 use super::Job;
 use crate::files::LocalFiles;
-use crate::places::Input;
+use crate::places::{self, Input};
 use crate::streaming::Subfolders;
 
 /// The class that gives each mapper one line.
@@ -29,6 +29,7 @@ impl Job {
             let text = format!("{} has nothing to read", self.name);
             return Err(Error::usage(text).advise("name its input with --input"));
         }
+        named.iter().try_for_each(|input| places::check_scheme(input))?;
         Ok(named)
     }
 

@@ -18,7 +18,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ask::ask;
+pub(crate) use ask::{ask, check};
 pub(crate) use inputs::files_on_s3;
 pub(crate) use plan::steps;
 

@@ -12,6 +12,7 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use super::description::{Argument, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
 use crate::files::LocalFiles;
+use crate::places;
 use crate::plan::{Request, action_on_failure, jar_place};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
@@ -72,12 +73,15 @@ pub(crate) fn steps(
 ) -> Result<(Vec<NewStep>, String)> {
     let plan = Plan::new(job, listed, request, files)?;
     for (module, path) in &job.description.neighbours {
-        if !plan.has_module(module, path) {
-            emr_cli::warn(&format!(
-                "{} imports {path}, which does not travel with it; name it in FILES or DIRS of the job, or with --file, \
-                 --dir or --py-files",
-                job.name
-            ));
+        if plan.has_module(module, path) {
+            continue;
+        }
+        let text = format!("{} imports {path}, which does not travel with it", job.name);
+        if plan.may_import {
+            emr_cli::say(&format!("{text} by itself; its tasks find it only where --setup or --py-files has it"));
+        } else {
+            let advice = "name it in FILES or DIRS of the job, or with --file, --dir or --py-files";
+            emr_cli::warn(&format!("{text}; {advice}"));
         }
     }
     let name = match &request.args.name {
@@ -125,6 +129,7 @@ impl<'a> Plan<'a> {
         };
         let place = request.args.output_place()?.or(description.output_dir.as_deref());
         let between = description.step_output_dir.clone();
+        between.as_deref().map_or(Ok(()), places::check_output).map_err(|error| error.on("--step-output-dir"))?;
         Ok(Self {
             job: description,
             cluster: request.cluster,
@@ -168,12 +173,11 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether the tasks may find `module`, which is the file or folder `path` here: it is among their files, or there is
-    /// something else that they import from, or that commands make.
+    /// Whether `module`, which is the file or folder `path` here, is among the files of the tasks.
     fn has_module(&self, module: &str, path: &str) -> bool {
         let file = path.rsplit('/').next().unwrap_or(path);
         let mut named = self.setup.files.iter().chain(&self.setup.archives);
-        self.may_import || named.any(|(_, name)| name == file || name == module)
+        named.any(|(_, name)| name == file || name == module)
     }
 
     pub(super) fn is_last(&self, number: usize) -> bool {

@@ -54,7 +54,7 @@ const WITHOUT_EFFECT: &[&str] = &[
 /// `config` with what `job` says laid over it.
 pub(super) fn of(job: &Job, config: &Config) -> Result<Config> {
     let Description { script, attributes, switches, .. } = &job.description;
-    check(switches)?;
+    check(&job.description)?;
     let heeded = |(name, _): &(&String, &Value)| HEEDED.contains(&name.as_str());
     let switches: Map<_, _> =
         switches.iter().filter(heeded).map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -68,16 +68,16 @@ fn document(options: &Map<String, Value>, path: &Path) -> Result<Document> {
 }
 
 /// Refuses options that would have to be add-step's own, or were those of the job flow.
-fn check(switches: &Map<String, Value>) -> Result<()> {
+fn check(Description { switches, spelt, .. }: &Description) -> Result<()> {
     let known = |name: &str| HEEDED.contains(&name) || WITHOUT_EFFECT.contains(&name);
     let Some((name, value)) = switches.iter().find(|(name, _)| !known(name)) else { return Ok(()) };
-    let option = name.trim_end_matches('s').replace('_', "-");
+    let option = spelt.get(name).cloned().unwrap_or_else(|| format!("--{}", name.replace('_', "-")));
     Err(match name.as_str() {
         "runner" => Error::usage(format!("{ARGUMENTS}: the job is to be run by {value}"))
             .advise("add-step runs jobs on EMR; leave out -r, or run the job with python"),
         "conf_paths" => Error::usage(format!("{ARGUMENTS}: a configuration of the job's own is not read"))
             .advise("give --conf-path or --no-conf before --"),
-        _ => Error::usage(format!("{ARGUMENTS}: --{option} is not an option of the job, but of mrjob's runner"))
+        _ => Error::usage(format!("{ARGUMENTS}: {option} is not an option of the job, but of mrjob's runner"))
             .advise("give options of add-step before --, and those of the job flow to create-job-flow or find-pool"),
     })
 }

@@ -4,6 +4,7 @@
 mod kind;
 mod object;
 mod streaming_words;
+mod unique;
 mod uploads;
 
 use std::io::Read;
@@ -12,10 +13,12 @@ use std::path::Path;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::files::LocalFiles;
 use object::Object;
+use unique::Unique;
 
 /// The JSON of steps, and what it is called in messages.
 pub(crate) struct StepText {
@@ -51,10 +54,16 @@ pub(crate) struct Defaults<'a> {
 /// The steps in `text`, their local files noted in `files`.
 pub(crate) fn read(text: &StepText, defaults: &Defaults<'_>, files: &mut LocalFiles) -> Result<Vec<NewStep>> {
     let StepText { text, origin } = text;
-    let malformed = |cause: serde_json::Error| Error::usage(format!("{origin}: not JSON: {cause}"));
+    let malformed = |cause: serde_json::Error| match cause.classify() {
+        Category::Data => Error::usage(format!("{origin}: {cause}")),
+        _ => Error::usage(format!("{origin}: not JSON: {cause}")),
+    };
+    // Editors on Windows mark the beginning of a text in this way.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut steps = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        for value in values(value.map_err(malformed)?, defaults).map_err(|error| error.on(origin))? {
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Unique>() {
+        let Unique(value) = value.map_err(malformed)?;
+        for value in values(value, defaults).map_err(|error| error.on(origin))? {
             let place = format!("{origin}: step {}", steps.len() + 1);
             steps.push(step(&value, defaults, files).map_err(|error| error.on(place))?);
         }

@@ -86,6 +86,7 @@ fn steps_are_read_in_order_from_lines_lists_and_requests() {
     for text in [
         format!("{one}\n{two}\n"),
         format!("[{one},{two}]"),
+        format!("\u{feff}[{one},{two}]"),
         format!("{{\"Steps\":[{one},{two}]}}"),
         format!("{{\"JobFlowId\":\"j-A\",\"Steps\":[{one}]}}{two}"),
     ] {
@@ -108,6 +109,14 @@ fn local_files_are_uploaded_where_a_step_names_files() {
         (
             r#"{"Type":"STREAMING","Args":["-input","src/lib.rs","-output","src"]}"#,
             "command-runner.jar hadoop-streaming -input IN/ -output src",
+        ),
+        (
+            r#"{"Type":"STREAMING","Args":["-input","s3://b/{x,y},src/lib.rs,/none,src/lib.rs"]}"#,
+            "command-runner.jar hadoop-streaming -input s3://b/{x,y},IN/,/none,IN/",
+        ),
+        (
+            r#"{"Type":"STREAMING","Args":["-file","/etc/passwd","-file","none"]}"#,
+            "command-runner.jar hadoop-streaming -file /etc/passwd -file none",
         ),
         (
             r#"{"Type":"SPARK","Args":["src/lib.rs","src/lib.rs"]}"#,
@@ -135,6 +144,10 @@ fn local_files_are_uploaded_where_a_step_names_files() {
 #[test]
 fn what_is_wrong_is_told_with_the_number_of_the_step() {
     let cases = [
+        (
+            "[{\"Jar\":\"x\",\n\"Args\":[\"a\"],\"Args\":[\"b\"]}]",
+            "steps.json: the key 'Args' stands twice at line 2 column 26",
+        ),
         ("", "steps.json contains no step"),
         ("[]", "steps.json contains no step"),
         ("[{\"Jar\":\"x\"},{\"Name\":\"b\"}]", "steps.json: step 2: has no Jar"),
@@ -166,5 +179,7 @@ fn what_is_wrong_is_told_with_the_number_of_the_step() {
     for (text, message) in cases {
         assert_eq!(read_all(text).unwrap_err().to_string(), message);
     }
+    let file = read_all(r#"{"Type":"STREAMING","Args":["-file","src/lib.rs"]}"#).unwrap_err().to_string();
+    assert!(file.starts_with("steps.json: step 1: Hadoop takes '-file src/lib.rs' from the master"), "{file}");
     assert!(read_all("[{").unwrap_err().to_string().starts_with("steps.json: not JSON: "));
 }

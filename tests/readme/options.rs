@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::top;
 
 /// Options of other programs that chapters name.
-const OTHERS: [&str; 3] = ["--deploy-mode", "--full", "--master"];
+const OTHERS: [&str; 4] = ["--deploy-mode", "--full", "--master", "--uninstall"];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

@@ -71,12 +71,15 @@ fn of_kind(kind: CauseKind) -> Outcome {
     }
 }
 
-/// The outcome of a wait for several job flows: what is to be mended goes before what may pass by itself.
+/// The outcome of a wait for several job flows: what is to be mended goes before what may pass by itself. What no job flow
+/// comes to, such as a wrong configuration, goes before that.
 #[must_use]
 pub fn outcome_of_all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     let outcomes: Vec<_> = outcomes.into_iter().collect();
     let worst = [Outcome::No, Outcome::Usage, Outcome::Denied, Outcome::Unavailable, Outcome::TryAgain];
-    worst.into_iter().find(|worst| outcomes.contains(worst)).unwrap_or(Outcome::Done)
+    let of_no_job_flow = outcomes.iter().find(|outcome| **outcome != Outcome::Done && !worst.contains(outcome));
+    let of_job_flows = || worst.into_iter().find(|worst| outcomes.contains(worst));
+    of_no_job_flow.copied().or_else(of_job_flows).unwrap_or(Outcome::Done)
 }
 
 #[cfg(test)]
@@ -85,6 +88,17 @@ mod tests {
     use crate::model::cluster::example;
 
     use ClusterState::{Bootstrapping, Running, Starting, Terminated, TerminatedWithErrors, Terminating, Waiting};
+
+    #[test]
+    fn no_failure_of_several_is_forgotten() {
+        let of_all = |outcomes: &[Outcome]| outcome_of_all(outcomes.iter().copied());
+        assert_eq!(of_all(&[Outcome::Done, Outcome::TryAgain, Outcome::Usage]), Outcome::Usage);
+        assert_eq!(of_all(&[Outcome::No, Outcome::Usage, Outcome::Denied]), Outcome::No);
+        for outcome in [Outcome::Config, Outcome::Bug, Outcome::Io, Outcome::Unavailable] {
+            assert_eq!(of_all(&[Outcome::Done, outcome, Outcome::TryAgain]), outcome);
+        }
+        assert_eq!(of_all(&[Outcome::Done]), Outcome::Done);
+    }
 
     fn cluster(state: ClusterState, code: &str, reason: &str) -> Cluster {
         let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -16,7 +16,7 @@ use emr_core::model::step::{NewStep, Step, StepState};
 use emr_core::pool;
 
 /// How often to look for what was just added: EMR's lists may lag behind.
-const LOOKS: usize = 4;
+const LOOKS: usize = 5;
 
 /// A claim that was handed on, and is held.
 pub(crate) struct HeldClaim<'a> {

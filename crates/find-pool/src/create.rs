@@ -33,8 +33,8 @@ const QUEUE: Duration = Duration::from_mins(10);
 /// The longest pause between two tries of the pool's lock, and between two looks at EMR's list.
 const LOOKS: Duration = Duration::from_secs(2);
 
-/// How often to look whether EMR lists what was started: six seconds in all, while its lists usually lag by one.
-const LISTED: u32 = 5;
+/// How often to look whether EMR lists what was started: about six seconds in all, while its lists usually lag by one.
+const LISTED: u32 = 6;
 
 /// The result of an attempt to start a job flow.
 pub(crate) enum Created {

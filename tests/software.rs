@@ -311,7 +311,7 @@ fn what_the_aws_cli_and_mrjob_take_is_taken() {
     assert_eq!(in_file["ReleaseLabel"], "emr-6.15.0");
     assert_eq!(named(&in_file), ["Spark", "Hive", "Hadoop"]);
     let more = dry_run(&["--applications", "Name=Spark,Args=[a,b]"]);
-    assert!(more.code == Some(2) && more.stderr.contains("no name of an application"), "{more:?}");
+    assert!(more.code == Some(2) && more.stderr.contains("not the name of an application"), "{more:?}");
 }
 
 #[test]

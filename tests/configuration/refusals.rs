@@ -207,7 +207,7 @@ fn what_is_doubtful_in_a_file_is_told_and_what_means_nothing_here_is_not() {
     let ran = of_text(text).ok();
     let expected = [
         "conf: line 4, column 5: owner stands twice",
-        "conf: line 6, column 17: aws_region is ignored beside region, which is the newer name of it",
+        "conf: line 6, column 17: aws_region is ignored: region, its newer name, is set, too",
         "conf: line 8, column 12: unknown option lable, did you mean label?",
     ];
     assert_eq!(ran.stderr, expected.map(|line| format!("create-job-flow: warning: {line}\n")).concat());

@@ -1,12 +1,12 @@
-//! The wait between two looks at something that takes its time, such as a step: short at first, for what ends soon.
+//! The wait between two polls of something slow, such as a step: short at first, because many steps fail soon.
 
 use std::time::Duration;
 
 /// The first pause. A person does not notice half a second, and one call in it is within every quota.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// The pauses between looks: each is half as long again as the one before, up to `longest`. So what
-/// ends after some time is noticed at the latest half that time later.
+/// The pauses between polls: each is 1.5 times the one before, up to `longest`. So an event after a time is noticed at
+/// the latest after 1.5 times that time.
 pub fn pauses(longest: Duration) -> impl Iterator<Item = Duration> {
     std::iter::successors(Some(FIRST.min(longest)), move |pause| Some(pause.mul_f64(1.5).min(longest)))
 }
@@ -25,7 +25,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longest_pause_of_nothing_is_possible() {
+    fn the_longest_pause_may_be_zero() {
         assert_eq!(pauses(Duration::ZERO).nth(5), Some(Duration::ZERO));
     }
 }

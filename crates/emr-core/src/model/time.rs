@@ -80,7 +80,7 @@ impl Unit {
             Ok(amount) => self.times(amount),
             Err(_) => humantime::parse_duration(text).ok().filter(|duration| *duration < LONGEST),
         };
-        read.ok_or_else(|| Error::usage(format!("'{text}' is no duration")).advise("write 90s, 15m, 2h or 1d"))
+        read.ok_or_else(|| Error::usage(format!("'{text}' is not a duration")).advise("write 90s, 15m, 2h or 1d"))
     }
 }
 

@@ -1,11 +1,11 @@
-//! Which account and region the tools talk to.
+//! Options for the AWS account, region and endpoints.
 
 use super::keys;
 use crate::config::{Argument, Key, Region, Takes};
 
 const HEADING: &str = "AWS and configuration";
 
-/// Regions for shells to complete; those that AWS adds are taken as well.
+/// Regions for shell completion. Others are accepted, too.
 ///
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
 const REGIONS: [&str; 37] = [
@@ -48,7 +48,7 @@ const REGIONS: [&str; 37] = [
     "us-west-2",
 ];
 
-/// One argument for both endpoints.
+/// The argument that sets both endpoints.
 const ENDPOINT_URL: Argument = Argument::new(
     "endpoint-url",
     Takes::Value("URL"),

@@ -1,4 +1,4 @@
-//! What prepares the nodes of a job flow.
+//! Options that prepare the nodes of a job flow.
 
 use super::keys;
 use crate::config::{Argument, Command, FilePath, Key, List, Takes, Words};

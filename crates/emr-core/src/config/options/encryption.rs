@@ -1,4 +1,4 @@
-//! How S3 encrypts what the tools write, for buckets that demand it.
+//! Options for the encryption of what the tools write to S3. Some buckets require it.
 
 use super::keys;
 use crate::config::{Argument, Key, Takes};

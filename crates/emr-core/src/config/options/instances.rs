@@ -1,4 +1,4 @@
-//! How many instances a job flow has, of which types, and at which bids.
+//! Options for the number, types and bids of instances.
 
 use super::keys;
 use crate::config::{Argument, Exact, Key, Takes};

@@ -1,4 +1,4 @@
-//! What a job flow is called, where it is, who may do what with it, and when it ends itself.
+//! Options for a job flow's name, place, roles and lifetime.
 
 use super::keys;
 use crate::config::{Argument, FilePath, Hours, Key, List, Map, Minutes, Nested, Overlay, Takes, Yaml};

@@ -1,4 +1,4 @@
-//! Whether a job flow belongs to a pool, to which, and how long to wait for one that is free.
+//! Options for pools: which pool, its greatest size, and how long to wait for a free job flow.
 
 use super::keys;
 use crate::config::{Argument, Key, Minutes, Seconds, Takes};

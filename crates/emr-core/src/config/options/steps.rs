@@ -1,4 +1,4 @@
-//! Which job flow steps are added to, what EMR does when one fails, and how often to look at them.
+//! Options for steps: the job flow, the action on failure, the poll interval, and the settings of tasks.
 
 use super::keys;
 use crate::config::{Argument, FilePath, Key, List, Map, Property, Seconds, Takes};

@@ -106,14 +106,18 @@ where
     E: StdError + 'static,
 {
     match error {
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => match find_cause::<CredentialsError>(error) {
-            Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
-            Some(_) => CallErrorKind::NoCredentials,
-            None if find_cause::<ResolveEndpointError>(error).is_some() || is_unaddressed(error) => CallErrorKind::Unsendable,
-            None if matches!(error, SdkError::ConstructionFailure(_)) => CallErrorKind::Refused,
-            None if never_connected(error) => CallErrorKind::NotSent,
-            None => CallErrorKind::Unclear,
-        },
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => {
+            match find_cause::<CredentialsError>(error) {
+                Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
+                Some(_) => CallErrorKind::NoCredentials,
+                None if find_cause::<ResolveEndpointError>(error).is_some() || is_unaddressed(error) => {
+                    CallErrorKind::Unsendable
+                }
+                None if matches!(error, SdkError::ConstructionFailure(_)) => CallErrorKind::Refused,
+                None if never_connected(error) => CallErrorKind::NotSent,
+                None => CallErrorKind::Unclear,
+            }
+        }
         _ => CallErrorKind::Unclear,
     }
 }
@@ -123,7 +127,8 @@ fn is_unaddressed<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: StdError + 'static,
 {
-    matches!(error, SdkError::DispatchFailure(failure) if failure.is_other()) && find_cause::<OnTheWire>(error).is_none()
+    matches!(error, SdkError::DispatchFailure(failure) if failure.is_other())
+        && find_cause::<OnTheWire>(error).is_none()
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

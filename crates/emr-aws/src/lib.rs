@@ -21,10 +21,10 @@ mod monotonic;
 mod paging;
 mod probe;
 mod profile;
+mod raw_answer;
 mod renewal;
 pub mod s3;
 mod silence;
-mod raw_answer;
 mod trouble;
 
 pub use connect::Connection;

@@ -90,7 +90,8 @@ impl Emr {
         if !is_release {
             return Ok(None);
         }
-        let (request, raw) = (self.sdk.get_auto_termination_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
+        let (request, raw) =
+            (self.sdk.get_auto_termination_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
         let send = || request.clone().customize().interceptor(raw.clone()).send();
         let answer = self.caller.call("GetAutoTerminationPolicy", Repeat::Harmless, send).await;
         policy(job_flow, answer.map(|_| raw.member("AutoTerminationPolicy")))
@@ -100,7 +101,8 @@ impl Emr {
         if !is_release {
             return Ok(None);
         }
-        let (request, raw) = (self.sdk.get_managed_scaling_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
+        let (request, raw) =
+            (self.sdk.get_managed_scaling_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
         let send = || request.clone().customize().interceptor(raw.clone()).send();
         let answer = self.caller.call("GetManagedScalingPolicy", Repeat::Harmless, send).await;
         policy(job_flow, answer.map(|_| raw.member("ManagedScalingPolicy")))

@@ -132,8 +132,7 @@ fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
 }
 
 fn auto_termination(idle: Duration) -> Result<sdk::AutoTerminationPolicy> {
-    let seconds =
-        i64::try_from(idle.as_secs()).map_err(|_| Error::usage("the idle time-out is too long"))?;
+    let seconds = i64::try_from(idle.as_secs()).map_err(|_| Error::usage("the idle time-out is too long"))?;
     Ok(sdk::AutoTerminationPolicy::builder().idle_timeout(seconds).build())
 }
 

@@ -35,7 +35,9 @@ impl fmt::Display for LockError {
                 let holder = seen.as_ref().and_then(|sighting| sighting.lock.holder.as_ref());
                 holder.map_or(Ok(()), |holder| write!(f, "; {} has it", holder.owner))
             }
-            Self::Unsafe => f.write_str("the store ignores the conditions of writes, so two holders could have one lock"),
+            Self::Unsafe => {
+                f.write_str("the store ignores the conditions of writes, so two holders could have one lock")
+            }
             Self::Unsure => f.write_str("S3 gave no clear answer, even after retries"),
         }
     }

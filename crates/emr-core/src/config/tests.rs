@@ -310,5 +310,7 @@ fn a_number_of_seconds_and_a_number_with_a_unit_are_durations() {
         config.get(&CHECK_EMR_STATUS_EVERY).map(|every| value(every).unwrap().as_secs())
     };
     assert_eq!((every("90").unwrap(), every("0x10").unwrap(), every("15m").unwrap()), (90, 16, 900));
-    assert!(every("soon").unwrap_err().to_string().contains("check_emr_status_every is 'soon', which is not a duration"));
+    assert!(
+        every("soon").unwrap_err().to_string().contains("check_emr_status_every is 'soon', which is not a duration")
+    );
 }

@@ -5,7 +5,7 @@ use super::exception;
 use super::excerpt::Excerpt;
 use super::line::{LONGEST, Line};
 use super::log4j::{self, Level};
-use super::reason::{self, Reason, Context, Strength};
+use super::reason::{self, Context, Reason, Strength};
 use super::{Evidence, Finding, Weight, exit, python, words};
 use crate::logs::{Attempt, Identity, Stream, Subject};
 use crate::model::cause::{Cause, CauseKind, Quote};

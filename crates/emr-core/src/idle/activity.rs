@@ -146,7 +146,10 @@ mod tests {
         ] {
             assert_eq!(Activity::of(&[began(state.clone())]).runs(), runs, "{state}");
         }
-        assert!(Activity::of(&[step(StepState::Other("PAUSED".to_owned()))]).runs(), "an unknown state may mean that it runs");
+        assert!(
+            Activity::of(&[step(StepState::Other("PAUSED".to_owned()))]).runs(),
+            "an unknown state may mean that it runs"
+        );
         assert!(!Activity::of(&[step(StepState::Cancelled)]).runs(), "it never began");
     }
 }

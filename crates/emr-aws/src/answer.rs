@@ -1,4 +1,4 @@
-//! Checks each answer of AWS before the SDK parses it: its size, and that the member it exists for is there.
+//! Checks each answer of AWS: its size, and that the member it exists for is there.
 //!
 //! The SDK reads an absent list as an empty one. The empty body of a proxy would then be an account without clusters or
 //! a cluster without steps, and waits and sweeps act on that. The SDK also reads any number of bytes, so the size is

@@ -1,4 +1,4 @@
-//! Tests whether a store honours conditional writes, which locks are made of, for `s3-lock probe` and emr-doctor.
+//! Tests whether a store honours conditional writes, which locks are made of, for `s3-lock probe`.
 
 use std::time::Duration;
 

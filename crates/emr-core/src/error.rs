@@ -2,7 +2,7 @@
 //!
 //! An [`Error`] has three readers. A person reads one line: what failed, on which thing, why, and what to do next. A
 //! script reads the exit code of its [`Outcome`]; nothing else decides exit codes. Our own code reads its causes, down
-//! to what AWS or the system said, and never steers by the outcome.
+//! to what AWS or the system said: it decides by causes and not by outcomes.
 
 mod call;
 mod call_kind;

@@ -2,8 +2,7 @@
 
 /// The outcome of a run, for scripts. The exit codes are a public contract: see `emr-tools(7)`.
 ///
-/// Our own code does not branch on outcomes: it looks at the causes of an error
-/// ([`Error::cause`](super::Error::cause)).
+/// Code that handles a failure looks at its causes ([`Error::cause`](super::Error::cause)), not at its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Done as asked.

@@ -20,7 +20,7 @@ pub enum Class {
     Bootstrapping,
     /// Running a step.
     Running,
-    /// Has pending steps, none of which runs.
+    /// Has pending steps and runs none.
     Pending,
     /// Doing nothing.
     Idle,

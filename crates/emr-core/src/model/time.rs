@@ -85,7 +85,7 @@ impl Unit {
     }
 }
 
-/// 10,000 years: times have years of four digits, and a longer duration before now would be outside.
+/// 10,000 years, longer than any real duration: times have years of four digits.
 const LONGEST: Duration = Duration::from_hours(10_000 * 366 * 24);
 
 /// Parses a duration; a bare number is in seconds. See [`Unit::read`].

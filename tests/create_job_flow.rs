@@ -299,7 +299,7 @@ fn what_cannot_be_pooled_is_told_and_not_started() {
         (&["--auto-terminate"], "leave out --auto-terminate"),
         (&["--pool-name", ""], "the name of the pool is empty"),
         (&["--pool-name", &long], "takes 102 characters of 100"),
-        (&["--tag", "emr-tools:locks=x"], "the tag emr-tools:locks is the tools' own"),
+        (&["--tag", "emr-tools:locks=x"], "the tag emr-tools:locks is set by the tools"),
         (&["--name", "x pool:etl,0123456789abcdef"], "ends in the marker of a pool"),
     ];
     for (args, words) in cases {

@@ -93,8 +93,8 @@ fn states_and_what_ended_badly_are_chosen() {
     assert_eq!(listed(&sandbox, &["--name", "job", "--state", "COMPLETED", "j-A"]), ["s-5", "s-1"]);
     sandbox.run("list-steps", &["--state", "DONE", "j-A"]).fails(2, "'DONE' is not a state of a step");
     sandbox.run("list-steps", &["--failed", "--state", "FAILED", "j-A"]).fails(2, "cannot be used with");
-    sandbox.run("list-steps", &["--since", "yesterday", "j-A"]).fails(2, "'yesterday' is no time");
-    sandbox.run("list-steps", &["--since", "24", "j-A"]).fails(2, "'24' is no time");
+    sandbox.run("list-steps", &["--since", "yesterday", "j-A"]).fails(2, "'yesterday' is not a time");
+    sandbox.run("list-steps", &["--since", "24", "j-A"]).fails(2, "'24' is not a time");
 }
 
 #[test]

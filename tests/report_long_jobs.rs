@@ -163,6 +163,6 @@ fn what_is_no_number_of_hours_is_refused() {
     for wrong in ["-1", "x", "NaN", "1e300"] {
         let ran = Ran::of(Tools::beside(TOOL).command("report-long-jobs").arg(format!("--min-hours={wrong}")));
         assert_eq!(ran.code, Some(2), "{ran:?}");
-        assert!(ran.stderr.contains("is no duration"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is not a duration"), "{}", ran.stderr);
     }
 }

@@ -256,12 +256,12 @@ fn what_cannot_be_is_told_before_anything_is_asked_of_emr() {
     let cases: [(&[&str], i32, &str); 13] = [
         (&["--emr-configuration", "{"], 2, "--emr-configuration is not JSON"),
         (&["--emr-configuration", r#"{"Properties":{}}"#], 2, "missing field `Classification`"),
-        (&["-c", bad.to_str().unwrap()], 78, "emr_configurations is no configuration: unknown field `Property`"),
+        (&["-c", bad.to_str().unwrap()], 78, "emr_configurations is not a configuration: unknown field `Property`"),
         (&["--emr-configuration", SITE, "--ami-version=2.4.2"], 2, "AMI version 2.4.2 does not have configurations"),
         (&["--image-id=ami-1", "--release-label=emr-5.6.0"], 2, "use release label emr-5.7.0 or later"),
         (&["--ebs-root-volume-iops=3000", "--release-label=emr-6.14.0"], 2, "use release label emr-6.15.0 or later"),
-        (&["--ebs-root-volume-iops=0"], 2, "a root volume has no size, IOPS or throughput of 0"),
-        (&["--extra-cluster-param", "Name=x"], 2, "the extra parameter Name is the tools' own; use --name"),
+        (&["--ebs-root-volume-iops=0"], 2, "a root volume cannot have a size, IOPS or throughput of 0"),
+        (&["--extra-cluster-param", "Name=x"], 2, "the extra parameter Name is set by the tools; use --name"),
         (&["--extra-cluster-param=Instances={\"KeepJobFlowAliveWhenNoSteps\": false}"], 2, "use --auto-terminate"),
         (&["--emr-api-param=Tags.member.1.Key=x"], 2, "use --tag"),
         (&["--extra-cluster-param", "Instances={"], 2, "--extra-cluster-param Instances is not JSON"),
@@ -311,7 +311,7 @@ fn what_the_aws_cli_and_mrjob_take_is_taken() {
     assert_eq!(in_file["ReleaseLabel"], "emr-6.15.0");
     assert_eq!(named(&in_file), ["Spark", "Hive", "Hadoop"]);
     let more = dry_run(&["--applications", "Name=Spark,Args=[a,b]"]);
-    assert!(more.code == Some(2) && more.stderr.contains("no name of an application"), "{more:?}");
+    assert!(more.code == Some(2) && more.stderr.contains("not the name of an application"), "{more:?}");
 }
 
 #[test]

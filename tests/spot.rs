@@ -135,7 +135,7 @@ fn what_aws_adds_tomorrow_is_sent_as_it_is_written_and_told() {
         "InstanceCount": 1, "EbsConfiguration": ebs, "Tomorrow": {"Numbers": [1, 2.5], "Truth": true, "Text": "1"}}]);
     let create = |option: &str, list: &Value| {
         let ran = Ran::of(tools().command("create-job-flow").args(["--dry-run", option, &list.to_string()]));
-        let warning = "not known here, and sent to EMR as it is written: ";
+        let warning = "unknown, and sent to EMR as written: ";
         assert!(ran.stderr.contains(warning) && ran.stderr.contains("Tomorrow"), "{}", ran.stderr);
         ran.ok().record()["Instances"].clone()
     };

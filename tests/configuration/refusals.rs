@@ -50,7 +50,7 @@ const REFUSED: [(&str, &str, &str, &str); 12] = [
         "emr_configurations:\n    - Classification: x\n    - {Classification: x, Property: {}}",
         "5, column 7: emr_configurations ",
         r#"--emr-configuration={"Classification":"x","Property":{}}"#,
-        "is no configuration: unknown field `Property`",
+        "is not a configuration: unknown field `Property`",
     ),
     (
         "bootstrap:\n    - echo a\n    - echo 'b",
@@ -177,7 +177,7 @@ fn files_of_every_other_kind_are_refused_in_one_line() {
         ("large", vec![b'#'; 5 << 20], 78, "large: is too large"),
         ("deep", "[".repeat(1 << 20).into(), 78, "deep: line 1, column "),
         ("blocks", "- ".repeat(1 << 20).into(), 78, "blocks: line 1, column "),
-        ("bomb", bomb.into(), 78, "anchors and aliases make too much of the file"),
+        ("bomb", bomb.into(), 78, "anchors and aliases expand to too much"),
         ("words", "hello".into(), 78, "words: line 1, column 1: is not a mapping with runners: in it"),
     ] {
         fs::write(folder.join(name), content).unwrap();
@@ -206,8 +206,8 @@ fn what_is_doubtful_in_a_file_is_told_and_what_means_nothing_here_is_not() {
     let text = "runners:\n  emr:\n    owner: a\n    owner: b\n    region: r1\n    aws_region: r2\n    interpreter: ''\n    lable: x\n";
     let ran = of_text(text).ok();
     let expected = [
-        "conf: line 4, column 5: owner stands twice",
-        "conf: line 6, column 17: aws_region is ignored beside region, which is the newer name of it",
+        "conf: line 4, column 5: owner is repeated",
+        "conf: line 6, column 17: aws_region is ignored: region, its newer name, is set, too",
         "conf: line 8, column 12: unknown option lable, did you mean label?",
     ];
     assert_eq!(ran.stderr, expected.map(|line| format!("create-job-flow: warning: {line}\n")).concat());

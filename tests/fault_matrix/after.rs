@@ -15,7 +15,7 @@ pub(crate) struct After {
 const UNCERTAIN: [&str; 8] = [
     "may or may not",
     "before you try again",
-    "it runs out by itself",
+    "it expires by itself",
     "no clear answer",
     "may have",
     "runs out",

@@ -119,5 +119,5 @@ fn a_store_that_sends_another_range_is_an_error_and_no_text() {
         _ => format!("ETag: \"e\"\r\n\r\n{}", "x".repeat(9_000_000)),
     });
     let ran = store.run(&Tools::beside(TOOL), "fetch-output", &["s3://bucket/out/"]);
-    ran.fails(69, "with another range than was asked for");
+    ran.fails(69, "with another range than requested");
 }

@@ -1,8 +1,8 @@
-//! What an answer of EMR must have, checked on the wire.
+//! Checks each answer of AWS: its size, and that the member it exists for is there.
 //!
-//! The SDK makes an empty list of a list that is absent. An empty body of a proxy would then read as an account without
-//! clusters and a cluster without steps, which is what a wait or a sweep acts on. The size of answers is bounded here
-//! too: the SDK reads to the end whatever an endpoint sends.
+//! The SDK reads an absent list as an empty one. The empty body of a proxy would then be an account without clusters or
+//! a cluster without steps, and waits and sweeps act on that. The SDK also reads any number of bytes, so the size is
+//! limited here.
 
 use std::fmt;
 
@@ -19,10 +19,10 @@ use emr_core::error::StrangeAnswer;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
-/// The largest answer, in bytes. A page of fifty steps with the longest arguments that EMR takes is a tenth of it.
+/// The largest answer: 16 MiB, ten times a page of 50 steps with the longest arguments that EMR accepts.
 const LARGEST: usize = 16 << 20;
 
-/// What a member of an answer must be.
+/// The JSON type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Text,
@@ -31,7 +31,7 @@ enum Shape {
     Objects,
 }
 
-/// Each operation whose answer says something, with the member that says it. Those of the others may be empty.
+/// Each operation whose answer carries data, with the member that must be there. Answers to the others may be empty.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Operations.html>
 const MEMBERS: [(&str, &str, Shape); 11] = [
@@ -48,10 +48,10 @@ const MEMBERS: [(&str, &str, Shape); 11] = [
     ("RunJobFlow", "JobFlowId", Shape::Text),
 ];
 
-/// The operation whose answer is somebody's object, which may be of any size and is read piece by piece.
+/// The operation that streams its answer: an object may have any size.
 const STREAMS: &str = "GetObject";
 
-/// Checks each answer that a client gets.
+/// The SDK's hook that checks each answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AnswerCheck;
 
@@ -93,7 +93,7 @@ fn operation(config: &ConfigBag) -> &str {
     config.load::<Metadata>().map_or("", Metadata::name)
 }
 
-/// The error of a body, an overlong one in words.
+/// Replaces the SDK's error for a body that is too large.
 fn bounded(error: BoxError) -> BoxError {
     if error.is::<LengthLimitError>() {
         StrangeAnswer::new(format!("with more than {} MiB", LARGEST >> 20)).into()
@@ -102,13 +102,13 @@ fn bounded(error: BoxError) -> BoxError {
     }
 }
 
-/// Whether `body` has what the answer to `operation` must have; else what is wrong with it.
+/// Checks that `body` has the member that the answer to `operation` must have.
 fn check(operation: &str, body: &[u8]) -> Result<(), StrangeAnswer> {
     let Some((_, member, shape)) = MEMBERS.iter().find(|(name, ..)| *name == operation) else { return Ok(()) };
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(StrangeAnswer::new(format!("with nothing, without {member}")));
+        return Err(StrangeAnswer::new(format!("with an empty body, without {member}")));
     }
-    let answer: Value = serde_json::from_slice(body).map_err(|_| StrangeAnswer::new("with what is not JSON"))?;
+    let answer: Value = serde_json::from_slice(body).map_err(|_| StrangeAnswer::new("with a body that is not JSON"))?;
     match answer.get(member) {
         None | Some(Value::Null) => Err(StrangeAnswer::new(format!("without {member}"))),
         Some(value) if shape.fits(value) => Ok(()),
@@ -122,7 +122,7 @@ impl Shape {
             Self::Text => value.is_string(),
             Self::Object => value.is_object(),
             Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
-            // The SDK drops a null in a list.
+            // The SDK silently drops nulls in a list.
             Self::Objects => value.as_array().is_some_and(|list| list.iter().all(Value::is_object)),
         }
     }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_says_nothing_is_not_one_that_says_none() {
+    fn an_answer_without_its_list_is_an_error_and_not_an_empty_list() {
         for (operation, member, shape) in MEMBERS {
             for nothing in ["", " \n", "{}", "[]", "null", "<html>", "{\"Other\":1}", &format!("{{\"{member}\":null}}")]
             {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_another_shape_is_refused_because_the_sdk_would_drop_what_it_does_not_know() {
+    fn a_member_of_another_type_is_an_error_because_the_sdk_would_drop_it() {
         let wrong = |operation, body: &str| check(operation, body.as_bytes()).unwrap_err().to_string();
         let lists = "the endpoint answered with Clusters that is not a list of objects";
         assert_eq!(wrong("ListClusters", r#"{"Clusters":[null]}"#), lists);

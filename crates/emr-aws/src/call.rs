@@ -15,15 +15,16 @@ use tokio::time::Instant;
 
 use super::failure::failure;
 
-/// Signatures of one request. The first may be stale, and the second made before the clock of AWS is known.
+/// How often a request is signed. The first signature may be stale, and the second may still use the wrong clock: the
+/// SDK learns AWS's time from answers.
 pub(super) const SIGNATURES: u32 = 3;
 
-/// Whether a call may be made again when it is unclear whether it happened.
+/// Whether a call may be retried when it is unclear whether it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repeat {
-    /// It may: happening twice is the same as happening once.
+    /// It may: twice has the same effect as once.
     Harmless,
-    /// It may not: happening twice costs twice.
+    /// It may not: twice starts two clusters or runs a step twice.
     Costly,
 }
 
@@ -33,23 +34,23 @@ pub(super) struct Caller {
     quotas: Mutex<Quotas>,
     started: Instant,
     attempts: u32,
-    /// Set once the user wants the run to end: nothing costly is begun then.
+    /// Set once the run is to end: no costly call is begun after that.
     ending: watch::Sender<bool>,
 }
 
 impl Caller {
-    /// A caller that makes each call at most `attempts` times.
+    /// A caller with at most `attempts` attempts a call.
     pub(super) fn new(attempts: u32) -> Self {
         let ending = watch::Sender::new(false);
         Self { quotas: Mutex::default(), started: Instant::now(), attempts: attempts.max(1), ending }
     }
 
-    /// Begins no costly call from now on, and repeats none. One that is under way is seen through.
+    /// Neither begins nor retries a costly call from now on. One in flight finishes.
     pub(super) fn end(&self) {
         self.ending.send_replace(true);
     }
 
-    /// Makes the call `api` by `send`, again and again while that is safe and of use.
+    /// Calls `api` by `send`, and retries while that is safe and likely to help.
     pub(super) async fn call<T, E, F>(
         &self,
         api: &'static str,
@@ -88,7 +89,7 @@ impl Caller {
         }
     }
 
-    /// Waits; but a costly call that has not begun is given up when the user wants the run to end.
+    /// Sleeps for `wait`. A costly call fails as soon as the run is to end.
     async fn pause(&self, api: &'static str, repeat: Repeat, wait: Duration) -> Result<(), CallError> {
         let mut ending = self.ending.subscribe();
         if wait.is_zero() && !*ending.borrow() {
@@ -101,7 +102,7 @@ impl Caller {
         tokio::select! {
             biased;
             _ = ending.wait_for(|ending| *ending) => {
-                Err(CallError::unanswered(CallErrorKind::GivenUp, api, "the run was to end, or its lock was lost"))
+                Err(CallError::unanswered(CallErrorKind::GivenUp, api, "the run is ending, or its lock is lost"))
             }
             () = tokio::time::sleep(wait) => Ok(()),
         }
@@ -110,7 +111,7 @@ impl Caller {
     fn attempts_for(&self, kind: CallErrorKind, repeat: Repeat) -> u32 {
         match kind {
             CallErrorKind::Throttled => self.attempts,
-            // A failed connection rarely recovers within seconds, and a person is waiting.
+            // A failed connection rarely recovers within seconds, and a person waits.
             CallErrorKind::NotSent => self.attempts.min(3),
             CallErrorKind::Stale => self.attempts.min(SIGNATURES),
             CallErrorKind::Unclear if repeat == Repeat::Harmless => self.attempts.min(4),
@@ -124,7 +125,7 @@ impl Caller {
         }
     }
 
-    /// Reserves a call within the quota, and says how long to wait for it.
+    /// Takes a token of the quota of `api`. Returns how long to wait for it.
     fn reserve(&self, api: &'static str) -> Duration {
         let wait = self.quotas().reserve(api, self.started.elapsed());
         if wait > Duration::ZERO {

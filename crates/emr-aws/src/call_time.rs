@@ -1,14 +1,14 @@
-//! How long one request on a lock may take.
+//! The time limit of one request on a lock, which depends on the lock's time to live.
 
 use std::time::Duration;
 
-/// Less than this is too short for S3 on a slow day.
+/// A shorter limit fails when S3 is slow.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// A request that takes longer has failed.
+/// However long the time to live, a request that takes longer has failed.
 pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
-/// The limit for a lock with this time to live: a fifth of it, so that there is time for other requests.
+/// The limit for a lock with this time to live: a fifth, which leaves time for retries.
 pub(super) fn of(ttl: Duration) -> Duration {
     (ttl / 5).clamp(SHORTEST, LONGEST)
 }

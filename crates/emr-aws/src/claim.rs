@@ -1,4 +1,4 @@
-//! Carries the claim on a job flow out: asks S3 what the protocol says, and does what it is claimed for.
+//! Drives the claim protocol: sends its lock requests to S3 and does the work that a cluster is claimed for.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,41 +12,42 @@ use super::lock::{LockAt, pause};
 use super::monotonic;
 use super::trouble::Trouble;
 
-/// How long EMR's answer to one call may take, unless that is more than half of the lease.
+/// The time allowed for one EMR call, or half of the lease if that is less. The same as the time limit of a call to
+/// EMR.
 const CALL: Duration = Duration::from_secs(30);
 
-/// What a job flow is claimed for. What is not done for a purpose is never asked.
+/// The work that a cluster is claimed for. The protocol calls only the methods that its `Purpose` needs.
 pub trait Work {
-    /// Looks whether the job flow is free, and still what it is wanted for.
+    /// Whether the cluster is free and still fits.
     fn look(&self) -> impl Future<Output = Result<bool>>;
 
-    /// Adds the steps, or terminates the job flow; whether that was done.
+    /// Adds the steps or terminates the cluster. Returns whether that was done.
     fn act(&self) -> impl Future<Output = Result<bool>> {
         async { Ok(false) }
     }
 
-    /// Looks whether the steps that were added are the first.
+    /// Whether the added steps come before everybody else's.
     fn check(&self) -> impl Future<Output = Result<bool>> {
         async { Ok(true) }
     }
 
-    /// Cancels the steps that were added.
+    /// Cancels the added steps.
     fn undo(&self) -> impl Future<Output = Result<()>> {
         async { Ok(()) }
     }
 
-    /// Begins nothing more that costs: the lease is lost.
+    /// Begins no more costly calls, because the lease is lost.
     fn wind_up(&self) {}
 }
 
 impl LockAt<'_> {
-    /// Claims what this is the lock of for `holder`, and does the `work` that it is claimed for.
+    /// Claims the cluster of this lock for `holder` and does `work`.
     pub async fn claim(&self, purpose: Purpose, holder: Holder, work: &impl Work) -> Result<ClaimOutcome> {
         let takes = takes(holder.ttl);
         Box::pin(self.drive_claim(ClaimAttempt::new(purpose, holder, takes), work)).await
     }
 
-    /// Goes on with the claim that was handed on as `lease`, and does the `work` that it is for.
+    /// Continues the claim that was handed over as `lease` and does `work`.
     pub async fn resume(&self, purpose: Purpose, lease: &Lease, work: &impl Work) -> Result<ClaimOutcome> {
         let takes = takes(lease.holder.ttl);
         let claim = ClaimAttempt::resume(purpose, lease, takes, super::lock::nonce());
@@ -64,7 +65,8 @@ impl LockAt<'_> {
         loop {
             let before = claim.unsettled();
             let (event, circumstances) = match next {
-                // The lock is written: whether the store is to be trusted turns out while the job flow is looked at.
+                // The lock is written. Testing the store's conditional writes and looking at the cluster run side by
+                // side.
                 Action::Request(request @ LockRequest::Prove(_)) if looked.is_none() => {
                     let (proved, seen) = tokio::join!(self.ask(&request, claim.ttl(), &mut trouble), work.look());
                     looked = Some(seen);
@@ -73,7 +75,7 @@ impl LockAt<'_> {
                 }
                 Action::Request(ask) => match self.ask(&ask, claim.ttl(), &mut trouble).await {
                     Ok((answer, circumstances)) => (Event::Answered(answer), circumstances),
-                    Err(error) => return unasked(error, failed, claim.decided()),
+                    Err(error) => return request_failed(error, failed, claim.decided()),
                 },
                 Action::Look => {
                     let look = async {
@@ -95,7 +97,7 @@ impl LockAt<'_> {
                     return failed.map_or(done, Err);
                 }
             };
-            // What may still arrive must not meet somebody else: the lease is left to run out.
+            // The call may still take effect. Leave the lease to expire, so that it cannot hit the next holder.
             if claim.is_acting()
                 && let Some(error) = failed.take_if(|error| error.may_have_happened())
             {
@@ -108,7 +110,7 @@ impl LockAt<'_> {
         }
     }
 
-    /// What came of `doing`, while which the lease is kept. An error is a no, and told in the end.
+    /// Awaits `doing` while the lease is renewed. An error counts as false and is returned once the lock is released.
     async fn perform(
         &self,
         claim: &mut ClaimAttempt,
@@ -128,7 +130,7 @@ impl LockAt<'_> {
         };
         let done = done.unwrap_or_else(|error| {
             if claim.is_checking() {
-                log::warn!("nobody could look whether the steps are the first: {error}");
+                log::warn!("could not check whether the steps come first: {error}");
                 return true;
             }
             failed.get_or_insert(error);
@@ -137,12 +139,11 @@ impl LockAt<'_> {
         (event(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
     }
 
-    /// Does `work`, and renews `lease` meanwhile. When the lease is lost `wind_up` is called, and what is under way is
-    /// seen through.
+    /// Awaits `work` and renews `lease` meanwhile. If the lease is lost, calls `wind_up` and lets `work` finish.
     pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>, wind_up: impl FnOnce()) -> T {
         let mut work = std::pin::pin!(work);
         let lost = tokio::select! {
-            // First the lease: after a pause of the whole process nothing must be sent that it no longer covers.
+            // The lease first: after the process was suspended, nothing may be sent under an expired lease.
             biased;
             lost = self.keep_on(lease, Duration::ZERO) => lost,
             done = &mut work => return done,
@@ -153,16 +154,16 @@ impl LockAt<'_> {
     }
 }
 
-/// How long the answer to what is asked of EMR may take within a lease of `ttl`.
+/// The time allowed for one EMR call under a lease of `ttl`.
 fn takes(ttl: Duration) -> Duration {
     CALL.min(ttl / 2)
 }
 
-/// What a claim comes to whose next request the store did not take.
+/// The outcome of a claim whose next lock request failed.
 ///
-/// An earlier failure matters more than this one. What was done before an unlock that fails is done all the same: the
-/// lease expires by itself.
-fn unasked(error: Error, failed: Option<Error>, decided: Option<&ClaimOutcome>) -> Result<ClaimOutcome> {
+/// An earlier failure matters more than this one. Work that is done stays done although the release failed: the lease
+/// expires by itself.
+fn request_failed(error: Error, failed: Option<Error>, decided: Option<&ClaimOutcome>) -> Result<ClaimOutcome> {
     match (failed, decided) {
         (Some(failed), _) => Err(failed),
         (None, Some(outcome)) => {
@@ -179,11 +180,11 @@ mod tests {
     use emr_core::error::Outcome;
 
     #[test]
-    fn what_was_done_before_an_unlock_that_fails_is_done() {
+    fn work_stays_done_when_the_release_fails() {
         let error = |text: &str| Error::new(Outcome::Denied, text);
-        assert_eq!(unasked(error("unlock"), None, Some(&ClaimOutcome::Acted)).unwrap(), ClaimOutcome::Acted);
-        let earlier = unasked(error("unlock"), Some(error("act")), Some(&ClaimOutcome::Failed));
+        assert_eq!(request_failed(error("unlock"), None, Some(&ClaimOutcome::Acted)).unwrap(), ClaimOutcome::Acted);
+        let earlier = request_failed(error("unlock"), Some(error("act")), Some(&ClaimOutcome::Failed));
         assert_eq!(earlier.unwrap_err().to_string(), "act");
-        assert_eq!(unasked(error("lock"), None, None).unwrap_err().to_string(), "lock");
+        assert_eq!(request_failed(error("lock"), None, None).unwrap_err().to_string(), "lock");
     }
 }

@@ -1,4 +1,4 @@
-//! AWS's clock, read from the answers' `Date`, because this machine's may be wrong and every age is counted on AWS's.
+//! AWS's clock, read from the `Date` of answers. Ages are computed by it, because this machine's clock may be wrong.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,12 +9,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use chrono::{DateTime, Utc};
 
-/// Remembers the time of the latest answer.
+/// The `Date` of the latest answer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AwsClock(Arc<Mutex<Option<DateTime<Utc>>>>);
 
 impl AwsClock {
-    /// The time of the latest answer, to the second; none before the first.
+    /// The time of the latest answer, to the second; `None` before the first.
     pub(super) fn now(&self) -> Option<DateTime<Utc>> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

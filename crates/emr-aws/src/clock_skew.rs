@@ -1,7 +1,7 @@
-//! How far this machine's clock is from AWS's, where AWS refuses a signature for its time.
+//! The clock skew behind a refused signature.
 //!
-//! The SDK learns the difference from the `Date` of each answer and signs the next request by AWS's clock. A refusal that
-//! stays is one that it cannot cure, and worth a word about the clock.
+//! The SDK learns the skew from the `Date` of each answer and signs the next request by AWS's clock. When AWS still
+//! refuses, the error names the skew, so that the user can correct the clock.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,20 +10,20 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-/// The least that AWS refuses is five minutes; the SDK, too, takes less than four for a clock that is right.
+/// The skew that is harmless. AWS refuses from five minutes on; the SDK corrects from four on.
 const TOLERATED: Duration = Duration::from_mins(4);
 
-/// A difference of the clocks that AWS does not tolerate.
+/// A skew that AWS does not tolerate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClockSkew {
-    /// This machine's clock is late.
+    /// This machine's clock is slow.
     Behind(Duration),
-    /// This machine's clock is early.
+    /// This machine's clock is fast.
     Ahead(Duration),
 }
 
 impl ClockSkew {
-    /// The difference that `response` shows at the time `now` of this machine; none where AWS tolerates it.
+    /// The skew between the `Date` of `response` and `now`, this machine's time; `None` if AWS tolerates it.
     pub(super) fn of(response: &HttpResponse, now: SystemTime) -> Option<Self> {
         let date = DateTime::from_str(response.headers().get("date")?, Format::HttpDate).ok()?;
         let theirs = SystemTime::try_from(date).ok()?;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_difference_is_told_in_words_where_aws_does_not_tolerate_it() {
+    fn a_skew_that_aws_does_not_tolerate_is_described() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
         let told = |date: &'static str| {
             let mut response = HttpResponse::new(StatusCode::try_from(403).unwrap(), SdkBody::empty());

@@ -1,4 +1,5 @@
-//! Clients from the standard AWS chain: environment, profile, web identity, container, instance.
+//! Region, credentials and endpoints, found the way AWS's own tools find them: environment, profile, web identity,
+//! container, instance.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,8 +22,7 @@ use emr_core::model::encryption::Encryption;
 
 use super::{http, profile};
 
-/// Which account, region and endpoints to talk to. What is unset comes from the environment and the profile, as AWS's
-/// own tools have it.
+/// Which account, region and endpoints to use. Unset fields come from the environment and the profile.
 #[derive(Debug, Clone, Default)]
 pub struct Connection {
     /// Region.
@@ -35,23 +35,24 @@ pub struct Connection {
     pub emr_endpoint: Option<Setting<String>>,
     /// Endpoint of S3 from `mrjob.conf`, a URL or a host.
     pub s3_endpoint: Option<Setting<String>>,
-    /// How S3 is to encrypt what is written.
+    /// The encryption of objects that are written.
     pub encryption: Encryption,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
 }
 
-/// Where the standard environment names endpoints.
+/// The environment variables that name endpoints.
 const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL_S3"];
 
 /// A connection attempt that takes longer has failed.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// The instance metadata service answers in a millisecond or is not there.
+/// The time limit for a connection to the instance metadata service, which answers within a millisecond where it
+/// exists.
 const METADATA: Duration = Duration::from_millis(300);
 
 impl Connection {
-    /// The SDK's configuration for this connection. No request is made yet.
+    /// The SDK's configuration for this connection. Sends no request.
     pub(super) async fn load(&self) -> Result<SdkConfig> {
         check_endpoint("--endpoint-url", self.endpoint_url.as_deref())?;
         for endpoint in [&self.emr_endpoint, &self.s3_endpoint].into_iter().flatten() {
@@ -82,7 +83,7 @@ impl Connection {
         Ok(loader.load().await)
     }
 
-    /// The SDK's configuration for writing requests that are never sent: it has no credentials and asks nobody.
+    /// A configuration without credentials, for dry runs: requests are serialized and never sent.
     pub(super) fn offline() -> SdkConfig {
         SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http::client()).build()
     }
@@ -97,7 +98,7 @@ impl Connection {
         self.s3_endpoint.as_ref().map(|endpoint| url(&endpoint.value))
     }
 
-    /// Never from the metadata service: where that is a black hole, asking takes seconds.
+    /// Does not ask the metadata service: where packets to it are dropped, that takes seconds.
     async fn find_region(&self) -> Option<Region> {
         if let Some(region) = &self.region {
             return Some(Region::new(region.value.clone()));
@@ -109,8 +110,8 @@ impl Connection {
         profile.build().region().await
     }
 
-    /// A profile that is named is the only source: anything else might be another account. Without one it is AWS's usual
-    /// chain: environment, `AWS_PROFILE`, web identity, container, instance.
+    /// A named profile is the only source, because any other source might be another account. Without one it is the
+    /// default chain: environment, `AWS_PROFILE`, web identity, container, instance.
     async fn credentials(&self, region: Region, http: SharedHttpClient) -> SharedCredentialsProvider {
         let conf = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
         if let Some(profile) = &self.profile {
@@ -128,7 +129,7 @@ impl Connection {
     }
 }
 
-/// The timeouts of `config`, for calls of which an attempt that takes longer than `attempt` has failed.
+/// The timeouts of `config`, with the limit `attempt` for one attempt.
 pub(super) fn timeouts(config: &SdkConfig, attempt: Duration) -> TimeoutConfig {
     let mut timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
     if let Some(outer) = config.timeout_config() {
@@ -137,12 +138,13 @@ pub(super) fn timeouts(config: &SdkConfig, attempt: Duration) -> TimeoutConfig {
     timeouts
 }
 
-/// What mrjob takes for the URL of an endpoint: a host alone is one of HTTPS.
+/// The URL of `endpoint`. As in mrjob, a host alone means HTTPS.
 fn url(endpoint: &str) -> String {
     if endpoint.contains("://") { endpoint.to_owned() } else { format!("https://{endpoint}") }
 }
 
-/// The SDK panics on an empty URL, takes much else for a host name, and says of the rest that nobody answered.
+/// Checks endpoints early: the SDK panics on an empty URL, takes much else for a host name, and reports the rest as a
+/// lost connection.
 fn check_endpoint(name: &str, url: Option<&str>) -> Result<()> {
     match url {
         Some(url) if !is_url(url) => Err(Error::config(format!("{name} is '{url}', which is not a URL"))
@@ -151,7 +153,7 @@ fn check_endpoint(name: &str, url: Option<&str>) -> Result<()> {
     }
 }
 
-/// Whether this is a URL of a host, and a port where there is one, with nothing that a request cannot carry.
+/// Whether this is an HTTP URL with a host and a valid port, in characters that a request can carry.
 fn is_url(url: &str) -> bool {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -163,7 +165,7 @@ fn is_url(url: &str) -> bool {
         && HttpRequest::new(SdkBody::empty()).set_uri(url).is_ok()
 }
 
-/// A region becomes part of a host name.
+/// Refuses a region that cannot be part of a host name.
 fn check_region(region: &str) -> Result<()> {
     if !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Ok(());
@@ -171,7 +173,7 @@ fn check_region(region: &str) -> Result<()> {
     Err(Error::config(format!("'{region}' is not an AWS region")).advise("regions look like us-east-1"))
 }
 
-/// Whether the machine says that it is one of EC2's, as cloud-init asks it.
+/// Whether this machine's firmware says that it is an EC2 instance. cloud-init reads the same file.
 fn on_ec2() -> bool {
     let vendor = std::fs::read_to_string(Path::new("/sys/class/dmi/id/sys_vendor"));
     vendor.is_ok_and(|vendor| vendor.starts_with("Amazon"))
@@ -182,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_is_the_url_of_a_host() {
+    fn an_endpoint_is_an_http_url_with_a_host() {
         for url in
             ["http://127.0.0.1:9000", "https://s3.example.com/path", "http://[::1]:80/", "http://[::1]", "http://h"]
         {

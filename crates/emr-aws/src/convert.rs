@@ -1,4 +1,4 @@
-//! From the SDK's shapes to the model's. What EMR leaves out becomes a plain default, what it spells wrong an error.
+//! Converts the SDK's types to the model's. An absent member becomes a default; a malformed one is an error.
 
 use std::collections::HashMap;
 
@@ -14,19 +14,19 @@ use emr_core::model::job_flow::RootVolume;
 use emr_core::model::step::Step;
 use emr_core::streaming_step;
 
-/// A time in an answer; none where it is no time of RFC 3339, which has four digits for a year, or before computers were.
+/// A time in an answer; `None` before 1970 or after 9999, because RFC 3339 has years of four digits.
 pub(super) fn time(time: Option<&aws_smithy_types::DateTime>) -> Option<DateTime<Utc>> {
     let time = time.and_then(|time| DateTime::from_timestamp(time.secs(), time.subsec_nanos()));
     time.filter(|time| (1970..10_000).contains(&time.year()))
 }
 
-/// The state in an answer. Without one nobody could tell a step that runs from one that failed.
+/// The state of `of`. Its absence is an error: a default could turn a failed step into a running one.
 fn state<S: From<String>>(text: Option<&str>, of: &impl std::fmt::Display) -> Result<S> {
     text.map(|text| S::from(text.to_owned()))
         .ok_or_else(|| StrangeAnswer::new(format!("without the state of {of}")).into())
 }
 
-/// The id in an answer. An answer without a proper one is not EMR's.
+/// An id in an answer. A malformed or absent one is an error.
 pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Result<T> {
     let text = text.unwrap_or_default();
     text.parse().map_err(|_| StrangeAnswer::new(format!("with the id '{text}'")).into())
@@ -85,7 +85,7 @@ pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
     })
 }
 
-/// A tag, which may have no value.
+/// A tag; an absent value is empty.
 fn tag(tag: &sdk::Tag) -> Option<(String, String)> {
     Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
 }
@@ -109,7 +109,7 @@ fn traits(cluster: &sdk::Cluster) -> Traits {
     }
 }
 
-/// A number above zero: EMR says 0 for what was not set.
+/// A number above zero; EMR answers 0 for an unset number.
 fn positive(number: Option<i32>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
@@ -133,7 +133,7 @@ pub(super) fn role(name: Option<&str>) -> Result<Role> {
     Role::find(name).ok_or_else(|| StrangeAnswer::new(format!("with instances of the role '{name}'")).into())
 }
 
-/// The bid for listed spot instances: in dollars, in per cent, or by default the on-demand price.
+/// The bid for listed spot instances: dollars, a percentage, or by default the on-demand price.
 pub(super) fn bid(dollars: Option<&str>, percent: Option<f64>) -> Bid {
     match (dollars, percent) {
         (Some(price), _) => Bid::Usd(price.to_owned()),
@@ -177,12 +177,12 @@ pub(super) fn step(summary: &sdk::StepSummary) -> Result<Step> {
     })
 }
 
-/// Where a step writes on S3, as its arguments say.
+/// The S3 URI that a step writes to, by its arguments.
 fn output(config: &sdk::HadoopStepConfig) -> Option<String> {
     streaming_step::output_on_s3(config.jar()?, config.args()).map(str::to_owned)
 }
 
-/// Why a step is in its state: what EMR found out about a failure, or else what it says of the change.
+/// Why a step is in its state: the details of its failure, or else the message of its last state change.
 fn step_reason(status: &sdk::StepStatus) -> Option<String> {
     let details = status.failure_details();
     let found = [details.and_then(sdk::FailureDetails::reason), details.and_then(sdk::FailureDetails::message)];

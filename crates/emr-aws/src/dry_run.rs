@@ -1,6 +1,6 @@
-//! What a call would send, in the API's own JSON, without sending it.
+//! The request that a call would send, in the API's JSON.
 //!
-//! The SDK's own serializer writes it, so a dry run cannot say anything else than what the real call says.
+//! The SDK's own serializer writes it, so a dry run shows exactly what the real call sends.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use emr_core::error::{Error, Outcome, Result};
 use serde_json::Value;
 
-/// Takes the request's body and stops the call before anything is signed or sent.
+/// Keeps the body of the request and stops the call before it is signed or sent.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DryRun(Arc<OnceLock<Value>>);
 
@@ -28,7 +28,7 @@ impl Intercept for DryRun {
         "DryRun"
     }
 
-    // The last hook before the caller's credentials are asked for: whatever changes the body has changed it.
+    // The last hook before credentials are resolved. All hooks that change the body have run.
     fn read_before_attempt(
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,

@@ -1,4 +1,5 @@
-//! What the SDK says of a failed call, as the rules want to know it: the one place where its errors are taken apart.
+//! Converts the SDK's errors to [`CallError`], which says what a failed call proves. Only this file inspects SDK
+//! errors.
 
 use std::error::Error as StdError;
 use std::time::SystemTime;
@@ -16,8 +17,8 @@ use super::clock_skew::ClockSkew;
 use super::http::OnTheWire;
 use super::profile::NotLoggedIn;
 
-/// The failed call of `operation` that the SDK tells of as `error`. An answer is kept in full; where there is none, the
-/// SDK's error is, for it says where on the way the call was lost.
+/// The failed call of `operation` with the SDK's `error`. An answer of AWS is kept in full. Without one the SDK's error
+/// becomes the cause, because it says where the call was lost.
 pub(crate) fn failure<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -40,8 +41,8 @@ where
     if call.answered { call } else { call.caused_by(error) }
 }
 
-/// The refusal `call`, where the clocks differ by `skew`. An answer to HEAD has no code that tells a time apart from a
-/// permission.
+/// Names `skew` as the reason of a stale signature. A 403 to HEAD has no code, so with a skew it counts as stale and
+/// not as denied.
 fn blame_clock(mut call: CallError, skew: ClockSkew) -> CallError {
     if call.kind == CallErrorKind::Denied && call.code.is_none() {
         call.kind = CallErrorKind::Stale;
@@ -49,12 +50,12 @@ fn blame_clock(mut call: CallError, skew: ClockSkew) -> CallError {
     if call.kind == CallErrorKind::Stale { call.advise(format!("{skew}; set it right")) } else { call }
 }
 
-/// Whether an answer with this code says that the bucket is in another region. An answer to HEAD has none.
+/// Whether this error code may mean that the bucket is in another region. Answers to HEAD have no code.
 fn is_misplaced(code: Option<&str>) -> bool {
     matches!(code, None | Some("PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"))
 }
 
-/// The region that the bucket is in, where S3 says so because it was asked in another.
+/// The region of the bucket, if the response redirects there.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html>
 fn bucket_region(response: &HttpResponse) -> Option<&str> {
@@ -66,17 +67,17 @@ fn bucket_region(response: &HttpResponse) -> Option<&str> {
     told.filter(|region| is_elsewhere && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
-/// The call of `operation` that nobody answered, or not so that the SDK understood.
+/// The failed call of `operation` without an answer, or with one that the SDK could not parse.
 fn unanswered_call<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> CallError
 where
     E: StdError + 'static,
 {
     let call = |message: String| CallError::unanswered(unanswered(error), operation, message);
-    if let Some(not_logged_in) = find::<NotLoggedIn>(error) {
+    if let Some(not_logged_in) = find_cause::<NotLoggedIn>(error) {
         let login = format!("log in: aws sso login --profile {}", shell::quote(&not_logged_in.profile));
         return call(not_logged_in.to_string()).advise(login);
     }
-    let message = match find::<CredentialsError>(error) {
+    let message = match find_cause::<CredentialsError>(error) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => not_loaded(&innermost(error)),
         _ => innermost(error),
     };
@@ -88,7 +89,7 @@ where
     call(message)
 }
 
-/// Why there are no credentials. The SDK has a paragraph for one reason, and no word for another.
+/// Why there are no credentials, in few words. The SDK's own texts are a paragraph or nothing.
 fn not_loaded(text: &str) -> String {
     if text.starts_with("no credentials found in chain") {
         "neither in the environment, nor in a profile, a web identity, a container or the instance".to_owned()
@@ -99,20 +100,24 @@ fn not_loaded(text: &str) -> String {
     }
 }
 
-/// What it proves that nobody answered.
+/// What a missing answer proves.
 fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> CallErrorKind
 where
     E: StdError + 'static,
 {
     match error {
-        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => match find::<CredentialsError>(error) {
-            Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
-            Some(_) => CallErrorKind::NoCredentials,
-            None if find::<ResolveEndpointError>(error).is_some() || is_unaddressed(error) => CallErrorKind::Unsendable,
-            None if matches!(error, SdkError::ConstructionFailure(_)) => CallErrorKind::Refused,
-            None if never_connected(error) => CallErrorKind::NotSent,
-            None => CallErrorKind::Unclear,
-        },
+        SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => {
+            match find_cause::<CredentialsError>(error) {
+                Some(CredentialsError::ProviderTimedOut(_)) => CallErrorKind::NotSent,
+                Some(_) => CallErrorKind::NoCredentials,
+                None if find_cause::<ResolveEndpointError>(error).is_some() || is_unaddressed(error) => {
+                    CallErrorKind::Unsendable
+                }
+                None if matches!(error, SdkError::ConstructionFailure(_)) => CallErrorKind::Refused,
+                None if never_connected(error) => CallErrorKind::NotSent,
+                None => CallErrorKind::Unclear,
+            }
+        }
         _ => CallErrorKind::Unclear,
     }
 }
@@ -122,15 +127,16 @@ fn is_unaddressed<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: StdError + 'static,
 {
-    matches!(error, SdkError::DispatchFailure(failure) if failure.is_other()) && find::<OnTheWire>(error).is_none()
+    matches!(error, SdkError::DispatchFailure(failure) if failure.is_other())
+        && find_cause::<OnTheWire>(error).is_none()
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// The first error of this type in the chain.
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+/// The first error of type `T` in the chain of causes.
+fn find_cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     chain(error).find_map(<dyn StdError>::downcast_ref)
 }
 
@@ -167,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_answered_is_kept_word_for_word() {
+    fn the_answer_of_aws_is_kept_word_for_word() {
         let call = failure("ListSteps", answered("ValidationException", "Cluster id 'j-A' is not valid.", 400));
         assert_eq!((call.operation, call.kind), ("ListSteps", CallErrorKind::Refused));
         assert_eq!((call.code.as_deref(), call.status), (Some("ValidationException"), Some(400)));
@@ -187,7 +193,7 @@ mod tests {
         let of = |region: &str| Some(region.to_owned());
         assert_eq!(answered(301, Some("eu-west-1"), ""), of("eu-west-1"));
         assert_eq!(answered(400, None, "<Error><Region>eu-west-1</Region></Error>"), of("eu-west-1"));
-        assert_eq!(answered(403, Some("eu-west-1"), ""), None, "which S3 also says of what it refuses there");
+        assert_eq!(answered(403, Some("eu-west-1"), ""), None, "S3 sends the region with a refusal, too");
         assert_eq!(answered(301, Some("a b"), ""), None);
         assert_eq!(answered(400, None, ""), None);
     }
@@ -205,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn without_credentials_nothing_was_asked() {
+    fn without_credentials_nothing_was_sent() {
         let none = CredentialsError::not_loaded("nobody has any");
         let call = failure("ListSteps", ListStepsFailed::construction_failure(none));
         assert_eq!(call.kind, CallErrorKind::NoCredentials);

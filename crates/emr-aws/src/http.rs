@@ -1,8 +1,8 @@
-//! The HTTP client: plain connections for `http://` endpoints, TLS only once an `https://` one is called.
+//! The HTTP client, which sets up TLS only when the first `https://` endpoint is called.
 //!
-//! Loading the system's trusted certificates takes longer than a whole call to a local endpoint, so nobody who does not
-//! need TLS pays for it. Proxies are those of the environment (`HTTPS_PROXY`, `NO_PROXY`), for `https://` alone: an
-//! `http://` endpoint is somebody's own.
+//! Loading the system's trusted certificates takes longer than a whole call to a local endpoint. The proxies of the
+//! environment (`HTTPS_PROXY`, `NO_PROXY`) are used for `https://` alone: an `http://` endpoint is local or on a
+//! private network.
 
 use std::error::Error;
 use std::fmt;
@@ -23,7 +23,7 @@ use aws_smithy_types::date_time::Format;
 
 use super::silence::Silences;
 
-/// A client for both kinds of endpoints.
+/// A client for both schemes.
 pub(super) fn client() -> SharedHttpClient {
     let silences = Silences::default();
     SharedHttpClient::new(Client { plain: Builder::new().build_http(), tls: Arc::default(), silences })
@@ -64,11 +64,11 @@ impl HttpConnector for ByScheme {
     }
 }
 
-/// The latest `Date` that is believed: the beginning of 2300. The SDK signs by the `Date` of the answer before, and panics
-/// at the end of 9999.
+/// The latest `Date` that is believed: the beginning of 2300. The SDK signs the next request by this `Date` and panics
+/// after 9999.
 const LATEST: i64 = 10_413_792_000;
 
-/// The same answer; without its `Date` where no clock of a server can show it.
+/// Removes a `Date` that no server's clock can have.
 fn with_credible_date(mut answer: HttpResponse) -> HttpResponse {
     let date = answer.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
     if date.is_some_and(|date| !(0..LATEST).contains(&date.secs())) {
@@ -77,12 +77,13 @@ fn with_credible_date(mut answer: HttpResponse) -> HttpResponse {
     answer
 }
 
-/// What failed after the request was handed to the network. Without it in the chain nothing was sent.
+/// Marks errors from after the request was handed to the network. Without this mark in the chain of causes, nothing was
+/// sent.
 #[derive(Debug)]
 pub(super) struct OnTheWire(ConnectorError);
 
 impl OnTheWire {
-    /// The same error, marked, and of the same kind.
+    /// Marks `error` and keeps its kind.
     pub(super) fn mark(error: ConnectorError) -> ConnectorError {
         let (is_timeout, is_io, is_user, other) =
             (error.is_timeout(), error.is_io(), error.is_user(), error.as_other());

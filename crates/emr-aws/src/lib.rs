@@ -1,7 +1,8 @@
-//! Asking and telling: the only user of the AWS crates.
+//! Calls to EMR and S3. No other crate uses the AWS SDK.
 //!
-//! Each call waits for its quota, is repeated where that is safe, and fails with an error that says what it proves.
-//! One file an operation, under [`emr`] and [`s3`].
+//! Each call waits for its quota and retries where that is safe. A failure is a
+//! [`CallError`](emr_core::error::CallError), which says whether the call may have taken effect. One file an operation,
+//! under [`emr`] and [`s3`].
 
 mod answer;
 mod call;
@@ -20,10 +21,10 @@ mod monotonic;
 mod paging;
 mod probe;
 mod profile;
+mod raw_answer;
 mod renewal;
 pub mod s3;
 mod silence;
-mod told;
 mod trouble;
 
 pub use connect::Connection;
@@ -33,7 +34,7 @@ pub use s3::S3;
 
 use emr_core::error::Result;
 
-/// Clients of both services, on one connection.
+/// Clients of both services for one account and region.
 pub struct Aws {
     /// EMR.
     pub emr: Emr,
@@ -43,7 +44,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Resolves region and credentials, and makes the clients. Nothing is asked of AWS yet.
+    /// Finds region and credentials and creates the clients. Calls neither EMR nor S3.
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
         let region = config.region().map_or_else(String::new, ToString::to_string);
@@ -51,7 +52,7 @@ impl Aws {
         Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint(), connection.encryption.clone()), region })
     }
 
-    /// The region that both are in.
+    /// The region of both clients.
     #[must_use]
     pub fn region(&self) -> &str {
         &self.region

@@ -1,4 +1,4 @@
-//! Carries the lock's protocol out on S3: asks what it says, and waits where nothing was settled.
+//! Drives the lock protocol of emr-core on S3: sends its requests and backs off after inconclusive answers.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use super::s3::{Condition, S3};
 use super::trouble::Trouble;
 use super::{call_time, monotonic};
 
-/// Tries of a store that cannot be reached. A failed connection rarely recovers within seconds.
+/// Attempts to connect. A failed connection rarely recovers within seconds.
 const CONNECTIONS: u32 = 3;
 
-/// What came of the try to get a lock.
+/// The outcome of [`LockAt::hold`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
-    /// It is held.
+    /// The lock is held by us.
     Held(Lease),
     /// Somebody else holds it.
     Busy(Sighting),
@@ -28,7 +28,7 @@ pub enum Hold {
 
 /// A lock on S3.
 ///
-/// That it is lost, or can be had neither safely nor surely, is an error whose cause is a [`LockError`].
+/// Every failure of the protocol is an error with a [`LockError`] as its cause.
 #[derive(Clone, Copy)]
 pub struct LockAt<'a> {
     s3: &'a S3,
@@ -36,7 +36,7 @@ pub struct LockAt<'a> {
 }
 
 impl S3 {
-    /// The lock whose object is, or will be, at `uri`.
+    /// The lock of the object at `uri`, which may not exist yet.
     #[must_use]
     pub fn lock<'a>(&'a self, uri: &'a S3Uri) -> LockAt<'a> {
         LockAt { s3: self, uri }
@@ -44,7 +44,7 @@ impl S3 {
 }
 
 impl LockAt<'_> {
-    /// Tries to get `holder` this lock.
+    /// Tries to acquire the lock for `holder`.
     pub async fn hold(&self, holder: Holder) -> Result<Hold> {
         match self.drive(LockAttempt::new(Goal::Hold, holder)).await? {
             Verdict::Held(lease) => Ok(Hold::Held(lease)),
@@ -53,7 +53,7 @@ impl LockAt<'_> {
         }
     }
 
-    /// Renews the lock that is held under `token`, as long as before or for `ttl` from now on.
+    /// Renews the lock that is held under `token`, with its previous time to live unless `ttl` is given.
     pub async fn keep(&self, token: &Token, ttl: Option<Duration>) -> Result<Lease> {
         let mut lease = self.lease_of(token).await?;
         lease.holder.ttl = ttl.unwrap_or(lease.holder.ttl);
@@ -68,13 +68,13 @@ impl LockAt<'_> {
         }
     }
 
-    /// Gives the lock that is held under `token` back.
+    /// Releases the lock that is held under `token`.
     pub async fn give_back(&self, token: &Token) -> Result<()> {
         let lease = self.lease_of(token).await?;
         self.drive(LockAttempt::give_back(&lease, nonce())).await.map(drop)
     }
 
-    /// What is stored of the lease under `token`, which may have run out.
+    /// The stored lease of `token`, which may have expired.
     async fn lease_of(&self, token: &Token) -> Result<Lease> {
         let lost = |seen| LockError::Lost(seen).at(self.uri);
         let sighting = self.look().await?.ok_or_else(|| lost(None))?;
@@ -89,8 +89,8 @@ impl LockAt<'_> {
         }
     }
 
-    /// Gives `lease` back as long as it lasts: one that has run out, or that S3 does not say to be given back, is
-    /// nobody's soon enough.
+    /// Releases `lease`, and stops trying when it expires. An unclear answer is no error: the lease soon expires
+    /// anyway.
     pub async fn release(&self, lease: &Lease) -> Result<()> {
         let giving_back = self.drive(LockAttempt::give_back(lease, nonce()));
         match tokio::time::timeout(lease.left(monotonic::now()), giving_back).await {
@@ -99,7 +99,7 @@ impl LockAt<'_> {
         }
     }
 
-    /// What the lock is; none where there is no object.
+    /// Reads the lock; `None` without an object.
     pub async fn look(&self) -> Result<Option<Sighting>> {
         let mut tries = 0;
         let mut trouble = Trouble::default();
@@ -129,7 +129,8 @@ impl LockAt<'_> {
         }
     }
 
-    /// Asks the store, and says what the protocol wants to know of the circumstances. Notes what made an answer unclear.
+    /// Sends `request` and returns the answer with the times that the protocol needs. Notes in `trouble` why an answer
+    /// was unclear.
     pub(super) async fn ask(
         &self,
         request: &LockRequest,
@@ -165,7 +166,7 @@ impl LockAt<'_> {
         }
     }
 
-    /// Two writes that the store must refuse, side by side.
+    /// Sends two writes that the store must refuse, concurrently: see [`LockRequest::Prove`].
     async fn prove(&self, lock: &Lock, limit: Duration) -> Result<Answer> {
         let create = self.s3.write_lock(self.uri, Condition::Absent, lock, limit);
         let replace = self.s3.write_lock(self.uri, Condition::Is(NO_ETAG), lock, limit);
@@ -178,14 +179,14 @@ impl LockAt<'_> {
     }
 }
 
-/// The `ETag` of no object: the MD5 sum that every bit of is zero.
+/// An `ETag` that no object has: an MD5 sum of zeros.
 pub(super) const NO_ETAG: &str = "\"00000000000000000000000000000000\"";
 
 fn was_not_sent(error: &Error) -> bool {
     error.call().is_some_and(|call| call.kind == CallErrorKind::NotSent)
 }
 
-/// What no other write says.
+/// A value that no other write has.
 pub(super) fn nonce() -> String {
     format!("{:016x}", fastrand::u64(..))
 }

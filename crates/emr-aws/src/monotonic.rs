@@ -1,10 +1,11 @@
-//! A clock that only goes forward, and goes on while the machine sleeps: a lease must not outlast a closed lid.
+//! A monotonic clock that, on Linux, includes the time that the machine sleeps: a lease expires on a laptop whose lid
+//! is closed.
 
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The time since some fixed point, such as when the machine started.
+/// The time since a fixed point, such as the boot.
 pub(super) fn now() -> Duration {
     #[cfg(target_os = "linux")]
     let clock = ClockId::Boottime;

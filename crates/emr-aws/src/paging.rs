@@ -1,7 +1,7 @@
-//! Where a list goes on, which comes in pages.
+//! Follows the markers of a paged list and stops at endless ones.
 //!
-//! Each answer has a marker that leads to the next page. An endpoint whose markers lead back to an earlier page, or on
-//! for ever, would keep a tool asking for ever: both are errors.
+//! Each answer but the last has a marker for the next page. With markers that return to an earlier page, or that never
+//! end, a tool would never finish: both are errors.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,20 +10,20 @@ use emr_core::error::{CallError, Result, StrangeAnswer};
 
 use super::convert::said;
 
-/// The greatest number of pages. EMR keeps clusters for two months: half a million in pages of fifty are not reached.
+/// The most pages: 500,000 clusters at 50 a page. EMR lists the clusters of two months, which are fewer.
 const MOST: usize = 10_000;
 
-/// The way through the pages of one list.
+/// The position in one list.
 #[derive(Debug, Default)]
 pub(super) struct Paging {
-    /// The markers that led here, as hashes: an endpoint may send long ones.
+    /// Hashes of the markers so far. The markers themselves may be long.
     seen: HashSet<u64>,
     marker: Option<String>,
     done: bool,
 }
 
 impl Paging {
-    /// What asks for the next page; `None` asks for the first.
+    /// The marker of the next page; `None` for the first.
     pub(super) fn marker(&self) -> Option<String> {
         self.marker.clone()
     }
@@ -33,7 +33,7 @@ impl Paging {
         self.done
     }
 
-    /// Notes that a page of `operation` was answered with `marker`; an empty one stands for none.
+    /// Notes the `marker` in an answer to `operation`. An empty one counts as none.
     pub(super) fn turn(&mut self, operation: &'static str, marker: Option<&str>) -> Result<()> {
         self.marker = said(marker);
         let Some(marker) = &self.marker else {
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_any_length_is_an_error() {
+    fn a_cycle_of_any_length_is_an_error() {
         for length in 1..5 {
             let mut paging = Paging::default();
             for marker in 0..length {

@@ -1,4 +1,4 @@
-//! Whether a store honours the conditions that locks are made of: it is asked what it must do and what it must refuse.
+//! Tests whether a store honours conditional writes, which locks are made of, for `s3-lock probe`.
 
 use std::time::Duration;
 
@@ -12,23 +12,24 @@ use futures_util::future::join_all;
 use super::lock::NO_ETAG;
 use super::s3::{Condition, S3, asked, unclear};
 
+/// The time limit of one request, and the greatest age of an object that the test has just written.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// How many write at once, of whom one may win.
+/// Concurrent writers, of which exactly one may succeed.
 const RACERS: usize = 8;
 
-/// A test of the store below a place, with two objects of its own.
+/// A test of one store, with two objects of its own.
 struct Probe<'a> {
     s3: &'a S3,
     one: S3Uri,
     other: S3Uri,
     findings: Vec<ProbeRecord>,
-    /// Whether anything was written, and is to be removed.
+    /// Whether anything was written and has to be removed.
     wrote: bool,
 }
 
 impl S3 {
-    /// Tests the store at `place`: what it must do for locks, and what it did. Two objects are made there and removed.
+    /// Tests the store at `place`, with two objects that are removed at the end. Returns a record for each check.
     pub async fn probe(&self, place: &S3Uri) -> Result<Vec<ProbeRecord>> {
         let name = format!("probe-{:016x}", fastrand::u64(..));
         let (one, other) = (place.join(&name), place.join(&format!("{name}-race")));
@@ -36,7 +37,7 @@ impl S3 {
         let probed = probe.run().await;
         for object in [&probe.one, &probe.other].into_iter().filter(|_| probe.wrote) {
             if let Err(error) = self.delete(object).await {
-                log::warn!("the object of the test stays there: {error}");
+                log::warn!("could not remove the test object: {error}");
             }
         }
         probed.map(|()| probe.findings)
@@ -71,7 +72,7 @@ impl Probe<'_> {
         self.write("replace what is not there", Condition::Is(&first), "refused").await.map(|_| ())
     }
 
-    /// Writes and notes what came of it; returns the `ETag` if it was written.
+    /// Writes, notes the answer, and returns the `ETag` if the write succeeded.
     async fn write(
         &mut self,
         check: &'static str,

@@ -1,4 +1,5 @@
-//! The profile of `~/.aws/config` that credentials come from: whether it exists, and whether its user has to log in.
+//! Checks the AWS profile before the SDK uses it: an unknown one is an error, and for SSO an error names the login
+//! command.
 
 use std::error::Error as _;
 use std::fmt;
@@ -10,15 +11,15 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use emr_core::error::{Error, Outcome, Result};
 
-/// Credentials of a profile that signs in by IAM Identity Center (SSO). Where nobody is logged in, the error says so:
-/// the SDK's own names a file of its cache.
+/// Credentials of a profile that uses IAM Identity Center (SSO). Without a login the error says so; the SDK's own error
+/// names a file of its cache.
 #[derive(Debug)]
 struct SsoProvider {
     profile: String,
     credentials: SharedCredentialsProvider,
 }
 
-/// Nobody is logged in to SSO, or no longer.
+/// There is no SSO session, or it has expired.
 #[derive(Debug)]
 pub(super) struct NotLoggedIn {
     /// The profile to log in for.
@@ -26,15 +27,15 @@ pub(super) struct NotLoggedIn {
     source: CredentialsError,
 }
 
-/// Fails where the profile `typed`, or else that of `AWS_PROFILE`, does not exist. The SDK would go on to the next source
-/// of credentials, which may be another account. Returns the profile to log in for, where it signs in by SSO.
+/// Fails if the profile `typed`, or else that of `AWS_PROFILE`, does not exist: the SDK would try the next source of
+/// credentials, which may be another account. Returns the profile to log in to if it uses SSO.
 pub(super) async fn check(typed: Option<&str>) -> Result<Option<String>> {
     let set = std::env::var("AWS_PROFILE").ok().filter(|name| !matches!(name.as_str(), "" | "default"));
     let named = typed.map(str::to_owned).or(set);
     let chosen = named.clone().map(Into::into);
     let profiles = match profile::load(&Fs::real(), &Env::real(), &EnvConfigFiles::default(), chosen).await {
         Ok(profiles) => profiles,
-        // Whoever names no profile may have no need of the files.
+        // Without a named profile the files may not be needed.
         Err(_) if named.is_none() => return Ok(None),
         Err(cause) => {
             let text = cause.source().map_or_else(|| cause.to_string(), ToString::to_string);
@@ -59,7 +60,7 @@ fn absent(name: &str, is_set: bool, profiles: &ProfileSet) -> Error {
     if known.is_empty() { error } else { error.advise(format!("there are: {}", known.join(", "))) }
 }
 
-/// The files that were looked at.
+/// The paths of the config and credentials files.
 fn files() -> [String; 2] {
     let file = |variable, usual: &str| std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
     let in_home = |path: String| match (path.strip_prefix("~/"), std::env::var("HOME")) {
@@ -72,10 +73,10 @@ fn files() -> [String; 2] {
     ]
 }
 
-/// The profile in effect, or the one that it has its credentials from, if it signs in by SSO.
+/// The selected profile, or the source profile of its credentials, if that uses SSO.
 fn sso_profile(profiles: &ProfileSet) -> Option<String> {
     let mut name = profiles.selected_profile();
-    // More than all profiles are not in a chain, unless it is a circle.
+    // A chain longer than the number of profiles is a cycle.
     for _ in profiles.profiles() {
         let profile = profiles.get_profile(name)?;
         if profile.get("sso_session").or(profile.get("sso_start_url")).is_some() {
@@ -86,7 +87,7 @@ fn sso_profile(profiles: &ProfileSet) -> Option<String> {
     None
 }
 
-/// `credentials`, which come from `profile` where it signs in by SSO.
+/// Wraps `credentials` so that their errors name the SSO `profile` to log in to.
 pub(super) fn explained(credentials: SharedCredentialsProvider, profile: Option<String>) -> SharedCredentialsProvider {
     match profile {
         Some(profile) => SharedCredentialsProvider::new(SsoProvider { profile, credentials }),
@@ -110,8 +111,8 @@ impl ProvideCredentials for SsoProvider {
     }
 }
 
-/// Whether a login cures this. The SDK has no public types for it, so that its words decide: they name the cache of
-/// tokens, an expired token, or the portal's answer to one that was revoked.
+/// Whether a login fixes this error. The SDK has no public types for these errors, so this searches their texts: for
+/// the token cache, an expired token, and the portal's answer to a revoked one.
 fn is_about_login(error: &CredentialsError) -> bool {
     let mut causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |&error| error.source());
     causes.any(|cause| {

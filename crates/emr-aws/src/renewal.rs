@@ -1,4 +1,4 @@
-//! Keeps a lease while something goes on under it: renews it in time, or says why that was not possible.
+//! Renews a lease while work goes on under it, for `s3-lock run` and for claims.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use super::monotonic;
 
 /// Why a lease was not renewed.
 enum NotRenewed {
-    /// No time was left for it.
+    /// The lease has no time left.
     Late,
-    /// It is no longer this holder's.
+    /// Another holder has the lock, or its object is gone.
     Lost(Error),
-    /// S3 would not, or did not say; there may be time to try again.
-    Yet(Error),
+    /// The renewal failed or its result is unclear. Retried while the lease lasts.
+    Failed(Error),
 }
 
 impl LockAt<'_> {
-    /// Renews `lease` over and over. Returns only when no more than `spare` of it is left, because it was lost or could
-    /// not be renewed, and says why.
+    /// Renews `lease` at every third of its time to live. Returns the reason once it is lost, or could not be renewed
+    /// until no more than `spare` of it is left.
     pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
         let (mut failures, mut why) = (0, None);
         loop {
@@ -32,8 +32,8 @@ impl LockAt<'_> {
                 Ok(()) => (failures, why) = (0, None),
                 Err(NotRenewed::Late) => return self.too_late(why),
                 Err(NotRenewed::Lost(lost)) => return lost,
-                Err(NotRenewed::Yet(error)) => {
-                    // What may pass is worth a word once it has not.
+                Err(NotRenewed::Failed(error)) => {
+                    // Warn of a transient failure only when it repeats, of others at once.
                     if failures == u32::from(error.may_pass()) {
                         log::warn!("{}", error.clone().on("the lock is not renewed yet"));
                     }
@@ -43,14 +43,14 @@ impl LockAt<'_> {
         }
     }
 
-    /// Makes sure that `lease` is still held, after nobody has renewed it for a while. Fails when no more than `spare` of
-    /// it is left, or it was lost, and says why.
+    /// Checks by a renewal that `lease` is still held, after a time without renewals. Fails if it is lost or has no
+    /// more than `spare` left.
     pub async fn confirm(&self, lease: &mut Lease, spare: Duration) -> Result<()> {
         match self.renew_within(lease, spare).await {
             Err(NotRenewed::Late) => Err(self.too_late(None)),
             Err(NotRenewed::Lost(lost)) => Err(lost),
-            Err(NotRenewed::Yet(why)) if left(lease, spare).is_zero() => Err(self.too_late(Some(why))),
-            Ok(()) | Err(NotRenewed::Yet(_)) => Ok(()),
+            Err(NotRenewed::Failed(why)) if left(lease, spare).is_zero() => Err(self.too_late(Some(why))),
+            Ok(()) | Err(NotRenewed::Failed(_)) => Ok(()),
         }
     }
 
@@ -65,8 +65,8 @@ impl LockAt<'_> {
                 Ok(())
             }
             Ok(Err(error)) if matches!(error.cause(), Some(LockError::Lost(_))) => Err(NotRenewed::Lost(error)),
-            Ok(Err(error)) => Err(NotRenewed::Yet(error)),
-            Err(_) => Err(NotRenewed::Yet(self.unanswered(left, lease.holder.ttl))),
+            Ok(Err(error)) => Err(NotRenewed::Failed(error)),
+            Err(_) => Err(NotRenewed::Failed(self.unanswered(left, lease.holder.ttl))),
         }
     }
 
@@ -77,14 +77,14 @@ impl LockAt<'_> {
         Error::new(Outcome::Unavailable, text).on(self.uri)
     }
 
-    /// The error for a lease that ends, and was not renewed for the reason `why`.
+    /// The error for a lease that expires because renewals failed for the reason `why`.
     fn too_late(&self, why: Option<Error>) -> Error {
         let unasked = || Error::new(Outcome::TryAgain, "the lock ran out before it could be renewed").on(self.uri);
         why.map_or_else(unasked, |why| why.on("the lock could not be renewed"))
     }
 }
 
-/// How much is left of `lease` for renewing it.
+/// The time left to renew `lease`.
 fn left(lease: &Lease, spare: Duration) -> Duration {
     lease.left(monotonic::now()).saturating_sub(spare)
 }

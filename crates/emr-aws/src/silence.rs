@@ -1,6 +1,6 @@
-//! Says what has not been answered for long, for whoever waits and wonders whether anything goes on.
+//! Warns of a request without an answer for 10 s, so that a waiting user knows what the tool is doing.
 //!
-//! It counts from the first attempt: each of several may be given up soon, and nothing be answered for minutes.
+//! It counts from the first attempt: several attempts that each time out early can take minutes in all.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,13 +11,13 @@ use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use tokio::time::{Instant, sleep_until};
 
-/// What is not answered for longer is said.
+/// The time without an answer after which the user is warned.
 const LONG: Duration = Duration::from_secs(10);
 
-/// A body that is larger takes its time on the way, and is no reason to worry.
+/// Requests with larger bodies are uploads, which take long anyway.
 const LARGE: u64 = 1 << 20;
 
-/// Since when which requests have not been answered, by their keys.
+/// Unanswered requests, by their keys.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Silences(Arc<Mutex<HashMap<u64, Silence>>>);
 
@@ -28,7 +28,7 @@ struct Silence {
 }
 
 impl Silences {
-    /// The answer that `send` gets to `request`, of whose absence the user is told.
+    /// Sends `request` by `send` and warns if no answer comes.
     pub(super) fn watch(
         &self,
         request: HttpRequest,
@@ -68,7 +68,7 @@ impl Silences {
     }
 }
 
-/// What is asked, and of whom: the operation of EMR, or the method and the path.
+/// The request in words: the operation of EMR, or the method and path, and the host.
 fn name(request: &HttpRequest) -> String {
     let uri = request.uri();
     let (_, rest) = uri.split_once("://").unwrap_or_default();
@@ -80,8 +80,8 @@ fn name(request: &HttpRequest) -> String {
     }
 }
 
-/// The same for each attempt at one request, and for no other request. All calls of EMR go to one path, so that their
-/// bodies tell them apart; the body of a lock is new in each attempt.
+/// A key that all attempts at one request share. All calls to EMR have the same path, so their bodies count; the body
+/// of a lock is new in each attempt, so on S3 bodies do not count.
 fn key(request: &HttpRequest) -> u64 {
     let mut key = DefaultHasher::new();
     (request.method(), request.uri()).hash(&mut key);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_is_that_of_one_request_in_all_its_attempts() {
+    fn all_attempts_at_one_request_share_a_silence() {
         let of_emr = |body: &'static str| {
             let mut request = request("http://127.0.0.1:90/", Some("ElasticMapReduce.ListSteps"));
             *request.body_mut() = SdkBody::from(body);

@@ -1,4 +1,4 @@
-//! Why a store was never clear about a lock: it was too busy, or slower than the lock has time for.
+//! Explains why the state of a lock stayed unclear: S3 throttled, or answered too slowly for the lock's time to live.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use emr_core::model::s3_uri::S3Uri;
 use super::call_time;
 use super::s3::unclear;
 
-/// What went wrong with the requests of one attempt at a lock.
+/// What went wrong while one attempt at a lock was made.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
-    /// The latest error that left open what happened.
+    /// The latest error that left the result open.
     last: Option<Error>,
-    /// How long the slowest answer took, where that is too long.
+    /// How long the slowest of the slow answers took.
     slowest: Option<Duration>,
 }
 
 impl Trouble {
-    /// The answer of the store. An error that leaves open what happened is noted, and no answer to the protocol.
+    /// The store's answer. Notes an error that leaves the result open and turns it into [`Answer::Unclear`].
     pub(super) fn settle(&mut self, answer: Result<Answer>) -> Result<Answer> {
         answer.or_else(|error| {
             let unclear = unclear(error.clone());
@@ -29,7 +29,7 @@ impl Trouble {
         })
     }
 
-    /// Notes that this `answer` about a lock with this time to live `took` so long. Whether that is too long.
+    /// Whether an `answer` that `took` so long is too slow for this time to live. Notes it if so.
     pub(super) fn is_slow(&mut self, answer: &Result<Answer>, took: Duration, ttl: Duration) -> bool {
         let is_slow = took > margin(ttl) && answer.as_ref().map_or_else(is_answered, |_| true);
         if is_slow {
@@ -38,34 +38,34 @@ impl Trouble {
         is_slow
     }
 
-    /// How slow the store is, for a lock with this time to live.
+    /// The text about a slow store, for a lock with this time to live.
     pub(super) fn slowness(&self, ttl: Duration) -> String {
         let took = self.slowest.unwrap_or_default().as_secs_f64();
         format!("S3 takes {took:.1} s to answer, too long for a lock that is held for {} s at a time", ttl.as_secs())
     }
 
-    /// The error about the lock at `uri` that is not to be had, with what stood in the way.
+    /// The `error` of the lock at `uri`, with the reason for unclear answers.
     pub(super) fn explain(self, error: LockError, uri: &S3Uri, ttl: Duration) -> Error {
         if error != LockError::Unsure {
             return error.at(uri);
         }
         if self.slowest.is_some() {
             let slow = Error::new(Outcome::Unavailable, self.slowness(ttl)).on(uri).caused_by(error);
-            return slow.advise(format!("give it a longer time to live; {RUNS_OUT}"));
+            return slow.advise(format!("give it a longer time to live; {EXPIRES}"));
         }
         match self.last {
             Some(last) if is_throttled(&last) => last.on(uri),
             Some(last) if !is_answered(&last) && call_time::of(ttl) < call_time::of(LONGEST_TTL) => {
                 let limit = call_time::of(ttl).as_secs_f64();
                 let advice = format!("a longer time to live would give S3 more than {limit:.1} s for each answer");
-                error.at(uri).advise(format!("{advice}; {RUNS_OUT}"))
+                error.at(uri).advise(format!("{advice}; {EXPIRES}"))
             }
             _ => error.at(uri),
         }
     }
 }
 
-const RUNS_OUT: &str = "if the lock was taken all the same, it runs out by itself";
+const EXPIRES: &str = "if the lock was taken anyway, it expires by itself";
 
 fn is_throttled(error: &Error) -> bool {
     error.call().is_some_and(|call| call.kind == CallErrorKind::Throttled)
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn throttling_without_end_is_worth_another_try_later() {
+    fn endless_throttling_is_worth_another_try_later() {
         let mut trouble = Trouble::default();
         assert_eq!(trouble.settle(answered("SlowDown", 503)).unwrap(), Answer::Unclear);
         let error = trouble.explain(LockError::Unsure, &uri(), TTL);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_clear_stays_an_error_and_what_is_not_leaves_the_lock_unsure() {
+    fn a_clear_refusal_is_an_error_and_an_unclear_answer_leaves_the_lock_unsure() {
         let mut trouble = Trouble::default();
         assert!(trouble.settle(answered("AccessDenied", 403)).is_err());
         assert_eq!(trouble.settle(answered("InternalError", 500)).unwrap(), Answer::Unclear);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_is_no_slow_answer_but_a_longer_time_to_live_would_wait_longer_for_it() {
+    fn a_missing_answer_is_not_slow_but_a_longer_time_to_live_waits_longer_for_it() {
         let told = |ttl| {
             let mut trouble = Trouble::default();
             let lost = || Err(CallError::unanswered(CallErrorKind::Unclear, "GetObject", "timed out").into());

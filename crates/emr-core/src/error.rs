@@ -1,8 +1,8 @@
-//! What a run of a tool came to, and the exit code that says so.
+//! Errors of the tools, and the exit code of each.
 //!
-//! An [`Error`] is one line for a person: what failed, on which thing, why, and what to do next. Its [`Outcome`] is what
-//! a script can tell apart; no other place decides an exit code. What it came from is what the code itself can tell
-//! apart: an error keeps its source, down to what AWS or the system said, and control flow rests on that alone.
+//! An [`Error`] has three readers. A person reads one line: what failed, on which thing, why, and what to do next. A
+//! script reads the exit code of its [`Outcome`]; nothing else decides exit codes. Our own code reads its causes, down
+//! to what AWS or the system said: it decides by causes and not by outcomes.
 
 mod call;
 mod call_kind;
@@ -21,41 +21,41 @@ pub use strange_answer::StrangeAnswer;
 
 use crate::text::one_line;
 
-/// What an error came from, shared by its clones.
+/// The cause of an error, shared by its clones.
 type Source = Arc<dyn StdError + Send + Sync>;
 
-/// A failure, worded for the person who ran the tool.
+/// A failure.
 #[derive(Debug, Clone)]
 pub struct Error {
-    /// What a script can tell apart.
+    /// What a script sees.
     pub outcome: Outcome,
-    /// On which things it failed, the outermost first.
+    /// What it failed on, outermost first.
     context: Vec<String>,
     message: String,
     advice: Option<String>,
     source: Option<Source>,
 }
 
-/// The result of anything that can fail in a way that ends a tool.
+/// A result whose error the user sees.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error with this outcome and message: a lowercase fragment that says what failed, on which thing, and why.
+    /// An error. The message is a lower-case fragment: what failed, on which thing, and why.
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         Self { outcome, context: Vec::new(), message: message.into(), advice: None, source: None }
     }
 
-    /// The command line or the input is wrong.
+    /// An error of the command line or the input.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Outcome::Usage, message)
     }
 
-    /// The configuration is wrong or lacks something.
+    /// An error of the configuration.
     pub fn config(message: impl Into<String>) -> Self {
         Self::new(Outcome::Config, message)
     }
 
-    /// Doing `what` to the local file `path` failed.
+    /// The error of doing `what` to the local file `path`, such as `read`.
     #[must_use]
     pub fn file(what: &str, path: &Path, cause: &io::Error) -> Self {
         let message = format!("cannot {what} {}: {}", path.display(), reason(cause));
@@ -69,8 +69,7 @@ impl Error {
         self
     }
 
-    /// Puts `context: ` before the message, for whoever knows on which thing it failed. A context that is there already
-    /// moves to the front.
+    /// Puts `context: ` before the message: the thing that failed. A context that is there already moves to the front.
     #[must_use]
     pub fn on(mut self, context: impl fmt::Display) -> Self {
         let context = context.to_string();
@@ -79,25 +78,25 @@ impl Error {
         self
     }
 
-    /// Keeps what it came from.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// Tells scripts `outcome`, for whoever knows better what the failure means to them. What it came from stays.
+    /// Replaces the outcome and keeps the causes.
     #[must_use]
     pub fn with_outcome(self, outcome: Outcome) -> Self {
         Self { outcome, ..self }
     }
 
-    /// What it came from, the nearest cause first.
+    /// Its causes, nearest first.
     pub fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
         std::iter::successors(self.source(), |&cause| cause.source())
     }
 
-    /// The nearest cause of this type: what control flow rests on.
+    /// Its nearest cause of type `T`. Code that handles some errors differently tests this.
     #[must_use]
     pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
         self.causes().find_map(<dyn StdError>::downcast_ref)
@@ -121,10 +120,10 @@ impl StdError for Error {
     }
 }
 
-/// Messages quote AWS, files and users, who may say more than anyone wants to read.
+/// The most characters of a message, which may quote AWS, files and users.
 const QUOTED: usize = 1000;
 
-/// The reason of an I/O error without the ` (os error N)` that says nothing to a person.
+/// The text of an I/O error without ` (os error N)`.
 #[must_use]
 pub fn reason(cause: &io::Error) -> String {
     let text = cause.to_string();
@@ -134,7 +133,7 @@ pub fn reason(cause: &io::Error) -> String {
     }
 }
 
-/// The same I/O error once more, which cannot be cloned.
+/// A copy of an I/O error, which has no `Clone`.
 fn same(cause: &io::Error) -> io::Error {
     match cause.raw_os_error() {
         Some(number) => io::Error::from_raw_os_error(number),
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_context_that_is_given_twice_stands_once_and_in_front() {
+    fn a_context_that_is_added_again_moves_to_the_front() {
         let error = Error::usage("too long").on("i-7").on("/tmp/core");
         assert_eq!(error.to_string(), "/tmp/core: i-7: too long");
         assert_eq!(error.on("i-7").to_string(), "i-7: /tmp/core: too long");
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_keeps_its_cause_whatever_is_said_about_it() {
+    fn an_error_keeps_its_cause() {
         for cause in [io::Error::from_raw_os_error(2), io::Error::new(io::ErrorKind::NotFound, "gone")] {
             let error = Error::file("read", Path::new("/nowhere"), &cause);
             let error = error.on("j-A").advise("look").with_outcome(Outcome::Config);

@@ -1,26 +1,26 @@
 //! Hadoop's globs of paths: `*`, `?`, `[a-z]`, `[^a]`, `[!a]`, `{one,two{3,4}}` and `\` before a literal.
 //!
-//! Whoever foretells what a job reads and whoever runs it must read a glob alike, so both have it from here. No crate of
-//! globs has these rules: in globset `**` reaches over `/`, `?` is a byte, `}` alone is an error and `\` inside of `[…]`
-//! is literal; in glob there are neither braces nor backslashes. Hadoop defines a glob by the regular expression that its
-//! `GlobPattern` makes of it, and so does this module.
+//! add-step predicts with it what a job reads, and the sandbox runs jobs with it, so both agree. No crate has these
+//! rules: in globset `**` matches `/`, `?` is a byte, a lone `}` is an error and `\` inside `[…]` is literal; glob has
+//! neither braces nor backslashes. Like Hadoop's `GlobPattern`, this module translates a glob to a regular expression.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 use regex_lite::Regex;
 
-/// Characters that a literal path does not have.
+/// Characters that make a path a glob.
 const SPECIAL: [char; 5] = ['*', '?', '[', '{', '\\'];
 
-/// The most patterns that braces over a `/` may stand for. Hadoop has no bound; `{a/b,c}` twenty times is a million.
+/// The most patterns that braces with a `/` may expand to. Hadoop has no limit, but twenty times `{a/b,c}` is a
+/// million.
 const MOST: usize = 1000;
 
-/// A compiled glob: what matches one of its patterns matches it.
+/// A compiled glob. It matches what one of its patterns matches.
 #[derive(Debug)]
 pub struct HadoopGlob(Vec<Pattern>);
 
-/// A glob without braces over a `/`: each of its parts matches one part of a path.
+/// A glob without `/` inside braces: each of its parts matches one part of a path.
 #[derive(Debug)]
 pub struct Pattern {
     text: String,
@@ -28,15 +28,14 @@ pub struct Pattern {
 }
 
 impl HadoopGlob {
-    /// Compiles `text`, of which a path without [`is_glob`] is the simplest. The error is Hadoop's for a glob that is
-    /// malformed: a job fails with it.
+    /// Compiles `text`, a glob or a plain path. The error for a malformed glob is Hadoop's: the job fails with it.
     pub fn new(text: &str) -> Result<Self, String> {
         let text = without_empty_parts(text);
         let alternatives = expand(&text).ok_or_else(|| refusal("Too many alternatives", &text))?;
         alternatives.into_iter().map(Pattern::new).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The patterns that it stands for, in the order of their braces.
+    /// Its patterns, in the order of the alternatives in braces.
     #[must_use]
     pub fn patterns(&self) -> &[Pattern] {
         &self.0
@@ -56,7 +55,7 @@ impl Pattern {
         Ok(Self { text, regex })
     }
 
-    /// What it matches of `path`: all of it, or the directory above as many parts deep as the pattern is.
+    /// The part of `path` that it matches: all of it, or its ancestor directory with as many parts as the pattern.
     #[must_use]
     pub fn find<'a>(&self, path: &'a str) -> Option<&'a str> {
         let slashes = self.text.matches('/').count();
@@ -66,13 +65,13 @@ impl Pattern {
         Some(&path[..end]).filter(|part| self.regex.is_match(part))
     }
 
-    /// What every match begins with.
+    /// The common beginning of all matches.
     #[must_use]
     pub fn literal_prefix(&self) -> &str {
         literal_prefix(&self.text)
     }
 
-    /// The deepest directory, or the one file, that every match is at or below.
+    /// The deepest directory, or the one file, that contains every match.
     #[must_use]
     pub fn literal_directory(&self) -> &str {
         let prefix = self.literal_prefix();
@@ -83,19 +82,19 @@ impl Pattern {
     }
 }
 
-/// Whether a path is more than a path.
+/// Whether a path is a glob.
 #[must_use]
 pub fn is_glob(path: &str) -> bool {
     path.contains(SPECIAL)
 }
 
-/// The part of `path` before what makes it a glob.
+/// The part of `path` before its first special character.
 #[must_use]
 pub fn literal_prefix(path: &str) -> &str {
     &path[..path.find(SPECIAL).unwrap_or(path.len())]
 }
 
-/// The paths in the value of `-input`: commas separate them, but within braces.
+/// The paths in the value of `-input`. Commas separate them, except inside braces.
 ///
 /// Source: `FileInputFormat.getPathStrings`
 pub fn paths(value: &str) -> impl Iterator<Item = &str> {
@@ -116,7 +115,7 @@ pub fn paths(value: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `text` as a path of Hadoop: `a//b/` is `a/b`.
+/// Normalizes `text` as Hadoop does: `a//b/` becomes `a/b`.
 fn without_empty_parts(text: &str) -> String {
     let parts = text.split('/').enumerate().filter(|(number, part)| *number == 0 || !part.is_empty());
     parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
@@ -126,17 +125,17 @@ fn refusal(reason: &str, pattern: &str) -> String {
     format!("Illegal file pattern: {reason}: {pattern}")
 }
 
-/// The patterns that a pattern with `/` in braces stands for, as `a/{b/c,d}` stands for `a/b/c` and `a/d`. Braces
-/// without `/` stay. `None` where they are too many.
+/// Expands braces with a `/`: `a/{b/c,d}` becomes `a/b/c` and `a/d`. Braces without `/` stay. `None` if there are more
+/// than [`MOST`] steps.
 ///
 /// Source: `GlobExpander`
 fn expand(pattern: &str) -> Option<Vec<String>> {
     let mut done = Vec::new();
-    // The first is on top.
+    // A stack, with the first alternative on top.
     let mut open = vec![pattern.to_owned()];
     for _ in 0..MOST {
         let Some(pattern) = open.pop() else { return Some(done) };
-        match braces_over_slash(&pattern) {
+        match braces_with_slash(&pattern) {
             Some(Braces { before, inside, after }) => {
                 open.extend(inside.iter().rev().map(|one| format!("{before}{one}{after}")));
             }
@@ -154,8 +153,8 @@ struct Braces<'a> {
     after: &'a str,
 }
 
-/// The first of the outermost braces with a `/` in them.
-fn braces_over_slash(pattern: &str) -> Option<Braces<'_>> {
+/// The first outermost braces that contain a `/`.
+fn braces_with_slash(pattern: &str) -> Option<Braces<'_>> {
     let (mut depth, mut begin, mut from) = (0_usize, 0, 0);
     let mut inside = Vec::new();
     let mut chars = pattern.char_indices();
@@ -184,7 +183,7 @@ fn braces_over_slash(pattern: &str) -> Option<Braces<'_>> {
     None
 }
 
-/// The regular expression of a pattern.
+/// Translates a pattern to a regular expression.
 fn translate(pattern: &str) -> Result<String, &'static str> {
     let mut regex = String::new();
     let mut open_groups = 0_usize;
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_match_within_a_part_of_a_path() {
+    fn a_wildcard_matches_within_one_part_of_a_path() {
         for (text, path) in [
             ("logs/*.gz", "logs/a.gz"),
             ("logs/2026-??", "logs/2026-11"),
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_do_not_reach_over_a_slash() {
+    fn a_wildcard_does_not_match_a_slash() {
         for (text, path) in [
             ("logs/*.gz", "logs/a/b.gz"),
             ("logs/**.gz", "logs/a/b.gz"),
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glob_covers_what_it_matches_and_what_is_in_it() {
+    fn a_glob_covers_its_matches_and_what_is_below_them() {
         for (text, path) in [
             ("in/*", "in/a"),
             ("in/*", "in/a/b/c"),
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn braces_over_a_slash_stand_for_several_patterns() {
+    fn braces_with_a_slash_expand_to_several_patterns() {
         for (text, wanted) in [
             ("{in/a,out{1,2}/b}/*", &["in/a/*", "out{1,2}/b/*"][..]),
             ("a/{b,c}/d", &["a/{b,c}/d"]),
@@ -347,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn commas_separate_paths_but_within_braces() {
+    fn commas_separate_paths_except_inside_braces() {
         for (value, wanted) in [
             ("s3://b/{x,y}/*,s3://b/z", &["s3://b/{x,y}/*", "s3://b/z"][..]),
             ("a,{b,{c,d},e},f", &["a", "{b,{c,d},e}", "f"]),
@@ -360,14 +359,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in r"[a*?\\\[\]{},/^!é-]{0,40}", path in "[a/é]{0,20}") {
+        fn any_text_compiles_or_is_refused(text in r"[a*?\\\[\]{},/^!é-]{0,40}", path in "[a/é]{0,20}") {
             if let Ok(glob) = HadoopGlob::new(&text) {
                 let _ = glob.covers(&path);
             }
         }
 
         #[test]
-        fn a_path_whose_every_character_is_escaped_matches_itself_alone(path in "[^/\0]{1,10}(/[^/\0]{1,10}){0,3}") {
+        fn an_escaped_path_matches_only_itself(path in "[^/\0]{1,10}(/[^/\0]{1,10}){0,3}") {
             let escaped = path.chars().map(|char| if char == '/' { "/".to_owned() } else { format!("\\{char}") });
             let escaped: String = escaped.collect();
             prop_assert!(matches(&escaped, &path));

@@ -1,8 +1,7 @@
-//! How Hadoop streaming splits a command into words: it runs commands without a shell.
+//! Splits and quotes commands as Hadoop streaming does, which runs them without a shell.
 
-/// The words that Hadoop streaming makes of `command`: blanks separate words, each quote ends one, a backslash is a
-/// character like others, and an empty word vanishes.
-/// A quote that is never closed reaches to the end.
+/// Splits `command` into words. Spaces separate words, each quote ends one, a backslash is an ordinary character, and
+/// empty words are dropped. An unclosed quote reaches to the end.
 ///
 /// Source: `PipeMapRed.splitArgs` of Hadoop streaming
 #[must_use]
@@ -32,8 +31,8 @@ pub fn split(command: &str) -> Vec<String> {
     words
 }
 
-/// `word` as a command for Hadoop streaming has to spell it. `None` if no spelling arrives as this word: an empty one
-/// vanishes, and one with both kinds of quotes is cut.
+/// Quotes `word` for a command of Hadoop streaming. `None` if that is impossible: an empty word is dropped, and one
+/// with both kinds of quotes is split.
 #[must_use]
 pub fn quote(word: &str) -> Option<String> {
     let is_plain = !word.is_empty() && !word.contains([' ', '\'', '"']);
@@ -41,7 +40,7 @@ pub fn quote(word: &str) -> Option<String> {
     if is_plain { Some(word.to_owned()) } else { quoted('\'').or_else(|| quoted('"')) }
 }
 
-/// `words` as one command. `None` if one of them has no spelling.
+/// Joins `words` to a command. `None` if one cannot be quoted.
 #[must_use]
 pub fn join(words: impl IntoIterator<Item = impl AsRef<str>>) -> Option<String> {
     let spelt: Option<Vec<_>> = words.into_iter().map(|word| quote(word.as_ref())).collect();
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_hadoop_s_own() {
+    fn words_are_split_as_in_hadoop() {
         for (command, expected) in [
             ("python3  m.py -v", &["python3", "m.py", "-v"][..]),
             ("sh -c 'a b'", &["sh", "-c", "a b"]),
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_no_spelling_makes_has_none() {
+    fn a_word_that_cannot_be_quoted_is_none() {
         assert_eq!(quote("a b").as_deref(), Some("'a b'"));
         assert_eq!(quote("it's").as_deref(), Some("\"it's\""));
         assert_eq!((quote(""), quote("'\"")), (None, None));
@@ -88,7 +87,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quoted_word_arrives_as_it_was(words in proptest::collection::vec("[a '\"\\\\\t]{0,6}", 0..4)) {
+        fn quoting_and_splitting_return_the_same_words(words in proptest::collection::vec("[a '\"\\\\\t]{0,6}", 0..4)) {
             let spelt: Vec<_> = words.iter().filter_map(|word| quote(word)).collect();
             let kept: Vec<_> = words.into_iter().filter(|word| quote(word).is_some()).collect();
             prop_assert_eq!(split(&spelt.join(" ")), kept);

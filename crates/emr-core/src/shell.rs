@@ -1,8 +1,8 @@
-//! Words as a POSIX shell writes and reads them.
+//! Quotes and splits words as a POSIX shell does.
 
 use crate::error::{Error, Result};
 
-/// `word` as a shell has to be told it: between single quotes, unless it is plain.
+/// Quotes `word` for a shell, unless it needs no quotes.
 #[must_use]
 pub fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
@@ -13,16 +13,16 @@ pub fn quote(word: &str) -> String {
     }
 }
 
-/// `words` as one line that a shell reads as these very words.
+/// Joins `words` to a line that a shell splits into the same words.
 #[must_use]
 pub fn join(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     words.into_iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// The words of `text`, without their quotes and backslashes. Nothing is expanded.
+/// Splits `text` into words and removes quotes and backslashes. Nothing is expanded.
 ///
-/// It is read as Python's `shlex.split` reads it, and so as mrjob does; but a backslash at the end of a line joins it
-/// with the next, as in a shell. Fails where a quotation does not end.
+/// The rules are those of Python's `shlex.split`, and so mrjob's, except that a backslash at the end of a line joins it
+/// with the next, as in a shell. An unclosed quote is an error.
 pub fn split(text: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -92,12 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_ends_in_a_backslash_goes_on() {
+    fn a_backslash_at_the_end_joins_lines() {
         assert_eq!(words("\\\n a \\\n-m b=1 \\\n -m \"c\\\nd\" \\\n"), ["a", "-m", "b=1", "-m", "cd"]);
     }
 
     #[test]
-    fn what_does_not_end_is_refused() {
+    fn unclosed_quotes_are_refused() {
         for bad in ["a 'b", "\"b", "a \\", "\"a\\"] {
             assert!(split(bad).is_err(), "{bad}");
         }
@@ -105,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quoted_word_is_read_as_it_was(all in proptest::collection::vec(any::<String>(), 0..5)) {
+        fn joining_and_splitting_return_the_same_words(all in proptest::collection::vec(any::<String>(), 0..5)) {
             prop_assert_eq!(words(&join(&all)), all);
         }
     }

@@ -1,8 +1,8 @@
-//! What jar and arguments tell of a step of Hadoop streaming: that it is one, what it reads, and where it writes.
+//! Recognizes Hadoop streaming steps by jar and arguments, with their inputs and outputs.
 
 use crate::model::s3_uri::S3Uri;
 
-/// The jar that runs any program on the master of a cluster with a release label.
+/// The jar that runs a program on the master, on release labels.
 pub const COMMAND_RUNNER: &str = "command-runner.jar";
 
 /// Whether `jar` is the command runner, EMR's or a copy of it elsewhere.
@@ -11,7 +11,7 @@ pub fn is_command_runner(jar: &str) -> bool {
     jar == COMMAND_RUNNER || jar.ends_with(&format!("/{COMMAND_RUNNER}"))
 }
 
-/// Whether a step of this `jar` and these arguments streams. A jar of the user's own is told by the arguments.
+/// Whether a step with this `jar` and these arguments is a streaming step. A custom jar is recognized by its arguments.
 #[must_use]
 pub fn is_streaming(jar: &str, args: &[String]) -> bool {
     if is_command_runner(jar) {
@@ -21,19 +21,19 @@ pub fn is_streaming(jar: &str, args: &[String]) -> bool {
     jar.contains("hadoop-streaming") || (has("-mapper") && has("-input") && has("-output"))
 }
 
-/// What stands behind each `option` in `args`.
+/// The value after each `option` in `args`.
 #[must_use]
 pub fn values<'a>(args: &'a [String], option: &'a str) -> impl DoubleEndedIterator<Item = &'a str> {
     args.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1].as_str())
 }
 
-/// Where the step writes, if it streams.
+/// The output of a streaming step.
 #[must_use]
 pub fn output<'a>(jar: &str, args: &'a [String]) -> Option<&'a str> {
     values(args, "-output").next_back().filter(|_| is_streaming(jar, args))
 }
 
-/// The same, if that is on S3. Of a job of several steps the others write to HDFS, as a rule.
+/// The same, if it is on S3. In a job of several steps, all but the last usually write to HDFS.
 #[must_use]
 pub fn output_on_s3<'a>(jar: &str, args: &'a [String]) -> Option<&'a str> {
     output(jar, args).filter(|output| output.parse::<S3Uri>().is_ok())
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_streaming_step_is_told_by_its_jar_or_its_arguments() {
+    fn a_streaming_step_is_recognized_by_jar_or_arguments() {
         let job = "-mapper cat -input s3://b/in -output s3://b/out";
         for (jar, line) in [
             ("command-runner.jar", format!("hadoop-streaming {job}")),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_outputs_the_last_counts_and_others_than_s3_are_told_apart() {
+    fn of_several_outputs_the_last_counts_and_it_may_not_be_on_s3() {
         let line = args("hadoop-streaming -output s3://b/one -output hdfs:///two");
         assert_eq!(output(COMMAND_RUNNER, &line), Some("hdfs:///two"));
         assert_eq!(output_on_s3(COMMAND_RUNNER, &line), None);

@@ -1,10 +1,9 @@
-//! Text from anywhere (names, answers, files), made fit for a terminal.
+//! Makes text from names, answers and files safe for a terminal.
 //!
-//! A name can have characters in it that a terminal takes for a command (C0, C1), or that show text in another order than
-//! it has (bidirectional controls). They are written as escapes where the text must be kept, and left out where a person
-//! reads it.
+//! A name can contain control characters (C0, C1), which a terminal obeys, or bidirectional controls, which change the
+//! displayed order. They are escaped where the text must be kept, and removed in messages.
 
-/// Whether `c` would break the line, move the cursor, or make text seem to be something else.
+/// Whether `c` would break the line, move the cursor, or disguise text.
 #[must_use]
 pub fn is_unfit(c: char) -> bool {
     let invisible = matches!(
@@ -14,7 +13,7 @@ pub fn is_unfit(c: char) -> bool {
     c.is_control() || invisible || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// `text` on one line of at most `limit` characters; what is unfit becomes a space.
+/// `text` in one line of at most `limit` characters. Unsafe characters become spaces.
 #[must_use]
 pub fn one_line(text: &str, limit: usize) -> String {
     let mut line = text.split(is_unfit).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
@@ -25,13 +24,13 @@ pub fn one_line(text: &str, limit: usize) -> String {
     line
 }
 
-/// `text` with a question mark for each character that is unfit: for cells and progress bars, where width counts.
+/// `text` with a question mark for each unsafe character: for cells and progress bars, where the width must stay.
 #[must_use]
 pub fn plain(text: &str) -> String {
     text.replace(is_unfit, "?")
 }
 
-/// `text` with an escape such as `\n` or `\u{202e}` for each character that is unfit.
+/// `text` with an escape such as `\n` or `\u{202e}` for each unsafe character.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -41,14 +40,13 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
-/// `json`, which is one line, with the escape `\uXXXX` for each character that is unfit. They are all in its strings, so
-/// that it means the same.
+/// `json`, one line, with `\uXXXX` for each unsafe character. They are all inside strings, so its meaning stays.
 #[must_use]
 pub fn escaped_json(json: &str) -> String {
     if !json.contains(is_unfit) {
         return json.to_owned();
     }
-    // What is unfit has four digits.
+    // All unsafe characters have four hexadecimal digits.
     let escape = |c: char| if is_unfit(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     json.chars().map(escape).collect()
 }
@@ -60,7 +58,7 @@ mod tests {
     const HOSTILE: &str = "a\u{1b}[2J\n\t\u{7f}\u{9b}\u{61c}\u{200e}\u{202e}\u{2066}b";
 
     #[test]
-    fn nothing_unfit_is_left_in_what_is_escaped() {
+    fn no_unsafe_character_is_left() {
         let quoted = serde_json::to_string(HOSTILE).unwrap();
         for text in [plain(HOSTILE), escaped(HOSTILE), escaped_json(&quoted), one_line(HOSTILE, 99)] {
             assert!(!text.contains(is_unfit), "{text:?}");
@@ -70,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn escaped_json_means_the_same() {
+    fn escaped_json_has_the_same_meaning() {
         let json = escaped_json(&serde_json::to_string(HOSTILE).unwrap());
         assert!(json.contains(r"\u202e") && json.contains(r"\u009b"), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), HOSTILE);
     }
 
     #[test]
-    fn a_line_stays_a_line_and_what_is_long_is_cut() {
+    fn line_breaks_are_removed_and_long_text_is_cut() {
         assert_eq!(one_line("a\nb\u{1b}[31m\u{202e}c\u{2028}d", 99), "a b [31m c d");
         assert_eq!(one_line("äöü", 2), "äö…");
         assert_eq!(one_line("äöü", 3), "äöü");

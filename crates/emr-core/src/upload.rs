@@ -1,4 +1,4 @@
-//! Which of the things named on a command line are local files, and where they go.
+//! Tells local files from URIs on a command line, and places uploads on S3.
 
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,17 @@ use crate::model::job_flow::{Body, Upload};
 use crate::model::s3_uri::S3Uri;
 use crate::model::scratch_uri::ScratchUri;
 
-/// Something that a step is to have.
+/// A file of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// It is already where EMR can read it (any `scheme://`).
+    /// A URI that EMR can read (any `scheme://`).
     Remote(String),
     /// A local path.
     Local(PathBuf),
 }
 
 impl Item {
-    /// Tells URIs and paths apart. `file://` names a path.
+    /// Parses a URI or a path. `file://` names a path.
     #[must_use]
     pub fn read(text: &str) -> Self {
         match text.split_once("://") {
@@ -34,37 +34,37 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '+')
 }
 
-/// The content of `text`.
+/// The SHA-256 of `text`.
 #[must_use]
 pub fn content_of(text: &str) -> Content {
     Content::from(<[u8; 32]>::from(Sha256::digest(text)))
 }
 
-/// The upload of a `text` of the tools' own, named `name`, to its place below `scratch`.
+/// The upload of a generated `text` as `name` below `scratch`.
 #[must_use]
 pub fn text(text: String, name: &str, scratch: &ScratchUri) -> Upload {
     let content = content_of(&text);
     Upload { body: Body::Text(text), content, to: place(&content, name, scratch) }
 }
 
-/// The upload of `bytes` that the tools have made, named `name`, to their place below `scratch`.
+/// The upload of generated `bytes` as `name` below `scratch`.
 #[must_use]
 pub fn bytes(bytes: Vec<u8>, name: &str, scratch: &ScratchUri) -> Upload {
     let content = Content::from(<[u8; 32]>::from(Sha256::digest(&bytes)));
     Upload { body: Body::Bytes(bytes), content, to: place(&content, name, scratch) }
 }
 
-/// The upload of the local file `path`, which has this `content`, to its place below `scratch`.
+/// The upload of the local file `path` with this `content` below `scratch`.
 #[must_use]
 pub fn file(path: &Path, content: Content, scratch: &ScratchUri) -> Upload {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Upload { body: Body::File(path.to_owned()), content, to: place(&content, &name, scratch) }
 }
 
-/// The place of a file with this name and content: one place for one content, which is therefore uploaded once. The end
-/// of the name, which tells what is packed how, stays.
+/// The place of a file with this name and content. Equal content has one place, so it is uploaded once. The extension
+/// is kept, because it shows the archive format.
 ///
-/// Characters that Hadoop or a shell reads differently (commas, `#`, globs, blanks) become `_`.
+/// Characters with a special meaning to Hadoop or a shell (commas, `#`, globs, blanks) become `_`.
 #[must_use]
 pub fn place(content: &Content, name: &str, scratch: &ScratchUri) -> S3Uri {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
@@ -72,22 +72,22 @@ pub fn place(content: &Content, name: &str, scratch: &ScratchUri) -> S3Uri {
     scratch.files().join(&format!("{content}/{}", visible(&name)))
 }
 
-/// The place of an input: a folder of its own, in which the files with these names and contents keep their names.
+/// The folder for an input: its own folder, named after the names and contents of its files, which keep their names.
 ///
-/// Hadoop lists the folder, so that no name has to be written into an argument, where commas and globs mean something.
+/// Hadoop lists the folder, so file names never appear in arguments, where commas and globs have a meaning.
 #[must_use]
 pub fn input_folder<'a>(files: impl Iterator<Item = (&'a str, &'a Content)>, scratch: &ScratchUri) -> S3Uri {
     scratch.inputs().join(&Content::of_all(files).to_string())
 }
 
-/// The name on S3 of an input file or folder: its own, but for colons, in which Hadoop sees the end of a scheme, and
-/// control characters, which S3's lists cannot hold. They become `_`.
+/// The name of an input file or folder on S3. Colons, which Hadoop takes for the end of a scheme, and control
+/// characters, which S3's XML lists cannot carry, become `_`.
 #[must_use]
 pub fn input_name(name: &str) -> String {
     name.chars().map(|c| if c == ':' || c.is_control() { '_' } else { c }).collect()
 }
 
-/// Whether Hadoop leaves out a file or folder of this name where it lists a folder.
+/// Whether Hadoop ignores a file or folder of this name when it lists a folder.
 ///
 /// Source: `hiddenFileFilter` of Hadoop's `FileInputFormat`
 #[must_use]
@@ -95,7 +95,7 @@ pub fn is_hidden(name: &str) -> bool {
     name.starts_with(HIDDEN)
 }
 
-/// `name` in a form that is not hidden from Hadoop.
+/// `name` without the beginning that hides it from Hadoop.
 #[must_use]
 pub fn visible(name: &str) -> &str {
     match name.trim_start_matches(HIDDEN) {
@@ -104,7 +104,7 @@ pub fn visible(name: &str) -> &str {
     }
 }
 
-/// What the names of hidden files begin with.
+/// The first characters of hidden names.
 const HIDDEN: [char; 2] = ['_', '.'];
 
 #[cfg(test)]
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_long_name_stays() {
+    fn the_extension_of_a_long_name_stays() {
         let name = "x".repeat(240) + ".tar.gz";
         let place = place(&content_of("abc"), &name, &"s3://b/tmp".parse().unwrap());
         assert!(place.key.ends_with("x.tar.gz"), "{place}");
     }
 
     #[test]
-    fn an_input_is_a_folder_of_its_own_in_which_names_stay() {
+    fn an_input_has_its_own_folder_and_keeps_its_names() {
         let (one, two) = (content_of("1"), content_of("2"));
         let scratch = "s3://b/tmp".parse().unwrap();
         let folder = |files: &[(&str, &Content)]| input_folder(files.iter().copied(), &scratch).to_string();
@@ -142,13 +142,13 @@ mod tests {
     }
 
     #[test]
-    fn hadoop_hides_what_begins_with_an_underscore_or_a_dot() {
+    fn names_with_a_leading_underscore_or_dot_are_hidden() {
         assert!(is_hidden("_SUCCESS") && is_hidden(".git") && !is_hidden("a_b.c"));
         assert_eq!(["_SUCCESS", "...", "a._"].map(visible), ["SUCCESS", "file", "a._"]);
     }
 
     #[test]
-    fn a_key_has_only_plain_letters_and_is_no_hidden_file() {
+    fn a_key_has_only_plain_characters_and_is_not_hidden() {
         let (content, scratch) = (content_of("abc"), "s3://b/tmp".parse().unwrap());
         let keys = ["in put,1*.txt", "_SUCCESS", "..."].map(|name| place(&content, name, &scratch).key);
         let expected = ["in_put_1_.txt", "SUCCESS", "file"].map(|name| format!("tmp/files/{content}/{name}"));

@@ -1,4 +1,4 @@
-//! What must hold of fit, shape and rank whatever the instances are.
+//! Properties of fit, shape and rank, for any instances.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::cmp::Ordering;
@@ -11,7 +11,7 @@ use emr_core::pool::{Demand, InstanceKind, Lot, Offer, Power, Rank, Units, misfi
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Types, known and unknown, the greater ones last.
+/// Types, known and unknown, larger ones last.
 const TYPES: [&str; 11] = [
     "x9.huge",
     "c1.medium",
@@ -82,7 +82,7 @@ fn instances() -> impl Strategy<Value = Instances> {
     prop_oneof![groups, fleets]
 }
 
-/// A way in which an offer may become better.
+/// A way to improve an offer.
 #[derive(Debug, Clone)]
 enum Better {
     More(u32),
@@ -105,11 +105,11 @@ fn better() -> impl Strategy<Value = (Index, Index, Better)> {
     (any::<Index>(), any::<Index>(), way)
 }
 
-/// Makes one lot of `offer`, or one of its kinds, better.
+/// Improves one lot of `offer`, or one of its kinds.
 fn improve(offer: &mut Offer, (lot, kind, way): &(Index, Index, Better)) {
     let lot = lot.get_mut(&mut offer.lots);
     match way {
-        // More of what there is: another portion would be other instances, which have to do as well.
+        // More of the existing portion. A new portion would be other instances, which would have to fit, too.
         Better::More(more) if lot.on_demand.requested > 0 => {
             lot.on_demand = Units::all(lot.on_demand.requested + more);
         }
@@ -148,12 +148,12 @@ fn enlarge(kind: &mut InstanceKind, of: Index) {
 
 proptest! {
     #[test]
-    fn a_job_flow_fits_what_it_asks_for(instances in instances()) {
+    fn a_job_flow_fits_its_own_request(instances in instances()) {
         prop_assert_eq!(misfits(&Demand::of(&instances), &Offer::of(&instances)), []);
     }
 
     #[test]
-    fn nothing_that_is_better_turns_a_fit_into_a_misfit(
+    fn an_improvement_never_turns_a_fit_into_a_misfit(
         instances in instances(),
         ways in prop::collection::vec(better(), 1..8),
     ) {
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn what_does_for_more_does_for_less(wanted in instances(), found in instances(), way in better()) {
+    fn an_improved_offer_fits_whatever_it_fitted_before(wanted in instances(), found in instances(), way in better()) {
         let (demand, mut offer) = (Demand::of(&wanted), Offer::of(&found));
         let fitted = misfits(&demand, &offer).is_empty();
         improve(&mut offer, &way);
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn a_shape_says_what_the_job_flow_will_have_and_is_fit_for_a_name(instances in instances()) {
+    fn a_shape_has_the_instances_of_a_job_flow_and_fits_into_a_name(instances in instances()) {
         if let Some(text) = shape::of(&instances) {
             prop_assert_eq!(shape::offer(&text), Some(Offer::of(&instances)), "{}", text);
             prop_assert!(text.len() <= 120 && !text.contains([' ', ',', '<', '>', '$', '|', '`']), "{}", text);
@@ -182,14 +182,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_as_a_shape_or_is_none(text in "[mct]?[0-9-]{0,3}:?[a-z0-9.*@~%/+-]{0,30}|.{0,40}") {
+    fn any_text_is_parsed_as_a_shape_or_is_none(text in "[mct]?[0-9-]{0,3}:?[a-z0-9.*@~%/+-]{0,30}|.{0,40}") {
         if let Some(offer) = shape::offer(&text) {
             prop_assert!(offer.lots.iter().all(|lot: &Lot| lot.kinds.iter().all(|kind| kind.weight > 0)));
         }
     }
 
     #[test]
-    fn ranks_are_in_one_order_whatever_order_they_are_seen_in(
+    fn ranks_have_a_total_order(
         mut candidates in prop::collection::vec((0_u64..3, 0_u64..3, 0_i64..7300, 0_u32..9), 3..9),
     ) {
         let rank = |(core_and_task_mvcpu, master_mvcpu, age_s, id): &(u64, u64, i64, u32)| {

@@ -15,8 +15,8 @@ use crate::convert;
 use crate::dry_run::DryRun;
 
 impl Emr {
-    /// Adds `steps` to `job_flow` once, under the Names that `run` gives them, and returns their ids in that order.
-    /// After a lost answer they are searched for by those Names and not added again: a job would run twice.
+    /// Adds `steps` to `job_flow` once, under the Names that `run` gives them. Returns their ids in that order. After a
+    /// lost answer the steps are looked up by Name and not added again: the job would run twice.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html>
     pub async fn add_job_flow_steps(
@@ -37,8 +37,8 @@ impl Emr {
         }
     }
 
-    /// The ids of the `count` steps that `run` added, the oldest first. One call adds all of its steps or none, and
-    /// lists show the newest first: the search ends at the first page that is older than this run.
+    /// The ids of the `count` steps that `run` added, oldest first. `None` unless all are listed: a call adds all of
+    /// its steps or none. Lists are newest first, so the search ends at the first page that is older than this run.
     async fn find_added_by(&self, job_flow: &JobFlowId, run: &RunId, count: usize) -> Result<Option<Vec<StepId>>> {
         let mut added = Vec::new();
         let mut pages = self.steps(job_flow);
@@ -65,7 +65,7 @@ pub async fn dry_run(job_flow: &JobFlowId, steps: &[NewStep], run: &RunId) -> Re
     caught.request()
 }
 
-/// The ids in an answer. An answer without one id for each of `count` steps leaves unclear what was added.
+/// The ids in an answer. Unless there are `count` of them, it is unclear what was added.
 fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, CallError> {
     let unclear = |error: &Error| CallError::strange("AddJobFlowSteps", error);
     let ids: Vec<_> =
@@ -73,11 +73,11 @@ fn step_ids(ids: &[String], count: usize) -> std::result::Result<Vec<StepId>, Ca
     if ids.len() == count {
         return Ok(ids);
     }
-    Err(unclear(&Error::new(Outcome::Unavailable, format!("it told of {} steps, not {count}", ids.len()))))
+    Err(unclear(&Error::new(Outcome::Unavailable, format!("it has ids of {} steps instead of {count}", ids.len()))))
 }
 
-/// Two refusals are about the moment and not about the steps: no room, and a job flow that ends. EMR has no codes of
-/// their own for them, so that here, and nowhere else, its words decide.
+/// Recognizes the two refusals that are temporary: no room, and a cluster that is shutting down. EMR has no error code
+/// for either, so this parses the message.
 fn refusal(mut call: CallError) -> CallError {
     let text = call.message.to_lowercase();
     let no_room = text.contains("active steps") || text.contains("maximum number of steps");
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_does_not_tell_of_each_step_is_unclear() {
+    fn an_answer_without_an_id_for_each_step_is_unclear() {
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         assert_eq!(step_ids(&ids(&["s-A", "s-B"]), 2).unwrap().len(), 2);
         for (answered, count) in [(ids(&[]), 1), (ids(&["s-A"]), 2), (ids(&["s-A", "s-B"]), 1), (ids(&["x"]), 1)] {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_about_the_moment_is_worth_another_try() {
+    fn only_temporary_refusals_are_worth_another_try() {
         let outcome = |text: &str| {
             let call = CallError::answer("AddJobFlowSteps", Some("ValidationException"), 400, Some(text));
             Error::from(refusal(call)).outcome

@@ -1,7 +1,7 @@
-//! After a lost answer: searches for what the call may have created, and adopts it.
+//! Looks up what a call created whose answer was lost, and adopts it.
 //!
-//! A call that creates something is not retried then, because it may have succeeded, and EMR's API has no client token.
-//! The run id stands in the Name, so a list shows whether it did.
+//! `RunJobFlow` and `AddJobFlowSteps` may have succeeded, and EMR's API has no client token, so a blind retry could pay
+//! twice. The run id at the end of each Name shows in a list whether the call succeeded.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use emr_core::error::{CallError, Error, Result};
 use emr_core::model::run_id::RunId;
 use tokio::time::{Instant, timeout_at};
 
-/// The waits before each search. Whatever was created is listed within seconds.
+/// The wait before each look-up, 15 s in all. EMR lists what it creates within seconds.
 const LOOKS: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_secs(1),
@@ -19,17 +19,17 @@ const LOOKS: [Duration; 5] = [
     Duration::from_secs(8),
 ];
 
-/// The limit on the whole search, whatever the network does.
+/// The time limit of all look-ups together.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Retries `look` until it finds what `run` created. The error says what remains unknown and how to find out.
+/// Retries `look` until it finds what `run` created. The error says what is still unknown and how to find out.
 pub(super) async fn adopt<T, F>(failure: CallError, run: &RunId, look: impl Fn() -> F) -> Result<T>
 where
     F: Future<Output = Result<Option<T>>>,
 {
     log::warn!("the answer to {} was lost ({}); looking for what it did", failure.operation, failure.message);
     let began = Instant::now();
-    let mut blind = Some("no look was answered".to_owned());
+    let mut blind = Some("no answer".to_owned());
     for wait in LOOKS {
         let looked = timeout_at(began + DEADLINE, async {
             tokio::time::sleep(wait).await;

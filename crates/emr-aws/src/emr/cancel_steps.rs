@@ -1,4 +1,4 @@
-//! `CancelSteps`: cancels steps, begun or not.
+//! `CancelSteps`: cancels pending and running steps.
 
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{CallError, Error, Outcome, Result};
@@ -9,12 +9,12 @@ use super::Emr;
 use crate::call::Repeat;
 use crate::convert;
 
-/// How many steps one call takes.
+/// The most steps in one call.
 pub const PER_CALL: usize = 256;
 
 impl Emr {
-    /// Asks EMR to cancel `steps` of `job_flow`, the running ones by an interrupt. EMR does it in its own time. That it
-    /// refuses one is an error.
+    /// Asks EMR to cancel `steps` of `job_flow`, and to interrupt those that run. EMR cancels them later. A refusal is
+    /// an error.
     pub async fn cancel_steps(&self, job_flow: &JobFlowId, steps: &[StepId]) -> Result<()> {
         let refused = self.ask_to_cancel(job_flow, steps, StopBy::Interrupt).await?;
         match refused.first() {
@@ -23,8 +23,8 @@ impl Emr {
         }
     }
 
-    /// Asks EMR to cancel `steps` of `job_flow`, at most [`PER_CALL`], and to `stop` those that run. Returns those that
-    /// EMR refuses to cancel, each with its reason.
+    /// Asks EMR to cancel `steps` of `job_flow`, at most [`PER_CALL`], and to stop running ones by `stop`. Returns the
+    /// steps that EMR refuses to cancel, each with its reason.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_CancelSteps.html>
     pub async fn ask_to_cancel(

@@ -1,4 +1,4 @@
-//! `DescribeCluster`: all about one cluster.
+//! `DescribeCluster`: the details of one cluster.
 
 use emr_core::error::{CallError, Error, Result, StrangeAnswer};
 use emr_core::model::cluster::ClusterDetail;
@@ -9,7 +9,7 @@ use crate::call::Repeat;
 use crate::convert;
 
 impl Emr {
-    /// All about `job_flow`.
+    /// The details of `job_flow`.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_DescribeCluster.html>
     pub async fn describe_cluster(&self, job_flow: &JobFlowId) -> Result<ClusterDetail> {

@@ -1,4 +1,4 @@
-//! How long a cluster has been idle: as many pages of its steps as that takes, and no more.
+//! How long a cluster has been idle. Reads only as many pages of its steps as that needs.
 
 use emr_core::error::Result;
 use emr_core::idle::{Activity, Busy, Idleness};
@@ -7,25 +7,25 @@ use tokio::time::Instant;
 
 use super::Emr;
 
-/// What was seen of a cluster.
+/// What one look at a cluster found.
 #[derive(Debug)]
 pub struct Look {
-    /// The cluster as it was described, or else as it was listed.
+    /// The cluster, from its description or else from the list.
     pub cluster: Cluster,
-    /// What it does, and since when it does nothing.
+    /// Its class and idle time.
     pub idleness: Idleness,
-    /// Its description, which is asked for once it may be idle.
+    /// Its description; only a cluster that may be idle is described.
     pub detail: Option<ClusterDetail>,
-    /// When its newest steps were asked for.
+    /// When its newest steps were requested.
     pub as_of: Instant,
 }
 
 impl Emr {
-    /// Looks at `cluster`, as a list showed it.
+    /// Looks at `cluster`, which comes from a list.
     ///
-    /// Reads its steps page by page, the newest first, until its idle time is exact, or `is_enough` says that the upper
-    /// bound reached so far will do. One page is exact unless steps run side by side or wait to begin: see
-    /// [`Activity::tells_all`]. A cluster that may be idle is described, which tells how many steps run at once.
+    /// Reads its steps page by page, newest first, until its idle time is exact or `is_enough` accepts the upper bound
+    /// so far. One page is exact unless steps run concurrently or are pending: see [`Activity::tells_all`]. A cluster
+    /// that may be idle is described, which gives its step concurrency.
     pub async fn idleness(&self, cluster: Cluster, is_enough: impl Fn(&Look) -> bool) -> Result<Look> {
         let id = cluster.id.clone();
         let mut activity = Activity::default();
@@ -57,7 +57,7 @@ impl Emr {
         Ok(look.exact())
     }
 
-    /// What of its description and its sessions keeps the cluster that `detail` describes.
+    /// Why the cluster that `detail` describes is busy, by its description and its sessions.
     pub async fn busy(&self, detail: &ClusterDetail) -> Result<Option<Busy>> {
         match Busy::of_description(detail, self.now()) {
             Some(busy) => Ok(Some(busy)),
@@ -65,7 +65,7 @@ impl Emr {
         }
     }
 
-    /// Whether a session keeps the cluster that `detail` describes.
+    /// Whether an active session keeps the cluster that `detail` describes busy.
     pub async fn busy_in_session(&self, detail: &ClusterDetail) -> Result<Option<Busy>> {
         let has_one = detail.has_sessions && self.has_active_session(&detail.cluster.id).await?;
         Ok(has_one.then_some(Busy::Session))

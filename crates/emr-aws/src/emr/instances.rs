@@ -1,4 +1,4 @@
-//! Instance groups and fleets as `RunJobFlow` takes them, but for the members that the overlay adds.
+//! Instance groups and fleets for `RunJobFlow`, without the members that the overlay adds.
 
 use aws_sdk_emr::types as sdk;
 use aws_sdk_emr::types::builders::JobFlowInstancesConfigBuilder;
@@ -14,14 +14,14 @@ use super::Emr;
 use crate::convert::number;
 
 impl Emr {
-    /// What the instances of `job_flow` are and how many of them run: its groups, or where it `has_fleets` its fleets.
+    /// The instances of `job_flow` and how many of them run, from its fleets if it `has_fleets`, else from its groups.
     pub async fn offer(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
         if has_fleets { self.instance_fleets(job_flow).await } else { self.instance_groups(job_flow).await }
     }
 }
 
-/// The part of the request that says which instances the cluster has, and where. For fleets EMR chooses among several
-/// places, and so takes lists there.
+/// The part of the request about instances and their place. For fleets it takes lists of subnets and zones, among which
+/// EMR chooses.
 pub(super) fn config(job_flow: &JobFlow) -> Result<JobFlowInstancesConfigBuilder> {
     let config = sdk::JobFlowInstancesConfig::builder();
     let place = sdk::PlacementType::builder();
@@ -105,7 +105,7 @@ fn volume(volume: &Volume) -> Result<sdk::EbsBlockDeviceConfig> {
     Ok(sdk::EbsBlockDeviceConfig::builder().volume_specification(specification).volumes_per_instance(1).build())
 }
 
-/// Configurations as EMR takes them; `None` for an empty list.
+/// Configurations for a request; `None` for an empty list.
 pub(super) fn configurations(configurations: &[Configuration]) -> Option<Vec<sdk::Configuration>> {
     let one = |one: &Configuration| {
         let properties = one.properties.iter().map(|(key, value)| (key.clone(), value.clone()));

@@ -1,4 +1,4 @@
-//! `ListBootstrapActions`: what EMR did on each instance of a cluster before it was ready.
+//! `ListBootstrapActions`: the scripts that EMR runs on each instance of a cluster before it is ready.
 
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::BootstrapAction;
@@ -8,7 +8,7 @@ use super::Emr;
 use crate::call::Repeat;
 
 impl Emr {
-    /// All bootstrap actions of `job_flow`, in their order.
+    /// All bootstrap actions of `job_flow`, in order.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListBootstrapActions.html>
     pub async fn bootstrap_actions(&self, job_flow: &JobFlowId) -> Result<Vec<BootstrapAction>> {

@@ -1,4 +1,4 @@
-//! `ListClusters`: fifty clusters a page, unsorted.
+//! `ListClusters`: 50 clusters a page, unsorted.
 
 use aws_sdk_emr::types as sdk;
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use crate::paging::Paging;
 /// Which clusters to list. EMR applies the filter, so each page holds only matches.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterFilter {
-    /// In these states; empty for any.
+    /// In one of these states; empty for any.
     pub states: Vec<ClusterState>,
     /// Created after this time.
     pub created_after: Option<DateTime<Utc>>,
@@ -37,7 +37,7 @@ impl Emr {
         ClusterPages { emr: self, filter, paging: Paging::default() }
     }
 
-    /// Whether EMR's list shows `cluster`, which was just created.
+    /// Whether `cluster`, which was just created, is listed.
     pub async fn is_listed(&self, cluster: &Cluster) -> Result<bool> {
         let created_after = Some(cluster.created_at.unwrap_or(self.now()) - CLOCKS_APART);
         let mut pages = self.clusters(ClusterFilter { created_after, ..Default::default() });

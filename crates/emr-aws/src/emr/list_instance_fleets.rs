@@ -1,4 +1,4 @@
-//! `ListInstanceFleets`: what a cluster with instance fleets has.
+//! `ListInstanceFleets`: the instance fleets of a cluster.
 
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{Error, Result};
@@ -66,7 +66,7 @@ mod tests {
     use emr_core::model::instances::Role;
 
     #[test]
-    fn a_fleet_is_read_with_what_it_has_of_what_it_wants() {
+    fn a_fleet_is_read_with_its_target_and_provisioned_capacity() {
         let named = |name: &str| sdk::InstanceTypeSpecification::builder().instance_type(name);
         let fleet = sdk::InstanceFleet::builder()
             .instance_fleet_type("TASK".into())

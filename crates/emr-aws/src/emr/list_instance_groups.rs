@@ -1,4 +1,4 @@
-//! `ListInstanceGroups`: what a cluster with instance groups has.
+//! `ListInstanceGroups`: the instance groups of a cluster.
 
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{Error, Result};
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spot_group_may_have_no_bid_and_not_say_how_many_run() {
+    fn a_spot_group_may_lack_a_bid_and_a_running_count() {
         let spot = lot(&group(sdk::MarketType::Spot).build()).unwrap();
         assert_eq!((spot.role, &spot.kinds[0].bid), (Role::Core, &Bid::OnDemandPrice));
         assert_eq!((spot.spot, spot.on_demand), (Units { requested: 10, running: None }, Units::all(0)));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_nobody_knows_is_an_error() {
+    fn an_unknown_role_is_an_error() {
         let group = sdk::InstanceGroup::builder().instance_group_type("SPARE".into()).build();
         assert!(lot(&group).unwrap_err().to_string().contains("'SPARE'"));
     }

@@ -13,7 +13,7 @@ use super::Emr;
 use crate::call::Repeat;
 use crate::convert;
 
-/// The states in which an instance answers.
+/// The states in which a node can be reached.
 const UP: [sdk::InstanceState; 2] = [sdk::InstanceState::Bootstrapping, sdk::InstanceState::Running];
 
 impl Emr {
@@ -66,13 +66,13 @@ impl Emr {
     }
 }
 
-/// Masters first, and of several the one that EMR names as the cluster's.
+/// Sorts masters first, and among several masters the one whose DNS name is `master_dns`.
 fn sort(nodes: &mut [Node], master_dns: Option<&str>) {
     let is_first = |node: &Node| master_dns.is_some_and(|name| node.is_named(name));
     nodes.sort_by_key(|node| (node.role, !is_first(node), node.id.clone()));
 }
 
-/// The node that `instance` is. `None` without an EC2 instance, or if its group was added after `roles` were listed.
+/// The node of `instance`; `None` if it has no EC2 instance yet, or if its group was added after `roles` were listed.
 fn node(instance: &sdk::Instance, roles: &HashMap<String, Role>) -> Option<Node> {
     let group = instance.instance_group_id().or(instance.instance_fleet_id());
     let state = instance.status().and_then(sdk::InstanceStatus::state).map_or("UNKNOWN", sdk::InstanceState::as_str);
@@ -94,7 +94,7 @@ mod tests {
     use emr_core::model::instance::example;
 
     #[test]
-    fn of_several_masters_the_one_that_emr_names_is_the_first() {
+    fn the_master_that_emr_names_comes_first() {
         let named = example::node(3, Role::Master);
         let mut nodes =
             [example::node(1, Role::Task), example::node(2, Role::Master), named.clone(), example::node(4, Role::Core)];
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_name_is_none_and_what_has_no_instance_yet_is_no_node() {
+    fn an_empty_name_is_none_and_without_an_ec2_instance_there_is_no_node() {
         let roles = HashMap::from([("ig-1".to_owned(), Role::Core)]);
         let status = sdk::InstanceStatus::builder().state(sdk::InstanceState::Running).build();
         let listed = sdk::Instance::builder().id("ci-1").instance_group_id("ig-1").public_dns_name("").status(status);

@@ -8,7 +8,7 @@ use super::Emr;
 use crate::call::Repeat;
 use crate::paging::Paging;
 
-/// The states of a session that has not ended. An idle one counts: EMR itself ends those that idle for too long.
+/// The states of a session that has not ended. Idle ones count: EMR ends a session that is idle too long by itself.
 const ACTIVE: [SessionState; 5] =
     [SessionState::Submitted, SessionState::Starting, SessionState::Started, SessionState::Idle, SessionState::Busy];
 

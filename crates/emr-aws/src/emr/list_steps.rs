@@ -1,4 +1,4 @@
-//! `ListSteps`: fifty steps a page, the newest first, or up to ten by id.
+//! `ListSteps`: 50 steps a page, newest first, or up to 10 by id.
 
 use aws_sdk_emr::types as sdk;
 use emr_core::error::{CallError, Error, Result};
@@ -10,7 +10,7 @@ use crate::call::Repeat;
 use crate::convert;
 use crate::paging::Paging;
 
-/// Steps that one call can be asked for by id.
+/// The most steps that one call lists by id.
 pub const STEPS_PER_LOOK: usize = 10;
 
 /// The pages of a job flow's steps, fetched one by one.
@@ -22,7 +22,7 @@ pub struct StepPages<'a> {
 }
 
 impl Emr {
-    /// Lists the steps of `job_flow`, the newest first.
+    /// Lists the steps of `job_flow`, newest first.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSteps.html>
     #[must_use]
@@ -30,7 +30,7 @@ impl Emr {
         self.steps_in(job_flow, &[])
     }
 
-    /// Lists the steps of `job_flow` that are in one of `states`, of which EMR promises no order.
+    /// Lists the steps of `job_flow` that are in one of `states`. EMR documents no order for such a list.
     #[must_use]
     pub fn steps_in<'a>(&'a self, job_flow: &'a JobFlowId, states: &[StepState]) -> StepPages<'a> {
         StepPages { emr: self, job_flow, states: states.to_vec(), paging: Paging::default() }
@@ -42,8 +42,8 @@ impl Emr {
         Ok(self.list_steps(job_flow, Some(ids), &[], None).await?.0)
     }
 
-    /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in their order. Where EMR refuses the call
-    /// because of one, each is asked for alone.
+    /// The steps of `job_flow` with these ids, at most [`STEPS_PER_LOOK`], in the order of `ids`. If EMR refuses the
+    /// call because of one id, each is looked up alone.
     pub async fn each_step_by_id(&self, job_flow: &JobFlowId, ids: &[StepId]) -> Result<Vec<Result<Step>>> {
         match Box::pin(self.steps_by_id(job_flow, ids)).await {
             Ok(steps) => Ok(ids.iter().map(|id| of_id(&steps, job_flow, id)).collect()),
@@ -59,13 +59,13 @@ impl Emr {
         }
     }
 
-    /// The steps of `job_flow` that have not ended, the newest first. EMR allows 256 of them, which are six pages.
+    /// The steps of `job_flow` that have not ended, newest first. EMR allows 256 of them, which are six pages.
     pub async fn unfinished_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
         let page = async |marker| self.list_steps(job_flow, None, &StepState::UNFINISHED, marker).await;
         Self::every_page("ListSteps", page).await
     }
 
-    /// All steps of `job_flow`, the newest first.
+    /// All steps of `job_flow`, newest first.
     pub async fn all_steps(&self, job_flow: &JobFlowId) -> Result<Vec<Step>> {
         Self::every_page("ListSteps", async |marker| self.list_steps(job_flow, None, &[], marker).await).await
     }

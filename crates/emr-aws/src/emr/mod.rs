@@ -1,4 +1,4 @@
-//! EMR's API, one file an operation.
+//! Calls to EMR, one file an operation.
 
 mod add_job_flow_steps;
 mod adopt;
@@ -39,13 +39,14 @@ use super::connect::timeouts;
 use super::paging::Paging;
 use emr_core::error::Result;
 
-/// The time limit of one call. After it nobody knows whether the call took effect.
+/// The time limit of one attempt. After it, it is unclear whether the call took effect.
 const ATTEMPT: Duration = Duration::from_secs(30);
 
-/// Attempts at a throttled call, unless `AWS_MAX_ATTEMPTS` is set.
+/// Attempts at a throttled call, unless `AWS_MAX_ATTEMPTS` is set. The delays between eight attempts add up to at most
+/// 45 s.
 const ATTEMPTS: u32 = 8;
 
-/// The clock skew that AWS tolerates: it refuses requests that were signed further in the past or future.
+/// The largest clock skew to expect. A request that is signed further off is refused.
 const CLOCKS_APART: TimeDelta = TimeDelta::minutes(15);
 
 /// EMR in one account and region.
@@ -57,11 +58,11 @@ pub struct Emr {
 }
 
 impl Emr {
-    /// EMR as `config` has it, or at an endpoint of its own.
+    /// A client of EMR from `config`, at `endpoint` if there is one.
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, started_at: DateTime<Utc>) -> Self {
         let clock = AwsClock::default();
         let mut emr = aws_sdk_emr::config::Builder::from(config)
-            // The caller decides what is repeated: the SDK would repeat what must not happen twice.
+            // The caller retries. The SDK would also retry calls that must not happen twice.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(config, ATTEMPT))
             .interceptor(clock.clone())

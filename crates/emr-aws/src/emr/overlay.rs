@@ -1,7 +1,6 @@
-//! Lays what the user wrote over the request to start a cluster, once the SDK has serialized it.
+//! Lays the user's own JSON over the request to start a cluster, after the SDK has serialized it.
 //!
-//! The SDK's types have a place only for what AWS had when the SDK was made. The API has more by now, and what it adds
-//! tomorrow reaches it this way, too.
+//! The SDK's types know only the parameters that existed when the SDK was released. The overlay also sends newer ones.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -14,17 +13,17 @@ use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use serde_json::{Map, Value};
 
-/// Changes the request's body once, before anything is signed or sent.
+/// The SDK's hook that changes the body, before it is signed.
 #[derive(Debug, Clone)]
 pub(super) struct Overlay {
-    /// Groups or fleets, each with members that the SDK does not serialize.
+    /// Groups or fleets, with the members that the SDK does not serialize.
     instances: Instances,
-    /// Parameters that are laid over all others.
+    /// Parameters that override all others.
     extra: Map<String, Value>,
 }
 
 impl Overlay {
-    /// All of `job_flow` that goes to EMR as it is written.
+    /// The parts of `job_flow` that go to EMR as the user wrote them.
     pub(super) fn of(job_flow: &JobFlow) -> Self {
         Self { instances: job_flow.instances.clone(), extra: job_flow.extra.clone() }
     }

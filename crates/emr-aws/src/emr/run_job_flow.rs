@@ -17,12 +17,12 @@ use crate::connect::Connection;
 use crate::convert;
 use crate::dry_run::DryRun;
 
-/// The role that `aws emr create-default-roles` makes for automatic scaling, which requires one.
+/// The role that automatic scaling requires, as `aws emr create-default-roles` creates it.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
 impl Emr {
-    /// Starts `job_flow` once, under the Name that `run` gives it. After a lost answer it is searched for by that Name
-    /// and not started again: two clusters cost twice as much.
+    /// Starts `job_flow` once, under the Name that `run` gives it. After a lost answer the cluster is looked up by that
+    /// Name and not started again: two clusters cost twice as much.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
@@ -108,7 +108,7 @@ fn request(sdk: &aws_sdk_emr::Client, job_flow: &JobFlow, run: &RunId) -> Result
     })
 }
 
-/// The step with which EMR indexes logs, on the releases that have it.
+/// The step that indexes logs for the console, on releases that have it.
 fn debugging() -> sdk::StepConfig {
     let jar = sdk::HadoopJarStepConfig::builder().jar("command-runner.jar").args("state-pusher-script").build();
     sdk::StepConfig::builder()
@@ -132,8 +132,7 @@ fn instances_of(job_flow: &JobFlow) -> Result<sdk::JobFlowInstancesConfig> {
 }
 
 fn auto_termination(idle: Duration) -> Result<sdk::AutoTerminationPolicy> {
-    let seconds =
-        i64::try_from(idle.as_secs()).map_err(|_| Error::usage("nobody can wait so long for want of work"))?;
+    let seconds = i64::try_from(idle.as_secs()).map_err(|_| Error::usage("the idle time-out is too long"))?;
     Ok(sdk::AutoTerminationPolicy::builder().idle_timeout(seconds).build())
 }
 

@@ -1,4 +1,4 @@
-//! `TerminateJobFlows`: shuts clusters down, ten a call.
+//! `TerminateJobFlows`: terminates up to ten clusters a call.
 
 use emr_core::error::{Error, Result};
 use emr_core::model::id::JobFlowId;
@@ -6,11 +6,11 @@ use emr_core::model::id::JobFlowId;
 use super::Emr;
 use crate::call::Repeat;
 
-/// How many job flows one call takes.
+/// The most job flows in one call.
 pub const PER_CALL: usize = 10;
 
 impl Emr {
-    /// Terminates `job_flows`, at most ten. Terminating what has ended is no error.
+    /// Terminates `job_flows`, at most [`PER_CALL`]. Those that have ended are ignored.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_TerminateJobFlows.html>
     pub async fn terminate_job_flows(&self, job_flows: &[JobFlowId]) -> Result<()> {

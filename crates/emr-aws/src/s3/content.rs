@@ -1,4 +1,4 @@
-//! The content of a local file, and how S3 spells it in a request.
+//! SHA-256 of local files, and its form in requests to S3.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -8,7 +8,7 @@ use emr_core::error::{Error, Result};
 use emr_core::model::content::Content;
 use sha2::{Digest, Sha256};
 
-/// The content of `file`, which must be a regular file: another may never end.
+/// The SHA-256 of `file`, which must be a regular file: a pipe or device may never end.
 pub fn content_of_file(file: &Path) -> Result<Content> {
     let unreadable = |cause: io::Error| Error::file("read", file, &cause);
     if !file.metadata().map_err(unreadable)?.is_file() {
@@ -27,7 +27,7 @@ pub fn content_of_file(file: &Path) -> Result<Content> {
     }
 }
 
-/// A content as S3 wants it in a request.
+/// A checksum as S3 expects it in a request.
 pub(super) fn base64(content: &Content) -> String {
     aws_smithy_types::base64::encode(content.bytes())
 }

@@ -1,11 +1,11 @@
-//! `DeleteObject`: one version of an object, and no other that came in its place.
+//! `DeleteObject`: deletes an object unless it was replaced meanwhile.
 
 use emr_core::error::{Error, Outcome, Result};
 
 use super::{S3, Version, asked};
 
 impl S3 {
-    /// Deletes the object if it is still this `version`. One that is gone already is no error.
+    /// Deletes the object if it is still this `version`. A missing object is no error.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html>
     pub async fn delete_version(&self, Version { at, etag, .. }: &Version) -> Result<()> {
@@ -17,7 +17,7 @@ impl S3 {
             Ok(_) => Ok(()),
             Err(failure) if failure.status == Some(404) && failure.code.as_deref() == Some("NoSuchKey") => Ok(()),
             Err(failure) if failure.status == Some(412) => {
-                Err(Error::new(Outcome::No, format!("{at} was replaced since it was fetched, and stays"))
+                Err(Error::new(Outcome::No, format!("{at} was replaced since it was fetched, and is kept"))
                     .caused_by(failure))
             }
             Err(failure) => Err(Error::from(failure).on(at)),

@@ -1,4 +1,4 @@
-//! `GetObject`: the bytes of an object as they come, or of its end.
+//! `GetObject`: streams an object from a given byte on.
 
 use aws_sdk_s3::primitives::ByteStream;
 use emr_core::error::{Error, Outcome, Result};
@@ -6,14 +6,14 @@ use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
 
-/// The bytes of an object on their way.
+/// The stream of an object's bytes.
 pub struct Body {
     stream: ByteStream,
     at: S3Uri,
 }
 
 impl S3 {
-    /// Opens the object `at`, from the byte `from` on.
+    /// Opens the object `at`, starting at the byte `from`.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     pub async fn open(&self, at: &S3Uri, from: u64) -> Result<Body> {
@@ -28,7 +28,7 @@ impl S3 {
 }
 
 impl Body {
-    /// The next bytes; none after the last.
+    /// The next bytes; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<impl AsRef<[u8]>>> {
         let bytes = self.stream.try_next().await;
         let broke =

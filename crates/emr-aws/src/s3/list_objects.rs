@@ -1,4 +1,4 @@
-//! `ListObjectsV2`: the objects below a place, a thousand a call.
+//! `ListObjectsV2`: the objects under a prefix, 1,000 a call.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object, ObjectStorageClass, OptionalObjectAttributes, RestoreStatus};
@@ -10,7 +10,7 @@ use super::{S3, asked, lacks};
 use crate::convert;
 use crate::paging::Paging;
 
-/// The pages of a list of objects, each fetched when it is asked for.
+/// The pages of a list of objects, fetched one by one.
 pub struct ObjectPages<'a> {
     s3: &'a S3,
     below: S3Uri,
@@ -18,16 +18,16 @@ pub struct ObjectPages<'a> {
     paging: Paging,
 }
 
-/// An object as a list has it.
+/// An object in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
     /// Its key.
     pub key: String,
     /// Its size.
     pub bytes: u64,
-    /// What tells its content from every other that was or will be there; a store may not say it.
+    /// Its version; some stores do not send it.
     pub etag: Option<String>,
-    /// Whether it is in an archive, and no copy of it has been restored, so that it cannot be read.
+    /// Whether it cannot be read, because it is archived and not restored.
     pub is_archived: bool,
 }
 
@@ -53,7 +53,7 @@ impl S3 {
     }
 }
 
-/// Goes on behind `page`. One that does not say whether it is the last, or where the next begins, is not S3's.
+/// Moves on past `page`. Neither `IsTruncated` nor the token of the next page may be missing.
 pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()> {
     match (page.is_truncated(), page.next_continuation_token()) {
         (None, _) => Err(lacks("ListObjectsV2", "IsTruncated")),
@@ -63,8 +63,8 @@ pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()
     }
 }
 
-/// Puts the keys of `page` as they are, which S3 was asked to write as in the query of a URL: XML has no way to write a
-/// control character. A store that knows nothing of that writes them as they are.
+/// Decodes the keys of `page`. We ask S3 to URL-encode them, because XML cannot carry control characters. Stores
+/// without this feature send them unencoded.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 pub(super) fn decode(page: &mut ListObjectsV2Output) -> Result<()> {
@@ -78,12 +78,12 @@ pub(super) fn decode(page: &mut ListObjectsV2Output) -> Result<()> {
 }
 
 fn decoded(key: &str) -> Result<String> {
-    let strange = |_| CallError::strange("ListObjectsV2", &StrangeAnswer::new("with a key that is no text").into());
+    let strange = |_| CallError::strange("ListObjectsV2", &StrangeAnswer::new("with a key that is not UTF-8").into());
     Ok(urlencoding::decode(&key.replace('+', " ")).map_err(strange)?.into_owned())
 }
 
 impl ObjectPages<'_> {
-    /// The log files on the next page; none after the last.
+    /// The log files on the next page; `None` after the last.
     pub async fn next(&mut self) -> Result<Option<Vec<LogFile>>> {
         let Some(page) = self.page().await? else { return Ok(None) };
         let file = |object: &Object| {
@@ -94,7 +94,7 @@ impl ObjectPages<'_> {
         Ok(Some(page.contents().iter().filter_map(file).filter(|file| !file.place.path().ends_with('/')).collect()))
     }
 
-    /// The objects on the next page; none after the last.
+    /// The objects on the next page; `None` after the last.
     pub async fn next_objects(&mut self) -> Result<Option<Vec<ListedObject>>> {
         let Some(page) = self.page().await? else { return Ok(None) };
         Ok(Some(page.contents().iter().filter_map(listed).collect()))
@@ -117,7 +117,7 @@ impl ObjectPages<'_> {
         Ok(Some(page))
     }
 
-    /// All that is left.
+    /// All remaining log files.
     pub async fn all(mut self) -> Result<Vec<LogFile>> {
         let mut all = Vec::new();
         while let Some(page) = self.next().await? {
@@ -140,7 +140,7 @@ fn size(object: &Object) -> u64 {
     object.size().and_then(|size| size.try_into().ok()).unwrap_or_default()
 }
 
-/// Whether an object is archived and not restored. A copy that was restored has a day on which it ends.
+/// Whether an object is archived and not restored. Only a restored copy has an expiry date.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreStatus.html>
 fn is_archived(object: &Object) -> bool {
@@ -160,10 +160,10 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_decoded_where_the_store_says_that_it_encoded_them() {
+    fn keys_are_decoded_if_the_store_says_that_they_are_encoded() {
         let key = "out/a+b%20c%2B%1B%25%E2%82%AC";
         assert_eq!(keys(Some(EncodingType::Url), key).unwrap().unwrap(), "out/a b c+\u{1b}%€");
         assert_eq!(keys(None, key).unwrap().unwrap(), key);
-        assert!(keys(Some(EncodingType::Url), "%FF").unwrap_err().to_string().contains("a key that is no text"));
+        assert!(keys(Some(EncodingType::Url), "%FF").unwrap_err().to_string().contains("a key that is not UTF-8"));
     }
 }

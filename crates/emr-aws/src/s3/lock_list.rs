@@ -1,4 +1,5 @@
-//! A list of locks: which are held, as far as a list can tell.
+//! Lists locks and guesses from size and age which are held. That costs one call for 1,000 locks instead of one for
+//! each.
 
 use std::time::Duration;
 
@@ -16,20 +17,20 @@ use crate::paging::Paging;
 /// A lock as a list of objects shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedLock {
-    /// Its key behind the place that was listed.
+    /// Its key after the listed prefix.
     pub name: String,
-    /// Whether somebody held it when it was last written; a hint.
+    /// Whether it was last written as held, by its size: a hint.
     pub is_held: bool,
     /// Seconds since it was last written, by S3's clock.
     pub age_s: u64,
 }
 
-/// How long most who hold a lock hold it after each write.
+/// The default time to live of a claim.
 const USUAL_TTL: Duration = Duration::from_mins(1);
 
 impl ListedLock {
-    /// Whether somebody seems to hold it still, where those who hold such locks do so for `ttl` or the usual time. It is
-    /// better to ask the object once too often than to take a lock for held that a dead holder left behind.
+    /// Whether it is probably still held, by holders with the time to live `ttl` or the usual one, whichever is
+    /// shorter. A wrong no costs one read; a wrong yes would skip the lock of a dead holder.
     #[must_use]
     pub fn seems_held(&self, ttl: Duration) -> bool {
         self.is_held && self.age_s <= ttl.min(USUAL_TTL).as_secs()
@@ -37,7 +38,7 @@ impl ListedLock {
 }
 
 impl S3 {
-    /// The locks whose keys begin with `place`, a thousand a call.
+    /// The locks whose keys begin with `place`, 1,000 a call.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
     pub async fn list_locks(&self, place: &S3Uri) -> Result<Vec<ListedLock>> {
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_that_was_not_renewed_for_long_does_not_seem_held_however_long_one_s_own_time_to_live_is() {
+    fn a_lock_older_than_the_usual_time_to_live_does_not_seem_held() {
         let seems_held = |is_held, age_s, ttl_s| {
             ListedLock { name: String::new(), is_held, age_s }.seems_held(Duration::from_secs(ttl_s))
         };

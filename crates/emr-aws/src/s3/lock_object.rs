@@ -1,5 +1,5 @@
-//! A lock's object: read, and written on a condition. Each call is made once, because what its loss means only the
-//! protocol knows.
+//! Reads and conditionally writes the object of a lock. Calls are never retried here: what an unclear answer means is
+//! for the protocol to decide.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(crate) enum Condition<'a> {
 }
 
 impl S3 {
-    /// What the object is. A call that takes longer than `limit` has failed. What is unclear is an error here.
+    /// Reads the lock at `at`, within `limit`. A failed call is an error; [`unclear`] says which leave the result open.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     pub(crate) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
@@ -51,7 +51,7 @@ impl S3 {
         }
         let modified = convert::time(object.last_modified());
         let (Some(now), Some(modified), Some(etag)) = (date.now(), modified, object.e_tag().map(str::to_owned)) else {
-            return Err(unfit("it answers without Date, Last-Modified or ETag").on(at));
+            return Err(unfit("its answers lack Date, Last-Modified or ETag").on(at));
         };
         let Ok(Some(body)) = tokio::time::timeout(limit, beginning(object.body)).await else {
             return Ok(Answer::Unclear);
@@ -75,7 +75,7 @@ impl S3 {
         limit: Duration,
     ) -> Result<Answer> {
         let body = lock.write();
-        // Buckets with Object Lock take nothing without a checksum.
+        // Buckets with Object Lock require a checksum.
         let checksum = base64(&Content::from(<[u8; 32]>::from(Sha256::digest(&body))));
         let written = self.follow(&at.bucket, async |located| {
             let put = self.put_object(at).content_type("application/json").checksum_sha256(&checksum);
@@ -89,14 +89,14 @@ impl S3 {
         match written.await {
             Ok(written) => match written.e_tag() {
                 Some(etag) => Ok(Answer::Written(etag.to_owned())),
-                None => Err(unfit("it answers without ETag").on(at)),
+                None => Err(unfit("its answers lack an ETag").on(at)),
             },
             Err(failure) => unanswered(failure).map_err(|error| error.on(at)),
         }
     }
 }
 
-/// The answer that an error of [`S3::read_lock`] and [`S3::write_lock`] is, where it leaves open what happened.
+/// Turns an error of [`S3::read_lock`] or [`S3::write_lock`] that leaves the result open into [`Answer::Unclear`].
 pub(crate) fn unclear(error: Error) -> Result<Answer> {
     match error.call().map(|call| call.kind) {
         Some(CallErrorKind::Unclear | CallErrorKind::Throttled | CallErrorKind::NotNow) => Ok(Answer::Unclear),
@@ -104,8 +104,8 @@ pub(crate) fn unclear(error: Error) -> Result<Answer> {
     }
 }
 
-/// The bytes of `body`, of an overlong one those that show that it is; `None` where it breaks off. The length of a
-/// chunked answer is not known before it ends.
+/// The bytes of `body`, up to just over [`LARGEST`]; `None` if it breaks off. A chunked answer does not announce its
+/// length.
 async fn beginning(mut body: ByteStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(more) = body.try_next().await.ok()? {
@@ -121,13 +121,13 @@ fn too_large() -> Error {
     Error::usage("the object is not a lock: it is too large")
 }
 
-/// The answer that a failed call is.
+/// What a failed call means to the protocol.
 fn unanswered(failure: CallError) -> Result<Answer> {
     match (failure.kind, failure.status, failure.code.as_deref()) {
         (_, _, Some("NoSuchBucket")) => Err(failure.into()),
         (_, Some(412 | 404), _) => Ok(Answer::Refused),
         (_, Some(409), _) => Ok(Answer::Conflict),
-        (_, Some(501), _) => Err(unfit("it does not know conditional writes")),
+        (_, Some(501), _) => Err(unfit("it does not support conditional writes")),
         (CallErrorKind::Denied, _, None | Some("AccessDenied")) if failure.operation == "GetObject" => {
             Err(Error::from(failure).advise(
                 "locks need s3:GetObject, s3:PutObject, and s3:ListBucket, without which S3 hides what is absent",
@@ -146,7 +146,8 @@ fn epoch(time: DateTime<Utc>) -> u64 {
     u64::try_from(time.timestamp()).unwrap_or_default()
 }
 
-/// One attempt that takes no longer than `limit`. Stores other than S3 rarely know checksums at the end of a body.
+/// One attempt within `limit`. The SDK's default checksums are off, because few other stores support trailing
+/// checksums.
 fn once(located: Builder, limit: Duration) -> Builder {
     located
         .retry_config(RetryConfig::disabled())

@@ -1,4 +1,4 @@
-//! S3's API, one file an operation.
+//! Calls to S3, one file an operation.
 
 mod content;
 mod delete_object;
@@ -35,28 +35,28 @@ use emr_core::error::{CallError, CallErrorKind, Error, StrangeAnswer};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::s3_uri::S3Uri;
 
-/// An upload of 64 MiB that takes longer goes at less than 110 KB a second, and has failed.
+/// The time limit of one attempt. An upload of 64 MiB takes longer only below 110 KB/s.
 const ATTEMPT: Duration = Duration::from_mins(10);
 
 /// S3 in one account and region.
 pub struct S3 {
     sdk: aws_sdk_s3::Client,
-    /// How S3 is to encrypt what is written.
+    /// The encryption of objects that are written.
     encryption: Encryption,
-    /// Where S3 is asked first.
+    /// The region of first calls.
     region: Option<String>,
-    /// The regions of the buckets that are elsewhere.
+    /// The regions of buckets that are in another region.
     regions: Mutex<HashMap<String, String>>,
-    /// Whether it was said that S3 answers slowly.
+    /// Whether the user was warned that S3 is slow.
     is_slowness_said: AtomicBool,
-    /// Uploads in parts that are under way, each with its upload id.
+    /// Multipart uploads in progress, each with its upload id.
     unfinished: Mutex<Vec<(S3Uri, String)>>,
 }
 
 impl S3 {
-    /// S3 as `config` has it, or at an endpoint of its own.
+    /// A client of S3 from `config`, at `endpoint` if there is one.
     pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, encryption: Encryption) -> Self {
-        // A store behind an endpoint of one's own rarely answers to a host name per bucket.
+        // Stores other than AWS rarely have a host name for each bucket.
         let own_endpoint = match &endpoint {
             Some(url) => !url.contains(".amazonaws.com"),
             None => config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some(),
@@ -82,7 +82,7 @@ impl S3 {
         &self.sdk
     }
 
-    /// Whether nobody has asked this before.
+    /// Whether this is the first call of this method: the warning is given once.
     pub(super) fn is_first_slow_answer(&self) -> bool {
         !self.is_slowness_said.swap(true, Ordering::Relaxed)
     }
@@ -95,7 +95,7 @@ impl S3 {
         self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up the uploads in parts that are under way: S3 stores their parts, at a price, until they are aborted.
+    /// Aborts multipart uploads in progress: until then S3 keeps their parts and charges for them.
     pub async fn abort_unfinished(&self) {
         let unfinished = std::mem::take(&mut *self.unfinished());
         for (to, upload) in unfinished {
@@ -104,18 +104,18 @@ impl S3 {
                 asked("AbortMultipartUpload", abort.customize().config_override(located).send().await)
             });
             if let Err(failure) = aborted.await {
-                log::warn!("{to}: parts of the broken upload {upload} stay there: {}", failure.message);
+                log::warn!("{to}: could not abort the upload {upload}, whose parts stay on S3: {}", failure.message);
             }
         }
     }
 }
 
-/// The answer to `api`, which is a success, has no `member`: it is not S3's, and nothing may have been done.
+/// The error for a successful answer to `api` without `member`. It cannot be S3's, so nothing may have been done.
 fn lacks(api: &'static str, member: &str) -> Error {
     CallError::strange(api, &StrangeAnswer::new(format!("without {member}")).into()).into()
 }
 
-/// The failed call, where S3 says that it has no time for it, which it says with this status alone to HEAD.
+/// Marks a failed call as throttled if S3 is busy. To HEAD, S3 says so by the status alone.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/http-503-service-unavailable.html>
 fn busy(mut failed: CallError) -> CallError {
@@ -129,7 +129,7 @@ fn busy(mut failed: CallError) -> CallError {
     failed
 }
 
-/// What came of a call to `api`, said with `-vv`.
+/// Converts the SDK's answer to `api` and logs it at `-vv`.
 pub(super) fn asked<T, E>(api: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> Result<T, CallError>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Puts on S3 what has to be there.
+//! Uploads text, bytes and files to S3.
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
@@ -12,8 +12,8 @@ use super::content::base64;
 use super::{S3, asked, lacks};
 
 impl S3 {
-    /// Puts what `upload` says where it has to be; where an object of that size is there already, nothing is sent.
-    /// Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
+    /// Uploads `upload` unless an object of that size exists. Calls `sent` with the bytes of each finished part.
+    /// Returns whether anything was sent.
     pub async fn put(&self, Upload { body, content, to }: &Upload, sent: &dyn Fn(u64)) -> Result<bool> {
         match body {
             Body::Text(text) => self.put_bytes(text.as_bytes(), content, to).await,
@@ -22,7 +22,7 @@ impl S3 {
         }
     }
 
-    /// A request that puts an object at `to`, encrypted as the options say.
+    /// A request that writes an object at `to`, encrypted as configured.
     pub(super) fn put_object(&self, to: &S3Uri) -> PutObjectFluentBuilder {
         let put = self.sdk.put_object().bucket(&to.bucket).key(&to.key);
         put.set_server_side_encryption(self.encryption.algorithm().map(ServerSideEncryption::from))

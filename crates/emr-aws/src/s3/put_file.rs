@@ -1,4 +1,4 @@
-//! Puts a local file on S3, unless it is there: small ones by `PutObject`, large ones in parts.
+//! Uploads a local file to S3: a small one by `PutObject`, a large one as a multipart upload.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,20 +15,20 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::content::{base64, content_of_file};
 use super::{S3, asked, lacks};
 
-/// Files larger than this go in parts of this size; S3 takes 10,000 of them, 640 GiB in all.
+/// Larger files are uploaded in parts of this size. S3 accepts 10,000 parts, so 625 GiB in all.
 const PART: u64 = 64 << 20;
 
-/// Parts under way at once.
+/// Concurrent parts.
 const PARTS_AT_ONCE: usize = 4;
 
-/// A look that takes longer has failed.
+/// The time limit of one `HeadObject`.
 const LOOK: Duration = Duration::from_secs(30);
 
 impl S3 {
-    /// Puts `file`, which has this `content`, at `to`, whose key stands for it: where an object of that size is there
-    /// already, nothing is sent. Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
+    /// Uploads `file` with this `content` to `to`, whose key contains its hash, unless an object of that size exists.
+    /// Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
     ///
-    /// A file that changes meanwhile is refused, or later jobs would get under its hash what is something else.
+    /// A file that changes meanwhile is an error: later jobs would get other content under its hash.
     pub(super) async fn put_file(
         &self,
         file: &Path,
@@ -50,7 +50,7 @@ impl S3 {
         Ok(true)
     }
 
-    /// The size of the object; none where it is not there or may not be looked at.
+    /// The size of the object; `None` if it does not exist or access is denied.
     pub(super) async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
         let head = self.follow(&of.bucket, async |located| {
@@ -59,7 +59,8 @@ impl S3 {
         });
         match head.await {
             Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
-            // An answer to HEAD has no body, so no code tells "not there" from "not allowed to look": the upload will.
+            // Answers to HEAD have no error code, so absent and denied look alike. If denied, the upload will fail and
+            // say so.
             Err(failure) if failure.answered => Ok(None),
             Err(failure) => Err(Error::from(failure).on(of)),
         }
@@ -87,7 +88,7 @@ impl S3 {
         to: &S3Uri,
         sent: &dyn Fn(u64),
     ) -> Result<()> {
-        // S3 takes the checksums of parts only for an upload that was created with their algorithm.
+        // S3 accepts checksums of parts only if the upload was created with their algorithm.
         let created = self.follow(&to.bucket, async |located| {
             let create = self.sdk.create_multipart_upload().bucket(&to.bucket).key(&to.key);
             let create = create
@@ -135,7 +136,7 @@ impl S3 {
         completed.e_tag().map(|_| ()).ok_or_else(|| lacks("CompleteMultipartUpload", "ETag").on(to))
     }
 
-    /// Puts part `number`, counted from 0; S3 counts from 1.
+    /// Uploads part `number`, counted from 0; S3 counts from 1.
     async fn put_part(&self, file: &Path, number: u64, length: u64, to: &S3Uri, upload: &str) -> Result<CompletedPart> {
         let part_number =
             i32::try_from(number + 1).map_err(|_| Error::usage(format!("{} is too large for S3", file.display())))?;
@@ -155,7 +156,7 @@ fn changed(file: &Path) -> Error {
     Error::new(Outcome::Io, format!("{} changed while it was uploaded", file.display())).advise("try again")
 }
 
-/// The same bytes once more. They come from a file, which can be read twice.
+/// The same body for a retry. It comes from a file, which can be read again.
 fn again(body: &SdkBody) -> ByteStream {
     ByteStream::new(body.try_clone().unwrap_or_else(SdkBody::taken))
 }

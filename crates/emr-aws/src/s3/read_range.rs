@@ -1,8 +1,8 @@
-//! A range of one version of an object, whatever breaks on the way.
+//! Reads a range of one version of an object and resumes after broken connections.
 //!
-//! A large output is read in many ranges, side by side and over hours. Each names the version that was listed, so that an
-//! object which is replaced meanwhile is an error and never half of the old and half of the new. A connection that breaks
-//! is taken up at the byte where it broke.
+//! A large output is read in many ranges, concurrently and for hours. Each request names the listed version by
+//! `If-Match`, so that an object that is replaced meanwhile is an error and never a mix of old and new bytes. A broken
+//! connection resumes at the byte where it broke.
 
 use std::ops::Range;
 
@@ -13,22 +13,22 @@ use emr_core::model::s3_uri::S3Uri;
 
 use super::{S3, asked};
 
-/// So many attempts in a row may bring nothing.
+/// Attempts in a row without a new byte before the error is final.
 const ATTEMPTS: u32 = 6;
 
-/// One version of an object: what was there when it was listed.
+/// One version of an object, as it was listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     /// Where it is.
     pub at: S3Uri,
-    /// What tells it from every other object that was or will be there.
+    /// The `ETag` that identifies the version.
     pub etag: String,
     /// Its size.
     pub bytes: u64,
 }
 
 impl S3 {
-    /// The bytes `range` of `version`, all of them.
+    /// All bytes in `range` of `version`.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
     pub async fn read_range(&self, version: &Version, range: Range<u64>) -> Result<Vec<u8>> {
@@ -50,7 +50,7 @@ impl S3 {
         Ok(bytes)
     }
 
-    /// Adds what comes of `range` to `bytes`: all of it, or with an error the beginning.
+    /// Appends `range` to `bytes`. On an error the bytes before it are kept.
     async fn read_once(&self, version: &Version, range: Range<u64>, bytes: &mut Vec<u8>) -> Result<()> {
         let Version { at, etag, bytes: size } = version;
         let is_part = range.start > 0 || range.end < *size;
@@ -70,23 +70,23 @@ impl S3 {
             left = left.checked_sub(more.len() as u64).ok_or_else(|| strange("with more than was asked for").on(at))?;
             bytes.extend_from_slice(&more);
         }
-        // The SDK compares the checksum of a whole object when it is asked for what follows the last byte.
+        // The SDK verifies the checksum of a whole object when asked for more after the last byte.
         let error = match got.body.try_next().await {
             Ok(None) => return Ok(()),
             Ok(Some(_)) => strange("with more than was asked for").on(at),
-            Err(cause) => Error::new(Outcome::Unavailable, format!("{at} came over damaged: {cause}")).caused_by(cause),
+            Err(cause) => Error::new(Outcome::Unavailable, format!("{at} arrived damaged: {cause}")).caused_by(cause),
         };
         bytes.truncate(before);
         Err(error)
     }
 }
 
-/// Whether the answer is the range that was asked for. A store that knows no ranges sends the whole object.
+/// Checks that the answer is the requested range. A store without ranges sends the whole object.
 fn check_range(got: &GetObjectOutput, range: &Range<u64>) -> Result<()> {
     let begins = format!("bytes {}-{}/", range.start, range.end - 1);
     match got.content_range() {
         Some(sent) if sent.starts_with(&begins) => Ok(()),
-        _ => Err(strange("with another range than was asked for")),
+        _ => Err(strange("with another range than requested")),
     }
 }
 
@@ -98,7 +98,7 @@ fn broke_off(at: &S3Uri, why: &dyn std::fmt::Display) -> Error {
     Error::new(Outcome::Unavailable, format!("{at} broke off: {why}"))
 }
 
-/// Why `at` cannot be read; that it is another object by now, or gone, is nothing that AWS did wrong.
+/// Why `at` cannot be read. A replaced or deleted object is not a failure of AWS.
 fn unread(failure: CallError, at: &S3Uri) -> Error {
     match (failure.status, failure.code.as_deref()) {
         (Some(412), _) => Error::new(Outcome::TryAgain, format!("{at} was replaced while it was read"))

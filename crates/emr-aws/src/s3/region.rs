@@ -1,5 +1,5 @@
-//! Buckets in other regions: S3 answers with their region, and is asked there from then on. And signatures that S3 does
-//! not take: it is asked with a fresh one.
+//! Retries calls to S3 that prove that nothing happened: redirects to another region, which is remembered for the
+//! bucket, and stale signatures.
 
 use aws_config::Region;
 use aws_sdk_s3::config::Builder;
@@ -10,8 +10,8 @@ use super::S3;
 use crate::call::SIGNATURES;
 
 impl S3 {
-    /// Makes a call about `bucket` with this much of the configuration changed. Makes it again where the answer is that the
-    /// bucket is in another region, or that the signature is stale: nothing happened then.
+    /// Makes a call about `bucket`; `call` gets the configuration to override. Retries once in another region if S3
+    /// redirects there, and with a fresh signature if S3 calls the old one stale.
     pub(crate) async fn follow<T>(
         &self,
         bucket: &str,
@@ -27,7 +27,7 @@ impl S3 {
             let is_elsewhere = failed.region.is_some() && failed.region.as_deref() != asked_in.as_deref();
             match &failed.region {
                 Some(region) if is_elsewhere && !is_followed => {
-                    log::debug!("{bucket} is in {region}, and asked for there");
+                    log::debug!("{bucket} is in {region}; asking there");
                     self.regions().insert(bucket.to_owned(), region.to_string());
                     is_followed = true;
                 }
@@ -40,7 +40,7 @@ impl S3 {
         }
     }
 
-    /// What has to be changed in the configuration for calls about `bucket`.
+    /// The configuration to override for calls about `bucket`.
     fn located(&self, bucket: &str) -> Builder {
         match self.regions().get(bucket) {
             Some(region) => Builder::new().region(Region::new(region.clone())),

@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-/// The longest first wait before a retry of an EMR call, about what one such call takes.
+/// The longest first wait before a retry of an EMR call: about the duration of one call.
 const FIRST: Duration = Duration::from_millis(400);
 /// The longest wait before any retry, as in AWS's SDKs. EMR's quotas refill several calls in that time.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// The same for races for an object on S3, which answers in tens of milliseconds.
+/// The same for retries on one S3 object. S3 answers in tens of milliseconds.
 const QUICK_FIRST: Duration = Duration::from_millis(50);
 const QUICK_LONGEST: Duration = Duration::from_secs(2);
 

@@ -5,15 +5,14 @@
 //!
 //! Two rules make the lock exclusive:
 //!
-//! - Only a conditional write that the store answered with success counts. After any other answer (a lost one, or a
-//!   refusal that may be the echo of one's own earlier write) the attempt reads the object, and if it is its own,
-//!   writes it again.
-//! - A holder counts its lease from before the write was sent; others count from when it was stored. So the lease ends
-//!   for its holder before anybody may take it over.
+//! - Only a conditional write with a successful answer counts. Any other answer may follow an own write that succeeded:
+//!   the attempt then reads the object, and if it is its own, writes it again.
+//! - A holder counts its lease from before it sends the write; others count from when the object was stored. So the
+//!   lease ends for its holder before anybody can take it over.
 //!
-//! Both hold only if the store honours conditions. So a store has to prove that it refuses what it must, before a lock
-//! counts as held that was not released properly: a new one, or one whose holder died, perhaps before its own proof. A
-//! lock that was released has been held, and so proved, before.
+//! Both need a store that honours conditional writes, so the store has to prove that it refuses writes whose condition
+//! fails. A free lock needs no proof: its last holder had one. A new lock needs one, and so does a lock whose holder
+//! died, perhaps before its own proof.
 
 use std::time::Duration;
 
@@ -95,10 +94,10 @@ pub enum Verdict {
     Busy(Sighting),
 }
 
-/// Why there is no lock to rely on. [`LockError::at`] words it for people.
+/// Why there is no lock to rely on. [`LockError::at`] makes the error for the user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LockError {
-    /// The lock is not, or no longer, this holder's. Carries the object, if it exists.
+    /// This holder does not have the lock, or no longer. Carries the object, if it exists.
     Lost(Option<Sighting>),
     /// The store ignores conditions, so nothing can be locked on it.
     Unsafe,
@@ -115,10 +114,10 @@ pub enum Next {
     Done(Result<Verdict, LockError>),
 }
 
-/// When a request was answered, and a nonce for the next write.
+/// The times of a request and its answer, and a nonce for the next write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Circumstances {
-    /// When the request was sent, by a clock that never stops or jumps, not even in suspend.
+    /// When the request was sent, by a monotonic clock that includes time in suspend.
     pub sent_at: Duration,
     /// When its answer arrived, by the same clock.
     pub now: Duration,
@@ -126,8 +125,8 @@ pub struct Circumstances {
     pub nonce: String,
 }
 
-/// Inconclusive answers after which an attempt gives up. With the backoff between them that is about eight seconds:
-/// more than S3 takes to recover from a failed request, and less than most leases last.
+/// Inconclusive answers before an attempt gives up. With backoff that takes about eight seconds: longer than S3 needs
+/// to recover from a failed request, and shorter than most leases.
 const PATIENCE: u32 = 12;
 
 /// One attempt at a [`Goal`], as a state machine.
@@ -136,9 +135,9 @@ pub struct LockAttempt {
     goal: Goal,
     holder: Holder,
     sent: LockRequest,
-    /// Whether the store is known to honour conditions. A free lock was released by a holder who had seen the proof.
+    /// Whether the store is known to honour conditional writes.
     proved: bool,
-    /// The lease of a successful write, until the store has proved itself.
+    /// The lease of a successful write, while the proof is pending.
     unproved: Option<Lease>,
     wrote: bool,
     /// Inconclusive answers so far.
@@ -191,7 +190,7 @@ impl LockAttempt {
             Answer::Found(sighting) => self.found(sighting, at),
             Answer::Written(etag) => self.written(etag, at),
             Answer::Refused => self.refused(at),
-            Answer::Conflict | Answer::Unclear => self.settle_nothing(),
+            Answer::Conflict | Answer::Unclear => self.inconclusive(),
         }
     }
 
@@ -233,12 +232,12 @@ impl LockAttempt {
 
     fn has_written(&mut self, lease: Lease, at: &Circumstances) -> Next {
         if lease.until <= at.now {
-            return self.settle_nothing();
+            return self.inconclusive();
         }
         if self.proved {
             return Next::Done(Ok(Verdict::Held(lease)));
         }
-        // If the store writes the proof after all, it must not look like one's own lock, which could be released as if
+        // If the store wrongly accepts the proof, the object must not carry our token, or we could release it as if
         // held.
         let nobody = Holder { token: Token(at.nonce.clone()), ..self.holder.clone() };
         let proof = Lock { generation: lease.generation, nonce: at.nonce.clone(), holder: Some(nobody) };
@@ -250,15 +249,15 @@ impl LockAttempt {
         match (&self.sent, self.unproved.take()) {
             (LockRequest::Prove(_), Some(lease)) => {
                 self.proved = true;
-                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.settle_nothing() }
+                if at.now < lease.until { Next::Done(Ok(Verdict::Held(lease))) } else { self.inconclusive() }
             }
-            // It may be the echo of one's own write whose answer was lost: read the object.
-            _ => self.settle_nothing(),
+            // An own write whose answer was lost may be the reason: read the object.
+            _ => self.inconclusive(),
         }
     }
 
-    /// Counts an inconclusive answer, and reads the object, or repeats the proof if that was inconclusive.
-    fn settle_nothing(&mut self) -> Next {
+    /// Counts an inconclusive answer. Then repeats the proof if that was inconclusive, else reads the object.
+    fn inconclusive(&mut self) -> Next {
         self.unsettled += 1;
         if self.unsettled > PATIENCE {
             return Next::Done(Err(LockError::Unsure));
@@ -290,21 +289,21 @@ impl Lease {
     }
 }
 
-/// How long a lease of `ttl` lasts for its holder, from before the write was sent: a twelfth less (5 s of a minute),
-/// but at most 5 s less, because the clocks of the store's machines may differ by seconds.
+/// How long a lease of `ttl` lasts for its holder, counted from before the write: a twelfth less than `ttl`, at most 5
+/// s. The clocks of the store's machines may differ by seconds.
 #[must_use]
 pub fn valid(ttl: Duration) -> Duration {
     ttl.saturating_sub((ttl / 12).min(Duration::from_secs(5)))
 }
 
-/// How much of a lease of `ttl` must be left for whoever has to end work under it first.
+/// How much of a lease of `ttl` must be left to end the work under it: a sixth, at most 5 s.
 #[must_use]
 pub fn margin(ttl: Duration) -> Duration {
     (ttl / 6).min(Duration::from_secs(5))
 }
 
-/// Whether the lock is held. A lease expires for others when it is older than its time to live, plus a second because
-/// both times that make its age are cut to whole seconds.
+/// Whether the lock is held. For others a lease expires one second after its time to live, because both times behind
+/// its age are truncated to seconds.
 #[must_use]
 pub fn is_held(sighting: &Sighting) -> bool {
     sighting.lock.holder.as_ref().is_some_and(|holder| sighting.age < holder.ttl + Duration::from_secs(1))

@@ -1,7 +1,6 @@
-//! The one error that every tool makes of a lock that cannot be had, kept or given back.
+//! The errors of locks: text, exit code and advice.
 //!
-//! Each tool that locks meets the same three failures. Here they get their words, outcome and advice; a tool adds only
-//! what it was about to do.
+//! All tools that lock share these three, and add only what they were about to do.
 
 use std::fmt;
 
@@ -18,7 +17,7 @@ impl LockError {
             Self::Unsafe => {
                 (Outcome::Config, Some("keep locks on Amazon S3, or on a store that s3-lock probe accepts"))
             }
-            Self::Unsure => (Outcome::Unavailable, Some("if the lock was taken all the same, it runs out by itself")),
+            Self::Unsure => (Outcome::Unavailable, Some("if the lock was taken anyway, it expires by itself")),
         };
         let error = Error::new(outcome, self.to_string()).on(uri).caused_by(self);
         match advice {
@@ -36,8 +35,10 @@ impl fmt::Display for LockError {
                 let holder = seen.as_ref().and_then(|sighting| sighting.lock.holder.as_ref());
                 holder.map_or(Ok(()), |holder| write!(f, "; {} has it", holder.owner))
             }
-            Self::Unsafe => f.write_str("the store ignores conditions of writes, so that two could hold one lock"),
-            Self::Unsure => f.write_str("S3 gave no clear answer, however often it was asked"),
+            Self::Unsafe => {
+                f.write_str("the store ignores the conditions of writes, so two holders could have one lock")
+            }
+            Self::Unsure => f.write_str("S3 gave no clear answer, even after retries"),
         }
     }
 }
@@ -60,18 +61,18 @@ mod tests {
 
     #[test]
     fn each_failure_of_a_lock_has_its_exit_code_and_says_what_to_do() {
-        let unfit = "s3://b/lock: the store ignores conditions of writes, so that two could hold one lock; keep locks \
-                     on Amazon S3, or on a store that s3-lock probe accepts";
+        let unfit = "s3://b/lock: the store ignores the conditions of writes, so two holders could have one lock; keep \
+                     locks on Amazon S3, or on a store that s3-lock probe accepts";
         assert_eq!(of(LockError::Unsafe), (78, unfit.to_owned()));
-        let unsure = "s3://b/lock: S3 gave no clear answer, however often it was asked; if the lock was taken all the \
-                      same, it runs out by itself";
+        let unsure = "s3://b/lock: S3 gave no clear answer, even after retries; if the lock was taken anyway, it expires by \
+                      itself";
         assert_eq!(of(LockError::Unsure), (69, unsure.to_owned()));
         let lost = "s3://b/lock: the lock is not held under this token";
         assert_eq!(of(LockError::Lost(None)), (75, lost.to_owned()));
     }
 
     #[test]
-    fn a_lock_that_was_lost_is_said_to_be_whose_it_is() {
+    fn the_error_of_a_lost_lock_names_its_holder() {
         let holder = |token: &str| Holder {
             token: Token(token.to_owned()),
             owner: "alice@laptop".to_owned(),
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_keeps_what_became_of_the_lock() {
+    fn the_error_keeps_the_lock_error_as_its_cause() {
         let error = LockError::Unsafe.at(&"s3://b/lock".parse().unwrap()).on("j-A");
         assert_eq!(error.cause(), Some(&LockError::Unsafe));
     }

@@ -1,7 +1,7 @@
 //! The protocols of locks on S3 and of claims on clusters, and the waits between requests.
 //!
-//! Both protocols are state machines without a network or a clock: they take an event and return the next action. So
-//! the code that runs is the code that a model checker explores (`tests/claim_model`). Both end with a result, or with a
+//! Both protocols are state machines without a network or a clock: they take an event and return the next action. So a
+//! model checker (`tests/claim_model`) explores the very code that runs. Both end with a result, or with a
 //! [`LockError`](lease::LockError) if there is no lock to rely on.
 //!
 //! | module | is |
@@ -11,8 +11,6 @@
 //! | [`backoff`] | the wait before a retry |
 //! | [`pause`] | the wait between two looks at something that takes its time |
 //! | [`quota`] | the wait that EMR's request quotas ask for |
-//!
-//! [`lease::LockError`] says why there is no lock to rely on.
 
 pub mod backoff;
 pub mod lease;

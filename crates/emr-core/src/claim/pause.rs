@@ -1,4 +1,4 @@
-//! The wait between two looks at something that takes its time, such as a step: short at first, for what ends soon.
+//! The wait between two polls of something slow, such as a step: short at first, because many steps fail soon.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longest_pause_of_nothing_is_possible() {
+    fn the_longest_pause_may_be_zero() {
         assert_eq!(pauses(Duration::ZERO).nth(5), Some(Duration::ZERO));
     }
 }

@@ -1,12 +1,12 @@
-//! The claim's protocol: lock a job flow, look under the lock, act, unlock.
+//! The claim's protocol: lock a cluster, look under the lock, act, unlock.
 //!
-//! Every tool that uses or terminates a pooled job flow goes this way, so that two jobs never hold the same one, and a
-//! claimed one is never terminated. EMR knows nothing of locks and cannot check who holds one. So no action is sent to
-//! EMR unless enough of the lease is left for the answer, and after adding steps the claim checks that they run next.
+//! Every tool that uses or terminates a pooled cluster follows it, so that two jobs never hold the same one and a
+//! claimed one is never terminated. EMR does not know the locks. So no action is sent to EMR unless the lease lasts
+//! until its answer, and after adding steps the claim checks that they run next.
 //!
 //! | purpose | actions |
 //! |---|---|
-//! | [`Join`](Purpose::Join) | lock, look; the lock stays held and is handed on |
+//! | [`Join`](Purpose::Join) | lock, look; the lock stays held and is handed over |
 //! | [`Add`](Purpose::Add) | renew the lock, act, check (undo if too late), unlock |
 //! | [`End`](Purpose::End) | lock, look, act, unlock |
 
@@ -20,11 +20,11 @@ use crate::model::lock::Holder;
 /// What a claim is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// To hand the job flow on to the tool that adds steps (`find-pool`).
+    /// To hand the cluster over to the tool that adds steps (`find-pool`).
     Join,
-    /// To add steps under a claim that was handed on (`add-step`).
+    /// To add steps under a claim that was handed over (`add-step`).
     Add,
-    /// To terminate the job flow (`terminate-idle-job-flows`).
+    /// To terminate the cluster (`terminate-idle-job-flows`).
     End,
 }
 
@@ -33,9 +33,9 @@ pub enum Purpose {
 pub enum Action {
     /// Send this request to the store of locks.
     Request(LockRequest),
-    /// Look whether the job flow is free and still suitable.
+    /// Look whether the cluster is free and still fits.
     Look,
-    /// Add the steps, or terminate the job flow.
+    /// Add the steps or terminate the cluster.
     Act,
     /// Check that the added steps run next.
     Check,
@@ -50,7 +50,7 @@ pub enum Action {
 pub enum Event {
     /// The store answered a request.
     Answered(Answer),
-    /// Whether the job flow is free and suitable.
+    /// Whether the cluster is free and fits.
     Looked(bool),
     /// Whether the action succeeded.
     Acted(bool),
@@ -63,17 +63,17 @@ pub enum Event {
 /// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ClaimOutcome {
-    /// The job flow is this holder's until the lease expires.
+    /// This holder has the cluster until the lease expires.
     Claimed(Lease),
-    /// The steps were added, or the job flow was terminated.
+    /// The steps were added or the cluster was terminated.
     Acted,
     /// The action failed.
     Failed,
     /// Another holder has the lock.
     Busy(Sighting),
-    /// The job flow is not free, or not suitable, or too little of the lease is left to act.
+    /// The cluster is not free or does not fit, or too little of the lease is left to act.
     NotFree,
-    /// Another job's steps were first, and the added ones were cancelled.
+    /// Another job's steps came first; ours were cancelled.
     TooLate,
 }
 
@@ -106,7 +106,7 @@ impl ClaimAttempt {
         (Self { purpose, takes, stage: Stage::Locking(attempt) }, Action::Request(request))
     }
 
-    /// Resumes a claim that was handed on as `lease`. Returns it and its first action, which renews the lease.
+    /// Resumes a claim that was handed over as `lease`. Returns the claim and its first action, which renews the lease.
     #[must_use]
     pub fn resume(purpose: Purpose, lease: &Lease, takes: Duration, nonce: String) -> (Self, Action) {
         let (attempt, request) = LockAttempt::keep(lease, nonce);
@@ -128,7 +128,7 @@ impl ClaimAttempt {
         matches!(self.stage, Stage::Acting(_))
     }
 
-    /// What the claim comes to once it is unlocked; `None` as long as that is open.
+    /// The outcome that stands once the lock is released; `None` while it is open.
     #[must_use]
     pub fn decided(&self) -> Option<&ClaimOutcome> {
         match &self.stage {
@@ -163,7 +163,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// Takes the lease as it was renewed during an action.
+    /// Takes the lease that was renewed during an action.
     pub fn renewed(&mut self, renewed: Lease) {
         match &mut self.stage {
             Stage::Looking(lease) | Stage::Acting(lease) | Stage::Checking(lease) | Stage::Undoing(lease) => {
@@ -175,8 +175,8 @@ impl ClaimAttempt {
 
     /// Takes the result of the last action, and returns the next one.
     #[must_use]
-    pub fn next(&mut self, told: Event, at: &Circumstances) -> Action {
-        match (std::mem::replace(&mut self.stage, Stage::Over), told) {
+    pub fn next(&mut self, event: Event, at: &Circumstances) -> Action {
+        match (std::mem::replace(&mut self.stage, Stage::Over), event) {
             (Stage::Locking(mut attempt), Event::Answered(answer)) => match attempt.next(answer, at) {
                 Next::Request(ask) => self.go(Stage::Locking(attempt), Action::Request(ask)),
                 Next::Done(locked) => self.locked(locked, at),
@@ -219,7 +219,7 @@ impl ClaimAttempt {
         }
     }
 
-    /// Acts, if the lease will last until EMR has answered.
+    /// Acts, if the lease lasts until EMR's answer.
     fn act(&mut self, lease: Lease, at: &Circumstances) -> Action {
         if lease.left(at.now) < self.takes {
             return self.unlock(&lease, ClaimOutcome::NotFree, at);
@@ -262,7 +262,7 @@ mod tests {
         Event::Answered(Answer::Unclear)
     }
 
-    /// The actions, in words, that `events` lead to, if the first write is answered after `late_s` seconds.
+    /// The actions that `events` lead to, if the first write is answered after `late_s` seconds.
     fn done(purpose: Purpose, late_s: u64, events: impl IntoIterator<Item = Event>) -> Vec<String> {
         let (mut claim, first) = ClaimAttempt::new(purpose, holder("me"), TAKES);
         let at = Circumstances { sent_at: Duration::ZERO, now: Duration::from_secs(late_s), nonce: String::new() };
@@ -289,25 +289,25 @@ mod tests {
     }
 
     #[test]
-    fn to_join_is_to_lock_and_look_and_to_keep_the_lock() {
+    fn joining_locks_looks_and_keeps_the_lock() {
         let events = [found(None), written(), Event::Looked(true)];
         assert_eq!(done(Purpose::Join, 1, events), ["read", "lock", "look", "Claimed"]);
     }
 
     #[test]
-    fn to_end_is_to_lock_look_terminate_and_unlock() {
+    fn ending_locks_looks_terminates_and_unlocks() {
         let events = [found(None), written(), Event::Looked(true), Event::Acted(true), written()];
         assert_eq!(done(Purpose::End, 1, events), ["read", "lock", "look", "act", "unlock", "Acted"]);
     }
 
     #[test]
-    fn to_add_is_to_renew_the_claim_add_check_and_unlock() {
+    fn adding_renews_the_claim_adds_checks_and_unlocks() {
         let events = [found(Some("me")), written(), Event::Acted(true), Event::Checked(true), written()];
         assert_eq!(done(Purpose::Add, 1, events), ["read", "lock", "act", "check", "unlock", "Acted"]);
     }
 
     #[test]
-    fn what_is_not_free_is_given_back_untouched() {
+    fn a_cluster_that_is_not_free_is_released_untouched() {
         for purpose in [Purpose::Join, Purpose::End] {
             let events = [found(None), written(), Event::Looked(false), written()];
             assert_eq!(done(purpose, 1, events), ["read", "lock", "look", "unlock", "NotFree"]);
@@ -315,12 +315,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_asked_of_emr_when_its_answer_could_come_after_the_lease() {
+    fn nothing_is_sent_to_emr_when_its_answer_could_come_after_the_lease() {
         let looked = || [found(None), written(), Event::Looked(true), written()];
         for purpose in [Purpose::Join, Purpose::End] {
             assert_eq!(done(purpose, 36, looked())[3..], ["unlock", "NotFree"]);
         }
-        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "a event that was not asked for ends it");
+        assert_eq!(done(Purpose::End, 35, looked())[3..], ["act", "Unsure"], "an unexpected event ends it");
         assert_eq!(done(Purpose::Add, 36, [found(Some("me")), written(), written()])[2..], ["unlock", "NotFree"]);
         assert_eq!(done(Purpose::Add, 35, [found(Some("me")), written()])[2..], ["act"]);
     }
@@ -333,19 +333,19 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_done_is_unlocked_all_the_same() {
+    fn after_a_failed_action_the_lock_is_released() {
         let events = [found(Some("me")), written(), Event::Acted(false), written()];
         assert_eq!(done(Purpose::Add, 1, events)[3..], ["unlock", "Failed"]);
     }
 
     #[test]
-    fn what_was_done_was_done_although_unlocking_failed() {
+    fn a_finished_action_counts_although_unlocking_failed() {
         let events = [found(None), written(), Event::Looked(true), Event::Acted(true), lost(), found(Some("other"))];
         assert_eq!(done(Purpose::End, 1, events)[4..], ["unlock", "read", "Acted"]);
     }
 
     #[test]
-    fn what_another_holds_is_busy_and_a_claim_that_is_another_s_is_lost() {
+    fn another_holder_s_lock_is_busy_and_another_holder_s_claim_is_lost() {
         assert_eq!(done(Purpose::Join, 1, [found(Some("other"))]), ["read", "Busy"]);
         assert_eq!(done(Purpose::End, 1, [found(Some("other"))]), ["read", "Busy"]);
         assert_eq!(done(Purpose::Add, 1, [found(Some("other"))]), ["read", "Lost"]);

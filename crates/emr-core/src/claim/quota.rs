@@ -1,7 +1,7 @@
-//! EMR's request quotas as token buckets: a tool waits by itself before EMR throttles the whole account.
+//! EMR's request quotas as token buckets. A tool waits by itself, because EMR throttles the whole account.
 //!
-//! The figures are the defaults of Service Quotas. With raised quotas the tools are slower than they could be. Other
-//! callers in the account use the same quotas, so EMR may throttle all the same; then calls are retried.
+//! The numbers are the defaults of Service Quotas. With raised quotas the tools are slower than they could be. Other
+//! callers in the account share the quotas, so EMR may still throttle; then calls are retried.
 //!
 //! Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
 
@@ -41,13 +41,13 @@ impl Bucket {
         Self { tokens: quota.burst, filled_at: now }
     }
 
-    /// Empties the bucket: EMR says that it is, so others have taken from it.
+    /// Empties the bucket after a throttle: other callers have used the quota.
     fn drain(&mut self, now: Duration) {
         self.tokens = self.tokens.min(0.0);
         self.filled_at = now;
     }
 
-    /// Takes a token, possibly in advance, and returns how long until the bucket has refilled by it.
+    /// Takes a token, possibly in advance. Returns how long to wait until the bucket has refilled by it.
     fn take(&mut self, quota: Quota, now: Duration) -> Duration {
         let passed = now.saturating_sub(self.filled_at).as_secs_f64();
         self.tokens = (self.tokens + passed * quota.per_second).min(quota.burst) - 1.0;
@@ -56,7 +56,7 @@ impl Bucket {
     }
 }
 
-/// What this process has left of each quota.
+/// What is left of each quota.
 #[derive(Debug, Default)]
 pub struct Quotas {
     account: Option<Bucket>,
@@ -64,8 +64,7 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    /// Reserves a call to `api` at `now` (the time since any fixed start), and returns how long to wait before making
-    /// it.
+    /// Reserves a call to `api` at `now`, a time since any fixed point. Returns how long to wait before making it.
     pub fn reserve(&mut self, api: &'static str, now: Duration) -> Duration {
         let own = quota(api);
         let account = self.account.get_or_insert(Bucket::full(ACCOUNT, now)).take(ACCOUNT, now);
@@ -88,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_is_free_and_what_follows_waits_for_the_refill() {
+    fn a_burst_is_free_and_later_calls_wait_for_the_refill() {
         let mut quotas = Quotas::default();
         let waits: Vec<_> = (0..12).map(|_| quotas.reserve("ListSteps", Duration::ZERO).as_secs()).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4]);
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn apis_share_the_account_s_quota() {
+    fn all_apis_share_the_quota_of_the_account() {
         let mut quotas = Quotas::default();
         for _ in 0..10 {
             quotas.reserve("ListSteps", Duration::ZERO);
@@ -117,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn calls_that_wait_as_long_as_asked_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
+        fn calls_that_wait_as_told_stay_within_the_quota(gaps in prop::collection::vec(0_u64..3000, 1..60)) {
             let mut quotas = Quotas::default();
             let mut now = Duration::ZERO;
             let mut made: Vec<f64> = Vec::new();

@@ -1,52 +1,53 @@
-//! How an option is typed: plain data, of which `emr-cli` makes the parser, `--help` and the manual pages.
+//! How an option is typed on the command line. It is plain data, from which `emr-cli` makes the parser, `--help` and
+//! the manual pages.
 
 /// An option as it is typed.
 #[derive(Debug, Clone, Copy)]
 pub struct Argument {
-    /// Its name, which stands behind two dashes.
+    /// Its name, without the two dashes.
     pub long: &'static str,
-    /// Its name behind one dash.
+    /// Its one-letter name.
     pub short: Option<char>,
     /// Its other names.
     pub aliases: &'static [&'static str],
-    /// What is typed behind it.
+    /// What value it takes.
     pub takes: Takes,
-    /// What `--help` says of it.
+    /// Its text in `--help`.
     pub help: &'static str,
-    /// The heading in `--help` that it stands under.
+    /// Its heading in `--help`.
     pub heading: Option<&'static str>,
-    /// Whether only `--help` has it, and not `-h`.
+    /// Whether `-h` leaves it out.
     pub is_long_help: bool,
-    /// The arguments that it cannot stand beside.
+    /// The arguments that it excludes.
     pub conflicts: &'static [&'static str],
-    /// The arguments that it takes the place of where both are typed.
+    /// The arguments that it overrides, and that override it: the last one counts.
     pub overrides: &'static [&'static str],
-    /// The arguments that it needs beside it.
+    /// The arguments that must be typed with it.
     pub requires: &'static [&'static str],
-    /// The words that it usually takes, for shells to complete; others are taken, too.
+    /// Common values, for shell completion. Others are accepted, too.
     pub usual: Option<fn() -> Vec<&'static str>>,
 }
 
-/// What is typed behind an option.
+/// What value an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
-    /// A value; what stands for it in `--help`.
+    /// A value. Each string is the placeholder in `--help`.
     Value(&'static str),
     /// JSON, or `file://PATH` for the JSON in a file.
     Json(&'static str),
-    /// A list of objects: such JSON, or a word `KEY=VALUE,KEY=VALUE` for each, as the AWS CLI takes them.
+    /// A list of objects: JSON as above, or a word `KEY=VALUE,KEY=VALUE` for each, as in the AWS CLI.
     Objects(&'static str),
     /// Several values, separated by commas or blanks.
     Values(&'static str),
-    /// Several values in one word, separated by commas.
+    /// Several values in one word, separated by commas alone.
     Listed(&'static str),
     /// A number, which may begin with a minus sign.
     Number(&'static str),
     /// `KEY=VALUE`: an entry of a mapping.
     Entry(&'static str),
-    /// Tags, each such an entry or `Key=KEY,Value=VALUE` as the AWS CLI has it; several are separated by blanks.
+    /// Tags, each `KEY=VALUE` or `Key=KEY,Value=VALUE` as in the AWS CLI, separated by blanks.
     Tags(&'static str),
-    /// Nothing: it stands for this value.
+    /// No value: the argument stands for this one.
     Nothing(&'static str),
 }
 
@@ -81,56 +82,56 @@ impl Argument {
         Self::new(long, Takes::Nothing("false"), help)
     }
 
-    /// A name of one letter for it.
+    /// Sets its one-letter name.
     #[must_use]
     pub const fn short(mut self, letter: char) -> Self {
         self.short = Some(letter);
         self
     }
 
-    /// Other names for it.
+    /// Sets its other names.
     #[must_use]
     pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
-    /// It stands under this heading in `--help`.
+    /// Sets its heading in `--help`.
     #[must_use]
     pub const fn under(mut self, heading: &'static str) -> Self {
         self.heading = Some(heading);
         self
     }
 
-    /// Only `--help` has it.
+    /// Leaves it out of `-h`.
     #[must_use]
     pub const fn in_long_help(mut self) -> Self {
         self.is_long_help = true;
         self
     }
 
-    /// It cannot stand beside these arguments.
+    /// Makes it exclude these arguments.
     #[must_use]
     pub const fn conflicts_with(mut self, arguments: &'static [&'static str]) -> Self {
         self.conflicts = arguments;
         self
     }
 
-    /// It takes the place of these arguments, and they of it: the last one counts.
+    /// Lets it and these arguments override each other: the last one counts.
     #[must_use]
     pub const fn overrides(mut self, arguments: &'static [&'static str]) -> Self {
         self.overrides = arguments;
         self
     }
 
-    /// These are the words that it usually takes.
+    /// Sets its common values, for shell completion.
     #[must_use]
     pub const fn usually(mut self, words: fn() -> Vec<&'static str>) -> Self {
         self.usual = Some(words);
         self
     }
 
-    /// It needs these arguments beside it.
+    /// Makes it require these arguments.
     #[must_use]
     pub const fn requires(mut self, arguments: &'static [&'static str]) -> Self {
         self.requires = arguments;

@@ -1,21 +1,21 @@
-//! Commands, which mrjob takes as text or as a list of words.
+//! Commands in `mrjob.conf`, where mrjob accepts text or a list of words.
 
 use serde_json::Value as Json;
 
 use super::value::{Content, Value};
 use crate::shell;
 
-/// A command: the text of it, for a shell, or its words.
+/// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// The text, which a shell is to read.
+    /// Text for a shell to parse.
     Text(String),
-    /// The words, each as it is.
+    /// Its words, unquoted.
     Words(Vec<String>),
 }
 
 impl Command {
-    /// The words, as a shell would split the text. The error says what is wrong with it.
+    /// The words, with text split as a shell does. The error is a fragment.
     pub fn words(self) -> Result<Vec<String>, String> {
         match self {
             Self::Text(text) => shell::split(&text).map_err(|_| "has a quote that is not closed".to_owned()),
@@ -31,7 +31,7 @@ impl Command {
     }
 }
 
-/// The command that `value` is.
+/// Reads `value` as a command.
 pub(super) fn read(value: &Value) -> Option<Command> {
     if let Content::List(items) = &value.content {
         return items.iter().map(|item| item.text().map(str::to_owned)).collect::<Option<_>>().map(Command::Words);

@@ -1,4 +1,4 @@
-//! What is known of an option before any source says anything of it.
+//! The declaration of an option: everything about it but its values.
 
 use serde_json::Value as Json;
 
@@ -7,38 +7,36 @@ use super::argument::Argument;
 use super::setting::Origin;
 use crate::error::Result;
 
-/// What is known of an option.
+/// The declaration of an option.
 #[derive(Debug, Clone, Copy)]
 pub struct Declaration {
     /// Its name in the specification.
     pub name: &'static str,
-    /// mrjob's other names for it. Of all names the newest is the last; the specification's is the oldest where it is not
-    /// among them.
+    /// mrjob's names for it, the newest last. The specification's name is the oldest unless it is listed here, too.
     pub other_names: &'static [&'static str],
-    /// How the values of several sources become one.
+    /// How values of several sources combine.
     pub rule: Rule,
-    /// Whether a configuration file may have it.
+    /// Whether it is allowed in configuration files.
     pub is_in_files: bool,
-    /// The variables of the environment that say it, the strongest first.
+    /// The environment variables that set it, highest precedence first.
     pub variables: &'static [&'static str],
-    /// The variables that say it where no other source does.
+    /// The environment variables that set it if no other source does.
     pub last_variables: &'static [&'static str],
-    /// How it is typed.
+    /// Its arguments on the command line.
     pub arguments: &'static [Argument],
-    /// What mrjob.conf(5) says of it: Markdown, of which `bold` is written between backquotes and *italics* between
-    /// asterisks.
+    /// Its text in mrjob.conf(5): Markdown with `bold` between backquotes and *italics* between asterisks only.
     pub text: &'static str,
-    /// Checks what is typed, and puts it as it would be written into a file. The error is a fragment.
+    /// Checks a typed value. Returns it as a file would have it. The error is a fragment.
     pub check: fn(&str) -> std::result::Result<String, String>,
     pub(super) show: fn(&Config, &Declaration) -> Result<Shown>,
 }
 
-/// The effective value of an option, for people.
+/// The effective value of an option, for `--print-config`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
-    /// The value; null where there is none.
+    /// The value; null if there is none.
     pub value: Json,
-    /// Its sources, the weakest first; none where no source says it.
+    /// Its sources, lowest precedence first; empty if it is unset.
     pub origins: Vec<Origin>,
 }
 
@@ -49,18 +47,18 @@ impl Declaration {
     }
 }
 
-/// How the values of several sources become one.
+/// How values of several sources combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// The strongest source's value.
+    /// The value of the source with the highest precedence.
     Value,
-    /// The strongest source's value, with `~` and variables expanded.
+    /// The same, with `~` and variables expanded.
     Path,
-    /// The items of all sources, the weakest source's first; anything but a list is one item.
+    /// The items of all sources, lowest precedence first. A value that is not a list is one item.
     List,
-    /// The same, each item a path with `~`, variables and globs expanded.
+    /// The same, with `~`, variables and globs expanded in each item.
     Paths,
-    /// The entries of all sources; for each key the strongest source's.
+    /// The entries of all sources; for each key the one with the highest precedence.
     Map,
 }
 
@@ -69,6 +67,6 @@ pub enum Rule {
 pub struct Offer {
     /// The option.
     pub option: &'static Declaration,
-    /// How it is typed.
+    /// Its arguments on the command line.
     pub arguments: &'static [Argument],
 }

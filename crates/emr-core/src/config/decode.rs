@@ -1,4 +1,4 @@
-//! The bytes of a configuration file as a document.
+//! Parses the bytes of a configuration file.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::yaml;
 use crate::error::{Error, Result};
 
 impl Document {
-    /// Reads `bytes`, the content of the file `path`: YAML, of which JSON is a part, in UTF-8.
+    /// Parses `bytes`, the content of the file `path`: YAML, which includes JSON, in UTF-8.
     pub fn read(path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let wrong = |what: &str| Error::config(format!("{}: {what}", path.display()));
         let text = String::from_utf8(bytes).map_err(|error| {

@@ -1,21 +1,21 @@
-//! A configuration file that has been read: which others it includes, and what in it is for EMR.
+//! A parsed configuration file: the files that it includes, and its options for EMR.
 
 use std::path::Path;
 
 use super::value::Value;
 use crate::error::{Error, Result};
 
-/// What is in a configuration file.
+/// A parsed configuration file.
 #[derive(Debug)]
 pub struct Document {
-    /// Its only value.
+    /// The top-level value.
     pub(super) value: Value,
-    /// What is doubtful about it, each with its place.
+    /// Warnings of the parser, each with its place.
     pub(super) doubts: Vec<String>,
 }
 
 impl Document {
-    /// The paths that it includes, as they are written; it stands in `path`.
+    /// The paths that it includes, as written. `path` is its own, for errors.
     pub fn included(&self, path: &Path) -> Result<Vec<String>> {
         let items = self.value.get("include").map_or(&[][..], Value::items);
         let text = |item: &Value| {
@@ -25,7 +25,7 @@ impl Document {
         items.iter().map(text).collect()
     }
 
-    /// The options under `runners: emr:`; it stands in `path`.
+    /// The options under `runners: emr:`. `path` is its own, for errors.
     pub(super) fn options(&self, path: &Path) -> Result<&[(String, Value)]> {
         let section = |value: Option<&'_ Value>, what| match value {
             Some(value) if value.entries().is_none() => Err(wrong(path, value, what)),
@@ -39,11 +39,11 @@ impl Document {
         Ok(emr.and_then(Value::entries).unwrap_or_default())
     }
 
-    /// What is to be said of it where it has something, but no place for options.
+    /// A warning if the file has content but neither `runners` nor `include`.
     pub(super) fn doubt(&self, path: &Path) -> Option<String> {
         let is_for_others = self.value.get("runners").is_none() && self.value.get("include").is_none();
         let (name, value) = self.value.entries()?.first().filter(|_| is_for_others)?;
-        Some(at(path, value, &format!("{name}: is not read; options stand under runners: and there under emr:")))
+        Some(at(path, value, &format!("{name}: is ignored; options belong under emr: under runners:")))
     }
 }
 
@@ -51,7 +51,7 @@ fn wrong(path: &Path, value: &Value, what: &str) -> Error {
     Error::config(at(path, value, what))
 }
 
-/// `what`, said of `value` in the file `path`.
+/// `what`, prefixed with the place of `value` in the file `path`.
 pub(super) fn at(path: &Path, value: &Value, what: &str) -> String {
     match value.place {
         Some(place) => format!("{}: {place}: {what}", path.display()),

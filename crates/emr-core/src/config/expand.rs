@@ -1,22 +1,22 @@
-//! Paths as they are written in a configuration file and on the command line: `~`, variables and globs in them mean
-//! what they mean to mrjob (`mrjob.util.expand_path`, `mrjob.conf.combine_path_lists`).
+//! Expands `~`, variables and globs in paths, as mrjob does (`mrjob.util.expand_path`,
+//! `mrjob.conf.combine_path_lists`).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-/// What of this machine decides what options mean.
+/// The parts of this machine that options depend on, passed in because emr-core is pure.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// The variables of the environment.
+    /// The environment variables.
     pub variables: BTreeMap<String, OsString>,
-    /// The local files that a glob matches, in order of their names.
+    /// The local files that a glob matches, sorted by name.
     pub matches: fn(&str) -> Vec<String>,
-    /// Who runs the tool, as far as the system knows; asked only where no variable says it.
+    /// The name of the user from the system; called only if no variable has it.
     pub user: fn() -> Option<String>,
 }
 
 impl Surroundings {
-    /// The variable `name`, where it is set to something.
+    /// The variable `name`, unless it is empty.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.text(name).filter(|text| !text.is_empty())
     }
@@ -33,8 +33,7 @@ impl Default for Surroundings {
     }
 }
 
-/// `path` with `$NAME` and `${NAME}` replaced, and then `~` at its beginning. A variable that is not set stays as it is
-/// written, and so does `~user`.
+/// Replaces `$NAME` and `${NAME}` in `path`, and then a leading `~`. Unset variables and `~user` stay as written.
 #[must_use]
 pub fn path(path: &str, surroundings: &Surroundings) -> String {
     let path = variables(path, surroundings);
@@ -47,8 +46,8 @@ pub fn path(path: &str, surroundings: &Surroundings) -> String {
     }
 }
 
-/// `path` expanded as [`path`](path()) does it, and where it is a glob, the local files that match. One that nothing
-/// matches stays as it is: it may be of S3.
+/// Expands `path` as [`path`](path()) does, and a glob to the local files that match. A glob without a match stays as
+/// it is: it may be on S3.
 pub(super) fn paths(path: &str, surroundings: &Surroundings) -> Vec<String> {
     let expanded = self::path(path, surroundings);
     let is_glob = expanded.contains(['*', '?', '[']);
@@ -69,7 +68,7 @@ fn variables(text: &str, surroundings: &Surroundings) -> String {
     expanded + rest
 }
 
-/// Splits `text`, which begins with `$`, behind the reference to a variable that it begins with.
+/// Splits `text`, which begins with `$`, after the variable reference.
 fn reference(text: &str) -> (&str, &str) {
     let end = match text.strip_prefix("${") {
         Some(inside) => inside.find('}').map_or(1, |end| end + 3),
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn home_and_variables_are_expanded_and_what_is_unknown_stays() {
+    fn home_and_variables_are_expanded_and_unset_ones_stay() {
         let surroundings = surroundings(&[("HOME", "/home/u"), ("TREE", "/src"), ("X", "$TREE")]);
         for (written, meant) in [
             ("~/a", "/home/u/a"),
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glob_stands_for_what_it_matches_and_one_that_nothing_matches_for_itself() {
+    fn a_glob_becomes_its_matches_and_without_a_match_it_stays() {
         let matches =
             |glob: &str| if glob == "/src/*.gz" { vec!["a.gz".to_owned(), "b.gz".to_owned()] } else { vec![] };
         let surroundings = Surroundings { matches, ..surroundings(&[("TREE", "/src")]) };

@@ -1,4 +1,4 @@
-//! Types of single values: what a source may write for one, and what it means.
+//! The types of single values: parsing, checking, and the form for `--print-config`.
 
 use std::time::Duration;
 
@@ -12,38 +12,38 @@ use crate::model::pool::PoolName;
 use crate::model::step::ActionOnFailure;
 use crate::model::time::Unit;
 
-/// Why a value is not of a type.
+/// Why a value does not have the wanted type.
 #[derive(Debug)]
 pub enum Unfit {
     /// It is a list or a mapping.
     NotSingle,
-    /// It is what this fragment says.
+    /// It is wrong as this fragment says, such as `is 'x', which is not a whole number`.
     Is(String),
 }
 
-/// What a value is of a type, or why it is not.
+/// A parsed value, or why it does not parse.
 type Read<T> = Result<T, Unfit>;
 
 /// A type of single values.
 pub trait Item {
-    /// What a value means.
+    /// The parsed value.
     type Value;
 
-    /// Whether it is a path, in which `~`, variables and (in lists) globs are expanded.
+    /// Whether it is a path, in which `~`, variables and, in lists, globs are expanded.
     const IS_PATH: bool = false;
 
-    /// Whether it may be made of lists and mappings.
+    /// Whether it may contain lists and mappings.
     const IS_NESTED: bool = false;
 
-    /// Reads a value.
+    /// Parses a value.
     fn read(value: &Value, surroundings: &Surroundings) -> Read<Self::Value>;
 
-    /// Reads an item of a list, which may stand for several.
+    /// Parses an item of a list; a glob becomes several.
     fn read_all(value: &Value, surroundings: &Surroundings) -> Read<Vec<Self::Value>> {
         Self::read(value, surroundings).map(|value| vec![value])
     }
 
-    /// Reads a value in a mapping, where it may be null.
+    /// Parses a value in a mapping, where null is allowed.
     fn read_entry(value: &Value, surroundings: &Surroundings) -> Read<Self::Value> {
         Self::read(value, surroundings)
     }
@@ -51,7 +51,7 @@ pub trait Item {
     /// A value as JSON.
     fn json(value: &Self::Value) -> Json;
 
-    /// Checks what is typed, and puts it as it would be written into a file. The error is a fragment.
+    /// Checks a typed value. Returns it as a file would have it. The error is a fragment.
     fn check(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     }
@@ -61,7 +61,8 @@ fn single(value: &Value) -> Read<&str> {
     value.text().ok_or(Unfit::NotSingle)
 }
 
-/// Reads a single value with `parse`; `which` says what the text of one that is wrong is not.
+/// Parses a single value with `parse`. On failure the error says that the text `which`, such as `is not a whole
+/// number`.
 fn parsed<T>(value: &Value, which: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
     let text = single(value)?;
     parse(text.trim()).ok_or_else(|| Unfit::Is(format!("is '{text}', which {which}")))
@@ -84,7 +85,7 @@ impl Item for String {
     }
 }
 
-/// A release label; a bare number such as `7.14.0` is that of EMR.
+/// A release label; a bare number such as `7.14.0` gets the prefix `emr-`.
 #[derive(Debug)]
 pub struct Release;
 
@@ -111,7 +112,7 @@ impl Item for Release {
     }
 }
 
-/// The name of an application, also in the shape of the AWS CLI, `Name=Spark`.
+/// The name of an application, also as `Name=Spark`, the AWS CLI's form.
 #[derive(Debug)]
 pub struct Application;
 
@@ -129,9 +130,9 @@ impl Item for Application {
 
     fn check(text: &str) -> Result<String, String> {
         let name = text.strip_prefix("Name=").unwrap_or(text);
-        // What else the AWS CLI takes, such as Args=, is for applications that EMR installs no more.
+        // The AWS CLI also accepts keys such as Args=, for applications that EMR no longer installs.
         if name.contains(['=', ',']) {
-            Err(format!("'{text}', which is no name of an application"))
+            Err(format!("'{text}', which is not the name of an application"))
         } else {
             Ok(name.to_owned())
         }
@@ -178,7 +179,7 @@ impl Item for u32 {
     }
 }
 
-/// A truth value, in any of YAML's spellings.
+/// A boolean, in any of YAML's spellings.
 impl Item for bool {
     type Value = Self;
 
@@ -195,7 +196,7 @@ impl Item for bool {
     }
 }
 
-/// A type of durations, of which a bare number has the unit that the option is named after.
+/// Declares a type of durations. A bare number has the unit in the option's name.
 macro_rules! duration {
     ($(#[doc = $text:literal] $type:ident: $unit:expr;)*) => {$(
         #[doc = $text]
@@ -206,7 +207,7 @@ macro_rules! duration {
             type Value = Duration;
 
             fn read(value: &Value, _: &Surroundings) -> Read<Duration> {
-                parsed(value, "is no duration", |text| match scalar::number(text) {
+                parsed(value, "is not a duration", |text| match scalar::number(text) {
                     Some(amount) => $unit.times(amount),
                     None => $unit.read(text).ok(),
                 })
@@ -233,7 +234,7 @@ duration! {
     Hours: Unit::Hours;
 }
 
-/// A type whose texts are checked by a parser of their own.
+/// Implements [`Item`] for types with `FromStr`.
 macro_rules! parsed {
     ($($type:ty),*) => {$(
         impl Item for $type {
@@ -256,7 +257,7 @@ macro_rules! parsed {
 
 parsed!(ActionOnFailure, JobFlowId, PoolName);
 
-/// A Hadoop property: text as it is written, but truth values as Hadoop spells them. `None` takes one away, as in mrjob.
+/// A Hadoop property: text as written, but booleans as Hadoop spells them. `None` removes it, as in mrjob.
 #[derive(Debug)]
 pub struct Property;
 
@@ -278,7 +279,7 @@ impl Item for Property {
     }
 }
 
-/// A region, in any case of its letters. `EU`, which mrjob 0.4 took, is eu-west-1.
+/// A region, in lower case. `EU`, which mrjob 0.4 accepted, becomes eu-west-1.
 #[derive(Debug)]
 pub struct Region;
 
@@ -295,7 +296,7 @@ impl Item for Region {
     }
 }
 
-/// A command: its text, or a list of its words.
+/// A command: text, or a list of words.
 impl Item for Command {
     type Value = Self;
 
@@ -310,7 +311,7 @@ impl Item for Command {
     }
 }
 
-/// The words of a command, as a shell would split its text.
+/// The words of a command; text is split as a shell does.
 #[derive(Debug)]
 pub struct Words;
 
@@ -326,7 +327,7 @@ impl Item for Words {
     }
 }
 
-/// Lists and mappings in one another, each scalar as text.
+/// Nested lists and mappings, with each scalar as text.
 #[derive(Debug)]
 pub struct Nested;
 
@@ -344,7 +345,7 @@ impl Item for Nested {
     }
 }
 
-/// The same, with numbers and truth values where YAML takes words without quotes for such.
+/// The same, with unquoted numbers and booleans as YAML parses them.
 #[derive(Debug)]
 pub struct Yaml;
 
@@ -362,7 +363,7 @@ impl Item for Yaml {
     }
 }
 
-/// The same as [`Yaml`], but a number stays text where it would be written otherwise, as `0.40` would.
+/// The same as [`Yaml`], but a number that JSON would write differently stays text, such as `0.40`.
 #[derive(Debug)]
 pub struct Exact;
 

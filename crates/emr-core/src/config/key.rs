@@ -1,4 +1,4 @@
-//! Options as typed keys: a look-up of an option that is not declared does not compile.
+//! Options as typed keys: the look-up of an undeclared option does not compile.
 //!
 //! Each option is declared once, as a [`Key`] in [`options`](super::options). Look-up, `--help`, `--print-config`,
 //! mrjob.conf(5) and the warnings about files all come from that declaration.
@@ -13,13 +13,13 @@ use super::setting::{InFile, Origin, Setting, Source};
 /// An option whose values are of the kind `K`.
 #[derive(Debug)]
 pub struct Key<K> {
-    /// What is known of it, whatever the kind of its values.
+    /// Its declaration, without the type of its values.
     pub option: Declaration,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K: Kind> Key<K> {
-    /// An option of this name.
+    /// Declares an option of this name.
     pub(super) const fn named(name: &'static str) -> Self {
         let option = Declaration {
             name,
@@ -36,66 +36,66 @@ impl<K: Kind> Key<K> {
         Self { option, kind: PhantomData }
     }
 
-    /// mrjob's other names for it, the newest last.
+    /// Sets mrjob's names for it, the newest last.
     pub(super) const fn also(mut self, other_names: &'static [&'static str]) -> Self {
         self.option.other_names = other_names;
         self
     }
 
-    /// It is for the command line alone.
+    /// Makes it invalid in files.
     pub(super) const fn in_no_file(mut self) -> Self {
         self.option.is_in_files = false;
         self
     }
 
-    /// The environment says it, too, in these variables.
+    /// Lets these environment variables set it.
     pub(super) const fn variables(mut self, names: &'static [&'static str]) -> Self {
         self.option.variables = names;
         self
     }
 
-    /// These variables of the environment say it where nothing else does.
+    /// Lets these environment variables set it if nothing else does.
     pub(super) const fn last_variables(mut self, names: &'static [&'static str]) -> Self {
         self.option.last_variables = names;
         self
     }
 
-    /// How it is typed.
+    /// Sets its arguments.
     pub(super) const fn typed_as(mut self, arguments: &'static [Argument]) -> Self {
         self.option.arguments = arguments;
         self
     }
 
-    /// What mrjob.conf(5) says of it.
+    /// Sets its text in mrjob.conf(5).
     pub(super) const fn text(mut self, text: &'static str) -> Self {
         self.option.text = text;
         self
     }
 
-    /// The option as it usually is on a command line.
+    /// The option with its usual arguments.
     #[must_use]
     pub const fn offer(&'static self) -> Offer {
         Offer { option: &self.option, arguments: self.option.arguments }
     }
 
-    /// The option as one tool has it on its command line.
+    /// The option with the arguments of one tool.
     #[must_use]
     pub const fn offer_as(&'static self, arguments: &'static [Argument]) -> Offer {
         Offer { option: &self.option, arguments }
     }
 
-    /// `value` as a default of the tools' own.
+    /// `value` as a default.
     pub fn by_default<T>(&self, value: T) -> Setting<T> {
         Setting { value, source: Source { option: self.option.name, origin: Origin::Default } }
     }
 
-    /// `value` as if it had been typed.
+    /// `value` as if typed.
     pub fn typed<T>(&self, value: T) -> Setting<T> {
         let argument = self.option.arguments.first().map_or(self.option.name, |argument| argument.long);
         Setting { value, source: Source { option: self.option.name, origin: Origin::CommandLine(argument) } }
     }
 
-    /// `value` as if a file named `mrjob.conf` had it.
+    /// `value` as if from a file `mrjob.conf`.
     pub fn in_file<T>(&self, value: T) -> Setting<T> {
         let file = InFile { path: std::path::Path::new("mrjob.conf").into(), order: 0, place: None };
         Setting { value, source: Source { option: self.option.name, origin: Origin::File(file) } }

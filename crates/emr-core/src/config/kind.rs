@@ -1,4 +1,4 @@
-//! How the values of several sources become one, as mrjob does it: the strongest one, a list of all, or a mapping of all.
+//! Combines the values of several sources as mrjob does: one value, a joined list, or a merged mapping.
 
 use std::collections::HashMap;
 
@@ -13,27 +13,27 @@ use super::{Config, Surroundings};
 use crate::error::{Error, Result};
 use crate::text::one_line;
 
-/// A kind of values: of what type they are, and how they combine.
+/// The kind of an option's values: their type, and how they combine.
 ///
 /// An [`Item`] alone is a single value; [`List`] and [`Map`] are made of several.
 pub trait Kind {
-    /// What a look-up finds.
+    /// The result of a look-up.
     type Found;
 
-    /// How values combine.
+    /// How values of several sources combine.
     const RULE: Rule;
 
-    /// What `said`, the weakest first, comes to.
+    /// Combines `said`, lowest precedence first.
     fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found>;
 
-    /// The same as JSON; null where there is none.
+    /// The same as JSON; null if unset.
     fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json>;
 
-    /// Checks what is typed, and puts it as it would be written into a file. The error is a fragment.
+    /// Checks a typed value. Returns it as a file would have it. The error is a fragment.
     fn check(text: &str) -> std::result::Result<String, String>;
 }
 
-/// What `config` has for the option `declared`, whose values are of the kind `K`.
+/// The effective value of the option `declared` in `config`.
 pub(super) fn show<K: Kind>(config: &Config, declared: &Declaration) -> Result<Shown> {
     let said = config.said(declared);
     let value = K::show(&said, &config.surroundings)?;
@@ -126,7 +126,7 @@ impl<I: Item> Kind for Map<I> {
     }
 }
 
-/// Nested values by dotted names: a mapping of the files' entries, over which each entry that is typed is laid.
+/// Nested values by dotted names: the merged entries of files, followed by each typed entry.
 #[derive(Debug)]
 pub struct Overlay;
 
@@ -157,7 +157,7 @@ impl Kind for Overlay {
     }
 }
 
-/// The strongest source's value, unless that is blank.
+/// The value of highest precedence, unless that is blank.
 fn strongest(said: &[Said]) -> Option<&Said> {
     said.last().filter(|said| !said.is_blank())
 }
@@ -170,7 +170,7 @@ fn items(said: &[Said]) -> impl Iterator<Item = (&Said, &Value)> {
 /// An entry of a mapping, with the source that has it.
 type Entry<'a> = (&'a str, (&'a Said, &'a Value));
 
-/// The entries of all mappings; each where its strongest source has put it. `KEY: !clear null` takes one away.
+/// The entries of all mappings, each in the position of its last source. `KEY: !clear null` removes one.
 fn merged(said: &[Said]) -> Result<Vec<Entry<'_>>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut all: Vec<Option<Entry<'_>>> = Vec::new();

@@ -1,4 +1,4 @@
-//! What one configuration file says of each option.
+//! The options in one configuration file, and the warnings about it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::names::{self, Known, Name};
 use super::value::Value;
 use crate::error::Result;
 
-/// One file's options, each once.
+/// The options in one file, each once.
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
     /// The file.
@@ -18,18 +18,18 @@ pub(super) struct Layer {
     values: Vec<Given>,
 }
 
-/// What is to be said of files.
+/// Messages about files.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Remarks {
-    /// What may be wrong.
+    /// Shown by default.
     pub(super) warnings: Vec<String>,
-    /// What is worth saying to whoever wonders.
+    /// Shown with `-v`.
     pub(super) notes: Vec<String>,
-    /// The options of mrjob's that were warned about because they are left out here.
+    /// Unsupported options of mrjob that were warned about, so that each is named once.
     left_out: BTreeSet<String>,
 }
 
-/// An option as a file gives it.
+/// An option in a file.
 #[derive(Debug, Clone)]
 struct Given {
     name: String,
@@ -38,7 +38,7 @@ struct Given {
 }
 
 impl Layer {
-    /// The options of `document`, which stands in `path`, with what is to be said of it by a tool that has the options
+    /// The options of `document`, from the file `path`. Adds messages to `remarks`, for a tool with the options
     /// `offered`.
     pub(super) fn read(
         path: &Path,
@@ -75,7 +75,7 @@ impl Layer {
         Ok(layer)
     }
 
-    /// Adds an option. Of two names for one option the newer counts, and that is told.
+    /// Adds an option. Of two names for one option the newer counts, and the older is warned about.
     fn add(&mut self, new: Given) -> Option<String> {
         let Some(old) = self.values.iter_mut().find(|given| given.known.option == new.known.option) else {
             self.values.push(new);
@@ -84,11 +84,11 @@ impl Layer {
         let is_stronger = !new.value.is_null() && (old.value.is_null() || new.known.newness > old.known.newness);
         let is_doubtful = !new.value.is_null() && !old.value.is_null();
         let other = if is_stronger { std::mem::replace(old, new) } else { new };
-        let what = format!("{} is ignored beside {}, which is the newer name of it", other.name, old.name);
+        let what = format!("{} is ignored: {}, its newer name, is set, too", other.name, old.name);
         is_doubtful.then(|| document::at(&self.path, &other.value, &what))
     }
 
-    /// What the file says of `option`.
+    /// The value of `option` in the file.
     pub(super) fn get(&self, option: &str) -> Option<&Value> {
         self.values.iter().find(|given| given.known.option == option).map(|given| &given.value)
     }

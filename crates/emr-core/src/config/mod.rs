@@ -1,9 +1,9 @@
-//! What the configuration files, the environment and the command line say of each option.
+//! Options from configuration files, the environment and the command line.
 //!
-//! An option is declared once, in [`options`]. A [`Config`] is made of all that the sources say and does not change
-//! after that; [`Config::get`] looks an option up, and what it finds is a [`Setting`], which knows its source.
+//! An option is declared once, in [`options`]. A [`Config`] holds all sources; [`Config::get`] combines their values
+//! for one option into a [`Setting`], which knows its source, so that errors can name it.
 //!
-//! Of a file only `runners: emr:` matters. Credentials are never read from here.
+//! In a file only `runners: emr:` counts. Credentials are never read from files.
 
 mod argument;
 mod command;
@@ -48,7 +48,7 @@ pub use setting::Setting;
 use setting::{InFile, Origin};
 pub use typed::Typed;
 
-/// The options of all sources, the weakest source first.
+/// All sources of options, lowest precedence first.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     surroundings: Surroundings,
@@ -58,56 +58,55 @@ pub struct Config {
 }
 
 impl Config {
-    /// What there is without any file: the command line and the environment.
+    /// A configuration without files: the command line and the environment.
     #[must_use]
     pub fn new(typed: Typed, surroundings: Surroundings) -> Self {
         Self { surroundings, typed, ..Self::default() }
     }
 
-    /// The same with a file, which is stronger than those that were added before.
+    /// Adds a file, which overrides those that were added before.
     pub fn with(mut self, path: &Path, document: &Document) -> Result<Self> {
         let layer = Layer::read(path, document, self.typed.offered(), &mut self.remarks)?;
         self.files.push(layer);
         Ok(self)
     }
 
-    /// What the sources say of the option `key`. A value of another type is an error that says where it stands.
+    /// The combined value of the option `key`. A value of the wrong type is an error that names its place.
     pub fn get<K: Kind>(&self, key: &'static Key<K>) -> Result<K::Found> {
         K::find(&self.said(&key.option), &self.surroundings)
     }
 
-    /// The options that the tool has on its command line.
+    /// The options on the tool's command line.
     #[must_use]
     pub fn offered(&self) -> &[&'static Declaration] {
         self.typed.offered()
     }
 
-    /// Who runs the tool, as far as the system knows.
+    /// The name of the user from the system.
     #[must_use]
     pub fn user(&self) -> Option<String> {
         (self.surroundings.user)()
     }
 
-    /// `path` as it is meant on this machine: with `~` and variables expanded.
+    /// Expands `~` and variables in `path`.
     #[must_use]
     pub fn expand(&self, path: &str) -> String {
         expand::path(path, &self.surroundings)
     }
 
-    /// What is to be said of the files, such as options that nobody knows, and options that mrjob would have heeded and
-    /// this tool leaves out.
+    /// Warnings about files, such as unknown options, and options of mrjob that this tool does not support.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.remarks.warnings
     }
 
-    /// What is worth saying to whoever wonders, such as options of mrjob's that mean nothing here.
+    /// Messages for `-v`, such as options of mrjob that have no effect here.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.remarks.notes
     }
 
-    /// What each source says of `option`, the weakest first. What is weaker than a `!clear` is left out.
+    /// The value of `option` from each source, lowest precedence first. `!clear` drops those before it.
     fn said(&self, option: &Declaration) -> Vec<Said> {
         let name = option.name;
         let mut all = Vec::new();
@@ -130,7 +129,7 @@ impl Config {
         all
     }
 
-    /// What the first of `variables` that is set says of `option`.
+    /// The value of `option` from the first of `variables` that is set.
     fn of_environment(&self, option: &'static str, variables: &[&'static str]) -> Option<Said> {
         let set = |name: &&'static str| Some((*name, self.surroundings.variable(name)?));
         let (name, text) = variables.iter().find_map(set)?;

@@ -1,13 +1,13 @@
-//! What a name in `mrjob.conf` is: an option by the specification's or mrjob's later name, a credential, or an option of
-//! mrjob's runner that is not heeded here.
+//! Classifies the names in `mrjob.conf`: our options, under the specification's or mrjob's names, credentials, and
+//! options of mrjob that these tools do not support.
 
 use super::declaration::Declaration;
 use super::options;
 
-/// Credentials, which come from AWS's own chain and never from a file of options.
+/// mrjob's options for credentials. Credentials come from AWS's own chain, never from `mrjob.conf`.
 const CREDENTIALS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_security_token", "aws_session_token"];
 
-/// Options of mrjob's runner for EMR, 0.4 to 0.7, that are not heeded here, and what each changes there.
+/// Options of mrjob 0.4 to 0.7 for EMR that these tools do not support, with their effect in mrjob.
 const NOT_OURS: &[(&str, Effect)] = &[
     ("add_steps_in_batch", Effect::Nothing),
     ("base_tmp_dir", Effect::Nothing),
@@ -38,23 +38,23 @@ const NOT_OURS: &[(&str, Effect)] = &[
     ("strict_protocols", Effect::Jobs),
 ];
 
-/// What an option changes in mrjob.
+/// What an option of mrjob affects there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// No result: how mrjob goes about its work.
+    /// Only how mrjob works, not the result.
     Nothing,
-    /// What a job does.
+    /// What jobs do.
     Jobs,
-    /// What a job flow is prepared with.
+    /// How job flows are prepared.
     JobFlows,
-    /// Which job flow of a pool a job gets.
+    /// Which pooled job flow a job gets.
     Pools,
-    /// Whether there is a tunnel while a job runs.
+    /// Whether a tunnel is open while a job runs.
     Tunnel,
 }
 
 impl Effect {
-    /// Whether a tool that has the options `offered` may come to another result than mrjob would.
+    /// Whether the result of a tool with the options `offered` may differ from mrjob's because of this option.
     pub(super) fn concerns(self, offered: &[&Declaration]) -> bool {
         let offers = |option: &Declaration| offered.iter().any(|offered| offered.name == option.name);
         let starts = || offers(&options::BOOTSTRAP.option);
@@ -68,11 +68,11 @@ impl Effect {
         }
     }
 
-    /// What is left out, as the end of a sentence about the option.
+    /// What is missing, as the end of a sentence about the option.
     pub(super) fn loss(self) -> &'static str {
         match self {
-            Self::Nothing => "means nothing to these tools",
-            Self::Jobs => "has no effect: mrjob applies it to each job, and these tools add steps as they are given",
+            Self::Nothing => "has no effect in these tools",
+            Self::Jobs => "has no effect: mrjob changes each job by it, and these tools add steps unchanged",
             Self::JobFlows => "has no effect: mrjob prepares job flows by it, and these tools do not",
             Self::Pools => "has no effect: mrjob chooses among pooled job flows by it, and these tools do not",
             Self::Tunnel => "has no effect: open the tunnel with ssh-nodes --tunnel",
@@ -85,11 +85,11 @@ impl Effect {
 pub(super) enum Name {
     /// An option that is read here.
     Option(Known),
-    /// A credential of mrjob's, which is never read.
+    /// A credential, which is never read.
     Credential,
-    /// An option of mrjob's that is not heeded here.
+    /// An option of mrjob that is not supported here.
     NotOurs(Effect),
-    /// Nobody's option; the nearest that is one.
+    /// An unknown name, with the most similar known one.
     Unknown(Option<&'static str>),
 }
 
@@ -98,11 +98,11 @@ pub(super) enum Name {
 pub(super) struct Known {
     /// Its name in the specification.
     pub(super) option: &'static str,
-    /// How new the name is by which it was asked for: of two names in one file the newer counts.
+    /// How new the name in the file is: of two names in one file the newer counts.
     pub(super) newness: usize,
 }
 
-/// What `name` is.
+/// Classifies `name`.
 pub(super) fn look_up(name: &str) -> Name {
     let known = of_files().find_map(|option| {
         let newness = option.other_names.iter().position(|known| *known == name).map(|place| place + 1);
@@ -121,7 +121,7 @@ pub(super) fn look_up(name: &str) -> Name {
     Name::Unknown(nearest(name))
 }
 
-/// The options that a file may have.
+/// The options that are valid in files.
 fn of_files() -> impl Iterator<Item = &'static Declaration> {
     options::all().filter(|option| option.is_in_files)
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_names_it_is_known_which_is_newer() {
+    fn of_two_names_the_newer_is_known() {
         for (older, newer) in [
             ("s3_scratch_uri", "s3_tmp_dir"),
             ("s3_tmp_dir", "cloud_tmp_dir"),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_name_stands_once() {
+    fn each_name_is_declared_once() {
         let mut seen = std::collections::BTreeSet::new();
         for Declaration { name, other_names, .. } in options::all() {
             assert!(other_names.contains(name) || seen.insert(*name), "{name}");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_is_left_out_concerns_the_tools_that_do_what_it_changes() {
+    fn an_unsupported_option_concerns_the_tools_whose_result_it_would_change() {
         let create: &[&Declaration] = &[&options::LABEL.option, &options::BOOTSTRAP.option];
         let add: &[&Declaration] = &[&options::EMR_ACTION_ON_FAILURE.option];
         let list: &[&Declaration] = &[&options::AWS_REGION.option];
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_is_told_with_the_nearest() {
+    fn a_misspelt_name_comes_with_the_most_similar_one() {
         assert_eq!(look_up("ec2_key_par"), Name::Unknown(Some("ec2_key_pair")));
         assert_eq!(look_up("zzz"), Name::Unknown(None));
     }

@@ -1,13 +1,13 @@
-//! What a scalar without quotes means in YAML 1.1, which mrjob reads with `PyYAML`.
+//! Parses unquoted scalars as YAML 1.1, like `PyYAML` in mrjob.
 
 use serde_json::Value as Json;
 
-/// Whether `text` is one of YAML's words for nothing.
+/// Whether `text` is one of YAML's words for null.
 pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// The truth value that `text` is.
+/// Parses a boolean.
 pub(super) fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" => Some(true),
@@ -16,8 +16,8 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// The whole number that `text` is: decimal, `0x` hexadecimal, `0b` binary, `0` octal, or of base 60 with colons;
-/// `_` may stand between digits.
+/// Parses a whole number: decimal, `0x` hexadecimal, `0b` binary, `0` octal, or base 60 with colons (`1:30` is 90). `_`
+/// may separate digits.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => (-1, digits),
@@ -47,20 +47,20 @@ fn sixties(digits: &str) -> Option<i64> {
     Some(number)
 }
 
-/// The number that `text` is, whole or not, and finite.
+/// Parses a finite number, whole or not.
 pub(super) fn number(text: &str) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "nobody waits 2^52 minutes")]
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, more than any duration")]
     let whole = whole(text).map(|whole| whole as f64);
     whole.or_else(|| text.replace('_', "").parse().ok()).filter(|number| number.is_finite())
 }
 
-/// What `text` means, as JSON.
+/// Parses `text` to JSON.
 pub(super) fn resolve(text: &str) -> Json {
     let known = truth(text).map(Json::from).or_else(|| whole(text).map(Json::from));
     known.or_else(|| fraction(text).map(Json::from)).unwrap_or_else(|| text.into())
 }
 
-/// The number with a point that `text` is. YAML 1.1 wants a sign in an exponent.
+/// Parses a number with a decimal point. YAML 1.1 requires a sign in an exponent.
 fn fraction(text: &str) -> Option<f64> {
     let digits = text.trim_start_matches(['+', '-']);
     let (before, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "+"));
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_stays_text() {
+    fn text_that_is_neither_a_number_nor_a_boolean_stays_text() {
         for (text, meant) in [
             ("1.5", Json::from(1.5)),
             ("3.10.0", "3.10.0".into()),

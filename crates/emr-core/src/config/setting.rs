@@ -1,7 +1,7 @@
-//! The value of an option together with where it came from.
+//! The value of an option together with its source.
 //!
-//! The stronger source wins, and whoever refuses a value later says where it has to be put right: that is why a value
-//! carries its source through all rules.
+//! A value keeps its source through all rules. Precedence depends on it, and an error can name the file and line to
+//! correct.
 
 use std::fmt;
 use std::path::Path;
@@ -17,9 +17,9 @@ pub enum Origin {
     Default,
     /// A configuration file.
     File(InFile),
-    /// This variable of the environment.
+    /// This environment variable.
     Environment(&'static str),
-    /// The command line; the option as it is typed, without its dashes.
+    /// The command line, with the argument as typed, without dashes.
     CommandLine(&'static str),
 }
 
@@ -28,18 +28,18 @@ pub enum Origin {
 pub struct InFile {
     /// The file.
     pub path: Arc<Path>,
-    /// Its place in the order of loading: the later file wins.
+    /// Its position in the order of loading: the later file wins.
     pub order: usize,
     /// Line and column of the value.
     pub place: Option<Place>,
 }
 
-/// How strong a source is, the weakest first.
+/// The precedence of a source, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
     /// A default.
     Default,
-    /// A configuration file, by its place in the order of loading.
+    /// A configuration file, by its position in the order of loading.
     File(usize),
     /// The environment.
     Environment,
@@ -71,7 +71,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The option that has a value, and where that came from.
+/// An option and the origin of its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The option, by its name in the specification.
@@ -93,15 +93,15 @@ impl Source {
         self.strength() == Strength::CommandLine
     }
 
-    /// The error that the value from here `what`, a fragment such as `is not a number`. It names file, line and column,
-    /// or the option that was typed.
+    /// An error about the value, with the fragment `what`, such as `is not a number`. It names file, line and column,
+    /// or the typed option.
     #[must_use]
     pub fn wrong(&self, what: impl fmt::Display) -> Error {
         self.outcome(Error::usage(format!("{self} {what}")))
     }
 
-    /// `error`, which the value from here led to, with this source before it. What would be a usage error is an error of
-    /// the configuration where the value was not typed.
+    /// Prefixes `error`, which this value caused, with this source. A usage error becomes a configuration error unless
+    /// the value was typed.
     #[must_use]
     pub fn blame(&self, error: Error) -> Error {
         self.outcome(error.on(self))
@@ -146,19 +146,19 @@ impl<T> Setting<T> {
         self.source.is_typed()
     }
 
-    /// The error that this value `what`; see [`Source::wrong`].
+    /// An error about this value; see [`Source::wrong`].
     #[must_use]
     pub fn wrong(&self, what: impl fmt::Display) -> Error {
         self.source.wrong(what)
     }
 
-    /// `error` with the source of this value before it; see [`Source::blame`].
+    /// Prefixes `error` with the source of this value; see [`Source::blame`].
     #[must_use]
     pub fn blame(&self, error: Error) -> Error {
         self.source.blame(error)
     }
 
-    /// What `read` makes of the value, from the same source. An error of `read` is blamed on it.
+    /// Converts the value by `read` and keeps the source. An error of `read` is blamed on it.
     pub fn try_map<U>(self, read: impl FnOnce(T) -> Result<U, Error>) -> Result<Setting<U>, Error> {
         match read(self.value) {
             Ok(value) => Ok(Setting { value, source: self.source }),
@@ -167,13 +167,13 @@ impl<T> Setting<T> {
     }
 }
 
-/// How strong the source of a setting is; an unset one is weaker than any.
+/// The precedence of a setting; `None`, for an unset one, is the lowest.
 #[must_use]
 pub fn strength<T>(setting: Option<&Setting<T>>) -> Option<Strength> {
     setting.map(|setting| setting.source.strength())
 }
 
-/// `error`, blamed on `setting` where there is one; see [`Source::blame`].
+/// Blames `error` on `setting` if there is one; see [`Source::blame`].
 #[must_use]
 pub fn blame<T>(setting: Option<&Setting<T>>, error: Error) -> Error {
     match setting {

@@ -1,10 +1,10 @@
-//! The AWS CLI's shorthand for objects: `KEY=VALUE,KEY=VALUE`, a word for each object.
+//! The AWS CLI's shorthand syntax: a word `KEY=VALUE,KEY=VALUE` for each object.
 
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// `word` as JSON: an object of texts for the shorthand of one. Any other word stays as it is.
+/// Converts shorthand to a JSON object of strings. Any other word is returned as it is.
 pub fn object(word: &str) -> Result<String> {
     if word.trim_start().starts_with(['[', '{']) || !word.contains('=') {
         return Ok(word.to_owned());
@@ -24,7 +24,7 @@ pub fn object(word: &str) -> Result<String> {
     Ok(Value::Object(object).to_string())
 }
 
-/// The list, as JSON, of which `words` are the objects; a word that is no object is the whole list itself.
+/// A JSON list of the objects `words`. A single word that is not an object is the list already.
 #[must_use]
 pub fn list(words: &[String]) -> String {
     match words {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_as_it_is_and_what_nests_is_refused() {
+    fn json_is_kept_and_nested_shorthand_is_refused() {
         assert_eq!(listed(&[r#" [{"a=": 1}]"#]), r#" [{"a=": 1}]"#);
         for bad in ["a=1,b", "a=1,=2", "Name=x,Ebs={VolumeSize=1}"] {
             assert!(object(bad).is_err(), "{bad}");

@@ -12,7 +12,7 @@ fn config(files: &[&str]) -> Config {
     typed(Typed::default(), files)
 }
 
-/// What `given` and these files say, the weakest first.
+/// A configuration of `given` and these files, lowest precedence first.
 fn typed(given: Typed, files: &[&str]) -> Config {
     files.iter().enumerate().fold(Config::new(given, Surroundings::default()), |config, (number, text)| {
         config.with(Path::new(&format!("{number}.conf")), &yaml::parse(text).unwrap()).unwrap()
@@ -48,7 +48,7 @@ fn the_later_file_wins_and_lists_and_mappings_grow() {
 }
 
 #[test]
-fn an_empty_value_of_a_file_is_none_and_still_stronger_than_a_weaker_one() {
+fn an_empty_value_in_a_file_is_none_and_still_overrides() {
     let first = "runners: {emr: {ec2_key_pair: mine, zone: us-west-2a, emr_tags: {a: b}, num_ec2_instances: 3}}";
     let second = "runners: {emr: {ec2_key_pair: '', zone: '', emr_tags: '', num_ec2_instances: ''}}";
     let of_files = config(&[first, second]);
@@ -62,7 +62,7 @@ fn an_empty_value_of_a_file_is_none_and_still_stronger_than_a_weaker_one() {
 }
 
 #[test]
-fn a_mapping_of_many_keys_is_read_in_no_time() {
+fn a_mapping_of_100_000_keys_is_read_in_linear_time() {
     let many: Vec<_> = (0..100_000).map(|number| format!("k{number}: v")).collect();
     let text = format!("runners: {{emr: {{emr_tags: {{{}}}}}}}", many.join(", "));
     let tags = tags(&config(&[&text]));
@@ -70,7 +70,7 @@ fn a_mapping_of_many_keys_is_read_in_no_time() {
 }
 
 #[test]
-fn numbers_and_truth_values_are_checked_with_file_and_option() {
+fn errors_of_numbers_and_booleans_name_file_and_option() {
     let config = config(&[
         "runners: {emr: {num_ec2_instances: 12, visible_to_all_users: no, max_concurrent_steps: no, label: [a]}}",
     ]);
@@ -85,7 +85,7 @@ fn numbers_and_truth_values_are_checked_with_file_and_option() {
 }
 
 #[test]
-fn nested_values_lose_no_digit_of_what_is_written() {
+fn nested_values_keep_every_digit() {
     let config = config(&["runners: {emr: {instance_groups: [{InstanceCount: 1, BidPrice: 0.40, Name: ~}]}}"]);
     let expected = serde_json::json!([{ "InstanceCount": 1, "BidPrice": "0.40", "Name": null }]);
     assert_eq!(value(config.get(&INSTANCE_GROUPS).unwrap()), Some(expected));
@@ -104,10 +104,10 @@ fn an_unknown_option_is_a_warning_and_a_broken_file_an_error() {
 }
 
 #[test]
-fn a_file_with_options_in_no_place_of_theirs_is_doubted_and_one_with_none_is_not() {
+fn a_file_with_misplaced_options_is_warned_about_and_an_empty_one_is_not() {
     assert_eq!(
         config(&["emr: {region: x}"]).warnings(),
-        ["0.conf: line 1, column 6: emr: is not read; options stand under runners: and there under emr:"]
+        ["0.conf: line 1, column 6: emr: is ignored; options belong under emr: under runners:"]
     );
     for fine in ["", "{}", "include: []\nx: {}", "runners: {hadoop: {}}", "x: &x {}\nrunners: {emr: *x}"] {
         assert!(config(&[fine]).warnings().is_empty(), "{fine}");
@@ -115,7 +115,7 @@ fn a_file_with_options_in_no_place_of_theirs_is_doubted_and_one_with_none_is_not
 }
 
 #[test]
-fn a_file_of_another_shape_is_an_error_and_not_an_empty_one() {
+fn a_file_that_is_not_a_mapping_of_runners_is_an_error() {
     for text in ["- a", "hello", "runners: [1]", "runners: emr"] {
         let document = yaml::parse(text).unwrap();
         assert!(Config::default().with(Path::new("x"), &document).is_err(), "{text}");
@@ -123,19 +123,19 @@ fn a_file_of_another_shape_is_an_error_and_not_an_empty_one() {
 }
 
 #[test]
-fn a_file_without_options_for_emr_says_nothing() {
+fn a_file_without_options_for_emr_sets_nothing() {
     let config = config(&["runners: {local: {}}", "", "runners: {emr: }"]);
     assert_eq!(config.get(&AWS_REGION).unwrap(), None);
 }
 
-/// What a file says of an option: nothing, or words, and whether behind `!clear`.
+/// An option in a file: absent, or words, and whether `!clear` precedes them.
 type Said = Option<(bool, Vec<String>)>;
 
 fn said() -> impl Strategy<Value = Said> {
     proptest::option::of((prop::bool::weighted(0.2), vec("[a-z]{1,3}", 0..4)))
 }
 
-/// The configuration of files that say this of `applications`.
+/// The configuration of files with these `applications`.
 fn lists(files: &[Said]) -> Config {
     let text = |said: &Said| match said {
         None => "runners: {emr: {}}".to_owned(),
@@ -153,14 +153,14 @@ fn quoted(words: &[String]) -> String {
 
 proptest! {
     #[test]
-    fn lists_are_joined_behind_the_last_clear(files in vec(said(), 0..6)) {
+    fn lists_are_joined_after_the_last_clear(files in vec(said(), 0..6)) {
         let last = files.iter().rposition(|said| said.as_ref().is_some_and(|(clears, _)| *clears)).unwrap_or(0);
         let expected: Vec<_> = files[last..].iter().flatten().flat_map(|(_, words)| words.clone()).collect();
         prop_assert_eq!(applications(&lists(&files)), expected);
     }
 
     #[test]
-    fn how_lists_are_spread_over_files_does_not_matter(files in vec(said(), 0..6), at in 0..7_usize) {
+    fn the_distribution_of_items_over_files_does_not_matter(files in vec(said(), 0..6), at in 0..7_usize) {
         let (first, rest) = files.split_at(at.min(files.len()));
         let joined = applications(&lists(first));
         let fewer = [&[Some((false, joined))], rest].concat();
@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn the_strongest_entry_of_each_key_counts(files in vec(vec(("[ab]", "[0-9]{1,2}"), 0..3), 0..5)) {
+    fn the_last_entry_of_each_key_counts(files in vec(vec(("[ab]", "[0-9]{1,2}"), 0..3), 0..5)) {
         let text = |entries: &Vec<(String, String)>| {
             let entries: BTreeMap<_, _> = entries.iter().cloned().collect();
             let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: '{value}'")).collect();
@@ -181,14 +181,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_in_quotes_comes_through_as_it_is(text in any::<String>()) {
+    fn any_text_in_quotes_is_kept(text in any::<String>()) {
         prop_assume!(!text.is_empty());
         let config = config(&[&format!("runners: {{emr: {{label: {}}}}}", serde_json::Value::from(text.as_str()))]);
         prop_assert_eq!(value(config.get(&LABEL).unwrap()), Some(text));
     }
 
     #[test]
-    fn no_file_makes_the_reader_panic(text in "[ \\n\\t:?&*!<>|'\"%@`{},\\[\\]#~a-c0-9-]{0,80}") {
+    fn no_file_makes_the_parser_panic(text in "[ \\n\\t:?&*!<>|'\"%@`{},\\[\\]#~a-c0-9-]{0,80}") {
         drop(yaml::parse(&text));
     }
 }
@@ -203,7 +203,7 @@ fn given() -> Typed {
 }
 
 #[test]
-fn a_value_that_is_typed_is_the_strongest_and_adds_to_lists_and_mappings() {
+fn the_command_line_overrides_values_and_adds_to_lists_and_mappings() {
     let config = typed(given(), &["runners: {emr: {owner: a, applications: [Hive], tags: {a: '1', b: '1'}}}"]);
     assert_eq!(config.get(&OWNER).unwrap(), Some(OWNER.typed("b".to_owned())));
     assert_eq!(applications(&config), ["Hive", "Pig"]);
@@ -226,7 +226,7 @@ fn each_item_and_each_entry_has_its_own_source() {
 }
 
 #[test]
-fn an_error_is_the_configurations_or_that_of_who_typed_it() {
+fn an_error_is_of_usage_if_typed_and_else_of_the_configuration() {
     let config = typed(given(), &["runners: {emr: {label: x}}"]);
     let (label, owner) = (config.get(&LABEL).unwrap().unwrap(), config.get(&OWNER).unwrap().unwrap());
     let wrong = |setting: &Setting<String>| setting.blame(Error::usage("x"));
@@ -236,7 +236,7 @@ fn an_error_is_the_configurations_or_that_of_who_typed_it() {
 }
 
 #[test]
-fn the_environment_is_stronger_than_files_and_who_runs_the_tool_weaker() {
+fn the_environment_overrides_files_and_the_user_is_the_last_resort() {
     let variables = [("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "r"), ("USER", "u"), ("LOGNAME", "l")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.into())).into();
     let surroundings = Surroundings { variables, ..Default::default() };
@@ -254,7 +254,7 @@ fn the_environment_is_stronger_than_files_and_who_runs_the_tool_weaker() {
 }
 
 #[test]
-fn what_does_not_count_is_withdrawn_and_what_it_came_to_is_noted() {
+fn decisions_override_and_withdraw_values() {
     let config = config(&["runners: {emr: {subnet: a, ami_version: 5.1.0, iam_service_role: role}}"]);
     let mut decisions = Decisions::default();
     let ami_version = config.get(&AMI_VERSION).unwrap().unwrap();
@@ -276,7 +276,7 @@ fn what_does_not_count_is_withdrawn_and_what_it_came_to_is_noted() {
 }
 
 #[test]
-fn parameters_that_are_typed_are_laid_over_those_of_files() {
+fn typed_parameters_are_laid_over_those_of_files() {
     let text = "runners: {emr: {extra_cluster_params: {A: {B: 1}, C: yes}}}";
     let mut given = Typed::default();
     let twice = [("A", "x"), ("A", "y")].map(|(key, value)| (key.to_owned(), value.to_owned()));
@@ -304,11 +304,13 @@ fn commands_are_text_or_words() {
 }
 
 #[test]
-fn whole_seconds_are_a_duration_and_so_is_what_people_write() {
+fn a_number_of_seconds_and_a_number_with_a_unit_are_durations() {
     let every = |text: &str| {
         let config = config(&[&format!("runners: {{emr: {{check_emr_status_every: {text}}}}}")]);
         config.get(&CHECK_EMR_STATUS_EVERY).map(|every| value(every).unwrap().as_secs())
     };
     assert_eq!((every("90").unwrap(), every("0x10").unwrap(), every("15m").unwrap()), (90, 16, 900));
-    assert!(every("soon").unwrap_err().to_string().contains("check_emr_status_every is 'soon', which is no duration"));
+    assert!(
+        every("soon").unwrap_err().to_string().contains("check_emr_status_every is 'soon', which is not a duration")
+    );
 }

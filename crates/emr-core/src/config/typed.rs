@@ -1,9 +1,9 @@
-//! What was typed: the strongest source.
+//! The command line, the source with the highest precedence.
 
 use super::declaration::Declaration;
 use super::value::{Content, Value};
 
-/// The options that a tool has on its command line, and what was typed for them.
+/// The options on a tool's command line, and the typed values.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
     offered: Vec<&'static Declaration>,
@@ -11,41 +11,41 @@ pub struct Typed {
 }
 
 impl Typed {
-    /// Adds that the tool has `option`.
+    /// Adds an option of the tool.
     pub fn offer(&mut self, option: &'static Declaration) {
         self.offered.push(option);
     }
 
-    /// Adds that `text` was typed for the single value `option`, by the name `argument`.
+    /// Adds `text` as typed for the single value `option`, as `argument`.
     pub fn value(&mut self, option: &'static Declaration, argument: &'static str, text: &str) {
         self.values.push((option.name, argument, text.into()));
     }
 
-    /// Adds that `items` were typed for the list `option`, by the name `argument`.
+    /// Adds `items` as typed for the list `option`, as `argument`.
     pub fn items(&mut self, option: &'static Declaration, argument: &'static str, items: &[String]) {
         let items = items.iter().map(|item| item.as_str().into()).collect();
         self.values.push((option.name, argument, Content::List(items).into()));
     }
 
-    /// Adds that `entries` were typed for the mapping `option`, by the name `argument`. A key may stand there twice.
+    /// Adds `entries` as typed for the mapping `option`, as `argument`. Keys may repeat.
     pub fn entries(&mut self, option: &'static Declaration, argument: &'static str, entries: Vec<(String, String)>) {
         let entries = entries.into_iter().map(|(key, text)| (key, text.as_str().into())).collect();
         self.values.push((option.name, argument, Content::Map(entries).into()));
     }
 
-    /// Adds what `other` has.
+    /// Adds everything in `other`.
     pub fn extend(&mut self, other: &Self) {
         self.offered.extend(&other.offered);
         self.values.extend_from_slice(&other.values);
     }
 
-    /// The options that the tool has.
+    /// The options of the tool.
     #[must_use]
     pub fn offered(&self) -> &[&'static Declaration] {
         &self.offered
     }
 
-    /// The words that say the same again, of options with a single value.
+    /// The command-line words of the typed single values.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let words = self.values.iter().filter_map(|(_, argument, value)| match &value.content {
@@ -55,7 +55,7 @@ impl Typed {
         words.flatten().collect()
     }
 
-    /// What was typed for `option`, each with the name by which it was.
+    /// The values typed for `option`, each with its argument.
     pub(super) fn of(&self, option: &str) -> impl Iterator<Item = (&'static str, &Value)> {
         let of_option = self.values.iter().filter(move |(name, ..)| *name == option);
         of_option.map(|(_, argument, value)| (*argument, value))

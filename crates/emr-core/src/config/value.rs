@@ -1,6 +1,6 @@
-//! A value of a configuration, with the place where it stands, scalars as they were written.
+//! A value in a configuration, with its place in the file. Scalars stay as written.
 //!
-//! `0.40` is a bid price and stays `0.40`: text becomes a number where a number is asked for, and nowhere else.
+//! Text becomes a number only where an option needs one: `0.40` is a bid price and stays `0.40`.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use serde_json::Value as Json;
 
 use super::scalar;
 
-/// A value, and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone)]
 pub struct Value {
-    /// What it is.
+    /// The content.
     pub(super) content: Content,
-    /// Where it stands in its file; on the command line there is no such place.
+    /// Its place in the file; `None` on the command line.
     pub(super) place: Option<Place>,
-    /// Whether `!clear` stands before it: what weaker sources have is dropped.
+    /// Whether it has the tag `!clear`, which drops values of lower precedence.
     pub(super) clears: bool,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Content {
-    /// Nothing: `null`, `~` or no text.
+    /// `null`, `~` or no text.
     Null,
-    /// A scalar without quotes, which YAML may take for a number or a truth value.
+    /// A scalar without quotes, which YAML may parse as a number or a boolean.
     Plain(String),
     /// Any other scalar.
     Text(String),
@@ -34,7 +34,7 @@ pub(super) enum Content {
     Map(Vec<(String, Value)>),
 }
 
-/// A place in a file, each counted from 1.
+/// A place in a file. Line and column count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Line.
@@ -56,7 +56,7 @@ impl Value {
         entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// The entries of a mapping; nothing is an empty mapping, and anything else is none.
+    /// The entries of a mapping. Null is an empty mapping; any other value is `None`.
     pub(super) fn entries(&self) -> Option<&[(String, Self)]> {
         match &self.content {
             Content::Null => Some(&[]),
@@ -65,7 +65,7 @@ impl Value {
         }
     }
 
-    /// The items of a list; any other value is a list of one, and nothing is an empty list.
+    /// The items of a list. Null is an empty list; any other value is a list of one.
     pub(super) fn items(&self) -> &[Self] {
         match &self.content {
             Content::Null => &[],
@@ -87,7 +87,7 @@ impl Value {
         matches!(self.content, Content::Plain(_))
     }
 
-    /// Whether it asks for anything: it is neither nothing, nor empty, nor false.
+    /// Whether it is neither null, nor empty, nor false.
     pub(super) fn asks_for_something(&self) -> bool {
         match &self.content {
             Content::Null => false,
@@ -98,28 +98,28 @@ impl Value {
         }
     }
 
-    /// The first key of a mapping, which a colon in a text without quotes may have made of it.
+    /// The first key of a mapping. The mapping may be unintended: unquoted text with a colon.
     pub(super) fn key_before_colon(&self) -> Option<&str> {
         let Content::Map(entries) = &self.content else { return None };
         entries.first().map(|(key, _)| key.as_str())
     }
 
-    /// Whether there is nothing.
+    /// Whether it is null.
     pub(super) fn is_null(&self) -> bool {
         self.content == Content::Null
     }
 
-    /// The same as JSON, scalars as text.
+    /// As JSON, with scalars as text.
     pub(super) fn to_json(&self) -> Json {
         self.map_json(&|text| text.into())
     }
 
-    /// The same as JSON, scalars as YAML means them: numbers and truth values where they have no quotes.
+    /// As JSON, with unquoted numbers and booleans as YAML parses them.
     pub(super) fn resolved(&self) -> Json {
         self.map_json(&scalar::resolve)
     }
 
-    /// The same, but a number stays text where it would be written otherwise: `0.40` is a bid, and no `0.4`.
+    /// The same, but a number that JSON would write differently stays text: the bid `0.40` does not become `0.4`.
     pub(super) fn exact(&self) -> Json {
         self.map_json(&|text| {
             let resolved = scalar::resolve(text);
@@ -139,7 +139,7 @@ impl Value {
     }
 }
 
-/// Values are equal that say the same, wherever they stand.
+/// Ignores the place.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         self.content == other.content && self.clears == other.clears

@@ -1,7 +1,7 @@
-//! YAML (and JSON, which is YAML) as values, read as `PyYAML` reads it for mrjob: one document, merge keys, `!clear`, and
-//! of a key that stands twice the later.
+//! Parses YAML, which includes JSON, as `PyYAML` does for mrjob: one document, merge keys, `!clear`, and of a repeated
+//! key the last. The values are built here from a parser's events, because each needs its line and column.
 //!
-//! A file may be anybody's: how deep it nests and how much its aliases make of it are bounded.
+//! A file may be malicious, so its depth and the size of its aliases are limited.
 
 use std::collections::HashMap;
 
@@ -11,15 +11,15 @@ use super::document::Document;
 use super::scalar;
 use super::value::{Content, Place, Value};
 
-/// Lists and mappings within one another; no option needs a tenth of it.
+/// The deepest nesting of lists and mappings, ten times what any option needs.
 const DEEPEST: usize = 64;
-/// What aliases may add, in bytes as [`weight`] counts them.
+/// The most bytes that aliases may add, as [`weight`] counts them.
 const HEAVIEST: usize = 16 << 20;
 
-/// The tags of YAML's own for what is understood here.
+/// YAML's own tags that are supported.
 const OWN_TAGS: [&str; 8] = ["str", "int", "float", "bool", "null", "seq", "map", "timestamp"];
 
-/// The only document of `text`. The error says line, column and what is wrong there.
+/// Parses the only document of `text`. The error says line, column and what is wrong there.
 pub(super) fn parse(text: &str) -> Result<Document, String> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
@@ -39,23 +39,23 @@ fn place(span: &Span) -> Place {
     Place { line: span.start.line(), column: span.start.col() + 1 }
 }
 
-/// Where something is wrong, and what.
+/// An error and its place.
 type Wrong = (Place, String);
 
-/// Makes values of the parser's events.
+/// Builds values from the parser's events.
 #[derive(Default)]
 struct Builder {
-    /// The lists and mappings that are not complete yet, the outermost first.
+    /// The open lists and mappings, outermost first.
     open: Vec<Open>,
-    /// The values that aliases may name.
+    /// The values with an anchor, each with its weight.
     anchors: HashMap<usize, (Value, usize)>,
-    /// What aliases have added so far.
+    /// The weight that aliases have added so far.
     added: usize,
     document: Option<Value>,
     doubts: Vec<String>,
 }
 
-/// A list or mapping that is not complete yet. The entries of a mapping stand in `items`, keys and values in turn.
+/// An open list or mapping. In a mapping, `items` alternates between keys and values.
 struct Open {
     is_map: bool,
     items: Vec<Value>,
@@ -81,7 +81,7 @@ impl Builder {
             Event::MappingStart(anchor, tag) => self.begin(true, anchor, tag.as_deref(), place),
             Event::SequenceEnd | Event::MappingEnd => self.end(place),
             Event::DocumentStart(_) if self.document.is_some() => {
-                Err((place, "a second document begins, and there may be one".to_owned()))
+                Err((place, "a second document begins; only one is allowed".to_owned()))
             }
             _ => Ok(()),
         }
@@ -89,7 +89,7 @@ impl Builder {
 
     fn begin(&mut self, is_map: bool, anchor: usize, tag: Option<&Tag>, place: Place) -> Result<(), Wrong> {
         if self.open.len() == DEEPEST {
-            return Err((place, format!("more than {DEEPEST} lists and mappings are within one another")));
+            return Err((place, format!("lists and mappings nest more than {DEEPEST} deep")));
         }
         let clears = clears(tag, place)?;
         self.open.push(Open { is_map, items: Vec::new(), anchor, place, clears });
@@ -115,10 +115,10 @@ impl Builder {
         Ok(())
     }
 
-    /// The value that an alias names. Where the alias stands is of more use than where the anchor does.
+    /// The value of an alias, with the alias's own place, which is more useful in an error than the anchor's.
     fn alias(&mut self, anchor: usize, place: Place) -> Result<Value, Wrong> {
         let Some((value, weight)) = self.anchors.get(&anchor).cloned() else {
-            return Err((place, "the alias stands within what it names".to_owned()));
+            return Err((place, "the alias is inside its own anchor".to_owned()));
         };
         self.take_on(weight, place)?;
         Ok(Value { place: Some(place), ..value })
@@ -127,12 +127,12 @@ impl Builder {
     fn take_on(&mut self, weight: usize, place: Place) -> Result<(), Wrong> {
         self.added = self.added.saturating_add(weight);
         if self.added > HEAVIEST {
-            return Err((place, "anchors and aliases make too much of the file".to_owned()));
+            return Err((place, "anchors and aliases expand to too much".to_owned()));
         }
         Ok(())
     }
 
-    /// The entries of a mapping, those that it takes over from others (`<<`) first, each key once.
+    /// The entries of a mapping, each key once, with merged ones (`<<`) first.
     fn entries(&mut self, items: Vec<Value>) -> Result<Vec<(String, Value)>, Wrong> {
         let (merges, own): (Vec<_>, Vec<_>) = pairs(items).partition(|(key, _)| is_merge(key));
         let mut entries = Entries::default();
@@ -144,9 +144,9 @@ impl Builder {
             let name = key_of(&key).ok_or_else(|| (at(&key), "a key is not a single value".to_owned()))?;
             let earlier = seen.get(name).copied();
             if earlier.is_some() {
-                self.doubts.push(format!("{}: {name} stands twice", at(&key)));
+                self.doubts.push(format!("{}: {name} is repeated", at(&key)));
             }
-            // As in mrjob, an entry with `!clear` before its key is stronger than one without.
+            // As in mrjob, an entry whose key has `!clear` overrides one without.
             if earlier != Some(true) || key.clears {
                 value.clears |= key.clears;
                 entries.set(name.to_owned(), value);
@@ -157,7 +157,7 @@ impl Builder {
     }
 }
 
-/// The entries of a mapping, each key once and where it first stood.
+/// The entries of a mapping, each key once, in the position of its first occurrence.
 #[derive(Default)]
 struct Entries {
     list: Vec<(String, Value)>,
@@ -174,7 +174,7 @@ impl Entries {
         }
     }
 
-    /// Takes over the entries of a mapping, or of a list of mappings, of which the earlier one wins.
+    /// Merges the entries of a mapping, or of a list of mappings, of which the earlier wins.
     fn merge(&mut self, value: Value) -> Result<(), Wrong> {
         let place = at(&value);
         let items = if let Content::List(items) = value.content { items } else { vec![value] };
@@ -190,17 +190,17 @@ impl Entries {
     }
 }
 
-/// Whether `!clear` stands before a value. A tag of somebody's own is an error, not something to pass over.
+/// Whether the tag is `!clear`. An unknown tag is an error, because ignoring it could change the meaning.
 fn clears(tag: Option<&Tag>, place: Place) -> Result<bool, Wrong> {
     match tag {
         Some(tag) if tag.is_yaml_core_schema() && OWN_TAGS.contains(&tag.suffix.as_str()) => Ok(false),
         Some(tag) if tag.handle == "!" && tag.suffix == "clear" => Ok(true),
-        Some(tag) => Err((place, format!("the tag {tag} is not understood"))),
+        Some(tag) => Err((place, format!("the tag {tag} is not supported"))),
         None => Ok(false),
     }
 }
 
-/// The content of a scalar. Behind `!clear` it counts as without quotes.
+/// The content of a scalar. After `!clear` it counts as unquoted.
 fn content(text: &str, is_plain: bool, clears: bool) -> Content {
     match is_plain || clears {
         true if scalar::is_null(text) => Content::Null,
@@ -209,7 +209,7 @@ fn content(text: &str, is_plain: bool, clears: bool) -> Content {
     }
 }
 
-/// What a copy of `value` takes, about.
+/// The approximate memory of a copy of `value`, in bytes.
 fn weight(value: &Value) -> usize {
     let inside = match &value.content {
         Content::Null => 0,
@@ -229,7 +229,7 @@ fn is_merge(key: &Value) -> bool {
     key.content == Content::Plain("<<".to_owned())
 }
 
-/// The text of a key. Nothing is a key, too.
+/// The text of a key; null is a key, too.
 fn key_of(key: &Value) -> Option<&str> {
     if key.is_null() { Some("null") } else { key.text() }
 }

@@ -1,51 +1,51 @@
-//! What a log says about a failure, and how much that is worth.
+//! Evidence in a log about a failure, and its weight.
 
 use std::collections::BTreeSet;
 
 use crate::logs::JobNumber;
 use crate::model::cause::Cause;
 
-/// How much a finding says about why something failed.
+/// How much a finding says about the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// A consequence of some failure: an exit code.
+    /// A consequence of an unknown failure: an exit code.
     Hint,
-    /// The last line that a program printed, which may not matter.
+    /// The last line that a program printed, which may be unrelated.
     Said,
-    /// An error that ends most programs: a Java stack, a signal.
+    /// An error that usually ends a program: a Java stack trace, a signal.
     Likely,
-    /// What failed and why: a traceback, a missing input. Nothing more need be read of what failed.
+    /// A cause: a traceback, a missing input. No more logs of the failed part need to be read.
     Convincing,
-    /// What ended the program that runs a job: an exception that nobody caught. Errors of its tasks only led there.
+    /// The end of the program that runs a job: an uncaught exception. Errors of its tasks only led to it.
     Fatal,
 }
 
-/// What may be the cause.
+/// A possible cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it says.
+    /// Its weight.
     pub weight: Weight,
     /// The cause.
     pub cause: Cause,
 }
 
-/// What logs say about a failure.
+/// The evidence in logs about a failure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// The finding that says the most.
+    /// The finding with the highest weight.
     pub finding: Option<Finding>,
-    /// The jobs that were started.
+    /// The started jobs.
     pub jobs: BTreeSet<JobNumber>,
-    /// Ids of attempts that failed, and of their containers where those are known, in the order of the log.
+    /// Ids of failed attempts and of their known containers, in the order of the log.
     pub failed: Vec<String>,
-    /// What a mapper was reading.
+    /// The input of a mapper.
     pub input: Option<String>,
-    /// The exit code of the step or bootstrap action, as EMR's controller has it.
+    /// The exit code of the step or bootstrap action, from EMR's controller log.
     pub exit_code: Option<i32>,
 }
 
 impl Evidence {
-    /// Adds the evidence of another log. Of two findings that weigh the same, this one stays.
+    /// Adds the evidence of another log. Of two findings with equal weight, this one stays.
     pub fn add(&mut self, other: Self) {
         self.jobs.extend(other.jobs);
         for id in other.failed {
@@ -61,7 +61,7 @@ impl Evidence {
         }
     }
 
-    /// Takes `finding` if it weighs more than the present one.
+    /// Takes `finding` if its weight is higher.
     pub fn weigh(&mut self, finding: Option<Finding>) {
         let weight = |finding: &Option<Finding>| finding.as_ref().map(|finding| finding.weight);
         if weight(&finding) > weight(&self.finding) {
@@ -69,20 +69,20 @@ impl Evidence {
         }
     }
 
-    /// Puts the evidence of its tasks before what the program that ran them says: a task knows best why it failed.
+    /// Prefers the evidence of `tasks` to that of the program that ran them: a task's own log has the best reason.
     pub fn prefer(&mut self, tasks: Self) {
         let own = self.finding.take();
         self.add(tasks);
         self.weigh(own.map(|own| Finding { weight: own.weight.min(Weight::Convincing), ..own }));
     }
 
-    /// Whether nothing more need be read of what failed.
+    /// Whether no more logs of the failed part need to be read.
     #[must_use]
     pub fn is_convincing(&self) -> bool {
         self.weighs(Weight::Convincing)
     }
 
-    /// Whether no task can know better: the program that runs the job says what ended it, and of no attempt that failed.
+    /// Whether logs of tasks cannot add anything: the program that runs the job names its end and no failed attempt.
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.weighs(Weight::Fatal) && self.failed.is_empty()

@@ -1,6 +1,6 @@
-//! The text of a Java exception: its class and its message, and what others put before them.
+//! Parses the text of a Java exception: prefixes, class and message.
 
-/// What Java, Hadoop, Spark and `Py4J` put before an exception.
+/// Prefixes that Java, Hadoop, Spark and `Py4J` put before an exception.
 const PREFIXES: [&str; 11] = [
     "Caused by: ",
     "Error Launching job : ",
@@ -15,20 +15,20 @@ const PREFIXES: [&str; 11] = [
     ": ",
 ];
 
-/// What YARN says before the exception that ended an application's main class.
+/// YARN's prefix for the exception that ended an application's main class.
 const USER_CLASS: &str = "User class threw exception: ";
 
-/// `text` without what others put before the exception in it, or before a message of theirs.
+/// `text` without prefixes.
 pub(super) fn essence(text: &str) -> &str {
     stages(text).last().unwrap_or(text)
 }
 
-/// Whether an exception stands at the beginning of `text`, whatever is said of it there.
+/// Whether `text` begins with an exception, after any prefixes.
 pub(super) fn begins(text: &str) -> bool {
     stages(text).any(|stage| split(stage).is_some())
 }
 
-/// `text` with one thing less before the exception in it, again and again.
+/// `text`, then `text` without its first prefix, and so on.
 fn stages(text: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(text.trim()), |stage| {
         let prefix = PREFIXES.iter().find_map(|prefix| stage.strip_prefix(prefix));
@@ -37,13 +37,13 @@ fn stages(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What follows the thread that an exception ended.
+/// The exception after the name of the thread that it ended.
 fn in_thread(text: &str) -> Option<&str> {
     Some(text.strip_prefix("Exception in thread \"")?.split_once("\" ")?.1)
 }
 
-/// Why the last task of a stage failed, in what Spark says of the stage: `… most recent failure: Lost task 3.3 in stage
-/// 2.0 (TID 40) (ip-10-0-0-12.ec2.internal executor 5): reason`.
+/// The failure of the last task in Spark's message about a stage: `… most recent failure: Lost task 3.3 in stage 2.0
+/// (TID 40) (ip-10-0-0-12.ec2.internal executor 5): reason`.
 fn lost_task(text: &str) -> Option<&str> {
     let task = text.split_once("most recent failure: ").map_or(text, |(_, task)| task);
     let reason =
@@ -51,18 +51,18 @@ fn lost_task(text: &str) -> Option<&str> {
     reason.or_else(|| (task.len() < text.len()).then_some(task))
 }
 
-/// What ended an application's main class, in what YARN says of the application.
+/// The exception of the main class in YARN's message about an application.
 fn of_user_class(text: &str) -> Option<&str> {
     Some(text.split_once(USER_CLASS)?.1)
 }
 
-/// Whether `text` says that nobody caught the exception: Java on its main thread, or YARN of an application's main class.
+/// Whether `text` is about an uncaught exception: on Java's main thread, or of an application's main class.
 pub(super) fn is_uncaught(text: &str) -> bool {
     ["Exception in thread \"main\" ", "Exception in thread \"Driver\" "].iter().any(|words| text.starts_with(words))
         || text.contains(USER_CLASS)
 }
 
-/// The class and the message of the exception at the beginning of `essence`.
+/// The class and the message of the exception that `essence` begins with.
 pub(super) fn split(essence: &str) -> Option<(&str, &str)> {
     let end = essence.find(|c: char| !c.is_ascii_alphanumeric() && !"._$".contains(c)).unwrap_or(essence.len());
     let (class, rest) = essence.split_at(end);
@@ -74,7 +74,7 @@ pub(super) fn split(essence: &str) -> Option<(&str, &str)> {
     is_exception.then(|| (class, message.trim()))
 }
 
-/// Whether the exception in `essence` has a message of its own, and not just the class of what it wraps.
+/// Whether the exception in `essence` has a message, other than the class of the exception that it wraps.
 pub(super) fn has_message(essence: &str) -> bool {
     match split(essence) {
         Some((_, "")) => false,
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_before_an_exception_is_left_out() {
+    fn prefixes_of_an_exception_are_removed() {
         for text in [
             "java.lang.Odd$Exception: it is odd",
             "Exception in thread \"main\" java.lang.Odd$Exception: it is odd",
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn the_class_of_what_is_wrapped_is_no_message() {
+    fn the_class_of_a_wrapped_exception_is_not_a_message() {
         assert!(!has_message("java.lang.RuntimeException: java.lang.NullPointerException"));
         assert!(has_message("java.lang.RuntimeException: java.lang.OddException: it is odd"));
         assert!(has_message("anything else"));
     }
 
     #[test]
-    fn only_what_ends_the_program_is_uncaught() {
+    fn only_an_exception_that_ends_the_program_is_uncaught() {
         assert!(is_uncaught("Exception in thread \"main\" java.io.EOFException"));
         assert!(is_uncaught("User class threw exception: java.io.EOFException"));
         assert!(!is_uncaught("Exception in thread \"dispatcher-1\" java.io.EOFException"));

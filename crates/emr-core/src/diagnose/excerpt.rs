@@ -1,9 +1,9 @@
-//! What is kept of a traceback or stack.
+//! The part of a traceback or stack trace that is kept for the record.
 
-/// The most lines that are kept.
+/// The most lines to keep.
 const KEPT: usize = 40;
 
-/// The first half of many lines, and the latest of the others.
+/// The first and the last lines of a longer text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Excerpt(Vec<String>);
 

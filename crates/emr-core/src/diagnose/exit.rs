@@ -1,4 +1,4 @@
-//! What exit codes say, in the words of those who report them.
+//! Finds exit codes and signals in log lines and says what they mean.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use super::Weight;
 use super::needles::Needles;
 use crate::model::cause::CauseKind;
 
-/// The words before an exit code, and before the number of a signal.
+/// Words before an exit code. [`SIGNAL`] has those before the number of a signal.
 const CODE: [&str; 13] = [
     "subprocess failed with code ",
     "exit code ",
@@ -22,14 +22,14 @@ const CODE: [&str; 13] = [
     "exited with code ",
     "return code ",
 ];
-/// What Python says of a command that a signal ended: `died with <Signals.SIGKILL: 9>`.
+/// Python's words for a command that a signal ended: `died with <Signals.SIGKILL: 9>`.
 const OF_PYTHON: &str = "died with <Signals.";
 const SIGNAL: [&str; 2] = ["killed by signal ", "terminated by signal "];
 
-/// The words by which EMR's controller ends its log of a step or of a bootstrap action.
+/// Words at the end of EMR's controller log of a step or bootstrap action.
 const OF_STEP: [&str; 2] = ["ended with exit code ", "failed with exitCode "];
 
-/// Signals that end programs: number, name, and how shells call them.
+/// Signals that end programs: number, name, and the shells' word.
 const NAMES: [(u64, &str, &str); 9] = [
     (4, "SIGILL", "Illegal instruction"),
     (6, "SIGABRT", "Aborted"),
@@ -42,7 +42,7 @@ const NAMES: [(u64, &str, &str); 9] = [
     (25, "SIGXFSZ", "File size limit exceeded"),
 ];
 
-/// What the exit code in `text` says, and how much that is; `None` without one, or if it means no failure.
+/// What the exit code in `text` means, and its weight; `None` without one, or for success.
 pub(super) fn meaning(text: &str) -> Option<(Weight, CauseKind, String)> {
     static WORDS: LazyLock<Needles> = LazyLock::new(|| {
         let of_shells = NAMES.iter().map(|(.., said)| *said);
@@ -65,12 +65,12 @@ pub(super) fn meaning(text: &str) -> Option<(Weight, CauseKind, String)> {
     }
 }
 
-/// The exit code of a step that `text`, of the controller's log, tells.
+/// The exit code of a step in `text`, a line of the controller's log.
 pub(super) fn of_step(text: &str) -> Option<i32> {
     number_after(text, &OF_STEP)?.try_into().ok()
 }
 
-/// That a signal ended the process. YARN itself ends by SIGTERM what has another cause.
+/// The meaning of an end by `signal`. SIGTERM is only a hint: YARN sends it for other reasons.
 fn killed(signal: u64) -> (Weight, CauseKind, String) {
     let name = NAMES.iter().find(|(number, ..)| *number == signal).map_or("", |(_, name, _)| *name);
     let message = format!("killed by signal {signal} {name}").trim_end().to_owned();
@@ -78,14 +78,14 @@ fn killed(signal: u64) -> (Weight, CauseKind, String) {
     (weight, CauseKind::KilledBySignal, message)
 }
 
-/// The signal that ended a process, as those say who name it.
+/// The signal in `text`, by number or name.
 fn signal(text: &str) -> Option<u64> {
     let of_python = || number_after(text.split_once(OF_PYTHON)?.1, &[": "]);
     let number = number_after(text, &SIGNAL).or_else(of_python).and_then(|number| number.try_into().ok());
     number.or_else(|| signal_of_shell(text))
 }
 
-/// What a shell says of a process that a signal ended: `job.sh: line 3:  4242 Killed   python3 job.py`, or just `Killed`.
+/// The signal in a shell's message, such as `job.sh: line 3: 4242 Killed python3 job.py`, or just `Killed`.
 fn signal_of_shell(text: &str) -> Option<u64> {
     let named = |said: &str| NAMES.iter().find(|(.., name)| said.starts_with(name)).map(|(number, ..)| *number);
     let Some((_, rest)) = text.split_once(": line ") else {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_are_known_by_the_words_of_spark_python_and_shells() {
+    fn signals_are_recognized_in_messages_of_spark_python_and_shells() {
         for text in [
             "Container from a bad node: container_1_2_01_000003 on host: ip-1. Exit status: 137. Diagnostics: x",
             "subprocess.CalledProcessError: Command '['x']' died with <Signals.SIGKILL: 9>.",
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_a_step_is_the_one_that_emr_tells() {
+    fn the_exit_code_of_a_step_is_in_the_controller_log() {
         assert_eq!(of_step("waitProcessCompletion ended with exit code 134 : hadoop jar x --exit code 3"), Some(134));
         assert_eq!(of_step("Step failed with exitCode 1 and took 130 seconds"), Some(1));
         assert_eq!(of_step("total process run time: 14 seconds"), None);

@@ -1,5 +1,5 @@
-//! The history of a job: each attempt, why it failed, and in which container it ran. It is the only place that maps
-//! attempts to containers, by whose ids YARN names the logs of tasks.
+//! Parses the history of a job: its attempts, why they failed, and their containers. Only the history maps attempts to
+//! containers, and YARN names the logs of tasks by container.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use super::text::Text;
 use crate::logs::Identity;
 use crate::model::log::Place;
 
-/// Longest record of a history before YARN, in bytes.
+/// The longest record of a history before YARN: 64 KiB.
 const LONGEST: usize = 64 << 10;
 
-/// A history that is being read: lines of JSON since YARN, `Type KEY="value" … .` before.
+/// A history while its lines are read: JSON since YARN, `Type KEY="value" … .` before.
 #[derive(Debug)]
 pub(super) struct History {
     place: Place,
     number: u64,
-    /// The record before YARN that is being read.
+    /// The incomplete record (before YARN).
     begun: String,
     containers: BTreeMap<String, String>,
     evidence: Evidence,
@@ -53,7 +53,7 @@ impl History {
         self.evidence
     }
 
-    /// Reads an event of YARN's: one object, under a name that differs by type.
+    /// Parses an event of YARN: one object, under a name that depends on its type.
     fn event(&mut self, line: &str) {
         let Ok(record) = serde_json::from_str::<Value>(line) else { return };
         let kind = record["type"].as_str().unwrap_or_default();
@@ -81,7 +81,7 @@ impl History {
         }
     }
 
-    /// Reads why an attempt failed, as if the log of a step said it.
+    /// Parses the error of a failed attempt as if it were in the log of a step.
     fn failed(&mut self, attempt: &str, error: &str) {
         let mut text = Text::of(&self.place, &Identity::of("steps/s-A/syslog"), None);
         text.line(&format!("Task Id : {attempt}, Status : FAILED"));
@@ -99,7 +99,7 @@ impl History {
     }
 }
 
-/// The fields of a record before YARN. A backslash escapes the next character.
+/// The fields of a record (before YARN). A backslash escapes the next character.
 fn fields(record: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     let mut rest = record;

@@ -1,7 +1,7 @@
-//! Why a job flow itself failed, as EMR says.
+//! Why a cluster itself failed, from EMR's description of it.
 //!
-//! A job flow that never came up has no step that failed and mostly no log. EMR has the reason: a code, a message, and
-//! since 2022 details with a code and data of their own. Only a bootstrap action that ran has a log that says more.
+//! A cluster that never came up has no failed step and usually no log. EMR has the reason: a code, a message, and since
+//! 2022 details with their own code and data. Only a bootstrap action that ran has a log with more.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html>
 
@@ -10,10 +10,10 @@ use crate::model::cause::{Cause, CauseKind};
 use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::text::one_line;
 
-/// Codes of job flows that ended as somebody wanted, or because a step did.
+/// Codes of clusters that ended on request, or because of a step.
 const WANTED: [&str; 3] = ["USER_REQUEST", "ALL_STEPS_COMPLETED", "STEP_FAILURE"];
 
-/// Words in the codes and messages of job flows, in lower case, and what they mean. The more special come first.
+/// Words in EMR's codes and messages, in lower case, and their meaning. More specific ones come first.
 const KINDS: [(&str, CauseKind); 20] = [
     ("bootstrap_failure", CauseKind::BootstrapFailure),
     ("insufficient ec2 permissions", CauseKind::PermissionDenied),
@@ -40,13 +40,13 @@ const KINDS: [(&str, CauseKind); 20] = [
 /// The bootstrap action that failed first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedBootstrap {
-    /// The instance that it failed on.
+    /// The instance where it failed.
     pub node: String,
     /// Its number, from 1.
     pub action: u32,
 }
 
-/// Why `cluster` failed, in EMR's words; `None` if it did not, or if a step did.
+/// Why `cluster` failed, in EMR's words; `None` if it did not fail, or because of a step.
 #[must_use]
 pub fn failure_of(cluster: &Cluster) -> Option<Cause> {
     let code = cluster.reason_code.as_deref().unwrap_or_default();
@@ -59,7 +59,7 @@ pub fn failure_of(cluster: &Cluster) -> Option<Cause> {
     Some(Cause::without_log(kind, one_line(&message(cluster), LONGEST)))
 }
 
-/// What kind of failure EMR's codes and words speak of.
+/// The kind of failure, by EMR's codes and messages.
 pub(super) fn kind(cluster: &Cluster) -> CauseKind {
     let of_details = cluster.error_details.iter().flat_map(|detail| [&detail.error_code, &detail.error_message]);
     let texts = [&cluster.reason_code, &cluster.reason].into_iter().chain(of_details).flatten();
@@ -68,7 +68,7 @@ pub(super) fn kind(cluster: &Cluster) -> CauseKind {
     known.map_or(CauseKind::InternalError, |(_, kind)| *kind)
 }
 
-/// What EMR says, and the data that it does not say in words.
+/// EMR's message, with the data of the details that it lacks.
 fn message(cluster: &Cluster) -> String {
     let details = &cluster.error_details;
     let of_details = || details.iter().find_map(|detail| detail.error_message.clone().or(detail.error_code.clone()));
@@ -78,12 +78,12 @@ fn message(cluster: &Cluster) -> String {
     if data.is_empty() { said } else { format!("{said} ({})", data.join(", ")) }
 }
 
-/// Each key and value that EMR adds to its errors.
+/// The keys and values in EMR's error details.
 fn data(details: &[ErrorDetail]) -> impl Iterator<Item = (&String, &String)> {
     details.iter().flat_map(|detail| &detail.error_data).flatten()
 }
 
-/// The bootstrap action that ended `cluster`, if one ran and failed: one that could not be downloaded has no log.
+/// The bootstrap action that ran and failed, if one ended `cluster`. One that could not be downloaded has no log.
 #[must_use]
 pub fn failed_bootstrap_of(cluster: &Cluster) -> Option<FailedBootstrap> {
     let reason = cluster.reason.as_deref().unwrap_or_default();
@@ -103,8 +103,8 @@ fn details_say(details: &[ErrorDetail], words: &[&str]) -> bool {
     codes.any(|code| words.iter().any(|words| code.contains(words)))
 }
 
-/// The bootstrap action that a reason names, such as `On the master instance (i-0123), bootstrap action 1 returned a
-/// non-zero return code`.
+/// The bootstrap action in a reason such as `On the master instance (i-0123), bootstrap action 1 returned a non-zero
+/// return code`.
 fn failed_bootstrap(reason: &str) -> Option<FailedBootstrap> {
     let (before, after) = reason.split_once("ootstrap action ")?;
     let action = after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn why_a_job_flow_failed_is_what_emr_says() {
+    fn the_kind_of_a_failure_follows_from_emr_s_code_and_message() {
         for (code, reason, kind) in [
             (
                 "BOOTSTRAP_FAILURE",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_ended_as_wanted_or_by_a_step_did_not_fail_itself() {
+    fn a_cluster_that_ended_on_request_or_by_a_step_did_not_fail() {
         use ClusterState::{Terminated, TerminatedWithErrors, Terminating, Waiting};
         for (state, code) in [
             (Terminated, "USER_REQUEST"),
@@ -196,11 +196,11 @@ mod tests {
         ] {
             assert_eq!(failure_of(&ended(state.clone(), code, "reason")), None, "{state} {code}");
         }
-        assert!(failure_of(&ended(Terminating, "BOOTSTRAP_FAILURE", "x")).is_some(), "the end is near");
+        assert!(failure_of(&ended(Terminating, "BOOTSTRAP_FAILURE", "x")).is_some(), "it is about to end");
     }
 
     #[test]
-    fn what_the_details_add_is_said() {
+    fn the_message_includes_data_of_the_details() {
         let mut cluster =
             ended(ClusterState::TerminatedWithErrors, "VALIDATION_ERROR", "The given SSH key name was invalid");
         cluster.error_details = vec![detail(
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_action_and_the_node_are_read() {
+    fn the_action_and_the_node_are_parsed() {
         let failed = |node: &str, action| Some(FailedBootstrap { node: node.to_owned(), action });
         let reason = "On the master instance (i-0a1b2c), bootstrap action 12 returned a non-zero return code";
         assert_eq!(failed_bootstrap(reason), failed("i-0a1b2c", 12));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_never_ran_has_no_log_and_one_that_did_may_be_in_the_details_alone() {
+    fn a_failed_action_may_be_in_the_details_alone_and_one_that_never_ran_has_no_log() {
         let mut cluster = ended(ClusterState::TerminatedWithErrors, "BOOTSTRAP_FAILURE", "It failed");
         cluster.error_details = vec![detail(
             "BOOTSTRAP_FAILURE_PRIMARY_WITH_NON_ZERO_CODE",

@@ -1,37 +1,37 @@
-//! What a job flow comes to for somebody who waits for it, as an exit code that a script can act on.
+//! The outcome of a wait for a job flow, as an exit code that a script can act on.
 //!
-//! This is the one place that turns EMR's reasons into outcomes. What another moment or another instance type may cure
-//! is [`Outcome::TryAgain`]; what the same request meets again is not.
+//! Only this module turns EMR's reasons into outcomes. [`Outcome::TryAgain`] means that a retry, later or with another
+//! instance type, may succeed.
 //!
 //! | EMR's reason | outcome |
 //! |---|---|
-//! | no capacity, an exceeded quota, throttling, an instance that was lost | try again: 75 |
+//! | no capacity, an exceeded quota, throttling, a lost instance | try again: 75 |
 //! | the request was wrong | 2 |
-//! | a role or the user may not do it | 77 |
-//! | an error of EMR's own | 69 |
-//! | a bootstrap action or a step failed, somebody terminated it | 1 |
+//! | a role or the user lacks a permission | 77 |
+//! | an internal error of EMR | 69 |
+//! | a bootstrap action or a step failed, or somebody terminated it | 1 |
 
 use super::job_flow::kind;
 use crate::error::Outcome;
 use crate::model::cause::CauseKind;
 use crate::model::cluster::{Cluster, ClusterState};
 
-/// What somebody waits for.
+/// What a wait is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
-    /// The job flow takes steps and can run them.
+    /// The job flow can run steps.
     Ready,
-    /// The job flow has ended, and its instances are gone.
+    /// The job flow has ended and its instances are gone.
     Ended,
 }
 
-/// What `cluster` comes to for somebody who waits `until` then; `None` while it may still come to that. `keep_alive` says
-/// whether it stays when its steps are done, and so ends only when somebody ends it.
+/// The outcome of a wait for `until`; `None` while it continues. `keep_alive` says whether the cluster stays after its
+/// last step, so that it ends only when terminated.
 #[must_use]
 pub fn outcome(cluster: &Cluster, keep_alive: bool, until: Until) -> Option<Outcome> {
     match (&cluster.state, until) {
         (ClusterState::Running | ClusterState::Waiting, Until::Ready) => Some(Outcome::Done),
-        // EMR has the reason before the instances are gone: whoever wants another job flow need not wait for that.
+        // EMR gives the reason before the instances are gone, so a script can start another job flow sooner.
         (ClusterState::Terminating, Until::Ready) if cluster.reason_code.is_some() => Some(of_end(cluster, None)),
         (ClusterState::Terminated | ClusterState::TerminatedWithErrors, Until::Ready) => Some(of_end(cluster, None)),
         (ClusterState::Terminated | ClusterState::TerminatedWithErrors, Until::Ended) => {
@@ -41,8 +41,8 @@ pub fn outcome(cluster: &Cluster, keep_alive: bool, until: Until) -> Option<Outc
     }
 }
 
-/// The outcome of a job flow that has ended. `ends` is `None` where it was to be ready, or else whether it was to stay
-/// until somebody ended it.
+/// The outcome of an ended job flow. `ends` is `None` if the wait was for readiness, else whether the job flow stays
+/// until it is terminated.
 fn of_end(cluster: &Cluster, ends: Option<bool>) -> Outcome {
     let as_wanted = |is_wanted| if is_wanted { Outcome::Done } else { Outcome::No };
     match cluster.reason_code.as_deref() {
@@ -71,8 +71,8 @@ fn of_kind(kind: CauseKind) -> Outcome {
     }
 }
 
-/// The outcome of a wait for several job flows: what is to be mended goes before what may pass by itself. What no job flow
-/// comes to, such as a wrong configuration, goes before that.
+/// The outcome of a wait for several job flows: a failure that somebody must fix goes before one that may pass. Before
+/// both goes an outcome that no job flow has, such as a wrong configuration.
 #[must_use]
 pub fn outcome_of_all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     let outcomes: Vec<_> = outcomes.into_iter().collect();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_can_run_steps_is_ready_and_one_that_starts_may_become_so() {
+    fn a_cluster_that_can_run_steps_is_ready_and_a_starting_one_is_waited_for() {
         let ready = |state| outcome(&cluster(state, "", ""), true, Until::Ready);
         assert_eq!([Running, Waiting].map(ready), [Some(Outcome::Done); 2]);
         assert_eq!([Starting, Bootstrapping, ClusterState::Other("PAUSED".to_owned())].map(ready), [None; 3]);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn each_reason_for_an_end_has_its_outcome() {
+    fn each_reason_has_its_outcome() {
         for (code, reason, ready, ended) in [
             ("INTERNAL_ERROR", "EC2 is out of capacity for m5.xlarge", Outcome::TryAgain, Outcome::TryAgain),
             ("INSTANCE_FLEET_TIMEOUT", "not within 60 minutes", Outcome::TryAgain, Outcome::TryAgain),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn to_terminate_a_job_flow_is_what_was_wanted_of_one_that_stays_until_then() {
+    fn terminating_a_job_flow_is_success_only_if_it_stays_until_then() {
         let by_request = cluster(Terminated, "USER_REQUEST", "Terminated by user request");
         assert_eq!(outcome(&by_request, true, Until::Ended), Some(Outcome::Done));
         assert_eq!(outcome(&by_request, false, Until::Ended), Some(Outcome::No), "its steps were not done");
@@ -147,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_job_flow_that_ends_will_not_be_ready_once_the_reason_is_known() {
+    fn a_terminating_job_flow_is_given_up_once_the_reason_is_known() {
         let ends = |code| outcome(&cluster(Terminating, code, "EC2 is out of capacity"), true, Until::Ready);
         assert_eq!(ends("INTERNAL_ERROR"), Some(Outcome::TryAgain));
         assert_eq!(ends(""), None);
     }
 
     #[test]
-    fn of_several_what_is_to_be_mended_goes_first() {
+    fn of_several_outcomes_the_one_to_fix_goes_first() {
         use Outcome::{Denied, Done, No, TryAgain, Unavailable, Usage};
         assert_eq!(outcome_of_all([]), Done);
         assert_eq!(outcome_of_all([Done, TryAgain]), TryAgain);

@@ -1,4 +1,4 @@
-//! Parses the lines that Hadoop and Spark log: a time, a level, a class, and a message.
+//! Parses log4j records of Hadoop and Spark: time, level, class, message.
 
 /// The level of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) enum Level {
     Info,
 }
 
-/// The level and the message of `line`; `None` if it begins no record.
+/// The level and the message of `line`; `None` if it is not the beginning of a record.
 ///
 /// The forms are `2015-12-11 22:50:01,123 INFO some.Class (main): text`, `… WARN [main] some.Class: text`,
 /// `… [main] ERROR some.Class - text`, and Spark's `15/12/11 22:50:01 ERROR Executor: text`.
@@ -27,8 +27,8 @@ pub(super) fn record(line: &str) -> Option<(Level, &str)> {
     Some((level, message(rest).unwrap_or(rest)))
 }
 
-/// The message after `[thread] some.Class (thread): `, of which all but the class may be absent, or after `some.Class - `.
-/// `None` without a class, as in the logs of EMR's controller.
+/// The message after `[thread] some.Class (thread): `, where only the class is required, or after `some.Class - `.
+/// `None` without a class, as in EMR's controller log.
 fn message(rest: &str) -> Option<&str> {
     let rest = group(rest, '[', ']');
     let (class, rest) = rest.split_once(' ')?;
@@ -39,7 +39,7 @@ fn message(rest: &str) -> Option<&str> {
     rest.strip_prefix(':').or_else(|| rest.strip_prefix("- ")).map(str::trim)
 }
 
-/// What follows a group in brackets, if `text` begins with one.
+/// `text` without a leading group in brackets.
 fn group(text: &str, open: char, close: char) -> &str {
     let inner = text.strip_prefix(open).and_then(|rest| rest.split_once(close));
     inner.map_or(text, |(_, rest)| rest.trim_start())
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_a_record_is_read() {
+    fn every_form_of_a_record_is_parsed() {
         for (line, level, message) in [
             (
                 "2015-12-11 22:50:01,123 INFO org.x.Job (main): Running job: job_1_2",

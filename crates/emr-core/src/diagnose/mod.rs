@@ -1,9 +1,10 @@
-//! From the text of a log to the probable cause of a failure.
+//! Finds the probable cause of a failure in logs.
 //!
-//! Hadoop, Spark, Python, shells and EMR each say in words of their own why something failed, most of them say it
-//! several times, and the first thing said is rarely the cause. A log is read line by line, once, and little of it is
-//! kept. What is found has a [`Weight`]: a traceback outweighs the stack of the Java that ran the program, and that
-//! outweighs its exit code. Of equal weights within a log the last is taken, because what is fatal is said last.
+//! Hadoop, Spark, Python, shells and EMR each report a failure in their own words, often several times, and the first
+//! report is rarely the cause. A log may be large, so it is read once, line by line, and little of it is kept. A
+//! finding has a [`Weight`]: a traceback outweighs the stack trace of the Java process that ran the program, which
+//! outweighs its exit code. Of findings with equal weight in one log the last counts, because the fatal error comes
+//! last.
 
 mod block;
 mod evidence;

@@ -1,26 +1,26 @@
-//! Many words that are looked for at once.
+//! Searches a line for many words at once.
 //!
-//! A log has millions of lines, and there are more than a hundred words to look for in each: one pass over a line finds
-//! which of them are worth a closer look.
+//! A log has millions of lines, and more than a hundred words are searched in each. One pass over a line finds the few
+//! words that need a closer look.
 
 use aho_corasick::AhoCorasick;
 
-/// Words that are looked for.
+/// The words to search for.
 #[derive(Debug)]
 pub(super) struct Needles {
     count: usize,
-    /// `None` where the words cannot be looked for at once, so that each may be there.
+    /// `None` if it cannot be built; then every word is a candidate.
     automaton: Option<AhoCorasick>,
 }
 
 impl Needles {
-    /// These words, which are numbered from 0.
+    /// Prepares a search for `words`, which are numbered from 0.
     pub(super) fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let words: Vec<_> = words.into_iter().collect();
         Self { count: words.len(), automaton: AhoCorasick::new(&words).ok() }
     }
 
-    /// The numbers of the words that may stand in `text`, in rising order.
+    /// The numbers of the words that may be in `text`, in ascending order.
     pub(super) fn candidates(&self, text: &str) -> Vec<usize> {
         let Some(automaton) = &self.automaton else { return (0..self.count).collect() };
         let mut found: Vec<_> = automaton.find_overlapping_iter(text).map(|found| found.pattern().as_usize()).collect();
@@ -29,7 +29,7 @@ impl Needles {
         found
     }
 
-    /// Whether any of the words may stand in `text`.
+    /// Whether any of the words may be in `text`.
     pub(super) fn may_be_in(&self, text: &str) -> bool {
         self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(text))
     }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_found_wherever_they_overlap() {
+    fn overlapping_words_are_found() {
         let needles = Needles::new(["lost", "st", "found"]);
         assert_eq!(needles.candidates("lost and lost"), [0, 1]);
         assert!(needles.may_be_in("the last") && !needles.may_be_in("the end"));

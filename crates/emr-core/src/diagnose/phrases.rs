@@ -1,4 +1,4 @@
-//! The words by which Hadoop, YARN, Spark, S3, Python, the JVM and shells name a cause.
+//! The phrases by which Hadoop, YARN, Spark, S3, Python, the JVM and shells name a cause.
 
 use std::sync::LazyLock;
 
@@ -8,10 +8,10 @@ use crate::model::cause::CauseKind::{
     PermissionDenied, ProgramError, PythonTraceback, Throttled, TimeOut,
 };
 
-/// Words that stand in a line one after the other, and what such a line speaks of.
+/// Words that a line contains in this order, and the kind of cause.
 type Phrase = (&'static [&'static str], CauseKind);
 
-/// What names a cause. The more special phrases come first.
+/// Phrases that name a cause. More specific ones come first.
 const CAUSES: &[Phrase] = &[
     (&["Output directory ", " already exists"], OutputExists),
     (&["FileAlreadyExistsException"], OutputExists),
@@ -113,7 +113,7 @@ const CAUSES: &[Phrase] = &[
     (&["FileNotFoundException"], MissingInput),
 ];
 
-/// What names no more than what came of another cause, which the logs of the node that was lost may name.
+/// Phrases that name only a symptom. The logs of a lost node, for example, may name its cause.
 const SYMPTOMS: &[Phrase] = &[
     (&["Python worker exited unexpectedly"], ProgramError),
     (&["Python worker failed to connect back"], ProgramError),
@@ -127,12 +127,12 @@ const SYMPTOMS: &[Phrase] = &[
     (&["ExecutorLostFailure"], LostNodes),
 ];
 
-/// How sure a phrase makes.
+/// How certain a phrase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sureness {
+pub(super) enum Certainty {
     /// It names the cause.
     Cause,
-    /// It names what came of the cause.
+    /// It names a symptom.
     Symptom,
 }
 
@@ -140,17 +140,17 @@ pub(super) enum Sureness {
 static FIRST: LazyLock<Needles> =
     LazyLock::new(|| Needles::new(CAUSES.iter().chain(SYMPTOMS).map(|(words, _)| words[0])));
 
-/// The kind of cause that `text` speaks of.
-pub(super) fn kind(text: &str) -> Option<(CauseKind, Sureness)> {
+/// The kind of cause in `text`.
+pub(super) fn kind(text: &str) -> Option<(CauseKind, Certainty)> {
     FIRST.candidates(text).into_iter().find_map(|number| {
-        let sureness = if number < CAUSES.len() { Sureness::Cause } else { Sureness::Symptom };
+        let certainty = if number < CAUSES.len() { Certainty::Cause } else { Certainty::Symptom };
         let (words, kind) = CAUSES.iter().chain(SYMPTOMS).nth(number)?;
-        stand_in(words, text).then_some((*kind, sureness))
+        contains_in_order(words, text).then_some((*kind, certainty))
     })
 }
 
-/// Whether `words` stand in `text` one after the other.
-fn stand_in(words: &[&str], text: &str) -> bool {
+/// Whether `text` contains `words` in this order.
+fn contains_in_order(words: &[&str], text: &str) -> bool {
     let mut rest = text;
     words.iter().all(|word| match rest.split_once(word) {
         Some((_, after)) => {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_programs_say_is_understood() {
+    fn phrases_name_their_cause() {
         for (text, expected) in [
             ("Output directory s3://b/out already exists", OutputExists),
             ("org.apache.spark.sql.AnalysisException: path s3://b/out already exists.", OutputExists),
@@ -194,23 +194,23 @@ mod tests {
             ("Could not find or load main class com.example.Main", BadJar),
             ("Failed to load class com.example.Main.", BadJar),
         ] {
-            assert_eq!(kind(text), Some((expected, Sureness::Cause)), "{text}");
+            assert_eq!(kind(text), Some((expected, Certainty::Cause)), "{text}");
         }
     }
 
     #[test]
-    fn what_came_of_another_cause_is_a_symptom() {
+    fn a_consequence_of_another_cause_is_a_symptom() {
         for text in [
             "org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)",
             "ExecutorLostFailure (executor 3 exited) Reason: Executor heartbeat timed out after 127404 ms",
             "MetadataFetchFailedException: Missing an output location for shuffle 0",
         ] {
-            assert_eq!(kind(text).map(|(_, sureness)| sureness), Some(Sureness::Symptom), "{text}");
+            assert_eq!(kind(text).map(|(_, certainty)| certainty), Some(Certainty::Symptom), "{text}");
         }
     }
 
     #[test]
-    fn what_they_say_otherwise_is_not() {
+    fn other_text_names_no_cause() {
         for text in ["", "all is well", "already exists Output directory", "Timed out", "error=2, Cannot run program "]
         {
             assert_eq!(kind(text), None, "{text}");

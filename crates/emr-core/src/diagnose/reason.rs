@@ -1,35 +1,35 @@
-//! Why something failed, as one traceback, stack or line says.
+//! The reason for a failure in one traceback, stack trace or line.
 
 use super::line::Line;
-use super::phrases::{self, Sureness};
+use super::phrases::{self, Certainty};
 use super::{Weight, exit, words};
 use crate::model::cause::CauseKind;
 
-/// How much a text says by itself, wherever it stands.
+/// How much a text says by itself, regardless of its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
-    /// That something else failed.
+    /// Only that something else failed.
     Consequence,
-    /// What came of a cause that other logs may tell: a signal, a worker that was lost.
+    /// A symptom whose cause other logs may have: a signal, a lost worker.
     Symptom,
     /// An error in the program's own words.
     Error,
-    /// A cause by name.
+    /// A known cause.
     Cause,
 }
 
-/// Why something failed.
+/// The reason for a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reason {
     pub(super) strength: Strength,
     pub(super) kind: CauseKind,
     pub(super) message: String,
-    /// The line that says so.
+    /// The line that names it.
     pub(super) line: Line,
 }
 
 impl Reason {
-    /// Adds the place on S3 that the `lines` around it name last, where it is about such a place and names none.
+    /// Adds the last place on S3 in `lines`, the lines around it, if the reason is about S3 and names no place itself.
     pub(super) fn with_place(mut self, lines: &[String]) -> Self {
         let is_about_place = matches!(self.kind, CauseKind::PermissionDenied | CauseKind::Throttled);
         let is_named = words::place(&self.message).is_some();
@@ -43,10 +43,10 @@ impl Reason {
     }
 }
 
-/// What `text` says that Hadoop, YARN, Spark or a shell has words for; `None` if those words say nothing.
+/// The meaning of `text` by the known phrases of Hadoop, YARN, Spark and shells; `None` without one.
 pub(super) fn known(text: &str) -> Option<(Strength, CauseKind, String)> {
     let phrase = phrases::kind(text);
-    if let Some((kind, Sureness::Cause)) = phrase {
+    if let Some((kind, Certainty::Cause)) = phrase {
         return Some((Strength::Cause, kind, text.to_owned()));
     }
     let exit = exit::meaning(text).map(|(weight, kind, meaning)| (weight, kind, format!("{meaning}: {text}")));
@@ -58,20 +58,20 @@ pub(super) fn known(text: &str) -> Option<(Strength, CauseKind, String)> {
     }
 }
 
-/// Who says it: how much a text of each [`Strength`] weighs.
+/// Where a text appears, which decides the weight of each [`Strength`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// What ended the program: an exception that nobody caught.
+pub(super) enum Context {
+    /// An uncaught exception, which ended the program.
     Uncaught,
-    /// An error that was logged, or printed.
+    /// A logged or printed error.
     Error,
     /// A warning.
     Warning,
-    /// What was logged as something else.
+    /// A record of a lower level.
     Remark,
 }
 
-impl Standing {
+impl Context {
     /// The weight of a text of this `strength`.
     pub(super) fn weight(self, strength: Strength) -> Weight {
         match (self, strength) {

@@ -1,4 +1,4 @@
-//! Reads a log line by line, whatever kind of log it is.
+//! Reads a log of any kind, line by line.
 
 use super::Evidence;
 use super::history::History;
@@ -6,7 +6,7 @@ use super::text::Text;
 use crate::logs::{Identity, Subject};
 use crate::model::log::Place;
 
-/// A log that is being read.
+/// A log while its lines are read.
 #[derive(Debug)]
 pub struct Scan(Reading);
 
@@ -17,7 +17,7 @@ enum Reading {
 }
 
 impl Scan {
-    /// Begins to read the log at `place`. Its lines have numbers if they are read `from_its_beginning`.
+    /// Begins to read the log at `place`. Line numbers are known only if it is read `from_its_beginning`.
     #[must_use]
     pub fn of(place: &Place, from_its_beginning: bool) -> Self {
         let identity = Identity::of(place.path());
@@ -27,7 +27,7 @@ impl Scan {
         })
     }
 
-    /// Reads the next line, without its end.
+    /// Reads the next line, without its line break.
     pub fn line(&mut self, line: &str) {
         match &mut self.0 {
             Reading::Text(text) => text.line(line),
@@ -35,7 +35,7 @@ impl Scan {
         }
     }
 
-    /// What the log says, once it is read.
+    /// The evidence in the log, after its last line.
     #[must_use]
     pub fn evidence(self) -> Evidence {
         match self.0 {

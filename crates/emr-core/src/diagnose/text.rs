@@ -1,46 +1,46 @@
-//! Reads a log that is text, and keeps what says the most.
+//! Reads a text log and keeps the finding with the highest weight.
 
 use super::block::{self, Block, Opening, Stack, is_frame};
 use super::exception;
 use super::excerpt::Excerpt;
 use super::line::{LONGEST, Line};
 use super::log4j::{self, Level};
-use super::reason::{self, Reason, Standing, Strength};
+use super::reason::{self, Context, Reason, Strength};
 use super::{Evidence, Finding, Weight, exit, python, words};
 use crate::logs::{Attempt, Identity, Stream, Subject};
 use crate::model::cause::{Cause, CauseKind, Quote};
 use crate::model::log::Place;
 use crate::text::one_line;
 
-/// Most attempts that are kept.
+/// The most failed attempts to keep.
 const FAILED: usize = 1000;
 
-/// A log that is text.
+/// A text log while its lines are read.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a thing that was read or not, in any combination")]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts about the lines so far")]
 pub(super) struct Text {
     place: Place,
     stream: Stream,
-    /// Whether it is the log of what runs a job: of a step, or of the first container of an application.
+    /// Whether it is the log of a program that runs a job: of a step, or of the first container of an application.
     is_driver: bool,
-    /// The attempt that the log belongs to.
+    /// The attempt of the log.
     own: Option<String>,
     number: Option<u64>,
-    /// The level of the record that the line belongs to.
+    /// The level of the current record.
     level: Option<Level>,
-    /// The attempt whose failure is being told.
+    /// The attempt whose failure is being reported.
     attempt: Option<String>,
-    /// The block that is being read; none of its reason counts if Python ignores the error.
-    block: Option<(Block, Option<Standing>)>,
-    /// What a stack may follow.
+    /// The current block; without a context, if Python ignores the error, its reason does not count.
+    block: Option<(Block, Option<Context>)>,
+    /// Lines that a stack trace may follow.
     opening: Option<Opening>,
-    /// The traceback of the Python that called Java, where what Java says comes next.
+    /// The traceback of a Python program that called Java, if Java's error comes next.
     lead: Option<Excerpt>,
-    /// Whether the last block was of what ended the program.
+    /// Whether the last block ended the program.
     was_uncaught: bool,
-    /// Whether Python ignores the error that comes next.
+    /// Whether Python ignores the next error.
     is_ignoring: bool,
-    /// Whether Python ignored the last error.
+    /// Whether Python ignored the previous error.
     has_ignored: bool,
     /// The last line that a program printed.
     last: Option<Line>,
@@ -48,7 +48,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Begins to read the log at `place`. `number` is that of the line before the first, if known.
+    /// Begins to read the log at `place`. `number` is the number of the line before the first, if known.
     pub(super) fn of(place: &Place, identity: &Identity, number: Option<u64>) -> Self {
         let attempt = match &identity.subject {
             Subject::Attempt(attempt) => Some(attempt),
@@ -93,7 +93,7 @@ impl Text {
         }
     }
 
-    /// What the log said, once it is read.
+    /// The evidence in the log, after its last line.
     pub(super) fn evidence(mut self) -> Evidence {
         self.end_block();
         self.close();
@@ -109,7 +109,7 @@ impl Text {
         self.evidence
     }
 
-    /// Takes note of the jobs and the failed containers that a line names, wherever it stands.
+    /// Notes the jobs and failed containers that a line names.
     fn mention(&mut self, text: &str) {
         self.evidence.jobs.extend(words::started(text));
         if let Some(container) = words::failed_container(text) {
@@ -127,7 +127,7 @@ impl Text {
         }
     }
 
-    /// Whether Python ignores what `line` says, or says so in it.
+    /// Whether `line` is an error that Python ignores, or announces one.
     fn ignores(&mut self, line: &Line) -> bool {
         if python::ignores(&line.text) || self.has_ignored && python::continues(&line.text) {
             self.is_ignoring = true;
@@ -140,8 +140,7 @@ impl Text {
         std::mem::take(&mut self.is_ignoring) && python::is_error(&line.text)
     }
 
-    /// Takes note of what the line says of itself: its level, and which attempt or input it speaks of. Returns the message
-    /// in it.
+    /// Notes the level of the line, and the attempt or input that it names. Returns its message.
     fn begin_record(&mut self, line: &Line) -> String {
         let message = match log4j::record(&line.text) {
             Some((level, message)) => {
@@ -161,30 +160,30 @@ impl Text {
         message.to_owned()
     }
 
-    /// The block that `line` begins, and who says it; nobody where Python ignores it.
-    fn begin_block(&mut self, line: &Line) -> Option<(Block, Option<Standing>)> {
+    /// The block that begins with `line`, with its context; without one if Python ignores it.
+    fn begin_block(&mut self, line: &Line) -> Option<(Block, Option<Context>)> {
         if let Some(block) = Block::beginning(line) {
-            let standing = if block.is_of_python() { self.standing_in_python(line) } else { Standing::Error };
+            let context = if block.is_of_python() { self.context_of_python(line) } else { Context::Error };
             self.close();
             self.lead = None;
-            return Some((block, (!std::mem::take(&mut self.is_ignoring)).then_some(standing)));
+            return Some((block, (!std::mem::take(&mut self.is_ignoring)).then_some(context)));
         }
         if !is_frame(&line.text) {
             return None;
         }
         let opening = self.opening.take();
-        let standing = match &opening {
-            Some(opening) => self.standing_in_java(opening),
-            None if self.was_uncaught => Standing::Uncaught,
-            None => Standing::Error,
+        let context = match &opening {
+            Some(opening) => self.context_of_java(opening),
+            None if self.was_uncaught => Context::Uncaught,
+            None => Context::Error,
         };
         let mut stack = Block::Stack(Stack::new(opening));
         stack.takes(line);
-        Some((stack, Some(standing)))
+        Some((stack, Some(context)))
     }
 
-    /// Who says a traceback: Python itself of the program that runs a job, or Java of Python that it ran.
-    fn standing_in_python(&self, line: &Line) -> Standing {
+    /// The context of a traceback: printed by Python for the program that runs a job, or by Java for a Python process.
+    fn context_of_python(&self, line: &Line) -> Context {
         let before = self.opening.as_ref().map(Opening::last).filter(|line| !line.is_record());
         let is_reported = before.is_some_and(|line| python::is_reported(&line.text));
         let text = line.message();
@@ -193,40 +192,40 @@ impl Text {
         } else {
             exception::is_uncaught(text) || self.lead.is_some() || self.was_uncaught && text.starts_with("Caused by: ")
         };
-        if is_uncaught { Standing::Uncaught } else { Standing::Error }
+        if is_uncaught { Context::Uncaught } else { Context::Error }
     }
 
-    /// Who says the stack that follows `opening`.
-    fn standing_in_java(&self, opening: &Opening) -> Standing {
+    /// The context of the stack trace that follows `opening`.
+    fn context_of_java(&self, opening: &Opening) -> Context {
         let header = opening.line().message();
         if opening.is_uncaught() {
-            return Standing::Uncaught;
+            return Context::Uncaught;
         }
         if self.attempt.is_some() || header.contains("running child") || header.contains("in thread") {
-            return Standing::Error;
+            return Context::Error;
         }
         match (self.level, self.stream) {
-            (Some(Level::Warn), Stream::Stderr) if opening.is_of_record() => Standing::Warning,
-            (None | Some(Level::Error), _) | (_, Stream::Stderr) => Standing::Error,
-            _ => Standing::Remark,
+            (Some(Level::Warn), Stream::Stderr) if opening.is_of_record() => Context::Warning,
+            (None | Some(Level::Error), _) | (_, Stream::Stderr) => Context::Error,
+            _ => Context::Remark,
         }
     }
 
     fn end_block(&mut self) {
-        let Some((block, standing)) = self.block.take() else { return };
+        let Some((block, context)) = self.block.take() else { return };
         let leads_to_java = block.leads_to_java();
         let (reason, excerpt) = block.end();
-        self.has_ignored = standing.is_none();
-        let Some(standing) = standing else { return };
-        self.was_uncaught = standing == Standing::Uncaught || leads_to_java;
+        self.has_ignored = context.is_none();
+        let Some(context) = context else { return };
+        self.was_uncaught = context == Context::Uncaught || leads_to_java;
         self.lead = leads_to_java.then(|| excerpt.clone());
         if let Some(reason) = reason {
             self.last = None;
-            self.found(standing.weight(reason.strength), reason, excerpt);
+            self.found(context.weight(reason.strength), reason, excerpt);
         }
     }
 
-    /// Keeps `line` as what a stack may follow.
+    /// Keeps `line`, because a stack trace may follow.
     fn open(&mut self, line: &Line) {
         if line.text.is_empty() || self.opening.as_mut().is_some_and(|opening| opening.takes(line)) {
             return;
@@ -236,17 +235,17 @@ impl Text {
         self.opening = Some(opening);
     }
 
-    /// Ends what no stack followed. An exception that nobody caught counts without one.
+    /// Ends an opening that no stack trace followed. An uncaught exception counts without one.
     fn close(&mut self) {
         if let Some(opening) = self.opening.take()
             && opening.is_uncaught()
             && let (Some(reason), excerpt) = Block::Stack(Stack::new(Some(opening))).end()
         {
-            self.found(Standing::Uncaught.weight(reason.strength), reason, excerpt);
+            self.found(Context::Uncaught.weight(reason.strength), reason, excerpt);
         }
     }
 
-    /// Weighs a line that stands for itself.
+    /// Weighs a line that belongs to no block.
     fn weigh(&mut self, line: &Line, message: &str) {
         let is_record = line.is_record();
         if let Some(says) = self.says(message, is_record)
@@ -264,7 +263,7 @@ impl Text {
         }
     }
 
-    /// What `message` means, of which a cause by name weighs as much as `says`.
+    /// The meaning of `message`. A known cause has the weight `says`.
     fn meaning(&self, message: &str, says: Weight, is_record: bool) -> Option<(Weight, CauseKind, String)> {
         let program_error = |weight, text: &str| Some((weight, CauseKind::ProgramError, text.to_owned()));
         match reason::known(exception::essence(message.trim_start_matches(['#', ' ']))) {
@@ -284,13 +283,13 @@ impl Text {
         }
     }
 
-    /// How much a cause by name weighs in `message`; `None` where it means nothing.
+    /// The weight of a known cause in `message`; `None` if it means nothing there.
     fn says(&self, message: &str, is_record: bool) -> Option<Weight> {
         let ends_a_job = self.stream == Stream::Controller || message.contains("failed with state ");
         match self.level {
             _ if self.attempt.is_some() => Some(Weight::Convincing),
             _ if message.contains("running child") || block::is_last_word(message) => Some(Weight::Convincing),
-            // Plain lines of stderr may be a program's own.
+            // A program may print anything to stderr.
             _ if !is_record && self.stream == Stream::Stderr => Some(Weight::Likely),
             Some(Level::Error) => Some(Weight::Convincing),
             Some(Level::Warn) => Some(Weight::Likely),

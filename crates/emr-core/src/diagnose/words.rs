@@ -1,11 +1,11 @@
-//! What single lines of logs say, by the words that Hadoop, Spark and EMR use.
+//! Recognizes single log lines by the words of Hadoop, Spark and EMR.
 
 use std::sync::LazyLock;
 
 use super::needles::Needles;
 use crate::logs::{Attempt, JobNumber, find};
 
-/// By these words others say which job is theirs.
+/// Words before the id of a started job.
 const STARTED: [&str; 9] = [
     "Submitted application ",
     "Running job: ",
@@ -18,11 +18,11 @@ const STARTED: [&str; 9] = [
     " due to AM Container for ",
 ];
 
-/// By these words YARN and Spark say which container failed.
+/// Words before the id of a failed container, from YARN and Spark.
 const CONTAINER: [&str; 4] =
     ["Container from a bad node: ", "Container marked as failed: ", "Container id: ", "containerID="];
 
-/// What only says that something else failed.
+/// Words that only say that something else failed.
 const CONSEQUENCES: [&str; 17] = [
     "Job not Successful!",
     "Job not successful",
@@ -43,7 +43,7 @@ const CONSEQUENCES: [&str; 17] = [
     "failed with state FAILED due to: Task failed",
 ];
 
-/// What stderr has in it that says nothing of a failure.
+/// Beginnings of lines on stderr that have nothing to do with a failure.
 const NOISE: [&str; 34] = [
     "log4j:",
     "SLF4J:",
@@ -81,7 +81,7 @@ const NOISE: [&str; 34] = [
     ". Failing the application",
 ];
 
-/// The jobs that `message` says were started.
+/// The jobs whose start `message` reports.
 pub(super) fn started(message: &str) -> impl Iterator<Item = JobNumber> {
     static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::new(STARTED));
     let is_said = WORDS.may_be_in(message) && STARTED.iter().any(|words| message.contains(words));
@@ -89,20 +89,20 @@ pub(super) fn started(message: &str) -> impl Iterator<Item = JobNumber> {
     prefixes.iter().filter_map(|prefix| find(message, prefix)).filter_map(JobNumber::read)
 }
 
-/// What stands behind the time in brackets that YARN puts before lines of its diagnostics since Hadoop 3.
+/// `text` without the time in brackets that YARN puts before lines of diagnostics since Hadoop 3.
 pub(super) fn unstamped(text: &str) -> &str {
     let stamped = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let is_time = |stamp: &str| stamp.starts_with(|c: char| c.is_ascii_digit()) && stamp.contains(':');
     stamped.filter(|(stamp, _)| is_time(stamp)).map_or(text, |(_, rest)| rest)
 }
 
-/// What a mapper reads, as Hadoop says before it does.
+/// The input of a mapper, which Hadoop logs before reading it.
 pub(super) fn input(message: &str) -> Option<&str> {
     let opened = message.strip_prefix("Opening '").and_then(|rest| rest.split_once("' for reading"));
     opened.map(|(path, _)| path).or_else(|| message.strip_prefix("Processing split: ").map(str::trim))
 }
 
-/// The attempt whose failure `message` begins to tell.
+/// The attempt whose failure `message` begins to report.
 pub(super) fn failed_attempt(message: &str) -> Option<&str> {
     let failed = message.starts_with("Task Id") && message.contains("FAILED");
     let diagnosed = message.starts_with("Diagnostics report from attempt_");
@@ -110,7 +110,7 @@ pub(super) fn failed_attempt(message: &str) -> Option<&str> {
     Attempt::read(id).map(|_| id)
 }
 
-/// The container whose failure `text` tells.
+/// The container whose failure `text` reports.
 pub(super) fn failed_container(text: &str) -> Option<&str> {
     static WORDS: LazyLock<Needles> = LazyLock::new(|| Needles::new(CONTAINER));
     if !WORDS.may_be_in(text) {
@@ -121,7 +121,7 @@ pub(super) fn failed_container(text: &str) -> Option<&str> {
     Attempt::read(id).map(|_| id)
 }
 
-/// What YARN says of an application that has ended, in the report of Spark's client.
+/// YARN's diagnostics of an ended application, in the report of Spark's client.
 pub(super) fn diagnosis(message: &str) -> Option<&str> {
     let words = ["diagnostics: ", "Application diagnostics message: ", "Diagnostics message: "];
     let diagnosis = words.iter().find_map(|words| message.strip_prefix(words))?.trim();
@@ -129,13 +129,13 @@ pub(super) fn diagnosis(message: &str) -> Option<&str> {
     (!is_idle && !diagnosis.is_empty()).then_some(diagnosis)
 }
 
-/// The first place on S3 that `text` names, by URI or ARN.
+/// The first place on S3 in `text`, as a URI or ARN.
 pub(super) fn place(text: &str) -> Option<&str> {
     let at = ["s3://", "s3a://", "s3n://", "arn:aws:s3:::"].iter().filter_map(|scheme| text.find(scheme)).min()?;
     text[at..].split(|c: char| c.is_whitespace() || "\"'`,;()[]<>".contains(c)).next()
 }
 
-/// Whether `text` is a heading of Spark's within an error, which says nothing.
+/// Whether `text` is one of Spark's headings inside an error, which carry no information.
 pub(super) fn is_heading(text: &str) -> bool {
     ["Driver stacktrace:", "JVM stacktrace:"].contains(&text.trim())
 }
@@ -146,12 +146,12 @@ pub(super) fn is_consequence(text: &str) -> bool {
     WORDS.may_be_in(text) && CONSEQUENCES.iter().any(|words| text.contains(words))
 }
 
-/// Whether a line of stderr may be what a program said of its failure.
+/// Whether a line of stderr may be a program's own message about its failure.
 pub(super) fn is_said(message: &str) -> bool {
     !message.is_empty() && !NOISE.iter().any(|noise| message.starts_with(noise)) && !is_remark(message)
 }
 
-/// Whether `text` is a warning of Python's, or Python 2's word for an error that it ignores.
+/// Whether `text` is a Python warning, or Python 2's message about an ignored error.
 fn is_remark(text: &str) -> bool {
     text.contains("Warning: ")
         || text.starts_with("warnings.warn(")
@@ -163,12 +163,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_python_2_ignores_is_no_error() {
+    fn an_error_that_python_2_ignores_is_not_one() {
         assert!(is_remark("Exception AttributeError: \"x\" in <function _remove at 0x7f> ignored"));
     }
 
     #[test]
-    fn what_yarn_says_of_an_application_that_has_ended_is_a_diagnosis() {
+    fn yarn_s_diagnostics_of_an_ended_application_are_a_diagnosis() {
         assert_eq!(
             diagnosis("diagnostics: User application exited with status 1"),
             Some("User application exited with status 1")
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_container_that_failed_is_named() {
+    fn a_failed_container_is_recognized() {
         let container = Some("container_1_0007_01_000072");
         assert_eq!(failed_container("Container from a bad node: container_1_0007_01_000072 on host: ip-1."), container);
         assert_eq!(failed_container("Container [pid=7,containerID=container_1_0007_01_000072] is running"), container);

@@ -1,7 +1,6 @@
-//! Calls to AWS that failed: what AWS said, what that proves, and how it is told.
+//! Failed calls to AWS: what AWS said, what that proves, and the text for the user.
 //!
-//! Whatever goes on differently after a failed call rests on this, and so it is a rule. Only what the SDK makes of an
-//! answer stays in `emr-aws`.
+//! All handling of failed calls depends on this type. Only the conversion from the SDK's errors is in `emr-aws`.
 
 use std::sync::Arc;
 use std::{fmt, io};
@@ -15,33 +14,33 @@ use super::{Error, Outcome, Source};
 pub struct CallError {
     /// What it proves.
     pub kind: CallErrorKind,
-    /// The operation, as the API names it.
+    /// The operation, by its name in the API.
     pub operation: &'static str,
-    /// AWS's error code, where AWS answered.
+    /// AWS's error code, if AWS answered with one.
     pub code: Option<Box<str>>,
     /// The HTTP status of the answer.
     pub status: Option<u16>,
-    /// The id by which AWS finds the request in its own logs.
+    /// The request id, by which AWS support finds the request.
     pub request_id: Option<Box<str>>,
-    /// What AWS or the network said.
+    /// The message of AWS or the network.
     pub message: String,
-    /// Whether somebody answered at all.
+    /// Whether there was an answer.
     pub answered: bool,
-    /// The region that the bucket is in, where S3 says that it is in another than it was asked in.
+    /// The region of the bucket, if S3 redirects there.
     pub region: Option<Box<str>>,
-    /// What to do next, where that is more than the kind of failure tells.
+    /// What to do next, if it is more specific than the advice for the kind.
     advice: Option<Box<Advice>>,
     /// Whether an earlier attempt at the same call may have happened.
     was_unclear: bool,
     source: Option<Source>,
 }
 
-/// What to do next. Few failures have it, and a result should not be large for it.
+/// What to do next. Boxed, because few failures have it and results should stay small.
 #[derive(Debug, Clone)]
 struct Advice(Box<str>);
 
 impl CallError {
-    /// A call of `operation` that nobody answered.
+    /// A call of `operation` without an answer.
     #[must_use]
     pub fn unanswered(kind: CallErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -59,10 +58,10 @@ impl CallError {
         }
     }
 
-    /// A call of `operation` that was answered with an error.
+    /// A call of `operation` with an error as its answer.
     #[must_use]
     pub fn answer(operation: &'static str, code: Option<&str>, status: u16, message: Option<&str>) -> Self {
-        // A gateway on the way answers with a page, of which an SDK can only say that it is no JSON.
+        // A gateway may answer with an HTML page, of which the SDK has neither code nor message.
         let bare = || format!("HTTP status {status}, with no reason given");
         let message = message.or(code).map_or_else(bare, str::to_owned);
         let kind = match code {
@@ -73,48 +72,47 @@ impl CallError {
         Self { code, status, answered: true, ..Self::unanswered(kind, operation, message) }
     }
 
-    /// A call of `operation` that was answered, and not with what has to be in an answer: what happened is as unknown as
-    /// without an answer.
+    /// A call of `operation` whose answer is malformed. What happened is as unclear as without an answer.
     #[must_use]
     pub fn strange(operation: &'static str, answer: &Error) -> Self {
         let call = Self { answered: true, ..Self::unanswered(CallErrorKind::Unclear, operation, answer.to_string()) };
         call.caused_by(answer.clone())
     }
 
-    /// The same failure of a call that has to be made in `region`: nothing happened.
+    /// Marks a call that has to be made in `region` instead. Nothing happened.
     #[must_use]
     pub fn elsewhere(self, region: &str) -> Self {
         let message = format!("the bucket is in {region}");
         Self { kind: CallErrorKind::Refused, message, region: Some(region.into()), ..self }
     }
 
-    /// Adds what to do next.
+    /// Sets what to do next.
     #[must_use]
     pub fn advise(self, advice: impl Into<Box<str>>) -> Self {
         Self { advice: Some(Box::new(Advice(advice.into()))), ..self }
     }
 
-    /// Keeps what it came from.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
-    /// The same failure of a call of which an earlier attempt `was_unclear`.
+    /// Notes whether an earlier attempt at the same call `was_unclear`.
     #[must_use]
     pub fn after(self, was_unclear: bool) -> Self {
         Self { was_unclear, ..self }
     }
 
-    /// Whether the call, in one of its attempts, may have happened or may still happen.
+    /// Whether one of the attempts may have taken effect, or may still do so.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         self.was_unclear || self.kind == CallErrorKind::Unclear
     }
 
-    /// Whether it was this machine that had no file left to open for a connection.
-    fn lacks_files(&self) -> bool {
+    /// Whether this machine ran out of file descriptors for the connection.
+    fn lacks_descriptors(&self) -> bool {
         let first = self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static));
         let mut causes = std::iter::successors(first, |&cause| cause.source());
         self.kind == CallErrorKind::NotSent
@@ -124,8 +122,8 @@ impl CallError {
             })
     }
 
-    /// What was said, with the error code where that says more.
-    fn coded(&self) -> String {
+    /// The message, with the error code if that differs.
+    fn message_and_code(&self) -> String {
         match self.code.as_deref().filter(|code| *code != self.message) {
             Some(code) => format!("{} ({code})", self.message),
             None => self.message.clone(),
@@ -133,19 +131,19 @@ impl CallError {
     }
 }
 
-/// The system's numbers for too many open files, in the whole system and in one process. They are the same on Linux, BSD
-/// and macOS.
+/// The errno values for too many open files, in the system and in one process. They are the same on Linux, BSD and
+/// macOS.
 const ENFILE: i32 = 23;
 const EMFILE: i32 = 24;
 
-/// Whether the reason for which a signature is refused names its time. The other reason is a wrong secret key.
+/// Whether a signature was refused for its time. The other reason is a wrong secret key.
 fn is_about_time(message: &str) -> bool {
     message.contains("Signature expired") || message.contains("Signature not yet current")
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation, self.coded())?;
+        write!(f, "{}: {}", self.operation, self.message_and_code())?;
         if let Some(status) = self.status {
             write!(f, ", HTTP status {status}")?;
         }
@@ -159,33 +157,33 @@ impl std::error::Error for CallError {
     }
 }
 
-/// What code that goes on differently after a failed call asks of an error.
+/// Questions about the failed call behind an error.
 impl Error {
-    /// The call to AWS that failed, if that is where it came from.
+    /// The failed call to AWS that caused it, if any.
     #[must_use]
     pub fn call(&self) -> Option<&CallError> {
         self.cause()
     }
 
-    /// AWS's error code, such as `ValidationException`, where AWS answered with one.
+    /// AWS's error code, such as `ValidationException`, if any.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.call()?.code.as_deref()
     }
 
-    /// Whether AWS refused because of what was asked.
+    /// Whether AWS refused the request as wrong.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.call().is_some_and(|call| call.kind == CallErrorKind::Refused)
     }
 
-    /// Whether the call that failed may have happened all the same.
+    /// Whether the failed call may have taken effect.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
         self.call().is_some_and(CallError::may_have_happened)
     }
 
-    /// Whether what was asked of AWS may be answered a little later.
+    /// Whether a retry a little later may succeed.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self.call().map(|call| call.kind) {
@@ -204,8 +202,8 @@ impl Error {
 
 impl From<CallError> for Error {
     fn from(call: CallError) -> Self {
-        let (api, coded) = (call.operation, call.coded());
-        if call.lacks_files() {
+        let (api, message_and_code) = (call.operation, call.message_and_code());
+        if call.lacks_descriptors() {
             let text = format!("{api} was not sent: {}", call.message.to_lowercase());
             return Self::new(Outcome::Io, text).caused_by(call).advise("raise the limit: ulimit -n");
         }
@@ -218,15 +216,15 @@ impl From<CallError> for Error {
                 (format!("{api} was not sent: {}", call.message), None)
             }
             CallErrorKind::Throttled => {
-                (format!("AWS throttles {api} again and again: {coded}"), Some("try again later"))
+                (format!("AWS throttles {api} again and again: {message_and_code}"), Some("try again later"))
             }
             CallErrorKind::NoCredentials => (
                 format!("no AWS credentials were found ({})", call.message),
                 Some("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             ),
-            CallErrorKind::Stale | CallErrorKind::Denied => (format!("AWS denies {api}: {coded}"), None),
-            CallErrorKind::Refused | CallErrorKind::NotNow => (format!("AWS refuses {api}: {coded}"), None),
-            CallErrorKind::Unclear => (format!("AWS failed on {api}: {coded}"), None),
+            CallErrorKind::Stale | CallErrorKind::Denied => (format!("AWS denies {api}: {message_and_code}"), None),
+            CallErrorKind::Refused | CallErrorKind::NotNow => (format!("AWS refuses {api}: {message_and_code}"), None),
+            CallErrorKind::Unclear => (format!("AWS failed on {api}: {message_and_code}"), None),
         };
         let advice = call.advice.as_ref().map(|advice| &*advice.0).or(advice).map(str::to_owned);
         let error = Self::new(call.kind.outcome(), message).caused_by(call);
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_a_call_keeps_the_operation_and_the_code_whatever_is_said_about_it() {
+    fn the_error_of_a_call_keeps_operation_and_code() {
         let refused = CallError::answer("RunJobFlow", Some("ValidationException"), 400, Some("No such AMI"));
         let error = Error::from(CallError { request_id: Some("4e2".into()), ..refused }).on("j-A").advise("look");
         assert_eq!(error.to_string(), "j-A: AWS refuses RunJobFlow: No such AMI (ValidationException); look");
@@ -257,12 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_words_is_told_by_its_code_or_its_status() {
+    fn an_answer_without_a_message_shows_its_code_or_status() {
         let said = |code, message| CallError::answer("ListSteps", code, 503, message).message;
         assert_eq!(said(Some("ServiceUnavailable"), None), "ServiceUnavailable");
         assert_eq!(said(None, None), "HTTP status 503, with no reason given");
-        let coded = Error::from(CallError::answer("ListSteps", Some("SlowDown"), 503, None)).to_string();
-        assert_eq!(coded, "AWS throttles ListSteps again and again: SlowDown; try again later");
+        let message_and_code = Error::from(CallError::answer("ListSteps", Some("SlowDown"), 503, None)).to_string();
+        assert_eq!(message_and_code, "AWS throttles ListSteps again and again: SlowDown; try again later");
     }
 
     #[test]
@@ -277,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_what_the_network_or_the_moment_did() {
+    fn failures_of_the_network_and_of_the_moment_may_pass() {
         let passes = |kind| Error::from(of(kind)).on("j-A").may_pass();
         for kind in [CallErrorKind::NotSent, CallErrorKind::Throttled, CallErrorKind::NotNow, CallErrorKind::Unclear] {
             assert!(passes(kind), "{kind:?}");
@@ -293,14 +291,14 @@ mod tests {
     #[test]
     fn a_bucket_in_another_region_is_a_refusal_that_names_the_region() {
         let head = CallError::answer("HeadObject", None, 301, None);
-        assert_eq!(head.kind, CallErrorKind::Unclear, "something on the way, as far as that says");
+        assert_eq!(head.kind, CallErrorKind::Unclear, "it could be a gateway's");
         let error = Error::from(head.elsewhere("eu-west-1"));
         assert_eq!(error.to_string(), "AWS refuses HeadObject: the bucket is in eu-west-1");
         assert!(error.is_refused() && error.outcome == Outcome::Usage);
     }
 
     #[test]
-    fn a_signature_that_is_refused_for_its_time_is_stale_and_one_of_a_wrong_key_is_not() {
+    fn a_signature_refused_for_its_time_is_stale_and_one_of_a_wrong_key_is_denied() {
         let kind = |code, message| CallError::answer("ListSteps", Some(code), 403, Some(message)).kind;
         let expired = "Signature expired: 20261128T100000Z is now earlier than 20261128T115500Z";
         assert_eq!(kind("SignatureDoesNotMatch", expired), CallErrorKind::Stale);
@@ -310,21 +308,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_to_help_is_said_instead_of_the_usual_advice() {
+    fn specific_advice_replaces_the_usual_one() {
         let none = CallError::unanswered(CallErrorKind::NoCredentials, "ListSteps", "nobody is logged in");
         let error = Error::from(none.advise("log in"));
         assert_eq!(error.to_string(), "no AWS credentials were found (nobody is logged in); log in");
     }
 
     #[test]
-    fn only_what_aws_refuses_is_refused() {
+    fn only_a_refused_request_is_refused() {
         assert!(Error::from(of(CallErrorKind::Refused)).is_refused());
         assert!(!Error::from(of(CallErrorKind::NotNow)).is_refused());
-        assert!(!Error::usage("it was never asked").is_refused());
+        assert!(!Error::usage("it was never sent").is_refused());
     }
 
     #[test]
-    fn a_strange_answer_leaves_open_what_happened() {
+    fn a_strange_answer_is_unclear() {
         let answer = Error::from(StrangeAnswer::new("with the id ''"));
         let call = CallError::strange("RunJobFlow", &answer);
         assert_eq!(
@@ -335,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_open_files_are_this_machine_s_own_trouble() {
+    fn too_many_open_files_are_a_local_failure() {
         let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "Too many open files");
         let error = Error::from(call.caused_by(io::Error::from_raw_os_error(24)));
         assert_eq!(error.outcome, Outcome::Io);
@@ -343,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_of_a_cause_is_found_as_well() {
+    fn the_cause_of_a_cause_is_found() {
         let call = CallError::unanswered(CallErrorKind::NotSent, "ListSteps", "refused");
         let error = Error::from(call.caused_by(io::Error::from(io::ErrorKind::ConnectionRefused)));
         assert_eq!(error.cause().map(io::Error::kind), Some(io::ErrorKind::ConnectionRefused));

@@ -1,37 +1,37 @@
-//! What a failed call to AWS proves, by AWS's error code and the HTTP status of the answer.
+//! What a failed call to AWS proves, by error code and HTTP status.
 //!
-//! The one question that matters for a call that creates something: can it have happened? Only a throttle, a refusal
-//! and a connection that was never made say no.
+//! A call that creates something is retried only if it cannot have taken effect. Only a throttle, a refusal and a
+//! connection that was never made prove that.
 
 use super::Outcome;
 
 /// What a failed call proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallErrorKind {
-    /// No connection was made: nothing happened.
+    /// No connection was made. Nothing happened.
     NotSent,
-    /// The configuration leaves no way to send it: nothing happened.
+    /// The configuration does not allow to send it. Nothing happened.
     Unsendable,
-    /// The run was to begin nothing more when it was to be sent: nothing happened.
+    /// The run was ending, so it was not sent. Nothing happened.
     GivenUp,
-    /// AWS said "not now" and did nothing.
+    /// AWS throttled it. Nothing happened.
     Throttled,
-    /// There is nobody to ask as: nothing happened.
+    /// There are no credentials. Nothing happened.
     NoCredentials,
-    /// AWS refused because of the time or the text of the signature: nothing happened, and a fresh one may do.
+    /// AWS refused the signature or its time. Nothing happened, and a fresh signature may help.
     Stale,
-    /// AWS refused because of who asks: nothing happened.
+    /// AWS refused the caller. Nothing happened.
     Denied,
-    /// AWS refused because of what is asked: nothing happened.
+    /// AWS refused the request as wrong. Nothing happened.
     Refused,
-    /// AWS refused because of the moment, and the same may be asked later or elsewhere: nothing happened.
+    /// AWS refused it for now; the same request may succeed later or elsewhere. Nothing happened.
     NotNow,
-    /// Anything may have happened.
+    /// It may have taken effect.
     Unclear,
 }
 
 impl CallErrorKind {
-    /// What a script is told of it.
+    /// The outcome for scripts.
     #[must_use]
     pub fn outcome(self) -> Outcome {
         match self {
@@ -43,7 +43,7 @@ impl CallErrorKind {
         }
     }
 
-    /// What an answer proves, by its error code (empty where it has none) and HTTP status.
+    /// What an answer proves, by its error code, empty without one, and HTTP status.
     #[must_use]
     pub fn of_answer(code: &str, status: u16) -> Self {
         match code {
@@ -55,14 +55,14 @@ impl CallErrorKind {
             | "TooManyRequestsException" => Self::Throttled,
             "InvalidSignatureException" | "RequestExpired" | "RequestTimeTooSkewed" => Self::Stale,
             _ if DENIED.contains(&code) => Self::Denied,
-            // EMR answers some failures of its own with HTTP 400 and these names, and S3 so a body that did not come.
+            // Codes that come with HTTP 400, too: EMR's internal failures, and S3's time-out for a request body.
             "InternalServerError" | "InternalServerException" | "InternalFailure" | "RequestTimeout" => Self::Unclear,
             _ if status == 429 => Self::Throttled,
             _ if status == 403 || status == 401 => Self::Denied,
-            // A new bucket's name is on its way through DNS.
+            // DNS does not know a new bucket yet.
             "TemporaryRedirect" => Self::NotNow,
             "PermanentRedirect" => Self::Refused,
-            // Without a code it is not AWS that answers, but something on the way; and 408 is a time-out.
+            // An answer without a code is not from AWS but from a proxy or gateway.
             "" => Self::Unclear,
             _ if (400..500).contains(&status) && status != 408 => Self::Refused,
             _ => Self::Unclear,
@@ -70,7 +70,7 @@ impl CallErrorKind {
     }
 }
 
-/// Error codes that are about who asks.
+/// Error codes about the caller.
 const DENIED: [&str; 15] = [
     "AccessDenied",
     "AccessDeniedException",

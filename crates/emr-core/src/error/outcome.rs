@@ -1,9 +1,8 @@
-//! What a script can tell apart, and the exit code of each.
+//! Outcomes of a run, and their exit codes.
 
-/// How a run ended, as a script sees it. The codes are a public contract: see `emr-tools(7)`.
+/// The outcome of a run, for scripts. The exit codes are a public contract: see `emr-tools(7)`.
 ///
-/// An outcome is told, never asked: whoever goes on differently after a failure looks at what the error came from
-/// ([`Error::cause`](super::Error::cause)).
+/// Code that handles a failure looks at its causes ([`Error::cause`](super::Error::cause)), not at its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Done as asked.
@@ -14,27 +13,27 @@ pub enum Outcome {
     Usage,
     /// Nothing came on stdin for a tool that carries the result of one job.
     NoInput,
-    /// AWS or a node could not be reached, or failed, and whether anything happened may be unknown.
+    /// AWS or a node could not be reached or failed. It may be unclear whether anything happened.
     Unavailable,
     /// A bug of ours.
     Bug,
     /// A local file, pipe or terminal failed.
     Io,
-    /// Nothing is wrong but the moment: throttled out, no room, the job flow ended first.
+    /// A retry later may succeed: throttled out, no room, the job flow ended first.
     TryAgain,
-    /// AWS or a node knows the caller and refuses, or does not know the caller; or it is not who it was.
+    /// AWS or a node denies access, there are no credentials, or a host key has changed.
     Denied,
     /// A configuration file or the environment is wrong or lacks something.
     Config,
     /// The tool's own `--timeout` passed.
     TimedOut,
-    /// A command that was to be run is no executable.
+    /// The command to run cannot be executed.
     NotExecutable,
-    /// A command that was to be run was not found.
+    /// The command to run was not found.
     NotFound,
     /// The exit code of a command that was run, or one that the user chose.
     Code(u8),
-    /// A signal ended the run; its number.
+    /// A signal with this number ended the run.
     Signal(u8),
 }
 
@@ -61,22 +60,22 @@ impl Outcome {
         }
     }
 
-    /// This outcome, or the `later` one if this is [`Outcome::Done`]. Of the things that a run goes over one after
-    /// another, the first failure decides the exit code.
+    /// This outcome, or the `later` one if this is [`Outcome::Done`]: in a run over several things, the first failure
+    /// decides the exit code.
     #[must_use]
     pub fn or(self, later: Self) -> Self {
         if self == Self::Done { later } else { self }
     }
 
-    /// The outcome with the larger exit code; of two with the same one, this. Commands that run side by side end in any
-    /// order, so the largest exit code decides, as `ssh-nodes` promises.
+    /// The outcome with the larger exit code, or this one if they are equal. Concurrent commands end in any order, so
+    /// `ssh-nodes` documents that the largest exit code counts.
     #[must_use]
     pub fn larger(self, other: Self) -> Self {
         if other.exit_code() > self.exit_code() { other } else { self }
     }
 }
 
-/// Each exit code and what it means, in the words of `emr-tools(7)`, of every tool's man page and of `emr-scripts(7)`.
+/// Each exit code with its meaning, for `emr-tools(7)`, every tool's man page and `emr-scripts(7)`.
 pub const EXIT_CODES: [(&str, &str); 15] = [
     ("0", "done"),
     ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),
@@ -103,7 +102,7 @@ pub const EXIT_CODES: [(&str, &str); 15] = [
 mod tests {
     use super::*;
 
-    /// Every outcome, each named by the one before it, so that none can be left out.
+    /// Every outcome. The match makes the compiler demand new ones.
     fn outcomes() -> impl Iterator<Item = Outcome> {
         std::iter::successors(Some(Outcome::Done), |outcome| match outcome {
             Outcome::Done => Some(Outcome::No),

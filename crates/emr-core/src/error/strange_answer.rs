@@ -1,15 +1,15 @@
-//! Answers without what has to be in them: not AWS's own, but those of something on the way or in its place.
+//! Malformed answers, which come from a proxy or another server and not from AWS.
 
 use std::fmt;
 
 use super::{Error, Outcome};
 
-/// An answer that AWS does not give: without what has to be in it, or with what cannot be.
+/// An answer that AWS never gives: a required member is missing, or a value is impossible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrangeAnswer(String);
 
 impl StrangeAnswer {
-    /// An answer that is strange in this way, as words that follow "the endpoint answered".
+    /// A malformed answer. `how` continues "the endpoint answered", such as `without Clusters`.
     #[must_use]
     pub fn new(how: impl Into<String>) -> Self {
         Self(how.into())

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::step::{Step, StepState};
 
-/// A summary of steps, which takes one page of them after another and never grows.
+/// A summary of steps in constant memory, to which pages of steps are added.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Activity {
     latest: Option<DateTime<Utc>>,
@@ -51,12 +51,12 @@ impl Activity {
         self.pends
     }
 
-    /// Whether older steps can be left out, given that the newest ones were added. It saves a call for each page.
+    /// Whether older steps need not be read, given that the newest were added. That saves a call a page.
     ///
-    /// Steps start in the order in which they were added. If they run one at a time, all before the last that started
-    /// ended before it did, so one page of the newest is enough, unless none on it ever started. If they run side by
-    /// side, one that started long ago may be the last to end. If some are pending, an older one may still run: it
-    /// started when the step concurrency was higher.
+    /// Steps start in the order in which they were added. If they run one at a time, all steps before the last started
+    /// one ended before it, so the newest page is enough, unless none on it has started. If they run concurrently, one
+    /// that started long ago may be the last to end. If some are pending, an older one may still run: it started when
+    /// the step concurrency was higher.
     #[must_use]
     pub fn tells_all(&self, step_concurrency: u32) -> bool {
         self.runs || (self.began && !self.pends && step_concurrency <= 1)
@@ -81,7 +81,7 @@ mod tests {
         DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minutes)
     }
 
-    /// Steps that run one at a time, the newest first; `minutes` has how long each takes and waits.
+    /// Steps that run one at a time, newest first; `minutes` has how long each runs and waits.
     fn one_by_one(minutes: &[(i64, i64)], pending: usize) -> Vec<Step> {
         let mut now = 0;
         let mut steps: Vec<_> = minutes
@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_page_tells_as_much_as_all_where_steps_run_one_by_one(
+        fn the_newest_page_says_as_much_as_all_if_steps_run_one_by_one(
             minutes in prop::collection::vec((0_i64..90, 0_i64..90), 0..40),
             pending in 0_usize..8,
             page in 1_usize..20,
@@ -124,19 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn of_steps_that_run_side_by_side_the_newest_do_not_tell_all() {
+    fn the_newest_page_is_not_enough_if_steps_run_concurrently() {
         let ended = Step { started_at: Some(at(1)), ended_at: Some(at(2)), ..step(StepState::Completed) };
         assert!(Activity::of(std::slice::from_ref(&ended)).tells_all(1));
         assert!(!Activity::of(std::slice::from_ref(&ended)).tells_all(2));
-        assert!(!Activity::of(&[step(StepState::Pending)]).tells_all(1), "what runs may stand before it");
+        assert!(!Activity::of(&[step(StepState::Pending)]).tells_all(1), "an older one may run");
         let both = [step(StepState::Pending), ended];
-        assert!(!Activity::of(&both).tells_all(1), "what began when more could run may keep it waiting");
+        assert!(!Activity::of(&both).tells_all(1), "an older one may run since the step concurrency was higher");
         let running = Step { started_at: Some(at(1)), ..step(StepState::Running) };
         assert!(Activity::of(&[running]).tells_all(8));
     }
 
     #[test]
-    fn a_step_runs_that_began_and_of_whose_end_nothing_is_told() {
+    fn a_started_step_without_an_end_time_runs() {
         let began = |state| Step { started_at: Some(at(1)), ..step(state) };
         for (state, runs) in [
             (StepState::Running, true),
@@ -146,7 +146,10 @@ mod tests {
         ] {
             assert_eq!(Activity::of(&[began(state.clone())]).runs(), runs, "{state}");
         }
-        assert!(Activity::of(&[step(StepState::Other("PAUSED".to_owned()))]).runs(), "nobody knows what it is");
+        assert!(
+            Activity::of(&[step(StepState::Other("PAUSED".to_owned()))]).runs(),
+            "an unknown state may mean that it runs"
+        );
         assert!(!Activity::of(&[step(StepState::Cancelled)]).runs(), "it never began");
     }
 }

@@ -1,4 +1,4 @@
-//! What keeps a cluster, whatever its idle time.
+//! Why a cluster is in use, whatever its idle time.
 
 use std::fmt;
 
@@ -10,27 +10,27 @@ use crate::claim::lease::{Sighting, is_held};
 use crate::model::cluster::ClusterDetail;
 use crate::pool;
 
-/// Why a cluster is left alone although its idle time alone would end it. A record has it as one word.
+/// Why a cluster is not terminated although its idle time would allow it. In a record it is one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Busy {
     /// It is not up yet, or a step runs.
     Works(Class),
     /// Its owner protected it against termination.
     Protected,
-    /// A job has claimed it: who, in words.
+    /// A job has claimed it. The text says who.
     Claimed(String),
-    /// Somebody has a session on it.
+    /// It has an active session.
     Session,
 }
 
 impl Busy {
-    /// What `class` alone tells: `None` of a cluster that does nothing.
+    /// The reason in `class` alone; `None` for an idle cluster.
     #[must_use]
     pub fn of_class(class: Class) -> Option<Self> {
         (!matches!(class, Class::Idle | Class::Pending)).then_some(Self::Works(class))
     }
 
-    /// What the description of a cluster tells at `now` (AWS's clock): its protection, and mrjob's lock in its tags.
+    /// The reason in a description at `now` (AWS's clock): termination protection, or mrjob's lock in its tags.
     #[must_use]
     pub fn of_description(detail: &ClusterDetail, now: DateTime<Utc>) -> Option<Self> {
         if detail.termination_protected {
@@ -39,13 +39,13 @@ impl Busy {
         pool::mrjob_holder(&detail.tags, now).map(|job| Self::Claimed(format!("mrjob's job {job} has locked it")))
     }
 
-    /// What the lock of a cluster tells, where there is one.
+    /// The reason in the lock of a cluster, if it is held.
     #[must_use]
     pub fn of_lock(sighting: Option<&Sighting>) -> Option<Self> {
         sighting.filter(|sighting| is_held(sighting)).map(Self::claimed_by)
     }
 
-    /// That the holder of this lock keeps the cluster.
+    /// The reason that the lock's holder has claimed it.
     #[must_use]
     pub fn claimed_by(sighting: &Sighting) -> Self {
         let owner = sighting.lock.holder.as_ref().map_or("somebody", |holder| &holder.owner);
@@ -88,7 +88,7 @@ mod tests {
     use crate::model::cluster::example::{cluster, detail};
 
     #[test]
-    fn whatever_does_something_is_busy() {
+    fn a_cluster_that_is_neither_idle_nor_pending_is_busy() {
         assert_eq!(Busy::of_class(Class::Idle), None);
         assert_eq!(Busy::of_class(Class::Pending), None);
         let starting = Busy::of_class(Class::Starting).unwrap();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_tells_of_protection_and_of_mrjob_s_lock() {
+    fn a_description_shows_protection_and_mrjob_s_lock() {
         let now = DateTime::from_timestamp(1_000, 0).unwrap();
         let waiting = detail(cluster("j-A", ClusterState::Waiting));
         assert_eq!(Busy::of_description(&waiting, now), None);

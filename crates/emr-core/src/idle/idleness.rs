@@ -16,11 +16,11 @@ pub enum Class {
     Done,
     /// Starting its instances.
     Starting,
-    /// Running bootstrap actions: it was never ready.
+    /// Running bootstrap actions, before it is ready.
     Bootstrapping,
     /// Running a step.
     Running,
-    /// Has steps, of which EMR has started none.
+    /// Has pending steps and runs none.
     Pending,
     /// Doing nothing.
     Idle,
@@ -40,7 +40,7 @@ impl Class {
             _ if cluster.ready_at.is_none() => Self::Bootstrapping,
             ClusterState::Bootstrapping => Self::Bootstrapping,
             _ if activity.runs() => Self::Running,
-            // EMR may call a cluster RUNNING whose steps it never starts.
+            // EMR may never start the steps of a cluster that it calls RUNNING.
             _ if activity.pends() => Self::Pending,
             ClusterState::Waiting => Self::Idle,
             _ => Self::Running,
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_class_is_what_state_and_steps_say_together() {
+    fn the_class_follows_from_state_and_steps() {
         use ClusterState::{Bootstrapping, Running, Starting, Terminated, Terminating, Waiting};
         use StepState::{CancelPending, Completed, Failed, Pending};
         let table: &[(ClusterState, &[StepState], Class)] = &[
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(idle(&steps(&[StepState::Pending])), Some(600));
         assert_eq!(idle(&steps(&[StepState::Completed])), Some(400));
         let lags = Idleness::of(&ready(ClusterState::Waiting), &steps(&[]), at(100));
-        assert_eq!(lags.idle_s(), None, "a bound is no number to report");
+        assert_eq!(lags.idle_s(), None, "an upper bound is not reported");
         assert_eq!(lags.exact().idle_s(), Some(0), "a clock that lags gives no negative time");
     }
 
@@ -206,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn some_of_the_hour_is_always_left(created in 0_i64..10_000_000_000, now in 0_i64..10_000_000_000) {
+        fn the_time_to_the_end_of_the_hour_is_above_zero(created in 0_i64..10_000_000_000, now in 0_i64..10_000_000_000) {
             let (created, now) = (DateTime::from_timestamp_millis(created).unwrap(), DateTime::from_timestamp_millis(now).unwrap());
             let left = to_end_of_hour(created, now);
             prop_assert!(TimeDelta::zero() < left && left <= TimeDelta::hours(1));

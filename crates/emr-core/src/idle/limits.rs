@@ -6,8 +6,7 @@ use super::idleness::{Class, Idleness, since, to_end_of_hour};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::time;
 
-/// How long a cluster may be idle. A cluster is terminated if it passes all the limits that are given. Comparisons are
-/// strict.
+/// How long a cluster may be idle. It is terminated if it exceeds all given limits; comparisons are strict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Terminate those idle for longer than this.
@@ -16,12 +15,12 @@ pub struct Limits {
     pub to_end_of_hour: Option<TimeDelta>,
 }
 
-/// How long EMR may take to start a step, usually seconds. A step that is pending for longer counts as forgotten.
+/// EMR usually starts a step within seconds. One that is pending for longer than this counts as stuck.
 const BEGIN: TimeDelta = TimeDelta::minutes(1);
 
 impl Limits {
-    /// Why `cluster` is spared whatever its steps are, from what a list of clusters shows; `now` is AWS's time. `None`
-    /// if its steps must be listed. Steps can only make it less idle than its own times do, so this saves a call.
+    /// Why `cluster`, as listed, is spared whatever its steps are, at `now` (AWS's clock). `None` if its steps must be
+    /// listed. Steps can only shorten its idle time, so this saves a call.
     #[must_use]
     pub fn spare_unseen(&self, cluster: &Cluster, now: DateTime<Utc>) -> Option<String> {
         if self.idle.is_none() && cluster.state == ClusterState::Running {
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn both_limits_are_strict_and_of_two_both_must_be_passed() {
+    fn limits_are_strict_and_of_two_both_must_be_exceeded() {
         let table = [
             ((Some(60), None), (Class::Idle, 61, 30), true),
             ((Some(60), None), (Class::Idle, 60, 30), false),
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_works_is_spared() {
+    fn a_working_cluster_is_spared() {
         for class in [Class::Done, Class::Starting, Class::Bootstrapping, Class::Running] {
             let spared = limits(Some(0), Some(61)).spare(&idleness(class, 600, 1));
             assert_eq!(spared, Some(format!("it is {class}")));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_known_is_no_reason_to_end_it() {
+    fn a_cluster_with_unknown_times_is_spared() {
         let unknown = cluster("j-A", ClusterState::Waiting);
         assert!(limits(Some(60), None).spare_unseen(&unknown, DateTime::UNIX_EPOCH).is_some());
         let no_hour = Idleness { to_end_of_hour: None, ..idleness(Class::Idle, 600, 1) };
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_runs_is_looked_at_for_steps_that_never_began() {
+    fn the_steps_of_a_running_cluster_are_read_because_they_may_be_stuck() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::hours(5) - TimeDelta::minutes(1);
         let times = Some(DateTime::UNIX_EPOCH);
         let running = Cluster { created_at: times, ready_at: times, ..cluster("j-A", ClusterState::Running) };
@@ -142,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_spared_unseen_is_spared_when_it_is_seen(
+        fn a_cluster_that_is_spared_unseen_is_spared_when_seen(
             idle in prop::option::of(0_i64..300), left in prop::option::of(0_i64..61),
             running: bool, ready in 0_i64..60, now in 0_i64..600,
             steps in prop::collection::vec((0_usize..7, 0_i64..600), 0..4),

@@ -1,10 +1,9 @@
 //! How long a cluster has been idle, and whether a sweep terminates it for that.
 //!
-//! There is one definition, for the sweep, the list and the reports: [`Idleness`], made of a cluster's times and of the
-//! [`Activity`] that its steps show. It is exact once enough steps are read, and until then an upper bound. [`Busy`]
-//! says what else keeps a cluster in use that its idle time alone would end. [`Limits`] (how long) and [`Scope`] (which
-//! pools and tags) are what the user wants swept. Both return the reason why they spare a cluster, so that the tool can
-//! explain each one.
+//! The sweep, the list and the reports share one definition: [`Idleness`], computed from a cluster's times and the
+//! [`Activity`] in its steps. It is an upper bound until enough steps are read, and then exact. [`Busy`] says why a
+//! cluster is in use despite its idle time. The user chooses [`Limits`] (how long) and a [`Scope`] (which pools and
+//! tags). Both return the reason for sparing a cluster, so that the tool can explain it.
 
 mod activity;
 mod busy;

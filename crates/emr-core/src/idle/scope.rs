@@ -5,7 +5,7 @@ use crate::pool::Membership;
 /// Which clusters a sweep looks at, by pool.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Pools {
-    /// All, pooled or not.
+    /// All clusters, pooled or not.
     #[default]
     Whatever,
     /// Only those in a pool.
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn pools_are_told_apart_by_their_whole_names() {
+    fn pools_are_distinguished_by_their_full_names() {
         let (etl, other) = (member("etl"), member("etl2"));
         let swept = |pools: Pools, member: Option<&Membership>| {
             Scope { pools, ..Scope::default() }.spare_member(member).is_none()
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn all_tags_must_be_there_and_none_of_the_excluded() {
+    fn all_tags_and_none_of_the_excluded_ones_must_be_set() {
         let tags = [("team", "data"), ("keep", "")].map(|(key, value)| (key.to_owned(), value.to_owned()));
         let swept = |tests: &[TagTest], excluded: &[TagTest]| {
             let scope = Scope { tags: tests.to_vec(), excluded: excluded.to_vec(), ..Scope::default() };
@@ -117,7 +117,7 @@ mod tests {
         assert!(swept(&[], &[]));
         assert!(swept(&[test("team", Some("data")), test("keep", None)], &[test("team", Some("web"))]));
         assert!(!swept(&[test("team", Some("data")), test("owner", None)], &[]));
-        assert!(!swept(&[], &[test("owner", None), test("keep", None)]), "a tag may have no value");
-        assert!(!swept(&[test("Team", None)], &[]), "keys are told apart by case");
+        assert!(!swept(&[], &[test("owner", None), test("keep", None)]), "a value may be empty");
+        assert!(!swept(&[test("Team", None)], &[]), "keys are case-sensitive");
     }
 }

@@ -1,7 +1,7 @@
-//! Amazon's bootstrap actions for AMI versions, and what does the same on release labels.
+//! Replaces Amazon's bootstrap actions for AMI versions by what release labels have instead.
 //!
-//! On AMI versions they run unchanged. On release labels they fail or do harm, because applications and configurations
-//! replaced them. Without this module a configuration file of mrjob 0.4 would start a cluster that fails to bootstrap.
+//! On AMI versions they run unchanged. On release labels they fail or do harm: applications and configurations have
+//! replaced them. Without this module, a cluster from a configuration file of mrjob 0.4 would fail to bootstrap.
 //!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>, and the release
 //! history of each application, such as
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::launch::configurations;
 use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 
-/// Gives `job_flow` what its release has in place of `action`, and returns warnings about it; `None` if it has nothing.
+/// Adds the replacement of `action` to `job_flow` and returns warnings about it; `None` if `action` runs unchanged.
 pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Result<Option<Vec<String>>> {
     let made = match verdict(&job_flow.software, &action.path, &action.args)? {
         Verdict::Keep => return Ok(None),
@@ -32,16 +32,16 @@ pub(super) fn replace(job_flow: &mut JobFlow, action: &BootstrapAction) -> Resul
     Ok(Some(made.warnings))
 }
 
-/// What becomes of a bootstrap action.
+/// What happens to a bootstrap action.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It runs as it is.
+    /// It runs unchanged.
     Keep,
-    /// The release does the same without it.
+    /// This replaces it.
     Instead(Replacement),
 }
 
-/// An application that one of Amazon's scripts installed.
+/// A script that installs an application.
 struct Installed {
     /// The script's name.
     script: &'static str,
@@ -49,7 +49,7 @@ struct Installed {
     application: &'static str,
     /// The first release that has it.
     since: (u32, u32),
-    /// The last release that has it, if there is one, and what to do since.
+    /// The last release that has it, if it was dropped, and what to do on later ones.
     last: Option<((u32, u32), &'static str)>,
 }
 
@@ -72,7 +72,7 @@ const INSTALLED: &[Installed] = &[
     Installed { script: "setup-hbase", application: "HBase", since: (4, 6), last: None },
 ];
 
-/// What becomes of the bootstrap action `path` with `args` on `software`.
+/// What happens to the bootstrap action `path` with `args` on `software`.
 fn verdict(software: &Software, path: &str, args: &[String]) -> Result<Verdict> {
     let Some(script) = script(path) else { return Ok(Verdict::Keep) };
     if matches!(software, Software::Ami { .. }) {
@@ -143,7 +143,7 @@ mod tests {
     const GANGLIA: &str = "s3://elasticmapreduce/bootstrap-actions/install-ganglia";
 
     #[test]
-    fn install_ganglia_is_the_application_where_the_release_has_it() {
+    fn install_ganglia_becomes_the_application_if_the_release_has_it() {
         for label in ["emr-4.2.0", "emr-5.36.2", "emr-6.15.0"] {
             let Verdict::Instead(made) = of(label, GANGLIA, &[]).unwrap() else { panic!("kept on {label}") };
             assert_eq!(made.application, Some("Ganglia"));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_amazon_s_in_every_region_s_bucket_and_nowhere_else() {
+    fn only_scripts_in_amazon_s_regional_buckets_are_amazon_s() {
         let regional = "s3://us-west-2.elasticmapreduce/bootstrap-actions/install-ganglia";
         for path in [regional, "s3n://elasticmapreduce/bootstrap-actions/install-ganglia"] {
             assert_ne!(of("emr-6.15.0", path, &[]).unwrap(), Verdict::Keep, "{path}");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn on_ami_versions_all_of_them_run_as_they_are() {
+    fn on_ami_versions_all_run_unchanged() {
         let ami = Software::Ami { version: "2.4.2".to_owned(), hadoop_version: None };
         for script in ["install-ganglia", "configure-hadoop", "configure-daemons", "run-if"] {
             let path = format!("s3://elasticmapreduce/bootstrap-actions/{script}");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_old_ones_have_a_clear_answer() {
+    fn the_other_scripts_are_replaced_or_refused() {
         let spark = of("emr-7.1.0", "s3://support.elasticmapreduce/spark/install-spark", &["-v", "1.2"]).unwrap();
         let Verdict::Instead(made) = spark else { panic!("kept") };
         assert_eq!(

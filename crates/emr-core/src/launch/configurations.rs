@@ -1,7 +1,7 @@
-//! Configurations as `RunJobFlow` takes them, from JSON or from a configuration file.
+//! Parses configurations for `RunJobFlow` from JSON or a configuration file.
 //!
-//! mrjob's rules: a later configuration of a classification replaces an earlier one, an empty one removes it, and every
-//! value is text. Members are a closed list, because pools compare configurations.
+//! The rules are mrjob's: a later configuration of a classification replaces an earlier one, an empty one removes it,
+//! and every value is text. Unknown members are refused, because pools compare configurations.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Configuration.html>
 
@@ -14,7 +14,7 @@ use crate::config::{Decisions, Setting, options};
 use crate::error::Result;
 use crate::model::configuration::Configuration;
 
-/// Combines `settings`, the weakest first. Each is a configuration, a list of them, or the text of either.
+/// Combines `settings`, lowest precedence first. Each is a configuration, a list of them, or the text of either.
 pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -> Result<Vec<Configuration>> {
     let mut all: Vec<Configuration> = Vec::new();
     for setting in settings {
@@ -30,7 +30,7 @@ pub(super) fn combined(settings: &[Setting<Value>], decisions: &mut Decisions) -
     Ok(all)
 }
 
-/// Adds those of `properties` to the configuration of `classification` that it does not set.
+/// Adds `properties` to the configuration of `classification`, except those that it already sets.
 pub(super) fn add(all: &mut Vec<Configuration>, classification: &str, properties: BTreeMap<String, String>) {
     let known = all.iter().position(|known| known.classification == classification);
     let place = known.unwrap_or_else(|| {
@@ -61,7 +61,7 @@ struct Entry {
 }
 
 fn entry(value: &Value) -> std::result::Result<Configuration, String> {
-    Entry::deserialize(value).map_err(|cause| format!("is no configuration: {cause}"))?.model()
+    Entry::deserialize(value).map_err(|cause| format!("is not a configuration: {cause}"))?.model()
 }
 
 impl Entry {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_one_of_a_classification_replaces_the_earlier_and_an_empty_one_removes_it() {
+    fn a_later_configuration_replaces_an_earlier_one_and_an_empty_one_removes_it() {
         let core = json!({"Classification": "core-site", "Properties": {"b": "2"}});
         let both = of(&[json!([mapred(&json!("1")), core]), mapred(&json!("3"))]).unwrap();
         assert_eq!(serde_json::to_value(both).unwrap(), json!([mapred(&json!("3")), core]));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_is_text_and_nothing_else_is_allowed() {
+    fn scalar_values_become_text_and_others_are_refused() {
         let value = |value: Value| of(&[mapred(&value)]).map(|all| all[0].properties["a"].clone());
         assert_eq!(value(json!(true)).unwrap(), "true");
         assert_eq!(value(json!(1024)).unwrap(), "1024");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn configurations_are_nested_and_their_members_are_known() {
+    fn configurations_nest_and_unknown_members_are_refused() {
         let nested = json!({"Classification": "hadoop-env", "Properties": {}, "Configurations": [
             {"Classification": "export", "Properties": {"HADOOP_HEAPSIZE": "2048"}}]});
         let read = of(&[Value::String(nested.to_string())]).unwrap();
@@ -138,7 +138,7 @@ mod tests {
             (json!("{"), "is not JSON"),
             (json!({"Properties": {}}), "missing field `Classification`"),
             (json!({"Classification": "x", "Property": {}}), "unknown field `Property`"),
-            (json!([1]), "is no configuration"),
+            (json!([1]), "is not a configuration"),
         ] {
             let error = of(&[wrong]).unwrap_err().to_string();
             assert!(error.starts_with("--emr-configuration ") && error.contains(words), "{error}");
@@ -165,7 +165,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(made in configuration()) {
+        fn writing_and_parsing_return_the_same(made in configuration()) {
             let written = serde_json::to_value(&made).unwrap();
             prop_assert_eq!(read(&written).unwrap(), vec![made.clone()]);
             prop_assert_eq!(of(&[Value::String(written.to_string())]).unwrap(), vec![made]);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_already_is_not_set_anew() {
+    fn existing_properties_are_not_overwritten() {
         let mut all = of(&[mapred(&json!("1"))]).unwrap();
         let pair = |key: &str| BTreeMap::from([(key.to_owned(), "9".to_owned())]);
         add(&mut all, "mapred-site", pair("a"));

@@ -1,8 +1,8 @@
-//! Parameters of `RunJobFlow` that have no option of their own.
+//! Parameters of `RunJobFlow` without an option of their own.
 //!
-//! They let a user have what EMR offers before these tools know it. mrjob's `extra_cluster_params` name them as EMR
-//! does, nested or with dots (`Instances.Ec2SubnetId`); its older `emr_api_params` as the old query API did, whose
-//! lists are numbered (`….member.1`). A null removes a parameter.
+//! With them a user can use a feature of EMR that these tools do not know. mrjob's `extra_cluster_params` use the API's
+//! names, nested or with dots (`Instances.Ec2SubnetId`). Its older `emr_api_params` use the names of the old query API,
+//! which numbers lists (`….member.1`). A null removes a parameter.
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,8 @@ use super::request_types;
 use crate::config::{Config, Setting, options};
 use crate::error::{Error, Result};
 
-/// Parameters that the tools themselves set and rely on, and the option for each: a closed list, because a pool would
-/// break if its request said something else than the tools compare.
+/// Parameters that the tools set and rely on, with the option for each. They are refused: a pool would break if the
+/// request differed from what the tools compare.
 const OWN: &[(&str, &str)] = &[
     ("AmiVersion", "--ami-version"),
     ("BootstrapActions", "--bootstrap-action"),
@@ -26,10 +26,10 @@ const OWN: &[(&str, &str)] = &[
     ("Tags", "--tag"),
 ];
 
-/// A parameter of `RunJobFlow` by its name.
+/// A parameter of `RunJobFlow`, with its name.
 type Parameter = (String, Setting<Value>);
 
-/// Looks the parameters up: those of files, mrjob's older name first, and then those that are typed.
+/// Looks the parameters up: first those in files, with mrjob's older option first, then the typed ones.
 pub(super) fn look_up(config: &Config) -> Result<Vec<Parameter>> {
     let parts = |all: Vec<Parameter>| all.into_iter().partition(|(_, setting)| setting.is_typed());
     let (older_typed, mut all): (Vec<_>, Vec<_>) = parts(config.get(&options::EMR_API_PARAMS)?);
@@ -44,7 +44,7 @@ pub(super) fn look_up(config: &Config) -> Result<Vec<Parameter>> {
     Ok(all)
 }
 
-/// Parses a typed value by mrjob's rule: JSON, or text unless it begins like a list, mapping or text of JSON.
+/// Parses a typed value by mrjob's rule: as JSON, or else as text, unless it begins with `[`, `{` or `"`.
 fn json(name: &str, setting: Setting<Value>) -> Result<Setting<Value>> {
     let Value::String(text) = &setting.value else { return Ok(setting) };
     match serde_json::from_str(text) {
@@ -56,7 +56,7 @@ fn json(name: &str, setting: Setting<Value>) -> Result<Setting<Value>> {
     }
 }
 
-/// Combines `parameters`, nested as EMR takes them. A later one is laid over an earlier one.
+/// Combines `parameters` to nested mappings. A later one is laid over an earlier one.
 pub(super) fn combined(parameters: &[Parameter]) -> Result<Map<String, Value>> {
     let mut all = Map::new();
     for parameter in parameters {
@@ -70,7 +70,7 @@ pub(super) fn combined(parameters: &[Parameter]) -> Result<Map<String, Value>> {
     Ok(all)
 }
 
-/// The value of a parameter in a mapping for each dot of its name.
+/// The value of a parameter, wrapped in a mapping for each part of its name.
 fn nested((name, setting): &Parameter) -> Result<Map<String, Value>> {
     let mut parts = name.split('.').rev();
     if name.split('.').any(|part| part.trim().is_empty()) {
@@ -91,11 +91,11 @@ fn blame(parameters: &[Parameter], path: &str, error: Error) -> Error {
     }
 }
 
-/// The member of the request that says how many steps run at once.
+/// The parameter for the step concurrency.
 const STEPS_AT_ONCE: &str = "StepConcurrencyLevel";
 
-/// Removes the number of steps at once from `all`, which is made of `parameters`. The tools set it themselves, because
-/// Names show it, too.
+/// Removes the step concurrency from `all`, which was combined from `parameters`. It is treated as the option is,
+/// because Names show it.
 pub(super) fn take_step_concurrency(
     all: &mut Map<String, Value>,
     parameters: &[Parameter],
@@ -104,7 +104,7 @@ pub(super) fn take_step_concurrency(
     let said = parameters.iter().rev().find(|(name, _)| name == STEPS_AT_ONCE);
     let Some((level, (_, setting))) = level.zip(said) else { return Ok(None) };
     let steps = level.as_u64().and_then(|level| level.try_into().ok());
-    let wrong = || Error::usage(format!("the extra parameter {STEPS_AT_ONCE} is {level}, which is no number"));
+    let wrong = || Error::usage(format!("the extra parameter {STEPS_AT_ONCE} is {level}, which is not a number"));
     let value = steps.ok_or_else(|| setting.blame(wrong()))?;
     Ok(Some(Setting { value, source: setting.source.clone() }))
 }
@@ -129,7 +129,7 @@ pub fn lay_over(request: &mut Map<String, Value>, over: &Map<String, Value>) {
     }
 }
 
-/// Merges mappings. Nulls are kept, because they remove members of the request later.
+/// Merges mappings and keeps nulls, which remove members of the request later.
 fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     for (name, value) in over {
         match (all.get_mut(&name), value) {
@@ -141,7 +141,7 @@ fn collect(all: &mut Map<String, Value>, over: Map<String, Value>) {
     }
 }
 
-/// Turns the numbered members of the old query API into lists: `{"member": {"1": "a", "2": "b"}}`.
+/// Converts the query API's numbered members to lists: `{"member": {"1": "a", "2": "b"}}`.
 fn list_members(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -157,8 +157,7 @@ fn list_members(value: &mut Value) {
     }
 }
 
-/// Turns the properties of a configuration from the list of keys and values that boto 2 sends into a mapping, which is
-/// what EMR's JSON takes.
+/// Converts the properties of a configuration from boto 2's list of keys and values to the mapping of EMR's JSON API.
 fn name_properties(members: &mut Map<String, Value>) {
     let Some(Value::Array(pairs)) = members.get("Properties").filter(|_| members.contains_key("Classification")) else {
         return;
@@ -179,16 +178,17 @@ fn counted(members: &Map<String, Value>) -> Option<Value> {
     Some(Value::Array(entries))
 }
 
-/// Refuses the tools' own parameters, and `Instances` that is no mapping. The error has the path of the parameter.
+/// Refuses the tools' own parameters, and an `Instances` that is not a mapping. The error comes with the path of the
+/// parameter.
 fn refuse_own(all: &Map<String, Value>) -> std::result::Result<(), (&'static str, Error)> {
     if all.get("Instances").is_some_and(|instances| !instances.is_object()) {
         let error = Error::usage("the extra parameter Instances is not a mapping")
-            .advise("name what is to be in it, such as Instances.ServiceAccessSecurityGroup");
+            .advise("name a member of it, such as Instances.ServiceAccessSecurityGroup");
         return Err(("Instances", error));
     }
     match OWN.iter().find(|(path, _)| has(all, path)) {
         Some((path, option)) => {
-            let error = Error::usage(format!("the extra parameter {path} is the tools' own"));
+            let error = Error::usage(format!("the extra parameter {path} is set by the tools"));
             Err((path, error.advise(format!("use {option}"))))
         }
         None => Ok(()),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_the_query_api_become_lists_and_what_emr_wants() {
+    fn parameters_of_the_query_api_become_lists_and_typed_values() {
         let made = of(&[
             ("Instances.AdditionalMasterSecurityGroups.member.2", json!("sg-2")),
             ("Instances.AdditionalMasterSecurityGroups.member.1", json!("sg-1")),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_of_a_configuration_that_boto_numbers_become_a_mapping() {
+    fn numbered_properties_of_a_configuration_become_a_mapping() {
         let made = of(&[
             ("Configurations.member.1.Classification", json!("core-site")),
             ("Configurations.member.1.Properties.member.2.Key", json!("b")),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_are_combined_and_a_null_takes_away() {
+    fn mappings_are_merged_and_a_null_removes() {
         let mut request =
             json!({"Instances": {"Ec2KeyName": "key", "Placement": {"AvailabilityZone": "a"}}, "LogUri": "x"});
         let over = json!({"Instances": {"Ec2KeyName": null, "Placement": {"AvailabilityZone": "b"}}, "LogUri": null,
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_at_once_are_taken_for_what_the_option_says() {
+    fn the_step_concurrency_is_taken_out() {
         let taken = |level: Value| {
             let parameters = [parameter("StepConcurrencyLevel", level)];
             let mut all = combined(&parameters).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_tools_rely_on_is_refused_however_it_is_written() {
+    fn the_tools_own_parameters_are_refused_in_every_spelling() {
         let cases = [
             ("Name", json!("x"), "use --name"),
             ("Instances", json!({"KeepJobFlowAliveWhenNoSteps": false}), "use --auto-terminate"),
@@ -307,7 +307,7 @@ mod tests {
         }
     }
 
-    /// A mapping with few names, so that two have some in common.
+    /// A mapping with few names, so that two overlap.
     fn mapping() -> impl Strategy<Value = Value> {
         let leaf =
             prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), "[a-z]{0,3}".prop_map(Value::from)];
@@ -322,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_laid_over_is_there_and_laying_it_over_again_changes_nothing(under in mapping(), over in mapping()) {
+        fn laying_over_sets_every_member_and_is_idempotent(under in mapping(), over in mapping()) {
             let (Value::Object(mut request), Value::Object(over)) = (under.clone(), over) else { unreachable!() };
             lay_over(&mut request, &over);
             let once = request.clone();

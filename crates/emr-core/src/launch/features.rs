@@ -1,5 +1,5 @@
-//! Refuses the features that a release lacks, before any request is sent. Each error names the first release that has
-//! them.
+//! Refuses features that a release lacks, before any request is sent. The error names the first release that has the
+//! feature.
 
 use super::options::{LaunchOptions, VolumeOptions};
 use crate::config::Setting;
@@ -19,7 +19,7 @@ pub(super) fn check(job_flow: &JobFlow, options: &LaunchOptions) -> Result<()> {
     let has_configurations =
         !job_flow.configurations.is_empty() || setups.iter().any(|setup| !setup.configurations.is_empty());
     let has_image = job_flow.custom_image.is_some() || setups.iter().any(|setup| setup.image.is_some());
-    // 5.0 lacks fleets, although 4.8 has them.
+    // Fleets: 4.8 has them, 5.0 does not, 5.1 does again.
     let fleets_since = if job_flow.software.release() == Some((5, 0)) { (5, 1) } else { (4, 8) };
     let asked = [
         (has_configurations, "configurations", (4, 0), configurations.or(list)),
@@ -53,7 +53,7 @@ fn source<T>(setting: Option<&Setting<T>>) -> Option<&Source> {
     setting.map(|setting| &setting.source)
 }
 
-/// Whether EMR indexes logs; a warning if that `is_asked` for and the release cannot.
+/// Whether EMR indexes logs, and a warning if that `is_asked` for but the release cannot.
 pub(super) fn debugging(is_asked: bool, software: &Software) -> (bool, Option<String>) {
     let has = software.release().is_some_and(|release| ((4, 1)..=(5, 27)).contains(&release));
     let why = format!("enable_emr_debugging has no effect: EMR has it in emr-4.1.0 to emr-5.27.0, not in {software}");
@@ -64,7 +64,7 @@ fn check_volume(volume: &VolumeOptions) -> Result<()> {
     let numbers = [&volume.size_gib, &volume.iops, &volume.throughput];
     match numbers.into_iter().flatten().find(|number| number.value == 0) {
         Some(zero) => {
-            let error = Error::usage("a root volume has no size, IOPS or throughput of 0");
+            let error = Error::usage("a root volume cannot have a size, IOPS or throughput of 0");
             Err(zero.blame(error.advise("leave it out")))
         }
         None => Ok(()),
@@ -82,7 +82,7 @@ fn check_subnets(job_flow: &JobFlow, options: &LaunchOptions) -> Result<()> {
     }
 }
 
-/// The setups of all groups, or of all types of fleets.
+/// The setups of all groups, or of all types of all fleets.
 fn setups(instances: &Instances) -> Vec<&Setup> {
     match instances {
         Instances::Groups(groups) => groups.iter().map(|group| &group.setup).collect(),
@@ -90,7 +90,7 @@ fn setups(instances: &Instances) -> Vec<&Setup> {
     }
 }
 
-/// Whether `software` is the release `since` or a later one. A label without numbers is later than any.
+/// Whether `software` is the release `since` or later. A label without numbers counts as later than any.
 fn has(software: &Software, since: (u32, u32)) -> bool {
     match software {
         Software::Ami { .. } => false,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_release_does_not_have_is_refused_with_the_first_that_has_it() {
+    fn a_missing_feature_is_refused_with_the_first_release_that_has_it() {
         let text = |text: &str| Some(keys::IMAGE_ID.typed(text.to_owned()));
         let number = |number| Some(keys::EBS_ROOT_VOLUME_GB.typed(number));
         let configuration = json!({"Classification": "x", "Properties": {"a": "b"}});
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_in_one_subnet_and_fleets_in_one_of_several() {
+    fn groups_take_one_subnet_and_fleets_several() {
         let subnets = vec!["subnet-1".to_owned(), "subnet-2".to_owned()];
         let given = Some(keys::SUBNET.typed(subnets.clone()));
         let groups = LaunchOptions { subnets: given.clone(), ..Default::default() };
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn debugging_is_told_to_have_no_effect_where_emr_has_ended_it() {
+    fn debugging_is_warned_about_on_releases_without_it() {
         let of = |version: &str| {
             let options = LaunchOptions { has_debugging: true, ..Default::default() };
             let flow = on(version, &options).unwrap();

@@ -1,4 +1,4 @@
-//! From launch options to a job flow: defaults, old and new names for one thing, contradictions.
+//! Turns launch options into a job flow: applies defaults and refuses contradictions.
 
 use super::options::LaunchOptions;
 use super::{bootstrap, configurations, extra_parameters, features, instances, roles, self_termination, software};
@@ -12,9 +12,9 @@ use crate::model::s3_uri::S3Uri;
 use crate::model::scratch_uri::ScratchUri;
 use crate::pool;
 
-/// The instance profile that `aws emr create-default-roles` makes.
+/// The instance profile that `aws emr create-default-roles` creates.
 const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
-/// The service role that `aws emr create-default-roles` makes.
+/// The service role that `aws emr create-default-roles` creates.
 const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
 
 /// A job flow to start.
@@ -22,13 +22,13 @@ const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
 pub struct Plan {
     /// The job flow.
     pub job_flow: JobFlow,
-    /// Warnings: options that are ignored, and what is doubtful.
+    /// Warnings about ignored options and doubtful values.
     pub warnings: Vec<String>,
-    /// What the options came to, where the sources say something else or nothing.
+    /// Effective values that differ from what the sources say.
     pub decisions: Decisions,
 }
 
-/// The job flow that `options` ask for.
+/// The job flow for `options`.
 pub fn job_flow(options: &LaunchOptions) -> Result<Plan> {
     let Plan { mut job_flow, mut warnings, decisions } = unprepared(options)?;
     features::check(&job_flow, options)?;
@@ -99,7 +99,7 @@ fn unprepared(options: &LaunchOptions) -> Result<Plan> {
     Ok(Plan { job_flow, warnings: ignored.into_iter().chain(unknown).chain(without_debugging).collect(), decisions })
 }
 
-/// Notes the defaults that no source says.
+/// Notes the defaults.
 fn note_defaults(job_flow: &JobFlow, decisions: &mut Decisions) {
     decisions.note(&keys::IAM_INSTANCE_PROFILE, job_flow.instance_profile.as_str(), None);
     decisions.note(&keys::IAM_SERVICE_ROLE, job_flow.service_role.as_str(), None);
@@ -115,7 +115,7 @@ fn number(setting: Option<&Setting<u32>>) -> Option<u32> {
     setting.map(|setting| setting.value)
 }
 
-/// Where EMR copies logs: as the option says, else below the scratch URI.
+/// Where EMR copies logs: the option, or else a folder below the scratch URI.
 fn log_uri(options: &LaunchOptions, scratch: Option<&ScratchUri>, decisions: &mut Decisions) -> Option<String> {
     if options.log_uri.is_some() {
         return text(options.log_uri.as_ref());
@@ -125,7 +125,7 @@ fn log_uri(options: &LaunchOptions, scratch: Option<&ScratchUri>, decisions: &mu
     uri
 }
 
-/// Where the locks of pools are: below the scratch URI, so that all who share it see one another's locks.
+/// The folder of the pools' locks: below the scratch URI, so that all users of it see the same locks.
 pub fn locks(options: &LaunchOptions) -> Result<S3Uri> {
     let scratch = ScratchUri::for_locks(options.scratch_uri.as_ref().map(|uri| uri.value.as_str()));
     scratch.map(|scratch| scratch.locks()).map_err(|error| setting::blame(options.scratch_uri.as_ref(), error))
@@ -157,10 +157,10 @@ fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
         return Err(Error::usage("the name is empty"));
     }
-    // A copied Name would put a job flow with other contents into the pool.
+    // With a copied Name, a different job flow would count as a member of the pool.
     if Marker::read(&RunId::from_random(0).name(name)).is_some() {
         return Err(Error::usage(format!("the name '{name}' ends in the marker of a pool"))
-            .advise("leave the marker out; --pool-emr-job-flows and --pool-name put it there"));
+            .advise("leave the marker out; --pool-emr-job-flows and --pool-name add it"));
     }
     match name.chars().find(|c| FORBIDDEN_IN_NAMES.contains(c) || c.is_control()) {
         Some(bad) => Err(Error::usage(format!("the name '{name}' contains {bad:?}"))
@@ -199,12 +199,12 @@ fn check_tags(tags: &[(String, String)], options: &LaunchOptions) -> Result<()> 
     Ok(())
 }
 
-/// Tags that say which pool a cluster belongs to come from the tools alone.
+/// Refuses the tags that mark a cluster's pool: only the tools set them.
 fn check_own_tags(options: &LaunchOptions) -> Result<()> {
     match options.tags.iter().find(|(key, _)| pool::TAGS.contains(&key.as_str())) {
         Some((key, tag)) => Err(tag.blame(
-            Error::usage(format!("the tag {key} is the tools' own"))
-                .advise("--pool-emr-job-flows and --pool-name put it there"),
+            Error::usage(format!("the tag {key} is set by the tools"))
+                .advise("use --pool-emr-job-flows and --pool-name"),
         )),
         None => Ok(()),
     }
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pooled_job_flow_says_so_in_its_name_and_its_tags() {
+    fn a_pooled_job_flow_has_a_marker_in_its_name_and_its_tags() {
         let made = made(&LaunchOptions { tags: vec![tag("team", "x")], ..pooled("my etl") });
         let marker = Marker::read(&made.name_of(&RunId::from_random(5))).unwrap();
         assert_eq!((marker.pool_name.as_str(), Some(&marker)), ("my etl", made.pool.as_ref()));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_go_below_the_scratch_uri_unless_told_otherwise() {
+    fn by_default_logs_go_below_the_scratch_uri() {
         let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
         assert_eq!(made(&LaunchOptions { scratch_uri, ..Default::default() }).log_uri.unwrap(), "s3://b/tmp/logs/");
     }

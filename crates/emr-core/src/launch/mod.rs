@@ -1,8 +1,8 @@
-//! What job flow the options ask for.
+//! Turns options into a job flow to start.
 //!
-//! [`LaunchOptions::look_up`] finds what the sources say, and [`job_flow`](job_flow()) makes a job flow of it: it gets
-//! the parts from the other modules, adds defaults and refuses contradictions. Each part has a module that knows its
-//! own options, and mrjob's rules for them, and no others.
+//! [`LaunchOptions::look_up`] looks the options up. [`job_flow`](job_flow()) makes a job flow of them: it gets the
+//! parts from the other modules, adds defaults and refuses contradictions. Each part has a module that knows only its
+//! own options and mrjob's rules for them.
 
 mod amazon_actions;
 pub mod bootstrap;

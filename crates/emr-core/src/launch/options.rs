@@ -1,4 +1,4 @@
-//! What the sources say of a job flow to start.
+//! Looks up the options of a job flow to start.
 
 use serde_json::Value;
 
@@ -12,10 +12,10 @@ use crate::config::{Config, Decisions, Setting, options};
 use crate::error::Result;
 use crate::model::pool::PoolName;
 
-/// Everything that a job flow can be asked to be. Whatever can be wrong has its source, so that an error can name it.
+/// All options of a job flow. Values that can be wrong keep their source, so that an error can name it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaunchOptions {
-    /// Its Name; `None` for one made of `owner`.
+    /// Its Name; by default made from `owner`.
     pub name: Option<Setting<String>>,
     /// Who starts it.
     pub owner: Option<Setting<String>>,
@@ -23,7 +23,7 @@ pub struct LaunchOptions {
     pub instances: InstanceOptions,
     /// Its software.
     pub software: SoftwareOptions,
-    /// Configurations as `RunJobFlow` takes them, or their text, the weakest first.
+    /// Configurations for `RunJobFlow`, or their text, lowest precedence first.
     pub configurations: Vec<Setting<Value>>,
     /// Image (AMI) of its instances.
     pub custom_image: Option<Setting<String>>,
@@ -33,9 +33,9 @@ pub struct LaunchOptions {
     pub security_configuration: Option<Setting<String>>,
     /// Whether EMR indexes its logs.
     pub has_debugging: bool,
-    /// Where EMR copies logs; `None` for a place below `scratch_uri`.
+    /// Where EMR copies logs; by default below `scratch_uri`.
     pub log_uri: Option<Setting<String>>,
-    /// Where the tools put files.
+    /// The folder on S3 for the tools' files.
     pub scratch_uri: Option<Setting<String>>,
     /// EC2 key pair.
     pub key_pair: Option<String>,
@@ -53,11 +53,11 @@ pub struct LaunchOptions {
     pub termination_protected: Option<bool>,
     /// Whether it ends with its last step.
     pub auto_terminate: Option<Setting<bool>>,
-    /// Steps at once.
+    /// Its step concurrency.
     pub step_concurrency: Option<Setting<u32>>,
-    /// What prepares its nodes.
+    /// How its nodes are prepared.
     pub bootstrap: BootstrapOptions,
-    /// When it ends itself because it is idle.
+    /// When it ends itself for idleness.
     pub idle: IdleLimits,
     /// Tags, by key.
     pub tags: Vec<(String, Setting<String>)>,
@@ -67,7 +67,7 @@ pub struct LaunchOptions {
     pub extra: Vec<(String, Setting<Value>)>,
     /// Its pool; `None` for a job flow that is not pooled.
     pub pool: Option<PoolName>,
-    /// What look-up decided, such as which of two options that exclude each other counts.
+    /// Decisions of the look-up, such as which of two exclusive options counts.
     pub decisions: Decisions,
 }
 
@@ -76,14 +76,14 @@ pub struct LaunchOptions {
 pub struct VolumeOptions {
     /// Size in GiB.
     pub size_gib: Option<Setting<u32>>,
-    /// Operations a second.
+    /// I/O operations a second.
     pub iops: Option<Setting<u32>>,
     /// MiB a second.
     pub throughput: Option<Setting<u32>>,
 }
 
 impl LaunchOptions {
-    /// Looks the options up, except for those of bootstrapping, which need local files, and the pool.
+    /// Looks the options up, except the pool and bootstrapping, which needs local files.
     pub fn look_up(config: &Config) -> Result<Self> {
         let mut decisions = Decisions::default();
         let Place { subnets, zone } = Place::look_up(config, &mut decisions)?;
@@ -126,7 +126,7 @@ impl LaunchOptions {
     }
 }
 
-/// Who starts the job flow. cron and containers set no variable that says it, but the system knows.
+/// The owner of the job flow. In cron and containers no variable names the user, so the system is asked.
 fn owner(config: &Config, decisions: &mut Decisions) -> Result<Option<Setting<String>>> {
     if let Some(owner) = config.get(&options::OWNER)? {
         return Ok(Some(owner));
@@ -136,7 +136,7 @@ fn owner(config: &Config, decisions: &mut Decisions) -> Result<Option<Setting<St
     Ok(Some(options::OWNER.by_default(user)))
 }
 
-/// Where a job flow is.
+/// The network location of a job flow.
 #[derive(Default)]
 struct Place {
     subnets: Option<Setting<Vec<String>>>,
@@ -144,8 +144,8 @@ struct Place {
 }
 
 impl Place {
-    /// Of subnets and availability zone, which exclude each other, the one from the stronger source counts, and of equals
-    /// the subnets.
+    /// Subnets and availability zone exclude each other. The one with higher precedence counts; in one source, the
+    /// subnets.
     fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let subnet = config.get(&options::SUBNET)?;
         let zone = config.get(&options::AWS_AVAILABILITY_ZONE)?;
@@ -158,7 +158,7 @@ impl Place {
     }
 }
 
-/// Subnets as a list, or in one text, separated by commas.
+/// Parses subnets: a list, or text separated by commas.
 fn subnets(setting: Setting<Value>) -> Result<Setting<Vec<String>>> {
     let ids = match &setting.value {
         Value::String(text) => {
@@ -171,7 +171,7 @@ fn subnets(setting: Setting<Value>) -> Result<Setting<Vec<String>>> {
     Ok(Setting { value, source: setting.source })
 }
 
-/// The JSON of EMR's own features: text, or in a file a mapping, too.
+/// The JSON for EMR's own features: text, or in a file also a mapping.
 fn additional_info(config: &Config) -> Result<Option<String>> {
     let Some(info) = config.get(&options::ADDITIONAL_EMR_INFO)? else { return Ok(None) };
     let Value::String(text) = &info.value else { return Ok(Some(info.value.to_string())) };

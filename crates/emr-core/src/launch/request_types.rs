@@ -1,14 +1,14 @@
-//! Which members of a `RunJobFlow` request are numbers or truth values.
+//! Converts text in a `RunJobFlow` request to numbers and booleans, by the names of members.
 //!
-//! In configuration files, and in the old query API whose parameters some of them hold, every value is text, and EMR's
-//! JSON takes no text for a number. The name of a member is enough to tell its type: no name in the request is text in
-//! one place and a number in another. A test compares these lists with AWS's model of the API.
+//! Values in configuration files, and of the old query API, are all text, and EMR's JSON API refuses text for a number.
+//! The name of a member determines its type: no name is text in one place and a number in another. A test compares
+//! these lists with AWS's model of the API.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
 
 use serde_json::{Number, Value};
 
-/// Members that are numbers, wherever they stand.
+/// Members that are numbers.
 const NUMBERS: &[&str] = &[
     "BidPriceAsPercentageOfOnDemandPrice",
     "BlockDurationMinutes",
@@ -41,7 +41,7 @@ const NUMBERS: &[&str] = &[
     "WeightedCapacity",
 ];
 
-/// Members that are truth values.
+/// Members that are booleans.
 const FLAGS: &[&str] = &[
     "EbsOptimized",
     "Enabled",
@@ -53,14 +53,14 @@ const FLAGS: &[&str] = &[
     "VisibleToAllUsers",
 ];
 
-/// Members that are text, also where a user's text looks like a number.
+/// Members that are text, even if the text looks like a number.
 const TEXTS: &[&str] = &["Context", "Description", "Name", "Value"];
 
-/// Members whose own members are named by the user, and hold text.
+/// Mappings from names of the user's choice to text.
 const MAPPINGS: &[&str] = &["AdditionalInfo", "LogTypeUploadPolicy", "LogTypes", "Properties"];
 
-/// Converts what is in `value`, which is the member `name`, to the types that EMR takes. Text that is no number or
-/// truth value stays text, and EMR refuses it by name.
+/// Converts `value`, the member `name`, to the types that EMR expects. Other text stays text; EMR then refuses the
+/// member by name.
 pub(super) fn set(name: &str, value: &mut Value) {
     match value {
         Value::Object(members) if !MAPPINGS.contains(&name) => {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_becomes_what_emr_wants_where_it_can() {
+    fn text_is_converted_to_the_type_of_its_member() {
         let mut value = json!({"Instances": {"TerminationProtected": "yes", "Ec2KeyName": "7"}, "Priority": "x",
             "Steps": [{"Name": "1"}], "ManagedScalingPolicy": {"ComputeLimits": {"MinimumCapacityUnits": " 2 "}},
             "Configurations": [{"Properties": {"Enabled": true}}], "Threshold": "0.5", "Name": 7});

@@ -1,26 +1,26 @@
-//! What is known of roles without asking IAM.
+//! Checks roles as far as possible without calling IAM.
 
 use crate::model::job_flow::JobFlow;
 
-/// The tag without which a role of AWS's second version may not touch a job flow.
+/// The tag that AWS's managed policies of the second version require on a cluster.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-iam-policies.html>
 const TAG: (&str, &str) = ("for-use-with-amazon-emr-managed-policies", "true");
 
-/// A warning where EMR will not be able to start `job_flow`: its service role has `AmazonEMRServicePolicy_v2`, which
-/// allows nothing to be done to what lacks a tag, and the job flow lacks it.
+/// A warning if EMR will fail to start `job_flow`, because its service role has `AmazonEMRServicePolicy_v2` and the job
+/// flow lacks the tag that this policy requires.
 pub(super) fn doubt(job_flow: &JobFlow) -> Option<String> {
     let (key, value) = TAG;
     let is_tagged = job_flow.tags.iter().any(|(known, is)| known == key && is == value);
     let role = &job_flow.service_role;
     let text = format!(
-        "the service role {role} lets EMR do nothing to a job flow without the tag {key}={value}; give --tag \
-         {key}={value}, and see that the subnet and its security groups have it, too"
+        "the service role {role} allows EMR to manage only job flows with the tag {key}={value}; give --tag \
+         {key}={value}, and make sure that the subnet and its security groups have it, too"
     );
     (wants_tag(role) && !is_tagged).then_some(text)
 }
 
-/// Whether `role`, a name or an ARN, is one that AWS's documentation or console makes with that policy.
+/// Whether `role`, a name or an ARN, is one that AWS's documentation or console creates with that policy.
 fn wants_tag(role: &str) -> bool {
     let name = role.rsplit('/').next().unwrap_or_default();
     name == "EMR_DefaultRole_V2" || name.starts_with("AmazonEMR-ServiceRole-")
@@ -32,7 +32,7 @@ mod tests {
     use crate::launch::{LaunchOptions, job_flow};
 
     #[test]
-    fn a_role_that_wants_a_tag_and_lacks_it_is_warned_about() {
+    fn a_missing_tag_that_the_role_requires_is_warned_about() {
         let warnings = |role: &str, tag: &str| {
             let (key, value) = tag.split_once('=').unwrap();
             let tags = vec![(key.to_owned(), EMR_TAGS.typed(value.to_owned()))];

@@ -1,4 +1,4 @@
-//! Which software a job flow runs: a release of EMR with applications, or an AMI version with a Hadoop version.
+//! The software of a job flow: a release of EMR with applications, or an AMI version with a Hadoop version.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::model::job_flow::Software;
 /// The default release.
 pub const DEFAULT_RELEASE: &str = "emr-7.14.0";
 
-/// The options that decide a job flow's software, each unset or with its source.
+/// The options for a job flow's software, each with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SoftwareOptions {
     /// Release label.
@@ -35,8 +35,8 @@ impl SoftwareOptions {
         Self { ami_version: Some(keys::AMI_VERSION.typed(version.to_owned())), ..Default::default() }
     }
 
-    /// Looks the options up. A typed release label or AMI version overrides all versions and applications in files that
-    /// do not fit it.
+    /// Looks the options up. A typed release label or AMI version overrides versions and applications in files that do
+    /// not fit it.
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let options = Self::versions(config, decisions)?;
         let hadoop_version = config.get(&keys::HADOOP_VERSION)?;
@@ -62,7 +62,8 @@ impl SoftwareOptions {
         self.fitting(config.get(&keys::EMR_CONFIGURATIONS)?)
     }
 
-    /// The settings, made for release labels, that count: only typed ones beside a typed AMI version 2 or 3.
+    /// Filters settings that need a release label: with a typed AMI version 2 or 3 only typed ones count, and are
+    /// refused later.
     fn fitting<T>(&self, mut settings: Vec<Setting<T>>) -> Result<Vec<Setting<T>>> {
         if self.is_typed() && self.is_old()? {
             settings.retain(Setting::is_typed);
@@ -78,7 +79,7 @@ impl SoftwareOptions {
             release_label = None;
             decisions.leave_out(&keys::RELEASE_LABEL);
         } else if release_label.is_some() && !is_typed(&ami_version) {
-            // mrjob's rule: a release label wins over an AMI version.
+            // As in mrjob, a release label overrides an AMI version.
             ami_version = None;
             decisions.leave_out(&keys::AMI_VERSION);
         }
@@ -89,7 +90,7 @@ impl SoftwareOptions {
         [&self.release_label, &self.ami_version].into_iter().flatten().any(Setting::is_typed)
     }
 
-    /// Whether these ask for AMI version 2 or 3, which has a Hadoop version and no applications.
+    /// Whether the AMI version is 2 or 3, which has a Hadoop version and no applications.
     fn is_old(&self) -> Result<bool> {
         match &self.ami_version {
             None => Ok(false),
@@ -99,7 +100,7 @@ impl SoftwareOptions {
     }
 }
 
-/// The software that `options` ask for.
+/// The software for `options`.
 pub(super) fn software(options: &SoftwareOptions, decisions: &mut Decisions) -> Result<Software> {
     let label = match (&options.release_label, &options.ami_version) {
         (Some(label), Some(_)) => {
@@ -145,7 +146,7 @@ fn major(version: &Setting<String>) -> Result<u32> {
         .map_err(|_| version.blame(Error::usage(format!("'{}' is not an AMI version such as 3.11.0", version.value))))
 }
 
-/// Each application once, and Hadoop among them: EMR installs only what is named, and every kind of step needs Hadoop.
+/// Each application once, including Hadoop: EMR installs only what is named, and every kind of step needs Hadoop.
 fn applications(label: &str, wanted: &[Setting<String>]) -> Vec<String> {
     let numbered = label.strip_prefix("emr-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let hadoop = numbered.then_some("Hadoop");
@@ -158,8 +159,8 @@ fn applications(label: &str, wanted: &[Setting<String>]) -> Vec<String> {
     applications
 }
 
-/// The default instance type, which is mrjob's: m5.xlarge, or m4.large on releases before 5.13 and on AMI versions,
-/// which lack m5.
+/// The default instance type, as in mrjob: m5.xlarge, or m4.large on AMI versions and releases before 5.13, which lack
+/// m5.
 pub(super) fn default_type(software: &Software) -> &'static str {
     let is_old =
         matches!(software, Software::Ami { .. }) || software.release().is_some_and(|release| release < (5, 13));
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn old_and_new_ways_to_name_the_software_are_understood() {
+    fn ami_versions_and_release_labels_name_the_software() {
         let release =
             |label: &str| Software::Release { label: label.to_owned(), applications: vec!["Hadoop".to_owned()] };
         assert_eq!(of_ami("5.36.2"), release("emr-5.36.2"));
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_type_is_one_that_the_release_has() {
+    fn the_default_type_exists_on_the_release() {
         let with = |label: &str| default_type(&of_release(label));
         assert_eq!(with("emr-5.12.0"), "m4.large");
         assert_eq!(with("emr-5.13.0"), "m5.xlarge");

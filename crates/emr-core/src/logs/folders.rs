@@ -1,14 +1,14 @@
-//! Where EMR puts the logs of a step, of its tasks, of a job's course and of bootstrap actions: on S3 below `LogUri` and
-//! the id of the job flow, and on the nodes.
+//! The places of logs of steps, tasks, job histories and bootstrap actions: on S3 below `LogUri` and the cluster's id,
+//! and on the nodes.
 //!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html>, and for AMI
-//! versions what mrjob reads there.
+//! versions the paths that mrjob reads.
 
 use super::ids::JobNumber;
 use crate::model::cluster::ClusterDetail;
 use crate::model::id::StepId;
 
-/// The generations of EMR that put logs in different places.
+/// The generations of EMR, which keep logs in different places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
     /// AMI versions 1 and 2, with Hadoop 1.
@@ -20,7 +20,7 @@ pub enum Generation {
 }
 
 impl Generation {
-    /// The generation of `cluster`; the newest where EMR does not tell.
+    /// The generation of `cluster`; the newest if its version is unknown.
     #[must_use]
     pub fn of(cluster: &ClusterDetail) -> Self {
         match cluster.ami_version.as_deref().and_then(|version| version.split('.').next()) {
@@ -31,18 +31,18 @@ impl Generation {
     }
 }
 
-/// Where logs of one kind lie: beginnings of paths.
+/// The places of logs of one kind, as prefixes of paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folders {
-    /// Below `LogUri` and the id of the job flow.
+    /// Relative to `LogUri` and the cluster's id.
     pub on_s3: Vec<String>,
-    /// On a node, from its root.
+    /// Absolute paths on a node.
     pub on_nodes: Vec<String>,
-    /// Whether they lie on every node, and not on the master alone.
+    /// Whether they are on every node, and not only on the master.
     pub on_every_node: bool,
 }
 
-/// Where the logs of a step itself lie.
+/// The places of a step's own logs.
 #[must_use]
 pub fn step(step: &StepId) -> Folders {
     Folders {
@@ -52,7 +52,7 @@ pub fn step(step: &StepId) -> Folders {
     }
 }
 
-/// Where the logs of the tasks of `job` lie.
+/// The places of the logs of the tasks of `job`.
 #[must_use]
 pub fn tasks(generation: Generation, job: JobNumber) -> Folders {
     let (application, name) = (job.application(), job.job());
@@ -74,8 +74,8 @@ pub fn tasks(generation: Generation, job: JobNumber) -> Folders {
     Folders { on_s3, on_nodes, on_every_node: true }
 }
 
-/// Where the history of `job` lies, where it lies in a file. YARN keeps it in a folder a day, and on AMI version 3 on
-/// HDFS alone.
+/// The places of the history of `job`. YARN keeps histories in a folder for each day; on AMI version 3 they are only on
+/// HDFS.
 #[must_use]
 pub fn history(generation: Generation, job: JobNumber) -> Folders {
     let name = job.job();
@@ -89,7 +89,7 @@ pub fn history(generation: Generation, job: JobNumber) -> Folders {
     Folders { on_s3, on_nodes, on_every_node: false }
 }
 
-/// Where the logs of the bootstrap action `number`, from 1, on the instance `node` lie.
+/// The places of the logs of the bootstrap action `number`, from 1, on the instance `node`.
 #[must_use]
 pub fn bootstrap(node: &str, number: u32) -> Folders {
     Folders {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_tasks_of_one_job_are_in_its_folders() {
+    fn the_folders_of_a_job_have_only_its_tasks() {
         let job = JobNumber::read("job_201512112247_0003").unwrap();
         let hadoop1 = tasks(Generation::Hadoop1, job).on_s3;
         assert_eq!(hadoop1, ["task-attempts/job_201512112247_0003/", "task-attempts/attempt_201512112247_0003_"]);

@@ -1,9 +1,9 @@
-//! The ids that Hadoop gives to jobs, attempts of tasks, and containers. Their numbers are compared as numbers.
+//! Hadoop's ids of jobs, task attempts and containers. Their parts compare as numbers.
 
 use std::fmt;
 
-/// What the ids of one job, its application, its attempts and its containers have in common: when the cluster's master
-/// was started, and a number. It orders by both.
+/// The part that the ids of a job, its application, its attempts and its containers share: the start time of the master
+/// process, and a number. Ordered by both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobNumber {
     cluster: u64,
@@ -11,7 +11,7 @@ pub struct JobNumber {
 }
 
 impl JobNumber {
-    /// Reads the id of an application or a job, such as `application_1449857544442_0002` or `job_201512112247_0003`.
+    /// Parses the id of an application or a job, such as `application_1449857544442_0002` or `job_201512112247_0003`.
     #[must_use]
     pub fn read(id: &str) -> Option<Self> {
         let numbers = id.strip_prefix("application_").or_else(|| id.strip_prefix("job_"))?;
@@ -19,7 +19,7 @@ impl JobNumber {
         Some(Self { cluster: number_of(cluster)?, number: number_of(number)? })
     }
 
-    /// The id of its application, where it runs on YARN.
+    /// The id of its YARN application.
     #[must_use]
     pub fn application(&self) -> String {
         format!("application_{self}")
@@ -38,22 +38,22 @@ impl fmt::Display for JobNumber {
     }
 }
 
-/// One run of a task, or of several in a container. The greatest is the one to look at first: of the latest job the
-/// latest attempt, and of a `MapReduce` job the last task, reducers after mappers.
+/// One attempt at a task, or a container. The greatest is the one to look at first: of the latest job the latest
+/// attempt, and in `MapReduce` the last task, with reducers after mappers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attempt {
-    /// The job that it belongs to.
+    /// Its job.
     pub job: JobNumber,
     run: u64,
     is_reduce: bool,
     task: u64,
-    /// Its id, as Hadoop spells it.
+    /// Its id, as Hadoop writes it.
     pub id: String,
 }
 
 impl Attempt {
-    /// Reads the id of an attempt (`attempt_201512112247_0003_m_000000_0`) or of a container, with or without the epoch
-    /// that YARN adds once it was restarted (`container_e17_1449857544442_0002_01_000003`).
+    /// Parses the id of an attempt (`attempt_201512112247_0003_m_000000_0`) or of a container, with or without the
+    /// epoch that YARN adds after a restart (`container_e17_1449857544442_0002_01_000003`).
     #[must_use]
     pub fn read(id: &str) -> Option<Self> {
         let mut parts: Vec<_> = id.split('_').collect();
@@ -71,7 +71,8 @@ impl Attempt {
         Some(Self { job, run: number_of(attempt)?, is_reduce, task: number_of(task)?, id: id.to_owned() })
     }
 
-    /// Whether it is the container of the application itself: Spark's driver in cluster mode, or `MapReduce`'s master.
+    /// Whether it is the application master's container: Spark's driver in cluster mode, or `MapReduce`'s application
+    /// master.
     #[must_use]
     pub fn is_master(&self) -> bool {
         self.task == 1 && self.id.starts_with("container_")
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_compared_as_numbers_and_the_latest_attempt_is_the_greatest() {
+    fn ids_compare_as_numbers_and_the_latest_attempt_is_the_greatest() {
         let rising = [
             "attempt_201512112247_0003_m_000009_0",
             "attempt_201512112247_0003_m_000010_0",
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_are_read_with_and_without_an_epoch() {
+    fn container_ids_may_have_an_epoch() {
         let plain = attempt("container_1449857544442_0002_01_000003");
         let later = attempt("container_e17_1449857544442_0002_01_000003");
         assert_eq!((plain.job, plain.task, plain.run), (later.job, later.task, later.run));
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_none() {
+    fn other_text_is_none() {
         for text in
             ["", "attempt_", "attempt_1_2_x_3_4", "attempt_1_2_m_3_-4", "container_1_2_3", "container_e_1_2_3_4"]
         {
@@ -144,14 +145,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_job_number_is_read_as_it_is_written(cluster: u64, number: u64) {
+        fn writing_and_parsing_a_job_number_return_the_same(cluster: u64, number: u64) {
             let job = JobNumber { cluster, number };
             prop_assert_eq!(JobNumber::read(&job.application()), Some(job));
             prop_assert_eq!(JobNumber::read(&job.job()), Some(job));
         }
 
         #[test]
-        fn no_text_is_too_strange_to_be_looked_at(text in ".*") {
+        fn any_text_is_parsed_without_a_panic(text in ".*") {
             let _ = (Attempt::read(&text), JobNumber::read(&text), find(&text, "job_"));
         }
     }

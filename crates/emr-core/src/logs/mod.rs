@@ -1,4 +1,4 @@
-//! Where logs lie, what each is of, and which to read first.
+//! Where logs are, what each is about, and which to read first.
 
 mod folders;
 mod ids;

@@ -1,21 +1,21 @@
-//! Which logs to read first: those of what is known to have failed, then the likeliest and the latest.
+//! The order in which to read logs: those of known failures, then the likeliest and the latest.
 
 use std::collections::BTreeMap;
 
 use super::path::{Identity, Stream, Subject};
 use crate::model::log::LogFile;
 
-/// The logs of one subject, the likeliest to say why it failed first.
+/// The logs of one subject, the most useful first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// What they are of.
+    /// The subject.
     pub subject: Subject,
     /// The logs.
     pub logs: Vec<(Identity, LogFile)>,
 }
 
 impl Group {
-    /// Those of its logs that are not empty.
+    /// Removes empty logs.
     #[must_use]
     pub fn with_text(mut self) -> Self {
         self.logs.retain(|(_, file)| !file.is_empty());
@@ -23,7 +23,7 @@ impl Group {
     }
 }
 
-/// `files` by what they are of, the greatest subject first; stderr before syslog, and the newest hour first.
+/// Groups `files` by subject, greatest first. In a group stderr comes before syslog, and the newest hour first.
 #[must_use]
 pub fn grouped(files: Vec<LogFile>) -> Vec<Group> {
     let mut groups: BTreeMap<Subject, Vec<(Identity, LogFile)>> = BTreeMap::new();
@@ -41,9 +41,9 @@ pub fn grouped(files: Vec<LogFile>) -> Vec<Group> {
     groups
 }
 
-/// The attempts among `groups` in the order in which to look for a cause. `failed` has the ids of those that are known
-/// to have failed, the likeliest first; where logs of such are there, the others are none of the suspects. Else Spark's
-/// driver or Hadoop's master comes first, then the latest.
+/// The attempts among `groups`, in the order in which to search for a cause. `failed` has the ids of known failures,
+/// the likeliest first. If some of those have logs, all others are left out. Otherwise application masters come first,
+/// such as Spark's driver, then the latest attempts.
 #[must_use]
 pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     let rank = |group: &Group| match &group.subject {
@@ -62,14 +62,14 @@ pub fn suspects(groups: Vec<Group>, failed: &[String]) -> Vec<Group> {
     ranked.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Those of `files` that are the log `stream` of a step itself, the oldest hour first: one behind the other they are that
-/// log. Of two copies of one the first counts.
+/// The log `stream` of a step among `files`: one file an hour, oldest first. Of two copies of one hour the first
+/// counts.
 #[must_use]
 pub fn hours(files: &[LogFile], stream: Stream) -> Vec<LogFile> {
     let is_wanted = |identity: &Identity| identity.stream == stream && matches!(identity.subject, Subject::Step(_));
     let named = files.iter().map(|file| (Identity::of(file.place.path()), file));
     let mut hours: Vec<_> = named.filter(|(identity, _)| is_wanted(identity)).collect();
-    // What is being written has no hour yet, and is the newest.
+    // The file that is still being written has no hour and is the newest.
     hours.sort_by(|(a, _), (b, _)| {
         a.rotated.is_none().cmp(&b.rotated.is_none()).then_with(|| a.rotated.cmp(&b.rotated))
     });
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_attempt_comes_first_and_its_stderr_first_of_all() {
+    fn the_newest_attempt_comes_first_with_its_stderr() {
         let groups = grouped(files(&[
             "attempt_1_0001_m_000002_0/syslog",
             "attempt_1_0001_m_000010_0/syslog",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hours_of_a_log_are_the_log_and_no_task_s_log_is_among_them() {
+    fn the_hours_of_a_step_s_log_do_not_include_logs_of_tasks() {
         let files = files(&[
             "steps/s-A/syslog.gz",
             "steps/s-A/syslog.2015-12-11-10.gz",
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_looked_at_alone_and_else_the_master_before_the_rest() {
+    fn only_known_failures_are_suspects_and_else_the_master_comes_first() {
         let paths = [1, 2, 3, 4].map(|task| format!("container_1_0001_01_00000{task}/stderr"));
         let mut files = files(&paths.each_ref().map(String::as_str));
         let failed = ["container_1_0001_01_000002".to_owned()];

@@ -1,16 +1,16 @@
-//! What a log is of, by the path that it lies at.
+//! Identifies a log by its path.
 
 use super::ids::{Attempt, JobNumber};
 use crate::model::id::StepId;
 
-/// What a log is of.
+/// The subject of a log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A step.
     Step(StepId),
     /// An attempt of a task, or a container.
     Attempt(Attempt),
-    /// The course of a job.
+    /// The history of a job.
     History(JobNumber),
     /// A bootstrap action, by its number from 1, on a node.
     Bootstrap(u32),
@@ -18,34 +18,34 @@ pub enum Subject {
     Other,
 }
 
-/// Which of the logs of its subject one is, the likeliest to say why something failed first.
+/// Which log of a subject it is, the most useful for finding a cause first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stream {
-    /// What a program said on stderr.
+    /// A program's stderr.
     Stderr,
-    /// What Hadoop said.
+    /// Hadoop's log.
     Syslog,
-    /// What a program said on stdout.
+    /// A program's stdout.
     Stdout,
-    /// What EMR said of a step or a bootstrap action.
+    /// EMR's log of a step or bootstrap action.
     Controller,
     /// Something else.
     Other,
 }
 
-/// What a log is.
+/// What a log is, by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// What it is of.
+    /// Its subject.
     pub subject: Subject,
-    /// Which log of that it is.
+    /// Which log of the subject it is.
     pub stream: Stream,
-    /// The hour that ended it, where it was ended and another begun; none for the newest.
+    /// The hour at which it was rotated; `None` for the newest.
     pub rotated: Option<String>,
 }
 
 impl Identity {
-    /// What the log at `path` is.
+    /// Identifies the log at `path`.
     ///
     /// Paths differ by release: `steps/s-X/stderr.gz`, `containers/application_1_0001/container_1_0001_01_000002/syslog.gz`,
     /// `task-attempts/attempt_1_0001_m_000000_0/syslog`, `node/i-X/bootstrap-actions/1/stderr.gz`, and the same below
@@ -72,7 +72,7 @@ impl Identity {
     }
 }
 
-/// What the logs in `folder` below `above` are of.
+/// The subject of logs in `folder`, whose parent is `above`.
 fn subject(folder: &str, above: &str) -> Subject {
     if above == "bootstrap-actions"
         && let Ok(number) = folder.parse()
@@ -88,7 +88,7 @@ fn subject(folder: &str, above: &str) -> Subject {
 }
 
 /// The job whose history is in the file `name`: `job_1449857544442_0002-1449857…-hadoop-….jhist`, or before YARN
-/// `job_201512112247_0003_1449857…_hadoop_streamjob`. The configuration of a job lies beside it.
+/// `job_201512112247_0003_1449857…_hadoop_streamjob`. The job's configuration (`.xml`) is in the same folder.
 fn history(name: &str) -> Option<JobNumber> {
     let id: Vec<_> = name.splitn(4, ['_', '-']).collect();
     let ["job", cluster, number, rest] = id.as_slice() else { return None };
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_every_release_are_known() {
+    fn paths_of_every_release_are_recognized() {
         let step = Subject::Step("s-AB1".parse().unwrap());
         let attempt = |id: &str| Subject::Attempt(Attempt::read(id).unwrap());
         is("logs/j-A/steps/s-AB1/stderr.gz", &step, Stream::Stderr, None);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_history_of_a_job_is_known_and_its_configuration_is_none() {
+    fn the_history_of_a_job_is_recognized_and_its_configuration_is_not() {
         let job = Subject::History(JobNumber::read("job_15_0002").unwrap());
         let new = "hadoop-mapreduce/history/2015/12/11/000000/job_15_0002-1449857-hadoop-streamjob1.jar-1-0-0.jhist.gz";
         is(new, &job, Stream::Other, None);
@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_path_is_too_strange(path in "(.|/)*") {
+        fn any_path_is_identified_without_a_panic(path in "(.|/)*") {
             let _ = Identity::of(&path);
         }
     }

@@ -1,4 +1,4 @@
-//! Why a step, a task or a job flow failed, as its logs or EMR say.
+//! The probable cause of a failure of a step, a task or a cluster, from its logs or from EMR.
 
 use std::fmt;
 
@@ -10,50 +10,50 @@ use crate::model::log::Place;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
-    /// A Python program raised an exception that nobody caught.
+    /// A Python program raised an uncaught exception.
     PythonTraceback,
-    /// A Java program threw an exception that nobody caught.
+    /// A Java program threw an uncaught exception.
     JavaStack,
     /// An input does not exist.
     MissingInput,
-    /// The output exists already.
+    /// The output already exists.
     OutputExists,
-    /// A task did not report for too long.
+    /// A task did not report in time.
     TimeOut,
-    /// Nodes or containers were taken away: spot instances by EC2, containers by YARN, which preempts them.
+    /// EC2 took spot instances away, or YARN preempted containers.
     LostNodes,
-    /// A process needed more memory than it may have.
+    /// A process exceeded its memory.
     OutOfMemory,
     /// A disk is full.
     DiskFull,
     /// A signal ended a process.
     KilledBySignal,
-    /// A program, or the script that it was to run, is not there.
+    /// A program, or the script that it should run, does not exist.
     CommandNotFound,
     /// Access was denied.
     PermissionDenied,
-    /// A service answered that it is asked too often.
+    /// A service throttled requests.
     Throttled,
-    /// The jar is none, or lacks a class.
+    /// The jar is invalid or lacks a class.
     BadJar,
     /// A bootstrap action or the installation of an application failed.
     BootstrapFailure,
-    /// EMR or EC2 refused what the job flow was asked to be.
+    /// EMR or EC2 refused a parameter of the job flow.
     ValidationError,
-    /// The account may not have as many instances.
+    /// A quota of the account was reached.
     QuotaExceeded,
-    /// EC2 had no such instances.
+    /// EC2 had no capacity for the instances.
     NoCapacity,
-    /// An instance that the job flow cannot do without ended.
+    /// An instance that the cluster needs was lost.
     InstanceFailure,
-    /// EMR ended the job flow for a reason of its own.
+    /// EMR ended the cluster for an internal reason.
     InternalError,
-    /// A program failed, and this is what it said last.
+    /// A program failed; the message is its last output.
     ProgramError,
 }
 
 impl CauseKind {
-    /// Its name, as records have it.
+    /// Its name in records.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -84,26 +84,26 @@ impl CauseKind {
 /// A probable cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
-    /// What kind it is of.
+    /// Its kind.
     pub kind: CauseKind,
-    /// What happened, in a line.
+    /// What happened, in one line.
     pub message: String,
-    /// The line of a log that says so; `None` where EMR itself says it.
+    /// The line in a log; `None` if EMR's API is the source.
     #[serde(flatten)]
     pub quote: Option<Quote>,
-    /// The traceback or stack that the line belongs to; of a long one the beginning and the end.
+    /// The traceback or stack trace around the line. A long one is cut in the middle.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excerpt: Vec<String>,
-    /// What a mapper was reading: a path, and on YARN with the place in it, `s3://bucket/in.txt:0+335`.
+    /// The input of a mapper: a path, on YARN with offset and length, such as `s3://bucket/in.txt:0+335`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// The attempt of a task, or the container, that failed.
+    /// The failed task attempt or container.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempt: Option<String>,
 }
 
 impl Cause {
-    /// A cause that no log says.
+    /// A cause that is in no log.
     #[must_use]
     pub fn without_log(kind: CauseKind, message: String) -> Self {
         Self { kind, message, quote: None, excerpt: Vec::new(), input: None, attempt: None }
@@ -113,12 +113,12 @@ impl Cause {
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Quote {
-    /// The line as it stands in the log; of a long one the beginning.
+    /// The line, cut if it is long.
     pub log_line: String,
     /// The log.
     #[serde(flatten)]
     pub place: Place,
-    /// The number of the line, from 1; `None` where the log was not read from its beginning.
+    /// The number of the line, from 1; `None` if the log was not read from its beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
 }
@@ -133,7 +133,7 @@ impl fmt::Display for Quote {
 }
 
 impl fmt::Display for Cause {
-    /// What happened and where that stands, in a line for people.
+    /// What happened and where, in one line for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}", self.message, self.kind.as_str())?;
         if let Some(quote) = &self.quote {

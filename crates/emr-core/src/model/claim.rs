@@ -1,19 +1,19 @@
-//! The claim: what lets its holder add steps to a pooled cluster, on the way from one tool to the next.
+//! A claim as one tool hands it to the next: its holder may add steps to the pooled cluster.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::lock::Token;
 use crate::model::s3_uri::S3Uri;
 
-/// A lock on a cluster, as its holder has it.
+/// A lease on a cluster, with its holder's token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The lock.
     pub lock_uri: S3Uri,
-    /// What proves that the lock is still the holder's; only the holder knows it.
+    /// The holder's proof, which only the holder knows.
     pub token: Token,
-    /// How many times the lock was taken, this time among them.
+    /// The lock's generation, which grows with every holder.
     pub generation: u64,
-    /// Seconds for which the lock holds from when it was taken.
+    /// The time to live of the lock after each write, in seconds.
     pub ttl_s: u64,
 }

@@ -1,4 +1,4 @@
-//! A cluster: what exists on EMR once a job flow was started.
+//! A cluster: what exists on EMR after a job flow was started.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,15 +22,15 @@ pub enum ClusterState {
     Bootstrapping,
     /// A step runs.
     Running,
-    /// Up, and without work.
+    /// Up and idle.
     Waiting,
     /// Being shut down.
     Terminating,
-    /// Gone, as wanted.
+    /// Ended as requested.
     Terminated,
-    /// Gone, because something failed.
+    /// Ended by a failure.
     TerminatedWithErrors,
-    /// A state that EMR has added since this was written.
+    /// A state that is unknown to this version.
     Other(String),
 }
 
@@ -41,11 +41,11 @@ impl ClusterState {
     pub const KNOWN: [Self; 7] =
         [Starting, Bootstrapping, Running, Waiting, Terminating, Terminated, TerminatedWithErrors];
 
-    /// The names of these.
+    /// The names of [`Self::KNOWN`].
     pub const NAMES: [&str; 7] =
         ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING", "TERMINATED", "TERMINATED_WITH_ERRORS"];
 
-    /// The states in which a cluster is or will be able to run steps.
+    /// The states in which a cluster can run steps, or will be able to.
     pub const ALIVE: [Self; 4] = [Starting, Bootstrapping, Running, Waiting];
 
     /// The state's name in EMR's API.
@@ -63,7 +63,7 @@ impl ClusterState {
         }
     }
 
-    /// Whether the cluster is shutting down or gone, so that no step of it will ever begin.
+    /// Whether the cluster is shutting down or has ended, so that it will never start another step.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self, Terminating | Terminated | TerminatedWithErrors)
@@ -85,7 +85,7 @@ impl From<ClusterState> for String {
 impl FromStr for ClusterState {
     type Err = Error;
 
-    /// Reads a state as a person types it: any case, `-` for `_`.
+    /// Parses a state in any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let name = text.to_ascii_uppercase().replace('-', "_");
         match Self::from(name) {
@@ -102,22 +102,22 @@ impl fmt::Display for ClusterState {
     }
 }
 
-/// A cluster as `ListClusters` and `DescribeCluster` tell of it.
+/// A cluster, from `ListClusters` or `DescribeCluster`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
     /// Its id.
     pub id: JobFlowId,
-    /// Its Name, run id and all.
+    /// Its Name, including the run id.
     pub name: String,
     /// Its state.
     pub state: ClusterState,
-    /// EMR's code for why it is in that state (`StateChangeReason.Code`), such as `BOOTSTRAP_FAILURE`.
+    /// EMR's code for the reason of its state (`StateChangeReason.Code`), such as `BOOTSTRAP_FAILURE`.
     pub reason_code: Option<String>,
-    /// Why it is in that state, in EMR's words (`StateChangeReason.Message`).
+    /// EMR's message about the reason (`StateChangeReason.Message`).
     pub reason: Option<String>,
-    /// The errors that ended it, as far as EMR has details of them.
+    /// EMR's details of the errors that ended it.
     pub error_details: Vec<ErrorDetail>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Option<DateTime<Utc>>,
     /// When it could first run steps.
     pub ready_at: Option<DateTime<Utc>>,
@@ -133,68 +133,68 @@ pub struct ErrorDetail {
     /// Its code, such as `VALIDATION_ERROR_INVALID_SSH_KEY_NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// What it is about, such as `ssh-key-name` or `instance-type`, in EMR's own shape.
+    /// Its data, such as `ssh-key-name` or `instance-type`, in EMR's own form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub error_data: Vec<BTreeMap<String, String>>,
-    /// What it says to people.
+    /// Its message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
 
-/// What only `DescribeCluster` tells.
+/// The details of a cluster, from `DescribeCluster`.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "that is how EMR tells them")]
+#[expect(clippy::struct_excessive_bools, reason = "EMR's API has these flags")]
 pub struct ClusterDetail {
-    /// What `ListClusters` tells, too.
+    /// The part that `ListClusters` has, too.
     pub cluster: Cluster,
-    /// `emr-7.14.0`; none for a cluster of AMI version 2 or 3.
+    /// Its release label, such as `emr-7.14.0`; `None` with an AMI version.
     pub release_label: Option<String>,
-    /// The AMI version that runs; none for a cluster with a release label.
+    /// Its AMI version; `None` with a release label.
     pub ami_version: Option<String>,
-    /// Where EMR copies its logs to, where it does.
+    /// Where EMR copies its logs, if it does.
     pub log_uri: Option<String>,
     /// Steps that may run at once.
     pub step_concurrency: u32,
-    /// Whether it refuses to be terminated.
+    /// Whether it is protected against termination.
     pub termination_protected: bool,
-    /// Whether it stays when its steps are done.
+    /// Whether it stays after its last step.
     pub keep_alive: bool,
-    /// Whether it has instance fleets, not instance groups.
+    /// Whether it has instance fleets and not instance groups.
     pub has_fleets: bool,
     /// Whether Spark Connect sessions may be started on it.
     pub has_sessions: bool,
-    /// What else it was asked to be.
+    /// Its other properties.
     pub traits: Traits,
     /// Its tags, by key.
     pub tags: Vec<(String, String)>,
-    /// The name under which its master is reached: a public one, or in a private subnet a private one.
+    /// The DNS name of its master: public, or private in a private subnet.
     pub master_dns: Option<String>,
 }
 
-/// What a cluster was asked to be, as far as EMR tells; what it does not tell is empty.
+/// Properties that a cluster was requested with. Those that EMR does not return are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Traits {
     /// Names of its applications.
     pub applications: Vec<String>,
     /// Instance profile of its EC2 instances.
     pub instance_profile: Option<String>,
-    /// Role that EMR takes on.
+    /// Service role.
     pub service_role: Option<String>,
     /// EC2 key pair.
     pub key_pair: Option<String>,
-    /// Subnets that were asked for.
+    /// Requested subnets.
     pub subnets: Vec<String>,
-    /// Image (AMI) of its instances, where not EMR's own.
+    /// Custom image (AMI) of its instances.
     pub custom_image: Option<String>,
     /// Security configuration, by name.
     pub security_configuration: Option<String>,
-    /// Root volume of each instance, where another than EMR's usual one was asked for.
+    /// Requested root volume of each instance.
     pub root_volume: RootVolume,
     /// Settings of its programs.
     pub configurations: Vec<Configuration>,
 }
 
-/// What EMR did on each instance before it was ready, as `ListBootstrapActions` tells.
+/// A bootstrap action, from `ListBootstrapActions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootstrapAction {
     /// Its name.
@@ -208,7 +208,7 @@ pub struct BootstrapAction {
 pub mod example {
     use super::{Cluster, ClusterDetail, ClusterState, Traits};
 
-    /// A cluster of which only this is known.
+    /// A cluster with this id and state and nothing else.
     #[must_use]
     pub fn cluster(id: &str, state: ClusterState) -> Cluster {
         let id = id.parse().expect("an id");
@@ -225,7 +225,7 @@ pub mod example {
         }
     }
 
-    /// A cluster of which only this is known, and for the rest EMR's defaults hold.
+    /// The details of `cluster` with EMR's defaults.
     #[must_use]
     pub fn detail(cluster: Cluster) -> ClusterDetail {
         ClusterDetail {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_read_as_people_type_them() {
+    fn states_are_parsed_in_any_case() {
         assert_eq!("waiting".parse::<ClusterState>().unwrap(), Waiting);
         assert_eq!("terminated-with-errors".parse::<ClusterState>().unwrap(), TerminatedWithErrors);
         let error = "idle".parse::<ClusterState>().unwrap_err().to_string();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_of_tomorrow_keeps_its_name() {
+    fn an_unknown_state_keeps_its_name() {
         assert_eq!(ClusterState::from("PAUSED".to_owned()).to_string(), "PAUSED");
     }
 }

@@ -1,20 +1,20 @@
-//! Settings of the programs that run on a cluster, as EMR takes them.
+//! Settings of the programs on a cluster, in the form of EMR's API.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Settings for one file of a program's configuration, such as `mapred-site`; from EMR 4 on.
+/// Settings for one configuration file, such as `mapred-site` (EMR 4 and later).
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Configuration.html>
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Configuration {
-    /// The file, in EMR's words.
+    /// EMR's name for the file.
     pub classification: String,
-    /// What is set in it.
+    /// The settings.
     pub properties: BTreeMap<String, String>,
-    /// Parts of the file that have a classification of their own, such as `export` in `hadoop-env`.
+    /// Parts of the file with their own classification, such as `export` in `hadoop-env`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub configurations: Vec<Configuration>,
 }

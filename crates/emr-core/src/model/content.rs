@@ -1,10 +1,10 @@
-//! The content of a file or text, by its hash: what an upload is named after, and compared by.
+//! The content of a file or text, identified by its hash. Uploads are named after it, and pools compare it.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// A SHA-256. Its text is hexadecimal.
+/// A SHA-256, displayed in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Content([u8; 32]);
 
@@ -15,7 +15,7 @@ impl Content {
         &self.0
     }
 
-    /// The content of a list of contents and their names.
+    /// The combined content of named contents.
     #[must_use]
     pub fn of_all<'a>(parts: impl Iterator<Item = (&'a str, &'a Self)>) -> Self {
         let mut hasher = Sha256::new();
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_another_content_when_a_name_or_a_part_is() {
+    fn a_combined_content_depends_on_names_and_parts() {
         let (a, b) = (Content::from([1; 32]), Content::from([2; 32]));
         let list = |parts: &[(&str, &Content)]| Content::of_all(parts.iter().copied());
         assert_ne!(list(&[("x", &a), ("y", &b)]), list(&[("x", &b), ("y", &a)]));

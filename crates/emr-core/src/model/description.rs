@@ -1,24 +1,24 @@
-//! All that EMR tells of a cluster, in the shapes of its API: nothing of it is lost to types that know less.
+//! Everything that EMR's API returns about a cluster, as the API's JSON, so that members unknown to our types are kept.
 
 use serde_json::Value;
 
 use crate::model::cluster::ClusterDetail;
 
-/// All that EMR tells of a cluster.
+/// Everything about a cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Description {
-    /// What the tools know of it.
+    /// The parsed details.
     pub detail: ClusterDetail,
-    /// As `DescribeCluster` tells it.
+    /// The answer of `DescribeCluster`.
     pub cluster: Value,
-    /// Its instance groups, as `ListInstanceGroups` tells them.
+    /// Its instance groups, from `ListInstanceGroups`.
     pub groups: Vec<Value>,
-    /// Its instance fleets, as `ListInstanceFleets` tells them.
+    /// Its instance fleets, from `ListInstanceFleets`.
     pub fleets: Vec<Value>,
-    /// Its bootstrap actions, as `ListBootstrapActions` tells them.
+    /// Its bootstrap actions, from `ListBootstrapActions`.
     pub bootstrap_actions: Vec<Value>,
-    /// When EMR ends it for want of work, if there is such a policy.
+    /// Its auto-termination policy, if any.
     pub auto_termination: Option<Value>,
-    /// How EMR makes it larger and smaller, if there is such a policy.
+    /// Its managed scaling policy, if any.
     pub managed_scaling: Option<Value>,
 }

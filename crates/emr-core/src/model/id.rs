@@ -1,4 +1,4 @@
-//! The ids of job flows, steps and instances, checked where they come in.
+//! The ids of job flows, steps and instances, validated when they are parsed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_both_kinds_are_read() {
+    fn ids_are_parsed() {
         assert_eq!("j-JOBFLOWID".parse::<JobFlowId>().unwrap().as_str(), "j-JOBFLOWID");
         assert_eq!("s-1".parse::<StepId>().unwrap().to_string(), "s-1");
     }

@@ -1,35 +1,35 @@
-//! A node: an EC2 instance of a cluster, and the addresses that it has.
+//! A node: an EC2 instance of a cluster, with its addresses.
 
 use crate::model::id::InstanceId;
 use crate::model::instances::Role;
 
-/// An instance of a cluster, as `ListInstances` tells of it.
+/// An instance of a cluster, from `ListInstances`.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_Instance.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// The id of its EC2 instance, which no other instance ever gets; addresses are used again.
+    /// Its EC2 instance id, which is never reused. Addresses are.
     pub id: InstanceId,
-    /// What it is for.
+    /// Its role.
     pub role: Role,
-    /// Its state in EMR's words, such as `RUNNING`.
+    /// Its state in EMR's API, such as `RUNNING`.
     pub state: String,
     /// The id of its instance group or fleet.
     pub group: Option<String>,
-    /// Its name inside its network, such as `ip-10-0-0-1.ec2.internal`.
+    /// Its private DNS name, such as `ip-10-0-0-1.ec2.internal`.
     pub private_dns: Option<String>,
-    /// Its address inside its network.
+    /// Its private address.
     pub private_ip: Option<String>,
-    /// Its public name; none in a private subnet.
+    /// Its public DNS name; `None` in a private subnet.
     pub public_dns: Option<String>,
-    /// Its public address; none in a private subnet.
+    /// Its public address; `None` in a private subnet.
     pub public_ip: Option<String>,
 }
 
 impl Node {
-    /// What people call it: its name without the domain, as in Hadoop's logs, or else its id.
+    /// A short name for people: its private DNS name without the domain, as in Hadoop's logs, or else its id.
     ///
-    /// It has nothing in it that a terminal, a shell or a file system would read as more than a name.
+    /// It is safe in terminals, shells and file names.
     #[must_use]
     pub fn label(&self) -> &str {
         let short = self.private_dns.as_deref().and_then(|name| name.split('.').next());
@@ -40,7 +40,7 @@ impl Node {
         short.filter(is_plain).unwrap_or(self.id.as_str())
     }
 
-    /// Whether `name` is its instance id, one of its addresses, or one of its names, whole or without the domain.
+    /// Whether `name` is its instance id, an address, or a DNS name, with or without the domain.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
         let names = [&self.private_dns, &self.public_dns].into_iter().flatten();
@@ -57,7 +57,7 @@ impl Node {
 pub mod example {
     use super::{Node, Role};
 
-    /// The node `i-{number}`, which has the private address `10.0.0.{number}`, and as a master a public name.
+    /// The node `i-{number}` with the private address `10.0.0.{number}`, and as a master with a public name.
     #[must_use]
     pub fn node(number: u8, role: Role) -> Node {
         Node {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_more_than_a_name_is_no_label() {
+    fn an_unsafe_name_is_not_a_label() {
         let named = |name: &str| Node { private_dns: Some(name.to_owned()), ..example::node(7, Role::Core) };
         assert_eq!(named("ip-10-0-0-7.ec2.internal").label(), "ip-10-0-0-7");
         for name in ["", ".", "../x.y", "-x", "a\u{1b}[2J", "$(id)", "ä"] {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_is_known_by_its_id_its_addresses_and_its_names() {
+    fn a_node_is_found_by_id_address_or_name() {
         let node = example::node(7, Role::Master);
         for name in ["i-7", "10.0.0.7", "ip-10-0-0-7", "ip-10-0-0-7.ec2.internal", "ec2-1-1-1-7"] {
             assert!(node.is_named(name), "{name}");

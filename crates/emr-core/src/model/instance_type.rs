@@ -1,29 +1,29 @@
-//! What EMR's instance types offer: cores as YARN counts them, and memory.
+//! CPUs and memory of EMR's instance types, by which pools compare clusters.
 //!
-//! The table is EMR's own answer to `ListSupportedInstanceTypes` for emr-7.14.0. A type that is not in it is
-//! *unknown*, not wrong: AWS adds types every month, and only EMR says which it supports.
+//! The table is EMR's answer to `ListSupportedInstanceTypes` for emr-7.14.0. A type outside the table is *unknown*, not
+//! wrong: AWS adds types every month.
 
 /// One instance type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InstanceType {
     /// The name, such as `m5.xlarge`.
     pub name: &'static str,
-    /// Virtual cores that YARN gives out on such a node.
+    /// Its virtual cores in YARN.
     pub vcpu: u32,
     /// Memory in GiB.
     pub memory_gib: f64,
     /// Whether it is an ARM (Graviton) type.
     pub arm: bool,
-    /// Storage of its own, in GB; none where it has EBS volumes alone.
+    /// Instance storage in GB; 0 with EBS volumes only.
     pub storage_gb: u32,
-    /// Disks of its own.
+    /// Disks of that storage.
     pub disks: u32,
 }
 
 const TABLE: &str = include_str!("instance-types.tsv");
 
-/// Types that EMR's table has not: those of old clusters, and small ones that mrjob's users may ask for. Name, virtual
-/// CPUs, GiB, GB of storage, disks.
+/// Types outside EMR's table: those of old clusters, and small ones that users of mrjob may request. The columns are
+/// name, virtual CPUs, GiB, GB of storage, disks.
 ///
 /// Source: EC2's lists of instance types, <https://aws.amazon.com/ec2/previous-generation/> and
 /// <https://aws.amazon.com/ec2/instance-types/>
@@ -46,12 +46,12 @@ const OTHERS: [(&str, u32, f64, u32, u32); 16] = [
     ("t1.micro", 1, 0.613, 0, 0),
 ];
 
-/// All types that EMR has today, in the table's order (sorted by name).
+/// The types in EMR's table, sorted by name.
 pub fn known() -> impl Iterator<Item = InstanceType> {
     TABLE.lines().filter_map(parse)
 }
 
-/// The type of this name, if it is known, whether EMR has it or not.
+/// The type of this name, from EMR's table or the others.
 #[must_use]
 pub fn find(name: &str) -> Option<InstanceType> {
     let is_it = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('\t'));
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_read() {
+    fn every_line_of_the_table_is_parsed() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(known().count(), lines);
         assert!(lines > 700);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_are_known_and_not_among_today_s() {
+    fn the_other_types_are_not_in_the_table() {
         assert_eq!(find("cc2.8xlarge").map(|found| (found.vcpu, found.memory_gib)), Some((32, 60.5)));
         for other in others() {
             assert!(known().all(|today| today.name != other.name), "{} is in the table", other.name);

@@ -1,6 +1,6 @@
 //! The instances of a job flow: groups of one type each, or fleets that choose among several.
 //!
-//! The words are those of `RunJobFlow`:
+//! The terms are those of `RunJobFlow`:
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_JobFlowInstancesConfig.html>
 
 use serde_json::{Map, Value};
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::model::bid::Bid;
 use crate::model::configuration::Configuration;
 
-/// What an instance is for.
+/// The role of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Coordinates; there is always one.
+    /// Coordinates the others; there is always one.
     Master,
     /// Stores data and runs tasks.
     Core,
@@ -20,7 +20,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// All roles, in the order in which a cluster needs them.
+    /// All roles, from the one that a cluster needs most.
     pub const ALL: [Self; 3] = [Self::Master, Self::Core, Self::Task];
 
     /// The role's name in EMR's API.
@@ -39,7 +39,7 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// The name that mrjob, and so everyone's scripts, gave the instance group of this role.
+    /// The name of the instance group of this role, as in mrjob, because scripts use it.
     #[must_use]
     pub fn group_name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Role {
     }
 }
 
-/// All instances of a job flow, in one of EMR's two ways.
+/// All instances of a job flow, in one of EMR's two forms.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Instances {
     /// Groups: a master group, at most one core group, any number of task groups.
@@ -60,13 +60,13 @@ pub enum Instances {
 }
 
 impl Instances {
-    /// Whether EMR makes a group larger and smaller by a policy.
+    /// Whether a group has an automatic scaling policy.
     #[must_use]
     pub fn has_scaling(&self) -> bool {
         matches!(self, Self::Groups(groups) if groups.iter().any(|group| group.rest.contains_key("AutoScalingPolicy")))
     }
 
-    /// What the groups, or the fleets and their types, say to EMR alone.
+    /// The `rest` of each group, or of each fleet and type.
     #[must_use]
     pub fn rests(&self) -> Vec<&Map<String, Value>> {
         match self {
@@ -78,7 +78,7 @@ impl Instances {
         }
     }
 
-    /// The names of all instance types, as often as they occur.
+    /// The names of all instance types, with repetitions.
     #[must_use]
     pub fn types(&self) -> Vec<&str> {
         match self {
@@ -99,18 +99,18 @@ pub struct InstanceGroup {
     pub instance_type: String,
     /// How many, at least one.
     pub count: u32,
-    /// How they are bought.
+    /// On demand or spot.
     pub market: Market,
     /// The EBS volumes of each.
     pub ebs: Ebs,
-    /// How they differ from the other instances.
+    /// Their settings that differ from the cluster's.
     pub setup: Setup,
-    /// The other members of its `InstanceGroupConfig`, for EMR as they are written.
+    /// The other members of its `InstanceGroupConfig`, sent to EMR as written.
     pub rest: Map<String, Value>,
 }
 
 impl InstanceGroup {
-    /// A group of which no more is said.
+    /// A group without further members.
     #[must_use]
     pub fn new(role: Role, instance_type: String, count: u32, market: Market) -> Self {
         let (ebs, setup) = (Ebs::default(), Setup::default());
@@ -118,30 +118,30 @@ impl InstanceGroup {
     }
 }
 
-/// How the instances of a group, or of a type in a fleet, differ from the cluster's others.
+/// Settings of a group, or of a type in a fleet, that differ from the cluster's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
-    /// Settings in place of the cluster's.
+    /// Configurations that replace the cluster's.
     pub configurations: Vec<Configuration>,
-    /// Image (AMI) in place of the cluster's.
+    /// Image (AMI) that replaces the cluster's.
     pub image: Option<String>,
 }
 
 /// How instances are bought.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Market {
-    /// At the on-demand price, to keep.
+    /// At the on-demand price, until terminated.
     OnDemand,
-    /// At the spot price, as long as it is not above the bid.
+    /// At the spot price, until that rises above the bid.
     Spot(Bid),
 }
 
 /// EBS volumes of one instance, besides the root volume.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ebs {
-    /// Each volume, equal ones one by one.
+    /// The volumes; equal ones are listed separately.
     pub volumes: Vec<Volume>,
-    /// Whether the instance has bandwidth of its own for them (`EbsOptimized`), where that is said.
+    /// Whether the instance has dedicated bandwidth for them (`EbsOptimized`), if set.
     pub optimized: Option<bool>,
 }
 
@@ -152,70 +152,70 @@ pub struct Volume {
     pub volume_type: String,
     /// Its size in GiB.
     pub size_gib: u32,
-    /// Operations a second, where they are asked for.
+    /// IOPS, if set.
     pub iops: Option<u32>,
-    /// MiB a second, where they are asked for.
+    /// MiB a second, if set.
     pub throughput: Option<u32>,
 }
 
-/// Instances of one role, of whichever of several types EMR gets.
+/// Instances of one role, of several types among which EMR chooses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceFleet {
     /// What they are for.
     pub role: Role,
-    /// Units to buy on demand; an instance counts as many as its type weighs.
+    /// On-demand units. An instance counts for as many units as its type's weight.
     pub on_demand: u32,
-    /// Units to buy as spot instances.
+    /// Spot units.
     pub spot: u32,
     /// The types to choose from.
     pub types: Vec<TypeConfig>,
-    /// The other members of its `InstanceFleetConfig`, for EMR as they are written.
+    /// The other members of its `InstanceFleetConfig`, sent to EMR as written.
     pub rest: Map<String, Value>,
 }
 
 impl InstanceFleet {
-    /// A fleet of which no more is said.
+    /// A fleet without further members.
     #[must_use]
     pub fn new(role: Role, on_demand: u32, spot: u32, types: Vec<TypeConfig>) -> Self {
         Self { role, on_demand, spot, types, rest: Map::new() }
     }
 
-    /// Whether an allocation strategy chooses among the types when the cluster starts.
+    /// Whether it has an allocation strategy for the start of the cluster.
     #[must_use]
     pub fn has_allocation_strategy(&self) -> bool {
         let launch = self.rest.get("LaunchSpecifications").unwrap_or(&Value::Null);
         let spot = &launch["SpotSpecification"]["AllocationStrategy"];
-        // An OnDemandSpecification consists of a strategy.
+        // An OnDemandSpecification always has a strategy.
         !spot.is_null() || !launch["OnDemandSpecification"].is_null()
     }
 }
 
-/// One of the types that a fleet may have.
+/// One of the types of a fleet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypeConfig {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
-    /// Units of the fleet's targets that one instance counts, at least one.
+    /// The units that one instance counts for, at least one.
     pub weight: u32,
     /// The bid for a spot instance of this type.
     pub bid: Bid,
     /// The EBS volumes of each.
     pub ebs: Ebs,
-    /// How instances of this type differ from the others.
+    /// The settings of this type that differ from the cluster's.
     pub setup: Setup,
-    /// The other members of its `InstanceTypeConfig`, for EMR as they are written.
+    /// The other members of its `InstanceTypeConfig`, sent to EMR as written.
     pub rest: Map<String, Value>,
 }
 
 impl TypeConfig {
-    /// A type of which no more is said.
+    /// A type without further members.
     #[must_use]
     pub fn new(instance_type: String, weight: u32, bid: Bid) -> Self {
         Self { instance_type, weight, bid, ebs: Ebs::default(), setup: Setup::default(), rest: Map::new() }
     }
 }
 
-/// Members that say what a group, a fleet or a type is called and how EMR gets its instances, but not what those are.
+/// Members about names and provisioning, which do not change the instances themselves. Pools ignore them.
 ///
 /// Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceGroupConfig.html>,
 /// <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html> and
@@ -223,8 +223,8 @@ impl TypeConfig {
 const OF_PROVISIONING: [&str; 6] =
     ["AutoScalingPolicy", "Context", "LaunchSpecifications", "Name", "Priority", "ResizeSpecifications"];
 
-/// The members among the `rest` of a group, a fleet or a type that may make its instances other ones: whatever AWS has
-/// added since these tools were written.
+/// The unknown members in the `rest` of a group, a fleet or a type. They may change the instances, so pools compare
+/// them.
 pub fn unknown_members(rest: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
     let all = rest.iter().map(|(name, value)| (name.as_str(), value));
     all.filter(|(name, _)| !OF_PROVISIONING.contains(name))

@@ -1,6 +1,6 @@
-//! A job flow: the request for a cluster, complete and free of contradictions.
+//! A job flow: the complete and consistent request for a cluster.
 //!
-//! `policy::launch` makes it from options; `aws::emr` sends it.
+//! [`launch`](crate::launch) makes it from options, and emr-aws sends it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::model::pool::Marker;
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 
-/// What runs on a cluster's nodes.
+/// The software on a cluster's nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Software {
     /// EMR 4 and later: a release label such as `emr-7.14.0`, and applications by name.
@@ -25,7 +25,7 @@ pub enum Software {
         /// The applications, in the order given.
         applications: Vec<String>,
     },
-    /// AMI version 2 or 3, with the Hadoop version where one was asked for.
+    /// AMI version 2 or 3, with a Hadoop version if requested.
     Ami {
         /// The AMI version, such as `3.11.0`.
         version: String,
@@ -35,7 +35,7 @@ pub enum Software {
 }
 
 impl Software {
-    /// The first two numbers of a release label such as `emr-7.14.0`; none where there are none, as in
+    /// The first two numbers of a release label such as `emr-7.14.0`; `None` for a label without numbers such as
     /// `emr-spark-8.1.0`.
     #[must_use]
     pub fn release(&self) -> Option<(u32, u32)> {
@@ -54,12 +54,12 @@ impl fmt::Display for Software {
     }
 }
 
-/// The root volume of each instance, where it is to be another than EMR's usual one.
+/// The root volume of each instance. Unset parts are EMR's default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RootVolume {
     /// Size in GiB.
     pub size_gib: Option<u32>,
-    /// Operations a second.
+    /// IOPS.
     pub iops: Option<u32>,
     /// MiB a second.
     pub throughput: Option<u32>,
@@ -74,51 +74,52 @@ pub struct BootstrapAction {
     pub path: String,
     /// The arguments of the script.
     pub args: Vec<String>,
-    /// What tells it from others wherever it lies: the hash of what is uploaded for it, or the URI of the user's.
+    /// Its identity in the pool hash, which does not depend on local paths: the hash of its content, or the URI of a
+    /// script on S3.
     pub identity: String,
 }
 
-/// Something that has to be on S3 before what needs it starts.
+/// A file that must be on S3 before the job flow or step starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// What it is.
+    /// The body.
     pub body: Body,
-    /// Its content. The key of `to` stands for it.
+    /// Its content, whose hash is in the key of `to`.
     pub content: Content,
-    /// Where it has to be.
+    /// The destination.
     pub to: S3Uri,
 }
 
-/// What is uploaded.
+/// The body of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A text of the tools' own.
+    /// Text that the tools generate.
     Text(String),
-    /// Bytes that the tools have made.
+    /// Bytes that the tools generate.
     Bytes(Vec<u8>),
     /// A local file.
     File(PathBuf),
 }
 
-/// Everything that `RunJobFlow` is told.
+/// All parameters of `RunJobFlow`.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "that is how EMR is told them")]
+#[expect(clippy::struct_excessive_bools, reason = "EMR's API has these flags")]
 pub struct JobFlow {
-    /// Its Name without the marker of its pool and without the run id.
+    /// Its Name, without pool marker and run id.
     pub name: String,
-    /// What its Name says of its pool, where it has one.
+    /// The marker of its pool, if any.
     pub pool: Option<Marker>,
-    /// What runs on it.
+    /// Its software.
     pub software: Software,
-    /// Settings of its programs, one for each classification.
+    /// Its configurations, one for each classification.
     pub configurations: Vec<Configuration>,
-    /// Image (AMI) of its instances (`CustomAmiId`), where not EMR's own.
+    /// Custom image (AMI) of its instances (`CustomAmiId`).
     pub custom_image: Option<String>,
     /// Root volume of each instance.
     pub root_volume: RootVolume,
     /// Security configuration, by name.
     pub security_configuration: Option<String>,
-    /// Whether EMR is to index its logs (the step `Setup Hadoop Debugging`).
+    /// Whether EMR indexes its logs (the step `Setup Hadoop Debugging`).
     pub has_debugging: bool,
     /// Its instances.
     pub instances: Instances,
@@ -126,38 +127,38 @@ pub struct JobFlow {
     pub log_uri: Option<String>,
     /// EC2 key pair for SSH.
     pub key_pair: Option<String>,
-    /// Subnets. Groups have one; for fleets EMR chooses.
+    /// Subnets. For groups there is at most one; for fleets EMR chooses.
     pub subnets: Vec<String>,
-    /// Availability zone, where no subnet decides it.
+    /// Availability zone, if there is no subnet.
     pub zone: Option<String>,
     /// Instance profile of its EC2 instances (`JobFlowRole`).
     pub instance_profile: String,
-    /// Role that EMR takes on (`ServiceRole`).
+    /// Service role (`ServiceRole`).
     pub service_role: String,
-    /// Whether the whole account sees it. EMR has ignored this since 2023, older endpoints do not.
+    /// Whether the whole account sees it. EMR has ignored this since 2023; older endpoints have not.
     pub visible_to_all_users: bool,
-    /// Whether it refuses to be terminated.
+    /// Whether it is protected against termination.
     pub termination_protected: bool,
-    /// Whether it stays when its steps are done.
+    /// Whether it stays after its last step.
     pub keep_alive: bool,
-    /// Steps that may run at once, where not one.
+    /// Its step concurrency; `None` for EMR's default of 1.
     pub step_concurrency: Option<u32>,
-    /// How long it may be without work before EMR ends it, where EMR is to.
+    /// EMR's idle time-out, if any.
     pub auto_termination: Option<Duration>,
-    /// What runs on each new instance, in this order.
+    /// Its bootstrap actions, in order.
     pub bootstrap_actions: Vec<BootstrapAction>,
-    /// What its bootstrap actions need on S3.
+    /// The uploads that its bootstrap actions need.
     pub uploads: Vec<Upload>,
     /// Tags, by key.
     pub tags: Vec<(String, String)>,
     /// JSON that EMR passes on to its own features (`AdditionalInfo`).
     pub additional_info: Option<String>,
-    /// Parameters of `RunJobFlow` that are laid over the request; a null takes one away.
+    /// Parameters that are laid over the request; a null removes one.
     pub extra: Map<String, Value>,
 }
 
 impl JobFlow {
-    /// The Name that `run` starts it under.
+    /// Its Name when `run` starts it.
     #[must_use]
     pub fn name_of(&self, run: &RunId) -> String {
         match &self.pool {

@@ -1,4 +1,4 @@
-//! A lock: one small object on S3, what is written in it, and how long it may hold.
+//! A lock: the content of its object on S3, and its time to live.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model::time;
 
-/// The proof of who holds a lock. Whoever knows the token may renew and release, so messages never show it.
+/// The proof of holding a lock. It allows to renew and release, so messages never show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Token(pub String);
 
@@ -18,36 +18,36 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Who holds a lock, or wants to, and for how long.
+/// The holder of a lock, or one who wants it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Holder {
-    /// Its proof.
+    /// The proof.
     pub token: Token,
-    /// Who it is, in words for people.
+    /// A description for people.
     pub owner: String,
-    /// How long the lock is theirs after each write, in whole seconds, as S3's clock tells them. Nobody else takes it before that has passed.
+    /// The time to live after each write, in whole seconds by S3's clock. Others do not take the lock earlier.
     pub ttl: Duration,
 }
 
 /// The content of a lock's object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lock {
-    /// Grows with every change of holder, and never falls.
+    /// Grows with every change of holder and never falls.
     pub generation: u64,
-    /// Unique to each write, so that no two contents of the object, and no two of its `ETag`s, are ever the same.
+    /// Unique to each write, so that no two contents, and so no two `ETag`s, are equal.
     pub nonce: String,
     /// The holder; `None` if the lock is free.
     pub holder: Option<Holder>,
 }
 
-/// The object of a free lock is smaller than this and that of a held one larger, so that a list of objects tells them
-/// apart. A list is a hint: what counts is read from the object.
+/// The size that separates free locks (smaller) from held ones (larger), so that a list of objects distinguishes them.
+/// A list is only a hint; the object decides.
 pub const SMALLEST_HELD: u64 = 88;
 
-/// The largest object of a lock, in bytes. A larger object is not a lock and is left alone.
+/// The largest object of a lock: 16 KiB. A larger object is not a lock and is left alone.
 pub const LARGEST: u64 = 16 << 10;
 
-/// The longest time to live. A holder that dies blocks the others no longer than this.
+/// The longest time to live: a dead holder blocks the others no longer.
 pub const LONGEST_TTL: Duration = Duration::from_hours(24);
 
 const VERSION: u32 = 1;
@@ -66,13 +66,13 @@ struct LockBody {
     owner: Option<String>,
 }
 
-/// What a lock is to whoever looks at it.
+/// The state of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LockState {
-    /// Somebody's.
+    /// Somebody holds it.
     Held,
-    /// Nobody's: given back, or not renewed for longer than its time to live.
+    /// Nobody holds it: it was released, or not renewed within its time to live.
     Free,
     /// There is no object.
     Absent,
@@ -104,23 +104,23 @@ impl Lock {
         }
         let ttl = body.ttl_s.map(Duration::from_secs);
         if ttl.is_some_and(|ttl| ttl.is_zero() || ttl > LONGEST_TTL) {
-            return Err(foreign("no lock is held for so long or so short a time".to_owned()));
+            return Err(foreign("its time to live is not between 1 s and 24 h".to_owned()));
         }
         let holder = match (body.state, body.token, ttl, body.owner) {
             (LockState::Held, Some(token), Some(ttl), owner) => {
                 Some(Holder { token, ttl, owner: owner.unwrap_or_default() })
             }
             (LockState::Free, ..) => None,
-            _ => return Err(foreign("it says neither who holds it nor that nobody does".to_owned())),
+            _ => return Err(foreign("it is neither held nor free".to_owned())),
         };
         Ok(Self { generation: body.generation, nonce: body.nonce, holder })
     }
 }
 
-/// Reads how long a lock is to hold: whole seconds, rounded up, because that is what S3's clock tells.
+/// Parses a time to live, rounded up to whole seconds, the unit of S3's clock.
 pub fn time_to_live(text: &str) -> Result<Duration> {
     match Duration::from_secs_f64(time::duration(text)?.as_secs_f64().ceil()) {
-        Duration::ZERO => Err(Error::usage("a lock that is held for no time is none")),
+        Duration::ZERO => Err(Error::usage("the time to live of a lock must be longer than 0 s")),
         long if long > LONGEST_TTL => {
             Err(Error::usage(format!("'{text}' is too long for a lock")).advise("give 24h or less, and renew it"))
         }
@@ -144,7 +144,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again_and_its_size_tells_whether_it_is_held(
+        fn writing_and_parsing_return_the_same_and_the_size_shows_whether_it_is_held(
             generation: u64, nonce in "[0-9a-z]{12}", holder in proptest::option::of(holder())
         ) {
             let lock = Lock { generation, nonce, holder };
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lock_is_refused() {
+    fn other_objects_are_refused() {
         let version = br#"{"v":2,"state":"free","generation":1,"nonce":"a"}"#;
         let nobody = br#"{"v":1,"state":"held","generation":1,"nonce":"a"}"#;
         let endless = br#"{"v":1,"state":"held","generation":1,"nonce":"a","token":"t","ttl_s":-1}"#;

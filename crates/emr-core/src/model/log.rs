@@ -1,4 +1,4 @@
-//! A log file, wherever it lies.
+//! Log files, on S3 or on a node.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use serde::Serialize;
 
 use crate::model::s3_uri::S3Uri;
 
-/// Where a log file lies. In records it is `uri`, or `node` and `path`.
+/// The place of a log file. In records it is `uri`, or `node` and `path`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Place {
-    /// On S3, where EMR copies logs to.
+    /// On S3, where EMR copies logs.
     S3 {
         /// The object.
         uri: S3Uri,
     },
-    /// On a node of the job flow.
+    /// On a node of the cluster.
     Node {
-        /// The EC2 instance id of the node.
+        /// The node's EC2 instance id.
         node: String,
-        /// The path there.
+        /// The path.
         path: String,
     },
 }
 
 impl Place {
-    /// The path of the file there, without what holds it.
+    /// The path, without bucket or node.
     #[must_use]
     pub fn path(&self) -> &str {
         match self {
@@ -45,25 +45,25 @@ impl fmt::Display for Place {
     }
 }
 
-/// A log file as a list shows it.
+/// A log file in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFile {
-    /// Where it lies.
+    /// Its place.
     pub place: Place,
-    /// Its size there, compressed where its name ends in `.gz`.
+    /// Its size, compressed if its name ends in `.gz`.
     pub bytes: u64,
     /// When it was last written.
     pub time: Option<DateTime<Utc>>,
 }
 
 impl LogFile {
-    /// Whether it is compressed, as all logs are that EMR copies to S3.
+    /// Whether it is compressed. EMR compresses all logs on S3.
     #[must_use]
     pub fn is_packed(&self) -> bool {
         self.place.path().strip_suffix(".gz").is_some()
     }
 
-    /// Whether nothing is in it, as far as its size tells: gzip makes 20 bytes of nothing, and more with a file's name.
+    /// Whether it is empty, by its size: an empty gzip file has 20 bytes, or more if it stores a name.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes <= if self.is_packed() { 20 } else { 0 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_gzip_makes_of_nothing_is_empty() {
+    fn an_empty_gzip_file_is_empty() {
         let file = |uri: &str, bytes| LogFile { place: Place::S3 { uri: uri.parse().unwrap() }, bytes, time: None };
         assert!(file("s3://b/stderr.gz", 20).is_empty() && file("s3://b/stderr", 0).is_empty());
         assert!(!file("s3://b/stderr.gz", 21).is_empty() && !file("s3://b/stderr", 1).is_empty());

@@ -1,6 +1,6 @@
-//! What there is: ids, instances, job flows, clusters, steps and the records that tell of them.
+//! The nouns: ids, instances, job flows, clusters, steps, and the records that tools print.
 //!
-//! Values only. Nothing here asks, decides, prints or knows what time it is.
+//! Only values. Nothing here does input or output, decides, or knows the time.
 
 pub mod base32;
 pub mod bid;

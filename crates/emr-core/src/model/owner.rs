@@ -1,8 +1,8 @@
-//! Who started a cluster, as far as its Name tells: a list of clusters shows Names and no tags.
+//! The owner of a cluster, from its Name: lists of clusters have Names but no tags.
 
 use super::run_id::RunId;
 
-/// What the default Name of these tools begins with; the owner follows.
+/// The beginning of the default Name, before the owner.
 const DEFAULT: &str = "job-flow.";
 
 /// The default label of a job flow that `owner` starts.
@@ -11,8 +11,7 @@ pub fn default_label(owner: &str) -> String {
     format!("{DEFAULT}{owner}")
 }
 
-/// The owner of the cluster with this Name, which has no marker of a pool: of the default Name of these tools, or of
-/// mrjob's, `LABEL.OWNER.YYYYMMDD.HHMMSS.MICROSECONDS`.
+/// The owner in a Name without pool marker: our default Name, or mrjob's, `LABEL.OWNER.YYYYMMDD.HHMMSS.MICROSECONDS`.
 #[must_use]
 pub fn of_name(name: &str) -> Option<String> {
     let (label, _) = RunId::split(name);
@@ -21,7 +20,7 @@ pub fn of_name(name: &str) -> Option<String> {
 }
 
 fn of_mrjob(label: &str) -> Option<&str> {
-    // mrjob 0.7 has the pool behind it.
+    // In mrjob 0.7 the pool follows.
     let key = label.split(' ').next()?;
     let mut parts = key.rsplit('.');
     for digits in [6, 6, 8] {
@@ -36,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_owner_is_read_from_default_names_and_from_mrjob_s() {
+    fn the_owner_is_in_default_names_and_in_mrjob_s() {
         for (name, owner) in [
             ("job-flow.ann run:0123456789ab", Some("ann")),
             ("job-flow.ann.lee", Some("ann.lee")),

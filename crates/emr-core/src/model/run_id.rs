@@ -1,31 +1,31 @@
-//! The run id: how a tool knows its own job flow and steps again.
+//! The run id, by which a tool recognizes its own job flow and steps.
 //!
-//! `RunJobFlow` and `AddJobFlowSteps` take no client token, so a lost answer cannot simply be asked for again.
-//! Both carry a run id at the end of the Name, because lists show Names and no tags.
+//! `RunJobFlow` and `AddJobFlowSteps` have no client token, so a call whose answer was lost cannot be retried. Both
+//! carry a run id at the end of the Name, because lists have Names but no tags.
 
 use std::fmt;
 
 use crate::model::base32;
 
-/// Sixty random bits, unique to one call that creates something, spelled as twelve letters and digits.
+/// 60 random bits, unique to one call, written as twelve letters and digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RunId(String);
 
-/// Longest Name that EMR takes, in characters (`XmlStringMaxLen256` in its API).
+/// The longest Name, in characters (`XmlStringMaxLen256` in EMR's API).
 pub const NAME_LIMIT: usize = 256;
 
 const MARK: &str = " run:";
 const LENGTH: u32 = 12;
 
 impl RunId {
-    /// The run id that stands for the low sixty bits of `random`.
+    /// The run id of the low 60 bits of `random`.
     #[must_use]
     pub fn from_random(random: u64) -> Self {
         Self(base32::encode(random.into(), LENGTH))
     }
 
-    /// `name` without the run id at its end, and that run id. Two clusters with one run id come of one Name that was
-    /// copied, as EMR's console does when it clones a cluster.
+    /// Splits `name` into label and run id. Two clusters with one run id have a copied Name: EMR's console copies it
+    /// when it clones a cluster.
     #[must_use]
     pub fn split(name: &str) -> (&str, Option<Self>) {
         match name.rsplit_once(MARK) {
@@ -34,26 +34,25 @@ impl RunId {
         }
     }
 
-    /// `label` with this run id behind it, cut so that the whole stays within [`NAME_LIMIT`] characters.
+    /// `label` and this run id. The label is cut to stay within [`NAME_LIMIT`].
     #[must_use]
     pub fn name(&self, label: &str) -> String {
         cut(label, &format!("{MARK}{}", self.0))
     }
 
-    /// `label`, then `marker`, then this run id. The label is cut where the whole would exceed [`NAME_LIMIT`]
-    /// characters, the marker never.
+    /// `label`, `marker` and this run id. The label is cut to stay within [`NAME_LIMIT`], the marker never.
     #[must_use]
     pub fn name_with(&self, label: &str, marker: &str) -> String {
         cut(label, &format!(" {marker}{MARK}{}", self.0))
     }
 
-    /// Its letters and digits, for a name of which no other run has the same.
+    /// Its letters and digits, for unique names.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `name` ends in this run id, that is, whether the thing so named was made by this very call.
+    /// Whether `name` ends in this run id: the call with it created the thing.
     #[must_use]
     pub fn made(&self, name: &str) -> bool {
         Self::split(name).1.as_ref() == Some(self)
@@ -65,7 +64,7 @@ impl fmt::Display for RunId {
     }
 }
 
-/// `label` and `end`, the label cut so that the whole stays within [`NAME_LIMIT`] characters.
+/// `label` and `end`. The label is cut to stay within [`NAME_LIMIT`].
 fn cut(label: &str, end: &str) -> String {
     let room = NAME_LIMIT.saturating_sub(end.chars().count());
     let label: String = label.chars().take(room).collect();
@@ -80,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_known_again_and_fits(label in "\\PC{0,300}", random: u64) {
+        fn a_name_is_recognized_and_within_the_limit(label in "\\PC{0,300}", random: u64) {
             let run = RunId::from_random(random);
             let name = run.name(&label);
             prop_assert!(run.made(&name));
@@ -89,7 +88,7 @@ mod tests {
         }
 
         #[test]
-        fn another_run_is_not_taken_for_this_one(a: u64, b: u64) {
+        fn another_run_is_not_recognized(a: u64, b: u64) {
             prop_assume!(a << 4 != b << 4);
             prop_assert!(!RunId::from_random(a).made(&RunId::from_random(b).name("etl")));
         }

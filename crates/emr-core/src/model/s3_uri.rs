@@ -1,4 +1,4 @@
-//! Places on S3.
+//! URIs of objects and prefixes on S3.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// A bucket and a key, such as `s3://bucket/some/key`. The key may be empty or end in a slash. In records it is text.
+/// A bucket and a key, such as `s3://bucket/some/key`. The key may be empty or end in a slash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct S3Uri {
     /// The bucket.
     pub bucket: String,
-    /// The key, or the beginning of keys.
+    /// The key or a prefix of keys.
     pub key: String,
 }
 
 impl S3Uri {
-    /// The place `name` below this one.
+    /// The URI of `name` below this one.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
         let slash = if self.key.is_empty() || self.key.ends_with('/') { "" } else { "/" };
@@ -29,11 +29,11 @@ impl S3Uri {
 impl FromStr for S3Uri {
     type Err = Error;
 
-    /// Reads `s3://`, and the `s3n://` and `s3a://` of Hadoop's older and other clients.
+    /// Parses `s3://`, and the `s3n://` and `s3a://` of other Hadoop clients.
     fn from_str(text: &str) -> Result<Self, Error> {
         let rest = ["s3://", "s3n://", "s3a://"].iter().find_map(|scheme| text.strip_prefix(scheme));
         if rest.is_some_and(|rest| rest.starts_with("arn:")) {
-            return Err(Error::usage(format!("'{text}' names an access point by its ARN, which is no bucket"))
+            return Err(Error::usage(format!("'{text}' names an access point by its ARN, which is not supported"))
                 .advise("write the access point's alias for the bucket; it ends in -s3alias"));
         }
         let (bucket, key) = rest.map_or(("", ""), |rest| rest.split_once('/').unwrap_or((rest, "")));
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scheme_of_s3_is_the_same_place() {
+    fn every_scheme_of_s3_names_the_same_object() {
         for text in ["s3://b/k/x", "s3n://b/k/x", "s3a://b/k/x"] {
             assert_eq!(text.parse::<S3Uri>().unwrap().to_string(), "s3://b/k/x");
         }

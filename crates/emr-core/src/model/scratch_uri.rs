@@ -1,6 +1,6 @@
-//! The scratch URI (`s3_scratch_uri`): the place on S3 that all who work together share.
+//! The scratch URI (`s3_scratch_uri`): the folder on S3 that a team shares.
 //!
-//! Logs, locks and uploaded files lie below it. One module parses it and says how to set it, so that every tool finds
+//! Logs, locks and uploads are below it. Only this module parses it and says how to set it, so that every tool finds
 //! the same locks and gives the same advice.
 
 use std::str::FromStr;
@@ -9,21 +9,21 @@ use crate::error::{Error, Result};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 
-/// A place on S3, with or without a slash at its end.
+/// A folder on S3, with or without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScratchUri(S3Uri);
 
 impl ScratchUri {
-    /// The scratch URI in `text`, which `what` (a sentence such as "x.sh is a local file") needs to be uploaded.
+    /// Parses the scratch URI for an upload. `what`, such as "x.sh is a local file", is the reason in the error.
     ///
     /// # Errors
     ///
-    /// A configuration error without one, a usage error where it is no S3 URI.
+    /// A configuration error if `text` is `None`, a usage error if it is not an S3 URI.
     pub fn for_upload(text: Option<&str>, what: &str) -> Result<Self> {
         Self::required(text, &format!("{what}, and there is no place to upload it to"))
     }
 
-    /// The scratch URI in `text`, below which pools keep their locks.
+    /// Parses the scratch URI for the locks of pools.
     ///
     /// # Errors
     ///
@@ -32,8 +32,8 @@ impl ScratchUri {
         Self::required(text, "a pooled job flow needs a scratch URI for its locks")
     }
 
-    /// The scratch URI in `text`, below which `what` (a sentence such as "a job without --output writes there") needs a
-    /// folder.
+    /// Parses the scratch URI for an output. `what`, such as "a job without --output writes there", is the reason in
+    /// the error.
     ///
     /// # Errors
     ///
@@ -47,31 +47,31 @@ impl ScratchUri {
         text.ok_or_else(|| Error::config(problem).advise(advice))?.parse()
     }
 
-    /// Where EMR copies logs.
+    /// The folder for EMR's logs.
     #[must_use]
     pub fn logs(&self) -> S3Uri {
         self.0.join("logs/")
     }
 
-    /// Where the locks of pools are, mrjob's among them.
+    /// The folder for locks of pools, also mrjob's.
     #[must_use]
     pub fn locks(&self) -> S3Uri {
         self.0.join("locks/")
     }
 
-    /// Where uploaded files are.
+    /// The folder for uploaded files.
     #[must_use]
     pub fn files(&self) -> S3Uri {
         self.0.join("files/")
     }
 
-    /// The folder for the output of `run`, which no other run writes to.
+    /// The folder for the output of `run` alone.
     #[must_use]
     pub fn output(&self, run: &RunId) -> S3Uri {
         self.0.join(&format!("output/{}/", run.as_str()))
     }
 
-    /// Where the inputs of steps are, each a folder.
+    /// The folder for inputs of steps, each in a folder of its own.
     #[must_use]
     pub fn inputs(&self) -> S3Uri {
         self.0.join("inputs/")
@@ -92,7 +92,7 @@ mod tests {
     use crate::error::Outcome;
 
     #[test]
-    fn logs_locks_and_files_lie_below_it() {
+    fn logs_locks_and_files_are_below_it() {
         for text in ["s3://b/tmp", "s3://b/tmp/", "s3n://b/tmp"] {
             let scratch: ScratchUri = text.parse().unwrap();
             let places = [scratch.logs(), scratch.locks(), scratch.files()].map(|place| place.to_string());
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn each_run_has_an_output_of_its_own() {
+    fn each_run_has_its_own_output() {
         let scratch: ScratchUri = "s3://b/tmp".parse().unwrap();
         let outputs = [1, 2].map(|random| scratch.output(&RunId::from_random(random << 4)).to_string());
         assert!(outputs[0].starts_with("s3://b/tmp/output/") && outputs[0].ends_with('/'), "{outputs:?}");

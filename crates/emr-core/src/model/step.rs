@@ -1,4 +1,4 @@
-//! A step: what is asked of EMR, and what became of it.
+//! A step: one to add, or one that EMR lists.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::model::id::StepId;
 
-/// What EMR does with the job flow when a step fails.
+/// What EMR does with the cluster when a step fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionOnFailure {
-    /// Goes on with the next step.
+    /// Runs the next step.
     Continue,
-    /// Cancels the pending steps and waits.
+    /// Cancels pending steps and waits.
     CancelAndWait,
-    /// Terminates the job flow.
+    /// Terminates the cluster.
     TerminateCluster,
 }
 
@@ -32,7 +32,7 @@ impl ActionOnFailure {
     }
 }
 
-/// As the API spells it, or as a person types it.
+/// In any case, with `-` or `_`.
 impl FromStr for ActionOnFailure {
     type Err = Error;
 
@@ -41,29 +41,29 @@ impl FromStr for ActionOnFailure {
             "CONTINUE" => Ok(Self::Continue),
             "CANCEL_AND_WAIT" => Ok(Self::CancelAndWait),
             "TERMINATE_CLUSTER" | "TERMINATE_JOB_FLOW" => Ok(Self::TerminateCluster),
-            _ => Err(Error::usage(format!("'{text}' is no action on failure"))
+            _ => Err(Error::usage(format!("'{text}' is not an action on failure"))
                 .advise("the actions are CONTINUE, CANCEL_AND_WAIT and TERMINATE_CLUSTER")),
         }
     }
 }
 
-/// How a step that runs is stopped.
+/// How a running step is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopBy {
-    /// Its process gets SIGTERM, and may take its time.
+    /// Its process gets SIGTERM, and may clean up.
     Interrupt,
     /// Its process gets SIGKILL.
     Kill,
 }
 
-/// A step to add, as `AddJobFlowSteps` wants it.
+/// A step to add by `AddJobFlowSteps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewStep {
     /// Its Name.
     pub name: String,
-    /// The jar that EMR runs.
+    /// The jar to run.
     pub jar: String,
-    /// The jar's main class, where its manifest names none.
+    /// The main class, if the jar's manifest names none.
     pub main_class: Option<String>,
     /// The arguments of the jar.
     pub args: Vec<String>,
@@ -77,21 +77,21 @@ pub struct NewStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum StepState {
-    /// Not begun.
+    /// Not started.
     Pending,
-    /// Not begun, and being cancelled.
+    /// Not started, and being cancelled.
     CancelPending,
-    /// Under way.
+    /// Running.
     Running,
-    /// Ended well.
+    /// Succeeded.
     Completed,
     /// Cancelled before or while it ran.
     Cancelled,
-    /// Ended badly.
+    /// Failed.
     Failed,
     /// Stopped from outside while it ran.
     Interrupted,
-    /// A state that EMR has added since this was written.
+    /// A state that is unknown to this version.
     Other(String),
 }
 
@@ -110,11 +110,10 @@ impl StepState {
     pub const NAMES: [&str; 7] =
         ["PENDING", "CANCEL_PENDING", "RUNNING", "COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"];
 
-    /// The states of a step that ended badly and that nobody wanted to end: one that was cancelled was somebody's wish, or
-    /// comes of another's failure.
+    /// The states of failure. CANCELLED is not one: somebody wanted it, or another step failed.
     pub const FAILED: [Self; 2] = [Self::Failed, Self::Interrupted];
 
-    /// The states in which something will become of a step.
+    /// The states before the end.
     pub const UNFINISHED: [Self; 3] = [Self::Pending, Self::CancelPending, Self::Running];
 
     /// The state's name in EMR's API.
@@ -132,7 +131,7 @@ impl StepState {
         }
     }
 
-    /// Whether nothing more will become of the step.
+    /// Whether the step has ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled | Self::Failed | Self::Interrupted)
@@ -154,7 +153,7 @@ impl From<StepState> for String {
 impl FromStr for StepState {
     type Err = Error;
 
-    /// Reads a state as a person types it: any case, `-` for `_`.
+    /// Parses a state in any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let name = text.to_ascii_uppercase().replace('-', "_");
         match Self::from(name) {
@@ -189,7 +188,7 @@ pub mod example {
         }
     }
 
-    /// A step of which only its state is known.
+    /// A step with this state and nothing else.
     #[must_use]
     pub fn step(state: StepState) -> Step {
         let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
@@ -208,26 +207,26 @@ pub mod example {
     }
 }
 
-/// A step as `ListSteps` tells of it.
+/// A step, from `ListSteps`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Its id.
     pub id: StepId,
-    /// Its Name, run id and all.
+    /// Its Name, including the run id.
     pub name: String,
     /// Its state.
     pub state: StepState,
-    /// Why it is in that state, in EMR's words, where EMR says.
+    /// EMR's reason for its state, if any.
     pub reason: Option<String>,
-    /// Where the log stands that shows why it failed, where EMR says.
+    /// The log that shows why it failed, if EMR names one.
     pub log_file: Option<String>,
-    /// Where EMR copies its logs to, where that is another place than its job flow's.
+    /// Where EMR copies its logs, if that differs from its cluster's.
     pub log_uri: Option<String>,
-    /// Where on S3 it writes, where its arguments say that.
+    /// Its output on S3, if its arguments have one.
     pub output: Option<String>,
     /// When it was added.
     pub created_at: Option<DateTime<Utc>>,
-    /// When it began.
+    /// When it started.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
@@ -238,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_known_state_has_its_name_and_is_read_as_people_type_it() {
+    fn each_known_state_has_its_name_and_is_parsed_in_any_case() {
         assert_eq!(StepState::KNOWN.map(String::from), StepState::NAMES);
         assert_eq!("cancel-pending".parse::<StepState>().unwrap(), StepState::CancelPending);
         let error = "done".parse::<StepState>().unwrap_err().to_string();

@@ -1,13 +1,13 @@
-//! Tags as people type them.
+//! Tags as typed on the command line.
 
 use crate::error::{Error, Result};
 
-/// Reads a tag: `KEY=VALUE`, or in the shape of the AWS CLI `Key=KEY,Value=VALUE`. `KEY` alone has an empty value.
+/// Parses a tag: `KEY=VALUE`, or the AWS CLI's form `Key=KEY,Value=VALUE`. `KEY` alone has an empty value.
 pub fn pair(text: &str) -> Result<(String, String)> {
     let of_aws = text.strip_prefix("Key=").and_then(|rest| rest.split_once(",Value="));
     let (key, value) = of_aws.or_else(|| text.split_once('=')).unwrap_or((text, ""));
     if key.is_empty() || key.contains('=') {
-        return Err(Error::usage(format!("'{text}' is no tag")).advise("write KEY=VALUE"));
+        return Err(Error::usage(format!("'{text}' is not a tag")).advise("write KEY=VALUE"));
     }
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_read_in_either_shape() {
+    fn a_tag_is_parsed_in_either_form() {
         for (text, key, value) in [
             ("team=etl", "team", "etl"),
             ("Key=team,Value=etl", "team", "etl"),

@@ -1,4 +1,4 @@
-//! Times and durations as people write them.
+//! Parses times and durations as people write them.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Result};
 
-/// A point in time, or how long before now it was.
+/// A point in time, absolute or relative to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Time {
-    /// This very point.
+    /// This point.
     Point(DateTime<Utc>),
-    /// So long ago.
+    /// This long ago.
     Ago(Duration),
 }
 
 impl Time {
-    /// The point in time that this is at `now`.
+    /// The point in time, given `now`.
     #[must_use]
     pub fn at(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
@@ -26,8 +26,8 @@ impl Time {
     }
 }
 
-/// Reads RFC 3339 (`2026-11-22T06:00:00Z`), a date (`2026-11-22`, midnight UTC) or a duration ago (`2h`), whose unit has to be said:
-/// who writes `24` means hours, or minutes, or a day of the month.
+/// Parses RFC 3339 (`2026-11-22T06:00:00Z`), a date (`2026-11-22`, midnight UTC) or a duration ago (`2h`). The duration
+/// needs a unit, because `24` could mean hours, minutes or a day of the month.
 pub fn read(text: &str) -> Result<Time> {
     if let Ok(point) = DateTime::parse_from_rfc3339(text) {
         return Ok(Time::Point(point.to_utc()));
@@ -35,14 +35,15 @@ pub fn read(text: &str) -> Result<Time> {
     if let Ok(point) = DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z")) {
         return Ok(Time::Point(point.to_utc()));
     }
-    let wrong = || Error::usage(format!("'{text}' is no time")).advise("write 2026-11-22T06:00:00Z, 2026-11-22 or 2h");
+    let wrong =
+        || Error::usage(format!("'{text}' is not a time")).advise("write 2026-11-22T06:00:00Z, 2026-11-22 or 2h");
     if text.parse::<f64>().is_ok() {
         return Err(wrong());
     }
     duration(text).map(Time::Ago).map_err(|_| wrong())
 }
 
-/// The unit of a duration that is written as a bare number.
+/// The unit of a bare number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds.
@@ -54,13 +55,13 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// So many of this unit; `None` for what is no time that can pass, or longer than times are.
+    /// `amount` of this unit; `None` if it is negative, not finite, or at least 10,000 years.
     #[must_use]
     pub fn times(self, amount: f64) -> Option<Duration> {
         Duration::try_from_secs_f64(amount * self.seconds()).ok().filter(|duration| *duration < LONGEST)
     }
 
-    /// How many of this unit `duration` is.
+    /// `duration` in this unit.
     #[must_use]
     pub fn count(self, duration: Duration) -> f64 {
         duration.as_secs_f64() / self.seconds()
@@ -74,35 +75,35 @@ impl Unit {
         }
     }
 
-    /// Reads a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`, or a bare number of this unit.
+    /// Parses a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`, or a bare number of this unit.
     pub fn read(self, text: &str) -> Result<Duration> {
         let read = match text.parse() {
             Ok(amount) => self.times(amount),
             Err(_) => humantime::parse_duration(text).ok().filter(|duration| *duration < LONGEST),
         };
-        read.ok_or_else(|| Error::usage(format!("'{text}' is no duration")).advise("write 90s, 15m, 2h or 1d"))
+        read.ok_or_else(|| Error::usage(format!("'{text}' is not a duration")).advise("write 90s, 15m, 2h or 1d"))
     }
 }
 
-/// Ten thousand years, which is where times end.
+/// 10,000 years, longer than any real duration: times have years of four digits.
 const LONGEST: Duration = Duration::from_hours(10_000 * 366 * 24);
 
-/// Reads a duration, of which a bare number is seconds; see [`Unit::read`].
+/// Parses a duration; a bare number is in seconds. See [`Unit::read`].
 pub fn duration(text: &str) -> Result<Duration> {
     Unit::Seconds.read(text)
 }
 
-/// Reads a duration, of which a bare number is minutes; see [`Unit::read`].
+/// Parses a duration; a bare number is in minutes. See [`Unit::read`].
 pub fn minutes(text: &str) -> Result<Duration> {
     Unit::Minutes.read(text)
 }
 
-/// Reads a duration, of which a bare number is hours; see [`Unit::read`].
+/// Parses a duration; a bare number is in hours. See [`Unit::read`].
 pub fn hours(text: &str) -> Result<Duration> {
     Unit::Hours.read(text)
 }
 
-/// So many seconds as hours, minutes and seconds: `1:02:03`.
+/// `seconds` as hours, minutes and seconds, such as `1:02:03`.
 #[must_use]
 pub fn clock(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
@@ -113,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_with_and_without_units() {
+    fn durations_are_parsed_with_and_without_units() {
         assert_eq!(duration("90").unwrap().as_secs(), 90);
         assert_eq!(duration("0.5").unwrap().as_millis(), 500);
         assert_eq!(duration("1h 30m").unwrap().as_secs(), 5400);
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_number_is_of_the_option_s_unit_and_a_unit_is_always_understood() {
+    fn a_bare_number_has_the_option_s_unit_and_a_unit_overrides_it() {
         for text in ["1.5", "90m", "1h 30m", "5400s"] {
             assert_eq!(hours(text).unwrap().as_secs(), 5400, "{text}");
         }
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_points_or_ago() {
+    fn times_are_absolute_or_relative() {
         let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
         assert_eq!(read("2026-11-22").unwrap(), read("2026-11-22T01:00:00+01:00").unwrap());
         assert_eq!(read("2h").unwrap().at(now).timestamp(), 1_000_000 - 7200);

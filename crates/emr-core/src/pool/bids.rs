@@ -1,20 +1,20 @@
-//! Whether a spot instance is kept for at least as long as the job would keep one: its bid is the same or higher.
+//! Compares bids: a spot instance fits if its bid is at least the requested one.
 //!
-//! EC2 takes a spot instance away when its price rises above the bid. An instance without a bid is capped at the
-//! on-demand price ([`Bid::OnDemandPrice`]), which is 100 per cent of it. That price in dollars is not known here, so a bid
-//! in dollars and one in per cent compare only where the capped price decides.
+//! EC2 takes a spot instance away when its price rises above the bid. Without a bid the cap is the on-demand price
+//! ([`Bid::OnDemandPrice`]), that is 100 per cent. The on-demand price in dollars is unknown here, so bids in dollars
+//! and in per cent compare only if the cap decides.
 
 use crate::model::bid::Bid;
 use crate::model::instances::Market;
 
-/// Whether a spot instance with the bid `found` will do where instances are bought as `wanted`.
+/// Whether a spot instance with the bid `found` is kept at least as long as one bought as `wanted`.
 pub(super) fn lasts_as_long(found: &Bid, wanted: &Market) -> bool {
     let Market::Spot(wanted) = wanted else { return false };
     match (found, wanted) {
         (Bid::Usd(found), Bid::Usd(wanted)) => found == wanted || is_price_at_least(found, wanted),
         (Bid::Usd(_), _) => false,
         (Bid::Percent(found), Bid::Percent(wanted)) => found >= wanted,
-        // Nobody needs to bid more than the on-demand price, so 100 per cent of it is as good as any bid in dollars.
+        // A bid above the on-demand price gains nothing, so 100 per cent of it is as good as any bid in dollars.
         (Bid::Percent(found), _) => *found >= 100.0,
         (Bid::OnDemandPrice, Bid::Percent(wanted)) => *wanted <= 100.0,
         (Bid::OnDemandPrice, _) => true,
@@ -38,12 +38,12 @@ mod tests {
     fn a_spot_instance_without_a_bid_is_capped_at_the_on_demand_price() {
         let will_do = |wanted| lasts_as_long(&Bid::OnDemandPrice, &Market::Spot(wanted));
         assert!(will_do(Bid::OnDemandPrice) && will_do(Bid::Percent(100.0)) && will_do(usd("0.42")));
-        assert!(!will_do(Bid::Percent(100.5)), "somebody bids more than the cap");
+        assert!(!will_do(Bid::Percent(100.5)), "the request is above the cap");
         assert!(!lasts_as_long(&usd("0.42"), &Market::Spot(Bid::OnDemandPrice)), "0.42 may be less than the cap");
     }
 
     #[test]
-    fn bids_compare_by_value_and_no_spot_instance_does_for_one_on_demand() {
+    fn bids_compare_by_value_and_a_spot_instance_never_replaces_one_on_demand() {
         let will_do = |found: &Bid, wanted| lasts_as_long(found, &Market::Spot(wanted));
         assert!(will_do(&usd("0.50"), usd("0.5")) && will_do(&usd("0.5"), usd("0.42")));
         assert!(!will_do(&usd("0.42"), usd("0.5")));

@@ -1,4 +1,4 @@
-//! The demand: what a job needs of a cluster's instances, in the same terms for groups and fleets.
+//! The demand: the instances that a job needs, in the same terms for groups and fleets.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use crate::model::bid::Bid;
 use crate::model::instance_type;
 use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
 
-/// What a job needs.
+/// The instances that a job needs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Demand {
-    /// Its wants, role by role.
+    /// Its wants, by role.
     pub wants: Vec<Want>,
 }
 
-/// An amount of instances for one role, of any of several kinds.
+/// An amount of instances of one role, of any of several kinds.
 ///
-/// A fleet is one want, in its own units. The groups of a role with the same architecture are one want as well, in
-/// virtual CPUs: a group of ten `m5.xlarge` wants 40 units of a kind that weighs 4. The CPUs of an unknown type cannot
-/// be counted, so each unknown type is a want of its own, in instances.
+/// A fleet is one want, in its own units. The groups of one role and architecture together are one want, in virtual
+/// CPUs: a group of ten `m5.xlarge` wants 40 units of a kind with weight 4. The CPUs of an unknown type cannot be
+/// counted, so each unknown type is a separate want, in instances.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Want {
     /// The role of the instances.
     pub role: Role,
-    /// The kinds that will do.
+    /// The acceptable kinds.
     pub kinds: Vec<WantedKind>,
     /// Units that must be on demand.
     pub on_demand: u64,
@@ -35,16 +35,16 @@ pub struct Want {
     pub text: String,
 }
 
-/// A kind of instance that will do.
+/// An acceptable kind of instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WantedKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
     /// Units that one instance counts for.
     pub weight: u32,
-    /// Whether it may be a spot instance, and at least at which bid.
+    /// On demand, or spot with the least acceptable bid.
     pub market: Market,
-    /// The EBS volumes that it must have at least.
+    /// The least EBS volumes.
     pub ebs: Ebs,
 }
 
@@ -59,13 +59,13 @@ impl Demand {
         Self { wants }
     }
 
-    /// The wants for `role`.
+    /// The wants of `role`.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Want> {
         self.wants.iter().filter(|want| want.role == role).collect()
     }
 
-    /// What instances of `role` must be able to stand in for if the job wants none of that role: those of the next
-    /// lower role, because the job's tasks would run on them as well.
+    /// The wants that instances of `role` must satisfy if the job wants none of that role: those of the next lower
+    /// role, because the job's tasks would run on such instances, too.
     pub(super) fn instead_of_role(&self, role: Role) -> Vec<&Want> {
         let down = self.wants.iter().map(|want| want.role).filter(|other| *other < role).max();
         down.map_or_else(Vec::new, |role| self.of_role(role))

@@ -1,7 +1,7 @@
-//! Whether a cluster fits a job: its offer against the job's demand, role by role, with the reasons why not.
+//! Whether a cluster fits a job: compares its offer with the job's demand, role by role, and gives reasons.
 //!
-//! Each instance of a role must be able to stand in for one that is wanted, since the job's tasks may run on any. Then
-//! the units must suffice, which are CPUs where the types are known.
+//! First, each instance of a role must be able to replace a wanted one, because the job's tasks may run on any. Then
+//! the units must suffice; they are CPUs if the types are known.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::model::instances::{Market, Role};
 /// Why a cluster does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// Which rule says so, such as `memory`.
+    /// The rule, such as `memory`.
     pub check: &'static str,
     /// What the job needs.
     pub wanted: String,
@@ -55,7 +55,7 @@ fn missing(want: &Want) -> Reason {
     Reason { check: "instances", wanted: format!("{role}: {}", want.text), found: format!("no {role} instances") }
 }
 
-/// Why instances of `lot` can stand in for none that is wanted.
+/// Why instances of `lot` can replace none of the wanted ones.
 fn refusals(lot: &Lot, wants: &[&Want]) -> Vec<Reason> {
     let portions = [(lot.on_demand, false), (lot.spot, true)];
     let kinds = portions
@@ -65,7 +65,7 @@ fn refusals(lot: &Lot, wants: &[&Want]) -> Vec<Reason> {
     kinds.filter_map(|(kind, is_spot)| refusal(lot.role, kind, is_spot, wants)).collect()
 }
 
-/// Why `kind` can stand in for none of `wants`: the obstacle where it comes closest. `None` if it can for one.
+/// Why `kind` can replace none of `wants`, by the want that it comes closest to. `None` if it can replace one.
 fn refusal(role: Role, kind: &InstanceKind, is_spot: bool, wants: &[&Want]) -> Option<Reason> {
     let mut nearest: Option<(Obstacle, &Want, &WantedKind)> = None;
     for (want, wanted) in wants.iter().flat_map(|want| want.kinds.iter().map(move |wanted| (want, wanted))) {
@@ -80,7 +80,7 @@ fn refusal(role: Role, kind: &InstanceKind, is_spot: bool, wants: &[&Want]) -> O
     Some(Reason { check, wanted: of(want.role, wanted), found: of(role, found) })
 }
 
-/// The rule that `obstacle` breaks, and in its terms what is wanted and what was found.
+/// The rule behind `obstacle`, with the wanted and the found value.
 fn explained(
     obstacle: Obstacle,
     found: &InstanceKind,
@@ -101,7 +101,7 @@ fn explained(
     }
 }
 
-/// Why the units of `lots` do not suffice for `want`, given that each lot can stand in for something wanted.
+/// Why the units of `lots`, which can all replace wanted instances, do not suffice for `want`.
 fn shortage(want: &Want, lots: &[&Lot]) -> Option<Reason> {
     let sum = |is_spot| lots.iter().map(|lot| lot_worth(lot, is_spot, want)).sum::<f64>();
     let on_demand = sum(false);
@@ -124,7 +124,7 @@ fn shortage(want: &Want, lots: &[&Lot]) -> Option<Reason> {
     })
 }
 
-/// The least that a lot's on-demand or spot instances are worth, in units of `want`: all may be of the weakest kind.
+/// The worth of a lot's on-demand or spot instances in units of `want`, if all are of the weakest kind.
 fn lot_worth(lot: &Lot, is_spot: bool, want: &Want) -> f64 {
     let bought = if is_spot { lot.spot } else { lot.on_demand };
     let per_unit = lot.kinds.iter().map(|kind| kind_worth(kind, is_spot, want) / f64::from(kind.weight.max(1)));

@@ -1,7 +1,7 @@
 //! The content hash of a pooled job flow: equal exactly when two job flows may share a cluster.
 //!
-//! It covers all that must be the same: software, settings, roles, and the contents of bootstrap scripts. Instances are
-//! left out, because more is as good; so are names, tags and the place of logs, because they do not matter to a job.
+//! It covers software, settings, roles and the contents of bootstrap scripts. Instances are left out, because more are
+//! as good, and so are names, tags and the place of logs, because a job does not depend on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::model::job_flow::{BootstrapAction, JobFlow, RootVolume, Software};
 use crate::model::pool::PoolHash;
 use crate::model::s3_uri::S3Uri;
 
-/// The version of this hash. A new one parts the clusters of older tools from those of newer ones.
+/// The version of this hash. A new version separates the clusters of older tools from those of newer ones.
 const FORMAT: u32 = 1;
 
 /// The hash of `job_flow`, whose locks are below `locks`.
@@ -25,7 +25,7 @@ pub fn pool_hash(job_flow: &JobFlow, locks: &S3Uri) -> PoolHash {
     PoolHash::from_digest(digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
 }
 
-/// All that must be the same; null for what is not asked for.
+/// Everything that the hash covers; null if unset.
 fn contents(job_flow: &JobFlow, locks: &S3Uri) -> Value {
     json!({
         "format": FORMAT,
@@ -78,7 +78,7 @@ fn root_volume(volume: RootVolume) -> Value {
     json!({"size_gib": volume.size_gib, "iops": volume.iops, "throughput": volume.throughput})
 }
 
-/// How the instances of each role are set up, whatever their types and number; null if all are as the cluster's.
+/// The settings of the instances of each role, whatever their types and number; null if none differ from the cluster's.
 fn setups(instances: &Instances) -> Value {
     let all: Vec<(Role, String)> = match instances {
         Instances::Groups(groups) => {
@@ -102,7 +102,7 @@ fn setups(instances: &Instances) -> Value {
     if by_role.is_empty() { Value::Null } else { json!(by_role) }
 }
 
-/// One setup in one spelling, with the members of `rests` that these tools do not know.
+/// One setup in canonical form, with the unknown members of `rests`.
 fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
     let unknown: BTreeMap<_, _> = rests.iter().flat_map(|rest| unknown_members(rest)).collect();
     canonical(json!({
@@ -112,18 +112,19 @@ fn setup(setup: &Setup, rests: &[&Map<String, Value>]) -> String {
     }))
 }
 
-/// What runs on the nodes, in its order: by content, because the same script may lie at several places.
+/// The bootstrap actions, in order, by content, because the same script may be at several places.
 fn bootstrap(actions: &[BootstrapAction]) -> Option<Vec<Value>> {
     let one = |action: &BootstrapAction| json!([action.identity, action.args]);
     (!actions.is_empty()).then(|| actions.iter().map(one).collect())
 }
 
-/// JSON as a value, so that white space and the order of keys do not matter.
+/// Parses JSON, so that white space and the order of keys do not matter.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_else(|_| Value::from(json))
 }
 
-/// `contents` in one spelling. Nulls are left out, so that an option added later leaves the hashes of those without it.
+/// `contents` in canonical form. Nulls are left out, so that a new option does not change the hash of job flows without
+/// it.
 fn canonical(mut contents: Value) -> String {
     if let Some(fields) = contents.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
@@ -146,7 +147,7 @@ mod tests {
         text.to_owned()
     }
 
-    /// A text that is typed for some option.
+    /// A text as typed for some option.
     fn set(value: &str) -> Setting<String> {
         keys::LABEL.typed(text(value))
     }
@@ -178,7 +179,7 @@ mod tests {
         LaunchOptions { extra: vec![(text(name), keys::EXTRA_CLUSTER_PARAMS.typed(value))], ..Default::default() }
     }
 
-    /// A master fleet, of whose one type `more` is said.
+    /// A master fleet, whose only type has the members `more`.
     fn fleet(more: &Value) -> LaunchOptions {
         let mut kind = json!({"InstanceType": "m5.xlarge"});
         kind.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_must_be_the_same_changes_the_hash() {
+    fn everything_that_a_job_depends_on_changes_the_hash() {
         let of = |software| LaunchOptions { software, ..Default::default() };
         let ami = |hadoop_version| of(SoftwareOptions { hadoop_version, ..SoftwareOptions::ami("2.4.2") });
         let different = vec![
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_matter_to_who_shares_leaves_the_hash() {
+    fn what_a_job_does_not_depend_on_leaves_the_hash() {
         let instances = InstanceOptions {
             total: Some(keys::NUM_EC2_INSTANCES.typed(7)),
             general_type: Some(keys::EC2_INSTANCE_TYPE.typed(text("c5.xlarge"))),
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_and_spelling_of_what_is_asked_for_leave_the_hash() {
+    fn order_and_spelling_leave_the_hash() {
         assert_eq!(hash(&applications(["Spark", "Hive"])), hash(&applications(["hive", "SPARK"])));
         let classified = |names: [&str; 2]| {
             let one = |name: &str| json!({"Classification": name, "Properties": {"a": "1", "b": "2"}});
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_told_apart_by_how_they_are_set_up_and_not_by_their_numbers() {
+    fn the_hash_depends_on_the_setup_of_groups_and_not_on_their_size() {
         let groups = |cores: u32, image: &str, tasks: u32| {
             let group = |role: &str, count: u32| json!({"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": count});
             let mut all = vec![group("MASTER", 1), group("CORE", cores)];
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_a_format_is_the_same_for_ever() {
+    fn the_hash_of_a_format_never_changes() {
         let mut options = LaunchOptions { key_pair: Some(text("key")), ..applications(["Spark", "Hive"]) };
         options.software.release_label = Some(set("emr-7.14.0"));
         assert_eq!(hash(&options).as_str(), "zm2nq4bc0dgjq6hr");

@@ -1,4 +1,4 @@
-//! Why two hashes differ: compares a job flow with a cluster of the same pool, aspect by aspect, for `--explain`.
+//! Why two pool hashes differ: compares a job flow with a cluster of the same pool, aspect by aspect, for `--explain`.
 
 use super::Reason;
 use super::mark::LOCKS_TAG;
@@ -8,8 +8,8 @@ use crate::model::job_flow::{JobFlow, RootVolume, Software};
 use crate::model::pool::{Marker, PoolHash};
 use crate::model::{pool, s3_uri::S3Uri};
 
-/// Why `job_flow`, with the hash `hash` and locks below `locks`, may not share `cluster`; empty if it may. A difference
-/// in what EMR does not tell of a cluster, such as the contents of bootstrap scripts, shows as a difference of hashes.
+/// Why `job_flow`, with the hash `hash` and locks below `locks`, may not share `cluster`; empty if it may. If EMR's API
+/// does not show the difference, as with the contents of bootstrap scripts, the reason is the hash itself.
 #[must_use]
 pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: &ClusterDetail) -> Vec<Reason> {
     let found = Marker::read(&cluster.cluster.name).map(|marker| marker.hash);
@@ -28,8 +28,8 @@ pub fn differences(job_flow: &JobFlow, hash: &PoolHash, locks: &S3Uri, cluster: 
     reasons
 }
 
-/// A release other than that of `software`, on a `cluster` whose Name promises the same. EMR's console clones a cluster
-/// with its Name and lets the release be changed.
+/// A reason if the release of `cluster` differs from that of `software` although its Name has the same hash: EMR's
+/// console copies the Name when it clones a cluster, and lets the user change the release.
 #[must_use]
 pub fn other_release(software: &Software, cluster: &ClusterDetail) -> Option<Reason> {
     let found = cluster.release_label.clone()?;
@@ -87,7 +87,7 @@ fn volume(volume: RootVolume) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Words in the names of properties whose values are secret.
+/// Words in the names of properties with secret values.
 const SECRETS: [&str; 4] = ["credential", "password", "secret", "token"];
 
 /// A property as `classification:key=value`. A value that may be secret is left out.
@@ -130,7 +130,7 @@ mod tests {
     use crate::model::cluster::{ClusterState, example};
 
     #[test]
-    fn a_release_that_the_endpoint_leaves_out_is_taken_for_the_same() {
+    fn a_cluster_without_a_release_label_counts_as_equal() {
         let with = |label: Option<&str>| ClusterDetail {
             release_label: label.map(str::to_owned),
             ..example::detail(example::cluster("j-A", ClusterState::Waiting))
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_volume_shows_what_was_asked_for() {
+    fn a_root_volume_shows_its_set_parts() {
         let volume_30 = RootVolume { size_gib: Some(30), iops: None, throughput: Some(250) };
         assert_eq!((volume(volume_30), volume(RootVolume::default())), ("30 GiB, 250 MiB/s".to_owned(), String::new()));
     }

@@ -1,13 +1,13 @@
-//! Whether one instance type can stand in for another: same architecture, at least the memory.
+//! Whether one instance type can replace another: the same architecture and at least the memory.
 //!
-//! CPU is no matter of a single instance: it is compared in total ([`misfits`](super::misfits)), by [`cpu_ratio`]. A type
-//! that is not in the table of [`instance_type`] matches only itself, because nothing about it is known: types appear
-//! faster than these tools are updated.
+//! CPUs are compared in total ([`misfits`](super::misfits)), by [`cpu_ratio`]. A type outside the table of
+//! [`instance_type`] matches only itself, because its memory and CPUs are unknown. AWS adds types faster than these
+//! tools are updated.
 
 use super::obstacle::Obstacle;
 use crate::model::instance_type;
 
-/// What keeps an instance of type `found` from standing in for one of type `wanted`.
+/// Why an instance of type `found` cannot replace one of type `wanted`; `None` if it can.
 pub(super) fn obstacle(found: &str, wanted: &str) -> Option<Obstacle> {
     if found == wanted {
         return None;
@@ -20,7 +20,7 @@ pub(super) fn obstacle(found: &str, wanted: &str) -> Option<Obstacle> {
     }
 }
 
-/// How many CPUs an instance of type `found` has for each one of `wanted`; `None` where that is unknown.
+/// The CPUs of `found` divided by those of `wanted`; `None` if unknown.
 pub(super) fn cpu_ratio(found: &str, wanted: &str) -> Option<f64> {
     if found == wanted {
         return Some(1.0);
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_type_matches_with_its_architecture_and_enough_memory_whatever_its_cpus() {
+    fn a_known_type_matches_by_architecture_and_memory_alone() {
         assert_eq!(obstacle("m5.2xlarge", "m5.xlarge"), None);
         assert_eq!(obstacle("m5.xlarge", "m5.2xlarge"), Some(Obstacle::Memory));
         assert_eq!(obstacle("m6g.2xlarge", "m5.xlarge"), Some(Obstacle::Architecture));

@@ -1,16 +1,14 @@
-//! The clusters of a pool in the order in which to try them, from a list of clusters and what is known of their
-//! instances.
+//! The lineup: the clusters of a pool in the order in which to try them.
 //!
-//! `ListClusters` shows 50 clusters a call, with their Names and without their instances; `ListInstanceGroups` shows
-//! the instances of one cluster, and EMR allows it once a second. So the lineup starts from Names, which carry the
-//! shape that a cluster was started with, and takes a Name for a hint:
+//! `ListClusters` returns 50 clusters a call, with Names but without instances. `ListInstanceGroups` returns the
+//! instances of one cluster, and EMR allows it once a second. So the lineup starts from Names, which carry the shape
+//! that a cluster was started with, and takes each Name as a hint:
 //!
-//! - A Name of a shape that is large enough makes a candidate of [`Hint::Fits`], one that is too small of
-//!   [`Hint::Misfit`].
-//! - A Name without a shape is [`Hint::Unknown`]. So is one that another cluster has as well: EMR's console clones a
-//!   cluster with its Name and lets everything else be changed.
-//! - Instances that were looked at ([`Knowledge::seen`]) count for more than any Name.
-//! - Once Names were found wrong ([`Knowledge::weigh`]) none is believed until others prove right.
+//! - A Name with a shape that is large enough gives [`Hint::Fits`]; one that is too small gives [`Hint::Misfit`].
+//! - A Name without a shape gives [`Hint::Unknown`]. So does a Name of two clusters: EMR's console copies the Name when
+//!   it clones a cluster, and lets the user change everything else.
+//! - Instances that were listed ([`Knowledge::seen`]) override the Name.
+//! - After a Name proves wrong ([`Knowledge::weigh`]), no Name is believed until others prove right.
 //!
 //! Example: a job wants a master and five core instances of `m5.xlarge`. The pool has
 //!
@@ -22,12 +20,11 @@
 //! | `j-SMALL` | 4 core | misfit |
 //! | `j-RUN`, which runs a step | 5 core | not a candidate: occupied, so worth waiting for |
 //!
-//! and the lineup is `j-BIG`, `j-B`, then `j-CLONE`, `j-OLD`, then `j-SMALL`. Someone looks at the instances of `j-OLD`
-//! and `j-CLONE` and finds seven and three core instances: now the lineup is `j-BIG`, `j-OLD`, `j-B`, then `j-SMALL`,
-//! `j-CLONE`.
+//! and the lineup is `j-BIG`, `j-B`, then `j-CLONE`, `j-OLD`, then `j-SMALL`. Their instances show that `j-OLD` has
+//! seven and `j-CLONE` three core instances: now the lineup is `j-BIG`, `j-OLD`, `j-B`, then `j-SMALL`, `j-CLONE`.
 //!
-//! A wrong Name never leads to a wrong claim, because the claim looks again. One that promises too much costs a lock
-//! and a look in vain. One that promises too little hides its cluster, and in the worst case another is started.
+//! A wrong Name never leads to a wrong claim, because the claim looks again. A Name that promises too much costs a lock
+//! and a look in vain. One that promises too little hides its cluster; at worst, another cluster is started.
 
 use std::collections::{HashMap, HashSet};
 
@@ -39,23 +36,23 @@ use crate::model::id::JobFlowId;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::run_id::RunId;
 
-/// What a job needs of a pool.
+/// What a job needs from a pool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The pool.
     pub pool_name: PoolName,
-    /// The content hash, which must be the same.
+    /// The content hash, which must be equal.
     pub hash: PoolHash,
-    /// The instances, of which there must be enough.
+    /// The instances, which must suffice.
     pub demand: Demand,
 }
 
-/// Whether a cluster fits, as far as is known: by its instances if they were seen, else by its Name.
+/// Whether a cluster probably fits: by its instances if they were listed, else by its Name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hint {
     /// It has enough.
     Fits,
-    /// Its Name says nothing, or is not believed.
+    /// Its Name has no shape, or is not believed.
     Unknown,
     /// It has too little.
     Misfit,
@@ -68,37 +65,35 @@ pub struct Candidate {
     pub cluster: Cluster,
     /// Whether it is likely to fit.
     pub hint: Hint,
-    /// Whether another cluster has the same Name: one of the two is a clone and may differ in anything.
+    /// Whether another cluster has the same Name: one of them is a clone and may differ in anything.
     pub is_copied: bool,
-    /// The instances that its Name tells of; `None` if the Name is copied or tells of none.
+    /// The instances in its Name; `None` if the Name is copied or has no shape.
     pub named: Option<Offer>,
-    /// Its place among those of the same hint.
+    /// Its rank among candidates with the same hint.
     pub rank: Rank,
 }
 
-/// What is known of the instances of clusters, and how far Names that tell of them are believed.
+/// What is known about the instances of clusters, and whether Names are believed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Knowledge {
-    /// The instances of the clusters that were looked at.
+    /// The instances that were listed, by cluster.
     pub seen: HashMap<JobFlowId, Offer>,
-    /// Rises with each Name that proves wrong, falls with each that proves right.
+    /// Rises with each Name that proves wrong and falls with each that proves right.
     doubt: i32,
 }
 
-/// The doubt at which no Name is believed. One Name that is wrong about what was asked of EMR reaches it. So do two
-/// that are right about that, while EMR has not provided it: one may lack an instance for a moment, two suggest an
-/// outage.
+/// The doubt from which no Name is believed. One Name with a wrong request reaches it. So do two clusters whose Names
+/// are right but whose instances EMR has not provided: one may lack an instance for a moment, two suggest an outage.
 const DISBELIEF: i32 = 2;
 
-/// The doubt goes no higher: after 19 right Names in a row they are believed again, whatever was before.
+/// The highest doubt: after at most 19 right Names in a row, Names are believed again.
 const MOST_DOUBT: i32 = 20;
 
 impl Knowledge {
-    /// Weighs the Name of `candidate`, which turned out to have `offer`; `fits` says whether that is enough for the
-    /// job.
+    /// Compares the Name of `candidate` with its actual `offer`. `fits` says whether that suffices for the job.
     ///
-    /// Clusters of one pool are often resized together, so one wrong Name is reason enough to look at the instances of
-    /// the others first. As these prove their Names right, Names are believed again.
+    /// Clusters of one pool are often resized together. So after one wrong Name, instances of the others are listed
+    /// first, until enough Names prove right.
     pub fn weigh(&mut self, candidate: &Candidate, offer: &Offer, fits: bool) {
         let Some(named) = &candidate.named else { return };
         let step = match (offer.is_as_named(named), fits) {
@@ -109,7 +104,7 @@ impl Knowledge {
         self.doubt = (self.doubt + step).clamp(-DISBELIEF, MOST_DOUBT);
     }
 
-    /// Whether Names are not believed at present.
+    /// Whether Names are currently not believed.
     #[must_use]
     pub fn doubts_names(&self) -> bool {
         self.doubt >= DISBELIEF
@@ -119,19 +114,18 @@ impl Knowledge {
 /// The clusters of a pool.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lineup {
-    /// Clusters that may be free, the most promising first.
+    /// Clusters that may be free, most promising first.
     pub candidates: Vec<Candidate>,
-    /// Clusters with the same hash that are at work, start, or get the instances that they lack: worth waiting for.
+    /// Clusters with the same hash that work, start, or wait for instances from EMR: worth waiting for.
     pub occupied: Vec<JobFlowId>,
-    /// Number of clusters in the pool with another hash: other software or settings.
+    /// The number of clusters in the pool with another hash: other software or settings.
     pub of_other_content: usize,
-    /// Number of all clusters in the pool that have not ended.
+    /// The number of all clusters in the pool that have not ended.
     pub in_pool: usize,
 }
 
 impl Lineup {
-    /// Lines up the clusters of the requested pool, by what is `known` of their instances and by their Names. `now` is
-    /// AWS's time.
+    /// Lines up the clusters of the requested pool, by what is `known` and by their Names, at `now` (AWS's clock).
     #[must_use]
     pub fn new(request: &Request, clusters: &[Cluster], known: &Knowledge, now: DateTime<Utc>) -> Self {
         let copied = CopiedNames::of(clusters);
@@ -164,7 +158,7 @@ impl Lineup {
         lineup
     }
 
-    /// The candidates with this hint, the most promising first.
+    /// The candidates with this hint, most promising first.
     pub fn of_hint(&self, hint: Hint) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().filter(move |candidate| candidate.hint == hint)
     }
@@ -182,12 +176,12 @@ fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
     *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
 }
 
-/// The Names that more than one cluster has, known by their run ids.
+/// The Names that several clusters have, identified by their run ids.
 #[derive(Debug, Clone, Default)]
 pub struct CopiedNames(HashSet<RunId>);
 
 impl CopiedNames {
-    /// The copied ones among the Names of `clusters`.
+    /// The copied Names among `clusters`.
     #[must_use]
     pub fn of(clusters: &[Cluster]) -> Self {
         let mut seen = HashSet::new();
@@ -195,7 +189,7 @@ impl CopiedNames {
         Self(runs.filter(|run| !seen.insert(run.clone())).collect())
     }
 
-    /// Whether the Name of `cluster` is one of them.
+    /// Whether the Name of `cluster` is copied.
     #[must_use]
     pub fn has(&self, cluster: &Cluster) -> bool {
         RunId::split(&cluster.name).1.is_some_and(|run| self.0.contains(&run))
@@ -258,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn the_most_powerful_that_fits_comes_first_and_what_seems_too_small_last() {
+    fn the_most_powerful_that_fits_comes_first_and_misfits_last() {
         let clusters = [waiting("j-SMALL", 4, 1), waiting("j-B", 5, 2), waiting("j-A", 5, 3), waiting("j-BIG", 9, 4)];
         let order = [("j-BIG", Hint::Fits), ("j-A", Hint::Fits), ("j-B", Hint::Fits), ("j-SMALL", Hint::Misfit)];
         assert_eq!(line_up(&clusters, &Knowledge::default()), expected(&order));
     }
 
     #[test]
-    fn what_a_copied_name_says_is_not_believed_until_it_was_seen() {
+    fn a_copied_name_is_not_believed_until_its_instances_are_listed() {
         let clusters = [waiting("j-A", 9, 1), waiting("j-B", 9, 1), waiting("j-C", 5, 2)];
         let order = [("j-C", Hint::Fits), ("j-A", Hint::Unknown), ("j-B", Hint::Unknown)];
         assert_eq!(line_up(&clusters, &Knowledge::default()), expected(&order));
@@ -279,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_name_is_reason_to_doubt_and_others_that_are_right_to_believe_again() {
+    fn one_wrong_name_raises_doubt_and_right_names_lower_it() {
         let clusters = [waiting("j-A", 9, 1)];
         let lineup = Lineup::new(&request(), &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH);
         let candidate = &lineup.candidates[0];
@@ -296,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn those_that_work_or_start_are_no_candidates_but_worth_waiting_for() {
+    fn working_and_starting_clusters_are_worth_waiting_for() {
         let clusters = [
             cluster("j-RUN", 5, 1, ClusterState::Running, 1),
             cluster("j-SHARED", 5, 2, ClusterState::Running, 4),
@@ -311,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pools_and_other_contents_do_not_matter() {
+    fn other_pools_and_other_contents_are_ignored() {
         let other = Request { hash: PoolHash::from_digest(8), ..request() };
         let clusters = [waiting("j-A", 5, 1)];
         let lineup = Lineup::new(&other, &clusters, &Knowledge::default(), DateTime::UNIX_EPOCH);

@@ -1,24 +1,24 @@
-//! Where each lock is: `job-flows/<id>` for a cluster, `pools/<name>` for a pool, below the place of a pool's locks.
+//! The places of locks, below the folder of a pool's locks: `job-flows/<id>` for a cluster, `pools/<name>` for a pool.
 
 use super::mark::LOCKS_TAG;
 use crate::model::id::JobFlowId;
 use crate::model::pool::{self, PoolName};
 use crate::model::s3_uri::S3Uri;
 
-/// The place of the locks of a pooled cluster, from its `tags`.
+/// The folder of the locks of a pooled cluster, from its `tags`.
 #[must_use]
 pub fn of_tags(tags: &[(String, String)]) -> Option<S3Uri> {
     let (_, value) = tags.iter().find(|(key, _)| key == LOCKS_TAG)?;
     pool::decode(value)?.parse().ok()
 }
 
-/// The folder of all job flows' locks. Each lock is named after its job flow.
+/// The folder of the locks of clusters. Each lock is named after its cluster.
 #[must_use]
 pub fn of_job_flows(locks: &S3Uri) -> S3Uri {
     locks.join("job-flows/")
 }
 
-/// The lock of a job flow. Its holder has claimed the job flow.
+/// The lock of a cluster. Its holder has claimed the cluster.
 #[must_use]
 pub fn of_job_flow(locks: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
     of_job_flows(locks).join(job_flow.as_str())
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_pool_has_one_lock_in_the_folder_of_pools() {
+    fn each_pool_has_its_own_lock_in_the_folder_of_pools() {
         let locks: S3Uri = "s3://b/locks/".parse().unwrap();
         let key = |name: &str| of_pool(&locks, &name.parse().unwrap()).key;
         assert_eq!(key("etl.v2"), "locks/pools/etl.v2");
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_the_locks_is_read_from_the_tags() {
+    fn the_folder_of_locks_is_in_the_tags() {
         let place: S3Uri = "s3://b/my tmp/locks/".parse().unwrap();
         let tagged = |value: String| of_tags(&[(LOCKS_TAG.to_owned(), value)]);
         assert_eq!(tagged(pool::encode(&place.to_string())), Some(place));

@@ -1,7 +1,7 @@
 //! Marks a job flow as pooled: writes the marker into its Name, and the same into its tags.
 //!
-//! Searches read Names, because lists show them. Tags are the lasting record: people rename clusters, and whoever
-//! terminates one finds in its tags where its lock is.
+//! Searches read Names, because lists return them. Tags are the lasting record, because people rename clusters. They
+//! also have the place of the lock, for the tools that terminate clusters.
 
 use super::{pool_hash, shape};
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::model::s3_uri::S3Uri;
 pub(super) const NAME_TAG: &str = "emr-tools:pool-name";
 /// The pool's content hash.
 const HASH_TAG: &str = "emr-tools:pool-hash";
-/// The place of the pool's locks on S3.
+/// The folder of the pool's locks on S3.
 pub(super) const LOCKS_TAG: &str = "emr-tools:locks";
 
 /// The tags of a pooled cluster. Their values are encoded by [`pool::encode`].

@@ -1,4 +1,4 @@
-//! Which pool a cluster is in, whether these tools or some version of mrjob put it there.
+//! The pool of a cluster that these tools or any version of mrjob started.
 
 use super::mark::NAME_TAG;
 use crate::model::cluster::BootstrapAction;
@@ -9,26 +9,26 @@ use crate::model::pool::{self, Marker};
 pub struct Membership {
     /// The pool's name. mrjob's may be any text, even empty.
     pub pool_name: String,
-    /// Who put it there.
+    /// What put it there.
     pub by: PooledBy,
 }
 
-/// Who put a cluster into a pool, which says how its jobs lock it.
+/// What put a cluster into a pool, which determines how its jobs lock it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PooledBy {
     /// These tools.
     EmrTools,
-    /// mrjob, which up to 0.7.2 keeps locks on S3 and then in a tag.
+    /// mrjob, which keeps locks on S3 up to 0.7.2 and later in a tag.
     Mrjob,
 }
 
-/// Where the pool begins in the Names of mrjob 0.7.3 and later.
+/// The beginning of the pool in Names of mrjob 0.7.3 and later.
 const MRJOB_MARK: &str = " pooling:";
-/// The tag with the pool's name of mrjob 0.7.
+/// mrjob 0.7's tag for the pool's name.
 const MRJOB_NAME_TAG: &str = "__mrjob_pool_name";
 
 impl Membership {
-    /// The membership that a cluster's Name tells of. `None` leaves it to tags and bootstrap actions.
+    /// The membership in a cluster's Name. If `None`, tags or bootstrap actions may still have one.
     #[must_use]
     pub fn of_name(cluster_name: &str) -> Option<Self> {
         let ours = Marker::read(cluster_name).map(|marker| marker.pool_name.as_str().to_owned());
@@ -36,7 +36,7 @@ impl Membership {
             .or_else(|| Some(Self::new(mrjob_suffix(cluster_name)?, PooledBy::Mrjob)))
     }
 
-    /// The membership that a cluster's tags tell of.
+    /// The membership in a cluster's tags.
     #[must_use]
     pub fn of_tags(tags: &[(String, String)]) -> Option<Self> {
         let value = |wanted: &str| tags.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str());
@@ -44,8 +44,8 @@ impl Membership {
         ours.or_else(|| Some(Self::new(value(MRJOB_NAME_TAG)?.to_owned(), PooledBy::Mrjob)))
     }
 
-    /// The membership that a cluster's bootstrap actions tell of, for mrjob 0.4: the first action named `master` has
-    /// exactly two arguments, `pool-` with a hash and the pool's name.
+    /// The membership in a cluster's bootstrap actions, for mrjob 0.4: the first action named `master` has exactly two
+    /// arguments, `pool-` with a hash, and the pool's name.
     #[must_use]
     pub fn of_bootstrap_actions(actions: &[BootstrapAction]) -> Option<Self> {
         let master = actions.iter().find(|action| action.name == "master")?;
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_of_our_pools_and_of_mrjob_s() {
+    fn names_have_our_pools_and_mrjob_s() {
         assert_eq!(of_name("night pool:my=20etl,0123456789abcdef"), Some(("my etl".to_owned(), PooledBy::EmrTools)));
         let mrjob = |name: &str| Some((name.to_owned(), PooledBy::Mrjob));
         assert_eq!(of_name(&format!("job.u.20260101.1 pooling:0.7.4,etl,{HASH}")), mrjob("etl"));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_tell_too() {
+    fn tags_have_pools_too() {
         let of = |key: &str, value: &str| Membership::of_tags(&[(key.to_owned(), value.to_owned())]);
         assert_eq!(
             of("emr-tools:pool-name", "my=20etl"),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bootstrap_action_of_early_mrjob_tells() {
+    fn the_bootstrap_action_of_mrjob_0_4_has_the_pool() {
         let action = |name: &str, args: &[&str]| BootstrapAction {
             name: name.to_owned(),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),

@@ -1,6 +1,6 @@
-//! Pools: which job flows may share a cluster, whether a cluster has enough for a job, and which of several is best.
+//! Pools: which job flows may share a cluster, whether a cluster is large enough, and which of several is best.
 //!
-//! A job goes through these questions in this order, the cheap ones first:
+//! A search asks these questions in this order, cheap ones first:
 //!
 //! | question | answered by | from |
 //! |---|---|---|
@@ -11,13 +11,13 @@
 //! | Does it take steps now? | [`occupied`] | its state and steps |
 //! | Do the new steps run next? | [`is_next_in_queue`] | its steps |
 //!
-//! The first four are asked of the whole pool, so they are asked of what one list of clusters shows: Names. A Name
-//! carries a marker with the pool, the hash and the [`shape`] of the cluster's instances. Names are hints, though: a
-//! cluster is resized or cloned and keeps its Name. [`Lineup`] explains how far they are believed. Nothing is claimed
-//! on the word of a Name alone: the claim looks at state, steps and instances again, under the lock.
+//! The first four are about the whole pool, so they use what one list of clusters returns: Names. A Name carries a
+//! marker with the pool, the hash and the [`shape`] of the cluster's instances. Names are only hints, because a cluster
+//! keeps its Name when it is resized, and its clone gets the same. [`Lineup`] explains when they are believed. A claim
+//! never relies on a Name: under the lock it looks at state, steps and instances again.
 //!
-//! Demand and offer are in the same terms for groups and fleets. What one instance must have to stand in for another is
-//! in `compatible` and the files that it uses: `instance_types`, `bids` and `volumes`.
+//! Demand and offer use the same terms for groups and fleets. `compatible` decides whether one instance can replace
+//! another, with `instance_types`, `bids` and `volumes`.
 
 mod bids;
 mod compatible;

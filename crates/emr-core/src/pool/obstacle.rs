@@ -1,17 +1,17 @@
-//! What keeps one kind of instance from standing in for another.
+//! Why one kind of instance cannot replace another.
 
-/// What keeps an instance from standing in for another, in the order in which it is looked for: the later the obstacle,
-/// the closer the instance comes.
+/// Why an instance cannot replace another, in the order of the checks: the later the obstacle, the closer the instance
+/// comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Obstacle {
-    /// It is of another type, and the CPU and memory of at least one of the two are unknown.
+    /// The types differ, and CPU and memory of at least one are unknown.
     InstanceType,
-    /// It has another processor architecture, so that a job's native code would not run.
+    /// The processor architectures differ, so a job's native code may not run.
     Architecture,
     /// It has less memory.
     Memory,
-    /// EC2 may take it away sooner.
+    /// Its bid is lower, so EC2 may take it away sooner.
     BidPrice,
-    /// It lacks a volume, or has a lesser one.
+    /// It lacks a volume, or has a smaller or slower one.
     Ebs,
 }

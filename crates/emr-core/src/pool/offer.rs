@@ -15,7 +15,7 @@ pub struct Offer {
 pub struct Lot {
     /// Their role.
     pub role: Role,
-    /// The kinds. EMR does not tell how many of each kind a fleet got, so every one may be all of it.
+    /// The kinds. EMR does not say how many of each kind a fleet got, so all may be of any one.
     pub kinds: Vec<InstanceKind>,
     /// Units on demand.
     pub on_demand: Units,
@@ -46,7 +46,7 @@ pub struct Units {
 }
 
 impl Offer {
-    /// The offer of a job flow with `instances`, once EMR has provided all of them.
+    /// The offer of a job flow with `instances`, when EMR has provided all of them.
     #[must_use]
     pub fn of(instances: &Instances) -> Self {
         let lots = match instances {
@@ -56,19 +56,19 @@ impl Offer {
         Self { lots }
     }
 
-    /// Whether these are the instances that a Name tells of, by what was requested: EMR may still be providing them.
+    /// Whether the requested instances are those in a Name. EMR may not have provided all of them.
     #[must_use]
     pub fn is_as_named(&self, named: &Self) -> bool {
-        self.asked() == named.asked()
+        self.requested() == named.requested()
     }
 
-    fn asked(&self) -> Vec<(Role, u32, u32, Vec<&str>)> {
-        let mut lots: Vec<_> = self.lots.iter().map(Lot::asked).collect();
+    fn requested(&self) -> Vec<(Role, u32, u32, Vec<&str>)> {
+        let mut lots: Vec<_> = self.lots.iter().map(Lot::requested).collect();
         lots.sort();
         lots
     }
 
-    /// The offer as it will be when EMR has provided, or taken away, all that was requested.
+    /// The offer after EMR has provided, or removed, everything requested.
     #[must_use]
     pub fn once_provided(&self) -> Self {
         let lots = self.lots.iter().map(|lot| Lot {
@@ -79,7 +79,7 @@ impl Offer {
         Self { lots: lots.collect() }
     }
 
-    /// The lots of `role` that have an instance or will get one.
+    /// The lots of `role` that have instances or will get them.
     pub(super) fn of_role(&self, role: Role) -> Vec<&Lot> {
         let has_any = |lot: &&Lot| !lot.on_demand.is_none() || !lot.spot.is_none();
         self.lots.iter().filter(|lot| lot.role == role).filter(has_any).collect()
@@ -87,8 +87,8 @@ impl Offer {
 }
 
 impl Lot {
-    /// What was requested: role, units on demand, units as spot instances, and types in alphabetical order.
-    fn asked(&self) -> (Role, u32, u32, Vec<&str>) {
+    /// What was requested: role, on-demand units, spot units, and sorted types.
+    fn requested(&self) -> (Role, u32, u32, Vec<&str>) {
         let mut types: Vec<_> = self.kinds.iter().map(|kind| kind.instance_type.as_str()).collect();
         types.sort_unstable();
         (self.role, self.on_demand.requested, self.spot.requested, types)
@@ -127,7 +127,7 @@ impl From<&TypeConfig> for InstanceKind {
 }
 
 impl Units {
-    /// All of the requested units are running.
+    /// `number` units, all requested and running.
     #[must_use]
     pub fn all(number: u32) -> Self {
         Self { requested: number, running: Some(number) }

@@ -1,4 +1,4 @@
-//! Which of several clusters that fit is best: the order in which a search tries them.
+//! The order of clusters that fit, best first.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use crate::model::instances::Role;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// The virtual CPUs of a cluster, in thousandths; unknown types count as none.
+/// The virtual CPUs of a cluster, in thousandths. Unknown types count as 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Power {
     /// On core and task instances.
@@ -21,7 +21,7 @@ pub struct Power {
 }
 
 impl Power {
-    /// The power of `offer`. Where EMR does not tell which of its types a fleet got, the weakest counts.
+    /// The power of `offer`. For a fleet the weakest type counts, because EMR does not say which types it got.
     #[must_use]
     pub fn of(offer: &Offer) -> Self {
         let sum = |is_master: bool| {
@@ -41,11 +41,11 @@ fn lot_mvcpu(lot: &Lot) -> u64 {
     lot.kinds.iter().map(per_unit).min().unwrap_or(0)
 }
 
-/// A cluster's rank among those that fit; the best is the least.
+/// A cluster's rank among those that fit. The least is the best.
 ///
-/// More power on core and task instances comes first, because jobs run there; then more on the master; then the nearer
-/// end of an hour since the cluster was created, because EMR used to charge by the hour and such a cluster is the first
-/// to be terminated if idle; then the smaller id, so that two runs agree.
+/// First counts power on core and task instances, because jobs run there; then power on the master; then the time to
+/// the end of an hour since creation, because EMR used to charge by the hour and such a cluster is the first to be
+/// terminated when idle; then the smaller id, so that two runs agree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     core_and_task: Reverse<u64>,
@@ -74,7 +74,7 @@ impl Rank {
     }
 }
 
-/// Milliseconds to the end of an hour since `created_at`; exactly on the hour, and if unknown, a whole hour is left.
+/// Milliseconds to the end of an hour since `created_at`: a whole hour exactly on the hour, and if unknown.
 fn to_end_of_hour_ms(created_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> i64 {
     let age_ms = created_at.map_or(0, |created_at| (now - created_at).num_milliseconds());
     HOUR_MS - age_ms.rem_euclid(HOUR_MS)
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn more_core_and_task_power_then_the_master_then_the_hour_then_the_id_decide() {
+    fn the_order_is_core_and_task_power_then_master_then_hour_then_id() {
         let best_first = [
             rank("m1:m5.xlarge+c1:m5.xlarge+t2:m5.xlarge", 1, "j-9"),
             rank("m1:m5.4xlarge+c2:m5.xlarge", 1, "j-8"),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_with_other_instances_than_its_name_says_keeps_its_hour_and_its_id() {
+    fn another_power_keeps_hour_and_id() {
         let power = Power::of(&shape::offer("m1:m5.xlarge+c2:m5.xlarge").unwrap());
         assert_eq!(
             rank("m1:m5.xlarge+c9:m5.xlarge", 20, "j-2").with(power),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_fleet_the_weakest_of_its_types_counts() {
+    fn the_weakest_type_of_a_fleet_counts() {
         let power = |shape| Power::of(&shape::offer(shape).unwrap()).core_and_task_mvcpu;
         assert_eq!(power("c8:m5.xlarge/m5.2xlarge*4"), 16_000);
         assert_eq!(power("c2-3:m5.xlarge*3"), 6_666);

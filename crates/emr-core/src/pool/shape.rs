@@ -1,7 +1,6 @@
-//! The shape: an offer as a short text in a cluster's Name, so that a list of clusters tells what instances each has.
+//! The shape: an offer as short text in a cluster's Name, so that a list of clusters shows the instances of each.
 //!
-//! It tells what was requested at the start. A cluster that is resized, or that gets less than it requested, has
-//! something else.
+//! It has what was requested at the start. A resized cluster, or one that did not get everything, has other instances.
 //!
 //! `m1:m5.xlarge+c11:m5.xlarge+t0-20:c5.2xlarge@0.42` is a master, eleven core instances, and twenty spot task
 //! instances at 0.42 US dollars. Lots are joined by `+`. Each lot is
@@ -16,18 +15,17 @@ use crate::model::bid::Bid;
 use crate::model::instance_type;
 use crate::model::instances::{Ebs, Instances, Role, Volume};
 
-/// The longest shape, in characters. A Name has 256, of which the rest of the marker, the run id and a label need
-/// theirs.
+/// The longest shape, in characters: a Name has 256, and the rest of the marker, the run id and a label need room.
 const LONGEST: usize = 120;
 
-/// The shape of a job flow with `instances`. `None` if it is too long or cannot be spelled.
+/// The shape of a job flow with `instances`. `None` if it is too long or cannot be written.
 #[must_use]
 pub fn of(instances: &Instances) -> Option<String> {
     let lots: Option<Vec<_>> = Offer::of(instances).lots.iter().map(lot).collect();
     Some(lots?.join("+")).filter(|shape| !shape.is_empty() && shape.len() <= LONGEST)
 }
 
-/// The offer of a cluster with the shape `text`, once EMR has provided all of it. `None` if `text` is not a shape.
+/// The offer of a cluster with the shape `text`, when EMR has provided all of it. `None` if `text` is not a shape.
 #[must_use]
 pub fn offer(text: &str) -> Option<Offer> {
     if text.len() > LONGEST {
@@ -163,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_shape_is_none() {
+    fn other_text_is_none() {
         let texts = ["", "etl", "m1", "m:m5.xlarge", "m1:", "m1:m5", "x1:m5.xlarge", "m1:m5.xlarge+", "m-1:m5.xlarge"];
         let kinds =
             ["m1:m5.xlarge*0", "m1:m5.xlarge@", "m1:m5.xlarge@x", "m1:m5.xlarge~", "m1:m5.xlarge~gp2", "ä1:m5.a"];

@@ -1,4 +1,4 @@
-//! How large a cluster is, in two numbers for people.
+//! The size of a cluster for people: instances and virtual CPUs.
 
 use super::{Lot, Offer, shape};
 use crate::model::cluster::Cluster;
@@ -6,7 +6,7 @@ use crate::model::instance_type;
 use crate::model::pool::Marker;
 use crate::model::record::JobFlowRecord;
 
-/// How large a cluster is once EMR has provided what was requested.
+/// The size of a cluster when EMR has provided everything requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Its instances.
@@ -16,7 +16,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// The size of what `offer` is. `None` where a fleet may become different numbers of instances.
+    /// The size of `offer`. `None` if the number of a fleet's instances depends on EMR's choice of types.
     #[must_use]
     pub fn of(offer: &Offer) -> Option<Self> {
         let numbers: Option<Vec<u32>> = offer.lots.iter().map(instances).collect();
@@ -25,36 +25,36 @@ impl Size {
         Some(Self { instances: numbers.iter().sum(), vcpus: vcpus.sum() })
     }
 
-    /// The size that the marker in a cluster's Name tells.
+    /// The size by the marker in a cluster's Name.
     #[must_use]
     pub fn of_name(cluster_name: &str) -> Option<Self> {
         Self::of(&shape::offer(&Marker::read(cluster_name)?.shape?)?)
     }
 }
 
-/// The record of `cluster`, with its size where its Name tells that.
+/// The record of `cluster`, with its size if its Name has one.
 #[must_use]
 pub fn record(cluster: Cluster) -> JobFlowRecord {
     let size = Size::of_name(&cluster.name);
     sized(cluster.into(), size)
 }
 
-/// `record` with the size of what it is about, where that is known.
+/// Adds the size to `record`, if known.
 #[must_use]
 pub fn sized(record: JobFlowRecord, size: Option<Size>) -> JobFlowRecord {
     let (instances, vcpus) = (size.map(|size| size.instances), size.and_then(|size| size.vcpus));
     JobFlowRecord { instances, vcpus, ..record }
 }
 
-/// How many instances `lot` has, if all of its kinds weigh the same.
+/// The number of instances of `lot`, if all of its kinds have the same weight.
 fn instances(lot: &Lot) -> Option<u32> {
     let weight = lot.kinds.first()?.weight;
     let is_known = lot.kinds.iter().all(|kind| kind.weight == weight);
-    // EMR rounds up: an instance may weigh more than what is left to provide.
+    // EMR rounds up: an instance may have more units than are left to provide.
     is_known.then(|| lot.on_demand.requested.div_ceil(weight.max(1)) + lot.spot.requested.div_ceil(weight.max(1)))
 }
 
-/// The virtual CPUs of an instance of `lot`, if all of its kinds have the same.
+/// The virtual CPUs of an instance of `lot`, if all of its kinds have the same number.
 fn vcpus_each(lot: &Lot) -> Option<u32> {
     let vcpus: Option<Vec<u32>> =
         lot.kinds.iter().map(|kind| instance_type::find(&kind.instance_type).map(|known| known.vcpu)).collect();

@@ -1,17 +1,17 @@
-//! The vacancy: whether a cluster takes another job's steps now, by its state, its steps and EMR's limit of steps.
+//! The vacancy: whether a cluster can take another job's steps now, by its state, its steps and EMR's step limit.
 
 use super::Reason;
 use crate::model::cluster::{ClusterDetail, ClusterState};
 use crate::model::job_flow::Software;
 use crate::model::step::Step;
 
-/// EMR's limit of steps on a cluster: 256 unfinished ones, or on old AMI versions 256 ever.
+/// EMR's step limit: 256 unfinished steps on a cluster, or on old AMI versions 256 ever.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html>
 pub const STEP_LIMIT: usize = 256;
 
-/// Why `cluster` does not take `new_steps` more steps now; empty if it does. `steps` are its unfinished steps, or all
-/// that it ever had if [`counts_every_step`] says so.
+/// Why `cluster` cannot take `new_steps` steps now; empty if it can. `steps` are its unfinished steps, or all steps
+/// ever if [`counts_every_step`].
 #[must_use]
 pub fn occupied(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -37,8 +37,8 @@ pub fn occupied(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<
     reasons
 }
 
-/// Whether every step that a cluster ever had counts towards EMR's limit: on AMI versions before 2.4.8, and of version
-/// 3 before 3.1.1.
+/// Whether every step that a cluster ever had counts towards EMR's limit: on AMI versions before 2.4.8, and on 3.0.0 to
+/// 3.1.0.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html>
 #[must_use]
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_256_steps_and_no_more() {
+    fn there_is_room_for_256_steps() {
         let waiting = cluster(ClusterState::Waiting, 1);
         let ever = steps(&StepState::Completed, 250);
         assert!(checks(&waiting, &ever, 6).is_empty());

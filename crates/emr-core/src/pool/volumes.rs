@@ -1,14 +1,14 @@
-//! Whether the EBS volumes of one instance do where others are wanted: as many, each as large, as fast and of as good a
-//! type, in their order.
+//! Compares EBS volumes, one by one in their order: an instance needs at least as many, each at least as large, as fast
+//! and of as good a type.
 
 use crate::model::instances::{Ebs, Volume};
 
-/// Types of volumes that serve the same purpose, the better later. Any other type is as good as itself alone.
+/// Types of volumes for the same purpose, better ones later. Any other type matches only itself.
 ///
 /// Source: <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html>
 const TYPES: [&str; 5] = ["standard", "gp2", "gp3", "io1", "io2"];
 
-/// Whether the volumes `found` will do where those of `wanted` are.
+/// Whether the volumes `found` are at least as good as `wanted`.
 pub(super) fn are_as_good(found: &Ebs, wanted: &Ebs) -> bool {
     let is_optimized = wanted.optimized != Some(true) || found.optimized == Some(true);
     let mut pairs = found.volumes.iter().zip(&wanted.volumes);

@@ -1,13 +1,12 @@
-//! What tools read from stdin and take as arguments: the ids, records and answers that name job flows and steps.
+//! Parses what tools read from stdin and as arguments: ids, records and AWS's answers that name job flows and steps.
 //!
-//! Input is JSON values, on one line or many, one after another or mixed with text; of text every word is an id, so
-//! that a table that was piped by mistake is an error and not a list of its first column. Unknown keys are ignored,
-//! because records may gain keys; an id is never dropped.
+//! The input consists of JSON values, on one line or many, and of words. Every word must be an id, so that a table that
+//! is piped in by mistake is an error. Unsaid keys are ignored, because records may gain keys. An id is never dropped.
 //!
 //! | input | names |
 //! |---|---|
 //! | `j-2AXXXXXXGAPLF` tab or blank `j-3…` | the job flows, as `--output text` prints them |
-//! | `s-2AXXXXXXGAPLF` | the step, of a job flow that is named elsewhere |
+//! | `s-2AXXXXXXGAPLF` | the step, whose job flow is named elsewhere |
 //! | `"j-…"`, `["j-…", "s-…"]` | the same |
 //! | `{"job_flow_id":"j-…","step_id":"s-…"}` | the step and its job flow |
 //! | `{"job_flow_id":"j-…","step_id":"s-…","output":"s3://…"}` | the same, and where the step writes |
@@ -33,47 +32,47 @@ use crate::error::{Error, Outcome, Result, reason};
 use crate::model::claim::Claim;
 use crate::model::id::{JobFlowId, StepId};
 
-/// The greatest number of job flows and steps in one input. EMR lists clusters for two months: the largest accounts have
-/// a tenth of it.
+/// The most job flows and steps in one input, ten times as many clusters as the largest accounts have in the two months
+/// that EMR lists.
 const MOST: usize = 500_000;
 
-/// The largest JSON value, in bytes: what the AWS CLI prints of a hundred thousand clusters.
+/// The largest JSON value: 64 MiB, which the AWS CLI prints for 100,000 clusters.
 const LARGEST: usize = 64 << 20;
 
-/// What an id or a record names: a job flow, a step, or a step of a job flow.
+/// What an id or a record names: a job flow, a step, or both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
-    /// The job flow, where it is named.
+    /// The job flow, if named.
     pub job_flow: Option<JobFlowId>,
-    /// The step, where one is named.
+    /// The step, if named.
     pub step: Option<StepId>,
-    /// The claim on the job flow, where the record is that of one that was claimed.
+    /// The claim on the job flow, if the record has one.
     pub claim: Option<Claim>,
-    /// The output of the step, where a record says or denies that there is one.
+    /// The output of the step, according to the record.
     pub output: Output,
 }
 
-/// What the input says of the output of a step.
+/// The output of a step, according to the input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Output {
-    /// Nothing: it is an id alone, or an answer of AWS's.
+    /// Unsaid: the input is an id alone, or an answer of AWS.
     #[default]
     Unsaid,
-    /// There is none: it is the record of a step, and all steps of a job but the last have none.
+    /// None: a record without output. Only the last step of a job has one.
     Absent,
-    /// It is there.
+    /// At this place.
     At(String),
 }
 
 impl Output {
-    /// The same, or that there is none if nothing is said.
+    /// Turns unknown into absent.
     fn or_absent(self) -> Self {
         if self == Self::Unsaid { Self::Absent } else { self }
     }
 }
 
 impl Target {
-    /// Reads an id: of a step where it begins with `s-`, else of a job flow.
+    /// Parses an id of a step (`s-`) or of a job flow (`j-`).
     fn from_id(id: &str) -> Result<Self> {
         let (mut job_flow, mut step) = (None, None);
         if id.starts_with("s-") {
@@ -88,7 +87,7 @@ impl Target {
     }
 }
 
-/// What `input` names, in its order; nothing where it is empty. An error names the line.
+/// Parses `input`, in order; empty input gives nothing. An error names the line.
 pub fn read(input: impl BufRead) -> Result<Vec<Target>> {
     read_bounded(input, LARGEST)
 }
@@ -97,7 +96,7 @@ fn read_bounded(input: impl BufRead, largest: usize) -> Result<Vec<Target>> {
     numbered(Source::new(input, largest), Target::from_id, |named: Named| named.targets)
 }
 
-/// What the argument `text` names: an id, or whatever stdin may have.
+/// Parses the argument `text`: an id, or anything that stdin may have.
 pub fn read_argument(text: &str) -> Result<Vec<Target>> {
     if text.trim().is_empty() {
         return Target::from_id(text).map(|target| vec![target]);
@@ -105,7 +104,7 @@ pub fn read_argument(text: &str) -> Result<Vec<Target>> {
     all(&mut Source::new(text.as_bytes(), LARGEST), Target::from_id, |named: Named| named.targets)
 }
 
-/// All that `source`, which is stdin, names. An error names the line.
+/// Parses `source`, which is stdin. An error names the line.
 fn numbered<R: BufRead, T, V: DeserializeOwned>(
     mut source: Source<R>,
     of_word: impl Fn(&str) -> Result<T>,
@@ -117,7 +116,7 @@ fn numbered<R: BufRead, T, V: DeserializeOwned>(
     })
 }
 
-/// All that `source` names: what each word stands for, and each JSON value.
+/// Parses `source`: each word by `of_word`, each JSON value by `of_value`.
 fn all<R: BufRead, T, V: DeserializeOwned>(
     source: &mut Source<R>,
     of_word: impl Fn(&str) -> Result<T>,
@@ -137,7 +136,7 @@ fn all<R: BufRead, T, V: DeserializeOwned>(
     Ok(named)
 }
 
-/// The JSON value that begins here.
+/// Parses the JSON value that begins here.
 fn value<R: BufRead, V: DeserializeOwned>(source: &mut Source<R>) -> Result<V> {
     let begin = source.line();
     let value = V::deserialize(&mut serde_json::Deserializer::from_reader(&mut *source));
@@ -147,13 +146,13 @@ fn value<R: BufRead, V: DeserializeOwned>(source: &mut Source<R>) -> Result<V> {
             None if cause.is_io() => return unreadable(&cause.into()),
             None => without_place(&cause),
         };
-        // More may have been read than what is wrong.
+        // The parser may have read past the wrong line.
         source.go_back_to(begin + cause.line().saturating_sub(1));
         Error::usage(format!("not a record: {what}"))
     })
 }
 
-/// The message of `cause` alone: its line is counted from where the value begins.
+/// The message of `cause` without its line, which counts from the beginning of the value.
 fn without_place(cause: &serde_json::Error) -> String {
     let text = cause.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()

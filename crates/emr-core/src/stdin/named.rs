@@ -1,4 +1,4 @@
-//! What a JSON value names. Nothing else of it is kept, however large it is.
+//! Finds the ids in a JSON value. Only they are kept in memory.
 
 use std::fmt;
 
@@ -10,24 +10,24 @@ use super::{MOST, Output, Target};
 use crate::model::claim::Claim;
 use crate::model::id::{JobFlowId, StepId};
 
-/// Where a value stands, which decides what it must be.
+/// The position of a value, which decides what it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// By itself, or in a list of ids: it must name something.
+    /// At the top or in a list of ids: it must name something.
     Alone,
-    /// In an answer of AWS's, such as behind `Clusters`: what is neither an object nor an id has another meaning.
+    /// In an answer of AWS, such as under `Clusters`: values that are neither objects nor ids are ignored.
     Answer,
-    /// In a list of steps. Those that `DescribeJobFlows` answers have no ids: their job flow stands for them.
+    /// In a list of steps. In answers of `DescribeJobFlows` they have no ids, so their job flow is named instead.
     Steps,
 }
 
-/// What a value names.
+/// The targets in a value.
 #[derive(Debug, Default)]
 pub(super) struct Named {
     pub(super) targets: Vec<Target>,
-    /// Whether it is something that names, if only an empty list.
+    /// Whether it is of a kind that can name targets, such as an empty list.
     names: bool,
-    /// Whether steps without ids are in it.
+    /// Whether it contains steps without ids.
     lacks_ids: bool,
 }
 
@@ -112,13 +112,13 @@ impl<'de> Visitor<'de> for Place {
 }
 
 impl Place {
-    /// What a value that is neither a text nor an object nor a list names here: nothing, where it may.
+    /// A value that is neither text, nor an object, nor a list: an error, or ignored inside an answer.
     fn other<E: de::Error>(self, value: Unexpected<'_>) -> Result<Named, E> {
         if self == Self::Alone { Err(E::invalid_type(value, &self)) } else { Ok(Named::default()) }
     }
 }
 
-/// An object: what its keys name, and what is named in it.
+/// An object: its own ids, and the targets inside it.
 #[derive(Default)]
 struct Record {
     job_flow: Option<JobFlowId>,
@@ -153,7 +153,7 @@ impl Record {
         Ok(record)
     }
 
-    /// Takes an `Id`, whose beginning tells what it is of.
+    /// Takes an `Id`, whose prefix says what it identifies.
     fn add_either<E: de::Error>(&mut self, id: Option<String>) -> Result<(), E> {
         let Some(id) = id else { return Ok(()) };
         let target = Target::from_id(&id).map_err(E::custom)?;
@@ -165,7 +165,7 @@ impl Record {
         ids.map_or(Ok(()), |ids| self.inner.add(ids))
     }
 
-    /// What the object names at `place`. Steps in it belong to its job flow, which they stand for.
+    /// The targets of the object at `place`. Steps in it get its job flow, which is then not named separately.
     fn named(self, place: Place) -> Result<Named, &'static str> {
         let Self { job_flow, step, claim, output, mut inner } = self;
         if job_flow.is_none() && step.is_none() {
@@ -194,7 +194,7 @@ fn id<'de, A: MapAccess<'de>, T: std::str::FromStr<Err = crate::error::Error>>(
     map.next_value::<Option<String>>()?.map(|id| id.parse()).transpose().map_err(de::Error::custom)
 }
 
-/// Sets `value`, which a second key may repeat and not change.
+/// Sets `value`. A second key may repeat it but not change it.
 fn once<T: PartialEq + fmt::Display, E: de::Error>(value: &mut Option<T>, now: Option<T>) -> Result<(), E> {
     match (&value, now) {
         (Some(before), Some(now)) if *before != now => {
@@ -208,7 +208,7 @@ fn once<T: PartialEq + fmt::Display, E: de::Error>(value: &mut Option<T>, now: O
     }
 }
 
-/// The output that a record has; what else may stand there is of others, and means nothing.
+/// The output in a record. A value of another type is not ours and is ignored.
 fn output(value: Value) -> Output {
     if let Value::String(place) = value { Output::At(place) } else { Output::Absent }
 }

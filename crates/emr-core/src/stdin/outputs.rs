@@ -1,7 +1,7 @@
-//! What fetch-output reads: the records of steps, for their outputs, and places on S3 that are named.
+//! Parses the input of fetch-output: records of steps, for their outputs, and S3 URIs.
 //!
-//! An id alone says nothing of an output, so that a word is a place and no id. A record without a state is refused: whether
-//! its step completed is what everything else rests on.
+//! An id alone does not have an output, so each word must be a URI. A record without a state is refused, because the
+//! output counts only if the step completed.
 
 use std::fmt;
 use std::io::BufRead;
@@ -16,36 +16,36 @@ use crate::error::{Error, Result};
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::step::StepState;
 
-/// The output of a step, or one that is named by its place.
+/// An output, named by a step or by its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedOutput {
-    /// A place as it was written, such as `s3://bucket/out/`.
+    /// A place as written, such as `s3://bucket/out/`.
     Place(String),
-    /// A step, as its record has it.
+    /// A step, from its record.
     Step(StepOutput),
 }
 
-/// What the record of a step says of its output.
+/// The part of a step's record that concerns its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepOutput {
-    /// The job flow that the step belongs to, where the record says it.
+    /// The step's job flow, if the record has it.
     pub job_flow: Option<JobFlowId>,
     /// The step.
     pub step: StepId,
-    /// Its state when it was looked at.
+    /// Its state at the time of the record.
     pub state: StepState,
-    /// Whether it began.
+    /// Whether it started.
     pub has_begun: bool,
-    /// Where its output lies; `None` if it writes none, as all steps of a job but the last.
+    /// Its output; `None` for all steps of a job but the last.
     pub output: Option<String>,
 }
 
-/// What `input` names, in its order; nothing where it is empty. An error names the line.
+/// Parses `input`, in order; empty input gives nothing. An error names the line.
 pub fn read_outputs(input: impl BufRead) -> Result<Vec<NamedOutput>> {
     numbered(Source::new(input, LARGEST), place, |read: Read| read.0)
 }
 
-/// What the argument `text` names: a place, blanks and all, or whatever stdin may have.
+/// Parses the argument `text`: a place, which may contain blanks, or JSON as on stdin.
 pub fn read_output_argument(text: &str) -> Result<Vec<NamedOutput>> {
     if text.trim_start().starts_with(['{', '[', '"']) {
         return all(&mut Source::new(text.as_bytes(), LARGEST), place, |read: Read| read.0);
@@ -53,7 +53,7 @@ pub fn read_output_argument(text: &str) -> Result<Vec<NamedOutput>> {
     place(text).map(|place| vec![place])
 }
 
-/// The place that the word `text` is.
+/// Parses the word `text` as a place.
 fn place(text: &str) -> Result<NamedOutput> {
     if text.contains("://") {
         return Ok(NamedOutput::Place(text.to_owned()));
@@ -66,7 +66,7 @@ fn place(text: &str) -> Result<NamedOutput> {
     })
 }
 
-/// What a JSON value names.
+/// The outputs in a JSON value.
 struct Read(Vec<NamedOutput>);
 
 impl<'de> Deserialize<'de> for Read {
@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for Named {
     }
 }
 
-/// The record of a step, as far as it matters here.
+/// The keys of a step's record that matter here.
 #[derive(Deserialize)]
 struct Record {
     job_flow_id: Option<JobFlowId>,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn records_say_how_a_step_ended_and_where_its_output_is() {
+    fn records_have_the_state_and_the_output_of_a_step() {
         let record = r#"{"job_flow_id":"j-A","step_id":"s-B","name":"x","state":"COMPLETED","output":"s3://b/out/",
             "started_at":"2026-11-22T06:00:00Z","cause":{"kind":"x"}}"#;
         let failed = record.replace("COMPLETED", "FAILED").replace(r#""output":"s3://b/out/","#, "");
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn places_are_words_and_an_argument_is_one_with_its_blanks() {
+    fn words_are_places_and_an_argument_may_contain_blanks() {
         let place = |text: &str| NamedOutput::Place(text.to_owned());
         assert_eq!(read("s3://b/a\ts3n://b/c\n\"s3://b/d e\""), ["s3://b/a", "s3n://b/c", "s3://b/d e"].map(place));
         assert_eq!(read_output_argument("s3://b/my out/").unwrap(), [place("s3://b/my out/")]);
     }
 
     #[test]
-    fn what_says_nothing_of_an_output_is_refused_with_what_would() {
+    fn input_without_an_output_is_refused_with_advice() {
         assert!(
             refused("s3://b/a\ns-B").starts_with("line 2 of stdin: 's-B' is not a place on S3; pipe in the record")
         );
@@ -178,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_input_is_too_strange_to_be_refused(input in "\\PC*|[\\[\\]{}\":,a-z/ ]*") {
+        fn any_input_is_parsed_or_refused(input in "\\PC*|[\\[\\]{}\":,a-z/ ]*") {
             let _ = (read_outputs(input.as_bytes()), read_output_argument(&input));
         }
     }

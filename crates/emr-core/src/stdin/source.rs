@@ -1,43 +1,43 @@
-//! Input in pieces: words and the beginnings of JSON values, with the number of the line for messages.
+//! Splits input into words and JSON values, and counts lines for messages.
 //!
-//! Nothing is read ahead, and a word or a value has a greatest size, so that `/dev/zero` or the wrong file is an error
-//! rather than all of the memory.
+//! Nothing is read ahead, and words and values have a maximum size, so that `/dev/zero` or a wrong file is an error and
+//! does not fill the memory.
 
 use std::io::{self, BufRead, Read};
 
-/// The longest word, in bytes. No id is as long as a twentieth of it.
+/// The longest word, in bytes: more than 20 times the longest id.
 const LONGEST: usize = 4096;
 
 /// The byte order mark.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// What stands next in the input.
+/// The next piece of the input.
 pub(super) enum Found {
-    /// A word, without what separates it.
+    /// A word.
     Word(String),
-    /// A JSON value, of which nothing is read yet.
+    /// A JSON value, not read yet.
     Value,
 }
 
-/// Input, and how far it is read.
+/// The input and the position in it.
 pub(super) struct Source<R> {
     input: R,
-    /// The line that is being read, from 1.
+    /// The current line, from 1.
     line: usize,
     /// The largest value, in bytes.
     largest: usize,
-    /// Bytes that the value that is being read may still have.
+    /// Bytes that the current value may still have.
     left: usize,
     failure: Option<String>,
 }
 
 impl<R: BufRead> Source<R> {
-    /// The words and values of `input`, none of which may have more than `largest` bytes.
+    /// Reads `input`, in which no value may have more than `largest` bytes.
     pub(super) fn new(input: R, largest: usize) -> Self {
         Self { input, line: 1, largest, left: largest, failure: None }
     }
 
-    /// Passes over the mark with which some programs begin a text in UTF-8.
+    /// Skips a byte order mark.
     pub(super) fn skip_mark(&mut self) -> io::Result<()> {
         if self.peek()? == Some(MARK[0]) && self.input.fill_buf()?.starts_with(MARK) {
             self.input.consume(MARK.len());
@@ -45,22 +45,22 @@ impl<R: BufRead> Source<R> {
         Ok(())
     }
 
-    /// The line that was read last, from 1.
+    /// The current line, from 1.
     pub(super) fn line(&self) -> usize {
         self.line
     }
 
-    /// Makes `line` the one that messages name.
+    /// Sets the line for messages.
     pub(super) fn go_back_to(&mut self, line: usize) {
         self.line = line;
     }
 
-    /// Why the value was not read to its end, where that is no failure of the input.
+    /// Why reading the value stopped, unless the input failed.
     pub(super) fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
     }
 
-    /// What comes next; `None` at the end.
+    /// The next piece; `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
         while let Some(byte) = self.peek()? {
             if is_blank(byte) {
@@ -73,7 +73,7 @@ impl<R: BufRead> Source<R> {
         Ok(None)
     }
 
-    /// A word; of an overlong one the beginning, which is no id.
+    /// A word; an overlong one is cut, and then is no id.
     fn word(&mut self) -> io::Result<String> {
         let mut word = Vec::new();
         while let Some(byte) = self.peek()?.filter(|byte| !is_blank(*byte) && word.len() < LONGEST) {
@@ -99,7 +99,7 @@ impl<R: BufRead> Source<R> {
     }
 }
 
-/// Reads a byte at a time, so that what is behind a value stays in the input.
+/// Reads one byte at a time, so that bytes after a value stay in the input.
 impl<R: BufRead> Read for Source<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let (Some(place), Some(byte)) = (buffer.first_mut(), self.peek()?) else { return Ok(0) };
@@ -114,7 +114,7 @@ impl<R: BufRead> Read for Source<R> {
     }
 }
 
-/// What separates words. The vertical tab is among it everywhere but in Rust.
+/// Whether a byte separates words. C counts the vertical tab as white space, Rust does not.
 fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == b'\x0b'
 }

@@ -1,4 +1,4 @@
-//! The grammar of stdin, by example and by property.
+//! The grammar of stdin, by examples and properties.
 
 use std::io::{BufReader, Read};
 
@@ -10,7 +10,7 @@ use crate::model::cluster::{ClusterState, example};
 use crate::model::lock::Token;
 use crate::model::record::JobFlowRecord;
 
-/// Each target as `job flow/step`, with nothing where one is not named.
+/// Each target as `job flow/step`, with absent parts empty.
 fn names(targets: &[Target]) -> Vec<String> {
     let text = |id: Option<String>| id.unwrap_or_default();
     let name = |target: &Target| {
@@ -31,14 +31,14 @@ fn refused(input: &str) -> String {
 }
 
 #[test]
-fn every_word_of_a_text_is_an_id_whatever_is_between_them() {
+fn every_word_is_an_id_in_any_white_space() {
     assert_eq!(named("j-A\tj-B  s-C\r\n\n \x0bj-D"), ["j-A/", "j-B/", "/s-C", "j-D/"]);
     assert_eq!(named("\u{feff}j-A"), ["j-A/"]);
     assert_eq!(named(" \n\t\r\n"), Vec::<String>::new());
 }
 
 #[test]
-fn a_word_that_is_no_id_is_refused_with_its_line() {
+fn another_word_is_refused_with_its_line() {
     let text = refused("j-A\nj-B  WAITING nightly\n");
     assert!(text.starts_with("line 2 of stdin: 'WAITING' is not the id of a job flow or of a step"), "{text}");
     for other in
@@ -50,7 +50,7 @@ fn a_word_that_is_no_id_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_record_of_a_step_says_or_denies_that_it_has_an_output() {
+fn the_record_of_a_step_has_an_output_or_none() {
     let output = |input: &str| read(input.as_bytes()).unwrap()[0].output.clone();
     let record = |key: &str| output(&format!(r#"{{"output":{key},"job_flow_id":"j-A","step_id":"s-B"}}"#));
     assert_eq!(record("\"s3://b/out/\""), Output::At("s3://b/out/".to_owned()));
@@ -62,7 +62,7 @@ fn the_record_of_a_step_says_or_denies_that_it_has_an_output() {
 }
 
 #[test]
-fn records_of_ours_and_of_aws_name_a_job_flow_a_step_or_both() {
+fn our_records_and_aws_s_name_a_job_flow_a_step_or_both() {
     for (record, name) in [
         (r#"{"job_flow_id":"j-A","name":"x","new_key":[1,{"Id":"ig-1"}]}"#, "j-A/"),
         (r#"{"job_flow_id":"j-A","step_id":"s-B"}"#, "j-A/s-B"),
@@ -81,7 +81,7 @@ fn records_of_ours_and_of_aws_name_a_job_flow_a_step_or_both() {
 }
 
 #[test]
-fn the_lists_that_aws_answers_name_all_that_is_in_them() {
+fn lists_in_answers_of_aws_name_every_entry() {
     let clusters = json!({"Clusters": [{"Id": "j-A", "Name": "x"}, {"Id": "j-B"}], "Marker": "m"});
     assert_eq!(named(&format!("{clusters:#}")), ["j-A/", "j-B/"]);
     assert_eq!(named(r#"{"StepIds":["s-A","s-B"]}"#), ["/s-A", "/s-B"]);
@@ -94,7 +94,7 @@ fn the_lists_that_aws_answers_name_all_that_is_in_them() {
 }
 
 #[test]
-fn steps_in_a_record_of_a_job_flow_belong_to_it_and_those_without_ids_are_stood_for_by_it() {
+fn steps_in_a_record_get_its_job_flow_which_replaces_steps_without_ids() {
     assert_eq!(named(r#"{"StepIds":["s-A","s-B"],"JobFlowId":"j-A"}"#), ["j-A/s-A", "j-A/s-B"]);
     let legacy = r#"{"JobFlows":[{"Steps":[{"StepConfig":{"Name":"x"}}],"JobFlowId":"j-A"}]}"#;
     assert_eq!(named(legacy), ["j-A/"]);
@@ -102,7 +102,7 @@ fn steps_in_a_record_of_a_job_flow_belong_to_it_and_those_without_ids_are_stood_
 }
 
 #[test]
-fn a_claim_is_read_as_it_was_written() {
+fn writing_and_parsing_a_claim_return_the_same() {
     let claim = Claim {
         lock_uri: "s3://b/tmp/locks/j-A".parse().unwrap(),
         token: Token("t".to_owned()),
@@ -125,7 +125,7 @@ fn a_claim_that_is_null_is_none_and_a_broken_one_is_refused() {
 }
 
 #[test]
-fn what_names_nothing_or_two_things_at_once_is_refused_with_its_line() {
+fn a_value_that_names_nothing_or_contradicts_itself_is_refused_with_its_line() {
     for (bad, line) in [
         ("{\"job_flow_id\":", 1),
         ("{\n\"job_flow_id\": j\n", 2),
@@ -149,7 +149,7 @@ fn what_names_nothing_or_two_things_at_once_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_value_or_a_word_without_end_is_refused_and_not_kept() {
+fn an_endless_value_or_word_is_refused() {
     let endless = BufReader::new(std::io::repeat(b'\0'));
     assert!(read(endless).unwrap_err().to_string().starts_with("line 1 of stdin: '"));
     let endless = BufReader::new((&b"{\""[..]).chain(std::io::repeat(b' ')).take(100 << 20));
@@ -159,7 +159,7 @@ fn a_value_or_a_word_without_end_is_refused_and_not_kept() {
 }
 
 #[test]
-fn input_that_cannot_be_read_is_a_failure_of_the_machine() {
+fn unreadable_input_is_an_io_failure() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
@@ -177,7 +177,7 @@ fn input_that_cannot_be_read_is_a_failure_of_the_machine() {
 }
 
 #[test]
-fn an_argument_is_an_id_or_whatever_stdin_may_have() {
+fn an_argument_is_an_id_or_anything_that_stdin_may_have() {
     let named = |text: &str| names(&read_argument(text).unwrap());
     assert_eq!(named("j-A"), ["j-A/"]);
     assert_eq!(named("j-A\nj-B"), ["j-A/", "j-B/"]);
@@ -187,7 +187,7 @@ fn an_argument_is_an_id_or_whatever_stdin_may_have() {
     }
 }
 
-/// Something to name, in one of the shapes in which it may come.
+/// Ids in one of the possible forms of input.
 #[derive(Debug, Clone)]
 enum Shape {
     Words(Vec<String>),
@@ -207,7 +207,7 @@ fn record(id: &str) -> Value {
     json!({"name": "j-X s-Y {\"", "more": [{"Id": 1}, null], key: id})
 }
 
-/// Ids, and a shape that names just them.
+/// Ids, and a form that names exactly them.
 fn shape() -> impl Strategy<Value = (Vec<String>, Shape)> {
     (ids(), 0..8).prop_map(|(ids, kind)| {
         let summaries: Vec<_> = ids.iter().map(|id| json!({"Id": id, "Status": {"State": "RUNNING"}})).collect();
@@ -225,7 +225,7 @@ fn shape() -> impl Strategy<Value = (Vec<String>, Shape)> {
     })
 }
 
-/// The text of `json` with the white space that `gaps` chooses between its tokens, which never changes what it says.
+/// The text of `json` with white space between its tokens, as `gaps` chooses.
 fn spaced(json: &Value, gaps: &[usize]) -> String {
     let mut choices = gaps.iter().cycle();
     let (mut text, mut quoted, mut escaped) = (String::new(), false, false);
@@ -246,7 +246,7 @@ fn spaced(json: &Value, gaps: &[usize]) -> String {
 
 proptest! {
     #[test]
-    fn however_values_are_split_over_lines_they_name_the_same_and_none_is_dropped(
+    fn line_breaks_do_not_matter_and_no_id_is_dropped(
         shapes in prop::collection::vec(shape(), 0..6),
         gaps in prop::collection::vec(0..6_usize, 1..20),
     ) {
@@ -261,12 +261,12 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_parsed_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&bytes[..]);
     }
 
     #[test]
-    fn what_looks_like_input_is_read_or_refused(text in r#"([\[\]{},:"\n ]|"Id"|"Steps"|"StepIds"|"claim"|j-A|s-B|null|1e9){0,40}"#) {
+    fn text_that_resembles_input_is_parsed_or_refused(text in r#"([\[\]{},:"\n ]|"Id"|"Steps"|"StepIds"|"claim"|j-A|s-B|null|1e9){0,40}"#) {
         let _ = read(text.as_bytes());
         let _ = read_argument(&text);
     }

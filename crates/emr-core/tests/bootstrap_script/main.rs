@@ -1,6 +1,6 @@
-//! The master bootstrap script, run for real on a node of small programs that note how they are called.
+//! Runs the master bootstrap script on a fake node, whose programs record how they are called.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::disallowed_methods, reason = "the script is run for real, with files and processes")]
+#![expect(clippy::disallowed_methods, reason = "the script runs with real files and processes")]
 
 mod node;
 
@@ -21,7 +21,7 @@ use proptest::prelude::*;
 
 use node::{Node, SHELLS};
 
-/// Reads options where every path is a file.
+/// A machine on which every path is a file.
 const MACHINE: Machine<'static> =
     Machine { expand: &|path| path.to_owned(), content: &|_: &Path| Ok(content()), pack: &packs_none };
 
@@ -87,7 +87,7 @@ fn everything() -> BootstrapOptions {
 }
 
 #[test]
-fn what_is_fetched_installed_and_run_is_so_in_order() {
+fn files_packages_and_commands_come_in_order() {
     let node = Node::working_in("work dir");
     node.object("run.sh", "#!/bin/sh\nrecord 3 \"$0\"\n");
     let calls = node.calls_of(&script(everything()));
@@ -111,7 +111,7 @@ fn what_is_fetched_installed_and_run_is_so_in_order() {
 }
 
 #[test]
-fn amis_fetch_by_hadoop_and_get_pip_first() {
+fn amis_fetch_with_hadoop_and_install_pip_first() {
     let node = Node::working_in("work dir");
     let options = BootstrapOptions { packages: files(&["p.tar.gz"]), ..Default::default() };
     let calls = node.calls_of(&script_on(Some("2.4.2"), options));
@@ -129,7 +129,7 @@ fn amis_fetch_by_hadoop_and_get_pip_first() {
 }
 
 #[test]
-fn the_first_command_that_fails_ends_it_and_is_said_as_it_was_written() {
+fn the_first_failing_command_ends_the_script_and_is_reported_as_written() {
     let node = Node::working_in("work dir");
     for (written, code) in [
         ("fails a.txt# 'it'", 3),
@@ -153,7 +153,7 @@ fn the_first_command_that_fails_ends_it_and_is_said_as_it_was_written() {
 }
 
 #[test]
-fn a_fetch_that_fails_ends_it_and_is_told() {
+fn a_failing_fetch_ends_the_script_and_is_reported() {
     let node = Node::working_in("work dir");
     fs::remove_file(node.path("bin/aws")).unwrap();
     for shell in SHELLS {
@@ -165,7 +165,7 @@ fn a_fetch_that_fails_ends_it_and_is_told() {
 }
 
 #[test]
-fn commands_share_a_shell_and_nothing_else() {
+fn commands_share_a_shell_but_not_their_quoting() {
     let node = Node::working_in("work dir");
     let calls = node.calls_of(&of_commands(&[
         "cd /tmp; export X='a  b'; y=1",
@@ -192,7 +192,7 @@ fn commands_share_a_shell_and_nothing_else() {
 }
 
 #[test]
-fn what_a_broken_command_leaves_open_swallows_nothing_because_it_is_refused() {
+fn a_command_with_an_open_quote_is_refused() {
     for text in ["record \"a", "record 'a", "record $(", "record `", "cat <<END"] {
         let cmds = vec![cmd(Command::of(text)), cmd(Command::of("record \" ' $( ` \""))];
         let scratch_uri = Some(keys::S3_SCRATCH_URI.typed("s3://b/tmp".to_owned()));
@@ -203,14 +203,14 @@ fn what_a_broken_command_leaves_open_swallows_nothing_because_it_is_refused() {
 }
 
 #[test]
-fn a_construct_over_several_commands_runs_as_one() {
+fn a_construct_across_commands_runs_as_one() {
     let node = Node::working_in("work dir");
     let construct = ["if true; then", "record yes", "else", "record no", "fi", "record after"];
     assert_eq!(node.calls_of(&of_commands(&construct)), [call(&["record", "yes"]), call(&["record", "after"])]);
 }
 
 #[test]
-fn archives_are_unpacked_into_directories_for_everybody() {
+fn archives_are_unpacked_into_world_readable_directories() {
     let node = Node::working_in("work dir");
     fs::write(node.path("inner"), "text").unwrap();
     for (end, flags) in [("tar", "-cf"), ("tar.gz", "-czf"), ("tgz", "-czf")] {
@@ -232,7 +232,7 @@ fn archives_are_unpacked_into_directories_for_everybody() {
 }
 
 #[test]
-fn the_script_pleases_shellcheck() {
+fn shellcheck_accepts_the_script() {
     let all = BootstrapOptions { commands: commands(&["record 'it' $x a.txt#", "ls d.zip#d/"]), ..everything() };
     for text in [script(all.clone()), script_on(Some("3.11.0"), all), of_commands(&["true"])] {
         let mut check = Process::new("shellcheck").arg("-").stdin(Stdio::piped()).spawn().unwrap();
@@ -242,14 +242,14 @@ fn the_script_pleases_shellcheck() {
 }
 
 #[test]
-fn a_megabyte_in_a_command_is_a_command() {
+fn a_command_may_have_a_megabyte() {
     let node = Node::working_in("work dir");
     let long = "x".repeat(1 << 20);
     let calls = node.calls_of(&of_commands(&[&format!("a={long}; record \"${{#a}}\"")]));
     assert_eq!(calls, [call(&["record", "1048576"])]);
 }
 
-/// A word of what shells, paths and terminals take for something else.
+/// A word of characters that are special to shells, paths and terminals.
 fn hostile() -> impl Strategy<Value = String> {
     let word =
         prop::string::string_regex("([a'\"$`\\\\ \\n\\t;&|<>(){}*?~!#=:%äß€😀\\r\u{1b}-]|\\$\\(touch x\\)){0,12}");

@@ -1,4 +1,4 @@
-//! A node for scripts to run on: a folder of programs that only note how they are called.
+//! A fake node: a folder of programs that only record how they are called.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// The shells that are `/bin/sh` on EMR's nodes: Debian's, and Amazon Linux's.
 pub(crate) const SHELLS: [&str; 2] = ["/bin/dash", "/bin/bash"];
 
-/// Notes its name and arguments, and fetches what is in the folder `objects`, or else a word.
+/// Records its name and arguments. Fetches a file from the folder `objects`, or else a word.
 const STAND_IN: &str = r#"#!/bin/sh
 name=${0##*/}
 printf '%s\0' "$#" "$name" "$@" >>"$NODE/calls"
@@ -28,7 +28,7 @@ const PROGRAMS: [&str; 10] = ["sudo", "apt-get", "yum", "pip", "python", "python
 
 pub(crate) struct Node {
     folder: TempDir,
-    /// The name of the folder that scripts run in.
+    /// The name of the folder in which scripts run.
     work: &'static str,
 }
 
@@ -50,17 +50,17 @@ impl Node {
         self.folder.path().join(name)
     }
 
-    /// The path of a file where the script runs.
+    /// The path of a file in the folder where the script runs.
     pub(crate) fn file(&self, name: &str) -> String {
         self.path(self.work).join(name).to_str().unwrap().to_owned()
     }
 
-    /// Something that can be fetched from any place of this name.
+    /// Adds an object that can be fetched from any URI that ends in this name.
     pub(crate) fn object(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path("objects").join(name), content).unwrap();
     }
 
-    /// Runs `script` in `shell`, and returns what it printed and the calls that it made.
+    /// Runs `script` in `shell`. Returns its output and the recorded calls.
     pub(crate) fn run(&self, shell: &str, script: &str) -> (Output, Vec<Vec<String>>) {
         fs::write(self.path("script"), script).unwrap();
         let _ = fs::remove_file(self.path("calls"));
@@ -77,7 +77,7 @@ impl Node {
         (run.output().unwrap(), self.calls())
     }
 
-    /// Runs `script` to its good end in each shell, and returns the calls, which must be the same.
+    /// Runs `script` in each shell, where it must succeed. Returns the calls, which must be equal.
     pub(crate) fn calls_of(&self, script: &str) -> Vec<Vec<String>> {
         let [dash, bash] = SHELLS.map(|shell| {
             let (output, calls) = self.run(shell, script);

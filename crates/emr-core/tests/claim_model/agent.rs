@@ -1,4 +1,4 @@
-//! Who wants the job flow: the machine that ships, and what it waits for.
+//! An agent that wants the job flow: the shipped state machine, and the event that it waits for.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use emr_core::model::lock::{Holder, Token};
 
 use crate::{ClaimModel, Flaw};
 
-/// What an agent is.
+/// The tool that an agent stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     /// `find-pool | add-step`: two processes with one token.
@@ -17,18 +17,18 @@ pub(crate) enum Role {
     Terminator,
 }
 
-/// What an agent waits for. The time is when its request was sent; it does not matter where it is zero.
+/// What an agent waits for. The time is when its request was sent, or zero if it does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Waits {
     /// Its request has not arrived yet.
     Request(Action, Duration),
     /// The answer has not arrived yet.
     Answer(Event, Duration),
-    /// For nothing: it has ended.
+    /// Nothing: it has ended.
     Over(Outcome),
 }
 
-/// What came of an agent, without the details that make two states differ.
+/// The result of an agent, without details, so that more states are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Outcome {
     Acted,
@@ -38,17 +38,17 @@ pub(crate) enum Outcome {
     Other,
 }
 
-/// One run.
+/// One run of a tool or pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Agent {
     pub(crate) role: Role,
     pub(crate) waits: Waits,
     claim: ClaimAttempt,
     /// The claim that the first process of a pipeline printed, until the second one has renewed it.
-    handed_on: Option<Lease>,
+    handed_over: Option<Lease>,
     /// Whether its first request has arrived.
     pub(crate) begun: bool,
-    /// Whether it never heard of one of its requests.
+    /// Whether an answer to one of its requests was lost.
     pub(crate) doubted: bool,
 }
 
@@ -61,28 +61,28 @@ impl Agent {
             role,
             waits: Waits::Request(request, Duration::ZERO),
             claim,
-            handed_on: None,
+            handed_over: None,
             begun: false,
             doubted: false,
         }
     }
 
-    /// The lease that it believes to have, run out or not.
+    /// The lease that it believes to have, expired or not.
     pub(crate) fn lease(&self) -> Option<&Lease> {
-        self.claim.lease().or(self.handed_on.as_ref())
+        self.claim.lease().or(self.handed_over.as_ref())
     }
 
-    /// Whether the job flow is its own.
+    /// Whether it holds the job flow.
     pub(crate) fn holds(&self, now: Duration) -> bool {
         self.lease().is_some_and(|lease| now < lease.until)
     }
 
-    /// What would renew the lease on which it works.
+    /// The request that would renew its lease during an action.
     pub(crate) fn renewal(&self) -> Option<LockRequest> {
         Some(LockAttempt::keep(self.claim.lease()?, String::new()).1)
     }
 
-    /// Hears of `event`, and says what is next.
+    /// Takes `event` and determines the next action.
     pub(crate) fn hear(&mut self, index: usize, event: Event, sent_at: Duration, now: Duration, model: &ClaimModel) {
         let at = |sent_at| Circumstances { sent_at, now, nonce: String::new() };
         let echo = if model.flaw == Some(Flaw::EchoCounts) { own(index, &event) } else { None };
@@ -91,14 +91,14 @@ impl Agent {
             next = self.claim.next(Event::Answered(Answer::Written(etag)), &at(now));
         }
         if let Action::Done(Ok(ClaimOutcome::Claimed(lease))) = next {
-            self.handed_on = Some(lease);
+            self.handed_over = Some(lease);
             (self.claim, next) = ClaimAttempt::new(Purpose::Add, holder(index, model.ttl), model.takes);
         } else if self.claim.lease().is_some() || gives_back(&next) {
-            self.handed_on = None;
+            self.handed_over = None;
         }
         self.waits = match next {
             Action::Done(done) => {
-                self.handed_on = None;
+                self.handed_over = None;
                 Waits::Over(outcome(&done))
             }
             next => Waits::Request(next.clone(), if matters(&next, model) { now } else { Duration::ZERO }),
@@ -106,7 +106,7 @@ impl Agent {
     }
 }
 
-/// Whether it matters when `next` is sent.
+/// Whether the time at which `next` is sent matters.
 fn matters(next: &Action, model: &ClaimModel) -> bool {
     match next {
         Action::Act | Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)) => true,
@@ -115,12 +115,12 @@ fn matters(next: &Action, model: &ClaimModel) -> bool {
     }
 }
 
-/// As what agent number `index` holds a lock.
+/// The lock holder of agent number `index`.
 pub(crate) fn holder(index: usize, ttl: Duration) -> Holder {
     Holder { token: Token(format!("agent {index}")), owner: String::new(), ttl }
 }
 
-/// The `ETag` of the object, where it was told that the object is its own.
+/// The `ETag` of the object, if the event shows that the object is the agent's own.
 fn own(index: usize, event: &Event) -> Option<String> {
     match event {
         Event::Answered(Answer::Found(sighting)) => {

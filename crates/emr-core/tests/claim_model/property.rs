@@ -1,4 +1,4 @@
-//! What must hold always, and what must be possible lest that be said of nothing.
+//! The properties: what must always hold, and what must be reachable, so that the former is not vacuous.
 
 use stateright::Property;
 
@@ -10,19 +10,19 @@ use crate::{ClaimModel, Flaw};
 pub(crate) const ONE_HOLDER: &str = "at most one holds the job flow";
 /// Two jobs never use one job flow at once.
 pub(crate) const ONE_JOB: &str = "at most one uses the job flow";
-/// Nobody does anything to a job flow but under a lease.
-pub(crate) const NONE_UNCLAIMED: &str = "nothing is done but under a lease";
+/// Every action on the job flow is under a lease.
+pub(crate) const NONE_UNCLAIMED: &str = "every action is under a lease";
 /// No job flow is terminated while somebody else has a lease on it.
 pub(crate) const NONE_CLAIMED: &str = "no claimed job flow is terminated";
 /// No job flow is terminated while a step is active on it.
 pub(crate) const NONE_BUSY: &str = "no job flow with an active step is terminated";
-/// Nothing is added to a job flow that was terminated.
+/// No step is added to a terminated job flow.
 pub(crate) const NONE_ENDED: &str = "no step is added to a terminated job flow";
 /// The generation never falls, and grows when the lock changes hands.
 pub(crate) const GROWS: &str = "generations only grow";
-/// Nobody ever holds anything on a store that ignores conditions.
+/// No agent ever has a lease on a store that ignores conditions.
 pub(crate) const NONE_HOLDS: &str = "nothing is claimed on an unsafe store";
-/// Of two steps that came in each other's way one is cancelled.
+/// Of two conflicting steps one is cancelled.
 pub(crate) const ONE_STAYS: &str = "no two steps stay on one job flow";
 
 /// The properties of `model`.

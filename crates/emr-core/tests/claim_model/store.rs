@@ -1,4 +1,4 @@
-//! The store of locks, and the job flow that they guard.
+//! The store with the lock, and the job flow that it guards.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use emr_core::model::lock::{Holder, Lock};
 
 use crate::Flaw;
 
-/// One object on S3: conditional writes, whole seconds, and `ETag`s that never come again.
+/// One object on S3, with conditional writes, times in whole seconds, and unique `ETag`s.
 ///
-/// An `ETag` is the number of the write here. What makes it so on S3 is the nonce in each lock.
+/// Here an `ETag` is the number of the write. On S3 it is unique because of the nonce in each lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Store {
     writes: u32,
     object: Option<(Lock, Duration)>,
-    /// Whether a write has ever lowered the generation, or kept it although the holder is another.
+    /// Whether a write ever lowered the generation, or kept it for a new holder.
     pub(crate) fell: bool,
 }
 
 impl Store {
-    /// Does what is asked, and answers as S3 does but for `flaw`.
+    /// Carries out `request` and answers like S3, except for `flaw`.
     pub(crate) fn answer(&mut self, request: &LockRequest, now: Duration, flaw: Option<Flaw>) -> Answer {
         match request {
             LockRequest::Read => self.read(now, flaw),
@@ -36,12 +36,12 @@ impl Store {
         }
     }
 
-    /// Whether `agent` was the last to write it.
+    /// Whether `agent` is the stored holder.
     pub(crate) fn is_of(&self, agent: &Holder) -> bool {
         self.object.as_ref().is_some_and(|(lock, _)| lock.holder.as_ref() == Some(agent))
     }
 
-    /// Whether `request` can have an effect, now or later. No `ETag` comes again, and no lock is ever deleted.
+    /// Whether `request` can have an effect, now or later. `ETag`s are unique, and locks are never deleted.
     pub(crate) fn can_ever_do(&self, request: &LockRequest, flaw: Option<Flaw>) -> bool {
         match request {
             LockRequest::Create(_) => self.object.is_none() || flaw.is_some(),
@@ -85,7 +85,7 @@ fn ignores_if_none_match(flaw: Option<Flaw>) -> bool {
     matches!(flaw, Some(Flaw::IgnoresConditions | Flaw::IgnoresIfNoneMatch | Flaw::Unproved | Flaw::ReadsBack))
 }
 
-/// A job flow: who has steps on it that are not done, in the order in which they came, and whether it has ended.
+/// A job flow: the agents with unfinished steps, in order, and whether it has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct JobFlow {
     pub(crate) steps: Vec<usize>,
@@ -93,12 +93,12 @@ pub(crate) struct JobFlow {
 }
 
 impl JobFlow {
-    /// Whether it could be joined, or ended.
+    /// Whether it can be joined or terminated.
     pub(crate) fn is_free(&self) -> bool {
         self.steps.is_empty() && !self.terminated
     }
 
-    /// Whether nobody else's steps keep those of `agent` waiting. Steps that are done wait for nothing.
+    /// Whether the steps of `agent` run next or are done.
     pub(crate) fn is_first(&self, agent: usize) -> bool {
         self.steps.first() == Some(&agent) || !self.steps.contains(&agent)
     }

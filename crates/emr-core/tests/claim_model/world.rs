@@ -1,4 +1,4 @@
-//! All that can happen, one thing at a time.
+//! The transitions of the model: one event at a time.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,47 +18,47 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) job_flow: JobFlow,
     pub(crate) agents: Vec<Agent>,
-    /// Requests that nobody waits for any more, and that may still arrive.
+    /// Requests that their senders gave up, and that may still arrive.
     abandoned: Vec<LockRequest>,
     /// How many faults may still happen.
     faults: u32,
     wrongs: BTreeSet<Wrong>,
 }
 
-/// What must never happen.
+/// A violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Wrong {
-    /// Something was done to the job flow by somebody whose lease had ended.
+    /// An agent acted after the end of its lease.
     ActedUnclaimed,
-    /// The job flow was terminated while somebody else had a lease.
+    /// The job flow was terminated while another agent had a lease.
     TerminatedClaimed,
     /// The job flow was terminated while a step was active.
     TerminatedBusy,
-    /// A step was sent to the job flow after it was terminated.
+    /// A step was sent after the job flow was terminated.
     AddedAfterEnd,
 }
 
-/// What happens next.
+/// An event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Time goes by.
+    /// Time passes.
     Tick,
     /// An agent's request arrives and is carried out.
     Arrive(usize),
     /// The answer to an agent arrives.
     Hear(usize),
-    /// An agent hears nothing of its request, which may arrive later, or never.
+    /// An agent gives up waiting. Its request may arrive later, or never.
     ///
-    /// That the answer is lost is the same: the request arrives later, before the agent does anything more. A lost read
-    /// and a lost proof are asked for again, and cost no more than time. EMR is given up when its time is over.
+    /// A lost answer is the same: the request arrives later, before the agent's next action. Lost reads and proofs are
+    /// repeated and cost only time, so they are left out. EMR is given up when its time is over.
     GiveUp(usize),
-    /// An agent renews its lease and is done with its work before the answer is there, so that it does not wait for it.
+    /// An agent renews its lease, and finishes its work before the answer arrives.
     Renew(usize),
-    /// The store refuses an agent's write because of another one; nothing is done.
+    /// The store answers an agent's write with a conflict and does nothing.
     Conflict(usize),
-    /// A request arrives that its sender has given up.
+    /// A request arrives that its sender gave up.
     ArriveLate(usize),
-    /// The first step is done.
+    /// The first step ends.
     Finish,
 }
 
@@ -115,7 +115,7 @@ impl World {
             {
                 events.push(Event::GiveUp(index));
             }
-            // Who reads back waits before that.
+            // With `ReadsBack`, time must pass first.
             Waits::Request(Action::Request(LockRequest::Prove(_)), sent_at) if *sent_at == self.now => {}
             Waits::Request(what, _) => {
                 if !self.is_another_s_turn(index) {
@@ -131,7 +131,7 @@ impl World {
         }
     }
 
-    /// Agents of one role are alike until they begin, so that it is enough to let them begin in one order.
+    /// Agents of one role are equal until they begin, so one order of beginnings is enough.
     fn is_another_s_turn(&self, index: usize) -> bool {
         let agent = &self.agents[index];
         !agent.begun && self.agents[..index].iter().any(|other| other.role == agent.role && !other.begun)
@@ -202,7 +202,7 @@ impl World {
         self.agents[index].waits = Waits::Answer(event, sent_at);
     }
 
-    /// What takes the place of a proof for who reads back: whether the lock is still its own.
+    /// The check of `ReadsBack` instead of a proof: whether the lock is still the agent's own.
     fn read_back(&self, index: usize, model: &ClaimModel) -> Answer {
         if self.store.is_of(&holder(index, model.ttl)) { Answer::Refused } else { Answer::Unclear }
     }
@@ -232,12 +232,12 @@ impl World {
         }
     }
 
-    /// Whether this has never happened.
+    /// Whether this violation has never happened.
     pub(crate) fn is_free_of(&self, wrong: Wrong) -> bool {
         !self.wrongs.contains(&wrong)
     }
 
-    /// Who ended with `outcome`.
+    /// The agents of `role` that ended with `outcome`.
     pub(crate) fn ended(&self, role: Role, outcome: Outcome) -> impl Iterator<Item = usize> {
         let waits = Waits::Over(outcome);
         let alike = self.agents.iter().enumerate().filter(move |(_, agent)| agent.role == role && agent.waits == waits);

@@ -1,4 +1,4 @@
-//! Each answer that S3 gives, and what is made of it.
+//! The lock protocol's reaction to each answer of the store.
 
 use proptest::prelude::*;
 
@@ -26,27 +26,27 @@ fn lease() -> Lease {
     Lease { holder: holder("me"), generation: 7, etag: "mine".to_owned(), until: TTL }
 }
 
-/// An answer to a request that was sent this many seconds after the start, a second later.
+/// A request that is sent at this second and answered one second later.
 fn at(sent_s: u64) -> Circumstances {
     let sent_at = Duration::from_secs(sent_s);
     Circumstances { sent_at, now: sent_at + Duration::from_secs(1), nonce: format!("nonce {sent_s}") }
 }
 
-/// What comes of `answers`, one a second, to an attempt at `goal`.
+/// The step of an attempt at `goal` after `answers`, one a second.
 fn after(goal: Goal, answers: impl IntoIterator<Item = Answer>) -> Next {
-    tell(LockAttempt::new(goal, holder("me")), answers)
+    feed(LockAttempt::new(goal, holder("me")), answers)
 }
 
-fn tell((mut attempt, first): (LockAttempt, LockRequest), answers: impl IntoIterator<Item = Answer>) -> Next {
+fn feed((mut attempt, first): (LockAttempt, LockRequest), answers: impl IntoIterator<Item = Answer>) -> Next {
     (0..).zip(answers).fold(Next::Request(first), |_, (second, answer)| attempt.next(answer, &at(second)))
 }
 
-/// What the next write would be.
+/// The condition, generation and token of the next write.
 fn to_write(next: &Next) -> (Option<&str>, u64, Option<&str>) {
     let (etag, lock) = match next {
         Next::Request(LockRequest::Create(lock)) => (None, lock),
         Next::Request(LockRequest::Replace(etag, lock)) => (Some(etag.as_str()), lock),
-        other => panic!("it is no write: {other:?}"),
+        other => panic!("not a write: {other:?}"),
     };
     (etag, lock.generation, lock.holder.as_ref().map(|holder| holder.token.0.as_str()))
 }
@@ -71,7 +71,7 @@ fn a_held_lock_is_busy_until_it_is_a_second_older_than_its_time_to_live() {
 }
 
 #[test]
-fn one_s_own_lock_is_written_again_with_its_generation_even_when_it_has_run_out() {
+fn an_own_lock_keeps_its_generation_even_when_it_has_expired() {
     for goal in [Goal::Hold, Goal::Keep] {
         let next = after(goal, [Answer::Found(seen(7, Some("me"), 1000))]);
         assert_eq!(to_write(&next), (Some("seen"), 7, Some("me")));
@@ -79,7 +79,7 @@ fn one_s_own_lock_is_written_again_with_its_generation_even_when_it_has_run_out(
 }
 
 #[test]
-fn who_holds_a_lock_counts_from_before_the_write_was_sent() {
+fn a_holder_counts_its_lease_from_before_the_write() {
     let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [Answer::Found(seen(7, None, 3)), written()]) else {
         panic!("it is held")
     };
@@ -88,7 +88,7 @@ fn who_holds_a_lock_counts_from_before_the_write_was_sent() {
 }
 
 #[test]
-fn an_answer_that_came_after_the_lease_had_ended_counts_for_nothing() {
+fn an_answer_after_the_end_of_the_lease_is_inconclusive() {
     let (mut attempt, _) = LockAttempt::new(Goal::Hold, holder("me"));
     let _replace = attempt.next(Answer::Found(seen(7, None, 3)), &at(0));
     let late = Circumstances { now: valid(TTL), ..at(0) };
@@ -96,23 +96,23 @@ fn an_answer_that_came_after_the_lease_had_ended_counts_for_nothing() {
 }
 
 #[test]
-fn a_lock_that_nobody_gave_back_is_held_only_when_the_store_has_proved_itself() {
+fn a_lock_that_was_not_released_needs_a_proof_of_the_store() {
     for first in [Answer::Absent(1), Answer::Found(seen(7, Some("other"), 61)), Answer::Found(seen(7, Some("me"), 1))] {
         let Next::Request(LockRequest::Prove(proof)) = after(Goal::Hold, [first.clone(), written()]) else {
-            panic!("a proof is asked for after {first:?}")
+            panic!("no proof after {first:?}")
         };
-        assert_ne!(proof.holder, Some(holder("me")), "nobody could give it back");
+        assert_ne!(proof.holder, Some(holder("me")), "it must not carry our token");
         let Next::Done(Ok(Verdict::Held(lease))) = after(Goal::Hold, [first.clone(), written(), Answer::Refused])
         else {
             panic!("it is held after {first:?}")
         };
-        assert_eq!(lease.until, Duration::from_secs(1 + 55), "the proof makes it no longer");
+        assert_eq!(lease.until, Duration::from_secs(1 + 55), "the proof does not extend it");
         assert_eq!(after(Goal::Hold, [first, written(), written()]), Next::Done(Err(LockError::Unsafe)));
     }
 }
 
 #[test]
-fn a_proof_that_settled_nothing_is_asked_for_again() {
+fn an_inconclusive_proof_is_repeated() {
     for answer in [Answer::Unclear, Answer::Conflict] {
         let next = after(Goal::Hold, [Answer::Absent(1), written(), answer]);
         assert!(matches!(next, Next::Request(LockRequest::Prove(_))), "{next:?}");
@@ -131,42 +131,42 @@ fn after_a_refusal_a_conflict_or_no_answer_the_object_is_read() {
 }
 
 #[test]
-fn a_write_of_one_s_own_that_is_found_after_a_refusal_is_written_once_more() {
+fn an_own_write_that_is_found_after_a_refusal_is_written_again() {
     let echo = [Answer::Found(seen(7, None, 3)), Answer::Refused, Answer::Found(seen(8, Some("me"), 1))];
     assert_eq!(to_write(&after(Goal::Hold, echo)), (Some("seen"), 8, Some("me")));
 }
 
 #[test]
-fn a_lock_that_another_got_first_is_busy() {
+fn a_lock_that_another_holder_got_first_is_busy() {
     let theirs = seen(8, Some("other"), 0);
     let answers = [Answer::Found(seen(7, None, 3)), Answer::Refused, Answer::Found(theirs.clone())];
     assert_eq!(after(Goal::Hold, answers), Next::Done(Ok(Verdict::Busy(theirs))));
 }
 
 #[test]
-fn a_lease_is_kept_with_one_write() {
+fn a_lease_is_renewed_with_one_write() {
     let (attempt, ask) = LockAttempt::keep(&lease(), "new".to_owned());
     assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, Some("me")));
-    let Next::Done(Ok(Verdict::Held(kept))) = tell((attempt, ask), [written()]) else { panic!("it is held") };
+    let Next::Done(Ok(Verdict::Held(kept))) = feed((attempt, ask), [written()]) else { panic!("it is held") };
     assert_eq!((kept.generation, kept.etag.as_str()), (7, "written"));
 }
 
 #[test]
-fn a_lease_is_given_back_with_one_write_that_keeps_the_generation() {
+fn a_lease_is_released_with_one_write_that_keeps_the_generation() {
     let (attempt, ask) = LockAttempt::give_back(&lease(), "new".to_owned());
     assert_eq!(to_write(&Next::Request(ask.clone())), (Some("mine"), 7, None));
-    assert_eq!(tell((attempt, ask), [written()]), Next::Done(Ok(Verdict::GivenBack)));
+    assert_eq!(feed((attempt, ask), [written()]), Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
-fn what_was_given_back_and_never_answered_was_given_back() {
+fn a_free_lock_after_an_unanswered_release_is_released() {
     let unanswered = [Answer::Unclear, Answer::Found(seen(7, None, 1))];
-    let next = tell(LockAttempt::give_back(&lease(), "new".to_owned()), unanswered);
+    let next = feed(LockAttempt::give_back(&lease(), "new".to_owned()), unanswered);
     assert_eq!(next, Next::Done(Ok(Verdict::GivenBack)));
 }
 
 #[test]
-fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
+fn a_lock_of_another_holder_or_of_none_is_lost_and_left_alone() {
     for goal in [Goal::Keep, Goal::GiveBack] {
         assert_eq!(after(goal, [Answer::Absent(1)]), Next::Done(Err(LockError::Lost(None))));
         for other in [seen(8, Some("other"), 1), seen(8, Some("other"), 1000), seen(8, None, 1)] {
@@ -177,7 +177,7 @@ fn what_another_has_or_nobody_is_lost_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_store_that_never_answers_clearly_is_given_up() {
+fn an_attempt_gives_up_after_inconclusive_answers() {
     for answer in [Answer::Unclear, Answer::Conflict, Answer::Refused] {
         let answers = std::iter::repeat_n(answer, 1 + PATIENCE as usize);
         assert_eq!(after(Goal::Hold, answers), Next::Done(Err(LockError::Unsure)));
@@ -204,7 +204,7 @@ fn to_a_write() -> impl Strategy<Value = Answer> {
 }
 
 prop_compose! {
-    /// What the store would answer to a read and to a write, and the seconds before it is asked and until it answers.
+    /// The store's answers to a read and to a write, the seconds before the request, and those until the answer.
     fn moment()(read in to_read(), write in to_a_write(), before in 0_u64..70, until in 0_u64..70)
         -> (Answer, Answer, Duration, Duration)
     {
@@ -212,12 +212,12 @@ prop_compose! {
     }
 }
 
-/// Each answer that settles nothing is preceded by a read and a write at most.
+/// Before each inconclusive answer there are at most a read and a write.
 const MOST_ASKS: usize = 3 * (PATIENCE as usize + 1);
 
 proptest! {
     #[test]
-    fn only_a_fresh_write_of_one_s_own_is_held_and_every_attempt_ends(
+    fn only_a_fresh_own_write_holds_the_lock_and_every_attempt_ends(
         goal in goal(), moments in prop::collection::vec(moment(), MOST_ASKS)
     ) {
         let (mut attempt, mut ask) = LockAttempt::new(goal, holder("me"));
@@ -240,12 +240,12 @@ proptest! {
                 Next::Done(_) => return Ok(()),
             }
         }
-        prop_assert!(false, "it asked more than {} times", MOST_ASKS);
+        prop_assert!(false, "it sent more than {} requests", MOST_ASKS);
     }
 
-    /// Also where the store's machines differ by as much as `valid` leaves for that.
+    /// Even if the clocks of the store's machines differ by as much as `valid` allows.
     #[test]
-    fn a_lease_ends_for_its_holder_before_anybody_may_take_it(
+    fn a_lease_ends_for_its_holder_before_others_can_take_it(
         ttl_ms in 0_u64..100_000_000, stored_ms in 0_u64..2000, differ in 0.0..1.0
     ) {
         let (ttl, stored) = (Duration::from_millis(ttl_ms), Duration::from_millis(stored_ms));

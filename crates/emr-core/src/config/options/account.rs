@@ -1,11 +1,11 @@
-//! Which account and region the tools talk to.
+//! Options for the AWS account, region and endpoints.
 
 use super::keys;
 use crate::config::{Argument, Key, Region, Takes};
 
 const HEADING: &str = "AWS and configuration";
 
-/// Regions for shells to complete; those that AWS adds are taken as well.
+/// Regions for shell completion. Others are accepted, too.
 ///
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
 const REGIONS: [&str; 37] = [
@@ -48,7 +48,7 @@ const REGIONS: [&str; 37] = [
     "us-west-2",
 ];
 
-/// One argument for both endpoints.
+/// The argument that sets both endpoints.
 const ENDPOINT_URL: Argument = Argument::new(
     "endpoint-url",
     Takes::Value("URL"),
@@ -57,8 +57,8 @@ const ENDPOINT_URL: Argument = Argument::new(
 .under(HEADING);
 
 keys! { ACCOUNT:
-    /// Region, where neither `--region` nor the environment names one; without it the region of the profile.
-    /// In a file *EU* is eu-west-1, as in mrjob 0.4.
+    /// Region, if neither `--region` nor the environment names one; without it the region of the profile. In a file
+    /// *EU* is eu-west-1, as in mrjob 0.4.
     AWS_REGION: Region = Key::named("aws_region").also(&["region"])
         .variables(&["AWS_REGION", "AWS_DEFAULT_REGION"])
         .typed_as(&[Argument::new(
@@ -75,14 +75,14 @@ keys! { ACCOUNT:
         .variables(&["AWS_PROFILE"])
         .typed_as(&[Argument::new("profile", Takes::Value("NAME"), "AWS profile [default: AWS_PROFILE]").under(HEADING)]);
 
-    /// Endpoint of EMR, a URL or a host, where neither `--endpoint-url` nor the environment names one; by default AWS's
-    /// own of the region.
+    /// Endpoint of EMR, a URL or a host, if neither `--endpoint-url` nor the environment names one; by default AWS's
+    /// own in the region.
     EMR_ENDPOINT: String = Key::named("emr_endpoint")
         .variables(&["AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL"])
         .typed_as(&[ENDPOINT_URL]);
 
-    /// Endpoint of S3, a URL or a host, where neither `--endpoint-url` nor the environment names one; by default AWS's own
-    /// of the region.
+    /// Endpoint of S3, a URL or a host, if neither `--endpoint-url` nor the environment names one; by default AWS's own
+    /// in the region.
     S3_ENDPOINT: String = Key::named("s3_endpoint")
         .variables(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
         .typed_as(&[ENDPOINT_URL]);

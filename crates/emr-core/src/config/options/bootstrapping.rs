@@ -1,4 +1,4 @@
-//! What prepares the nodes of a job flow.
+//! Options that prepare the nodes of a job flow.
 
 use super::keys;
 use crate::config::{Argument, Command, FilePath, Key, List, Takes, Words};
@@ -54,8 +54,8 @@ keys! { BOOTSTRAPPING:
             "Run this bootstrap action, a local script or one on S3, before all of the above",
         )]);
 
-    /// Python that packages are installed for, by default that of the release; and that runs the commands of streaming
-    /// steps which begin with a .py file, where it is set.
+    /// Python to install packages for, by default that of the release. If set, it also runs the commands of streaming
+    /// steps that begin with a .py file.
     PYTHON_BIN: Words = Key::named("python_bin")
         .typed_as(&[argument(
             "python-bin",

@@ -1,4 +1,4 @@
-//! How S3 encrypts what the tools write, for buckets that demand it.
+//! Options for the encryption of what the tools write to S3. Some buckets require it.
 
 use super::keys;
 use crate::config::{Argument, Key, Takes};
@@ -17,12 +17,12 @@ keys! { ENCRYPTION:
         .usually(|| vec!["AES256", "aws:kms", "aws:kms:dsse"])
         .under(HEADING)]);
 
-    /// KMS key of that encryption, by id, ARN or alias, which makes it aws:kms; by default the bucket's key, or AWS's own.
+    /// KMS key for that encryption, by id, ARN or alias; it implies aws:kms. By default the bucket's key, or AWS's own.
     S3_SSE_KMS_KEY_ID: String = Key::named("s3_sse_kms_key_id")
         .typed_as(&[Argument::new(
             "s3-sse-kms-key-id",
             Takes::Value("ID"),
-            "KMS key of that encryption, which is aws:kms then [default: the bucket's, or AWS's own]",
+            "KMS key for that encryption; implies aws:kms [default: the bucket's, or AWS's own]",
         )
         .under(HEADING)]);
 }

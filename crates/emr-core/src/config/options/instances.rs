@@ -1,4 +1,4 @@
-//! How many instances a job flow has, of which types, and at which bids.
+//! Options for the number, types and bids of instances.
 
 use super::keys;
 use crate::config::{Argument, Exact, Key, Takes};
@@ -44,8 +44,8 @@ keys! { INSTANCES:
         )
         .also(&["instance-type"])]);
 
-    /// Type of the master; by default m5.xlarge or m4.large, as the release has it, or where it is alone
-    /// `ec2_instance_type`.
+    /// Type of the master; by default m5.xlarge or m4.large, depending on the release, or `ec2_instance_type` if the
+    /// master is alone.
     EC2_MASTER_INSTANCE_TYPE: String = Key::named("ec2_master_instance_type").also(&["master_instance_type"])
         .typed_as(&[of_types("ec2-master-instance-type", "Type of the master [default: m5.xlarge, or m4.large before EMR 5.13]").also(&["master-instance-type"])]);
 

@@ -1,4 +1,4 @@
-//! What a job flow is called, where it is, who may do what with it, and when it ends itself.
+//! Options for a job flow's name, place, roles and lifetime.
 
 use super::keys;
 use crate::config::{Argument, FilePath, Hours, Key, List, Map, Minutes, Nested, Overlay, Takes, Yaml};
@@ -23,10 +23,10 @@ keys! { JOB_FLOW:
         .typed_as(&[argument("name", "NAME", "Name; a run id is added to it [default: job-flow.OWNER]")
             .also(&["label"])]);
 
-    /// Who starts the job flow, for its default name; by default who runs the tool: USER or LOGNAME, or else the
+    /// Owner of the job flow, for its default name; by default the user who runs the tool: USER or LOGNAME, or else the
     /// name of the user in the system.
     OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"])
-        .typed_as(&[argument("owner", "NAME", "Who starts it, for its default name [default: who runs this]").in_long_help()]);
+        .typed_as(&[argument("owner", "NAME", "Owner, for its default name [default: the user who runs this]").in_long_help()]);
 
     /// EC2 key pair for SSH; none by default.
     EC2_KEY_PAIR: String = Key::named("ec2_key_pair")
@@ -37,7 +37,7 @@ keys! { JOB_FLOW:
         .typed_as(&[argument("subnet", "ID", "Subnet, or for instance fleets several, separated by commas [default: EMR chooses]")
             .also(&["subnets"])]);
 
-    /// Availability zone, where no subnet decides it; by default EMR chooses.
+    /// Availability zone, if no subnet is given; by default EMR chooses.
     AWS_AVAILABILITY_ZONE: String = Key::named("aws_availability_zone").also(&["zone"])
         .typed_as(&[argument("aws-availability-zone", "ZONE", "Availability zone [default: EMR chooses]")
             .also(&["zone"])
@@ -52,9 +52,9 @@ keys! { JOB_FLOW:
         )
         .also(&["iam-job-flow-role"])]);
 
-    /// Role that EMR takes on; EMR_DefaultRole by default.
+    /// Service role, which EMR assumes; EMR_DefaultRole by default.
     IAM_SERVICE_ROLE: String = Key::named("iam_service_role")
-        .typed_as(&[argument("iam-service-role", "NAME", "Role that EMR takes on [default: EMR_DefaultRole]")
+        .typed_as(&[argument("iam-service-role", "NAME", "Service role, which EMR assumes [default: EMR_DefaultRole]")
             .also(&["service-role"])]);
 
     /// Where EMR copies logs; by default logs/ below the scratch URI.
@@ -77,22 +77,22 @@ keys! { JOB_FLOW:
         .also(&["tags", "emr-tag"])
         .under(HEADING)]);
 
-    /// Whether the whole account sees it, where EMR still can choose; by default it does.
+    /// Whether the whole account sees it; by default it does. EMR has ignored this since 2023.
     VISIBLE_TO_ALL_USERS: bool = Key::named("visible_to_all_users")
         .typed_as(&[
             Argument::yes(
                 "visible-to-all-users",
-                "Show it to the whole account (what EMR does today in any case)",
+                "Show it to the whole account (EMR always does since 2023)",
             )
             .overrides(&["no-visible-to-all-users"])
             .under(HEADING),
-            Argument::no("no-visible-to-all-users", "Show it to the caller alone, where EMR still can").under(HEADING),
+            Argument::no("no-visible-to-all-users", "Show it to the caller alone (EMR ignores this since 2023)").under(HEADING),
         ]);
 
-    /// Whether a job flow refuses to be terminated; by default not.
+    /// Whether a job flow is protected against termination; by default not.
     TERMINATION_PROTECTED: bool = Key::named("termination_protected")
         .typed_as(&[
-            Argument::yes("termination-protected", "Refuse to terminate it until the protection is lifted")
+            Argument::yes("termination-protected", "Protect it against termination until the protection is lifted")
                 .overrides(&["no-termination-protected"])
                 .under(HEADING),
             Argument::no("no-termination-protected", "Let it be terminated, whatever mrjob.conf says").under(HEADING),
@@ -103,17 +103,15 @@ keys! { JOB_FLOW:
         .typed_as(&[argument("max-concurrent-steps", "N", "Steps that may run at once, 1 to 256 (EMR 5.28 and later) [default: 1]")
             .also(&["step-concurrency", "step-concurrency-level"])]);
 
-    /// How long a job flow that stays may be without work before it ends itself, in hours: a minute to seven days; by
-    /// default it stays.
-    /// Of this and `max_mins_idle` the one from the stronger source counts, and of equals the hours.
-    /// EMR itself ends it on releases 5.30, 6.1 and later; on older ones and on AMI versions a script does, which runs on
+    /// How long a persistent job flow may be idle before it ends itself, in hours: a minute to seven days; by default
+    /// it stays. Of this and `max_mins_idle` the one from the stronger source counts, and of equals the hours. EMR
+    /// itself ends it on releases 5.30, 6.1 and later; on older ones and on AMI versions a script does, which runs on
     /// the master as the bootstrap action `idle timeout`, and is uploaded below the scratch URI.
     MAX_HOURS_IDLE: Hours = Key::named("max_hours_idle")
         .typed_as(&[number(
             "max-hours-idle",
             "HOURS",
-            "Let the job flow end itself once it was without work for longer than this, in hours, or with a unit such as \
-             90m. EMR does it (5.30, 6.1 and later), or on older releases a script on the master [default: it stays]",
+            "Let the job flow end itself once it has been idle for longer than this, in hours, or with a unit such as 90m. EMR does it (5.30, 6.1 and later), or on older releases a script on the master [default: it stays]",
         )]);
 
     /// The same as `max_hours_idle`, in minutes.
@@ -126,7 +124,7 @@ keys! { JOB_FLOW:
         .typed_as(&[number(
             "mins-to-end-of-hour",
             "MINUTES",
-            "Where the script ends it: only while less than this is left of an hour since its master started, in minutes [default: whatever is left]",
+            "With that script: end it only while less than this is left of an hour since its master started, in minutes [default: at any time]",
         )]);
 
     /// Whether a job flow ends with its last step.
@@ -143,14 +141,14 @@ keys! { JOB_FLOW:
         .also(&["additional-info"])
         .under(HEADING)]);
 
-    /// Further parameters of `RunJobFlow`, as its API names and nests them; null takes one away.
-    /// Those that the tools rely on, such as `Name`, `Tags` and `ReleaseLabel`, are refused.
+    /// Further parameters of `RunJobFlow`, named and nested as in its API; null removes one. Those that the tools rely
+    /// on, such as `Name`, `Tags` and `ReleaseLabel`, are refused.
     EXTRA_CLUSTER_PARAMS: Overlay = Key::named("extra_cluster_params")
         .typed_as(&[entry(
             "extra-cluster-param",
             "NAME=JSON",
             "Further parameter of EMR's `RunJobFlow`, such as `Instances.ServiceAccessSecurityGroup=sg-1`; the value is \
-             JSON or text, and null takes a parameter away; may be repeated",
+             JSON or text, and null removes a parameter; may be repeated",
         )]);
 
     /// Further parameters of `RunJobFlow` by the dotted names of mrjob 0.4, such as `Instances.Ec2SubnetId`.
@@ -158,7 +156,7 @@ keys! { JOB_FLOW:
         .typed_as(&[entry(
             "emr-api-param",
             "NAME=VALUE",
-            "The same with a value that is text, as mrjob 0.4 had it",
+            "The same with a text value, as in mrjob 0.4",
         )
         .in_long_help()]);
 
@@ -167,7 +165,7 @@ keys! { JOB_FLOW:
         .typed_as(&[argument(
             "no-emr-api-param",
             "NAME",
-            "Parameter of `RunJobFlow` to leave out, as mrjob 0.4 had it",
+            "Parameter of `RunJobFlow` to leave out, as in mrjob 0.4",
         )
         .in_long_help()]);
 }

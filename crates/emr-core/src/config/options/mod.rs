@@ -1,7 +1,6 @@
-//! Every option, declared once: its names, the kind of its values, how it is typed, and what its documentation says.
+//! Every option, declared once: its names, the kind of its values, its arguments and its documentation.
 //!
-//! The comment on a key is its text in mrjob.conf(5). A key that is not declared here cannot be looked up: that does not
-//! compile.
+//! The doc comment of a key is its text in mrjob.conf(5).
 
 mod account;
 mod bootstrapping;
@@ -27,7 +26,7 @@ pub use tasks::*;
 
 use super::declaration::Declaration;
 
-/// Declares keys, each documented by its comment, and a list of them.
+/// Declares keys, each with its doc comment as its text, and a list of all.
 macro_rules! keys {
     ($all:ident: $($(#[doc = $text:literal])+ $name:ident: $kind:ty = $key:expr;)+) => {
         $(
@@ -54,17 +53,17 @@ mod tests {
 
     use super::*;
 
-    /// Those with another name on the command line: one for both endpoints, a tunnel with its port.
+    /// Options with another name on the command line: one argument sets both endpoints.
     const OTHERWISE: [&str; 2] = ["emr_endpoint", "s3_endpoint"];
 
     #[test]
-    fn every_name_of_mrjob_s_is_one_on_the_command_line_too() {
+    fn every_name_in_files_works_on_the_command_line_too() {
         for option in all().filter(|option| !option.arguments.is_empty() && !OTHERWISE.contains(&option.name)) {
             let typed = option.arguments.iter().flat_map(|argument| [&[argument.long], argument.aliases].concat());
             let typed: BTreeSet<_> = typed.collect();
             for name in option.other_names.iter().chain([&option.name]) {
                 let dashed = name.replace('_', "-");
-                // What is a list in a file is typed an item at a time.
+                // A list in a file is typed item by item, under the singular.
                 let single = dashed.strip_suffix('s').unwrap_or(&dashed);
                 assert!(typed.contains(dashed.as_str()) || typed.contains(single), "{name}: {typed:?}");
             }

@@ -1,10 +1,10 @@
-//! How nodes are reached.
+//! Options for reaching nodes by SSH.
 
 use super::keys;
 use crate::config::{Argument, FilePath, Key, Nested, Takes, Words};
 
 const HEADING: &str = "SSH";
-const MANNER: &str = "What to do";
+const ACTION: &str = "What to do";
 
 keys! { NODES:
     /// File with the private key of the key pair; by default what the SSH agent or ssh_config has.
@@ -34,11 +34,11 @@ keys! { NODES:
             "Local ports for the tunnel [default: 40001:40840]",
         )
         .requires(&["tunnel"])
-        .under(MANNER)]);
+        .under(ACTION)]);
 
     /// Whether other machines may use the tunnel; by default not.
     SSH_TUNNEL_IS_OPEN: bool = Key::named("ssh_tunnel_is_open")
         .typed_as(&[Argument::yes("ssh-tunnel-is-open", "Let other machines use the tunnel")
             .requires(&["tunnel"])
-            .under(MANNER)]);
+            .under(ACTION)]);
 }

@@ -1,4 +1,4 @@
-//! Whether a job flow belongs to a pool, to which, and how long to wait for one that is free.
+//! Options for pools: which pool, its greatest size, and how long to wait for a free job flow.
 
 use super::keys;
 use crate::config::{Argument, Key, Minutes, Seconds, Takes};
@@ -8,15 +8,15 @@ const HEADING: &str = "Pool";
 const SEARCH: &str = "Search";
 
 keys! { POOL:
-    /// Whether a job flow that is started belongs to a pool; by default not.
-    /// It stays when its steps are done, and pools keep their locks below the scratch URI.
+    /// Whether a new job flow belongs to a pool; by default not. A pooled job flow stays after its last step, and pools
+    /// keep their locks below the scratch URI.
     POOL_EMR_JOB_FLOWS: bool = Key::named("pool_emr_job_flows").also(&["pool_clusters"])
         .typed_as(&[
             Argument::yes("pool-emr-job-flows", "Put the job flow into a pool, for jobs to share")
                 .also(&["pool-clusters"])
                 .overrides(&["no-pool-emr-job-flows"])
                 .under(HEADING),
-            Argument::no("no-pool-emr-job-flows", "Put the job flow into no pool, whatever mrjob.conf says")
+            Argument::no("no-pool-emr-job-flows", "Do not put the job flow into a pool, whatever mrjob.conf says")
                 .also(&["no-pool-clusters"])
                 .under(HEADING),
         ]);
@@ -47,14 +47,14 @@ keys! { POOL:
         .also(&["max-clusters-in-pool"])
         .under(SEARCH)]);
 
-    /// How long to wait between taking the lock of a job flow and looking at it, in seconds; 0 by default, because S3 has
-    /// needed no wait since December 2020.
+    /// How long to wait between locking a job flow and looking at it, in seconds; 0 by default, because S3 has been
+    /// strongly consistent since December 2020.
     S3_SYNC_WAIT_TIME: Seconds = Key::named("s3_sync_wait_time").also(&["cloud_fs_sync_secs"])
         .typed_as(&[Argument::new(
             "s3-sync-wait-time",
             Takes::Value("SECONDS"),
-            "Wait this long between locking a job flow and looking at it, in seconds; S3 has not needed it since 2020 \
-             [default: 0]",
+            "Wait this long between locking a job flow and looking at it, in seconds; not needed since 2020, when S3 became \
+             strongly consistent [default: 0]",
         )
         .also(&["cloud-fs-sync-secs"])
         .under(SEARCH)]);

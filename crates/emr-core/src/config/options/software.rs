@@ -1,4 +1,4 @@
-//! Which software a job flow runs, and how it is set up.
+//! Options for a job flow's software and its settings.
 
 use super::keys;
 use crate::config::{Application, Argument, Key, List, Nested, Release, Takes};

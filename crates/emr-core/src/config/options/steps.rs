@@ -1,4 +1,4 @@
-//! Which job flow steps are added to, what EMR does when one fails, and how often to look at them.
+//! Options for steps: the job flow, the action on failure, the poll interval, and the settings of tasks.
 
 use super::keys;
 use crate::config::{Argument, FilePath, Key, List, Map, Property, Seconds, Takes};
@@ -16,7 +16,7 @@ const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument
 }
 
 keys! { STEPS:
-    /// Job flow that add-step adds to where none is named and none is piped in.
+    /// Job flow that add-step adds to if none is named and none is piped in.
     EMR_JOB_FLOW_ID: JobFlowId = Key::named("emr_job_flow_id").also(&["cluster_id"]);
 
     /// What EMR does when a step fails: CONTINUE, CANCEL_AND_WAIT or TERMINATE_CLUSTER; by default CANCEL_AND_WAIT, or
@@ -31,16 +31,16 @@ keys! { STEPS:
         .also(&["emr-action-on-failure"])
         .usually(|| vec!["CONTINUE", "CANCEL_AND_WAIT", "TERMINATE_CLUSTER"])]);
 
-    /// Longest time between two looks of wait-step, wait-job-flow and cancel-step, in seconds; 30 by default.
+    /// Longest time between two polls of wait-step, wait-job-flow and cancel-step, in seconds; 30 by default.
     CHECK_EMR_STATUS_EVERY: Seconds = Key::named("check_emr_status_every").also(&["check_cluster_every"])
         .typed_as(&[Argument::new(
             "check-emr-status-every",
             Takes::Value("DURATION"),
-            "Longest time between two looks, in seconds, or with a unit; the first looks come sooner [default: 30s]",
+            "Longest time between two polls, in seconds, or with a unit; the first polls come sooner [default: 30s]",
         )
         .also(&["check-cluster-every"])]);
 
-    /// Properties of streaming steps and of Spark jobs; null takes one away.
+    /// Properties of streaming steps and of Spark jobs; null removes one.
     JOBCONF: Map<Property> = Key::named("jobconf")
         .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Property of Hadoop or Spark; may be repeated").short('D').also(&["conf"])]);
 
@@ -49,7 +49,7 @@ keys! { STEPS:
         .typed_as(&[tasks(
             "cmdenv",
             Takes::Entry("KEY=VALUE"),
-            "Environment variable of the tasks, for streaming without blanks; may be repeated",
+            "Environment variable of the tasks, which for streaming may not contain blanks; may be repeated",
         )]);
 
     /// Jars for the class path of streaming steps and of Spark jobs, local or not.
@@ -74,17 +74,17 @@ keys! { STEPS:
         )
         .also(&["hadoop-extra-arg"])]);
 
-    /// Whether add-step looks on S3 whether the inputs of a streaming step are there and its output is not; by default it
+    /// Whether add-step checks that the inputs of a streaming step exist on S3 and its output does not; by default it
     /// does.
     CHECK_INPUT_PATHS: bool = Key::named("check_input_paths")
         .typed_as(&[
             Argument::no(
                 "no-check-input-paths",
-                "Do not look whether the inputs of streaming steps are on S3 and their outputs are not",
+                "Do not check that the inputs of streaming steps exist on S3 and their outputs do not",
             )
             .overrides(&["check-input-paths"])
             .under(STREAMING),
-            Argument::yes("check-input-paths", "Look all the same, whatever mrjob.conf says")
+            Argument::yes("check-input-paths", "Check them, whatever mrjob.conf says")
                 .overrides(&["no-check-input-paths"])
                 .under(STREAMING),
         ]);

@@ -28,20 +28,20 @@ fn scalars_stay_as_written() {
 }
 
 #[test]
-fn json_is_read_too() {
+fn json_is_yaml() {
     let parsed = value("{\"runners\": {\"emr\": {\"num_ec2_instances\": 12}}}");
     let emr = parsed.get("runners").and_then(|runners| runners.get("emr")).unwrap();
     assert_eq!(emr.get("num_ec2_instances"), Some(&plain("12")));
 }
 
 #[test]
-fn what_is_broken_is_told_with_line_and_column() {
+fn an_error_has_line_and_column() {
     for (text, begins) in [
         ("runners:\n  emr: [1, 2\n", "line 3, column "),
         ("a: b\n---\nc: d\n", "line 2, column 1: a second document"),
-        ("a:\n - !mine 1", "line 2, column 4: the tag !mine is not understood"),
+        ("a:\n - !mine 1", "line 2, column 4: the tag !mine is not supported"),
         ("a:\n - !!binary x", "line 2, column 4: the tag "),
-        ("a: &x [*x]", "line 1, column 8: the alias stands within what it names"),
+        ("a: &x [*x]", "line 1, column 8: the alias is inside its own anchor"),
         ("? [a]\n: b", "line 1, column 3: a key is not a single value"),
         ("a: 1\nb:\n  <<: 5", "line 3, column 7: a merge key (<<) needs a mapping"),
         ("a: *none", "line 1, column "),
@@ -52,23 +52,23 @@ fn what_is_broken_is_told_with_line_and_column() {
 }
 
 #[test]
-fn nesting_without_end_is_refused() {
+fn endless_nesting_is_refused() {
     for text in ["[".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000), "? ".repeat(100_000)] {
         assert!(parse(&text).is_err());
     }
 }
 
 #[test]
-fn aliases_that_make_much_of_little_are_refused() {
+fn aliases_that_expand_to_too_much_are_refused() {
     let level = |level: usize| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
     let bomb = "a0: &a0 [lol]\n".to_owned() + &(1..40).map(level).collect::<String>();
-    assert!(parse(&bomb).unwrap_err().ends_with("anchors and aliases make too much of the file"));
+    assert!(parse(&bomb).unwrap_err().ends_with("anchors and aliases expand to too much"));
     let long = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), vec!["*a"; 100].join(", "));
     assert!(parse(&long).is_err());
 }
 
 #[test]
-fn aliases_and_merge_keys_mean_what_they_mean_to_pyyaml() {
+fn aliases_and_merge_keys_work_as_in_pyyaml() {
     let base = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\n";
     let merged = |text: &str| value(&format!("{base}c: {text}")).get("c").unwrap().to_json().to_string();
     assert_eq!(merged("{<<: *a, y: 3}"), r#"{"x":"1","y":"3"}"#);
@@ -80,19 +80,19 @@ fn aliases_and_merge_keys_mean_what_they_mean_to_pyyaml() {
 }
 
 #[test]
-fn of_a_key_that_stands_twice_the_later_counts_and_it_is_told() {
+fn of_a_repeated_key_the_last_counts_with_a_warning() {
     let document = parse("a: 1\nb: 2\na: 3\n").unwrap();
     assert_eq!(document.value.to_json().to_string(), r#"{"a":"3","b":"2"}"#);
-    assert_eq!(document.doubts, ["line 3, column 1: a stands twice"]);
+    assert_eq!(document.doubts, ["line 3, column 1: a is repeated"]);
 }
 
 #[test]
-fn keys_are_text_whatever_they_look_like() {
+fn keys_are_always_text() {
     assert_eq!(json("1: a\ntrue: b\n0.40: c\n~: d\n"), r#"{"1":"a","true":"b","0.40":"c","null":"d"}"#);
 }
 
 #[test]
-fn clear_stands_before_a_value_or_its_key() {
+fn clear_tags_a_value_or_its_key() {
     let parsed = value("a: !clear [1]\n!clear b: 2\nc: !clear null\nd: [!clear 3]\n!clear e: 4\ne: 5\n");
     let clears = |key| parsed.get(key).unwrap().clears;
     assert_eq!(["a", "b", "c", "d", "e"].map(clears), [true, true, true, false, true]);
@@ -101,7 +101,7 @@ fn clear_stands_before_a_value_or_its_key() {
 }
 
 #[test]
-fn an_empty_file_is_nothing() {
+fn an_empty_file_is_null() {
     for text in ["", "# only a comment\n", "\u{feff}", "---\n"] {
         assert!(value(text).is_null(), "{text:?}");
     }

@@ -1,24 +1,24 @@
-//! An exception group of Python 3.11 and later: several errors, each in a frame that is drawn with `|`, `+` and `-`.
+//! Exception groups of Python 3.11 and later: several errors, each in a box of `|`, `+` and `-`.
 
 use super::super::excerpt::Excerpt;
 use super::super::line::{Line, joined};
 use super::super::python;
 use super::super::reason::{Reason, Strength};
 
-/// So many errors of a group are kept.
+/// The most errors of a group to keep: their messages make one line.
 const ERRORS: usize = 8;
 
-/// A group that is being read.
+/// A group while its lines are read.
 #[derive(Debug)]
 pub(in super::super) struct Group {
     header: Line,
-    /// What the group itself says.
+    /// The message of the group itself.
     message: Option<Line>,
-    /// The errors in it.
+    /// The errors in the group.
     errors: Vec<Line>,
-    /// The error of the frame that is being read.
+    /// The error in the current box.
     current: Option<Line>,
-    /// Whether the next line without indentation says what happened.
+    /// Whether the next line without indentation is the error.
     is_expected: bool,
     excerpt: Excerpt,
 }
@@ -35,11 +35,11 @@ impl Group {
         Some(group)
     }
 
-    /// Takes `line` if the frame is drawn around it.
+    /// Takes `line` if it belongs to a box.
     pub(super) fn takes(&mut self, line: &Line) -> bool {
-        match unframed(&line.text) {
-            Some(Inside::Edge) => self.end_error(),
-            Some(Inside::Text(text)) => self.inside(line.number, text),
+        match unboxed(&line.text) {
+            Some(Boxed::Border) => self.end_error(),
+            Some(Boxed::Text(text)) => self.inside(line.number, text),
             None => return false,
         }
         self.excerpt.push(&line.text);
@@ -55,7 +55,7 @@ impl Group {
         }
     }
 
-    /// Keeps the error of the frame that ends; what only says how many errors there are is the group's own.
+    /// Keeps the error of a box that ends. A line with the number of sub-exceptions is the message of the group.
     fn end_error(&mut self) {
         self.is_expected = true;
         let Some(error) = self.current.take() else { return };
@@ -81,19 +81,19 @@ impl Group {
     }
 }
 
-/// What is in a frame.
-enum Inside<'a> {
-    /// The frame's edge, which ends one error and may begin another.
-    Edge,
+/// A line of a box.
+enum Boxed<'a> {
+    /// A border, which ends one error and may begin another.
+    Border,
     Text(&'a str),
 }
 
-/// What `text` is without the frame around it; `None` without a frame.
-fn unframed(text: &str) -> Option<Inside<'_>> {
+/// Strips the box from `text`; `None` without one.
+fn unboxed(text: &str) -> Option<Boxed<'_>> {
     let text = text.trim_start();
     if text.starts_with("+-") {
-        return Some(Inside::Edge);
+        return Some(Boxed::Border);
     }
     let inner = text.strip_prefix('|')?;
-    Some(Inside::Text(inner.strip_prefix(' ').unwrap_or(inner)))
+    Some(Boxed::Text(inner.strip_prefix(' ').unwrap_or(inner)))
 }

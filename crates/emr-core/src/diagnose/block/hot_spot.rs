@@ -1,6 +1,6 @@
-//! What `HotSpot`, the Java virtual machine, says before it ends itself: that it crashed, or got no memory.
+//! The fatal error reports of `HotSpot`, the Java virtual machine: it crashed, or ran out of memory.
 //!
-//! It says so on standard output, and then aborts, so that its exit code tells of SIGABRT and not of the cause.
+//! It prints the report to standard output and then aborts, so its exit code shows SIGABRT and not the cause.
 
 use super::super::excerpt::Excerpt;
 use super::super::line::{Line, joined};
@@ -10,17 +10,17 @@ use crate::model::cause::CauseKind;
 const CRASH: &str = "A fatal error has been detected by the Java Runtime Environment";
 const MEMORY: &str = "There is insufficient memory for the Java Runtime Environment to continue";
 
-/// No report is longer.
+/// The most lines of a report.
 const LONGEST: usize = 64;
 
-/// A report that is being read.
+/// A report while its lines are read.
 #[derive(Debug)]
 pub(in super::super) struct HotSpot {
     lines: Vec<Line>,
     excerpt: Excerpt,
 }
 
-/// Whether `HotSpot` says in `text`, in one line, that it ends itself for want of memory.
+/// Whether `text` is one of `HotSpot`'s one-line messages that it ends for lack of memory.
 pub(in super::super) fn is_last_word(text: &str) -> bool {
     let text = text.trim_start_matches(['#', ' ']);
     let text =

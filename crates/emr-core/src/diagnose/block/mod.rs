@@ -1,4 +1,4 @@
-//! What spans lines: tracebacks of Python, exception groups, stacks of Java, and what `HotSpot` says of its own end.
+//! Reports that span lines: Python tracebacks and exception groups, Java stack traces, and `HotSpot`'s fatal errors.
 
 mod group;
 mod hot_spot;
@@ -18,7 +18,7 @@ use super::excerpt::Excerpt;
 use super::line::Line;
 use super::reason::Reason;
 
-/// A block that is being read.
+/// A block while its lines are read.
 #[derive(Debug)]
 pub(super) enum Block {
     Traceback(Traceback),
@@ -28,7 +28,7 @@ pub(super) enum Block {
 }
 
 impl Block {
-    /// The block of Python or `HotSpot` that `line` begins.
+    /// The block of Python or `HotSpot` that begins with `line`.
     pub(super) fn beginning(line: &Line) -> Option<Self> {
         let group = || Group::beginning(line).map(Self::Group);
         let traceback = || Traceback::beginning(line).map(Self::Traceback);
@@ -46,7 +46,7 @@ impl Block {
         }
     }
 
-    /// Why something failed, as the block says, and its lines.
+    /// The reason in the block, and its lines.
     pub(super) fn end(self) -> (Option<Reason>, Excerpt) {
         match self {
             Self::Traceback(traceback) => traceback.end(),
@@ -61,7 +61,7 @@ impl Block {
         matches!(self, Self::Traceback(_) | Self::Group(_))
     }
 
-    /// Whether it only says that Java failed, and what Java says stands behind it.
+    /// Whether it only says that Java failed. Java's own stack trace follows.
     pub(super) fn leads_to_java(&self) -> bool {
         matches!(self, Self::Traceback(traceback) if traceback.leads_to_java())
     }

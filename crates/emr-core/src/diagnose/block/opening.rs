@@ -1,19 +1,19 @@
-//! What stands before a stack: an exception, whose message may go on for lines, or whatever was said last.
+//! The lines before a stack trace: an exception, whose message may span lines, or any other last line.
 
 use super::super::exception;
 use super::super::excerpt::Excerpt;
 use super::super::line::Line;
 
-/// The message of an exception is followed for so many lines.
+/// The most lines of an exception's message.
 const LONGEST: usize = 32;
 
-/// The lines that a stack may follow.
+/// Lines that a stack trace may follow.
 #[derive(Debug)]
 pub(in super::super) struct Opening {
     pub(super) line: Line,
-    /// The rest of the message of an exception.
+    /// The message of an exception after its first line.
     pub(super) rest: Vec<Line>,
-    /// What led to it: the traceback of the Python that called Java.
+    /// The traceback of the Python program that called Java, if any.
     pub(super) lead: Excerpt,
     is_exception: bool,
     is_uncaught: bool,
@@ -25,7 +25,7 @@ impl Opening {
     pub(in super::super) fn new(line: &Line, before: Option<&Self>, lead: Option<Excerpt>) -> Self {
         let message = line.message();
         let is_exception = exception::begins(message);
-        // A record that says what happened is followed by the exception itself.
+        // A log record about an exception is followed by the exception itself.
         let record = before.filter(|before| is_exception && before.line.is_record() && before.rest.is_empty());
         let is_announced = record.is_some_and(Self::is_uncaught) || is_exception && lead.is_some();
         Self {
@@ -48,17 +48,17 @@ impl Opening {
         is_rest
     }
 
-    /// Whether it is an exception that nobody caught.
+    /// Whether it is an uncaught exception.
     pub(in super::super) fn is_uncaught(&self) -> bool {
         self.is_uncaught
     }
 
-    /// Whether a log4j record said it, or announced it.
+    /// Whether it is in a log4j record, or after one about it.
     pub(in super::super) fn is_of_record(&self) -> bool {
         self.is_of_record
     }
 
-    /// The line that it begins with.
+    /// Its first line.
     pub(in super::super) fn line(&self) -> &Line {
         &self.line
     }

@@ -1,7 +1,7 @@
-//! A Java exception with its frames, and the exceptions that caused it.
+//! Java stack traces: an exception, its frames, and the chain of its causes.
 //!
-//! The deepest cause says the most, unless it says nothing: `java.io.EOFException` alone is less than the
-//! `Python worker exited unexpectedly` that it caused.
+//! The deepest cause is the best reason, unless it has no message: `java.io.EOFException` alone says less than the
+//! `Python worker exited unexpectedly` above it.
 
 use super::super::exception::{begins, essence, has_message, split};
 use super::super::excerpt::Excerpt;
@@ -11,24 +11,24 @@ use super::super::words;
 use super::{Block, Opening};
 use crate::model::cause::CauseKind;
 
-/// Of a longer chain of causes the first and the last are kept.
+/// The most causes in a chain to keep: the first and the last.
 const LINKS: usize = 16;
 
-/// The message of a cause is followed for so many lines.
+/// The most lines of a cause's message to read.
 const MESSAGE: usize = 32;
 
-/// So many lines of a message are shown.
+/// The most lines of a message to show.
 const SHOWN: usize = 4;
 
-/// A stack that is being read.
+/// A stack trace while its lines are read.
 #[derive(Debug)]
 pub(in super::super) struct Stack {
-    /// The exception and what caused it, the deepest last; none where frames follow something else.
+    /// The exception and its causes, the deepest last; empty if frames follow another kind of line.
     links: Vec<Link>,
     excerpt: Excerpt,
-    /// Whether the message of the last link may go on.
+    /// Whether the message of the last link may continue.
     is_in_message: bool,
-    /// Whether what follows is of an exception that came while another was handled.
+    /// Whether the next lines belong to a suppressed exception.
     is_suppressed: bool,
 }
 
@@ -38,7 +38,7 @@ struct Link {
     line: Line,
     /// The lines of its message after the first.
     rest: Vec<Line>,
-    /// The innermost frame.
+    /// Its innermost frame.
     frame: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl Link {
         essence(self.line.message())
     }
 
-    /// What it says, line by line.
+    /// Its message, line by line.
     fn texts(&self) -> impl Iterator<Item = (&str, &Line)> {
         let rest = self.rest.iter().map(|line| (words::unstamped(line.text.trim()), line));
         std::iter::once((self.essence(), &self.line)).chain(rest)
@@ -61,13 +61,13 @@ impl Link {
         joined(self.texts().take(SHOWN).map(|(text, _)| text))
     }
 
-    /// Whether it says what happened, and not just that something did.
-    fn is_telling(&self) -> bool {
+    /// Whether it has a message that says more than that something failed.
+    fn is_informative(&self) -> bool {
         let essence = self.essence();
         has_message(essence) && !words::is_consequence(essence) && known(essence).is_none()
     }
 
-    /// Its class and where it was thrown.
+    /// Its class and the frame that threw it.
     fn place(&self) -> String {
         let class = split(self.essence()).map_or(self.essence(), |(class, _)| class);
         self.frame.as_ref().map_or_else(|| class.to_owned(), |frame| format!("{class} {frame}"))
@@ -75,7 +75,7 @@ impl Link {
 }
 
 impl Stack {
-    /// A stack that begins with the frames after `opening`; `None` where they follow what was read already.
+    /// A stack trace whose frames follow `opening`; `None` if they follow a block that was read already.
     pub(in super::super) fn new(opening: Option<Opening>) -> Self {
         let mut stack = Self { links: vec![], excerpt: Excerpt::default(), is_in_message: true, is_suppressed: false };
         if let Some(Opening { line, rest, lead, .. }) = opening {
@@ -141,7 +141,7 @@ impl Stack {
         (self.reason(), self.excerpt)
     }
 
-    /// The cause by name that stands deepest, or else a symptom, or else the deepest message.
+    /// The deepest known cause, or else a known symptom, or else the deepest message.
     fn reason(&self) -> Option<Reason> {
         let texts = || self.links.iter().rev().flat_map(Link::texts);
         let known: Vec<_> = texts().filter_map(|(text, line)| Some((known(text)?, line))).collect();
@@ -154,13 +154,13 @@ impl Stack {
         };
         match strongest {
             Some(found @ ((strength, ..), _)) if *strength > Strength::Consequence => Some(of_known(found)),
-            found => self.told().or_else(|| found.map(of_known)).or_else(|| self.bare()),
+            found => self.deepest_message().or_else(|| found.map(of_known)).or_else(|| self.bare()),
         }
     }
 
-    /// The deepest message, with the exception that has none below it.
-    fn told(&self) -> Option<Reason> {
-        let link = self.links.iter().rev().find(|link| link.is_telling());
+    /// The deepest message, with the root cause if that has none.
+    fn deepest_message(&self) -> Option<Reason> {
+        let link = self.links.iter().rev().find(|link| link.is_informative());
         let root = self.links.last()?;
         let is_bare = !has_message(root.essence());
         let message = match link {
@@ -177,7 +177,7 @@ impl Stack {
         })
     }
 
-    /// What the exception says, where it only says that something else failed.
+    /// The message of an exception that only says that something else failed.
     fn bare(&self) -> Option<Reason> {
         let link = self.links.first()?;
         let (kind, message) = (CauseKind::JavaStack, link.message());
@@ -185,7 +185,7 @@ impl Stack {
     }
 }
 
-/// Whether `text` is a frame: `at a.B.c(B.java:1)`, which YARN's diagnostics do not indent.
+/// Whether `text` is a frame, such as `at a.B.c(B.java:1)`. YARN's diagnostics do not indent frames.
 pub(in super::super) fn is_frame(text: &str) -> bool {
     let Some(frame) = text.trim_start().strip_prefix("at ") else { return false };
     let is_inner = text.starts_with([' ', '\t']);

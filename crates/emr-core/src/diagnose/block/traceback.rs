@@ -1,18 +1,18 @@
-//! A traceback of Python.
+//! Python tracebacks.
 
 use super::super::excerpt::Excerpt;
 use super::super::line::{Line, joined};
 use super::super::python;
 use super::super::reason::{Reason, Strength};
 
-/// A traceback that is being read.
+/// A traceback while its lines are read.
 #[derive(Debug)]
 pub(in super::super) struct Traceback {
-    /// The line that says what happened.
+    /// The line of the error.
     root: Line,
-    /// What it goes on with, where its first line ends with a colon.
+    /// The next line of the error, if the first ends with a colon.
     rest: Option<Line>,
-    /// The last place in a program: `File "job.py", line 3, in f`.
+    /// The last place in the program, such as `File "job.py", line 3, in f`.
     place: Option<String>,
     excerpt: Excerpt,
     is_complete: bool,
@@ -26,9 +26,9 @@ impl Traceback {
         is_header.then(|| Self { root: line.clone(), rest: None, place: None, excerpt, is_complete: false })
     }
 
-    /// Takes `line` until the one that says what happened, which is the first without indentation.
+    /// Takes lines up to the error, which is the first line without indentation.
     pub(super) fn takes(&mut self, line: &Line) -> bool {
-        if line.is_record() || self.is_complete && !self.goes_on_with(line) {
+        if line.is_record() || self.is_complete && !self.continues_in(line) {
             return false;
         }
         if self.is_complete {
@@ -42,8 +42,8 @@ impl Traceback {
         true
     }
 
-    /// Whether the message of the error goes on with `line`.
-    fn goes_on_with(&self, line: &Line) -> bool {
+    /// Whether the error continues in `line`.
+    fn continues_in(&self, line: &Line) -> bool {
         let is_begun = self.rest.is_none() && self.root.text.ends_with(':');
         is_begun && !line.text.is_empty() && !line.text.contains(python::TRACEBACK)
     }
@@ -63,7 +63,7 @@ impl Traceback {
         (Some(Reason { strength, kind, message, line: self.root }), self.excerpt)
     }
 
-    /// Whether it only says that Java failed, and what Java says stands behind it.
+    /// Whether it only says that Java failed. Java's own stack trace follows.
     pub(super) fn leads_to_java(&self) -> bool {
         self.root.text.contains("An error occurred while calling ")
     }

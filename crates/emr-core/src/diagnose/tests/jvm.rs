@@ -1,4 +1,4 @@
-//! Java: chains of causes, and what the virtual machine says of its own end.
+//! Java: chains of causes, and fatal errors of the virtual machine.
 
 use super::{TASK, evidence, finding};
 use crate::diagnose::Weight;
@@ -7,7 +7,7 @@ use crate::model::cause::CauseKind;
 const CRASH: &str = "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb) at pc=0x00007f00aabbccdd, pid=4242, tid=4250\n#\n# JRE version: OpenJDK Runtime Environment (17.0.9+8)\n# Problematic frame:\n# C  [libquick.so.1+0xe850]  quick_copy+0x10\n#\n# An error report file with more information is saved as:\n# /mnt/tmp/hs_err_pid4242.log\n";
 
 #[test]
-fn a_crash_is_told_by_hotspot_s_own_words_on_every_stream() {
+fn a_crash_report_of_hotspot_is_found_on_every_stream() {
     for path in ["steps/s-A/stdout", "steps/s-A/stderr", &format!("{TASK}/stdout")] {
         let found = finding(path, &format!("rows: 7\n{CRASH}bye\n"));
         assert_eq!((found.weight, found.cause.kind), (Weight::Convincing, CauseKind::KilledBySignal));
@@ -25,7 +25,7 @@ fn a_crash_is_told_by_hotspot_s_own_words_on_every_stream() {
 }
 
 #[test]
-fn a_virtual_machine_without_memory_says_so() {
+fn a_virtual_machine_that_is_out_of_memory_is_recognized() {
     let native = "OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory(0x1, 12288, 0) failed; error='Cannot allocate memory' (errno=12)\n#\n# There is insufficient memory for the Java Runtime Environment to continue.\n# Native memory allocation (mmap) failed to map 12288 bytes for committing reserved memory.\n# An error report file with more information is saved as:\n# /tmp/hs_err_pid7.log\n";
     for text in [
         native,
@@ -44,7 +44,7 @@ fn a_virtual_machine_without_memory_says_so() {
 }
 
 #[test]
-fn a_root_without_a_message_is_told_with_what_it_caused_and_where() {
+fn a_root_cause_without_a_message_comes_with_its_consequence_and_place() {
     let main = |rest: &str| format!("Exception in thread \"main\" {rest}");
     for (text, expected) in [
         (
@@ -74,7 +74,7 @@ fn a_root_without_a_message_is_told_with_what_it_caused_and_where() {
 }
 
 #[test]
-fn what_came_while_an_error_was_handled_is_no_cause() {
+fn a_suppressed_exception_is_not_the_cause() {
     let text = "Exception in thread \"main\" java.lang.IllegalStateException: it is odd\n\tat a.B.c(B.java:1)\n\tSuppressed: java.io.FileNotFoundException: temporary\n\t\tat a.B.d(B.java:2)\n\t\tCaused by: java.io.IOException: No space left on device\n\t\t\tat a.B.e(B.java:3)\n";
     assert_eq!(finding("steps/s-A/stderr", text).cause.message, "java.lang.IllegalStateException: it is odd");
     let caused = format!("{text}Caused by: java.lang.ArithmeticException: / by zero\n\tat a.B.f(B.java:4)\n");
@@ -82,7 +82,7 @@ fn what_came_while_an_error_was_handled_is_no_cause() {
 }
 
 #[test]
-fn a_class_that_is_missing_is_told_by_whoever_looked_for_it() {
+fn a_missing_class_is_recognized() {
     for text in [
         "Error: Could not find or load main class com.example.Main\nCaused by: java.lang.ClassNotFoundException: com.example.Main\n",
         "Error: Failed to load class com.example.Main.\n26/01/01 00:10:00 INFO ShutdownHookManager: Shutdown hook called\n",
@@ -95,14 +95,14 @@ fn a_class_that_is_missing_is_told_by_whoever_looked_for_it() {
 }
 
 #[test]
-fn a_job_that_failed_says_nothing_of_its_tasks() {
+fn a_failed_job_is_only_a_hint() {
     let text = "26/01/01 00:10:00 INFO mapreduce.Job: Running job: job_1_0002\nException in thread \"main\" java.io.IOException: Job failed!\n\tat org.apache.hadoop.mapred.JobClient.runJob(JobClient.java:876)\n";
     let evidence = evidence("steps/s-A/stderr", text);
     assert_eq!((evidence.jobs.len(), evidence.finding.unwrap().weight), (1, Weight::Hint));
 }
 
 #[test]
-fn the_exit_code_of_a_step_is_in_its_controller_s_log() {
+fn the_exit_code_of_a_step_is_in_its_controller_log() {
     let text = "2026-01-01T00:12:00.000Z INFO waitProcessCompletion ended with exit code 134 : hadoop jar x\n2026-01-01T00:12:00.200Z WARN Step failed with exitCode 134 and took 130 seconds\n";
     let found = evidence("steps/s-A/controller", text);
     assert_eq!((found.exit_code, found.finding.unwrap().cause.kind), (Some(134), CauseKind::KilledBySignal));

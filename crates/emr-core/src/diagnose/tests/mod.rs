@@ -1,4 +1,4 @@
-//! Logs of every kind, and what each says.
+//! Logs of every kind, and the cause in each.
 
 mod jvm;
 mod python;
@@ -34,7 +34,7 @@ fn kind(path: &str, text: &str) -> (Weight, CauseKind, Option<u64>) {
 }
 
 #[test]
-fn a_traceback_is_the_cause_with_its_last_line_and_all_of_it_as_excerpt() {
+fn a_traceback_is_the_cause_with_its_last_line_as_message_and_all_as_excerpt() {
     let text = "\
 log4j:WARN No appenders could be found for logger (amazon.emr.metrics.MetricsUtil).
 Traceback (most recent call last):
@@ -55,7 +55,7 @@ java.lang.RuntimeException: PipeMapRed.waitOutputThreads(): subprocess failed wi
 }
 
 #[test]
-fn of_several_tracebacks_the_last_counts_and_a_chained_one_ends_with_what_came_of_it() {
+fn of_chained_tracebacks_the_last_counts() {
     let text = "\
 Traceback (most recent call last):
   File \"m.py\", line 3, in f
@@ -71,7 +71,7 @@ RuntimeError: no a
 }
 
 #[test]
-fn a_program_that_python_cannot_read_has_no_traceback_and_is_told_all_the_same() {
+fn a_syntax_error_is_found_without_a_traceback() {
     let text =
         "  File \"m.py\", line 1\n    print 1\n    ^^^^^^^\nSyntaxError: Missing parentheses in call to 'print'\n";
     let expected = (Weight::Convincing, CauseKind::PythonTraceback, Some(4));
@@ -79,7 +79,7 @@ fn a_program_that_python_cannot_read_has_no_traceback_and_is_told_all_the_same()
 }
 
 #[test]
-fn a_java_stack_is_told_by_its_last_cause() {
+fn the_cause_of_a_java_stack_trace_is_its_last_cause() {
     let text = "\
 2015-12-11 22:50:01,100 INFO [main] org.apache.hadoop.mapred.MapTask: Processing split: s3://b/in.txt:0+335
 2015-12-11 22:50:01,200 WARN [main] org.apache.hadoop.mapred.YarnChild: Exception running child : java.lang.RuntimeException: Error in configuring object
@@ -100,7 +100,7 @@ Caused by: java.lang.IllegalStateException: it is odd
 }
 
 #[test]
-fn the_stack_of_a_program_that_is_not_there_or_may_not_be_run_says_so() {
+fn the_stack_trace_of_a_program_that_cannot_be_run_says_why() {
     let text = |error: &str| {
         format!(
             "2015-12-11 22:50:01,200 WARN [main] org.apache.hadoop.mapred.YarnChild: Exception running child : \
@@ -148,7 +148,7 @@ Container killed on request. Exit code is 143
 }
 
 #[test]
-fn a_job_that_could_not_be_launched_is_told_by_the_log_of_its_step() {
+fn why_a_job_could_not_be_launched_is_in_the_log_of_its_step() {
     for (text, expected) in [
         (
             "Exception in thread \"main\" org.apache.hadoop.mapred.FileAlreadyExistsException: Output directory s3://b/o already exists\n\tat a.B.c(B.java:1)",
@@ -181,7 +181,7 @@ fn a_job_that_could_not_be_launched_is_told_by_the_log_of_its_step() {
 }
 
 #[test]
-fn a_driver_of_spark_s_tells_python_s_error_and_yarn_s() {
+fn a_spark_driver_log_has_the_errors_of_python_and_yarn() {
     let python = "\
 21/01/02 03:04:05 ERROR Executor: Exception in task 0.0 in stage 0.0 (TID 0)
 org.apache.spark.api.python.PythonException: Traceback (most recent call last):
@@ -218,7 +218,7 @@ ZeroDivisionError: division by zero
 }
 
 #[test]
-fn what_is_only_noise_is_no_cause() {
+fn noise_is_not_a_cause() {
     for text in [
         "",
         "\n\n",
@@ -233,7 +233,7 @@ fn what_is_only_noise_is_no_cause() {
 }
 
 #[test]
-fn only_the_jobs_of_the_step_itself_are_taken_for_its_own() {
+fn only_jobs_that_the_step_itself_started_are_its_own() {
     let text = "application_1_0001 RUNNING somebody else's\nkilled job_1_0007\nRunning job: job_1_0003\n";
     let jobs = evidence("steps/s-A/stderr", text).jobs;
     assert_eq!(jobs.iter().map(JobNumber::job).collect::<Vec<_>>(), ["job_1_0003"]);
@@ -269,7 +269,7 @@ ReduceAttempt TASK_TYPE="REDUCE" TASK_ATTEMPT_ID="attempt_15_0002_r_000001_0" TA
 }
 
 #[test]
-fn a_task_knows_better_than_the_client_of_its_job_and_no_better_than_a_driver() {
+fn a_task_s_log_goes_before_its_client_s_but_not_before_a_fatal_error() {
     let weighing = |weight, message: &str| Evidence {
         finding: Some(Finding { weight, cause: Cause::without_log(CauseKind::JavaStack, message.to_owned()) }),
         ..Evidence::default()
@@ -286,7 +286,7 @@ fn a_task_knows_better_than_the_client_of_its_job_and_no_better_than_a_driver() 
 
 proptest! {
     #[test]
-    fn no_text_is_too_strange(text in "(.|\n|\t|\r|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\|\n  \\+ Exception Group Traceback \\(most recent call last\\):|\n \\| |\n \\+-|\nException ignored in: |\n: |\nException in thread \"main\" |a\\.B\\.CException|most recent failure: |Lost task 1 \\(TID 1\\) \\(x\\): |\n# A fatal error has been detected by the Java Runtime Environment|\n#|Driver stacktrace:|\tSuppressed: |exit status -?[0-9]{1,30}|: line 3: 7 Killed|\ndiagnostics: |s3://)*", path in 0..5usize) {
+    fn any_text_can_be_read(text in "(.|\n|\t|\r|Traceback \\(most recent call last\\):|\n at a\\(|Task Id : |Caused by: |\\{|=\"|\\\\|\n  \\+ Exception Group Traceback \\(most recent call last\\):|\n \\| |\n \\+-|\nException ignored in: |\n: |\nException in thread \"main\" |a\\.B\\.CException|most recent failure: |Lost task 1 \\(TID 1\\) \\(x\\): |\n# A fatal error has been detected by the Java Runtime Environment|\n#|Driver stacktrace:|\tSuppressed: |exit status -?[0-9]{1,30}|: line 3: 7 Killed|\ndiagnostics: |s3://)*", path in 0..5usize) {
         let paths = ["steps/s-A/stderr", "steps/s-A/syslog", "jobs/job_1_2_3_x", "containers/a/container_1_1_1_1/stdout", "steps/s-A/controller"];
         let evidence = evidence(paths[path], &text);
         if let Some(finding) = evidence.finding {
@@ -295,7 +295,7 @@ proptest! {
     }
 
     #[test]
-    fn a_traceback_is_found_wherever_it_stands(before in "[a-z \n]{0,200}", after in "[a-z \n]{0,200}") {
+    fn a_traceback_is_found_anywhere(before in "[a-z \n]{0,200}", after in "[a-z \n]{0,200}") {
         let text = format!("{before}\nTraceback (most recent call last):\n  File \"x\", line 1\nOSError: x\n{after}");
         prop_assert_eq!(finding(&format!("{TASK}/stderr"), &text).cause.message, "OSError: x");
     }

@@ -1,4 +1,4 @@
-//! Programs of Python.
+//! Python programs.
 
 use super::{TASK, evidence, finding};
 use crate::diagnose::Weight;
@@ -8,7 +8,7 @@ const STEP: &str = "steps/s-A/stderr";
 const ERROR: &str = "Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 22, in <module>\n    rows = table[\"orders\"]\nKeyError: 'orders'\n";
 
 #[test]
-fn an_error_that_python_ignores_is_no_cause() {
+fn an_ignored_error_is_not_the_cause() {
     for ignored in [
         "Exception ignored in: <function Wrapper.__del__ at 0x7f0011223344>\nTraceback (most recent call last):\n  File \"wrapper.py\", line 60, in __del__\nImportError: sys.meta_path is None, Python is likely shutting down\n",
         "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\nBrokenPipeError: [Errno 32] Broken pipe\n",
@@ -32,7 +32,7 @@ fn an_error_that_python_ignores_is_no_cause() {
 }
 
 #[test]
-fn what_follows_an_ignored_error_counts() {
+fn an_error_after_an_ignored_one_counts() {
     let text = format!("Exception ignored in: <x>\nsomething else\n{ERROR}");
     assert_eq!(finding(STEP, &text).weight, Weight::Fatal);
 }
@@ -52,20 +52,20 @@ fn the_errors_in_a_group_are_the_cause() {
 }
 
 #[test]
-fn groups_within_groups_and_chains_within_them_are_read() {
+fn nested_groups_and_chains_in_them_are_parsed() {
     let text = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nOSError: first\n\nDuring handling of the above exception, another exception occurred:\n\n  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 31, in <module>\n  | ExceptionGroup: outer (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | Exception Group Traceback (most recent call last):\n    |   File \"a.py\", line 9, in g\n    | ExceptionGroup: inner (1 sub-exception)\n    +-+---------------- 1 ----------------\n      | Traceback (most recent call last):\n      |   File \"a.py\", line 3, in h\n      | KeyError: 'a'\n      |\n      | The above exception was the direct cause of the following exception:\n      |\n      | Traceback (most recent call last):\n      |   File \"a.py\", line 5, in h\n      | LookupError: no orders\n      +------------------------------------\n";
     let message = finding(STEP, text).cause.message;
     assert!(message.starts_with("LookupError: no orders (ExceptionGroup: outer"), "{message}");
 }
 
 #[test]
-fn an_error_without_a_message_says_where() {
+fn an_error_without_a_message_comes_with_its_place() {
     let text = "Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 12, in check\n    assert rows\n           ^^^^\nAssertionError\n";
     assert_eq!(finding(STEP, text).cause.message, "AssertionError (File \"/mnt/tmp/job.py\", line 12, in check)");
 }
 
 #[test]
-fn a_script_that_is_not_there_and_a_program_that_cannot_be_read_are_told() {
+fn missing_scripts_and_modules_and_syntax_errors_are_recognized() {
     let term = "26/01/01 00:10:00 INFO ShutdownHookManager: Shutdown hook called\n";
     let left = "Exception in thread \"main\" org.apache.spark.SparkUserAppException: User application exited with 2\n\tat a.B.c(B.scala:1)\n";
     for (said, kind, words) in [
@@ -94,7 +94,7 @@ fn a_script_that_is_not_there_and_a_program_that_cannot_be_read_are_told() {
 }
 
 #[test]
-fn errors_of_the_system_keep_their_kind() {
+fn system_errors_keep_their_kind() {
     let raised = |error: &str| {
         let text = format!(
             "Traceback (most recent call last):\n  File \"job.py\", line 3, in <module>\n    s3.get(\"s3://bucket/in\")\n{error}\n"
@@ -113,7 +113,7 @@ fn errors_of_the_system_keep_their_kind() {
 }
 
 #[test]
-fn an_error_that_was_reported_or_is_of_a_task_outweighs_no_driver_s() {
+fn a_reported_error_or_one_of_a_task_is_not_fatal() {
     for before in [
         "ERROR:root:it broke",
         "Exception in thread Thread-1 (run):",
@@ -127,7 +127,7 @@ fn an_error_that_was_reported_or_is_of_a_task_outweighs_no_driver_s() {
 }
 
 #[test]
-fn what_spark_says_in_an_error_of_python_is_the_cause() {
+fn a_spark_error_inside_a_python_error_is_the_cause() {
     let raised = |error: &str| {
         let text =
             format!("Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 3, in <module>\n{error}\n");
@@ -153,13 +153,13 @@ fn what_spark_says_in_an_error_of_python_is_the_cause() {
 }
 
 #[test]
-fn a_place_that_loguru_marks_is_no_error() {
+fn a_place_that_loguru_marks_is_not_an_error() {
     let text = "Traceback (most recent call last):\n\n> File \"/mnt/tmp/job.py\", line 12, in <module>\n    main()\n    \u{2514} <function main at 0x7f>\n\n  File \"/mnt/tmp/job.py\", line 8, in main\n    return table[\"orders\"]\n\nKeyError: 'orders'\n";
     assert_eq!(finding(STEP, text).cause.message, "KeyError: 'orders'");
 }
 
 #[test]
-fn what_a_progress_bar_returned_from_is_overwritten() {
+fn text_before_a_carriage_return_is_overwritten() {
     let text = format!("\r[Stage 0:>            (0 + 2) / 2]\r\r                    \r{ERROR}");
     assert_eq!(finding(STEP, &text).cause.message, "KeyError: 'orders'");
 }

@@ -1,4 +1,4 @@
-//! Drivers of Spark: what ended the application stands behind what ended the stage, and before "Driver stacktrace:".
+//! Spark drivers: the cause of a failed application is in the message about its stage, before "Driver stacktrace:".
 
 use super::{evidence, finding};
 use crate::diagnose::Weight;
@@ -8,7 +8,7 @@ use crate::model::cause::CauseKind;
 const STEP: &str = "steps/s-A/stderr";
 const DRIVER: &str = "containers/application_1_0007/container_1_0007_01_000001";
 
-/// A stage that failed because its last task did.
+/// The log of a stage that failed because of its last task.
 fn stage(reason: &str) -> String {
     format!(
         "26/01/01 00:10:00 INFO Client: Submitted application application_1_0007\n\
@@ -23,7 +23,7 @@ fn lost(reason: &str) -> String {
     stage(&format!("ExecutorLostFailure (executor 5 exited caused by one of the running tasks) Reason: {reason}"))
 }
 
-/// The same in Python, which called Java.
+/// The same error, raised in a Python program that called Java.
 fn in_python(java: &str) -> String {
     let java = java.split_once("Exception in thread \"main\" ").unwrap().1;
     format!(
@@ -35,7 +35,7 @@ fn in_python(java: &str) -> String {
 }
 
 #[test]
-fn why_the_last_task_of_a_stage_was_lost_is_the_cause() {
+fn the_loss_of_a_stage_s_last_task_is_the_cause() {
     use CauseKind::{KilledBySignal, LostNodes, OutOfMemory, TimeOut};
     let node = "container_1_0007_01_000072 on host: ip-10-0-0-12.ec2.internal";
     let bad = |status: &str| format!("Container from a bad node: {node}. Exit status: {status}");
@@ -89,7 +89,7 @@ fn why_the_last_task_of_a_stage_was_lost_is_the_cause() {
 }
 
 #[test]
-fn what_a_task_raised_is_the_cause_in_whatever_it_is_wrapped() {
+fn an_error_of_a_task_is_the_cause_in_any_wrapper() {
     let python = "org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n  \
         File \"/mnt/yarn/pyspark.zip/pyspark/worker.py\", line 377, in main\n    process()\n  \
         File \"/mnt/tmp/job.py\", line 5, in <lambda>\nKeyError: 'orders'\n\n\
@@ -114,7 +114,7 @@ fn what_a_task_raised_is_the_cause_in_whatever_it_is_wrapped() {
 }
 
 #[test]
-fn a_worker_that_exited_says_more_than_the_end_of_its_stream() {
+fn an_exited_worker_says_more_than_the_end_of_its_stream() {
     for text in [
         stage("org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\n\tat a.B.c(B.scala:1)\nCaused by: java.io.EOFException\n\tat d.E.f(E.java:2)\n\t... 20 more\n"),
         "Exception in thread \"main\" org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\n\tat a.B.c(B.scala:1)\nCaused by: java.io.EOFException\n\tat d.E.f(E.java:2)\n".to_owned(),
@@ -127,7 +127,7 @@ fn a_worker_that_exited_says_more_than_the_end_of_its_stream() {
 }
 
 #[test]
-fn what_java_says_behind_python_is_the_cause_whatever_it_is() {
+fn a_java_error_behind_a_python_error_is_the_cause() {
     for (java, kind, words) in [
         (
             ": org.apache.hadoop.fs.UnsupportedFileSystemException: No FileSystem for scheme \"s3\"\n\tat a.B.c(B.java:1)\n",
@@ -187,7 +187,7 @@ fn an_application_that_failed_leads_to_its_logs() {
 }
 
 #[test]
-fn what_yarn_says_of_an_application_is_the_cause_where_it_says_one() {
+fn yarn_s_diagnostics_of_an_application_are_the_cause() {
     let report = |diagnosis: &str| {
         format!(
             "26/01/01 00:12:00 INFO Client: Application report for application_1_0007 (state: FAILED)\n\
@@ -235,7 +235,7 @@ fn what_yarn_says_of_an_application_is_the_cause_where_it_says_one() {
 }
 
 #[test]
-fn what_ended_the_driver_outweighs_what_is_logged_after_it() {
+fn the_end_of_the_driver_outweighs_later_errors() {
     let text = "Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 22, in <module>\nKeyError: 'orders'\n\
         26/01/01 00:10:00 ERROR ShutdownHookManager: Exception while deleting Spark temp dir: /mnt/tmp/spark-1\n\
         java.io.FileNotFoundException: /mnt/tmp/spark-1\n\tat a.B.c(B.java:1)\n";
@@ -252,7 +252,7 @@ fn what_ended_the_driver_outweighs_what_is_logged_after_it() {
 }
 
 #[test]
-fn a_task_that_was_tried_again_is_no_more_than_likely() {
+fn an_error_of_a_retried_task_is_at_most_likely() {
     let text = "26/01/01 00:10:00 WARN TaskSetManager: Lost task 0.0 in stage 1.0 (TID 1) (ip-1 executor 1): java.io.FileNotFoundException: s3://b/in\n\
         \tat a.B.c(B.java:1)\n\n26/01/01 00:11:00 ERROR Main: it broke\njava.lang.IllegalStateException: no such table\n\tat d.E.f(E.java:2)\n";
     let found = finding(STEP, text);
@@ -263,7 +263,7 @@ fn a_task_that_was_tried_again_is_no_more_than_likely() {
 }
 
 #[test]
-fn the_container_that_failed_is_known_by_name() {
+fn the_failed_container_is_named() {
     let evidence = evidence(
         STEP,
         &lost("Container from a bad node: container_1_0007_01_000072 on host: ip-1. Exit status: 137. Diagnostics: x"),
@@ -272,7 +272,7 @@ fn the_container_that_failed_is_known_by_name() {
 }
 
 #[test]
-fn the_client_of_a_driver_that_is_gone_says_only_that() {
+fn a_lost_connection_to_the_driver_is_only_a_symptom() {
     let text = "Traceback (most recent call last):\n  File \"/mnt/tmp/job.py\", line 3, in <module>\n\
         py4j.protocol.Py4JNetworkError: Answer from Java side is empty\n";
     assert_eq!(finding(STEP, text).weight, Weight::Likely);

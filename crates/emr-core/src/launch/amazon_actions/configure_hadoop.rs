@@ -1,10 +1,11 @@
-//! `configure-hadoop`, whose arguments are properties of Hadoop's files: `-m KEY=VALUE` or `--mapred-key-value KEY=VALUE`.
+//! Replaces `configure-hadoop`, whose arguments are properties for Hadoop's files: `-m KEY=VALUE` or
+//! `--mapred-key-value KEY=VALUE`.
 
 use super::replacement::Replacement;
 use crate::error::{Error, Result};
 use crate::model::job_flow::Software;
 
-/// Hadoop's files: letter and word of the option that sets a property, and the classification.
+/// Hadoop's files: the letter and the word in the options, and the classification.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-3x-customizeappconfig.html>
 const FILES: &[(char, &str, &str)] = &[
@@ -18,7 +19,7 @@ const FILES: &[(char, &str, &str)] = &[
     ('z', "capacity", "capacity-scheduler"),
 ];
 
-/// The configurations that do the same as `configure-hadoop` with `args` on the release `software`.
+/// The configurations that replace `configure-hadoop` with `args` on the release `software`.
 pub(super) fn replacement(software: &Software, args: &[String]) -> Result<Replacement> {
     let mut made = Replacement::default();
     let mut args = args.iter();
@@ -62,7 +63,7 @@ fn classification(option: &str, property: &str) -> Result<&'static str> {
         .advise("write each property as -m KEY=VALUE (c, h, m, y …), or use --emr-configuration"))
 }
 
-/// The file of a property that was in `hadoop-site.xml`, before there was a file for each part of Hadoop.
+/// The file of a property from `hadoop-site.xml`, which was later split by component.
 fn of_site(property: &str) -> &'static str {
     match property.split(['.', '=']).next() {
         Some("dfs") => "hdfs-site",
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn each_letter_and_word_is_a_file_of_hadoop_s() {
+    fn each_letter_and_word_stands_for_a_file() {
         let args = ["-m", "a=1", "--core-key-value", "b=2", "--hdfs-key-value=c=3=4", "-y", "d=", "-z", "e=5"];
         let expected = [
             property("capacity-scheduler", "e", "5"),
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_in_the_one_file_goes_to_the_file_of_its_part() {
+    fn a_property_of_hadoop_site_goes_to_the_file_of_its_component() {
         let args = ["-s", "dfs.replication=2", "--site-key-value", "mapred.x=1", "-s", "io.file.buffer.size=65536"];
         let expected = [
             property("core-site", "io.file.buffer.size", "65536"),
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_on_yarn_is_said_and_set() {
+    fn a_property_without_effect_on_yarn_is_set_with_a_warning() {
         let made =
             of(&["-m", "mapred.tasktracker.map.tasks.maximum=1", "-m", "mapred.tasktracker.reduce.tasks.maximum=1"]);
         let made = made.unwrap();
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_what_is_not_understood_are_refused_with_what_to_write() {
+    fn files_and_unknown_arguments_are_refused_with_advice() {
         for args in [
             &["-M", "s3://b/x.xml"][..],
             &["--mapred-config-file", "s3://b/x.xml"],

@@ -1,8 +1,8 @@
-//! What a release has in place of an old bootstrap action.
+//! The replacement of an old bootstrap action on a release.
 
 use std::collections::BTreeMap;
 
-/// What does the same as a bootstrap action.
+/// The replacement of a bootstrap action.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Replacement {
     /// The application that it installed.

@@ -1,12 +1,11 @@
-//! Core dumps: a bootstrap action after which a process that crashes on a node leaves one in `/tmp/cores`.
-//! for ssh-core-dump to fetch.
+//! The bootstrap action for core dumps: crashing processes leave them in `/tmp/cores`, where ssh-core-dump finds them.
 
 use crate::error::Result;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 use crate::model::scratch_uri::ScratchUri;
 use crate::upload;
 
-/// What the bootstrap action runs.
+/// The script of the bootstrap action.
 const SCRIPT: &str = include_str!("core_dumps/core-dumps.sh");
 
 /// Makes the nodes of `job_flow` leave core dumps.

@@ -21,7 +21,7 @@ pub(super) fn python_3(software: &Software) -> Option<Instruction> {
     (!has_it).then(|| Instruction::plain(GET_PYTHON_3))
 }
 
-/// Makes Spark one of the applications of a release, or returns the bootstrap action that installs it on an AMI version,
+/// Adds Spark to the applications of a release. On an AMI version, returns the bootstrap action that installs it,
 /// unless one of `actions` does.
 pub(super) fn spark(software: &mut Software, actions: &[Setting<Action>]) -> Option<Setting<Action>> {
     match software {

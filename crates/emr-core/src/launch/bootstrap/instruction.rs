@@ -1,4 +1,4 @@
-//! One command of the master bootstrap script, and how a command there names a file of the script's folder.
+//! A command of the master bootstrap script, and paths to files in the script's folder.
 
 use crate::shell;
 

@@ -8,31 +8,31 @@ use crate::config::setting;
 use crate::error::{Error, Result};
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
-/// Bootstrap actions of a job flow.
+/// The most bootstrap actions of a job flow.
 const ACTIONS: usize = 16;
 
-/// Characters of a path, and of an argument.
+/// The most characters of a path or an argument.
 const CHARACTERS: usize = 10_280;
 
-/// Refuses more bootstrap actions than EMR takes.
+/// Refuses more bootstrap actions than EMR accepts.
 pub(in crate::launch) fn check(job_flow: &JobFlow, options: &BootstrapOptions) -> Result<()> {
     let number = job_flow.bootstrap_actions.len();
     if number > ACTIONS {
         let error = Error::usage(format!("{number} bootstrap actions are too many"))
-            .advise(format!("EMR takes {ACTIONS}, with those of the tools' own; use --bootstrap-script for some"));
+            .advise(format!("EMR accepts {ACTIONS}, including those of the tools; use --bootstrap-script for some"));
         return Err(setting::blame(options.actions.last(), error));
     }
     Ok(())
 }
 
-/// Refuses an action with texts that EMR does not take.
+/// Refuses an action with a text that EMR does not accept.
 pub(super) fn check_action(action: &BootstrapAction) -> Result<()> {
     for text in action.args.iter().chain([&action.path]) {
         let length = text.chars().count();
         let wrong = if length > CHARACTERS {
-            format!("has an argument of {length} characters; EMR takes {CHARACTERS}")
+            format!("has an argument of {length} characters; EMR accepts {CHARACTERS}")
         } else if let Some(bad) = text.chars().find(|c| !is_allowed(*c)) {
-            format!("has the character {bad:?} in an argument, which EMR takes nowhere")
+            format!("has the character {bad:?} in an argument, which EMR does not accept")
         } else {
             continue;
         };
@@ -42,7 +42,7 @@ pub(super) fn check_action(action: &BootstrapAction) -> Result<()> {
     Ok(())
 }
 
-/// The pattern of the API's `XmlString`.
+/// Whether the API's type `XmlString` allows this character.
 fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\r' | '\n' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
 }

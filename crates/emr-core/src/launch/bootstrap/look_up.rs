@@ -1,4 +1,4 @@
-//! Looks up the options of bootstrapping, and the local files that they name.
+//! Looks up the bootstrap options and reads the local files that they name.
 
 use super::action::Action;
 use super::options::BootstrapOptions;
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::setup::{Command, Machine, NamedFile};
 
 impl BootstrapOptions {
-    /// Looks the options up, with the local files of `machine`.
+    /// Looks the options up. Local files are read from `machine`.
     pub fn look_up(config: &Config, machine: &Machine<'_>) -> Result<Self> {
         let is = |key: &'static Key<bool>| config.get(key).map(|set| value(set).unwrap_or(false));
         let files = |key: &'static Key<List<FilePath>>| each(config.get(key)?, |text| NamedFile::read(&text, machine));

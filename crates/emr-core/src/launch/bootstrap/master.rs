@@ -1,6 +1,6 @@
-//! The master bootstrap script: what is in its folder, and what it runs.
+//! The master bootstrap script: the files in its folder, and its commands.
 //!
-//! One script does it all, because EMR takes only 16 bootstrap actions, and mrjob's commands share one shell.
+//! There is one script because EMR accepts only 16 bootstrap actions, and because mrjob's commands share one shell.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::model::s3_uri::S3Uri;
 use crate::setup::{Command, Folder, NamedFile, statements};
 use crate::upload;
 
-/// Adds the script, unless there is nothing for it to do.
+/// Adds the script, unless it would do nothing.
 pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Result<()> {
     let folder = Folder::of(options.node_files())?;
     let commands = commands(options, &folder, &uploader.job_flow.software)?;
@@ -41,7 +41,7 @@ pub(super) fn add(uploader: &mut Uploader<'_>, options: &BootstrapOptions) -> Re
     Ok(())
 }
 
-/// What the script runs, in mrjob's order.
+/// The commands of the script, in mrjob's order.
 fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) -> Result<Vec<Instruction>> {
     let own = |group: &[Setting<Command>]| Instruction {
         written: lines(group, |command| command.written.clone()),
@@ -60,12 +60,12 @@ fn commands(options: &BootstrapOptions, folder: &Folder, software: &Software) ->
     Ok(all)
 }
 
-/// The text of a group of commands, a line or more for each.
+/// The text of a group of commands, each on its own lines.
 fn lines(group: &[Setting<Command>], text: impl Fn(&Command) -> String) -> String {
     group.iter().map(|command| text(&command.value)).collect::<Vec<_>>().join("\n")
 }
 
-/// Equal for two master scripts exactly when they do the same, wherever their files lie.
+/// A hash for the pool hash: equal exactly when two master scripts do the same, wherever their files are.
 fn identity(folder: &Folder, commands: &[Instruction]) -> String {
     let file =
         |(name, file): (&str, &Setting<&NamedFile>)| json!([name, file.value.source.identity(), file.value.is_archive]);
@@ -75,7 +75,7 @@ fn identity(folder: &Folder, commands: &[Instruction]) -> String {
     upload::content_of(&json!([files, commands]).to_string()).to_string()
 }
 
-/// `uri` for the program that fetches it on a node. On releases that is the AWS CLI, which reads S3 only.
+/// `uri` as the program that fetches it on a node expects it. On releases that is the AWS CLI, which reads only S3.
 fn fetchable(uri: String, software: &Software) -> Result<String> {
     if matches!(software, Software::Ami { .. }) {
         return Ok(uri);
@@ -83,6 +83,6 @@ fn fetchable(uri: String, software: &Software) -> Result<String> {
     let on_s3 = uri.parse::<S3Uri>();
     on_s3.map(|uri| uri.to_string()).map_err(|_| {
         Error::usage(format!("{uri} cannot be fetched while a node bootstraps"))
-            .advise("put it on S3, or fetch it by a command of your own, such as curl")
+            .advise("put it on S3, or fetch it with a command such as curl")
     })
 }

@@ -1,7 +1,7 @@
-//! Bootstrapping: what runs on each new node before EMR installs its own software.
+//! Bootstrapping: scripts that run on each new node before EMR installs its software.
 //!
-//! In mrjob's order: the user's bootstrap actions (after the one for core dumps), then the *master* bootstrap script of
-//! the tools, which fetches files and runs commands. Local files are uploaded under the hash of their content.
+//! The order is mrjob's: the user's bootstrap actions (after ours for core dumps), then our *master* bootstrap script,
+//! which fetches files and runs commands. Local files are uploaded under the hash of their content.
 
 mod action;
 mod core_dumps;
@@ -26,10 +26,10 @@ use crate::error::Result;
 use crate::launch::amazon_actions;
 use crate::model::job_flow::{BootstrapAction, JobFlow};
 
-/// Adds the bootstrap actions that `options` ask for to `job_flow`, and the uploads that they need. Returns warnings
-/// about actions that its release replaces.
+/// Adds the bootstrap actions of `options` to `job_flow`, with the uploads that they need. Returns warnings about
+/// actions that its release replaces.
 pub fn add(job_flow: &mut JobFlow, options: &BootstrapOptions, scratch_uri: Option<&str>) -> Result<Vec<String>> {
-    // The first action, so that a crash of a later one leaves a core dump, too.
+    // First, so that a crash of a later action leaves a core dump, too.
     if options.core_dumps {
         core_dumps::add(job_flow, scratch_uri)?;
     }

@@ -1,4 +1,4 @@
-//! The options that decide what prepares the nodes of a job flow.
+//! The options that prepare the nodes of a job flow.
 
 use super::action::Action;
 use crate::config::Setting;
@@ -7,14 +7,14 @@ use crate::model::job_flow::Software;
 use crate::setup::{Command, NamedFile};
 use crate::text::one_line;
 
-/// What prepares the nodes of a job flow.
+/// The bootstrap options, each with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BootstrapOptions {
-    /// Bootstrap actions of the user's.
+    /// The user's bootstrap actions.
     pub actions: Vec<Setting<Action>>,
     /// Commands of the option `bootstrap`.
     pub commands: Vec<Setting<Command>>,
-    /// Files that only have to be there.
+    /// Files that are only copied.
     pub files: Vec<Setting<NamedFile>>,
     /// Python packages to install.
     pub packages: Vec<Setting<NamedFile>>,
@@ -24,16 +24,16 @@ pub struct BootstrapOptions {
     pub scripts: Vec<Setting<NamedFile>>,
     /// The words that run Python; empty for the Python of the release.
     pub python_bin: Vec<String>,
-    /// Whether to install Python 3 where the release has none.
+    /// Whether to install Python 3 if the release has none.
     pub python_3: bool,
     /// Whether to install Spark.
     pub spark: bool,
-    /// Whether processes that crash leave core dumps.
+    /// Whether crashing processes leave core dumps.
     pub core_dumps: bool,
 }
 
 impl BootstrapOptions {
-    /// A warning about a command that the nodes of `software` lack: AMI version 2 is Debian, everything after it Amazon
+    /// A warning about `apt-get` on nodes of `software` that lack it: AMI version 2 is Debian, everything later Amazon
     /// Linux.
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-default-ami.html>
@@ -42,7 +42,7 @@ impl BootstrapOptions {
         let mut commands = self.commands.iter().chain(&self.cmds).map(|command| &command.value);
         let command = commands.find(|command| command.runs("apt-get"))?;
         let warning = format!(
-            "'{}' will fail: Amazon Linux, which AMI versions 3 and releases run on, has yum and no apt-get",
+            "'{}' will fail: AMI version 3 and releases run Amazon Linux, which has yum and no apt-get",
             one_line(&command.written, 80)
         );
         (!is_debian).then_some(warning)

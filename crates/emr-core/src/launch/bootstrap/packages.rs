@@ -1,4 +1,4 @@
-//! Python packages: which commands install them on which release.
+//! The commands that install Python packages on each release.
 
 use super::instruction::{Instruction, in_folder};
 use crate::model::job_flow::Software;
@@ -7,10 +7,9 @@ use crate::shell;
 /// Installs pip on AMI versions 2 and 3: some are Debian, the others Amazon Linux.
 const GET_PIP: &str = "sudo apt-get install -y python-pip || sudo yum install -y python-pip";
 
-/// The commands that install the packages of these names in the folder, in order, for the Python that `python_bin`
-/// runs.
+/// The commands that install `packages`, files in the folder, in order, for the Python that `python_bin` runs.
 ///
-/// Consecutive wheels share a call. A source package has its own call, because its build may need the packages before
+/// Consecutive wheels share a call of pip. A source package has its own, because its build may need the packages before
 /// it.
 pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&str]) -> Vec<Instruction> {
     let pip = pip(software, python_bin);
@@ -24,12 +23,12 @@ pub(super) fn install(software: &Software, python_bin: &[String], packages: &[&s
     get.into_iter().chain(calls).collect()
 }
 
-/// The command that installs packages for the Python that `python_bin` runs. The default is the Python of the release:
-/// Python 2 before EMR 6, and on AMI versions the one that their pip belongs to.
+/// The pip command for the Python that `python_bin` runs. The default is the Python of the release: Python 2 before EMR
+/// 6, and on AMI versions the one of their pip.
 fn pip(software: &Software, python_bin: &[String]) -> String {
     let is_2_6 = python_bin.first().is_some_and(|bin| bin.rsplit('/').next().unwrap_or(bin).starts_with("python2.6"));
     let python = match software {
-        // Python 2.6 cannot run pip by -m; where it is installed, pip belongs to it.
+        // Python 2.6 cannot run `-m pip`. Where it is installed, pip belongs to it.
         Software::Ami { .. } if python_bin.is_empty() || is_2_6 => return "sudo pip install".to_owned(),
         _ if !python_bin.is_empty() => shell::join(python_bin),
         _ if software.release().is_some_and(|release| release < (6, 0)) => "python".to_owned(),
@@ -51,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn pip_is_that_of_the_release_unless_another_python_is_named() {
+    fn the_default_pip_is_that_of_the_release() {
         let words = |words: &str| words.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         for (software, python_bin, expected) in [
             (ami(), "", "sudo pip install"),
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn wheels_share_a_call_and_what_must_be_built_does_not() {
+    fn wheels_share_a_call_and_source_packages_do_not() {
         let calls = install(&release("emr-7.14.0"), &[], &["a.whl", "b.whl", "c.tar.gz", "d.tar.gz", "e f.whl"]);
         let runs: Vec<_> = calls.iter().map(|call| call.run.replace("sudo python3 -m pip install ", "")).collect();
         let file = |name: &str| format!("\"$bootstrap_dir\"/{name}");
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn old_amis_get_pip_first_and_only_where_there_is_something_to_install() {
+    fn old_amis_get_pip_only_if_there_are_packages() {
         assert_eq!(install(&ami(), &[], &["a.tar.gz"])[0].run, GET_PIP);
         assert_eq!(install(&ami(), &[], &[]).len(), 0);
     }

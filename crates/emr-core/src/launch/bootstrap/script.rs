@@ -1,7 +1,7 @@
 //! The text of the master bootstrap script.
 //!
-//! The script's own shell evaluates each command from a quoted word. An unbalanced quote in one command therefore
-//! cannot swallow the next, while `cd` and `export` last for the commands that follow, as in mrjob.
+//! The script runs each command by `eval` of a quoted word. So an unbalanced quote in one command cannot swallow the
+//! next, while `cd` and `export` last for later commands, as in mrjob.
 
 use super::instruction::Instruction;
 use crate::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::model::job_flow::Software;
 use crate::setup::NamedFile;
 use crate::shell;
 
-/// The format of a file, which decides how it is put into the folder: copied, or unpacked by tar or unzip.
+/// The format of a file, which is copied, or unpacked by tar or unzip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     File,
@@ -17,7 +17,7 @@ pub(super) enum Format {
     Zip,
 }
 
-/// mrjob's archives, by the ends of their names.
+/// mrjob's archive formats, by file name extension.
 const ARCHIVES: &[(&str, Format)] = &[
     (".tar", Format::Tar),
     (".tar.gz", Format::Tar),
@@ -34,7 +34,7 @@ impl Format {
         let name = file.source.base_name();
         let known = ARCHIVES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, format)| *format);
         known.ok_or_else(|| {
-            Error::usage(format!("'{name}' is no archive that can be unpacked"))
+            Error::usage(format!("'{name}' is not an archive that can be unpacked"))
                 .advise("its name has to end in .tar, .tar.gz, .tgz, .tar.bz2 or .zip")
         })
     }
@@ -97,7 +97,7 @@ bootstrap_unpack() {
 pub(super) fn text(software: &Software, files: &[(&str, String, Format)], commands: &[Instruction]) -> String {
     let fetch = match software {
         Software::Release { .. } => "aws s3 cp",
-        // AMI versions have Hadoop while they bootstrap, and no AWS CLI.
+        // AMI versions have Hadoop during bootstrapping, but no AWS CLI.
         Software::Ami { .. } => "hadoop fs -copyToLocal",
     };
     let is_archive = |format: Format| format != Format::File;
@@ -131,7 +131,8 @@ fn fetched((name, uri, format): &(&str, String, Format)) -> String {
     }
 }
 
-/// A colon is evaluated last: under `set -e` a list such as `test && command` fails only by its last command.
+/// Appends a colon: without it, under `set -e`, a list such as `test && command` would fail the script when `test` is
+/// false.
 fn run(command: &Instruction) -> String {
     let evaluated = if command.run == command.written {
         "\"$bootstrap_command\n:\"".to_owned()

@@ -9,7 +9,7 @@ use crate::model::job_flow::{Body, Software, Upload};
 use crate::setup::{Command, Machine, NamedFile, packs_none};
 use crate::upload;
 
-/// Reads options on a machine on which each file contains its own name, wherever it lies.
+/// Reads options on a machine where each file contains its own name.
 struct Here;
 
 impl Here {
@@ -43,7 +43,7 @@ fn made(options: &LaunchOptions) -> JobFlow {
     launch::job_flow(options).unwrap().job_flow
 }
 
-/// The commands and files of the master script: what is left of it without its head.
+/// The master script without its head.
 fn master_of(job_flow: &JobFlow) -> String {
     let Some(Upload { body: Body::Text(text), .. }) = job_flow.uploads.last() else { panic!("{job_flow:?}") };
     text.split_once("trap bootstrap_end EXIT\n").unwrap().1.to_owned()
@@ -124,13 +124,13 @@ eval '"$bootstrap_dir"/s.sh
 }
 
 #[test]
-fn nothing_to_do_is_no_script_and_no_upload() {
+fn without_options_there_is_no_script_and_no_upload() {
     let made = made(&LaunchOptions { scratch_uri: None, ..on("emr-7.14.0", BootstrapOptions::default()) });
     assert_eq!((made.bootstrap_actions, made.uploads), (vec![], vec![]));
 }
 
 #[test]
-fn what_has_to_be_uploaded_needs_a_place() {
+fn an_upload_needs_a_scratch_uri() {
     for options in [
         BootstrapOptions { actions: Here::actions(&["a.sh"]), ..Default::default() },
         BootstrapOptions { cmds: Here::commands(&["true"]), ..Default::default() },
@@ -146,7 +146,7 @@ fn what_has_to_be_uploaded_needs_a_place() {
 }
 
 #[test]
-fn releases_fetch_from_s3_alone_and_amis_by_hadoop() {
+fn releases_fetch_from_s3_only_and_amis_with_hadoop() {
     let options = |file| BootstrapOptions { files: Here::files(&[file]), ..Default::default() };
     let script = master_of(&made(&on("emr-7.14.0", options("s3n://b2/x"))));
     assert!(script.contains("    aws s3 cp ") && script.contains("bootstrap_fetch s3://b2/x x\n"), "{script}");
@@ -160,7 +160,7 @@ fn releases_fetch_from_s3_alone_and_amis_by_hadoop() {
 }
 
 #[test]
-fn what_emr_does_not_take_is_refused() {
+fn actions_beyond_emr_s_limits_are_refused() {
     let with =
         |actions: &[&str]| on("emr-7.14.0", BootstrapOptions { actions: Here::actions(actions), ..Default::default() });
     assert!(launch::job_flow(&with(&["s3://b/x"; 16])).is_ok());
@@ -172,11 +172,11 @@ fn what_emr_does_not_take_is_refused() {
         assert!(error.to_string().contains("the bootstrap action 'action 0' has"), "{error}");
     }
     let archive = BootstrapOptions { commands: Here::commands(&["cat x.rar#x/y"]), ..Default::default() };
-    assert!(launch::job_flow(&on("emr-7.14.0", archive)).unwrap_err().to_string().contains("no archive"));
+    assert!(launch::job_flow(&on("emr-7.14.0", archive)).unwrap_err().to_string().contains("not an archive"));
 }
 
 #[test]
-fn who_shares_a_pool_agrees_on_contents_names_and_order_and_not_on_paths() {
+fn the_pool_hash_depends_on_contents_names_and_order_and_not_on_paths() {
     let pooled = |bootstrap: BootstrapOptions| {
         let pool = Some("etl".parse().unwrap());
         made(&LaunchOptions { pool, ..on("emr-7.14.0", bootstrap) }).pool.unwrap().hash
@@ -210,7 +210,7 @@ fn who_shares_a_pool_agrees_on_contents_names_and_order_and_not_on_paths() {
 }
 
 #[test]
-fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missing() {
+fn spark_is_an_application_or_an_action_and_a_missing_python_3_a_command() {
     let options = BootstrapOptions { spark: true, python_3: true, ..Default::default() };
     let release = made(&on("emr-4.5.0", options.clone()));
     let Software::Release { applications, .. } = &release.software else { panic!("{release:?}") };
@@ -224,7 +224,7 @@ fn spark_is_an_application_or_an_action_and_python_3_a_command_where_it_is_missi
 }
 
 #[test]
-fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
+fn apt_get_is_warned_about_on_amazon_linux() {
     let told = |version: &str, command: &str| {
         let cmds = Here::commands(&[command]);
         let bootstrap = BootstrapOptions { cmds, ..Default::default() };
@@ -232,7 +232,7 @@ fn apt_get_is_doubtful_where_the_machines_run_amazon_linux() {
         launch::job_flow(&options).unwrap().warnings
     };
     let install = "sudo apt-get install -y python-simplejson";
-    assert!(told("3.11.0", install)[0].starts_with(&format!("'{install}' will fail: Amazon Linux")));
+    assert!(told("3.11.0", install)[0].starts_with(&format!("'{install}' will fail: AMI version 3")));
     assert_eq!(told("7.14.0", install).len(), 1);
     for (version, command) in
         [("2.4.2", install), ("7.14.0", "apt-get update || yum check-update"), ("7.14.0", "echo apt-get")]

@@ -1,4 +1,4 @@
-//! Collects what bootstrapping needs on S3: each file once, below the scratch URI.
+//! Collects the uploads of bootstrapping: each file once, below the scratch URI.
 
 use crate::error::Result;
 use crate::model::job_flow::JobFlow;
@@ -10,12 +10,12 @@ use crate::upload;
 pub(super) struct Uploader<'a> {
     /// The job flow.
     pub(super) job_flow: &'a mut JobFlow,
-    /// The scratch URI, where one is set.
+    /// The scratch URI, if set.
     pub(super) scratch_uri: Option<&'a str>,
 }
 
 impl Uploader<'_> {
-    /// The URI that `source` has, or will have once it is uploaded.
+    /// The URI of `source`, which a local file has after its upload.
     pub(super) fn place(&mut self, source: &Source) -> Result<String> {
         let (path, content) = match source {
             Source::Remote(uri) => return Ok(uri.clone()),
@@ -30,7 +30,7 @@ impl Uploader<'_> {
         Ok(uri)
     }
 
-    /// The scratch URI, which `what` needs to be uploaded.
+    /// The scratch URI. The error without one names `what` needs it.
     pub(super) fn scratch(&self, what: &str) -> Result<ScratchUri> {
         ScratchUri::for_upload(self.scratch_uri, what)
     }

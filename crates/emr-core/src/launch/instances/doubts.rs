@@ -1,21 +1,21 @@
-//! Warnings about what may be misspelt: the tools cannot tell that from what AWS has added since they were made.
+//! Warnings about names that may be misspelt. They are no errors, because AWS may have added them since this version.
 
 use std::collections::BTreeSet;
 
 use crate::model::instance_type;
 use crate::model::instances::{Instances, unknown_members};
 
-/// A warning about members that these tools do not know.
+/// A warning about unknown members.
 pub(in crate::launch) fn unknown(instances: &Instances) -> Option<String> {
     let unknown = |rest| unknown_members(rest).map(|(name, _)| name);
     let names: BTreeSet<&str> = instances.rests().into_iter().flat_map(unknown).collect();
     let names =
         names.into_iter().map(|name| if name == "EbsConfiguration" { "part of EbsConfiguration" } else { name });
     let names = names.collect::<Vec<_>>().join(", ");
-    (!names.is_empty()).then(|| format!("not known here, and sent to EMR as it is written: {names}"))
+    (!names.is_empty()).then(|| format!("unknown, and sent to EMR as written: {names}"))
 }
 
-/// The advice about an instance type that these tools do not know, once EMR has refused the job flow.
+/// Advice about an unknown instance type, for the error after EMR has refused the job flow.
 #[must_use]
 pub fn doubtful_type(instances: &Instances) -> Option<String> {
     let name = instances.types().into_iter().find(|name| instance_type::find(name).is_none())?;

@@ -1,4 +1,4 @@
-//! Lists of instance groups and fleets, checked as a whole: which roles there are, and how much of each.
+//! Parses lists of instance groups and fleets and checks their roles and numbers.
 
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ fn fleet_list(value: &Value) -> Checked<Vec<InstanceFleet>> {
     }
 }
 
-/// Refuses what EMR refuses: other than one master, and task instances without core instances.
+/// Refuses what EMR refuses: not exactly one master, or task instances without core instances.
 fn check_roles(roles: &[(Role, u32)]) -> Checked<()> {
     let of = |wanted| roles.iter().filter(move |(role, _)| *role == wanted);
     let wrong = if of(Role::Master).map(|(_, count)| *count).ne([1]) {
@@ -63,7 +63,7 @@ fn check_roles(roles: &[(Role, u32)]) -> Checked<()> {
     Err(wrong.to_owned())
 }
 
-/// Notes what a list of groups comes to under the simple options.
+/// Notes the numbers, types and bids in a list of groups as effective values of the simple options.
 fn note(groups: &[InstanceGroup], list: &Source, decisions: &mut Decisions) {
     decisions.note(&keys::NUM_EC2_INSTANCES, total(groups.iter()), Some(list));
     for role in [Role::Master, Role::Core, Role::Task] {

@@ -1,8 +1,9 @@
-//! From instance options to instances, with mrjob's rules for which option wins over which.
+//! Turns instance options into instances, by mrjob's rules of precedence.
 //!
-//! The specification's options overlap: a total and counts by role, a general type and types by role. The stronger
-//! source wins (the command line over a file, a later file over an earlier one), and of equals the option that names
-//! the role. A list of groups or fleets replaces all of these, unless one of them comes from a stronger source.
+//! The specification's options overlap: a total and counts by role, a general type and types by role. The source with
+//! higher precedence wins (the command line over a file, a later file over an earlier one), and in one source the
+//! option that names the role. A list of groups or fleets replaces all of these, unless one of them has higher
+//! precedence.
 
 mod doubts;
 mod json;
@@ -22,7 +23,7 @@ use crate::config::{Decisions, Setting};
 use crate::error::{Error, Outcome, Result};
 use crate::model::instances::Instances;
 
-/// The instances that `options` ask for, and a warning about options that are ignored.
+/// The instances for `options`, and a warning about ignored options.
 pub fn instances(
     options: &InstanceOptions,
     default_type: &str,
@@ -49,7 +50,7 @@ pub fn instances(
     }
 }
 
-/// A warning about simple options beside a list that is at least as strong. They are an error if they are typed.
+/// A warning about simple options in the same source as a list. They are an error if they are typed.
 fn ignored_beside(list: &Setting<Value>, simple: Option<&Source>) -> Result<Option<String>> {
     match simple {
         Some(simple) if simple.is_typed() => {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_type_is_told_with_the_nearest() {
+    fn a_misspelt_type_comes_with_the_most_similar_one() {
         let of = |name: &str| {
             let options = InstanceOptions { general_type: typed(name.to_owned()), ..Default::default() };
             doubtful_type(&made(&options).unwrap().0)
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn of_lists_and_simple_options_those_from_the_stronger_source_count() {
+    fn of_lists_and_simple_options_the_higher_precedence_counts() {
         let made = |options| made(&options).map(|made| (made.0, made.1)).unwrap();
         let by_list = made(InstanceOptions { total: from_file(3), groups: typed(list(1)), ..Default::default() });
         assert_eq!((by_list.0.types(), by_list.1), (vec!["r5.xlarge"], None));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_contradict_something_are_refused() {
+    fn contradicting_lists_are_refused() {
         let cases = [
             InstanceOptions { groups: typed(list(1)), fleets: typed(fleet_of(1)), ..Default::default() },
             InstanceOptions { groups: typed(list(1)), core: typed(1), ..Default::default() },

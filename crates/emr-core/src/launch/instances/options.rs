@@ -1,4 +1,4 @@
-//! The options that decide a job flow's instances.
+//! The options for a job flow's instances.
 
 use serde_json::Value;
 
@@ -6,16 +6,16 @@ use crate::config::setting::{Source, strength};
 use crate::config::{Config, Decisions, Setting, options as keys};
 use crate::error::Result;
 
-/// The options that decide a job flow's instances, each with its source.
+/// The options for a job flow's instances, each with its source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InstanceOptions {
-    /// Instances in all, the master among them.
+    /// All instances, including the master.
     pub total: Option<Setting<u32>>,
     /// Core instances.
     pub core: Option<Setting<u32>>,
     /// Task instances.
     pub task: Option<Setting<u32>>,
-    /// The type of whatever runs tasks.
+    /// The type of instances that run tasks.
     pub general_type: Option<Setting<String>>,
     /// The master's type.
     pub master_type: Option<Setting<String>>,
@@ -29,14 +29,14 @@ pub struct InstanceOptions {
     pub core_bid: Option<Setting<String>>,
     /// The task instances' bid.
     pub task_bid: Option<Setting<String>>,
-    /// A list of instance groups as `RunJobFlow` takes it, or its text.
+    /// A list of instance groups for `RunJobFlow`, or its text.
     pub groups: Option<Setting<Value>>,
-    /// A list of instance fleets as `RunJobFlow` takes it, or its text.
+    /// A list of instance fleets for `RunJobFlow`, or its text.
     pub fleets: Option<Setting<Value>>,
 }
 
 impl InstanceOptions {
-    /// Looks the options up. Of lists and simple options those of the strongest source count.
+    /// Looks the options up. Of lists and simple options those with the highest precedence count.
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let options = Self {
             total: config.get(&keys::NUM_EC2_INSTANCES)?,
@@ -68,7 +68,7 @@ impl InstanceOptions {
         listed.is_some() && self.simple().map(Source::strength) <= listed
     }
 
-    /// The strongest source of the simple options: numbers, types and bids.
+    /// The source with the highest precedence among the simple options: numbers, types and bids.
     pub(super) fn simple(&self) -> Option<&Source> {
         let counts = [&self.total, &self.core, &self.task];
         let types = [&self.general_type, &self.master_type, &self.core_type, &self.task_type];

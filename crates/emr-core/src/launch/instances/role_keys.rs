@@ -1,4 +1,4 @@
-//! The simple options by role. `--print-config` shows under them what instances come to, wherever these are from.
+//! The simple options of each role. `--print-config` shows the effective instances under them, even those from a list.
 
 use crate::config::{Key, options as keys};
 use crate::model::bid::Bid;
@@ -6,7 +6,7 @@ use crate::model::instances::{Market, Role};
 
 /// The options of a role.
 pub(super) struct RoleKeys {
-    /// How many; `None` for the master, of which there is one.
+    /// Their number; `None` for the master, of which there is one.
     pub(super) number: Option<&'static Key<u32>>,
     /// Their type.
     pub(super) instance_type: &'static Key<String>,
@@ -37,7 +37,7 @@ impl RoleKeys {
     }
 }
 
-/// A bid in US dollars; `None` for any other and on demand.
+/// A bid in US dollars; `None` for other bids and on demand.
 pub(super) fn usd(market: &Market) -> Option<&str> {
     if let Market::Spot(Bid::Usd(price)) = market { Some(price) } else { None }
 }

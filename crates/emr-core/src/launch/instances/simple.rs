@@ -9,7 +9,7 @@ use crate::model::bid::Bid;
 use crate::model::instance_type;
 use crate::model::instances::{InstanceGroup, Market, Role};
 
-/// A value and its source; `None` for a default.
+/// A value and its source, which is `None` for a default.
 #[derive(Debug, Clone)]
 struct Chosen<'a, T> {
     value: T,
@@ -22,7 +22,7 @@ impl<'a, T: Clone> Chosen<'a, T> {
     }
 }
 
-/// The instance groups that `options` ask for, and a warning about options that are ignored.
+/// The instance groups for `options`, and a warning about ignored options.
 pub(super) fn groups(
     options: &InstanceOptions,
     default_type: &str,
@@ -76,8 +76,8 @@ fn named(role: Role) -> &'static str {
     }
 }
 
-/// The numbers of master, core and task instances, and a warning about a total that is ignored. A total is one master
-/// and for the rest core instances.
+/// The numbers of master, core and task instances, and a warning about an ignored total. A total means one master, and
+/// core instances for the rest.
 fn numbers(options: &InstanceOptions) -> Result<([Chosen<'_, u32>; 3], Option<String>)> {
     let by_role = strength(options.core.as_ref()).max(strength(options.task.as_ref()));
     let master = Chosen { value: 1, source: None };
@@ -99,7 +99,7 @@ fn numbers(options: &InstanceOptions) -> Result<([Chosen<'_, u32>; 3], Option<St
     }
 }
 
-/// The numbers of core and task instances. If only one of them is given, the other is 0 by the same source.
+/// The numbers of core and task instances. If only one is given, the other is 0 from the same source.
 fn numbers_by_role(options: &InstanceOptions) -> Result<(Chosen<'_, u32>, Chosen<'_, u32>)> {
     let (core, task) = (options.core.as_ref(), options.task.as_ref());
     let source = core.or(task).map(|number| &number.source);
@@ -112,7 +112,7 @@ fn numbers_by_role(options: &InstanceOptions) -> Result<(Chosen<'_, u32>, Chosen
     Ok((core.map_or_else(|| of(None), Chosen::of), task.map_or_else(|| of(None), Chosen::of)))
 }
 
-/// The types of the master, core and task instances. The general type is that of the master only if it is `alone`.
+/// The types of the master, core and task instances. The general type applies to the master only if it is `alone`.
 fn types<'a>(options: &'a InstanceOptions, alone: bool, default: &str) -> [Chosen<'a, String>; 3] {
     let general = options.general_type.as_ref();
     let default = || Chosen { value: default.to_owned(), source: None };
@@ -122,7 +122,7 @@ fn types<'a>(options: &'a InstanceOptions, alone: bool, default: &str) -> [Chose
     [master, core, task]
 }
 
-/// The type of one role: its own, or the general one if that comes from a stronger source.
+/// The type of one role: its own, or the general one if that has higher precedence.
 fn stronger<'a>(own: Option<&'a Setting<String>>, general: Option<&'a Setting<String>>) -> Option<Chosen<'a, String>> {
     let stronger = if strength(general) > strength(own) { general } else { own };
     stronger.map(Chosen::of)
@@ -147,7 +147,7 @@ fn market(role: Role, bid: Option<&Setting<String>>) -> Result<Market> {
     Ok(price.map_or(Market::OnDemand, Market::Spot))
 }
 
-/// Parses a bid in US dollars. Nothing and zero mean on demand.
+/// Parses a bid in US dollars. Empty text and zero mean on demand.
 fn bid_price(text: &str) -> Result<Option<Bid>> {
     let text = text.trim();
     if !text.is_empty() && Bid::price(text).is_none() {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stronger_source_wins_and_of_equals_the_role() {
+    fn higher_precedence_wins_and_in_one_source_the_role() {
         let core_type = from_file("r5.xlarge".to_owned());
         let general_type = typed("c5.xlarge".to_owned());
         let mut options = InstanceOptions { total: typed(2), core_type, general_type, ..Default::default() };
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_by_role_win_over_a_total_that_is_no_stronger_and_say_so() {
+    fn counts_by_role_override_a_total_of_no_higher_precedence_with_a_warning() {
         let mut options = InstanceOptions { total: from_file(9), core: typed(2), task: typed(4), ..Default::default() };
         let (groups, ignored) = made(&options).unwrap();
         assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [1, 2, 4]);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_typed_bid_for_instances_that_there_are_none_of_is_told() {
+    fn a_typed_bid_without_instances_is_warned_about() {
         let ignored = |task_bid| {
             let options = InstanceOptions { core: typed(1), task_bid, ..Default::default() };
             made(&options).unwrap().1
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_started_is_refused() {
+    fn impossible_instances_are_refused() {
         let none = InstanceOptions { total: typed(0), ..Default::default() };
         let no_core = InstanceOptions { task: typed(2), ..Default::default() };
         let no_type = InstanceOptions { master_type: typed("huge".to_owned()), ..Default::default() };

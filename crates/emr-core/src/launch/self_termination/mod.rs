@@ -1,7 +1,7 @@
-//! Job flows that end themselves when idle: by EMR's auto-termination policy where the release has it, else by a
-//! bootstrap action that watches from the master.
+//! Job flows that end themselves when idle: by EMR's auto-termination policy if the release has it, else by a bootstrap
+//! action that watches from the master.
 //!
-//! A job flow that nobody ends costs money for ever, and a cron job that ends idle ones may not be set up.
+//! A forgotten job flow costs money for ever, and not everybody runs `terminate-idle-job-flows` from cron.
 //!
 //! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html>
 
@@ -14,10 +14,10 @@ use crate::model::job_flow::{BootstrapAction, JobFlow, Software};
 use crate::model::scratch_uri::ScratchUri;
 use crate::upload;
 
-/// What the bootstrap action runs.
+/// The script of the bootstrap action.
 const SCRIPT: &str = include_str!("terminate-when-idle.sh");
 
-/// The Name of the bootstrap action; that of mrjob's has the same.
+/// The Name of the bootstrap action, the same as mrjob's.
 const ACTION: &str = "idle timeout";
 
 /// The shortest and the longest idle time that EMR accepts in the policy.
@@ -27,9 +27,9 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// When a job flow ends itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct IdleLimits {
-    /// Once it has been idle for longer than this.
+    /// Terminate it once it has been idle for longer than this.
     pub longest: Option<Setting<Duration>>,
-    /// But only while less than this is left of the current hour since its master started.
+    /// Terminate it only when less than this is left of the current hour since its master started.
     pub to_end_of_hour: Option<Setting<Duration>>,
 }
 
@@ -38,7 +38,7 @@ impl IdleLimits {
     pub fn look_up(config: &Config, decisions: &mut Decisions) -> Result<Self> {
         let in_hours = config.get(&keys::MAX_HOURS_IDLE)?.map(in_seconds);
         let in_minutes = config.get(&keys::MAX_MINS_IDLE)?.map(in_seconds);
-        // Of the two the one from the stronger source counts, and of equals the hours.
+        // The option with higher precedence counts; in one source, the hours.
         let by_minutes = strength(in_minutes.as_ref()) > strength(in_hours.as_ref());
         if by_minutes {
             decisions.withdraw(&keys::MAX_HOURS_IDLE);
@@ -52,12 +52,12 @@ impl IdleLimits {
     }
 }
 
-/// In whole seconds, which EMR and the script count.
+/// Rounds to whole seconds, the unit of EMR and of the script.
 fn in_seconds(Setting { value, source }: Setting<Duration>) -> Setting<Duration> {
     Setting { value: Duration::from_secs_f64(value.as_secs_f64().round()), source }
 }
 
-/// Makes `job_flow`, which is otherwise complete, end itself as `limits` say. Returns a warning if some of them have no
+/// Makes `job_flow`, which is otherwise complete, end itself by `limits`. Returns a warning about limits without
 /// effect.
 pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str>) -> Result<Option<String>> {
     let Some(longest) = &limits.longest else {
@@ -71,10 +71,10 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
     }
     if has_auto_termination(&job_flow.software) {
         job_flow.auto_termination = Some(longest.value);
-        let by_emr = "--mins-to-end-of-hour has no effect on a release of which EMR itself ends the idle job flows";
+        let by_emr = "--mins-to-end-of-hour has no effect on this release, on which EMR itself ends idle job flows";
         return Ok(is_typed(limits.to_end_of_hour.as_ref()).then(|| by_emr.to_owned()));
     }
-    // Protection keeps EMR from ending it, but a script on the master could still shut the machine down.
+    // Protection binds EMR; a script on the master could still shut the machine down.
     if job_flow.termination_protected {
         let protected = "--max-hours-idle has no effect on a protected job flow of a release that cannot end itself";
         return Ok(is_typed(Some(longest)).then(|| protected.to_owned()));
@@ -92,8 +92,8 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
     Ok(None)
 }
 
-/// What to say of a `job_flow` that nothing will end: it keeps running, and no limit of its own ends it. mrjob 0.6 and
-/// later ended theirs after ten minutes.
+/// A message about a `job_flow` that nothing will end: it is persistent and has no idle limit. mrjob 0.6 and later
+/// ended theirs after ten idle minutes.
 #[must_use]
 pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
     let has_policy = job_flow.extra.get("AutoTerminationPolicy").is_some_and(|policy| !policy.is_null());
@@ -104,7 +104,7 @@ pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
     )
 }
 
-/// Only what is typed is worth a warning: a configuration file is for many job flows, whether or not it fits this one.
+/// Only typed options are warned about. A configuration file serves many job flows and need not fit this one.
 fn is_typed<T>(setting: Option<&Setting<T>>) -> bool {
     setting.is_some_and(Setting::is_typed)
 }
@@ -125,7 +125,7 @@ fn check(longest: &Setting<Duration>, to_end_of_hour: Option<&Setting<Duration>>
     }
 }
 
-/// Releases from 5.30 on, except 6.0, and every label without numbers.
+/// Whether the release has auto-termination: 5.30 and later except 6.0, and labels without numbers.
 fn has_auto_termination(software: &Software) -> bool {
     matches!(software, Software::Release { .. })
         && software.release().is_none_or(|release| release >= (5, 30) && release != (6, 0))
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn emr_ends_idle_job_flows_of_the_releases_that_have_auto_termination() {
+    fn releases_with_auto_termination_get_the_policy() {
         for release in ["emr-5.30.0", "emr-5.36.2", "emr-6.1.0", "emr-7.14.0", "emr-spark-8.1.0"] {
             let (made, warnings) = made(&on(release, idle(5400)));
             assert_eq!(made.auto_termination, Some(Duration::from_mins(90)), "{release}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_flow_that_nothing_ends_is_said() {
+    fn a_job_flow_that_nothing_ends_is_recognized() {
         let says = |options: &LaunchOptions| unending(&made(options).0).is_some();
         assert!(says(&LaunchOptions::default()));
         let transient = Some(keys::AUTO_TERMINATE.typed(true));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_of_ours_watches_the_others() {
+    fn other_releases_get_the_script() {
         let old = LaunchOptions { software: SoftwareOptions::ami("2.4.2"), ..idle(3600) };
         for options in [on("emr-5.29.0", idle(3600)), on("emr-6.0.0", idle(3600)), on("emr-4.8.0", idle(3600)), old] {
             let mut options = options;
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_needs_a_scratch_uri_and_the_policy_none() {
+    fn only_the_script_needs_a_scratch_uri() {
         let nowhere = |release| on(release, LaunchOptions { scratch_uri: None, ..idle(3600) });
         assert_eq!(launch::job_flow(&nowhere("emr-5.29.0")).unwrap_err().outcome, Outcome::Config);
         assert!(launch::job_flow(&nowhere("emr-7.14.0")).is_ok());
@@ -234,12 +234,12 @@ mod tests {
         assert_eq!((old.bootstrap_actions, old.uploads, warnings.len()), (vec![], vec![], 1));
         assert!(
             made(&protected("emr-7.14.0")).0.auto_termination.is_some(),
-            "what that does to a protected one is up to EMR"
+            "EMR decides what the policy does to a protected one"
         );
     }
 
     #[test]
-    fn what_has_no_effect_is_said_to_who_typed_it() {
+    fn typed_limits_without_effect_are_warned_about() {
         let mut options = idle(3600);
         options.idle.to_end_of_hour = Some(seconds(300));
         assert_eq!(made(&options).1.len(), 1);
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn who_shares_a_pool_need_not_agree_when_it_ends() {
+    fn idle_limits_are_not_part_of_the_pool_hash() {
         let pooled = |options| LaunchOptions { pool: Some("etl".parse().unwrap()), ..on("emr-5.29.0", options) };
         assert_eq!(
             made(&pooled(idle(3600))).0.pool,

@@ -1,7 +1,7 @@
-//! The marker: what the Name of a pooled cluster says of its pool.
+//! The marker of a pool in the Name of a cluster.
 //!
-//! It stands between label and run id, as in `nightly pool:etl,4k2m7p0q9r1s3t5v,SHAPE run:7f3k9q2m1x4z`, because
-//! `ListClusters` shows Names and no tags: one call tells the pools of 50 clusters.
+//! It is between label and run id, as in `nightly pool:etl,4k2m7p0q9r1s3t5v,SHAPE run:7f3k9q2m1x4z`. `ListClusters`
+//! returns Names but no tags, so one call finds the pools of 50 clusters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,13 +20,13 @@ pub struct PoolHash(String);
 impl PoolHash {
     const LENGTH: u32 = 16;
 
-    /// The hash that stands for the low eighty bits of `digest`.
+    /// The hash of the low 80 bits of `digest`.
     #[must_use]
     pub fn from_digest(digest: u128) -> Self {
         Self(base32::encode(digest, Self::LENGTH))
     }
 
-    /// The hash as Names and tags have it.
+    /// The hash as in Names and tags.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,40 +50,40 @@ impl fmt::Display for PoolHash {
     }
 }
 
-/// What a cluster's Name says of its pool.
+/// The marker of a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
-    /// The pool that it belongs to.
+    /// The pool.
     pub pool_name: PoolName,
-    /// What those who share it must have in common.
+    /// The content hash, which must be equal to share the cluster.
     pub hash: PoolHash,
-    /// Its instances in short, in characters other than white space and commas; none where they are not known.
+    /// Its instances in short ([`shape`](crate::pool::shape)), without white space and commas; `None` if unknown.
     pub shape: Option<String>,
-    /// Steps that it runs at once.
+    /// Its step concurrency.
     pub step_concurrency: u32,
 }
 
 const MARK: &str = "pool:";
 
-/// Longest marker, in characters: a Name of 256 has room for it, the run id and a label of 16 or more.
+/// The longest marker, in characters. A Name has 256: the run id takes 17, and a label of 16 or more fits.
 const LIMIT: usize = 220;
 
 impl Marker {
-    /// The marker as Names have it. A shape for which there is no room is left out.
+    /// The marker as in Names. A shape that does not fit is left out.
     #[must_use]
     pub fn write(&self) -> String {
-        let shaped = self.spell(self.shape.as_deref().unwrap_or_default());
-        if shaped.chars().count() <= LIMIT { shaped } else { self.spell("") }
+        let shaped = self.with_shape(self.shape.as_deref().unwrap_or_default());
+        if shaped.chars().count() <= LIMIT { shaped } else { self.with_shape("") }
     }
 
-    fn spell(&self, shape: &str) -> String {
+    fn with_shape(&self, shape: &str) -> String {
         let concurrency =
             if self.step_concurrency == 1 { String::new() } else { format!(",x{}", self.step_concurrency) };
         let shape = if shape.is_empty() && concurrency.is_empty() { String::new() } else { format!(",{shape}") };
         format!("{MARK}{},{}{shape}{concurrency}", self.pool_name.encoded(), self.hash)
     }
 
-    /// `cluster_name` without the marker in it: what people call the cluster, and its run id.
+    /// `cluster_name` without its marker: label and run id, for people.
     #[must_use]
     pub fn without(cluster_name: &str) -> String {
         let Some(marker) = Self::read(cluster_name) else { return cluster_name.to_owned() };
@@ -92,10 +92,9 @@ impl Marker {
         run.map_or_else(|| label.to_owned(), |run| format!("{label} {run}"))
     }
 
-    /// The marker that stands at the end of `cluster_name`, or directly before the run id there.
+    /// Parses the marker at the end of `cluster_name`, or directly before its run id.
     ///
-    /// What is not spelled as [`Marker::write`] spells it is no marker, nor is anything before the last word: a label
-    /// may be any text.
+    /// It must be exactly what [`Marker::write`] writes, and the last word, because a label may be any text.
     #[must_use]
     pub fn read(cluster_name: &str) -> Option<Self> {
         let (name, _) = RunId::split(cluster_name);
@@ -125,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_marker_of_a_name_is_read_as_it_was_written(
+        fn writing_and_parsing_a_marker_return_the_same(
             label in "\\PC{0,300}",
             name in "\\PC{1,24}",
             digest: u128,
@@ -137,7 +136,7 @@ mod tests {
             let marker = Marker { pool_name, hash: PoolHash::from_digest(digest), shape, step_concurrency };
             let full = RunId::from_random(random).name_with(&label, &marker.write());
             prop_assert!(full.chars().count() <= NAME_LIMIT);
-            let spelled = marker.spell(marker.shape.as_deref().unwrap_or_default());
+            let spelled = marker.with_shape(marker.shape.as_deref().unwrap_or_default());
             let shape = marker.shape.clone().filter(|_| spelled.chars().count() <= LIMIT);
             let marker = Marker { shape, ..marker };
             prop_assert_eq!(Marker::read(&full), Some(marker.clone()));
@@ -145,7 +144,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_of_anything_is_no_trouble(name in "(pool:|run:|[ ,=x0-9a-z])*") {
+        fn any_name_is_parsed_without_a_panic(name in "(pool:|run:|[ ,=x0-9a-z])*") {
             if let Some(marker) = Marker::read(&name) {
                 prop_assert!(name.contains(&marker.write()));
             }
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_takes_no_room() {
+    fn absent_parts_take_no_room() {
         let hash = PoolHash::from_digest(77);
         assert_eq!(marker("my etl", None, 1).write(), format!("pool:my=20etl,{hash}"));
         assert_eq!(marker("etl", Some("m5.xlarge"), 1).write(), format!("pool:etl,{hash},m5.xlarge"));
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn people_are_told_the_name_without_it() {
+    fn the_marker_is_removed_for_people() {
         let marker = marker("etl", None, 1).write();
         assert_eq!(Marker::without(&format!("nightly {marker} run:0123456789ab")), "nightly run:0123456789ab");
         assert_eq!(Marker::without(&format!("nightly {marker}")), "nightly");
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_marker_is_none() {
+    fn an_incomplete_marker_is_none() {
         let whole = marker("etl", Some("s"), 4).write();
         let hash = PoolHash::from_digest(77);
         for bad in [

@@ -1,4 +1,4 @@
-//! Pools: what a pool is called, and the marker by which a cluster is known to belong to one.
+//! Pools: their names, and the marker in the Names of their clusters.
 
 mod marker;
 mod name;

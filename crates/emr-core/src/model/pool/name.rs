@@ -1,4 +1,4 @@
-//! The name of a pool: any text, spelled so that it can stand in Names and tags.
+//! The name of a pool: any text, with an encoding that fits into Names and tags.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,30 +7,31 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-/// The name of a pool, as its owner wrote it.
+/// The name of a pool, as the user wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct PoolName(String);
 
-/// Longest encoded name of a pool, in characters: a Name has 256, and the rest of the marker and a label need theirs.
+/// The longest encoded name, in characters: a Name has 256, and the rest of the marker, the run id and a label need
+/// room.
 const LIMIT: usize = 100;
 
-/// The signs that tags may have, but for the blank, which ends a word, and `=`, which begins an escape.
+/// The punctuation that tags allow, except the space, which ends a word, and `=`, which begins an escape.
 const PLAIN_SIGNS: &str = "_.:/+-@";
 
 impl PoolName {
-    /// The name as its owner wrote it.
+    /// The name as the user wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as Names and tags have it; see [`encode`].
+    /// The name as in Names and tags; see [`encode`].
     #[must_use]
     pub fn encoded(&self) -> String {
         encode(&self.0)
     }
 
-    /// The name that is spelled `text`; none where [`PoolName::encoded`] spells no name so.
+    /// Decodes `text`; `None` unless [`PoolName::encoded`] writes exactly this.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let name: Self = decode(text)?.parse().ok()?;
@@ -39,7 +40,7 @@ impl PoolName {
 }
 
 impl Default for PoolName {
-    /// The pool of those who name none.
+    /// The pool if none is named.
     fn default() -> Self {
         Self("default".to_owned())
     }
@@ -68,8 +69,8 @@ impl fmt::Display for PoolName {
     }
 }
 
-/// `text` in characters that may stand in Names and in tags, without blanks and commas: each byte of any other
-/// character becomes `=` and two hexadecimal digits. (`=` and not `%`, which tags do not allow.)
+/// Encodes `text` in characters that Names and tags allow, without spaces and commas: each byte of another character
+/// becomes `=` and two hexadecimal digits. (Tags do not allow `%`.)
 #[must_use]
 pub fn encode(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || PLAIN_SIGNS.contains(c);
@@ -80,7 +81,7 @@ fn escape(c: char) -> String {
     c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat()
 }
 
-/// The text that is spelled so; none where it is no spelling of any. The inverse of [`encode`].
+/// The inverse of [`encode`]; `None` for invalid text.
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -102,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_is_read_again_as_it_was_written(text in any::<String>()) {
+        fn encoding_and_decoding_return_the_same(text in any::<String>()) {
             prop_assume!(!text.is_empty());
             let name = PoolName(text);
             let encoded = name.encoded();
@@ -111,7 +112,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_has_one_spelling(text in "[=0-9A-Fa-fé ]{1,12}") {
+        fn a_name_has_one_encoding(text in "[=0-9A-Fa-fé ]{1,12}") {
             if let Some(name) = PoolName::decode(&text) {
                 prop_assert_eq!(name.encoded(), text);
             }
@@ -119,19 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_every_script_stay_readable() {
+    fn letters_of_every_script_are_kept() {
         assert_eq!(encode("etl/täglich 50%,今日"), "etl/täglich=2050=25=2C今日");
     }
 
     #[test]
-    fn other_spellings_are_no_names() {
+    fn other_encodings_are_none() {
         for bad in ["", "=", "=2", "=2c", "=41", "=FF", "=+1", "a b", "=é", &"x".repeat(101)] {
             assert_eq!(PoolName::decode(bad), None, "{bad}");
         }
     }
 
     #[test]
-    fn an_empty_name_and_one_that_is_too_long_are_refused() {
+    fn empty_and_overlong_names_are_refused() {
         assert!("".parse::<PoolName>().is_err());
         assert!("x".repeat(100).parse::<PoolName>().is_ok());
         let error = " ".repeat(34).parse::<PoolName>().unwrap_err().to_string();

@@ -18,33 +18,33 @@ pub struct JobFlowRecord {
     pub job_flow_id: JobFlowId,
     /// Its Name.
     pub name: String,
-    /// Its state when it was looked at.
+    /// Its state at the time of the call.
     pub state: ClusterState,
-    /// EMR's code for why it is in that state.
+    /// EMR's code for the reason of its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<String>,
-    /// Why it is in that state, in EMR's words.
+    /// EMR's message about the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The errors that ended it, as far as EMR has details of them.
+    /// EMR's details of the errors that ended it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub error_details: Vec<ErrorDetail>,
-    /// The pool that its Name says it belongs to.
+    /// Its pool, from its Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<PoolName>,
-    /// What those who share it must have in common, in short.
+    /// The content hash of its pool, from its Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_hash: Option<PoolHash>,
-    /// Who started it, where its Name says that.
+    /// Its owner, if the Name has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Instances that it was to have, where that is known.
+    /// Requested instances, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<u32>,
-    /// Virtual CPUs of these, where their types are known.
+    /// Their virtual CPUs, if their types are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vcpus: Option<u32>,
-    /// When it was asked for.
+    /// When it was requested.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it could first run steps.
@@ -53,13 +53,13 @@ pub struct JobFlowRecord {
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
-    /// Seconds without work, where it waits and that was asked for.
+    /// Its idle time, if it was determined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
-    /// What keeps it although its idle time alone would end it, in one word.
+    /// Why it is in use despite its idle time, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub busy_because: Option<String>,
-    /// What lets the reader of the record add steps to it, where it was claimed.
+    /// The claim, which allows the reader of the record to add steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
 }
@@ -92,13 +92,13 @@ impl From<Cluster> for JobFlowRecord {
 }
 
 impl JobFlowRecord {
-    /// The cell of the size: instances, and virtual CPUs where these are known.
+    /// The cell SIZE: instances and virtual CPUs, such as `12/48`.
     fn size(&self) -> String {
         let vcpus = self.vcpus.map_or_else(|| "?".to_owned(), |vcpus| vcpus.to_string());
         cell(self.instances.map(|instances| format!("{instances}/{vcpus}")))
     }
 
-    /// The cell of the idle time, with what keeps it all the same.
+    /// The cell IDLE: the idle time, and why it is in use anyway.
     fn idle(&self) -> String {
         let words = [self.idle_s.map(time::clock), self.busy_because.clone()];
         let words: Vec<_> = words.into_iter().flatten().collect();
@@ -116,7 +116,7 @@ impl Record for JobFlowRecord {
         vec![
             self.job_flow_id.to_string(),
             self.state.to_string(),
-            // EMR forgets what has ended after two months: the year is no help.
+            // EMR forgets ended clusters after two months, so the year is not needed.
             cell(self.created_at.map(|at| at.format("%m-%d %R"))),
             self.idle(),
             cell(self.pool_name.as_ref()),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pool_of_a_job_flow_is_read_from_its_name() {
+    fn the_pool_of_a_job_flow_is_in_its_name() {
         let record = named_flow("nightly pool:my=20etl,0123456789abcdef run:0123456789ab");
         let json = serde_json::to_string(&record).unwrap();
         assert!(json.contains(r#""pool_name":"my etl","pool_hash":"0123456789abcdef""#), "{json}");

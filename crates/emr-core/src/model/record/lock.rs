@@ -8,15 +8,15 @@ use super::Record;
 use crate::model::lock::{LockState, Token};
 use crate::model::s3_uri::S3Uri;
 
-/// What a tool prints of a lock.
+/// A lock, as tools print it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LockRecord {
-    /// Where it is.
+    /// Its object.
     #[serde(serialize_with = "as_text")]
     pub lock_uri: S3Uri,
-    /// Whether somebody has it.
+    /// Its state.
     pub state: LockState,
-    /// Its generation; none where there is no object.
+    /// Its generation; `None` without an object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u64>,
     /// Who holds it.
@@ -25,10 +25,10 @@ pub struct LockRecord {
     /// Seconds since it was last written, by S3's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_s: Option<u64>,
-    /// Seconds that it is its holder's after each write.
+    /// Its time to live after each write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_s: Option<u64>,
-    /// Its holder's token, for the holder alone.
+    /// The holder's token, printed only to the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
 }

@@ -1,8 +1,7 @@
 //! The records that tools print: JSON, one object a line.
 //!
-//! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in
-//! `_s`; an absent value is an absent key. What one tool alone prints stands in that tool; what is read from stdin, in
-//! [`stdin`](crate::stdin).
+//! Keys are `snake_case` and only ever added; times are RFC 3339 UTC; durations are seconds in a key that ends in `_s`;
+//! an absent value is an absent key. Records of a single tool are in that tool. [`stdin`](crate::stdin) parses records.
 
 mod job_flow;
 mod lock;
@@ -19,26 +18,26 @@ pub use probe::ProbeRecord;
 pub use step::StepRecord;
 pub use terminated::TerminatedRecord;
 
-/// What a tool prints, in each form that `--output` offers.
+/// A record, in each form of `--output`.
 pub trait Record: Serialize {
-    /// The headings of its table.
+    /// The headings of the table.
     const COLUMNS: &'static [&'static str];
 
-    /// Those of its columns that a narrow terminal cuts, each with its least width: names, and never ids.
+    /// The columns that a narrow terminal cuts, each with its least width: names, never ids.
     const CUT: &'static [(&'static str, usize)] =
         &[("NAME", 6), ("POOL", 4), ("OWNER", 4), ("STATE", 12), ("IDLE", 8), ("VALUE", 12), ("SOURCE", 12)];
 
-    /// Its last column where that has sentences, which a narrow terminal wraps.
+    /// The last column, if it has sentences, which a narrow terminal wraps.
     const PROSE: Option<&'static str> = None;
 
-    /// Its cells, one a heading.
+    /// The cells, one for each heading.
     fn cells(&self) -> Vec<String>;
 
-    /// Its id alone.
+    /// Its id.
     fn id(&self) -> &str;
 }
 
-/// A cell of a table: the value, or a dash where there is none.
+/// A cell of a table: the value, or a dash.
 pub fn cell(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }

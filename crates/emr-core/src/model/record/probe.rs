@@ -4,16 +4,16 @@ use serde::Serialize;
 
 use super::Record;
 
-/// One thing that a store must do.
+/// One check of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProbeRecord {
-    /// What was asked.
+    /// What was tested.
     pub check: &'static str,
-    /// Whether the store did what it must.
+    /// Whether the store passed.
     pub honoured: bool,
-    /// What it must do.
+    /// The required behaviour.
     pub wanted: &'static str,
-    /// What it did.
+    /// The observed behaviour.
     pub found: String,
 }
 

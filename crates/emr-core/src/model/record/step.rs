@@ -12,42 +12,42 @@ use crate::model::time;
 /// A step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepRecord {
-    /// The job flow that it belongs to.
+    /// Its job flow.
     pub job_flow_id: JobFlowId,
     /// Its id.
     pub step_id: StepId,
     /// Its Name.
     pub name: String,
-    /// Its state when it was looked at.
+    /// Its state at the time of the call.
     pub state: StepState,
-    /// Why it is in that state.
+    /// The reason of its state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Where the log stands that shows why it failed.
+    /// The log that shows why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_file: Option<String>,
     /// When it was added.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
-    /// When it began.
+    /// When it started.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
-    /// Where the job's output is, in the record of its last step.
+    /// The output of the job, in the record of its last step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
-    /// The exit code of its program, as the controller's log tells, where that was read.
+    /// The exit code of its program, if the controller's log was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    /// Why it failed, as its logs tell, where they were read.
+    /// The probable cause of its failure, if its logs were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
 }
 
 impl StepRecord {
-    /// The record of `step`, which belongs to `job_flow_id`.
+    /// The record of `step` of `job_flow_id`.
     #[must_use]
     pub fn new(job_flow_id: JobFlowId, step: Step) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl StepRecord {
 }
 
 impl StepRecord {
-    /// The seconds that it ran, once it has ended.
+    /// Its run time in seconds, once it has ended.
     fn took(&self) -> Option<u64> {
         let took = self.ended_at? - self.started_at?;
         took.num_seconds().try_into().ok()

@@ -1,4 +1,4 @@
-//! The record of a job flow that was terminated.
+//! The record of a terminated job flow.
 
 use serde::Serialize;
 
@@ -17,21 +17,21 @@ pub struct TerminatedRecord {
     pub name: String,
     /// Its state before.
     pub state: ClusterState,
-    /// Its pool, where that was asked for and it is in one.
+    /// Its pool, if it was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<String>,
-    /// Seconds without work, where that is why.
+    /// Its idle time, if that is the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_s: Option<u64>,
-    /// Whether it had steps that EMR never began, where that was asked for.
+    /// Whether it had pending steps, if they were listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<bool>,
-    /// Whether this only says what would be done.
+    /// Whether it is only a dry run.
     pub dry_run: bool,
 }
 
 impl TerminatedRecord {
-    /// The record of `cluster`, of which nothing more was asked.
+    /// The record of `cluster` without further details.
     #[must_use]
     pub fn new(cluster: Cluster, dry_run: bool) -> Self {
         let Cluster { id, name, state, .. } = cluster;

@@ -1,4 +1,4 @@
-//! The cases that mrjob got right, and those that it got wrong.
+//! Cases of fit, both those that mrjob handles well and those where it errs.
 
 use super::super::{Offer, Units, shape};
 use super::{Demand, Reason, misfits};
@@ -37,7 +37,7 @@ fn reasons(wanted: &Instances, found: &str) -> Vec<Reason> {
     misfits(&Demand::of(wanted), &offer(found))
 }
 
-/// Which checks fail.
+/// The failed checks.
 fn checks(wanted: &Instances, found: &str) -> Vec<&'static str> {
     reasons(wanted, found).into_iter().map(|reason| reason.check).collect()
 }
@@ -63,7 +63,7 @@ fn memory_counts_by_node_and_cpu_in_total() {
 }
 
 #[test]
-fn reasons_say_both_sides_as_a_person_does() {
+fn reasons_name_the_wanted_and_the_found_value() {
     let reason = |wanted: &str, found: &str| reasons(&groups(&core(wanted)), &core(found)).remove(0);
     let shown = |reason: Reason| format!("{}: {} | {}", reason.check, reason.wanted, reason.found);
     for (wanted, found, expected) in [
@@ -81,7 +81,7 @@ fn reasons_say_both_sides_as_a_person_does() {
 }
 
 #[test]
-fn a_type_that_is_not_known_stands_in_for_itself_alone() {
+fn an_unknown_type_replaces_only_itself() {
     assert_core("2:x9.huge", "2:x9.huge", &[]);
     assert_core("2:x9.huge", "1:x9.huge", &["cpu"]);
     assert_core("2:x9.huge", "9:m5.24xlarge", &["instance_type"]);
@@ -92,7 +92,7 @@ fn a_type_that_is_not_known_stands_in_for_itself_alone() {
 }
 
 #[test]
-fn no_architecture_stands_in_for_the_other() {
+fn architectures_do_not_replace_each_other() {
     assert_core("2:m6g.xlarge", "2:m6g.2xlarge", &[]);
     assert_core("2:m6g.xlarge", "9:m5.24xlarge", &["architecture"]);
     assert_core("2:m5.xlarge", "9:m6g.16xlarge", &["architecture"]);
@@ -105,7 +105,7 @@ fn no_architecture_stands_in_for_the_other() {
 }
 
 #[test]
-fn a_spot_instance_will_do_at_the_same_bid_or_a_higher_one() {
+fn a_spot_instance_fits_at_the_same_or_a_higher_bid() {
     let bids = ["@0.1", "@0.50", "@50%", "@80%", "@100%", ""];
     let does = |wanted: &str, found: &str| {
         let lot = |bid: &str| core(&format!("0-1:m5.xlarge{bid}"));
@@ -128,7 +128,7 @@ fn a_spot_instance_will_do_at_the_same_bid_or_a_higher_one() {
 }
 
 #[test]
-fn bids_that_are_no_numbers_are_the_same_or_nothing() {
+fn bids_that_are_not_numbers_must_be_equal() {
     let spot = |bid: &str| {
         let Instances::Groups(mut groups) = groups(&core("0-1:m5.xlarge@1")) else { unreachable!() };
         groups[1].market = Market::Spot(crate::model::bid::Bid::Usd(bid.to_owned()));
@@ -144,15 +144,15 @@ fn fleets_are_compared_by_their_units() {
     let fits = |wanted: &str, found: &str| checks(&fleets(&core(wanted)), &core(found));
     assert_eq!(fits("0-50:m5.xlarge@50%", "0-1:m5.xlarge@50%"), ["cpu"], "one spot unit is not fifty");
     assert_eq!(fits("0-10:m5.xlarge", "10:m5.xlarge"), [""; 0], "on demand is better than spot");
-    assert_eq!(fits("4-6:m5.xlarge", "2-20:m5.xlarge"), ["cpu"], "so much has to be on demand");
+    assert_eq!(fits("4-6:m5.xlarge", "2-20:m5.xlarge"), ["cpu"], "four must be on demand");
     assert_eq!(fits("4-6:m5.xlarge", "7-3:m5.xlarge"), [""; 0]);
-    assert_eq!(fits("10:m5.xlarge/m5.2xlarge*2", "5:m5.2xlarge"), [""; 0], "a group can stand in for a fleet");
+    assert_eq!(fits("10:m5.xlarge/m5.2xlarge*2", "5:m5.2xlarge"), [""; 0], "a group can replace a fleet");
     assert_eq!(fits("10:m5.xlarge/m5.2xlarge*2", "4:m5.2xlarge"), ["cpu"]);
     assert_eq!(fits("4:m5.xlarge", "0-4:m5.xlarge"), ["bid_price"]);
 }
 
 #[test]
-fn of_a_fleet_the_weakest_of_its_types_counts() {
+fn the_weakest_type_of_a_fleet_counts() {
     let wanted = groups(&core("8:m5.xlarge"));
     assert_eq!(checks(&wanted, &core("8:m5.xlarge/m5.2xlarge*2")), [""; 0]);
     assert_eq!(checks(&wanted, &core("8:m5.xlarge/m5.2xlarge*4")), ["cpu"]);
@@ -160,7 +160,7 @@ fn of_a_fleet_the_weakest_of_its_types_counts() {
 }
 
 #[test]
-fn instances_that_never_came_do_not_count() {
+fn instances_that_are_not_provided_do_not_count() {
     let wanted = Demand::of(&groups(&core("10:m5.xlarge")));
     let with = |running| {
         let mut offer = offer(&core("10:m5.xlarge"));
@@ -172,7 +172,7 @@ fn instances_that_never_came_do_not_count() {
 }
 
 #[test]
-fn what_nobody_asked_for_must_do_for_the_next_role_down() {
+fn instances_of_an_unwanted_role_must_satisfy_the_next_lower_role() {
     let alone = groups("m1:m5.xlarge");
     assert_eq!(checks(&alone, "m1:m5.xlarge+c5:m5.xlarge"), [""; 0]);
     assert_eq!(checks(&alone, "m1:m5.xlarge+c5:m4.large"), ["memory"]);
@@ -196,7 +196,7 @@ fn volumes_are_compared_one_by_one() {
 }
 
 #[test]
-fn several_task_groups_are_wanted_together() {
+fn several_task_groups_are_one_want() {
     let wanted = groups("m1:m5.xlarge+c1:m5.xlarge+t2:m5.xlarge+t0-3:c5.2xlarge@0.1");
     let with = |task: &str| checks(&wanted, &format!("m1:m5.xlarge+c1:m5.xlarge+t{task}"));
     assert_eq!(with("8:m5.xlarge"), [""; 0]);

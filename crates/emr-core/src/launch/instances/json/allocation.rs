@@ -1,10 +1,10 @@
-//! How a fleet gets its instances, as far as EMR's limits are documented. Strategies are EMR's own business.
+//! Checks the documented limits on how a fleet gets its instances. EMR itself checks allocation strategies.
 
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-/// Minutes that EMR may wait for instances, by the member of a fleet and the member of that.
+/// The minutes that EMR may wait for instances, by the path of the specification in the fleet.
 ///
 /// Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html>,
 /// <https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotResizingSpecification.html> and
@@ -15,7 +15,7 @@ const TIMEOUTS: [(&str, &str, RangeInclusive<u64>); 3] = [
     ("ResizeSpecifications", "OnDemandResizeSpecification", 5..=10_080),
 ];
 
-/// Refuses what EMR is documented to refuse of the `rest` of a fleet.
+/// Refuses values in the `rest` of a fleet that EMR is documented to refuse.
 pub(super) fn check(rest: &Map<String, Value>) -> Result<(), String> {
     for (when, what, allowed) in TIMEOUTS {
         let specification = rest.get(when).map_or(&Value::Null, |specifications| &specifications[what]);

@@ -1,4 +1,4 @@
-//! EBS volumes.
+//! Parses `EbsConfiguration`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::scalar;
 use crate::model::instances::{Ebs, Volume};
 
-/// EMR attaches no more volumes than this to an instance.
+/// The most volumes that EMR attaches to an instance.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-storage.html>
 const VOLUMES: u32 = 25;
@@ -49,7 +49,7 @@ struct VolumeSpecification {
     unknown: Map<String, Value>,
 }
 
-/// The volumes that `configuration` asks for, one by one; and all of it where it has members that are not known here.
+/// The volumes of `configuration`, one by one, and `configuration` itself if it has unknown members.
 pub(super) fn ebs(configuration: Option<Value>) -> Result<(Ebs, Option<Value>), String> {
     let Some(written) = configuration else { return Ok((Ebs::default(), None)) };
     let configuration = EbsConfiguration::deserialize(&written).map_err(|cause| cause.to_string())?;

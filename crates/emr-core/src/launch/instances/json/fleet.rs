@@ -1,4 +1,4 @@
-//! Instance fleets.
+//! Parses `InstanceFleetConfig`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use super::{allocation, member, scalar};
 use crate::model::bid::Bid;
 use crate::model::instances::{InstanceFleet, Role, TypeConfig};
 
-/// Instance types that a fleet may have without an allocation strategy, and with one.
+/// The most instance types of a fleet, without and with an allocation strategy.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-instance-fleet.html>
 const TYPES: usize = 5;
@@ -46,7 +46,7 @@ impl Fleet {
     }
 }
 
-/// Refuses more types than EMR takes, which are more where an allocation strategy chooses among them.
+/// Refuses more types than EMR accepts. With an allocation strategy it accepts more.
 fn check_types(fleet: &InstanceFleet) -> Result<(), String> {
     let has_strategy = fleet.has_allocation_strategy();
     let most = if has_strategy { TYPES_WITH_STRATEGY } else { TYPES };

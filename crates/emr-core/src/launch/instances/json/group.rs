@@ -1,4 +1,4 @@
-//! Instance groups.
+//! Parses `InstanceGroupConfig`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -46,7 +46,7 @@ impl Group {
     }
 }
 
-/// A bid alone makes spot instances, and spot instances need none.
+/// A bid alone means spot instances. The market SPOT needs no bid.
 fn market(market: Option<&str>, bid: Option<String>) -> Result<Market, String> {
     match (market, bid) {
         (None | Some("ON_DEMAND"), None) => Ok(Market::OnDemand),
@@ -57,7 +57,7 @@ fn market(market: Option<&str>, bid: Option<String>) -> Result<Market, String> {
     }
 }
 
-/// Refuses a policy of automatic scaling without its required members. EMR judges the rest of it.
+/// Refuses an automatic scaling policy without its required members. EMR checks the rest.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_AutoScalingPolicy.html>
 fn check_scaling(rest: &Map<String, Value>) -> Result<(), String> {

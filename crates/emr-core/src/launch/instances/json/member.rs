@@ -1,4 +1,4 @@
-//! Members that groups and the types of fleets have in common.
+//! Parses members that instance groups and the types of fleets share.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::model::bid::Bid;
 use crate::model::instance_type;
 use crate::model::instances::Setup;
 
-/// The type's name, where it can be one.
+/// Checks the name of an instance type.
 pub(super) fn type_name(name: String) -> Result<String, String> {
     if instance_type::is_well_formed(&name) {
         return Ok(name);
@@ -15,12 +15,12 @@ pub(super) fn type_name(name: String) -> Result<String, String> {
     Err(format!("'{name}' is not an instance type, which look like m5.xlarge"))
 }
 
-/// The bid in a `BidPrice`.
+/// Parses a `BidPrice`.
 pub(super) fn bid(price: &str) -> Result<Bid, String> {
     Bid::usd(price).ok_or_else(|| format!("the BidPrice '{price}' is no price such as 0.42"))
 }
 
-/// How instances differ from others.
+/// The settings of a group or type that override the cluster's.
 pub(super) fn setup(configurations: Option<&Value>, image: Option<String>) -> Result<Setup, String> {
     let configurations = configurations.map(configurations::read).transpose()?.unwrap_or_default();
     Ok(Setup { configurations, image })

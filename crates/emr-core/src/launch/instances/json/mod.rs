@@ -1,6 +1,7 @@
-//! Instance groups and fleets as `RunJobFlow` takes them, from JSON or from a configuration file.
+//! Parses instance groups and fleets for `RunJobFlow` from JSON or a configuration file.
 //!
-//! Parsed is what pools compare. Every other member reaches EMR as it is written.
+//! Only members that pools compare are parsed. All others reach EMR as written, so that new features of EMR need no new
+//! version of these tools.
 //!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceGroupConfig.html> and
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html>
@@ -54,7 +55,7 @@ mod tests {
     use crate::model::instances::{Ebs, Market, Role, Volume};
 
     #[test]
-    fn groups_are_read_from_json_and_from_yaml_alike() {
+    fn groups_from_json_and_from_yaml_are_equal() {
         let typed = r#"[{"InstanceRole": "CORE", "InstanceType": "m5.xlarge", "InstanceCount": 2, "BidPrice": "0.420",
             "EbsConfiguration": {"EbsOptimized": true, "EbsBlockDeviceConfigs": [
                 {"VolumesPerInstance": 2, "VolumeSpecification": {"VolumeType": "gp3", "SizeInGB": 100}}]}}]"#;
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn fleets_are_read_with_weights_bids_and_launch_specifications() {
+    fn fleets_are_parsed_with_weights_bids_and_launch_specifications() {
         let value = json!([{ "InstanceFleetType": "TASK", "TargetSpotCapacity": "50", "InstanceTypeConfigs": [
             { "InstanceType": "m5.xlarge", "BidPriceAsPercentageOfOnDemandPrice": "50", "Priority": 1 },
             { "InstanceType": "m5.2xlarge", "WeightedCapacity": 2 }],
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_told_with_its_place() {
+    fn errors_name_the_entry() {
         let entry = |more: &str| json!(format!(r#"[{{"InstanceRole":"CORE","InstanceType":"m5.xlarge"{more}}}]"#));
         for (value, expected) in [
             (json!("["), "is not JSON"),
@@ -116,7 +117,7 @@ mod tests {
         }
     }
 
-    /// A fleet of one master, of which `more` is said.
+    /// A master fleet with the members `more`.
     fn fleet(more: &Value) -> Result<InstanceFleet, String> {
         let mut fleet = json!({"InstanceFleetType": "MASTER", "TargetSpotCapacity": 1,
             "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]});
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_emr_would_refuse_of_a_fleet_is_told_with_what_it_takes() {
+    fn values_that_emr_refuses_are_errors_with_the_allowed_values() {
         let spot = |member: &str, value: Value| {
             let mut spot = json!({"TimeoutDurationMinutes": 5, "TimeoutAction": "TERMINATE_CLUSTER"});
             spot[member] = value;
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(fleet(&many).unwrap().types.len(), 30);
     }
     #[test]
-    fn what_aws_adds_tomorrow_goes_to_emr_as_it_is_written() {
+    fn unknown_members_go_to_emr_as_written() {
         let launch = json!({"SpotSpecification": {"TimeoutAction": "WAIT", "AllocationStrategy": "newest"},
             "OnDemandSpecification": {"AllocationStrategy": "newest", "CapacityReservationOptions":
                 {"CapacityReservationPreference": "closed"}}, "TomorrowSpecification": {"A": [1, null]}});
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_with_members_that_are_not_known_are_sent_as_they_are_written() {
+    fn volumes_with_unknown_members_go_to_emr_as_written() {
         let ebs = |more: &Value| {
             let mut volume = json!({"VolumeType": "gp3", "SizeInGB": "100"});
             volume.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

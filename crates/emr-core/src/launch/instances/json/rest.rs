@@ -1,13 +1,11 @@
-//! Members that pools do not compare, on their way to EMR.
-//!
-//! They reach EMR as they are written, so that what AWS adds tomorrow works without a new version of these tools.
+//! The members that pools do not compare, which reach EMR as written.
 
 use serde_json::{Map, Value};
 
 use crate::launch::request_types;
 
-/// The `rest` of a group, a fleet or a type: numbers and truth values as EMR takes them, nulls left out, and
-/// `unknown_ebs` among it.
+/// Prepares the `rest` of a group, a fleet or a type: converts text to numbers and booleans, drops nulls, and adds
+/// `unknown_ebs`.
 pub(super) fn rest(rest: Map<String, Value>, unknown_ebs: Option<Value>) -> Map<String, Value> {
     let unknown_ebs = unknown_ebs.map(|ebs| ("EbsConfiguration".to_owned(), ebs));
     let written = rest.into_iter().filter(|(_, value)| !value.is_null()).chain(unknown_ebs);

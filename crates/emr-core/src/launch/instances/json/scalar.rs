@@ -1,4 +1,4 @@
-//! Single values: of the right type in JSON, always text from YAML.
+//! Parses single values, which have their type in JSON and are always text in YAML.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -35,12 +35,12 @@ where
     text.trim().parse().map(Some).map_err(|cause| D::Error::custom(format!("the number '{text}': {cause}")))
 }
 
-/// Parses a number that must be there.
+/// Parses a required number.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
     maybe_number(from)?.ok_or_else(|| D::Error::custom("a number is missing"))
 }
 
-/// Parses a truth value, or one of YAML's words for it.
+/// Parses a boolean, or one of YAML's words for it.
 pub(super) fn maybe_flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     let value = Value::deserialize(from)?;
     let text = value.as_str().map(str::to_ascii_lowercase);

@@ -1,4 +1,4 @@
-//! An answer as AWS sent it: the SDK's types have a place only for what AWS had when the SDK was made.
+//! Keeps the raw JSON of an answer: the SDK's types drop members that are newer than the SDK.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,11 +9,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 
-/// Keeps the body of the answer to a call.
+/// The SDK's hook that keeps the body of an answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told(Arc<Mutex<Value>>);
+pub(super) struct RawAnswer(Arc<Mutex<Value>>);
 
-impl Told {
+impl RawAnswer {
     /// The member `name` of the answer; null without one.
     pub(super) fn member(&self, name: &str) -> Value {
         let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -26,9 +26,9 @@ impl Told {
     }
 }
 
-impl Intercept for Told {
+impl Intercept for RawAnswer {
     fn name(&self) -> &'static str {
-        "Told"
+        "RawAnswer"
     }
 
     fn read_after_deserialization(

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment `time`.
+    /// The timestamp of `time`.
     pub(crate) fn at(time: DateTime<Utc>) -> Self {
         Self(time.timestamp_millis())
     }

@@ -21,7 +21,7 @@ pub(crate) enum Tagged {
 }
 
 impl Tagged {
-    /// The most tags.
+    /// The largest number of tags.
     fn most(self) -> usize {
         match self {
             Self::Bucket => 50,

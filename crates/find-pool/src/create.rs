@@ -86,7 +86,10 @@ impl Search<'_> {
                 return Err(interrupted());
             }
         }
-        Err(Error::new(Outcome::TryAgain, format!("{uri}: gave up after 10 minutes, as other runs keep holding this lock")))
+        Err(Error::new(
+            Outcome::TryAgain,
+            format!("{uri}: gave up after 10 minutes, as other runs keep holding this lock"),
+        ))
     }
 
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {

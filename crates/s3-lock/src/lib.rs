@@ -79,7 +79,10 @@ async fn probe(args: Probe) -> Result<Outcome> {
         emr_cli::say(&format!("{}: locks are safe on this store", args.place));
         return Ok(Outcome::Done);
     }
-    Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditional writes that locks need", args.place)))
+    Err(Error::new(
+        Outcome::No,
+        format!("{}: the store does not honour the conditional writes that locks need", args.place),
+    ))
 }
 
 /// The record of a lock whose object is absent.

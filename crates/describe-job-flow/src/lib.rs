@@ -34,7 +34,7 @@ const FLOWS_AT_ONCE: usize = 4;
 ///
 /// Prints everything that EMR's API returns of each: state and reasons, software and configurations, instance groups or
 /// fleets, bootstrap actions, policies, tags, network, roles, times. The first keys are those of list-job-flows; the
-/// others are the names of EMR's API in snake_case. Configurations keep EMR's own shape.
+/// others are the names of EMR's API in snake case. Configurations keep EMR's own shape.
 ///
 /// With --as conf it prints an mrjob.conf(5) from which create-job-flow starts a job flow like it. Comments at its top
 /// name what EMR does not return and what no option can express; a lost setting is also a warning.

@@ -27,7 +27,7 @@ const AS_THEY_ARE: [&str; 5] = ["AdditionalInfo", "Configurations", "LogTypeUplo
 pub(crate) struct DescriptionRecord {
     #[serde(flatten)]
     job_flow: JobFlowRecord,
-    /// Everything else, under EMR's names in snake_case.
+    /// Everything else, under EMR's names in `snake_case`.
     #[serde(flatten)]
     more: Map<String, Value>,
 }

@@ -62,7 +62,10 @@ pub(crate) fn read_ports(value: &Value) -> Result<Vec<u16>> {
 }
 
 fn read_text(text: &str) -> Result<Vec<u16>> {
-    let wrong = || Error::usage(format!("'{text}' is not a port or a range of ports")).advise("write them like 40001:40840 or 8157,8158");
+    let wrong = || {
+        Error::usage(format!("'{text}' is not a port or a range of ports"))
+            .advise("write them like 40001:40840 or 8157,8158")
+    };
     let mut ports = Vec::new();
     for part in text.split(',') {
         let (first, last) = part.split_once([':', '-']).unwrap_or((part, part));

@@ -109,7 +109,11 @@ impl Ran {
     }
 
     /// Asserts that it exited with 0.
-    #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "the assertion is often the only use")]
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "the assertion is often the only use"
+    )]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:?}");
         self

@@ -119,11 +119,7 @@ impl Runner {
             processes.kill();
         } else if running.watcher.is_none() {
             let watcher = Watcher::start(&self.mark);
-            let warn = |error| {
-                log::warn!(
-                    "processes that steps leave behind may outlive the sandbox, as sh cannot be started: {error}"
-                )
-            };
+            let warn = |error| log::warn!("processes of steps may outlive the sandbox: cannot start sh: {error}");
             running.watcher = watcher.map_err(warn).ok();
         }
         running.processes.insert(name.clone(), Arc::clone(&processes));

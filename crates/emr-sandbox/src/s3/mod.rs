@@ -4,8 +4,8 @@
 //!
 //! - [`address`] takes the bucket from a virtual-hosted name
 //! - [`service`] removes the signature and adjusts the request so that `s3s` reads it as S3 does, with [`arguments`],
-//! [`copy_source`], [`creation`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with
-//! [`chunked`]
+//!   [`copy_source`], [`creation`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with
+//!   [`chunked`]
 //! - `s3s` parses the request and writes the answer
 //! - [`api`] has the operations; [`range`] parses ranges of bytes
 //! - [`store`] has the buckets and objects, and the rules for changing them

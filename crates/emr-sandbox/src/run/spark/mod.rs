@@ -1,9 +1,9 @@
 //! Spark, if this machine has one, with `s3://` and `hdfs://` paths, and with this machine in place of YARN.
 //!
 //! - [`settings`] tells Spark where the sandbox's S3 and the cluster's HDFS are; [`installation`] finds the local
-//! Spark, whose own settings are kept; [`defaults`] joins these with the cluster's
+//!   Spark, whose own settings are kept; [`defaults`] joins these with the cluster's
 //! - `spark-env.sh` is a hook that Spark's own scripts read. It removes options that select YARN, whether Spark is
-//! started by the step, a script, or a Python program that makes its own session
+//!   started by the step, a script, or a Python program that makes its own session
 //! - [`driver`] moves the output of a driver in cluster mode to where EMR has it, and its files to where YARN puts them
 //!
 //! All steps get the settings, because it is not known beforehand which of them start Spark.

@@ -1,9 +1,9 @@
 //! The stored buckets, objects and uploads, with S3's rules for changing them.
 //!
 //! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart uploads, each of
-//! which is an [`upload`]
+//!   which is an [`upload`]
 //! - [`object`] describes an object, with its [`tags`] and its [`storage`] attributes; [`body`] keeps its bytes on
-//! disk, with their [`checksum`]
+//!   disk, with their [`checksum`]
 //! - [`condition`] checks conditional requests
 //! - [`error`] has the store's refusals, in S3's words
 

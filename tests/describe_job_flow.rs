@@ -120,12 +120,12 @@ fn what_emr_hides_or_a_file_cannot_say_is_said() {
     let ran = sandbox.run("describe-job-flow", &["--as", "conf", &flow]).ok();
     let header: String = ran.stdout.lines().take_while(|line| line.starts_with('#')).collect();
     for words in
-        ["bootstrap scripts contain", "AdditionalInfo", "Steps are left out", "EMR makes these security groups"]
+        ["bootstrap scripts contain", "AdditionalInfo", "Steps are left out", "EMR creates these security groups"]
     {
         assert!(header.contains(words), "{words}: {header}");
     }
     for name in ["'action 0'", "'master'"] {
-        let said = |line: &str| line.contains(name) && line.contains("runs an upload of a local file");
+        let said = |line: &str| line.contains(name) && line.contains("names the upload of a local file");
         assert!(ran.stderr.lines().any(said) && header.contains(name), "{ran:?}");
     }
     let again = request_of(&sandbox, &ran.stdout, &[]);
@@ -207,7 +207,7 @@ fn stdin_names_job_flows_and_an_error_about_one_does_not_keep_the_others() {
     assert!(ran.stderr.contains("j-UNKNOWN: AWS refuses DescribeCluster"), "{ran:?}");
     assert_eq!(sandbox.run("describe-job-flow", &[]).ok().stdout, "");
     sandbox.run("describe-job-flow", &["--as", "conf", &flow, "j-B"]).fails(2, "several are named");
-    sandbox.run("describe-job-flow", &["--as", "conf", "--output", "id", &flow]).fails(2, "--output has no meaning");
+    sandbox.run("describe-job-flow", &["--as", "conf", "--output", "id", &flow]).fails(2, "--output cannot be used with --as conf");
     sandbox.run("describe-job-flow", &["s-1"]).fails(2, "a step without its job flow");
 }
 

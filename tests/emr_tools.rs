@@ -144,7 +144,7 @@ fn an_install_that_cannot_be_is_told_before_anything_is_built() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let ran = install(&[file.join("prefix").to_str().unwrap()]);
-    assert_eq!((ran.code, ran.stderr.contains("is no folder")), (Some(74), true), "{ran:?}");
+    assert_eq!((ran.code, ran.stderr.contains("is not a folder")), (Some(74), true), "{ran:?}");
     assert_eq!(install(&["--uninstal"]).code, Some(2));
     assert!(install(&["--help"]).ok().stdout.contains("install --uninstall"));
 }

@@ -129,7 +129,7 @@ fn who_reads_idle_times_without_asking_for_them_is_warned() {
     let sandbox = loaded(1);
     let ran = sandbox.run("list-job-flows", &[]).ok();
     assert!(ran.record().get("idle_s").is_none());
-    assert!(ran.stderr.contains("warning: idle_s is left out; --idle asks for it"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("warning: idle_s is left out; --idle adds it"), "{}", ran.stderr);
     for quiet in [&["-q"][..], &["--no-idle"], &["--output", "id"], &["--state", "running"]] {
         assert_eq!(sandbox.run("list-job-flows", quiet).ok().stderr, "", "{quiet:?}");
     }

@@ -1,11 +1,11 @@
-"""A big account for emr-sandbox --load: many waiting clusters of one pool, and others around them.
+"""A big account for emr-sandbox --load: many waiting clusters of one pool, and others.
 
-All have a master m5.xlarge. The request that they are held against is for one m5.xlarge and two m5.2xlarge.
+All have a master m5.xlarge. The request that is compared with them is for one m5.xlarge and two m5.2xlarge.
 """
 
 import time
 
-# In the order of what a search prefers: the most CPU on core nodes first. NormalizedInstanceHours are per hour.
+# Sorted as find-pool prefers them: the most CPU on core nodes first. NormalizedInstanceHours are per hour.
 ENOUGH = [("m5.2xlarge", count, 16 * count + 8) for count in range(21, 1, -1)]
 TOO_LITTLE_MEMORY = [("c5.2xlarge", count, 16 * count + 8) for count in range(21, 11, -1)]
 
@@ -47,9 +47,9 @@ def group(role, kind, count):
 
 
 def account(name_of, tags=(), pooled=500, others=200, locked=0, fitting=None):
-    """An account of `pooled` clusters with the `tags`, named by `name_of(number, core)`, and of `others`, not in the pool.
+    """An account of `pooled` clusters with the `tags`, named by `name_of(number, core)`, and of `others` outside the pool.
 
-    The best `locked` carry mrjob's lock. Of the pool only the one at place `fitting` has enough memory, if it is given.
+    The best `locked` ones carry mrjob's lock. With `fitting`, only the cluster with this number has enough memory.
     """
     lock = {"Key": "__mrjob_pool_lock", "Value": f"another.job {time.time() + 3600:.6f}"}
     clusters = []

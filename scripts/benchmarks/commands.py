@@ -1,6 +1,6 @@
-"""Single commands against mrjob 0.7.4's: how long they take, and what they need.
+"""Time and memory of single commands, compared with mrjob 0.7.4.
 
-CPU seconds and memory are what the kernel counted for each process and its children; medians are shown.
+CPU time and memory are as the kernel counts them for each process and its children. All figures are medians.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Pulling core dumps of 1 GiB from four hosts: ssh-core-dump against a loop of scp, over a link of 200 Mbit/s and 40 ms.
+"""Pulling core dumps of 1 GiB from four hosts, over a link of 200 Mbit/s and 40 ms: ssh-core-dump against a loop of scp.
 
-The hosts are namespaces that run sshd: a master, and three slaves that only it reaches. Each has the core dump of a
-Python that really crashed: 1 GiB with holes, of which some 140 MiB are data. The floor is what no way of doing it goes
-below: the packed bytes over the rate of the link, and one connection. Needs root, cc and /dev/net/tun.
+The hosts are namespaces that run sshd: a master, and three slaves that only the master reaches. Each has the core dump
+of a Python that really crashed: 1 GiB with holes, of which some 140 MiB are data. The floor is the lower bound for any
+method: one connection, plus the compressed bytes over the rate of the link. Needs root, cc and /dev/net/tun.
 """
 
 import hashlib
@@ -38,14 +38,14 @@ def address(node):
 
 
 class Hosts:
-    """The hosts, and what runs a command on the client."""
+    """The hosts, and the words that run a command on the client."""
 
     def __init__(self, folder, child):
         self.folder, self.child = folder, child
         self.nodes = child.stdout.readline().split()[1:]
         self.client = ["nsenter", f"--net=/proc/{child.pid}/ns/net", "--"]
         keeper = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().strip()
-        # Where the processes of the nodes have the numbers that they are known by.
+        # Enters the PID namespace in which the nodes have the PIDs of `nodes`.
         self.keeper = ["nsenter", "-t", keeper, "-m", "-p", "-n", "--"]
         self.master = [*self.keeper, "nsenter", "-t", self.nodes[0], "-n", "--"]
 
@@ -55,7 +55,7 @@ class Hosts:
         return int(next(line for line in lines if "wan0:" in line).split()[1])
 
     def crash(self, node):
-        """Lets Python crash, and puts its core dump where the node's core dumps are."""
+        """Makes Python crash, and moves its core dump to the node's folder of core dumps."""
         cores = self.folder / f"node{node}" / "tmp" / "cores"
         script = 'ulimit -c unlimited; exec /usr/bin/python3 -c "$0" "$1"'
         subprocess.run(["sh", "-c", script, CRASH, str(node)], cwd=cores, stderr=subprocess.DEVNULL)
@@ -76,7 +76,7 @@ class Hosts:
         return {"clusters": [{"Cluster": about, "InstanceGroups": [group, cores], "Instances": instances}]}
 
     def ssh_config(self):
-        """What a person would write to reach the slaves through the master."""
+        """The ssh_config that a person would write to reach the slaves through the master."""
         path = self.folder / "ssh_config"
         hosts = "".join(f"Host node{node}\n  HostName {address(node)}\n  ProxyJump node0\n" for node in range(1, NODES))
         path.write_text(f"Host node0\n  HostName 198.51.100.1\n{hosts}Host *\n  User hadoop\n"
@@ -105,7 +105,7 @@ def hosts():
 
 
 def slow_link(found):
-    """Puts the delay in the place of the link between the client and the master."""
+    """Replaces the link between the client and the master by one with a delay."""
     program = found.folder / "delay"
     subprocess.run(["cc", "-O2", "-pthread", "-o", program, TOP / "scripts" / "benchmarks" / "delay.c"], check=True)
     wait = [f"/proc/{found.nodes[0]}/ns/net", str(RTT_MS / 2), str(MBIT), str(QUEUE_MS)]
@@ -119,7 +119,7 @@ def slow_link(found):
 
 
 def timed(command, found, aws):
-    """Wall seconds of a command on the client, the bytes that it received, and what it printed."""
+    """Runs a command on the client: wall seconds, bytes received, and its stdout."""
     before, began = found.received(), time.perf_counter()
     ran = subprocess.run([*found.client, *command], env=aws.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     wall = time.perf_counter() - began
@@ -129,7 +129,7 @@ def timed(command, found, aws):
 
 
 def packed(core):
-    """The bytes of a core dump, packed by zlib at its fastest."""
+    """The size of a core dump in bytes, compressed at gzip's fastest level."""
     gzip = subprocess.run(f"gzip -1 < '{core}' | wc -c", shell=True, check=True, capture_output=True)
     return int(gzip.stdout)
 
@@ -165,7 +165,7 @@ def main(_runs):
 
 
 def pull(found, aws, originals, attempt, first=True):
-    """One run of ours: wall seconds and bytes. What came must be what is there."""
+    """One run of ssh-core-dump: wall seconds and bytes. The files must equal the originals."""
     folder = found.folder / f"ours{attempt}"
     folder.mkdir(exist_ok=not first)
     command = [RELEASE / "ssh-core-dump", "j-HOSTS", "--output-dir", folder, "--backtrace", "none", "-q", "--ssh-config",
@@ -174,14 +174,14 @@ def pull(found, aws, originals, attempt, first=True):
     records = [json.loads(line) for line in said.splitlines()]
     files = sorted(digest(record["file"]) for record in records)
     if not files == originals == sorted(record["sha256"] for record in records):
-        raise SystemExit("bench: what came is not what was there")
+        raise SystemExit("bench: the fetched files differ from the originals")
     if attempt:
         shutil.rmtree(folder)
     return wall, received
 
 
 def scp_loop(found, aws, config, cores):
-    """The loop that a person would write."""
+    """The loop of scp that a person would write."""
     folder = found.folder / "scp"
     folder.mkdir()
     wall = received = 0

@@ -1,10 +1,10 @@
-/* A link between two networks that has a delay and a rate, made of two TUN devices, for kernels without netem.
+/* A link between two networks with a delay and a rate, made of two TUN devices, for kernels without netem.
  *
  *   delay NETWORK MILLISECONDS MBIT QUEUE_MILLISECONDS
  *
- * Makes the device wan0 here and wan1 in NETWORK (/proc/PID/ns/net). Each packet waits for its turn at MBIT/s, then for
- * MILLISECONDS; what would wait longer than QUEUE_MILLISECONDS for its turn is dropped. Says "ready", and runs until it
- * is killed. */
+ * Creates the device wan0 here and wan1 in NETWORK (/proc/PID/ns/net). Each packet waits for its turn at MBIT/s, then
+ * for MILLISECONDS; one that would wait longer than QUEUE_MILLISECONDS for its turn is dropped. Prints "ready", and runs
+ * until it is killed. */
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static int tun(const char *name) {
     return device;
 }
 
-/* Takes packets in, each with the time at which it is due at the other end. */
+/* Reads packets, and notes when each is due at the other end. */
 static void *take(void *of) {
     struct way *way = of;
     char bytes[PACKET];
@@ -76,7 +76,7 @@ static void *take(void *of) {
     return NULL;
 }
 
-/* Gives packets out when they are due. */
+/* Writes packets when they are due. */
 static void *give(void *of) {
     struct way *way = of;
     for (;;) {

@@ -1,6 +1,6 @@
-"""Printing 1 GB of output: fetch-output against `aws s3 cp … -` of the same objects, in time and in memory.
+"""Printing 1 GB of output: fetch-output against `aws s3 cp … -` of the same objects, in time and memory.
 
-The objects are on a sandbox on this machine, so that no network stands between. Medians of a few runs are shown.
+The sandbox on this machine has the objects, so no network slows them down. All figures are medians of a few runs.
 """
 
 import hashlib
@@ -12,18 +12,18 @@ from urllib.parse import urlsplit
 from measure import CLIENTS, RELEASE, medians, sandbox
 
 MB = 1_000_000
-# The number of part files of each output, and their size.
+# The number of part files of each output, and the size of each.
 OUTPUTS = {"small": (16, 1 * MB), "many": (8, 128 * MB), "one": (1, 1024 * MB)}
 
 
 def put(aws, key, size, block):
-    """Puts an object of `size` bytes, of `block` again and again."""
+    """Puts an object of `size` bytes, which repeats `block`."""
     connection = http.client.HTTPConnection(urlsplit(aws.endpoint).netloc)
     blocks = (block for _ in range(size // len(block)))
     connection.request("PUT", f"/bucket/{key}", blocks, {"Content-Length": str(size)})
     answer = connection.getresponse()
     if answer.status != 200:
-        raise SystemExit(f"bench: {key} is not written: {answer.read()}")
+        raise SystemExit(f"bench: {key} was not written: {answer.read()}")
     connection.close()
 
 
@@ -40,7 +40,7 @@ def digest(command, env):
 
 
 def commands(output):
-    """What prints the output: ours, and one command of the AWS CLI for each part file."""
+    """The commands that print the output: fetch-output, and the AWS CLI once for each part file."""
     count, _ = OUTPUTS[output]
     copy = f"'{CLIENTS}/aws' s3 cp s3://bucket/{output}/$part -"
     loop = f"for part in $(printf 'part-%05d\\n' $(seq 0 {count - 1})); do {copy}; done"

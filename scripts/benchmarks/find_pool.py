@@ -1,4 +1,4 @@
-"""Finding a cluster among hundreds: find-pool against mrjob 0.7.4's own search, in calls and in time."""
+"""Finding a cluster among hundreds: find-pool against the search of mrjob 0.7.4, in calls and time."""
 
 import json
 import random
@@ -19,7 +19,7 @@ ACCOUNTS = {
     "one of 500 has enough memory, and few CPUs": {"fitting": 250},
 }
 PEER = [CLIENTS / "python", Path(__file__).with_name("mrjob_find.py")]
-# After this mrjob looks whether its lock is still its own; its speed is not to be judged by a pause.
+# The pause in which mrjob's lock waits before it checks who won. It is subtracted, as it says nothing about speed.
 PEER_PAUSE_S = 10
 
 POOL = ["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/", "--ec2-master-instance-type", "m5.xlarge"]
@@ -28,19 +28,19 @@ OURS = [RELEASE / "find-pool", *POOL, *REQUEST]
 
 
 def printed(command, env):
-    """What the command prints."""
+    """The stdout of the command."""
     return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
 
 
 def peer_names():
-    """How mrjob names its clusters that the request may join."""
+    """Names a cluster as mrjob names one that the request may join."""
     with sandbox() as aws:
         suffix = printed([*PEER, "suffix"], aws.env).rstrip("\n")
     return lambda number, _core: f"job.{number}{suffix}"
 
 
 def our_marks():
-    """How create-job-flow names and tags clusters of such a size: but for the run id at the end the same each time."""
+    """Names and tags clusters as create-job-flow does. Names of one size differ only in the run id at the end."""
     run_id = partial(random.choices, "0123456789abcdefghjkmnpqrstvwxyz", k=12)
 
     @cache
@@ -53,7 +53,7 @@ def our_marks():
 
 
 def search(command, aws):
-    """One search that finds: wall seconds and calls."""
+    """One successful search: wall seconds and calls."""
     before = len(aws.calls())
     began = time.perf_counter()
     printed(command, aws.env)
@@ -61,18 +61,18 @@ def search(command, aws):
 
 
 def peer(options):
-    """mrjob's search on such an account, without its pause."""
+    """mrjob's search in an account with these options, without its pause."""
     with sandbox("--latency-ms", str(LATENCY_MS), load=account(peer_names(), **options)) as aws:
         wall, calls = search([*PEER, "find"], aws)
         return wall - PEER_PAUSE_S, calls
 
 
 def ours(options):
-    """Ours, on one where those that are locked are claimed by searches of ours before."""
+    """find-pool's search. The locked clusters are claimed by earlier searches of find-pool."""
     options = dict(options)
     locked = options.pop("locked", 0)
     with sandbox("--latency-ms", str(LATENCY_MS), load=account(*our_marks(), **options)) as aws:
-        # Side by side, or the first claims would be over before the last are made.
+        # In parallel: otherwise the first claims would expire before the last are made.
         with ThreadPoolExecutor(10) as claims:
             list(claims.map(lambda _: printed(OURS, aws.env), range(locked)))
         return search(OURS, aws)

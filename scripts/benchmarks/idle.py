@@ -1,7 +1,7 @@
 """Finding idle clusters in a big account: terminate-idle-job-flows --dry-run against mrjob 0.7.4, in calls, time, memory.
 
-The account has 10,000 clusters of which 500 are alive: most have been up for less than the hour that they may be idle,
-the others are idle, or run, or ended a step just now and had hundreds before.
+The account has 10,000 clusters, of which 500 are alive. Most of these have been up for less than the hour that they may
+be idle. The others are idle, or have just ended a step after hundreds of others.
 """
 
 import json
@@ -19,7 +19,7 @@ PEER = [CLIENTS / "mrjob", "terminate-idle-clusters", "--dry-run", "--max-mins-i
 
 
 def cluster(number, state, up, ended=None, steps=()):
-    """A cluster that was ready so many seconds ago; a second later than it was created."""
+    """A cluster that became ready `up` seconds ago, and was created a second before."""
     timeline = {"CreationDateTime": time.time() - up - 1, "ReadyDateTime": time.time() - up}
     if ended is not None:
         timeline["EndDateTime"] = time.time() - ended
@@ -30,14 +30,14 @@ def cluster(number, state, up, ended=None, steps=()):
 
 
 def step(number, ago):
-    """A step of a minute that ended so many seconds ago."""
+    """A step of a minute that ended `ago` seconds ago."""
     ended = time.time() - ago
     timeline = {"CreationDateTime": ended - 61, "StartDateTime": ended - 60, "EndDateTime": ended}
     return {"Id": f"s-{number:013d}", "Name": "count", "Status": {"State": "COMPLETED", "Timeline": timeline}}
 
 
 def alive(number):
-    """One of the living."""
+    """A live cluster."""
     if number < IDLE:
         return cluster(number, "WAITING", 9 * HOUR, steps=[step(place, 2 * HOUR + 60 * place) for place in range(STEPS)])
     if number < IDLE + BUSY:
@@ -46,13 +46,13 @@ def alive(number):
 
 
 def account():
-    """The account."""
+    """The account for --load."""
     ended = [cluster(number, "TERMINATED", 90 * HOUR, 80 * HOUR) for number in range(ALIVE, CLUSTERS)]
     return {"clusters": [alive(number) for number in range(ALIVE)] + ended}
 
 
 def sweep(command, aws):
-    """One sweep: wall seconds, calls, and the memory of another."""
+    """One sweep: wall seconds, calls, and the peak memory of a second one."""
     before = len(aws.calls())
     wall, _, code = measure(command, aws.env)
     if code:

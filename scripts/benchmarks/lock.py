@@ -1,4 +1,4 @@
-"""Many processes at once for a few locks: how often two win, or none, with s3-lock and with mrjob's lock."""
+"""Many processes compete for a few locks: how often two win, or none, with s3-lock and with mrjob's lock."""
 
 import subprocess
 import time
@@ -9,22 +9,22 @@ from measure import CLIENTS, RELEASE, sandbox
 
 PROCESSES, KEYS, ROUNDS = 6, 2, 5
 SLOW_WRITE = "PutObject:delay:1:1500"
-# Says and awaits what mrjob_lock.py does.
+# Prints "ready" and waits for a line, as mrjob_lock.py does.
 AT_ONCE = ["sh", "-c", 'echo ready; read -r line; exec "$@"', "sh"]
 
 
 def mrjobs(wait_s):
-    """A contender with mrjob's lock, which waits so many seconds between writing and looking."""
+    """A contender with mrjob's lock, which waits `wait_s` seconds between its write and its check."""
     return lambda uri: [CLIENTS / "python", Path(__file__).with_name("mrjob_lock.py"), uri, str(wait_s)]
 
 
 def ours(uri):
-    """A contender with our lock."""
+    """A contender with s3-lock."""
     return [*AT_ONCE, RELEASE / "s3-lock", "acquire", uri, "-n"]
 
 
 def winners(contender, aws):
-    """How many of PROCESSES that begin at once win each of KEYS locks, and the seconds until all of them know."""
+    """PROCESSES compete for each of KEYS locks: how many win each one, and the seconds until all know."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     uris = [f"s3://bucket/locks/{key}" for key in range(KEYS)] * PROCESSES
     started = [(uri, subprocess.Popen(contender(uri), env=aws.env, **pipes)) for uri in uris]
@@ -44,7 +44,7 @@ def winners(contender, aws):
 
 
 def contend(what, contender, *faults):
-    """Runs the rounds, each on a store of its own, shows what came of them, and returns the seconds of one."""
+    """Runs the rounds, each with its own sandbox, prints their results, and returns the mean seconds of a round."""
     counts, wall = Counter(), 0
     for _ in range(ROUNDS):
         with sandbox(*(word for fault in faults for word in ("--fault", fault))) as aws:

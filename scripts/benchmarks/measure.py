@@ -1,4 +1,4 @@
-"""What the benchmarks share: where the executables are, a sandbox, and what a command costs."""
+"""What the benchmarks share: the paths of the executables, a sandbox, and measurements of a command."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def measure(command, env):
 
 
 def peak_memory(command, env):
-    """The command's peak memory in MB. The kernel counts what a process was forked from, so a small one has to fork."""
+    """The command's peak memory in MB. The kernel counts the memory before exec, too, so a small process must fork it."""
     with tempfile.NamedTemporaryFile("r") as report:
         timed = ["/usr/bin/time", "-q", "-f", "%M", "-o", report.name, *command]
         subprocess.run(timed, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -33,7 +33,7 @@ def peak_memory(command, env):
 
 
 def medians(command, env, runs, expect=0):
-    """Medians of wall ms, CPU ms and memory in MB over so many runs, each of which must exit as expected."""
+    """Medians of wall ms and CPU ms over `runs` runs, and peak memory in MB. Each run must exit with `expect`."""
     samples = [measure(command, env) for _ in range(runs)]
     wrong = {code for _, _, code in samples} - {expect}
     if wrong:
@@ -60,13 +60,13 @@ class Sandbox:
         }
 
     def calls(self):
-        """The operations that it was asked for so far."""
+        """The operations of all requests so far."""
         return [json.loads(line)["operation"] for line in (self.folder / "requests").read_text().splitlines()]
 
 
 @contextmanager
 def sandbox(*args, load=None, enter=()):
-    """Runs an emr-sandbox with `args`, on the account `load` where there is one, by the command `enter`."""
+    """Runs an emr-sandbox with `args`, with the account `load` if given, in the namespace that `enter` enters."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         command = [*enter, RELEASE / "emr-sandbox", "--bucket", "bucket", "--request-log", folder / "requests", *args]

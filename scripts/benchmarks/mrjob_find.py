@@ -1,7 +1,7 @@
-"""mrjob's own search for a pooled cluster: mrjob_find.py (suffix | find), with the clients' python.
+"""mrjob's own search for a pooled cluster: mrjob_find.py (suffix | find), run by the clients' Python.
 
-`suffix` prints what mrjob adds to the Name of a cluster that this request may join. `find` looks for one, locks it and
-prints its id; it exits 1 where there is none. The request is for one m5.xlarge and two m5.2xlarge.
+`suffix` prints what mrjob appends to the Name of a cluster that this request may join. `find` finds one, locks it and
+prints its id, or exits with 1. The request is for one m5.xlarge and two m5.2xlarge.
 """
 
 import os

@@ -1,8 +1,7 @@
-"""A small mrjob job from the command to its output: add-step, wait-step and fetch-output against mrjob 0.7.4.
+"""A small mrjob job, from its start to its output: add-step | wait-step | fetch-output against mrjob 0.7.4.
 
-Both run the same word count on a job flow that waits for it. mrjob looks once a second, and waits for no logs. Most of
-the time is the step's own, which is the same for both: each of its tasks starts a Python. The ratio is told with it and
-without.
+Both run the same word count on a waiting job flow. mrjob polls once a second, and reads no logs. Most of the time is the
+step's own, which is the same for both: each of its tasks starts a Python. The ratio is printed with it and without.
 """
 
 import json
@@ -13,7 +12,7 @@ from measure import CLIENTS, RELEASE, medians, sandbox
 
 
 def example():
-    """The word count among mrjob's own examples."""
+    """The path of the word count in mrjob's examples."""
     find = "import mrjob, os; print(os.path.join(os.path.dirname(mrjob.__file__), 'examples', 'mr_word_freq_count.py'))"
     return subprocess.run([CLIENTS / "python", "-c", find], capture_output=True, text=True, check=True).stdout.strip()
 

@@ -1,8 +1,8 @@
-"""The lock of mrjob 0.3 to 0.7.2, for one contender: mrjob_lock.py URI SECONDS, with the clients' python.
+"""The lock of mrjob 0.3 to 0.7.2, for one contender: mrjob_lock.py URI SECONDS, run by the clients' Python.
 
-It was not in mrjob any more by 0.7.4, so this is its protocol: look; if nobody has the key, put our name there, wait
-SECONDS (`s3_sync_wait_time`), and own the lock where the key still holds our name. Exits 0 with the lock, else 1.
-Says `ready` first and begins when it reads a line, so that many can begin at once.
+mrjob 0.7.4 no longer has it, so this follows its protocol: check the key; if nobody has it, write our name there, wait
+SECONDS (`s3_sync_wait_time`), and own the lock if the key still holds our name. Exits with 0 with the lock, else 1.
+Prints `ready` and waits for a line before it begins, so that many can begin at once.
 """
 
 import sys

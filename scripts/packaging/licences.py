@@ -14,7 +14,7 @@ LICENCE = re.compile(r"(licen[cs]e|copying|copyright|notice|unlicense)", re.IGNO
 
 
 def linked(metadata):
-    """The packages that emr-tools links, without those that only build scripts and tests use."""
+    """The packages that emr-tools links, without those that are only for build scripts and tests."""
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
     packages = {package["id"]: package for package in metadata["packages"]}
     ours = set(metadata["workspace_members"])

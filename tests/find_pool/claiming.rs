@@ -53,7 +53,7 @@ fn where_there_is_none_nothing_is_printed_and_people_are_told_why() {
     let account = Account::new().has("j-A", "").in_state("RUNNING").has("j-B", "--application Spark").open();
     let ran = account.asked("--num-ec2-instances 1").find(&[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
-    assert!(ran.stderr.contains("1 at work or not up yet, 1 with other software or settings"), "{ran:?}");
+    assert!(ran.stderr.contains("1 busy or not up yet, 1 with other software or settings"), "{ran:?}");
     let quiet = account.asked("").find(&["-q"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(1), ""));
 }

@@ -37,7 +37,7 @@ fn where_one_is_free_none_is_started() {
 fn a_pool_that_is_full_is_exit_75() {
     let account = Account::new().has("j-A", "").in_state("RUNNING").has("j-B", "--application Spark").open();
     let full = account.asked("").find(&["--or-create", "--max-job-flows-in-pool", "2"]);
-    full.fails(75, "the pool 'etl' has as many job flows as it may have");
+    full.fails(75, "the pool 'etl' is full");
     assert_eq!(account.sandbox.requests("RunJobFlow").len(), 0);
     let _ = account.asked("").find(&["--or-create", "--max-clusters-in-pool", "3"]).ok();
     assert_eq!(account.sandbox.requests("RunJobFlow").len(), 1);
@@ -87,7 +87,7 @@ fn a_job_waits_for_the_job_flow_that_another_just_started() {
     let _ = account.asked("").find(&["--or-create"]).ok();
     let ran = account.asked("").find(&["--pool-wait-minutes", "0.02", "-v"]);
     assert_eq!(ran.code, Some(1));
-    assert!(ran.stderr.contains("1 at work or not up yet; looking again"), "{ran:?}");
+    assert!(ran.stderr.contains("1 busy or not up yet; looking again"), "{ran:?}");
 }
 
 #[test]

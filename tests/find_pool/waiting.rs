@@ -72,7 +72,7 @@ fn instances_that_are_still_to_come_are_worth_waiting_for() {
     let wait = ["--pool-wait-minutes", "0.01", "-v"];
     let ran = account.asked("--num-ec2-instances 9").find(&wait);
     assert_eq!(ran.code, Some(1));
-    assert!(ran.stderr.contains("1 at work or not up yet, 1 with too little"), "{ran:?}");
+    assert!(ran.stderr.contains("1 busy or not up yet, 1 with too small"), "{ran:?}");
     assert!(ran.stderr.contains("looking again"), "{ran:?}");
     account.asked("--num-ec2-instances 5").joins("j-A");
 }

@@ -76,7 +76,7 @@ fn another_user_s_core_dumps_are_read_by_sudo_and_said_where_there_is_none() {
 
     let ran = field.run(&["--backtrace", "none"]);
     assert_eq!(ran.code, Some(77), "{ran:?}");
-    assert!(ran.stderr.contains("i-0slave2: /tmp/cores/core.yarn is another user's; let sudo run"), "{ran:?}");
+    assert!(ran.stderr.contains("i-0slave2: /tmp/cores/core.yarn belongs to another user; let sudo run"), "{ran:?}");
     let of = |node| ran.records().iter().filter(|record| record["node"] == Hosts::id(node)).count();
     assert_eq!([of(1), of(2)], [2, 1]);
 
@@ -148,7 +148,7 @@ fn empty_and_packed_core_dumps_are_said() {
     plant(&core("core.x"), MIB, &[4096]);
     let ran = field.run(&[]).ok();
     assert_eq!(ran.record()["path"], "/tmp/cores/core.x");
-    assert!(ran.stderr.contains("2 files are empty: ") && ran.stderr.contains("4 files are packed, "), "{ran:?}");
+    assert!(ran.stderr.contains("2 files are empty: ") && ran.stderr.contains("4 files are compressed, "), "{ran:?}");
     let ran = field.run(&["--newer-than", "0s"]);
     assert_eq!((ran.code, ran.stderr.contains("files are")), (Some(1), false), "{ran:?}");
 }

@@ -161,7 +161,7 @@ fn what_has_come_over_is_deleted_where_that_is_asked_and_only_while_it_is_sound_
     fs::write(&file, spoiled).unwrap();
     let ran = field.run(&["--delete-after"]);
     assert_eq!(ran.code, Some(74), "{ran:?}");
-    assert!(ran.stderr.contains("is not what came over any more"), "{ran:?}");
+    assert!(ran.stderr.contains("has changed since it was fetched"), "{ran:?}");
     assert!(second.exists());
 }
 

@@ -132,7 +132,7 @@ fn a_host_key_that_has_changed_stops() {
     std::fs::remove_file(cluster.hosts.folder(1).join("host_key.pub")).unwrap();
     cluster.hosts.restart(1);
     let ran = cluster.run(&["--role", "core", "--", "true"]);
-    ran.fails(77, "i-0slave1: its host key is not the one that was pinned in ");
+    ran.fails(77, "i-0slave1: its host key differs from the one pinned in ");
     let command = ran.stderr.split("if you know why it changed: ").nth(1).unwrap().trim_end();
     assert!(Command::new("sh").args(["-c", command]).output().unwrap().status.success(), "{command}");
     cluster.run(&["--role", "core", "--", "true"]).ok();

@@ -68,7 +68,7 @@ fn the_user_s_own_file_gives_the_key_and_cannot_switch_checks_off() {
     assert!(text.contains("i-0slave1 ssh-ed25519 "), "{text}");
     std::fs::write(&pinned, text.replace("i-0slave1 ", "i-0other ").replace("i-0master ", "i-0slave1 ")).unwrap();
     let ran = Ran::of(with_config(&cluster, &config).args(["--role", "core", "--", "true"]));
-    ran.fails(77, "i-0slave1: its host key is not the one that was pinned");
+    ran.fails(77, "i-0slave1: its host key differs from the one pinned");
 }
 
 /// Passes on what comes, both ways.

@@ -24,11 +24,11 @@ Examples:
 
 /// Start a job flow and print its record
 ///
-/// The job flow stays until it is terminated, unless --auto-terminate is given. Whatever is lost on the network, one job
-/// flow is started, never two: its Name carries a run id, by which it is found again when EMR's answer is lost.
+/// The job flow runs until it is terminated, or with --auto-terminate until its last step ends. It is started once and
+/// never twice: its Name carries a run id, by which the tool finds it again if EMR's answer is lost.
 ///
-/// The aliases below are mrjob's other names of an option, and the AWS CLI's where it has the same option. Each option
-/// may also stand in mrjob.conf(5).
+/// Aliases are the names that mrjob and the AWS CLI have for the same option. Each option may also be set in
+/// mrjob.conf(5).
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -41,7 +41,7 @@ struct Args {
     #[command(flatten)]
     ending: Ending,
 
-    /// Print the request that would be sent, as JSON in the shape of EMR's API, and send nothing
+    /// Print the request as JSON in the shape of EMR's API, and send nothing
     #[arg(long)]
     dry_run: bool,
 
@@ -90,12 +90,12 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
     let record = sized(cluster.into(), Size::of(&Offer::of(&job_flow.instances)));
-    // Where the record cannot be written, the error is the last that anybody hears of the job flow.
+    // The job flow already runs: an error about its record must name it.
     printer.print(&record).and_then(|()| printer.finish()).map_err(|error| error.on(id))?;
     Ok(signal.map_or(Outcome::Done, Outcome::Signal))
 }
 
-/// EMR refuses a misspelt instance type without saying what it should have been.
+/// Adds a likely spelling to EMR's refusal of an unknown instance type; EMR suggests none.
 fn explain(error: Error, job_flow: &JobFlow) -> Error {
     match instances::doubtful_type(&job_flow.instances) {
         Some(doubt) if error.is_refused() => error.advise(doubt),

@@ -1,4 +1,4 @@
-//! Describes job flows: all that EMR tells of one, or the configuration that starts one like it.
+//! Describes job flows: everything that EMR's API returns, or an mrjob.conf that starts one like it.
 
 mod conf;
 mod record;
@@ -27,17 +27,17 @@ Examples:
   describe-job-flow --as conf j-2AXXXXXXGAPLF > like-it.conf
   create-job-flow --conf-path like-it.conf --dry-run";
 
-/// How many job flows are described side by side, within EMR's quotas. Each takes five calls.
+/// Job flows described at once. Each takes five calls, and EMR allows a burst of 25.
 const FLOWS_AT_ONCE: usize = 4;
 
 /// Describe job flows
 ///
-/// Prints all that EMR tells of each: its state and reasons, software and configurations, instance groups or fleets,
-/// bootstrap actions, policies, tags, network, roles, times. The keys are those of list-job-flows, and for the rest the
-/// names of EMR's API in lower case with underscores; configurations stay as EMR takes them.
+/// Prints everything that EMR's API returns of each: state and reasons, software and configurations, instance groups or
+/// fleets, bootstrap actions, policies, tags, network, roles, times. The first keys are those of list-job-flows; the
+/// others are the names of EMR's API in snake case. Configurations keep EMR's own shape.
 ///
-/// With --as conf it prints the mrjob.conf(5) that lets create-job-flow start one like it. What EMR does not tell, or what
-/// has no option, stands in comments at its beginning, and is warned about where something was found and left out.
+/// With --as conf it prints an mrjob.conf(5) from which create-job-flow starts a job flow like it. Comments at its top
+/// name what EMR does not return and what no option can express; a lost setting is also a warning.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -59,7 +59,7 @@ struct Args {
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// A record of each, or on a terminal its keys and values
+    /// A record of each; on a terminal, a table of keys and values
     Record,
     /// The mrjob.conf that starts one like it
     Conf,
@@ -73,13 +73,13 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn describe_job_flow(args: Args) -> Result<Outcome> {
     if args.what == What::Conf && args.output.is_chosen() {
-        return Err(Error::usage("--output has no meaning beside --as conf, which prints YAML"));
+        return Err(Error::usage("--output cannot be used with --as conf, which prints YAML"));
     }
     let wanted = pipe::job_flows(&args.job_flows)?;
     match (wanted.as_slice(), args.what) {
         ([], _) => Ok(pipe::nothing_to_do()),
         ([one], What::Conf) => print_conf(&args, one).await,
-        (_, What::Conf) => Err(Error::usage("a configuration is that of one job flow, and several are named")),
+        (_, What::Conf) => Err(Error::usage("--as conf takes one job flow, and several are named")),
         (wanted, What::Record) => print_records(&args, wanted).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The record of a description: the keys that records of job flows have, and behind them all that EMR tells besides.
+//! The record of a description: the keys of a job flow record, then everything else that EMR's API returns.
 
 use chrono::{DateTime, Utc};
 use emr_core::model::description::Description;
@@ -7,7 +7,7 @@ use emr_core::pool;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Members of `DescribeCluster` that stand in the record in another way.
+/// Members of `DescribeCluster` that the record has under another key.
 const ELSEWHERE: [&str; 8] = [
     "BootstrapActions",
     "Configurations",
@@ -19,15 +19,15 @@ const ELSEWHERE: [&str; 8] = [
     "Status",
 ];
 
-/// Members whose own members are named by users, or which are given to EMR in the same shape.
+/// Members kept as they are: users choose their keys, or `RunJobFlow` takes the same shape.
 const AS_THEY_ARE: [&str; 5] = ["AdditionalInfo", "Configurations", "LogTypeUploadPolicy", "LogTypes", "Properties"];
 
-/// A job flow, with all that EMR tells of it.
+/// A job flow, with everything that EMR's API returns of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct DescriptionRecord {
     #[serde(flatten)]
     job_flow: JobFlowRecord,
-    /// What else EMR tells, by its names in lower case with underscores.
+    /// Everything else, under EMR's names in `snake_case`.
     #[serde(flatten)]
     more: Map<String, Value>,
 }
@@ -78,7 +78,7 @@ impl Record for DescriptionRecord {
     }
 }
 
-/// Adds `members` of EMR's to `record`, but for those that say nothing.
+/// Adds EMR's `members` to `record`, except null and empty ones.
 fn add(record: &mut Map<String, Value>, members: impl IntoIterator<Item = (String, Value)>) {
     for (name, value) in members {
         if let Some(value) = told(&name, value) {
@@ -87,7 +87,7 @@ fn add(record: &mut Map<String, Value>, members: impl IntoIterator<Item = (Strin
     }
 }
 
-/// The member `name` in the record's words; `None` if it says nothing.
+/// The value of the member `name` for the record; `None` if it is null or empty.
 fn told(name: &str, value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
@@ -108,7 +108,7 @@ fn told(name: &str, value: Value) -> Option<Value> {
     }
 }
 
-/// An entry of a list in the record's words. It is there even if it says nothing: an argument may be an empty text.
+/// An entry of a list. Empty entries stay: an argument may be an empty string.
 fn entry(value: Value) -> Value {
     match value {
         Value::Array(list) => list.into_iter().map(entry).collect(),
@@ -121,8 +121,8 @@ fn entry(value: Value) -> Value {
     }
 }
 
-/// The time so many seconds after the epoch as records have it.
-#[expect(clippy::cast_possible_truncation, reason = "a time in whole seconds; what is out of range is none")]
+/// Seconds since the epoch, as RFC 3339.
+#[expect(clippy::cast_possible_truncation, reason = "records have whole seconds; a time out of range is None")]
 fn time(seconds: f64) -> Option<String> {
     let time: Option<DateTime<Utc>> = DateTime::from_timestamp(seconds as i64, 0);
     time.map(|time| time.format("%FT%TZ").to_string())

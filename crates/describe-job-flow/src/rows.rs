@@ -1,4 +1,4 @@
-//! A description for people: a key and its value a line.
+//! The table of a description: one row per key.
 
 use emr_cli::Output;
 use emr_core::error::{Error, Outcome, Result};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::record::DescriptionRecord;
 
-/// A key of a description, and its value for people.
+/// A key of a description, and its value as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Row {
     key: String,
@@ -42,7 +42,7 @@ pub(crate) fn print(record: &DescriptionRecord, output: &Output) -> Result<()> {
     printer.finish()
 }
 
-/// The rows of `value`: one, or of a list of mappings one for each.
+/// The rows of `value`: one per mapping of a list of mappings, otherwise one.
 fn rows(key: &str, value: &Value) -> Vec<Row> {
     let row = |value: &Value| Row { key: key.to_owned(), value: phrase(value) };
     match value {
@@ -51,7 +51,7 @@ fn rows(key: &str, value: &Value) -> Vec<Row> {
     }
 }
 
-/// A value in a line.
+/// A value as one line.
 fn phrase(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,9 +1,9 @@
-//! Writes YAML: blocks of mappings and lists, and texts in quotes unless they are plain words.
+//! Writes YAML: block mappings and lists, with strings quoted unless they are plain words.
 
 use emr_core::text::escaped_json;
 use serde_json::Value;
 
-/// Words that YAML takes for something else than text.
+/// Words that YAML reads as a boolean, null or number.
 const WORDS: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "none"];
 
 /// The lines of the entry `key` of a mapping.
@@ -36,7 +36,7 @@ pub(crate) fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| format!("  {line}"))
 }
 
-/// What stands on the line of its key; `None` for a mapping or list that has entries.
+/// The value as it stands on the line of its key; `None` for a non-empty mapping or list.
 fn inline(value: &Value) -> Option<String> {
     match value {
         Value::Object(members) if !members.is_empty() => None,
@@ -46,7 +46,7 @@ fn inline(value: &Value) -> Option<String> {
     }
 }
 
-/// `text` as it is, if nothing else can be meant, or in double quotes, with JSON's escapes, which YAML has as well.
+/// `text` plain if YAML reads it as that string, else in double quotes with JSON's escapes, which are YAML's too.
 fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
@@ -101,7 +101,7 @@ mod tests {
         })
     }
 
-    /// What an option whose values keep their types has for `value`.
+    /// Writes `value` below `extra_cluster_params`, which keeps types, and reads it back.
     fn read(value: &Value) -> Value {
         let option = indented(entry("extra_cluster_params", &json!({ "Key": value })));
         let lines = ["runners:".to_owned(), "  emr:".to_owned()].into_iter().chain(indented(option.collect()));

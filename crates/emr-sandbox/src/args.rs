@@ -10,39 +10,38 @@ use crate::gateway::fault::Rule;
 
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///
-/// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted. What
-/// its steps have started ends with it.
-/// Point any AWS client at it with `AWS_ENDPOINT_URL`; it takes any credentials.
+/// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted. Then it kills what its
+/// steps started. Point any AWS client at it with `AWS_ENDPOINT_URL`; it accepts any credentials.
 ///
-/// Whoever can connect runs commands as you, so it listens on loopback addresses only.
+/// Anyone who can connect can run commands as you, so it listens on loopback addresses only.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Address to listen on, port 0 for any that is free
+    /// Address to listen on; port 0 picks a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
 
-    /// Directory for objects, logs and the work of steps
+    /// Directory for objects, logs and working files of steps
     ///
-    /// Without it a temporary directory is used, and removed at the end. Clusters and objects end
-    /// with the process either way; the logs and the work of steps stay to be looked at.
+    /// Logs and working files stay there; clusters and objects end with the process. Without it, a temporary directory
+    /// is used and removed at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Recorded clusters to begin with (repeatable)
+    /// File of recorded clusters to start with (repeatable)
     ///
-    /// What `aws emr describe-cluster` or `list-clusters` prints, one or many in a file. What
-    /// `list-steps`, `list-instances` and so on print belongs to the cluster before it in the file,
-    /// or stands beside it: `{"clusters": [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`.
-    /// Steps are history: none is run. What cannot be kept is said on stderr.
+    /// The output of `aws emr describe-cluster` or `list-clusters`, one or many in a file. The output of `list-steps`,
+    /// `list-instances` and so on belongs to the cluster before it in the file, or stands beside it: `{"clusters":
+    /// [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`. Loaded steps are history and do not run. What cannot
+    /// be loaded is reported on stderr.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
 
-    /// Bucket to begin with (repeatable)
+    /// Bucket to create at the start (repeatable)
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Vec<String>,
 
-    /// Seconds that a new cluster starts and bootstraps for
+    /// Seconds that a new cluster takes to start and bootstrap
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub(crate) provision_s: u64,
 
@@ -54,34 +53,32 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MS", default_value = "0", value_parser = milliseconds)]
     pub(crate) latency_ms: Duration,
 
-    /// Whose quotas to throttle by
+    /// Which quotas to enforce
     #[arg(long, value_enum, default_value_t = QuotaSet::None)]
     pub(crate) quotas: QuotaSet,
 
-    /// Go wrong on purpose: API:KIND:COUNT[:ARG] (repeatable)
+    /// Inject a fault: API:KIND:COUNT[:ARG] (repeatable)
     ///
-    /// The next COUNT requests for API, an EMR or S3 operation, go wrong. KIND is `drop-request`
-    /// (cuts the connection and does nothing), `drop-response` (does it, then cuts the
-    /// connection), `throttle`, `error-500`, `deny`, `stale-signature`, or `delay` (ARG
-    /// milliseconds).
+    /// The next COUNT requests for API, an EMR or S3 operation, fail. KIND is `drop-request` (cut the connection and do
+    /// nothing), `drop-response` (do the work, then cut the connection), `throttle`, `error-500`, `deny`,
+    /// `stale-signature`, or `delay` (ARG milliseconds).
     ///
-    /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or
-    /// `bootstrap-failure`: the job flow is accepted, and ends while it starts, for EMR's reason or
-    /// for ARG.
+    /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or `bootstrap-failure`:
+    /// the job flow is accepted and fails while it starts, with EMR's reason or with ARG.
     #[arg(long, value_name = "RULE")]
     pub(crate) fault: Vec<Rule>,
 
-    /// File to add a JSON line to for every request
+    /// File to append a JSON line to for every request
     #[arg(long, value_name = "FILE")]
     pub(crate) request_log: Option<PathBuf>,
 }
 
-/// Whose quotas requests are held to.
+/// The quotas that the sandbox enforces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum QuotaSet {
-    /// EMR's published ones
+    /// EMR's published quotas
     Emr,
-    /// Nobody's
+    /// No throttling
     None,
 }
 
@@ -95,7 +92,7 @@ Examples:
   See what a tool does when the answer to a call is lost:
     emr-sandbox --fault RunJobFlow:drop-response:1
 
-  See what becomes of a job for which EC2 has no instances:
+  See what happens when EC2 has no instances for a job:
     emr-sandbox --fault RunJobFlow:no-capacity:1
 
   Look at a recorded account:
@@ -104,7 +101,8 @@ Examples:
     emr-sandbox --load account.json";
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text.parse().map_err(|_| "an IP address and a port, such as 127.0.0.1:0".to_owned())?;
+    let address: SocketAddr =
+        text.parse().map_err(|_| "expected an IP address and a port, such as 127.0.0.1:0".to_owned())?;
     if !address.ip().is_loopback() {
         return Err("not a loopback address: others could run commands here".to_owned());
     }
@@ -112,7 +110,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
-    text.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds".to_owned())
+    text.parse().map(Duration::from_millis).map_err(|_| "expected a whole number of milliseconds".to_owned())
 }
 
 #[cfg(test)]

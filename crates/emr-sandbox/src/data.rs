@@ -1,4 +1,4 @@
-//! The directory for objects, logs and the work of steps.
+//! The directory for objects, logs and working files of steps.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// How often to try to remove a directory that a killed step may still write to.
+/// Attempts to remove the directory, as a killed step may still write to it: 20 × 50 ms is one second.
 const ATTEMPTS: u32 = 20;
 
-/// How long to wait between two attempts.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The directory while the sandbox runs.
 pub(crate) enum Data {
-    /// The user's, which stays.
+    /// The user's, which stays at the end.
     Kept(PathBuf),
     /// Removed at the end.
     Temporary(TempDir),
 }
 
 impl Data {
-    /// Opens the directory `dir`, which is created if it is missing, or a temporary one.
+    /// Opens `dir`, creating it if it is missing, or a temporary directory.
     pub(crate) fn open(dir: Option<&Path>) -> Result<Self, String> {
         let Some(dir) = dir else {
             let made = tempfile::Builder::new().prefix("emr-sandbox-").tempdir();
-            return made.map(Self::Temporary).map_err(|error| format!("temporary data: {error}"));
+            return made.map(Self::Temporary).map_err(|error| format!("cannot create a temporary directory: {error}"));
         };
         let made = fs::create_dir_all(dir).and_then(|()| dir.canonicalize());
         made.map(Self::Kept).map_err(|error| format!("{}: {error}", dir.display()))
@@ -52,7 +52,7 @@ impl Data {
             }
             thread::sleep(PAUSE);
         }
-        log::warn!("{} could not be removed", dir.display());
+        log::warn!("could not remove {}", dir.display());
     }
 }
 

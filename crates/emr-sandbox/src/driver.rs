@@ -1,8 +1,7 @@
-//! Drives the account of EMR: passes requests to it, carries out its orders on the runner, and wakes
+//! Connects the account and the runner: passes requests to the account, carries out the orders that it gives, and wakes
 //! clusters at the times they ask for.
 //!
-//! The account is pure, and the runner knows no clusters. This module alone knows both, so that either
-//! can be tested and changed without the other.
+//! The account is pure, and the runner knows nothing of clusters. Only this module knows both, so each is tested alone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -42,8 +41,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Answers a request to EMR. What the request starts goes on in the background.
-    /// A job flow that the request starts fails as `fault` says.
+    /// Answers a request to EMR. Work that it starts continues in the background. A job flow that it starts fails as
+    /// `fault` says.
     pub(crate) fn answer(
         self: &Arc<Self>,
         operation: &str,
@@ -58,7 +57,7 @@ impl Driver {
         })
     }
 
-    /// Kills all that runs, at the end of the sandbox.
+    /// Kills all running processes, at the end of the sandbox.
     pub(crate) fn stop(&self) {
         self.runner.kill_all();
     }
@@ -173,7 +172,7 @@ fn failure_details(failure: run::Failure) -> FailureDetails {
     FailureDetails { reason: Some(failure.reason), message: Some(failure.message), log_file: failure.log_file }
 }
 
-/// What the classification `spark-defaults` sets, in the shape of `Configurations`.
+/// The properties of the classification `spark-defaults` in `Configurations`.
 fn spark_defaults(configurations: Option<&Value>) -> SparkDefaults {
     let all = configurations.and_then(Value::as_array).into_iter().flatten();
     let of_spark = all.filter(|configuration| configuration["Classification"] == "spark-defaults");
@@ -181,7 +180,7 @@ fn spark_defaults(configurations: Option<&Value>) -> SparkDefaults {
     properties.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// The script of a bootstrap action, in the shape of `ListBootstrapActions`, and its arguments.
+/// A bootstrap action of `ListBootstrapActions` as a command line.
 fn command(action: &Value) -> Vec<String> {
     let args = action["Args"].as_array().into_iter().flatten();
     let words = std::iter::once(&action["ScriptPath"]).chain(args);

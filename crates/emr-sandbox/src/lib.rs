@@ -1,12 +1,12 @@
-//! A local EMR and S3 on one loopback port, to try and test clients of both with no AWS account.
+//! A local EMR and S3 on one loopback port, to try and test their clients without an AWS account.
 //!
-//! - [`server`] accepts connections; [`gateway`] takes each request to its service
+//! - [`server`] accepts connections; [`gateway`] passes each request to its service
 //! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client
-//! - [`emr`] is the pure account of EMR, [`identity`] as much of STS and IAM as clients ask on their way
-//! - [`driver`] has the account's orders carried out by [`run`], which runs steps as processes
-//! - [`args`] is the command line, [`data`] the directory for objects, logs and the work of steps
+//! - [`emr`] is EMR's account, as pure code; [`identity`] the part of STS and IAM that clients need
+//! - [`driver`] passes the account's orders to [`run`], which runs steps as processes
+//! - [`args`] is the command line, [`data`] the directory for objects, logs and working files of steps
 //!
-//! The sandbox stands in for EMR on one machine. It has no rule about pools, idleness or claims.
+//! The sandbox stands in for EMR on one machine. Rules about pools, idleness and claims are in `emr-core`, never here.
 
 mod args;
 mod data;
@@ -45,7 +45,7 @@ use crate::gateway::request_log::RequestLog;
 use crate::identity::Identity;
 use crate::run::{Machine, Runner};
 
-/// How long the threads of killed steps may take to clean up.
+/// How long the threads of killed steps may take to clean up at the end.
 const CLEAN_UP: Duration = Duration::from_secs(2);
 
 /// Runs the sandbox with these words of a command line, its own name first.
@@ -54,10 +54,10 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     emr_cli::run_blocking(words, |args| emr_sandbox(args).map_err(|reason| Error::new(Outcome::Io, reason)))
 }
 
-/// Serves until a signal ends it.
+/// Serves until a signal arrives.
 fn emr_sandbox(args: Args) -> Result<Outcome, String> {
     let data = Data::open(args.data.as_deref())?;
-    let runtime = Runtime::new().map_err(|error| format!("runtime: {error}"))?;
+    let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let served = runtime.block_on(serve(args, data.path()));
     runtime.shutdown_timeout(CLEAN_UP);
     data.close();
@@ -73,19 +73,19 @@ async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
     let gateway = Arc::new(open(args, &data, endpoint.clone())?);
     let ready = json!({ "endpoint": endpoint, "pid": std::process::id(), "data": data });
     let printed = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
-    printed.map_err(|error| format!("standard output: {error}"))?;
+    printed.map_err(|error| format!("cannot write to standard output: {error}"))?;
     let served = server::serve(&listener, &gateway).await;
     gateway.emr.stop();
-    served.map_err(|error| format!("signals: {error}"))
+    served.map_err(|error| format!("cannot wait for signals: {error}"))
 }
 
-/// Makes the services.
+/// Opens the services.
 fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
-    let store = s3::Store::open(&data.join("s3")).map_err(|error| format!("objects: {error}"))?;
+    let store = s3::Store::open(&data.join("s3")).map_err(|error| format!("cannot store objects: {error}"))?;
     let store = Arc::new(store);
     for bucket in &args.bucket {
         let made = store.create_bucket(bucket);
-        made.map_err(|error| format!("bucket {bucket}: {error}"))?;
+        made.map_err(|error| format!("cannot create the bucket {bucket}: {error}"))?;
     }
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
     let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
@@ -96,7 +96,8 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,
-        webhdfs: webhdfs::Service::open(Arc::clone(&store)).map_err(|error| format!("objects: {error}"))?,
+        webhdfs: webhdfs::Service::open(Arc::clone(&store))
+            .map_err(|error| format!("cannot store objects: {error}"))?,
         s3: s3::Service::new(store),
         identity: Identity::default(),
         faults: Mutex::new(Faults::new(args.fault)),
@@ -106,6 +107,6 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
         },
         started: Instant::now(),
         latency: args.latency_ms,
-        request_log: request_log.map_err(|error| format!("request log: {error}"))?,
+        request_log: request_log.map_err(|error| format!("cannot open the request log: {error}"))?,
     })
 }

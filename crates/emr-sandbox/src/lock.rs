@@ -1,9 +1,8 @@
-//! Locks a mutex, also after a panic of another holder: a bug that one request meets must not end
-//! the sandbox.
+//! Locks a mutex even after another holder panicked: a bug in one request must not end the sandbox.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Waits for `mutex`.
+/// Waits for `mutex`, and locks it.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

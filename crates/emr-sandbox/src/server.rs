@@ -1,6 +1,6 @@
-//! Accepts connections until a signal arrives. The requests of one connection are served one after
-//! the other. What clients can take is bounded: connections, the time of a head
-//! and, by Hyper's default, its size.
+//! Accepts connections until a signal arrives. The requests of a connection are served one after another. The resources
+//! of clients are limited: the number of connections, the time for the head of a request and, by Hyper's default, its
+//! size.
 
 use std::io;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::gateway::Gateway;
 
-/// How long to wait when no connection can be accepted.
+/// The pause after a failed accept.
 const FULL: Duration = Duration::from_millis(100);
 
-/// How long a client may take to send the head of a request, and a connection may idle.
+/// How long a client may take to send the head of a request, and how long a connection may be idle.
 const HEAD: Duration = Duration::from_secs(30);
 
-/// The most connections at once; more wait until one ends.
+/// The largest number of connections at once. More wait until one ends.
 const MAX_CONNECTIONS: u16 = 8192;
 
-/// Files that the connections leave to everything else.
+/// Open files reserved for everything but connections.
 const OTHER_FILES: u64 = 256;
 
 /// Serves until SIGINT, SIGTERM or SIGHUP.
@@ -41,9 +41,9 @@ pub(crate) async fn serve(listener: &TcpListener, gateway: &Arc<Gateway>) -> io:
             _ = terminate.recv() => return Ok(()),
             accepted = accept(listener, &places) => match accepted {
                 Ok((stream, place)) => drop(tokio::spawn(serve_connection(stream, place, Arc::clone(gateway)))),
-                // Such as too many open files: a connection that ends frees one.
+                // For example too many open files. The next connection to end frees one.
                 Err(error) => {
-                    log::warn!("accept: {error}");
+                    log::warn!("cannot accept a connection: {error}");
                     tokio::time::sleep(FULL).await;
                 }
             },
@@ -58,8 +58,8 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> io::Result<(
 }
 
 async fn serve_connection(stream: TcpStream, _place: OwnedSemaphorePermit, gateway: Arc<Gateway>) {
-    // Head and body of an answer go out one after the other. Without this the body waits for the client to acknowledge
-    // the head, which it puts off for 40 ms.
+    // The head and the body of an answer are sent separately. Without this, the body waits for the client's
+    // acknowledgement of the head, which TCP delays by 40 ms.
     if let Err(error) = stream.set_nodelay(true) {
         log::debug!("connection: {error}");
     }
@@ -76,14 +76,14 @@ async fn serve_connection(stream: TcpStream, _place: OwnedSemaphorePermit, gatew
     }
 }
 
-/// As many connections as there are files for, once the process may open as many as the system lets it.
-/// Each of them may have an object open as well.
+/// Raises the limit of open files, and returns the number of connections that it allows. Each connection may also have
+/// an object open.
 fn most_connections() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let wanted = u64::from(MAX_CONNECTIONS) * 2 + OTHER_FILES;
     let files = limit.maximum.map_or(wanted, |most| most.min(wanted)).max(limit.current.unwrap_or(wanted).min(wanted));
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(files), ..limit }) {
-        log::warn!("files: {error}");
+        log::warn!("cannot raise the limit of open files: {error}");
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(files);
     let connections = (files.saturating_sub(OTHER_FILES) / 2).clamp(16, u64::from(MAX_CONNECTIONS));

@@ -14,27 +14,27 @@ use tokio::time::timeout;
 
 use crate::reach::{self, AfterMark, Failed, Mark, Reach, keep_last};
 
-/// What is read at once, in bytes.
+/// The size of the read buffer, in bytes.
 const CHUNK: usize = 1 << 16;
 
-/// How long what an `ssh` that has ended said is waited for: a `ProxyCommand` of its may keep the pipe open.
+/// How long to wait for the stderr of an `ssh` that has ended: its `ProxyCommand` may keep the pipe open.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The command that holds a connection. It ends when its stdin does, which is with this process, however that ends.
+/// The command that holds a connection. It ends with its stdin, and so with this process, however that ends.
 pub const HOLD: [&str; 1] = ["cat"];
 
-/// An `ssh` that runs [`HOLD`] behind a mark. It is killed when this is dropped.
+/// An `ssh` that runs [`HOLD`] after a mark. It is killed on drop.
 pub struct Holder {
     child: Child,
     stdout: Option<ChildStdout>,
-    /// The connection is held as long as this is open.
+    /// The connection is held while this is open.
     stdin: Option<ChildStdin>,
     mark: AfterMark,
     said: Said,
     listener: Option<JoinHandle<()>>,
 }
 
-/// The last of what a [`Holder`]'s `ssh` has said so far.
+/// The end of what a [`Holder`]'s `ssh` has written to stderr so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Said(Arc<Mutex<Vec<u8>>>);
 
@@ -57,12 +57,12 @@ impl Holder {
         let mut child = command.spawn()?;
         let (stdout, stdin) = (child.stdout.take(), child.stdin.take());
         let said = Said::default();
-        // All that it says is read, or it would stop when the pipe is full.
+        // Its stderr must be read, or it would block on a full pipe.
         let listener = child.stderr.take().map(|stderr| tokio::spawn(listen(stderr, said.clone())));
         Ok(Self { child, stdout, stdin, mark: mark.on_stdout(), said, listener })
     }
 
-    /// Waits until the connection stands; false if `ssh` ends instead, or a login shell has closed the command's stdout.
+    /// Waits until the connection stands. Returns false if `ssh` ends first, or if a login shell has closed stdout.
     pub async fn is_ready(&mut self) -> bool {
         let Some(stdout) = &mut self.stdout else { return false };
         let mut bytes = vec![0; CHUNK];
@@ -76,7 +76,7 @@ impl Holder {
         true
     }
 
-    /// Waits until `ssh` ends, and returns the error that its end means for `node`, to which it held the connection.
+    /// Waits until `ssh` ends, and returns the error of the connection to `node`.
     pub async fn ended(&mut self, node: &Node, reach: &Reach) -> Error {
         let code = self.child.wait().await.ok().and_then(|status| status.code());
         if let Some(listener) = self.listener.take() {
@@ -86,13 +86,13 @@ impl Holder {
         reach::failure(node, reach, Failed { code, began: self.mark.began(), said: &said, holder: b"" })
     }
 
-    /// The last of what it has said, and will have.
+    /// A handle to the end of its stderr, which keeps growing.
     pub(crate) fn said(&self) -> Said {
         self.said.clone()
     }
 }
 
-/// Keeps the last of what comes from `stderr`.
+/// Keeps the end of `stderr`.
 async fn listen(mut stderr: ChildStderr, said: Said) {
     let mut bytes = vec![0; CHUNK];
     while let Ok(count @ 1..) = stderr.read(&mut bytes).await {

@@ -1,4 +1,4 @@
-//! The host keys of a job flow's nodes. Each is pinned when it is first seen, and a message says so.
+//! The host keys of a job flow's nodes. Each is pinned when first seen, with a message.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -10,22 +10,22 @@ use emr_core::error::{Error, Outcome, Result};
 
 use crate::reach::Reach;
 
-/// The file of the pinned keys, and what was in it before.
+/// The file of pinned keys, and its content before the session.
 pub(super) struct KnownHosts {
     file: PathBuf,
     before: String,
 }
 
-/// Makes the file for the host keys, which nobody else may read, where it is not there: an `ssh` that is run without a
-/// [`Session`](super::Session) does not.
+/// Creates the file for host keys, readable only by the user, if it is missing. Needed before an `ssh` without a
+/// [`Session`](super::Session).
 pub fn make_place(reach: &Reach) -> Result<()> {
     let file = &reach.known_hosts;
     let failed = |cause: io::Error| Error::file("make", file, &cause);
     let folder = file.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    // A FIFO would keep us waiting, and ssh too.
+    // Opening a FIFO would block, here and in ssh.
     if std::fs::metadata(file).is_ok_and(|there| !there.is_file()) {
-        let message = format!("{} is no regular file, and cannot hold host keys", file.display());
+        let message = format!("{} is not a regular file, so it cannot hold host keys", file.display());
         return Err(Error::new(Outcome::Io, message).advise("remove it"));
     }
     OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(failed)?;
@@ -41,14 +41,14 @@ impl KnownHosts {
         Ok(Self { file, before })
     }
 
-    /// Says which keys were pinned since.
+    /// Reports the keys that were pinned since.
     pub(super) fn tell_new(&self) {
         let now = std::fs::read_to_string(&self.file).unwrap_or_default();
         if now == self.before {
             return;
         }
         let known: Vec<_> = self.before.lines().filter_map(host).collect();
-        // One line a key: 256 SHA256:… HOST (ED25519)
+        // A line per key: 256 SHA256:… HOST (ED25519)
         let prints = Command::new("ssh-keygen").arg("-lf").arg(&self.file).output();
         let prints = prints.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
         for line in prints.lines() {

@@ -1,8 +1,8 @@
-//! Reaching nodes: `ssh` processes on a generated configuration, and the host keys that they see.
+//! Reaches nodes: runs `ssh` processes with a generated configuration, and pins host keys.
 //!
 //! A [`Session`] opens one connection to the master, and all others go through it: sshd refuses many new connections at
-//! once (`MaxStartups`), but does not count the channels of an open one. [`reach`] says what is asked of `ssh` and what
-//! its answers mean.
+//! once (`MaxStartups`), but does not limit the channels of an open one. [`reach`] has the options of `ssh` and the
+//! meaning of its errors.
 
 mod holder;
 mod known_hosts;

@@ -1,4 +1,4 @@
-//! Running a command on a node to its end.
+//! Runs a command on a node to its end.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use tokio::process::Child;
 use super::Session;
 use crate::reach::{self, Streams};
 
-/// How much is read at once, in bytes.
+/// The size of the read buffers, in bytes.
 const CHUNK: usize = 1 << 16;
 
-/// How long a command that was told to end may take before it is given up.
+/// How long a command may take to end after it was told to.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What a command on a node came to.
+/// The result of a command on a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
-    /// Its exit code: 128 and the signal's number where one ended it.
+    /// Its exit code; 128 + N if signal N ended it.
     pub code: u8,
     /// Its stdout.
     pub stdout: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct Ran {
     pub stderr: Vec<u8>,
 }
 
-/// The stream that a command's output comes on.
+/// The stream of a piece of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// Stdout.
@@ -38,10 +38,10 @@ pub enum Stream {
 }
 
 impl Session {
-    /// Runs `script` in the shell of `node`, without stdin, and returns all of its output.
+    /// Runs `script` in the shell of `node`, without stdin, and returns its output.
     ///
-    /// It ends on the node, too, when `limit` has passed, which is an error ([`Outcome::TimedOut`]), or when this is
-    /// dropped. An error says that it could not be run, or that the connection broke.
+    /// After `limit`, which is an error ([`Outcome::TimedOut`]), or on drop, the command is also ended on the node. An
+    /// error means that it could not be run, or that the connection broke.
     pub async fn run(&self, node: &Node, script: &str, limit: Option<Duration>) -> Result<Ran> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let each = |stream, bytes: &[u8]| match stream {
@@ -52,7 +52,7 @@ impl Session {
         Ok(Ran { code, stdout, stderr })
     }
 
-    /// The same, with the output handed to `each` as it comes. Returns the exit code.
+    /// The same, but passes output to `each` as it arrives. Returns the exit code.
     pub async fn run_each(
         &self,
         node: &Node,
@@ -63,7 +63,7 @@ impl Session {
         let mut command = self.shell(node, &reach::watched(script, &self.mark))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|cause| self.cannot_run(&cause))?;
-        // The command on the node ends when this does.
+        // Closing this ends the command on the node.
         let stdin = child.stdin.take();
         let mut streams = Streams::new(&self.mark);
         let (code, timed_out) = {
@@ -84,7 +84,7 @@ impl Session {
         if let Some(code) = end.code {
             return Ok(code);
         }
-        // What the holder of the connection has said is read by now.
+        // Lets the task that reads the holder's stderr run first.
         tokio::task::yield_now().await;
         Err(self.explainer(node).error(code, end.began, &end.before))
     }
@@ -103,12 +103,12 @@ async fn passed(limit: Option<Duration>) {
     }
 }
 
-/// The exit code that `pump` returns once the command was told to end; `None` if that takes too long.
+/// Waits for `pump` after the command was told to end; `None` if that takes too long.
 async fn soon(pump: impl Future<Output = Option<i32>>) -> Option<i32> {
     tokio::time::timeout(GRACE, pump).await.unwrap_or(None)
 }
 
-/// Hands over what `child` writes, to its end, and returns its exit code.
+/// Passes on the output of `child` to its end, and returns its exit code.
 async fn pump(child: &mut Child, streams: &mut Streams, each: &mut impl FnMut(Stream, &[u8])) -> Option<i32> {
     let (mut stdout, mut stderr) = (child.stdout.take(), child.stderr.take());
     let (mut printed, mut said) = (vec![0; CHUNK], vec![0; CHUNK]);
@@ -121,7 +121,7 @@ async fn pump(child: &mut Child, streams: &mut Streams, each: &mut impl FnMut(St
     child.wait().await.ok().and_then(|status| status.code())
 }
 
-/// Reads what is there; at the end there is no more stream.
+/// Reads the available bytes. At the end of the stream, sets it to `None`.
 async fn read(stream: &mut Option<impl AsyncRead + Unpin>, into: &mut [u8]) -> usize {
     let Some(open) = stream else { return 0 };
     let count = open.read(into).await.unwrap_or(0);

@@ -17,13 +17,13 @@ use super::holder::{HOLD, Holder, Said};
 use super::known_hosts::KnownHosts;
 use crate::reach::{self, Failed, Mark, Reach};
 
-/// The longest folder in which a socket's name is short enough for every system (104 bytes, of which `ssh` wants some).
+/// The longest folder whose socket names fit on every system: 104 bytes, of which `ssh` needs some.
 const LONGEST: usize = 60;
 
-/// How long logging in may take when the connection is made: a node that looks up names takes its time.
+/// How long a login may take after the connection is made: reverse DNS look-ups on the node can be slow.
 const LOGIN: Duration = Duration::from_mins(1);
 
-/// The nodes of a job flow, ready to run commands. The shared connection ends with this value, and with the process
+/// The nodes of a job flow, ready to run commands. The shared connection ends with this value or with the process,
 /// however that ends.
 pub struct Session {
     reach: Reach,
@@ -32,14 +32,14 @@ pub struct Session {
     known_hosts: KnownHosts,
     /// The `ssh` that holds the connection to the master.
     holder: Option<Holder>,
-    /// What each command says before it begins.
+    /// What each command prints before it begins.
     pub(super) mark: Mark,
-    /// Whether the commands that run are to end.
+    /// Whether running commands are to end.
     pub(super) ending: watch::Sender<bool>,
 }
 
 impl Session {
-    /// Writes the configuration for `nodes`, and opens the connection to the master, unless each is reached directly.
+    /// Writes the configuration for `nodes`, and opens the connection to the master unless nodes are reached directly.
     pub async fn open(nodes: &[Node], reach: &Reach) -> Result<Self> {
         let known_hosts = KnownHosts::of(reach)?;
         let folder = folder()?;
@@ -66,16 +66,16 @@ impl Session {
         &self.nodes
     }
 
-    /// A command that runs `words` on `node`: they arrive as they are, whatever is in them. The returned mark tells its
-    /// output from what the login shell prints.
+    /// A command that runs `words`, unchanged, on `node`. The returned mark separates its output from that of the login
+    /// shell.
     ///
-    /// Its exit code is the remote command's, and 255 also where `ssh` failed; [`Session::explainer`] says why. It is
-    /// killed when its process is dropped, which ends its stdin on the node and no more: see [`Session::run`].
+    /// Its exit code is the remote command's, or 255 also if `ssh` failed; [`Session::explainer`] says why. Dropping
+    /// its process kills `ssh`, which only ends the stdin of the command on the node: see [`Session::run`].
     pub fn command(&self, node: &Node, words: &[impl AsRef<str>]) -> Result<(Command, Mark)> {
         Ok((self.shell(node, &reach::marked(words, &self.mark))?, self.mark.clone()))
     }
 
-    /// A command that gives `script` to the shell of `node`. Whatever comes from elsewhere must be quoted in it.
+    /// A command that passes `script` to the shell of `node`. Foreign text in it must be quoted.
     pub(super) fn shell(&self, node: &Node, script: &str) -> Result<Command> {
         let from_here = self.jump().is_none_or(|master| master == node);
         let host = reach::address(node, &self.reach, from_here)?;
@@ -84,7 +84,7 @@ impl Session {
         Ok(command)
     }
 
-    /// What tells why an `ssh` to `node` failed, for as long as it is kept.
+    /// Explains later why an `ssh` to `node` failed.
     #[must_use]
     pub fn explainer(&self, node: &Node) -> Explainer {
         let holder = self.holder.as_ref().map(Holder::said).unwrap_or_default();
@@ -105,7 +105,7 @@ impl Session {
     fn ssh(&self) -> Command {
         let mut command = Command::new(&self.reach.ssh[0]);
         command.args(&self.reach.ssh[1..]).arg("-F").arg(self.config());
-        // A group of its own: ctrl-C is ours to pass on.
+        // Its own process group, so that ctrl-C reaches only us, who pass it on.
         command.kill_on_drop(true).process_group(0).stdin(Stdio::null());
         command
     }
@@ -128,7 +128,7 @@ impl Session {
     async fn connect(&self, master: &Node) -> Result<Holder> {
         let host = reach::address(master, &self.reach, true)?;
         let mut command = self.ssh();
-        // At this level it says why the master opens no way to a node.
+        // At this level ssh says why the master opens no channel to a node.
         command.args([
             "-o",
             "LogLevel=INFO",
@@ -143,7 +143,7 @@ impl Session {
         match timeout(self.reach.connect_timeout + LOGIN, holder.is_ready()).await {
             Ok(true) => Ok(holder),
             Ok(false) => Err(holder.ended(master, &self.reach).await),
-            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, and no command begins")
+            Err(_) => Err(Error::new(Outcome::Unavailable, "it lets us in, but no command begins")
                 .on(&master.id)
                 .advise("look at .bashrc there")),
         }
@@ -162,7 +162,7 @@ impl Drop for Session {
     }
 }
 
-/// What tells why an `ssh` to a node failed.
+/// Explains why an `ssh` to a node failed.
 #[derive(Debug, Clone)]
 pub struct Explainer {
     node: Node,
@@ -171,21 +171,21 @@ pub struct Explainer {
 }
 
 impl Explainer {
-    /// The error that the end of an `ssh` means: its exit code, or none if it was killed, whether its command `began`, and
-    /// what it has said on stderr.
+    /// The error of an `ssh` that failed with this exit code, or `None` if it was killed. `began` is whether its command
+    /// began, `said` what it wrote to stderr.
     #[must_use]
     pub fn error(&self, code: Option<i32>, began: bool, said: &[u8]) -> Error {
         reach::failure(&self.node, &self.reach, Failed { code, began, said, holder: &self.holder.bytes() })
     }
 }
 
-/// A mark that nothing which a login shell prints can be.
+/// A mark that no login shell can print by chance.
 #[must_use]
 pub fn mark() -> Mark {
     Mark::new(uuid::Uuid::new_v4().simple())
 }
 
-/// A folder of our own, where the name of a socket is short enough.
+/// A private folder whose path is short enough for a socket.
 fn folder() -> Result<TempDir> {
     let outer = std::env::temp_dir();
     let outer = if outer.as_os_str().len() > LONGEST { PathBuf::from("/tmp") } else { outer };

@@ -22,13 +22,12 @@ const SEARCH: &str = "Search";
 
 /// Find the best free job flow of a pool, claim it, and print its record
 ///
-/// Takes the options of create-job-flow, and finds a job flow that has at least what they ask for: the same software and
-/// settings, instances of the same architecture with at least the memory of each and the CPU in total, spot instances only
-/// at the same or a higher bid. Of several it takes the one with the most CPU, and of equals the one that is nearest to
-/// the end of an hour.
+/// Takes the options of create-job-flow. A job flow fits if it has the same software and settings, instances of the
+/// same architecture, at least the memory of each and the CPU in total, and spot instances only at the same or a higher
+/// bid. The one with the most CPU wins, then the one closest to the end of an hour.
 ///
-/// The claim is a lock: no other job gets the same job flow. add-step gives it back when it has added the job. If no job
-/// flow is free, nothing is printed and the exit code is 1.
+/// The claim is a lock: no other job gets the same job flow. add-step releases it after adding the job. If no job flow
+/// is free, nothing is printed and the exit code is 1.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -63,7 +62,7 @@ pub(crate) struct Search {
     #[command(flatten)]
     bounds: Options<Bounds>,
 
-    /// How many steps will be added; the job flow must have room for them, and holds 256
+    /// How many steps will be added; a job flow has room for 256 active ones
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..),
         help_heading = SEARCH)]
     pub(crate) num_steps: u32,
@@ -75,7 +74,7 @@ pub(crate) struct Search {
     #[command(flatten)]
     sync: Options<Sync>,
 
-    /// Print for each job flow of the pool whether it would do, and why not; claim nothing
+    /// Print for each job flow of the pool whether it fits, and why not; claim nothing
     #[arg(long, conflicts_with_all = ["or_create", "dry_run"], help_heading = SEARCH)]
     pub(crate) explain: bool,
 
@@ -84,7 +83,7 @@ pub(crate) struct Search {
     pub(crate) dry_run: bool,
 }
 
-/// How long to wait, and for how many job flows.
+/// The limits on waiting and on the size of the pool.
 #[derive(Debug, Clone)]
 struct Bounds;
 
@@ -92,7 +91,7 @@ impl Group for Bounds {
     const OFFERS: &'static [Offer] = &[POOL_WAIT_MINUTES.offer(), MAX_JOB_FLOWS_IN_POOL.offer()];
 }
 
-/// How long S3 may take to tell the truth.
+/// The wait for stores that are not strongly consistent.
 #[derive(Debug, Clone)]
 struct Sync;
 
@@ -101,7 +100,7 @@ impl Group for Sync {
 }
 
 impl Args {
-    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    /// The typed options that may also be set in `mrjob.conf`.
     pub(crate) fn typed(&self) -> [&Typed; 5] {
         let (bounds, sync) = (self.search.bounds.typed(), self.search.sync.typed());
         [bounds, sync, self.pooling.typed(), self.launch.typed(), self.encryption.typed()]
@@ -109,27 +108,27 @@ impl Args {
 }
 
 impl Search {
-    /// Refuses to start what would be of no use: a job flow without room for the steps.
+    /// Refuses a number of steps that even a new job flow has no room for.
     pub(crate) fn check(&self) -> Result<()> {
         if self.or_create && usize::try_from(self.num_steps).is_ok_and(|steps| steps > pool::STEP_LIMIT) {
-            let text = format!("no job flow has room for {} steps, nor would a new one have", self.num_steps);
+            let text = format!("no job flow has room for {} steps, not even a new one", self.num_steps);
             return Err(Error::usage(text).advise(format!("add {} at a time or fewer", pool::STEP_LIMIT)));
         }
         Ok(())
     }
 }
 
-/// How long to wait for a job flow.
+/// How long to wait for a free job flow.
 pub(crate) fn wait(config: &Config) -> Result<Duration> {
     Ok(value(config.get(&POOL_WAIT_MINUTES)?).unwrap_or_default())
 }
 
-/// How long to wait between lock and look.
+/// How long to wait between taking a lock and looking at the job flow.
 pub(crate) fn sync_wait(config: &Config) -> Result<Duration> {
     Ok(value(config.get(&S3_SYNC_WAIT_TIME)?).unwrap_or_default())
 }
 
-/// How many job flows the pool may have.
+/// The largest number of job flows in the pool.
 pub(crate) fn max_in_pool(config: &Config) -> Result<Option<u32>> {
     Ok(value(config.get(&MAX_JOB_FLOWS_IN_POOL)?))
 }

@@ -1,7 +1,7 @@
 //! `--or-create`: starts a job flow in the pool, under the pool's lock.
 //!
-//! The lock makes a crowd of jobs that find nothing start one job flow: each searches again once it has the lock, and
-//! finds what the one before it started.
+//! Many jobs may find nothing at once. The lock makes them start a single job flow: each searches again once it holds
+//! the lock, and finds the one that another has started.
 
 use std::time::Duration;
 
@@ -22,27 +22,27 @@ use crate::look::interrupted;
 use crate::round::Nothing;
 use crate::search::{RoundResult, Search, claimed};
 
-/// The time to live of the pool's lock. It is renewed while the job flow is started; a run that dies blocks the others
-/// for a minute.
+/// The time to live of the pool's lock. It is renewed while the job flow starts; a run that dies blocks the others for
+/// a minute.
 const TTL: Duration = Duration::from_mins(1);
 
-/// How long to queue for the pool's lock. Its holder starts a job flow, which takes seconds, so ten minutes are the
-/// turns of some hundred jobs.
+/// How long to wait for the pool's lock. Starting a job flow takes its holder seconds, so ten minutes are enough for
+/// some hundred jobs in turn.
 const QUEUE: Duration = Duration::from_mins(10);
 
 /// The longest pause between two tries of the pool's lock, and between two looks at EMR's list.
 const LOOKS: Duration = Duration::from_secs(2);
 
-/// How often to look whether EMR lists what was started: about six seconds in all, while its lists usually lag by one.
+/// How often to check whether EMR lists the new job flow: about six seconds in all, as its lists usually lag by one.
 const LISTED: u32 = 6;
 
 /// The result of an attempt to start a job flow.
 pub(crate) enum Created {
-    /// Another job flow was found after all, and claimed.
+    /// Another job flow was found in the meantime, and claimed.
     Found(Box<JobFlowRecord>),
-    /// This one was started, and claimed unless S3 failed.
+    /// It was started, and claimed unless S3 failed.
     Started(Box<JobFlowRecord>),
-    /// None was started: another run just did, or the pool is full.
+    /// None was started: another run has just started one, or the pool is full.
     Nothing(Nothing),
 }
 
@@ -50,9 +50,9 @@ pub(crate) enum Created {
 pub(crate) type MayStart<'a> = &'a dyn Fn(&Nothing) -> bool;
 
 impl Search<'_> {
-    /// Starts `job_flow` under the lock of the pool, unless another is found by then or `may_start` says no.
+    /// Starts `job_flow` under the pool's lock, unless another is found in the meantime or `may_start` is false.
     pub(crate) async fn create(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
-        // Before the lock, which others wait for.
+        // Before taking the lock, because others wait for it.
         emr_cli::upload(&self.aws.s3, &job_flow.uploads, self.stopped()).await?;
         let uri = locks::of_pool(self.locks, &self.request.pool_name);
         let (aws, mut lease) = (self.aws, self.queue().await?);
@@ -60,7 +60,8 @@ impl Search<'_> {
         let created =
             lock.keep_while(&mut lease, Box::pin(self.create_alone(job_flow, may_start)), || aws.emr.wind_up()).await;
         if created.as_ref().is_err_and(Error::may_have_happened) {
-            // It may have been started and show up later. Until the lock runs out nobody counts the pool without it.
+            // It may have started and show up later. The lock is left to expire, so that nobody counts the pool without
+            // it.
             return created;
         }
         if let Err(error) = lock.release(&lease).await {
@@ -85,7 +86,10 @@ impl Search<'_> {
                 return Err(interrupted());
             }
         }
-        Err(Error::new(Outcome::TryAgain, format!("{uri}: others have been starting job flows for too long")))
+        Err(Error::new(
+            Outcome::TryAgain,
+            format!("{uri}: gave up after 10 minutes, as other runs keep holding this lock"),
+        ))
     }
 
     async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
@@ -110,13 +114,13 @@ impl Search<'_> {
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
                 Some(record) => return Ok(Created::Started(Box::new(record))),
-                None => emr_cli::say(&format!("{} was claimed by another job at once; looking again", cluster.id)),
+                None => emr_cli::say(&format!("{} was claimed by another job immediately; looking again", cluster.id)),
             }
         }
     }
 
-    /// The record of a job flow that was just started, with a claim on it. `None` if another job claimed it first; it
-    /// serves the pool all the same, and this job looks for another.
+    /// Claims a job flow that was just started, and returns its record. `None` if another job claimed it first: the
+    /// pool still gains a job flow, and this job looks for another.
     async fn claim_new(&self, cluster: &Cluster) -> Option<JobFlowRecord> {
         let uri = locks::of_job_flow(self.locks, &cluster.id);
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: self.ttl };
@@ -124,19 +128,19 @@ impl Search<'_> {
             Ok(Hold::Held(lease)) => Some(claimed(cluster.clone(), uri, &lease)),
             Ok(Hold::Busy(_)) => None,
             Err(why) => {
-                emr_cli::warn(&format!("{} is started, but not claimed: {why}", cluster.id));
+                emr_cli::warn(&format!("{} is started but not claimed: {why}", cluster.id));
                 Some(cluster.clone().into())
             }
         }
     }
 
-    /// Waits until EMR lists the new job flow, so that the next run that gets the lock sees it.
+    /// Waits until EMR lists the new job flow, so that the next holder of the pool's lock sees it.
     async fn wait_until_listed(&self, new: &Cluster) {
         for pause in pause::pauses(LOOKS).take(LISTED as usize) {
             match self.aws.emr.is_listed(new).await {
                 Ok(true) => return,
                 Ok(false) => tokio::time::sleep(pause).await,
-                Err(error) => return emr_cli::detail(&format!("not looking for {} in EMR's list: {error}", new.id)),
+                Err(error) => return emr_cli::detail(&format!("cannot check whether EMR lists {}: {error}", new.id)),
             }
         }
     }
@@ -147,7 +151,7 @@ impl Search<'_> {
         interrupted()
     }
 
-    /// Waits, and returns whether the user interrupted.
+    /// Waits for at most `wait`, and returns whether the user interrupted.
     pub(crate) async fn stopped_within(&self, wait: Duration) -> bool {
         let mut stop = self.looking.stop.subscribe();
         tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await.is_ok()

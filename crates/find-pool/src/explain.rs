@@ -11,10 +11,10 @@ use futures_util::{StreamExt, stream};
 
 use crate::search::Search;
 
-/// Job flows that are looked at side by side: four times three calls are about what EMR answers at once.
+/// Job flows looked at together. Each takes three calls, and EMR answers about ten at once.
 const LOOKS_AT_ONCE: usize = 4;
 
-/// Explains each job flow of the pool. Nothing is claimed.
+/// Explains each job flow of the pool. Claims nothing.
 pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Output) -> Result<Outcome> {
     let mut pool = search.alive().await?;
     let copied = CopiedNames::of(&pool);
@@ -26,7 +26,11 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
         emr_cli::say(&format!("no job flow is in the pool '{}'", search.request.pool_name));
     }
     if pool.len() > 10 {
-        emr_cli::say(&format!("asking EMR about {} job flows, for {} s or so", pool.len(), 2 * (pool.len() - 10)));
+        emr_cli::say(&format!(
+            "asking EMR about {} job flows, which takes about {} s",
+            pool.len(),
+            2 * (pool.len() - 10)
+        ));
     }
     pool.sort_by(|a, b| a.id.cmp(&b.id));
     let mut explanations = stream::iter(&pool)
@@ -74,6 +78,6 @@ fn claim(sighting: &Sighting) -> Reason {
     let holder = sighting.lock.holder.as_ref();
     let left = holder.map(|holder| holder.ttl.saturating_sub(sighting.age).as_secs()).unwrap_or_default();
     let owner = holder.map_or("somebody", |holder| holder.owner.as_str());
-    let found = format!("claimed by {owner} for {left} s more at most");
+    let found = format!("claimed by {owner} for at most {left} s more");
     Reason { check: "claim", wanted: "no claim".to_owned(), found }
 }

@@ -59,7 +59,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
         stop.send_replace(true);
         aws.emr.wind_up();
     };
-    let unknown = "a job flow may be claimed until its claim runs out, or may have been started";
+    let unknown = "a job flow may still be claimed until its claim expires, or may have been started";
     let work = Box::pin(find(&args, &config, &mut search, &job_flow));
     let (found, signal) = signal::hold(work, wind_up, unknown).await?;
     match signal::ended_by(found, signal)? {
@@ -76,7 +76,8 @@ fn request(job_flow: &JobFlow) -> Result<Request> {
     Ok(Request { pool_name: marker.pool_name.clone(), hash: marker.hash.clone(), demand })
 }
 
-/// Prints the record of a job flow that was found. After a signal it gives the claim back instead: nobody waits for it.
+/// Prints the record of a job flow that was found. After a signal it releases the claim instead, because nobody waits
+/// for the record.
 async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     if let Some(number) = signal {
         search.give_back(record).await;
@@ -89,8 +90,8 @@ async fn hand_on(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signa
     print(args, search, record, signal).await
 }
 
-/// Prints the record. If that fails it gives the claim back, since nobody knows of it. A job flow that was started
-/// costs money from now on, so its record is printed even after a signal.
+/// Prints the record. If that fails it releases the claim, because nobody knows of it. A job flow that was started
+/// costs money, so its record is printed even after a signal.
 async fn print(args: &Args, search: &Search<'_>, record: &JobFlowRecord, signal: Option<u8>) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let handed_on = printer.print(record).and_then(|()| printer.finish());

@@ -1,4 +1,4 @@
-//! A look at one job flow, usually under its lock: whether it is free, and whether it fits.
+//! A look at one job flow, usually under its lock: is it free, and does it fit?
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -12,36 +12,36 @@ use emr_core::model::job_flow::Software;
 use emr_core::pool::{self, Candidate, Demand, Offer, Power, Reason};
 use tokio::sync::watch;
 
-/// What a look needs to know of the job.
+/// What a look needs to know about the job.
 #[derive(Clone)]
 pub(crate) struct Looking<'a> {
     pub(crate) emr: &'a Emr,
     pub(crate) demand: &'a Demand,
-    /// Number of steps that the job will add.
+    /// The number of steps that the job will add.
     pub(crate) num_steps: u32,
     pub(crate) software: &'a Software,
-    /// Whether the job wants fleets; then its pool's clusters usually have fleets.
+    /// Whether the job asks for fleets; then the clusters of its pool usually have fleets.
     pub(crate) has_fleets: bool,
-    /// How long to wait between lock and look: `s3_sync_wait_time`.
+    /// The pause between lock and look: `s3_sync_wait_time`.
     pub(crate) sync_wait: Duration,
-    /// Set once the user wants the search to end.
+    /// Set when the user wants the search to end.
     pub(crate) stop: &'a watch::Sender<bool>,
 }
 
-/// What was seen of a job flow.
+/// What a look saw.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) detail: ClusterDetail,
     pub(crate) offer: Offer,
-    /// Whether its Name is wrong about its instances, so that other Names may be wrong as well.
+    /// Whether its Name is wrong about its instances. Then other Names may be wrong, too.
     pub(crate) is_misnamed: bool,
-    /// Whether the next candidate is better, now that this one's instances are known.
+    /// Whether the next candidate turned out better, now that this one's instances are known.
     pub(crate) is_second: bool,
-    /// Why it takes no steps now.
+    /// Why it accepts no steps now.
     pub(crate) occupied: Vec<Reason>,
     /// Why its instances or its release do not fit.
     pub(crate) misfits: Vec<Reason>,
-    /// Whether it will fit once EMR has provided what was requested.
+    /// Whether it will fit once EMR has provided the requested instances.
     pub(crate) will_fit: bool,
 }
 
@@ -55,13 +55,13 @@ pub(crate) struct Look<'a> {
 }
 
 impl<'a> Looking<'a> {
-    /// A look at `job_flow`, which tests the `guess` if it is one. Without `believes_name` it compares the release,
-    /// too, which the Name of a clone does not tell.
+    /// A look at `job_flow`, which also tests the `guess`, if there is one. Without `believes_name` it compares the
+    /// release as well, which the Name of a clone does not show.
     pub(crate) fn at(&self, job_flow: &'a JobFlowId, guess: Option<Guess<'a>>, believes_name: bool) -> Look<'a> {
         Look { looking: self.clone(), job_flow, guess, believes_name, seen: RefCell::default() }
     }
 
-    /// The result of `asking`, which changes nothing on AWS, or an error if the user ends the search first.
+    /// The result of `asking`, which must not change anything on AWS; an error if the user ends the search first.
     pub(crate) async fn unless_stopped<T>(&self, asking: impl Future<Output = T>) -> Result<T> {
         let mut stop = self.stop.subscribe();
         tokio::select! {
@@ -83,7 +83,7 @@ impl Looking<'_> {
     }
 }
 
-/// A candidate that is known by its Name alone: the guess is that the Name is right, and that it beats the `next`.
+/// A candidate known only by its Name. The guess is that the Name is right, and that it beats the `next`.
 pub(crate) struct Guess<'a> {
     pub(crate) first: &'a Candidate,
     pub(crate) next: Option<&'a Candidate>,
@@ -99,14 +99,14 @@ impl Guess<'_> {
 }
 
 impl Seen {
-    /// Whether to claim it: it is free, it fits, and the guess was right.
+    /// Whether to claim it: it is free and fits, and the guess was right.
     pub(crate) fn will_do(&self) -> bool {
         self.occupied.is_empty() && self.misfits.is_empty() && !self.is_misnamed && !self.is_second
     }
 }
 
 impl Look<'_> {
-    /// Looks at state, steps and instances, three calls side by side.
+    /// Looks at state, steps and instances, with three calls at once.
     pub(crate) async fn take(&self) -> Result<Seen> {
         let emr = self.looking.emr;
         let steps = async {
@@ -129,7 +129,7 @@ impl Look<'_> {
         Ok(Seen { detail, offer, is_misnamed, is_second, occupied, misfits, will_fit })
     }
 
-    /// What was seen under the lock, if the claim came so far.
+    /// What was seen under the lock, if the claim got that far.
     pub(crate) fn seen(self) -> Option<Seen> {
         self.seen.into_inner()
     }

@@ -8,7 +8,7 @@ use emr_core::pool::{Hint, Lineup};
 /// The tally of one round.
 #[derive(Default)]
 pub(crate) struct Round {
-    /// Job flows that need not be tried again.
+    /// Job flows that are not tried again.
     pub(crate) tried: HashSet<JobFlowId>,
     /// The ids of job flows whose locks are held; `None` until the locks are listed.
     pub(crate) held: Option<HashSet<String>>,
@@ -19,7 +19,7 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// Why the round found nothing; `lineup` is the pool at its end.
+    /// Why the round found nothing. `lineup` is the pool at its end.
     pub(crate) fn nothing(&self, lineup: &Lineup) -> Nothing {
         Nothing {
             in_pool: lineup.in_pool,
@@ -34,7 +34,7 @@ impl Round {
 /// Why nothing was found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Nothing {
-    /// Number of job flows in the pool.
+    /// The number of job flows in the pool.
     pub(crate) in_pool: usize,
     claimed: usize,
     occupied: usize,
@@ -43,7 +43,7 @@ pub(crate) struct Nothing {
 }
 
 impl Nothing {
-    /// Whether a job flow that fits may become free.
+    /// Whether a fitting job flow may become free.
     pub(crate) fn is_worth_waiting(&self) -> bool {
         self.claimed + self.occupied > 0
     }
@@ -52,12 +52,12 @@ impl Nothing {
 impl std::fmt::Display for Nothing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts = [
-            (self.occupied, "at work or not up yet"),
+            (self.occupied, "busy or not up yet"),
             (self.claimed, "claimed by others"),
-            (self.misfits, "with too little or other instances"),
+            (self.misfits, "with too small or other instances"),
             (self.of_other_content, "with other software or settings"),
         ];
         let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        f.write_str(&if parts.is_empty() { "there is none in it".to_owned() } else { parts.join(", ") })
+        f.write_str(&if parts.is_empty() { "the pool is empty".to_owned() } else { parts.join(", ") })
     }
 }

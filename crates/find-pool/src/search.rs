@@ -1,30 +1,30 @@
 //! The search of a pool: tries clusters in the order of the [`Lineup`], and claims the first that is free and fits.
 //!
-//! The aim is to find the best of hundreds of clusters with a handful of calls, because EMR allows few: of
-//! `ListInstanceGroups` ten at once and then one a second, of `ListSteps` ten and then one in two seconds. One list of
-//! clusters (a call for each 50) shows Names, which tell what each cluster was started with. A round works on these
+//! The aim is to find the best of hundreds of clusters with few calls, because EMR's quotas are small:
+//! `ListInstanceGroups` has a burst of ten and then one a second, `ListSteps` ten and then one in two seconds. One list
+//! of clusters (a call for each 50) shows Names, which say what each cluster was started with. A round uses these
 //! hints:
 //!
 //! 1. List the clusters, and line up those of the pool.
-//! 2. Look at the instances of those whose Names tell nothing, up to [`FIRST_LOOKS`] side by side. Line up again.
-//! 3. Claim the best that seems to fit: take its lock, look at its state, steps and instances (three calls side by
-//!    side), and keep the lock if all is as hoped. If another holds it, list the locks once, pass over all that are
-//!    held, and try the next. If its Name was wrong, give the lock back, and go to 2 with what was learned.
+//! 2. Look at the instances of those whose Names say nothing, up to [`FIRST_LOOKS`] at once. Line up again.
+//! 3. Claim the best that seems to fit: take its lock, look at its state, steps and instances (three calls at once),
+//!    and keep the lock if everything is as expected. If another job holds the lock, list the locks once, skip all
+//!    that are held, and try the next. If the Name was wrong, release the lock, and go to 2 with what was learned.
 //! 4. If none is left that seems to fit, look at the instances of the next [`MORE_LOOKS`] unknown ones, and go to 3.
-//! 5. If no unknown ones are left, look once at up to [`SECOND_CHANCES`] that seem too small, and go to 3: they may
-//!    have grown. Otherwise the round found nothing.
+//! 5. If none is unknown, look once at up to [`SECOND_CHANCES`] that seem too small, as they may have grown, and go
+//!    to 3. Otherwise the round has found nothing.
 //!
-//! Example: a job wants five core instances. The pool's Names tell of `j-BIG` with nine, `j-A` with seven, `j-B` with
-//! five, and `j-SMALL` with four. In a usual round the job lists the clusters, locks `j-BIG`, finds it free and as
-//! large as its Name says, and is done: one list, three looks, one lock.
+//! Example: a job asks for five core instances. By its Name `j-BIG` has nine, `j-A` seven, `j-B` five, and `j-SMALL`
+//! four. Usually the job lists the clusters, locks `j-BIG`, finds it free and as large as its Name says, and is done:
+//! one list, three looks, one lock.
 //!
 //! Now suppose that somebody has resized the clusters: `j-BIG` has six core instances and `j-SMALL` eight. Under the
-//! lock of `j-BIG` the job sees that its Name is wrong. It gives the lock back and believes no Name for now, because
+//! lock of `j-BIG` the job sees that its Name is wrong. It releases the lock and trusts no Name for now, because
 //! whoever resizes one cluster often resizes several. It looks at the instances of the other three, and the lineup
 //! becomes `j-SMALL`, `j-A`, `j-BIG`, `j-B`. It claims `j-SMALL`. The wrong Name has cost a lock and six calls.
 //!
-//! Had only `j-SMALL` been resized the job would have claimed `j-BIG` and never known. That is the price of few calls:
-//! the job gets a cluster that fits, and not always the largest.
+//! If only `j-SMALL` had been resized, the job would have claimed `j-BIG` and never known. That is the price of few
+//! calls: the job gets a cluster that fits, but not always the largest.
 
 use std::collections::HashSet;
 
@@ -45,37 +45,36 @@ use futures_util::{StreamExt, stream};
 use crate::look::{Guess, Looking, Seen};
 use crate::round::{Nothing, Round};
 
-/// Unknown clusters whose instances are looked at before the first claim. EMR answers ten `ListInstanceGroups` at once,
-/// so these cost no waiting.
+/// Unknown clusters that are looked at before the first claim. EMR answers a burst of ten `ListInstanceGroups`, so
+/// these cost no waiting.
 const FIRST_LOOKS: usize = 10;
 
-/// Unknown clusters whose instances are looked at in each later batch. By then EMR answers one a second, so a larger
-/// batch takes longer, and meanwhile others claim what was found.
+/// Unknown clusters in each later batch. By then EMR answers one a second, so a larger batch takes longer, and other
+/// jobs claim what was found.
 const MORE_LOOKS: usize = 8;
 
-/// Clusters that seem too small and whose instances are looked at all the same, once in a search: they may have grown.
-/// Few ever grow, so five calls, which fit into the burst of `ListInstanceFleets` as well, are what the chance is
-/// worth.
+/// Clusters that seem too small but are looked at once in a search, because they may have grown. Few ever do, so the
+/// chance is worth five calls, which is also the burst of `ListInstanceFleets`.
 const SECOND_CHANCES: usize = 5;
 
 /// A search for a job flow in a pool.
 pub(crate) struct Search<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) request: &'a Request,
-    /// The place of the pool's locks.
+    /// The folder of the pool's locks.
     pub(crate) locks: &'a S3Uri,
     pub(crate) looking: Looking<'a>,
     pub(crate) ttl: std::time::Duration,
-    /// Whether to claim what is found; a dry run does not.
+    /// Whether to claim what is found. A dry run does not.
     pub(crate) claims: bool,
     known: Knowledge,
-    /// Whether those that seem too small were looked at.
+    /// Whether those that seem too small have been looked at.
     gave_second_chances: bool,
 }
 
 /// The result of a round.
 pub(crate) enum RoundResult {
-    /// The record of the job flow that was found, with the claim on it.
+    /// The record of the job flow that was found, with its claim.
     JobFlow(Box<JobFlowRecord>),
     /// No job flow, and why.
     Nothing(Nothing),
@@ -133,8 +132,8 @@ impl<'a> Search<'a> {
         Lineup::new(self.request, clusters, &self.known, self.aws.emr.now())
     }
 
-    /// Looks at the instances of the first `at_most` unseen clusters with this `hint`, side by side. Returns whether
-    /// there were any.
+    /// Looks at the instances of the first `at_most` unseen clusters with this `hint`, at once. Returns whether there
+    /// were any.
     async fn look_at(&mut self, lineup: &Lineup, hint: Hint, at_most: usize) -> Result<bool> {
         let unseen = lineup.of_hint(hint).filter(|candidate| !self.known.seen.contains_key(&candidate.cluster.id));
         let unseen: Vec<_> = unseen.take(at_most).collect();
@@ -143,7 +142,7 @@ impl<'a> Search<'a> {
         for (candidate, offer) in unseen.iter().zip(offers) {
             let id = &candidate.cluster.id;
             let offer = match offer {
-                // One cluster that EMR cannot describe must not keep the job from the others.
+                // A cluster that EMR cannot describe must not keep the job from the others.
                 Err(error) if error.is_refused() => {
                     emr_cli::detail(&format!("{error}"));
                     Offer::default()
@@ -156,8 +155,8 @@ impl<'a> Search<'a> {
         Ok(!unseen.is_empty())
     }
 
-    /// Claims the first cluster that is free and fits, among those that seem to fit. After the first that turns out to
-    /// be claimed, one list of the locks tells which others are, at one call instead of one each.
+    /// Claims the first cluster that is free and fits, among those that seem to fit. When the first turns out to be
+    /// claimed, one list of the locks shows which others are, instead of a call for each.
     async fn claim_best(&mut self, lineup: &Lineup, round: &mut Round) -> Result<Option<Box<JobFlowRecord>>> {
         let mut fitting =
             lineup.of_hint(Hint::Fits).filter(|candidate| !round.tried.contains(&candidate.cluster.id)).peekable();
@@ -194,16 +193,16 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// The ids of the claimed job flows, from a list of the locks. Empty if that fails: then each lock is tried.
+    /// The ids of claimed job flows, from a list of the locks. Empty if that fails: then each lock is tried.
     async fn held(&self) -> HashSet<String> {
         let listed = self.aws.s3.list_locks(&locks::of_job_flows(self.locks)).await.unwrap_or_else(|error| {
-            emr_cli::detail(&format!("not listing the locks: {error}"));
+            emr_cli::detail(&format!("cannot list the locks: {error}"));
             Vec::new()
         });
         listed.into_iter().filter(|lock| lock.seems_held(self.ttl)).map(|lock| lock.name).collect()
     }
 
-    /// Claims `candidate`, unless a look under the lock shows that it does not fit, or that `next` is better.
+    /// Claims `candidate`, unless a look under the lock shows that it does not fit or that `next` is better.
     async fn claim(&mut self, candidate: &Candidate, next: Option<&Candidate>) -> Result<Tried> {
         let cluster = &candidate.cluster;
         let uri = locks::of_job_flow(self.locks, &cluster.id);
@@ -235,7 +234,7 @@ impl<'a> Search<'a> {
         (!self.known.seen.contains_key(&first.cluster.id)).then_some(Guess { first, next })
     }
 
-    /// Learns from `candidate`, which was looked at and is not claimed.
+    /// Learns from `candidate`, which was looked at but not claimed.
     fn rejected(&mut self, candidate: &Candidate, seen: Seen) -> Tried {
         let doubted_names = self.known.doubts_names();
         self.known.weigh(candidate, &seen.offer, seen.misfits.is_empty());
@@ -249,7 +248,7 @@ impl<'a> Search<'a> {
         tried
     }
 
-    /// The result that [`Search::claim`] would have, without a claim.
+    /// The result of [`Search::claim`], without claiming.
     async fn peek(&mut self, candidate: &Candidate, next: Option<&Candidate>, uri: &S3Uri) -> Result<Tried> {
         if self.aws.s3.lock(uri).look().await?.is_some_and(|sighting| is_held(&sighting)) {
             return Ok(Tried::Busy);
@@ -263,7 +262,7 @@ impl<'a> Search<'a> {
         Ok(self.rejected(candidate, seen))
     }
 
-    /// Gives back the claim of a record that nobody reads.
+    /// Releases the claim of a record that nobody reads.
     pub(crate) async fn give_back(&self, record: &JobFlowRecord) {
         let Some(claim) = &record.claim else { return };
         if let Err(error) = self.aws.s3.lock(&claim.lock_uri).give_back(&claim.token).await {
@@ -277,14 +276,14 @@ enum Tried {
     Claimed(Box<JobFlowRecord>),
     /// Another job holds its lock.
     Busy,
-    /// It is at work, or lacks instances that EMR is about to provide.
+    /// It is busy, or lacks instances that EMR is about to provide.
     Occupied,
     Misfit,
     /// Its Name is wrong, or a better one may follow: line up again.
     Reconsider,
 }
 
-/// The record of `cluster` with the claim on it.
+/// The record of `cluster` with its claim.
 pub(crate) fn claimed(cluster: Cluster, lock_uri: S3Uri, lease: &Lease) -> JobFlowRecord {
     let Lease { holder, generation, .. } = lease;
     let claim = Claim { lock_uri, token: holder.token.clone(), generation: *generation, ttl_s: holder.ttl.as_secs() };

@@ -1,4 +1,4 @@
-//! Searching again and again until a job flow is free, one may be started, or the wait is over.
+//! Searches repeatedly until a job flow is free, one may be started, or the wait is over.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::look::interrupted;
 use crate::round::Nothing;
 use crate::search::{RoundResult, Search};
 
-/// The longest pause between two rounds of a search that waits. The first are shorter: a claim ends, and a cluster is
-/// up, within moments. Each is jittered, so that jobs that wait for one pool do not all look at once.
+/// The longest pause between two rounds. The first pauses are shorter, because claims end and clusters come up within
+/// moments. Each is jittered, so that jobs waiting for one pool do not all look at once.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The result of the whole search.
@@ -33,7 +33,7 @@ pub(crate) enum SearchResult {
     None,
 }
 
-/// Searches, starts and waits, until there is a job flow or no more hope of one.
+/// Searches, starts and waits, until there is a job flow or none can be expected.
 pub(crate) async fn find(
     args: &Args,
     config: &Config,
@@ -70,7 +70,7 @@ pub(crate) async fn find(
             return nobody(search, &nothing, is_full);
         }
         tell(&format!("none is free: {nothing}; looking again"));
-        // The user is told once; the rest is detail.
+        // The user is told once; later messages are detail.
         tell = emr_cli::detail;
         let longest = pauses.next().unwrap_or(LONGEST_PAUSE);
         if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {
@@ -82,7 +82,7 @@ pub(crate) async fn find(
 fn nobody(search: &Search<'_>, nothing: &Nothing, is_full: bool) -> Result<SearchResult> {
     let pool = &search.request.pool_name;
     if is_full {
-        let text = format!("the pool '{pool}' has as many job flows as it may have: {nothing}");
+        let text = format!("the pool '{pool}' is full: {nothing}");
         return Err(Error::new(Outcome::TryAgain, text).advise("try again later, or raise --max-job-flows-in-pool"));
     }
     emr_cli::say(&format!("no job flow of the pool '{pool}' is free: {nothing}; --explain says more"));

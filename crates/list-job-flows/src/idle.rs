@@ -1,4 +1,4 @@
-//! The idle time of one job flow, and what keeps it all the same.
+//! The idle time of one job flow, and what else keeps it from being idle.
 
 use emr_aws::Aws;
 use emr_aws::emr::Look;
@@ -8,7 +8,7 @@ use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{self, locks};
 
-/// The record of `cluster` with its idle time, and what failed where that could not be found out.
+/// The record of `cluster` with its idle time, and the error if that could not be determined.
 pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<Error>) {
     let record = pool::record(cluster.clone());
     let look = match aws.emr.idleness(cluster, |_| false).await {
@@ -19,12 +19,12 @@ pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<
         Ok(busy) => (busy, None),
         Err(error) => (None, Some(error)),
     };
-    // Without the whole answer the number alone would tell a script to end it.
+    // Without `busy_because`, the number alone could make a script terminate it.
     let idle_s = look.idleness.idle_s().filter(|_| failure.is_none());
     (JobFlowRecord { idle_s, busy_because: busy.map(|busy| busy.word()), ..record }, failure)
 }
 
-/// What keeps what was seen although its idle time alone would end it.
+/// What keeps the job flow from being idle, even if its idle time is long.
 async fn busy(aws: &Aws, look: &Look) -> Result<Option<Busy>> {
     let works = Busy::of_class(look.idleness.class);
     let Some(detail) = look.detail.as_ref().filter(|_| works.is_none()) else { return Ok(works) };
@@ -34,7 +34,7 @@ async fn busy(aws: &Aws, look: &Look) -> Result<Option<Busy>> {
     }
 }
 
-/// Whether a job has claimed it, in whose pool it is.
+/// Whether a job has claimed it, if it is in a pool.
 async fn claimed(aws: &Aws, detail: &ClusterDetail) -> Result<Option<Busy>> {
     let Some(place) = locks::of_tags(&detail.tags) else { return Ok(None) };
     let uri = locks::of_job_flow(&place, &detail.cluster.id);

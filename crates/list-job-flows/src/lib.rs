@@ -28,10 +28,10 @@ Examples:
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
-/// How many job flows are looked at side by side, within EMR's quotas.
+/// Job flows looked at together; enough to use EMR's burst of ten.
 const LOOKS_AT_ONCE: usize = 8;
 
-/// How many `ListSteps` EMR answers at once, and how many seconds each further one takes.
+/// EMR's quota for `ListSteps`: the burst, and the seconds for each further call.
 ///
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
 const BURST: usize = 10;
@@ -39,19 +39,19 @@ const SECONDS_PER_CALL: usize = 2;
 
 /// List job flows
 ///
-/// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances and
-/// virtual CPUs (12/48); Names tell it of pooled job flows, and EMR of the others with --size. With --idle the record of one that
-/// does nothing has `idle_s`, counted as terminate-idle-job-flows counts, and `busy_because` if a claim, a session, a step
-/// or something else keeps it from being idle.
+/// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances
+/// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
+/// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step or
+/// something else keeps the job flow from being idle.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 struct Args {
-    /// Only those in this state; several are separated by commas, or the option is repeated
+    /// Only those in this state; separate several by commas, or repeat the option
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = states())]
     states: Vec<ClusterState>,
 
-    /// Those in every state; EMR knows of ended ones for two months
+    /// Those in every state; EMR lists ended ones for two months
     #[arg(long, conflicts_with = "states")]
     all: bool,
 
@@ -71,20 +71,20 @@ struct Args {
     #[arg(long, value_name = "NAME")]
     pool_name: Option<PoolName>,
 
-    /// Only those of pools
+    /// Only those in a pool
     #[arg(long)]
     pooled_only: bool,
 
-    /// Ask how long each has been without work, and what keeps it. Takes two or more calls for each that is up, of which
+    /// Ask how long each has been without work, and what keeps it busy. Takes two or more calls for each that is up;
     /// EMR answers about one in two seconds
     #[arg(long)]
     idle: bool,
 
-    /// Ask how large those are whose Names do not tell it, by two calls for each that is up
+    /// Ask for the size of those whose Names do not say it, with two calls for each that is up
     #[arg(long)]
     size: bool,
 
-    /// Leave idle times out, and say nothing of it
+    /// Leave idle times out, without a warning
     #[arg(long, conflicts_with = "idle", hide = true)]
     no_idle: bool,
 
@@ -95,7 +95,7 @@ struct Args {
     account: Account,
 }
 
-/// Reads a state, of which EMR documents these.
+/// Parses a state. EMR documents these.
 fn states() -> Choice<ClusterState, Error> {
     Choice::new(str::parse, || ClusterState::NAMES.to_vec())
 }
@@ -115,7 +115,7 @@ async fn list_job_flows(args: Args) -> Result<Outcome> {
     listed.map(|()| listing.failures.outcome())
 }
 
-/// Prints each page as it comes.
+/// Prints each page as it arrives.
 async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
     let mut pages = listing.aws.emr.clusters(args.filter());
     let mut waits = false;
@@ -127,12 +127,12 @@ async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
         listing.print(wanted).await?;
     }
     if waits && !args.no_idle && args.output.is_for_programs() {
-        emr_cli::warn("idle_s is left out; --idle asks for it, at a call or two for each job flow that is up");
+        emr_cli::warn("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
     }
     Ok(())
 }
 
-/// Lists all of them first, so that it is known how long their idle times will take.
+/// Lists all of them first, to know how long their idle times will take.
 async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
     let mut pages = listing.aws.emr.clusters(args.filter());
     let mut clusters = Vec::new();
@@ -142,10 +142,10 @@ async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
     listing.print_idle(clusters).await
 }
 
-/// The records of a listing on their way to stdout.
+/// The records of a listing, on their way to stdout.
 struct Listing<'a> {
     aws: &'a Aws,
-    /// Whether EMR is asked for sizes that Names do not tell.
+    /// Whether to ask EMR for sizes that Names do not say.
     asks_size: bool,
     printer: Printer<JobFlowRecord>,
     failures: Failures,
@@ -158,8 +158,8 @@ impl Listing<'_> {
         self.print_each(stream::iter(records), &Bar::hidden()).await
     }
 
-    /// Prints `records`, each with what failed before. One of which something cannot be found out is printed without it,
-    /// and the exit code says so.
+    /// Prints `records`, each with the error so far. A record with an error is printed without the missing part, and
+    /// the exit code reports the error.
     async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
         let (aws, asks_size) = (self.aws, self.asks_size);
         let sized = records.map(|(record, failure)| async move {
@@ -191,7 +191,7 @@ impl Listing<'_> {
     }
 }
 
-/// A record, and what failed where not all of it could be found out.
+/// A record, and the error if a part of it is missing.
 type Told = (JobFlowRecord, Option<Error>);
 
 /// Whether the idle time of a job flow in this `state` takes calls.
@@ -199,12 +199,12 @@ fn is_asked(state: &ClusterState) -> bool {
     matches!(state, ClusterState::Waiting | ClusterState::Running)
 }
 
-/// Says how long the idle times of `clusters` will take where that is long, and returns a bar that shows how far it is.
+/// Says how long the idle times of `clusters` will take if that is long, and returns a progress bar.
 fn foretell(clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
     if asked > BURST {
         let seconds = (asked - BURST) * SECONDS_PER_CALL;
-        emr_cli::say(&format!("asking for the steps of {asked} job flows, for {seconds} s or so"));
+        emr_cli::say(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }

@@ -1,4 +1,4 @@
-//! The size of a job flow whose Name does not tell it.
+//! The size of a job flow whose Name does not say it.
 
 use emr_aws::Aws;
 use emr_core::error::{Error, Result};
@@ -6,7 +6,7 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{Size, sized};
 
-/// `record` with the size that EMR tells, and what failed where it does not. One that has ended has none any more.
+/// `record` with the size from EMR, and the error if that fails. One that has ended has no size.
 pub(crate) async fn look(aws: &Aws, record: JobFlowRecord) -> (JobFlowRecord, Option<Error>) {
     if record.instances.is_some() || record.state.has_ended() {
         return (record, None);
@@ -17,7 +17,7 @@ pub(crate) async fn look(aws: &Aws, record: JobFlowRecord) -> (JobFlowRecord, Op
     }
 }
 
-/// The size of the instances that were requested, by two calls: only the description tells whether there are fleets.
+/// The size of the requested instances, with two calls: only the description says whether there are fleets.
 async fn size(aws: &Aws, job_flow: &JobFlowId) -> Result<Option<Size>> {
     let detail = Box::pin(aws.emr.describe_cluster(job_flow)).await?;
     Ok(Size::of(&Box::pin(aws.emr.offer(job_flow, detail.has_fleets)).await?))

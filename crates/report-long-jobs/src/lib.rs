@@ -30,21 +30,21 @@ Examples:
   report-long-jobs --min-hours 48 -x team,research --output table
   report-long-jobs --min-hours 72 | terminate-job-flow";
 
-/// How many job flows are looked at side by side, within EMR's quotas.
+/// Job flows looked at together; enough to use EMR's burst of ten.
 const LOOKS_AT_ONCE: usize = 8;
 
-/// How far this machine's clock may be off where EMR filters by it.
+/// How far this machine's clock may differ from EMR's, which filters by creation time: signatures allow no more.
 const CLOCKS_APART: Duration = Duration::from_mins(15);
 
 /// Report job flows and steps that take too long
 ///
 /// Reports job flows that have been starting or bootstrapping, and steps that have been running, for longer than
-/// --min-hours; of a job flow that runs no step, the oldest pending one, which should have begun. Prints nothing if there
-/// are none: cron mails what is printed.
+/// --min-hours. If a job flow runs no step, it reports the oldest pending one, which should have started. Prints
+/// nothing if there are none, because cron mails all output.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// How long is too long, in hours, or with a unit such as 90m
+    /// How long is too long, in hours or with a unit such as 90m
     #[arg(long, value_name = "HOURS", default_value = "24", value_parser = time::hours)]
     min_hours: Duration,
 
@@ -52,7 +52,7 @@ struct Args {
     #[arg(long, value_name = "KEY[=VALUE]", value_parser = Exclusion::read)]
     exclude_tag: Vec<Exclusion>,
 
-    /// The same, as mrjob writes it
+    /// The same in mrjob's form
     #[arg(short = 'x', long, value_name = "KEY,VALUE", value_parser = Exclusion::read_with_comma)]
     exclude: Vec<Exclusion>,
 
@@ -92,7 +92,7 @@ async fn report_long_jobs(args: Args) -> Result<Outcome> {
     reported.map(|()| report.failures.outcome())
 }
 
-/// Nothing on a job flow takes longer than there is the job flow, so EMR can leave out the young ones.
+/// Nothing on a job flow is older than the job flow, so EMR can leave out the young ones.
 fn filter(least: Duration) -> ClusterFilter {
     ClusterFilter {
         states: vec![ClusterState::Starting, ClusterState::Bootstrapping, ClusterState::Running],
@@ -108,7 +108,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Prints what takes long on the clusters of a page. One that cannot be looked at is said, and the rest goes on.
+    /// Prints the long jobs on the clusters of a page. An error about one cluster does not stop the others.
     async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
         let looking = &self.looking;
         let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(LOOKS_AT_ONCE);
@@ -125,7 +125,7 @@ impl Report<'_> {
     }
 }
 
-/// How clusters are looked at.
+/// How to look at clusters.
 struct Looking<'a> {
     emr: &'a Emr,
     least: Duration,
@@ -138,7 +138,7 @@ impl Looking<'_> {
         if cluster.state == ClusterState::Running {
             steps = self.emr.unfinished_steps(&cluster.id).await?;
         }
-        // A step that is pending for too long may still have waited for another, which has ended since.
+        // A step that has been pending for too long may have waited for another, which has ended since.
         if long_jobs::is_stuck(&steps) && !self.long(&cluster, &steps).is_empty() {
             steps.extend(self.latest_ended(&cluster).await?);
         }
@@ -157,7 +157,7 @@ impl Looking<'_> {
         long
     }
 
-    /// The newest of the steps that have ended. Where steps run one at a time, the one that ended last is among them.
+    /// The newest of the ended steps. If steps run one at a time, the one that ended last is among them.
     async fn latest_ended(&self, cluster: &Cluster) -> Result<Vec<Step>> {
         let mut pages = self.emr.steps(&cluster.id);
         while let Some(mut page) = pages.next().await? {
@@ -169,7 +169,7 @@ impl Looking<'_> {
         Ok(Vec::new())
     }
 
-    /// Only what takes long is asked for its tags.
+    /// Asks for tags only where something takes long.
     async fn is_excluded(&self, cluster: &Cluster) -> Result<bool> {
         if self.excluded.is_empty() {
             return Ok(false);

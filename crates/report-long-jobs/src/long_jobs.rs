@@ -1,23 +1,24 @@
-//! Since when the work of a cluster is under way, for whoever wants to know what takes too long.
+//! Finds unfinished work of a cluster, and since when it has been waiting or running.
 
 use chrono::{DateTime, Utc};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::step::{Step, StepState};
 
-/// Something that has not come to its end.
+/// Unfinished work.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Unfinished {
-    /// The step that runs, or should; none where the cluster itself does not come up.
+    /// The step that runs or should run; `None` if the cluster itself is coming up.
     pub step: Option<Step>,
-    /// Since when.
+    /// When it started, or could have started.
     pub since: DateTime<Utc>,
 }
 
-/// What is unfinished on `cluster`, which has at least these `steps` that have not ended, and the latest that have where
-/// [`is_stuck`] says so.
+/// The unfinished work on `cluster`. `steps` has at least its unfinished steps and, if [`is_stuck`], the latest that
+/// have ended.
 ///
-/// A cluster that comes up does so since it was asked for. A step that runs does so since its start. Where none runs,
-/// the oldest that is pending waits since it was added, the cluster was ready and the step before it ended.
+/// A cluster counts from its creation until it is up, a running step from its start. If none runs, the oldest pending
+/// step counts from when it could have started: when it was added, the cluster was ready and the step before it had
+/// ended.
 #[must_use]
 pub(crate) fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
     match cluster.state {
@@ -30,10 +31,10 @@ pub(crate) fn unfinished(cluster: &Cluster, steps: &[Step]) -> Vec<Unfinished> {
     }
 }
 
-/// Whether none of `steps` runs, although one could.
+/// Whether none of `steps` runs although one could.
 #[must_use]
 pub(crate) fn is_stuck(steps: &[Step]) -> bool {
-    // EMR may say of a step that it runs before it says since when.
+    // EMR may report that a step runs before it reports its start.
     let runs = running(steps).next().is_some() || steps.iter().any(|step| step.state == StepState::Running);
     !runs && steps.iter().any(is_pending)
 }
@@ -79,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_comes_up_since_it_was_asked_for() {
+    fn a_cluster_that_comes_up_counts_from_its_creation() {
         assert_eq!(since(ClusterState::Starting, &[]), [at(1)]);
         assert_eq!(since(ClusterState::Bootstrapping, &[added(StepState::Pending, 1)]), [at(1)]);
         assert_eq!(unfinished(&made(ClusterState::Starting), &[])[0].step, None);
     }
 
     #[test]
-    fn every_step_that_runs_does_so_since_its_start_whatever_is_pending() {
+    fn a_running_step_counts_from_its_start() {
         let running = |hour| Step { started_at: Some(at(hour)), ..added(StepState::Running, 2) };
         let cancelled = Step { started_at: Some(at(6)), ..added(StepState::CancelPending, 2) };
         let steps = [added(StepState::Pending, 2), cancelled, running(5), running(4)];
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn where_none_runs_the_oldest_pending_one_waits_since_it_could_have_begun() {
+    fn if_none_runs_the_oldest_pending_step_counts_from_when_it_could_have_started() {
         let pending = |created| added(StepState::Pending, created);
         let ended = |state, hour| Step { ended_at: Some(at(hour)), ..added(state, 1) };
         assert_eq!(since(ClusterState::Running, &[pending(4), pending(1)]), [at(2)], "ready");
@@ -107,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_runs_since_nobody_knows_when_keeps_the_pending_ones_waiting() {
+    fn a_running_step_without_a_start_keeps_pending_ones_from_counting() {
         let steps = [added(StepState::Pending, 2), added(StepState::Running, 2)];
         assert!(!is_stuck(&steps) && since(ClusterState::Running, &steps).is_empty());
         assert!(is_stuck(&[added(StepState::Pending, 2), added(StepState::CancelPending, 2)]), "it never began");
     }
 
     #[test]
-    fn who_waits_or_is_gone_has_nothing_unfinished() {
+    fn a_waiting_or_ended_cluster_has_no_unfinished_work() {
         for state in [ClusterState::Waiting, ClusterState::Terminating, ClusterState::Terminated] {
             assert!(since(state, &[added(StepState::Pending, 1)]).is_empty());
         }

@@ -1,4 +1,4 @@
-//! The record of what takes long.
+//! The record of a long job.
 
 use chrono::{DateTime, Utc};
 use emr_core::model::id::{JobFlowId, StepId};
@@ -7,22 +7,22 @@ use emr_core::model::record::{Record, cell, seconds};
 use emr_core::model::time;
 use serde::Serialize;
 
-/// A job flow that does not come up, or a step of one that does not end or begin.
+/// A job flow that is not up, or a step that has not ended or started.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct LongJobRecord {
     /// The job flow.
     pub job_flow_id: JobFlowId,
     /// The job flow's Name.
     pub name: String,
-    /// The step, where it is one.
+    /// The step, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_id: Option<StepId>,
     /// The step's Name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step_name: Option<String>,
-    /// The state of what takes long.
+    /// The state of the job flow or step.
     pub state: String,
-    /// Since when it is in this state, or should not be any more.
+    /// When it started, or could have started.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
     /// Seconds since then.
@@ -42,7 +42,7 @@ impl Record for LongJobRecord {
         ]
     }
 
-    /// The job flow's, for whoever wants to end it.
+    /// The id of the job flow, for terminate-job-flow.
     fn id(&self) -> &str {
         self.job_flow_id.as_str()
     }

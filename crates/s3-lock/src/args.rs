@@ -1,4 +1,4 @@
-//! The command line of s3-lock, and which lock it names.
+//! The command line of s3-lock, and the lock that it names.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -24,9 +24,9 @@ Examples:
 
 /// Hold a lock that is one object on S3
 ///
-/// The object is written by conditional requests only, so it never has two holders, whatever the network loses. A lock is
-/// held for its time to live after each write; a holder that dies blocks it no longer than that. The generation grows
-/// whenever the lock changes hands.
+/// The object is written only by conditional requests, so it never has two holders, even if answers are lost. A lock is
+/// held for its time to live after each write, so a holder that dies blocks it no longer than that. The generation
+/// grows whenever the lock changes hands.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -46,23 +46,23 @@ pub(crate) enum Action {
     Show(Named),
     /// Run a command while the lock is held, and exit with its code; end it when the lock is lost
     ///
-    /// The command is a job, as a shell's is. It has a process group of its own, and the terminal if there is one: ctrl-C
-    /// reaches it, ctrl-Z stops it and s3-lock. A stopped s3-lock renews nothing, so if the lock has run out when fg or bg
-    /// continues it, the command is killed instead of continued.
+    /// The command is a job, as in a shell. It has its own process group, and the terminal if there is one: ctrl-C
+    /// reaches it, ctrl-Z stops it and s3-lock. A stopped s3-lock cannot renew the lock. If the lock has expired when
+    /// fg or bg continues it, the command is killed instead.
     ///
     /// Signals to s3-lock are passed on to the command's process group: HUP, INT, QUIT, ABRT, USR1, USR2, ALRM, TERM,
-    /// CONT, TSTP, URG, XCPU, XFSZ, VTALRM, PROF, WINCH and IO, except those that whoever started s3-lock has ignored.
+    /// CONT, TSTP, URG, XCPU, XFSZ, VTALRM, PROF, WINCH and IO, except those that were ignored when s3-lock started.
     ///
-    /// When the lock is lost, when a signal ends the command, or when the command ends after HUP, INT or TERM was passed
-    /// on, everything that the command has started ends as well, on Linux also in other process groups and sessions. It
-    /// gets TERM, and KILL after a sixth of --ttl, at most 5 seconds. When the lock is lost, the exit code is 75; when it
-    /// could not be renewed, 69, 75 or 77, as S3's answer says.
+    /// Everything that the command has started also ends when the lock is lost, when a signal ends the command, or when
+    /// the command ends after HUP, INT or TERM was passed on; on Linux also in other process groups and sessions. It
+    /// gets TERM, and KILL after a sixth of --ttl, at most 5 seconds. If the lock is lost, the exit code is 75; if it
+    /// could not be renewed, 69, 75 or 77, depending on S3's answer.
     ///
-    /// When the command ends by itself the lock is given back, and what the command leaves running goes on without it.
+    /// When the command ends by itself, the lock is released, and background processes of the command go on without it.
     /// flock(1) differs: its lock lasts until the last process that has inherited the file ends. Let a script wait for
     /// its children.
     ///
-    /// An s3-lock that is killed by KILL takes the command with it (Linux), but neither the command's own children nor a
+    /// If s3-lock is killed by KILL, the command is killed, too (Linux), but not the command's own children nor a
     /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
     /// Test whether a store honours the conditional writes that locks need
@@ -72,11 +72,11 @@ pub(crate) enum Action {
 /// How long the lock is held, and what to do when somebody else holds it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
-    /// Time to live: how long it is held after each write, in seconds, or with a unit such as 5m
+    /// Time to live: how long the lock is held after each write, in seconds or with a unit such as 5m
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
-    /// Wait up to this long while somebody else holds it, in seconds, or with a unit [default: do not wait]
+    /// Wait up to this long while somebody else holds it, in seconds or with a unit [default: do not wait]
     #[arg(short, long, visible_alias = "timeout", value_name = "DURATION", value_parser = time::duration)]
     pub(crate) wait: Option<Duration>,
 
@@ -93,7 +93,7 @@ pub(crate) struct Taking {
     pub(crate) token: Option<Token>,
 }
 
-/// The store that keeps the lock.
+/// The store of the lock.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Store {
     #[command(flatten)]
@@ -121,7 +121,7 @@ pub(crate) struct Acquire {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Named {
-    /// The lock's object; without it the record on stdin names it
+    /// The lock's object; without it, the lock in the record on stdin
     #[arg(value_name = "S3_URI", value_parser = uri::of_object)]
     pub(crate) lock: Option<S3Uri>,
 
@@ -144,7 +144,7 @@ pub(crate) struct Held {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Renew {
-    /// Time to live from now on [default: as it was]
+    /// Time to live from now on [default: unchanged]
     #[arg(long, value_name = "DURATION", value_parser = lock::time_to_live)]
     pub(crate) ttl: Option<Duration>,
 
@@ -171,7 +171,7 @@ pub(crate) struct Run {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Probe {
-    /// Where the test creates two objects, which it removes again
+    /// Folder for the two test objects, which are removed afterwards
     #[arg(value_name = "S3_URI")]
     pub(crate) place: S3Uri,
 
@@ -183,19 +183,19 @@ pub(crate) struct Probe {
 }
 
 impl Store {
-    /// Clients for it. Nothing is asked yet.
+    /// Makes the clients. Sends no request.
     pub(crate) async fn connect(&self) -> Result<Aws> {
         self.account.connect(&self.account.config_with([self.encryption.typed()])?).await
     }
 
-    /// How often `--quiet` was given.
+    /// The number of `--quiet` options.
     pub(crate) fn quiet(&self) -> u8 {
         self.account.quiet()
     }
 }
 
 impl Named {
-    /// The lock that is named, and the token that came with its name.
+    /// The named lock, and the token that came with its name.
     pub(crate) fn lock(&self) -> Result<(S3Uri, Option<Token>)> {
         match &self.lock {
             Some(lock) => Ok((lock.clone(), None)),
@@ -205,7 +205,7 @@ impl Named {
 }
 
 impl Held {
-    /// The lock that is named, and the token under which it is held.
+    /// The named lock, and the token of its holder.
     pub(crate) fn lock(&self) -> Result<(S3Uri, Token)> {
         let (lock, piped) = self.named.lock()?;
         let exported = || std::env::var("S3_LOCK_TOKEN").ok().map(Token);

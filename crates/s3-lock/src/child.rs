@@ -1,7 +1,7 @@
 //! The process that becomes the command.
 //!
-//! A process can ask for a death signal only for itself, and code of ours between fork(2) and exec(2) would be unsafe. So
-//! s3-lock starts itself once more, by a first word that no help tells of: it sets up what the command inherits, and
+//! A process can set a death signal only for itself, and our own code between fork(2) and exec(2) would be unsafe. So
+//! s3-lock starts itself again with an undocumented first word. That process sets up what the command inherits, and
 //! becomes the command.
 
 use std::ffi::{OsStr, OsString};
@@ -16,7 +16,7 @@ use rustix::process::{Pid, getpid, getppid};
 
 use crate::terminal;
 
-/// The first word of such a start.
+/// The first word of the command line of such a process.
 const WORD: &str = "become-command";
 
 /// Become the command of s3-lock run
@@ -31,7 +31,7 @@ pub(crate) struct Child {
     #[arg(long)]
     foreground: bool,
 
-    /// As for s3-lock run
+    /// Same as for s3-lock run
     #[arg(short, long, action = ArgAction::Count)]
     quiet: u8,
 
@@ -40,35 +40,35 @@ pub(crate) struct Child {
     command: Vec<OsString>,
 }
 
-/// The executable that this process is, whatever has become of its file.
+/// The executable of this process, even if its file has been moved or deleted.
 fn own_executable() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
-/// A command that starts s3-lock once more, which becomes the command `words`.
+/// A command that starts s3-lock again to become the command `words`.
 pub(crate) fn command(words: &[OsString], foreground: bool, quiet: u8) -> Result<Command> {
     let own = own_executable().map_err(|cause| cannot_run(OsStr::new("s3-lock"), &cause))?;
     let mut command = Command::new(own);
-    // Where all tools are one executable, it is the name that says which one is wanted.
+    // If all tools are one executable, the name selects the tool.
     command.arg0("s3-lock").arg(WORD).arg("--parent").arg(getpid().to_string());
     command.args(foreground.then_some("--foreground")).args((0..quiet).map(|_| "-q")).arg("--").args(words);
     Ok(command)
 }
 
-/// The words of a command line for [`become_command`], where these are such: without the first behind the name.
+/// The words for [`become_command`], without the first one after the name; `None` for any other command line.
 pub(crate) fn words(words: &[OsString]) -> Option<Vec<OsString>> {
     let (name, rest) = words.split_first()?;
     let (word, rest) = rest.split_first()?;
     (word == WORD).then(|| [name].into_iter().chain(rest).cloned().collect())
 }
 
-/// Becomes the command. Returns only where that fails.
+/// Becomes the command. Returns only if that fails.
 pub(crate) fn become_command(child: Child) -> Result<Outcome> {
     let Child { parent, foreground, command, .. } = child;
     let (program, args) = command.split_first().ok_or_else(|| Error::usage("no command is given"))?;
     die_with_parent();
     if getppid() != Some(parent) {
-        // It died before it could be heard of, and holds the lock no longer.
+        // The parent died before the death signal was set, so the lock will not be renewed.
         return Ok(Outcome::Signal(9));
     }
     if foreground {
@@ -79,15 +79,15 @@ pub(crate) fn become_command(child: Child) -> Result<Outcome> {
     Err(cannot_run(program, &cause))
 }
 
-/// Has this process, and what it becomes, killed when its parent dies.
+/// Lets the kernel kill this process, and what it becomes, when its parent dies.
 fn die_with_parent() {
     #[cfg(target_os = "linux")]
     if let Err(cause) = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)) {
-        emr_cli::detail(&format!("the command will outlive an s3-lock that is killed: {cause}"));
+        emr_cli::detail(&format!("the command will survive if s3-lock is killed: {cause}"));
     }
 }
 
-/// The error for a `program` that cannot be run, with the exit code that shells have for it.
+/// The error for a `program` that cannot be run, with the exit code that shells use.
 pub(crate) fn cannot_run(program: &OsStr, cause: &io::Error) -> Error {
     let found = cause.kind() != io::ErrorKind::NotFound;
     let outcome = if found { Outcome::NotExecutable } else { Outcome::NotFound };

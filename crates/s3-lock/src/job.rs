@@ -1,4 +1,4 @@
-//! The command as a job: a process group of its own, and whatever the command starts.
+//! The command as a job: its own process group, and everything that the command starts.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -15,10 +15,10 @@ use tokio::signal::unix::{self, SignalKind};
 use crate::child;
 use crate::processes::Processes;
 
-/// What has happened to the command.
+/// A change of the command's state.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// It came to this by itself.
+    /// It ended by itself, with this outcome.
     Exited(Outcome),
     /// This signal ended it.
     Killed(Signal),
@@ -26,21 +26,23 @@ pub(crate) enum Change {
     Stopped(Signal),
 }
 
-/// A command that was started.
+/// A started command.
 pub(crate) struct Job {
-    /// Its PID, which is also its process group. It is never reaped, so the number stays its own.
+    /// Its PID, which is also its process group. It is never reaped, so the PID cannot be reused.
     pid: Pid,
-    /// What this process had started before it was s3-lock: a shell's background jobs, where a shell became s3-lock.
+    /// Processes started before this was s3-lock: the background jobs of a shell that ran `exec s3-lock`.
     strangers: Vec<Pid>,
-    /// Children that stop or end.
+    /// Tells when children stop or end.
     changes: unix::Signal,
 }
 
-/// How long killed processes may take to be gone. What the kernel holds, in a device or on a dead network disk, stays.
+/// How long killed processes may take to disappear. One that the kernel holds, in a device or on a dead network disk,
+/// stays.
 const KILLED: Duration = Duration::from_secs(2);
 
 impl Job {
-    /// Starts the command `words`, in the foreground of the terminal or not, with these variables added to its environment.
+    /// Starts the command `words` with these variables added to its environment, in the foreground of the terminal if
+    /// asked.
     pub(crate) fn start(
         words: &[OsString],
         variables: [(&str, String); 3],
@@ -63,7 +65,7 @@ impl Job {
         self.pid
     }
 
-    /// Waits until it stops or ends. Once it has ended, it always has.
+    /// Waits until it stops or ends. After its end, every call reports the end.
     pub(crate) async fn change(&mut self) -> Result<Change> {
         loop {
             self.reap();
@@ -81,7 +83,7 @@ impl Job {
         Ok(ended.or(stopped).as_ref().and_then(change))
     }
 
-    /// Buries the orphans that have ended.
+    /// Reaps adopted orphans that have ended.
     fn reap(&self) {
         for zombie in Processes::now().zombies(getpid()).filter(|pid| *pid != self.pid) {
             let _ = waitpid(Some(zombie), WaitOptions::NOHANG);
@@ -91,11 +93,11 @@ impl Job {
     /// Sends `signal` to its process group.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Err(cause) = kill_process_group(self.pid, signal) {
-            emr_cli::detail(&format!("the command was not sent {signal:?}: {cause}"));
+            emr_cli::detail(&format!("cannot send {signal:?} to the command: {cause}"));
         }
     }
 
-    /// Sends `signal` to all that it has started, and to itself.
+    /// Sends `signal` to the command and everything that it has started.
     fn signal_all(&self, signal: Signal) {
         self.signal(signal);
         let is_elsewhere = |pid: &Pid| getpgid(Some(*pid)) != Ok(self.pid);
@@ -104,30 +106,30 @@ impl Job {
         }
     }
 
-    /// What runs of it: the command, and all that it has started.
+    /// The running processes of the job: the command, and everything that it has started.
     pub(crate) fn running(&self) -> Vec<Pid> {
         Processes::now().descendants(getpid(), &self.strangers)
     }
 
-    /// Ends all of it, by force where that takes longer than `grace`.
+    /// Ends the whole job, with KILL after `grace`.
     pub(crate) async fn end(&mut self, grace: Duration) {
         self.signal_all(Signal::TERM);
-        // What is stopped hears nothing before it is continued.
+        // A stopped process acts on TERM only when it is continued.
         self.signal_all(Signal::CONT);
         if tokio::time::timeout(grace, self.gone(None)).await.is_err() {
             self.kill().await;
         }
     }
 
-    /// Ends all of it by force.
+    /// Kills the whole job.
     pub(crate) async fn kill(&mut self) {
         if tokio::time::timeout(KILLED, self.gone(Some(Signal::KILL))).await.is_err() {
             let left: Vec<_> = self.running().iter().map(ToString::to_string).collect();
-            emr_cli::complain(&format!("the command left processes that cannot be ended: {}", left.join(", ")));
+            emr_cli::complain(&format!("the command left processes that cannot be killed: {}", left.join(", ")));
         }
     }
 
-    /// Waits until nothing of it runs, sending `signal` to whatever is found meanwhile.
+    /// Waits until the whole job has ended. Sends `signal`, if any, to each process that it finds meanwhile.
     async fn gone(&mut self, signal: Option<Signal>) {
         loop {
             self.reap();
@@ -137,7 +139,7 @@ impl Job {
             if self.running().is_empty() && self.has_ended() {
                 return;
             }
-            // The last to end are children of this process, which adopts orphans.
+            // This process adopts orphans, so the last processes to end are its children.
             self.changes.recv().await;
         }
     }
@@ -159,7 +161,7 @@ fn change(status: &WaitIdStatus) -> Option<Change> {
     }
 }
 
-/// What a command comes to that signal `number` ended.
+/// The outcome of a command that signal `number` ended.
 pub(crate) fn outcome(number: i32) -> Outcome {
     Outcome::Signal(u8::try_from(number).unwrap_or_default())
 }
@@ -167,7 +169,7 @@ pub(crate) fn outcome(number: i32) -> Outcome {
 fn adopt_orphans() {
     #[cfg(target_os = "linux")]
     if let Err(cause) = rustix::process::set_child_subreaper(Some(getpid())) {
-        emr_cli::detail(&format!("what leaves the command's process group cannot be ended: {cause}"));
+        emr_cli::detail(&format!("processes that leave the command's process group cannot be ended: {cause}"));
     }
 }
 

@@ -79,7 +79,10 @@ async fn probe(args: Probe) -> Result<Outcome> {
         emr_cli::say(&format!("{}: locks are safe on this store", args.place));
         return Ok(Outcome::Done);
     }
-    Err(Error::new(Outcome::No, format!("{}: the store does not honour the conditions of locks", args.place)))
+    Err(Error::new(
+        Outcome::No,
+        format!("{}: the store does not honour the conditional writes that locks need", args.place),
+    ))
 }
 
 /// The record of a lock whose object is absent.
@@ -107,7 +110,7 @@ fn held(uri: S3Uri, lease: &Lease) -> LockRecord {
     }
 }
 
-/// The record for anyone, without the token.
+/// The record for anyone else, without the token.
 fn seen(uri: S3Uri, sighting: &Sighting) -> LockRecord {
     let holder = sighting.lock.holder.as_ref();
     LockRecord {
@@ -126,7 +129,7 @@ fn print(output: &Output, record: &LockRecord) -> Result<Outcome> {
     printer.finish().map(|()| Outcome::Done)
 }
 
-/// To renew or release a lock that is not held under the token is answered with no: that is not a failure.
+/// Renewing or releasing a lock that is not held under the token is the answer "no", not a failure.
 fn answer(error: Error) -> Error {
     match error.cause() {
         Some(LockError::Lost(_)) => error.with_outcome(Outcome::No),

@@ -1,4 +1,4 @@
-//! The lock that stdin names: the record that `s3-lock acquire` prints, or that of a job flow with a claim.
+//! The lock that stdin names: the record of `s3-lock acquire`, or of a job flow with a claim.
 
 use std::io::Read;
 
@@ -10,10 +10,10 @@ use serde_json::{Deserializer, Value};
 
 use crate::uri;
 
-/// Stdin names one lock; more bytes than this are something else.
+/// The largest input, in bytes. Longer input cannot be the record of one lock.
 const LARGEST: u64 = 1 << 20;
 
-/// The lock that stdin names, and the token of its holder where that is there too.
+/// The lock that stdin names, and the token of its holder if it is there.
 pub(crate) fn lock() -> Result<(S3Uri, Option<Token>)> {
     let mut input = String::new();
     let read = std::io::stdin().lock().take(LARGEST).read_to_string(&mut input);
@@ -21,7 +21,7 @@ pub(crate) fn lock() -> Result<(S3Uri, Option<Token>)> {
     named(&input)
 }
 
-/// The lock that `input` names. A second one would be left held in silence, so it is refused.
+/// The lock that `input` names. A second one is refused, because it would silently stay held.
 fn named(input: &str) -> Result<(S3Uri, Option<Token>)> {
     let mut locks = Vec::new();
     for record in Deserializer::from_str(input).into_iter::<Value>() {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_may_stand_on_several_lines_and_twice() {
+    fn a_record_may_span_lines_and_be_repeated() {
         let record = "{\n  \"lock_uri\": \"s3://b/l\",\n  \"token\": \"t\"\n}\n";
         let lock = Some(("s3://b/l".parse().unwrap(), Some(Token("t".to_owned()))));
         assert_eq!(named(record).ok(), lock);
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn two_locks_are_refused_and_nothing_is_no_input() {
+    fn two_locks_are_refused_and_empty_input_is_no_input() {
         let two = "{\"lock_uri\":\"s3://b/l\"}\n{\"lock_uri\":\"s3://b/m\"}";
         assert!(named(two).unwrap_err().to_string().starts_with("stdin: it names 2 locks"));
         assert_eq!(named(" \n").unwrap_err().outcome, Outcome::NoInput);

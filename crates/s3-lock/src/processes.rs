@@ -1,27 +1,28 @@
-//! The processes of this machine, and how they descend from one another.
+//! The processes of this machine and their parents.
 //!
-//! A process group loses whoever calls setsid(2), and a tree of parents loses whoever outlives its own parent. s3-lock
-//! adopts orphans, so whatever its command started descends from s3-lock, wherever it went, and is found here.
+//! Process groups and parents alone do not find all that a command started: setsid(2) leaves the group, and a child
+//! that outlives its parent loses it. s3-lock adopts orphans, so everything that its command started descends from
+//! s3-lock and is found here.
 
 use rustix::process::Pid;
 
-/// What `/proc` says of a process.
+/// A line of `/proc/PID/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Process {
     pid: i32,
     parent: i32,
     group: i32,
     session: i32,
-    /// It has ended, and its parent has not asked how.
+    /// The process has ended, but its parent has not reaped it.
     is_zombie: bool,
 }
 
-/// The processes at one moment. None on systems without `/proc`.
+/// A snapshot of all processes. Empty on systems without `/proc`.
 #[derive(Debug, Default)]
 pub(crate) struct Processes(Vec<Process>);
 
 impl Processes {
-    /// The processes that there are now.
+    /// Takes a snapshot.
     pub(crate) fn now() -> Self {
         let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -30,7 +31,7 @@ impl Processes {
         Self(stats.filter_map(|stat| parse(&String::from_utf8_lossy(&stat))).collect())
     }
 
-    /// The processes that descend from `pid`, but not by way of `others`, and run.
+    /// The running descendants of `pid`, without `others` and what descends only from them.
     pub(crate) fn descendants(&self, pid: Pid, others: &[Pid]) -> Vec<Pid> {
         let mut found = vec![pid.as_raw_nonzero().get()];
         let mut next = 0;
@@ -46,21 +47,22 @@ impl Processes {
         running.filter_map(Pid::from_raw).collect()
     }
 
-    /// The children of `pid` that have ended and wait to be asked how.
+    /// The children of `pid` that have ended and must be reaped.
     pub(crate) fn zombies(&self, pid: Pid) -> impl Iterator<Item = Pid> {
         let children = self.0.iter().filter(move |process| process.parent == raw(pid) && process.is_zombie);
         children.filter_map(|child| Pid::from_raw(child.pid))
     }
 
-    /// Whether nobody could continue the group of `pid` if it stopped, because no member has a parent in another group
-    /// of the session. POSIX calls such a group orphaned.
+    /// Whether the process group of `pid` is orphaned in the sense of POSIX: no member has a parent in another group of
+    /// the session, so nobody could continue the group if it stopped.
     pub(crate) fn is_orphaned(&self, pid: Pid) -> bool {
         let Some(own) = self.of(raw(pid)) else { return false };
         let shell = self.ancestors(own).find(|process| process.group != own.group);
         shell.is_none_or(|shell| shell.session != own.session)
     }
 
-    /// Whether the group of `pid` has members that neither started it nor were started by it, as a pipeline's has.
+    /// Whether the group of `pid` has members that are neither its ancestors nor its descendants, such as the other
+    /// commands of a pipeline.
     pub(crate) fn has_company(&self, pid: Pid) -> bool {
         let Some(own) = self.of(raw(pid)) else { return false };
         let is_family = |process: &Process| {
@@ -77,7 +79,7 @@ impl Processes {
 
     /// The parent of `of`, its parent, and so on.
     fn ancestors(&self, of: Process) -> impl Iterator<Item = Process> {
-        // A number may be given anew while `/proc` is read, so a chain of parents could lead back to itself.
+        // A PID may be reused while `/proc` is read, so a chain of parents could be a loop.
         std::iter::successors(self.of(of.parent), |process| self.of(process.parent)).take(self.0.len())
     }
 }
@@ -86,17 +88,17 @@ fn raw(pid: Pid) -> i32 {
     pid.as_raw_nonzero().get()
 }
 
-/// Where the number of threads is among the numbers behind the state.
+/// The place of the number of threads among the numbers after the state.
 const THREADS: usize = 16;
 
-/// Parses `/proc/PID/stat`. The second field is the name, in which anything may stand.
+/// Parses `/proc/PID/stat`. The second field is the name, which may contain any character.
 fn parse(stat: &str) -> Option<Process> {
     let (pid, rest) = stat.split_once(' ')?;
     let mut fields = rest.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?;
     let numbers: Vec<i64> = fields.map_while(|field| field.parse().ok()).take(THREADS + 1).collect();
     let number = |place: usize| numbers.get(place).and_then(|&number| number.try_into().ok());
-    // The first thread may end before the others: that is no end of the process.
+    // The first thread may end before the others; the process then still runs.
     let is_zombie = matches!(state, "Z" | "X") && numbers.get(THREADS).is_none_or(|&threads| threads <= 1);
     Some(Process { pid: pid.parse().ok()?, parent: number(0)?, group: number(1)?, session: number(2)?, is_zombie })
 }
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn descendants_are_found_in_other_groups_and_sessions_but_not_by_way_of_others() {
+    fn descendants_are_found_in_other_groups_and_sessions_but_not_below_others() {
         let all = processes(&[
             (1, 0, 1, 1),
             (5, 1, 5, 1),
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_parents_that_leads_back_to_itself_ends() {
+    fn a_loop_of_parents_ends() {
         let all = processes(&[(5, 6, 5, 1), (6, 5, 5, 1)]);
         assert_eq!(all.descendants(pid(5), &[]), [pid(6)]);
         assert!(all.is_orphaned(pid(5)) && !all.has_company(pid(5)));
@@ -161,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipeline_is_company_and_a_script_is_none() {
+    fn a_pipeline_is_company_and_a_script_is_not() {
         let script = [(10, 1, 10, 10), (20, 10, 20, 10), (21, 20, 20, 10), (30, 21, 20, 10), (92, 10, 20, 10)];
         assert!(!processes(&script).has_company(pid(21)));
         let pipeline = [(10, 1, 10, 10), (20, 10, 20, 10), (21, 10, 20, 10)];

@@ -1,7 +1,7 @@
-//! Running a command while the lock is held.
+//! Runs a command while the lock is held.
 //!
-//! The command is a job, as a shell's is: it has a process group of its own, and the terminal where there is one. Signals
-//! are passed on to it. When the lease is lost, or a signal ends the command, all that the command started is ended.
+//! The command is a job, as in a shell: it has its own process group, and the terminal if there is one. Signals are
+//! passed on to it. When the lease is lost, or a signal ends the command, everything that the command started is ended.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use crate::processes::Processes;
 use crate::take;
 use crate::terminal::{self, Terminal};
 
-/// What is passed on: every signal that can be caught, less those that a process brings upon itself by a fault, those that
-/// stop it for the use of a terminal, and that of a closed pipe.
+/// The signals that are passed on: all that can be caught, except those of faults (such as SIGSEGV), those that stop a
+/// process for using the terminal, SIGPIPE and SIGCHLD.
 const PASSED_ON: [Signal; 17] = [
     Signal::HUP,
     Signal::INT,
@@ -43,7 +43,7 @@ const PASSED_ON: [Signal; 17] = [
 /// The signals that ask a command to end.
 const ENDINGS: [Signal; 3] = [Signal::HUP, Signal::INT, Signal::TERM];
 
-/// Runs the command under the lock, and comes to what the command came to.
+/// Runs the command under the lock, and returns its outcome.
 pub(crate) async fn run(args: Run) -> Result<Outcome> {
     let aws = args.store.connect().await?;
     let mut lease = match take::take(&aws, &args.lock, &args.taking).await? {
@@ -56,42 +56,42 @@ pub(crate) async fn run(args: Run) -> Result<Outcome> {
         Ok(mut running) => (running.wait(&lock, &mut lease, &mut signals).await, running.typed),
         Err(error) => (Err(error), None),
     };
-    // A lock that was lost is not ours to give back, and one that S3 does not take back runs out.
+    // A lost lock is not ours to release. If S3 does not accept the release, the lock expires.
     tokio::select! {
         released = lock.release(&lease) => if let Err(error) = released { emr_cli::warn(&format!("{error}")) },
-        () = ending(&mut signals) => emr_cli::warn("the lock is not given back, and runs out"),
+        () = ending(&mut signals) => emr_cli::warn("the lock is not released, and expires"),
     }
     if let Some(signal) = typed {
-        // Whoever typed it meant the script, too, that runs s3-lock.
+        // The key was meant for the script that runs s3-lock, too.
         let _ = kill_current_process_group(signal);
     }
     came_to
 }
 
-/// Waits for a signal that asks for an end.
+/// Waits for a signal of [`ENDINGS`].
 async fn ending(signals: &mut Signals) {
     while !named(signals.next().await).is_some_and(|signal| ENDINGS.contains(&signal)) {}
 }
 
-/// What needs more than to be passed on.
+/// What ends [`Running::watch`].
 enum Event {
     /// The command has ended.
     Ended(Change),
-    /// The command has stopped, and s3-lock is to stop with it.
+    /// The command has stopped, so s3-lock must stop too.
     Stopped,
-    /// The lease ends or has ended.
+    /// The lease has ended or is about to.
     Lost(Error),
 }
 
-/// The command while it runs.
+/// The running command.
 struct Running {
     job: Job,
     terminal: Option<Terminal>,
-    /// Whether the command is to have the terminal whenever s3-lock could have it.
+    /// Whether the command gets the terminal whenever s3-lock has it.
     foreground: bool,
-    /// Whether a signal that asks for an end was passed on.
+    /// Whether a signal of [`ENDINGS`] was passed on.
     asked_to_end: bool,
-    /// The signal of a key that ended the command, which only the command got.
+    /// The signal from the keyboard that ended the command. s3-lock, being in another group, did not get it.
     typed: Option<Signal>,
 }
 
@@ -108,7 +108,7 @@ impl Running {
         Ok(Self { job, terminal, foreground, asked_to_end: false, typed: None })
     }
 
-    /// Waits for its end, renewing the lease. Ends it when the lease is lost.
+    /// Waits for the end of the command, renewing the lease. Ends the command when the lease is lost.
     async fn wait(&mut self, lock: &LockAt<'_>, lease: &mut Lease, signals: &mut Signals) -> Result<Outcome> {
         let margin = margin(lease.holder.ttl);
         let (lost, grace) = loop {
@@ -124,14 +124,14 @@ impl Running {
         emr_cli::complain(&lost.clone().advise("ending the command").to_string());
         match grace {
             Some(grace) => self.job.end(grace).await,
-            // It has stopped, and must not go on for a moment.
+            // It has stopped, and must not continue even for a moment.
             None => self.job.kill().await,
         }
         self.leave_terminal(true);
         Ok(lost.outcome)
     }
 
-    /// Renews the lease and passes signals on, until there is more to do.
+    /// Renews the lease and passes signals on, until something else must be done.
     async fn watch(
         &mut self,
         lock: &LockAt<'_>,
@@ -142,7 +142,7 @@ impl Running {
         let mut keep_on = std::pin::pin!(lock.keep_on(lease, margin));
         loop {
             tokio::select! {
-                // What ended after the lease was not done under the lock.
+                // The lease comes first: a command that ended after it did not run under the lock.
                 biased;
                 lost = &mut keep_on => return Ok(Event::Lost(lost)),
                 change = self.job.change() => match change? {
@@ -162,24 +162,24 @@ impl Running {
         }
     }
 
-    /// Whether s3-lock goes on although `signal` has stopped the command.
+    /// Whether s3-lock continues although `signal` has stopped the command.
     fn goes_on(&mut self, signal: Signal) -> bool {
         let Some(terminal) = &self.terminal else { return true };
         if matches!(signal, Signal::TTIN | Signal::TTOU) && terminal.is_ours() {
-            // It asks for the terminal, which is there to be lent.
+            // The command asks for the terminal, and s3-lock can lend it.
             self.foreground = true;
             self.resume();
             return true;
         }
         let is_orphaned = Processes::now().is_orphaned(getpid());
         if is_orphaned && signal == Signal::TSTP {
-            // No shell could continue what a key has stopped, so the key does nothing.
+            // No shell could continue the command after ctrl-Z, so ctrl-Z has no effect.
             self.job.signal(Signal::CONT);
         }
         is_orphaned
     }
 
-    /// Stops s3-lock with the command until a shell continues it, and makes sure that the lock is still held.
+    /// Stops s3-lock together with the command. When a shell continues it, confirms that the lock is still held.
     async fn stop(&self, lock: &LockAt<'_>, lease: &mut Lease, margin: Duration) -> Result<()> {
         if let Some(terminal) = &self.terminal {
             terminal.take_back(self.job.group());
@@ -188,7 +188,7 @@ impl Running {
         lock.confirm(lease, margin).await
     }
 
-    /// Continues the command, in the foreground if it belongs there and the terminal is to be had.
+    /// Continues the command, in the foreground if it belongs there and s3-lock has the terminal.
     fn resume(&self) {
         if let Some(terminal) = self.terminal.as_ref().filter(|terminal| self.foreground && terminal.is_ours()) {
             terminal.lend(self.job.group());
@@ -196,7 +196,7 @@ impl Running {
         self.job.signal(Signal::CONT);
     }
 
-    /// What the command came to, and the end of what it leaves behind where a signal ended it.
+    /// The outcome of the command. If a signal ended it, ends the processes that it left behind.
     async fn ended(&mut self, change: Change, margin: Duration) -> Outcome {
         let (came_to, by_signal) = match change {
             Change::Exited(came_to) => (came_to, None),
@@ -213,7 +213,8 @@ impl Running {
         came_to
     }
 
-    /// Takes the terminal back, as it was if the command was ended by force. Whether the command had it.
+    /// Takes the terminal back, and restores its modes if the command was ended by force. Returns whether the command
+    /// had it.
     fn leave_terminal(&self, by_force: bool) -> bool {
         let Some(terminal) = &self.terminal else { return false };
         let was_lent = terminal.take_back(self.job.group());

@@ -1,4 +1,4 @@
-//! Takes the lock, at once or after waiting for its holder.
+//! Acquires the lock, immediately or after waiting for its holder.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use emr_core::model::s3_uri::S3Uri;
 
 use crate::args::{Acquire, Taking};
 
-/// The longest pause between two looks at a lock that is held.
+/// The longest pause between two attempts. Each costs a request to S3.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Takes the lock and prints its record, or says who holds it.
+/// Acquires the lock and prints its record, or reports who holds it.
 pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     let aws = args.store.connect().await?;
     match take(&aws, &args.lock, &args.taking).await? {
@@ -23,7 +23,7 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
             let mut printer = args.output.printer();
             let handed_on = printer.print(&crate::held(args.lock.clone(), &lease)).and_then(|()| printer.finish());
             if handed_on.is_err() || printer.is_closed() {
-                // Nobody knows the token, so nobody could release the lock.
+                // Nobody knows the token, so nobody could release the lock later.
                 let _ = aws.s3.lock(&args.lock).release(&lease).await;
             }
             handed_on.map(|()| Outcome::Done)
@@ -32,7 +32,7 @@ pub(crate) async fn acquire(args: Acquire) -> Result<Outcome> {
     }
 }
 
-/// The lease, or the outcome of a run that finds somebody else holding the lock.
+/// The lease, or the outcome of a run that finds the lock held by somebody else.
 pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std::result::Result<Lease, Outcome>> {
     let token = taking.token.clone().unwrap_or_else(random::token);
     let holder = Holder { token, owner: owner::owner(), ttl: taking.ttl };
@@ -40,7 +40,7 @@ pub(crate) async fn take(aws: &Aws, uri: &S3Uri, taking: &Taking) -> Result<std:
     let began = Instant::now();
     let mut pauses = pause::pauses(LONGEST_PAUSE);
     loop {
-        let held = signal::hold(Box::pin(lock.hold(holder.clone())), || {}, "the lock may be held until it runs out");
+        let held = signal::hold(Box::pin(lock.hold(holder.clone())), || {}, "the lock may stay held until it expires");
         let (tried, signal) = held.await?;
         let busy = match (signal::ended_by(tried, signal)?, signal) {
             (Hold::Held(lease), None) => return Ok(Ok(lease)),

@@ -1,6 +1,6 @@
-//! The terminal that s3-lock was started on, lent to the command as a shell lends it to a job.
+//! The terminal of s3-lock, lent to the command as a shell lends it to a job.
 //!
-//! Of the process groups on a terminal one is in the foreground: ctrl-C and ctrl-Z go to it, and it alone may read.
+//! A terminal has one process group in the foreground: that group gets ctrl-C and ctrl-Z, and only that group may read.
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -16,15 +16,15 @@ use crate::processes::Processes;
 #[derive(Debug)]
 pub(crate) struct Terminal {
     tty: File,
-    /// Echo, lines and the like, as they were before the command ran.
+    /// Echo, line editing and other modes, as they were before the command ran.
     modes: Option<Termios>,
 }
 
 impl Terminal {
-    /// The terminal that controls this process, if there is one.
+    /// The controlling terminal of this process, if it has one.
     pub(crate) fn controlling() -> Option<Self> {
         let tty = File::options().read(true).write(true).open("/dev/tty").ok()?;
-        // Messages, too, may be written while the command is in the foreground.
+        // s3-lock writes messages while the command is in the foreground.
         refuse_stops();
         let modes = tcgetattr(&tty).ok();
         Some(Self { tty, modes })
@@ -35,10 +35,11 @@ impl Terminal {
         tcgetpgrp(&self.tty) == Ok(getpgrp())
     }
 
-    /// Whether the command may have it from the start: nobody else in the group of s3-lock could want it.
+    /// Whether the command gets the terminal from the start, because nobody else in the group of s3-lock could want it.
     ///
-    /// In a pipeline others might, such as a pager; and a shell script that runs s3-lock in the background goes on to use
-    /// it, but gives s3-lock another stdin. The command then has the terminal once it asks for it.
+    /// The others of a pipeline, such as a pager, might want it. A shell script that runs s3-lock in the background
+    /// keeps using it, but gives s3-lock another stdin. In both cases the command gets the terminal once it asks for
+    /// it.
     pub(crate) fn is_ours_alone(&self, processes: &Processes) -> bool {
         self.is_ours() && io::stdin().is_terminal() && !processes.has_company(rustix::process::getpid())
     }
@@ -50,13 +51,14 @@ impl Terminal {
         }
     }
 
-    /// Puts the group of s3-lock into the foreground again, if `from` or nobody is there. Whether it was.
+    /// Puts the group of s3-lock into the foreground again, if the group there is `from` or has no processes. Returns
+    /// whether it did.
     pub(crate) fn take_back(&self, from: Pid) -> bool {
         let is_lent = |group| group == from || test_kill_process_group(group) == Err(Errno::SRCH);
         tcgetpgrp(&self.tty).is_ok_and(is_lent) && tcsetpgrp(&self.tty, getpgrp()).is_ok()
     }
 
-    /// Sets the modes as they were before the command, which had no time to.
+    /// Restores the modes, which the command had no time to do.
     pub(crate) fn restore_modes(&self) {
         if let Some(modes) = self.modes.as_ref().filter(|_| self.is_ours()) {
             let _ = tcsetattr(&self.tty, OptionalActions::Drain, modes);
@@ -64,7 +66,7 @@ impl Terminal {
     }
 }
 
-/// Puts the group of this process into the foreground instead of that of `parent`.
+/// Puts the group of this process into the foreground, if that of `parent` is there.
 pub(crate) fn take_from(parent: Pid) {
     let Ok(tty) = File::options().read(true).write(true).open("/dev/tty") else { return };
     refuse_stops();
@@ -78,12 +80,12 @@ pub(crate) fn stop_here() {
     let _ = kill_current_process_group(Signal::STOP);
 }
 
-/// Lets this process write to a terminal, and change who is in the foreground, from the background.
+/// Lets this process write to the terminal and change its foreground group from the background.
 fn refuse_stops() {
     let _ = SigSet::from(Blocked::SIGTTOU).thread_block();
 }
 
-/// Undoes this for what this process becomes.
+/// Undoes [`refuse_stops`] before this process becomes another program.
 pub(crate) fn allow_stops() {
     let _ = SigSet::from(Blocked::SIGTTOU).thread_unblock();
 }

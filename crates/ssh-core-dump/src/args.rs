@@ -1,4 +1,4 @@
-//! The arguments.
+//! The command line.
 
 use std::path::PathBuf;
 
@@ -17,15 +17,15 @@ Examples:
 
 /// List and pull core dumps from all nodes of a job flow
 ///
-/// Looks on each node in the folder that its kernel writes core dumps to, and in /tmp/cores, and fetches what it finds:
-/// from all nodes at once, packed on the way, with holes kept as holes, and compared by SHA-256. A run that was
-/// interrupted goes on where it stopped, and what is here is not fetched again. Prints a record of each core dump, with
-/// the backtrace of the thread that crashed: Python's functions, wherever the core dump is one of Python 2.7 or 3.6
-/// to 3.13, and the native ones where there is gdb. Needs Python on the nodes, 2.6 or later, and leaves nothing there. Core
-/// dumps hold all that their programs knew, passwords too: they are kept for you alone.
+/// Looks on each node in the folder that its kernel writes core dumps to, and in /tmp/cores. Fetches what it finds from
+/// all nodes at once, compressed on the way, keeps holes as holes, and compares by SHA-256. A repeated run resumes
+/// where the last one was interrupted, and does not fetch again what is here. Prints a record of each core dump, with
+/// the backtrace of the thread that crashed: Python functions for Python 2.7 and 3.6 to 3.13, native functions if gdb
+/// is installed. Needs Python 2.6 or later on the nodes, and leaves nothing there. Core dumps contain everything in a
+/// program's memory, passwords too: the files are readable only by you.
 ///
-/// A core dump that lacks some of what its head announces has "partial". Files that are empty, which are crashes whose core
-/// dumps did not fit, and packed ones are named on stderr. Exits with 1 when there is no core dump.
+/// A core dump that is shorter than its headers announce has "partial". Empty files, which are crashes whose core dumps
+/// did not fit, and compressed files are named on stderr. Exits with 1 when there is no core dump.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -33,32 +33,31 @@ pub(crate) struct Args {
     #[arg(value_name = "JOB_FLOW")]
     pub(crate) job_flows: Vec<String>,
 
-    /// Print what there is, and fetch nothing
+    /// Only list the core dumps; fetch nothing
     #[arg(long)]
     pub(crate) list: bool,
 
-    /// Folder to keep core dumps in; each node has a folder in that of its job flow
+    /// Folder for the core dumps, with one folder per job flow and in it one per node
     #[arg(long, value_name = "DIR", default_value = "cores")]
     pub(crate) output_dir: PathBuf,
 
-    /// Only those written after this time (RFC 3339) or this long ago (such as 2h)
+    /// Only core dumps written after this time (RFC 3339) or within this duration (such as 2h)
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Skip those longer than this many bytes, holes counted: anybody on a node can make a file of any length that takes no
-    /// room
+    /// Skip files longer than this, holes included: anybody on a node can make a huge file that takes no space
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
     pub(crate) max_bytes: u64,
 
-    /// Delete on the node what has been fetched and compared; asks sudo where the file is another user's
+    /// Delete each core dump on the node once it is fetched and compared; uses sudo if it belongs to another user
     #[arg(long, conflicts_with = "list")]
     pub(crate) delete_after: bool,
 
-    /// Where backtraces are made
+    /// Where to make backtraces
     #[arg(long, value_enum, value_name = "WHERE", default_value_t = Backtrace::Remote, conflicts_with = "list")]
     pub(crate) backtrace: Backtrace,
 
-    /// Folder on the nodes to look in; may be repeated [default: where the kernel writes them, and /tmp/cores]
+    /// Folder on the nodes to search; may be repeated [default: where the kernel writes core dumps, and /tmp/cores]
     #[arg(long = "dir", value_name = "REMOTE_DIR")]
     pub(crate) folders: Vec<String>,
 
@@ -75,13 +74,13 @@ pub(crate) struct Args {
     pub(crate) account: Account,
 }
 
-/// Where backtraces are made.
+/// Where to make backtraces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Backtrace {
     /// On the node
     Remote,
-    /// Here, of what was fetched; fetches the executable and its libraries, too, once each
+    /// Here; also fetches the executable and its libraries, each once
     Local,
-    /// Nowhere
+    /// No backtraces
     None,
 }

@@ -1,23 +1,23 @@
-//! What a core dump is called where it is kept.
+//! The names of fetched core dumps.
 
 use sha2::{Digest, Sha256};
 
-/// The length of the part of a name that comes from the crashed program.
+/// The most characters of the program's name that are used.
 const LONGEST: usize = 32;
 
-/// What tells a core dump from every other one that its node had or will have.
+/// What distinguishes a core dump from every other one on its node, at any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// Its path on the node, in bytes.
     pub path: Vec<u8>,
-    /// Its length in bytes, when it was last written in nanoseconds since 1970, and its inode.
+    /// Its length in bytes, its modification time in nanoseconds since 1970, and its inode.
     pub numbers: [u64; 3],
 }
 
-/// A file name of our own making for a core dump: `<time>-<pid>-<program>-<hash of its identity>.core`.
+/// The name of the file for a core dump: `<time>-<pid>-<program>-<hash of its identity>.core`.
 ///
-/// Whoever crashed chose the program's name, and anybody may have chosen the path. Neither gets further than letters,
-/// digits, `_`, `+` and inner `.` and `-`.
+/// The crashed program chose its own name, and any user may have chosen the path. So only letters, digits, `_`, `+` and
+/// inner `.` and `-` are used.
 #[must_use]
 pub(crate) fn file_name(identity: &Identity, pid: Option<i32>, program: &str) -> String {
     let time = identity.numbers[1] / 1_000_000_000;
@@ -26,7 +26,7 @@ pub(crate) fn file_name(identity: &Identity, pid: Option<i32>, program: &str) ->
     format!("{time}-{pid}-{program}-{}.core", short_hash(identity))
 }
 
-/// `text` as part of a file name: what is not plain becomes `_`, and it begins with a letter or a digit.
+/// `text` as part of a file name: other characters become `_`, and it begins with a letter or a digit.
 #[must_use]
 pub(crate) fn plain(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
@@ -56,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_says_when_and_who() {
+    fn a_name_has_the_time_the_pid_and_the_program() {
         let name = file_name(&identity(b"/tmp/cores/core.python3.28", 7), Some(28), "python3");
         assert!(name.starts_with("1795326684-28-python3-") && name.split('.').next_back() == Some("core"), "{name}");
     }
 
     #[test]
-    fn what_is_written_anew_at_the_same_place_is_another_one() {
+    fn a_file_rewritten_at_the_same_path_has_another_name() {
         let name = |inode| file_name(&identity(b"/tmp/cores/core", inode), None, "x");
         assert_eq!(name(1), name(1));
         assert_ne!(name(1), name(2));

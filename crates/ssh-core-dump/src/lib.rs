@@ -23,7 +23,7 @@ use emr_core::model::id::JobFlowId;
 use args::Args;
 use survey::Survey;
 
-/// Runs the tool with these words of a command line, its own name first.
+/// Runs the tool with this command line, beginning with its own name.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     emr_cli::run(words, ssh_core_dump)
@@ -51,7 +51,7 @@ async fn survey_all(survey: &mut Survey<'_>, aws: &Aws, config: &Config, job_flo
     }
 }
 
-/// The ids of the job flows that are named, each once; a step names its job flow.
+/// The ids of the given job flows, without duplicates. A step is replaced by its job flow.
 fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
     let mut ids = Vec::new();
     for target in pipe::targets(args)? {

@@ -1,4 +1,4 @@
-//! Backtraces made here, of a core dump and the executables and libraries that were fetched with it.
+//! Makes backtraces on this machine, from a core dump and the executables and libraries that were fetched with it.
 
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -18,13 +18,13 @@ use crate::dump::python;
 use crate::remote::{check_room, is_refused};
 use crate::vault;
 
-/// How much of a file is fetched at most, in bytes.
+/// The most bytes of a file that are fetched.
 const LONGEST: u64 = 1 << 30;
 
-/// How much of all files of a build is fetched at most, in bytes: what Python and its libraries have, many times over.
+/// The most bytes that are fetched for a build: many times what Python and its libraries have.
 const TOGETHER: u64 = 4 << 30;
 
-/// What the process of the core dump `core` ran, as far as the core dump alone tells.
+/// The files that the process of the core dump `core` ran, as far as the core dump itself tells.
 pub(crate) fn binaries(header: &Header, core: &Path) -> Result<Binaries> {
     let mut memory = Memory::new(header);
     loop {
@@ -40,7 +40,7 @@ pub(crate) fn binaries(header: &Header, core: &Path) -> Result<Binaries> {
     }
 }
 
-/// Keeps the files of a build in the folder `build`, which is there once all of them are.
+/// Keeps the files of a build in the folder `build`, which appears when it is complete.
 pub(crate) fn keep(
     build: &Path,
     binaries: &Binaries,
@@ -49,13 +49,13 @@ pub(crate) fn keep(
     vault::check_place(&build.join("any"))?;
     let builds = build.parent().unwrap_or(build);
     make(builds)?;
-    // Most nodes have the same build, and one run fetches it for all.
+    // Most nodes have the same build. One run fetches it for all of them.
     let lock = File::open(builds).and_then(|folder| folder.lock().map(|()| folder));
     let _lock = lock.map_err(|cause| Error::file("lock", builds, &cause))?;
     if build.exists() {
         return Ok(());
     }
-    // The lock is ours, so an unfinished build is one that was interrupted.
+    // This run has the lock, so an unfinished build is from an interrupted run.
     clear(builds);
     let beside = build.with_extension("part");
     make(&beside)?;
@@ -71,19 +71,19 @@ fn make(folder: &Path) -> Result<()> {
     made.map_err(|cause| Error::file("make the folder", folder, &cause))
 }
 
-/// Deletes the builds in `builds` that are not whole: those that have an extension.
+/// Deletes the unfinished builds in `builds`, which have an extension.
 fn clear(builds: &Path) {
     for entry in fs::read_dir(builds).into_iter().flatten().flatten() {
         let is_part = entry.path().extension().is_some_and(|extension| extension.as_bytes().starts_with(b"part"));
         if is_part {
-            // What stays is in nobody's way but that of the same build, which says so.
+            // A folder that cannot be deleted makes only the same build fail, with its own error.
             drop(fs::remove_dir_all(entry.path()));
         }
     }
 }
 
-/// Reads all files to `folder`, as far as they may be read: an error where they have more than `left` bytes, or the disk
-/// has no room.
+/// Reads all files into `folder`, except those that may not be read. An error if they have more than `left` bytes in
+/// total, or the disk is full.
 fn fill_folder(
     folder: &Path,
     binaries: &Binaries,
@@ -91,7 +91,7 @@ fn fill_folder(
     read: &mut impl FnMut(&str, u64) -> Result<Vec<u8>>,
 ) -> Result<()> {
     let mut seen = HashSet::new();
-    // Two of one name are rare, and the first that was loaded counts.
+    // Names are rarely equal. If they are, the first file that was loaded counts.
     for binary in binaries.files.iter().filter(|binary| seen.insert(&binary.name)) {
         let path = folder.join(&binary.name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
@@ -138,12 +138,12 @@ pub(crate) fn backtrace(
     Ok(backtrace::merged(backtrace::functions(&native), python))
 }
 
-/// What gdb says, if it is here.
+/// The output of gdb; `None` if this machine has no gdb.
 fn gdb(executable: &Path, core: &Path, build: &Path) -> Option<String> {
     let build = build.canonicalize().ok()?;
     let (executable, core) = (executable.canonicalize().ok()?, core.canonicalize().ok()?);
     let mut command = Command::new("gdb");
-    // Only what was fetched is looked at: this machine's libraries are others.
+    // gdb must read only the fetched libraries, as those of this machine differ.
     let nowhere = build.join("root");
     command.args(["-iex", &format!("set sysroot {}", nowhere.display())]);
     command.args(["-iex", &format!("set solib-search-path {}", build.display())]);
@@ -159,7 +159,7 @@ fn block(file: &Path, start: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads until `bytes` is full or the file ends, and returns how much that is.
+/// Reads until `bytes` is full or the file ends, and returns the number of bytes.
 fn fill(file: &File, bytes: &mut [u8], start: u64) -> io::Result<usize> {
     let mut length = 0;
     while length < bytes.len() {
@@ -180,14 +180,14 @@ mod tests {
 
     use super::*;
 
-    /// A build of three files, two of which have one name.
+    /// A build of three files, two of which have the same name.
     fn three() -> Binaries {
         let file = |path: &str, name: &str| Binary { path: path.to_owned(), name: name.to_owned() };
         let files = vec![file("/bin/a", "a"), file("/lib/b", "b"), file("/lib64/b", "b")];
         Binaries { build: "0123".to_owned(), files }
     }
 
-    /// Each file is its own path.
+    /// The content of each file is its own path.
     fn path(path: &str, start: u64) -> Result<Vec<u8>> {
         let rest = path.get(usize::try_from(start).unwrap()..).map(|rest| rest.as_bytes().to_vec());
         rest.ok_or_else(|| Error::new(Outcome::Bug, "read past the end"))
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_interrupted_runs_have_left_is_cleared_away_and_whole_builds_stay() {
+    fn unfinished_builds_are_deleted_and_complete_ones_stay() {
         let folder = tempfile::tempdir().unwrap();
         for left in ["0123.part", "4567.part42", "89ab"] {
             fs::create_dir(folder.path().join(left)).unwrap();
@@ -213,11 +213,11 @@ mod tests {
             (names(folder.path()), names(&build)),
             (vec!["0123".into(), "89ab".into()], vec!["a".into(), "b".into()])
         );
-        assert_eq!(fs::read_to_string(build.join("b")).unwrap(), "/lib/b", "the first of its name");
+        assert_eq!(fs::read_to_string(build.join("b")).unwrap(), "/lib/b", "the first with this name");
     }
 
     #[test]
-    fn a_build_that_is_here_is_not_read_again() {
+    fn a_complete_build_is_not_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let build = folder.path().join("0123");
         keep(&build, &three(), path).unwrap();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_a_build_that_fails() {
+    fn a_failed_build_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let gone = |file: &str, start| match file {
             "/lib/b" => Err(Error::new(Outcome::Unavailable, "gone")),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_a_build_are_bounded_together() {
+    fn the_total_size_of_a_build_is_limited() {
         let fill = |left| {
             let folder = tempfile::tempdir().unwrap();
             fill_folder(folder.path(), &three(), left, &mut path)
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn no_link_in_the_place_of_a_build_or_of_all_of_them_is_followed() {
+    fn a_link_instead_of_a_build_or_of_their_folder_is_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("theirs")).unwrap();
         for link in ["0123", "binaries"] {

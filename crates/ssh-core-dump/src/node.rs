@@ -1,4 +1,4 @@
-//! A node's core dumps: found, fetched, read and deleted. All of it blocks, and runs on a thread of its own.
+//! Finds, fetches, reads and deletes the core dumps of a node. All calls block, so each node has its own thread.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,28 +20,28 @@ use crate::remote::{
 };
 use crate::{file_name, local, vault};
 
-/// The folder that everybody is told to use.
+/// The folder that is searched on every node. The usual advice is to write core dumps there.
 const USUAL: &str = "/tmp/cores";
 
-/// How to connect to a node, again if need be.
+/// How to connect to a node, also a second time.
 #[derive(Clone)]
 struct Dial {
     id: InstanceId,
     explainer: Explainer,
-    /// How long an answer may take.
+    /// The longest time to an answer.
     limit: Duration,
-    /// The words of the command, as ourselves and as root.
+    /// The command without sudo, and with it.
     words: [Vec<OsString>; 2],
-    /// What it says before the helper does.
+    /// The mark that comes before the output of the helper.
     mark: Mark,
 }
 
-/// A node whose core dumps are known.
+/// A node whose core dumps are listed.
 pub(crate) struct SearchedNode {
     dial: Dial,
     link: Link,
     as_root: bool,
-    /// What there is.
+    /// The core dumps and other files that were found.
     pub(crate) listing: Listing,
 }
 
@@ -67,16 +67,16 @@ impl Dial {
     }
 }
 
-/// What is looked for on a node: in which folders, and whether it is to be deleted.
+/// Where to search on a node, and whether core dumps will be deleted.
 #[derive(Debug, Clone)]
 pub(crate) struct Search {
-    /// The folders; none: where the node's kernel writes core dumps.
+    /// The folders; empty for the default: `/tmp/cores`, and where the node's kernel writes core dumps.
     pub(crate) folders: Vec<String>,
-    /// Whether core dumps are to be deleted.
+    /// Whether core dumps will be deleted.
     pub(crate) delete: bool,
 }
 
-/// Connects to `node`. What it returns looks there for what is wanted, and blocks.
+/// Connects to `node`. Returns a blocking function that searches it.
 pub(crate) fn look(
     session: &Session,
     node: &Node,
@@ -97,7 +97,7 @@ impl SearchedNode {
         let listing = list(&mut link, &folders)?;
         let mut looked = Self { dial, link, as_root: false, listing };
         if looked.wants_root(wanted) {
-            // Without sudo, what this user may read is still listed.
+            // Without sudo, the files that this user may read are listed.
             if let Ok(mut link) = looked.dial.open(true) {
                 let listing = list(&mut link, &folders)?;
                 looked = Self { link, listing, as_root: true, ..looked };
@@ -111,22 +111,25 @@ impl SearchedNode {
         !self.link.greeting.root && (others || !self.listing.unreadable.is_empty())
     }
 
-    /// The instance.
+    /// The id of the instance.
     pub(crate) fn id(&self) -> &InstanceId {
         &self.dial.id
     }
 
-    /// Where the node's kernel writes core dumps, in words, if that is a place where nobody can look.
+    /// Where the node's kernel writes core dumps, as text, if the helper cannot search there.
     pub(crate) fn elsewhere(&self) -> Option<String> {
         let pattern = &self.link.greeting.core_pattern;
         if let Some(program) = pattern.strip_prefix('|') {
             let program = program.split_whitespace().next().unwrap_or_default();
             return Some(format!("gives core dumps to the program {program}"));
         }
-        folder(pattern).is_none().then(|| format!("writes core dumps as '{pattern}' to wherever a program runs"))
+        folder(pattern)
+            .is_none()
+            .then(|| format!("writes core dumps as '{pattern}' to the folder that each program runs in"))
     }
 
-    /// Fetches a core dump to `file`, and returns its SHA-256. A connection that breaks is made again, once.
+    /// Fetches a core dump to `file`, and returns its SHA-256. If the connection breaks, connects again and resumes,
+    /// once.
     pub(crate) fn fetch(&mut self, core: &FoundCore, file: &Path, bar: &Bar) -> Result<String> {
         let first = self.fetch_once(core, file, bar);
         let fetched = match first {
@@ -135,7 +138,7 @@ impl SearchedNode {
                 self.fetch_once(core, file, bar)
             }
             Err(error) => {
-                // What the node has sent of this one would be taken for an answer to the next question.
+                // Frames of this file may still arrive, and would be taken for the next answer.
                 self.link = self.dial.open(self.as_root).map_err(|again| again.on(self.id()))?;
                 Err(error)
             }
@@ -164,7 +167,7 @@ impl SearchedNode {
         Ok(backtrace::merged(native, python))
     }
 
-    /// Fetches what a core dump's process ran, and returns the folder that has it. Once is enough for each build.
+    /// Fetches the files that the process of a core dump ran, and returns their folder. Each build is fetched once.
     pub(crate) fn fetch_binaries(&mut self, core: &FoundCore, file: &Path, folder: &Path) -> Result<Binaries> {
         let binaries = local::binaries(&core.header, file)?;
         let build = folder.join(&binaries.build);
@@ -180,7 +183,7 @@ impl SearchedNode {
     }
 }
 
-/// Reads a part of a core dump at `path`, or of a file that was mapped. A file that cannot be read is empty.
+/// Reads a part of the core dump at `path`, or of a file that was mapped. A file that may not be read counts as empty.
 fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
     let read = match &part.file {
         None => link.read(path, true, part.start, BLOCK),
@@ -189,7 +192,7 @@ fn read(link: &mut Link, path: &[u8], part: &memory::Part) -> Result<Vec<u8>> {
     read.or_else(|error| if is_refused(&error) { Ok(Vec::new()) } else { Err(error) })
 }
 
-/// Where to look on a node.
+/// The folders to search on a node.
 fn folders(link: &Link, wanted: &Search) -> Vec<String> {
     if !wanted.folders.is_empty() {
         return wanted.folders.clone();
@@ -199,14 +202,14 @@ fn folders(link: &Link, wanted: &Search) -> Vec<String> {
     folders
 }
 
-/// The folder of a `core_pattern`, as far as it is the same for all programs.
+/// The folder in a `core_pattern`, if it is the same for all programs.
 fn folder(pattern: &str) -> Option<String> {
     let fixed = pattern.split('%').next().filter(|fixed| fixed.starts_with('/'))?;
     let (folder, _) = fixed.rsplit_once('/')?;
     Some(if folder.is_empty() { "/".to_owned() } else { folder.to_owned() })
 }
 
-/// Where the core dumps of a node are kept.
+/// The folder for the core dumps of a node.
 pub(crate) fn place(output_dir: &Path, job_flow: &str, id: &InstanceId, core: &FoundCore) -> PathBuf {
     let file = file_name::file_name(&core.identity, core.header.pid, &core.header.program);
     output_dir.join(job_flow).join(id.as_str()).join(file)
@@ -217,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_of_core_dumps_is_what_no_program_has_a_say_in() {
+    fn the_folder_of_core_dumps_ends_before_what_depends_on_the_program() {
         let of = |pattern| folder(pattern).unwrap_or_default();
         assert_eq!(of("/tmp/cores/core.%e.%p.%h.%t"), "/tmp/cores");
         assert_eq!(of("/var/cores/%e/core"), "/var/cores");

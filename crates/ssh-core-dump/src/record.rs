@@ -8,13 +8,13 @@ use serde::Serialize;
 /// A core dump of a node.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct CoreRecord {
-    /// The job flow.
+    /// The id of the job flow.
     pub job_flow_id: JobFlowId,
-    /// The instance that it is on.
+    /// The id of the instance that has it.
     pub node: InstanceId,
-    /// Where it is there. What is not UTF-8 is replaced.
+    /// Its path there, lossily converted to UTF-8.
     pub path: String,
-    /// Its length, in bytes, with its holes.
+    /// Its length in bytes, holes included.
     pub bytes: u64,
     /// The number of the signal that ended the process.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,26 +22,26 @@ pub(crate) struct CoreRecord {
     /// The name of that signal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal_name: Option<&'static str>,
-    /// The process.
+    /// The PID, in the PID namespace of the process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<i32>,
-    /// What the process called itself.
+    /// The name that the process gave itself.
     pub program: String,
     /// The path of its executable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executable: Option<String>,
-    /// When it was written last.
+    /// When it was last written.
     #[serde(serialize_with = "seconds", skip_serializing_if = "Option::is_none")]
     pub time: Option<DateTime<Utc>>,
-    /// Whether some of what its head announces is missing: it is still being written, or the node's disk was full.
+    /// Whether it is shorter than its head announces: it is still being written, or the node's disk was full.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
-    /// Where it is here, or would be once it is fetched.
+    /// The path of the fetched file, also when it is not fetched yet.
     pub file: String,
-    /// The SHA-256 of the file that is here, once all of it has come over and been compared.
+    /// The SHA-256 of the fetched file, once it is complete and compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// Where the thread was that crashed, the innermost function first.
+    /// The functions of the thread that crashed, the innermost first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backtrace: Option<Vec<String>>,
 }
@@ -62,13 +62,13 @@ impl Record for CoreRecord {
         ]
     }
 
-    /// Where it is here.
+    /// The path of the fetched file.
     fn id(&self) -> &str {
         &self.file
     }
 }
 
-/// The name of signal `number`, if it is one that core dumps come of (`signal(7)`).
+/// The name of signal `number`, if it is one that causes core dumps (`signal(7)`).
 #[must_use]
 pub(crate) fn signal_name(number: i32) -> Option<&'static str> {
     Some(match number {

@@ -1,14 +1,14 @@
-//! Core dumps that have one cause: the same executable, the same signal, and the same backtrace.
+//! Groups core dumps with the same cause: same executable, same signal, same backtrace.
 
 use crate::record::CoreRecord;
 
-/// How many functions a line shows at most, with the mark of those that it leaves out.
+/// The most functions in a line, including the mark for omitted ones.
 const SHOWN: usize = 5;
 
-/// How many nodes a line names.
+/// The most nodes that a line names.
 const NAMED: usize = 3;
 
-/// Core dumps by their cause.
+/// Core dumps, grouped by cause.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Summary(Vec<Group>);
 
@@ -20,7 +20,7 @@ struct Group {
 }
 
 impl Summary {
-    /// Adds a core dump to those of its cause.
+    /// Adds a core dump to the group of its cause.
     pub(crate) fn add(&mut self, record: &CoreRecord) {
         let node = record.node.to_string();
         match self.0.iter_mut().find(|group| is_alike(&group.first, record)) {
@@ -34,12 +34,12 @@ impl Summary {
         }
     }
 
-    /// Says a line a cause, the most frequent first.
+    /// Reports one line per cause, the most frequent first.
     pub(crate) fn say(&self) {
         self.lines().for_each(|line| emr_cli::say(&line));
     }
 
-    /// A line a cause, the most frequent first.
+    /// One line per cause, the most frequent first.
     fn lines(&self) -> impl Iterator<Item = String> {
         let mut groups: Vec<_> = self.0.iter().collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.count));
@@ -61,7 +61,8 @@ impl Group {
     }
 }
 
-/// The innermost functions; of a program in Python the innermost one and then its own, not those of C between them.
+/// The innermost functions. For a Python program these are the innermost one and then the Python functions, without the
+/// C functions between.
 fn telling(frames: &[String]) -> Vec<&str> {
     let python = frames.iter().position(|frame| frame.contains(".py:")).filter(|at| *at > 1);
     let head = python.map_or(vec![], |_| vec![&*frames[0], "…"]);
@@ -69,7 +70,7 @@ fn telling(frames: &[String]) -> Vec<&str> {
     head.into_iter().chain(rest).take(SHOWN).collect()
 }
 
-/// The first three of `names`, and how many more there are.
+/// The first three of `names`, and the number of the others.
 #[must_use]
 pub(crate) fn few(names: &[String]) -> String {
     let first = names[..names.len().min(NAMED)].join(", ");
@@ -81,7 +82,7 @@ fn is_alike(left: &CoreRecord, right: &CoreRecord) -> bool {
     cause(left) == cause(right)
 }
 
-/// The executable, which does not lie as easily as the program's name.
+/// The executable, which is harder to forge than the program's name.
 fn program(record: &CoreRecord) -> &str {
     record.executable.as_deref().unwrap_or(&record.program)
 }
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_below_python_names_the_functions_of_python() {
+    fn a_crash_in_c_code_below_python_names_the_python_functions() {
         let frames = ["strlen (strlen.S:79)", "??", "ffi_call", "string_at (ctypes/__init__.py:5)", "f (a.py:3)"];
         let mut summary = Summary::default();
         summary.add(&record("i-1", &frames));
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_core_dumps_with_one_cause_are_one_line() {
+    fn a_hundred_core_dumps_with_the_same_cause_are_one_line() {
         let mut summary = Summary::default();
         summary.add(&record("i-9", &["other"]));
         for number in 0..100 {
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn another_signal_or_no_backtrace_is_another_cause() {
+    fn another_signal_or_a_missing_backtrace_is_another_cause() {
         let mut summary = Summary::default();
         summary.add(&record("i-1", &["f"]));
         summary.add(&CoreRecord { signal: Some(6), signal_name: None, ..record("i-1", &["f"]) });

@@ -1,4 +1,4 @@
-//! The survey of job flows: all nodes are looked at, then all of them are fetched from, side by side.
+//! Surveys job flows: first searches all nodes at once, then fetches from all of them at once.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::remote::{FoundCore, Passed};
 use crate::summary::{self, Summary};
 use crate::{file_name, local, vault};
 
-/// How many nodes are reached side by side.
+/// The number of nodes that are connected to at once.
 const NODES_AT_ONCE: usize = 32;
 
 pub(crate) struct Survey<'a> {
@@ -30,17 +30,17 @@ pub(crate) struct Survey<'a> {
     summary: Summary,
     failures: Failures,
     found_any: bool,
-    /// Whether anything was passed over, and said.
+    /// Whether a file was reported that cannot be fetched.
     passed_any: bool,
 }
 
-/// What is to be done with a core dump.
+/// A core dump, and its record so far.
 struct Task {
     core: FoundCore,
     record: CoreRecord,
 }
 
-/// What is done with each core dump, for threads that outlive a borrow.
+/// What to do with each core dump; owned, because the threads need it for longer than a borrow.
 #[derive(Debug, Clone)]
 struct Plan {
     delete_after: bool,
@@ -49,7 +49,7 @@ struct Plan {
     binaries: PathBuf,
 }
 
-/// What came of a node: its records, and what failed.
+/// The result for a node: its records and errors.
 type Come = (Vec<CoreRecord>, Vec<Error>);
 
 impl<'a> Survey<'a> {
@@ -59,7 +59,7 @@ impl<'a> Survey<'a> {
         Self { args, printer, summary, failures, found_any: false, passed_any: false }
     }
 
-    /// Lists, and unless only that is asked for fetches, the core dumps of `id`.
+    /// Lists the core dumps of `id`, and fetches them unless only the list is wanted.
     pub(crate) async fn job_flow(&mut self, aws: &Aws, config: &Config, id: &JobFlowId) -> Result<()> {
         let cluster = Box::pin(aws.emr.describe_cluster(id)).await?;
         let nodes = Box::pin(aws.emr.nodes(&cluster)).await?;
@@ -82,13 +82,14 @@ impl<'a> Survey<'a> {
         if self.args.list { self.list(work) } else { self.fetch(work).await }
     }
 
-    /// The core dumps of a node that are asked for.
+    /// The core dumps of a node that the options select.
     fn tasks(&mut self, id: &JobFlowId, mut looked: SearchedNode) -> (SearchedNode, Vec<Task>) {
         for failure in &looked.listing.failures {
             self.failures.add(&failure.clone().on(looked.id()));
         }
         for unreadable in &looked.listing.unreadable {
-            let denied = Error::new(Outcome::Denied, format!("{} is another user's", path(unreadable))).on(looked.id());
+            let denied =
+                Error::new(Outcome::Denied, format!("{} belongs to another user", path(unreadable))).on(looked.id());
             self.failures
                 .add(&denied.advise("let sudo run without a password, or log in as that user with --ssh-user"));
         }
@@ -127,7 +128,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Says which core dumps are there and cannot be fetched as core dumps.
+    /// Reports files that are core dumps but cannot be fetched as such.
     fn say_passed(&mut self, looked: &SearchedNode) {
         let after = self.args.newer_than.map(|time| time.at(clock::now()).timestamp());
         let is_new =
@@ -135,7 +136,7 @@ impl<'a> Survey<'a> {
         let listing = &looked.listing;
         for (passed, why) in [
             (&listing.empty, "empty: a crash whose core dump did not fit on the disk, or into a limit"),
-            (&listing.packed, "packed, and not looked into: unpack it there, or copy it"),
+            (&listing.packed, "compressed, so it is not read: decompress it there, or copy it"),
         ] {
             let paths: Vec<_> = passed.iter().filter(is_new).map(|file| path(&file.path)).collect();
             if paths.is_empty() {
@@ -150,13 +151,13 @@ impl<'a> Survey<'a> {
     fn is_wanted(&self, record: &CoreRecord) -> bool {
         let after = self.args.newer_than.map(|time| time.at(clock::now()));
         if record.bytes > self.args.max_bytes {
-            emr_cli::say(&format!("{}: {} is too long, with {} bytes", record.node, record.path, record.bytes));
+            emr_cli::say(&format!("{}: {} is too long: {} bytes", record.node, record.path, record.bytes));
             return false;
         }
         after.is_none_or(|after| record.time.is_none_or(|time| time > after))
     }
 
-    /// Says where core dumps go on nodes that have none.
+    /// Reports where the kernel of nodes without core dumps writes them.
     fn say_where_else(&self, work: &[(SearchedNode, Vec<Task>)]) {
         let without = work.iter().filter(|(_, tasks)| tasks.is_empty() && self.args.folders.is_empty());
         let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -190,7 +191,7 @@ impl<'a> Survey<'a> {
             binaries: self.args.output_dir.join("binaries"),
         };
         let nodes = work.into_iter().filter(|(_, tasks)| !tasks.is_empty()).map(|(looked, mut tasks)| {
-            // A file of any length may take no room, and its zeros are digested all the same: the others come first.
+            // Small files come first: a huge file made of holes takes long to hash.
             tasks.sort_by_key(|task| task.record.bytes);
             let (plan, total) = (plan.clone(), total.clone());
             in_thread(move || fetch_all(looked, tasks, &plan, &total))
@@ -210,12 +211,12 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    /// Says an error that does not end the run.
+    /// Reports an error that does not end the run.
     pub(crate) fn fail(&mut self, error: &Error) {
         self.failures.add(error);
     }
 
-    /// Prints what was held back, and says what the run came to.
+    /// Prints the records that were held back and the summary, and returns the outcome.
     pub(crate) fn finish(mut self) -> Result<Outcome> {
         self.printer.finish()?;
         self.summary.say();
@@ -229,7 +230,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// Fetches what is not here yet of a node, one after another: its link is what takes the time.
+/// Fetches the missing core dumps of a node, one after another, as they share one link.
 fn fetch_all(mut looked: SearchedNode, tasks: Vec<Task>, plan: &Plan, total: &Bar) -> Come {
     let (mut records, mut errors) = Come::default();
     for mut task in tasks {
@@ -258,7 +259,7 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
         vault::write_down(record)?;
     }
     if record.backtrace.is_none() && plan.backtrace != Backtrace::None {
-        // The core dump is here even if no backtrace can be made.
+        // The core dump is fetched, so a missing backtrace is only a warning.
         record.backtrace = backtrace(looked, core, record, plan).unwrap_or_else(|error| {
             emr_cli::warn(&format!("no backtrace of {}: {error}", record.file));
             None
@@ -269,7 +270,8 @@ fn fetch_one(looked: &mut SearchedNode, task: &mut Task, plan: &Plan, total: &Ba
     }
     if plan.delete_after {
         if !is_new && !vault::is_sound(record) {
-            let changed = format!("{} is not what came over any more, and stays on {}", record.file, record.node);
+            let changed =
+                format!("{} has changed since it was fetched, so it is not deleted on {}", record.file, record.node);
             return Err(Error::new(Outcome::Io, changed));
         }
         looked.delete(core)?;
@@ -294,13 +296,13 @@ fn backtrace(
     }
 }
 
-/// Runs `work`, which blocks, beside everything else.
+/// Runs `work`, which blocks, on a thread of its own.
 async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let done = spawn_blocking(work).await;
     done.map_err(|cause| Error::new(Outcome::Bug, format!("a thread ended early: {cause}")))
 }
 
-/// A path on a node, as a person reads it.
+/// A path on a node as text.
 fn path(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -1,4 +1,4 @@
-//! What can be asked of ssh-nodes.
+//! The command line of ssh-nodes.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,16 +28,16 @@ const MANNER: &str = "What to do";
 /// Run a command on the nodes of a job flow
 ///
 /// Reaches the master, core and task nodes by ssh, all through one connection to the master. The private key stays on
-/// this machine, and no agent is forwarded. Without a command it prints a record of each node.
+/// this machine, and the agent is not forwarded. Without a command, prints a record of each node.
 ///
-/// A command of several words arrives on each node as these words, whatever is in them. One word alone is a line for
-/// the node's shell. Its stdin is empty. Its output comes as it is made, each line behind the name of its node, stdout
-/// on stdout and stderr on stderr; with --output each node is a record. The exit code is the largest of all nodes. The
-/// command ends on the nodes, too, when its time is over or this tool ends, with what it has left in the background and
-/// still prints.
+/// Several words are a command and its arguments, and reach each node unchanged. A single word is a line for the node's
+/// shell. Its stdin is empty. Its output is passed on as it arrives: each line starts with the name of the node, stdout
+/// goes to stdout, stderr to stderr. With --output there is a record per node instead. The exit code is the largest of
+/// all nodes. When the time is over or this tool ends, the command is ended on the nodes, too, together with its
+/// background processes that still print.
 ///
-/// Host keys are pinned when they are first seen, in ~/.local/state/emr-tools/known_hosts/JOB_FLOW; a key that has
-/// changed is an error. Nothing waits for a password or a passphrase: a key that has one belongs into an agent.
+/// Host keys are pinned when first seen, in ~/.local/state/emr-tools/known_hosts/JOB_FLOW; a changed key is an error.
+/// The tool never asks for a password or passphrase: add a key that has one to an agent.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -52,35 +52,34 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) choice: NodeChoice,
 
-    /// How many nodes run the command at once
+    /// Number of nodes that run the command at once
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) fan_out: u16,
 
-    /// How long the command may take on a node, counted from the start of its connection, such as 90s or 15m
-    /// [default: no limit]
+    /// Longest time on a node, from the start of its connection, such as 90s or 15m [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     pub(crate) timeout: Option<Duration>,
 
-    /// Print equal outputs once, at the end, under the names of their nodes
+    /// At the end, print equal outputs once, under the names of their nodes
     #[arg(long, requires = "command", conflicts_with = "output_dir", help_heading = MANNER)]
     pub(crate) group: bool,
 
-    /// Write the command's stdout and stderr into the files NODE.out and NODE.err of this folder
+    /// Write stdout and stderr of the command to the files NODE.out and NODE.err in this folder
     #[arg(long, value_name = "FOLDER", requires = "command", help_heading = MANNER)]
     pub(crate) output_dir: Option<PathBuf>,
 
-    /// Print a plain ssh command line for each node, and run nothing
+    /// Print the plain ssh command line for each node, and run nothing
     #[arg(long, conflicts_with_all = ["group", "output_dir", "login", "tunnel"], help_heading = MANNER)]
     pub(crate) print: bool,
 
-    /// Open a shell on the master, or on the node that --node names
+    /// Open a shell on the master, or on the node of --node
     #[arg(long, conflicts_with_all = ["group", "output_dir", "tunnel"], help_heading = MANNER)]
     pub(crate) login: bool,
 
-    /// Open the page of the resource manager (on AMI 2 the job tracker) at a local port until interrupted, and print its
-    /// URL; a word of digits behind it is the port [default: one of --ssh-bind-ports, the same for a job flow each time]
+    /// Open the page of the resource manager (on AMI 2 the job tracker) at a local port until interrupted, and print
+    /// its URL; a number after it is the port [default: one of --ssh-bind-ports, always the same one for a job flow]
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, conflicts_with = "command", help_heading = MANNER)]
-    #[expect(clippy::option_option, reason = "it may be asked for without a port")]
+    #[expect(clippy::option_option, reason = "the port is optional")]
     pub(crate) tunnel: Option<Option<u16>>,
 
     #[command(flatten)]
@@ -104,8 +103,8 @@ impl Group for TunnelGroup {
     const OFFERS: &'static [Offer] = &[SSH_BIND_PORTS.offer(), SSH_TUNNEL_IS_OPEN.offer()];
 }
 
-/// `words` with the port of `--tunnel 8157` joined to it, as in `--tunnel=8157`. A word of digits alone is a port, and
-/// any other the id of a job flow.
+/// Joins the port of `--tunnel 8157` to it, as in `--tunnel=8157`. A word of digits is a port, any other word the id of
+/// a job flow.
 pub(crate) fn with_port(words: Vec<OsString>) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
     let mut words = words.into_iter();
@@ -128,12 +127,12 @@ pub(crate) fn with_port(words: Vec<OsString>) -> Vec<OsString> {
 }
 
 impl Args {
-    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    /// The typed options that may also be set in `mrjob.conf`.
     pub(crate) fn typed(&self) -> [&Typed; 2] {
         [self.tunnel_options.typed(), self.ssh.typed()]
     }
 
-    /// What a node's shell is to run, if anything.
+    /// The line for a node's shell, if there is a command.
     pub(crate) fn script(&self) -> Option<String> {
         match self.command.as_slice() {
             [] => None,
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_digits_behind_tunnel_is_its_port_and_an_id_is_not() {
+    fn digits_after_tunnel_are_its_port_but_an_id_is_not() {
         for words in [["j-A", "--tunnel", "8157"], ["--tunnel", "8157", "j-A"]] {
             let args = parsed(&words);
             assert_eq!((args.tunnel, args.job_flows), (Some(Some(8157)), vec!["j-A".to_owned()]), "{words:?}");
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_behind_the_dashes_is_the_command_s() {
+    fn words_after_the_dashes_belong_to_the_command() {
         assert_eq!(parsed(&["j-A", "--", "run", "--tunnel", "8157"]).command, ["run", "--tunnel", "8157"]);
         let words = ["ssh-nodes", "--tunnel", "99999", "j-A"].map(OsString::from).to_vec();
         assert!(Args::try_parse_from(with_port(words)).is_err());

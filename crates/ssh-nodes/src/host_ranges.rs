@@ -1,6 +1,6 @@
-//! Many names that differ in a number, as one: `ip-10-0-0-[11-13,17]`.
+//! Writes names that differ only in a number as one: `ip-10-0-0-[11-13,17]`.
 
-/// `names` in their order, those that differ in their last number alone as one.
+/// Joins `names` in order; those that differ only in their last number become one.
 #[must_use]
 pub(crate) fn fold(names: &[&str]) -> String {
     let mut families: Vec<(&str, Vec<u64>)> = Vec::new();
@@ -15,7 +15,7 @@ pub(crate) fn fold(names: &[&str]) -> String {
     families.into_iter().map(|(stem, numbers)| family(stem, numbers)).collect::<Vec<_>>().join(",")
 }
 
-/// A name without its last number, and the number. One that begins with 0 is no number, for it could not be put back.
+/// The stem of a name and its last number. Digits that begin with 0 are part of the stem, as a number would lose the 0.
 fn split(name: &str) -> (&str, Option<u64>) {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &name[stem.len()..];
@@ -50,14 +50,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_in_a_row_are_one() {
+    fn consecutive_names_become_a_range() {
         assert_eq!(fold(&["ip-10-0-0-13", "ip-10-0-0-11", "ip-10-0-0-12", "ip-10-0-0-17"]), "ip-10-0-0-[11-13,17]");
         assert_eq!(fold(&["a1", "b1", "a2"]), "a[1-2],b1");
         assert_eq!(fold(&["i-0abc", "a01", "a1", "a02"]), "i-0abc,a01,a1,a02");
         assert_eq!(fold(&[]), "");
     }
 
-    /// The names that `fold` made `text` of.
+    /// The names from which `fold` made `text`.
     fn unfold(text: &str) -> Vec<String> {
         let mut names = Vec::new();
         let mut rest = text;
@@ -83,7 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_name_is_lost_and_none_is_added(names in proptest::collection::hash_set("[a-c]-?0?[0-9]{0,2}", 0..20)) {
+        fn no_name_is_lost_or_added(names in proptest::collection::hash_set("[a-c]-?0?[0-9]{0,2}", 0..20)) {
             let names: Vec<_> = names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
             let mut unfolded = unfold(&fold(&names));
             unfolded.sort();

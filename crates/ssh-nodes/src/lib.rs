@@ -25,7 +25,7 @@ use emr_ssh::reach::{self, Reach};
 use crate::record::NodeRecord;
 use args::Args;
 
-/// Runs the tool with these words of a command line, its own name first.
+/// Runs the tool with this command line, beginning with its own name.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     emr_cli::run(args::with_port(words), ssh_nodes)
@@ -60,10 +60,10 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
     Ok(worst)
 }
 
-/// The ids of the job flows that are named, each once.
+/// The ids of the given job flows, without duplicates.
 fn wanted(args: &Args) -> Result<Vec<JobFlowId>> {
     let lacks_command = !args.job_flows.is_empty() && args.script().is_none();
-    let advised = |error: Error| if lacks_command { error.advise("a command stands behind --") } else { error };
+    let advised = |error: Error| if lacks_command { error.advise("write the command after --") } else { error };
     let mut ids = Vec::new();
     for target in pipe::targets(&args.job_flows).map_err(advised)? {
         let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow has no nodes"))?;
@@ -74,14 +74,14 @@ fn wanted(args: &Args) -> Result<Vec<JobFlowId>> {
     Ok(ids)
 }
 
-/// What is done with one job flow.
+/// The work for one job flow.
 struct Visit<'a> {
     args: &'a Args,
     config: &'a Config,
     cluster: ClusterDetail,
-    /// All nodes that are up.
+    /// All nodes that are running.
     nodes: Vec<Node>,
-    /// Those that the options choose.
+    /// The nodes that the options select.
     chosen: Vec<Node>,
     reach: Reach,
 }
@@ -136,10 +136,10 @@ impl<'a> Visit<'a> {
         Ok(Outcome::Done)
     }
 
-    /// Becomes an `ssh`, which asks and answers on the terminal.
+    /// Replaces this process by an `ssh` on the terminal.
     fn login(&self, script: Option<&str>) -> Result<Outcome> {
         emr_ssh::make_place(&self.reach)?;
-        let node = self.chosen.first().ok_or_else(|| Error::usage("there is no such node to log in to"))?;
+        let node = self.chosen.first().ok_or_else(|| Error::usage("no node to log in to: the options select none"))?;
         let words = reach::command_line(node, &self.nodes, &self.reach)?;
         let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
         let cause =

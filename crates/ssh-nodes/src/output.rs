@@ -1,5 +1,5 @@
-//! Where the output of a command goes: onto lines behind the node's name, once for nodes of equal output, into records, or
-//! into files.
+//! Writes the output of a command: as lines that start with the node's name, once for all nodes with equal output, as
+//! records, or to files.
 
 use std::fs::{DirBuilder, Permissions};
 use std::io::Write;
@@ -17,31 +17,31 @@ use crate::args::Args;
 use crate::host_ranges::fold;
 use crate::record::NodeRecord;
 
-/// A line longer than this is broken, so that memory stays bounded.
+/// A longer line is broken, so that memory stays bounded.
 const LONGEST_LINE: usize = 1 << 16;
 
-/// What is kept of a node's output where it is not passed on as it comes.
+/// The most bytes of a stream that are kept for groups and records: 16 MiB.
 const KEPT: usize = 1 << 24;
 
-/// The outputs of all nodes.
+/// The output of all nodes.
 pub(crate) struct Outputs {
     job_flow: JobFlowId,
     manner: Manner,
     text: Text,
-    /// Outputs with the names of the nodes that they are of, in the order in which they came first.
+    /// Each distinct output with the names of its nodes, in order of first arrival.
     groups: Vec<(Vec<u8>, Vec<String>)>,
     failure: Option<Error>,
 }
 
-/// What is done with output.
+/// How output is written.
 enum Manner {
-    /// Passed on line by line.
+    /// Line by line, at once.
     Lines,
-    /// Printed at the end, equal ones once.
+    /// At the end, equal outputs once.
     Groups,
-    /// Put into records.
+    /// In records.
     Records(Printer<NodeRecord>),
-    /// Put into files of a folder, which records name.
+    /// To files in a folder; the records name them.
     Files(PathBuf, Printer<NodeRecord>),
 }
 
@@ -52,14 +52,14 @@ pub(crate) struct Place<'a> {
     stderr: Kept,
 }
 
-/// What is kept of a stream.
+/// The kept output of a stream.
 enum Kept {
     Memory(Vec<u8>),
     File(NamedTempFile),
 }
 
 impl Outputs {
-    /// For the outputs of nodes of `job_flow`, in the manner that `args` say.
+    /// Prepares for the output of the nodes of `job_flow`, in the manner that `args` select.
     pub(crate) fn new(args: &Args, job_flow: &JobFlowId) -> Result<Self> {
         let manner = match &args.output_dir {
             Some(folder) => {
@@ -74,7 +74,7 @@ impl Outputs {
         Ok(Self { job_flow: job_flow.clone(), manner, text: Text::on_stdout(), groups: Vec::new(), failure: None })
     }
 
-    /// A place for the output of `node`.
+    /// The place for the output of `node`.
     pub(crate) fn place<'a>(&self, node: &'a Node) -> Result<Place<'a>> {
         let kept = || match &self.manner {
             Manner::Files(folder, _) => {
@@ -87,14 +87,14 @@ impl Outputs {
         Ok(Place { node, stdout: kept()?, stderr: kept()? })
     }
 
-    /// Takes what comes, and returns whether more is wanted.
+    /// Takes output of a node. Returns whether more is wanted.
     pub(crate) fn take(&mut self, place: &mut Place<'_>, stream: Stream, bytes: &[u8]) -> bool {
         let taken = match &self.manner {
             Manner::Lines => {
                 self.take_lines(place, stream, bytes);
                 Ok(())
             }
-            // In order, as a terminal would have shown it.
+            // Both streams in order of arrival, as on a terminal.
             Manner::Groups => place.stdout.keep(bytes),
             Manner::Records(_) | Manner::Files(..) => place.of(stream).keep(bytes),
         };
@@ -104,7 +104,7 @@ impl Outputs {
         self.failure.is_none() && !self.text.is_closed()
     }
 
-    /// Whether nobody reads any more, or what is written cannot be.
+    /// Whether more output is useless: the reader has closed the pipe, or writing has failed.
     pub(crate) fn is_closed(&self) -> bool {
         self.failure.is_some() || self.text.is_closed()
     }
@@ -128,15 +128,15 @@ impl Outputs {
             text.push(b'\n');
         }
         match stream {
-            // Whether it could be printed is asked at the end.
+            // `finish` returns the error.
             Stream::Stdout => drop(self.text.print(&text)),
-            // The reader has gone, and the commands are being ended: what they say of that is dropped.
+            // The reader is gone and the commands are being ended, so their complaints about that are dropped.
             Stream::Stderr if self.text.is_closed() => {}
             Stream::Stderr => pass_on(&text),
         }
     }
 
-    /// Ends the output at `place`, whose command returned `ran`.
+    /// Ends the output at `place`. `ran` is the result of the command.
     pub(crate) fn end(&mut self, mut place: Place<'_>, ran: Result<u8>) -> Result<()> {
         let mut record = NodeRecord::new(self.job_flow.clone(), place.node);
         match &ran {
@@ -166,7 +166,7 @@ impl Outputs {
                 printer.print(&record)
             }
             Manner::Files(folder, printer) => {
-                // The output of a command that did not end is not kept.
+                // The output of a command that was cut off is not kept.
                 if ran.is_ok() {
                     let file = place.stdout.settle(folder, &format!("{}.out", node.id))?;
                     place.stderr.settle(folder, &format!("{}.err", node.id))?;
@@ -185,7 +185,7 @@ impl Outputs {
         }
     }
 
-    /// Prints what was held back. Answers whether the reader has gone away.
+    /// Prints what was held back. Returns whether the reader has closed the pipe.
     pub(crate) fn finish(mut self) -> Result<bool> {
         if let Some(failure) = self.failure {
             return Err(failure);
@@ -241,7 +241,7 @@ impl Kept {
         }
     }
 
-    /// Gives the file its name, in the place of one that had it.
+    /// Renames the file to `name`, replacing an existing one.
     fn settle(self, folder: &Path, name: &str) -> Result<PathBuf> {
         let path = folder.join(name);
         if let Self::File(file) = self {

@@ -1,4 +1,4 @@
-//! The record of a node, and of what a command came to on it.
+//! The record of a node, and of the result of a command on it.
 
 use emr_core::model::id::{InstanceId, JobFlowId};
 use emr_core::model::instance::Node;
@@ -8,42 +8,42 @@ use serde::Serialize;
 /// A node of a job flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct NodeRecord {
-    /// The job flow.
+    /// The id of the job flow.
     pub job_flow_id: JobFlowId,
     /// The node's EC2 instance id.
     pub node: InstanceId,
     /// `master`, `core` or `task`.
     pub role: &'static str,
-    /// Its state when it was looked at.
+    /// Its state when the nodes were listed.
     pub state: String,
-    /// Its address inside its network.
+    /// Its private address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_ip: Option<String>,
-    /// Its name inside its network.
+    /// Its private name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_dns: Option<String>,
     /// Its public address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_ip: Option<String>,
-    /// What the command came to, where one was run to its end: 128 and a signal's number where one ended it.
+    /// The exit code of the command, if it ran to its end; 128 plus the signal if a signal ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
-    /// What the command printed; what is not UTF-8 is replaced.
+    /// The stdout of the command, lossily converted to UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdout: Option<String>,
-    /// What the command said.
+    /// The stderr of the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stderr: Option<String>,
-    /// The file that has what the command printed, where it was asked for.
+    /// The file with the stdout of the command, with `--output-dir`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Why it could not be run, or not to its end.
+    /// Why the command did not run, or not to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 impl NodeRecord {
-    /// The record of `node`, on which nothing was run.
+    /// The record of `node`, without a result of a command.
     #[must_use]
     pub(crate) fn new(job_flow_id: JobFlowId, node: &Node) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl NodeRecord {
 impl Record for NodeRecord {
     const COLUMNS: &'static [&'static str] = &["NODE", "ROLE", "STATE", "PRIVATE IP", "PUBLIC IP", "EXIT CODE", "NAME"];
 
-    /// A node is chosen by its name, so that stays whole.
+    /// Names are not cut, as `--node` takes them.
     const CUT: &'static [(&'static str, usize)] = &[];
 
     fn cells(&self) -> Vec<String> {

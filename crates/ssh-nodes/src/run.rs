@@ -32,7 +32,7 @@ pub(crate) async fn run(
     })
 }
 
-/// Does `work`; at a signal it ends the commands on their nodes first, and at a second one gives up.
+/// Does `work`. A first signal ends the commands on their nodes and waits for that; a second one does not wait.
 async fn or_end<T>(session: &Session, work: impl Future<Output = T>) -> Result<(T, Option<u8>)> {
     let mut work = std::pin::pin!(work);
     let mut endings = Endings::catch();
@@ -40,7 +40,7 @@ async fn or_end<T>(session: &Session, work: impl Future<Output = T>) -> Result<(
         done = &mut work => return Ok((done, None)),
         number = endings.next() => number,
     };
-    emr_cli::warn(&format!("signal {number}: ending the commands; a second signal does not wait for them"));
+    emr_cli::warn(&format!("signal {number}: ending the commands; a second signal stops the wait"));
     session.end_commands();
     tokio::select! {
         done = &mut work => Ok((done, Some(number))),

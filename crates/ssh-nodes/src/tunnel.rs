@@ -1,4 +1,4 @@
-//! The tunnel to the page that tells of a cluster's jobs.
+//! The tunnel to the page that shows a cluster's jobs.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -16,7 +16,7 @@ use tokio::process::Command;
 
 use crate::tunnel_ports::{PORTS, page, ports_of, read_ports};
 
-/// Opens the tunnel at `port`, or at one that is free, prints the URL, and keeps it open.
+/// Opens the tunnel at `port`, or at a free one, prints the URL, and keeps the tunnel open.
 pub(crate) async fn open(
     config: &Config,
     port: Option<u16>,
@@ -46,7 +46,7 @@ pub(crate) async fn open(
     }
 }
 
-/// Where the tunnel ends on this machine: the port that is asked for, or the first of the job flow's own that is free.
+/// The local end of the tunnel: the requested port, or the first free one in the order of this job flow.
 fn local_end(config: &Config, port: Option<u16>, cluster: &ClusterDetail) -> Result<(Ipv4Addr, u16)> {
     let ports = config.get(&SSH_BIND_PORTS)?;
     let from = match (port, ports) {
@@ -68,7 +68,7 @@ fn start(master: &Node, nodes: &[Node], reach: &Reach, forward: &str) -> Result<
     let words = reach::command_line(master, nodes, reach)?;
     let (program, words) = words.split_first().ok_or_else(|| Error::usage("--ssh-bin is empty"))?;
     let mut command = Command::new(program);
-    // ssh takes options behind the host, too, and of each the first that it reads.
+    // ssh takes options after the host, too. Of an option given twice it uses the first.
     command.args(words).args(["-T", "-L", forward]);
     for option in ["BatchMode=yes", "LogLevel=ERROR", "ExitOnForwardFailure=yes"] {
         command.args(["-o", option]);

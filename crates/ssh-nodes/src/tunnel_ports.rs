@@ -1,4 +1,4 @@
-//! The page of the resource manager or job tracker, and the local port at which a tunnel to it ends.
+//! The web page of the resource manager or job tracker, and the local port of a tunnel to it.
 
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
@@ -6,24 +6,24 @@ use emr_core::model::id::JobFlowId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The local ports to choose from, where nothing else is said: those of mrjob.
+/// The local ports to choose from by default, the same as mrjob's.
 pub(crate) const PORTS: std::ops::RangeInclusive<u16> = 40001..=40840;
 
-/// How many ports are tried.
+/// The number of ports that are tried.
 const TRIED: usize = 20;
 
-/// A page that a master serves.
+/// A page on the master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// The port on the master.
+    /// Its port on the master.
     pub port: u16,
-    /// The path on it.
+    /// Its path.
     pub path: &'static str,
-    /// Whether it listens on the master's loopback address alone.
+    /// Whether it listens only on the master's loopback address.
     pub is_local: bool,
 }
 
-/// The page that tells of the jobs of `cluster`: the job tracker's on AMI 2, later the resource manager's.
+/// The page that shows the jobs of `cluster`: of the job tracker on AMI 2, of the resource manager later.
 ///
 /// Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-web-interfaces.html>
 #[must_use]
@@ -36,8 +36,8 @@ pub(crate) fn page(cluster: &ClusterDetail) -> Page {
     }
 }
 
-/// The ports to try for `job_flow`, of `from`: the same ones in the same order whenever it is asked for, so that a
-/// browser's bookmark stays good, and others for another job flow.
+/// The ports of `from` to try for `job_flow`, in order. A job flow gets the same ones each time, so that a bookmark in
+/// a browser stays valid.
 #[must_use]
 pub(crate) fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
     let mut left = from.to_vec();
@@ -52,8 +52,7 @@ pub(crate) fn ports_of(job_flow: &JobFlowId, from: &[u16]) -> Vec<u16> {
     chosen
 }
 
-/// Reads ports as people write them: a number, a text like `40001:40840` (or `40001-40840`) or `8157,8158`, or a list of
-/// these.
+/// Parses a port number, a text such as `40001:40840`, `40001-40840` or `8157,8158`, or a list of these.
 pub(crate) fn read_ports(value: &Value) -> Result<Vec<u16>> {
     match value {
         Value::Array(items) => Ok(items.iter().map(read_ports).collect::<Result<Vec<_>>>()?.concat()),
@@ -63,7 +62,10 @@ pub(crate) fn read_ports(value: &Value) -> Result<Vec<u16>> {
 }
 
 fn read_text(text: &str) -> Result<Vec<u16>> {
-    let wrong = || Error::usage(format!("'{text}' are no ports")).advise("write them like 40001:40840 or 8157,8158");
+    let wrong = || {
+        Error::usage(format!("'{text}' is not a port or a range of ports"))
+            .advise("write them like 40001:40840 or 8157,8158")
+    };
     let mut ports = Vec::new();
     for part in text.split(',') {
         let (first, last) = part.split_once([':', '-']).unwrap_or((part, part));
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_flow_has_its_own_ports_and_keeps_them() {
+    fn a_job_flow_always_gets_the_same_ports() {
         let all: Vec<u16> = PORTS.collect();
         let (one, other) = ("j-A".parse().unwrap(), "j-B".parse().unwrap());
         assert_eq!(ports_of(&one, &all), ports_of(&one, &all));
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_read_as_ranges_and_lists() {
+    fn ports_are_parsed_as_ranges_and_lists() {
         assert_eq!(read_ports(&json!("7:9,40")).unwrap(), [7, 8, 9, 40]);
         assert_eq!(read_ports(&json!([7, "9-9"])).unwrap(), [7, 9]);
         for bad in

@@ -26,16 +26,15 @@ const SCOPE: &str = "Which of them";
 
 /// Terminate job flows that have been idle for too long
 ///
-/// Made for cron: it prints a record of each job flow that it ended, and nothing at all where there is nothing to do.
-/// Idle time counts from the last thing that happened: the job flow was created or ready, or a step was created, began
-/// or ended. With both --max-hours-idle and --mins-to-end-of-hour a job flow must have passed both to be ended.
+/// Made for cron: prints a record of each job flow that it terminated, and nothing if there was none. Idle time counts
+/// from the last event: the job flow was created or became ready, or a step was created, began or ended. With both
+/// --max-hours-idle and --mins-to-end-of-hour, both must be exceeded.
 ///
-/// A job flow that a job has claimed is never ended: its lock is taken first, and it is looked at again under the lock.
-/// The locks of mrjob's jobs are looked at right before the end, but not taken: a job of mrjob's that joins in the moment
-/// after that look loses its job flow. One that is protected against termination, or has an active session, is left
-/// alone.
+/// A job flow that a job has claimed is never terminated: the tool takes its lock, and checks it again under the lock.
+/// The locks of mrjob's jobs are checked right before the call, but not taken: an mrjob job that joins right after the
+/// check loses its job flow. A job flow that has termination protection or an active session is left alone.
 ///
-/// If ending one fails, the others are ended all the same; the first failure decides the exit code.
+/// If one termination fails, the others continue; the first failure decides the exit code.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -45,15 +44,15 @@ pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
 
-    /// End this many at most [default: no limit]
+    /// Terminate at most this many [default: no limit]
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
 
-    /// Print what would be ended, heeding locks, and change nothing
+    /// Print what would be terminated, respecting locks, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Print for each live job flow whether it would be ended, and why; change nothing
+    /// Print for each live job flow whether it would be terminated, and why; change nothing
     #[arg(long, conflicts_with_all = ["dry_run", "limit"])]
     pub(crate) explain: bool,
 
@@ -69,8 +68,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, ClapArgs)]
 struct Bounds {
-    /// End those idle for longer than this, in hours, or with a unit such as 90m; steps that EMR never began do not keep
-    /// one [default: 1, unless --mins-to-end-of-hour is given]
+    /// Terminate those idle for longer than this, in hours, or with a unit such as 90m; steps that EMR never began do
+    /// not count as work [default: 1, unless --mins-to-end-of-hour is given]
     #[arg(long, value_name = "HOURS", value_parser = time::hours, help_heading = IDLE)]
     max_hours_idle: Option<Duration>,
 
@@ -78,12 +77,13 @@ struct Bounds {
     #[arg(long, value_name = "MINUTES", conflicts_with = "max_hours_idle", value_parser = time::minutes, help_heading = IDLE)]
     max_mins_idle: Option<Duration>,
 
-    /// End idle ones without pending steps that have less than this left of an hour since their creation, in minutes
+    /// Terminate idle ones without pending steps that have less than this left of an hour since their creation, in
+    /// minutes
     #[arg(long, value_name = "MINUTES", value_parser = time::minutes, help_heading = IDLE)]
     mins_to_end_of_hour: Option<Duration>,
 
-    /// Age at which a lock that mrjob 0.3 to 0.7.2 keeps on S3 counts as left behind, in minutes; all other locks say
-    /// themselves how long they hold
+    /// Age at which an S3 lock of mrjob 0.3 to 0.7.2 counts as abandoned, in minutes; all other locks have their own
+    /// time to live
     #[arg(long, value_name = "MINUTES", default_value = "1", value_parser = time::minutes, help_heading = IDLE)]
     max_mins_locked: Duration,
 
@@ -91,7 +91,7 @@ struct Bounds {
     options: Options<LockGroup>,
 }
 
-/// The option that says where early mrjob's locks are.
+/// The option for the place of early mrjob's locks.
 #[derive(Debug, Clone)]
 struct LockGroup;
 
@@ -110,7 +110,7 @@ struct Which {
     #[arg(long, conflicts_with_all = ["unpooled_only", "pool_name"], help_heading = SCOPE)]
     pooled_only: bool,
 
-    /// Only those of no pool
+    /// Only those that are in no pool
     #[arg(long, conflicts_with = "pool_name", help_heading = SCOPE)]
     unpooled_only: bool,
 
@@ -122,7 +122,7 @@ struct Which {
     #[arg(long = "tag", value_name = "KEY[=VALUE]", value_parser = tag::test, help_heading = SCOPE)]
     tags: Vec<TagTest>,
 
-    /// None of those with this tag; may be repeated
+    /// Not those with this tag; may be repeated
     #[arg(long = "exclude-tag", value_name = "KEY[=VALUE]", value_parser = tag::test, help_heading = SCOPE)]
     excluded_tags: Vec<TagTest>,
 }
@@ -136,7 +136,7 @@ impl Args {
         Limits { idle: idle.map(delta), to_end_of_hour: to_end_of_hour.map(delta) }
     }
 
-    /// Which job flows this is about.
+    /// The job flows to sweep.
     pub(crate) fn scope(&self) -> Scope {
         let Which { tags, excluded_tags, .. } = &self.which;
         let pools = match &self.which {
@@ -148,18 +148,18 @@ impl Args {
         Scope { pools, tags: tags.clone(), excluded: excluded_tags.clone() }
     }
 
-    /// The seconds for which a lock of early mrjob's counts.
+    /// The age in seconds up to which a lock of early mrjob counts.
     pub(crate) fn max_locked_s(&self) -> u64 {
         self.bounds.max_mins_locked.as_secs()
     }
 
-    /// What was typed of the options that may stand in `mrjob.conf`, too.
+    /// The typed options that may also be set in `mrjob.conf`.
     pub(crate) fn typed(&self) -> [&Typed; 2] {
         [self.bounds.options.typed(), self.encryption.typed()]
     }
 }
 
-/// Below what early mrjob keeps its locks, where that is known.
+/// The scratch URI of early mrjob's locks, if it is known.
 pub(crate) fn scratch(config: &Config) -> Result<Option<ScratchUri>> {
     let uri = config.get(&S3_SCRATCH_URI)?;
     let uri = uri.map(|uri| uri.try_map(|uri| uri.parse()));

@@ -1,4 +1,4 @@
-//! Ending one job flow: under its lock, where it has one, and only if it is still idle then.
+//! Terminates one job flow: under its lock, if it has one, and only if it is still idle.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -14,18 +14,18 @@ use tokio::sync::{Notify, watch};
 
 use crate::look::{Looking, Seen};
 
-/// How long the lock of a job flow is held after each write, to look at it and end it.
+/// The time to live of the lock, renewed with each write. It is long enough to look at the job flow and terminate it.
 const TTL: Duration = Duration::from_mins(1);
 
-/// How long what was seen of a job flow that nobody can claim is good enough to end it.
+/// How old a look may be to terminate a job flow that nobody can claim.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// A job flow that was seen to be idle, and is to be ended.
+/// A job flow that looked idle, and will be terminated.
 pub(crate) struct Doomed<'a> {
     looking: Looking<'a>,
-    /// What was seen last.
+    /// The last look.
     seen: RefCell<Seen>,
-    /// Whether the user wants no more to be ended.
+    /// Whether the user wants the run to stop.
     stop: &'a watch::Sender<bool>,
     lease_is_lost: Notify,
 }
@@ -35,12 +35,12 @@ impl<'a> Doomed<'a> {
         Self { looking, seen: RefCell::new(seen), stop, lease_is_lost: Notify::new() }
     }
 
-    /// Ends it, unless a job has claimed it or begun to use it. What was seen of it says why it was spared, if it was.
+    /// Terminates it, unless a job has claimed it or begun to use it; then the result says why it was spared.
     pub(crate) async fn end(self) -> Result<Seen> {
         let lock = self.seen.borrow().lock.clone();
         let spared = match lock {
             Some(uri) => self.end_under(&uri).await?,
-            // It has no lock that could be taken: to have looked just now is all that can be done.
+            // It has no lock that could be taken, so a recent look is all that can be done.
             None if self.is_fresh() || claim::Work::look(&self).await? => {
                 claim::Work::act(&self).await?;
                 None
@@ -52,13 +52,13 @@ impl<'a> Doomed<'a> {
         Ok(seen)
     }
 
-    /// Whether what was seen is good enough. Where mrjob's jobs lock it, only what is seen right before the end is.
+    /// Whether the last look is recent enough. If mrjob's jobs can lock it, a new look right before the end is needed.
     fn is_fresh(&self) -> bool {
         let seen = self.seen.borrow();
         seen.member.is_none() && seen.as_of.elapsed() < FRESH && !*self.stop.borrow()
     }
 
-    /// Ends it under its lock, or says why it is spared.
+    /// Terminates it under its lock, or returns why it is spared.
     async fn end_under(&self, uri: &S3Uri) -> Result<Option<String>> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
         match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
@@ -71,7 +71,7 @@ impl<'a> Doomed<'a> {
     }
 }
 
-/// Looks whether a job has claimed what was seen, and takes no lock.
+/// Checks whether a job has claimed the job flow, without taking a lock.
 pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
     if let Some(uri) = seen.lock.as_ref().filter(|_| seen.spared.is_none()) {
         let sighting = looking.aws.s3.lock(uri).look().await?;
@@ -82,7 +82,7 @@ pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
 
 const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
 
-/// The call is given up, and may still arrive.
+/// The error of a call whose answer was not awaited: EMR may still get it.
 fn lost_while_ending() -> Error {
     let text = "its lock was lost while it was being terminated; whether it was is unknown";
     let call = CallError::unanswered(CallErrorKind::Unclear, "TerminateJobFlows", "the answer was not waited for");
@@ -96,7 +96,7 @@ impl claim::Work for Doomed<'_> {
         }
         let before = self.seen.borrow().clone();
         let seen = Box::pin(self.looking.look_again(&before)).await?;
-        // A lock that is another now is not the one that is held.
+        // If the lock is another one now, the one that is held protects nothing.
         let is_doomed = seen.spared.is_none() && seen.lock == before.lock;
         self.seen.replace(seen);
         Ok(is_doomed && !*self.stop.borrow())
@@ -107,7 +107,7 @@ impl claim::Work for Doomed<'_> {
         let terminate = self.looking.aws.emr.terminate_job_flows(std::slice::from_ref(&id));
         tokio::select! {
             biased;
-            // A call that is made again later could meet somebody else's job.
+            // A retry after the lease would terminate somebody else's job.
             () = self.lease_is_lost.notified() => {
                 Err(lost_while_ending().on(id))
             }

@@ -1,4 +1,4 @@
-//! Terminates job flows that have been idle for too long, and none that a job has claimed.
+//! Terminates job flows that have been idle for too long, except those that a job has claimed.
 
 mod args;
 mod end;
@@ -16,7 +16,7 @@ use args::Args;
 use look::Looking;
 use sweep::Sweep;
 
-/// Runs the tool with these words of a command line, its own name first.
+/// Runs the tool with this command line, beginning with its own name.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     emr_cli::run(words, terminate_idle_job_flows)

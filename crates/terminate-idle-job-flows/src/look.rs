@@ -1,4 +1,4 @@
-//! Looking at one job flow: is it idle, is it one of those that are wanted, and does a job have it?
+//! A look at one job flow: is it idle, is it selected, and has a job claimed it?
 
 use emr_aws::Aws;
 use emr_aws::emr::Look;
@@ -10,54 +10,54 @@ use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::pool::{self, Membership, PooledBy, locks};
 use tokio::time::Instant;
 
-/// How job flows are looked at.
+/// How to look at job flows.
 #[derive(Clone, Copy)]
 pub(crate) struct Looking<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) limits: Limits,
     pub(crate) scope: &'a Scope,
-    /// Whether the idle time of those that are spared is told, too, and so has to be exact.
+    /// Whether spared job flows are printed with their idle time, which then must be exact.
     pub(crate) explains: bool,
-    /// Below what early mrjob keeps its locks, where that is known.
+    /// The scratch URI of early mrjob's locks, if it is known.
     pub(crate) scratch: Option<&'a ScratchUri>,
-    /// The seconds for which such a lock counts.
+    /// The age in seconds up to which such a lock counts.
     pub(crate) max_locked_s: u64,
 }
 
-/// What was seen of a job flow.
+/// The result of a look.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) cluster: Cluster,
     pub(crate) idleness: Idleness,
-    /// Its pool, as far as it was looked for.
+    /// Its pool; `None` if it is in none, or the look ended before.
     pub(crate) member: Option<Membership>,
-    /// The lock of whoever claims it, where it has one.
+    /// The URI of its lock, if it can be claimed.
     pub(crate) lock: Option<S3Uri>,
-    /// Why it is not to be ended; nothing, where it is.
+    /// Why it is spared; `None` if it will be terminated.
     pub(crate) spared: Option<String>,
-    /// When its steps were told.
+    /// When its steps were listed.
     pub(crate) as_of: Instant,
 }
 
 impl Looking<'_> {
-    /// Why `cluster`, as a list shows it, is spared with no more calls; nothing, where it has to be looked at.
+    /// Why `cluster` is spared, from its entry in a list alone; `None` if it must be looked at.
     pub(crate) fn spare_unseen(&self, cluster: &Cluster) -> Option<String> {
         let member = Membership::of_name(&cluster.name);
         let of_other_pool = member.and_then(|member| self.scope.spare_member(Some(&member)));
         of_other_pool.or_else(|| self.limits.spare_unseen(cluster, self.aws.emr.now()))
     }
 
-    /// Looks at `cluster`, no further than until it is known to be spared.
+    /// Looks at `cluster`, but stops once it is known to be spared.
     pub(crate) async fn look(&self, cluster: &Cluster) -> Result<Seen> {
         self.look_within(cluster, None).await
     }
 
-    /// Looks once more at what was `seen`. Its pool is for ever the same.
+    /// Looks again. The pool is not looked up again, as it never changes.
     pub(crate) async fn look_again(&self, seen: &Seen) -> Result<Seen> {
         self.look_within(&seen.cluster, Some(seen)).await
     }
 
-    /// Looks at `cluster`, which may have been seen `before`.
+    /// Looks at `cluster`, with the result of the look `before`, if there was one.
     async fn look_within(&self, cluster: &Cluster, before: Option<&Seen>) -> Result<Seen> {
         let is_enough = |look: &Look| !self.explains && self.spare(look).is_some();
         let look = self.aws.emr.idleness(cluster.clone(), is_enough).await?;
@@ -74,7 +74,7 @@ impl Looking<'_> {
         }
     }
 
-    /// Why what was seen is spared, as far as its Name, times, steps and description tell.
+    /// Why it is spared, from its Name, times, steps and description.
     fn spare(&self, look: &Look) -> Option<String> {
         let member = Membership::of_name(&look.cluster.name);
         let of_other_pool = member.and_then(|member| self.scope.spare_member(Some(&member)));
@@ -85,7 +85,7 @@ impl Looking<'_> {
         })
     }
 
-    /// Looks for its pool, and for what locks it there.
+    /// Looks up its pool, and the lock of its pool.
     async fn look_at_pool(&self, mut seen: Seen, detail: &ClusterDetail, before: Option<&Seen>) -> Result<Seen> {
         let id = &seen.cluster.id;
         seen.member = match before {
@@ -106,7 +106,7 @@ impl Looking<'_> {
         Ok(seen)
     }
 
-    /// The pool that it is in. Early mrjob tells of it nowhere but in a bootstrap action.
+    /// The pool that it is in. Early mrjob stores that only in a bootstrap action.
     async fn membership(&self, detail: &ClusterDetail) -> Result<Option<Membership>> {
         let told = Membership::of_name(&detail.cluster.name).or_else(|| Membership::of_tags(&detail.tags));
         if told.is_some() {
@@ -115,7 +115,7 @@ impl Looking<'_> {
         Ok(Membership::of_bootstrap_actions(&self.aws.emr.bootstrap_actions(&detail.cluster.id).await?))
     }
 
-    /// Whether a lock of mrjob up to 0.7.2 on it is young enough to count.
+    /// Whether it has a lock of mrjob up to 0.7.2 that is recent enough to count.
     async fn is_locked_by_early_mrjob(&self, detail: &ClusterDetail) -> Result<bool> {
         let Some(scratch) = self.scratch else { return Ok(false) };
         let listed = self.aws.s3.list_locks(&pool::mrjob_locks(scratch, &detail.cluster.id)).await?;

@@ -1,4 +1,4 @@
-//! The sweep: page by page over the job flows that may be idle, several looked at side by side, ended one by one.
+//! The sweep: lists job flows that may be idle page by page, looks at several at once, and terminates one at a time.
 
 use std::future::Future;
 
@@ -16,21 +16,21 @@ use crate::args::Args;
 use crate::end::{Doomed, peek};
 use crate::look::{Looking, Seen};
 
-/// How many job flows are looked at side by side. The quota of `ListSteps` is what takes the time, and what was seen long
-/// before its turn has to be looked at again.
+/// The number of job flows that are looked at at once. The quota of `ListSteps` is the bottleneck, and a look made long
+/// before its turn must be repeated.
 const LOOKS_AT_ONCE: usize = 2;
 
-/// Those without work first: of those that run, only the rare one with steps that EMR never begins is idle.
+/// Waiting job flows come first. Of the running ones only those are idle whose steps EMR never begins, which is rare.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
 
 pub(crate) struct Sweep<'a> {
     looking: Looking<'a>,
     stop: &'a watch::Sender<bool>,
     dry_run: bool,
-    /// How many more may be ended.
+    /// How many more may be terminated.
     left: usize,
     terminated: Printer<TerminatedRecord>,
-    /// What prints the reasons, where those are asked for.
+    /// Prints the reasons, with `--explain`.
     explained: Option<Printer<Explanation>>,
     failures: Failures,
 }
@@ -48,7 +48,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Sweeps, and says what that came to: the first failure with a job flow, where there was one.
+    /// Sweeps, and returns the outcome: that of the first failure with a job flow, if there was one.
     pub(crate) async fn run(&mut self) -> Result<Outcome> {
         let states = if self.explained.is_some() { ClusterState::ALIVE.to_vec() } else { SWEPT.to_vec() };
         let swept = self.sweep(states).await;
@@ -86,7 +86,7 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
-    /// Does what is to be done about a job flow. Only a failure of ours to tell of it is an error here.
+    /// Terminates, explains or spares a job flow. Failures with it are collected; only a failed print is an error here.
     async fn settle(&mut self, seen: Seen) -> Result<()> {
         let id = seen.cluster.id.clone();
         let settled = match seen.spared {
@@ -118,7 +118,7 @@ impl<'a> Sweep<'a> {
         })
     }
 
-    /// Whether more may be ended, or told to somebody who still listens. What is to be ended is, whoever listens.
+    /// Whether to continue: more may be terminated, and if nothing is terminated, somebody still reads the output.
     fn goes_on(&self) -> bool {
         let is_told = match &self.explained {
             Some(explained) => !explained.is_closed(),
@@ -131,7 +131,7 @@ impl<'a> Sweep<'a> {
         if self.dry_run { "Would terminate job flow" } else { "Terminated job flow" }
     }
 
-    /// What `doing` comes to; nothing, where the user wants the run to end before.
+    /// The result of `doing`; `None` if the user stops the run before.
     async fn unless_stopped<T>(&self, doing: impl Future<Output = T>) -> Option<T> {
         let mut stop = self.stop.subscribe();
         tokio::select! {
@@ -156,7 +156,7 @@ fn explanation(seen: Seen) -> Explanation {
     }
 }
 
-/// Why it is ended.
+/// Why it is terminated.
 fn because(seen: &Seen) -> String {
     let idle = time::clock(seen.idleness.idle_s().unwrap_or_default());
     let left = seen.idleness.to_end_of_hour_s().map(|left| format!(", {} to end of hour", time::clock(left)));

@@ -19,13 +19,13 @@ Examples:
   create-job-flow | add-step -- spark-submit s3://bucket/job.py | wait-step | terminate-job-flow
   aws emr list-clusters --active | terminate-job-flow --dry-run";
 
-/// How many job flows are looked at side by side, within EMR's quotas.
+/// The number of job flows that are described at once, within EMR's quotas.
 const LOOKS_AT_ONCE: usize = 8;
 
 /// Terminate job flows
 ///
-/// Takes ids as arguments, or ids or records on stdin; the record of a step names its job flow. What has ended already
-/// is passed over. One that is protected against termination is left alone and said; the others end all the same.
+/// Takes ids as arguments, or ids or records on stdin; the record of a step stands for its job flow. Job flows that
+/// have already ended are skipped. One with termination protection is an error; the others are terminated all the same.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -44,7 +44,7 @@ struct Args {
     account: Account,
 }
 
-/// Runs the tool with these words of a command line, its own name first.
+/// Runs the tool with this command line, beginning with its own name.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     emr_cli::run(words, terminate_job_flow)
@@ -76,7 +76,7 @@ struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// The cluster, if it can and must be terminated. An error about one does not stop the others.
+    /// The cluster, if it must be terminated. An error about one does not stop the others.
     fn doomed(&mut self, look: Result<ClusterDetail>) -> Option<Cluster> {
         let detail = look.map_err(|error| self.failures.add(&error)).ok()?;
         let id = &detail.cluster.id;
@@ -93,7 +93,7 @@ impl Sweep<'_> {
         Some(detail.cluster)
     }
 
-    /// Terminates `batch` in one call. Where EMR refuses the call because of one, the others go one by one.
+    /// Terminates `batch` in one call. If EMR refuses the call, terminates each one in a call of its own.
     async fn terminate(&mut self, batch: &[Cluster]) -> Result<()> {
         if batch.is_empty() || self.dry_run {
             return self.tell(batch);

@@ -1,10 +1,10 @@
-//! Programs of others: the AWS CLI, mrjob, Python with boto3, and servers that stand in for AWS or for S3.
+//! Independent programs: the AWS CLI, mrjob, Python with boto3, and servers that simulate AWS or S3.
 
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A command that runs the independent client `name`, with no AWS setting but what the test adds.
+/// A command that runs the independent client `name`, without any AWS settings.
 #[must_use]
 pub fn client(name: &str) -> Command {
     let path = clients().join(name);

@@ -1,4 +1,5 @@
-//! Many processes at once for a few things that one alone may hold, some killed, some gone without giving back.
+//! A contest: many processes compete for a few locks or job flows. Some are killed, and some do not release what they
+//! hold.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -10,32 +11,32 @@ use serde_json::Value;
 use crate::Ran;
 use crate::story::{Hold, Story};
 
-/// Who contends, and how.
+/// The contenders and the times of a contest.
 #[derive(Debug)]
 pub struct Contest<Take, GiveBack> {
-    /// The command that takes something and prints its record, or exits 1; told a random number, to choose by.
+    /// Makes the command that takes something and prints its record, or exits with 1. Its argument is a random number.
     pub take: Take,
-    /// The command that gives back what the record on its stdin says.
+    /// Makes the command that releases what the record on its stdin names.
     pub give_back: GiveBack,
-    /// Exit codes of either that are no fault, beside 0 and 1.
+    /// Allowed exit codes of both commands, in addition to 0 and 1.
     pub excused: Vec<i32>,
-    /// How many contend at once.
+    /// The number of contenders.
     pub contenders: usize,
-    /// The longest that one holds on before it gives back, or goes without.
+    /// The longest time that one holds something.
     pub holds: Duration,
-    /// How long they contend, and die.
+    /// The first phase, in which contenders may be killed.
     pub storm: Duration,
-    /// How long they go on then and none dies: all that the dead have held must come free.
+    /// The second phase, in which none is killed: what the killed ones held must become free.
     pub calm: Duration,
 }
 
-/// One in so many is killed while it takes.
+/// One of this many is killed while it takes.
 const KILLED: u32 = 10;
-/// One in so many that hold something goes without giving it back.
+/// One of this many holders does not release.
 const FORGETS: u32 = 10;
-/// The latest that one is killed after its start.
+/// The latest time after its start at which one is killed.
 const KILLED_WITHIN: Duration = Duration::from_millis(60);
-/// Between two attempts of one contender.
+/// The pause between two attempts of a contender.
 const PAUSE: Duration = Duration::from_millis(20);
 
 impl<Take, GiveBack> Contest<Take, GiveBack>
@@ -43,7 +44,7 @@ where
     Take: Fn(u64) -> Command + Sync,
     GiveBack: Fn() -> Command + Sync,
 {
-    /// Runs it, with what is random from `seed`, and tells what happened.
+    /// Runs the contest with random numbers from `seed`, and returns what happened.
     #[must_use]
     pub fn run(&self, seed: u64) -> Story {
         let began = Instant::now();
@@ -58,7 +59,7 @@ where
         story
     }
 
-    /// What one contender does: it takes, holds, and gives back, again and again.
+    /// The loop of one contender: take, hold, release.
     fn contend(&self, seed: u64, began: Instant) -> Story {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut story = Story::new(seed, self.storm);
@@ -85,16 +86,16 @@ where
         story
     }
 
-    /// Asserts that a process did what it was asked, found that it cannot, was killed, or is excused.
+    /// Asserts that a process succeeded, found everything taken, was killed, or exited with an allowed code.
     fn check(&self, code: Option<i32>) {
         let fine = code.is_none_or(|code| code == 0 || code == 1 || self.excused.contains(&code));
         assert!(fine, "a contender exited with {code:?}");
     }
 }
 
-/// Runs `command` to its end, or kills it after so long: the record that it printed, when, and its exit code.
+/// Runs `command` to its end, or kills it after `kill_after`. Returns its record, when it was read, and the exit code.
 fn finish(mut command: Command, kill_after: Option<Duration>) -> (Option<Value>, Instant, Option<i32>) {
-    // What they say, of one another's locks above all, would be thousands of lines.
+    // Their messages, mostly about each other's locks, would be thousands of lines.
     let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the contender starts");
     if let Some(pause) = kill_after {
@@ -109,13 +110,13 @@ fn finish(mut command: Command, kill_after: Option<Duration>) -> (Option<Value>,
     (serde_json::from_str(&line).ok(), read, code)
 }
 
-/// Lets time pass.
-#[expect(clippy::disallowed_methods, reason = "a holder only holds, and a death comes at no event")]
+/// Waits for `time`.
+#[expect(clippy::disallowed_methods, reason = "holding and being killed wait for no event")]
 fn pass(time: Duration) {
     thread::sleep(time);
 }
 
-/// Some of `whole`.
+/// A random part of `whole`.
 fn share(random: &mut fastrand::Rng, whole: Duration) -> Duration {
     whole.mul_f64(random.f64())
 }

@@ -1,4 +1,4 @@
-//! An endpoint that answers as no AWS does: the proxies, gateways and faults that a tool may meet instead.
+//! An endpoint that does not answer as AWS does, such as a proxy, a gateway or a faulty server.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::{Ran, Tools, run};
 
-/// A server that answers every request with status 200 and whatever a test wants.
+/// A server that answers every request with status 200 and the body that a test wants.
 #[derive(Debug)]
 pub struct Endpoint {
     url: String,
@@ -17,15 +17,17 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Answers with what `answer` makes of an operation, such as `ListSteps`, or for S3 of a request line such as
-    /// `PUT /bucket/key`, and of how often that was asked before. A header may stand before the body, behind `\r\n\r\n`,
-    /// and begin with a status line.
+    /// Answers with the result of `answer`. Its arguments are the operation, such as `ListSteps`, or for S3 the request
+    /// line, such as `PUT /bucket/key`, and the number of equal requests before. The result may have headers before the
+    /// body, separated by `\r
+    /// \r
+    /// `, and a status line before these.
     #[must_use]
     pub fn answering(answer: impl Fn(&str, usize) -> String + Send + Sync + 'static) -> Self {
         Self::writing(move |operation, before, stream| say(stream, &answer(operation, before)))
     }
 
-    /// Has `write` write the whole answer to an operation, the status line first; the connection ends with it.
+    /// Lets `write` write each answer, beginning with the status line. Its end closes the connection.
     #[must_use]
     pub fn writing(write: impl Fn(&str, usize, TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -56,13 +58,13 @@ impl Endpoint {
         Self::answering(move |_, _| body.to_owned())
     }
 
-    /// How often `operation` was asked.
+    /// The number of requests for `operation`.
     #[must_use]
     pub fn asked(&self, operation: &str) -> usize {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).get(operation).copied().unwrap_or_default()
     }
 
-    /// A command that runs the tool `name` of `tools` against it.
+    /// A command that runs the tool `name` of `tools` against this endpoint.
     #[must_use]
     pub fn tool(&self, tools: &Tools, name: &str) -> Command {
         let mut command = tools.command(name);
@@ -70,14 +72,14 @@ impl Endpoint {
         command
     }
 
-    /// Runs the tool `name` of `tools` with `args` against it.
+    /// Runs the tool `name` of `tools` with `args` against this endpoint.
     #[must_use]
     pub fn run(&self, tools: &Tools, name: &str, args: &[&str]) -> Ran {
         Ran::of(self.tool(tools, name).args(args))
     }
 }
 
-/// Reads a request, and returns what it asks for.
+/// Reads a request, and returns its operation or request line.
 fn operation(stream: &TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let (mut target, mut length, mut request) = (None, 0, None);
@@ -106,6 +108,6 @@ fn say(mut stream: TcpStream, answer: &str) {
     let (header, body) = answer.split_once("\r\n\r\n").unwrap_or(("Content-Type: application/x-amz-json-1.1", answer));
     let status = if header.starts_with("HTTP/") { "" } else { "HTTP/1.1 200 OK\r\n" };
     let head = format!("{status}{header}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
-    // Who has read enough closes the connection, which is no failure of the test.
+    // A client that has read enough may close the connection.
     drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())));
 }

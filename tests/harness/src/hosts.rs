@@ -1,4 +1,4 @@
-//! Hosts of a test's own that run sshd: a master, slaves that only it reaches, and a client that only reaches it.
+//! Hosts that run sshd: a master, slaves that only the master reaches, and a client that reaches only the master.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -13,8 +13,8 @@ use crate::{Ran, Sandbox, Tools, skip};
 
 const SCRIPT: &str = include_str!("hosts.sh");
 
-/// What a `.bashrc` may print before each command: lines, those of the tools' own protocols, bytes that are no text,
-/// megabytes, a trace, and no newline at the end.
+/// Output of a `.bashrc` before each command: lines, lines in the tools' own protocols, random bytes, megabytes, a
+/// trace, and no newline at the end.
 const NOISE: &str = r#"
 for stream in 1 2; do
     {
@@ -30,12 +30,12 @@ set -x
 printf 'no newline'
 "#;
 
-/// What unshare(1) gives them.
+/// The options of unshare(1) for them.
 const NAMESPACES: [&str; 6] = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
-/// Hosts in network namespaces of their own. They end with this value, and with the test's process however it ends.
+/// Hosts in their own network namespaces. They end with this value, and with the test's process however that ends.
 ///
-/// A node is known by its number: 0 is the master, and the last of several slaves is a task node.
+/// A node has a number: 0 is the master. The last slave is a task node, if there are several.
 #[derive(Debug)]
 pub struct Hosts {
     child: Child,
@@ -44,20 +44,20 @@ pub struct Hosts {
     slaves: usize,
 }
 
-/// The line to the process that keeps the hosts.
+/// The pipes to the process that manages the hosts.
 #[derive(Debug)]
 struct Control {
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// The process of each node, as that process sees it.
+    /// The PID of each node, in the namespace of that process.
     processes: Vec<String>,
 }
 
 impl Hosts {
-    /// The job flow that they are the nodes of.
+    /// The id of their job flow.
     pub const JOB_FLOW: &str = "j-HOSTS";
 
-    /// Starts a master and `slaves`; `None` where this user cannot make namespaces, which fails the test in CI.
+    /// Starts a master and `slaves`. `None` if this user cannot create namespaces; in CI that fails the test.
     #[must_use]
     pub fn start(slaves: usize) -> Option<Self> {
         let mut try_out = Command::new("unshare");
@@ -93,7 +93,7 @@ impl Hosts {
         tools.run_by(&["nsenter", &format!("--net=/proc/{}/ns/net", self.child.id()), "--"])
     }
 
-    /// A sandbox on the client, which has their job flow.
+    /// A sandbox on the client, with their job flow.
     #[must_use]
     pub fn sandbox(&self, tools: &Tools) -> Sandbox {
         let file = self.folder.path().join("cluster.json");
@@ -101,7 +101,7 @@ impl Hosts {
         Sandbox::start(&self.client(tools), &["--load", file.to_str().expect("the path is text")])
     }
 
-    /// A command that runs the tool `name` on the client with the key, and with nothing of this machine's SSH settings.
+    /// A command that runs the tool `name` on the client, with the key, but without the SSH settings of this machine.
     #[must_use]
     pub fn tool(&self, sandbox: &Sandbox, name: &str) -> Command {
         let mut command = sandbox.tool(name);
@@ -116,13 +116,13 @@ impl Hosts {
         self.folder.path().join("state")
     }
 
-    /// The private key that lets one in.
+    /// The private key for all nodes.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
         self.folder.path().join("key")
     }
 
-    /// What is the node's own: `home` (of hadoop), `mnt`, and `tmp`, in which `cores` is.
+    /// The folder of a node: `home` (of hadoop), `mnt`, and `tmp` with `cores`.
     #[must_use]
     pub fn folder(&self, node: usize) -> PathBuf {
         self.folder.path().join(format!("node{node}"))
@@ -140,27 +140,27 @@ impl Hosts {
         format!("10.99.0.{}", if node == 0 { 1 } else { 10 + node })
     }
 
-    /// Lets the login shell of a node print, on both streams, before each command.
+    /// Makes the login shell of a node print on both streams before each command.
     pub fn make_noisy(&self, node: usize) {
         fs::write(self.folder(node).join("home/.bashrc"), NOISE).expect("the home is there");
     }
 
-    /// Ends a node at once, as if its power were cut.
+    /// Kills a node, as if its power were cut.
     pub fn kill(&self, node: usize) {
         self.order("kill", node);
     }
 
-    /// Starts a slave that was ended.
+    /// Starts a slave again.
     pub fn restart(&self, node: usize) {
         self.order("start", node);
     }
 
-    /// Cuts the link of a slave.
+    /// Takes the link of a slave down.
     pub fn cut(&self, node: usize) {
         self.order("cut", node);
     }
 
-    /// Puts the link of a slave together.
+    /// Takes the link of a slave up again.
     pub fn mend(&self, node: usize) {
         self.order("mend", node);
     }
@@ -179,7 +179,7 @@ impl Hosts {
         ran
     }
 
-    /// The processes `name` that run on the client.
+    /// The PIDs of the processes `name` on the client.
     #[must_use]
     pub fn on_client(&self, name: &str) -> Vec<String> {
         let network = |process: &str| fs::read_link(format!("/proc/{process}/ns/net")).ok();
@@ -188,7 +188,7 @@ impl Hosts {
         found.lines().filter(|process| network(process) == client).map(str::to_owned).collect()
     }
 
-    /// Their job flow, as `emr-sandbox --load` takes it.
+    /// Their job flow, for `emr-sandbox --load`.
     #[must_use]
     pub fn cluster_json(&self) -> Value {
         let status = json!({"State": "WAITING", "Timeline": {"CreationDateTime": 1_767_225_600, "ReadyDateTime": 1_767_229_200}});
@@ -249,7 +249,7 @@ impl Drop for Hosts {
     }
 }
 
-/// The processes that the process `parent` has started.
+/// The PIDs of the children of `parent`.
 fn children(parent: u32) -> String {
     let path = PathBuf::from(format!("/proc/{parent}/task/{parent}/children"));
     fs::read_to_string(Path::new(&path)).expect("Linux tells")

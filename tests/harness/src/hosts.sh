@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Hosts of a cluster, as process 1 of namespaces of its own: hosts.sh cluster FOLDER SLAVES
+# The hosts of a cluster. Runs as process 1 of its own namespaces: hosts.sh cluster FOLDER SLAVES
 #
 #   client 198.51.100.2 -- 198.51.100.1 master 10.99.0.1 -- 10.99.0.11, 10.99.0.12 … slaves
 #
-# The client is this process's network. Only the master reaches the slaves, and forwards nothing. Each node has network,
-# mounts, host name, processes, /tmp, /mnt, /run and /home of its own, and is sshd: where that ends all of it ends. All
-# nodes end when stdin does. Says "done" with the process of each node when all listen, and again after each of these
-# lines on stdin:
-#   kill N    end the node N at once; 0 is the master
+# The client is the network of this process. Only the master reaches the slaves, and it forwards nothing. Each node has
+# its own network, mounts, host name, processes, /tmp, /mnt, /run and /home. Its first process is sshd, and the node
+# ends with it. All nodes end when stdin ends. Prints "done" with the PID of each node once all listen, and again after
+# each of these lines on stdin:
+#   kill N    kill the node N; 0 is the master
 #   start N   start a slave again
 #   cut N     take the link of a slave down
-#   mend N    put it up again
+#   mend N    take it up again
 set -euo pipefail
 
 cluster() {
@@ -57,7 +57,7 @@ MaxStartups 10:30:100
 CONFIG
 }
 
-# The address and the name of a node.
+# The address and the host name of a node.
 names() {
     local last=$(($1 == 0 ? 1 : 10 + $1))
     echo "10.99.0.$last ip-10-99-0-$last.ec2.internal"
@@ -79,10 +79,10 @@ start() {
     pids[$1]=$!
 }
 
-# Waits until $1 nodes have said that they are ready.
+# Waits until $1 nodes are ready.
 await() { for _ in $(seq 1 "$1"); do read -r -t 30 <&4; done; }
 
-# Waits until the master reaches a slave again: for a moment after the link is up it knows no way there.
+# Waits until the master reaches a slave again. Right after the link is up, the master still has no route.
 reach() {
     local address
     read -r address _ <<< "$(names "$1")"
@@ -91,7 +91,7 @@ reach() {
 
 link() { nsenter -t "${pids[0]}" -n ip link set "v$1" "$2"; }
 
-# In the network, mounts and host name of the master: the client is the process $5.
+# Runs in the network, mounts and host name of the master. $5 is the PID of the client.
 master() {
     ip -batch - << LINKS
 link set lo up
@@ -110,7 +110,7 @@ LINKS
     boot "$@"
 }
 
-# In those of a slave: the master is the process $6.
+# Runs in those of a slave. $6 is the PID of the master.
 slave() {
     nsenter -t "$6" -n ip link delete "v$2" 2>/dev/null || true
     ip -batch - << LINKS

@@ -1,7 +1,7 @@
-//! What the end-to-end tests share: run a tool, start the sandbox or a server of others, run their clients.
+//! What the end-to-end tests share: runs tools, and starts the sandbox, independent servers and clients.
 //!
-//! Cargo puts all executables into one folder and tells a test only where those of its own package are, so a test
-//! names one of these (`env!("CARGO_BIN_EXE_…")`) and finds the others beside it.
+//! Cargo puts all executables into one folder, but tells a test only the paths of its own package. So a test passes one
+//! of these paths (`env!("CARGO_BIN_EXE_…")`), and the other tools are found beside it.
 
 mod clients;
 mod contest;

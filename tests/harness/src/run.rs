@@ -1,4 +1,4 @@
-//! Tools as a script runs them: with arguments, stdin, and nothing of this machine's AWS settings.
+//! Runs tools as a script does: with arguments and stdin, but without the AWS settings of this machine.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
@@ -7,41 +7,41 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The folder of the executables under test, and the command that runs them elsewhere, where one does.
+/// The folder of the executables under test, and a command before each of them that runs them elsewhere.
 #[derive(Debug, Clone)]
 pub struct Tools(PathBuf, Vec<OsString>);
 
-/// What a run of a tool came to.
+/// The result of a run of a tool.
 #[derive(Debug)]
 pub struct Ran {
-    /// The exit code; none where a signal ended it.
+    /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
-    /// What it printed.
+    /// Its stdout.
     pub stdout: String,
-    /// What it said.
+    /// Its stderr.
     pub stderr: String,
 }
 
 impl Tools {
-    /// The tools beside `executable`, which a test knows as `env!("CARGO_BIN_EXE_…")`.
+    /// The tools beside `executable`, which is `env!("CARGO_BIN_EXE_…")` in a test.
     #[must_use]
     pub fn beside(executable: &str) -> Self {
         Self(Path::new(executable).parent().expect("an executable is in a folder").to_owned(), Vec::new())
     }
 
-    /// The same tools, run by `runner`, a command that takes another as its arguments and becomes it.
+    /// The same tools, run by `runner`: a command that runs the command in its arguments.
     #[must_use]
     pub fn run_by(&self, runner: &[impl AsRef<OsStr>]) -> Self {
         Self(self.0.clone(), runner.iter().map(|word| word.as_ref().to_owned()).collect())
     }
 
-    /// Where they are.
+    /// Their folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.0
     }
 
-    /// The `PATH` of a shell that finds the tools, and what `more` folders have, before anything else.
+    /// A `PATH` that begins with the folder of the tools and the `more` folders.
     #[must_use]
     pub fn path(&self, more: &[&Path]) -> OsString {
         let outer = std::env::var_os("PATH").unwrap_or_default();
@@ -49,7 +49,7 @@ impl Tools {
         std::env::join_paths(folders.chain(std::env::split_paths(&outer))).expect("no folder has a colon in its name")
     }
 
-    /// A command that runs the tool `name`, with no AWS setting but what the test adds, and an empty home.
+    /// A command that runs the tool `name`, without AWS settings and with an empty home.
     #[must_use]
     pub fn command(&self, name: &str) -> Command {
         let path = self.0.join(name);
@@ -63,7 +63,7 @@ impl Tools {
     }
 }
 
-/// Sets what an AWS client needs to find the service at `endpoint`, which takes any credentials.
+/// Makes an AWS client use the service at `endpoint`, which accepts any credentials.
 pub(crate) fn point_at<'a>(endpoint: &str, command: &'a mut Command) -> &'a mut Command {
     command
         .env("AWS_ENDPOINT_URL", endpoint)
@@ -83,24 +83,24 @@ impl Ran {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the tool starts");
-        // A tool that does not read its stdin closes it early, which is no failure of the test.
+        // A tool that does not read its stdin may close it early.
         drop(child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes()));
         child.wait_with_output().expect("the tool ends").into()
     }
 
-    /// Runs `command` with nothing on stdin, to its end.
+    /// Runs `command` with an empty stdin, to its end.
     #[must_use]
     pub fn of(command: &mut Command) -> Self {
         Self::with_stdin(command, "")
     }
 
-    /// The records that it printed.
+    /// The records on its stdout.
     #[must_use]
     pub fn records(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is a record")).collect()
     }
 
-    /// The only record that it printed.
+    /// The only record on its stdout.
     #[must_use]
     pub fn record(&self) -> Value {
         let mut records = self.records();
@@ -108,18 +108,22 @@ impl Ran {
         records.remove(0)
     }
 
-    /// Asserts that it did what it was asked.
-    #[expect(clippy::must_use_candidate, clippy::return_self_not_must_use, reason = "to have asserted is use enough")]
+    /// Asserts that it exited with 0.
+    #[expect(
+        clippy::must_use_candidate,
+        clippy::return_self_not_must_use,
+        reason = "the assertion is often the only use"
+    )]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{self:?}");
         self
     }
 
-    /// Asserts that it failed with `code`, printed nothing, and said an error that contains `words`.
+    /// Asserts that it exited with `code` and an empty stdout, and that an error on stderr contains `words`.
     pub fn fails(&self, code: i32, words: &str) {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.stdout, "", "nothing but data on stdout");
-        // It may say what it did as well, and a usage error goes on with the usage.
+        // stderr may also have messages, and a usage error is followed by the usage.
         let is_error =
             |line: &&str| !line.contains("warning: ") && line.split(' ').next().is_some_and(|name| name.ends_with(':'));
         let is_said = self.stderr.lines().filter(is_error).any(|line| line.contains(words));

@@ -1,4 +1,4 @@
-//! A sandbox of a test's own: started on a free port, ended with the test.
+//! A sandbox for a test: started on a free port, ended with the test.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -20,13 +20,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one with `args`, and waits until it is ready.
+    /// Starts a sandbox with `args`, and waits until it is ready.
     #[must_use]
     pub fn start(tools: &Tools, args: &[&str]) -> Self {
         Self::with_programs(tools, &[], args)
     }
 
-    /// Starts one whose nodes find the programs in these folders before any others.
+    /// Starts a sandbox whose nodes have these folders at the front of their `PATH`.
     #[must_use]
     pub fn with_programs(tools: &Tools, programs: &[&Path], args: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -49,7 +49,7 @@ impl Sandbox {
         Self { tools: tools.clone(), child, endpoint, folder }
     }
 
-    /// Where it listens.
+    /// Its URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -68,7 +68,7 @@ impl Sandbox {
         self.child.wait().expect("the sandbox is ours");
     }
 
-    /// A folder that ends with the sandbox, for a test's files.
+    /// A folder for a test's files, which is deleted with the sandbox.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -81,12 +81,12 @@ impl Sandbox {
         path
     }
 
-    /// Sets what an AWS client needs to find the sandbox.
+    /// Makes an AWS client use the sandbox.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         run::point_at(&self.endpoint, command).current_dir(self.folder.path())
     }
 
-    /// A command that runs the tool `name` against the sandbox, with a scratch URI where it takes one.
+    /// A command that runs the tool `name` against the sandbox, with a scratch URI for the tools that need one.
     #[must_use]
     pub fn tool(&self, name: &str) -> Command {
         let mut command = self.tools.command(name);
@@ -103,14 +103,14 @@ impl Sandbox {
         Ran::of(self.tool(name).args(args))
     }
 
-    /// Starts a job flow of `args`, and returns its id.
+    /// Creates a job flow with `args`, and returns its id.
     #[must_use]
     pub fn job_flow(&self, args: &[&str]) -> String {
         let record = self.run("create-job-flow", args).ok().record();
         record["job_flow_id"].as_str().expect("a record has an id").to_owned()
     }
 
-    /// The ids of the job flows that exist, ended ones too.
+    /// The ids of all job flows, including ended ones.
     #[must_use]
     pub fn job_flows(&self) -> Vec<String> {
         let records = self.run("list-job-flows", &["--all", "--no-idle"]).ok().records();
@@ -124,7 +124,7 @@ impl Sandbox {
         record["step_id"].as_str().expect("a record has an id").to_owned()
     }
 
-    /// The status and the body of EMR's answer to `request` for `operation`, which no tool stands before.
+    /// The status and body of EMR's answer to `request` for `operation`, asked by curl instead of a tool.
     #[must_use]
     pub fn ask(&self, operation: &str, request: &Value) -> (String, String) {
         let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
@@ -135,7 +135,7 @@ impl Sandbox {
         (status.to_owned(), body.to_owned())
     }
 
-    /// EMR's answer to `request` for `operation`, which it does not refuse.
+    /// EMR's answer to `request` for `operation`, which must succeed.
     #[must_use]
     pub fn answer(&self, operation: &str, request: &Value) -> Value {
         let (status, body) = self.ask(operation, request);
@@ -143,27 +143,27 @@ impl Sandbox {
         if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("the answer is JSON") }
     }
 
-    /// The requests that it has answered so far, of `operation`.
+    /// The requests for `operation` that it has answered so far.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<Value> {
         self.all_requests().into_iter().filter(|request| request["operation"] == operation).collect()
     }
 
-    /// The requests that it has answered so far.
+    /// All requests that it has answered so far.
     #[must_use]
     pub fn all_requests(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.folder.path().join("requests.json")).expect("there is a request log");
         log.lines().map(|line| serde_json::from_str(line).expect("each line is a request")).collect()
     }
 
-    /// The object at `key` of the bucket, as text.
+    /// The object at `key` in the bucket, as text; `None` if it does not exist.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<String> {
         let output = self.curl(&[], key);
         output.status.success().then(|| String::from_utf8(output.stdout).expect("the object is text"))
     }
 
-    /// The object at `key` of the bucket, which is there.
+    /// The bytes of the object at `key` in the bucket, which must exist.
     #[must_use]
     pub fn bytes(&self, key: &str) -> Vec<u8> {
         let output = self.curl(&[], key);
@@ -171,13 +171,13 @@ impl Sandbox {
         output.stdout
     }
 
-    /// Makes a file an object of the bucket.
+    /// Uploads `file` to `key` in the bucket.
     pub fn put(&self, key: &str, file: &Path) {
         let file = file.to_str().expect("the name of a file is text");
         assert!(self.curl(&["-T", file], key).status.success(), "{key} is not written");
     }
 
-    /// The keys of the bucket that begin with `prefix`, up to a thousand.
+    /// The keys in the bucket that begin with `prefix`, at most 1,000.
     #[must_use]
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let listed = self.curl(&[], &format!("?list-type=2&prefix={prefix}")).stdout;
@@ -194,7 +194,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // It ends its steps and removes nothing of ours; the folder goes with this value.
+        // SIGTERM makes the sandbox end its steps. The folder is deleted with this value.
         if let Ok(None) = self.child.try_wait() {
             drop(Command::new("kill").arg(self.child.id().to_string()).status());
         }

@@ -1,10 +1,11 @@
-//! `SeaweedFS` is several servers in one process. It knows no port 0, and names its sockets in `/tmp` by its ports.
+//! `SeaweedFS` runs several servers in one process. It does not support port 0, and names sockets in `/tmp` by its
+//! ports.
 
 use std::fs;
 use std::net::TcpListener;
 use std::ops::Range;
 
-/// The options of its ports, first the one that clients of S3 speak to.
+/// The options for its ports. The first one is for clients of S3.
 const OPTIONS: [&str; 8] = [
     "s3.port",
     "s3.port.grpc",
@@ -16,15 +17,15 @@ const OPTIONS: [&str; 8] = [
     "filer.port.grpc",
 ];
 
-/// Below the ports that the system gives out to whoever asks for any, which would be gone before it listens there.
+/// Below the ports that the system gives to others, one of which might take a port before it listens there.
 const PORTS: Range<u16> = 20_000..32_000;
 
-/// The ports of one process of it.
+/// The ports of one process.
 #[derive(Debug)]
 pub(crate) struct Ports([u16; OPTIONS.len()]);
 
 impl Ports {
-    /// Ports that are free.
+    /// Chooses ports that are free.
     pub(crate) fn free() -> Self {
         loop {
             let mut next = fastrand::u16(PORTS);
@@ -38,14 +39,14 @@ impl Ports {
         }
     }
 
-    /// What to start it with: its data in the folder that it is started in, S3, and nothing else of use to others.
+    /// Arguments to start it: with S3, its data in the current folder, and little else.
     pub(crate) fn args(&self) -> Vec<String> {
         let fixed = ["server", "-dir=.", "-ip=127.0.0.1", "-s3", "-s3.port.iceberg=0", "-s3.port.lance=0"];
         let ports = OPTIONS.iter().zip(self.0).map(|(option, port)| format!("-{option}={port}"));
         fixed.into_iter().map(str::to_owned).chain(["-master.telemetry=false".to_owned()]).chain(ports).collect()
     }
 
-    /// Where clients of S3 find it.
+    /// Its URL for clients of S3.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.0[0])
     }

@@ -1,4 +1,4 @@
-//! Servers that others wrote, and that know nothing of ours: started on free ports, ended with the test.
+//! Servers of others, which know nothing about these tools: started on free ports, ended with the test.
 
 use std::io::{BufRead, BufReader, Read, copy, pipe, sink};
 use std::process::{Child, Command};
@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// moto's server, a fake of AWS. It knows EMR's clusters, and its steps never end.
+    /// moto's server, a simulation of AWS. It has EMR's clusters, but its steps never end.
     #[must_use]
     pub fn moto(tools: &Tools) -> Self {
         let moto = Self::start(tools, "moto_server", &["-H", "127.0.0.1", "-p", "0"], "Running on http://");
@@ -28,7 +28,7 @@ impl Server {
         moto
     }
 
-    /// `SeaweedFS`, a store with S3's interface that heeds the conditions of writes.
+    /// `SeaweedFS`, a store with S3's interface and conditional writes.
     #[must_use]
     pub fn seaweed_fs(tools: &Tools) -> Self {
         let ports = Ports::free();
@@ -48,10 +48,10 @@ impl Server {
         Self::start(tools, "s3rver", &args, "S3rver listening on ")
     }
 
-    /// Starts `name` with `args`, and waits until it says `listens` and where.
+    /// Starts `name` with `args`, and waits for a line with `listens`, which is followed by the address.
     fn start(tools: &Tools, name: &str, args: &[&str], listens: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        // One says it on stdout, another on stderr.
+        // Some print it on stdout, others on stderr.
         let (said, says) = pipe().expect("a pipe");
         let says_too = says.try_clone().expect("a pipe for two");
         let child = client(name).args(args).current_dir(folder.path()).stdout(says).stderr(says_too).spawn();
@@ -60,7 +60,7 @@ impl Server {
             let (_, place) = line.split_once(listens)?;
             Some(place.trim().to_owned())
         });
-        // It says a line for every request, and would stand still if nobody read them.
+        // It prints a line for every request, and would block if nobody read them.
         thread::spawn(move || copy(&mut said, &mut sink()));
         let endpoint = format!("http://{}", place.expect("the server says where it listens"));
         let child = child.expect("the server starts");
@@ -73,32 +73,32 @@ impl Server {
         assert!(made.status.success(), "{made:?}");
     }
 
-    /// Where it listens.
+    /// Its URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Sets what an AWS client needs to find it.
+    /// Makes an AWS client use this server.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        // s3rver takes no other credentials, and the others take any.
+        // s3rver accepts only these credentials; the others accept any.
         let keys = [("AWS_ACCESS_KEY_ID", "S3RVER"), ("AWS_SECRET_ACCESS_KEY", "S3RVER")];
         run::point_at(&self.endpoint, command).envs(keys)
     }
 
-    /// Runs the tool `name` with `args` against it.
+    /// Runs the tool `name` with `args` against this server.
     #[must_use]
     pub fn run(&self, name: &str, args: &[&str]) -> Ran {
         self.pipe(name, args, "")
     }
 
-    /// Runs the tool `name` with `args` and `stdin` against it.
+    /// Runs the tool `name` with `args` and `stdin` against this server.
     #[must_use]
     pub fn pipe(&self, name: &str, args: &[&str], stdin: &str) -> Ran {
         Ran::with_stdin(self.point(self.tools.command(name).args(args)), stdin)
     }
 
-    /// Starts a job flow of `args`, and returns its id.
+    /// Creates a job flow with `args`, and returns its id.
     #[must_use]
     pub fn job_flow(&self, args: &[&str]) -> String {
         let record = self.run("create-job-flow", args).ok().record();
@@ -108,7 +108,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It keeps nothing that an end in order would save, and SeaweedFS takes half a minute for one.
+        // It has no data worth saving, and a proper shutdown of SeaweedFS takes half a minute.
         drop(self.child.kill());
         drop(self.child.wait());
         if let Some(ports) = &self.ports {

@@ -1,4 +1,4 @@
-//! A store with S3's interface and one rule of a test's own, for what neither the sandbox nor other stores do.
+//! A store with S3's interface and a rule of the test, for behaviour that neither the sandbox nor other stores have.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -12,20 +12,20 @@ use chrono::{DateTime, Utc};
 
 use crate::run;
 
-/// A request that came.
+/// A request to the store.
 #[derive(Debug, Clone)]
 pub struct StoreRequest {
     /// The method.
     pub method: String,
     /// The path, which begins with the bucket.
     pub path: String,
-    /// What stands behind the question mark, without it.
+    /// The part after the question mark.
     pub query: String,
     headers: HashMap<String, String>,
     body: Vec<u8>,
 }
 
-/// An answer to it.
+/// An answer of the store.
 #[derive(Debug, Clone)]
 pub struct StoreAnswer {
     status: u16,
@@ -34,7 +34,7 @@ pub struct StoreAnswer {
     body: Vec<u8>,
 }
 
-/// The answers of a rule, told how many requests came before; none where the store answers as S3 does.
+/// The rule of a test: gets a request and the number of requests before; `None` if the store answers as S3 does.
 type Rule = dyn Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync;
 
 #[derive(Default)]
@@ -49,14 +49,14 @@ struct Object {
     time: SystemTime,
 }
 
-/// A running store, which has whatever bucket it is asked for.
+/// A running store. All buckets exist.
 pub struct Store {
     endpoint: String,
     state: Arc<State>,
 }
 
 impl Store {
-    /// Starts one with this rule.
+    /// Starts a store with this rule.
     #[must_use]
     pub fn start(rule: impl Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -72,18 +72,18 @@ impl Store {
         Self { endpoint, state }
     }
 
-    /// Where it listens.
+    /// Its URL.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Sets what an AWS client needs to find it.
+    /// Makes an AWS client use this store.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         run::point_at(&self.endpoint, command)
     }
 
-    /// The requests that came so far with this method.
+    /// All requests with this method so far.
     #[must_use]
     pub fn requests(&self, method: &str) -> Vec<StoreRequest> {
         let requests = self.state.requests.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +92,7 @@ impl Store {
 }
 
 impl StoreRequest {
-    /// A header, by its name in lower case; empty where there is none.
+    /// The value of a header, whose name is in lower case; empty if it is absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
@@ -119,14 +119,14 @@ impl StoreRequest {
 }
 
 impl StoreAnswer {
-    /// An error in S3's words.
+    /// An error in the format of S3.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>").into_bytes();
         Self { status, date: None, headers: vec![("Content-Type", "application/xml".to_owned())], body }
     }
 
-    /// A list of `objects`, each as an element `Contents`.
+    /// A list of `objects`, which are elements `Contents`.
     #[must_use]
     pub fn list(objects: &str) -> Self {
         let body = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>");
@@ -138,7 +138,7 @@ impl StoreAnswer {
         }
     }
 
-    /// The answer of a region in which a bucket is not.
+    /// The answer of S3 if the bucket is in another region.
     #[must_use]
     pub fn redirect(region: &str) -> Self {
         let mut answer = Self::error(301, "PermanentRedirect", "The bucket must be addressed elsewhere.");
@@ -146,7 +146,7 @@ impl StoreAnswer {
         answer
     }
 
-    /// The same answer of a server whose clock is ahead by `seconds`.
+    /// The same answer with a clock that is ahead by `seconds`.
     #[must_use]
     pub fn ahead(self, seconds: u64) -> Self {
         Self { date: Some(http_date(SystemTime::now() + Duration::from_secs(seconds))), ..self }
@@ -184,7 +184,7 @@ fn serve(stream: &TcpStream, state: &State, rule: &Rule) {
 }
 
 impl State {
-    /// What S3 answers to reading, writing on a condition, and removing an object.
+    /// S3's answer to reading, conditionally writing and deleting an object.
     fn answer(&self, request: &StoreRequest, number: usize) -> StoreAnswer {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let object = objects.get(&request.path);
@@ -218,7 +218,7 @@ impl State {
     }
 }
 
-/// A time as HTTP writes it.
+/// A time in the format of HTTP.
 fn http_date(time: SystemTime) -> String {
     DateTime::<Utc>::from(time).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -1,36 +1,36 @@
-//! What happened in a contest, and the rules that it is held to. Times are since the contest began.
+//! What happened in a contest, and the rules for it. All times count from the beginning of the contest.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// Something that one contender held.
+/// The time in which one contender held something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// What: a job flow's id, or a lock's URI.
+    /// What it held: the id of a job flow, or the URI of a lock.
     pub key: String,
-    /// When its holder knew: the record was read.
+    /// When the holder learned of it, from the record.
     pub from: Duration,
-    /// Until when its holder may act on it: it is given back, or its time to live is over.
+    /// When it ended: it was released, or its time to live was over.
     pub until: Duration,
 }
 
-/// What the contenders did, in no order.
+/// What the contenders did, in any order.
 #[derive(Debug)]
 pub struct Story {
-    /// What made the contest random.
+    /// The seed of the contest's random numbers.
     pub seed: u64,
-    /// When the last could die.
+    /// The end of the phase in which contenders were killed.
     pub storm: Duration,
-    /// All that was held.
+    /// All holds.
     pub holds: Vec<Hold>,
 }
 
 impl Hold {
-    /// What the record of a claim or a lock says, of a process that started and printed it then.
+    /// The hold in the record of a claim or a lock, from a process that was `started` and `printed` at these times.
     ///
-    /// The time to live counts from the start of the process, which is before the write that took it.
+    /// The time to live counts from the start of the process, which is before the write of the lock.
     #[must_use]
     pub fn new(record: &Value, started: Duration, printed: Duration) -> Self {
         let lock = record.get("claim").unwrap_or(record);
@@ -39,25 +39,25 @@ impl Hold {
         Self { key: key.to_owned(), from: printed, until: started + Duration::from_secs(ttl) }
     }
 
-    /// It is given back at `time`, if it was not over by then.
+    /// Ends the hold at `time`, if it has not ended before.
     pub fn given_back(&mut self, time: Duration) {
         self.until = self.until.min(time);
     }
 }
 
 impl Story {
-    /// Where nothing happened yet.
+    /// An empty story.
     #[must_use]
     pub fn new(seed: u64, storm: Duration) -> Self {
         Self { seed, storm, holds: Vec::new() }
     }
 
-    /// Adds what happened in `other`.
+    /// Adds the holds of `other`.
     pub fn merge(&mut self, other: Self) {
         self.holds.extend(other.holds);
     }
 
-    /// Asserts that no two held one thing at one time.
+    /// Asserts that nothing was held twice at the same time.
     pub fn assert_exclusive(&self) {
         for (key, holds) in self.by_key() {
             for pair in holds.windows(2) {
@@ -66,7 +66,7 @@ impl Story {
         }
     }
 
-    /// Asserts that each of so many `keys` was held again when none died any more, so that no dead one blocks it.
+    /// Asserts that all `keys` were held again after the first phase: no killed contender blocks one.
     pub fn assert_live(&self, keys: usize) {
         let by_key = self.by_key();
         let again = by_key.iter().filter(|(_, holds)| holds.iter().any(|hold| hold.from > self.storm));
@@ -74,7 +74,7 @@ impl Story {
         assert_eq!(again.len(), keys, "held in the end; seed {}: {again:?} of {:?}", self.seed, by_key.keys());
     }
 
-    /// The holds of each thing, by their beginning, without those that were over before their holder knew.
+    /// The holds of each key in order of time, without those that ended before the holder learned of them.
     fn by_key(&self) -> BTreeMap<&str, Vec<&Hold>> {
         let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for hold in self.holds.iter().filter(|hold| hold.from < hold.until) {
@@ -95,25 +95,25 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A hold of `key` for 10 s, in seconds.
+    /// A hold of `key` for 10 s, from second `from` on.
     fn hold(key: &str, from: u32) -> Hold {
         Hold::new(&json!({"lock_uri": key, "ttl_s": 10}), SECOND * from, SECOND * from)
     }
 
-    /// A story of a storm of 10 s.
+    /// A story in which the first phase took 10 s.
     fn story(holds: &[Hold]) -> Story {
         Story { holds: holds.to_vec(), ..Story::new(0, SECOND * 10) }
     }
 
     #[test]
-    fn a_claim_is_of_its_job_flow_and_counts_from_the_start_of_the_process() {
+    fn a_claim_counts_from_the_start_of_the_process() {
         let record = json!({"job_flow_id": "j-1", "claim": {"lock_uri": "s3://b/l", "ttl_s": 60}});
         let hold = Hold::new(&record, SECOND, SECOND * 2);
         assert_eq!((hold.key.as_str(), hold.from, hold.until), ("j-1", SECOND * 2, SECOND * 61));
     }
 
     #[test]
-    fn one_after_another_and_of_other_things_at_once_is_fine() {
+    fn holds_one_after_another_or_of_different_keys_are_fine() {
         let mut given_back = hold("a", 0);
         given_back.given_back(SECOND * 3);
         let story = story(&[hold("a", 3), hold("b", 12), given_back, hold("a", 13)]);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "held in the end; seed 0: [\"b\"] of [\"a\", \"b\"]")]
-    fn a_thing_that_stays_blocked_is_found() {
+    fn a_key_that_stays_blocked_is_found() {
         story(&[hold("a", 0), hold("b", 1), hold("b", 11)]).assert_live(2);
     }
 }

@@ -1,4 +1,4 @@
-//! A terminal of a test's own, and what runs on it.
+//! A terminal for a test, and the program on it.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-/// The longest that a test waits for what a terminal is to show.
+/// The longest time that a test waits for text on a terminal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A terminal, and the program that leads the session on it. What is typed is not echoed.
+/// A terminal, and the leader of its session. Typed text is not echoed.
 #[derive(Debug)]
 pub struct Terminal {
     keys: File,
@@ -23,7 +23,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts `command` as the leader of a session on a terminal of its own.
+    /// Starts `command` as the leader of a session on a new terminal.
     #[must_use]
     pub fn start(command: &Command) -> Self {
         let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
@@ -39,7 +39,7 @@ impl Terminal {
         Self { keys, shown, unread: String::new(), leader }
     }
 
-    /// Starts a shell as people have it, that knows the environment of `command`, and waits for its prompt.
+    /// Starts an interactive bash with the environment of `command`, and waits for its prompt.
     #[must_use]
     pub fn with_shell(command: &Command) -> Self {
         let mut shell = Command::new("bash");
@@ -62,7 +62,7 @@ impl Terminal {
         self.type_keys(&format!("{line}\n"));
     }
 
-    /// Waits until `words` are shown, and returns what was shown before them, since the last wait.
+    /// Waits until `words` are shown, and returns the text before them since the last wait.
     pub fn until(&mut self, words: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -78,7 +78,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until the program has ended, and returns all that was shown since the last wait.
+    /// Waits until the program has ended, and returns the text since the last wait.
     pub fn rest(&mut self) -> String {
         drop(self.leader.wait());
         while let Ok(bytes) = self.shown.recv_timeout(PATIENCE) {
@@ -92,7 +92,7 @@ impl Terminal {
         self.leader.wait().expect("the program ends").code()
     }
 
-    /// The PID of the program that leads the session.
+    /// The PID of the leader of the session.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.leader.id()
@@ -106,7 +106,7 @@ impl Drop for Terminal {
     }
 }
 
-/// The command that runs `command` in a new session that `tty` controls.
+/// The command that runs `command` in a new session controlled by `tty`.
 fn on(tty: &File, command: &Command) -> Command {
     let end = || Stdio::from(tty.try_clone().expect("a terminal for three"));
     let mut session = Command::new("setsid");
@@ -118,7 +118,7 @@ fn on(tty: &File, command: &Command) -> Command {
     session
 }
 
-/// What a terminal shows, as it comes.
+/// Sends what a terminal shows, as it arrives.
 fn read(mut terminal: File) -> Receiver<Vec<u8>> {
     let (sender, shown) = channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Its bootstrap actions: those of the tools by the options that they came of, the others as they are.
+//! Bootstrap actions. Those that the tools added become the options that add them; others are copied.
 
 use emr_core::config::options as keys;
 use emr_core::model::description::Description;
@@ -19,11 +19,13 @@ pub(super) fn add(conf: &mut Conf, description: &Description) {
         }
         if uploaded(&path).is_some() {
             conf.lose(format!(
-                "the bootstrap action '{name}' runs an upload of a local file, which it names: in a pool its hash is another"
+                "the bootstrap action '{name}' names the upload of a local file instead of the file: its pool hash will differ"
             ));
         }
         if path.contains('$') || path.starts_with('~') {
-            conf.lose(format!("in the path of the bootstrap action '{name}' variables will be expanded"));
+            conf.lose(format!(
+                "the path of the bootstrap action '{name}' has variables or ~, which create-job-flow expands"
+            ));
         }
         if name != format!("action {}", actions.len()) {
             names.push(name);
@@ -32,7 +34,7 @@ pub(super) fn add(conf: &mut Conf, description: &Description) {
     }
     if !names.is_empty() {
         conf.remark(format!(
-            "bootstrap actions are named 'action N'; these had names of their own: {}",
+            "create-job-flow names bootstrap actions 'action N'; these had other names: {}",
             names.join(", ")
         ));
     }
@@ -44,7 +46,7 @@ fn arguments(action: &Value) -> Vec<String> {
     args.filter_map(|argument| argument.as_str().map(str::to_owned)).collect()
 }
 
-/// Whether an option makes the tools add this action.
+/// Whether the tools added this action because of an option.
 fn is_own(name: &str, path: &str) -> bool {
     let script = match name {
         "core dumps" => "/core-dumps.sh",

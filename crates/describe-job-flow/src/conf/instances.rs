@@ -1,4 +1,4 @@
-//! Its instances: by the simple options where they can say it, or else as lists of groups or fleets.
+//! Instances: as simple options (`num_ec2_core_instances` …) if those suffice, else as a list of groups or fleets.
 
 use emr_core::config::options as keys;
 use emr_core::model::description::Description;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Conf, text};
 
-/// The bid of a type in a fleet in per cent of the on-demand price.
+/// The bid of a fleet's instance type, as a percentage of the on-demand price.
 const PERCENT: &str = "BidPriceAsPercentageOfOnDemandPrice";
 
 pub(super) fn add(conf: &mut Conf, description: &Description) {
@@ -27,14 +27,11 @@ fn group(conf: &mut Conf, told: &Value) -> Option<Value> {
     let role = Role::find(told["InstanceGroupType"].as_str().unwrap_or_default())?;
     let count = told["RequestedInstanceCount"].as_u64().unwrap_or_default();
     if count == 0 {
-        conf.lose(format!(
-            "it has a group of {} instances that was made as small as 0, and is left out",
-            role.group_name()
-        ));
+        conf.lose(format!("it has a group of {} instances resized to 0; the group is left out", role.group_name()));
         return None;
     }
     if role == Role::Master && count > 1 {
-        conf.lose(format!("it has {count} masters, and create-job-flow starts one"));
+        conf.lose(format!("it has {count} masters; create-job-flow starts one"));
     }
     let mut group = Map::new();
     group.insert("InstanceRole".to_owned(), json!(role.as_str()));
@@ -63,7 +60,7 @@ fn fleet(conf: &mut Conf, told: &Value) -> Option<Value> {
     let capacity = |name: &str| told[name].as_u64().unwrap_or_default();
     let role = told["InstanceFleetType"].as_str().unwrap_or_default();
     if capacity("TargetOnDemandCapacity") + capacity("TargetSpotCapacity") == 0 {
-        conf.lose(format!("it has a fleet of {role} instances that was made as small as 0, and is left out"));
+        conf.lose(format!("it has a fleet of {role} instances resized to 0; the fleet is left out"));
         return None;
     }
     let mut fleet = Map::new();
@@ -83,7 +80,7 @@ fn type_config(told: &Value) -> Value {
     for name in ["InstanceType", "WeightedCapacity", "BidPrice", "Configurations", "CustomAmiId", "Priority"] {
         copy(told, name, &mut config);
     }
-    // EMR says the on-demand price where the request said nothing.
+    // EMR answers 100 if the request had no bid.
     if told[PERCENT].as_f64().is_some_and(|percent| (percent - 100.0).abs() > f64::EPSILON) {
         copy(told, PERCENT, &mut config);
     }
@@ -91,7 +88,7 @@ fn type_config(told: &Value) -> Value {
     Value::Object(config)
 }
 
-/// Copies the member `name`, if it says something.
+/// Copies the member `name` unless it is null or empty.
 fn copy(told: &Value, name: &str, into: &mut Map<String, Value>) {
     let is_nothing = match &told[name] {
         Value::Null => true,
@@ -105,7 +102,7 @@ fn copy(told: &Value, name: &str, into: &mut Map<String, Value>) {
     }
 }
 
-/// Adds the EBS volumes that were told, one by one.
+/// Adds the EBS volumes. EMR lists each device, so each becomes one volume per instance.
 fn volumes(told: &Value, into: &mut Map<String, Value>) {
     let devices = told["EbsBlockDevices"].as_array().into_iter().flatten();
     let volume =
@@ -121,7 +118,7 @@ fn volumes(told: &Value, into: &mut Map<String, Value>) {
     }
 }
 
-/// The simple options that say the same as `groups`; `None` if they cannot.
+/// The simple options equivalent to `groups`; `None` if there are none.
 fn simple(groups: &[Value]) -> Option<Vec<(&'static str, Value)>> {
     let of = |role: Role| groups.iter().filter(move |group| group["InstanceRole"] == role.as_str());
     let is_plain = |group: &Value| {
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_started_is_said() {
+    fn groups_that_cannot_be_started_are_reported() {
         let (found, lost) = options(&[told("MASTER", 3, &json!({})), told("TASK", 0, &json!({}))]);
         assert_eq!((found[0]["InstanceCount"].clone(), lost.len()), (json!(3), 2), "{lost:?}");
     }

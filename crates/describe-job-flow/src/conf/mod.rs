@@ -1,5 +1,5 @@
-//! The configuration that starts a job flow like a described one: an option for each thing that EMR tells and an option
-//! can say. All else is told in words.
+//! Turns a description into an mrjob.conf that starts a job flow like it. What no option can express becomes a comment,
+//! and a warning if it is lost.
 
 mod bootstrap;
 mod instances;
@@ -14,27 +14,26 @@ use serde_json::{Value, json};
 
 use crate::yaml;
 
-/// What EMR never tells of a job flow.
-const HIDDEN: [&str; 4] = [
-    "EMR does not tell what its bootstrap scripts contain, nor which local files they were uploaded from,",
-    "its AdditionalInfo, the passwords of its KerberosAttributes, the key behind its key pair, and the",
-    "availability zone that was asked for where instance groups are in no subnet. Steps are left out: add-step",
-    "adds them.",
+/// What EMR's API does not return of any job flow. Every file says so at its top.
+const HIDDEN: [&str; 3] = [
+    "EMR's API does not return what bootstrap scripts contain, which local files they were uploaded from,",
+    "AdditionalInfo, the passwords of KerberosAttributes, the private key of the key pair, and the availability",
+    "zone that was requested for instance groups outside a subnet. Steps are left out: add-step adds them.",
 ];
 
-/// Options in the order in which they are written, and what they do not say.
+/// Options in the order in which they are written, and comments on what they do not express.
 #[derive(Debug, Default)]
 pub(crate) struct Conf {
     title: String,
     options: Vec<(&'static str, Value)>,
-    /// What was found and left out, or may be another than was asked for.
+    /// Settings that are lost or may differ. Each is a comment and a warning.
     lost: Vec<String>,
-    /// What is worth knowing, and no loss.
+    /// Comments on settings that are kept.
     remarks: Vec<String>,
 }
 
 impl Conf {
-    /// The configuration that starts a job flow like the one that `description` tells of.
+    /// The configuration that starts a job flow like the described one.
     pub(crate) fn of(description: &Description) -> Self {
         let mut conf = Self { title: title(description), ..Self::default() };
         pool::add(&mut conf, description);
@@ -49,7 +48,7 @@ impl Conf {
         conf
     }
 
-    /// Says `option`, unless `value` is nothing.
+    /// Sets `option`, unless `value` is null or empty.
     fn set(&mut self, option: &Declaration, value: impl Into<Value>) {
         let value = value.into();
         let is_nothing = match &value {
@@ -72,7 +71,7 @@ impl Conf {
         self.remarks.push(what.into());
     }
 
-    /// What was found and left out.
+    /// Settings that are lost or may differ.
     pub(crate) fn lost(&self) -> &[String] {
         &self.lost
     }
@@ -93,7 +92,7 @@ impl Conf {
     }
 }
 
-/// A line of the beginning of the file. Names come from anywhere: nothing in one may end the comment.
+/// A comment line. Names are other people's text, so control characters are replaced: none may end the comment.
 fn comment(text: &str) -> String {
     format!("# {}", emr_core::text::plain(text)).trim_end().to_owned()
 }
@@ -119,7 +118,7 @@ fn software(conf: &mut Conf, description: &Description) {
         let applications = cluster["Applications"].as_array().into_iter().flatten();
         for version in applications.filter_map(|application| text(application, "Version")) {
             let option = keys::HADOOP_VERSION.option.name;
-            conf.remark(format!("Hadoop {version} runs on it; set {option} if that is not its AMI's own"));
+            conf.remark(format!("Hadoop {version} runs on it; set {option} if that is not the default of its AMI"));
         }
     }
     conf.set(&keys::EMR_CONFIGURATIONS.option, cluster["Configurations"].clone());
@@ -131,7 +130,7 @@ fn software(conf: &mut Conf, description: &Description) {
     conf.set(&keys::SECURITY_CONFIGURATION.option, detail.traits.security_configuration.clone());
 }
 
-/// Where it is, as far as that was asked for.
+/// The subnet or availability zone that was requested.
 fn place(conf: &mut Conf, description: &Description) {
     let ec2 = &description.cluster["Ec2InstanceAttributes"];
     let zones = ec2["RequestedEc2AvailabilityZones"].as_array().cloned().unwrap_or_default();
@@ -144,7 +143,7 @@ fn place(conf: &mut Conf, description: &Description) {
         match zones.as_slice() {
             [] => {}
             [one] => conf.set(&keys::AWS_AVAILABILITY_ZONE.option, one.clone()),
-            several => conf.lose(format!("it may be in any of {}, and one zone can be named", json!(several))),
+            several => conf.lose(format!("it may be in any of {}, but the option takes one zone", json!(several))),
         }
         let found = [text(ec2, "Ec2SubnetId"), text(ec2, "Ec2AvailabilityZone")];
         let found: Vec<_> = found.into_iter().flatten().collect();
@@ -164,7 +163,7 @@ fn access(conf: &mut Conf, description: &Description) {
     }
 }
 
-/// When it ends, what keeps it from that, and how many steps it runs until then.
+/// Termination protection, step concurrency, and when it ends by itself.
 fn ending(conf: &mut Conf, description: &Description) {
     let detail = &description.detail;
     if detail.termination_protected {
@@ -174,7 +173,7 @@ fn ending(conf: &mut Conf, description: &Description) {
         conf.set(&keys::MAX_CONCURRENT_STEPS.option, detail.step_concurrency);
     }
     if !detail.keep_alive {
-        conf.lose("it ends with its last step: give --auto-terminate to create-job-flow, for a file cannot say it");
+        conf.lose("it ends with its last step: pass --auto-terminate to create-job-flow, as no file can set it");
     }
     let idle = description.auto_termination.as_ref().and_then(|policy| policy["IdleTimeout"].as_u64());
     if let Some(seconds) = idle {
@@ -182,12 +181,12 @@ fn ending(conf: &mut Conf, description: &Description) {
     }
 }
 
-/// A number of hours, or of seconds with their unit.
+/// Whole hours as a number, other durations as seconds with a unit: `5400s`.
 fn hours(seconds: u64) -> Value {
     if seconds.is_multiple_of(3600) { json!(seconds / 3600) } else { json!(format!("{seconds}s")) }
 }
 
-/// The release that runs, for what depends on it.
+/// The major and minor version of its release.
 fn release(description: &Description) -> Option<(u32, u32)> {
     let label = description.detail.release_label.clone()?;
     Software::Release { label, applications: Vec::new() }.release()
@@ -222,12 +221,12 @@ mod tests {
     }
 
     #[test]
-    fn hours_are_hours_where_they_are_whole() {
+    fn whole_hours_are_a_number_and_others_are_seconds() {
         assert_eq!([hours(7200), hours(5400)], [json!(2), json!("5400s")]);
     }
 
     #[test]
-    fn what_a_file_cannot_say_is_said_in_words() {
+    fn what_no_option_expresses_becomes_a_comment() {
         let mut transient = description(json!({"Ec2InstanceAttributes": {"Ec2SubnetId": "subnet-1"}}));
         transient.detail.keep_alive = false;
         let conf = Conf::of(&transient);

@@ -1,4 +1,4 @@
-//! What has no option of its own, as parameters of `RunJobFlow`: policies, security groups, and what EMR adds tomorrow.
+//! Settings without an option of their own, as `extra_cluster_params`: scaling policies, security groups and others.
 
 use emr_core::config::options as keys;
 use emr_core::model::description::Description;
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Conf, release, text};
 
-/// The role for automatic scaling that create-job-flow gives by itself to job flows with such a policy.
+/// The role that create-job-flow sets by default if a group has an automatic scaling policy.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
-/// Members of the description that are parameters of the same name, each with a value that says nothing.
+/// Members of `DescribeCluster` with a `RunJobFlow` parameter of the same name, each with its default.
 const SAME: [(&str, &str); 5] = [
     ("ExtendedSupport", "false"),
     ("LogEncryptionKmsKeyId", ""),
@@ -18,10 +18,10 @@ const SAME: [(&str, &str); 5] = [
     ("SessionEnabled", "false"),
 ];
 
-/// Security groups that EMR has only where they were asked for.
+/// Security groups that a cluster has only if the request named them.
 const ASKED_FOR: [&str; 2] = ["AdditionalMasterSecurityGroups", "AdditionalSlaveSecurityGroups"];
 
-/// Security groups that EMR makes itself where none is asked for.
+/// Security groups that EMR creates if the request named none.
 const MANAGED: [&str; 3] =
     ["EmrManagedMasterSecurityGroup", "EmrManagedSlaveSecurityGroup", "ServiceAccessSecurityGroup"];
 
@@ -49,7 +49,7 @@ pub(super) fn add(conf: &mut Conf, description: &Description) {
     set("PlacementGroupConfigs", &cluster["PlacementGroups"]);
     set("ManagedScalingPolicy", description.managed_scaling.as_ref().unwrap_or(&Value::Null));
     set("Instances", &Value::Object(of_instances(cluster)));
-    // With a scratch URI logs go below it, unless the request says that there are none.
+    // With a scratch URI, create-job-flow puts logs below it. Only an explicit null starts a job flow without logs.
     if description.detail.log_uri.is_none()
         && conf.options.iter().any(|(name, _)| *name == keys::S3_SCRATCH_URI.option.name)
     {
@@ -68,7 +68,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// What EMR does when a cluster shrinks, unless it is told otherwise.
+/// EMR's default `ScaleDownBehavior`, which changed with release 5.10.
 fn scale_down(description: &Description) -> &'static str {
     let is_by_task = release(description).is_none_or(|release| release >= (5, 10));
     if is_by_task { "TERMINATE_AT_TASK_COMPLETION" } else { "TERMINATE_AT_INSTANCE_HOUR" }
@@ -84,19 +84,19 @@ fn of_instances(cluster: &Value) -> Map<String, Value> {
     members
 }
 
-/// Tells of what may have been asked for or may be EMR's own choice, and of what cannot be asked for again.
+/// Comments on settings that may come from the request or from EMR, and on those that cannot be copied.
 fn tell(conf: &mut Conf, cluster: &Value) {
     let ec2 = &cluster["Ec2InstanceAttributes"];
     let managed = MANAGED.into_iter().filter_map(|name| Some(format!("{name} {}", text(ec2, name)?)));
     let managed: Vec<_> = managed.collect();
     if !managed.is_empty() {
-        let text = "EMR makes these security groups itself unless extra_cluster_params names them under Instances";
+        let text = "EMR creates these security groups unless extra_cluster_params names them under Instances";
         conf.remark(format!("{text}: {}", managed.join(", ")));
     }
     if let Some(label) = text(cluster, "OSReleaseLabel") {
         conf.remark(format!("it runs Amazon Linux {label}; by default EMR takes the newest (OSReleaseLabel)"));
     }
     if !is_nothing(&cluster["KerberosAttributes"]) {
-        conf.lose("it has KerberosAttributes, and EMR does not tell their passwords: set extra_cluster_params");
+        conf.lose("it has KerberosAttributes, whose passwords EMR does not return: set them in extra_cluster_params");
     }
 }

@@ -1,4 +1,4 @@
-//! Its name, its pool, its tags, and where its files and logs are.
+//! Name, pool, tags, and the URIs of scratch files and logs.
 
 use emr_core::config::options as keys;
 use emr_core::model::description::Description;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Conf;
 
-/// What the tags of mrjob begin with, which say which run a cluster was for.
+/// Prefix of mrjob's own tags, which name the run that a cluster was for.
 const OF_MRJOB: &str = "__mrjob_";
 
 pub(super) fn add(conf: &mut Conf, description: &Description) {
@@ -23,11 +23,11 @@ pub(super) fn add(conf: &mut Conf, description: &Description) {
             conf.set(&keys::POOL_EMR_JOB_FLOWS.option, true);
             conf.set(&keys::EMR_JOB_FLOW_POOL_NAME.option, pool_name);
             if scratch.is_none() {
-                conf.lose("its tags do not tell where the locks of its pool are: set s3_scratch_uri");
+                conf.lose("its tags do not name the locks of its pool: set s3_scratch_uri");
             }
         }
         Some(Membership { pool_name, by: PooledBy::Mrjob }) => {
-            conf.lose(format!("it is in the pool '{pool_name}' of mrjob, and the new one is in none"));
+            conf.lose(format!("it is in mrjob's pool '{pool_name}'; the new one will be in no pool"));
         }
         None => {}
     }
@@ -35,7 +35,7 @@ pub(super) fn add(conf: &mut Conf, description: &Description) {
     conf.set(&keys::S3_LOG_URI.option, detail.log_uri.as_deref().map(of_today));
 }
 
-/// The Name as its owner gave it, without the marker of a pool and the run id.
+/// The Name without pool marker and run id.
 fn label(name: &str, membership: Option<&Membership>) -> String {
     let unmarked = Marker::without(name);
     let (label, _) = RunId::split(&unmarked);
@@ -44,12 +44,12 @@ fn label(name: &str, membership: Option<&Membership>) -> String {
     label.trim_end().to_owned()
 }
 
-/// A URI of S3 as it is written today: EMR answers with `s3n://`.
+/// An S3 URI with the scheme `s3://`. EMR answers with `s3n://`.
 fn of_today(uri: &str) -> String {
     uri.strip_prefix("s3n://").map_or_else(|| uri.to_owned(), |rest| format!("s3://{rest}"))
 }
 
-/// The place of what the tools keep: it holds the locks of the pool, and the uploaded scripts.
+/// The scratch URI, from the tag that names the pool's locks or else from the path of an uploaded script.
 fn scratch_uri(description: &Description) -> Option<String> {
     let locks = locks::of_tags(&description.detail.tags).map(|locks| locks.to_string());
     let of_locks = locks.as_deref().and_then(|locks| locks.strip_suffix("locks/"));
@@ -57,7 +57,7 @@ fn scratch_uri(description: &Description) -> Option<String> {
     of_locks.map(str::to_owned).or_else(uploaded)
 }
 
-/// The scratch URI that the script `path` was uploaded below: there it is named after the hash of its content.
+/// The scratch URI below which the tools uploaded the script `path`: uploads are `files/<SHA-256>/<name>` there.
 pub(super) fn uploaded(path: &str) -> Option<String> {
     let (scratch, file) = path.rsplit_once("files/")?;
     let (hash, _) = file.split_once('/')?;
@@ -65,7 +65,7 @@ pub(super) fn uploaded(path: &str) -> Option<String> {
     (is_hash && scratch.starts_with("s3://") && scratch.ends_with('/')).then(|| scratch.to_owned())
 }
 
-/// Its tags, but for those that the tools and AWS put there.
+/// Tags, except those that the tools and AWS set.
 pub(super) fn add_tags(conf: &mut Conf, description: &Description) {
     let mut tags = Map::new();
     for (key, value) in &description.detail.tags {
@@ -73,7 +73,7 @@ pub(super) fn add_tags(conf: &mut Conf, description: &Description) {
             continue;
         }
         if key.starts_with(OF_MRJOB) {
-            conf.lose(format!("the tag {key} is mrjob's own, and left out"));
+            conf.lose(format!("the tag {key} is mrjob's own and is left out"));
         } else {
             tags.insert(key.clone(), json!(value));
         }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_as_its_owner_gave_it() {
+    fn a_label_has_no_pool_marker_and_no_run_id() {
         let label = |name: &str| label(name, Membership::of_name(name).as_ref());
         assert_eq!(label("nightly run:0123456789ab"), "nightly");
         assert_eq!(label("nightly pool:my=20etl,0123456789abcdef run:0123456789ab"), "nightly");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_uploads_is_read_from_one() {
+    fn the_scratch_uri_is_read_from_the_path_of_an_upload() {
         let hash = "0a".repeat(32);
         let of = |path: String| uploaded(&path);
         assert_eq!(of(format!("s3://b/tmp/files/{hash}/a.sh")).as_deref(), Some("s3://b/tmp/"));

@@ -1,4 +1,4 @@
-//! The clusters of the one account, and the orders that changes of them lead to.
+//! The account: its clusters, and the orders that follow from changes to them.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use super::model::timestamp::Timestamp;
 use super::security_configurations::SecurityConfiguration;
 use super::start_fault::StartFault;
 
-/// What new clusters are like.
+/// How new clusters start.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Seconds that a new cluster starts and bootstraps for.
+    /// Seconds that a new cluster takes to start and bootstrap.
     pub(crate) provision_s: u64,
     /// Whether bootstrap actions run; otherwise they are only recorded.
     pub(crate) run_bootstrap_actions: bool,
@@ -26,11 +26,11 @@ pub(crate) struct Account {
     clusters: Vec<Cluster>,
     /// The index of each id.
     indices: HashMap<String, usize>,
-    /// The indices of clusters whose transitions are not made yet.
+    /// The indices of changed clusters, whose transitions are due.
     changed: Vec<usize>,
     orders: Vec<(String, Order)>,
     pub(crate) security_configurations: Vec<SecurityConfiguration>,
-    /// Why the job flow that the current request starts is going to fail.
+    /// How the job flow that the current request starts is to fail.
     pub(crate) start_fault: Option<StartFault>,
 }
 
@@ -61,7 +61,7 @@ impl Account {
         self.cluster(id).ok_or_else(|| Error::unknown_cluster(id))
     }
 
-    /// The cluster of this id, to change it. Its transitions follow with `take_orders`.
+    /// The cluster of this id, to change it. `take_orders` then makes its transitions.
     pub(crate) fn cluster_mut(&mut self, id: &str) -> Option<&mut Cluster> {
         let index = *self.indices.get(id)?;
         self.changed.push(index);
@@ -82,7 +82,7 @@ impl Account {
         Ok(cluster)
     }
 
-    /// Changes the descriptions of all these job flows, or of none where EMR refuses one.
+    /// Changes the descriptions of all these job flows, or of none if one is unknown or has ended.
     pub(crate) fn set(&mut self, ids: &[String], change: impl Fn(&mut Description)) -> Result<(), Error> {
         for id in ids {
             let cluster = self.cluster(id).ok_or_else(Error::bad_job_flow)?;

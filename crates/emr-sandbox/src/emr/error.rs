@@ -55,7 +55,7 @@ impl Error {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 
-    /// No cluster has this id; for operations that speak of clusters. Of what can be no id EMR says so in other words.
+    /// No cluster has this id; for operations that speak of clusters. For text that can be no id, EMR has other words.
     pub(crate) fn unknown_cluster(id: &str) -> Self {
         if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Self::validation(format!("clusterId '{id}' is not valid."));

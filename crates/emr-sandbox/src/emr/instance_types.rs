@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 
-/// Whether clusters may have instances of this type. No table lists the types of the time of AMI
-/// versions (`cc2.8xlarge`, `t1.micro`) any more: there any well-formed name passes.
+/// Whether clusters may have instances of this type. With an AMI version any well-formed name passes: no current table
+/// lists the types of that time (`cc2.8xlarge`, `t1.micro`).
 fn is_supported(name: &str, has_ami_version: bool) -> bool {
     instance_type::known().any(|known| known.name == name)
         || (has_ami_version
@@ -15,7 +15,7 @@ fn is_supported(name: &str, has_ami_version: bool) -> bool {
             }))
 }
 
-/// Refuses a type of which clusters may have no instances.
+/// Refuses an unsupported type.
 pub(crate) fn check(name: &str, has_ami_version: bool) -> Result<(), Error> {
     if is_supported(name, has_ami_version) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! EMR's limits on what a request may ask for, which several operations share. Pure.
+//! EMR's limits on requests, for the checks that several operations share. Pure.
 
 use serde_json::Value;
 
@@ -7,13 +7,13 @@ use super::model::cluster::{AutoTerminationPolicy, Tag};
 use super::release;
 use super::request::step::StepConfig;
 
-/// Steps of a cluster that may be pending or running.
+/// EMR's limit on the pending and running steps of a cluster.
 pub(crate) const ACTIVE_STEPS: usize = 256;
 
-/// Characters that all strings of a step may have together.
+/// EMR's limit on the characters of a step's jar and arguments together.
 const STEP_CHARACTERS: usize = 10_240;
 
-/// Instances that a group or fleet may have.
+/// EMR's quota of instances in a group or fleet.
 const INSTANCES_PER_GROUP: usize = 2000;
 
 /// Refuses a member of more than `limit` characters or values.
@@ -43,7 +43,7 @@ pub(crate) fn instance_count(count: usize) -> Result<(), Error> {
     Err(Error::validation(format!("Instance count {count} exceeds the limit of {INSTANCES_PER_GROUP} per group.")))
 }
 
-/// Refuses steps that are too long, or too many beside the `active` ones.
+/// Refuses steps that are too long, or more than fit beside the `active` ones.
 pub(crate) fn steps(steps: &[StepConfig], active: usize) -> Result<(), Error> {
     if active + steps.len() > ACTIVE_STEPS {
         return Err(Error::validation(format!(
@@ -64,7 +64,7 @@ pub(crate) fn steps(steps: &[StepConfig], active: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a step concurrency level that EMR does not have.
+/// Refuses a step concurrency level outside 1 to 256.
 pub(crate) fn step_concurrency(level: usize) -> Result<(), Error> {
     if (1..=256).contains(&level) {
         return Ok(());
@@ -72,7 +72,7 @@ pub(crate) fn step_concurrency(level: usize) -> Result<(), Error> {
     Err(Error::validation(format!("The step concurrency level {level} is not valid. It must be between 1 and 256.")))
 }
 
-/// Refuses a policy of managed scaling whose limits exclude one another.
+/// Refuses a managed scaling policy whose limits contradict each other.
 pub(crate) fn managed_scaling(policy: &Value) -> Result<(), Error> {
     let limits = &policy["ComputeLimits"];
     let of = |member: &str| limits[member].as_u64();
@@ -88,7 +88,7 @@ pub(crate) fn managed_scaling(policy: &Value) -> Result<(), Error> {
     check(of("MinimumCapacityUnits"), "min capacity cannot be higher than")
 }
 
-/// Refuses an idle timeout that is out of bounds, or a release without auto-termination.
+/// Refuses an idle timeout outside EMR's bounds of a minute and a week, or a release without auto-termination.
 pub(crate) fn auto_termination(policy: AutoTerminationPolicy, release_label: Option<&str>) -> Result<(), Error> {
     if !(60..=604_800).contains(&policy.idle_timeout) {
         return Err(Error::validation(

@@ -8,8 +8,8 @@
 //!   answers
 //! - [`lifecycle`] makes the transitions that are due and returns what must be done
 //!
-//! The module is pure: the time is an argument, and nothing waits or runs in it. What must be
-//! done comes back as orders, which the caller carries out.
+//! The module is pure: the time is an argument, and nothing in it waits or runs. Work for the outside world is returned
+//! as orders, which the caller carries out.
 
 mod account;
 mod error;

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The most entries of a page.
+/// EMR's page size.
 const PAGE: usize = 50;
 
-/// Where the next page begins: after the index of the last entry of a page. Lists only grow at
-/// their end, so an index never changes, and no entry is repeated or skipped when a cluster is
-/// created between two pages.
+/// Where the next page begins: after the index of the last entry of a page. Lists only grow at their end, so indices
+/// never change. A cluster created between two pages causes no repeated or skipped entry.
 #[derive(Debug, Default, Deserialize)]
 #[serde(try_from = "Option<String>")]
 pub(crate) struct Marker(Option<usize>);
@@ -37,7 +36,7 @@ impl Marker {
         take(indices.filter_map(|index| Some((index, entries.get(index)?))), |entry| matches(entry))
     }
 
-    /// The same from the last entry to the first, for lists that begin with the newest.
+    /// The same from the last entry to the first, for lists that start with the newest.
     pub(crate) fn page_newest_first<'a, T>(
         &self,
         entries: &'a [T],
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_is_added_while_pages_are_turned_moves_nothing() {
+    fn an_entry_added_between_two_pages_moves_nothing() {
         let mut entries: Vec<usize> = (0..60).collect();
         let (first, next) = Marker::default().page_newest_first(&entries, |_| true);
         assert_eq!((first[0], first.len()), (&59, 50));
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_that_no_page_had_is_refused() {
+    fn a_malformed_marker_is_refused() {
         assert!(Marker::try_from(Some("next".to_owned())).is_err());
     }
 }

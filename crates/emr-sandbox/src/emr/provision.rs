@@ -1,6 +1,5 @@
-//! Makes the instances of groups and fleets, each with a name and an address of its own. All of them
-//! are this one machine, so their addresses are loopback ones: a client that connects to an instance
-//! never reaches a foreign host.
+//! Makes the instances of groups and fleets, each with its own name and address. All addresses are loopback ones,
+//! because this machine is every instance: a client that connects to one never reaches a foreign host.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +12,7 @@ use crate::emr::model::timestamp::Timestamp;
 /// The host name of this machine.
 const MASTER_DNS_NAME: &str = "localhost";
 
-/// Brings every group and fleet to its target. If `is_ready`, the instances run at once.
+/// Brings every group and fleet to its target. With `is_ready`, new instances run at once.
 pub(crate) fn provision(cluster: &mut Cluster, is_ready: bool, now: Timestamp) {
     let Cluster { instance_groups, instance_fleets, instances, .. } = cluster;
     for group in instance_groups {
@@ -34,7 +33,7 @@ pub(crate) fn resize(cluster: &mut Cluster, now: Timestamp) {
     provision(cluster, is_ready, now);
 }
 
-/// Makes the instances that a recorded cluster says to have, where none of them is recorded.
+/// Makes the instances of a recorded cluster from its counts, if no instances were recorded.
 pub(crate) fn supplement(cluster: &mut Cluster) {
     let timeline = cluster.description.status.timeline;
     let (Some(created), ClusterState::Running | ClusterState::Waiting) = (timeline.creation_date_time, cluster.state())
@@ -127,8 +126,7 @@ fn resize_fleet(fleet: &mut InstanceFleet, instances: &mut Vec<Instance>, now: T
     fleet.provisioned_spot_capacity = fill(fleet, &specification, Market::Spot, spot, instances, now);
 }
 
-/// Fills a fleet's target in one market with its first instance type. Returns the capacity that it
-/// then has.
+/// Fills a fleet's target in one market with its first instance type. Returns the provisioned capacity.
 fn fill(
     fleet: &InstanceFleet,
     specification: &InstanceTypeSpecification,
@@ -170,7 +168,7 @@ fn shrink(instances: &mut [Instance], owner: &str, market: Market, surplus: usiz
     }
 }
 
-/// Makes an instance, which is the `ordinal`th of its cluster.
+/// Makes the instance number `ordinal` of its cluster.
 fn new_instance(instance_type: &str, market: Market, ordinal: usize, now: Timestamp) -> Instance {
     let (high, low) = ((ordinal / 250) % 250, ordinal % 250 + 4);
     let mut rest = Map::new();

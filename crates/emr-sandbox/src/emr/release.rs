@@ -1,6 +1,6 @@
-//! Release labels (`emr-7.1.0`): which exist, and what a release has.
+//! Release labels (`emr-7.1.0`): which exist, and what each release supports.
 
-/// The last patch of each release, newest first.
+/// The last patch version of each release, newest first.
 const RELEASES: &str = "\
     7.14.0 7.13.0 7.12.0 7.11.0 7.10.0 7.9.0 7.8.0 7.7.0 7.6.0 7.5.0 7.4.0 7.3.0 7.2.0 7.1.0 7.0.0 \
     6.15.0 6.14.0 6.13.0 6.12.0 6.11.1 6.10.1 6.9.1 6.8.1 6.7.0 6.6.0 6.5.0 6.4.0 6.3.1 6.2.1 6.1.1 \
@@ -9,10 +9,10 @@ const RELEASES: &str = "\
     5.11.4 5.10.1 5.9.1 5.8.3 5.7.1 5.6.1 5.5.4 5.4.1 5.3.2 5.2.3 5.1.1 5.0.3 4.10.0 4.9.6 4.8.5 \
     4.7.4 4.6.1 4.5.0 4.4.0 4.3.0 4.2.0 4.1.0 4.0.0";
 
-/// A patch that EMR no longer takes.
+/// A patch version that EMR no longer accepts.
 const WITHDRAWN: &str = "emr-5.3.1";
 
-/// All release labels, newest first, with every patch of each release.
+/// All release labels, newest first, with every patch version of each release.
 pub(crate) fn labels() -> Vec<String> {
     let releases = RELEASES.split(' ').filter_map(version_of);
     let patched = releases
@@ -20,8 +20,8 @@ pub(crate) fn labels() -> Vec<String> {
     patched.filter(|label| label != WITHDRAWN).collect()
 }
 
-/// Whether EMR has a release of this label. Any well-formed label of `emr-spark-…` passes, and so
-/// does a minor release that is newer than this table.
+/// Whether EMR has a release of this label. Any well-formed `emr-spark-…` label passes, and so does a minor version
+/// newer than this table.
 pub(crate) fn is_known(label: &str) -> bool {
     if let Some(version) = label.strip_prefix("emr-spark-") {
         return version_of(version).is_some();
@@ -49,17 +49,17 @@ pub(crate) fn cancels_running_steps(label: &str) -> bool {
     version_of_label(label).is_none_or(|version| version >= (5, 28, 0))
 }
 
-/// Whether a cluster shrinks when its tasks are done, unless it is told otherwise: since 5.10.0.
+/// Whether a cluster shrinks at task completion by default: since 5.10.0.
 pub(crate) fn scales_down_at_task_completion(label: &str) -> bool {
     version_of_label(label).is_none_or(|version| version >= (5, 10, 0))
 }
 
-/// The version of a release; `None` of `emr-spark-…`, which has all that others have.
+/// The version of a release; `None` for `emr-spark-…`, which supports everything.
 fn version_of_label(label: &str) -> Option<(u32, u32, u32)> {
     label.strip_prefix("emr-").and_then(version_of)
 }
 
-/// The version of Hadoop in a release or, before there were releases, on an AMI.
+/// The version of Hadoop in a release or on an AMI.
 pub(crate) fn hadoop_version(label: Option<&str>, ami_version: Option<&str>) -> &'static str {
     let release = label.and_then(|label| label.strip_prefix("emr-")).and_then(version_of);
     match (release, ami_version) {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn hadoop_grows_with_the_releases() {
+    fn newer_releases_have_newer_versions_of_hadoop() {
         let of = |label| hadoop_version(Some(label), None);
         assert_eq!(["emr-5.20.0", "emr-6.0.0", "emr-7.1.0"].map(of), ["2.8.5", "3.2.1", "3.4.1"]);
         assert_eq!(hadoop_version(None, Some("2.4.2")), "1.0.3");

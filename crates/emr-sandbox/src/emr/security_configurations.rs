@@ -1,4 +1,4 @@
-//! Security configurations: names for JSON that the sandbox keeps and does not heed.
+//! Security configurations: named JSON that the sandbox stores and does not apply.
 
 use super::account::Account;
 use super::error::Error;

@@ -1,7 +1,7 @@
-//! Job flows that EMR accepts and that end while they start, as `--fault` asks for them, in EMR's codes and words.
+//! Job flows that EMR accepts and that fail while they start, for `--fault`, with EMR's codes and messages.
 //!
-//! Source: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html>, and reasons
-//! of real clusters.
+//! Sources: <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html>, and
+//! reasons of real clusters.
 
 use serde_json::{Value, json};
 
@@ -12,20 +12,20 @@ use super::model::instances::Role;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StartFault {
     pub(crate) kind: StartFaultKind,
-    /// Instead of EMR's own words.
+    /// Replaces EMR's own message.
     pub(crate) reason: Option<String>,
 }
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartFaultKind {
-    /// The first bootstrap action fails, or the applications where there is none.
+    /// The first bootstrap action fails; without one, the installation of applications.
     BootstrapFailure,
-    /// EC2 has no such instances left.
+    /// EC2 has no capacity for the instances.
     NoCapacity,
-    /// The account may not have as many instances.
+    /// The instances exceed the account's quota.
     QuotaExceeded,
-    /// The zone has no such instances at all.
+    /// The zone does not offer the instance type.
     ValidationError,
 }
 
@@ -64,7 +64,7 @@ impl StartFault {
     }
 }
 
-/// The code of a state's reason, its message, and what EMR adds to some of them.
+/// The code of the state change reason, its message, and for some an entry of `ErrorDetails`.
 type Failure = (&'static str, String, Option<Detail>);
 
 /// An entry of `ErrorDetails`.
@@ -139,7 +139,7 @@ fn bootstrap_failure(cluster: &Cluster) -> Failure {
     (CODE, message, Some(detail))
 }
 
-/// The type of most instances: the core ones' where there are any.
+/// The instance type of the core nodes, or else of the first group or fleet.
 fn instance_type(cluster: &Cluster) -> String {
     let groups = cluster.instance_groups.iter().map(|group| (group.instance_group_type, &group.instance_type));
     let fleets = cluster.instance_fleets.iter().filter_map(|fleet| {

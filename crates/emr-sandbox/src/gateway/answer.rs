@@ -1,4 +1,4 @@
-//! HTTP answers in the forms of EMR and of plain text. Those of S3 are its own.
+//! HTTP answers of EMR, STS and IAM, and in plain text. S3 makes its own.
 
 use hyper::body::Bytes;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
@@ -23,12 +23,12 @@ pub(crate) fn xml(status: StatusCode, body: String) -> Response<Body> {
     answer(status, "text/xml", body)
 }
 
-/// An answer that a person reads.
+/// An answer in plain text, for people.
 pub(crate) fn text(status: StatusCode, text: &str) -> Response<Body> {
     answer(status, "text/plain", text.to_owned())
 }
 
-/// The same answer, after which the connection is closed.
+/// The answer, with the connection closed after it.
 pub(crate) fn last(mut answer: Response<Body>) -> Response<Body> {
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     answer

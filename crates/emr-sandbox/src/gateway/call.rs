@@ -1,10 +1,10 @@
-//! Which operation of which service a request calls.
+//! The service and operation that a request calls.
 
 use hyper::http::request::Parts;
 
 use crate::{s3, webhdfs};
 
-/// Comes before the name of the operation in `X-Amz-Target`.
+/// The prefix of EMR's operations in `X-Amz-Target`.
 const EMR_TARGET: &str = "ElasticMapReduce.";
 
 /// An operation of one of the services.
@@ -16,8 +16,8 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// Parses the head of a request. One with a target is for EMR, or for another service, whose
-    /// operation EMR will not know; a request to S3 or `WebHDFS` has no target.
+    /// Parses the head of a request. A target means EMR, or another service, whose operation EMR then does not know.
+    /// Requests to S3 and `WebHDFS` have no target.
     pub(crate) fn of(parts: &Parts) -> Self {
         let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         match target {
@@ -64,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn webhdfs_is_told_by_its_path_and_operation() {
+    fn webhdfs_is_recognised_by_its_path_and_operation() {
         let of = |uri: &str| Call::of(&Request::get(uri).body(()).unwrap().into_parts().0);
         assert_eq!(of("/webhdfs/v1/bucket/key?op=OPEN"), Call::WebHdfs("OPEN"));
         assert_eq!(of("/webhdfs/v1/bucket/key"), Call::S3("GetObject"));
     }
 
     #[test]
-    fn another_service_keeps_its_name_so_that_emr_has_no_such_operation() {
+    fn the_operation_of_another_service_keeps_its_service_name() {
         assert_eq!(call(Some("AmazonSSM.RunJobFlow")), Call::Emr("AmazonSSM.RunJobFlow".to_owned()));
     }
 }

@@ -1,11 +1,11 @@
-//! Injected faults: which request goes wrong, and how. Pure: the gateway carries them out.
+//! Injected faults: which request fails, and how. Pure: the gateway carries them out.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::emr::{StartFault, StartFaultKind};
 
-/// How a request goes wrong.
+/// How a request fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The connection is cut before the work is done.
@@ -15,11 +15,11 @@ pub(crate) enum Fault {
     Throttle,
     Error500,
     Deny,
-    /// The signature is refused as too old.
+    /// The signature is refused as expired.
     StaleSignature,
-    /// The request succeeds, but later.
+    /// The request succeeds after a pause.
     Delay(Duration),
-    /// The request succeeds, and the job flow that it starts fails while it starts.
+    /// The request succeeds, but the job flow that it starts fails while it starts.
     Start(StartFault),
 }
 
@@ -39,12 +39,12 @@ impl Fault {
     }
 }
 
-/// How the next requests for an operation go wrong: `API:KIND:COUNT[:ARG]`.
+/// How the next requests for an operation fail: `API:KIND:COUNT[:ARG]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     operation: String,
     fault: Fault,
-    /// Requests that are still to go wrong.
+    /// How many requests are still to fail.
     left: u32,
 }
 
@@ -60,7 +60,7 @@ impl FromStr for Rule {
         let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
         if let Some(kind) = StartFaultKind::ALL.into_iter().find(|known| known.name() == kind) {
             if operation != "RunJobFlow" {
-                return Err(format!("{} is a fault of RunJobFlow alone", kind.name()));
+                return Err(format!("{} is a fault of RunJobFlow only", kind.name()));
             }
             let fault = Fault::Start(StartFault { kind, reason: argument.map(str::to_owned) });
             return Ok(Self { operation: operation.to_owned(), fault, left });
@@ -76,7 +76,7 @@ impl FromStr for Rule {
             "deny" => Fault::Deny,
             "stale-signature" => Fault::StaleSignature,
             "delay" => Fault::Delay(delay(argument)?),
-            _ => return Err(format!("no kind of fault is called `{kind}`")),
+            _ => return Err(format!("unknown kind of fault `{kind}`")),
         };
         Ok(Self { operation: operation.to_owned(), fault, left })
     }
@@ -84,10 +84,10 @@ impl FromStr for Rule {
 
 fn delay(argument: Option<&str>) -> Result<Duration, String> {
     let milliseconds = argument.and_then(|text| text.parse().ok());
-    milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs milliseconds".to_owned())
+    milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs a number of milliseconds".to_owned())
 }
 
-/// The rules, with the first to apply first.
+/// The rules, in the order in which they apply.
 #[derive(Debug)]
 pub(crate) struct Faults(Vec<Rule>);
 
@@ -96,7 +96,7 @@ impl Faults {
         Self(rules)
     }
 
-    /// Takes the fault of a request for `operation` from the first rule that has any left.
+    /// Takes the fault of a request for `operation` from the first matching rule that is not used up.
     pub(crate) fn take(&mut self, operation: &str) -> Option<Fault> {
         let mut rules = self.0.iter_mut();
         let rule = rules.find(|rule| rule.operation == operation && rule.left > 0)?;
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_has_as_many_faults_as_it_says_and_only_for_its_operation() {
+    fn a_rule_applies_count_times_and_only_to_its_operation() {
         let mut faults = faults(&["RunJobFlow:throttle:2"]);
         assert_eq!(faults.take("ListClusters"), None);
         assert_eq!(faults.take("RunJobFlow"), Some(Fault::Throttle));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_refused() {
+    fn malformed_rules_are_refused() {
         for text in [
             "",
             "X",

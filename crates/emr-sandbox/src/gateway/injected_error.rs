@@ -1,4 +1,4 @@
-//! Injected errors, in the words of the service that the request calls.
+//! Injected errors, in the words of the called service.
 
 use hyper::body::Incoming;
 use hyper::{Request, Response};
@@ -22,8 +22,7 @@ pub(crate) enum InjectedError {
 }
 
 impl InjectedError {
-    /// The answer, after the body has been read: a client that is still sending would see a cut
-    /// connection instead.
+    /// The answer, after the body has been read: a client that is still sending would see a cut connection instead.
     pub(crate) async fn answer(self, call: &Call, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let is_read = unread::drain(body).await;

@@ -1,9 +1,9 @@
 //! Takes one request from its head to its answer.
 //!
-//! - [`origin`] refuses requests of web pages
+//! - [`origin`] refuses requests from web pages
 //! - [`call`] finds the service and the operation; [`query`] answers for STS and IAM
-//! - [`fault`] says what goes wrong on purpose, [`injected_error`] answers it, [`quotas`] throttles
-//! - [`answer`] has the forms of answers, [`request_log`] a line for each request
+//! - [`fault`] injects faults, [`injected_error`] answers with errors, [`quotas`] throttles
+//! - [`answer`] builds HTTP answers, [`request_log`] writes a line for each request
 
 mod answer;
 mod call;
@@ -35,13 +35,13 @@ use crate::lock::lock;
 use crate::s3::{self, Body};
 use crate::webhdfs;
 
-/// The most bytes of a request to EMR.
+/// The largest body of a request to EMR, in bytes.
 const EMR_BODY: usize = 10 * 1024 * 1024;
 
-/// How long they may take.
+/// How long the body may take to arrive.
 const EMR_PATIENCE: Duration = Duration::from_mins(1);
 
-/// The services, and what is done to requests before they reach them.
+/// The services, and what happens to requests before they reach them.
 pub(crate) struct Gateway {
     pub(crate) emr: Arc<Driver>,
     pub(crate) s3: s3::Service,
@@ -54,7 +54,7 @@ pub(crate) struct Gateway {
     pub(crate) request_log: RequestLog,
 }
 
-/// The connection must be cut: there is no answer.
+/// The connection must be cut without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was cut on purpose")]
 pub(crate) struct Cut;
@@ -129,14 +129,14 @@ impl Gateway {
             return Err(Error::throttled());
         }
         let answer = self.emr.answer(operation, body, fault)?;
-        // An operation without an answer has an empty body.
+        // The answer of some operations has an empty body.
         Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }
 }
 
-/// The whole body of a request to EMR.
+/// Reads the whole body of a request to EMR.
 async fn read(body: Incoming) -> Result<Bytes, Error> {
-    let unreadable = |reason: String| Error::new(ErrorCode::Serialization, format!("body not read: {reason}"));
+    let unreadable = |reason: String| Error::new(ErrorCode::Serialization, format!("cannot read the body: {reason}"));
     let read = timeout(EMR_PATIENCE, Limited::new(body, EMR_BODY).collect()).await;
     let read = read.map_err(|error| unreadable(error.to_string()))?;
     read.map(Collected::to_bytes).map_err(|error| unreadable(error.to_string()))

@@ -1,5 +1,4 @@
-//! Refuses requests of web pages in a browser of this machine. Whoever can send a request to the
-//! sandbox can run commands here.
+//! Refuses requests from web pages in a local browser: every request can run commands here, and a page must not.
 
 use std::net::IpAddr;
 
@@ -7,12 +6,11 @@ use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
-/// Refuses a request that a web page may have sent. A page whose own name resolves to a loopback
-/// address sends that name as the host; any other page makes its browser send headers that no AWS
-/// client sends.
+/// Refuses a request that a web page may have sent. A page whose host name resolves to a loopback address sends that
+/// name as `Host` (DNS rebinding). For any other page the browser adds headers that no AWS client sends.
 pub(crate) fn check(parts: &Parts) -> Result<(), &'static str> {
     if parts.headers.contains_key(ORIGIN) || parts.headers.contains_key("sec-fetch-site") {
-        return Err("emr-sandbox answers no web pages\n");
+        return Err("emr-sandbox does not answer web pages\n");
     }
     let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
     let authority = host.or_else(|| parts.uri.authority().map(Authority::as_str));
@@ -50,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_page_is_refused_even_if_it_asks_for_this_machine() {
+    fn a_web_page_is_refused_even_if_it_names_a_loopback_host() {
         let request = |name: &str| {
             let request = Request::post("/").header("Host", "127.0.0.1:1").header(name, "x");
             check(&request.body(()).unwrap().into_parts().0)

@@ -1,4 +1,4 @@
-//! Requests to STS and IAM: the query protocol, whose operation stands in the body.
+//! Requests to STS and IAM, in AWS's query protocol, which has the operation in the body.
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -13,10 +13,10 @@ use crate::identity::{ACCOUNT, Form, refusal};
 use crate::lock::lock;
 use crate::s3::Body;
 
-/// The most bytes of a request.
+/// The largest body of a request, in bytes.
 const BODY: usize = 1024 * 1024;
 
-/// Whether the request speaks the query protocol. One to EMR has a target, and one to S3 never posts a form to the root.
+/// Whether the request uses the query protocol. A request to EMR has a target, and one to S3 never posts a form to `/`.
 pub(super) fn is_query(parts: &Parts) -> bool {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     parts.method == Method::POST
@@ -29,7 +29,7 @@ impl Gateway {
     /// Answers a request, unless its connection must be cut.
     pub(super) async fn answer_query(&self, body: Incoming) -> Result<Response<Body>, Cut> {
         let Ok(body) = Limited::new(body, BODY).collect().await else {
-            return Ok(answer::text(StatusCode::BAD_REQUEST, "body not read\n"));
+            return Ok(answer::text(StatusCode::BAD_REQUEST, "cannot read the body\n"));
         };
         let form = Form::parse(&body.to_bytes());
         tokio::time::sleep(self.latency).await;
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_that_is_posted_to_the_root_is_no_request_to_s3() {
+    fn a_form_posted_to_the_root_is_for_sts_or_iam() {
         let is_query = |request: hyper::http::request::Builder| is_query(&request.body(()).unwrap().into_parts().0);
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         assert!(is_query(Request::post("/").header("Content-Type", form)));

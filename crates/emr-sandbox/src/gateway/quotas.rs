@@ -1,5 +1,4 @@
-//! EMR's quotas as token buckets: one per operation, and one for the account. Pure: the time is an
-//! argument.
+//! EMR's quotas as token buckets: one per operation and one for the account. Pure: the time is an argument.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,8 +6,8 @@ use std::time::Duration;
 /// Burst, and refill per second, of all operations together.
 const ACCOUNT: (f64, f64) = (25.0, 5.0);
 
-/// Burst, and refill per second, of an operation: the defaults in Service Quotas. An operation that
-/// is not listed there has the account's quota only.
+/// Burst, and refill per second, of an operation: the defaults in AWS's Service Quotas. An operation that it does not
+/// list has the account's quota only.
 fn of(operation: &str) -> Option<(f64, f64)> {
     let quota = match operation {
         "ListClusters" => (20.0, 0.5),
@@ -35,7 +34,7 @@ fn of(operation: &str) -> Option<(f64, f64)> {
 #[derive(Debug)]
 struct Bucket {
     burst: f64,
-    /// Tokens a second.
+    /// Tokens per second.
     refill: f64,
     tokens: f64,
     filled_at: Duration,
@@ -61,12 +60,12 @@ pub(crate) struct Quotas {
 }
 
 impl Quotas {
-    /// Full buckets. Times count from any fixed moment.
+    /// Full buckets. Times are durations since any fixed moment.
     pub(crate) fn new(now: Duration) -> Self {
         Self { account: Bucket::full(ACCOUNT, now), operations: HashMap::new() }
     }
 
-    /// Takes the tokens of a request at `now`, if there are any.
+    /// Takes a token from each bucket of a request at `now`. Returns whether there were any.
     pub(crate) fn allow(&mut self, operation: &str, now: Duration) -> bool {
         self.account.fill(now);
         if self.account.tokens < 1.0 {
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_do_not_fill_beyond_their_burst() {
+    fn a_bucket_never_holds_more_than_its_burst() {
         let mut quotas = Quotas::new(Duration::ZERO);
         assert_eq!(allowed(&mut quotas, "AddTags", 20, Duration::from_hours(1)), 5);
     }

@@ -1,4 +1,4 @@
-//! A JSON line for every request, whether answered or cut.
+//! The request log: a JSON line per request, answered or cut.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::lock::lock;
 
-/// The file of the lines, if there is one.
+/// The log file, if there is one.
 pub(crate) struct RequestLog(Option<Mutex<File>>);
 
 /// A line.
@@ -19,10 +19,10 @@ pub(crate) struct RequestLog(Option<Mutex<File>>);
 pub(crate) struct Line<'a> {
     /// When the answer was ready, RFC 3339.
     time: String,
-    /// `emr`, `s3` or `webhdfs`.
+    /// `emr`, `s3`, `webhdfs`, `sts` or `iam`.
     service: &'a str,
     operation: &'a str,
-    /// The HTTP status; 0 where the connection was cut.
+    /// The HTTP status; 0 if the connection was cut.
     status: u16,
     /// The fault that was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ impl RequestLog {
         Ok(Self(file.map(open).transpose()?.map(Mutex::new)))
     }
 
-    /// Writes a line, before the answer is sent: a client that has the answer finds the line.
+    /// Writes a line before the answer is sent, so that a client with an answer finds its line.
     pub(crate) fn write(&self, line: &Line<'_>) {
         let Some(file) = &self.0 else {
             return;
@@ -54,7 +54,7 @@ impl RequestLog {
             file.write_all(&bytes)
         });
         if let Err(error) = written {
-            log::warn!("request log: {error}");
+            log::warn!("cannot write the request log: {error}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The body of a request of the query protocol: `Action=GetRole&RoleName=x`.
+//! The body of a query protocol request: `Action=GetRole&RoleName=x`.
 
 use super::STS_VERSION;
 
-/// Its members, in order.
+/// The members of the form, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_decoded_and_what_is_none_stays() {
+    fn escapes_are_decoded_and_malformed_ones_stay() {
         let form = Form::parse(b"Action=Get%52ole&a=b+c%2F&d=100%&e&f==");
         assert_eq!(form.action(), "GetRole");
         assert_eq!(["a", "d", "e", "f", "g"].map(|name| form.get(name)), ["b c/", "100%", "", "=", ""]);

@@ -1,18 +1,18 @@
-//! IAM: roles and instance profiles. There are those that `aws emr create-default-roles` makes, and more can be made.
+//! IAM: roles and instance profiles. It starts with those that `aws emr create-default-roles` makes.
 
 use super::form::Form;
 use super::xml::{element, list};
 use super::{ACCOUNT, Refusal};
 
-/// When the roles were made, as far as anybody asks.
+/// The creation date of everything here.
 const CREATED: &str = "2009-04-02T00:00:00Z";
 
-/// A document of a policy, escaped as IAM answers it.
+/// An empty policy document, URL-encoded as IAM answers it.
 const NO_STATEMENTS: &str = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
 
 struct Role {
     name: String,
-    /// Who may take the role: JSON.
+    /// The trust policy, as JSON.
     trust: String,
     /// The ARNs of its policies.
     policies: Vec<String>,
@@ -56,7 +56,7 @@ impl Default for Iam {
 }
 
 impl Iam {
-    /// What is in the result of a request.
+    /// The content of the result element.
     pub(super) fn answer(&mut self, form: &Form) -> Result<String, Refusal> {
         match form.action() {
             "AddRoleToInstanceProfile" => self.add_role_to_instance_profile(form),
@@ -125,7 +125,7 @@ impl Iam {
         Ok(String::new())
     }
 
-    /// The element of an instance profile, in one of its own.
+    /// An instance profile as an element.
     fn profile(&self, profile: &InstanceProfile) -> String {
         format!("<InstanceProfile>{}</InstanceProfile>", self.profile_members(profile))
     }
@@ -167,7 +167,7 @@ impl Role {
     }
 }
 
-/// The members by which a role or an instance profile is known.
+/// The identifying members of a role or an instance profile.
 fn identified(kind: &str, arn: &str, name: &str) -> String {
     let id: String = name.bytes().rev().take(16).map(|byte| char::from(b'A' + byte % 26)).collect();
     [
@@ -180,7 +180,7 @@ fn identified(kind: &str, arn: &str, name: &str) -> String {
     .concat()
 }
 
-/// A policy of which nothing but its name is known.
+/// A policy: the sandbox knows only its name.
 fn policy(arn: &str) -> String {
     let name = arn.rsplit('/').next().unwrap_or_default();
     format!(
@@ -195,7 +195,7 @@ fn policy_version(version: &str) -> String {
     format!("<PolicyVersion>{}{}</PolicyVersion>", element("Document", NO_STATEMENTS), element("VersionId", version))
 }
 
-/// Text as it stands in a URL, which is how IAM answers documents.
+/// URL-encodes text, as IAM does with documents.
 fn escaped(text: &str) -> String {
     let escape = |byte: u8| match char::from(byte) {
         plain if plain.is_ascii_alphanumeric() || "-_.~".contains(plain) => plain.to_string(),

@@ -1,8 +1,8 @@
-//! Who calls, and which roles there are: the few operations of STS and IAM that clients of EMR ask on their way.
+//! The few operations of STS and IAM that EMR's clients call: who calls, and which roles exist.
 //!
-//! Both services speak AWS's query protocol: a form in, XML out. [`form`] parses the one, [`xml`] writes the other,
-//! [`sts`] and [`iam`] have the operations. There is one account, and nobody is refused: the sandbox takes any
-//! credentials, and its roles are names.
+//! Both services speak AWS's query protocol: a form in, XML out. [`form`] parses the form, [`xml`] writes the XML,
+//! [`sts`] and [`iam`] have the operations. There is one account, and no caller is refused: the sandbox accepts any
+//! credentials and stores roles without applying them.
 
 mod form;
 mod iam;
@@ -18,10 +18,10 @@ use self::iam::Iam;
 pub(crate) use self::xml::refusal;
 use crate::lock::lock;
 
-/// The number of the account.
+/// The id of the account.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
-/// The version of the API, which tells the services apart.
+/// The version of each API, by which requests to the two services differ.
 const STS_VERSION: &str = "2011-06-15";
 const IAM_VERSION: &str = "2010-05-08";
 
@@ -31,7 +31,7 @@ pub(crate) struct Identity {
     iam: Mutex<Iam>,
 }
 
-/// An answer of either service.
+/// The HTTP status and body of an answer.
 pub(crate) type Answer = (StatusCode, String);
 
 /// Why a request is refused.
@@ -68,7 +68,8 @@ impl Refusal {
     }
 
     fn lacking(action: &str) -> Self {
-        let message = format!("emr-sandbox does not have {action}: of STS and IAM it has what clients of EMR ask.");
+        let message =
+            format!("emr-sandbox does not have {action}: of STS and IAM it has only what clients of EMR call.");
         Self { status: StatusCode::BAD_REQUEST, code: "InvalidAction", message }
     }
 }
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_roles_are_there_and_others_can_be_made() {
+    fn the_default_roles_exist_and_others_can_be_made() {
         let identity = Identity::default();
         for name in ["EMR_DefaultRole", "EMR_EC2_DefaultRole", "EMR_AutoScaling_DefaultRole"] {
             assert_eq!(iam(&identity, &format!("Action=GetRole&RoleName={name}")).0, 200, "{name}");
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_sandbox_lacks_is_refused_by_name() {
+    fn an_operation_that_the_sandbox_lacks_is_refused_by_name() {
         let (status, body) = iam(&Identity::default(), "Action=DeleteRole");
         assert!(status == 400 && body.contains("emr-sandbox does not have DeleteRole"), "{body}");
     }

@@ -1,12 +1,12 @@
-//! STS: who calls.
+//! STS: the identity of the caller.
 
 use super::xml::element;
 use super::{ACCOUNT, Refusal};
 
-/// Every caller.
+/// The user that every caller is.
 const USER: &str = "sandbox";
 
-/// What is in the result of `action`.
+/// The content of the result of `action`.
 pub(super) fn answer(action: &str) -> Result<String, Refusal> {
     match action {
         "GetCallerIdentity" => Ok([

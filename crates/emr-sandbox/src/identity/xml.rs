@@ -1,9 +1,9 @@
-//! Answers of the query protocol.
+//! XML answers of the query protocol.
 
 use hyper::StatusCode;
 use uuid::Uuid;
 
-/// The answer to `action`, with what is in its result.
+/// The answer to `action`, with the content of its result.
 pub(super) fn result(action: &str, content: &str) -> String {
     let id = Uuid::new_v4();
     format!(
@@ -12,7 +12,7 @@ pub(super) fn result(action: &str, content: &str) -> String {
     )
 }
 
-/// The answer to a request that is refused.
+/// The answer to a refused request.
 pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> String {
     let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
     let id = Uuid::new_v4();
@@ -29,7 +29,7 @@ pub(super) fn element(name: &str, text: &str) -> String {
     format!("<{name}>{text}</{name}>")
 }
 
-/// A list, each of whose members has this content already.
+/// A list of members, whose content is already XML.
 pub(super) fn list(name: &str, members: impl Iterator<Item = String>) -> String {
     let members: Vec<_> = members.map(|member| format!("<member>{member}</member>")).collect();
     format!("<{name}>{}</{name}>", members.concat())

@@ -1,4 +1,4 @@
-//! Copies of logs at the cluster's `LogUri`, compressed and named as EMR does it.
+//! Copies logs to the cluster's `LogUri`, compressed and named as on EMR.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -10,12 +10,12 @@ use flate2::write::GzEncoder;
 use super::filesystem::Location;
 use crate::s3::Store;
 
-/// Copies every file below `dir`, if that exists, to the location `to`, compressed. A log that
-/// cannot be archived does not fail the step.
+/// Copies every file below `dir`, if it exists, to `to`, compressed. A failure is a warning: the step does not fail
+/// because of its logs.
 pub(crate) fn copy(dir: &Path, store: &Store, to: &Location) {
     let copied = if dir.exists() { copy_dir(dir, store, to) } else { Ok(()) };
     if let Err(error) = copied {
-        log::warn!("logs of {} not archived to {}: {error}", dir.display(), to.uri());
+        log::warn!("cannot archive the logs in {} to {}: {error}", dir.display(), to.uri());
     }
 }
 

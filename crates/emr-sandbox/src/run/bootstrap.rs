@@ -1,4 +1,4 @@
-//! Bootstrap actions, where the sandbox was asked to run them: on this machine, as the master.
+//! Bootstrap actions, with `--run-bootstrap-actions`: they run on this machine, as if on the master.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use super::{archive, script};
 /// The bootstrap actions of a cluster.
 pub(crate) struct BootstrapActions {
     pub(crate) cluster_id: String,
-    /// The master's EC2 instance, which logs and failures name.
+    /// The master's EC2 instance id, for logs and failures.
     pub(crate) instance_id: Option<String>,
-    /// Of each the URI of its script, and the arguments.
+    /// The script URI and arguments of each action.
     pub(crate) commands: Vec<Vec<String>>,
-    /// The cluster's.
+    /// The cluster's `LogUri`.
     pub(crate) log_uri: Option<String>,
 }
 

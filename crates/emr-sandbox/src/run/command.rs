@@ -1,4 +1,4 @@
-//! Steps of command-runner.jar: a command of this machine's `PATH`.
+//! Steps of command-runner.jar: a command from this machine's `PATH`.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::workplace::Workplace;
 use super::{program, spark};
 
-/// Runs `args`, a command and its arguments.
+/// Runs `args`, a command with its arguments.
 pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
     match args {
         [] => Err(Failure::new("Bad step.", "command-runner.jar needs a command to run")),
@@ -21,8 +21,8 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
     }
 }
 
-/// The arguments that command-runner.jar hands on: it leaves out empty ones and deletes each `}}`. Source: Yelp/mrjob,
-/// pull request 2082.
+/// The arguments that command-runner.jar passes on: it drops empty ones and deletes each `}}`. Source: Yelp/mrjob, pull
+/// request 2082.
 pub(crate) fn received(args: &[String]) -> Vec<String> {
     args.iter().map(|arg| arg.replace("}}", "")).filter(|arg| !arg.is_empty()).collect()
 }

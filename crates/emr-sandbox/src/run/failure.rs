@@ -2,12 +2,12 @@
 
 use std::io;
 
-/// A failure in the members of EMR's `FailureDetails`.
+/// A failure, as EMR's `FailureDetails` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// One sentence, the same for all failures of one cause.
+    /// One sentence, the same for all failures with the same cause.
     pub(crate) reason: String,
-    /// What happened this time.
+    /// Details of this failure.
     pub(crate) message: String,
     /// The URI or path of the log to read.
     pub(crate) log_file: Option<String>,
@@ -18,12 +18,12 @@ impl Failure {
         Self { reason: reason.into(), message: message.into(), log_file: None }
     }
 
-    /// The sandbox itself failed, not the job.
+    /// A failure of the sandbox itself, not of the job.
     pub(crate) fn sandbox(message: impl Into<String>) -> Self {
         Self::new("The sandbox failed.", message)
     }
 
-    /// An I/O error of the sandbox while it was `doing` something.
+    /// An I/O error of the sandbox; `doing` names the file or action.
     pub(crate) fn io(doing: &str, error: &io::Error) -> Self {
         Self::sandbox(format!("{doing}: {error}"))
     }

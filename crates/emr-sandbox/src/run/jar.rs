@@ -1,4 +1,4 @@
-//! Steps of any other jar: Hadoop runs them, where this machine has it.
+//! Steps of any other jar, which need a local Hadoop.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::program;
 use super::workplace::Workplace;
 
-/// Runs `jar` with `hadoop jar`. Fails with a reason where no `hadoop` is on the `PATH`.
+/// Runs `jar` with `hadoop jar`. Fails with a reason if `hadoop` is not on the `PATH`.
 pub(crate) fn run(
     workplace: &Workplace<'_>,
     jar: &str,
@@ -19,12 +19,12 @@ pub(crate) fn run(
         return Err(Failure::new(
             "The sandbox does not run jars.",
             format!(
-                "{jar}: only command-runner.jar, script-runner.jar and Hadoop streaming run here, and \
-                 other jars where the program hadoop is on the PATH"
+                "{jar}: only command-runner.jar, script-runner.jar and Hadoop streaming run here; other jars need the \
+                 program hadoop on the PATH"
             ),
         ));
     }
-    // The bodies of objects have names without an extension; Hadoop accepts `.jar` only.
+    // The bodies of objects have names without an extension, and Hadoop requires `.jar`.
     let copy = workplace.dir.join("step.jar");
     workplace.fetch(jar, &copy)?;
     let mut command = Command::new("hadoop");

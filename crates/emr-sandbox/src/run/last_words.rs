@@ -1,19 +1,19 @@
-//! What a program that failed said last: its error, and not what came after it or is only of its course.
+//! Finds the error in the logs of a failed program, among the lines that follow it or only report progress.
 //!
-//! Spark goes on to log for a second after an error. It has a Python program write its standard error into the standard
-//! output, tracebacks too.
+//! After an error Spark logs for another second. It also writes a Python program's standard error, with its traceback,
+//! to the standard output.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-/// How many bytes at the end of a log are searched.
+/// Bytes at the end of a log that are searched.
 const TAIL: u64 = 256 * 1024;
 
-/// Where the frames of a Python stack begin.
+/// The first line of a Python traceback.
 const TRACEBACK: &str = "Traceback (most recent call last):";
 
-/// The error in the logs of a program, one line; `None` where both are empty.
+/// The error in the logs of a program, as one line; `None` if both logs are empty.
 pub(crate) fn last_words(stdout: &Path, stderr: &Path) -> Option<String> {
     let (stdout, stderr) = (tail(stdout).unwrap_or_default(), tail(stderr).unwrap_or_default());
     let is_elsewhere = lines(&stderr).next().is_none_or(is_remark);
@@ -32,12 +32,12 @@ fn tail(file: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&tail).into_owned())
 }
 
-/// The lines that are not blank, the last one first.
+/// The non-blank lines, last one first.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().rev().filter(|line| !line.trim().is_empty())
 }
 
-/// The exception of the last traceback. Of one that only passes on what Java threw, Java's exception.
+/// The exception of the last traceback. If it only wraps a Java exception, the latter.
 fn traceback(text: &str) -> Option<&str> {
     let (_, after) = text.rsplit_once(TRACEBACK)?;
     let mut below = after.lines().skip(1).filter(|line| !line.trim().is_empty());
@@ -46,7 +46,7 @@ fn traceback(text: &str) -> Option<&str> {
     thrown.filter(|_| exception.contains("Py4JJavaError")).or(Some(exception))
 }
 
-/// Whether a line is one of log4j that is of no error: a date, a time, the level.
+/// Whether a line is from log4j and below ERROR: a date, a time, then the level.
 fn is_remark(line: &str) -> bool {
     let mut words = line.split_ascii_whitespace();
     let mut next_begins_with_digit = || words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
@@ -72,7 +72,7 @@ mod tests {
                            26/11/29 00:00:01 WARN Utils: slow\n";
 
     #[test]
-    fn a_traceback_is_found_before_remarks_and_in_the_output_of_spark() {
+    fn a_traceback_is_found_before_log_lines_and_in_the_output_of_spark() {
         let traceback = "Traceback (most recent call last):\n  File \"job.py\", line 3, in <module>\n    f()\n\
                          ValueError: no\nmore of it\n";
         assert_eq!(said("", &format!("{traceback}{REMARKS}")).as_deref(), Some("ValueError: no"));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_java_threw_is_the_error_of_python_that_passes_it_on() {
+    fn a_java_exception_wrapped_by_python_is_the_error() {
         let traceback = "Traceback (most recent call last):\n  File \"job.py\", line 3, in <module>\n\
                          py4j.protocol.Py4JJavaError: An error occurred while calling o1.save.\n\
                          : a.FileAlreadyExistsException: Output directory s3://b/o already exists\n\tat a.b(C.java:1)\n";
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_of_java_is_what_caused_it() {
+    fn the_last_cause_of_a_java_exception_is_the_error() {
         let text = "Exception in thread \"main\" a.B: no\n\tat a.C.d(C.java:1)\nCaused by: e.F: so\n\t... 3 more\n";
         assert_eq!(said("", &format!("{text}{REMARKS}")).as_deref(), Some("Caused by: e.F: so"));
         assert_eq!(
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn remarks_alone_are_better_than_nothing() {
+    fn a_log_line_is_reported_if_there_is_no_error() {
         assert_eq!(said("", "26/11/29 00:00:01 INFO A: b\n\n").as_deref(), Some("26/11/29 00:00:01 INFO A: b"));
         assert_eq!(said("fine\n", "\n"), None);
     }

@@ -1,4 +1,4 @@
-//! The logs of a step or a container: files in a directory of their own.
+//! The logs of a step or a container: files in one directory.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -29,7 +29,7 @@ impl Logs {
         Ok(logs)
     }
 
-    /// Opens a log to add to it.
+    /// Opens a log for appending.
     pub(crate) fn append(&self, name: &str) -> io::Result<File> {
         OpenOptions::new().create(true).append(true).open(self.dir.join(name))
     }
@@ -42,18 +42,18 @@ impl Logs {
         self.dir.join(name)
     }
 
-    /// Writes a line in the form of log4j, as the cluster's own software does. A log that cannot be
-    /// written does not fail the step.
+    /// Writes a line in log4j's format, as the cluster's own software does. A failure is a warning: the step does not
+    /// fail because of its logs.
     pub(crate) fn log(&self, log: &str, level: &str, class: &str, message: &str) {
         let time = Local::now().format("%Y-%m-%d %H:%M:%S,%3f");
         self.write_line(log, &format!("{time} {level} {class} (main): {message}"));
     }
 
-    /// Writes a line as it is.
+    /// Writes a line unchanged.
     pub(crate) fn write_line(&self, log: &str, line: &str) {
         let written = self.append(log).and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
-            log::warn!("{}: {error}", self.path(log).display());
+            log::warn!("cannot write the log {}: {error}", self.path(log).display());
         }
     }
 }

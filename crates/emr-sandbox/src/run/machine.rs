@@ -1,5 +1,5 @@
-//! What all steps share: where clusters have their directories, the store, the environment of
-//! processes, and the numbers of applications.
+//! What all steps share: the directories of clusters, the store, the environment of processes, and the counter of
+//! applications.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -10,17 +10,17 @@ use super::spark;
 use crate::lock::lock;
 use crate::s3::Store;
 
-/// This machine, as the place where steps run.
+/// The machine that steps run on.
 pub(crate) struct Machine {
     /// The parent of the clusters' directories.
     clusters: PathBuf,
     store: Arc<Store>,
     environment: Environment,
-    /// Looked for when the first step runs.
+    /// Found when the first step runs.
     spark: OnceLock<Option<spark::Installation>>,
-    /// When the sandbox started, which YARN puts in the ids of its applications.
+    /// When the sandbox started, which is part of YARN's application ids.
     started_ms: u128,
-    /// How many applications there have been.
+    /// The number of applications so far.
     applications: Mutex<u32>,
 }
 
@@ -46,7 +46,7 @@ impl Machine {
         &self.environment
     }
 
-    /// The Spark of this machine.
+    /// The local installation of Spark.
     pub(super) fn spark(&self) -> Option<&spark::Installation> {
         self.spark.get_or_init(spark::Installation::find).as_ref()
     }
@@ -56,8 +56,7 @@ impl Machine {
         self.clusters.join(cluster_id)
     }
 
-    /// What the ids of a new application, its job and its tasks have in common:
-    /// `1763791200000_0001`.
+    /// The common part of the ids of a new application, its job and its tasks: `1763791200000_0001`.
     pub(crate) fn new_application(&self) -> String {
         let mut applications = lock(&self.applications);
         *applications += 1;

@@ -11,7 +11,7 @@
 //!   cluster's `LogUri`
 //! - [`machine`] is what all steps share; [`environment`] points their processes at this sandbox
 //!
-//! The state of a cluster is unknown here: the caller says what to start, and learns how it ended.
+//! The state of clusters is unknown here: the caller says what to start, and gets the result.
 
 mod archive;
 mod bootstrap;

@@ -1,5 +1,5 @@
-//! The processes of one step. Each leads a process group of its own, so that a step can be stopped
-//! with all that its programs started.
+//! The processes of one step. Each leads its own process group, so that stopping the step also stops its programs'
+//! children.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -33,13 +33,12 @@ pub(crate) struct Process<'a> {
 }
 
 impl Processes {
-    /// No processes; those that start have `mark`.
+    /// An empty set. `mark` is set on the processes that start.
     pub(crate) fn new(mark: Mark) -> Self {
         Self { mark, groups: Mutex::default() }
     }
 
-    /// Starts `command` in a process group of its own. Fails with `Interrupted` once the step has
-    /// been stopped.
+    /// Starts `command` in its own process group. Fails with `Interrupted` once the step has been stopped.
     pub(crate) fn spawn(&self, command: &mut Command) -> io::Result<Process<'_>> {
         let mut groups = self.lock();
         if groups.is_stopped {
@@ -52,17 +51,17 @@ impl Processes {
         Ok(Process { child, leader, processes: self })
     }
 
-    /// Sends SIGTERM to all processes, and lets none start any more.
+    /// Sends SIGTERM to all processes; no more can start.
     pub(crate) fn interrupt(&self) {
         self.stop(Signal::TERM);
     }
 
-    /// Sends SIGKILL to all processes, and lets none start any more.
+    /// Sends SIGKILL to all processes; no more can start.
     pub(crate) fn kill(&self) {
         self.stop(Signal::KILL);
     }
 
-    /// Whether the step has been stopped, by its user or by the end of the sandbox.
+    /// Whether the step was stopped, by its user or at the end of the sandbox.
     pub(crate) fn is_stopped(&self) -> bool {
         self.lock().is_stopped
     }
@@ -81,8 +80,7 @@ impl Processes {
 }
 
 impl Process<'_> {
-    /// Waits for the process, then kills what it left in its group: a step that has ended has no
-    /// processes.
+    /// Waits for the process, then kills the rest of its group: an ended step has no processes.
     pub(crate) fn wait(mut self) -> io::Result<ExitStatus> {
         self.child.wait()
     }
@@ -91,13 +89,13 @@ impl Process<'_> {
 impl Drop for Process<'_> {
     fn drop(&mut self) {
         send(self.leader, Signal::KILL);
-        // Returns at once if the process was waited for already.
+        // Returns at once if the process has been reaped already.
         let _ = self.child.wait();
         self.processes.lock().leaders.remove(&self.leader);
     }
 }
 
-/// Signals a group, which may be gone already.
+/// Signals a group, which may have ended already.
 fn send(leader: i32, signal: Signal) {
     if let Some(leader) = Pid::from_raw(leader) {
         let _ = kill_process_group(leader, signal);

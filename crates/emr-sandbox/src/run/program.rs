@@ -1,4 +1,4 @@
-//! Runs one program in the workplace of a step, with its output in the step's logs.
+//! Runs a program in the workplace of a step, with its output in the step's logs.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -11,7 +11,7 @@ use super::processes::Process;
 use super::spark;
 use super::workplace::Workplace;
 
-/// Runs `command` to its end. `name` is what failures call it.
+/// Runs `command` to its end. Failures call it `name`.
 pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -> Result<(), Failure> {
     let log = |name| workplace.logs.append(name).map_err(|error| Failure::io("the step's logs", &error));
     command.current_dir(&workplace.dir);
@@ -35,7 +35,7 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
     }
 }
 
-/// Logs how a process ended, in the words of EMR's controller. A signal counts as a shell counts it.
+/// Logs the end of a process in the words of EMR's controller. As in a shell, signal N is exit code 128 + N.
 fn log_end(workplace: &Workplace<'_>, status: ExitStatus) {
     let code = status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(-1);
     workplace.logs.log(
@@ -46,8 +46,7 @@ fn log_end(workplace: &Workplace<'_>, status: ExitStatus) {
     );
 }
 
-/// The failure of a process: how it ended, and what it said last in its standard error, beside which its standard output
-/// is.
+/// The failure of a process: its exit code or signal, and the error in its logs. `stdout` is beside `stderr`.
 pub(crate) fn failure(what: &str, status: ExitStatus, stderr: &Path) -> Failure {
     let ended = match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),

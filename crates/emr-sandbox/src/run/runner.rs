@@ -1,4 +1,4 @@
-//! Starts and stops steps and bootstrap actions, and knows which run.
+//! Starts and stops steps and bootstrap actions, and keeps track of the running ones.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -17,24 +17,24 @@ use crate::lock::lock;
 /// How long an interrupted step may take to end before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The id under which a cluster's bootstrap actions stand among its steps.
+/// The key of a cluster's bootstrap actions among its steps.
 const BOOTSTRAP: &str = "bootstrap-actions";
 
 /// Runs steps on one machine.
 pub(crate) struct Runner {
     machine: Arc<Machine>,
-    /// Of all processes.
+    /// The mark of all processes.
     mark: Mark,
     running: Mutex<Running>,
 }
 
-/// The processes of what runs, by cluster id and step id.
+/// The processes of running steps, by cluster id and step id.
 #[derive(Default)]
 struct Running {
     processes: HashMap<(String, String), Arc<Processes>>,
-    /// Since something ran.
+    /// Started with the first step.
     watcher: Option<Watcher>,
-    /// Whether the sandbox is ending: nothing may start any more.
+    /// Whether the sandbox is ending. Then nothing can start.
     is_over: bool,
 }
 
@@ -49,8 +49,8 @@ impl Runner {
         self.run(name, move |machine, processes| step::run(machine, &step, processes))
     }
 
-    /// Starts the bootstrap actions of a cluster, which run one after the other until one fails.
-    /// The future resolves when they have ended.
+    /// Starts the bootstrap actions of a cluster, one after the other until one fails. The future resolves when they
+    /// have ended.
     pub(crate) fn bootstrap(
         self: &Arc<Self>,
         actions: BootstrapActions,
@@ -59,7 +59,7 @@ impl Runner {
         self.run(name, move |machine, processes| bootstrap::run(machine, &actions, processes))
     }
 
-    /// Sends SIGTERM to a running step, and SIGKILL to what has not ended a few seconds later.
+    /// Sends SIGTERM to a running step, and SIGKILL after [`GRACE`].
     pub(crate) fn interrupt(&self, cluster_id: &str, step_id: &str) {
         let Some(processes) = self.find(cluster_id, step_id) else {
             return;
@@ -78,7 +78,7 @@ impl Runner {
         }
     }
 
-    /// Kills everything that runs and what it has left, and lets nothing start any more.
+    /// Kills all running steps and the processes that they left behind. Nothing can start afterwards.
     pub(crate) fn kill_all(&self) {
         let watcher = {
             let mut running = lock(&self.running);
@@ -93,7 +93,7 @@ impl Runner {
         }
     }
 
-    /// Does `work` on a thread of its own. It can be stopped by `name` from now on.
+    /// Does `work` on its own thread. From now on `name` stops it.
     fn run<Work>(
         self: &Arc<Self>,
         name: (String, String),
@@ -119,7 +119,7 @@ impl Runner {
             processes.kill();
         } else if running.watcher.is_none() {
             let watcher = Watcher::start(&self.mark);
-            let warn = |error| log::warn!("what steps start may outlive the sandbox: sh: {error}");
+            let warn = |error| log::warn!("processes of steps may outlive the sandbox: cannot start sh: {error}");
             running.watcher = watcher.map_err(warn).ok();
         }
         running.processes.insert(name.clone(), Arc::clone(&processes));

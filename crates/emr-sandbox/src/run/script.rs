@@ -1,4 +1,4 @@
-//! Scripts, of script-runner.jar and of bootstrap actions: fetched, then run.
+//! Runs scripts of script-runner.jar and of bootstrap actions, after fetching them.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::program;
 use super::workplace::Workplace;
 
-/// Runs the script that the first argument names with the other arguments.
+/// Runs the script that the first argument names, with the other arguments.
 pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
     let [script, args @ ..] = args else {
         return Err(Failure::new("Bad step.", "script-runner.jar needs a script to run"));

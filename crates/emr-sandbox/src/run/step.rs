@@ -1,4 +1,4 @@
-//! Runs one step from its start to its end: finds its type, runs it accordingly, archives its logs.
+//! Runs one step to its end: finds its type, runs it, archives its logs.
 
 use std::path::Path;
 
@@ -15,13 +15,13 @@ use super::{archive, command, jar, script, streaming};
 pub(crate) struct Step {
     pub(crate) cluster_id: String,
     pub(crate) id: String,
-    /// A URI, or a jar that every cluster has, such as `command-runner.jar`.
+    /// A URI, or a jar of every cluster, such as `command-runner.jar`.
     pub(crate) jar: String,
     pub(crate) main_class: Option<String>,
     pub(crate) args: Vec<String>,
-    /// The cluster's.
+    /// The cluster's `LogUri`.
     pub(crate) log_uri: Option<String>,
-    /// The cluster's.
+    /// The cluster's classification `spark-defaults`.
     pub(crate) spark_defaults: SparkDefaults,
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn run(machine: &Machine, step: &Step, processes: &Processes) -> Resu
     result.map_err(|failure| Failure { log_file: Some(stderr_uri(step, &step_dir)), ..failure })
 }
 
-/// What a step is, by its jar and arguments.
+/// The type of a step, by its jar and arguments.
 #[derive(Debug, PartialEq, Eq)]
 enum StepType<'a> {
     Command(&'a [String]),
     Script(&'a [String]),
     Streaming(&'a [String]),
-    /// Sets up debugging on EMR 4.1 to 5.27. The sandbox has nothing to set up.
+    /// Sets up debugging on EMR 4.1 to 5.27; nothing to do here.
     StatePusher,
     Jar,
 }
@@ -84,7 +84,7 @@ fn run_in(workplace: &Workplace<'_>, step: &Step) -> Result<(), Failure> {
     }
 }
 
-/// Ends the controller's log, in which EMR's own software writes.
+/// Ends the controller's log, to which EMR's own software writes.
 fn log_end(workplace: &Workplace<'_>, result: &Result<(), Failure>) {
     let (level, message) = match result {
         Ok(()) => ("INFO", "Step succeeded".to_owned()),
@@ -105,11 +105,11 @@ fn archive(workplace: &Workplace<'_>, step: &Step) {
             archive::copy(workplace.logs.dir(), store, &cluster.join("steps").join(&step.id));
             archive::copy(&workplace.containers, store, &cluster.join("containers"));
         }
-        Err(failure) => log::warn!("logs of {} not archived: {}", step.id, failure.message),
+        Err(failure) => log::warn!("cannot archive the logs of {}: {}", step.id, failure.message),
     }
 }
 
-/// Where a person can read the standard error of a step.
+/// The URI or path where a person can read the step's standard error.
 fn stderr_uri(step: &Step, step_dir: &Path) -> String {
     let root = step.log_uri.as_deref().and_then(|uri| Location::parse(uri, step_dir).ok());
     match root {
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_what_its_jar_and_first_argument_say() {
+    fn the_jar_and_first_argument_give_the_type_of_a_step() {
         let of = |jar: &str, args: &[&str]| {
             let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
             match step_type(jar, &args) {

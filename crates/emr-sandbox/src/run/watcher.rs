@@ -1,33 +1,33 @@
-//! Ends what steps have started when the sandbox ends, however it ends.
+//! Kills the processes of steps when the sandbox ends, however it ends.
 //!
-//! Steps run in process groups of their own, so no signal to the sandbox's group reaches them, and after a SIGKILL nobody
-//! is left to pass it on. Therefore a process beside the sandbox reads a pipe whose other end the sandbox alone has. At the
-//! end of the file, for which the kernel sees, it kills all that has the sandbox's mark in its environment. What a step
-//! starts inherits the mark, even in another process group or session.
+//! Steps run in their own process groups, so signals to the sandbox's group do not reach them, and a sandbox killed by
+//! SIGKILL cannot pass anything on. Therefore a separate process reads a pipe whose write end only the sandbox holds.
+//! When the kernel closes it, that process kills every process with the sandbox's mark in its environment. Children of
+//! steps inherit the mark, even in another process group or session.
 //!
-//! Marks are looked for in `/proc`, so on systems without it an orderly end alone ends the steps.
+//! Marks are found in `/proc`. On systems without it, steps are killed only at an orderly end.
 
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-/// The variable in the environment of all processes of steps.
+/// The environment variable of all processes of steps.
 const VARIABLE: &str = "EMR_SANDBOX_STEPS";
 
 const SCRIPT: &str = include_str!("watcher.sh");
 
-/// What tells the processes of this sandbox's steps from all others.
+/// Marks the processes of this sandbox's steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark(String);
 
 impl Mark {
-    /// A mark that no other sandbox has.
+    /// A unique mark.
     pub(crate) fn new() -> Self {
         Self(uuid::Uuid::new_v4().simple().to_string())
     }
 
-    /// Marks what `command` starts.
+    /// Marks the processes that `command` starts.
     pub(crate) fn set_on(&self, command: &mut Command) {
         command.env(VARIABLE, &self.0);
     }
@@ -38,22 +38,22 @@ impl Mark {
 pub(crate) struct Watcher(Child);
 
 impl Watcher {
-    /// Starts to watch over what has `mark`.
+    /// Starts to watch over the processes with `mark`.
     pub(crate) fn start(mark: &Mark) -> io::Result<Self> {
         let mut command = Command::new("sh");
         command.args(["-c", SCRIPT, "emr-sandbox-watcher"]).arg(format!("{VARIABLE}={}", mark.0));
-        // It must outlive signals to the sandbox's group, and hold nothing that others wait for: a pipe, a directory, or
-        // the mark of a sandbox that runs this one in a step.
+        // It must outlive signals to the sandbox's group. It must not hold a pipe or a directory that others wait for,
+        // nor the mark of a sandbox that runs this one in a step.
         command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path))).current_dir("/").process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map(Self)
     }
 
-    /// Kills what has the mark, and waits until it is killed.
+    /// Kills the processes with the mark, and waits until they are killed.
     pub(crate) fn finish(mut self) {
         drop(self.0.stdin.take());
         if let Err(error) = self.0.wait() {
-            log::warn!("what steps have started may go on: {error}");
+            log::warn!("cannot wait for the watcher, so processes of steps may still run: {error}");
         }
     }
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_the_mark_is_killed_and_nothing_else() {
+    fn only_processes_with_the_mark_are_killed() {
         let (ours, others) = (Mark::new(), Mark::new());
         let sleeper = |mark: &Mark| {
             let mut command = Command::new("sleep");

@@ -2,7 +2,7 @@
 # Waits until the sandbox has ended, then kills every process with the variable $1 in its environment.
 while read -r _; do :; done
 
-# A process that was just being started has its environment a moment later: nothing is left when two looks find nothing.
+# A process that is just starting has its environment a moment later: so it looks until two looks in a row find nothing.
 looks=0
 quiet=0
 while [ "$quiet" -lt 2 ] && [ "$looks" -lt 100 ]; do

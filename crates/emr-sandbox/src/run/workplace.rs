@@ -1,4 +1,4 @@
-//! The workplace of one step: its directories, its logs and its processes, prepared before it runs.
+//! The workplace of one step: its directories, logs and processes, prepared before it runs.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,7 +12,7 @@ use super::processes::Processes;
 use super::spark::SparkDefaults;
 use crate::s3::Store;
 
-/// The mode of a fetched file: tasks may run it.
+/// The mode of a fetched file, which tasks may run.
 const EXECUTABLE: u32 = 0o755;
 
 /// The workplace of a step or of a bootstrap action.
@@ -22,11 +22,11 @@ pub(crate) struct Workplace<'a> {
     pub(crate) logs: Logs,
     /// The working directory of its programs, empty at first.
     pub(crate) dir: PathBuf,
-    /// The cluster's HDFS.
+    /// The directory of the cluster's HDFS.
     hdfs: PathBuf,
-    /// Where containers have their logs on this machine.
+    /// The directory of the containers' logs on this machine.
     pub(crate) containers: PathBuf,
-    /// What the cluster sets Spark to; nothing until its step says so.
+    /// The cluster's `spark-defaults`. Only steps set it.
     pub(crate) spark_defaults: SparkDefaults,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Workplace<'a> {
         &self.hdfs
     }
 
-    /// Parses where an argument points.
+    /// Parses the location in an argument.
     pub(crate) fn location(&self, text: &str) -> Result<Location, Failure> {
         Location::parse(text, &self.hdfs).map_err(|message| Failure::new("Bad location.", message))
     }
@@ -77,7 +77,7 @@ impl<'a> Workplace<'a> {
         copied.map_err(|error| Failure::io(uri, &error))
     }
 
-    /// Writes a line into `syslog`, the log of Hadoop's own software.
+    /// Writes a line to `syslog`, the log of Hadoop's own software.
     pub(crate) fn log(&self, level: &str, class: &str, message: &str) {
         self.logs.log("syslog", level, class, message);
     }

@@ -1,5 +1,5 @@
-//! What a request addresses: virtual-hosted buckets (`bucket.localhost/key` for `localhost/bucket/key`), and
-//! names that cannot be. Pure.
+//! The bucket and key of a request: moves virtual-hosted buckets to the path (`bucket.localhost/key` to
+//! `localhost/bucket/key`), and refuses impossible names. Pure.
 
 use hyper::header::HOST;
 use hyper::http::request::Parts;
@@ -9,10 +9,10 @@ use s3s::S3ErrorCode;
 use super::percent;
 use super::refusal::Refusal;
 
-/// The most bytes of a key.
+/// S3's limit on the bytes of a key.
 const MAX_KEY: usize = 1024;
 
-/// Changes a request whose host names a bucket into one whose path does.
+/// Moves a bucket from the host of a request to its path.
 pub(crate) fn into_path_style(parts: &mut Parts) {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let Some(bucket) = host.and_then(bucket) else {
@@ -27,7 +27,7 @@ pub(crate) fn into_path_style(parts: &mut Parts) {
     }
 }
 
-/// The bucket that a host names: what is before `.localhost`, `.s3.localhost` or `.s3.REGION.localhost`.
+/// The bucket in a host: the part before `.localhost`, `.s3.localhost` or `.s3.REGION.localhost`.
 fn bucket(host: &str) -> Option<String> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
     let labels = name.strip_suffix(".localhost")?;
@@ -40,13 +40,13 @@ fn bucket(host: &str) -> Option<String> {
     Some(bucket.to_owned())
 }
 
-/// The bucket in a path, empty where it names none.
+/// The bucket in a path; empty if there is none.
 pub(super) fn bucket_of(path: &str) -> String {
     let bucket = path.strip_prefix('/').unwrap_or(path).split('/').next();
     bucket.and_then(percent::decode).unwrap_or_default()
 }
 
-/// Fails for names in a path that no bucket and no key can have.
+/// Fails for a path whose bucket or key no bucket or key can have.
 pub(super) fn check_names(path: &str) -> Result<(), Refusal> {
     let Some(path) = percent::decode(path) else {
         return Err(Refusal::new(S3ErrorCode::InvalidURI, "Couldn't parse the specified URI.").with("URI", path));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_are_refused() {
+    fn impossible_names_are_refused() {
         let code = |path: &str| check_names(path).map_or_else(|refusal| refusal.code().to_owned(), |()| String::new());
         let long = format!("/bucket/{}", "k".repeat(MAX_KEY));
         for path in ["/", "/bucket", "/bucket/", "/bucket//a%20b", &*long] {

@@ -1,12 +1,11 @@
-//! Numbers among the query parameters, which S3 refuses in its own words, and takes for absent where they
-//! are empty. Pure.
+//! Numbers among the query parameters: S3 refuses malformed ones in its own words and ignores empty ones. Pure.
 
 use hyper::http::request::Parts;
 use hyper::http::uri::{PathAndQuery, Uri};
 
 use super::refusal::Refusal;
 
-/// Query parameters that are numbers, with the name that S3 gives them in its messages.
+/// Numeric query parameters, with their names in S3's messages.
 const NUMBERS: [(&str, &str); 7] = [
     ("max-keys", "maxKeys"),
     ("max-parts", "max-parts"),
@@ -17,7 +16,7 @@ const NUMBERS: [(&str, &str); 7] = [
     ("max-directory-buckets", "max-directory-buckets"),
 ];
 
-/// Refuses a number that is none, and removes empty ones.
+/// Refuses malformed numbers and removes empty ones.
 pub(super) fn check(parts: &mut Parts) -> Result<(), Refusal> {
     let Some(query) = parts.uri.query() else {
         return Ok(());
@@ -56,7 +55,7 @@ fn check_number(name: &str, word: &str, value: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Gives a request another query.
+/// Replaces the query of a request.
 pub(super) fn replace_query(parts: &mut Parts, query: &str) {
     let path = match query {
         "" => parts.uri.path().to_owned(),
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_by_its_name() {
+    fn malformed_numbers_are_refused_by_name() {
         for uri in ["/b?max-keys=blah", "/b?max-keys=-1", "/b?max-keys=99999999999", "/b?max-parts=1.5"] {
             assert_eq!(checked(uri).unwrap_err().code(), "InvalidArgument", "{uri}");
         }

@@ -1,19 +1,19 @@
 //! Decodes `aws-chunked` bodies: size lines, data, and trailers at the end. Pure.
 //!
-//! The signatures of chunks are skipped: the sandbox knows no secret keys.
+//! Chunk signatures are skipped, because the sandbox knows no secret keys.
 
 use bytes::{Buf, Bytes};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
 use thiserror::Error;
 
-/// The most bytes of a size line or a trailer.
+/// The longest size line or trailer, in bytes.
 const MAX_LINE: usize = 8 * 1024;
 
-/// The most trailers. A client sends a checksum and a signature.
+/// Far more than clients send: a checksum and a signature.
 const MAX_TRAILERS: usize = 16;
 
-/// The most bytes of a chunk. S3 takes no larger objects.
+/// The largest chunk in bytes: S3's limit on an upload in one request.
 const MAX_CHUNK: u64 = 5 * 1024 * 1024 * 1024;
 
 /// The body does not follow the encoding.
@@ -43,7 +43,7 @@ impl Decoder {
         Decoder { state: State::Size, line: Vec::new(), trailers: HeaderMap::new() }
     }
 
-    /// Takes the next decoded bytes from the front of `input`, `None` if that is empty.
+    /// Takes the next decoded bytes from the front of `input`; `None` if it is empty.
     pub(super) fn decode(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, Malformed> {
         while !input.is_empty() {
             if let State::Data(left) = self.state {
@@ -70,7 +70,7 @@ impl Decoder {
         }
     }
 
-    /// The next whole line without its end, `None` if `input` has only its beginning.
+    /// The next whole line without its end; `None` if `input` has only its beginning.
     fn take_line(&mut self, input: &mut Bytes) -> Result<Option<String>, Malformed> {
         let end = input.iter().position(|byte| *byte == b'\n');
         let taken = input.split_to(end.unwrap_or(input.len()));
@@ -118,7 +118,7 @@ impl Decoder {
     }
 }
 
-/// The size of a chunk: hexadecimal digits alone.
+/// The size of a chunk, which is only hexadecimal digits.
 fn size(digits: &str) -> Option<u64> {
     let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let size = u64::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal)?;
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_decodes_alike_in_pieces_of_any_size() {
+    fn a_body_decodes_the_same_in_pieces_of_any_size() {
         for size in 1..=BODY.len() {
             let (body, trailers) = decode(BODY, size).unwrap();
             assert_eq!(body, b"hello world");

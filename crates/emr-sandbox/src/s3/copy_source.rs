@@ -1,5 +1,5 @@
-//! The source of a copy as S3 reads it: percent-encoded, with `+` for a space, with or without a slash at
-//! the beginning. Pure.
+//! The source of a copy as S3 reads it: percent-encoded, with `+` for a space, and with or without a slash at the
+//! start. Pure.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -32,7 +32,7 @@ pub(super) fn normalize(headers: &mut HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The path of a source that is a whole URL.
+/// The path of a source that is a URL.
 fn without_host(source: &str) -> &str {
     let url = source.strip_prefix("http://").or_else(|| source.strip_prefix("https://"));
     url.and_then(|url| url.split_once('/')).map_or(source, |(_, path)| path)

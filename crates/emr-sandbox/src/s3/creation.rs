@@ -1,5 +1,5 @@
-//! What the request for a bucket says and `s3s` does not read: the tags of the bucket, which it skips, and the region
-//! whose endpoint the client has in mind, which stands in the signature.
+//! The parts of a `CreateBucket` request that `s3s` does not read: the bucket's tags, which it skips, and the region of
+//! the client's endpoint, which is in the signature.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -13,10 +13,10 @@ use s3s::xml::{Deserialize as _, Deserializer};
 use super::refusal::Refusal;
 use super::store::tags::{self, Tagged, Tags};
 
-/// The most bytes of the body. Fifty tags take a third of it.
+/// The largest body, in bytes. Fifty tags, S3's limit, take a third of it.
 const MOST: usize = 64 * 1024;
 
-/// An extension of a request for a bucket.
+/// An extension of a `CreateBucket` request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Creation {
     region: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Creation {
 }
 
 impl Creation {
-    /// Takes the region from the headers, which have the signature still.
+    /// Takes the region from the headers, which must still have the signature.
     pub(super) fn new(headers: &HeaderMap) -> Self {
         let signature = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let scope = signature.and_then(|value| value.split_once("Credential=")).map(|(_, scope)| scope);
@@ -32,8 +32,8 @@ impl Creation {
         Self { region: region.map(str::to_owned), body: Bytes::new() }
     }
 
-    /// Keeps the body, in which the tags are, and returns it for `s3s`. A body that breaks off or is too large becomes
-    /// one that is no XML.
+    /// Keeps the body, which has the tags, and returns a copy for `s3s`. A body that breaks off or is too large becomes
+    /// malformed XML.
     pub(super) async fn read(&mut self, body: Body) -> Body {
         let whole = Limited::new(body, MOST).collect().await;
         let Ok(whole) = whole else { return Body::from(Bytes::from_static(b"<")) };
@@ -41,12 +41,12 @@ impl Creation {
         Body::from(self.body.clone())
     }
 
-    /// That of the request with these extensions.
+    /// The `Creation` among the extensions of a request.
     pub(super) fn of(extensions: &Extensions) -> Self {
         extensions.get().cloned().unwrap_or_default()
     }
 
-    /// The region of the endpoint, where the request is signed.
+    /// The region of the endpoint, if the request is signed.
     pub(super) fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -83,7 +83,7 @@ mod tests {
         let mut creation = Creation::default();
         let left = creation.read(Body::from(Bytes::from(body))).await;
         assert_eq!(left.collect().await.unwrap().to_bytes(), body);
-        assert_eq!(creation.tags().unwrap_err().code(), "InvalidTag", "& is no character of a tag");
+        assert_eq!(creation.tags().unwrap_err().code(), "InvalidTag", "tags must not contain &");
         creation.body = Bytes::from(body.replace("a&amp;b", "etl"));
         assert_eq!(creation.tags().unwrap(), [("team".to_owned(), "etl".to_owned())]);
     }

@@ -1,4 +1,4 @@
-//! The announced length of a body, which S3 wants and bounds. Pure.
+//! The announced length of a body: S3 requires one and limits it. Pure.
 
 use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
@@ -8,13 +8,13 @@ use s3s::S3ErrorCode;
 use super::operation;
 use super::refusal::Refusal;
 
-/// The most bytes of an object that is put at once, and of a part.
+/// S3's limit on an object put in one request, and on a part.
 const MAX_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 
-/// The most bytes of XML in a request. The longest that S3 takes names ten thousand parts.
+/// The largest XML in a request. The longest that S3 accepts lists ten thousand parts.
 const MAX_XML: u64 = 8 * 1024 * 1024;
 
-/// Fails for a body without a length, and for one that no object can have. `parts` describe the decoded body.
+/// Fails for a body without a length, or with one beyond the limits. `parts` describe the decoded body.
 pub(super) fn check(parts: &Parts, has_body: bool) -> Result<(), Refusal> {
     if !matches!(parts.method, Method::PUT | Method::POST) {
         return Ok(());

@@ -1,5 +1,4 @@
-//! The metadata that a user gives an object: headers `x-amz-meta-…`, with any text, which answers write as
-//! RFC 2047 says where it is more than ASCII. Pure.
+//! User metadata: headers `x-amz-meta-…` with any text. Answers encode non-ASCII text as in RFC 2047. Pure.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +9,16 @@ use s3s::S3ErrorCode;
 use super::refusal::Refusal;
 use super::withheld::Withheld;
 
-/// What the names of the headers begin with.
+/// The prefix of the headers.
 pub(super) const PREFIX: &str = "x-amz-meta-";
 
-/// The most bytes of all names and values.
+/// S3's limit on the bytes of all names and values.
 const MAX_SIZE: usize = 2048;
 
-/// Values by names, which are in lower case and without the prefix.
+/// Values by name. Names are in lower case, without the prefix.
 pub(crate) type Metadata = BTreeMap<String, String>;
 
-/// The metadata of a write. S3 has no room for more than two kilobytes.
+/// The metadata of a write.
 pub(crate) fn of_write(headers: &Withheld) -> Result<Metadata, Refusal> {
     let mut metadata = Metadata::new();
     for (name, value) in headers.with_prefix(PREFIX) {
@@ -37,7 +36,7 @@ pub(crate) fn of_write(headers: &Withheld) -> Result<Metadata, Refusal> {
         .with("MaxSizeAllowed", MAX_SIZE.to_string()))
 }
 
-/// Adds the headers of an answer.
+/// Adds the metadata headers to an answer.
 pub(crate) fn put_into(metadata: &Metadata, headers: &mut HeaderMap) {
     for (name, value) in metadata {
         let name = HeaderName::try_from(format!("{PREFIX}{name}"));
@@ -47,13 +46,13 @@ pub(crate) fn put_into(metadata: &Metadata, headers: &mut HeaderMap) {
     }
 }
 
-/// The text of a header, which is UTF-8 or, as HTTP once had it, Latin-1.
+/// The text of a header: UTF-8, or else Latin-1, HTTP's former encoding.
 pub(super) fn text(bytes: &[u8]) -> String {
     let text = std::str::from_utf8(bytes).map(str::to_owned);
     text.unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect())
 }
 
-/// The text of an encoded word, `=?UTF-8?B?…?=`; any other text is itself.
+/// The text of an encoded word, `=?UTF-8?B?…?=`. Other text is returned unchanged.
 fn decode(value: &str) -> String {
     let word = || {
         let (charset, word) = value.strip_prefix("=?")?.strip_suffix("?=")?.split_once('?')?;
@@ -68,7 +67,7 @@ fn decode(value: &str) -> String {
     word().unwrap_or_else(|| value.to_owned())
 }
 
-/// The bytes of a word in the encoding `Q`.
+/// The bytes of a word in encoding `Q`.
 fn unquoted(word: &str) -> Option<Vec<u8>> {
     let mut pieces = word.split('=');
     let mut bytes = pieces.next()?.replace('_', " ").into_bytes();
@@ -80,7 +79,7 @@ fn unquoted(word: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The text as a header can have it. S3 writes words with any ASCII in the encoding `Q`, others in `B`.
+/// The text as a header value. S3 encodes text with any printable ASCII as `Q`, other text as `B`.
 fn encode(value: &str) -> String {
     if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return value.to_owned();
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn ascii_comes_back_as_it_was_put_and_other_text_encoded() {
+    fn ascii_is_returned_unchanged_and_other_text_encoded() {
         assert_eq!(answered(b"plain = text?"), "plain = text?");
         assert_eq!(answered("Ä_é 2?".as_bytes()), "=?UTF-8?Q?=C3=84=5F=C3=A9_2=3F?=");
         assert_eq!(answered(b"=?UTF-8?B?w4RN?="), "=?UTF-8?Q?=C3=84M?=");
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_one_name_are_joined_and_all_have_two_kilobytes_at_most() {
+    fn values_of_one_name_are_joined_and_all_fit_in_two_kilobytes() {
         assert_eq!(written(&[b"a", b"b"]).unwrap()["name"], "a,b");
         assert!(written(&["v".repeat(2044).as_bytes()]).is_ok());
         assert_eq!(written(&["v".repeat(2045).as_bytes()]).unwrap_err().code(), "MetadataTooLarge");

@@ -1,21 +1,20 @@
-//! S3, as much of it as AWS's SDKs, the AWS CLI and mrjob use.
+//! S3, as far as AWS's SDKs, the AWS CLI and mrjob use it.
 //!
 //! A request passes these layers:
 //!
 //! - [`address`] takes the bucket from a virtual-hosted name
-//! - [`service`] removes the signature and has `s3s` read the request as S3 does, with [`arguments`],
+//! - [`service`] removes the signature and adjusts the request so that `s3s` reads it as S3 does, with [`arguments`],
 //!   [`copy_source`], [`creation`], [`length`], [`withheld`] and [`metadata`]; [`payload`] decodes the body, with
 //!   [`chunked`]
 //! - `s3s` parses the request and writes the answer
-//! - [`api`] has the operations, with the rule of [`range`]s
-//! - [`store`] has the buckets and objects, and the rules by which they change
-//! - [`refusal`] is what S3 answers to a request that it refuses
+//! - [`api`] has the operations; [`range`] parses ranges of bytes
+//! - [`store`] has the buckets and objects, and the rules for changing them
+//! - [`refusal`] is S3's answer to a refused request
 //!
 //! [`operation`](mod@operation) names the operation of a request before it is answered.
 //!
-//! Any credentials are accepted, and requests without any. There are no versions, access control and
-//! policies; storage classes and encryption are answered as they were asked for, and change nothing.
-//! Everything ends with the process.
+//! Any credentials are accepted, and requests without any. There is no versioning, access control or policy. Storage
+//! classes and encryption are stored and answered, and have no effect. Everything ends with the process.
 
 mod address;
 mod api;

@@ -1,6 +1,5 @@
-//! The names of S3's operations, by the method, path, query and headers of a request: for the request
-//! log and for faults, which need the name before the request is answered, and to refuse what would be
-//! taken for another operation.
+//! The names of S3's operations, from the method, path, query and headers of a request. The request log and faults need
+//! the name before the request is answered; and `s3s` would mistake some operations for others, which are refused here.
 
 use hyper::Method;
 use hyper::header::CONTENT_TYPE;
@@ -10,7 +9,7 @@ use s3s::S3ErrorCode;
 use super::percent;
 use super::refusal::Refusal;
 
-/// What the path addresses.
+/// What the path names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
     Service,
@@ -18,8 +17,8 @@ enum Level {
     Object,
 }
 
-/// The query parameter of an operation (`""` for none), and its name. The first row that matches counts; with
-/// a source to copy, [`COPIES`] has another name.
+/// The query parameter of an operation (`""` for none), and its name. The first matching row counts. With a copy
+/// source, [`COPIES`] has the name.
 type Row = (&'static str, &'static str);
 
 /// GET on a bucket.
@@ -147,7 +146,7 @@ const DELETE_BUCKET: &[Row] = &[
 const DELETE_OBJECT: &[Row] =
     &[("uploadId", "AbortMultipartUpload"), ("tagging", "DeleteObjectTagging"), ("", "DeleteObject")];
 
-/// Operations that `s3s` does not know, and would take for others.
+/// Operations that `s3s` does not know and would mistake for others.
 const NEWER: [&str; 9] = [
     "CreateBucketMetadataConfiguration",
     "DeleteBucketMetadataConfiguration",
@@ -160,13 +159,13 @@ const NEWER: [&str; 9] = [
     "UpdateObjectEncryption",
 ];
 
-/// Parameters of more than one operation, which name none of them alone.
+/// Parameters of several operations, which identify none of them.
 const SHARED: [&str; 2] = ["uploadId", "list-type"];
 
-/// The name of an operation whose request names a source to copy.
+/// The names of operations whose request has a copy source.
 const COPIES: [(&str, &str); 2] = [("PutObject", "CopyObject"), ("UploadPart", "UploadPartCopy")];
 
-/// The name of the request's operation in S3's API, `"Unknown"` if it has none.
+/// The name of the request's operation in S3's API; `"Unknown"` if it has none.
 pub(crate) fn operation(parts: &Parts) -> &'static str {
     row(parts).map_or("Unknown", |(_, name)| name)
 }
@@ -202,8 +201,8 @@ fn has(parts: &Parts, parameter: &str) -> bool {
     names.into_iter().any(|name| name == parameter)
 }
 
-/// Refuses what `s3s` would take for another operation: one that it does not know, or a part of a bucket or
-/// object that the method does not go with.
+/// Refuses requests that `s3s` would mistake for another operation: one that it does not know, or a method that a
+/// subresource does not have.
 pub(super) fn check(parts: &Parts) -> Result<(), Refusal> {
     let form = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if parts.method == Method::POST && form.is_some_and(|form| form.starts_with("multipart/form-data")) {
@@ -221,7 +220,7 @@ pub(super) fn check(parts: &Parts) -> Result<(), Refusal> {
     }
 }
 
-/// Fails if the query names a part of the bucket or object, which this operation would change as a whole.
+/// Fails if the query names a subresource, because this operation would change the whole bucket or object.
 fn check_whole(parts: &Parts, name: &str) -> Result<(), Refusal> {
     let named = [GET_BUCKET, GET_OBJECT, POST_OBJECT, PUT_BUCKET, PUT_OBJECT, POST_BUCKET].into_iter().flatten();
     let mut named = named.map(|(query, _)| *query).filter(|query| !query.is_empty() && !SHARED.contains(query));
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn no_request_changes_a_whole_where_it_names_a_part() {
+    fn a_request_for_a_subresource_never_changes_the_whole() {
         let code = |method: &str, uri: &str| {
             let parts = Request::builder().method(method).uri(uri).body(()).unwrap().into_parts().0;
             check(&parts).map_or_else(|refusal| refusal.code().to_owned(), |()| String::new())

@@ -1,8 +1,7 @@
-//! Decodes the body of a request from `aws-chunked`, compares its SHA-256 with the one that the client
-//! signed, and gives up on a client that stops sending.
+//! Decodes the body of a request from `aws-chunked`, compares its SHA-256 with the signed one, and gives up on a client
+//! that stops sending.
 //!
-//! Whether a body is right is known only at its end, so its errors are part of the stream;
-//! [`PayloadError`] has S3's answer to each.
+//! Errors appear only when the body is read, so they are part of the stream. [`PayloadError`] has S3's answer to each.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -23,7 +22,7 @@ use super::refusal::Refusal;
 use crate::lock::lock;
 use crate::unread::STALLED;
 
-/// The body is not the one that the request announced.
+/// The body differs from what the request announced.
 #[derive(Debug, Error)]
 pub(super) enum PayloadError {
     #[error("The provided 'x-amz-content-sha256' header does not match what was computed.")]
@@ -58,7 +57,7 @@ impl From<&PayloadError> for S3Error {
     }
 }
 
-/// The trailers of a request, set once its body has been read. One of the request's extensions.
+/// The trailers of a request, set once its body has been read. An extension of the request.
 #[derive(Clone, Default)]
 pub(super) struct Trailers(Arc<OnceLock<HeaderMap>>);
 
@@ -68,7 +67,7 @@ impl Trailers {
     }
 }
 
-/// What is left of a body, once the operation has dropped it.
+/// The unread rest of a body, once the operation has dropped it.
 #[derive(Clone, Default)]
 pub(super) struct Rest(Arc<Mutex<Left>>);
 
@@ -79,18 +78,18 @@ struct Left {
 }
 
 impl Rest {
-    /// The unread rest, and whether any of the body was asked for; `None` at the end of a body.
+    /// The unread rest, and whether any of the body was read; `None` after the end of the body.
     pub(super) fn take(&self) -> Option<(Incoming, bool)> {
         lock(&self.0).body.take()
     }
 
-    /// Why the body could not be read. `s3s` takes that for a failure of its own where it reads all of a body.
+    /// The error of reading the body. If `s3s` reads a whole body, it reports such an error as a failure of its own.
     pub(super) fn take_error(&self) -> Option<S3Error> {
         lock(&self.0).error.take()
     }
 }
 
-/// Decodes `body`, and changes the headers in `parts` to describe what it decodes to.
+/// Decodes `body`, and changes the headers in `parts` to describe the decoded body.
 pub(super) fn decode(parts: &mut Parts, body: Incoming) -> (Body, Rest) {
     let rest = Rest::default();
     let is_encoded = remove_encoding(&mut parts.headers);
@@ -121,7 +120,7 @@ pub(super) fn decode(parts: &mut Parts, body: Incoming) -> (Body, Rest) {
     (body, rest)
 }
 
-/// Takes `aws-chunked` out of the encodings of a body, which S3 never keeps. Returns whether it was there.
+/// Removes `aws-chunked`, which S3 never stores, from the encodings of a body. Returns whether it was there.
 fn remove_encoding(headers: &mut HeaderMap) -> bool {
     let Some(encodings) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else {
         return false;
@@ -139,7 +138,7 @@ fn remove_encoding(headers: &mut HeaderMap) -> bool {
     is_there
 }
 
-/// Makes the headers tell the length of the decoded body. Returns it, if the request has it.
+/// Sets the headers to the length of the decoded body. Returns it, if the request has it.
 fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
     headers.remove(TRANSFER_ENCODING);
     headers.remove(CONTENT_LENGTH);
@@ -148,16 +147,16 @@ fn describe_decoded(headers: &mut HeaderMap) -> Option<u64> {
     length.to_str().ok()?.parse().ok()
 }
 
-/// A body that is being read.
+/// A body being read.
 struct Payload {
     /// `None` once it has ended.
     body: Option<Incoming>,
-    /// Whether any of it was asked for.
+    /// Whether any of it was read.
     is_begun: bool,
-    /// Received, not yet decoded.
+    /// Received bytes that are not yet decoded.
     left: Bytes,
     decoder: Option<Decoder>,
-    /// Decoded bytes that are still to come.
+    /// Decoded bytes that are still expected.
     promised: Option<u64>,
     sha256: Option<(Sha256, String)>,
     trailers: Trailers,
@@ -173,7 +172,7 @@ impl Drop for Payload {
 }
 
 impl Payload {
-    /// The next bytes, `None` at the end of a body that is right.
+    /// The next bytes; `None` at the end of a correct body.
     async fn next(&mut self) -> Result<Option<Bytes>, PayloadError> {
         loop {
             let decoded = match &mut self.decoder {
@@ -191,7 +190,7 @@ impl Payload {
         }
     }
 
-    /// The next bytes as they were sent.
+    /// The next bytes, undecoded.
     async fn receive(&mut self) -> Result<Option<Bytes>, PayloadError> {
         self.is_begun = true;
         let Some(body) = &mut self.body else {
@@ -219,7 +218,7 @@ impl Payload {
 
     fn end(&mut self) -> Result<(), PayloadError> {
         if let Some(decoder) = self.decoder.take() {
-            // A body ends once, and nothing else sets it.
+            // A body ends once, and only this sets the trailers.
             let _ = self.trailers.0.set(decoder.finish()?);
         }
         if self.promised.is_some_and(|promised| promised > 0) {
@@ -239,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_headers_of_a_decoded_body_tell_its_own_length_and_encoding() {
+    fn headers_describe_the_decoded_body() {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aws-chunked, gzip"));
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("99"));

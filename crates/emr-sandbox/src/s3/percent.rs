@@ -1,6 +1,6 @@
 //! Percent-encoding. Pure.
 
-/// The decoded text, `None` where it is not UTF-8. What is no escape stays as it is.
+/// Decodes text; `None` if the result is not UTF-8. Malformed escapes stay unchanged.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -17,7 +17,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The text with everything but letters, digits and `-_.~/` escaped.
+/// Escapes everything but letters, digits and `-_.~/`.
 pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
@@ -32,13 +32,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encoded_text_is_ascii_keeps_its_slashes_and_decodes_to_itself() {
+    fn encoded_text_keeps_its_slashes_and_decodes_to_the_original() {
         assert_eq!(encode("a/b +%é"), "a/b%20%2B%25%C3%A9");
         assert_eq!(decode(&encode("a/b +%é\0")).unwrap(), "a/b +%é\0");
     }
 
     #[test]
-    fn what_is_no_escape_stays_and_what_is_no_utf8_has_no_text() {
+    fn malformed_escapes_stay_and_invalid_utf8_is_none() {
         assert_eq!(decode("100%, %zz %4").unwrap(), "100%, %zz %4");
         assert_eq!(decode("%ff"), None);
     }

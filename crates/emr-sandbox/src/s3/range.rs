@@ -1,5 +1,5 @@
-//! Ranges of bytes: those of `Range`, which S3 ignores where they are malformed (RFC 9110, section 14.2),
-//! and the stricter ones of `x-amz-copy-source-range`. Pure.
+//! Ranges of bytes: those of `Range`, which S3 ignores if they are malformed (RFC 9110, section 14.2), and the stricter
+//! ones of `x-amz-copy-source-range`. Pure.
 
 use std::ops::Range;
 
@@ -10,14 +10,14 @@ use super::refusal::Refusal;
 /// A well-formed range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bytes {
-    /// From the first byte to the end, or to the last byte, which counts.
+    /// From the first byte to the end, or to the last byte inclusive.
     From(u64, Option<u64>),
-    /// The last bytes, this many.
+    /// This many bytes at the end.
     Last(u64),
 }
 
-/// The bytes of an object of `size` bytes that the header `Range: value` names: `None` for the whole object,
-/// where the range is malformed, of another unit, or several.
+/// The bytes that the header `Range: value` selects from an object of `size` bytes. `None`, for the whole object, if
+/// the range is malformed, has another unit or is a list.
 pub(super) fn requested(value: &str, size: u64) -> Result<Option<Range<u64>>, Refusal> {
     let Some(range) = parse(value) else {
         return Ok(None);
@@ -50,13 +50,13 @@ fn parse(value: &str) -> Option<Bytes> {
     }
 }
 
-/// Digits alone; what is too large for a number is as large as one can be.
+/// Parses digits. A number beyond `u64` becomes the largest one.
 fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// The bytes of a source of `size` bytes that `x-amz-copy-source-range: value` names, both ends of them.
+/// The bytes that `x-amz-copy-source-range: value` selects from a source of `size` bytes. It must have both ends.
 pub(super) fn of_copy(value: &str, size: u64) -> Result<Range<u64>, Refusal> {
     let name = "x-amz-copy-source-range";
     let Some(Bytes::From(first, Some(last))) = parse(value) else {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_within_the_object_is_cut_to_it() {
+    fn a_range_is_cut_to_the_object() {
         for (value, bytes) in [
             ("bytes=0-8", 0..9),
             ("bytes=1-", 1..10),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_range_asks_for_the_whole_object() {
+    fn a_malformed_range_means_the_whole_object() {
         for value in [
             "bytes=1-0",
             "bytes=-1-",

@@ -1,8 +1,7 @@
-//! What S3 answers to a request that it refuses: a code, a status, a message, and members that name the
-//! key, the header or the number that is wrong.
+//! S3's answer to a refused request: a code, a status, a message, and members with the bad key, header or number.
 //!
-//! `s3s` writes the code and the message alone. The members travel to the [`service`](super::service) in a
-//! header of the answer, which never leaves the sandbox.
+//! `s3s` writes only the code and the message. The members travel to the [`service`](super::service) in a header of the
+//! answer, which never leaves the sandbox.
 
 use std::borrow::Cow;
 
@@ -11,7 +10,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 use s3s::{S3Error, S3ErrorCode};
 
-/// The header with the members, hexadecimal XML.
+/// The header with the members, as hexadecimal XML.
 const MEMBERS: HeaderName = HeaderName::from_static("x-sandbox-members");
 
 /// The message of `MalformedXML`.
@@ -31,21 +30,21 @@ struct Inner {
 }
 
 impl Refusal {
-    /// A refusal by one of the codes of the API, with its status.
+    /// A refusal with a code of the API, and that code's status.
     pub(crate) fn new(code: S3ErrorCode, message: impl Into<Cow<'static, str>>) -> Refusal {
         let status = code.status_code().unwrap_or(StatusCode::BAD_REQUEST);
         let (message, members, headers) = (message.into(), Vec::new(), HeaderMap::new());
         Refusal(Box::new(Inner { code, status, message, members, headers }))
     }
 
-    /// A refusal by a code that `s3s` does not have.
+    /// A refusal with a code that `s3s` does not have.
     pub(crate) fn custom(code: &'static str, status: StatusCode, message: impl Into<Cow<'static, str>>) -> Refusal {
         let mut refusal = Refusal::new(S3ErrorCode::Custom(code.into()), message);
         refusal.0.status = status;
         refusal
     }
 
-    /// `InvalidArgument`, with the name and the value of the argument.
+    /// `InvalidArgument`, with the name and value of the argument.
     pub(crate) fn argument(name: &str, value: &str, message: impl Into<Cow<'static, str>>) -> Refusal {
         Refusal::new(S3ErrorCode::InvalidArgument, message).with("ArgumentName", name).with("ArgumentValue", value)
     }
@@ -55,7 +54,7 @@ impl Refusal {
         Refusal::new(S3ErrorCode::InvalidRequest, message)
     }
 
-    /// `NotImplemented`, for a header that S3 takes for other operations or values only.
+    /// `NotImplemented`, for a header that S3 accepts only with other operations or values.
     pub(crate) fn header(name: &str) -> Refusal {
         let message = "A header you provided implies functionality that is not implemented";
         Refusal::new(S3ErrorCode::NotImplemented, message).with("Header", name)
@@ -66,13 +65,13 @@ impl Refusal {
         Refusal::new(S3ErrorCode::MalformedXML, MALFORMED_XML)
     }
 
-    /// The same refusal with one more member.
+    /// Adds a member.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Refusal {
         self.0.members.push((name, value.into()));
         self
     }
 
-    /// The same refusal with one more header.
+    /// Adds a header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Refusal {
         if let Ok(value) = HeaderValue::try_from(value) {
             self.0.headers.insert(name, value);
@@ -107,7 +106,7 @@ impl From<Refusal> for S3Error {
     }
 }
 
-/// Takes the members out of the headers of an answer, as XML.
+/// Removes the members from the headers of an answer, and returns them as XML.
 pub(super) fn take_members(headers: &mut HeaderMap) -> String {
     headers
         .remove(MEMBERS)
@@ -116,8 +115,8 @@ pub(super) fn take_members(headers: &mut HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// The XML of an error from what `s3s` wrote, with everything that S3 adds: a message where there is none,
-/// the members, and the ids of the request.
+/// Completes the XML of an error that `s3s` wrote as S3 does: adds a default message, the members, and the ids of the
+/// request.
 pub(crate) fn complete_xml(written: &str, members: &str, request_id: &str, host_id: &str) -> String {
     let inner = written.strip_suffix("</Error>").unwrap_or(written);
     let message = if inner.contains("<Message>") { String::new() } else { element("Message", default_message(inner)) };
@@ -141,7 +140,7 @@ fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))
 }
 
-/// `text` as the content of an XML element. Characters that XML does not have become `U+FFFD`.
+/// `text` as the content of an XML element. Characters that XML forbids become `U+FFFD`.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,7 +1,7 @@
-//! The HTTP service: accepts any S3 request, whoever signed it, and lets `s3s` speak the protocol.
+//! The HTTP service: accepts any S3 request, whoever signed it; `s3s` handles the protocol.
 //!
-//! `s3s` refuses a signed request that it cannot verify. The sandbox knows no secret keys, so it removes
-//! the signature first, and decodes the body, whose encoding may depend on the signature.
+//! `s3s` refuses signed requests that it cannot verify. The sandbox knows no secret keys, so it first removes the
+//! signature and decodes the body, whose encoding may depend on the signature.
 
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ use crate::s3::store::Store;
 use crate::s3::store::object::now;
 use crate::unread;
 
-/// How XML begins.
+/// The XML declaration.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
-/// The end of the first element of XML.
+/// The end of the root element's start tag.
 const XMLNS: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
 
 /// Answers S3 requests from a [`Store`].
@@ -45,7 +45,7 @@ impl Service {
         Service { s3: S3ServiceBuilder::new(Api::new(Arc::clone(&store))).build(), store }
     }
 
-    /// Answers one request. A failure of the sandbox becomes S3's `InternalError`.
+    /// Answers a request. A failure of the sandbox becomes S3's `InternalError`.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
         let method = parts.method.clone();
@@ -68,7 +68,7 @@ impl Service {
                 match answered.status() {
                     StatusCode::BAD_REQUEST if name == "CreateBucket" => rest.take_error().map_or(answered, answer),
                     StatusCode::INTERNAL_SERVER_ERROR => rest.take_error().map_or(answered, answer),
-                    // S3 looks for the bucket first.
+                    // S3 checks the bucket first.
                     StatusCode::NOT_IMPLEMENTED => self.without_bucket(&bucket).unwrap_or(answered),
                     StatusCode::OK if name == "ListBuckets" => rewritten(answered, |xml| Some(with_arns(xml))),
                     StatusCode::OK if name.contains("Copy") => rewritten(answered, with_namespace),
@@ -89,19 +89,19 @@ impl Service {
         response
     }
 
-    /// S3's answer if there is no such bucket.
+    /// S3's answer if the bucket does not exist.
     fn without_bucket(&self, bucket: &str) -> Option<Response<Body>> {
         let missing = self.store.with_bucket(bucket, |_| Ok(())).err().filter(|_| !bucket.is_empty())?;
         Some(answer(missing.into()))
     }
 }
 
-/// The body of a completion that names no parts, which a client may leave out.
+/// The body of a completion without parts. Clients may omit it.
 fn no_parts() -> Body {
     Body::from(Bytes::from_static(b"<CompleteMultipartUpload/>"))
 }
 
-/// An answer with other XML than `s3s` wrote.
+/// Rewrites the XML that `s3s` wrote.
 fn rewritten(mut response: Response<Body>, rewrite: impl Fn(&str) -> Option<String>) -> Response<Body> {
     let written = response.body().bytes();
     if let Some(xml) = written.as_deref().and_then(|written| rewrite(std::str::from_utf8(written).ok()?)) {
@@ -111,25 +111,25 @@ fn rewritten(mut response: Response<Body>, rewrite: impl Fn(&str) -> Option<Stri
     response
 }
 
-/// Breaks the line after the declaration of XML, as S3 does.
+/// Adds a line break after the XML declaration, as S3 does.
 fn with_line_break(xml: &str) -> Option<String> {
     let rest = xml.strip_prefix(DECLARATION)?;
     rest.starts_with('<').then(|| format!("{DECLARATION}\n{rest}"))
 }
 
-/// Gives the result of a copy its namespace.
+/// Adds the namespace to the result of a copy.
 fn with_namespace(xml: &str) -> Option<String> {
     let (root, members) = xml.strip_prefix(DECLARATION)?.split_once('>')?;
     (!root.contains("xmlns")).then(|| format!("{DECLARATION}{root} {XMLNS}{members}"))
 }
 
-/// Closes an empty root at once.
+/// Writes an empty root as one tag.
 fn with_closed_root(xml: &str) -> Option<String> {
     let root = xml.strip_suffix("></LocationConstraint>")?;
     root.ends_with('"').then(|| format!("{root}/>"))
 }
 
-/// Puts the `ETag` first and takes the quotes from it, which S3 writes here alone without them.
+/// Puts the `ETag` first, without quotes. S3 omits them only here.
 fn with_bare_etag(xml: &str) -> Option<String> {
     let (before, rest) = xml.split_once("<ETag>\"")?;
     let (etag, after) = rest.split_once("\"</ETag>")?;
@@ -137,12 +137,12 @@ fn with_bare_etag(xml: &str) -> Option<String> {
     Some(format!("{head}<ETag>{etag}</ETag>{members}{after}"))
 }
 
-/// Adds the ARNs of buckets to a list of them, which `s3s` does not know.
+/// Adds the ARNs of buckets, which `s3s` does not know, to a list of buckets.
 fn with_arns(xml: &str) -> String {
     xml.split("<Bucket>").enumerate().map(|(n, piece)| with_arn(n, piece)).collect()
 }
 
-/// A piece of a list of buckets; all but the first begin with a bucket.
+/// A piece of a list of buckets. All but the first start with a bucket.
 fn with_arn(n: usize, piece: &str) -> String {
     let name = piece.split_once("<Name>").and_then(|(_, rest)| rest.split_once("</Name>"));
     match name {
@@ -169,12 +169,12 @@ fn prepare(parts: &mut Parts, has_body: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether the connection must be closed after the answer. Reads what is unread of the body, unless the
-/// client still waits for `100 Continue`, which Hyper sends when the body is read.
+/// Whether the connection must be closed after the answer. Reads the unread rest of the body, unless the client still
+/// waits for `100 Continue`, which Hyper sends when the body is read.
 async fn must_close(rest: &Rest, awaits_continue: bool, is_empty: bool) -> bool {
     match rest.take() {
-        // Hyper sends no `100 Continue` for an empty body, and S3 always does. The AWS CLI (1.46), which
-        // expects it, would misread the next answer on the same connection.
+        // Unlike S3, Hyper sends no `100 Continue` for an empty body. The AWS CLI (1.46) expects it, and would misread
+        // the next answer on the connection.
         None => awaits_continue && is_empty,
         Some((_, false)) if awaits_continue => true,
         Some((body, _)) => !unread::drain(body).await,
@@ -182,7 +182,7 @@ async fn must_close(rest: &Rest, awaits_continue: bool, is_empty: bool) -> bool 
 }
 
 fn internal_error(error: s3s::StdError) -> Response<Body> {
-    log::error!("S3 answer failed: {error}");
+    log::error!("cannot answer an S3 request: {error}");
     answer(S3Error::with_source(S3ErrorCode::InternalError, error))
 }
 
@@ -194,8 +194,8 @@ fn answer(error: S3Error) -> Response<Body> {
     })
 }
 
-/// Adds what `s3s` leaves out: the headers of every answer, the members of errors, and the status of a part
-/// of an object, which `s3s` gives to GET alone.
+/// Adds what `s3s` leaves out: the headers of every answer, the members of errors, and the status 206 for a part of an
+/// object, which `s3s` sets only for GET.
 fn finish(mut response: Response<Body>, method: &Method) -> Response<Body> {
     let request_id = uuid::Uuid::new_v4().simple().to_string().to_uppercase()[..16].to_owned();
     let host_id = base64_simd::STANDARD.encode_to_string(uuid::Uuid::new_v4().as_bytes());
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_buckets_have_their_arns_and_attributes_a_bare_etag() {
+    fn xml_is_rewritten_as_s3_writes_it() {
         assert_eq!(
             with_arns("<Buckets><Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets>"),
             "<Buckets><Bucket><BucketArn>arn:aws:s3:::a</BucketArn><Name>a</Name></Bucket>\

@@ -1,7 +1,7 @@
-//! Headers that `s3s` would read more strictly than S3, and so never sees: the operations read them.
+//! Headers that `s3s` would parse more strictly than S3. They are withheld from it, and the operations read them.
 //!
-//! S3 ignores a malformed `Range` and dates in the future, takes an `ETag` without quotes and a copy source
-//! with `+` for a space, returns an `Expires` that is no date, and metadata and other descriptions of any text.
+//! S3 ignores a malformed `Range` and dates in the future, accepts an `ETag` without quotes and `+` for a space in a
+//! copy source, and returns an `Expires` that is not a date, and metadata and other descriptions with any text.
 
 use hyper::HeaderMap;
 use hyper::header::{
@@ -26,11 +26,11 @@ const NAMES: [HeaderName; 10] = [
     HeaderName::from_static("x-amz-copy-source-if-unmodified-since"),
 ];
 
-/// Descriptions of an object, withheld where `s3s` would refuse their text as more than ASCII.
+/// Descriptions of an object. They are withheld only if they are not ASCII, which `s3s` would refuse.
 const DESCRIPTIONS: [HeaderName; 5] =
     [CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE];
 
-/// The withheld headers of a request. One of its extensions.
+/// The withheld headers of a request. An extension of the request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Withheld(HeaderMap);
 
@@ -53,17 +53,17 @@ impl Withheld {
         extensions.get().cloned().unwrap_or_default()
     }
 
-    /// The value of a header, `None` where it is no text.
+    /// The value of a header; `None` if it is not ASCII.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok().map(str::trim)
     }
 
-    /// The value of a header that may have any text.
+    /// The value of a header with any text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|value| metadata::text(value.as_bytes()).trim().to_owned())
     }
 
-    /// The headers whose names begin with `prefix`, by the rest of their names.
+    /// The headers whose names start with `prefix`, by the rest of their names.
     pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a HeaderValue)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.as_str().strip_prefix(prefix)?, value)))
     }

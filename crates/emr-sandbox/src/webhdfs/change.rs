@@ -1,7 +1,7 @@
-//! Changes to the keys of a bucket, seen as files in directories. Each is one step under the store's lock, where S3
-//! itself would copy and delete object by object.
+//! Changes the keys of a bucket, seen as files in directories. Each change is one step under the store's lock, where S3
+//! itself copies and deletes object by object.
 //!
-//! Each returns the objects that are gone, for the caller to drop: no file is unlinked under the lock.
+//! Each function returns the removed objects, for the caller to drop: no file is unlinked under the lock.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use super::request::HdfsPath;
 use super::tree::{self, Node};
 use crate::s3::{Bucket, Object, Written};
 
-/// The objects that are gone.
+/// Removed objects.
 pub(super) type Gone = Vec<Object>;
 
-/// How a file is to be created.
+/// How to create a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Create {
     pub(super) overwrite: bool,
-    /// Whether a directory that is missing comes into being.
+    /// Whether to create a missing parent directory.
     pub(super) create_parent: bool,
 }
 
-/// A directory tree in a bucket that can be changed.
+/// The directory tree of a bucket, for changes.
 pub(super) struct Tree<'a> {
     pub(super) bucket: &'a mut Bucket,
     pub(super) name: &'a str,
@@ -44,7 +44,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Puts a file.
+    /// Creates a file.
     pub(super) fn create(&mut self, object: Object, how: Create) -> Result<Gone, Refusal> {
         self.check_create(&object.key, how)?;
         let mut gone = self.drop_markers(&object.key);
@@ -52,7 +52,7 @@ impl Tree<'_> {
         Ok(gone)
     }
 
-    /// Makes the directory, and those above it.
+    /// Creates the directory and its parents.
     pub(super) fn mkdirs(&mut self, key: &str) -> Result<Gone, Refusal> {
         match tree::find(&self.bucket.objects, key) {
             Some(Node::Directory) => Ok(Gone::new()),
@@ -66,7 +66,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Deletes a file or a directory; `None` where there is nothing, and at the root, which stays.
+    /// Deletes a file or a directory. `None` if there is nothing, and for the root, which cannot be deleted.
     pub(super) fn delete(&mut self, key: &str, recursive: bool) -> Result<Option<Gone>, Refusal> {
         let gone = match tree::find(&self.bucket.objects, key) {
             None => return Ok(None),
@@ -80,7 +80,7 @@ impl Tree<'_> {
         Ok(Some(gone))
     }
 
-    /// Moves a file or a directory to exactly `to`, whose parent must be there. `None` where HDFS moves nothing.
+    /// Moves a file or a directory to exactly `to`, whose parent must exist. `None` if HDFS would move nothing.
     pub(super) fn rename(&mut self, from: &str, to: &str, overwrite: bool) -> Option<Gone> {
         let objects = &self.bucket.objects;
         let is_inside = format!("{to}/").starts_with(&format!("{from}/"));
@@ -108,20 +108,20 @@ impl Tree<'_> {
         Some(gone)
     }
 
-    /// Takes what is at and below `key` out of the bucket.
+    /// Removes everything at and below `key` from the bucket.
     fn take(&mut self, key: &str) -> Gone {
         let objects = &mut self.bucket.objects;
         let prefix = tree::prefix(key);
         let below = objects.range(prefix.clone()..).map(|(key, _)| key.clone());
         let keys: Vec<String> = below.take_while(|key| key.starts_with(&prefix)).collect();
-        // As it is found: a file wins over a directory of its name.
+        // As in `find`, a file takes precedence over a directory of its name.
         match objects.remove(key) {
             Some(file) => vec![file],
             None => keys.iter().filter_map(|key| objects.remove(key)).collect(),
         }
     }
 
-    /// Refuses a path that leads through a file.
+    /// Refuses a path below a file.
     fn check_above(&self, key: &str) -> Result<(), Refusal> {
         match tree::ancestors(key).find(|above| self.bucket.objects.contains_key(*above)) {
             Some(file) => Err(Refusal::below_a_file(&self.path(file))),
@@ -129,13 +129,13 @@ impl Tree<'_> {
         }
     }
 
-    /// Removes the markers of the directories above `key`, which is about to be there.
+    /// Removes the markers of the directories above `key`, which is about to exist.
     fn drop_markers(&mut self, key: &str) -> Gone {
         let markers = tree::ancestors(key).map(tree::prefix);
         markers.filter_map(|marker| self.bucket.objects.remove(&marker)).collect()
     }
 
-    /// Keeps the directory that held `key`: what is deleted in HDFS leaves its directory behind.
+    /// Keeps the parent directory of `key`: deleting in HDFS leaves the directory.
     fn keep_parent(&mut self, key: &str) {
         if let Some(parent) = tree::parent(key)
             && tree::find(&self.bucket.objects, parent).is_none()
@@ -162,7 +162,7 @@ mod tests {
 
     const NEW: Create = Create { overwrite: false, create_parent: true };
 
-    /// A bucket with these keys, the changes, and the keys that are there afterwards.
+    /// Makes a bucket with these keys, applies the change, and returns the keys afterwards.
     fn change(keys: &[&str], change: impl FnOnce(&mut Tree<'_>, &Written)) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deleted_leaves_its_directory_and_the_root_stays() {
+    fn deleting_keeps_the_parent_directory_and_the_root() {
         let keys = change(&["a/b/c", "x"], |tree, _| {
             assert!(tree.delete("a", false).is_err());
             assert!(tree.delete("a/b", true).unwrap().is_some());
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_moves_a_whole_directory_and_refuses_what_hdfs_refuses() {
+    fn a_rename_moves_a_directory_and_fails_where_hdfs_does() {
         let keys = change(&["a/1", "a/b/2", "ab", "file", "d/"], |tree, _| {
             for (from, to) in [("a", "a/b/c"), ("a", "a"), ("none", "x"), ("a", "none/x"), ("a", "file"), ("", "x")] {
                 assert!(tree.rename(from, to, false).is_none(), "{from} {to}");
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_created_once_and_not_below_another_or_over_a_directory() {
+    fn a_file_is_not_created_over_or_below_another_or_over_a_directory() {
         change(&["file", "dir/x"], |tree, body| {
             let over = Create { overwrite: true, create_parent: true };
             let without_parent = Create { overwrite: true, create_parent: false };

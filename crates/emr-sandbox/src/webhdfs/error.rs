@@ -1,4 +1,4 @@
-//! What is refused, as the exceptions that Hadoop's client throws of it.
+//! Refusals, as the exceptions that Hadoop's client throws for them.
 
 use hyper::{Response, StatusCode};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::json_answer;
 use super::request::{HdfsPath, WebHdfsRequest};
 use crate::s3::{self, Body, StoreError};
 
-/// A request that is refused: a class of exceptions, and its message.
+/// A refused request: an exception class and its message.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -31,7 +31,7 @@ impl Refusal {
         Self { status: StatusCode::NOT_FOUND, class: "java.io.FileNotFoundException", message }
     }
 
-    /// A part of the path is a file.
+    /// A parent of the path is a file.
     pub(super) fn below_a_file(path: &HdfsPath) -> Self {
         let class = "org.apache.hadoop.fs.ParentNotDirectoryException";
         Self { status: StatusCode::FORBIDDEN, class, message: format!("Parent is a file: {}", path.uri()) }
@@ -42,7 +42,7 @@ impl Refusal {
         Self { status: StatusCode::FORBIDDEN, class, message: format!("`{}': Directory is not empty", path.uri()) }
     }
 
-    /// What is wrong in the request itself.
+    /// The request itself is wrong.
     pub(super) fn illegal(message: &str) -> Self {
         let class = "java.lang.IllegalArgumentException";
         Self { status: StatusCode::BAD_REQUEST, class, message: message.to_owned() }
@@ -68,7 +68,7 @@ impl Refusal {
 }
 
 impl From<s3::Refusal> for Refusal {
-    /// In the words of EMR's client of S3.
+    /// In the words of EMR's S3 client.
     fn from(refusal: s3::Refusal) -> Self {
         let (status, code) = (refusal.status(), refusal.code());
         let details = format!("Service: Amazon S3; Status Code: {}; Error Code: {code}", status.as_u16());

@@ -1,4 +1,4 @@
-//! The shapes of answers.
+//! The JSON of answers.
 
 use std::time::UNIX_EPOCH;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::tree::Node;
 use crate::s3::Object;
 
-/// Bytes of a block, by which Hadoop splits inputs: the default of EMR's client of S3.
+/// The block size, by which Hadoop splits inputs: the default of EMR's S3 client.
 const BLOCK_SIZE: u64 = 64 * 1024 * 1024;
 
-/// Who runs steps on EMR.
+/// The user of steps on EMR.
 const USER: &str = "hadoop";
 
 pub(super) fn boolean(value: bool) -> Value {
@@ -21,7 +21,7 @@ pub(super) fn home() -> Value {
     json!({"Path": format!("/user/{USER}")})
 }
 
-/// The status of a file or a directory; `name` is empty where the request names it itself.
+/// The status of a file or a directory. `name` is empty if the request names it directly.
 pub(super) fn status(name: &str, node: &Node<Object>) -> Value {
     let (kind, size, modified_ms, permission, block_size) = match node {
         Node::Directory => ("DIRECTORY", 0, 0, "777", 0),
@@ -39,7 +39,7 @@ fn milliseconds(object: &Object) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A name as Hadoop's `Path` takes it: what stands before a colon would be a scheme.
+/// A name that Hadoop's `Path` accepts: it reads text before a colon as a scheme.
 fn suffix(name: &str) -> String {
     if name.contains(':') { format!("./{name}") } else { name.to_owned() }
 }
@@ -49,12 +49,12 @@ pub(super) fn statuses(children: &[(String, Node<Object>)]) -> Value {
     json!({"FileStatuses": {"FileStatus": statuses}})
 }
 
-/// All of a list as its first and last batch.
+/// A whole list as its first and last batch.
 pub(super) fn batch(statuses: &Value) -> Value {
     json!({"DirectoryListing": {"partialListing": statuses, "remainingEntries": 0}})
 }
 
-/// One block, here: all of S3 is as near.
+/// A single block on this host.
 pub(super) fn block_locations(object: &Object) -> Value {
     let block = json!({
         "cachedHosts": [], "corrupt": false, "hosts": ["localhost"], "length": object.size, "names": ["localhost:9866"],
@@ -64,7 +64,7 @@ pub(super) fn block_locations(object: &Object) -> Value {
     json!({"BlockLocations": {"BlockLocation": blocks}})
 }
 
-/// The same as the clients before Hadoop 3.3.3 ask for it.
+/// The same, for clients before Hadoop 3.3.3.
 pub(super) fn located_blocks(object: &Object) -> Value {
     let node = json!({
         "adminState": "NORMAL", "blockPoolUsed": 0, "cacheCapacity": 0, "cacheUsed": 0, "capacity": 0, "dfsUsed": 0,
@@ -84,7 +84,7 @@ pub(super) fn located_blocks(object: &Object) -> Value {
     }})
 }
 
-/// What is at and below a path.
+/// The totals at and below a path.
 pub(super) fn content_summary(directories: usize, files: usize, bytes: u64) -> Value {
     json!({"ContentSummary": {
         "directoryCount": directories, "fileCount": files, "length": bytes, "quota": -1, "spaceConsumed": bytes,

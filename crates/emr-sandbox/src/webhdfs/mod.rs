@@ -1,10 +1,10 @@
-//! `WebHDFS` over the buckets of S3, for Hadoop's own client: where no jar with S3A is at hand, Spark reads and writes
-//! `s3://` through it.
+//! `WebHDFS` over the buckets of S3, for Hadoop's own client. Without an S3A jar, Spark reads and writes `s3://`
+//! through it.
 //!
 //! - [`request`] parses a request: its operation, its path, its parameters
-//! - [`tree`] sees the keys of a bucket as directories and files; [`change`] changes them as such
-//! - [`read`] answers the operations that only look, [`write`](mod@write) those that change something
-//! - [`transfer`] moves bodies, [`json`] has the shapes of answers, [`error`] what is refused
+//! - [`tree`] presents the keys of a bucket as directories and files; [`change`] changes them
+//! - [`read`] answers the operations that only read, [`write`](mod@write) those that change something
+//! - [`transfer`] moves bodies, [`json`] has the shapes of answers, [`error`] the refusals
 //!
 //! The first part of a path is the bucket. The protocol is that of
 //! <https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html>. No answer has a content type:
@@ -33,13 +33,13 @@ pub(crate) use self::request::operation;
 use self::request::{Operation, WebHdfsRequest};
 use crate::s3::{Body, Store, Written};
 
-/// The parameter that a redirected request carries: it has come to the place of the data.
+/// The parameter of a request that has been redirected to the data.
 const REDIRECTED: &str = "datanode";
 
 /// Answers `WebHDFS` requests from a [`Store`].
 pub(crate) struct Service {
     store: Arc<Store>,
-    /// The body of each object that marks an empty directory.
+    /// The body of the objects that mark empty directories.
     empty: Written,
 }
 
@@ -49,7 +49,7 @@ impl Service {
         Ok(Self { store, empty })
     }
 
-    /// Answers one request.
+    /// Answers a request.
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         self.answer(request).await.unwrap_or_else(Refusal::answer)
     }
@@ -68,7 +68,7 @@ impl Service {
         }
     }
 
-    /// Answers an operation that moves no body.
+    /// Answers an operation without a body.
     fn answer_at_once(&self, asked: &WebHdfsRequest) -> Result<Response<Body>, Refusal> {
         let answer = match asked.operation {
             Operation::GetFileStatus => self.status(&asked.path)?,
@@ -82,7 +82,7 @@ impl Service {
             Operation::Delete => json::boolean(self.delete(asked)?),
             Operation::Rename => return self.rename(asked),
             Operation::SetReplication => json::boolean(self.status(&asked.path).is_ok()),
-            // S3 has no access times, and no owners and permissions of files: as in S3A nothing changes.
+            // S3 has no access times, owners or permissions of files: as in S3A, nothing changes.
             Operation::CheckAccess | Operation::SetAttribute => {
                 self.status(&asked.path)?;
                 return Ok(empty_answer(StatusCode::OK));
@@ -93,22 +93,22 @@ impl Service {
     }
 }
 
-/// The answer to a request that is refused before it comes here.
+/// The answer to a request that is refused before it gets here.
 pub(crate) fn refuse(refusal: Refusal) -> Response<Body> {
     refusal.answer()
 }
 
-/// Sends the client to the place of the data, which is here.
+/// Redirects the client to the data, which is here.
 fn redirect(parts: &hyper::http::request::Parts) -> Result<Response<Body>, Refusal> {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let location = format!("http://{host}{}&{REDIRECTED}=true", ascii(&parts.uri.to_string()));
-    let location = location.try_into().map_err(|_| Refusal::illegal("the URI has no place in a header"))?;
+    let location = location.try_into().map_err(|_| Refusal::illegal("the URI does not fit in a header"))?;
     let mut answer = empty_answer(StatusCode::TEMPORARY_REDIRECT);
     answer.headers_mut().insert(LOCATION, location);
     Ok(answer)
 }
 
-/// A URI in ASCII. Java sends UTF-8 as it is, and takes that of a header for Latin-1.
+/// A URI in ASCII. Java sends UTF-8 unescaped, and reads a header as Latin-1.
 fn ascii(uri: &str) -> String {
     let encode = |c: char| if c.is_ascii() { c.to_string() } else { urlencoding::encode(&c.to_string()).into_owned() };
     uri.chars().map(encode).collect()
@@ -131,7 +131,7 @@ mod tests {
     use super::ascii;
 
     #[test]
-    fn a_redirect_has_no_character_beyond_ascii() {
+    fn a_redirect_is_ascii() {
         assert_eq!(ascii("/webhdfs/v1/b/a%20ü?op=OPEN"), "/webhdfs/v1/b/a%20%C3%BC?op=OPEN");
     }
 }

@@ -1,4 +1,4 @@
-//! Operations that only look.
+//! Operations that only read.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{Service, json};
 use crate::s3::{Bucket, Object};
 
 impl Service {
-    /// What is at a path.
+    /// The file or directory at a path.
     pub(super) fn find(&self, path: &HdfsPath) -> Result<Node<Object>, Refusal> {
         let Some((bucket, key)) = &path.0 else {
             return Ok(Node::Directory);
@@ -32,7 +32,7 @@ impl Service {
         Ok(serde_json::json!({"FileStatus": json::status("", &node)}))
     }
 
-    /// What is in a directory, or the file itself.
+    /// The content of a directory, or the file itself.
     pub(super) fn list(&self, path: &HdfsPath) -> Result<Value, Refusal> {
         let Some((bucket, key)) = &path.0 else {
             let buckets = self.store.bucket_names().into_iter().map(|name| (name, Node::Directory));

@@ -1,4 +1,4 @@
-//! Parses a request: its operation by method and `op`, the path, the parameters.
+//! Parses a request: its operation from method and `op`, its path and its parameters.
 
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -6,10 +6,10 @@ use hyper::http::request::Parts;
 use super::REDIRECTED;
 use super::error::Refusal;
 
-/// Where `WebHDFS` begins. A bucket may have this name; a request to S3 has no `op`.
+/// The root of `WebHDFS`. A bucket may have this name, but requests to S3 have no `op`.
 const ROOT: &str = "/webhdfs/v1";
 
-/// What a request wants.
+/// The operation of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     CheckAccess,
@@ -28,7 +28,7 @@ pub(super) enum Operation {
     /// Changes an owner, permissions or times.
     SetAttribute,
     SetReplication,
-    /// S3 has nothing like it, or the sandbox has not.
+    /// S3 has no such operation, or the sandbox does not support it.
     Unsupported,
 }
 use Operation as Op;
@@ -53,7 +53,7 @@ const OPERATIONS: [(Method, &str, Operation); 17] = [
     (Method::DELETE, "DELETE", Op::Delete),
 ];
 
-/// The name of the operation, if the request is one of `WebHDFS`; `"Unknown"` if it has no such operation.
+/// The name of the operation of a `WebHDFS` request; `"Unknown"` if there is no such operation.
 pub(crate) fn operation(parts: &Parts) -> Option<&'static str> {
     let rest = parts.uri.path().strip_prefix(ROOT)?;
     let wanted = parameter(parts.uri.query().unwrap_or_default(), "op")?;
@@ -65,13 +65,13 @@ fn find(method: &Method, wanted: &str) -> Option<&'static (Method, &'static str,
     OPERATIONS.iter().find(|(of, name, _)| of == method && name.eq_ignore_ascii_case(wanted))
 }
 
-/// A path: `None` is the root, above all buckets. The key has no slash at either end; it is empty at the root of the
+/// A path. `None` is the root, above all buckets. The key has no slash at its ends, and is empty at the root of the
 /// bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct HdfsPath(pub(super) Option<(String, String)>);
 
 impl HdfsPath {
-    /// Parses a decoded path. Parts that mean another path are refused.
+    /// Parses a decoded path. `.` and `..` are refused.
     pub(super) fn parse(path: &str) -> Result<Self, Refusal> {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
         if parts.clone().any(|part| part == "." || part == "..") {
@@ -83,13 +83,13 @@ impl HdfsPath {
         Ok(Self(Some((bucket.to_owned(), parts.collect::<Vec<_>>().join("/")))))
     }
 
-    /// The bucket and the key, for what is only done below the root.
+    /// The bucket and key, for operations that the root does not have.
     pub(super) fn in_bucket(&self) -> Result<(&str, &str), Refusal> {
         let inner = self.0.as_ref().map(|(bucket, key)| (&**bucket, &**key));
-        inner.ok_or_else(|| Refusal::illegal("the root has buckets only"))
+        inner.ok_or_else(|| Refusal::illegal("the root has only buckets"))
     }
 
-    /// As users write it.
+    /// The path as users write it.
     pub(super) fn uri(&self) -> String {
         self.0.as_ref().map_or_else(|| "s3://".to_owned(), |(bucket, key)| format!("s3://{bucket}/{key}"))
     }
@@ -109,16 +109,16 @@ impl WebHdfsRequest {
         let wanted = parameter(&query, "op").unwrap_or_default();
         let operation = find(&parts.method, &wanted).map_or(Op::Unsupported, |(_, _, operation)| *operation);
         let path = parts.uri.path().strip_prefix(ROOT).unwrap_or_default();
-        let path = urlencoding::decode(path).map_err(|_| Refusal::illegal("the path is no UTF-8"))?;
+        let path = urlencoding::decode(path).map_err(|_| Refusal::illegal("the path is not UTF-8"))?;
         Ok(Self { operation, path: HdfsPath::parse(&path)?, query })
     }
 
-    /// The last value of a parameter: the client adds a second `offset` where it seeks.
+    /// The last value of a parameter: the client adds a second `offset` when it seeks.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         parameter(&self.query, name)
     }
 
-    /// A parameter that is a number of bytes. `null` is none, which Hadoop writes.
+    /// A number of bytes. Hadoop writes `null` for none.
     pub(super) fn bytes(&self, name: &str) -> Result<Option<u64>, Refusal> {
         let text = self.parameter(name).filter(|text| text != "null");
         let number = text.map(|text| text.parse().map_err(|_| Refusal::illegal(&format!("Invalid value for {name}"))));
@@ -134,7 +134,7 @@ impl WebHdfsRequest {
     }
 }
 
-/// The last value of a parameter of a query; its name in any case, as Hadoop takes it.
+/// The last value of a query parameter. As in Hadoop, the case of names does not matter.
 fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').rev().filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_arrive_as_they_are_whatever_is_in_them() {
+    fn any_key_arrives_unchanged() {
         let path = |uri: &str| WebHdfsRequest::parse(&parts("GET", uri)).unwrap().path;
         let key = |key: &str| HdfsPath(Some(("b".to_owned(), key.to_owned())));
         assert_eq!(path("/webhdfs/v1/b/day=2020-01-01%2000%253A00/a+b?op=OPEN"), key("day=2020-01-01 00%3A00/a+b"));

@@ -1,4 +1,4 @@
-//! Moves the bodies of files, in pieces: none is in memory as a whole.
+//! Transfers the bodies of files in pieces, so that none is in memory as a whole.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl Service {
         Ok(answer)
     }
 
-    /// Receives a file. It is there once all of it has come, as in S3.
+    /// Receives a file. As in S3, it appears only when it is complete.
     pub(super) async fn create(&self, asked: &WebHdfsRequest, body: Incoming) -> Result<Response<Body>, Refusal> {
         let (_, key) = asked.path.in_bucket()?;
         let how = how_to_create(asked);

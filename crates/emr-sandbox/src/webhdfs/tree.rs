@@ -1,24 +1,24 @@
-//! The keys of a bucket, seen as files in directories.
+//! The keys of a bucket, seen as files in directories. Pure.
 //!
-//! A directory is there as long as a key is below it. One that is empty has a marker, an object whose key is its path
-//! with a slash at the end; S3A has the same ones. Pure.
+//! A directory exists while a key is below it. An empty one has a marker, as in S3A: an object whose key is the path
+//! with a slash at the end.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-/// What a path is.
+/// The kind of a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Node<T> {
     File(T),
     Directory,
 }
 
-/// The key below which everything in a directory is; empty for the root of the bucket.
+/// The prefix of the keys in a directory; empty for the root of the bucket.
 pub(super) fn prefix(key: &str) -> String {
     if key.is_empty() { String::new() } else { format!("{key}/") }
 }
 
-/// The path of the directory that holds `key`; the root of the bucket is in none.
+/// The directory of `key`; `None` for the root of the bucket.
 pub(super) fn parent(key: &str) -> Option<&str> {
     match key.rsplit_once('/') {
         Some((parent, _)) => Some(parent),
@@ -26,12 +26,12 @@ pub(super) fn parent(key: &str) -> Option<&str> {
     }
 }
 
-/// Every directory above `key` but the root, the deepest first.
+/// The directories above `key`, without the root, deepest first.
 pub(super) fn ancestors(key: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(parent(key), |key| parent(key)).filter(|key| !key.is_empty())
 }
 
-/// What is at `key`, `None` if nothing is. As in S3A a file wins over a directory of its name.
+/// The file or directory at `key`, if any. As in S3A, a file takes precedence over a directory of its name.
 pub(super) fn find<'a, T>(objects: &'a BTreeMap<String, T>, key: &str) -> Option<Node<&'a T>> {
     if key.is_empty() {
         return Some(Node::Directory);
@@ -42,7 +42,7 @@ pub(super) fn find<'a, T>(objects: &'a BTreeMap<String, T>, key: &str) -> Option
     has_any(objects, &prefix(key)).then_some(Node::Directory)
 }
 
-/// Whether a key begins with `prefix`.
+/// Whether a key starts with `prefix`.
 fn has_any<T>(objects: &BTreeMap<String, T>, prefix: &str) -> bool {
     first_from(objects, prefix).is_some_and(|(key, _)| key.starts_with(prefix))
 }
@@ -51,7 +51,7 @@ fn first_from<'a, T>(objects: &'a BTreeMap<String, T>, from: &str) -> Option<(&'
     objects.range::<str, _>((Bound::Included(from), Bound::Unbounded)).next()
 }
 
-/// The names in the directory `key`, in order, each with what it is. Names that no path of Hadoop can have (empty, `.`,
+/// The names in the directory `key`, in order, each with its kind. Names that Hadoop's paths cannot have (empty, `.`,
 /// `..`) are left out.
 pub(super) fn children<'a, T>(objects: &'a BTreeMap<String, T>, key: &str) -> Vec<(&'a str, Node<&'a T>)> {
     let prefix = prefix(key);
@@ -67,7 +67,7 @@ pub(super) fn children<'a, T>(objects: &'a BTreeMap<String, T>, key: &str) -> Ve
                 (rest, Node::File(object))
             }
             Some(end) => {
-                // The character after the slash: nothing more of this directory comes from there on.
+                // The character after the slash: keys from there on are outside this directory.
                 from = format!("{prefix}{}0", &rest[..end]);
                 (&rest[..end], Node::Directory)
             }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_is_there_where_a_key_is_below_it() {
+    fn a_directory_exists_while_a_key_is_below_it() {
         let objects = objects(&["a/b/c", "empty/", "file"]);
         assert!(matches!(find(&objects, "a/b"), Some(Node::Directory)));
         assert!(matches!(find(&objects, "empty"), Some(Node::Directory)));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_lists_its_names_once_and_not_what_is_deeper() {
+    fn a_directory_lists_each_child_once() {
         let keys = ["a", "b!", "b/1/x", "b/1/y", "b/2", "b0", "day=1 %3A+ü/x", "e/"];
         assert_eq!(names(&keys, ""), "a b! b/ b0 day=1 %3A+ü/ e/");
         assert_eq!(names(&keys, "b"), "1/ 2");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_hides_a_directory_of_its_name_and_no_name_is_empty() {
+    fn a_file_hides_a_directory_of_its_name_and_empty_names_are_left_out() {
         assert_eq!(names(&["a", "a-", "a/b", "/x", "./y", "c//z"], ""), "a a- c/");
         assert_eq!(names(&["c//z", "c/d"], "c"), "d");
     }

@@ -10,7 +10,7 @@ use super::{Service, empty_answer, json, json_answer};
 use crate::s3::Body;
 
 impl Service {
-    /// Refuses before the client has sent a body, or has been sent to one, what would fail afterwards.
+    /// Refuses early what would fail later, before the client sends or receives a body.
     pub(super) fn check(&self, asked: &WebHdfsRequest) -> Result<(), Refusal> {
         if asked.operation == Operation::Open {
             return self.file(&asked.path).map(|_| ());
@@ -30,8 +30,8 @@ impl Service {
         self.change(&asked.path, |tree| tree.delete(key, recursive)).map(|gone| gone.is_some())
     }
 
-    /// Renames. Without options the answer says whether anything was moved, and a directory that exists gets the source
-    /// into it; with options the destination is exactly the one that is named, and failure is an exception.
+    /// Renames. Without options, the answer says whether anything was moved, and an existing directory receives the
+    /// source. With options, the destination is exact, and failure is an exception.
     pub(super) fn rename(&self, asked: &WebHdfsRequest) -> Result<Response<Body>, Refusal> {
         let (bucket, from) = asked.path.in_bucket()?;
         let to = HdfsPath::parse(&asked.parameter("destination").unwrap_or_default())?;
@@ -45,7 +45,7 @@ impl Service {
         let name = from.rsplit('/').next().unwrap_or_default();
         let slash = if to_key.is_empty() { "" } else { "/" };
         let to_key = if is_into { format!("{to_key}{slash}{name}") } else { to_key.to_owned() };
-        // A file that is renamed to itself is where it should be.
+        // Renaming a file to itself succeeds.
         let is_same = to_key == from && matches!(self.find(&asked.path), Ok(Node::File(_)));
         let moved = self.change(&asked.path, |tree| Ok(tree.rename(from, &to_key, overwrite)))?.is_some();
         match options {
@@ -74,7 +74,7 @@ impl Service {
     }
 }
 
-/// How a request wants its file created: by `createflag`, or by `overwrite`.
+/// How a request wants its file created, from `createflag` or `overwrite`.
 pub(super) fn how_to_create(asked: &WebHdfsRequest) -> Create {
     let flags = asked.parameter("createflag").filter(|flags| !flags.is_empty());
     let overwrite = match flags {

@@ -1,4 +1,4 @@
-//! Which of a node's addresses is used.
+//! Chooses the address of a node.
 
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::instance::Node;
@@ -13,24 +13,24 @@ pub enum Address {
     PublicDns,
     /// Its public address.
     PublicIp,
-    /// Its name inside its network, for whoever has a VPN.
+    /// Its private name, for users with a VPN.
     PrivateDns,
-    /// Its address inside its network.
+    /// Its private address.
     PrivateIp,
-    /// Its instance id, for a `ProxyCommand` in the user's `ssh_config`, such as that of AWS Systems Manager.
+    /// Its instance id, for a `ProxyCommand` in the user's `ssh_config`, such as AWS Systems Manager's.
     InstanceId,
 }
 
-/// All kinds, the one most likely to be reached from anywhere first.
+/// The addresses to try, those that are reachable from anywhere first.
 const EACH: [Address; 4] = [Address::PublicDns, Address::PublicIp, Address::PrivateIp, Address::PrivateDns];
 
-/// The master that the other nodes are reached through: the first.
+/// The master, through which the other nodes are reached: the first one.
 #[must_use]
 pub fn master(nodes: &[Node]) -> Option<&Node> {
     nodes.iter().find(|node| node.role == Role::Master)
 }
 
-/// The address under which `node` is reached: from here, or else from the master.
+/// The address of `node`, as seen from here or from the master.
 pub fn address<'a>(node: &'a Node, reach: &Reach, from_here: bool) -> Result<&'a str> {
     let found = match reach.address {
         _ if !from_here => of(node, Address::PrivateIp).or(of(node, Address::PrivateDns)),
@@ -44,7 +44,7 @@ pub fn address<'a>(node: &'a Node, reach: &Reach, from_here: bool) -> Result<&'a
     }
     Err(Error::new(
         Outcome::Unavailable,
-        format!("{} has the address '{found}', which is no host name and no IP address", node.id),
+        format!("{} has the address '{found}', which is neither a host name nor an IP address", node.id),
     ))
 }
 
@@ -58,7 +58,7 @@ fn of(node: &Node, address: Address) -> Option<&str> {
     }
 }
 
-/// Whether `text` is a host name or an IP address, and nothing that `ssh` would read as more.
+/// Whether `text` is a host name or an IP address, without characters that `ssh` interprets.
 fn is_host(text: &str) -> bool {
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-:_".contains(&byte);
     (1..=253).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(is_fit)
@@ -71,7 +71,7 @@ mod tests {
     use emr_core::model::instance::example::node;
 
     #[test]
-    fn the_master_is_reached_by_its_public_name_and_the_others_from_it() {
+    fn the_master_has_its_public_name_and_the_others_private_addresses() {
         let (master, slave) = (node(1, Role::Master), node(2, Role::Core));
         assert_eq!(address(&master, &reach(), true).unwrap(), "ec2-1-1-1-1.compute-1.amazonaws.com");
         assert_eq!(address(&slave, &reach(), false).unwrap(), "10.0.0.2");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_was_chosen_counts_for_what_is_reached_from_here() {
+    fn the_chosen_kind_of_address_applies_to_nodes_reached_from_here() {
         let reach = Reach { address: Some(Address::InstanceId), ..reach() };
         assert_eq!(address(&node(2, Role::Core), &reach, true).unwrap(), "i-2");
         assert_eq!(address(&node(2, Role::Core), &reach, false).unwrap(), "10.0.0.2");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ssh_would_read_as_more_than_a_host_is_no_address() {
+    fn text_that_ssh_would_interpret_is_not_an_address() {
         for bad in
             ["-oProxyCommand=id", "a b", "h\nUser root", "h*", "!h", "u@h", "h,g", "ssh://h", "%h", &"a".repeat(254)]
         {

@@ -1,11 +1,11 @@
-//! What `ssh` says when it fails, in the words of a person who knows EMR.
+//! Translates what `ssh` says when it fails into a cause and advice for users of EMR.
 
 use emr_core::error::{Error, Outcome};
 use emr_core::model::instance::Node;
 
 use super::Reach;
 
-/// Words in what `ssh` says, what they mean, and what to do. The first that fits counts.
+/// Text in the output of `ssh`, what it means, and what to do. The first match counts.
 const CAUSES: &[(&str, Outcome, &str, &str)] = &[
     ("bad configuration option", Outcome::Config, "ssh does not understand its configuration", "look at ssh_config"),
     (
@@ -55,27 +55,27 @@ const CAUSES: &[(&str, Outcome, &str, &str)] = &[
     ("no route to host", Outcome::Unavailable, "it does not answer from here", "check that the node still runs"),
 ];
 
-/// How an `ssh` ended that did not come to the end of its command.
+/// How an `ssh` ended without the exit code of its command.
 #[derive(Debug, Clone, Copy)]
 pub struct Failed<'a> {
-    /// Its exit code; none where it was killed.
+    /// Its exit code; `None` if it was killed.
     pub code: Option<i32>,
     /// Whether the command began.
     pub began: bool,
-    /// What it, or the login shell, has said on stderr.
+    /// What it, or the login shell, wrote to stderr.
     pub said: &'a [u8],
-    /// What the `ssh` has said that holds the connection to the master, if there is one: it alone is told why the master
-    /// opens no way to a node.
+    /// What the `ssh` that holds the connection to the master wrote to stderr, if there is one. Only that one learns why
+    /// the master opens no channel to a node.
     pub holder: &'a [u8],
 }
 
-/// The error that the end of an `ssh` to `node` means.
+/// The error of an `ssh` to `node` that has failed.
 #[must_use]
 pub fn failure(node: &Node, reach: &Reach, failed: Failed<'_>) -> Error {
     let text = String::from_utf8_lossy(failed.said);
     let said = text.lines().map(str::trim).rfind(|line| !line.is_empty());
     match failed.code {
-        // 255 is what `ssh` says of its own failures.
+        // 255 is `ssh`'s exit code for its own failures.
         Some(code) if code != 255 && !failed.began => shell_ended(node, code, said),
         _ if forbids_forwarding(&text, failed.holder) => {
             let message = "the master forbids forwarding (administratively prohibited), and so the way through it";
@@ -87,7 +87,7 @@ pub fn failure(node: &Node, reach: &Reach, failed: Failed<'_>) -> Error {
     }
 }
 
-/// Whether an `ssh` that has said `said` could not go through the master because that forbids it.
+/// Whether an `ssh` that wrote `said` failed because the master forbids forwarding.
 fn forbids_forwarding(said: &str, holder: &[u8]) -> bool {
     const FORBIDDEN: &str = "administratively prohibited";
     let is_refused = said.contains("Stdio forwarding request failed");
@@ -115,7 +115,7 @@ fn shell_ended(node: &Node, code: i32, said: Option<&str>) -> Error {
 
 fn changed_key(node: &Node, reach: &Reach) -> Error {
     let (id, file) = (&node.id, reach.known_hosts.display());
-    let message = format!("its host key is not the one that was pinned in {file}; somebody may be in between");
+    let message = format!("its host key differs from the one pinned in {file}; somebody may intercept the connection");
     let advice = format!("if you know why it changed: ssh-keygen -R {id} -f {file}");
     Error::new(Outcome::Denied, message).on(id).advise(advice)
 }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cause_has_its_exit_code_and_says_what_to_do() {
+    fn each_cause_has_its_exit_code_and_advice() {
         let denied = of("hadoop@10.0.0.7: Permission denied (publickey).\r\n");
         assert_eq!(denied.outcome, Outcome::Denied);
         let text =
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_master_that_forbids_forwarding_is_told_from_a_node_that_closes_the_connection() {
+    fn a_master_that_forbids_forwarding_differs_from_a_node_that_closes_the_connection() {
         let prohibited = b"channel 3: open failed: administratively prohibited: open failed\r\n";
         let refused = "Stdio forwarding request failed: Session open refused by peer\r\n";
         let closed = "kex_exchange_identification: Connection closed by remote host\r\n";
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_shell_that_ends_too_early_is_no_lost_connection() {
+    fn a_login_shell_that_ends_too_early_is_not_a_lost_connection() {
         let early = failed(Failed { code: Some(3), began: false, said: b"no space left on /home\n", holder: b"" });
         let text =
             "i-7: the login shell ended with 3 before the command began (no space left on /home); look at .bashrc";
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_key_names_the_file_and_the_way_to_pin_anew() {
+    fn the_error_about_a_changed_key_says_how_to_remove_it() {
         let error =
             of("@@@@\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\n@@@@\nHost key verification failed.\r\n");
         assert_eq!(error.outcome, Outcome::Denied);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ssh_says_cannot_move_the_cursor() {
+    fn output_of_ssh_cannot_move_the_cursor() {
         assert!(!of("\u{1b}[2J\u{7}").to_string().contains('\u{1b}'));
     }
 }

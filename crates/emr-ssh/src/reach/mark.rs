@@ -1,20 +1,20 @@
-//! Where a command's own output begins.
+//! Finds where a command's own output begins.
 //!
-//! A login shell runs the user's `.bashrc` before the command, and that may print anything on either stream. So every
-//! command says a mark on both streams first, and what comes before the mark is dropped. The mark is random: no
-//! `.bashrc` prints it by chance, and the streams have different ones, which tells them apart where a shell has joined
-//! them. Neither is in the command line itself, which some shells print.
+//! A login shell runs the user's `.bashrc` before the command, and that may print anything. So every command first
+//! prints a mark on both streams, and output before the mark is dropped. The mark is random, so no `.bashrc` prints it
+//! by chance. The streams have different marks, to tell them apart if a shell has joined them. Neither is in the
+//! command line, which some shells print.
 
 use std::fmt;
 
-/// How much is kept of what comes before the mark, in bytes: if the command never begins, it says why.
+/// How many bytes before the mark are kept. If the command never begins, they say why.
 const KEPT: usize = 1 << 14;
 
 /// The mark of a session's commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark(String);
 
-/// One stream of an `ssh` that runs a marked command.
+/// A stream of an `ssh` that runs a marked command.
 #[derive(Debug)]
 pub struct AfterMark {
     mark: Vec<u8>,
@@ -23,27 +23,27 @@ pub struct AfterMark {
 }
 
 impl Mark {
-    /// The shell lines that say the mark `$1`. A trace that the login shell has switched on ends here.
+    /// The shell lines that print the mark `$1`. They first switch off a trace of the login shell.
     pub(super) const SAY: &str = "{ set +xv; } 2>/dev/null\necho \"$1-err\" >&2\necho \"$1-out\"\n";
 
-    /// The mark made of `random`, a word that nobody can guess.
+    /// The mark made of `random`, which must not be guessable.
     #[must_use]
     pub fn new(random: impl fmt::Display) -> Self {
         Self(format!("emr-tools-{random}"))
     }
 
-    /// What [`Self::SAY`] takes as `$1`.
+    /// The `$1` of [`Self::SAY`].
     pub(super) fn word(&self) -> &str {
         &self.0
     }
 
-    /// What stands at the beginning of a command's stdout.
+    /// The mark at the beginning of a command's stdout.
     #[must_use]
     pub fn on_stdout(&self) -> AfterMark {
         AfterMark::new(format!("{}-out\n", self.0))
     }
 
-    /// What stands at the beginning of a command's stderr.
+    /// The mark at the beginning of a command's stderr.
     #[must_use]
     pub fn on_stderr(&self) -> AfterMark {
         AfterMark::new(format!("{}-err\n", self.0))
@@ -70,25 +70,25 @@ impl AfterMark {
         &[]
     }
 
-    /// Whether the mark has come.
+    /// Whether the mark has been read.
     #[must_use]
     pub fn began(&self) -> bool {
         self.began
     }
 
-    /// The last of what came before the mark: of the login shell, and on stderr of `ssh`.
+    /// The end of what came before the mark: output of the login shell and, on stderr, of `ssh`.
     #[must_use]
     pub fn before(&self) -> &[u8] {
         &self.before
     }
 
-    /// The mark itself, which ends a stream, too, where `ssh` cannot tell what a command's end means.
+    /// The mark itself. It also ends a stderr whose exit code 255 is the command's.
     pub(super) fn mark(&self) -> &[u8] {
         &self.mark
     }
 }
 
-/// Adds `bytes` to `kept`, of which the last 16 KiB stay.
+/// Adds `bytes` to `kept`, and keeps the last 16 KiB.
 pub(crate) fn keep_last(kept: &mut Vec<u8>, bytes: &[u8]) {
     kept.extend_from_slice(bytes);
     let excess = kept.len().saturating_sub(KEPT);
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// What is the command's of a stdout that comes in these pieces.
+    /// The command's part of a stdout that comes in these pieces.
     fn read(pieces: &[&[u8]]) -> (Vec<u8>, AfterMark) {
         let mut stream = Mark::new("X").on_stdout();
         let read = pieces.iter().flat_map(|piece| stream.read(piece).to_vec()).collect();
@@ -109,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_before_the_mark_is_not_the_command_s() {
+    fn output_before_the_mark_is_not_the_command_s() {
         let (read, stream) = read(&[b"welcome\nno newline", b"emr-tools-X-", b"out\nreal\n", b"emr-tools-X-out\n"]);
         assert_eq!(read, b"real\nemr-tools-X-out\n");
         assert!(stream.began());
     }
 
     #[test]
-    fn what_only_looks_like_the_mark_is_none() {
+    fn text_that_only_looks_like_the_mark_is_not_it() {
         let noise = b"exec sh -c '...' sh emr-tools-X 'true'\nemr-tools-X-err\nemr-tools-Y-out\nemr-tools-X-out \n";
         let (read, stream) = read(&[noise]);
         assert!(read.is_empty() && !stream.began());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn of_megabytes_before_the_mark_the_last_are_kept() {
+    fn only_the_end_of_megabytes_before_the_mark_is_kept() {
         let (read, stream) = read(&[&vec![b'x'; 3 << 20], b"why\n"]);
         assert!(read.is_empty() && stream.before().len() == KEPT && stream.before().ends_with(b"xxwhy\n"));
     }

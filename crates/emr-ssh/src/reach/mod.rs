@@ -1,8 +1,7 @@
-//! Reaching the nodes of a cluster with OpenSSH: what is asked of `ssh`, and what its answers mean.
+//! Reaches the nodes of a cluster with OpenSSH: the options of `ssh`, and the meaning of its errors.
 //!
-//! The system's own `ssh` does the work, so that agents, hardware keys, certificates and `ssh_config` count as they
-//! always do. The private key stays on this machine: nodes are reached *through* the master (`ProxyJump`), never *from*
-//! it.
+//! The system's own `ssh` does the work, so agents, hardware keys, certificates and `ssh_config` work as usual. The
+//! private key stays on this machine: nodes are reached *through* the master (`ProxyJump`), never *from* it.
 
 mod address;
 mod failure;
@@ -23,32 +22,32 @@ pub use remote::{End, Streams, line, marked, watched};
 /// How the nodes of a cluster are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
-    /// The words of the command that is `ssh`; one at least.
+    /// The words of the `ssh` command, at least one.
     pub ssh: Vec<String>,
     /// The user on the nodes.
     pub user: String,
-    /// The private key; none where the agent or the user's `ssh_config` has it.
+    /// The private key; `None` if the agent or the user's `ssh_config` has it.
     pub key_file: Option<PathBuf>,
-    /// Where the user's `ssh_config` is.
+    /// The user's `ssh_config`.
     pub config: UserConfig,
-    /// Whether each node is reached from here, not through the master.
+    /// Whether each node is reached directly, not through the master.
     pub direct: bool,
-    /// Which of its addresses is used of a node that is reached from here; none: the first that it has.
+    /// The kind of address of nodes that are reached from here; `None` for the first that a node has.
     pub address: Option<Address>,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
-    /// The file of the host keys that were seen first.
+    /// The file of pinned host keys.
     pub known_hosts: PathBuf,
 }
 
-/// The user's own `ssh_config`, which counts for all that is not forced here.
+/// The user's own `ssh_config`, for all options that are not forced here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserConfig {
-    /// Where `ssh` looks: `~/.ssh/config` and `/etc/ssh/ssh_config`.
+    /// The files that `ssh` reads: `~/.ssh/config` and `/etc/ssh/ssh_config`.
     Default,
-    /// This file alone.
+    /// Only this file.
     File(PathBuf),
-    /// None at all.
+    /// No file.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! What is asked of `ssh`: a configuration file for a session, or one command line for a person.
+//! The options of `ssh`: a configuration file for a session, or a command line for a person.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,14 +9,14 @@ use emr_core::shell;
 
 use super::{Reach, UserConfig, address, master};
 
-/// Left out of a command line for a person, who can answer questions and reads what `ssh` says.
+/// Left out of a command line for a person, who can answer questions and read messages.
 const UNATTENDED: [&str; 6] =
     ["BatchMode", "ClearAllForwardings", "ControlPersist", "LogLevel", "PermitLocalCommand", "RequestTTY"];
 
-/// The text of an `ssh_config` in which each of `nodes` is a host under its address. A connection to the master is shared
-/// at the socket `control`.
+/// The text of an `ssh_config` with a host for the address of each node. The connection to the master is shared at the
+/// socket `control`.
 ///
-/// `ssh` takes the first value it finds, so what is forced stands first and the user's own file last. A value that
+/// `ssh` uses the first value of an option, so forced options come first and the user's own file last. A value that
 /// `ssh_config` cannot hold is an error.
 ///
 /// Source: the manual of `ssh_config`
@@ -25,7 +25,7 @@ pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<Stri
     let mut text = String::new();
     for node in nodes {
         let from_here = reach.direct || jump == Some(node);
-        // A node without an address is an error only when something is asked of it.
+        // A node without an address is an error only when it is used.
         let Ok(host) = address(node, reach, from_here) else { continue };
         let _ = writeln!(text, "Host {host}");
         let _ = writeln!(text, "  HostKeyAlias {}", node.id);
@@ -49,10 +49,10 @@ pub fn config_file(nodes: &[Node], reach: &Reach, control: &Path) -> Result<Stri
     Ok(text)
 }
 
-/// The words of an `ssh` command that reaches `node` with no file of ours, for a person to paste; the remote command
-/// goes behind.
+/// The words of an `ssh` command that reaches `node` without a configuration file of ours, for a person to paste. The
+/// remote command goes at the end.
 ///
-/// What is said with `-o` and `-i` does not reach a jump host, hence the `ProxyCommand`.
+/// `-o` and `-i` do not apply to a jump host, hence the `ProxyCommand`.
 pub fn command_line(node: &Node, nodes: &[Node], reach: &Reach) -> Result<Vec<String>> {
     let jump = jump(nodes, reach).filter(|jump| !reach.direct && *jump != node);
     let mut words = plain(node, reach)?;
@@ -78,12 +78,12 @@ fn plain(node: &Node, reach: &Reach) -> Result<Vec<String>> {
     Ok(words)
 }
 
-/// The master that nodes are reached through, where they are.
+/// The master that nodes are reached through; `None` if they are reached directly.
 fn jump<'a>(nodes: &'a [Node], reach: &Reach) -> Option<&'a Node> {
     master(nodes).filter(|_| !reach.direct)
 }
 
-/// What holds for every host, whatever the user's own file says.
+/// The options of every host, which the user's own file cannot change.
 fn forced(reach: &Reach) -> Result<Vec<(&'static str, String)>> {
     let text = |text: &str| text.to_owned();
     let mut options = vec![
@@ -96,10 +96,11 @@ fn forced(reach: &Reach) -> Result<Vec<(&'static str, String)>> {
         ("ControlPersist", text("no")),
         ("ForwardAgent", text("no")),
         ("ForwardX11", text("no")),
-        // An ssh that cannot do this says so and goes on. IgnoreUnknown would not quiet it, and would undo the user's own.
+        // An ssh that does not know this option says so and goes on. IgnoreUnknown would not silence it, and would
+        // override the user's.
         ("GSSAPIDelegateCredentials", text("no")),
         ("PermitLocalCommand", text("no")),
-        // Addresses are used again by other instances, and an instance id never: keys are known by it.
+        // Host keys are stored by instance id: other instances reuse addresses, but never ids.
         ("CheckHostIP", text("no")),
         ("HashKnownHosts", text("no")),
         ("StrictHostKeyChecking", text("accept-new")),
@@ -121,15 +122,15 @@ fn user(name: &str) -> Result<String> {
     if !name.is_empty() && !name.starts_with('-') && name.bytes().all(is_fit) {
         return Ok(name.to_owned());
     }
-    Err(Error::usage(format!("'{name}' is not the name of a user")))
+    Err(Error::usage(format!("'{name}' is not a user name")))
 }
 
-/// A path as a value, in which `%` begins a token.
+/// A path as a value. `%` begins a token and must be doubled.
 fn path(path: &Path) -> Result<String> {
     quoted(&path.to_string_lossy().replace('%', "%%"))
 }
 
-/// A value in quotes. Not every version of `ssh_config` can hold a quote, and it reads `${…}` in paths.
+/// A value in quotes. Some versions of `ssh_config` cannot hold a quote, and `${…}` is expanded in paths.
 fn quoted(value: &str) -> Result<String> {
     if value.contains(['"', '\\', char::REPLACEMENT_CHARACTER])
         || value.contains("${")
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn slaves_are_reached_through_the_master_and_known_by_their_instance_ids() {
+    fn slaves_are_reached_through_the_master_and_their_keys_stored_by_instance_id() {
         let text = text(&reach());
         let slave = "Host 10.0.0.3\n  HostKeyAlias i-3\n  ControlMaster no\n  ControlPath none\n  \
                      ProxyJump ec2-1-1-1-1.compute-1.amazonaws.com\n";
@@ -166,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_shared_where_each_node_is_reached_directly() {
+    fn direct_connections_are_not_shared() {
         let text = text(&Reach { direct: true, ..reach() });
         assert!(!text.contains("ProxyJump") && !text.contains("/tmp/emr-x/m"), "{text}");
     }
 
     #[test]
-    fn no_way_of_reaching_nodes_lets_a_key_or_an_agent_out_or_an_unknown_key_in() {
+    fn no_configuration_forwards_an_agent_or_accepts_a_changed_key() {
         for config in [UserConfig::Default, UserConfig::File("/etc/theirs".into()), UserConfig::None] {
             for direct in [false, true] {
                 let reach = Reach { config: config.clone(), direct, ..reach() };
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_of_options_cannot_hold_is_refused() {
+    fn values_that_ssh_config_cannot_hold_are_refused() {
         for bad in ["/a\nProxyCommand id", "/a\"b", "/a\\", "/${HOME}/a"] {
             let reach = Reach { key_file: Some(bad.into()), ..reach() };
             assert!(config_file(&nodes(), &reach, Path::new("/m")).is_err(), "{bad}");
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_has_no_file_of_ours_but_the_known_hosts() {
+    fn a_command_line_needs_no_file_of_ours_except_known_hosts() {
         let words = command_line(&nodes()[1], &nodes(), &reach()).unwrap();
         assert_eq!((words.first().unwrap().as_str(), words.last().unwrap().as_str()), ("ssh", "10.0.0.2"));
         let proxy = words.iter().find_map(|word| word.strip_prefix("ProxyCommand=")).unwrap();

@@ -1,17 +1,16 @@
-//! What is run on a node: a line for its shell, which ends when nobody listens any more.
+//! The line that a node's shell runs. The command ends when the connection does.
 
 use emr_core::shell;
 
 use super::{AfterMark, Mark};
 
-/// Becomes the words behind the mark.
+/// Replaces the shell with the words after the mark.
 const BECOME: &str = "shift\nexec \"$@\"";
 
-/// Runs `$2` in a group of its own and ends the group when stdin ends, which is when the other side goes away or closes
-/// it: sshd itself lets a command run on. sshd tells this to nobody once the command it started has ended, so this one
-/// stays while something that the command left in the background holds its stdout or stderr open, for that is what the
-/// other side waits for. A daemon holds neither, and goes on. The mark once more on stderr says that a 255 is the
-/// command's own, because `ssh` says 255 of its own failures.
+/// Runs `$2` in its own process group, and ends the group when stdin ends: sshd lets a command run on after the
+/// connection is lost or closed. Background processes of the command may hold its stdout or stderr open, and the other
+/// side waits for those, so this script stays until they end. A daemon holds neither, and continues. `ssh` uses 255 for
+/// its own failures, so for a command's own 255 the mark is printed once more on stderr.
 const WATCH: &str = r#"exec 3<&0 </dev/null
 setsid sh -c "$2" 3<&- &
 command=$!
@@ -37,13 +36,13 @@ kill $watch 2>/dev/null
 [ $code != 255 ] || echo "$1-err" >&2
 exit $code"#;
 
-/// The line for a remote shell that means these words and nothing else, whatever is in them.
+/// The line that a remote shell splits into exactly these words.
 #[must_use]
 pub fn line(words: &[impl AsRef<str>]) -> String {
     shell::join(words)
 }
 
-/// A line for a remote shell that says `mark` and becomes the command `words`.
+/// A line for a remote shell that prints `mark` and becomes the command `words`.
 #[must_use]
 pub fn marked(words: &[impl AsRef<str>], mark: &Mark) -> String {
     let script = format!("{}{BECOME}", Mark::SAY);
@@ -51,47 +50,47 @@ pub fn marked(words: &[impl AsRef<str>], mark: &Mark) -> String {
     shell::join(head.into_iter().chain(words.iter().map(AsRef::as_ref)))
 }
 
-/// A line for a remote shell that says `mark`, runs `script` without stdin, and ends it when the connection ends.
+/// A line for a remote shell that prints `mark`, runs `script` without stdin, and ends it when the connection ends.
 #[must_use]
 pub fn watched(script: &str, mark: &Mark) -> String {
     line(&["exec", "sh", "-c", &format!("{}{WATCH}", Mark::SAY), "sh", mark.word(), script])
 }
 
-/// Tells in the streams of an `ssh` that runs a [`watched`] command what the command says from what others say.
+/// Separates the output of a [`watched`] command from that of `ssh` and the login shell.
 #[derive(Debug)]
 pub struct Streams {
     stdout: AfterMark,
     stderr: AfterMark,
-    /// What may be the beginning of the mark at the end of stderr.
+    /// The end of stderr that may be the beginning of the mark.
     held: Vec<u8>,
 }
 
-/// What the end of an `ssh` says.
+/// The result of an `ssh`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
-    /// The exit code of the command; none where `ssh` failed, or the command never began.
+    /// The exit code of the command; `None` if `ssh` failed or the command never began.
     pub code: Option<u8>,
-    /// What the command said last.
+    /// The end of the command's stderr.
     pub rest: Vec<u8>,
-    /// What `ssh` or the login shell may have said before the command began.
+    /// What `ssh` or the login shell wrote before the command began.
     pub before: Vec<u8>,
     /// Whether the command began.
     pub began: bool,
 }
 
 impl Streams {
-    /// Those of a command whose mark is `mark`.
+    /// The streams of a command whose mark is `mark`.
     #[must_use]
     pub fn new(mark: &Mark) -> Self {
         Self { stdout: mark.on_stdout(), stderr: mark.on_stderr(), held: Vec::new() }
     }
 
-    /// Takes what stdout brings, and returns what of it the command has printed.
+    /// Takes bytes of stdout, and returns those of the command.
     pub fn stdout<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         self.stdout.read(bytes)
     }
 
-    /// Takes what stderr brings, and returns what of it the command has said.
+    /// Takes bytes of stderr, and returns those of the command.
     pub fn stderr(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(self.stderr.read(bytes));
         let mark = self.stderr.mark();
@@ -100,7 +99,7 @@ impl Streams {
         std::mem::replace(&mut self.held, held)
     }
 
-    /// Takes the exit code of `ssh`; none where it was killed.
+    /// Takes the exit code of `ssh`; `None` if it was killed.
     #[must_use]
     pub fn end(self, code: Option<i32>) -> End {
         let began = self.stdout.began() || self.stderr.began();
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the command has said, and the end, of a stderr that comes in these pieces.
+    /// The command's part of a stderr that comes in these pieces, and its end.
     fn told(pieces: &[&[u8]], code: Option<i32>) -> (Vec<u8>, End) {
         let mut streams = Streams::new(&Mark::new("X"));
         let mut said: Vec<u8> = pieces.iter().flat_map(|piece| streams.stderr(piece)).collect();
@@ -128,13 +127,13 @@ mod tests {
     const MARK: &[u8] = b"emr-tools-X-err\n";
 
     #[test]
-    fn what_comes_before_the_command_is_not_the_command_s() {
+    fn output_before_the_mark_is_not_the_command_s() {
         let (said, end) = told(&[b"welcome\nemr-tools-X", b"-err\noo", b"ps\n"], Some(3));
         assert_eq!((said.as_slice(), end.code), (&b"oops\n"[..], Some(3)));
     }
 
     #[test]
-    fn an_ssh_that_failed_has_no_exit_code_of_a_command() {
+    fn a_failed_ssh_has_no_exit_code_of_a_command() {
         let (said, end) = told(&[b"Connection refused\n"], Some(255));
         assert_eq!((said.as_slice(), end.code, end.began), (&b""[..], None, false));
         assert_eq!(end.before, b"Connection refused\n");
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_255_of_the_command_is_marked() {
+    fn a_command_s_own_255_is_marked() {
         let (said, end) = told(&[MARK, b"bad\n", MARK], Some(255));
         assert_eq!((said.as_slice(), end.code), (&b"bad\n"[..], Some(255)));
         let (said, end) = told(&[MARK, b"emr"], Some(0));
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_that_has_closed_stderr_runs_the_command_all_the_same() {
+    fn a_shell_that_has_joined_the_streams_runs_the_command() {
         let mut streams = Streams::new(&Mark::new("X"));
         assert_eq!(streams.stdout(b"emr-tools-X-err\nemr-tools-X-out\nhere\n"), b"here\n");
         assert_eq!(streams.end(Some(0)).code, Some(0));
@@ -161,14 +160,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_the_same_words_to_a_shell(words in proptest::collection::vec("\\PC*|[\n\t'\"$`\\\\!*;& ]*", 1..6)) {
+        fn a_shell_splits_a_line_into_the_same_words(words in proptest::collection::vec("\\PC*|[\n\t'\"$`\\\\!*;& ]*", 1..6)) {
             prop_assert_eq!(shell::split(&line(&words)).unwrap(), words.clone());
             let marked = shell::split(&marked(&words, &Mark::new("X"))).unwrap();
             prop_assert_eq!(&marked[6..], &words);
         }
 
         #[test]
-        fn stderr_means_the_same_however_it_comes_in_pieces(
+        fn pieces_of_stderr_do_not_matter(
             said in "[emr\\-tolsX\n]{0,20}",
             cuts in proptest::collection::vec(0..60_usize, 0..6),
         ) {

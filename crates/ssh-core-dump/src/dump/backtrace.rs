@@ -1,7 +1,7 @@
-//! Native backtraces as gdb prints them, and how Python's functions fit into them.
+//! Native backtraces as gdb prints them, and how the Python functions are merged into them.
 
-/// The options with which gdb prints the backtrace of the thread that crashed, and does nothing else: it reads no file of
-/// anybody's settings, runs no script that comes with an executable, asks no server, and shows no argument's value.
+/// Options with which gdb prints the backtrace of the thread that crashed and does nothing else: it reads no init file,
+/// runs no script that comes with an executable, contacts no server, and shows no values of arguments.
 pub(crate) const GDB: [&str; 14] = [
     "-nx",
     "-batch",
@@ -19,10 +19,10 @@ pub(crate) const GDB: [&str; 14] = [
     "backtrace 64",
 ];
 
-/// What gdb says where the kernel called the handler of a signal.
+/// How gdb marks the frame of a signal handler, which the kernel called.
 const HANDLER: &str = "<signal handler called>";
 
-/// The functions by which a process ends itself with a signal, without the underscores before them.
+/// The functions by which a process ends itself with a signal, without leading underscores.
 const ABORTING: [&str; 8] = [
     "abort",
     "raise",
@@ -34,13 +34,13 @@ const ABORTING: [&str; 8] = [
     "pthread_kill_internal",
 ];
 
-/// How many of the innermost functions may have no name, before one of [`ABORTING`].
+/// How many of the innermost functions may be unnamed before one of [`ABORTING`]. In the C library they often are.
 const INNERMOST: usize = 4;
 
-/// The functions of a backtrace of gdb where the thread crashed, the innermost first: `function (file:line)`, or with the
-/// library instead.
+/// The functions in a backtrace of gdb, from where the thread crashed outwards, as `function (file:line)` or `function
+/// (library)`.
 ///
-/// A JVM, and whatever else handles a crash before it ends itself, crashed where its handler was called.
+/// Some programs, such as a JVM, handle a crash and then abort. They crashed where their handler was called.
 #[must_use]
 pub(crate) fn functions(gdb: &str) -> Vec<String> {
     let mut functions = all(gdb);
@@ -61,7 +61,7 @@ fn is_aborting(function: &str) -> bool {
 fn all(gdb: &str) -> Vec<String> {
     let mut functions = Vec::new();
     for (number, function) in gdb.lines().filter_map(function) {
-        // gdb prints the innermost one when it opens the core dump, and again in the backtrace.
+        // gdb prints the innermost frame when it opens the core dump, and again in the backtrace.
         functions.truncate(number);
         functions.push(function);
     }
@@ -72,7 +72,7 @@ fn function(line: &str) -> Option<(usize, String)> {
     let (number, call) = line.strip_prefix('#')?.split_once(char::is_whitespace)?;
     let number = number.parse().ok()?;
     let call = call.trim_start();
-    // Where the address is not the beginning of a line gdb shows it all the same.
+    // gdb prints an address in front of the name if it is not at the beginning of a line.
     let call = call.strip_prefix("0x").and_then(|call| call.split_once(" in ")).map_or(call, |(_, call)| call);
     let name = call.split(" (").next().unwrap_or(call).trim();
     let place = [") at ", ") from "].iter().find_map(|word| call.rsplit_once(word)).map(|(_, place)| file(place));
@@ -84,7 +84,7 @@ fn file(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// The backtrace of a process of Python: its native functions up to the interpreter, then Python's.
+/// The backtrace of a Python process: its native functions up to the interpreter, then the Python functions.
 #[must_use]
 pub(crate) fn merged(native: Vec<String>, python: Option<Vec<String>>) -> Option<Vec<String>> {
     let Some(python) = python else { return Some(native).filter(|native| !native.is_empty()) };
@@ -112,7 +112,7 @@ Program terminated with signal SIGSEGV, Segmentation fault.
 ";
 
     #[test]
-    fn a_backtrace_is_told_without_addresses_and_arguments() {
+    fn a_backtrace_has_no_addresses_and_no_arguments() {
         let expected = [
             "__strlen_avx2 (strlen-avx2.S:76)",
             "PyBytes_FromString (bytesobject.c:118)",
@@ -147,13 +147,13 @@ Program terminated with signal SIGSEGV, Segmentation fault.
         let in_a_handler = "#0 on_usr1 () at a.c:3\n#1 <signal handler called>\n#2 main () at a.c:9";
         assert_eq!(functions(in_a_handler), ["on_usr1 (a.c:3)", "<signal handler called>", "main (a.c:9)"]);
         let assertion = "#0 raise () at a.c:1\n#1 abort () at a.c:2\n#2 main () at a.c:9";
-        assert_eq!(functions(assertion).len(), 3, "an abort that no handler asked for is where it crashed");
+        assert_eq!(functions(assertion).len(), 3, "an abort outside a handler is the crash");
         let cut = "#0 raise () at a.c:1\n#1 <signal handler called>";
-        assert_eq!(functions(cut).len(), 2, "nothing is behind the handler");
+        assert_eq!(functions(cut).len(), 2, "nothing follows the handler");
     }
 
     #[test]
-    fn python_s_functions_take_the_place_of_its_interpreter() {
+    fn python_functions_replace_its_interpreter() {
         let native = functions(TEXT);
         let python = vec!["reducer (crash.py:12)".to_owned()];
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The executable and the libraries of a core dump, without which nobody can read it on another machine.
+//! The executable and the libraries of a core dump, which a debugger on another machine needs.
 
 use std::collections::HashSet;
 
@@ -8,27 +8,26 @@ use super::memory::{Gap, Memory, Read};
 use super::symbol;
 use crate::file_name::plain;
 
-/// How much of each file the build is told by: its first page, which is in the core dump and has its build id.
+/// The part of each file that identifies its build: its first page, which is in the core dump and has the build id.
 const PAGE: usize = 4096;
 
-/// How many files count.
+/// The largest number of files. A core dump that lies could name many.
 const MOST: usize = 1000;
 
 /// The files that a process ran.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Binaries {
-    /// A name for exactly these builds of exactly these files.
+    /// A hash of the paths and builds of all files.
     pub build: String,
-    /// The files.
     pub files: Vec<Binary>,
 }
 
 /// An executable or a library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binary {
-    /// Where it is on the node.
+    /// Its path on the node.
     pub path: String,
-    /// What it is called here: the name by which others load it, made plain.
+    /// Its name here: the name by which other libraries load it, without special characters.
     pub name: String,
 }
 

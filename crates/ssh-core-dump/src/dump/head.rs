@@ -1,16 +1,16 @@
-//! The parts of a core dump that tell of the rest, as they come from a node.
+//! The head of a core dump: ELF header, program headers and notes, as they arrive from a node.
 
-/// The parts of a core dump that tell of it, by where they are in the file: its ELF header, program headers and notes.
+/// Parts of a core dump, each with its position in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Head(Vec<(u64, Vec<u8>)>);
 
 impl Head {
-    /// Adds what the file has from `start` on.
+    /// Adds the bytes that begin at `start`.
     pub(crate) fn add(&mut self, start: u64, bytes: Vec<u8>) {
         self.0.push((start, bytes));
     }
 
-    /// The `length` bytes from `start` on, as far as they are here.
+    /// The bytes from `start` on: at most `length`, fewer if the rest is not here.
     pub(super) fn at(&self, start: u64, length: u64) -> &[u8] {
         let rest = |(at, bytes): &'_ (u64, Vec<u8>)| -> Option<usize> {
             let skipped = usize::try_from(start.checked_sub(*at)?).ok()?;
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_read_from_the_piece_that_has_it_as_far_as_that_goes() {
+    fn bytes_come_from_the_piece_that_has_them_up_to_its_end() {
         let mut head = Head::default();
         head.add(0, b"0123".to_vec());
         head.add(1 << 40, b"abcd".to_vec());

@@ -1,18 +1,18 @@
-//! What the head of a core dump says: who crashed, how, and what was mapped where.
+//! What the head of a core dump tells: the process and thread that crashed, the signal, and the files that were mapped.
 //!
-//! The layouts are those of 64-bit little-endian Linux (`elf(5)`, the kernel's `fs/binfmt_elf.c`), which `x86_64` and
-//! `aarch64` share as far as they are read here. All of it is written by whoever crashed: nothing is believed about
-//! lengths.
+//! The layouts are those of 64-bit little-endian Linux (`elf(5)`, the kernel's `fs/binfmt_elf.c`), which are equal on
+//! `x86_64` and `aarch64` for the fields read here. The process that crashed, or a user, may have written anything, so
+//! no length is trusted.
 
 use super::head::Head;
 
-/// The kind of a program header whose part of the file is in memory.
+/// The type of a program header for a part of memory, `PT_LOAD`.
 pub(super) const LOAD: u32 = 1;
 const NOTE: u32 = 4;
 
 const PROGRAM_HEADER: u16 = 56;
 
-/// The number of program headers where there are more than fit in its place, which the first section header has.
+/// This number of program headers means that the real one is in the first section header (`PN_XNUM`).
 const MANY: u16 = 0xffff;
 
 const PRSTATUS: u32 = 1;
@@ -21,38 +21,38 @@ const AUXV: u32 = 6;
 const SIGINFO: u32 = 0x5349_4749;
 const FILE: u32 = 0x4649_4c45;
 
-/// `auxv`'s key for where the executable's program headers were in memory.
+/// The key of `auxv` for the address of the executable's program headers, `AT_PHDR`.
 const AT_PHDR: u64 = 3;
 
-/// What a core dump's head says.
+/// What the head of a core dump tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     /// The signal that ended the process.
     pub signal: Option<i32>,
-    /// The process, as it saw itself.
+    /// The PID, in the PID namespace of the process.
     pub pid: Option<i32>,
-    /// The name of the program, of at most 15 bytes, which the program may have chosen.
+    /// The name of the program, at most 15 bytes. The program may have chosen it.
     pub program: String,
-    /// The path of the executable, where the dump says what was mapped.
+    /// The path of the executable, if the dump names the mapped files.
     pub executable: Option<String>,
-    /// How long the file has to be to hold all that its head announces, in bytes.
+    /// The length of the complete file in bytes, as the head announces it.
     pub complete_at: u64,
-    /// How many threads there were.
+    /// The number of threads.
     pub threads: usize,
     /// The thread that crashed.
     pub crashed: Thread,
-    /// The parts of memory that are in the dump, by their addresses.
+    /// The parts of memory in the dump, sorted by address.
     pub segments: Vec<Segment>,
-    /// The files that were mapped, by their addresses.
+    /// The mapped files, sorted by address.
     pub mappings: Vec<Mapping>,
 }
 
 /// A thread.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Thread {
-    /// What the kernel calls it.
+    /// Its id in the kernel.
     pub id: u64,
-    /// Where its own variables are in memory, which is what `pthread_self` says; 0 where that is not known.
+    /// The address of its thread-local storage, as `pthread_self` returns it; 0 if unknown.
     pub tls: u64,
 }
 
@@ -61,9 +61,9 @@ pub(crate) struct Thread {
 pub(crate) struct Segment {
     /// Its address.
     pub address: u64,
-    /// Where it is in the file.
+    /// Its position in the file.
     pub offset: u64,
-    /// How much of it is there, in bytes.
+    /// Its length in bytes.
     pub length: u64,
 }
 
@@ -74,15 +74,15 @@ pub(crate) struct Mapping {
     pub start: u64,
     /// The address after the last.
     pub end: u64,
-    /// Where in the file it begins, in bytes.
+    /// The position in the file where it begins, in bytes.
     pub offset: u64,
-    /// The file.
+    /// The path of the file.
     pub path: String,
 }
 
 impl Header {
-    /// Reads the head of a core dump, as much as is there. Of one that is not of a 64-bit little-endian Linux, or whose
-    /// headers are somewhere else than it says, nothing is known.
+    /// Reads what has arrived of a head. All fields stay empty if it is not from a 64-bit little-endian Linux, or if
+    /// its headers are not where it says.
     #[must_use]
     pub(crate) fn read(head: &Head) -> Self {
         let mut header = Self::default();
@@ -100,7 +100,7 @@ impl Header {
         if !b"\x7fELF\x02\x01".starts_with(elf.get(..6).unwrap_or(elf)) {
             return None;
         }
-        // Of one that breaks off before this is told, all is missing that makes a core dump.
+        // A file that is cut before this is partial.
         self.complete_at = 64;
         let (table, sections) = (u64_at(elf, 32)?, u64_at(elf, 40)?);
         let count = match u16_at(elf, 56)? {
@@ -141,14 +141,14 @@ impl Header {
                     self.pid = i32_at(note, 24).or(self.pid);
                     self.program = text(note.get(40..56).unwrap_or_default());
                 }
-                // gdb writes one for each thread, behind its status.
+                // gdb writes one for each thread, after its status.
                 SIGINFO if self.threads <= 1 => self.signal = i32_at(note, 0).or(self.signal),
                 AUXV => program_headers = auxiliary(note, AT_PHDR).or(program_headers),
                 FILE => self.mappings = mappings(note).unwrap_or_default(),
                 _ => {}
             }
         }
-        // A process that gdb dumped while it lived has no signal.
+        // A process that gdb dumped while it was alive has no signal.
         self.signal = self.signal.filter(|signal| *signal != 0);
         let holds = |mapping: &&Mapping| program_headers.is_some_and(|at| (mapping.start..mapping.end).contains(&at));
         let executable = self.mappings.iter().find(holds);
@@ -156,8 +156,8 @@ impl Header {
     }
 
     fn take_in_thread(&mut self, status: &[u8]) {
-        // The thread that crashed comes first. Its registers begin at 112, and fs_base is the 22nd on x86_64; elsewhere
-        // that is another register, which is no thread's.
+        // The thread that crashed comes first. Its registers begin at 112, and the 22nd is fs_base on x86_64. On other
+        // machines that register holds no address of a thread.
         if self.threads == 0 {
             let id = u32_at(status, 32).map_or(0, u64::from);
             self.crashed = Thread { id, tls: u64_at(status, 112 + 21 * 8).unwrap_or(0) };
@@ -181,15 +181,15 @@ impl Header {
         self.segments[..after].last().filter(|segment| address - segment.address < segment.length)
     }
 
-    /// Whether a file of `bytes` bytes lacks some of what its head announces: it is still being written, or the disk
-    /// was full.
+    /// Whether a file of `bytes` bytes is shorter than its head announces: it is still being written, or the disk was
+    /// full.
     #[must_use]
     pub(crate) fn is_partial(&self, bytes: u64) -> bool {
         bytes < self.complete_at
     }
 }
 
-/// The notes of a segment: kind and content.
+/// The notes of a segment: type and content.
 struct Notes<'a>(&'a [u8]);
 
 impl<'a> Iterator for Notes<'a> {
@@ -223,7 +223,7 @@ fn mappings(note: &[u8]) -> Option<Vec<Mapping>> {
     mapped.collect()
 }
 
-/// What stands before the first NUL.
+/// The bytes before the first NUL.
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into_owned()
@@ -274,7 +274,7 @@ mod tests {
         header
     }
 
-    /// The head of a core dump of pid 49, which died of signal 11, with 100 bytes of memory.
+    /// The head of a core dump of PID 49, which died of signal 11, with 100 bytes of memory.
     fn head() -> Vec<u8> {
         let mut status = vec![0; 336];
         status[12] = 11;
@@ -299,7 +299,7 @@ mod tests {
         head
     }
 
-    /// What is read of a file of which all is here.
+    /// The header of a complete file.
     fn read(file: &[u8]) -> Header {
         let mut head = Head::default();
         head.add(0, file.to_vec());
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_may_be_anywhere_and_each_thread_may_have_a_signal_of_its_own() {
+    fn notes_may_be_anywhere_and_each_thread_may_have_its_own_signal() {
         let mut status = vec![0; 336];
         status[12] = 11;
         let info = |signal: i32| note(SIGINFO, &signal.to_le_bytes());
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn more_program_headers_than_fit_are_counted_by_the_first_section_header() {
+    fn many_program_headers_are_counted_in_the_first_section_header() {
         let mut elf = head()[..64].to_vec();
         elf[40..48].copy_from_slice(&900_u64.to_le_bytes());
         elf[56..58].copy_from_slice(&MANY.to_le_bytes());
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_no_core_dump_of_this_kind_nothing_is_known_and_of_a_stump_that_it_is_not_complete() {
+    fn other_files_tell_nothing_and_a_stump_is_partial() {
         assert_eq!(read(b"#!/bin/sh"), Header::default());
         let mut narrow = head();
         narrow[4] = 1;
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_beyond_all_files_make_it_partial() {
+    fn headers_beyond_the_end_of_any_file_make_it_partial() {
         for wild in [1 << 40, 1 << 62, 1 << 63, u64::MAX] {
             let mut head = head();
             head[32..40].copy_from_slice(&u64::to_le_bytes(wild));

@@ -1,34 +1,34 @@
-//! What a crashed process had in memory, as far as its core dump and the files that it had mapped tell.
+//! The memory of a crashed process, read from its core dump and from the files that it had mapped.
 //!
-//! Nothing is read here. A caller that asks for what is not known yet is told which part of which file is missing
-//! ([`Gap::Missing`]), adds it, and asks again. So the same rules read a file here and one on a node far away.
+//! This module does no I/O. When a caller asks for bytes that are not here yet, it learns which part of which file is
+//! missing ([`Gap::Missing`]), adds that part, and asks again. So the same code reads a local file and one on a node.
 
 use std::collections::HashMap;
 
 use super::header::Header;
 
-/// How much is added at once, in bytes.
+/// The size of the blocks that are added, in bytes.
 pub(crate) const BLOCK: u64 = 64 << 10;
 
-/// A part of a file: a block of [`BLOCK`] bytes, or less where the file ends.
+/// A block of [`BLOCK`] bytes of a file, shorter at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Part {
-    /// The file that was mapped; none: the core dump.
+    /// A file that was mapped; `None` for the core dump.
     pub file: Option<String>,
-    /// Where the block begins.
+    /// The position of the block.
     pub start: u64,
 }
 
-/// Why something cannot be read.
+/// Why memory cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Gap {
-    /// It is in this part, which was not added yet.
+    /// This part has it, and was not added yet.
     Missing(Part),
-    /// It is nowhere.
+    /// No file has it.
     Lost,
 }
 
-/// What can be read, or why it cannot.
+/// The bytes, or why they cannot be read.
 pub(crate) type Read<T> = Result<T, Gap>;
 
 /// The memory of a crashed process.
@@ -39,7 +39,7 @@ pub(crate) struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    /// The memory of a core dump with this head, of which nothing is known yet.
+    /// The memory of a core dump with this head, without any blocks.
     #[must_use]
     pub(crate) fn new(header: &'a Header) -> Self {
         Self { header, parts: HashMap::new() }
@@ -51,7 +51,7 @@ impl<'a> Memory<'a> {
         self.header
     }
 
-    /// Adds what a part holds.
+    /// Adds the bytes of a part.
     pub(crate) fn add(&mut self, part: Part, bytes: Vec<u8>) {
         self.parts.insert(part, bytes);
     }
@@ -87,7 +87,7 @@ impl<'a> Memory<'a> {
         Ok(i32::from_le_bytes(self.array(address)?))
     }
 
-    /// The address, or another 64-bit number, at `address`.
+    /// The 64-bit number or address at `address`.
     pub(crate) fn long(&self, address: u64) -> Read<u64> {
         Ok(u64::from_le_bytes(self.array(address)?))
     }
@@ -96,7 +96,7 @@ impl<'a> Memory<'a> {
         self.bytes(address, N)?.try_into().map_err(|_| Gap::Lost)
     }
 
-    /// Some of the bytes from `address` on, one at least.
+    /// At least one of the bytes from `address` on.
     fn some(&self, address: u64) -> Read<&[u8]> {
         let (file, offset, most) = self.place(address).ok_or(Gap::Lost)?;
         let part = Part { file: file.map(str::to_owned), start: offset / BLOCK * BLOCK };
@@ -106,7 +106,7 @@ impl<'a> Memory<'a> {
         Ok(&rest[..rest.len().min(usize::try_from(most).unwrap_or(usize::MAX))])
     }
 
-    /// The file that has the byte at `address`, where in it, and how many bytes follow.
+    /// The file that has the byte at `address`, the position there, and the number of bytes that follow.
     fn place(&self, address: u64) -> Option<(Option<&str>, u64, u64)> {
         let dumped = self.header.segment(address).and_then(|segment| {
             let into = address - segment.address;
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_dump_is_in_the_file_that_was_mapped() {
+    fn memory_that_is_not_in_the_dump_comes_from_the_mapped_file() {
         let header = header();
         let mut memory = Memory::new(&header);
         let dump = Part { file: None, start: 0 };
@@ -146,12 +146,12 @@ mod tests {
         assert_eq!(memory.word(0x1008), Err(Gap::Missing(file.clone())));
         memory.add(file, vec![2; 0x2010]);
         assert_eq!(memory.short(0x1008), Ok(0x0202));
-        assert_eq!(memory.byte(0x1010), Err(Gap::Lost), "the file is shorter than what was mapped");
+        assert_eq!(memory.byte(0x1010), Err(Gap::Lost), "the file is shorter than its mapping");
         assert_eq!(memory.byte(0x5000), Err(Gap::Lost));
     }
 
     #[test]
-    fn what_lies_across_two_blocks_is_read_from_both() {
+    fn bytes_across_two_blocks_are_read_from_both() {
         let header = header();
         let mut memory = Memory::new(&header);
         memory.add(Part { file: None, start: 0 }, vec![1; usize::try_from(BLOCK).unwrap()]);

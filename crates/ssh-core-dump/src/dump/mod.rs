@@ -1,4 +1,4 @@
-//! Core dumps: what their heads say, how they come over, where they are kept, and how their backtraces are read.
+//! Core dumps: the fields of their heads, the memory in them, and their backtraces.
 
 pub(crate) mod backtrace;
 pub(crate) mod binaries;

@@ -1,5 +1,5 @@
-//! Where a loaded executable or library has a name that it exports, by the tables that the dynamic linker uses
-//! (`elf(5)`, and `DT_GNU_HASH`).
+//! Finds the address of a symbol in a mapped executable or library, with the tables that the dynamic linker uses
+//! (`elf(5)`, `DT_GNU_HASH`).
 
 use super::header::LOAD;
 use super::memory::{Gap, Memory, Read};
@@ -10,10 +10,10 @@ const SYMBOLS: u64 = 6;
 const NAME: u64 = 14;
 const HASH: u64 = 0x6fff_fef5;
 
-/// How much of a table is read at most: no honest one has more entries.
+/// The largest number of entries read from a table. Real tables have fewer.
 const MOST: u64 = 4096;
 
-/// The address of the symbol `name` of the file `path`, wherever it was mapped.
+/// The address of the symbol `name` in the file `path`, wherever that was mapped.
 pub(super) fn address(memory: &Memory<'_>, path: &str, name: &str) -> Read<u64> {
     let object = Object::of(memory, path)?;
     let tables = object.tables()?;
@@ -41,9 +41,9 @@ pub(super) fn address(memory: &Memory<'_>, path: &str, name: &str) -> Read<u64> 
     Err(Gap::Lost)
 }
 
-/// The name by which others load the library `path` (`DT_SONAME`).
+/// The name by which other files load the library `path` (`DT_SONAME`).
 pub(super) fn loaded_as(memory: &Memory<'_>, path: &str) -> Read<String> {
-    /// No file system has longer names.
+    /// The longest file name on Linux.
     const LONGEST: u64 = 255;
     let tables = Object::of(memory, path)?.tables()?;
     let start = tables.strings + tables.name.filter(|name| *name < 1 << 32).ok_or(Gap::Lost)?;
@@ -57,7 +57,7 @@ pub(super) fn loaded_as(memory: &Memory<'_>, path: &str) -> Read<String> {
     Ok(String::from_utf8_lossy(&name).into_owned())
 }
 
-/// A file that was mapped as an executable or library is.
+/// An executable or library in memory.
 struct Object<'a> {
     memory: &'a Memory<'a>,
     base: u64,
@@ -69,7 +69,7 @@ struct Tables {
     hash: u64,
     strings: u64,
     symbols: u64,
-    /// Where in the strings its own name is.
+    /// The position of its own name in the string table.
     name: Option<u64>,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Object<'a> {
         let (mut hash, mut strings, mut symbols, mut name) = (None, None, None, None);
         for entry in (0..MOST).map(|index| self.dynamic.wrapping_add(index * 16)) {
             let value = self.memory.long(entry.wrapping_add(8))?;
-            // The dynamic linker has made addresses of offsets in all but what it may not write to.
+            // The dynamic linker has replaced offsets by addresses, except in tables that are read-only.
             let address = if value < self.base { self.bias.wrapping_add(value) } else { value };
             match self.memory.long(entry)? {
                 0 => break,
@@ -109,7 +109,7 @@ impl<'a> Object<'a> {
             }
         }
         let (hash, strings, symbols) = (hash.ok_or(Gap::Lost)?, strings.ok_or(Gap::Lost)?, symbols.ok_or(Gap::Lost)?);
-        // What lies at the end of all memory is a lie, and sums of it would overflow.
+        // No real address is this high, and sums with it would overflow.
         let is_low = [hash, strings, symbols].iter().all(|address| *address < 1 << 56);
         if is_low { Ok(Tables { hash, strings, symbols, name }) } else { Err(Gap::Lost) }
     }

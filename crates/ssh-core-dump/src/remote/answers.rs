@@ -1,4 +1,4 @@
-//! What a helper says, which may be waited for with a limit.
+//! Reads the output of a helper, with a time limit.
 
 use std::io::{self, Read};
 use std::process::ChildStdout;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// The longest limit: one that no clock can add is as good as none.
+/// Replaces a limit that the clock cannot add.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// The stdout of a helper.
@@ -16,12 +16,12 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// What comes from `stdout`, of which nothing is waited for until there is a limit.
+    /// Reads `stdout`. Until [`Answers::limit`] is called, a read without data fails at once.
     pub(super) fn new(stdout: ChildStdout) -> Self {
         Self { stdout, until: Instant::now() }
     }
 
-    /// Lets what is read from now on fail with `TimedOut` where it is not here within `limit`.
+    /// From now on, a read fails with `TimedOut` if no data arrives before `limit` has passed.
     pub(super) fn limit(&mut self, limit: Duration) {
         let now = Instant::now();
         self.until = now.checked_add(limit).unwrap_or(now + LONGEST);

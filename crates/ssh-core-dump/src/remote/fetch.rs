@@ -1,4 +1,4 @@
-//! A file from a node to here, chunk by chunk.
+//! Fetches a file from a node, chunk by chunk.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -12,22 +12,23 @@ use super::link_error::LinkError;
 use super::part::Part;
 use crate::file_name::Identity;
 
-/// How many chunks may wait to be written: the link goes on while a long hole is digested, or the disk is slow.
+/// The number of chunks that may wait to be written. The link continues while a long hole is hashed or the disk is
+/// slow.
 const WAITING: usize = 16;
 
-/// What is done with a part.
+/// A step in writing the file.
 enum Step {
-    /// A chunk comes.
+    /// A new chunk.
     Take(u64, Vec<u8>),
-    /// A chunk that is here has this SHA-256 there.
+    /// The SHA-256 on the node of a chunk that is already here.
     Keep(u64, Vec<u8>),
-    /// That was all, of a file that was this in the end.
+    /// The end, with the numbers of the file's [`Identity`] at that time.
     End([u64; 3]),
 }
 
-/// Fetches what is missing of `part`, a core dump or an executable, and returns the SHA-256 of the whole.
+/// Fetches the rest of `part`, a core dump or an executable, and returns the SHA-256 of the whole file.
 ///
-/// `advanced` is told how many of its bytes have come.
+/// `advanced` is called with the number of bytes so far.
 pub(crate) fn fetch(
     link: &mut Link,
     identity: &Identity,
@@ -46,12 +47,12 @@ pub(crate) fn fetch(
         let read = read(link, &steps, |number| advanced((number + 1).saturating_mul(CHUNK).min(size)));
         drop(steps);
         let written = writer.join().map_err(|_| Error::new(Outcome::Bug, "the thread that writes ended early"))?;
-        // A part that cannot be written is why no more was read of it.
+        // An error of the writer explains why the reader stopped, so it comes first.
         written?.ok_or_else(|| read.err().unwrap_or_else(nonsense))
     })
 }
 
-/// Reads a file to its end, or until nobody writes any more.
+/// Reads a file to its end, or until the writer stops.
 fn read(link: &mut Link, steps: &SyncSender<Step>, advanced: impl Fn(u64)) -> Result<()> {
     loop {
         let (frame, payload) = link.answer()?;
@@ -71,7 +72,7 @@ fn read(link: &mut Link, steps: &SyncSender<Step>, advanced: impl Fn(u64)) -> Re
     }
 }
 
-/// Does what comes with `part`, and returns the SHA-256 of the whole; none where it does not come to its end.
+/// Writes the steps to `part`. Returns the SHA-256 of the whole file, or `None` if the end does not arrive.
 fn write(mut part: Part, steps: Receiver<Step>, identity: &Identity) -> Result<Option<[u8; 32]>> {
     for step in steps {
         let fits = match step {
@@ -90,11 +91,11 @@ fn write(mut part: Part, steps: Receiver<Step>, identity: &Identity) -> Result<O
 fn finish(part: Part, identity: &Identity, at_the_end: [u64; 3]) -> Result<[u8; 32]> {
     if at_the_end != identity.numbers {
         part.discard();
-        return Err(LinkError::Changed.says("it was written to while it was read, and is not complete yet"));
+        return Err(LinkError::Changed.says("it changed while it was read, so it is not complete yet"));
     }
     part.finish()?.ok_or_else(differs)
 }
 
 fn differs() -> Error {
-    LinkError::Changed.says("what came of it before is not the same any more")
+    LinkError::Changed.says("the part that was fetched before differs from the file on the node")
 }

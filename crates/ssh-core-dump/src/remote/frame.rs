@@ -1,9 +1,9 @@
-//! The frames in which a node's answers come, and what a frame may hold.
+//! The frames of a node's answers.
 
 /// The length of a frame's head.
 pub(crate) const HEAD: usize = 1 + 8 + 4 + 4 + 32;
 
-/// How much of a core dump one frame carries, in bytes; `helper.py` has the same number.
+/// The size of a chunk of a file, in bytes; the same number as in `helper.py`.
 pub(crate) const CHUNK: u64 = 1 << 20;
 
 /// The longest payload, in bytes.
@@ -12,51 +12,51 @@ const LONGEST: usize = 8 << 20;
 /// The head of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// What it is.
+    /// Its kind.
     pub kind: FrameKind,
-    /// Which chunk, or another number that goes with its kind.
+    /// The number of the chunk, or another number that depends on the kind.
     pub number: u64,
     /// The length of its payload, in bytes.
     pub length: usize,
-    /// The length of its payload on the wire, in bytes.
+    /// The compressed length of its payload, in bytes.
     pub packed: usize,
     /// The payload's SHA-256.
     pub sha256: [u8; 32],
 }
 
-/// What a frame is.
+/// The kind of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FrameKind {
-    /// What the node is.
+    /// The greeting: facts about the node.
     Greeting,
-    /// A piece of a core dump's head; the number is where in the file it begins.
+    /// A piece of a core dump's head; the number is its position in the file.
     Head,
-    /// A core dump's path and identity, behind its head.
+    /// A core dump's path and identity. It comes after the head.
     Core,
-    /// The path of a file that may not be read.
+    /// The path of a file that the helper may not read.
     Unreadable,
-    /// The path of a file that is empty; the number is when it was written, in seconds since 1970.
+    /// The path of an empty file; the number is its modification time, in seconds since 1970.
     Empty,
-    /// The same of one that is packed.
+    /// The same for a compressed file.
     Packed,
     /// A chunk of a file.
     Chunk,
-    /// The SHA-256 of a chunk that we have already.
+    /// The SHA-256 of a chunk that is already here.
     Same,
-    /// Nothing yet, but it goes on: long zeros, or a slow disk.
+    /// Sent so that the reader keeps waiting, during long zeros or on a slow disk.
     Patience,
-    /// A part of a file.
+    /// A part of a file, for [`super::Link::read`].
     Part,
-    /// A debugger's text.
+    /// The output of gdb.
     Text,
-    /// Why what was asked cannot be done; the number is the `errno`.
+    /// The error of a request; the number is the `errno`.
     Failure,
     /// The end of an answer.
     End,
 }
 
 impl Frame {
-    /// Reads a head. `None` where no helper of ours would have sent it.
+    /// Parses a head. `None` if our helper cannot have sent it.
     #[must_use]
     pub(crate) fn read(head: &[u8; HEAD]) -> Option<Self> {
         let kind = FrameKind::of(head[0])?;
@@ -64,7 +64,7 @@ impl Frame {
         let length = usize::try_from(u32::from_be_bytes(head[9..13].try_into().ok()?)).ok()?;
         let packed = usize::try_from(u32::from_be_bytes(head[13..17].try_into().ok()?)).ok()?;
         let sha256 = head[17..].try_into().ok()?;
-        // zlib makes what it cannot pack longer by a few bytes in each 16 KiB.
+        // zlib makes incompressible data longer, by a few bytes per 16 KiB.
         let fits = length <= LONGEST && packed <= length + length / 512 + 64;
         fits.then_some(Self { kind, number, length, packed, sha256 })
     }
@@ -105,14 +105,14 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_read_as_it_was_written() {
+    fn a_head_is_parsed_as_it_was_written() {
         let frame = Frame::read(&head(b'+', 1 << 20, 1000)).unwrap();
         let expected = Frame { kind: FrameKind::Chunk, number: 5, length: 1 << 20, packed: 1000, sha256: [7; 32] };
         assert_eq!(frame, expected);
     }
 
     #[test]
-    fn what_is_unknown_or_too_long_is_refused() {
+    fn unknown_kinds_and_long_payloads_are_refused() {
         assert_eq!(Frame::read(&head(b'x', 1, 1)), None);
         assert_eq!(Frame::read(&head(b'+', 9 << 20, 1)), None);
         assert_eq!(Frame::read(&head(b'+', 1, 1 << 30)), None);

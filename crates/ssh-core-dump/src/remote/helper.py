@@ -1,7 +1,7 @@
-"""Runs on a node, on Python 2.6 or later: lists core dumps, sends them, and reads parts of them and of executables.
+"""Runs on a node with Python 2.6 or later: lists core dumps, sends them, and reads parts of them and of executables.
 
-Hears a JSON object a line on stdin and says frames on stdout: kind, number, lengths, SHA-256, and zlib's packing of the
-payload. Ends when stdin ends. Writes nothing to the node's disks, and follows no symbolic link.
+Reads a JSON object per line from stdin and writes frames to stdout: kind, number, lengths, SHA-256, and the payload
+compressed by zlib. Ends when stdin ends. Writes nothing to the node's disks, and follows no symbolic link.
 """
 import errno, hashlib, json, os, stat, struct, subprocess, sys, threading, time, zlib
 from binascii import hexlify, unhexlify
@@ -9,11 +9,11 @@ from binascii import hexlify, unhexlify
 CHUNK = 1 << 20
 ZEROS = b'\0' * CHUNK
 LONGEST = 8 << 20
-# What the heads of one list may take together, in bytes, and how many core dumps it may have.
+# The most bytes of heads, and the most core dumps, in one list.
 HEADS, MOST = 48 << 20, 10000
-# How long a file or folder may keep us waiting, in seconds, and how many may until the rest is given up.
+# How many seconds a file or folder may take, and how many slow files end the list of a folder.
 PATIENCE, SLOW = 10, 3
-# How long we may be silent while we send a file, in seconds.
+# The longest silence in seconds while a file is sent.
 SILENCE = 5
 CORE, EXECUTABLES = (4,), (2, 3)
 PACKED = (b'\x28\xb5\x2f\xfd', b'\x04\x22\x4d\x18', b'\xfd7zXZ\0', b'\x1f\x8b', b'BZh')
@@ -42,7 +42,7 @@ def read_at(fd, start, length):
     try:
         os.lseek(fd, start, 0)
     except (OSError, OverflowError):
-        # Anybody's core dump may say that it goes on where no file does.
+        # An offset in a core dump may be beyond any file.
         return b''
     parts = []
     while length > 0:
@@ -55,7 +55,7 @@ def read_at(fd, start, length):
 
 
 def open_regular(path):
-    # /tmp/cores is anybody's to write to: a link may lead anywhere, and a FIFO would keep us waiting.
+    # Every user may write to /tmp/cores: a link may lead anywhere, and opening a FIFO would block.
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
@@ -64,7 +64,7 @@ def open_regular(path):
 
 
 def is_elf(head, types):
-    # One that breaks off before it says what it is may be any of them.
+    # A file cut before its type may be of any type.
     order = {b'\1': '<H', b'\2': '>H'}.get(head[5:6])
     return head[:4] == b'\x7fELF' and (len(head) < 18 or bool(order) and struct.unpack(order, head[16:18])[0] in types)
 
@@ -81,21 +81,21 @@ def open_elf(path, types):
 
 
 def identity(info):
-    # Anybody may set the time of a file, to before 1970 and to long after.
+    # Any user may set the time of a file, to before 1970 or far in the future.
     written = getattr(info, 'st_mtime_ns', int(info.st_mtime * 1e6) * 1000)
     return [info.st_size, min(max(written, 0), (1 << 63) - 1), info.st_ino]
 
 
 def heads(fd, room):
-    # The ELF header, the program headers, and the notes, wherever they are: the kernel writes them in a row, and
-    # gdb writes notes behind all memory.
+    # The ELF header, the program headers and the notes. The kernel writes them in a row, but gdb writes notes after all
+    # memory.
     start = read_at(fd, 0, 64)
     pieces = [(0, start)]
     if len(start) < 64 or start[4:6] != b'\2\1':
         return pieces
     (table, sections), (size, count) = struct.unpack('<QQ', start[32:48]), struct.unpack('<HH', start[54:58])
     if count == 0xffff:
-        # The first section header has a number that is too large for its place.
+        # A number that does not fit there is in the first section header.
         pieces.append((sections + 44, read_at(fd, sections + 44, 4)))
         count = struct.unpack('<I', pieces[-1][1].ljust(4, b'\0'))[0]
     if size != 56:
@@ -112,7 +112,7 @@ def heads(fd, room):
 
 
 def look(path, room):
-    # What a file is, as the frames that say it; none where it is no core dump.
+    # The frames about a file; none if it is not a core dump.
     if not stat.S_ISREG(os.lstat(path).st_mode):
         return []
     fd = open_regular(path)
@@ -131,7 +131,7 @@ def look(path, room):
 
 
 def within(limit, work, *args):
-    # A disk that hangs keeps whoever reads it waiting for ever, and does not hear any signal.
+    # A read from a disk that hangs never returns, and no signal interrupts it. So it gets a thread.
     done = []
 
     def run():
@@ -193,7 +193,7 @@ def list_folder(folder, names, listing):
 def unreadable(path, error):
     number = getattr(error, 'errno', 0) or 0
     if number in (errno.ENOENT, errno.ELOOP) or isinstance(error, Refused):
-        # It is gone, or another than it was.
+        # The file is gone or was replaced.
         return []
     if number in (errno.EACCES, errno.EPERM):
         return [(b'?', 0, path)]
@@ -257,14 +257,14 @@ def delete(ask):
 def debug(ask):
     executable = ask['executable'].encode('utf-8')
     if not executable.startswith(b'/'):
-        # A core dump that was made up may call it an option of gdb.
+        # In a forged core dump this may be an option of gdb.
         raise Refused('its executable has no path')
     fd = open_elf(unhexlify(ask['path'].encode('ascii')), CORE)
     try:
         info = os.fstat(fd)
 
         def become_owner():
-            # Nobody's core dump is worth being read by a debugger that may do anything.
+            # A debugger run as root could be misused by a forged core dump, so it runs as the owner.
             if os.geteuid() == 0 and info.st_uid != 0:
                 os.setgroups([])
                 os.setgid(info.st_gid)

@@ -1,4 +1,4 @@
-//! The connection to the helper on a node: asks in lines of JSON, answers in frames.
+//! The connection to the helper on a node: JSON lines go there, frames come back.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -23,30 +23,30 @@ use crate::file_name::Identity;
 /// The program that runs on the node.
 pub(super) const HELPER: &str = include_str!("helper.py");
 
-/// Runs the helper, its first argument, by what the node has of Python; its second one is what comes before: `sudo -n`.
+/// Runs the helper (`$1`) with a Python of the node, after the words in `$2` (`sudo -n` or nothing).
 const START: &str = "for python in python3 python2 python /usr/libexec/platform-python; do \
     command -v \"$python\" >/dev/null 2>&1 && exec $2 \"$python\" -c \"$1\"; done; exit 127";
 
-/// The words of a command that runs the helper on a node, as root where that is asked for and sudo lets us.
+/// The command that runs the helper on a node, as root if `as_root`; that fails if sudo needs a password.
 #[must_use]
 pub(crate) fn words(as_root: bool) -> [&'static str; 6] {
     ["sh", "-c", START, "sh", HELPER, if as_root { "sudo -n" } else { "" }]
 }
 
-/// What tells why a link ended: by the exit code of its `ssh`, whether the helper began, and what was said on stderr.
+/// Explains why a link ended, from the exit code of its `ssh`, whether the helper began, and its stderr.
 pub(crate) type Explain = dyn Fn(Option<i32>, bool, &[u8]) -> Error + Send;
 
-/// How much of what a node says on stderr is kept, in bytes.
+/// The number of bytes of a node's stderr that are kept.
 const SAID: usize = 64 << 10;
 
-/// How long a helper may take for an answer that should come at once, beside the time to connect. A disk that hangs
-/// keeps it from answering for ever.
+/// The longest time to an answer that needs little work, in addition to the time to connect. A helper whose disk hangs
+/// never answers.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long a command whose connection has ended may take to end.
+/// How long a command may take to end after its connection has ended.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// How long gdb may take: `helper.py` ends it a little earlier.
+/// How long gdb may take. `helper.py` ends it earlier, after 120 s.
 const DEBUG: Duration = Duration::from_secs(150);
 
 /// A node's helper.
@@ -58,33 +58,33 @@ pub(crate) struct Link {
     is_reaped: bool,
     said: Option<JoinHandle<Stderr>>,
     explain: Box<Explain>,
-    /// What it said of its node at once.
+    /// What the helper said about its node.
     pub greeting: Greeting,
 }
 
-/// What a helper says of its node.
+/// What a helper says about its node.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Greeting {
-    /// Where the kernel writes core dumps, as `core(5)` has it.
+    /// Where the kernel writes core dumps, in the form of `core(5)`.
     pub core_pattern: String,
     /// Whether the helper runs as root.
     pub root: bool,
 }
 
-/// What was said on stderr.
+/// What was written to stderr.
 struct Stderr {
     began: bool,
     said: Vec<u8>,
 }
 
 impl Link {
-    /// Starts `command`, an `ssh` that runs the helper behind `mark`, and hears its greeting. `explain` says why it ended
-    /// before it began.
+    /// Starts `command`, an `ssh` that runs the helper and prints `mark` before, and reads the greeting. `explain`
+    /// explains an end before the helper began.
     ///
-    /// It is given up, with an error, when an answer takes longer than `limit`.
+    /// It fails when an answer takes longer than `limit`.
     pub(crate) fn open(command: &mut Command, mark: &Mark, limit: Duration, explain: Box<Explain>) -> Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // ctrl-C is ours to pass on, and what the command starts is to end with it.
+        // ctrl-C is ours to pass on, and killing the group ends what the command starts.
         let command = command.process_group(0);
         let mut child = command.spawn().map_err(|cause| broken(&cause))?;
         let (Some(asks), Some(answers), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -102,7 +102,7 @@ impl Link {
         Ok(link)
     }
 
-    /// Goes over what the login shell prints.
+    /// Skips the output of the login shell.
     fn skip(&mut self, mut before: AfterMark) -> Result<()> {
         self.answers.get_mut().limit(self.limit);
         while !before.began() {
@@ -116,19 +116,19 @@ impl Link {
         Ok(())
     }
 
-    /// Reads up to `length` bytes from `start` of a file, which is a core dump, or an executable or a library.
+    /// Reads up to `length` bytes from `start` on, of a core dump, or of an executable or library.
     pub(crate) fn read(&mut self, path: &[u8], is_core: bool, start: u64, length: u64) -> Result<Vec<u8>> {
         self.ask(&json!({"do": "read", "path": hex::encode(path), "core": is_core, "start": start, "length": length}))?;
         only(FrameKind::Part, self.answer()?)
     }
 
-    /// Deletes a core dump, if it is still the same.
+    /// Deletes a core dump, if it has not changed.
     pub(crate) fn delete(&mut self, identity: &Identity) -> Result<()> {
         self.ask(&json!({"do": "delete", "path": hex::encode(&identity.path), "identity": identity.numbers}))?;
         only(FrameKind::End, self.answer()?).map(drop)
     }
 
-    /// What gdb says of a core dump, run on the node with `options`.
+    /// Runs gdb with `options` on a core dump on the node, and returns its output.
     pub(crate) fn debug(&mut self, path: &[u8], executable: &str, options: &[&str]) -> Result<String> {
         self.ask(&json!({"do": "debug", "path": hex::encode(path), "executable": executable, "options": options}))?;
         Ok(String::from_utf8_lossy(&only(FrameKind::Text, self.answer_within(self.limit + DEBUG)?)?).into_owned())
@@ -139,8 +139,7 @@ impl Link {
         sent.map_err(|cause| self.why_ended().unwrap_or_else(|| broken(&cause)))
     }
 
-    /// The next frame and its payload, which is what the helper sent: its SHA-256 is right. It is to be here within the
-    /// limit.
+    /// The next frame and its payload, whose SHA-256 is checked. An error if it does not arrive within the limit.
     pub(super) fn answer(&mut self) -> Result<(Frame, Vec<u8>)> {
         self.answer_within(self.limit)
     }
@@ -161,7 +160,8 @@ impl Link {
         Ok((frame, payload))
     }
 
-    /// Why an answer did not come. What would come of it later is not waited for.
+    /// The error of an answer that did not arrive. The link is closed, as a late answer would be taken for the next
+    /// one.
     fn silent(&mut self, cause: &io::Error, limit: Duration) -> Error {
         if cause.kind() != io::ErrorKind::TimedOut {
             return self.why_ended().unwrap_or_else(|| broken(cause));
@@ -170,11 +170,11 @@ impl Link {
         LinkError::Broken.says(format!("it has not answered for {} s", limit.as_secs()))
     }
 
-    /// Ends the command, and what it has started.
+    /// Kills the command and what it has started.
     fn kill(&mut self) {
         // The PID cannot be reused before the child is reaped.
         if let (false, Some(group)) = (self.is_reaped, self.pid()) {
-            // It fails where all of them have ended.
+            // Fails only if all of them have ended.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
@@ -183,12 +183,12 @@ impl Link {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Waits a moment for the command to end by itself, so that its exit code is its own.
+    /// Waits a moment for the command to end by itself, which preserves its exit code.
     fn settle(&self) {
         const OPTIONS: WaitIdOptions = WaitIdOptions::EXITED.union(WaitIdOptions::NOWAIT);
         let Some(pid) = self.pid() else { return };
         let (ended, end) = mpsc::channel::<()>();
-        // A command that does not end by itself is killed next, which ends the thread.
+        // A command that does not end is killed next, which also ends this thread.
         thread::spawn(move || {
             waitid(WaitId::Pid(pid), OPTIONS).ok();
             drop(ended);
@@ -196,7 +196,7 @@ impl Link {
         end.recv_timeout(SETTLE).ok();
     }
 
-    /// What the node, or ssh, said last before the connection ended.
+    /// What the node or ssh wrote last before the connection ended.
     fn why_ended(&mut self) -> Option<Error> {
         self.settle();
         self.kill();
@@ -224,7 +224,7 @@ impl Drop for Link {
     }
 }
 
-/// The payload of a frame that is to be of this kind.
+/// The payload of a frame, which must be of this kind.
 fn only(kind: FrameKind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> {
     match frame.kind {
         FrameKind::Failure => Err(failure(&frame, &payload)),
@@ -233,16 +233,16 @@ fn only(kind: FrameKind, (frame, payload): (Frame, Vec<u8>)) -> Result<Vec<u8>> 
     }
 }
 
-/// Why the helper did not do what it was asked.
+/// The error of a request that the helper refused.
 pub(super) fn failure(frame: &Frame, payload: &[u8]) -> Error {
     LinkError::Refused(frame.number).says(String::from_utf8_lossy(payload))
 }
 
-/// The first of what is said on stderr behind the mark, or else the last before it. The rest is read, too, or whoever
-/// says it could not go on.
+/// The beginning of what is written to stderr after the mark, or, without a mark, the end of it. The rest is read, too,
+/// so that the writer does not block.
 fn listen(mut stderr: ChildStderr, mut before: AfterMark) -> Stderr {
     let (mut said, mut bytes) = (Vec::new(), vec![0; 1 << 16]);
-    // What cannot be read is as good as not said.
+    // An error in reading counts as the end.
     while let Ok(count @ 1..) = stderr.read(&mut bytes) {
         let more = before.read(&bytes[..count]);
         let room = SAID.saturating_sub(said.len());
@@ -262,7 +262,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T> {
 }
 
 pub(super) fn nonsense() -> Error {
-    LinkError::Broken.says("the node sent what makes no sense")
+    LinkError::Broken.says("the node sent an answer that makes no sense")
 }
 
 fn broken(cause: &io::Error) -> Error {

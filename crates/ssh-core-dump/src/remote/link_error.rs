@@ -1,22 +1,23 @@
-//! What goes wrong between here and a node's helper, as far as it matters for what is done next.
+//! The causes of errors between this machine and a node's helper that decide what to do next.
 
 use std::fmt;
 
 use emr_core::error::{Error, Outcome};
 
-/// The cause of an error that came over a link, or instead of what should have come.
+/// The cause of an error of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkError {
-    /// The link broke, fell silent or brought nonsense. It cannot be used again.
+    /// The link broke, timed out or brought invalid data. It cannot be used again.
     Broken,
-    /// The helper refused, with this `errno` of its node; 0 where the refusal is its own. The link goes on.
+    /// The helper refused, with this `errno` of its node, or 0 if it has a reason of its own. The link can be used
+    /// again.
     Refused(u64),
-    /// What came is not what was there before, or when it was listed.
+    /// The file is not the same as before, or as in the list.
     Changed,
 }
 
 impl LinkError {
-    /// The error that this causes, worded as `message`.
+    /// An error with this cause and `message`.
     pub(crate) fn says(self, message: impl Into<String>) -> Error {
         let outcome = match self {
             Self::Broken => Outcome::Unavailable,
@@ -26,7 +27,7 @@ impl LinkError {
         Error::new(outcome, message).caused_by(self)
     }
 
-    /// Whether the node refuses for lack of permission.
+    /// Whether the node refused for lack of permission.
     pub(super) fn is_denied(self) -> bool {
         const EPERM: u64 = 1;
         const EACCES: u64 = 13;
@@ -46,12 +47,12 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
-/// Whether the helper refused what it was asked, over a link that goes on.
+/// Whether the helper refused a request over a link that can be used again.
 pub(crate) fn is_refused(error: &Error) -> bool {
     matches!(error.cause(), Some(LinkError::Refused(_)))
 }
 
-/// Whether the same may succeed over another link.
+/// Whether a retry over a new link may succeed.
 pub(crate) fn is_worth_another_try(error: &Error) -> bool {
     error.cause().is_some_and(|cause: &LinkError| !cause.is_denied())
 }
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_cause_has_its_exit_code_and_says_whether_to_try_again() {
+    fn each_cause_has_its_exit_code_and_tells_whether_to_retry() {
         let of = |cause: LinkError| {
             let error = cause.says("why").on("/tmp/core").on("i-7");
             (error.outcome, is_refused(&error), is_worth_another_try(&error))

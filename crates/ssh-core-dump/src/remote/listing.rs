@@ -1,4 +1,4 @@
-//! The list of a node's core dumps, and of what looks like one.
+//! Lists a node's core dumps, and the files that look like core dumps.
 
 use emr_core::error::{Error, Outcome, Result};
 use serde::Deserialize;
@@ -11,44 +11,44 @@ use crate::dump::head::Head;
 use crate::dump::header::Header;
 use crate::file_name::Identity;
 
-/// How much a list of core dumps may take, in bytes; `helper.py` sends less.
+/// The largest size of a list, in bytes; `helper.py` sends less.
 const LIST: usize = 128 << 20;
 
-/// What an entry of a list takes beside its payload, in bytes; about, and rather more.
+/// The memory of an entry beside its payload, in bytes, estimated high.
 const ENTRY: usize = 1 << 10;
 
-/// How many files a node may list; `helper.py` has the same number.
+/// The largest number of files in a node's list; the same number as in `helper.py`.
 const MOST: usize = 10_000;
 
-/// The core dumps of a node, and what is none that can be fetched.
+/// The core dumps of a node, and the files that cannot be fetched.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Those that can be read.
     pub found: Vec<FoundCore>,
     /// The paths of those that only root may read.
     pub unreadable: Vec<Vec<u8>>,
-    /// Those that are empty: they did not fit on the disk, or into a limit.
+    /// The empty ones: they did not fit on the disk, or into a limit.
     pub empty: Vec<Passed>,
-    /// Those that are packed.
+    /// The compressed ones.
     pub packed: Vec<Passed>,
-    /// What could not be looked at, and why.
+    /// Why other files or folders could not be read.
     pub failures: Vec<Error>,
 }
 
 /// A core dump on a node.
 #[derive(Debug, Clone)]
 pub(crate) struct FoundCore {
-    /// What tells it from every other one.
+    /// What distinguishes it from every other core dump.
     pub identity: Identity,
-    /// The room that it takes on the node's disk, in bytes.
+    /// The space that it uses on the node's disk, in bytes.
     pub stored: u64,
-    /// Whether it belongs to the user who looks.
+    /// Whether it belongs to the user of the helper.
     pub mine: bool,
-    /// What its head says.
+    /// What its head tells.
     pub header: Header,
 }
 
-/// A file that is passed over.
+/// A file that is only reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Passed {
     /// Its path on the node, in bytes.
@@ -57,7 +57,7 @@ pub(crate) struct Passed {
     pub written: u64,
 }
 
-/// A core dump as the helper says it, behind its head.
+/// What the helper says of a core dump. It comes after the head.
 #[derive(Deserialize)]
 struct Said {
     path: String,
@@ -66,14 +66,14 @@ struct Said {
     mine: bool,
 }
 
-/// Lists what is in `folders`.
+/// Lists the core dumps in `folders`.
 pub(crate) fn list(link: &mut Link, folders: &[String]) -> Result<Listing> {
     link.ask(&json!({"do": "list", "folders": folders}))?;
     let (mut listing, mut head) = (Listing::default(), Head::default());
     let (mut room, mut count) = (LIST, 0);
     loop {
         let (frame, payload) = link.answer()?;
-        // A node that has been taken over may go on for ever.
+        // A node in foreign hands might send without end.
         room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
         match frame.kind {
             FrameKind::End => return Ok(listing),
@@ -95,7 +95,7 @@ fn found(core: &Said, head: &Head) -> Option<FoundCore> {
     Some(FoundCore { identity, stored: core.stored, mine: core.mine, header: Header::read(head) })
 }
 
-/// The error of a file or folder that cannot be looked at, which another try does not mend.
+/// The error of a file or folder that cannot be read. A retry would not help.
 fn cannot_look(frame: &Frame, payload: &[u8]) -> Error {
     let error = failure(frame, payload);
     if LinkError::Refused(frame.number).is_denied() { error } else { error.with_outcome(Outcome::Unavailable) }

@@ -1,6 +1,6 @@
-//! Core dumps on a node: a helper in Python that is sent over the connection lists, sends and reads them.
+//! Core dumps on a node. A helper in Python is sent over the connection; it lists, sends and reads them.
 //!
-//! Everything here blocks, and runs beside the runtime on threads of its own: one a node.
+//! All calls block, so each node has its own thread beside the runtime.
 
 mod answers;
 mod fetch;

@@ -1,7 +1,7 @@
-//! A file that comes over in chunks, kept as `.part` until all of it is here.
+//! A file that arrives in chunks. It is named `.part` until it is complete.
 //!
-//! Chunks come in order, so the length of the `.part` says how much is here, and an interrupted run needs no other memory.
-//! What is here is compared with what the node has before the rest is added to it.
+//! Chunks arrive in order, so the length of the `.part` is all that an interrupted run must remember. The chunks that
+//! are here are compared with the node's before more are added.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
@@ -14,15 +14,15 @@ use sha2::{Digest, Sha256};
 
 use super::frame::CHUNK;
 
-/// The grain of holes, in bytes: the block of most file systems.
+/// The granularity of holes, in bytes: the block size of most file systems.
 const BLOCK: usize = 4096;
 
-/// How much is written before the disk has to have it, in bytes: what it has on the way is not waited for at the end.
+/// The file is synced to disk after this many bytes, so that the sync at the end is short.
 const SYNCED: usize = 32 << 20;
 
 static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
-/// A file that is not whole yet.
+/// A file that is not complete yet.
 #[derive(Debug)]
 pub(crate) struct Part {
     file: File,
@@ -31,13 +31,13 @@ pub(crate) struct Part {
     size: u64,
     have: u64,
     next: u64,
-    /// How much was written since the disk had all of it.
+    /// The number of bytes written since the last sync.
     unsynced: usize,
     hash: Sha256,
 }
 
 impl Part {
-    /// Begins the file `whole` of `size` bytes, or goes on with what is here of it. Folders that are missing are made.
+    /// Opens the file `whole` of `size` bytes, or what an earlier run has fetched of it. Creates missing folders.
     pub(crate) fn open(whole: &Path, size: u64) -> Result<Self> {
         let path = whole.with_extension("part");
         if let Some(folder) = whole.parent() {
@@ -50,12 +50,12 @@ impl Part {
         let file = options.open(&path).map_err(|cause| Error::file("open", &path, &cause))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::new(Outcome::TryAgain, format!("another run fetches {}", whole.display())));
+                return Err(Error::new(Outcome::TryAgain, format!("another run is fetching {}", whole.display())));
             }
             Err(TryLockError::Error(cause)) => return Err(Error::file("lock", &path, &cause)),
             Ok(()) => {}
         }
-        // What an earlier run, or somebody else, left there may be open to others.
+        // An earlier run, or somebody else, may have made it readable for others.
         let own = file.set_permissions(Permissions::from_mode(0o600));
         own.map_err(|cause| Error::file("keep for its owner", &path, &cause))?;
         let here = file.metadata().map_err(|cause| Error::file("read", &path, &cause))?.len().min(size);
@@ -63,24 +63,24 @@ impl Part {
         Ok(Self { file, path, whole: whole.to_owned(), size, have, next: 0, unsynced: 0, hash: Sha256::new() })
     }
 
-    /// How many chunks of it are here.
+    /// The number of its chunks that are here.
     #[must_use]
     pub(crate) fn have(&self) -> u64 {
         self.have
     }
 
-    /// How many bytes it will have.
+    /// The number of bytes that it will have.
     #[must_use]
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
-    /// Whether the disk has room for the rest of it, which is to take `stored` bytes without its holes: an error if not.
+    /// An error if the disk lacks space for the rest. The whole file uses `stored` bytes without its holes.
     pub(crate) fn check_room(&self, stored: u64) -> Result<()> {
         check_room(&self.file, &self.whole, stored.saturating_sub(self.have * CHUNK))
     }
 
-    /// Takes in chunk `number`; those that were left out before it are zeros. Says whether they fit.
+    /// Adds chunk `number`; chunks skipped before it are zeros. Returns whether it fits.
     pub(super) fn take(&mut self, number: u64, chunk: &[u8]) -> Result<bool> {
         let fits = number >= self.have && self.begins(number)? && chunk.len() == self.length(number);
         if fits {
@@ -92,7 +92,8 @@ impl Part {
         Ok(fits)
     }
 
-    /// Goes over chunk `number`, which is here, and says whether its SHA-256 is `sha256` and those left out are zeros.
+    /// Passes over chunk `number`, which is here. Returns whether its SHA-256 is `sha256`, and the chunks skipped
+    /// before it are zeros.
     pub(super) fn keep(&mut self, number: u64, sha256: &[u8]) -> Result<bool> {
         if number >= self.have || !self.begins(number)? {
             return Ok(false);
@@ -103,7 +104,8 @@ impl Part {
         Ok(Sha256::digest(&chunk)[..] == *sha256)
     }
 
-    /// Makes the file whole: what was not sent at its end are zeros. Returns its SHA-256, or none where it does not fit.
+    /// Completes the file; chunks skipped at its end are zeros. Returns its SHA-256, or `None` if the chunks here do
+    /// not fit.
     pub(super) fn finish(mut self) -> Result<Option<[u8; 32]>> {
         if !self.skip_to(self.size.div_ceil(CHUNK))? {
             return Ok(None);
@@ -114,9 +116,9 @@ impl Part {
         Ok(Some(self.hash.finalize().into()))
     }
 
-    /// Forgets what is here of it.
+    /// Deletes what was fetched.
     pub(super) fn discard(self) {
-        // Where it stays it is compared again the next time.
+        // If it cannot be deleted, the next run compares it again.
         drop(fs::remove_file(&self.path));
     }
 
@@ -124,7 +126,7 @@ impl Part {
         Ok(number >= self.next && number < self.size.div_ceil(CHUNK) && self.skip_to(number)?)
     }
 
-    /// Goes over the chunks before `number`, which are zeros, and says whether those that are here are.
+    /// Passes over the chunks before `number`, which are zeros. Returns whether those that are here are zeros, too.
     fn skip_to(&mut self, number: u64) -> Result<bool> {
         while self.next < number {
             let zeros = &ZEROS[..self.length(self.next)];
@@ -149,7 +151,7 @@ impl Part {
         usize::try_from(left.min(CHUNK)).unwrap_or(ZEROS.len())
     }
 
-    /// Counts what was written, and lets the disk have it now and then.
+    /// Counts the bytes written, and syncs the file now and then.
     fn sync(&mut self, written: usize) -> io::Result<()> {
         self.unsynced += written;
         if self.unsynced >= SYNCED {
@@ -159,7 +161,7 @@ impl Part {
         Ok(())
     }
 
-    /// Writes what is not zero. The length comes last: it says that the chunk is here.
+    /// Writes all except zeros. The length is set last, as it tells that the chunk is here.
     fn write(&self, number: u64, chunk: &[u8]) -> io::Result<()> {
         let start = number * CHUNK;
         self.file.set_len(start)?;
@@ -180,13 +182,13 @@ fn is_zero(block: &[u8]) -> bool {
     block == &ZEROS[..block.len()]
 }
 
-/// Whether the disk that has `file` has room for `needed` more bytes of `whole`: an error if not.
+/// An error if the disk of `file` lacks space for `needed` more bytes of `whole`.
 pub(crate) fn check_room(file: &File, whole: &Path, needed: u64) -> Result<()> {
     let Ok(disk) = rustix::fs::fstatvfs(file) else { return Ok(()) };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if needed <= free {
         return Ok(());
     }
-    let message = format!("no space left for {}: it takes {needed} bytes, and {free} are free", whole.display());
+    let message = format!("no space left for {}: it needs {needed} bytes, but {free} are free", whole.display());
     Err(Error::new(Outcome::Io, message))
 }

@@ -1,4 +1,4 @@
-//! How a cluster ends: pending steps are cancelled, running ones stopped, then the instances go.
+//! How a cluster ends: pending steps are cancelled, running ones are stopped, then the instances are released.
 
 use super::order::{Order, Stop};
 use crate::emr::model::cluster::Cluster;
@@ -28,7 +28,7 @@ impl Cluster {
         }
     }
 
-    /// Ends the cluster once no step runs any more.
+    /// Ends the cluster once none of its steps runs.
     pub(super) fn end_when_quiet(&mut self, now: Timestamp) {
         if self.our_active_steps() > 0 {
             return;

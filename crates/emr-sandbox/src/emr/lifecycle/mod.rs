@@ -1,10 +1,10 @@
-//! The life of a cluster: which state follows which, and when. Pure: the time is an argument, and
-//! what has to be done in the world comes back as orders.
+//! The life of a cluster: which state follows which, and when. Pure: the time is an argument, and work for the outside
+//! world is returned as orders.
 //!
-//! - [`start`] brings a cluster from `STARTING` over its bootstrap actions to `WAITING`
-//! - [`work`] starts steps, takes their ends, and notices an idle cluster
+//! - [`start`] brings a cluster from `STARTING` through its bootstrap actions to `WAITING`
+//! - [`work`] starts steps, records their ends, and ends an idle cluster
 //! - [`end`] terminates a cluster
-//! - [`order`] is what the transitions ask for
+//! - [`order`] is what the transitions tell the driver to do
 
 mod end;
 mod order;

@@ -1,4 +1,4 @@
-//! What has to be done because of a transition.
+//! What the driver has to do because of a transition.
 
 use crate::emr::model::timestamp::Timestamp;
 
@@ -9,7 +9,7 @@ pub(crate) enum Order {
     Bootstrap,
     /// Run the step of this id, then call `finish_step`.
     Start(String),
-    /// Stop the running step of this id, which then ends as any other.
+    /// Stop the running step of this id. It then ends like any other.
     Stop(String, Stop),
     /// Call `advance` at this time.
     WakeAt(Timestamp),
@@ -18,7 +18,7 @@ pub(crate) enum Order {
 /// How a running step is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// SIGTERM, and SIGKILL to what has not ended a few seconds later.
+    /// SIGTERM, then SIGKILL a few seconds later if it still runs.
     Interrupt,
     /// SIGKILL at once.
     Kill,

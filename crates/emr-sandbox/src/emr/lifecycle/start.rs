@@ -1,4 +1,4 @@
-//! How a cluster comes up: it starts, runs its bootstrap actions, and waits for steps.
+//! How a cluster comes up: it starts, runs its bootstrap actions, and is ready for steps.
 
 use super::order::Order;
 use crate::emr::model::cluster::{BootstrapState, Cluster, StartFailure};
@@ -7,7 +7,7 @@ use crate::emr::model::timestamp::Timestamp;
 use crate::emr::provision;
 
 impl Cluster {
-    /// Makes the transitions of a cluster that comes up: `STARTING` for half of the time, then
+    /// Makes the transitions of a cluster that comes up: `STARTING` for the first half of its provisioning time, then
     /// `BOOTSTRAPPING`.
     pub(super) fn come_up(&mut self, now: Timestamp) -> Vec<Order> {
         let Some(start) = self.start.clone() else {
@@ -60,8 +60,8 @@ impl Cluster {
         }
     }
 
-    /// Whether a transient cluster has no step yet. EMR takes minutes to start a cluster; in that
-    /// time clients add the first step with a call of its own.
+    /// Whether a transient cluster has no step yet. Clients may add the first step with a second call, while EMR takes
+    /// minutes to start the cluster.
     fn awaits_first_step(&self) -> bool {
         self.description.auto_terminate && self.steps.is_empty()
     }

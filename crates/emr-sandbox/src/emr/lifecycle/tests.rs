@@ -1,4 +1,4 @@
-//! What becomes of clusters: every test begins with a `RunJobFlow`.
+//! How clusters live and end. Every test begins with a `RunJobFlow`.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn at(seconds: u64) -> Timestamp {
     serde_json::from_value(json!(1_763_791_200 + seconds)).unwrap()
 }
 
-/// An account with one cluster of one instance; `request` changes what is asked for.
+/// An account with one cluster of one instance. Members of `request` replace those of the `RunJobFlow`.
 struct World {
     account: Account,
     id: String,
@@ -94,7 +94,7 @@ fn step(action: &str) -> Value {
 }
 
 #[test]
-fn a_cluster_is_waiting_at_once_unless_it_is_to_be_provisioned() {
+fn a_cluster_waits_at_once_unless_provisioning_takes_time() {
     assert_eq!(World::new(SETTINGS, &json!({})).cluster().state(), ClusterState::Waiting);
     let mut world = World::new((10, false), &json!({}));
     assert_eq!(world.cluster().state(), ClusterState::Starting);
@@ -163,7 +163,7 @@ fn a_transient_cluster_ends_with_its_last_step() {
 }
 
 #[test]
-fn a_transient_cluster_gives_its_first_step_time_to_come() {
+fn a_transient_cluster_waits_a_minute_for_its_first_step() {
     let mut world = World::new(SETTINGS, &json!({ "KeepAlive": false }));
     assert_eq!(world.cluster().state(), ClusterState::Starting);
     assert_eq!(world.orders, [Order::WakeAt(at(60))]);

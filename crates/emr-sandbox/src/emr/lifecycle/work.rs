@@ -1,5 +1,5 @@
-//! How a cluster works: it starts steps as far as its concurrency level allows, takes their ends,
-//! and terminates when nothing is left to do.
+//! How a cluster works: it starts as many steps as its concurrency level allows, records their ends, and terminates
+//! when nothing is left to do.
 
 use super::order::Order;
 use crate::emr::model::cluster::Cluster;
@@ -7,10 +7,10 @@ use crate::emr::model::status::{ClusterState, FailureDetails, Reason, STEPS_COMP
 use crate::emr::model::step::ActionOnFailure;
 use crate::emr::model::timestamp::Timestamp;
 
-/// EMR's reason for the state of a cluster that has had nothing to do yet.
+/// EMR's reason for the state of a cluster that has run no step yet.
 const READY: &str = "Cluster ready to run steps.";
 
-/// The same for one that has.
+/// EMR's reason after the first step.
 const READY_AGAIN: &str = "Cluster ready after last step completed.";
 
 impl Cluster {
@@ -35,7 +35,7 @@ impl Cluster {
         self.watch_idleness(ready.unwrap_or(ready_at), now)
     }
 
-    /// Why a transient cluster ends. A step that failed, and was not to end it, shows in the reason only.
+    /// Why a transient cluster ends. A failed step with `CONTINUE` shows in the reason only.
     fn all_steps_completed(&self) -> Reason {
         let failed = self.steps.ours().any(|step| step.status.state == StepState::Failed);
         if failed {
@@ -105,7 +105,7 @@ impl Cluster {
                 Vec::new()
             }
             ActionOnFailure::TerminateCluster | ActionOnFailure::TerminateJobFlow => {
-                // A transient cluster ends whether or not it is protected.
+                // Protection does not keep a transient cluster from ending.
                 if self.description.termination_protected && !self.description.auto_terminate {
                     self.cancel_pending_steps("Job terminated", now);
                     return Vec::new();

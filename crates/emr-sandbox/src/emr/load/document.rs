@@ -1,4 +1,4 @@
-//! Reads a file of JSON values one after the other, and the lists of clusters in them one cluster at a time.
+//! Reads a file of consecutive JSON values, and lists of clusters in them one cluster at a time.
 
 use std::fmt;
 use std::io::Read;
@@ -12,7 +12,7 @@ use super::loader::Loader;
 pub(super) fn read(file: impl Read, loader: &mut Loader) -> Result<(), String> {
     let mut json = serde_json::Deserializer::from_reader(file);
     let mut is_first = true;
-    // There is more as long as the end is not reached; whether it is JSON is found out by reading on.
+    // Any rest that is not the end is read as the next value, and reading it finds syntax errors.
     while is_first || json.end().is_err() {
         is_first = false;
         Document(loader).deserialize(&mut json).map_err(|error| reason(&error))?;
@@ -20,7 +20,7 @@ pub(super) fn read(file: impl Read, loader: &mut Loader) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong, without the position where serde knows only that of the end of a value.
+/// The error without its position for data errors, where serde only knows the end of the value.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() {
@@ -44,7 +44,7 @@ impl<'de> Visitor<'de> for Document<'_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("what the AWS CLI prints of clusters, such as {\"Cluster\": …} or {\"Clusters\": […]}")
+        formatter.write_str("output of the AWS CLI about clusters, such as {\"Cluster\": …} or {\"Clusters\": […]}")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {

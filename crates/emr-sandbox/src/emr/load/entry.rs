@@ -1,11 +1,11 @@
-//! Brings one cluster of a recording into the shape in which the model has it.
+//! Converts one cluster of a recording to the model's shape.
 
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
 use super::left_out::LeftOut;
 
-/// What belongs to a cluster beside its description. The AWS CLI prints some of it inside the description.
+/// Members that the model keeps beside the description. The AWS CLI prints some of them inside it.
 pub(super) const BESIDE: [&str; 8] = [
     "AutoTerminationPolicy",
     "BootstrapActions",
@@ -17,13 +17,13 @@ pub(super) const BESIDE: [&str; 8] = [
     "Steps",
 ];
 
-/// Members of answers that tell nothing of a cluster.
+/// Members of answers that say nothing about a cluster.
 const OF_ANSWERS: [&str; 1] = ["ResponseMetadata"];
 
-/// Times in what the model keeps as it is. EMR has them as numbers, the AWS CLI prints text.
+/// Times inside values that the model keeps as they are. EMR sends numbers, the AWS CLI prints text.
 const TIMES: [&str; 5] = ["CreatedAt", "EndedAt", "IdleSince", "StartedAt", "UpdatedAt"];
 
-/// The members of an entry by the model's names. Notes what is left out.
+/// The members of an entry under the model's names. Notes what is left out.
 pub(super) fn normalize(mut entry: Map<String, Value>, left_out: &mut LeftOut) -> Result<Map<String, Value>, String> {
     without_nulls(&mut entry);
     let mut normal = Map::new();
@@ -39,7 +39,7 @@ pub(super) fn normalize(mut entry: Map<String, Value>, left_out: &mut LeftOut) -
         if BESIDE.contains(&name.as_str()) {
             let value = unwrapped(&name, value, left_out);
             if normal.get(&name).is_some_and(|inner| *inner != value) {
-                return Err(format!(".{name}: stands inside `Cluster` as well, and differs there"));
+                return Err(format!(".{name}: also stands inside `Cluster`, with another value"));
             }
             normal.insert(name, value);
         } else if !OF_ANSWERS.contains(&name.as_str()) {
@@ -51,7 +51,7 @@ pub(super) fn normalize(mut entry: Map<String, Value>, left_out: &mut LeftOut) -
     Ok(normal)
 }
 
-/// A list that stands in an answer of its own: `"Steps": {"Steps": […]}`.
+/// A list inside a whole answer: `"Steps": {"Steps": […]}`.
 fn unwrapped(name: &str, value: Value, left_out: &mut LeftOut) -> Value {
     match value {
         Value::Object(mut answer) if answer.get(name).is_some() => {
@@ -63,7 +63,7 @@ fn unwrapped(name: &str, value: Value, left_out: &mut LeftOut) -> Value {
     }
 }
 
-/// Removes members without a value: they say as much as absent ones.
+/// Removes null members, which mean the same as absent ones.
 fn without_nulls(members: &mut Map<String, Value>) {
     members.retain(|_, value| !value.is_null());
     members.values_mut().for_each(without_nulls_below);

@@ -1,10 +1,10 @@
-//! What of a recording cannot be kept.
+//! Notes the parts of a recording that cannot be kept.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Members of shapes that the model has whole: what else is in one of them has no place.
+/// Shapes of which the model knows every member. Any other member of them cannot be kept.
 const WHOLE: [(&str, &[&str]); 5] = [
     ("AutoTerminationPolicy", &["IdleTimeout"]),
     ("Config", &["Args", "Jar", "MainClass", "Properties"]),
@@ -22,7 +22,7 @@ impl LeftOut {
         *self.0.entry(name.into()).or_default() += 1;
     }
 
-    /// Notes everything at any depth of `value` that the model has no place for.
+    /// Notes everything in `value`, at any depth, that the model cannot keep.
     pub(super) fn note_below(&mut self, value: &Value) {
         match value {
             Value::Array(values) => values.iter().for_each(|value| self.note_below(value)),
@@ -51,8 +51,8 @@ impl LeftOut {
     pub(super) fn sentences(&mut self) -> Vec<String> {
         let notes = std::mem::take(&mut self.0).into_iter();
         let say = |(name, count): (String, usize)| match name.as_str() {
-            "Marker" | "NextToken" => format!("a list ends with `{name}` ({count} times): EMR has another page of it"),
-            _ => format!("left out, as clusters have no such member: `{name}` ({count} times)"),
+            "Marker" | "NextToken" => format!("a list ends with `{name}` ({count} times): EMR has more pages"),
+            _ => format!("left out, because clusters have no such member: `{name}` ({count} times)"),
         };
         notes.map(say).collect()
     }

@@ -1,4 +1,4 @@
-//! Collects clusters, and what later values of a file say of the last one.
+//! Collects clusters, and adds later lists of a file to the last one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,9 +15,9 @@ use crate::emr::provision;
 pub(super) struct Loader {
     clusters: Vec<Cluster>,
     indices: HashMap<String, usize>,
-    /// Clusters of which an answer to `ListClusters` is all that is known so far.
+    /// Clusters known only from an answer to `ListClusters` so far.
     summaries: HashSet<usize>,
-    /// The cluster that lists belong to which follow it in the file.
+    /// The cluster that the lists after it in the file belong to.
     last: Option<usize>,
     /// Whether the instances of that cluster are recorded.
     has_instances: bool,
@@ -25,7 +25,7 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    /// Takes a value of the file, but for the clusters that stood in a list in it.
+    /// Takes a value of the file, without the clusters that were in a list in it.
     pub(super) fn document(&mut self, value: Map<String, Value>, has_list: bool) -> Result<(), String> {
         let has = |name: &str| value.contains_key(name);
         if has("Cluster") {
@@ -39,12 +39,15 @@ impl Loader {
         }
         if !has_list {
             let names: Vec<_> = value.keys().map(String::as_str).collect();
-            return Err(format!("neither a cluster nor a list of what belongs to one, but: {}", names.join(", ")));
+            return Err(format!(
+                "neither a cluster nor a list that belongs to one; its members are: {}",
+                names.join(", ")
+            ));
         }
         normalize(value, &mut self.left_out).map(drop)
     }
 
-    /// Takes an element of a list of clusters: an entry, or a description alone.
+    /// Takes an element of a list of clusters: an entry, or only a description.
     pub(super) fn element(&mut self, value: Value) -> Result<(), String> {
         match value {
             Value::Null => Ok(()),
@@ -55,7 +58,7 @@ impl Loader {
     }
 
     fn description(&mut self, description: Map<String, Value>) -> Result<(), String> {
-        // What ListClusters tells of a cluster, and DescribeCluster tells more.
+        // `ListClusters` returns fewer members than `DescribeCluster`.
         let is_summary = !description.contains_key("Ec2InstanceAttributes");
         let id = description["Id"].as_str().unwrap_or_default();
         if is_summary && self.indices.get(id).is_some_and(|index| !self.summaries.contains(index)) {
@@ -93,11 +96,14 @@ impl Loader {
         Ok(())
     }
 
-    /// Takes an answer to `ListSteps` and the like, which does not say whose the list is.
+    /// Takes an answer to `ListSteps` or a similar operation, which does not name its cluster.
     fn beside(&mut self, lists: Map<String, Value>) -> Result<(), String> {
         let Some(last) = self.last else {
             let names: Vec<_> = lists.keys().map(String::as_str).collect();
-            return Err(format!("no cluster stands before the list ({}): put it behind its cluster", names.join(", ")));
+            return Err(format!(
+                "no cluster comes before the list ({}): put the list after its cluster",
+                names.join(", ")
+            ));
         };
         let cluster = &mut self.clusters[last];
         for (name, value) in normalize(lists, &mut self.left_out)? {
@@ -118,8 +124,8 @@ impl Loader {
         check_steps(cluster)
     }
 
-    /// Makes the instances of the last cluster where none are recorded, orders its steps, oldest first, and packs them.
-    /// Steps with the same time, or none, keep the order of the CLI, which prints the newest first.
+    /// Makes the instances of the last cluster if none are recorded, then sorts and packs its steps, oldest first.
+    /// Steps with equal or no times keep the order of the CLI, which prints the newest first.
     fn complete_last(&mut self) {
         if let Some(last) = self.last.take() {
             let cluster = &mut self.clusters[last];
@@ -133,7 +139,7 @@ impl Loader {
         }
     }
 
-    /// Ends a file: what follows in another belongs to none of its clusters. Returns what to say of it.
+    /// Ends a file: lists in the next file do not belong to its clusters. Returns warnings.
     pub(super) fn end_file(&mut self) -> Vec<String> {
         self.complete_last();
         self.left_out.sentences()
@@ -144,9 +150,9 @@ impl Loader {
     }
 }
 
-/// The value in the shape of the model. The error names the place of what does not fit.
+/// Parses a value into the model's shape. The error names the place of the bad value.
 fn parsed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    // Looking for the place of an error takes time, so it is done only where there is one.
+    // Tracking the path is slow, so only a failed parse does it.
     if let Ok(parsed) = T::deserialize(value) {
         return Ok(parsed);
     }
@@ -157,7 +163,7 @@ fn parsed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
     })
 }
 
-/// Refuses other text than ids, which become names of directories, and an id twice.
+/// Refuses duplicate ids and text that is not an id: ids become names of directories.
 fn check_steps(cluster: &Cluster) -> Result<(), String> {
     let steps = cluster.steps.all();
     let mut seen = HashSet::new();

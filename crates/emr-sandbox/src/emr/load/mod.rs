@@ -1,11 +1,11 @@
-//! Loads a recorded account: what the AWS CLI prints of clusters, in any of its forms.
+//! Loads a recorded account: any output of the AWS CLI about clusters.
 //!
 //! - [`document`] reads a file value by value, so that a file may be larger than memory
-//! - [`entry`] brings one cluster into the shape in which the model has it
-//! - [`loader`] collects clusters, and what else is said of them
-//! - [`left_out`] notes what cannot be kept, so that it can be said
+//! - [`entry`] converts one cluster to the model's shape
+//! - [`loader`] collects clusters and the lists that belong to them
+//! - [`left_out`] notes what cannot be kept, for a warning
 //!
-//! A missing member gets a default; an error names its place in the file.
+//! A missing member gets a default. An error names its place in the file.
 
 mod document;
 mod entry;
@@ -21,10 +21,10 @@ use std::path::Path;
 use self::loader::Loader;
 use crate::emr::model::cluster::Cluster;
 
-/// Bytes to read at once.
+/// Bytes per read.
 const BUFFER: usize = 1 << 20;
 
-/// Loads the clusters of all `files`. Says on stderr what of them is left out.
+/// Loads the clusters of all `files`. Warns about what is left out.
 pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
     let mut loader = Loader::default();
     for file in files {

@@ -1,4 +1,4 @@
-//! What is loaded, from what the AWS CLI prints.
+//! What is loaded from the output of the AWS CLI.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn cluster(id: &str) -> Value {
 }
 
 #[test]
-fn what_is_missing_gets_a_default_and_what_is_unknown_is_kept() {
+fn missing_members_get_defaults_and_unknown_ones_are_kept() {
     let mut described = cluster("j-A");
     described["Applications"] = json!([{"Name": "Spark"}]);
     let (clusters, notes) = load(&json!({"clusters": [{"Cluster": described}]}).to_string()).unwrap();
@@ -34,7 +34,7 @@ fn what_is_missing_gets_a_default_and_what_is_unknown_is_kept() {
 }
 
 #[test]
-fn every_form_that_the_cli_prints_is_taken() {
+fn every_form_that_the_cli_prints_is_loaded() {
     let [a, b] = ["j-A", "j-B"].map(cluster);
     for text in [
         json!({"clusters": [{"Cluster": a}, {"Cluster": b}]}).to_string(),
@@ -42,7 +42,7 @@ fn every_form_that_the_cli_prints_is_taken() {
         json!([a, {"Cluster": b}, null]).to_string(),
         format!("{}\n{}", json!({"Cluster": a}), json!({"Cluster": b})),
         format!("{a}{b}"),
-        // What is listed first may be described later, and the other way round.
+        // `ListClusters` may come before or after `DescribeCluster`.
         format!("{}{}", json!([{"Cluster": a}, {"Cluster": b}]), json!({"Clusters": [a, b]})),
         format!("{}{}", json!({"Clusters": [a, b]}), json!({"Cluster": b})),
     ] {
@@ -53,7 +53,7 @@ fn every_form_that_the_cli_prints_is_taken() {
 }
 
 #[test]
-fn lists_belong_to_the_cluster_before_them_or_that_they_stand_in() {
+fn a_list_belongs_to_the_cluster_around_it_or_else_before_it() {
     let steps = json!({"Steps": [{"Id": "s-2", "Status": {"Timeline": {"CreationDateTime": 2}}}]});
     let more = json!({"Steps": [{"Id": "s-1", "Status": {"Timeline": {"CreationDateTime": 1}}}]});
     let mut inside = cluster("j-B");
@@ -71,7 +71,7 @@ fn lists_belong_to_the_cluster_before_them_or_that_they_stand_in() {
 }
 
 #[test]
-fn a_cluster_has_the_instances_that_it_says_to_have_unless_they_are_recorded() {
+fn instances_are_made_to_match_the_counts_unless_they_are_recorded() {
     let mut described = cluster("j-A");
     described["Status"]["Timeline"] = json!({"CreationDateTime": 1, "ReadyDateTime": 2});
     let groups = json!([{"Id": "ig-A", "InstanceGroupType": "CORE", "InstanceType": "m5.xlarge",
@@ -84,7 +84,7 @@ fn a_cluster_has_the_instances_that_it_says_to_have_unless_they_are_recorded() {
 }
 
 #[test]
-fn nulls_say_as_much_as_nothing() {
+fn null_members_mean_absent_ones() {
     let mut described = cluster("j-A");
     described["LogUri"] = Value::Null;
     described["Tags"] = Value::Null;
@@ -95,15 +95,15 @@ fn nulls_say_as_much_as_nothing() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_said() {
+fn what_cannot_be_kept_is_reported() {
     let mut described = cluster("j-A");
     described["Status"]["Timeline"] = json!({"PausedDateTime": 1});
     let entry = json!({"Cluster": described, "From": "a file"});
     let (_, notes) = load(&json!({"clusters": [entry], "Marker": "x"}).to_string()).unwrap();
     let expected = [
-        "left out, as clusters have no such member: `From` (1 times)",
-        "a list ends with `Marker` (1 times): EMR has another page of it",
-        "left out, as clusters have no such member: `Timeline.PausedDateTime` (1 times)",
+        "left out, because clusters have no such member: `From` (1 times)",
+        "a list ends with `Marker` (1 times): EMR has more pages",
+        "left out, because clusters have no such member: `Timeline.PausedDateTime` (1 times)",
     ];
     assert_eq!(notes, expected);
 }
@@ -121,10 +121,10 @@ fn an_error_names_its_place_in_the_file() {
 }
 
 #[test]
-fn what_is_no_account_is_refused() {
+fn input_that_is_no_account_is_refused() {
     assert!(refusal("{\"Volumes\": []}").starts_with("neither a cluster nor a list"));
-    assert!(refusal("{\"Steps\": []}").starts_with("no cluster stands before the list (Steps)"));
-    assert!(refusal("3").contains("what the AWS CLI prints of clusters"));
+    assert!(refusal("{\"Steps\": []}").starts_with("no cluster comes before the list (Steps)"));
+    assert!(refusal("3").contains("output of the AWS CLI about clusters"));
     assert!(refusal("").contains("EOF"));
     assert!(refusal("{\"clusters\": []} x").contains("expected value at line 1"));
     assert!(

@@ -1,5 +1,5 @@
-//! A cluster: what EMR's API describes, and what the sandbox needs besides. Members that no rule
-//! reads are kept as they came, so that a replayed account answers with all that was recorded.
+//! A cluster: what EMR's API describes, and what the sandbox adds. Members that no rule reads are kept unchanged, so
+//! that a replayed account answers with everything that was recorded.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -44,19 +44,19 @@ pub(crate) struct Cluster {
 /// How a cluster comes up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Start {
-    /// When the instances run and the bootstrap actions are due.
+    /// When the instances run and the bootstrap actions may start.
     pub(crate) ready_at: Timestamp,
-    /// Until when a transient cluster waits for its first step.
+    /// How long a transient cluster waits for its first step.
     pub(crate) first_step_by: Timestamp,
     pub(crate) bootstrap: BootstrapState,
-    /// Whether it fails while it comes up, instead of becoming ready.
+    /// How it fails while it comes up; `None` if it becomes ready.
     pub(crate) failure: Option<StartFailure>,
 }
 
-/// Why a cluster is going to fail while it comes up.
+/// How a cluster fails while it comes up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StartFailure {
-    /// Whether the instances run by then, as they do where a bootstrap action fails.
+    /// Whether it fails after its instances run, as with a failing bootstrap action.
     pub(crate) while_bootstrapping: bool,
     /// The code of its state's reason.
     pub(crate) code: &'static str,
@@ -65,17 +65,17 @@ pub(crate) struct StartFailure {
     pub(crate) details: Value,
 }
 
-/// How far the bootstrap actions are.
+/// The progress of the bootstrap actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BootstrapState {
     /// They have ended, or are only recorded.
     Done,
-    /// They run as soon as the instances do.
+    /// They start when the instances run.
     Due,
     Running,
 }
 
-/// What `DescribeCluster` describes.
+/// The answer to `DescribeCluster`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Description {
@@ -102,7 +102,7 @@ pub(crate) struct Description {
     pub(crate) tags: Vec<Tag>,
     #[serde(default = "default_concurrency")]
     pub(crate) step_concurrency_level: usize,
-    /// As recorded; `None` for a cluster of the sandbox, whose hours are counted on request.
+    /// As recorded; `None` for a cluster started here, whose hours are computed on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) normalized_instance_hours: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,7 +121,7 @@ pub(crate) struct Tag {
     pub(crate) value: String,
 }
 
-/// When an idle cluster ends itself.
+/// The policy by which an idle cluster ends.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct AutoTerminationPolicy {
@@ -164,17 +164,17 @@ impl Cluster {
         self.steps.open().iter_mut().find(|step| step.id == id)
     }
 
-    /// The number of steps that are not over.
+    /// The number of steps that have not ended.
     pub(crate) fn active_steps(&self) -> usize {
         self.steps.all().iter().filter(|step| step.status.state.is_active()).count()
     }
 
-    /// Whether any part of the cluster was made here. A replayed cluster stays as it was recorded.
+    /// Whether any part of the cluster was made here. A fully replayed cluster never changes by itself.
     pub(crate) fn is_ours(&self) -> bool {
         self.start.is_some() || self.steps.ours().next().is_some()
     }
 
-    /// The number of steps that were added here and are not over.
+    /// The number of steps that were added here and have not ended.
     pub(crate) fn our_active_steps(&self) -> usize {
         self.steps.ours().filter(|step| step.status.state.is_active()).count()
     }

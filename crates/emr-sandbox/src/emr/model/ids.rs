@@ -1,4 +1,4 @@
-//! Ids as EMR makes them: a prefix, then random letters and digits.
+//! Ids in EMR's form: a prefix, then random letters and digits.
 
 const BASE36: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -13,8 +13,7 @@ pub(crate) fn new_ec2_instance() -> String {
     format!("i-{:017x}", fastrand::u128(..1 << 68))
 }
 
-/// Whether `id` has the form of a cluster's id: `j-`, then letters and digits. Such an id is safe as
-/// the name of a directory.
+/// Whether `id` has the form of a cluster's id: `j-`, then letters and digits. Such an id is safe as a directory name.
 pub(crate) fn is_cluster(id: &str) -> bool {
     has_form("j-", id)
 }
@@ -42,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_leave_a_directory_is_no_id() {
+    fn text_that_could_escape_a_directory_is_not_an_id() {
         for id in ["j-", "j-../x", "j-A/B", "j-A\0", "s-ABC", "", "J-ABC"] {
             assert!(!is_cluster(id), "{id}");
         }

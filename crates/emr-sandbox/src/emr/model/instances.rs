@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::status::{GroupState, InstanceState, Status};
 
-/// What the instances of a group or fleet are for.
+/// The role of a group's or fleet's instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Role {
@@ -44,7 +44,7 @@ pub(crate) struct InstanceGroup {
     pub(crate) rest: Map<String, Value>,
 }
 
-/// An entry of `ListInstanceFleets`. Capacities count in the weights of the instance types.
+/// An entry of `ListInstanceFleets`. Capacities are sums of the weights of instance types.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
@@ -94,7 +94,7 @@ pub(crate) struct Instance {
     pub(crate) instance_group_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) instance_fleet_id: Option<String>,
-    /// Recordings before 2017 lack it, and the market.
+    /// Recordings from before 2017 have neither type nor market.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) instance_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Clusters and all that belongs to them, in the shapes of EMR's API.
+//! Clusters and everything that belongs to them, in the shapes of EMR's API.
 
 pub(crate) mod cluster;
 pub(crate) mod ids;

@@ -1,13 +1,13 @@
-//! Normalized instance hours: the use of a cluster in hours of the smallest instance. The weights of
-//! sizes are from <https://aws.amazon.com/emr/faqs/>.
+//! Normalized instance hours: the use of a cluster in hours of the smallest instance. The weights are from
+//! <https://aws.amazon.com/emr/faqs/>.
 
 use super::instances::Instance;
 use super::timestamp::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// The hours of all instances, with the weights of their sizes. An hour counts when it is over: EMR tells 0 of a
-/// cluster in its first.
+/// The sum of each instance's hours times the weight of its size. Only full hours count: in the first hour EMR answers
+/// 0.
 pub(crate) fn of(instances: &[Instance], now: Timestamp) -> u64 {
     instances
         .iter()
@@ -24,7 +24,7 @@ fn hours(instance: &Instance, now: Timestamp) -> u64 {
     end.milliseconds_since(ready) / HOUR_MS
 }
 
-/// The weight of an instance type's size: 1 for `small`, 8 for `xlarge`, 8 times N for `Nxlarge`.
+/// The weight of an instance type's size: 1 for `small`, 8 for `xlarge`, 8 × N for `Nxlarge`.
 fn weight(instance_type: &str) -> u64 {
     let size = instance_type.split_once('.').map_or("", |(_, size)| size);
     match size {

@@ -1,4 +1,4 @@
-//! The status of a cluster, a step, a group, a fleet or an instance: one shape for all.
+//! The status that clusters, steps, groups, fleets and instances share.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub(crate) struct Status<State> {
 }
 
 impl<State> Status<State> {
-    /// The status of what is created at `now`.
+    /// The status of something created at `now`.
     pub(crate) fn new(state: State, now: Timestamp) -> Self {
         Self {
             state,
@@ -35,7 +35,7 @@ impl<State> Status<State> {
     }
 }
 
-/// EMR's words for the end of a transient cluster of which a step failed that was not to end it.
+/// EMR's words for the end of a transient cluster with a failed step whose action was `CONTINUE`.
 pub(crate) const STEPS_COMPLETED_WITH_ERRORS: &str = "Steps completed with errors";
 
 /// Why a state was entered.
@@ -53,8 +53,8 @@ impl Reason {
         Self { code: Some(code.to_owned()), message: Some(message.into()) }
     }
 
-    /// Whether a cluster that ends for this reason ends with errors. One whose failed steps were not to end it has
-    /// the code of a failure, and ends without.
+    /// Whether a cluster that ends for this reason ends with errors. Failed steps with `CONTINUE` give the code of a
+    /// failure, but the cluster ends without errors.
     pub(crate) fn is_failure(&self) -> bool {
         match self.code.as_deref() {
             Some("STEP_FAILURE") => self.message.as_deref() != Some(STEPS_COMPLETED_WITH_ERRORS),
@@ -63,13 +63,13 @@ impl Reason {
         }
     }
 
-    /// A reason without a code, which a working cluster has.
+    /// A reason without a code, as a running cluster has.
     pub(crate) fn of_message(message: &str) -> Self {
         Self { code: None, message: Some(message.to_owned()) }
     }
 }
 
-/// When things happened. Steps have a start, all others the time at which they were ready.
+/// The times of a status. Only steps have a start; all others have a ready time.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the API's own names")]
@@ -137,7 +137,7 @@ pub(crate) enum StepState {
 }
 
 impl StepState {
-    /// Whether the step has not ended yet.
+    /// Whether the step has not ended.
     pub(crate) fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::CancelPending | Self::Running)
     }

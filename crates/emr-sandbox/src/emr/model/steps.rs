@@ -1,5 +1,5 @@
-//! The steps of a cluster. A replayed account may have millions of them, of which few are ever looked at: such steps
-//! are kept packed, and unpacked each time somebody asks. Steps that may still change are kept as they are.
+//! The steps of a cluster. A replayed account may have millions, few of which are ever read: recorded steps are kept
+//! compressed and unpacked on each read. Steps that may still change are kept as they are.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use super::step::Step;
 /// All steps, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Steps {
-    /// Recorded steps as deflated JSON, in about a thirtieth of the memory. They are older than the others.
+    /// Recorded steps as deflated JSON, at about a thirtieth of the memory. They are older than `open`.
     packed: Vec<u8>,
     open: Vec<Step>,
 }
@@ -35,7 +35,7 @@ impl Steps {
         self.packed.is_empty() && self.open.is_empty()
     }
 
-    /// All steps. Unpacks packed ones.
+    /// All steps, packed ones unpacked.
     pub(crate) fn all(&self) -> Cow<'_, [Step]> {
         if self.packed.is_empty() {
             return Cow::Borrowed(&self.open);
@@ -59,12 +59,12 @@ impl Steps {
         self.open.push(step);
     }
 
-    /// The steps that were added here: packed ones are recorded.
+    /// The steps that were added here. Packed steps are recorded ones.
     pub(crate) fn ours(&self) -> impl Iterator<Item = &Step> {
         self.open.iter().filter(|step| step.is_ours)
     }
 
-    /// Packs recorded steps.
+    /// Packs the steps if all of them are recorded.
     pub(crate) fn pack(&mut self) {
         let steps = self.open();
         let is_recorded = !steps.is_empty() && steps.iter().all(|step| !step.is_ours);
@@ -87,7 +87,7 @@ fn unpack(bytes: &[u8]) -> Vec<Step> {
     let read = DeflateDecoder::new(bytes).read_to_end(&mut json).map_err(|error| error.to_string());
     let steps = read.and_then(|_| serde_json::from_slice(&json).map_err(|error| error.to_string()));
     steps.unwrap_or_else(|reason| {
-        log::error!("packed steps: {reason}");
+        log::error!("cannot unpack recorded steps: {reason}");
         Vec::new()
     })
 }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_steps_come_back_as_they_were() {
+    fn packed_steps_are_unpacked_unchanged() {
         let recorded = json!([{
             "Id": "s-A", "Name": "a", "ActionOnFailure": "CONTINUE", "AdditionalInfo": {"x": "y"},
             "Config": {"Jar": "a.jar", "Properties": {"a": "b"}, "Args": ["c"]},

@@ -1,5 +1,5 @@
-//! Timestamps. On the wire they are seconds since the epoch with a fraction, in the output of the AWS
-//! CLI RFC 3339. This module parses both and writes the first.
+//! Timestamps. EMR sends seconds since the epoch with a fraction; the AWS CLI prints RFC 3339. This module parses both
+//! and writes the former.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use chrono::{DateTime, Utc};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment in milliseconds since the epoch, the resolution of EMR.
+/// A time in milliseconds since the epoch, which is EMR's resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment `time`.
+    /// The timestamp of `time`.
     pub(crate) fn at(time: DateTime<Utc>) -> Self {
         Self(time.timestamp_millis())
     }
 
-    /// The moment `seconds` later.
+    /// The time `seconds` later.
     pub(crate) fn after(self, seconds: u64) -> Self {
         let milliseconds = i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(milliseconds))
     }
 
-    /// The moment halfway to `other`.
+    /// The time halfway to `other`.
     pub(crate) fn midway(self, other: Self) -> Self {
         Self(i64::midpoint(self.0, other.0))
     }
 
-    /// Milliseconds since `earlier`, 0 if that is later.
+    /// Milliseconds since `earlier`; 0 if `earlier` is later.
     pub(crate) fn milliseconds_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }

@@ -11,7 +11,7 @@ use crate::emr::model::timestamp::Timestamp;
 use crate::emr::request::instances::InstanceGroupConfig;
 use crate::emr::{instance_types, limits, provision};
 
-/// Task groups that a cluster may have.
+/// EMR's limit on the task groups of a cluster.
 const TASK_GROUPS: usize = 48;
 
 #[derive(Deserialize)]

@@ -39,7 +39,7 @@ pub(super) fn answer(account: &mut Account, request: AddJobFlowSteps, now: Times
     Ok(json!({ "StepIds": ids }))
 }
 
-/// Where steps run side by side, a failed one must not end the others.
+/// With concurrent steps, EMR accepts only `CONTINUE`: a failed step must not end the others.
 fn check_actions(cluster: &Cluster, steps: &[StepConfig]) -> Result<(), Error> {
     let is_concurrent = cluster.description.step_concurrency_level > 1;
     let goes_on = |step: &StepConfig| step.action_on_failure == ActionOnFailure::Continue;

@@ -57,7 +57,7 @@ pub(super) fn answer(account: &mut Account, request: &CancelSteps, now: Timestam
     Ok(json!({ "CancelStepsInfoList": answers }))
 }
 
-/// Cancels a step that has not ended, where the release can. The error is the reason that EMR gives.
+/// Cancels a step that has not ended, if the release can. The error is EMR's reason.
 fn cancel(
     step: &mut Step,
     release_label: Option<&str>,

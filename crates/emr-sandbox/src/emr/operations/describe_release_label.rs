@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::emr::error::Error;
 use crate::emr::{limits, release};
 
-/// Applications of every release: a few, where EMR lists all.
+/// Applications of every release: a sample, where EMR lists all.
 const APPLICATIONS: [&str; 3] = ["Hadoop", "Hive", "Spark"];
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Operations that EMR has and the sandbox has not.
+//! Operations that EMR has and the sandbox does not.
 
 use crate::emr::error::{Error, ErrorCode};
 
@@ -33,8 +33,8 @@ const LACKING: [&str; 28] = [
     "UpdateStudioSessionMapping",
 ];
 
-/// The refusal of an operation that the sandbox does not have. One that EMR has, or another service, is named: the
-/// caller is right and the sandbox falls short. To what nobody has EMR answers without a message.
+/// Refuses an operation that the sandbox does not have. The message names an operation of EMR or of another service,
+/// where the sandbox and not the caller falls short. For an unknown operation EMR sends no message.
 pub(super) fn refuse(operation: &str) -> Error {
     let message = if LACKING.contains(&operation) {
         format!("emr-sandbox does not have {operation}, which EMR has.")
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_sandbox_lacks_is_said() {
+    fn an_operation_that_the_sandbox_lacks_is_named() {
         let said = |operation| refuse(operation).body();
         assert_eq!(said("Nonsense"), json!({"__type": "UnknownOperationException"}));
         assert_eq!(said("StartSession")["message"], "emr-sandbox does not have StartSession, which EMR has.");

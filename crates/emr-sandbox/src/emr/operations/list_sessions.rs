@@ -1,4 +1,4 @@
-//! `ListSessions`. All sessions are recorded ones: the sandbox starts none.
+//! `ListSessions`. Only recorded sessions: the sandbox starts none.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

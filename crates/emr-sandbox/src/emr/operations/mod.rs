@@ -1,7 +1,7 @@
 //! The operations that the sandbox answers, by name: a file each.
 //!
-//! An operation that only describes takes the account by reference; what changes it gets the time
-//! as well, since every change is dated.
+//! An operation that only reads takes the account by reference. One that changes it also takes the time, because every
+//! change is dated.
 
 mod add_instance_fleet;
 mod add_instance_groups;

@@ -1,4 +1,4 @@
-//! `ModifyInstanceFleet`: more capacity or less.
+//! `ModifyInstanceFleet`: sets new target capacities.
 
 use serde::Deserialize;
 use serde_json::Value;

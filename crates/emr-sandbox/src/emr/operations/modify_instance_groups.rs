@@ -1,4 +1,4 @@
-//! `ModifyInstanceGroups`: more instances or fewer.
+//! `ModifyInstanceGroups`: sets new instance counts.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub(super) fn answer(account: &mut Account, request: &ModifyInstanceGroups, now:
     Ok(Value::Null)
 }
 
-/// The id of the cluster of a group. A request need not name the cluster.
+/// The id of the cluster that has the group. The request may omit it.
 fn owner(account: &Account, cluster: Option<&str>, group: &str) -> Result<String, Error> {
     let has_group = |cluster: &&Cluster| cluster.instance_groups.iter().any(|g| g.id == group);
     let owner = match cluster {

@@ -1,4 +1,4 @@
-//! `PutManagedScalingPolicy`. The sandbox keeps the policy; clusters stay as large as they are.
+//! `PutManagedScalingPolicy`. The sandbox stores the policy and never resizes clusters.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

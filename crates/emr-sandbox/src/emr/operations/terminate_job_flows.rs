@@ -15,7 +15,7 @@ pub(super) struct TerminateJobFlows {
     job_flow_ids: Vec<String>,
 }
 
-/// As EMR does, ends those that are not protected, and then refuses if one was.
+/// As EMR does, terminates the unprotected ones, then refuses if any was protected.
 pub(super) fn answer(account: &mut Account, request: &TerminateJobFlows, now: Timestamp) -> Result<Value, Error> {
     limits::length("jobFlowIds", request.job_flow_ids.len(), 10)?;
     let ids = &request.job_flow_ids;

@@ -1,4 +1,4 @@
-//! The instance groups and fleets that a request asks for, and what they become.
+//! The instance groups and fleets of a request, and their descriptions.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub(crate) struct InstanceTypeConfig {
 }
 
 impl InstanceGroupConfig {
-    /// A group that is being provisioned, with the defaults that EMR fills in.
+    /// The description of a new group, with EMR's defaults.
     pub(crate) fn group(&self, now: Timestamp) -> InstanceGroup {
         let mut rest = self.rest.clone();
         if let Some(policy) = rest.get_mut("AutoScalingPolicy") {
@@ -68,7 +68,7 @@ impl InstanceGroupConfig {
         InstanceGroup {
             id: ids::new("ig"),
             instance_group_type: self.instance_role,
-            // A bid alone makes a group a spot group.
+            // A bid price alone makes a spot group.
             market: if self.bid_price.is_some() { Market::Spot } else { self.market },
             instance_type: self.instance_type.clone(),
             requested_instance_count: self.instance_count,
@@ -91,12 +91,12 @@ fn default_name(role: Role) -> &'static str {
 }
 
 impl InstanceFleetConfig {
-    /// The target capacity in both markets.
+    /// The target capacity of both markets together.
     pub(crate) fn capacity(&self) -> usize {
         self.target_on_demand_capacity.saturating_add(self.target_spot_capacity)
     }
 
-    /// A fleet that is being provisioned.
+    /// The description of a new fleet.
     pub(crate) fn fleet(&self, now: Timestamp) -> InstanceFleet {
         InstanceFleet {
             id: ids::new("if"),
@@ -120,7 +120,7 @@ impl InstanceFleetConfig {
 }
 
 impl InstanceTypeConfig {
-    /// Refuses two bids for one type.
+    /// Refuses an instance type with two bids.
     pub(crate) fn check_bid(&self) -> Result<(), Error> {
         let has = |member: &str| self.rest.get(member).is_some_and(|bid| !bid.is_null());
         if has("BidPrice") && has("BidPriceAsPercentageOfOnDemandPrice") {
@@ -134,7 +134,7 @@ impl InstanceTypeConfig {
 
     fn specification(&self) -> InstanceTypeSpecification {
         let mut rest = self.rest.clone();
-        // EMR bids the on-demand price where the request has no bid.
+        // EMR bids the on-demand price if the request has no bid.
         if !rest.contains_key("BidPrice") {
             rest.entry("BidPriceAsPercentageOfOnDemandPrice").or_insert_with(|| json!(100.0));
         }
@@ -147,7 +147,7 @@ impl InstanceTypeConfig {
     }
 }
 
-/// Describes volumes one by one, where the request has a number of equal ones.
+/// Describes volumes one by one, as EMR does; the request has a count per kind.
 fn describe_ebs(rest: &mut Map<String, Value>, configuration: Option<&Value>) {
     let requested = configuration.and_then(|value| value["EbsBlockDeviceConfigs"].as_array());
     let volumes = requested.into_iter().flatten().flat_map(|config| {

@@ -1,7 +1,7 @@
-//! Parses the bodies of requests, and refuses what does not fit as EMR does.
+//! Parses the bodies of requests, and refuses bad ones as EMR does.
 //!
-//! An operation has the shape of its own request in its file. Here are those that several share,
-//! named as EMR's API names them.
+//! Each operation's file has the shape of its own request. Shapes that several share are here, under their names in
+//! EMR's API.
 
 pub(crate) mod instances;
 pub(crate) mod step;
@@ -19,14 +19,14 @@ pub(crate) struct ClusterRequest {
     pub(crate) cluster_id: String,
 }
 
-/// A request that names something else.
+/// A request that names something other than a cluster.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct NameRequest {
     pub(crate) name: String,
 }
 
-/// A request for a list of what belongs to a cluster.
+/// A request for a list that belongs to a cluster.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ClusterListRequest {
@@ -35,7 +35,7 @@ pub(crate) struct ClusterListRequest {
     pub(crate) marker: Marker,
 }
 
-/// Parses a body. An empty body is an empty request.
+/// Parses a body. An empty body means an empty request.
 pub(crate) fn parse<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, Error> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_a_serialization_error() {
+    fn a_body_that_is_not_json_is_a_serialization_error() {
         assert!(refusal("{").contains("SerializationException"));
     }
 

@@ -1,4 +1,4 @@
-//! A step as `RunJobFlow` and `AddJobFlowSteps` ask for it, and what it becomes.
+//! A step of a `RunJobFlow` or `AddJobFlowSteps` request, and the step that it becomes.
 
 use serde::Deserialize;
 use serde_json::Map;
@@ -42,7 +42,7 @@ pub(crate) struct KeyValue {
 }
 
 impl StepConfig {
-    /// The step that this asks for, pending.
+    /// The pending step that this request adds.
     pub(crate) fn into_step(self, now: Timestamp) -> Step {
         let jar_step = self.hadoop_jar_step;
         let properties = jar_step.properties.into_iter().map(|pair| (pair.key, pair.value));

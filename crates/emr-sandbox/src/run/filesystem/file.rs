@@ -1,4 +1,4 @@
-//! Reads and writes what a location names: one file, the files of an input, an output.
+//! Reads and writes the files at a location: one file, an input's files, an output.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -14,17 +14,17 @@ use crate::s3::{Object, Store};
 #[derive(Debug)]
 pub(crate) struct Match {
     pub(crate) path: String,
-    /// The file itself, with an empty name, or what is below the directory, with names relative to it, sorted.
+    /// The file itself, under an empty name; or the files below the directory, sorted, under names relative to it.
     pub(crate) files: Vec<(String, DataFile)>,
 }
 
-/// A file or object that is there.
+/// An existing file or object.
 #[derive(Clone, Debug)]
 pub(crate) struct DataFile {
-    /// Its own URI, where the location may have been a glob.
+    /// Its own URI, even if the location was a glob.
     pub(crate) uri: String,
     pub(crate) path: PathBuf,
-    /// Bytes.
+    /// Size in bytes.
     pub(crate) size: u64,
     /// Keeps the body of an object on disk while it is read.
     _object: Option<Object>,
@@ -40,13 +40,13 @@ impl DataFile {
         }
     }
 
-    /// Its path within its bucket or file system.
+    /// The path within the bucket or file system.
     fn key(&self) -> &str {
         let (_, rest) = self.uri.split_once("://").unwrap_or(("", &self.uri));
         if self.uri.starts_with("file:") { rest } else { rest.split_once('/').map_or(rest, |(_, key)| key) }
     }
 
-    /// What stands for a directory with nothing in it, as on S3.
+    /// Stands for an empty directory, as on S3.
     fn empty_directory(path: PathBuf) -> Self {
         Self { uri: format!("file://{}/", path.display()), path, size: 0, _object: None }
     }
@@ -59,7 +59,7 @@ impl DataFile {
 }
 
 impl Location {
-    /// The file at this location, `None` if it does not exist.
+    /// The file at this location; `None` if there is none.
     pub(crate) fn file(&self, store: &Store) -> Option<DataFile> {
         match self {
             Self::S3 { bucket, key } => store.object(bucket, key).map(|object| DataFile::of_object(bucket, object)),
@@ -67,7 +67,7 @@ impl Location {
         }
     }
 
-    /// What matches this location as a glob, in the order of their paths. Fails where the glob is malformed.
+    /// The matches of this location as a glob, in the order of their paths. Fails if the glob is malformed.
     pub(crate) fn glob(&self, store: &Store) -> Result<Vec<Match>, String> {
         let mut matches = Vec::new();
         for pattern in HadoopGlob::new(&self.path())?.patterns() {
@@ -81,7 +81,7 @@ impl Location {
         Ok(matches)
     }
 
-    /// All files that a match of `pattern` can be, or can be above.
+    /// All files that `pattern` may match, or that are below a directory that it may match.
     fn below(&self, store: &Store, pattern: &Pattern) -> Vec<DataFile> {
         match self {
             Self::S3 { bucket, .. } => {
@@ -112,7 +112,7 @@ impl Location {
         }
     }
 
-    /// Whether there is anything at or below this location.
+    /// Whether there is a file or directory at this location.
     pub(crate) fn exists(&self, store: &Store) -> bool {
         match self {
             Self::S3 { bucket, key } => {
@@ -123,7 +123,7 @@ impl Location {
         }
     }
 
-    /// Writes a copy of `file` here.
+    /// Copies `file` to this location.
     pub(crate) fn put_file(&self, store: &Store, file: &Path) -> io::Result<()> {
         match self {
             Self::S3 { bucket, key } => store.put_file(bucket, key, file),
@@ -134,7 +134,7 @@ impl Location {
         }
     }
 
-    /// Writes an empty file here.
+    /// Creates an empty file at this location.
     pub(crate) fn put_empty(&self, store: &Store) -> io::Result<()> {
         match self {
             Self::S3 { bucket, key } => store.put_bytes(bucket, key, b""),
@@ -146,13 +146,14 @@ impl Location {
     }
 }
 
-/// Adds `file` to the match that is the first `end` bytes of its path, and which it is or is below.
+/// Adds `file` to its match. The match's path is the first `end` bytes of the file's: the file itself or a directory
+/// above.
 fn add(matches: &mut Vec<Match>, end: usize, file: DataFile) {
     let (path, below) = file.key().split_at(end);
-    // A key that ends with a slash marks a directory.
+    // A key with a slash at the end marks a directory.
     let name = if below == "/" { below } else { below.trim_start_matches('/') };
     let (path, name) = (path.to_owned(), name.to_owned());
-    // What is below one directory comes in one go.
+    // Files of one directory come one after the other.
     match matches.last_mut() {
         Some(found) if found.path == path => found.files.push((name, file)),
         _ => matches.push(Match { path, files: vec![(name, file)] }),

@@ -1,8 +1,8 @@
-//! Parses where an argument of a step points.
+//! Parses the locations that a step's arguments name.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The user that steps run as on EMR. Relative paths of HDFS begin in its home directory.
+/// The user of steps on EMR. Relative HDFS paths start in its home directory.
 pub(crate) const USER: &str = "hadoop";
 
 /// A place for data.
@@ -13,9 +13,9 @@ pub(crate) enum Location {
 }
 
 impl Location {
-    /// Parses `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths, with the cluster's
-    /// HDFS in the directory `hdfs`. A plain path is one of HDFS, as on a cluster, unless only this
-    /// machine has a file of that name; a relative one begins in [`USER`]'s home directory.
+    /// Parses `s3://`, `s3n://`, `s3a://`, `hdfs://`, `file:` and plain paths. The cluster's HDFS is the directory
+    /// `hdfs`. As on a cluster, a plain path is an HDFS path, unless the file exists only on this machine. A relative
+    /// one starts in [`USER`]'s home directory.
     pub(crate) fn parse(text: &str, hdfs: &Path) -> Result<Self, String> {
         if let Some((scheme, rest)) = text.split_once("://") {
             return match scheme {
@@ -68,7 +68,7 @@ impl Location {
     }
 }
 
-/// `path` below `root`. As on Unix, `..` of the root is the root.
+/// `path` below `root`. As on Unix, `..` at the root stays at the root.
 fn below(root: &Path, path: &str) -> PathBuf {
     let mut parts = Vec::new();
     for component in Path::new(path).components() {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn hdfs_is_a_directory_that_no_path_leaves() {
+    fn no_path_escapes_the_directory_of_hdfs() {
         let hdfs = Path::new("/data/hdfs");
         let places = ["hdfs:///a/../../etc/passwd", "hdfs://master:8020/etc/passwd", "/etc/../etc/no"];
         let places = places.map(|text| Location::parse(text, hdfs).unwrap().uri());

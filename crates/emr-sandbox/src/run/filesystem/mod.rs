@@ -1,9 +1,9 @@
-//! Where the arguments of a step point, as Hadoop's file systems have it: S3, HDFS, local files.
+//! The file systems of steps, as Hadoop has them: S3, HDFS, local files.
 //!
 //! - [`location`] parses a URI or a path
-//! - [`file`](mod@file) reads and writes what a location names
+//! - [`file`](mod@file) reads and writes the files at a location
 //!
-//! HDFS is a directory of its own for each cluster.
+//! HDFS is a directory for each cluster.
 
 mod file;
 mod location;

@@ -1,7 +1,7 @@
-//! `spark-defaults.conf`: what a step's Spark is set to unless the application says otherwise. Pure.
+//! `spark-defaults.conf`: the settings of a step's Spark unless the application sets others. Pure.
 //!
-//! Of a name that is set twice the last value counts: first come the sandbox's settings, then those of the Spark of this
-//! machine, as a release of EMR has its own, then those of the cluster's classification `spark-defaults`.
+//! The last value of a name counts. The order is: the sandbox's settings, those of the local Spark, as a release of EMR
+//! has its own, then those of the cluster's classification `spark-defaults`.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ const OURS: &str = "\
 spark.master local[*]
 spark.driver.bindAddress 127.0.0.1
 spark.driver.host 127.0.0.1
-# All data is here: where a file lies need not be asked.
+# All data is on this machine: do not look up where a file is.
 spark.sql.sources.ignoreDataLocality true
 ";
 
-/// Settings that ask for YARN. This machine is the whole cluster.
+/// Settings that select YARN, which the sandbox lacks: this machine is the whole cluster.
 const OF_YARN: [&str; 2] = ["spark.master", "spark.submit.deployMode"];
 
-/// Settings by name, of the cluster's classification `spark-defaults`.
+/// The settings of the cluster's classification `spark-defaults`, by name.
 pub(crate) type SparkDefaults = BTreeMap<String, String>;
 
-/// The text of the file, with the text that the installation has for its own.
+/// The text of the file. `installation` is the text of the local Spark's own file.
 pub(super) fn text(installation: &str, cluster: &SparkDefaults) -> String {
     let mut text = format!("{OURS}{installation}");
     if !text.ends_with('\n') {
@@ -33,12 +33,12 @@ pub(super) fn text(installation: &str, cluster: &SparkDefaults) -> String {
     text
 }
 
-/// The settings of the cluster that the file is without.
+/// The cluster's settings that the file leaves out.
 pub(super) fn left_out(cluster: &SparkDefaults) -> impl Iterator<Item = &'static str> {
     OF_YARN.into_iter().filter(|name| cluster.contains_key(*name))
 }
 
-/// `text` as a file of Java's properties has it, with a backslash before each of `special`.
+/// `text` for a Java properties file, with a backslash before each of `special`.
 fn escaped(text: &str, special: &str) -> String {
     let mut escaped = String::new();
     for char in text.chars() {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_for_yarn_is_left_out_and_known_to_be() {
+    fn settings_that_select_yarn_are_left_out_and_reported() {
         let settings = cluster(&[("spark.master", "yarn"), ("spark.submit.deployMode", "cluster"), ("spark.x", "1")]);
         let text = text("", &settings);
         assert!(!text.contains("yarn") && !text.contains("deployMode") && text.ends_with("spark.x=1\n"), "{text}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_values_of_any_text_stay_on_their_line() {
+    fn any_name_and_value_stay_on_one_line() {
         let text = text("", &cluster(&[("# a:b", "1\n2")]));
         assert!(text.ends_with("\n\\#\\ a\\:b=1\\n2\n"), "{text}");
     }

@@ -1,5 +1,5 @@
-//! Drivers in cluster mode, which YARN runs in containers: with their files in the working directory, and with logs of
-//! their own, of which the step's logs have none.
+//! Drivers in cluster mode. YARN runs them in containers, with their files in the working directory and with their own
+//! logs, which are not in the step's logs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use chrono::Local;
 use crate::run::failure::Failure;
 use crate::run::workplace::Workplace;
 
-/// The options whose files YARN puts into the working directory of the driver.
+/// The options whose files YARN puts into the driver's working directory.
 const FILES: [&str; 3] = ["--files", "--py-files", "--archives"];
 
-/// Where the hook of Spark's scripts puts the output of drivers, each in a directory with a number.
+/// Where the hook in Spark's scripts writes the output of drivers, each in a numbered directory.
 pub(super) fn folder(workplace: &Workplace<'_>) -> PathBuf {
     workplace.containers.with_file_name("drivers")
 }
 
-/// Puts the output of the drivers where EMR has it, and what YARN's client says of them into the step's standard error.
+/// Moves the output of the drivers to where EMR has it, and writes YARN's client messages to the step's standard error.
 pub(in crate::run) fn archive(workplace: &Workplace<'_>, is_success: bool) {
     let drivers = (1..).map(|number: u32| folder(workplace).join(number.to_string()));
     for driver in drivers.take_while(|driver| driver.is_dir()) {
@@ -26,7 +26,7 @@ pub(in crate::run) fn archive(workplace: &Workplace<'_>, is_success: bool) {
         let container = application.join(format!("container_{number}_01_000001"));
         let moved = fs::create_dir_all(&application).and_then(|()| fs::rename(&driver, container));
         if let Err(error) = moved {
-            log::warn!("{}: {error}", driver.display());
+            log::warn!("cannot move the driver's output {}: {error}", driver.display());
         }
         for line in yarn_says(&number, is_success) {
             workplace.logs.write_line("stderr", &line);
@@ -34,7 +34,7 @@ pub(in crate::run) fn archive(workplace: &Workplace<'_>, is_success: bool) {
     }
 }
 
-/// The lines of Spark's client of YARN about an application.
+/// The lines that Spark's YARN client logs about an application.
 fn yarn_says(number: &str, is_success: bool) -> Vec<String> {
     let time = Local::now().format("%y/%m/%d %H:%M:%S");
     let application = format!("application_{number}");
@@ -55,8 +55,8 @@ fn yarn_says(number: &str, is_success: bool) -> Vec<String> {
     lines
 }
 
-/// The arguments of a `spark-submit` in cluster mode, with copies in the working directory in the place of the objects
-/// that its options name, as YARN has them there. Other arguments stay: Spark reads `s3://` itself.
+/// The arguments of a `spark-submit`. In cluster mode, objects in its file options are replaced by copies in the
+/// working directory, as on YARN. Other arguments stay: Spark reads `s3://` itself.
 pub(in crate::run) fn localize(workplace: &Workplace<'_>, args: &[String]) -> Result<Vec<String>, Failure> {
     if !is_cluster(args) {
         return Ok(args.to_vec());
@@ -77,7 +77,7 @@ fn is_cluster(args: &[String]) -> bool {
         || args.iter().any(|arg| arg == "--deploy-mode=cluster" || arg.ends_with("spark.submit.deployMode=cluster"))
 }
 
-/// Copies an object, if it is there: of one that is not, Spark says so. `#name` gives the copy another name.
+/// Copies an object if it exists; otherwise Spark reports it. `#name` names the copy.
 fn localize_file(workplace: &Workplace<'_>, uri: &str) -> Result<String, Failure> {
     let (object, name) = uri.split_once('#').unwrap_or((uri, ""));
     let is_s3 = ["s3://", "s3a://", "s3n://"].iter().any(|scheme| object.starts_with(scheme));
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_client_of_yarn_reports_a_failed_application_as_on_emr() {
+    fn a_failed_application_is_reported_as_on_emr() {
         let said = yarn_says("1701449857544_0007", false).join("\n");
         assert!(
             said.contains("SparkException: Application application_1701449857544_0007 finished with failed status")
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn cluster_mode_is_told_by_its_options() {
+    fn cluster_mode_is_recognised_by_its_options() {
         let is = |line: &str| is_cluster(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
         assert!(is("--master yarn --deploy-mode cluster s3://b/job.py"));
         assert!(is("--deploy-mode=cluster x.py"));

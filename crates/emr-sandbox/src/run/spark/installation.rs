@@ -1,4 +1,4 @@
-//! The Spark of this machine: where it is, its own settings, and whether it has S3A.
+//! The local Spark: where it is, its own settings, and whether it has S3A.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::run::jar::find_program;
 /// An installation, found by its program.
 #[derive(Debug)]
 pub(in crate::run) struct Installation {
-    /// Its directory, if that was found.
+    /// Its directory, if it was found.
     home: Option<PathBuf>,
 }
 
@@ -24,18 +24,18 @@ impl Installation {
         Some(Self { home: set.or_else(|| home(&program)) })
     }
 
-    /// The directory of its own settings.
+    /// The directory of its configuration.
     pub(super) fn conf(&self) -> Option<PathBuf> {
         let set = env::var_os("SPARK_CONF_DIR").map(PathBuf::from);
         set.or_else(|| Some(self.home.as_ref()?.join("conf"))).filter(|dir| dir.is_dir())
     }
 
-    /// The files of its own settings.
+    /// The files of its configuration.
     pub(super) fn conf_files(&self) -> Vec<PathBuf> {
         self.conf().map(|dir| names(&dir).into_iter().map(|name| dir.join(name)).collect()).unwrap_or_default()
     }
 
-    /// By what it reaches S3.
+    /// The client with which it can reach S3.
     pub(super) fn s3_client(&self) -> S3Client {
         self.home.as_ref().map_or(S3Client::WebHdfs, |home| s3_client(&names(&home.join("jars"))))
     }
@@ -48,8 +48,8 @@ fn names(dir: &Path) -> Vec<String> {
     files.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 
-/// The directory of an installation, by its `spark-submit`. pip puts the programs elsewhere, beside a program that says
-/// where the rest is.
+/// The directory of an installation, from its `spark-submit`. pip puts the programs elsewhere, beside a program that
+/// prints the directory.
 fn home(program: &Path) -> Option<PathBuf> {
     let bin = program.canonicalize().ok()?.parent()?.to_owned();
     let finder = bin.join("find_spark_home.py");
@@ -61,8 +61,8 @@ fn home(program: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(home.trim())).filter(|home| home.is_dir())
 }
 
-/// S3A needs its own jar of the version of the rest of Hadoop, and AWS's. With the jar of another version it fails when
-/// it begins.
+/// S3A needs AWS's jar, and its own jar in the version of the other Hadoop jars. With another version it fails at its
+/// start.
 fn s3_client(jars: &[String]) -> S3Client {
     let version = |library: &str| {
         let rest = jars.iter().find_map(|jar| jar.strip_prefix(library)?.strip_prefix('-'))?;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s3a_is_used_where_its_jars_fit() {
+    fn s3a_is_used_if_its_jars_fit_together() {
         let client = |jars: &[&str]| s3_client(&jars.iter().map(|jar| (*jar).to_owned()).collect::<Vec<_>>());
         let api = "hadoop-client-api-3.3.4.jar";
         assert_eq!(client(&[api, "hadoop-aws-3.3.1.jar", "aws-java-sdk-bundle-1.11.901.jar"]), S3Client::S3a);

@@ -1,12 +1,12 @@
-//! Spark, where this machine has one: with `s3://` and `hdfs://` paths, on this machine in the place of YARN.
+//! Spark, if this machine has one, with `s3://` and `hdfs://` paths, and with this machine in place of YARN.
 //!
-//! - [`settings`] says how Spark finds the sandbox's S3 and the cluster's HDFS; [`installation`] looks at the Spark of
-//!   this machine, whose own settings are kept; [`defaults`] joins them with those of the cluster
-//! - `spark-env.sh` is a hook of Spark's own scripts. It leaves out what asks for YARN, whoever starts Spark: the step
-//!   itself, a script, or a Python program that makes its own session
-//! - [`driver`] puts the output of a driver in cluster mode where EMR has it, and its files where YARN puts them
+//! - [`settings`] tells Spark where the sandbox's S3 and the cluster's HDFS are; [`installation`] finds the local
+//!   Spark, whose own settings are kept; [`defaults`] joins these with the cluster's
+//! - `spark-env.sh` is a hook that Spark's own scripts read. It removes options that select YARN, whether Spark is
+//!   started by the step, a script, or a Python program that makes its own session
+//! - [`driver`] moves the output of a driver in cluster mode to where EMR has it, and its files to where YARN puts them
 //!
-//! All steps get the settings: which of them start Spark is not known before they do.
+//! All steps get the settings, because it is not known beforehand which of them start Spark.
 
 mod defaults;
 mod driver;
@@ -31,7 +31,7 @@ pub(super) const SUBMIT: &str = "spark-submit";
 
 const ENVIRONMENT: &str = include_str!("spark-env.sh");
 
-/// Has Spark, should `command` start it, find the sandbox.
+/// Makes a Spark that `command` may start find the sandbox.
 pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result<(), Failure> {
     let Some(installation) = workplace.machine.spark() else {
         return Ok(());
@@ -61,18 +61,18 @@ pub(super) fn set_on(workplace: &Workplace<'_>, command: &mut Command) -> Result
     command.env("EMR_SANDBOX_S3_CLIENT", client.words());
     command.env("EMR_SANDBOX_CONTROLLER_LOG", workplace.logs.path("controller"));
     command.env("EMR_SANDBOX_DRIVERS", driver::folder(workplace));
-    // The driver and its web pages listen where the sandbox does: on loopback alone.
+    // The driver and its web pages listen on loopback only, as the sandbox does.
     command.env("SPARK_LOCAL_IP", "127.0.0.1");
-    // Java sends what its locale lacks as `?`. On EMR the locale is one of UTF-8.
+    // Java writes characters outside its locale's charset as `?`. EMR's locale is UTF-8.
     if std::env::var_os("LC_ALL").is_none() {
         command.env("LC_CTYPE", "C.UTF-8");
     }
-    // Whose home directory relative paths of HDFS begin in.
+    // The user in whose home directory relative HDFS paths start.
     command.env("HADOOP_USER_NAME", filesystem::USER);
     Ok(())
 }
 
-/// Writes the directory of settings: the sandbox's, those that the installation has for itself, and the cluster's.
+/// Writes the configuration directory: the sandbox's settings, the installation's own, and the cluster's.
 fn write(conf: &Path, installation: &Installation, cluster: &SparkDefaults, core_site: &str) -> io::Result<()> {
     fs::create_dir_all(conf)?;
     let mut own = String::new();
@@ -91,7 +91,7 @@ fn write(conf: &Path, installation: &Installation, cluster: &SparkDefaults, core
 }
 
 impl S3Client {
-    /// For the controller's log.
+    /// Words for the controller's log.
     fn words(self) -> &'static str {
         match self {
             Self::S3a => "by S3A, whose jar Spark has",
@@ -104,12 +104,13 @@ impl S3Client {
 mod tests {
     use super::*;
 
-    /// What Spark's scripts go on with, after they have read the hook, and what the controller's log says.
+    /// The words that remain after Spark's scripts have read the hook, the controller's log, and whether a driver's log
+    /// exists.
     fn hook(words: &[&str]) -> (String, String, bool) {
         let dir = tempfile::tempdir().unwrap();
         let (log, drivers) = (dir.path().join("controller"), dir.path().join("drivers"));
         fs::write(dir.path().join("spark-env.sh"), ENVIRONMENT).unwrap();
-        // As Spark does it: from within a sourced file, with all variables exported.
+        // As Spark does: from a sourced file, with all variables exported.
         fs::write(dir.path().join("load.sh"), "set -a\n. \"$HOOK/spark-env.sh\"\nset +a\n").unwrap();
         let script =
             "exec 3>&1\n. \"$HOOK/load.sh\"\nprintf '[%s]' \"$@\" >&3\nenv | grep -cE '^(BASH_FUNC_)?emr_sandbox' >&3";
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_for_yarn_is_left_out_and_the_log_says_so() {
+    fn options_that_select_yarn_are_left_out_and_logged() {
         let class = "org.apache.spark.deploy.SparkSubmit";
         let (words, said, is_cluster) = hook(&[
             class,
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_another_master_or_starts_something_else_stays_as_it_is() {
+    fn other_masters_and_other_programs_keep_their_options() {
         for words in [
             &["--master", "local[2]", "--deploy-mode", "client", "x.py"][..],
             &["org.apache.spark.deploy.SparkSubmit", "--class", "C", "-S", "-e", "select 1", "--hivevar", "a=b"],

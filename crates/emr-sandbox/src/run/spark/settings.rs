@@ -1,4 +1,5 @@
-//! How Spark and Hadoop's client find the sandbox's S3 and the cluster's HDFS. Pure, but for what it reads of the step.
+//! Tells Spark and Hadoop's client where the sandbox's S3 and the cluster's HDFS are. Pure, except for reading the
+//! step's files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,24 +9,24 @@ use std::process::Command;
 use crate::run::filesystem::Location;
 use crate::run::workplace::Workplace;
 
-/// The schemes that EMR has for S3.
+/// The schemes of S3 on EMR.
 pub(super) const S3_SCHEMES: [&str; 3] = ["s3", "s3a", "s3n"];
 
-/// The host of HDFS. No bucket can have so short a name, and both name mount tables.
+/// The host of HDFS in mount tables. Bucket names share the tables, and no bucket's name is this short.
 const HDFS_HOST: &str = "nn";
 
-/// Of an application this many bytes are searched for the names of buckets.
+/// Larger files of a job are not searched for the names of buckets.
 const SEARCHED: u64 = 1024 * 1024;
 
-/// By which file system of Hadoop S3 is reached.
+/// The Hadoop file system that reaches S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum S3Client {
     S3a,
     WebHdfs,
 }
 
-/// The text of `core-site.xml`. `buckets` exist, or are named by the job, which then learns that they do not exist.
-/// HDFS has the directory `hdfs` under its own name and under `hdfs_hosts`.
+/// The text of `core-site.xml`. `buckets` are existing ones and those that the job names, which it must be able to find
+/// missing. HDFS is the directory `hdfs`, under its own name and under `hdfs_hosts`.
 pub(super) fn core_site(
     endpoint: &str,
     hdfs: &Path,
@@ -36,7 +37,7 @@ pub(super) fn core_site(
     let mut settings = vec![
         ("fs.defaultFS".to_owned(), format!("hdfs://{HDFS_HOST}:8020")),
         ("fs.hdfs.impl".to_owned(), MOUNTED.to_owned()),
-        // The user that steps run as on EMR, whom this machine need not know.
+        // The user of steps on EMR, which need not exist on this machine.
         ("hadoop.user.group.static.mapping.overrides".to_owned(), "dr.who=;hadoop=hadoop".to_owned()),
     ];
     let hosts = hdfs_hosts.iter().map(String::as_str).chain([HDFS_HOST]);
@@ -56,7 +57,7 @@ pub(super) fn core_site(
     format!("<?xml version=\"1.0\"?>\n<configuration>\n{}</configuration>\n", properties.concat())
 }
 
-/// Hadoop's file system for any scheme that is another one's below.
+/// Hadoop's file system that maps any scheme to another file system.
 const MOUNTED: &str = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme";
 
 fn mount(host: &str, target: &str) -> (String, String) {
@@ -71,7 +72,7 @@ fn s3a(endpoint: &str) -> Vec<(String, String)> {
         ("endpoint.region", "us-east-1"),
         ("path.style.access", "true"),
         ("connection.ssl.enabled", "false"),
-        // The sandbox takes any.
+        // The sandbox accepts any credentials.
         ("access.key", "sandbox"),
         ("secret.key", "sandbox"),
     ];
@@ -96,7 +97,7 @@ pub(super) fn texts(workplace: &Workplace<'_>, command: &Command) -> Vec<String>
     words.into_iter().chain(files).collect()
 }
 
-/// The hosts of the URIs with one of `schemes` in `texts`: buckets, for those of S3.
+/// The hosts of URIs with one of `schemes` in `texts`. For S3 these are buckets.
 pub(super) fn names(texts: &[String], schemes: &[&str]) -> BTreeSet<String> {
     let pieces = texts.iter().flat_map(|text| {
         text.match_indices("://").map(move |(at, sign)| {
@@ -120,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn the_buckets_that_a_job_names_are_found_in_its_words_and_text() {
+    fn buckets_are_found_in_the_words_and_files_of_a_job() {
         let texts = ["s3://one/in,s3a://two".to_owned(), "df.write.save(f's3n://th-r.ee/{x}') # http://no".to_owned()];
         assert_eq!(names(&texts, &S3_SCHEMES), set(&["one", "two", "th-r.ee"]));
         assert_eq!(names(&["hdfs:///a hdfs://m:8020/b hdfs://".to_owned()], &["hdfs"]), set(&["m"]));
     }
 
     #[test]
-    fn each_bucket_and_host_is_mounted_where_it_is() {
+    fn each_bucket_and_host_is_mounted() {
         let site = |client| {
             core_site("http://127.0.0.1:80", Path::new("/d&e/hdfs"), client, &set(&["a-b"]), &set(&["master"]))
         };

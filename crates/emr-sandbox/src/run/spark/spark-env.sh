@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Written by emr-sandbox. Spark's own scripts read this before they start: this machine is the whole cluster, so what
-# asks for YARN is left out, and the controller's log says so. In cluster mode the output of the driver goes where YARN
-# would put it. As it is sourced, it sees the words of the command line, and may change them.
+# Written by emr-sandbox. Spark's own scripts source this before they start. This machine is the whole cluster, so it
+# removes options that select YARN, and logs them in the controller's log. In cluster mode it writes the driver's output
+# where YARN would. Being sourced, it can read and change the words of the command line.
 
 emr_sandbox_note() {
     printf '%s INFO Spark (main): %s\n' "$(date '+%Y-%m-%d %H:%M:%S,000')" "$1" >>"$EMR_SANDBOX_CONTROLLER_LOG"
@@ -15,12 +15,12 @@ case ${1-} in
     org.apache.spark.*) emr_sandbox_words+=("$@") && set -- ;;
 esac
 while [ $# -gt 0 ]; do
-    # One option, with its value in the same word or in the next.
+    # One option, whose value is in the same word or in the next.
     case $1 in
         --verbose | --supervise | --version | --help | --usage-error | -v | -h | -S) emr_sandbox_size=1 ;;
         --*=*) emr_sandbox_size=1 ;;
         -*) emr_sandbox_size=2 ;;
-        # The application. What follows is its own.
+        # The application. The words after it are its own.
         *) break ;;
     esac
     [ "$emr_sandbox_size" -le $# ] || emr_sandbox_size=$#

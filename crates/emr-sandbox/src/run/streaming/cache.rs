@@ -1,4 +1,4 @@
-//! The files and archives of a job, fetched once and linked into the directory of every task.
+//! The files and archives of a job, fetched once and linked into every task's directory.
 
 use std::fs;
 use std::io;
@@ -13,11 +13,11 @@ use crate::run::processes::Process;
 use crate::run::program;
 use crate::run::workplace::Workplace;
 
-/// A directory with the job's files, under the names by which tasks know them.
+/// A directory with the job's files, under the names that tasks see.
 #[derive(Debug)]
 pub(super) struct Cache(PathBuf);
 
-/// Fetches all files and archives that the job names, and looks whether its jars are there.
+/// Fetches all files and archives of the job, and checks that its jars exist.
 pub(super) fn fetch(workplace: &Workplace<'_>, plan: &Plan) -> Result<Cache, Failure> {
     let dir = workplace.dir.join("cache");
     fs::create_dir_all(&dir).map_err(|error| Failure::io("the job's files", &error))?;
@@ -65,7 +65,7 @@ fn unpacker(uri: &str, archive: &Path) -> Command {
 }
 
 impl Cache {
-    /// Links all files into the directory of a task.
+    /// Links all files into a task's directory.
     pub(super) fn link_into(&self, task: &Path) -> io::Result<()> {
         for entry in fs::read_dir(&self.0)? {
             let entry = entry?;

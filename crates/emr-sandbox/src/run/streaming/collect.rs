@@ -1,5 +1,5 @@
-//! The collector of a map task: sorts what the mapper gives, by reducer and key, through the combiner if there is
-//! one. Source: `MapTask.MapOutputBuffer`.
+//! The collector of a map task: sorts the mapper's output by reducer and key, and runs the combiner if there is one.
+//! Source: `MapTask.MapOutputBuffer`.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,8 @@ use super::sort::{Buffer, Merge, Records, Run, RunWriter, Segment};
 use super::task::Task;
 use crate::run::failure::Failure;
 
-/// With so many files the combiner runs once more when they are merged.
+/// From this many files on, the combiner runs again when they are merged: Hadoop's default of
+/// `min.num.spills.for.combine`.
 const RUNS_TO_COMBINE: usize = 3;
 
 /// Collects the records of one map task.
@@ -19,7 +20,7 @@ pub(super) struct Collector<'a> {
     task: &'a Task<'a>,
     number: usize,
     buffer: Buffer,
-    /// What has left the buffer, sorted.
+    /// Sorted files, spilled from the buffer.
     runs: Vec<Run>,
 }
 
@@ -28,7 +29,7 @@ impl<'a> Collector<'a> {
         Self { job, task, number, buffer: Buffer::default(), runs: Vec::new() }
     }
 
-    /// Takes a record. Fails where its types are not those that the job declares.
+    /// Takes a record. Fails if its types differ from those that the job declares.
     pub(super) fn collect(&mut self, key: &[u8], value: &[u8]) -> Result<(), Failure> {
         let plan = self.job.plan;
         if let Some(mismatch) = &plan.types.mismatch {
@@ -43,7 +44,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// The sorted output, with a segment for each reducer.
+    /// Returns the sorted output, with a segment for each reducer.
     pub(super) fn finish(mut self) -> Result<Run, Failure> {
         if !self.buffer.is_empty() || self.runs.is_empty() {
             self.spill()?;
@@ -57,7 +58,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Sorts the buffer into a file.
+    /// Sorts the buffer and writes it to a file.
     fn spill(&mut self) -> Result<(), Failure> {
         self.buffer.sort(&self.job.plan.comparator);
         let mut writer = self.writer(self.runs.len())?;
@@ -98,7 +99,7 @@ impl<'a> Collector<'a> {
         self.job.scratch.join(format!("map-{:05}-{number}", self.number))
     }
 
-    /// Writes sorted records, through the combiner if they are to go `through_combiner`.
+    /// Writes sorted records; `through_combiner`, runs the combiner on them first.
     fn write(
         &self,
         records: &mut (impl Records + Send),
@@ -122,10 +123,11 @@ fn copy(records: &mut impl Records, writer: &mut RunWriter) -> std::io::Result<(
     Ok(())
 }
 
-/// How many files are merged at once: each is open meanwhile.
+/// Files merged at once. Each is an open file.
 const MERGED_AT_ONCE: usize = 256;
 
-/// The segments that a reducer merges, in Hadoop's order: the smallest first. Many are merged into fewer before.
+/// The segments that a reducer merges, in Hadoop's order: smallest first. More than [`MERGED_AT_ONCE`] are merged into
+/// fewer before.
 pub(super) fn segments(job: &Job<'_>, task: &Task<'_>, runs: &[Run], reducer: usize) -> Result<Vec<Segment>, Failure> {
     let mut segments: Vec<_> = runs.iter().filter_map(|run| run.segment(reducer).cloned()).collect();
     segments.sort_by_key(|segment| segment.size);

@@ -1,16 +1,16 @@
-//! Reads the words of a streaming job: first the options that all Hadoop programs share, then streaming's own.
+//! Parses the words of a streaming job: first the options of all Hadoop programs, then streaming's own.
 //!
-//! An option of the first kind that comes after one of the second is unknown, as on Hadoop, whose two parsers (of
-//! commons-cli) run one after the other.
+//! As on Hadoop, whose two commons-cli parsers run one after the other, an option of the first kind is unknown after
+//! one of the second.
 
 use super::properties::Properties;
 
 /// The words of a job, sorted by option.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CommandLine {
-    /// Of `-D` and `-jobconf`.
+    /// From `-D` and `-jobconf`.
     pub(super) properties: Properties,
-    /// Of `-files` and `-libjars`, still with commas.
+    /// The comma-separated lists of `-files` and `-libjars`.
     pub(super) files: Option<String>,
     pub(super) libjars: Option<String>,
     pub(super) archives: Option<String>,
@@ -26,7 +26,7 @@ enum Values {
     Many,
 }
 
-/// The options that all Hadoop programs share; each takes one value.
+/// The options of all Hadoop programs. Each takes one value.
 const GENERIC: [&str; 8] = ["D", "files", "libjars", "archives", "conf", "fs", "jt", "tokenCacheFile"];
 
 /// Streaming's own options. Source: `StreamJob.setupOptions`.
@@ -60,7 +60,7 @@ const OWN: [(&str, Values); 26] = [
 ];
 
 impl CommandLine {
-    /// Parses the words. The error says which is wrong, in Hadoop's words where it has some.
+    /// Parses the words. The error names the bad one, in Hadoop's words if Hadoop has some.
     pub(super) fn parse(words: &[String]) -> Result<Self, String> {
         let mut line = Self::default();
         let rest = line.take_generic(words)?;
@@ -68,7 +68,7 @@ impl CommandLine {
         Ok(line)
     }
 
-    /// The value of an option that stands once; the first one counts.
+    /// The first value of an option.
     pub(super) fn one(&self, option: &str) -> Option<&str> {
         self.all(option).next()
     }
@@ -78,12 +78,12 @@ impl CommandLine {
         self.own.iter().filter(move |(name, _)| *name == option).map(|(_, value)| value.as_str())
     }
 
-    /// Whether an option stands there.
+    /// Whether the option is present.
     pub(super) fn has(&self, option: &str) -> bool {
         self.one(option).is_some()
     }
 
-    /// Takes the options that all Hadoop programs share from the beginning. Returns the other words.
+    /// Takes the options of all Hadoop programs from the front. Returns the other words.
     fn take_generic<'a>(&mut self, mut words: &'a [String]) -> Result<&'a [String], String> {
         while let Some((name, joined)) = words.first().and_then(|word| generic(word)) {
             let (value, used) = match (joined, words.get(1)) {
@@ -108,9 +108,9 @@ impl CommandLine {
             "files" => self.files = Some(value),
             "libjars" => self.libjars = Some(value),
             "archives" => self.archives = Some(value),
-            // The sandbox has one resource manager.
+            // The sandbox has a single resource manager.
             "jt" => {}
-            _ => return Err(format!("the sandbox does not do what the option -{name} {value} asks for")),
+            _ => return Err(format!("the sandbox does not support the option -{name} {value}")),
         }
         Ok(())
     }
@@ -149,15 +149,14 @@ impl CommandLine {
     fn set_jobconf(&mut self) -> Result<(), String> {
         let settings: Vec<_> = self.all("jobconf").map(str::to_owned).collect();
         for setting in settings {
-            let (name, value) =
-                setting.split_once('=').ok_or_else(|| format!("-jobconf {setting}: there is no `=`"))?;
+            let (name, value) = setting.split_once('=').ok_or_else(|| format!("-jobconf {setting}: `=` is missing"))?;
             self.properties.set(name, value);
         }
         Ok(())
     }
 }
 
-/// The shared option that a word is, and the value that is joined to it: `-Dname=value`, `-files=a`.
+/// A word as a shared option, with the value in the same word: `-Dname=value`, `-files=a`.
 fn generic(word: &str) -> Option<(&'static str, Option<&str>)> {
     let text = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
     let find = |name: &str| GENERIC.into_iter().find(|known| *known == name);
@@ -170,13 +169,13 @@ fn generic(word: &str) -> Option<(&'static str, Option<&str>)> {
     text.strip_prefix('D').map(|setting| ("D", Some(setting)))
 }
 
-/// Streaming's option that a word is.
+/// A word as an option of streaming.
 fn own(word: &str) -> Option<(&'static str, Values)> {
     let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
     OWN.into_iter().find(|(known, _)| *known == name)
 }
 
-/// A value without the quotes around all of it, which commons-cli takes away.
+/// A value without the quotes around it, which commons-cli removes.
 fn unquoted(value: &str) -> &str {
     let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
     inner.filter(|inner| !inner.contains('"')).unwrap_or(value)
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_takes_as_many_values_as_it_has() {
+    fn an_option_takes_one_value_or_many_or_none() {
         let line = parse("-input a b -input c --output o -mapper -x -reducer '\"q r\"' -lazyOutput").unwrap();
         assert_eq!(line.all("input").collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!((line.one("mapper"), line.one("reducer")), (Some("-x"), Some("q r")));

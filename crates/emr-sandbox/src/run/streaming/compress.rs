@@ -1,4 +1,4 @@
-//! Codecs of inputs and outputs, by the ending of a file's name and by Hadoop's class.
+//! Codecs of inputs and outputs, by file extension and by Hadoop's class.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -7,7 +7,7 @@ use bzip2::write::BzEncoder;
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-/// A codec that the sandbox has.
+/// A codec that the sandbox supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
     Gzip,
@@ -16,15 +16,15 @@ pub(super) enum Codec {
     Deflate,
 }
 
-/// Endings of codecs that Hadoop or EMR has and the sandbox lacks.
+/// Extensions of codecs that Hadoop or EMR has and the sandbox does not.
 const LACKING: [&str; 6] = [".lz4", ".snappy", ".zst", ".lzo", ".lzo_deflate", ".sz"];
 
 impl Codec {
-    /// The codec of a file by its name; `None` for one that is read as it is. Fails for a codec that is lacking.
+    /// The codec of a file by its name; `None` for an uncompressed one. Fails for an unsupported codec.
     pub(super) fn of_file(name: &str) -> Result<Option<Self>, String> {
         let name = name.to_lowercase();
         if let Some(ending) = LACKING.into_iter().find(|ending| name.ends_with(ending)) {
-            return Err(format!("the sandbox has no codec for files that end in {ending}: {name}"));
+            return Err(format!("the sandbox has no codec for files ending in {ending}: {name}"));
         }
         Ok([Self::Gzip, Self::Bzip2, Self::Deflate].into_iter().find(|codec| name.ends_with(codec.ending())))
     }
@@ -39,7 +39,7 @@ impl Codec {
         }
     }
 
-    /// What names of compressed files end in.
+    /// The extension of compressed files.
     pub(super) fn ending(self) -> &'static str {
         match self {
             Self::Gzip => ".gz",
@@ -48,7 +48,7 @@ impl Codec {
         }
     }
 
-    /// Unpacks `input`, of all its members.
+    /// Decompresses all members of `input`.
     pub(super) fn unpack<'a>(self, input: impl BufRead + Send + 'a) -> Box<dyn Read + Send + 'a> {
         match self {
             Self::Gzip => Box::new(MultiGzDecoder::new(input)),
@@ -58,7 +58,7 @@ impl Codec {
     }
 }
 
-/// Writes compressed, or as it is.
+/// A writer that compresses or passes on.
 pub(super) enum Packer<W: Write> {
     Plain(W),
     Gzip(GzEncoder<W>),
@@ -76,7 +76,7 @@ impl<W: Write> Packer<W> {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the rest and flushes.
     pub(super) fn finish(self) -> io::Result<()> {
         let mut output = match self {
             Self::Plain(output) => output,
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_packed_twice_is_unpacked_as_one() {
+    fn concatenated_members_are_decompressed_as_one() {
         for codec in [Codec::Gzip, Codec::Bzip2] {
             let mut packed = Vec::new();
             for text in ["one", " two"] {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_has_hadoops_bytes() {
+    fn compressed_output_equals_hadoops() {
         let mut packed = Vec::new();
         let mut writer = Packer::new(Some(Codec::Deflate), &mut packed);
         writer.write_all(b"a\t4\na\t1\nb\t2\nc\t3\n").unwrap();

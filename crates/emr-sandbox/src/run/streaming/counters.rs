@@ -1,4 +1,4 @@
-//! Counters: tasks write them to their standard error, Hadoop prints them at the end of a job.
+//! Counters: tasks report them on standard error, Hadoop prints them at the end of a job.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,14 +17,14 @@ impl Counters {
         *sum = sum.saturating_add(amount);
     }
 
-    /// Adds what a line of a task's standard error reports, `reporter:counter:GROUP,COUNTER,AMOUNT`, with `prefix` for
-    /// `reporter:`. Returns whether the line was for Hadoop, which keeps it out of the log.
+    /// Adds the counter that a line of a task's standard error reports: `reporter:counter:GROUP,COUNTER,AMOUNT`, with
+    /// `prefix` for `reporter:`. Returns whether the line was for Hadoop, which keeps such lines out of the log.
     pub(super) fn take(&mut self, prefix: &str, line: &str) -> bool {
         let Some(report) = line.strip_prefix(prefix) else {
             return false;
         };
         let columns: Vec<_> = report.strip_prefix("counter:").unwrap_or_default().trim().split(',').collect();
-        // Hadoop reads three columns, and no line with more.
+        // Hadoop ignores lines with more than three columns.
         if let [group, counter, amount] = columns[..]
             && let Ok(amount) = amount.parse()
         {

@@ -1,4 +1,4 @@
-//! A streaming job: what its tasks share, and what Hadoop logs of it.
+//! A streaming job: what its tasks share, and what Hadoop logs about it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,10 +18,9 @@ pub(super) struct Job<'a> {
     pub(super) workplace: &'a Workplace<'a>,
     pub(super) plan: &'a Plan,
     pub(super) cache: &'a Cache,
-    /// What the ids of the application, the job and its tasks have in common:
-    /// `1763791200000_0001`.
+    /// The common part of the ids of the application, the job and its tasks: `1763791200000_0001`.
     pub(super) number: String,
-    /// For data between tasks; removed with the job.
+    /// The directory for data between tasks; removed at the end of the job.
     pub(super) scratch: PathBuf,
     counters: Mutex<Counters>,
 }
@@ -45,7 +44,7 @@ impl<'a> Job<'a> {
         Ok(parts)
     }
 
-    /// Logs what Hadoop logs before a job. Readers of logs look for the job's ids in it.
+    /// Logs what Hadoop logs before a job. Readers of logs find the job's ids there.
     pub(super) fn log_start(&self, inputs: usize) {
         let number = &self.number;
         let log = |class, message: String| self.workplace.log("INFO", class, &message);
@@ -57,12 +56,12 @@ impl<'a> Job<'a> {
         log(JOB_CLASS, format!("Running job: job_{number}"));
     }
 
-    /// Logs how far the job is.
+    /// Logs the progress of the job.
     pub(super) fn log_progress(&self, map_percent: usize, reduce_percent: usize) {
         self.workplace.log("INFO", JOB_CLASS, &format!(" map {map_percent}% reduce {reduce_percent}%"));
     }
 
-    /// Logs what Hadoop logs after a job that succeeded.
+    /// Logs what Hadoop logs after a successful job.
     pub(super) fn log_success(&self) {
         let summary = lock(&self.counters).summary();
         let log = |class, message: String| self.workplace.log("INFO", class, &message);
@@ -71,7 +70,7 @@ impl<'a> Job<'a> {
         log("org.apache.hadoop.streaming.StreamJob", format!("Output directory: {}", self.plan.output));
     }
 
-    /// Logs how a job in the background failed.
+    /// Logs the failure of a background job.
     pub(super) fn log_background_failure(&self, failure: &Failure) {
         let message = format!("Job job_{} failed: {} {}", self.number, failure.reason, failure.message);
         self.workplace.log("INFO", JOB_CLASS, &message);
@@ -91,7 +90,7 @@ impl<'a> Job<'a> {
     /// Removes the data between tasks and the job's copies of its files.
     pub(super) fn clean_up(&self) {
         if let Err(error) = fs::remove_dir_all(&self.workplace.dir) {
-            log::warn!("{}: {error}", self.workplace.dir.display());
+            log::warn!("cannot remove the job's directory {}: {error}", self.workplace.dir.display());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A map task: gives the records of a split to the mapper, and what that gives to the collector, or to the output of
-//! a job without reducers.
+//! A map task: passes the records of a split to the mapper, and its output to the collector, or without reducers to the
+//! job's output.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,8 +17,8 @@ use super::variables::{MapInput, TaskType};
 use crate::run::failure::Failure;
 use crate::run::filesystem::DataFile;
 
-/// Runs the map task `number` over a split of `file`. Returns its sorted output; in a job without reducers its output
-/// is a part of the job's, in `parts`.
+/// Runs the map task `number` over a split of `file`. Returns its sorted output; in a job without reducers it writes a
+/// part of the job's output in `parts`.
 pub(super) fn run(
     job: &Job<'_>,
     number: usize,
@@ -51,7 +51,7 @@ pub(super) fn run(
     }
 }
 
-/// Where the records of a mapper go.
+/// The destination of a mapper's records.
 enum Sink<'a> {
     Part(Part<'a>),
     Collector(Collector<'a>),
@@ -66,7 +66,7 @@ impl Sink<'_> {
     }
 }
 
-/// Runs the mapper's command. Returns how many records it gave.
+/// Runs the mapper's command. Returns the number of records in its output.
 fn through(
     job: &Job<'_>,
     task: &Task<'_>,
@@ -92,7 +92,7 @@ fn through(
     task.run(&program.command, feed, take)
 }
 
-/// Writes all records of a split for the mapper's command. Returns how many.
+/// Writes all records of a split to the mapper's command. Returns their number.
 fn feed(reader: &mut SplitReader, program: &Program, stdin: &mut impl Write) -> io::Result<u64> {
     let mut records = 0;
     loop {
@@ -111,7 +111,7 @@ fn feed(reader: &mut SplitReader, program: &Program, stdin: &mut impl Write) -> 
     }
 }
 
-/// Gives on what is read. Returns how many records.
+/// Passes on the records of a split unchanged. Returns their number.
 fn identity(job: &Job<'_>, task: &Task<'_>, mut reader: SplitReader, sink: &mut Sink<'_>) -> Result<u64, Failure> {
     let mut records = 0;
     while let Some(record) = reader.next().map_err(|error| task.io("input", &error))? {

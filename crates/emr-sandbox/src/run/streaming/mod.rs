@@ -1,24 +1,24 @@
-//! Hadoop streaming without Hadoop: map, sort and reduce as processes of this machine, with what Hadoop gives.
+//! Hadoop streaming without Hadoop: map, sort and reduce as processes of this machine, with Hadoop's results.
 //!
-//! What a job is:
-//! - [`command_line`] reads its words, [`properties`] knows its properties by old and new names
-//! - [`plan`] decides what it is to do, and refuses what the sandbox lacks, before anything runs
-//! - [`job`] is what its tasks share, and its log; [`cache`] fetches files and archives for them
+//! A job:
+//! - [`command_line`] parses its words, [`properties`] has its properties under old and new names
+//! - [`plan`] decides what the job does, and refuses what the sandbox lacks, before anything runs
+//! - [`job`] is what its tasks share, and its log; [`cache`] fetches their files and archives
 //!
-//! What its tasks do, in the order of the data:
+//! Its tasks, in the order of the data:
 //! - [`phases`] runs all map tasks, then all reduce tasks, as many at once as there are processors ([`parallel`])
-//! - [`input`] finds files, cuts them into splits and reads records; [`map`] gives them to the mapper
-//! - [`collect`] sorts what mappers give: [`keys`] has the order of keys and which reducer gets one, [`sort`] the
+//! - [`input`] finds files, cuts them into splits and reads records; [`map`] passes them to the mapper
+//! - [`collect`] sorts the output of mappers: [`keys`] orders keys and chooses their reducer, [`sort`] has the
 //!   algorithms
-//! - [`reduce`] merges it for a reducer; [`reducing`] runs reducers and combiners, or has [`aggregate`] add up
+//! - [`reduce`] merges it for a reducer; [`reducing`] runs reducers and combiners, or [`aggregate`]
 //! - [`output`] writes the parts; [`compress`] has the codecs of inputs and outputs
 //!
-//! How a command runs:
-//! - [`task`] runs one: in a directory and with a log of its own, with the [`variables`] that Hadoop sets
-//! - [`pipe`] says how records look in its pipes, [`counters`] counts what it asks for
+//! A command:
+//! - [`task`] runs one in its own directory, with its own log and the [`variables`] that Hadoop sets
+//! - [`pipe`] converts records for its pipes, [`counters`] adds up the counters that it reports
 //!
-//! The rules are those of Hadoop 3, whose classes each module names as its source. Recorded jobs of the real one are
-//! in `tests/hadoop_streaming`. A task that fails fails the job: there is no second attempt.
+//! The rules are those of Hadoop 3, whose classes each module names as its source. Recorded jobs of the real one are in
+//! `tests/hadoop_streaming`. Unlike Hadoop, a failed task is not attempted again: it fails the job.
 
 mod aggregate;
 mod cache;
@@ -93,14 +93,14 @@ fn run_job(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
     job.clean_up();
     match committed {
         Ok(()) => job.log_success(),
-        // Whoever started the job has gone, and learns nothing of its end.
+        // The step has ended already, so its state cannot show the failure.
         Err(failure) if plan.is_background => job.log_background_failure(&failure),
         Err(failure) => return Err(failure),
     }
     Ok(())
 }
 
-/// Writes the parts to the output, and `_SUCCESS` last: who finds it finds all of them.
+/// Writes the parts to the output, then `_SUCCESS`: a reader that finds it finds all parts.
 fn commit(workplace: &Workplace<'_>, plan: &Plan, output: &Location, parts: &Path) -> Result<(), Failure> {
     let store = workplace.store();
     let put = || -> std::io::Result<()> {
@@ -111,5 +111,5 @@ fn commit(workplace: &Workplace<'_>, plan: &Plan, output: &Location, parts: &Pat
         }
         if plan.marks_success { output.join("_SUCCESS").put_empty(store) } else { Ok(()) }
     };
-    put().map_err(|error| Failure::new("Output not written.", format!("{}: {error}", output.uri())))
+    put().map_err(|error| Failure::new("Cannot write the output.", format!("{}: {error}", output.uri())))
 }

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use super::compress::{Codec, Packer};
 use super::keys::KeyClass;
 
-/// How records are written.
+/// The format of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutputFormat {
     pub(super) separator: Vec<u8>,
     pub(super) codec: Option<Codec>,
-    /// Whether a part without records is not written.
+    /// Whether a part without records is omitted.
     pub(super) is_lazy: bool,
-    /// Whether nothing is written at all.
+    /// Whether there is no output at all.
     pub(super) is_null: bool,
 }
 
-/// A part that is being written.
+/// A part being written.
 pub(super) struct Part<'a> {
     format: &'a OutputFormat,
     key_class: KeyClass,
@@ -27,7 +27,7 @@ pub(super) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Begins the part `number` in the directory `parts`.
+    /// Starts the part `number` in the directory `parts`.
     pub(super) fn create(
         format: &'a OutputFormat,
         key_class: KeyClass,
@@ -51,7 +51,7 @@ impl<'a> Part<'a> {
         Ok(self.file.insert(file))
     }
 
-    /// Adds a record. One without a value is its key alone.
+    /// Adds a record. Without a value it is only a key.
     pub(super) fn write(&mut self, key: &[u8], value: Option<&[u8]>) -> io::Result<()> {
         if self.format.is_null {
             return Ok(());

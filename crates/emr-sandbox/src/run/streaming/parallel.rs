@@ -1,10 +1,10 @@
-//! Does numbered work on several threads.
+//! Runs numbered work on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Calls `work` for every number below `count`, `workers` at once. After a failure no more work
-/// begins, and the failure of the lowest number is returned.
+/// Calls `work` for every number below `count`, `workers` at once. After a failure no more work starts; the failure
+/// with the lowest number is returned.
 pub(super) fn each<E: Send>(
     count: usize,
     workers: usize,
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_begun_after_a_failure() {
+    fn nothing_starts_after_a_failure() {
         let begun = AtomicUsize::new(0);
         let result = each(100, 1, |number| {
             begun.fetch_add(1, Ordering::Relaxed);

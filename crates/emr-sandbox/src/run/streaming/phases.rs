@@ -20,7 +20,7 @@ pub(super) fn run(job: &Job<'_>, files: &[DataFile], splits: &[Split], workers: 
     Ok(parts)
 }
 
-/// Runs the map tasks. Returns what each has for the reducers, in order.
+/// Runs the map tasks. Returns their outputs for the reducers, in order.
 fn run_maps(
     job: &Job<'_>,
     files: &[DataFile],

@@ -1,5 +1,5 @@
-//! What goes through the pipes of a command: records become its input, its output becomes records. Source: the
-//! writers and readers of `org.apache.hadoop.streaming.io`.
+//! Converts records for the pipes of a command: records to its input, its output to records. Source: the writers and
+//! readers of `org.apache.hadoop.streaming.io`.
 
 use std::io::{self, Write};
 
@@ -7,17 +7,17 @@ use memchr::memmem;
 
 use super::keys::KeyClass;
 
-/// How records look in a pipe.
+/// The format of records in a pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// A line of key, separator and value.
+    /// A line with key, separator and value.
     Text,
-    /// A line of the key alone.
+    /// A line with only the key.
     KeyOnly,
 }
 
 impl Form {
-    /// The form of the name that `-io` takes; any name but these is text. Fails for one that is lacking.
+    /// The format that `-io` names. Unknown names mean text, as in Hadoop. Fails for one that the sandbox lacks.
     pub(super) fn of_name(name: &str) -> Result<Self, String> {
         match name.to_ascii_lowercase().as_str() {
             "keyonlytext" => Ok(Self::KeyOnly),
@@ -27,18 +27,18 @@ impl Form {
     }
 }
 
-/// Writes records for a command.
+/// Writes records to a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InputWriter {
     pub(super) form: Form,
     pub(super) separator: Vec<u8>,
-    /// Whether a line is the value alone.
+    /// Whether a line is only the value.
     pub(super) leaves_out_key: bool,
     pub(super) key_class: KeyClass,
 }
 
 impl InputWriter {
-    /// Writes a record. A value that is none is written as Java writes it.
+    /// Writes a record. A missing value is written as Java writes null.
     pub(super) fn write(&self, output: &mut impl Write, key: &[u8], value: Option<&[u8]>) -> io::Result<()> {
         if self.form == Form::KeyOnly {
             output.write_all(&self.key_class.text(key))?;
@@ -53,12 +53,12 @@ impl InputWriter {
     }
 }
 
-/// Reads records that a command has written.
+/// Reads the records that a command writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutputReader {
     pub(super) form: Form,
     pub(super) separator: Vec<u8>,
-    /// How many fields of a line are its key.
+    /// The number of fields in a line that are its key.
     pub(super) key_fields: i64,
 }
 
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_ends_at_its_last_separator() {
+    fn a_key_ends_after_its_number_of_fields() {
         assert_eq!(split("a\tb\tc", "\t", 1), ("a", "b\tc"));
         assert_eq!(split("a.b.c.d", ".", 2), ("a.b", "c.d"));
         assert_eq!(split("a.b", ".", 2), ("a.b", ""));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_gets_lines() {
+    fn a_command_reads_lines() {
         let write = |form, leaves_out_key, value: Option<&[u8]>| {
             let separator = b":".to_vec();
             let writer = InputWriter { form, separator, leaves_out_key, key_class: KeyClass::Long };

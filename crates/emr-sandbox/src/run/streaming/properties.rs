@@ -1,12 +1,12 @@
-//! The properties of a job, by their names of today, with Hadoop's rules for their values.
+//! The properties of a job under their current names, with Hadoop's rules for their values.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-/// Old names and the names of today, as Hadoop 3.5 has them (`Configuration.dumpDeprecatedKeys`).
+/// Old and current names, as in Hadoop 3.5 (`Configuration.dumpDeprecatedKeys`).
 const RENAMED: &str = include_str!("renamed_properties.tsv");
 
-/// How often a value is searched for `${name}` again, so that one that names itself ends.
+/// How often a value is searched for `${name}`, so that a value that names itself ends: Hadoop's limit.
 const EXPANSIONS: usize = 20;
 
 /// The properties of a job.
@@ -14,19 +14,19 @@ const EXPANSIONS: usize = 20;
 pub(super) struct Properties(BTreeMap<String, String>);
 
 impl Properties {
-    /// Sets a property by any of its names.
+    /// Sets a property under any of its names.
     pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(todays_name(name).to_owned(), value.into());
     }
 
-    /// The value of a property, with `${name}` replaced by the value of that property. An empty value is none: a
-    /// job's file does not carry it to the tasks.
+    /// The value of a property, with `${name}` replaced by that property's value. An empty value counts as none: a
+    /// job's file does not pass it to tasks.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let value = self.0.get(todays_name(name)).filter(|value| !value.is_empty())?;
         Some(self.expand(value))
     }
 
-    /// A property that is `true` or `false`; any other value is the default.
+    /// A property that is `true` or `false`. Any other value gives the default.
     pub(super) fn flag(&self, name: &str, default: bool) -> bool {
         match self.get(name).map(|value| value.trim().to_ascii_lowercase()).as_deref() {
             Some("true") => true,
@@ -35,7 +35,7 @@ impl Properties {
         }
     }
 
-    /// A property that is an integer. The error names it.
+    /// An integer property. The error names it.
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>, String> {
         let parse = |value: String| {
             let text = value.trim();
@@ -46,7 +46,7 @@ impl Properties {
         self.get(name).map(parse).transpose()
     }
 
-    /// All that have a value, as [`get`](Self::get) returns it.
+    /// All properties that have a value, with the value that [`get`](Self::get) returns.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, String)> {
         self.0.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.as_str(), self.expand(value)))
     }
@@ -72,7 +72,7 @@ impl Properties {
     }
 }
 
-/// The name by which Hadoop knows a property today.
+/// The current name of a property in Hadoop.
 fn todays_name(name: &str) -> &str {
     static NAMES: OnceLock<HashMap<&str, &str>> = OnceLock::new();
     let names = NAMES.get_or_init(|| RENAMED.lines().filter_map(|line| line.split_once('\t')).collect());
@@ -103,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn values_name_other_properties() {
+    fn values_refer_to_other_properties() {
         let properties = properties(&[("a", "${b}/${none}"), ("b", "${c}!"), ("c", "x"), ("self", "${self}")]);
         assert_eq!(properties.get("a").as_deref(), Some("x!/${none}"));
         assert_eq!(properties.get("self").as_deref(), Some("${self}"));
     }
 
     #[test]
-    fn an_empty_value_is_none_and_a_wrong_one_is_named() {
+    fn an_empty_value_is_none_and_a_malformed_one_is_named() {
         let properties = properties(&[("empty", ""), ("flag", " TRUE "), ("number", "x"), ("hex", "0x10")]);
         assert_eq!(properties.get("empty"), None);
         assert!(properties.flag("flag", false) && properties.flag("number", true));

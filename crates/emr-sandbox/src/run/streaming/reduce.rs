@@ -1,4 +1,4 @@
-//! A reduce task: merges the outputs of all map tasks for it, and gives them to the reducer.
+//! A reduce task: merges the outputs of all map tasks for it, and passes them to the reducer.
 
 use std::path::Path;
 

@@ -17,12 +17,12 @@ use crate::run::failure::Failure;
 pub(super) enum Role {
     Combiner,
     Reducer,
-    /// A reducer without records: Hadoop runs its command, and throws away what that writes.
+    /// A reducer without records: Hadoop runs its command and discards its output.
     ReducerOfNothing,
 }
 
 impl Role {
-    /// The counters of records before and after.
+    /// The counters of input and output records.
     fn counters(self) -> (&'static str, &'static str) {
         match self {
             Self::Combiner => ("Combine input records", "Combine output records"),
@@ -31,7 +31,7 @@ impl Role {
     }
 }
 
-/// Gives sorted records to `reducer`, and what that gives to `emit`.
+/// Passes sorted records to `reducer`, and its output to `emit`.
 pub(super) fn run(
     job: &Job<'_>,
     task: &Task<'_>,
@@ -59,7 +59,7 @@ pub(super) fn run(
 
 type Emit<'a> = dyn FnMut(&[u8], Option<&[u8]>) -> io::Result<()> + 'a;
 
-/// Runs a command. Returns how many records it got.
+/// Runs a command. Returns the number of its input records.
 fn through(
     job: &Job<'_>,
     task: &Task<'_>,
@@ -97,7 +97,7 @@ fn identity(job: &Job<'_>, records: &mut impl Records, emit: &mut Emit<'_>) -> i
     Ok(number)
 }
 
-/// Adds up the values of each key. The error says what could not be added.
+/// Aggregates the values of each key. The error names a bad value.
 fn aggregate(most: usize, role: Role, records: &mut impl Records, emit: &mut Emit<'_>) -> Result<u64, String> {
     let io = |error: io::Error| error.to_string();
     let mut number = 0;

@@ -1,5 +1,5 @@
-//! Runs one command as a task: in a directory of its own with the job's files, with the job's
-//! properties in its environment, and with the log of a container for its standard error.
+//! Runs one command as a task: in its own directory with the job's files, with the job's properties in its environment,
+//! and with its standard error in a container's log.
 
 use std::fs::{self, Permissions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
@@ -18,7 +18,7 @@ use crate::run::failure::Failure;
 use crate::run::logs::{self, Logs};
 use crate::run::program;
 
-/// Bytes that are held back from a command until there are more.
+/// The size of the buffer before a command's standard input.
 const INPUT_BUFFER: usize = 128 * 1024;
 
 /// The mode of a command among the job's files.
@@ -34,13 +34,13 @@ pub(super) struct Task<'a> {
     /// What a mapper reads.
     input: Option<MapInput>,
     dir: PathBuf,
-    /// Its container's.
+    /// The logs of its container.
     logs: Logs,
 }
 
 impl<'a> Task<'a> {
-    /// Makes the task's directories. YARN numbers containers: the first is the application
-    /// master's, then come the mappers, then, after `before` of them, the reducers.
+    /// Makes the task's directories. YARN numbers containers: first the application master's, then the mappers', then,
+    /// after `before` of them, the reducers'.
     pub(super) fn new(
         job: &'a Job<'a>,
         task_type: TaskType,
@@ -59,13 +59,13 @@ impl<'a> Task<'a> {
         Ok(Self { job, id, input, dir, logs })
     }
 
-    /// Writes a line into the task's own `syslog`.
+    /// Writes a line to the task's own `syslog`.
     pub(super) fn log(&self, level: &str, class: &str, message: &str) {
         self.logs.log("syslog", level, class, message);
     }
 
-    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output. Both run at once, so that
-    /// neither pipe can block the command.
+    /// Runs `command`: `feed` writes its standard input, `take` reads its standard output. Both run at once, so that a
+    /// full pipe cannot block the command.
     pub(super) fn run<T>(
         &self,
         command: &str,
@@ -87,7 +87,7 @@ impl<'a> Task<'a> {
             (feeder.join(), taken, counter.join())
         });
         let status = process.wait().map_err(|error| self.failure(&error.to_string()))?;
-        // What stopped reading stopped the command.
+        // If `take` failed, its error is the cause of the command's.
         let taken = taken?;
         if !status.success() && self.job.plan.exit_codes_count {
             return Err(self.exit_failure(status));
@@ -104,7 +104,7 @@ impl<'a> Task<'a> {
         let [program, args @ ..] = words.as_slice() else {
             return Err(self.failure("java.lang.ArrayIndexOutOfBoundsException: there is no command to run"));
         };
-        // As in Hadoop, the job's files come before the `PATH`, and need no permission to run.
+        // As in Hadoop, the job's files precede the `PATH` and need no execute permission.
         let own = self.dir.join(program);
         let mut command = if own.is_file() && !program.starts_with('/') {
             let made = fs::set_permissions(&own, Permissions::from_mode(EXECUTABLE));
@@ -122,7 +122,7 @@ impl<'a> Task<'a> {
         Ok(command)
     }
 
-    /// Copies the standard error into the container's log, without the counters, which it returns.
+    /// Copies standard error to the container's log, except the counters, which it returns.
     fn keep_stderr(&self, stderr: impl Read) -> io::Result<Counters> {
         let mut counters = Counters::default();
         let mut log = BufWriter::new(self.logs.append("stderr")?);
@@ -138,8 +138,7 @@ impl<'a> Task<'a> {
         Ok(counters)
     }
 
-    /// The failure of a command that ended with an error. Readers of logs search for Hadoop's
-    /// words of it.
+    /// The failure of a command with an error status. Readers of logs search for Hadoop's words.
     fn exit_failure(&self, status: ExitStatus) -> Failure {
         // Java adds 128 to the number of a signal.
         let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or_default();
@@ -177,7 +176,7 @@ impl<'a> Task<'a> {
         self.failure(&cause)
     }
 
-    /// The failure of this task, which the job's log has as well.
+    /// The failure of this task. It is also logged in the job's log.
     pub(super) fn failure(&self, message: &str) -> Failure {
         let attempt = self.id.attempt();
         let logged = format!("Task Id : {attempt}, Status : FAILED\nError: {message}");
@@ -189,20 +188,20 @@ impl<'a> Task<'a> {
         Failure::new(reason, format!("{attempt}: {message}"))
     }
 
-    /// The failure of this task by an I/O error of the sandbox.
+    /// The failure of this task because of an I/O error of the sandbox.
     pub(super) fn io(&self, doing: &str, error: &io::Error) -> Failure {
         self.failure(&format!("{doing}: {error}"))
     }
 }
 
-/// Feeds a command through a buffer of Hadoop's size. A command may stop reading when all of its input is in the
-/// buffer, and not before.
+/// Feeds a command through a buffer of Hadoop's size. As on Hadoop, a command may only stop reading once its remaining
+/// input fits in the buffer.
 fn feed_through(stdin: ChildStdin, feed: impl FnOnce(&mut BufWriter<ChildStdin>) -> io::Result<()>) -> io::Result<()> {
     let mut stdin = BufWriter::with_capacity(INPUT_BUFFER, stdin);
     let sent = feed(&mut stdin);
     match stdin.into_inner() {
         Ok(_) => sent,
-        // What is left of the buffer must not be written again when it is dropped.
+        // The rest of the buffer must not be written again on drop.
         Err(error) => {
             let (error, buffer) = error.into_parts();
             drop(buffer.into_parts());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::properties::Properties;
 
-/// What a task does.
+/// The type of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskType {
     Map,
@@ -21,10 +21,10 @@ impl TaskType {
     }
 }
 
-/// What names a task.
+/// Identifies a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TaskId {
-    /// What its id has in common with the job's.
+    /// The part of its id that it shares with the job.
     pub(super) job: String,
     pub(super) task_type: TaskType,
     pub(super) number: usize,
@@ -45,7 +45,7 @@ impl TaskId {
         format!("attempt_{}_{}_{:06}_0", self.job, self.task_type.letter(), self.number)
     }
 
-    /// The properties of the job and of the task as variables. `split` is what a mapper reads.
+    /// The properties of the job and the task as variables. `split` is the input of a mapper.
     pub(super) fn variables(&self, properties: &Properties, split: Option<&MapInput>) -> BTreeMap<String, String> {
         let mut properties = properties.clone();
         properties.set("mapreduce.job.id", format!("job_{}", self.job));
@@ -62,16 +62,16 @@ impl TaskId {
     }
 }
 
-/// What a mapper reads.
+/// The input of a mapper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MapInput {
     pub(super) uri: String,
-    /// Bytes.
+    /// An offset in bytes.
     pub(super) start: u64,
     pub(super) length: u64,
 }
 
-/// The name of a property as a variable: `_` replaces the characters that a variable's name cannot have.
+/// The name of a property as a variable: `_` replaces characters that variable names cannot have.
 fn variable(property: &str) -> String {
     property.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

@@ -1,4 +1,4 @@
-//! Work that reads or writes files, on a thread where it holds up no other request.
+//! Runs work on files on its own thread, where it does not delay other requests.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What writes say of their objects, and what answers say of them.
+//! Describes objects in the answers to writes and reads.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use crate::s3::metadata;
 use crate::s3::store::checksum::set_checksum;
 use crate::s3::store::{Object, checksum::Checksum};
 
-/// The headers of a read that `s3s` cannot write as S3 does: what the object was stored with.
+/// The headers of a read that `s3s` cannot write as S3 does: the attributes that the object was stored with.
 pub(super) fn stored_headers(object: &Object) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let storage = &object.description.storage;
@@ -28,7 +28,7 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: Option<&str>) {
     }
 }
 
-/// A part of an object as `GetObjectAttributes` lists it.
+/// A part of an object, as `GetObjectAttributes` lists it.
 pub(super) fn object_part(number: i32, size: u64, checksum: &Checksum) -> dto::ObjectPart {
     let mut part =
         dto::ObjectPart { part_number: Some(number), size: Some(signed(size)), ..dto::ObjectPart::default() };

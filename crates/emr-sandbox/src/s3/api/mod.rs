@@ -1,9 +1,9 @@
-//! S3's operations on the [`Store`]: one file an operation. An operation that is not listed here answers
-//! S3's `NotImplemented`, with its name.
+//! S3's operations on the [`Store`], one file an operation. An operation that is not listed here is answered with S3's
+//! `NotImplemented` and its name.
 //!
 //! - [`bucket`], [`object`], [`list`] and [`multipart`] have the operations
-//! - [`receive`] takes bodies in, [`blocking`] keeps files off the threads that serve
-//! - [`describe`] is what writes and reads say of an object, [`version`] refuses versions
+//! - [`receive`] takes bodies, [`blocking`] keeps file access off the serving threads
+//! - [`describe`] has the headers and elements that describe objects, [`version`] checks version ids
 
 mod blocking;
 mod bucket;
@@ -25,7 +25,7 @@ use s3s::{S3, S3Request, S3Response, S3Result};
 pub(super) use self::bucket::arn;
 use crate::s3::store::Store;
 
-/// The store as `s3s` takes it.
+/// The store, behind the trait of `s3s`.
 pub(super) struct Api {
     store: Arc<Store>,
 }
@@ -36,13 +36,13 @@ impl Api {
     }
 }
 
-/// A size in the type of S3's shapes.
+/// A size as S3's shapes have it.
 fn signed(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// Implements [`S3`] by functions `family::operation::operation(&store, request)`: first those that return at
-/// once, then those that wait for a body or a file.
+/// Implements [`S3`] with functions `family::operation::operation(&store, request)`: first those that return at once,
+/// then those that wait for a body or a file.
 macro_rules! operations {
     (
         at once { $($now:ident::$at_once:ident($now_input:ident) -> $now_output:ident;)* }

@@ -1,4 +1,4 @@
-//! Receives a body: streams it to disk, and compares its digests with those that the request states.
+//! Receives a body: streams it to disk, and compares its digests with those in the request.
 
 use std::sync::Arc;
 
@@ -18,11 +18,10 @@ use crate::s3::store::body::Written;
 use crate::s3::store::checksum::{Algorithm, Checksum};
 use crate::s3::store::error::StoreError;
 
-/// Pieces of a body that may wait for the disk. Bounds the memory of a request.
+/// Pieces of a body that may wait for the disk. Limits the memory of a request.
 const QUEUED: usize = 8;
 
-/// How an error writes the MD5 that the request states. S3 writes that of an object as an `ETag`, and that of a part as
-/// the header has it.
+/// How an error writes the request's MD5: for an object as an `ETag`, for a part as in the header.
 #[derive(Clone, Copy)]
 pub(super) enum Digest {
     Hex,
@@ -51,7 +50,7 @@ pub(super) async fn receive(
     Ok(written)
 }
 
-/// Streams `body` to disk as it comes.
+/// Streams `body` to disk.
 pub(crate) async fn store_body(
     store: &Arc<Store>,
     body: Option<StreamingBlob>,
@@ -71,7 +70,7 @@ async fn send(body: Option<StreamingBlob>, pieces: mpsc::Sender<Bytes>) -> S3Res
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|error| broken(&error))?;
         if pieces.send(piece).await.is_err() {
-            // The writer failed: `write` has the error.
+            // The writer failed. `write` returns its error.
             return Ok(());
         }
     }

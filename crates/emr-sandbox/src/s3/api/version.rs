@@ -1,11 +1,11 @@
-//! Version ids on buckets that have no versions. Pure.
+//! Version ids on buckets without versions. Pure.
 
 use crate::s3::refusal::Refusal;
 
-/// The id of the only version of an object.
+/// The version id of every object.
 pub(super) const UNVERSIONED: &str = "null";
 
-/// Fails for any version but the only one.
+/// Fails for any other version id.
 pub(super) fn check(version: Option<&str>) -> Result<(), Refusal> {
     let message = match version {
         None | Some(UNVERSIONED) => return Ok(()),

@@ -1,7 +1,7 @@
-//! The bodies of objects on disk: written once, while their digests are computed, then only read.
+//! The bodies of objects on disk. A body is written once, while its digests are computed, and then only read.
 //!
-//! The name of the file does not depend on the key. A body that is held stays readable when its object is
-//! overwritten or deleted; the last holder unlinks it.
+//! The name of its file does not depend on the key. A held body stays readable when its object is overwritten or
+//! deleted; the last holder unlinks the file.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -12,10 +12,10 @@ use s3s::crypto::{Checksum as _, Md5};
 
 use super::checksum::{Algorithm, Checksum, Hasher};
 
-/// Bytes of a body that are read at once.
+/// Buffer for reading bodies.
 pub(crate) const CHUNK: usize = 256 * 1024;
 
-/// A file that is removed with its last holder.
+/// A file that its last holder removes.
 #[derive(Debug)]
 pub(crate) struct BodyFile {
     path: PathBuf,
@@ -29,12 +29,12 @@ impl BodyFile {
 
 impl Drop for BodyFile {
     fn drop(&mut self) {
-        // The directory may be gone already.
+        // The directory may already be removed.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// A body that is being written. Dropped before it is finished, it leaves no file.
+/// A body being written. If it is dropped unfinished, its file is removed.
 pub(crate) struct Draft {
     file: File,
     body: BodyFile,
@@ -47,7 +47,7 @@ pub(crate) struct Draft {
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) body: Arc<BodyFile>,
-    /// Bytes.
+    /// Size in bytes.
     pub(crate) size: u64,
     pub(crate) md5: [u8; 16],
     pub(crate) checksum: Checksum,

@@ -1,7 +1,7 @@
-//! The index of buckets and objects. One lock guards it, so that checking a condition and replacing an
-//! object is one step. Bodies are written before that, never under the lock.
+//! The index of buckets and objects. One lock guards it, so that checking a condition and replacing an object is
+//! atomic. Bodies are written before that, never under the lock.
 //!
-//! The index is in memory and ends with the process. No key and no bucket's name becomes a file name.
+//! The index is in memory and ends with the process. Keys and bucket names never become file names.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,7 +24,7 @@ use crate::lock::lock;
 /// All buckets. Shared as `Arc<Store>`.
 pub(crate) struct Store {
     dir: PathBuf,
-    /// Counts bodies and uploads.
+    /// Numbers bodies and uploads.
     numbers: AtomicU64,
     buckets: Mutex<BTreeMap<String, Bucket>>,
 }
@@ -32,22 +32,21 @@ pub(crate) struct Store {
 /// A bucket with its objects and uploads.
 pub(crate) struct Bucket {
     pub(crate) created: SystemTime,
-    /// The location constraint of its creation; `None` is us-east-1, as in S3.
+    /// The location constraint at creation; `None` is us-east-1, as in S3.
     pub(crate) region: Option<String>,
     pub(crate) tags: Tags,
     pub(crate) objects: BTreeMap<String, Object>,
     pub(crate) uploads: Uploads,
 }
 
-/// The condition of a request, and whether the key had an object when the request began.
+/// The condition of a request, and whether the key had an object when the request started.
 pub(crate) struct Expectation {
     condition: Condition,
     existed: bool,
 }
 
 impl Store {
-    /// Opens an empty store, with its bodies in a new directory below `dir`. Creates `dir` if it is
-    /// missing.
+    /// Opens an empty store, whose bodies are in a new directory below `dir`. Creates `dir` if it is missing.
     pub(crate) fn open(dir: &Path) -> io::Result<Store> {
         let dir = dir.join(format!("s3-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&dir)?;
@@ -59,7 +58,7 @@ impl Store {
         self.create_bucket_in(bucket, None, Tags::new())
     }
 
-    /// Creates a bucket. As in S3, one that exists is an error in any region but us-east-1.
+    /// Creates a bucket. As in S3, creating an existing bucket is an error in any region but us-east-1.
     pub(crate) fn create_bucket_in(&self, bucket: &str, region: Option<String>, tags: Tags) -> Result<(), StoreError> {
         if !s3s::path::check_bucket_name(bucket) {
             return Err(StoreError::InvalidBucketName(bucket.to_owned()));
@@ -88,7 +87,7 @@ impl Store {
         Ok(())
     }
 
-    /// Name, creation time and region of every bucket in a range of names, sorted by name.
+    /// Name, creation time and region of each bucket from `from` on, sorted by name.
     pub(crate) fn buckets(&self, from: Bound<String>) -> Vec<(String, SystemTime, Option<String>)> {
         let buckets = self.lock();
         let buckets = buckets.range((from, Bound::Unbounded));
@@ -100,12 +99,12 @@ impl Store {
         self.lock().keys().cloned().collect()
     }
 
-    /// The object at `key`, `None` if there is none or no such bucket.
+    /// The object at `key`; `None` if it or the bucket does not exist.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Object> {
         self.lock().get(bucket)?.objects.get(key).cloned()
     }
 
-    /// All objects whose key starts with `prefix`, sorted by key; empty if there is no such bucket.
+    /// All objects whose keys start with `prefix`, sorted by key; empty if the bucket does not exist.
     pub(crate) fn list(&self, bucket: &str, prefix: &str) -> Vec<Object> {
         let from = (Bound::Included(prefix), Bound::Unbounded);
         self.lock().get(bucket).map_or_else(Vec::new, |bucket| {
@@ -118,12 +117,12 @@ impl Store {
         })
     }
 
-    /// Puts the content of the local file `file`, unconditionally. Blocks while it copies.
+    /// Stores the content of the local file `file`, unconditionally. Blocks while it copies.
     pub(crate) fn put_file(&self, bucket: &str, key: &str, file: &Path) -> io::Result<()> {
         self.put(bucket, key, File::open(file)?)
     }
 
-    /// Puts `body`, unconditionally.
+    /// Stores `body`, unconditionally.
     pub(crate) fn put_bytes(&self, bucket: &str, key: &str, body: &[u8]) -> io::Result<()> {
         self.put(bucket, key, body)
     }
@@ -137,12 +136,12 @@ impl Store {
         Ok(())
     }
 
-    /// Notes whether `key` has an object, before the body of a write comes in.
+    /// Notes whether `key` has an object, before the body of a write arrives.
     pub(crate) fn expect(&self, bucket: &str, key: &str, condition: Condition) -> Result<Expectation, StoreError> {
         self.with_bucket(bucket, |bucket| Ok(Expectation { condition, existed: bucket.objects.contains_key(key) }))
     }
 
-    /// Makes `object` the current one of its key, if the expectation holds.
+    /// Makes `object` the current object of its key, if the expectation holds.
     pub(crate) fn commit(&self, bucket: &str, object: Object, expectation: &Expectation) -> Result<Object, StoreError> {
         let meanwhile = Meanwhile { deleted: expectation.existed, put: false };
         let (object, _replaced) =
@@ -150,8 +149,7 @@ impl Store {
         Ok(object)
     }
 
-    /// Deletes `key`, if the condition holds. As in S3, an unconditional delete of an absent key
-    /// succeeds.
+    /// Deletes `key`, if the condition holds. As in S3, an unconditional delete of an absent key succeeds.
     pub(crate) fn delete(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), StoreError> {
         let _removed = self.with_bucket(bucket, |bucket| {
             bucket.check(key, condition, Meanwhile::default())?;
@@ -184,13 +182,13 @@ impl Store {
         Draft::create(self.dir.join(format!("{:08x}", self.next_number())), algorithm)
     }
 
-    /// A number that grows.
+    /// A number that only grows.
     pub(super) fn next_number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Runs `work` on the bucket under the lock. The caller drops what `work` returns, so that no file is
-    /// unlinked under the lock.
+    /// Runs `work` on the bucket under the lock. The caller drops the result of `work`, so that no file is unlinked
+    /// under the lock.
     pub(crate) fn with_bucket<T>(
         &self,
         bucket: &str,
@@ -207,7 +205,7 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.lock().clear();
-        // Fails while a body is still held, whose holder needs it.
+        // Fails while a body is still held, because its holder needs it.
         let _ = fs::remove_dir(&self.dir);
     }
 }
@@ -217,13 +215,12 @@ impl Bucket {
         Bucket { created: now(), region, tags, objects: BTreeMap::new(), uploads: Uploads::new() }
     }
 
-    /// Fails unless the condition holds for a key.
+    /// Fails unless the condition holds for the key.
     pub(super) fn check(&self, key: &str, condition: &Condition, meanwhile: Meanwhile) -> Result<(), StoreError> {
         condition.check(key, self.objects.get(key).map(|object| &*object.etag), meanwhile)
     }
 
-    /// Replaces the object of a key, if the condition holds. Returns the new object as it is now, and the old
-    /// one.
+    /// Replaces the object of a key, if the condition holds. Returns the new object and the old one.
     pub(super) fn replace(
         &mut self,
         mut object: Object,
@@ -237,7 +234,7 @@ impl Bucket {
         Ok((object, replaced))
     }
 
-    /// Notes in the uploads in progress for a key what happens to it.
+    /// Records a change of a key in the uploads in progress for it.
     fn note(&mut self, key: &str, happens: impl Fn(&mut Meanwhile)) {
         let uploads = self.uploads.range_mut((key.to_owned(), String::new())..);
         for (_, upload) in uploads.take_while(|((other, _), _)| other == key) {
@@ -290,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_conditional_creates_exactly_one_wins() {
+    fn exactly_one_of_many_conditional_creates_wins() {
         let (_dir, store) = store();
         let start = std::sync::Barrier::new(16);
         let create = |n: usize| {
@@ -308,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_whose_rival_was_deleted_meanwhile_conflicts() {
+    fn a_conditional_create_conflicts_with_a_delete_during_it() {
         let (_dir, store) = store();
         store.put_bytes("bucket", "key", b"old").unwrap();
         let expectation = store.expect("bucket", "key", Condition::Absent).unwrap();
@@ -318,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conditional_delete_spares_another_etag_and_misses_an_absent_key() {
+    fn a_conditional_delete_fails_for_another_etag_and_an_absent_key() {
         let (_dir, store) = store();
         store.put_bytes("bucket", "key", b"body").unwrap();
         let delete = |etag: &str| store.delete("bucket", "key", &Condition::matching(etag));

@@ -1,8 +1,8 @@
-//! The checksums that S3 keeps beside an object's `ETag`: which algorithm a request names, the value,
-//! and its form in headers and in XML.
+//! The checksums that S3 keeps besides an object's `ETag`: the algorithm of a request, the value, and its form in
+//! headers and XML.
 //!
-//! A write names its algorithm by a header `x-amz-checksum-…` or by the trailer that it announces. S3 uses
-//! CRC64NVME where it names none: `x-amz-sdk-checksum-algorithm` alone is no name.
+//! A write names its algorithm in a header `x-amz-checksum-…` or in the trailer that it announces. Otherwise S3 uses
+//! CRC64NVME; `x-amz-sdk-checksum-algorithm` alone has no effect.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -12,7 +12,7 @@ use s3s::dto;
 
 use crate::s3::refusal::Refusal;
 
-/// An algorithm that S3 offers.
+/// A checksum algorithm of S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     Crc32,
@@ -26,7 +26,7 @@ impl Algorithm {
     const ALL: [Algorithm; 5] =
         [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme, Algorithm::Sha1, Algorithm::Sha256];
 
-    /// As `ChecksumAlgorithm` spells it.
+    /// The name in `ChecksumAlgorithm`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Algorithm::Crc32 => "CRC32",
@@ -37,7 +37,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm called `name` in any case, as S3 compares it.
+    /// The algorithm called `name`. As in S3, case does not matter.
     pub(crate) fn named(name: &str) -> Option<Algorithm> {
         Algorithm::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.trim()))
     }
@@ -52,7 +52,7 @@ impl Algorithm {
         })
     }
 
-    /// Bytes of a checksum.
+    /// The bytes of a checksum.
     fn length(self) -> usize {
         match self {
             Algorithm::Crc32 | Algorithm::Crc32c => 4,
@@ -62,8 +62,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm that the headers of a write name, in one of the ways that a request has. S3 refuses two
-    /// of them, and values that are no checksums.
+    /// The algorithm that the headers of a write name. S3 refuses two algorithms and malformed values.
     pub(crate) fn requested_by(headers: &HeaderMap) -> Result<Option<Algorithm>, Refusal> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let stated: Vec<Algorithm> =
@@ -89,7 +88,7 @@ impl Algorithm {
         Algorithm::ALL.into_iter().find(is_in).ok_or_else(|| Refusal::request(message))
     }
 
-    /// Fails if `headers` (or trailers) state something for this algorithm that is no checksum of it.
+    /// Fails if `headers` (or trailers) have a malformed value for this algorithm.
     pub(crate) fn check_stated(self, headers: &HeaderMap) -> Result<(), Refusal> {
         let Some(value) = Checksum::stated(self, headers) else {
             return Ok(());
@@ -108,17 +107,17 @@ impl From<Algorithm> for dto::ChecksumAlgorithm {
     }
 }
 
-/// What a checksum is taken over.
+/// What a checksum covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChecksumType {
-    /// All bytes.
+    /// The whole object.
     FullObject,
-    /// The checksums of the parts of a multipart upload, as an `ETag` is taken over their MD5s.
+    /// The checksums of the parts of a multipart upload, as an `ETag` covers their MD5s.
     Composite,
 }
 
 impl ChecksumType {
-    /// As `ChecksumType` spells it.
+    /// The name in `ChecksumType`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             ChecksumType::FullObject => dto::ChecksumType::FULL_OBJECT,
@@ -139,12 +138,12 @@ impl From<ChecksumType> for dto::ChecksumType {
 pub(crate) struct Checksum {
     pub(crate) algorithm: Algorithm,
     pub(crate) checksum_type: ChecksumType,
-    /// Base64; a composite one ends in `-` and the number of parts.
+    /// Base64. A composite one ends with `-` and the number of parts.
     pub(crate) value: String,
 }
 
 impl Checksum {
-    /// The value that `headers` (or trailers) state for `algorithm`.
+    /// The value for `algorithm` in `headers` (or trailers).
     pub(crate) fn stated(algorithm: Algorithm, headers: &HeaderMap) -> Option<&str> {
         headers.get(algorithm.header()).and_then(|value| value.to_str().ok()).map(str::trim)
     }
@@ -154,7 +153,7 @@ impl Checksum {
         self.value.split_once('-').map(|(value, _)| value)
     }
 
-    /// Adds the two headers of an answer.
+    /// Adds the two checksum headers to an answer.
     pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::from_str(&self.value) {
             headers.insert(self.algorithm.header(), value);
@@ -165,12 +164,12 @@ impl Checksum {
         );
     }
 
-    /// The checksum of a multipart object from those of its parts, in their order.
+    /// The checksum of a multipart object from those of its parts, in order.
     pub(crate) fn composite<'a>(algorithm: Algorithm, parts: impl ExactSizeIterator<Item = &'a Checksum>) -> Checksum {
         let count = parts.len();
         let mut hasher = Hasher::new(algorithm);
         for part in parts {
-            // The value decodes always: `Hasher::finish` encoded it.
+            // The value always decodes, because `Hasher::finish` encoded it.
             if let Ok(raw) = base64_simd::STANDARD.decode_to_vec(&part.value) {
                 hasher.update(&raw);
             }
@@ -183,7 +182,7 @@ impl Checksum {
     }
 }
 
-/// Computes a checksum as the bytes come in.
+/// Computes a checksum while the bytes arrive.
 pub(crate) struct Hasher {
     algorithm: Algorithm,
     inner: ChecksumHasher,
@@ -223,7 +222,7 @@ impl Hasher {
     }
 }
 
-/// Sets the member of an XML shape that has the name of the checksum's algorithm.
+/// Sets the member of an XML shape for the checksum's algorithm.
 macro_rules! set_checksum {
     ($shape:expr, $checksum:expr) => {{
         let value = Some($checksum.value.clone());
@@ -248,7 +247,7 @@ mod tests {
         hasher.finish()
     }
 
-    /// The check values that the catalogues of CRCs give for `123456789`, in base64.
+    /// The check values of the CRC catalogues for `123456789`, in base64.
     #[test]
     fn checksums_have_their_catalogue_values() {
         assert_eq!(of(Algorithm::Crc32, b"123456789").value, "y/Q5Jg==");
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_composite_checksum_is_taken_over_the_parts_checksums() {
+    fn a_composite_checksum_covers_the_checksums_of_the_parts() {
         let parts = [of(Algorithm::Crc32, b"a"), of(Algorithm::Crc32, b"b")];
         let raw: Vec<u8> =
             parts.iter().flat_map(|part| base64_simd::STANDARD.decode_to_vec(&part.value).unwrap()).collect();
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_in_a_header_wins_over_the_announced_trailer() {
+    fn a_header_takes_precedence_over_an_announced_trailer() {
         let mut headers = HeaderMap::new();
         assert_eq!(Algorithm::requested_by(&headers).unwrap(), None);
         headers.insert("x-amz-sdk-checksum-algorithm", HeaderValue::from_static("SHA1"));
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn two_checksums_unknown_trailers_and_what_is_no_checksum_are_refused() {
+    fn two_checksums_unknown_trailers_and_malformed_values_are_refused() {
         for list in [
             &[("x-amz-checksum-crc32", "y/Q5Jg=="), ("x-amz-checksum-crc32c", "4waSgw==")][..],
             &[("x-amz-checksum-crc32", "invalid")],

@@ -1,8 +1,7 @@
 //! Decides whether the condition of a request holds. Pure.
 //!
-//! Writes answer as Amazon S3 does: 412 where an object exists or has another `ETag`, 404 where `If-Match`
-//! finds no object, and 409 where the object changed while the body was coming in or, for a multipart
-//! upload, since the upload began.
+//! Writes are answered as by Amazon S3: 412 if an object exists or has another `ETag`, 404 if `If-Match` finds no
+//! object, and 409 if the object changed while the body arrived or, for a multipart upload, since the upload started.
 
 use std::time::SystemTime;
 
@@ -12,7 +11,7 @@ use super::error::StoreError;
 use crate::s3::refusal::Refusal;
 use crate::s3::withheld::Withheld;
 
-/// What must hold for a write or a delete.
+/// The condition of a write or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
     /// The request is unconditional.
@@ -21,22 +20,21 @@ pub(crate) enum Condition {
     Absent,
     /// The object has this `ETag`, unquoted.
     Match(String),
-    /// An object has the key: `If-Match: *`, which S3 takes for deletes alone.
+    /// An object has the key: `If-Match: *`, which S3 accepts only for deletes.
     Exists,
 }
 
-/// What happened to a key between the beginning of a write and its end.
+/// What happened to a key between the start and the end of a write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Meanwhile {
-    /// An object that was there may have been deleted.
+    /// An object that existed may have been deleted.
     pub(crate) deleted: bool,
     /// An object was put.
     pub(crate) put: bool,
 }
 
 impl Condition {
-    /// The condition of a write. S3 refuses both headers at once, an `ETag` in `If-None-Match` and `*` in
-    /// `If-Match`.
+    /// The condition of a write. S3 refuses both headers at once, an `ETag` in `If-None-Match`, and `*` in `If-Match`.
     pub(crate) fn of_write(headers: &Withheld) -> Result<Condition, Refusal> {
         match (headers.get("if-match"), headers.get("if-none-match")) {
             (None, None) => Ok(Condition::Always),
@@ -49,7 +47,7 @@ impl Condition {
         }
     }
 
-    /// The condition of a delete: `If-Match` alone.
+    /// The condition of a delete, which may only have `If-Match`.
     pub(crate) fn of_delete(headers: &Withheld) -> Result<Condition, Refusal> {
         match headers.get("if-none-match") {
             Some(_) => Err(unaccepted("If-None-Match")),
@@ -80,7 +78,7 @@ impl Condition {
     }
 }
 
-/// The refusal of a value that S3 takes for no write.
+/// The refusal of a header value that S3 does not accept for writes.
 fn unaccepted(name: &str) -> Refusal {
     let why = format!("We don't accept the provided value of {name} header for this API");
     Refusal::header(name).with("additionalMessage", why)
@@ -90,7 +88,7 @@ fn unquoted(etag: &str) -> &str {
     etag.strip_prefix("W/").unwrap_or(etag).trim_matches('"')
 }
 
-/// What must hold for a read, or for the source of a copy.
+/// The condition of a read, or of the source of a copy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReadCondition {
     matches: Option<String>,
@@ -99,7 +97,7 @@ pub(crate) struct ReadCondition {
     unmodified_since: Option<SystemTime>,
 }
 
-/// How a read continues; where it does not, the header that says so.
+/// Whether a read proceeds, or else which header's condition failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Proceed,
@@ -120,7 +118,7 @@ impl ReadCondition {
         ReadCondition::with_prefix(headers, "x-amz-copy-source-")
     }
 
-    /// A date that is none is ignored, as RFC 9110 wants.
+    /// Malformed dates are ignored, as RFC 9110 requires.
     fn with_prefix(headers: &Withheld, prefix: &str) -> ReadCondition {
         let text = |name: &str| headers.get(&format!("{prefix}{name}")).map(str::to_owned);
         let date = |name: &str| text(name).as_deref().and_then(parse_date);
@@ -132,8 +130,8 @@ impl ReadCondition {
         }
     }
 
-    /// RFC 9110, section 13.2.2: a condition on time counts only without one on the `ETag`, and
-    /// `If-Modified-Since` only up to the present.
+    /// RFC 9110, section 13.2.2: a condition on time applies only without one on the `ETag`, and `If-Modified-Since`
+    /// only to times up to the present.
     pub(crate) fn check(&self, etag: &str, last_modified: SystemTime, now: SystemTime) -> Verdict {
         let is = |listed: &str| listed.split(',').map(str::trim).any(|one| one == "*" || unquoted(one) == etag);
         match (&self.matches, self.unmodified_since) {
@@ -176,14 +174,14 @@ mod tests {
     const DELETED: Meanwhile = Meanwhile { deleted: true, put: false };
     const PUT: Meanwhile = Meanwhile { deleted: true, put: true };
 
-    /// The code of S3's answer, `""` when the write goes through.
+    /// The code of S3's answer; `""` if the write succeeds.
     fn answer(condition: &Condition, current: Option<&str>, meanwhile: Meanwhile) -> String {
         let checked = condition.check("key", current, meanwhile);
         checked.map_or_else(|error| Refusal::from(error).code().to_owned(), |()| String::new())
     }
 
     #[test]
-    fn a_create_succeeds_only_where_no_object_is_and_none_was_deleted_meanwhile() {
+    fn a_create_succeeds_only_if_no_object_exists_or_was_deleted_meanwhile() {
         assert_eq!(answer(&Condition::Absent, None, UNCHANGED), "");
         assert_eq!(answer(&Condition::Absent, Some("e"), UNCHANGED), "PreconditionFailed");
         assert_eq!(answer(&Condition::Absent, Some("e"), DELETED), "PreconditionFailed");
@@ -191,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_needs_the_very_etag_and_an_absent_object_is_not_found() {
+    fn an_update_needs_the_current_etag_and_an_existing_object() {
         let condition = Condition::matching("\"e\"");
         assert_eq!(answer(&condition, Some("e"), UNCHANGED), "");
         assert_eq!(answer(&condition, Some("f"), UNCHANGED), "PreconditionFailed");
@@ -202,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_take_a_star_to_create_and_an_etag_to_update_and_nothing_else() {
+    fn writes_accept_a_star_to_create_and_an_etag_to_update() {
         let of = |headers: &[(&str, &str)]| Condition::of_write(&withheld(headers));
         assert_eq!(of(&[]).unwrap(), Condition::Always);
         assert_eq!(of(&[("If-None-Match", "*")]).unwrap(), Condition::Absent);
@@ -216,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_condition_on_the_etag_silences_the_one_on_time() {
+    fn a_read_condition_on_the_etag_overrides_one_on_time() {
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         let now = modified + Duration::from_mins(1);
         let check = |headers: &[(&str, &str)]| {

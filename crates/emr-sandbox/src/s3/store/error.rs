@@ -1,4 +1,4 @@
-//! Why the store refuses a request, in S3's words.
+//! The store's refusals, in S3's words.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::upload::MIN_PART_SIZE;
 use crate::s3::refusal::Refusal;
 
-/// An error of the store, with what it concerns. The messages are S3's own.
+/// A refusal of the store, with the bucket, key or upload. The messages are S3's.
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     #[error("The specified bucket does not exist")]
@@ -38,16 +38,16 @@ pub(crate) enum StoreError {
     InvalidPartOrder(String),
     #[error("Your proposed upload is smaller than the minimum allowed size")]
     EntityTooSmall { number: i32, etag: String, size: u64 },
-    /// What a completion says of the upload and of its parts is wrong.
+    /// A completion describes the upload or its parts wrongly.
     #[error("{0}")]
     InvalidRequest(String),
-    /// A checksum of a completion is another than that of the parts.
+    /// The checksum in a completion differs from the computed one.
     #[error("The {0} you specified did not match the calculated checksum.")]
     BadDigest(String),
     #[error("The {algorithm} you specified for part {number} did not match what we received.")]
     BadPartDigest { algorithm: String, number: i32 },
-    /// The disk failed, which is no error of S3.
-    #[error("the sandbox cannot keep the object: {0}")]
+    /// The disk failed, which is not an error of S3.
+    #[error("the sandbox cannot store the object: {0}")]
     Disk(#[from] io::Error),
 }
 

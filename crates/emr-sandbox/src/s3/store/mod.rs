@@ -1,11 +1,11 @@
-//! What there is: buckets, objects and uploads, with the rules by which S3 changes them.
+//! The stored buckets, objects and uploads, with S3's rules for changing them.
 //!
-//! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart
-//!   uploads, each of which is an [`upload`]
-//! - [`object`] describes an object, with its [`tags`] and how it is to be stored ([`storage`]); [`body`]
-//!   keeps its bytes on disk, with their [`checksum`]
-//! - [`condition`] decides what conditional requests may do
-//! - [`error`] is why the store refuses, in S3's words
+//! - [`buckets`] is the store itself, an index under one lock; [`multipart`] extends it by multipart uploads, each of
+//!   which is an [`upload`]
+//! - [`object`] describes an object, with its [`tags`] and its [`storage`] attributes; [`body`] keeps its bytes on
+//!   disk, with their [`checksum`]
+//! - [`condition`] checks conditional requests
+//! - [`error`] has the store's refusals, in S3's words
 
 pub(super) mod body;
 pub(super) mod buckets;

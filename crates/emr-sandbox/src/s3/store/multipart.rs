@@ -1,5 +1,5 @@
-//! Multipart uploads in the store: each part is a body of its own, until the completion joins those
-//! that the client names.
+//! Multipart uploads in the store. Each part has its own body, until the completion joins the parts that the client
+//! lists.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,7 +15,7 @@ use super::error::StoreError;
 use super::object::{Joined, JoinedPart, Object, now};
 use super::upload::{Completion, Part, Upload};
 
-/// Uploads in progress by key and upload id. Ids of one key sort by the time at which their uploads began.
+/// Uploads in progress, by key and upload id. The ids of one key sort by start time.
 pub(crate) type Uploads = BTreeMap<(String, String), Upload>;
 
 impl Store {
@@ -47,7 +47,7 @@ impl Store {
         Ok(part)
     }
 
-    /// Ends an upload without an object.
+    /// Ends an upload without making an object.
     pub(crate) fn abort_upload(&self, bucket: &str, key: &str, id: &str) -> Result<(), StoreError> {
         let _removed = self.with_bucket(bucket, |bucket| {
             bucket.upload(key, id)?;
@@ -56,9 +56,8 @@ impl Store {
         Ok(())
     }
 
-    /// Joins the named parts into the current object of the key, if the condition holds and the upload still
-    /// exists at the end. A completion that is repeated while its object is current finds that object. Blocks
-    /// while it copies.
+    /// Joins the listed parts into the current object of the key, if the condition holds and the upload still exists at
+    /// the end. A repeated completion returns its object while that is current. Blocks while it copies.
     pub(crate) fn complete_upload(
         &self,
         bucket: &str,
@@ -113,7 +112,7 @@ impl Bucket {
         self.uploads.get_mut(&named(key, id)).ok_or_else(|| StoreError::NoSuchUpload(id.to_owned()))
     }
 
-    /// The current object, if this very completion made it.
+    /// The current object, if this same completion made it.
     fn completed(&self, key: &str, id: &str, completion: &Completion) -> Option<Object> {
         let object = self.objects.get(key)?;
         let upload = object.upload.as_ref().filter(|upload| upload.id == id)?;
@@ -131,7 +130,7 @@ fn joined(id: &str, parts: &[(i32, &Part)]) -> Joined {
     Joined { id: id.to_owned(), parts: parts.iter().map(part).collect() }
 }
 
-/// The name of an upload in [`Uploads`].
+/// The key of an upload in [`Uploads`].
 fn named(key: &str, id: &str) -> (String, String) {
     (key.to_owned(), id.to_owned())
 }
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_completed_upload_is_its_parts_in_order_with_an_etag_of_their_digests() {
+    fn a_completed_upload_has_its_parts_in_order_and_a_multipart_etag() {
         let (_dir, store) = store();
         let id = store.create_upload("bucket", upload("key")).unwrap();
         let big = vec![b'a'; 5 * 1024 * 1024];
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_completion_finds_its_object_as_long_as_that_is_current() {
+    fn a_repeated_completion_returns_its_object_while_that_is_current() {
         let (_dir, store) = store();
         let id = store.create_upload("bucket", upload("key")).unwrap();
         let part = store.add_part("bucket", ("key", &id), 1, written(&store, b"a")).unwrap();
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conditional_completion_conflicts_with_what_happened_since_the_upload_began() {
+    fn a_conditional_completion_conflicts_with_changes_since_the_upload_started() {
         let (_dir, store) = store();
         let complete = |happens: &dyn Fn(), condition: &Condition| {
             store.put_bytes("bucket", "key", b"old").unwrap();

@@ -1,4 +1,4 @@
-//! An object: what S3 describes of it, and the file with its body.
+//! An object: its description, and the file with its body.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use super::storage::Storage;
 use super::tags::Tags;
 use crate::s3::metadata::Metadata;
 
-/// One object. A clone is cheap, and keeps the body readable when the key is overwritten or deleted.
+/// An object. A clone is cheap, and keeps the body readable when the key is overwritten or deleted.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) key: String,
-    /// Bytes.
+    /// Size in bytes.
     pub(crate) size: u64,
     /// Unquoted: the MD5 of the body, or `md5-of-md5s-N` after a multipart upload.
     pub(crate) etag: String,
@@ -28,7 +28,7 @@ pub(crate) struct Object {
     body: Arc<BodyFile>,
 }
 
-/// What a write says of its object.
+/// What a write specifies about its object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Description {
     pub(crate) headers: Headers,
@@ -43,7 +43,7 @@ pub(crate) struct Headers {
     pub(crate) content_language: Option<String>,
     pub(crate) content_disposition: Option<String>,
     pub(crate) cache_control: Option<String>,
-    /// As it was put, even if it is no date.
+    /// Stored unchanged, even if it is not a date.
     pub(crate) expires: Option<String>,
     pub(crate) metadata: Metadata,
 }
@@ -60,13 +60,13 @@ pub(crate) struct Joined {
 #[derive(Debug)]
 pub(crate) struct JoinedPart {
     pub(crate) number: i32,
-    /// Bytes.
+    /// Size in bytes.
     pub(crate) size: u64,
     pub(crate) etag: String,
     pub(crate) checksum: Checksum,
 }
 
-/// Fills [`Headers`] from any request shape that has the members; `Expires`, metadata and text beyond ASCII come from the
+/// Fills [`Headers`] from any request shape with these members. `Expires`, metadata and non-ASCII text come from the
 /// headers that `s3s` does not see.
 macro_rules! headers_of {
     ($input:expr, $withheld:expr) => {
@@ -84,7 +84,7 @@ macro_rules! headers_of {
 pub(crate) use headers_of;
 
 impl Object {
-    /// An object of one piece.
+    /// An object put in one request.
     pub(crate) fn new(key: &str, written: Written, description: Arc<Description>, tags: Arc<Tags>) -> Object {
         Object {
             key: key.to_owned(),
@@ -109,13 +109,13 @@ impl Object {
         self.upload.as_ref().map_or(&[], |upload| &upload.parts)
     }
 
-    /// The file with the body, readable as long as the object is held.
+    /// The file with the body, which is readable while the object is held.
     pub(crate) fn path(&self) -> &Path {
         self.body.path()
     }
 }
 
-/// The present time in whole seconds.
+/// The current time in whole seconds.
 pub(crate) fn now() -> SystemTime {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())

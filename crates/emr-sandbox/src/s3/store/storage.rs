@@ -1,5 +1,5 @@
-//! How a write wants its object stored: class, encryption, redirect. The sandbox keeps what it was told and
-//! answers it, encrypts nothing, and asks for a customer's key wherever S3 does. Pure.
+//! The storage attributes of an object: class, encryption, redirect. The sandbox stores and answers them and encrypts
+//! nothing, but requires a customer's key wherever S3 does. Pure.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -8,10 +8,10 @@ use s3s::crypto::{Checksum as _, Md5};
 
 use crate::s3::refusal::Refusal;
 
-/// The class of an object that was put without one.
+/// The class of an object stored without one.
 pub(crate) const STANDARD: &str = "STANDARD";
 
-/// The classes that an object can be put with.
+/// The classes that a write may name.
 const CLASSES: [&str; 8] = [
     STANDARD,
     "STANDARD_IA",
@@ -23,7 +23,7 @@ const CLASSES: [&str; 8] = [
     "REDUCED_REDUNDANCY",
 ];
 
-/// The classes whose objects must be restored before they are read.
+/// The classes whose objects must be restored before they can be read.
 const ARCHIVES: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
 /// The bytes of a customer's key.
@@ -38,14 +38,14 @@ pub(crate) struct Storage {
     pub(crate) redirect: Option<String>,
 }
 
-/// What an object is encrypted with.
+/// The keys that encrypt an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Encryption {
     /// Keys of S3, the default.
     S3,
     /// A key of KMS: `aws:kms` or `aws:kms:dsse`.
     Kms { algorithm: String, key_id: Option<String>, bucket_key: bool },
-    /// A key that comes with every request: its MD5 in base64.
+    /// A key sent with every request; this is its MD5 in base64.
     Customer(String),
 }
 
@@ -56,7 +56,7 @@ impl Default for Storage {
 }
 
 impl Storage {
-    /// How the headers of a write want the object stored.
+    /// The attributes that the headers of a write ask for.
     pub(crate) fn of_write(headers: &HeaderMap) -> Result<Storage, Refusal> {
         refuse_locks(headers)?;
         let class = text(headers, "x-amz-storage-class").unwrap_or(STANDARD);
@@ -79,7 +79,7 @@ impl Storage {
         Err(Refusal::new(S3ErrorCode::InvalidObjectState, message).with("StorageClass", &self.class))
     }
 
-    /// The class, `None` for the default, which S3 leaves out of most answers.
+    /// The class; `None` for the default, which S3 omits from most answers.
     pub(crate) fn unusual_class(&self) -> Option<&str> {
         Some(&*self.class).filter(|class| *class != STANDARD)
     }
@@ -107,8 +107,8 @@ impl Encryption {
         }
     }
 
-    /// Fails unless the headers of a read have the customer's key, where there is one. `prefix` begins the
-    /// names of the headers.
+    /// Fails unless the headers of a read have the object's customer key, if it has one. The headers' names start with
+    /// `prefix`.
     pub(crate) fn check_key(&self, headers: &HeaderMap, prefix: &str) -> Result<(), Refusal> {
         let given = text(headers, &format!("{prefix}key-md5"));
         match (self, given) {
@@ -125,7 +125,7 @@ impl Encryption {
         }
     }
 
-    /// Fails unless a part comes with the key of its upload.
+    /// Fails unless a part has the key of its upload.
     pub(crate) fn check_part(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match (self, customer_key(headers, CUSTOMER)?) {
             (Encryption::Customer(md5), Some(given)) if *md5 == given => Ok(()),
@@ -139,7 +139,7 @@ impl Encryption {
         }
     }
 
-    /// Adds the headers of an answer.
+    /// Adds the encryption headers to an answer.
     pub(crate) fn put_into(&self, headers: &mut HeaderMap) {
         match self {
             Encryption::S3 => put(headers, "x-amz-server-side-encryption", "AES256"),
@@ -160,13 +160,13 @@ impl Encryption {
     }
 }
 
-/// How the names of the headers with a customer's key begin.
+/// The prefix of the headers with a customer's key.
 pub(crate) const CUSTOMER: &str = "x-amz-server-side-encryption-customer-";
 
-/// The same of the source of a copy.
+/// The prefix of the headers with the customer's key of a copy source.
 pub(crate) const SOURCE_CUSTOMER: &str = "x-amz-copy-source-server-side-encryption-customer-";
 
-/// The MD5 of a customer's key in the headers whose names begin with `prefix`.
+/// The MD5 of the customer's key in the headers that start with `prefix`.
 fn customer_key(headers: &HeaderMap, prefix: &str) -> Result<Option<String>, Refusal> {
     let header = |name: &str| text(headers, &format!("{prefix}{name}"));
     let (algorithm, key) = match (header("algorithm"), header("key")) {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_key_is_asked_for_again() {
+    fn a_customers_key_is_required_again() {
         let stored = Storage::of_write(&headers(&with_key(&[]))).unwrap().encryption;
         assert_eq!(stored, Encryption::Customer(KEY_MD5.to_owned()));
         assert!(stored.check_key(&headers(&with_key(&[])), CUSTOMER).is_ok());
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encryption_of_a_write_is_answered() {
+    fn answers_repeat_the_encryption_of_a_write() {
         let mut answer = HeaderMap::new();
         let asked =
             [("x-amz-server-side-encryption", "aws:kms"), ("x-amz-server-side-encryption-aws-kms-key-id", "alias/key")];
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bucket_takes_object_locks() {
+    fn no_bucket_accepts_object_locks() {
         let mode = ("x-amz-object-lock-mode", "GOVERNANCE");
         assert_eq!(code(&[mode]), "InvalidArgument");
         assert_eq!(code(&[mode, ("x-amz-object-lock-retain-until-date", "2050-01-01T00:00:00Z")]), "InvalidRequest");

@@ -1,4 +1,4 @@
-//! The tags of objects and buckets, and which of them S3 takes. Pure.
+//! The tags of objects and buckets, and S3's limits on them. Pure.
 
 use hyper::StatusCode;
 use s3s::S3ErrorCode;
@@ -6,14 +6,14 @@ use s3s::dto::Tag;
 
 use crate::s3::refusal::Refusal;
 
-/// The most characters of a key, and of a value.
+/// S3's limits on the characters of a key and of a value.
 const MAX_KEY: usize = 128;
 const MAX_VALUE: usize = 256;
 
 /// Keys and values, in the order in which they were put.
 pub(crate) type Tags = Vec<(String, String)>;
 
-/// What has tags. S3 has other bounds and words for each.
+/// What has the tags. S3 has different limits and messages for each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tagged {
     Bucket,
@@ -21,7 +21,7 @@ pub(crate) enum Tagged {
 }
 
 impl Tagged {
-    /// The most tags.
+    /// The largest number of tags.
     fn most(self) -> usize {
         match self {
             Self::Bucket => 50,
@@ -29,7 +29,7 @@ impl Tagged {
         }
     }
 
-    /// What S3 says to more.
+    /// S3's message about more tags.
     fn too_many(self) -> &'static str {
         match self {
             Self::Bucket => "Bucket tag count cannot be greater than 50",
@@ -37,7 +37,7 @@ impl Tagged {
         }
     }
 
-    /// What S3 says to a tag of AWS's own.
+    /// S3's message about a tag with AWS's prefix.
     fn reserved(self) -> &'static str {
         match self {
             Self::Bucket => "System tags cannot be added/updated by requester",
@@ -46,7 +46,7 @@ impl Tagged {
     }
 }
 
-/// The tags of the header `x-amz-tagging`, which is written as a query.
+/// The tags of the header `x-amz-tagging`, which has the form of a query.
 pub(crate) fn parse_header(header: &str) -> Result<Tags, Refusal> {
     let malformed = || {
         let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.";
@@ -65,7 +65,7 @@ pub(crate) fn parse_header(header: &str) -> Result<Tags, Refusal> {
     Ok(tags)
 }
 
-/// The tags of a set in XML.
+/// The tags of an XML tag set.
 pub(crate) fn parse_set(set: Vec<Tag>, of: Tagged) -> Result<Tags, Refusal> {
     let mut tags = Tags::new();
     for tag in set {
@@ -119,7 +119,7 @@ fn is_allowed(character: char) -> bool {
     character.is_alphanumeric() || character.is_whitespace() || "_.:/=+-@".contains(character)
 }
 
-/// A text of a query, `None` where it is no UTF-8 when decoded.
+/// Decodes text of a query; `None` if the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
     crate::s3::percent::decode(&text.replace('+', " "))
 }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_a_query_with_each_key_once() {
+    fn the_header_is_a_query_with_unique_keys() {
         let tags = parse_header("a=1&b+c=%C3%BC&d").unwrap();
         assert_eq!(tags, [("a", "1"), ("b c", "ü"), ("d", "")].map(|(key, value)| (key.into(), value.into())));
         assert!(parse_header("").unwrap().is_empty());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_has_ten_tags_at_most_of_allowed_characters_and_lengths() {
+    fn a_set_has_at_most_ten_tags_with_allowed_characters_and_lengths() {
         let long = "k".repeat(MAX_KEY + 1);
         for tags in
             [&[("a", "1"), ("a", "2")][..], &[("aws:x", "1")], &[(&*long, "1")], &[("", "1")], &[("a", "\u{7}")]]

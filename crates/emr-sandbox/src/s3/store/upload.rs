@@ -1,4 +1,4 @@
-//! A multipart upload in progress, and what a completion may say of it. Pure.
+//! A multipart upload in progress, and the checks of its completion. Pure.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::object::{Description, Joined};
 use super::tags::Tags;
 
-/// The least bytes of any part but the last.
+/// S3's smallest part, except for the last part of an upload.
 pub(crate) const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
 
 /// An upload in progress.
@@ -37,18 +37,18 @@ pub(crate) struct Part {
     pub(crate) written: Written,
 }
 
-/// What a completion says.
+/// The content of a completion request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Completion {
     pub(crate) parts: Vec<NamedPart>,
     pub(crate) checksum_type: Option<String>,
-    /// Bytes of the whole object.
+    /// The size of the whole object in bytes.
     pub(crate) size: Option<i64>,
     /// Checksums of the whole object.
     pub(crate) checksums: Stated,
 }
 
-/// A part that a completion names.
+/// A part that a completion lists.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NamedPart {
     pub(crate) number: i32,
@@ -57,11 +57,12 @@ pub(crate) struct NamedPart {
     pub(crate) checksums: Stated,
 }
 
-/// Checksums that a request states, by their algorithms.
+/// The checksums in a request, by algorithm.
 pub(crate) type Stated = Vec<(Algorithm, String)>;
 
 impl Upload {
-    /// The parts that a completion names, in its order, if they and what it says of them are right.
+    /// The parts that a completion lists, in its order. Fails if a part is missing, or if the completion describes it
+    /// wrongly.
     pub(crate) fn choose(&self, id: &str, completion: &Completion) -> Result<Vec<(i32, &Part)>, StoreError> {
         let named = &completion.parts;
         if named.is_empty() {
@@ -79,7 +80,7 @@ impl Upload {
         Ok(chosen)
     }
 
-    /// The part that `named` means.
+    /// The part that `named` refers to.
     fn find(&self, id: &str, named: &NamedPart) -> Result<(i32, &Part), StoreError> {
         let missing =
             || StoreError::InvalidPart { upload: id.to_owned(), number: named.number, etag: named.etag.clone() };
@@ -106,8 +107,8 @@ impl Upload {
         )))
     }
 
-    /// Fails if a completion states another checksum of the whole object than `computed`: for a composite one,
-    /// with the number of parts or without, for a full object only along with its type.
+    /// Fails if a completion has another checksum of the whole object than `computed`. A composite one may omit the
+    /// number of parts; one of the full object counts only together with its type.
     pub(crate) fn check_whole(&self, completion: &Completion, computed: &Checksum) -> Result<(), StoreError> {
         let Some((algorithm, checksum_type)) = self.checksum else {
             return Ok(());
@@ -122,7 +123,7 @@ impl Upload {
     }
 }
 
-/// A composite upload wants the checksum of each part.
+/// A composite upload requires the checksum of each part.
 fn without_checksum(named: &NamedPart, algorithm: Algorithm) -> StoreError {
     if let Some((other, _)) = named.checksums.first() {
         return StoreError::BadPartDigest { algorithm: other.name().to_lowercase(), number: named.number };
@@ -154,7 +155,7 @@ fn check_size(chosen: &[(i32, &Part)], stated: Option<i64>) -> Result<(), StoreE
 }
 
 impl Joined {
-    /// Whether a repeated completion names the very parts of this object.
+    /// Whether a repeated completion lists exactly the parts of this object.
     pub(crate) fn is_of(&self, completion: &Completion) -> bool {
         let named = completion.parts.iter().map(|part| (part.number, &part.etag));
         named.eq(self.parts.iter().map(|part| (part.number, &part.etag)))
@@ -170,7 +171,7 @@ mod tests {
 
     const SUM: &str = "AAAAAA==";
 
-    /// A part that a completion names: number, `ETag`, checksums.
+    /// A part that a completion lists: number, `ETag`, checksums.
     type Named<'a> = (i32, &'a str, &'a [(Algorithm, &'a str)]);
 
     /// An upload with two empty parts, whose `ETag` is `e`.
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_composite_upload_wants_the_checksum_of_each_part_and_a_full_object_takes_it() {
+    fn a_composite_upload_requires_the_checksum_of_each_part() {
         let (_dir, store) = store();
         let crc32 = Algorithm::Crc32;
         let composite = upload(&store, Some((crc32, ChecksumType::Composite)));
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_the_type_and_the_checksum_of_the_whole_are_compared() {
+    fn size_type_and_checksum_of_the_whole_object_are_checked() {
         let (_dir, store) = store();
         let full = upload(&store, Some((Algorithm::Crc32, ChecksumType::FullObject)));
         let one = named(&[(1, "e", &[])]);

@@ -1,21 +1,21 @@
-//! Sends the requests of `answers.txt`, and compares what comes back with what S3 answers.
+//! Sends the requests of `answers.txt`, and compares the answers with S3's.
 
 use std::collections::BTreeMap;
 
 use super::{Answer, Server};
 
-/// A request, and what is known of its answer.
+/// A request, and what is known about its answer.
 #[derive(Default)]
 struct Exchange {
     /// The request line without the version, then the headers.
     head: Vec<String>,
     body: String,
     expected: Vec<String>,
-    /// What to keep of the answer: a name, and where its value is.
+    /// Values to keep from the answer: a name, and the place of its value.
     kept: Vec<(String, String)>,
 }
 
-/// The scenarios of the file: title and exchanges.
+/// The scenarios of the file: each has a title and exchanges.
 fn scenarios(text: &str) -> Vec<(String, Vec<Exchange>)> {
     let mut scenarios: Vec<(String, Vec<Exchange>)> = Vec::new();
     let mut is_new = true;
@@ -63,7 +63,7 @@ fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-/// What an answer has at a place: `<Tag>` or `Header:`.
+/// The text of an answer at a place: `<Tag>` or `Header:`.
 fn found(answer: &Answer, place: &str) -> Option<String> {
     if let Some(header) = place.strip_suffix(':') {
         return answer.header(header).map(str::to_owned);
@@ -72,7 +72,7 @@ fn found(answer: &Answer, place: &str) -> Option<String> {
     Some(rest.split_once(&place.replace('<', "</"))?.0.to_owned())
 }
 
-/// Whether an answer is as a line of the file expects.
+/// Whether an answer matches a line of the file.
 fn is_as_expected(answer: &Answer, expected: &str) -> bool {
     if expected.starts_with(|first: char| first.is_ascii_digit()) {
         return answer.outcome() == expected || answer.status.to_string() == expected;

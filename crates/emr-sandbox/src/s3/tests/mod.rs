@@ -1,4 +1,4 @@
-//! S3 as a client sees it: requests over TCP, spoken by hand so that nothing tidies them up.
+//! S3 as a client sees it: requests over raw TCP, so that no client library corrects them.
 
 mod answers;
 
@@ -21,7 +21,7 @@ struct Server {
     address: SocketAddr,
 }
 
-/// What came back.
+/// A received answer.
 struct Answer {
     status: u16,
     head: String,
@@ -29,7 +29,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Status and S3's error code, as in `412 PreconditionFailed`; the status alone for a success.
+    /// Status and S3's error code, such as `412 PreconditionFailed`; for a success only the status.
     fn outcome(&self) -> String {
         let code = self.body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
         match code {
@@ -66,7 +66,7 @@ impl Server {
         Server { _dir: dir, address }
     }
 
-    /// Sends one request; `head` is its request line and headers without the usual ones.
+    /// Sends one request. `head` is its request line and special headers.
     async fn ask(&self, head: &str, body: &str) -> Answer {
         ask(self.address, head, body).await
     }
@@ -114,7 +114,7 @@ async fn conditional_requests_answer_as_s3_does() {
 }
 
 #[tokio::test]
-async fn copies_and_completed_uploads_heed_conditions_too() {
+async fn copies_and_completed_uploads_obey_conditions_too() {
     let server = Server::start().await;
     let copy = "PUT /bucket/copy HTTP/1.1\r\nx-amz-copy-source: /bucket/a%20b\r\nIf-None-Match: *";
     assert_eq!(server.outcome(copy, "").await, "404 NoSuchKey");
@@ -136,7 +136,7 @@ async fn copies_and_completed_uploads_heed_conditions_too() {
     assert_eq!(server.ask("GET /bucket/copy HTTP/1.1", "").await.body, "part");
 }
 
-/// Sends `head` from twenty clients at once and counts those that were answered 200. Bodies differ.
+/// Sends `head` from twenty clients at once, with different bodies, and counts the answers 200.
 async fn winners(server: &Server, head: &str) -> usize {
     let mut clients = JoinSet::new();
     for client in 0..20 {
@@ -149,13 +149,13 @@ async fn winners(server: &Server, head: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_racing_conditional_writes_exactly_one_wins() {
+async fn exactly_one_of_racing_conditional_writes_wins() {
     let server = Server::start().await;
     for round in 0..10 {
         let create = format!("PUT /bucket/{round} HTTP/1.1\r\nIf-None-Match: *");
         assert_eq!(winners(&server, &create).await, 1);
         let path = format!("/bucket/{round}");
-        // A body that no client sends, so that the `ETag` cannot come back.
+        // No client sends this body, so the `ETag` cannot come back.
         assert_eq!(server.outcome(&format!("PUT {path} HTTP/1.1"), "before").await, "200");
         let etag = server.etag(&path).await;
         let update = format!("PUT {path} HTTP/1.1\r\nIf-Match: {etag}");
@@ -164,7 +164,7 @@ async fn of_racing_conditional_writes_exactly_one_wins() {
 }
 
 #[tokio::test]
-async fn anybodys_signature_and_none_are_accepted() {
+async fn any_signature_and_none_are_accepted() {
     let server = Server::start().await;
     assert_eq!(server.outcome("PUT /bucket/key HTTP/1.1", "body").await, "200");
     for head in [
@@ -181,7 +181,7 @@ async fn anybodys_signature_and_none_are_accepted() {
 }
 
 #[tokio::test]
-async fn chunked_bodies_are_opened_and_their_trailers_verified() {
+async fn chunked_bodies_are_decoded_and_their_trailers_verified() {
     let server = Server::start().await;
     let head = "PUT /bucket/key HTTP/1.1\r\nx-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nContent-Encoding: aws-chunked\r\nx-amz-trailer: x-amz-checksum-crc32\r\nx-amz-decoded-content-length: 9";
     let body = |crc: &str| format!("9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:{crc}\r\n\r\n");
@@ -199,7 +199,7 @@ async fn chunked_bodies_are_opened_and_their_trailers_verified() {
 }
 
 #[tokio::test]
-async fn a_body_other_than_its_digests_is_refused_and_not_kept() {
+async fn a_body_that_differs_from_its_digests_is_refused_and_not_stored() {
     let server = Server::start().await;
     let zeros = "0".repeat(64);
     for (header, outcome) in [
@@ -215,7 +215,7 @@ async fn a_body_other_than_its_digests_is_refused_and_not_kept() {
 }
 
 #[tokio::test]
-async fn ranges_give_their_bytes_and_listings_encode_names() {
+async fn ranges_return_their_bytes_and_listings_encode_names() {
     let server = Server::start().await;
     assert_eq!(server.outcome("PUT /bucket/a/b%2B%20c%0A HTTP/1.1", "0123456789").await, "200");
     let get = "GET /bucket/a/b%2B%20c%0A HTTP/1.1\r\nRange: bytes=";
@@ -230,7 +230,7 @@ async fn ranges_give_their_bytes_and_listings_encode_names() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_or_not_offered_has_s3s_own_words() {
+async fn missing_buckets_and_unsupported_operations_have_s3s_errors() {
     let server = Server::start().await;
     assert_eq!(server.outcome("PUT /elsewhere/key HTTP/1.1", "body").await, "404 NoSuchBucket");
     assert_eq!(server.outcome("GET /bucket?cors HTTP/1.1", "").await, "501 NotImplemented");

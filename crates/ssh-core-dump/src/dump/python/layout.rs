@@ -1,57 +1,57 @@
-//! Where each version of `CPython` keeps what a traceback needs: offsets in its structures, in bytes, on 64-bit Linux.
+//! The offsets that a traceback needs in the structures of each version of `CPython`, in bytes, on 64-bit Linux.
 //!
-//! Source: `offsetof` with the headers of each version.
+//! They come from `offsetof` with the headers of each version.
 
 /// The layout of one version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    /// From `_PyRuntime` to the first interpreter; none where there is `_PyThreadState_Current` instead.
+    /// From `_PyRuntime` to the first interpreter; `None` for versions with `_PyThreadState_Current`.
     pub(super) first_interpreter: Option<u64>,
     /// From an interpreter to its first thread.
     pub(super) first_thread: u64,
     pub(super) thread: Thread,
     pub(super) frame: Frame,
     pub(super) code: Code,
-    /// From a text to its characters, where all are ASCII, and where some are not; none where it is a `str` of bytes.
+    /// From a `str` to its characters: if all are ASCII, and if not. `None` for Python 2, whose `str` holds bytes.
     pub(super) text: Option<(u64, u64)>,
     pub(super) lines: Lines,
 }
 
-/// From a thread to what it has.
+/// Offsets in a thread.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Thread {
     pub(super) next: u64,
     pub(super) interpreter: u64,
-    /// What `pthread_self` says.
+    /// The id from `pthread_self`.
     pub(super) id: u64,
-    /// What the kernel calls it, from 3.11 on.
+    /// The id in the kernel, from 3.11 on.
     pub(super) native_id: Option<u64>,
-    /// To the innermost frame.
+    /// The innermost frame.
     pub(super) frame: u64,
-    /// Where that is one step further, from what is there.
+    /// A further offset from there, if the frame is one pointer further away.
     pub(super) step: Option<u64>,
 }
 
-/// From a frame to what it has.
+/// Offsets in a frame.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     pub(super) back: u64,
     pub(super) code: u64,
     pub(super) position: Position,
-    /// Who owns it: a frame that the C stack owns has no code of Python's.
+    /// The owner: a frame owned by the C stack has no Python code.
     pub(super) owner: Option<u64>,
 }
 
-/// Where a frame says which instruction it is at.
+/// How a frame stores its current instruction.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// As an index, whose unit is so many bytes.
+    /// As an index, with the size of its unit in bytes.
     Index(u64, i64),
-    /// As an address, in the instructions that follow the code object at this offset.
+    /// As an address. The instructions follow the code object at this offset.
     Address(u64, u64),
 }
 
-/// From a code object to what it has.
+/// Offsets in a code object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Code {
     pub(super) file: u64,
@@ -60,10 +60,10 @@ pub(super) struct Code {
     pub(super) lines: u64,
 }
 
-/// How a code object tells its lines.
+/// The form of a code object's line table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lines {
-    /// `co_lnotab`, whose lines only grow.
+    /// `co_lnotab` before 3.6, where lines only grow.
     Growing,
     /// `co_lnotab`, from 3.6 on.
     Signed,
@@ -73,7 +73,7 @@ pub(super) enum Lines {
     Locations,
 }
 
-/// The layout of version 3.`minor` or 2.`minor`.
+/// The layout of a version.
 pub(super) fn layout(major: u32, minor: u32) -> Option<Layout> {
     Some(match (major, minor) {
         (2, 6 | 7) => OLDEST,

@@ -1,10 +1,10 @@
-//! Which line an instruction is of: the tables of `CPython`'s code objects, in each of their forms.
+//! Finds the line of an instruction in the line tables of `CPython`'s code objects, in each of their forms.
 //!
-//! Source: `Objects/lnotab_notes.txt` and `Objects/locations.md` of `CPython`.
+//! The forms are described in `Objects/lnotab_notes.txt` and `Objects/locations.md` of `CPython`.
 
 use super::layout::Lines;
 
-/// The line of the instruction `at`, in bytes from the first one, of code that begins at the line `first`.
+/// The line of the instruction at byte `at`, in code that begins at the line `first`.
 pub(super) fn line(form: Lines, table: &[u8], at: i64, first: i32) -> i32 {
     match form {
         Lines::Growing => steps(table, at, first, i32::from),
@@ -31,7 +31,7 @@ fn steps(table: &[u8], at: i64, first: i32, delta: impl Fn(u8) -> i32) -> i32 {
 }
 
 fn ranges(table: &[u8], at: i64, first: i32) -> i32 {
-    /// The bytes have no line.
+    /// Marks bytes without a line.
     const NONE: i32 = -128;
     let (mut end, mut line) = (0, first);
     for pair in table.chunks_exact(2) {
@@ -77,7 +77,7 @@ fn locations(table: &[u8], at: i64, first: i32) -> i32 {
     line
 }
 
-/// A number in groups of six bits, the lowest first, whose lowest bit is its sign.
+/// A number in groups of six bits, the lowest first. Its lowest bit is the sign.
 fn number(bytes: &mut impl Iterator<Item = u8>) -> i32 {
     let number = magnitude(bytes);
     let half = i32::try_from(number >> 1).unwrap_or(0);
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    // The tables and the lines, as dis.findlinestarts tells them, of this function in Python 2.7, 3.9, 3.10 and 3.11:
+    // The tables, and the lines that dis.findlinestarts finds, of this function in Python 2.7, 3.9, 3.10 and 3.11:
     //     def f(a):
     //         b = g(a,
     //               1)
@@ -131,7 +131,7 @@ mod tests {
     );
 
     #[test]
-    fn each_form_tells_the_lines_that_python_tells() {
+    fn each_form_has_the_lines_that_python_finds() {
         let forms = [(Lines::Growing, V2_7), (Lines::Signed, V3_9), (Lines::Ranges, V3_10), (Lines::Locations, V3_11)];
         for (form, (table, starts)) in forms {
             for (at, expected) in starts {
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_may_go_back() {
+    fn lines_may_decrease() {
         assert_eq!(line(Lines::Signed, &[2, 5, 2, 0xff], 4, 10), 14);
         assert_eq!(line(Lines::Growing, &[2, 5, 2, 0xff], 4, 10), 270);
         // A long form: code 14, delta -3, end line, columns.
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_table_does_any_harm(table: Vec<u8>, at: i64, first: i32) {
+        fn no_table_causes_a_panic(table: Vec<u8>, at: i64, first: i32) {
             for form in [Lines::Growing, Lines::Signed, Lines::Ranges, Lines::Locations] {
                 line(form, &table, at, first);
             }

@@ -1,8 +1,8 @@
-//! Where Python's functions were when a process of `CPython` crashed, without a debugger and without debug symbols.
+//! The Python functions that a crashed process of `CPython` was in, found without a debugger and without debug symbols.
 //!
-//! The threads of the interpreter are found by a symbol that every Python exports. From there it is pointers: thread,
-//! frames, code objects, names. All of it is the memory of a process that was broken: nothing is believed about lengths,
-//! and what cannot be followed ends the traceback.
+//! A symbol that every Python exports leads to the threads of the interpreter. Pointers lead on from there: thread,
+//! frames, code objects, names. The memory of a crashed process may be corrupt, so no length is trusted, and a pointer
+//! that leads nowhere ends the traceback.
 
 mod layout;
 mod lines;
@@ -12,27 +12,27 @@ use super::memory::{Gap, Memory, Part, Read};
 use super::symbol;
 use layout::{Layout, Position, layout};
 
-/// How many functions are told at most.
+/// The largest number of functions in a traceback.
 const DEEPEST: usize = 200;
 
-/// How many threads are looked at.
+/// The largest number of threads that are searched.
 const THREADS: usize = 1000;
 
-/// How many characters of a name are told.
+/// The largest number of characters in a name.
 const LONGEST: u64 = 300;
 
-/// How long a table of lines may be, in bytes.
+/// The largest size of a line table in bytes.
 const TABLE: u64 = 64 << 10;
 
-/// How many parts of files may be asked for, which bounds what a core dump that lies can make us read.
+/// The largest number of parts of files that are read. It limits what a core dump with wrong pointers can make us read.
 const PARTS: usize = 1000;
 
-/// The owner of a frame that has no code of Python's.
+/// The owner of a frame without Python code.
 const C_STACK: u8 = 3;
 
-/// Python's functions in the thread that crashed, the innermost first, as `function (file:line)`.
+/// The Python functions of the thread that crashed, the innermost first, as `function (file:line)`.
 ///
-/// `read` reads parts of files. None where the core dump is not Python's, or of a version that is not known.
+/// `read` reads parts of files. `None` if the core dump is not of Python, or its version is unknown.
 pub(crate) fn traceback<E>(
     header: &Header,
     mut read: impl FnMut(&Part) -> Result<Vec<u8>, E>,
@@ -52,7 +52,7 @@ pub(crate) fn traceback<E>(
     Ok(None)
 }
 
-/// A Python, and where it has its symbols.
+/// The file that has Python's symbols, and the layout of its version.
 struct Python<'a> {
     file: &'a str,
     layout: Layout,
@@ -64,7 +64,7 @@ impl<'a> Python<'a> {
         let libraries = header.mappings.iter().map(|mapping| mapping.path.as_str());
         let library = libraries.clone().find(|path| name(path).starts_with("libpython"));
         let file = library.or(executable.filter(|path| name(path).starts_with("python")))?;
-        // An executable may be called just python; the folder of its library says more.
+        // An executable may be called just python; then the folder of its library names the version.
         let (major, minor) = version(name(file)).or_else(|| libraries.clone().find_map(version))?;
         Some(Self { file, layout: layout(major, minor)? })
     }
@@ -89,7 +89,7 @@ impl<'a> Python<'a> {
         Ok(functions)
     }
 
-    /// The thread that crashed, where it can be told, or else the one that had the interpreter.
+    /// The thread that crashed, or, if it is not found, the one that had the interpreter.
     fn thread(&self, memory: &Memory<'_>) -> Read<u64> {
         let layout = &self.layout;
         let (interpreter, running) = if let Some(offset) = layout.first_interpreter {
@@ -122,7 +122,7 @@ impl<'a> Python<'a> {
         Ok(crashed.tls != 0 && memory.long(thread + self.layout.thread.id)? == crashed.tls)
     }
 
-    /// The function of a frame, unless it is none of Python's, and the frame that called it.
+    /// The function of a frame, `None` if the frame has no Python code, and the frame of its caller.
     fn function(&self, memory: &Memory<'_>, frame: u64) -> Read<(Option<String>, u64)> {
         let layout = &self.layout.frame;
         let back = memory.long(checked(frame)? + layout.back)?;
@@ -147,7 +147,7 @@ impl<'a> Python<'a> {
         Ok((Some(format!("{function} ({}:{line})", short(&file))), back))
     }
 
-    /// What a `bytes` holds, or a `str` of Python 2.
+    /// The content of a `bytes`, or of a `str` of Python 2.
     fn bytes(&self, memory: &Memory<'_>, object: u64, most: u64) -> Read<Vec<u8>> {
         const SIZE: u64 = 16;
         let data = if self.layout.text.is_some() { 32 } else { 36 };
@@ -175,12 +175,12 @@ impl<'a> Python<'a> {
     }
 }
 
-/// An address to which an offset can be added.
+/// An address to which an offset can be added without overflow.
 fn checked(address: u64) -> Read<u64> {
     if (1..1 << 56).contains(&address) { Ok(address) } else { Err(Gap::Lost) }
 }
 
-/// The version in `path`, behind the word python.
+/// The version in `path`, after the word python.
 fn version(path: &str) -> Option<(u32, u32)> {
     path.match_indices("python").find_map(|(at, word)| {
         let (major, rest) = path[at + word.len()..].split_once('.')?;
@@ -193,8 +193,8 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A file by its name, and by its folder where that is what tells it from others. Attempts of a task have folders of
-/// their own, and their backtraces are the same all the same.
+/// The name of a file, with its folder if the name is one such as `__init__.py`. The full path would make equal
+/// backtraces differ, as each task attempt has its own folder.
 fn short(path: &str) -> &str {
     let parts = if name(path).starts_with("__") { 2 } else { 1 };
     let start = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
@@ -216,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_told_without_the_folder_of_its_attempt() {
+    fn the_folder_of_an_attempt_is_left_out() {
         assert_eq!(short("/mnt/job/attempt_1_m_000001_0/work/crash.py"), "crash.py");
         assert_eq!(short("/usr/lib/python3.11/ctypes/__init__.py"), "ctypes/__init__.py");
         assert_eq!([short("crash.py"), short("")], ["crash.py", ""]);
     }
 
     #[test]
-    fn what_is_not_python_s_has_no_traceback() {
+    fn other_programs_have_no_traceback() {
         let header = Header { executable: Some("/usr/bin/java".to_owned()), ..Header::default() };
         assert_eq!(traceback(&header, |_| Err("not to be read")), Ok(None));
     }

@@ -4,7 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use super::*;
 
-/// Fetches the only core dump in `folder` to `whole`, and how often something of it came.
+/// Fetches the only core dump in `folder` to `whole`. Also returns how often progress was reported.
 fn get(folder: &Path, whole: &Path) -> (Result<[u8; 32]>, Vec<u64>) {
     let mut link = open();
     let found = find(&mut link, folder).remove(0);
@@ -15,7 +15,7 @@ fn get(folder: &Path, whole: &Path) -> (Result<[u8; 32]>, Vec<u64>) {
 }
 
 #[test]
-fn a_core_dump_comes_over_as_it_is_with_its_holes_and_for_nobody_else() {
+fn a_core_dump_is_fetched_unchanged_with_its_holes_and_is_private() {
     let (folder, path, whole) = node();
     let sha256 = get(folder.path(), &whole).0.unwrap();
     assert_eq!(fs::read(&whole).unwrap(), fs::read(&path).unwrap());
@@ -30,7 +30,7 @@ fn a_core_dump_comes_over_as_it_is_with_its_holes_and_for_nobody_else() {
 }
 
 #[test]
-fn what_was_interrupted_goes_on_and_what_is_here_is_compared_first() {
+fn an_interrupted_fetch_resumes_after_comparing_what_is_here() {
     let (folder, path, whole) = node();
     let content = fs::read(&path).unwrap();
     let part = whole.with_extension("part");
@@ -51,13 +51,13 @@ fn what_was_interrupted_goes_on_and_what_is_here_is_compared_first() {
 }
 
 #[test]
-fn progress_is_told_up_to_the_last_byte_that_is_not_zero() {
+fn progress_is_reported_up_to_the_last_byte_that_is_not_zero() {
     let (folder, _, whole) = node();
     assert_eq!(get(folder.path(), &whole).1, [MIB, 2 * MIB, 5 * MIB, 8 * MIB]);
 }
 
 #[test]
-fn what_changed_since_it_was_listed_is_refused_and_so_is_what_changes_meanwhile() {
+fn a_file_that_changed_since_the_list_or_during_the_fetch_is_refused() {
     let (folder, path, whole) = node();
     let mut link = open();
     let found = find(&mut link, folder.path()).remove(0);
@@ -71,7 +71,7 @@ fn what_changed_since_it_was_listed_is_refused_and_so_is_what_changes_meanwhile(
     let found = find(&mut link, folder.path()).remove(0);
     let part = Part::open(&whole, found.identity.numbers[0]).unwrap();
     let grow = |_| File::options().append(true).open(&path).unwrap().write_all(b"more").unwrap();
-    // The helper may be done before the first chunk is here; then it says that the next one has changed.
+    // The helper may finish before the first chunk is here; then the next fetch finds the change.
     match fetch(&mut link, &found.identity, true, part, grow) {
         Ok(_) => assert_eq!(fs::metadata(&whole).unwrap().len(), found.identity.numbers[0]),
         Err(error) => assert_eq!(error.outcome, Outcome::TryAgain),
@@ -79,7 +79,7 @@ fn what_changed_since_it_was_listed_is_refused_and_so_is_what_changes_meanwhile(
 }
 
 #[test]
-fn no_link_is_followed_where_the_part_is_to_be() {
+fn a_link_in_the_place_of_the_part_is_not_followed() {
     let (folder, _, whole) = node();
     fs::create_dir_all(whole.parent().unwrap()).unwrap();
     symlink(folder.path().join("elsewhere"), whole.with_extension("part")).unwrap();
@@ -87,7 +87,7 @@ fn no_link_is_followed_where_the_part_is_to_be() {
 }
 
 #[test]
-fn a_fetch_of_long_zeros_says_that_it_goes_on() {
+fn a_fetch_of_long_zeros_sends_signs_of_life() {
     let (folder, path, whole) = node();
     let slow = "ZEROS[:len(block)] and (time.sleep(1) or True):";
     let mut link = helper_with(&[("ZEROS[:len(block)]:", slow), ("SILENCE = 5", "SILENCE = 0.5")]);
@@ -98,7 +98,7 @@ fn a_fetch_of_long_zeros_says_that_it_goes_on() {
 }
 
 #[test]
-fn it_is_readable_by_its_owner_alone_whatever_was_there_before() {
+fn only_the_owner_can_read_the_part_even_if_it_existed_before() {
     let (folder, _, whole) = node();
     fs::create_dir_all(whole.parent().unwrap()).unwrap();
     let part = whole.with_extension("part");
@@ -109,7 +109,7 @@ fn it_is_readable_by_its_owner_alone_whatever_was_there_before() {
 }
 
 #[test]
-fn two_runs_do_not_write_to_one_file() {
+fn two_runs_do_not_write_to_the_same_file() {
     let (_folder, _, whole) = node();
     let first = Part::open(&whole, 10).unwrap();
     assert_eq!(Part::open(&whole, 10).unwrap_err().outcome, Outcome::TryAgain);

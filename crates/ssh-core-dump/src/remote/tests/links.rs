@@ -4,7 +4,7 @@ use std::thread;
 use super::*;
 
 #[test]
-fn a_program_that_is_no_helper_is_told_by_what_it_says_last() {
+fn another_program_is_reported_with_its_last_words() {
     let run = |script: &str| connect(marked(&["sh", "-c", script])).err().unwrap().to_string();
     assert_eq!(run("echo first >&2; echo 'sudo: no password' >&2; exit 1"), "sudo: no password");
     assert_eq!(run("echo first >&2; echo 'no route' >&2; exit 255"), "first no route");
@@ -12,12 +12,12 @@ fn a_program_that_is_no_helper_is_told_by_what_it_says_last() {
     assert_eq!(run("exit 3"), "the connection ended with 3");
     assert_eq!(
         run("printf 'A helper of another kind, which speaks first and at length'"),
-        "the node sent what makes no sense"
+        "the node sent an answer that makes no sense"
     );
 }
 
 #[test]
-fn what_a_login_shell_prints_before_the_helper_is_gone_over() {
+fn the_output_of_the_login_shell_is_skipped() {
     let noise = "echo emr-tools-test; printf 'emr-tools-test-err\\nvoid'; head -c 3000000 /dev/urandom; \
         head -c 3000000 /dev/urandom >&2; printf '\\0\\377v'";
     let mut command = Command::new("sh");
@@ -30,21 +30,21 @@ fn what_a_login_shell_prints_before_the_helper_is_gone_over() {
     assert!(connect(command).err().unwrap().to_string().ends_with("no route"));
 }
 
-/// Whether `said` is the error of a node that keeps silent.
+/// Whether `said` is the error of a node that does not answer.
 fn is_silence(error: &Error) -> bool {
     error.outcome == Outcome::Unavailable && error.to_string() == "it has not answered for 1 s"
 }
 
 #[test]
-fn a_helper_that_says_nothing_is_given_up_with_all_that_it_started() {
+fn a_silent_helper_is_killed_with_all_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    // The first stands for an ssh, the second for what it connects by, which keeps its pipes open.
+    // The first shell stands for an ssh, the second for a ProxyCommand of it, which keeps its pipes open.
     for script in ["exec sleep 3600 3>\"$0\"", "sleep 3600 3>\"$0\" & wait"] {
         let (ended, end) = mpsc::channel();
         let path = fifo.clone();
-        // A FIFO ends when the last one that writes to it has ended.
+        // A FIFO ends when its last writer has ended.
         thread::spawn(move || ended.send(fs::read(path).unwrap()));
         let mut command = Command::new("sh");
         command.args(["-c", script]).arg(&fifo);
@@ -55,7 +55,7 @@ fn a_helper_that_says_nothing_is_given_up_with_all_that_it_started() {
 }
 
 #[test]
-fn a_helper_that_falls_silent_is_given_up() {
+fn a_helper_that_stops_answering_times_out() {
     let (folder, _, _) = node();
     let mut link = helper_with(&[("def list_cores(ask):", "def list_cores(ask):\n    time.sleep(3600)")]);
     let error = list(&mut link, &[folder.path().to_str().unwrap().to_owned()]).unwrap_err();

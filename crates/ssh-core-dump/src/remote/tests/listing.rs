@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use super::*;
 
 #[test]
-fn only_core_dumps_are_found_whatever_stands_beside_them_and_whatever_they_are_called() {
+fn only_core_dumps_are_found_among_other_files_and_strange_names() {
     let (folder, path, _) = node();
     let place = |name: &[u8]| folder.path().join(std::ffi::OsStr::from_bytes(name));
     symlink(&path, place(b"link")).unwrap();
@@ -13,7 +13,7 @@ fn only_core_dumps_are_found_whatever_stands_beside_them_and_whatever_they_are_c
     fs::create_dir(place(b"core.folder")).unwrap();
     fs::copy("/bin/true", place(b"core.true")).unwrap();
     for name in [&b"core.\n../$(id).1"[..], b"core. -rf;\x1b[31m", b"core.\xff\xfe"] {
-        // A slash is the one thing that no name has.
+        // A slash is the only character that cannot be in a name.
         let name: Vec<u8> = name.iter().map(|byte| if *byte == b'/' { b'!' } else { *byte }).collect();
         core(&place(&name), 4096, &[]);
     }
@@ -34,7 +34,7 @@ fn only_core_dumps_are_found_whatever_stands_beside_them_and_whatever_they_are_c
 }
 
 #[test]
-fn a_folder_that_is_not_there_has_no_core_dumps() {
+fn a_missing_folder_has_no_core_dumps() {
     let mut link = open();
     let listing = list(&mut link, &["/nowhere/cores".to_owned(), "/etc/passwd".to_owned()]).unwrap();
     assert!(listing.found.is_empty() && listing.unreadable.is_empty());
@@ -48,7 +48,7 @@ fn ten() -> TempDir {
     folder
 }
 
-/// The names of the core dumps that are found in `folder`, and what could not be looked at.
+/// The names of the core dumps that are found in `folder`, and the failures.
 fn listed(link: &mut Link, folder: &Path) -> (Vec<String>, Vec<String>) {
     let listing = list(link, &[folder.to_str().unwrap().to_owned()]).unwrap();
     let name = |core: FoundCore| String::from_utf8_lossy(&core.identity.path).rsplit('/').next().unwrap().to_owned();
@@ -57,7 +57,7 @@ fn listed(link: &mut Link, folder: &Path) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a_file_that_does_not_answer_or_fails_hides_none_of_the_others() {
+fn a_slow_or_unreadable_file_does_not_hide_the_others() {
     let folder = ten();
     let slow = "if path[-1:] in b'37': time.sleep(3600)\n    if path[-1:] == b'5': raise OSError(5, 'Input error')\n    \
         if not stat.S_ISREG(os.lstat";
@@ -70,7 +70,7 @@ fn a_file_that_does_not_answer_or_fails_hides_none_of_the_others() {
 }
 
 #[test]
-fn a_folder_in_which_nothing_answers_is_given_up() {
+fn a_folder_with_several_slow_files_is_left() {
     let folder = ten();
     let slow = "if path[-1:] != b'0': time.sleep(3600)\n    if not stat.S_ISREG(os.lstat";
     let mut link =
@@ -81,9 +81,9 @@ fn a_folder_in_which_nothing_answers_is_given_up() {
 }
 
 #[test]
-fn heads_without_end_are_cut_and_all_core_dumps_are_listed() {
+fn long_heads_are_cut_and_all_core_dumps_are_listed() {
     let folder = ten();
-    // One note that is as long as the file, of gigabytes.
+    // Its note is as long as the file: gigabytes.
     let note = [4_u64, 4096, 0, 0, 1 << 40, 0, 0].map(u64::to_le_bytes).concat();
     for entry in fs::read_dir(folder.path()).unwrap() {
         let file = File::options().write(true).open(entry.unwrap().path()).unwrap();

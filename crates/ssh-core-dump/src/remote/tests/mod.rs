@@ -17,12 +17,12 @@ use super::*;
 
 const MIB: u64 = 1 << 20;
 
-/// The helper, without an `ssh` in between.
+/// The helper, run without `ssh`.
 fn open() -> Link {
     connect(marked(&words(false))).unwrap()
 }
 
-/// The command that `words` are behind the mark.
+/// A command that prints the mark and runs `words`.
 fn marked(words: &[impl AsRef<str>]) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &reach::marked(words, &mark())]);
@@ -42,7 +42,7 @@ fn connect_within(limit: Duration, mut command: Command) -> Result<Link> {
     Link::open(&mut command, &mark(), limit, Box::new(explain))
 }
 
-/// A core dump of `size` bytes with data at `places`, as far as anybody looks.
+/// A core dump of `size` bytes with data at `places`; only its head is valid.
 fn core(path: &Path, size: u64, places: &[u64]) {
     let file = File::create(path).unwrap();
     file.set_len(size).unwrap();
@@ -56,7 +56,7 @@ fn core(path: &Path, size: u64, places: &[u64]) {
     }
 }
 
-/// A node's folder with a core dump of 9 MiB and some, most of it holes, and the place where it is to go.
+/// A node's folder with a core dump of about 9 MiB, mostly holes, and the path to fetch it to.
 fn node() -> (TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("core.x.1");
@@ -69,7 +69,7 @@ fn find(link: &mut Link, folder: &Path) -> Vec<FoundCore> {
     list(link, &[folder.to_str().unwrap().to_owned()]).unwrap().found
 }
 
-/// A helper in which `place` of its text is `changed`.
+/// A helper in whose text each first string is replaced by the second.
 fn helper_with(changes: &[(&str, &str)]) -> Link {
     let text = changes.iter().fold(link::HELPER.to_owned(), |text, (place, changed)| {
         assert!(text.contains(place), "{place}");

@@ -2,7 +2,7 @@ use super::*;
 use crate::dump::header::Header;
 use crate::dump::{memory, python};
 
-/// Crashes in a thread that is not the first one, three functions deep.
+/// Crashes in a second thread, three functions deep.
 const CRASH: &str = "
 import ctypes, threading, time
 
@@ -25,7 +25,7 @@ crashing.start()
 crashing.join()
 ";
 
-/// The Pythons of this machine, of each version that there is.
+/// The Pythons of this machine, one per version.
 fn pythons() -> Vec<PathBuf> {
     let homes = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv/versions"));
     let others = homes.and_then(|homes| fs::read_dir(homes).ok()).into_iter().flatten();
@@ -33,7 +33,7 @@ fn pythons() -> Vec<PathBuf> {
     ["/usr/bin/python3"].map(PathBuf::from).into_iter().chain(others).filter(|python| python.exists()).collect()
 }
 
-/// Lets `python` crash, and returns where its core dump is.
+/// Makes `python` crash, and returns the path of the core dump.
 fn crash(python: &Path) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crash.py"), CRASH).unwrap();
@@ -44,7 +44,7 @@ fn crash(python: &Path) -> TempDir {
 }
 
 #[test]
-fn python_s_functions_are_told_of_every_version_that_is_here() {
+fn python_functions_are_found_for_every_installed_version() {
     let pythons = pythons();
     assert!(!pythons.is_empty());
     if !harness::leaves_core_dumps() {
@@ -66,7 +66,7 @@ fn python_s_functions_are_told_of_every_version_that_is_here() {
     }
 }
 
-/// Python's functions in a core dump, and how many questions they took.
+/// The Python functions in a core dump, and how many parts were read for them.
 fn traceback(link: &mut Link, core: &FoundCore) -> (Vec<String>, usize) {
     let mut asked = 0;
     let read = |part: &memory::Part| {
@@ -79,7 +79,7 @@ fn traceback(link: &mut Link, core: &FoundCore) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn a_core_dump_that_gdb_wrote_tells_what_one_of_the_kernel_s_tells() {
+fn a_core_dump_of_gdb_tells_as_much_as_one_of_the_kernel() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crash.py"), CRASH).unwrap();
     let write = format!("generate-core-file {}", folder.path().join("core.gdb").display());
@@ -100,7 +100,7 @@ fn a_core_dump_that_gdb_wrote_tells_what_one_of_the_kernel_s_tells() {
 }
 
 #[test]
-fn the_helper_speaks_every_python_that_is_here() {
+fn the_helper_runs_on_every_installed_python() {
     let (folder, path, whole) = node();
     for python in pythons() {
         let mut link = connect(marked(&[python.to_str().unwrap(), "-c", link::HELPER])).unwrap();

@@ -1,4 +1,4 @@
-//! The description of a new cluster: what `DescribeCluster` answers, from what was asked for.
+//! The description of a new cluster: the answer to `DescribeCluster`, made from the request.
 
 use serde_json::{Map, Value, json};
 
@@ -10,10 +10,10 @@ use crate::emr::model::status::{ClusterState, Status};
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::release;
 
-/// The subnet of the account's own network, where clusters go that name none.
+/// The subnet of clusters whose request names none, as in an account with a default VPC.
 const DEFAULT_SUBNET: &str = "subnet-0defa0170000000c5";
 
-/// What `DescribeCluster` answers of a new cluster.
+/// The description of a new cluster.
 pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Description {
     let id = ids::new("j");
     let region = &settings.region;
@@ -42,7 +42,7 @@ pub(super) fn describe(mut request: RunJobFlow, settings: &Settings, now: Timest
     description
 }
 
-/// The URI of the logs in the form in which EMR has it.
+/// The URI of the logs in EMR's form: `s3n://` and a slash at the end.
 fn log_uri(uri: String) -> String {
     match uri.strip_prefix("s3://") {
         Some(rest) => format!("s3n://{}/", rest.trim_end_matches('/')),
@@ -50,10 +50,10 @@ fn log_uri(uri: String) -> String {
     }
 }
 
-/// The members that a cluster repeats from the request, with the defaults that EMR fills in.
+/// The members that `DescribeCluster` repeats from the request, with EMR's defaults.
 fn repeated(request: &RunJobFlow, settings: &Settings, job_flow_role: Option<String>) -> Map<String, Value> {
     let mut rest = request.rest.clone();
-    // `DescribeCluster` does not answer these.
+    // `DescribeCluster` does not return these.
     for member in ["AdditionalInfo", "NewSupportedProducts", "StepExecutionRoleArn", "SupportedProducts"] {
         rest.remove(member);
     }
@@ -79,7 +79,7 @@ fn repeated(request: &RunJobFlow, settings: &Settings, job_flow_role: Option<Str
     rest
 }
 
-/// The applications of the request, Hadoop if it has none, and the version of Hadoop.
+/// The applications of the request, or Hadoop if it names none, with the version of Hadoop.
 fn applications(request: &RunJobFlow) -> Value {
     let requested = request.rest.get("Applications").and_then(Value::as_array).cloned();
     let mut applications = requested.unwrap_or_default();
@@ -118,7 +118,7 @@ fn ec2_instance_attributes(
     });
     match subnets.first() {
         Some(subnet) => attributes["Ec2SubnetId"] = json!(subnet),
-        // Clusters of the time of AMI versions were outside of any network.
+        // Clusters with an AMI version were outside any VPC.
         None if has_network => attributes["Ec2SubnetId"] = json!(DEFAULT_SUBNET),
         None => {}
     }

@@ -7,7 +7,7 @@ use crate::emr::model::instances::{InstanceFleet, InstanceGroup, Market, Role};
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::request::instances::InstanceGroupConfig;
 
-/// The groups, whether listed or counted.
+/// The groups, from a list or from a count of instances.
 pub(super) fn groups(instances: &JobFlowInstancesConfig, now: Timestamp) -> Vec<InstanceGroup> {
     match instances.instance_count {
         Some(count) => counted_groups(instances, count, now),
@@ -15,7 +15,7 @@ pub(super) fn groups(instances: &JobFlowInstancesConfig, now: Timestamp) -> Vec<
     }
 }
 
-/// The groups of a request that counts instances: one is the master, the others are core.
+/// The groups of a request with an instance count: one master, the others core.
 fn counted_groups(instances: &JobFlowInstancesConfig, count: usize, now: Timestamp) -> Vec<InstanceGroup> {
     let roles = [
         (Role::Master, &instances.master_instance_type, 1),

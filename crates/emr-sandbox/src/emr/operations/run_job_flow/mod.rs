@@ -1,4 +1,4 @@
-//! `RunJobFlow`: validates the request and makes the cluster that it asks for.
+//! `RunJobFlow`: validates the request and makes its cluster.
 
 mod describe;
 mod instances;
@@ -14,7 +14,7 @@ use crate::emr::model::cluster::{BootstrapState, Cluster, Start};
 use crate::emr::model::timestamp::Timestamp;
 use crate::emr::provision;
 
-/// Seconds that a transient cluster without steps waits for its first.
+/// Seconds that a transient cluster without steps waits for its first one.
 const FIRST_STEP_S: u64 = 60;
 
 pub(super) fn answer(account: &mut Account, request: RunJobFlow, now: Timestamp) -> Result<Value, Error> {
@@ -59,7 +59,7 @@ fn create(mut request: RunJobFlow, settings: &Settings, now: Timestamp) -> Clust
     cluster
 }
 
-/// In the shape of `ListBootstrapActions`.
+/// A bootstrap action in the shape of `ListBootstrapActions`.
 fn describe_bootstrap_action(action: BootstrapActionConfig) -> Value {
     let script = action.script_bootstrap_action;
     json!({ "Name": action.name, "ScriptPath": script.path, "Args": script.args })

@@ -1,4 +1,4 @@
-//! What a `RunJobFlow` asks for, in the shapes of EMR's API.
+//! A `RunJobFlow` request, in the shapes of EMR's API.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ pub(crate) struct RunJobFlow {
     pub(super) step_concurrency_level: Option<usize>,
     pub(super) auto_termination_policy: Option<AutoTerminationPolicy>,
     pub(super) managed_scaling_policy: Option<Value>,
-    /// Members that a cluster repeats as they are: `Applications`, `Configurations`, `ServiceRole` and the like.
+    /// Members that `DescribeCluster` repeats unchanged: `Applications`, `Configurations`, `ServiceRole` and others.
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
 }
@@ -51,7 +51,7 @@ pub(super) struct JobFlowInstancesConfig {
     #[serde(default)]
     pub(super) ec2_subnet_ids: Vec<String>,
     pub(super) placement: Option<PlacementType>,
-    /// Key pair, security groups.
+    /// The key pair and security groups.
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
 }
@@ -80,7 +80,7 @@ pub(super) struct ScriptBootstrapActionConfig {
 }
 
 impl JobFlowInstancesConfig {
-    /// Whether the cluster is to have several masters, one of which may fail.
+    /// Whether the cluster has several masters, so that one may fail.
     pub(super) fn is_highly_available(&self) -> bool {
         let groups = self.instance_groups.iter().map(|group| (group.instance_role, group.instance_count));
         let fleets = self.instance_fleets.iter().map(|fleet| (fleet.instance_fleet_type, fleet.capacity()));

@@ -49,7 +49,7 @@ fn software(request: &RunJobFlow) -> Result<(), Error> {
     }
 }
 
-/// Any well-formed name passes: the sandbox does not know whose roles it stands in for.
+/// Checks that roles are named. Any well-formed name passes, as the sandbox does not know the account's roles.
 fn roles(request: &RunJobFlow) -> Result<(), Error> {
     let Some(profile) = &request.job_flow_role else {
         return Err(Error::validation("InstanceProfile is required for creating cluster."));
@@ -176,7 +176,7 @@ mod tests {
     use crate::emr::model::timestamp::Timestamp;
     use crate::emr::operations;
 
-    /// What `RunJobFlow` answers to a request that is right but for `changes`.
+    /// The answer to a `RunJobFlow` that is valid except for `changes`.
     fn run_job_flow(changes: &Value) -> Result<Value, String> {
         let region = "us-east-1".to_owned();
         let settings = Settings { provision_s: 0, run_bootstrap_actions: false, region };

@@ -1,15 +1,15 @@
-//! How often values come. Source: `ValueHistogram`.
+//! Counts how often each value occurs. Source: `ValueHistogram`.
 
 use std::collections::BTreeMap;
 
 use super::java;
 
-/// Values, and how often each came.
+/// Each value and its count.
 #[derive(Debug, Default)]
 pub(in super::super) struct Histogram(BTreeMap<Vec<u16>, i64>);
 
 impl Histogram {
-    /// Adds a value, which may have a tab and a number behind it: how often it came.
+    /// Adds a value. It may end with a tab and its count.
     pub(super) fn add(&mut self, value: &str) -> Result<(), String> {
         let (value, count) = value.rsplit_once('\t').unwrap_or((value, "1"));
         let sum = self.0.entry(value.encode_utf16().collect()).or_default();
@@ -17,9 +17,9 @@ impl Histogram {
         Ok(())
     }
 
-    /// The number of values, then the least, the middle, the most, the average and the standard deviation of how
-    /// often they came.
-    #[expect(clippy::cast_precision_loss, reason = "the average of Java's doubles is wanted")]
+    /// The number of distinct values, then the minimum, median, maximum, average and standard deviation of their
+    /// counts.
+    #[expect(clippy::cast_precision_loss, reason = "Java computes the average in doubles, too")]
     pub(super) fn report(&self) -> String {
         let mut counts: Vec<_> = self.0.values().copied().collect();
         counts.sort_unstable();

@@ -1,4 +1,4 @@
-//! Numbers and texts as Java reads, writes and compares them.
+//! Numbers and strings as Java parses, prints and compares them.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ pub(super) fn parse_long(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| format!("aggregate: `{text}` is not a whole number"))
 }
 
-/// Parses a `double`. Blanks around it and a letter for its type may be there.
+/// Parses a `double`, which may have blanks around it and a type letter at its end.
 pub(super) fn parse_double(text: &str) -> Result<f64, String> {
     let number = text.trim_matches(|char: char| char <= ' ');
     let special = match number.trim_start_matches(['+', '-']) {
@@ -40,7 +40,7 @@ pub(super) fn format_double(number: f64) -> String {
     format!("{sign}{digits}{point}E{exponent}")
 }
 
-/// Compares by UTF-16.
+/// Compares by UTF-16 code units.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     a.encode_utf16().cmp(b.encode_utf16())
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_compared_by_their_units() {
+    fn strings_are_compared_by_utf_16_code_units() {
         assert_eq!(compare("😀", "ｱ"), Ordering::Less);
     }
 }

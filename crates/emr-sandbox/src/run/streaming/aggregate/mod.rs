@@ -1,4 +1,4 @@
-//! `-reducer aggregate`: adds up values by the kind that stands before the key, as in `LongValueSum:word`. Source:
+//! `-reducer aggregate`: aggregates values by the kind before the key, as in `LongValueSum:word`. Source:
 //! `org.apache.hadoop.mapred.lib.aggregate`.
 
 mod histogram;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use self::histogram::Histogram;
 
-/// Adds up the values of one key.
+/// Aggregates the values of one key.
 #[derive(Debug)]
 pub(super) enum Aggregator {
     LongSum(i64),
@@ -21,15 +21,16 @@ pub(super) enum Aggregator {
     Histogram(Histogram),
 }
 
-/// Splits a key into the kind and the key of the result. The error says what is wrong with the key.
+/// Splits a key into the kind and the key of the result. The error describes the bad key.
 pub(super) fn split_key(key: &[u8]) -> Result<(String, String), String> {
     let key = String::from_utf8_lossy(key);
-    let (kind, rest) = key.split_once(':').ok_or_else(|| format!("aggregate: the key `{key}` names no kind of sum"))?;
+    let (kind, rest) =
+        key.split_once(':').ok_or_else(|| format!("aggregate: the key `{key}` names no kind of aggregation"))?;
     Ok((kind.to_owned(), rest.to_owned()))
 }
 
 impl Aggregator {
-    /// An aggregator by its name. At most `most` unique values are counted.
+    /// The aggregator of this kind. Unique values are counted up to `most`.
     pub(super) fn new(kind: &str, most: usize) -> Result<Self, String> {
         Ok(match kind.to_ascii_lowercase().as_str() {
             "longvaluesum" => Self::LongSum(0),
@@ -40,11 +41,11 @@ impl Aggregator {
             "stringvaluemin" => Self::StringMin(None),
             "uniqvaluecount" => Self::Unique { values: BTreeSet::new(), most },
             "valuehistogram" => Self::Histogram(Histogram::default()),
-            _ => return Err(format!("aggregate: there is no kind of sum `{kind}`")),
+            _ => return Err(format!("aggregate: unknown kind of aggregation `{kind}`")),
         })
     }
 
-    /// Adds a value. The error says what is wrong with it.
+    /// Adds a value. The error describes a bad value.
     pub(super) fn add(&mut self, value: &[u8]) -> Result<(), String> {
         let value = String::from_utf8_lossy(value);
         match self {
@@ -72,7 +73,7 @@ impl Aggregator {
         Ok(())
     }
 
-    /// The value of the result.
+    /// The result.
     pub(super) fn report(&self) -> String {
         match self {
             Self::LongSum(number) | Self::LongMax(number) | Self::LongMin(number) => number.to_string(),
@@ -83,7 +84,7 @@ impl Aggregator {
         }
     }
 
-    /// The values that a combiner hands on in the place of those that it got.
+    /// The values that a combiner passes on instead of its input.
     pub(super) fn combined(&self) -> Vec<String> {
         match self {
             Self::Unique { values, .. } => values.iter().map(|value| String::from_utf16_lossy(value)).collect(),
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_adds_up_in_its_way() {
+    fn each_kind_aggregates_in_its_way() {
         assert_eq!(aggregate("LongValueSum", &["9223372036854775807", "1"]).0, "-9223372036854775808");
         assert_eq!(aggregate("longvaluemax", &["3", "-10"]).0, "3");
         assert_eq!(aggregate("LongValueMin", &["3", "-10"]).0, "-10");
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_kind_is_named() {
+    fn a_malformed_number_or_kind_is_named() {
         assert!(Aggregator::new("Nope", 1).unwrap_err().contains("Nope"));
         assert!(Aggregator::new("LongValueSum", 1).unwrap().add(b"x").unwrap_err().contains('x'));
         assert!(split_key(b"plain").unwrap_err().contains("plain"));

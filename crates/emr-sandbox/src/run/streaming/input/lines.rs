@@ -1,4 +1,4 @@
-//! Reads lines as Hadoop does: a line ends with LF, CR or both, or with a delimiter of the job's own. Source:
+//! Reads lines as Hadoop does: a line ends with LF, CR, CR LF, or the job's own delimiter. Source:
 //! `org.apache.hadoop.util.LineReader`.
 
 use std::io::{self, Read, Write};
@@ -6,19 +6,19 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 
-/// Bytes that are read at once.
+/// Initial size of the buffer. It doubles for longer lines.
 const BUFFER: usize = 64 * 1024;
 
 /// Lines of an input.
 pub(in super::super) struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
-    /// Where what has been read and not yet returned begins and ends.
+    /// The range of the buffer that is read and not yet returned.
     start: usize,
     end: usize,
-    /// Where the line that was read last is.
+    /// The range of the last line read.
     line: Range<usize>,
-    /// In the place of LF and CR.
+    /// Replaces LF and CR.
     delimiter: Option<Vec<u8>>,
 }
 
@@ -31,19 +31,19 @@ impl<R: Read> Lines<R> {
         Self { input, buffer: vec![0; BUFFER], start: 0, end: 0, line: 0..0, delimiter }
     }
 
-    /// The line that was read last, without what ends it.
+    /// The last line read, without its end.
     pub(in super::super) fn line(&self) -> &[u8] {
         &self.buffer[self.line.clone()]
     }
 
-    /// Reads the next line. Returns its size in the input, with what ends it; 0 at the end of the input.
+    /// Reads the next line. Returns its size in the input, including its end; 0 at the end of the input.
     pub(in super::super) fn advance(&mut self) -> io::Result<usize> {
         let mut searched = 0;
         let (length, size) = loop {
             if let Some(found) = self.find_end(searched) {
                 break found;
             }
-            // What ends a line may itself be cut by the end of the buffer.
+            // A delimiter may be cut by the end of the buffer.
             let tail = self.delimiter.as_ref().map_or(1, Vec::len);
             searched = (self.end - self.start).saturating_sub(tail);
             if !self.fill()? {
@@ -57,8 +57,8 @@ impl<R: Read> Lines<R> {
         Ok(size)
     }
 
-    /// The length of the first line, and its size with what ends it, if its end has been read. The first `searched`
-    /// bytes have none.
+    /// The length of the first line without and with its end, if the end is in the buffer. The first `searched` bytes
+    /// have none.
     fn find_end(&self, searched: usize) -> Option<(usize, usize)> {
         let text = &self.buffer[self.start..self.end];
         if let Some(delimiter) = &self.delimiter {
@@ -68,13 +68,13 @@ impl<R: Read> Lines<R> {
         let length = searched + memchr2(b'\n', b'\r', &text[searched..])?;
         match (text[length], text.get(length + 1)) {
             (b'\r', Some(b'\n')) => Some((length, length + 2)),
-            // Whether an LF follows is not known yet.
+            // It is not known yet whether an LF follows.
             (b'\r', None) => None,
             _ => Some((length, length + 1)),
         }
     }
 
-    /// Reads more. Returns whether there was more.
+    /// Reads more input. Returns whether there was any.
     fn fill(&mut self) -> io::Result<bool> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
@@ -95,8 +95,8 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Copies whole lines that are at hand and end with LF, up to `most` bytes. Returns how many bytes and lines, 0
-    /// where [`advance`](Self::advance) has to read on.
+    /// Copies the buffered lines that end with LF, up to `most` bytes. Returns the bytes and lines copied; with 0,
+    /// [`advance`](Self::advance) must read on.
     pub(super) fn copy_some(&mut self, most: u64, output: &mut impl Write) -> io::Result<(usize, u64)> {
         if self.delimiter.is_some() {
             return Ok((0, 0));
@@ -119,7 +119,7 @@ impl<R: Read> Lines<R> {
 mod tests {
     use super::*;
 
-    /// Gives a few bytes at a time.
+    /// A reader that gives a few bytes at a time.
     struct Slow<'a>(&'a [u8], usize);
 
     impl Read for Slow<'_> {

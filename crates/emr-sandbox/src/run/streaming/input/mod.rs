@@ -1,8 +1,8 @@
-//! What mappers read.
+//! The input of mappers.
 //!
 //! - [`paths`] finds the files of `-input`
-//! - [`splits`] cuts them, one split for each map task
-//! - [`reader`] reads the records of a split, out of [`lines`] or, with [`xml`], out of what two marks enclose
+//! - [`splits`] cuts them into splits, one for each map task
+//! - [`reader`] reads the records of a split: [`lines`], or with [`xml`] the text between two marks
 
 mod lines;
 mod paths;
@@ -16,21 +16,21 @@ pub(super) use self::reader::{RecordKey, SplitReader};
 pub(super) use self::splits::{Cutting, Split, split};
 use super::keys::KeyClass;
 
-/// How records are read out of files: Hadoop's input formats.
+/// How records are read from files: Hadoop's input formats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum InputFormat {
-    /// A line is a record, and its offset the key. The delimiter stands in the place of the ends of lines.
+    /// Each line is a record, with its offset as key. `delimiter` replaces the usual line ends.
     Text { delimiter: Option<Vec<u8>> },
-    /// The key ends at the first of this byte.
+    /// The key of a line ends at the first separator.
     KeyValue { separator: u8 },
-    /// A map task for so many lines.
+    /// Each map task gets this many lines.
     NLine { lines: i64 },
-    /// From one mark to another.
+    /// Each record is the text from one mark to another.
     Xml { begin: Vec<u8>, end: Vec<u8> },
 }
 
 impl InputFormat {
-    /// What the keys of its records are.
+    /// The class of the records' keys.
     pub(super) fn key_class(&self) -> KeyClass {
         match self {
             Self::Text { .. } | Self::NLine { .. } => KeyClass::Long,

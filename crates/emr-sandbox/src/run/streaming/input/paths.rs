@@ -7,7 +7,7 @@ use crate::run::filesystem::{DataFile, Match};
 use crate::run::streaming::properties::Properties;
 use crate::run::workplace::Workplace;
 
-/// What becomes of a directory within an input.
+/// How a subdirectory of an input is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
     Fails,
@@ -56,11 +56,11 @@ pub(in super::super) fn find(
     Ok(files)
 }
 
-/// The files that a match means: itself, or those in the directory. Hidden ones do not count.
+/// The files of a match: itself, or those in the directory, without hidden ones.
 fn files_of(found: Match, within: Within) -> Result<Vec<DataFile>, String> {
     let mut files = Vec::new();
     for (name, file) in found.files {
-        // EMR's file systems mark a directory by an object of this name, and show no file.
+        // EMR's file systems mark a directory by an object of this name, and do not list it.
         if name == "/" || name.ends_with("_$folder$") || is_hidden(&name) {
             continue;
         }
@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_means_its_files_but_not_the_hidden_ones() {
+    fn a_directory_gives_its_files_except_hidden_ones() {
         let keys = ["in/", "in/a", "in/_SUCCESS", "in/.x.crc", "in/_temporary/y", "in/s_$folder$"];
         assert_eq!(names(&keys, Within::Fails).unwrap(), ["s3://bucket/in/a"]);
     }
 
     #[test]
-    fn a_directory_within_fails_or_is_left_out_or_read() {
+    fn a_subdirectory_fails_or_is_skipped_or_read() {
         let keys = ["in/a", "in/sub/b", "in/sub/_c", "in/sub/d/", "in/sub/d/e"];
         assert_eq!(names(&keys, Within::Fails), Err("Not a file: in/sub".to_owned()));
         assert_eq!(names(&keys, Within::IsLeftOut).unwrap(), ["s3://bucket/in/a"]);

@@ -12,10 +12,10 @@ use super::{InputFormat, Split};
 use crate::run::filesystem::DataFile;
 use crate::run::streaming::compress::Codec;
 
-/// Bytes of a packed file that are read at once.
+/// Read buffer of a compressed file.
 const BUFFER: usize = 256 * 1024;
 
-/// UTF-8's byte-order mark, which is no part of the first line.
+/// UTF-8's byte-order mark, which is not part of the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A record of an input.
@@ -39,7 +39,7 @@ pub(in super::super) enum SplitReader {
 }
 
 impl SplitReader {
-    /// Opens a split of `file`. Lines of `longest` bytes and more are left out.
+    /// Opens a split of `file`. Lines of `longest` or more bytes are skipped.
     pub(in super::super) fn open(
         file: &DataFile,
         split: &Split,
@@ -78,8 +78,7 @@ impl SplitReader {
         }
     }
 
-    /// Copies lines that are at hand, where a line is all of a record. Returns how many; [`next`](Self::next) reads
-    /// on where that is none.
+    /// Copies buffered lines if a record is a whole line. Returns how many; after 0, [`next`](Self::next) must read on.
     pub(in super::super) fn copy_some(&mut self, output: &mut impl Write) -> io::Result<u64> {
         match self {
             Self::Lines { lines, separator: None } => lines.copy_some(output),
@@ -91,12 +90,12 @@ impl SplitReader {
 /// The lines of a split, with their offsets.
 pub(in super::super) struct LineReader {
     lines: Lines<Box<dyn Read + Send>>,
-    /// Of the next line.
+    /// The offset of the next line.
     offset: u64,
-    /// The last line is the one that begins here or before.
+    /// The last line of the split is the one that starts at this offset or before.
     last: u64,
     longest: u64,
-    /// How many bytes of the last line's begin are a mark.
+    /// How many bytes at the start of the line are a byte-order mark.
     mark: usize,
 }
 
@@ -123,7 +122,7 @@ impl LineReader {
         Ok(reader)
     }
 
-    /// The line that was read last.
+    /// The last line read.
     fn line(&self) -> &[u8] {
         &self.lines.line()[self.mark..]
     }
@@ -146,7 +145,7 @@ impl LineReader {
     }
 
     fn copy_some(&mut self, output: &mut impl Write) -> io::Result<u64> {
-        // The first line may have a mark, and each has to be measured where some are left out.
+        // The first line may have a byte-order mark, and a length limit needs every line measured.
         if self.offset == 0 || self.longest < u64::MAX || self.offset > self.last {
             return Ok(0);
         }
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
+    fn a_byte_order_mark_is_not_part_of_the_text() {
         let (_dir, marked) = file("\u{feff}a\nb\n".as_bytes(), "x");
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(records(&marked, 0..7, &TEXT, u64::MAX), [pair("0", "a"), pair("5", "b")]);
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_left_out_and_keys_end_at_their_separator() {
+    fn long_lines_are_skipped_and_keys_end_at_their_separator() {
         let (_dir, file) = file(b"a:1\nlonger:2\nb\n", "x");
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(records(&file, 0..15, &TEXT, 6), [pair("0", "a:1"), pair("13", "b")]);
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_may_be_copied_in_the_place_of_being_read() {
+    fn copied_and_read_lines_together_are_the_whole_input() {
         let lines: Vec<_> = (0..50_000).map(|n| format!("line {n}\n")).collect();
         let text = lines.concat() + "a\r\nend";
         let (_dir, file) = file(text.as_bytes(), "x");

@@ -11,31 +11,31 @@ use super::lines::Lines;
 use crate::run::filesystem::DataFile;
 use crate::run::streaming::compress::Codec;
 
-/// A file of fewer bytes stays whole, as on Hadoop one within a block does.
+/// Smaller files stay whole, as do files within a block on Hadoop.
 const LEAST: u64 = 8 * 1024 * 1024;
 
-/// The most bytes of a split: Hadoop's block size on S3.
+/// The largest split in bytes: Hadoop's block size on S3.
 const MOST: u64 = 64 * 1024 * 1024;
 
-/// A part of one file for one map task. Its ends may be within a line.
+/// A part of one file for one map task. It may start and end within a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Split {
     /// The index of the file.
     pub(in super::super) file: usize,
-    /// Offsets in bytes; a packed file is never cut.
+    /// Offsets in bytes. A compressed file is never cut.
     pub(in super::super) range: Range<u64>,
 }
 
-/// Into how many splits files are cut.
+/// How files are cut.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Cutting {
     /// How many tasks can run at once.
     pub(in super::super) tasks: usize,
-    /// The least bytes of a split that the job asks for.
+    /// The smallest split in bytes that the job asks for.
     pub(in super::super) least: u64,
 }
 
-/// The splits of all files, the largest first: in this order Hadoop numbers map tasks.
+/// The splits of all files, largest first, which is the order in which Hadoop numbers map tasks.
 pub(in super::super) fn split(files: &[DataFile], format: &InputFormat, cutting: Cutting) -> io::Result<Vec<Split>> {
     let mut splits = Vec::new();
     if let InputFormat::NLine { lines } = format {
@@ -53,7 +53,8 @@ pub(in super::super) fn split(files: &[DataFile], format: &InputFormat, cutting:
     Ok(splits)
 }
 
-/// Cuts files into about as many splits as tasks can run. A file is its size in bytes and whether it can be cut.
+/// Cuts files into about as many splits as tasks can run at once. Each file has its size in bytes and whether it can be
+/// cut.
 fn by_size(files: &[(u64, bool)], cutting: Cutting) -> Vec<Split> {
     let total: u64 = files.iter().map(|(size, _)| size).sum();
     let size = total.div_ceil(cutting.tasks.max(1) as u64).clamp(LEAST, MOST).max(cutting.least);
@@ -66,12 +67,12 @@ fn by_size(files: &[(u64, bool)], cutting: Cutting) -> Vec<Split> {
     files.iter().enumerate().flat_map(cut_one).collect()
 }
 
-/// Cuts a file after every so many lines. A reader of lines passes over the first one of a split that does not begin
-/// its file, and reads one that begins where the split ends; each split begins and ends a byte early for that.
+/// Cuts a file after every `most` lines. A line reader skips the first line of a split that does not start its file,
+/// and reads a line that starts where the split ends; so each split starts and ends a byte early.
 fn by_lines(number: usize, file: &DataFile, most: i64) -> io::Result<Vec<Split>> {
     if !matches!(Codec::of_file(&file.uri), Ok(None)) {
         return Err(io::Error::other(format!(
-            "the sandbox does not cut packed files by lines (NLineInputFormat): {}",
+            "the sandbox does not cut compressed files by lines (NLineInputFormat): {}",
             file.uri
         )));
     }
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn small_and_packed_files_stay_whole() {
+    fn small_and_compressed_files_stay_whole() {
         let splits = by_size(&[(LEAST / 2, true), (100 * LEAST, false), (0, true)], CUTTING);
         assert_eq!(splits.len(), 3);
         assert_eq!(splits[1].range, 0..100 * LEAST);

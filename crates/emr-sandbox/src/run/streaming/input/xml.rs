@@ -1,4 +1,4 @@
-//! Records between two marks, such as `<page>` and `</page>`. Source: `StreamXmlRecordReader`, over a whole file.
+//! Records between two marks, such as `<page>` and `</page>`. As `StreamXmlRecordReader`, but over a whole file.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -14,7 +14,7 @@ pub(in super::super) struct XmlReader {
     text: Vec<u8>,
     begin: Vec<u8>,
     end: Vec<u8>,
-    /// The record that was read last.
+    /// The range of the last record read.
     record: Range<usize>,
 }
 
@@ -29,7 +29,7 @@ impl XmlReader {
         Ok(Self { text, begin: begin.to_vec(), end: end.to_vec(), record: 0..0 })
     }
 
-    /// The next record, with its marks; `None` where no mark begins and ends one any more.
+    /// The next record, with its marks; `None` if there is no other pair of marks.
     pub(super) fn next(&mut self) -> Option<&[u8]> {
         let rest = self.record.end;
         let start = rest + memmem::find(&self.text[rest..], &self.begin)?;

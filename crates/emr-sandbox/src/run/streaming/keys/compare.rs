@@ -8,9 +8,9 @@ use super::number::{self, Field};
 /// How keys are ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Comparator {
-    /// By all of their bytes.
+    /// By all bytes.
     Bytes,
-    /// By all of their bytes, the greatest first.
+    /// By all bytes, largest first.
     Decreasing,
     /// By some fields. Source: `KeyFieldBasedComparator`.
     Fields(KeyFields),
@@ -26,7 +26,7 @@ impl Comparator {
         }
     }
 
-    /// A number by which keys are ordered as by themselves, unless it is the same.
+    /// A number that orders keys as `compare` does, or is equal.
     pub(in super::super) fn prefix(&self, key: &[u8]) -> u64 {
         if *self != Self::Bytes {
             return 0;
@@ -43,13 +43,13 @@ fn compare_fields(fields: &KeyFields, a: &[u8], b: &[u8]) -> Ordering {
     let compare = |spec: &KeySpec| {
         let (range_a, range_b) = (fields.range(a, &lengths_a, spec), fields.range(b, &lengths_b, spec));
         let order = match (range_a, range_b) {
-            // A key without the field is the smaller one, even against another without it.
+            // A key without the field is smaller, even than another without it.
             (None, _) => Ordering::Less,
             (_, None) => Ordering::Greater,
             (Some(a_at), Some(b_at)) if spec.is_numeric => {
                 number::compare(Field::new(a, a_at), Field::new(b, b_at)).cmp(&0)
             }
-            // A range may end before it begins: it is empty then.
+            // A range may end before it begins; it is empty then.
             (Some(a_at), Some(b_at)) => a.get(a_at).unwrap_or_default().cmp(b.get(b_at).unwrap_or_default()),
         };
         if spec.is_reverse { order.reverse() } else { order }

@@ -1,4 +1,4 @@
-//! Fields of a key, as `-k` of the key field partitioner and comparator names them. Source: `KeyFieldHelper`.
+//! Fields of a key, as `-k` of the key field partitioner and comparator selects them. Source: `KeyFieldHelper`.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ use memchr::memmem;
 pub(super) struct KeySpec {
     begin_field: usize,
     begin_char: usize,
-    /// 0 is the end of the key.
+    /// 0 means the end of the key.
     end_field: usize,
-    /// 0 is the end of the field.
+    /// 0 means the end of the field.
     end_char: usize,
     pub(super) is_numeric: bool,
     pub(super) is_reverse: bool,
 }
 
-/// The parts of a key that count, and what separates its fields.
+/// The selected parts of a key, and the separator of its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct KeyFields {
     separator: Vec<u8>,
     pub(super) specs: Vec<KeySpec>,
-    /// Whether `-k` names fields; otherwise the key is one field.
+    /// Whether `-k` selects fields; otherwise the key is one field.
     has_fields: bool,
 }
 
@@ -30,7 +30,7 @@ const WHOLE: KeySpec =
     KeySpec { begin_field: 1, begin_char: 1, end_field: 0, end_char: 0, is_numeric: false, is_reverse: false };
 
 impl KeyFields {
-    /// Parses `options` such as `-k2,2nr -k1`. The error is Hadoop's.
+    /// Parses `options` such as `-k2,2nr -k1`. Errors have Hadoop's words.
     pub(in super::super) fn parse(options: &str, separator: &str) -> Result<Self, String> {
         let mut specs = Vec::new();
         let mut global = WHOLE;
@@ -54,15 +54,15 @@ impl KeyFields {
         Ok(Self { separator: separator.as_bytes().to_vec(), specs, has_fields })
     }
 
-    /// The first `count` fields; all of the key where there are none.
+    /// The first `count` fields; the whole key if `count` is 0 or less.
     pub(in super::super) fn first(count: i64, separator: &str) -> Self {
         let end_field = usize::try_from(count).unwrap_or(0);
         let specs: Vec<_> = (end_field > 0).then_some(KeySpec { end_field, ..WHOLE }).into_iter().collect();
         Self { separator: separator.as_bytes().to_vec(), has_fields: !specs.is_empty(), specs }
     }
 
-    /// The lengths of the fields of `key`. As in Hadoop the next field begins one byte behind the start of a
-    /// separator, however long that is.
+    /// The lengths of the fields of `key`. As in Hadoop, the next field begins one byte after the start of a separator,
+    /// even if the separator is longer.
     pub(super) fn lengths(&self, key: &[u8]) -> Vec<usize> {
         if !self.has_fields {
             return vec![0];
@@ -77,8 +77,7 @@ impl KeyFields {
         lengths
     }
 
-    /// The bytes that `spec` means, from its first to behind its last, which may be before the first; `None` where
-    /// the key has no such field.
+    /// The bytes that `spec` selects; the end may be before the start. `None` if the key has no such field.
     pub(super) fn range(&self, key: &[u8], lengths: &[usize], spec: &KeySpec) -> Option<Range<usize>> {
         let first = self.offset(lengths, spec.begin_field) + spec.begin_char;
         if lengths.len() < spec.begin_field || first > key.len() {
@@ -96,7 +95,7 @@ impl KeyFields {
         end.min(key.len())
     }
 
-    /// Where a field begins, counted from 1.
+    /// Where a field begins. Fields count from 1.
     fn offset(&self, lengths: &[usize], field: usize) -> usize {
         lengths.iter().take(field.saturating_sub(1)).map(|length| length + self.separator.len()).sum()
     }
@@ -115,7 +114,7 @@ fn parse_spec(text: &str) -> Result<KeySpec, String> {
     Ok(spec)
 }
 
-/// Parses `FIELD[.CHAR][nr]`, and notes the letters in `spec`.
+/// Parses `FIELD[.CHAR][nr]`, and sets the letters in `spec`.
 fn parse_position(text: &str, default_char: usize, spec: &mut KeySpec) -> Option<(usize, usize)> {
     let position = text.trim_end_matches(['n', 'r']);
     let letters = &text[position.len()..];
@@ -131,7 +130,7 @@ fn parse_position(text: &str, default_char: usize, spec: &mut KeySpec) -> Option
 mod tests {
     use super::*;
 
-    /// What each part of `options` means of `key`.
+    /// What each part of `options` selects from `key`.
     fn parts(options: &str, separator: &str, key: &str) -> Vec<Option<String>> {
         let fields = KeyFields::parse(options, separator).unwrap();
         let lengths = fields.lengths(key.as_bytes());
@@ -152,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn letters_hold_for_one_key_or_for_all_that_have_none() {
+    fn letters_apply_to_one_part_or_to_all_parts_without_letters() {
         let fields = KeyFields::parse("-k1,1 -k2r,2 -k3n -nr", "\t").unwrap();
         let letters: Vec<_> = fields.specs.iter().map(|spec| (spec.is_numeric, spec.is_reverse)).collect();
         assert_eq!(letters, [(true, true), (false, true), (true, false)]);
     }
 
     #[test]
-    fn a_wrong_key_is_named() {
+    fn a_malformed_part_is_named() {
         for options in ["-kx", "-k1,", "-k1.x", "-k1nx", "-k1,2,3"] {
             assert!(KeyFields::parse(options, "\t").unwrap_err().contains("Invalid -k argument"), "{options}");
         }

@@ -1,9 +1,9 @@
-//! Compares fields as numbers, digit by digit, so that numbers of any length count. Source:
-//! `KeyFieldBasedComparator.numericalCompare`, with its ways where a field is no number.
+//! Compares fields as numbers, digit by digit, so that numbers may have any length. Source:
+//! `KeyFieldBasedComparator.numericalCompare`, with its behaviour for fields that are no numbers.
 
-/// Compares the numbers at the begin of two fields. Negative, 0 or positive as in Java.
+/// Compares the numbers at the start of two fields. Negative, 0 or positive, as in Java.
 ///
-/// A field is a key and the range of it, whose first byte is there; the range may be empty all the same.
+/// A field has a key and a range of it. The byte at its start exists even if the range is empty.
 pub(super) fn compare(a: Field<'_>, b: Field<'_>) -> i32 {
     let (first_a, first_b) = (a.byte(a.start), b.byte(b.start));
     match (first_a == b'-', first_b == b'-') {
@@ -27,7 +27,7 @@ impl<'a> Field<'a> {
         Self { key, start: range.start, end: range.end }
     }
 
-    /// The byte of the key at `at`, which may be behind the field.
+    /// The byte of the key at `at`, which may be after the field.
     fn byte(self, at: usize) -> u8 {
         self.key.get(at).copied().unwrap_or(0)
     }
@@ -36,19 +36,19 @@ impl<'a> Field<'a> {
         Self { start, ..self }
     }
 
-    /// How many bytes from `at` on `is` holds for.
+    /// The number of consecutive bytes from `at` for which `is` holds.
     fn count(self, at: usize, is: impl Fn(u8) -> bool) -> usize {
         (at..self.end).take_while(|&at| is(self.byte(at))).count()
     }
 
-    /// Whether a digit that is not 0 comes after any number of zeros from `at` on.
+    /// Whether a digit other than 0 follows any zeros from `at`.
     fn is_more_than_zero(self, at: usize) -> bool {
         let at = at + self.count(at, |byte| byte == b'0');
         at < self.end && self.byte(at).is_ascii_digit()
     }
 }
 
-/// Compares numbers whose digits begin at `i` and `j`, and neither or both of which are negative.
+/// Compares numbers whose digits begin at `i` and `j`. Either both are negative or neither is.
 fn magnitudes(a: Field<'_>, b: Field<'_>, mut i: usize, mut j: usize) -> i32 {
     let (mut byte_a, mut byte_b) = (a.byte(a.start), b.byte(b.start));
     i += a.count(i, |byte| byte == b'0');
@@ -67,7 +67,7 @@ fn magnitudes(a: Field<'_>, b: Field<'_>, mut i: usize, mut j: usize) -> i32 {
     {
         return fractions(a, b, i, j);
     }
-    // The number with more digits before its point is the larger one.
+    // The number with more digits before its point is larger.
     let digits =
         |field: Field<'_>, at| i32::try_from(field.count(at, |byte| byte.is_ascii_digit())).unwrap_or(i32::MAX);
     match digits(a, i) - digits(b, j) {
@@ -76,7 +76,7 @@ fn magnitudes(a: Field<'_>, b: Field<'_>, mut i: usize, mut j: usize) -> i32 {
     }
 }
 
-/// Compares what follows equal digits, where at least one number has a point.
+/// Compares the rest after equal digits, if at least one number has a point.
 fn fractions(a: Field<'_>, b: Field<'_>, mut i: usize, mut j: usize) -> i32 {
     let sign = i32::from;
     if i >= a.end {
@@ -108,12 +108,12 @@ fn fractions(a: Field<'_>, b: Field<'_>, mut i: usize, mut j: usize) -> i32 {
     }
 }
 
-/// Compares a negative number, from behind its sign, with one that is not: they are equal where both are 0.
+/// Compares a negative number, without its sign, with another number: equal if both are 0.
 fn one_negative(negative: Field<'_>, other: Field<'_>) -> i32 {
     if is_zero(negative) && is_zero(other) { 0 } else { -1 }
 }
 
-/// Whether there is no digit but 0; what is no number counts as 0.
+/// Whether all digits are 0. Text that is no number counts as 0.
 fn is_zero(field: Field<'_>) -> bool {
     let at = field.start + field.count(field.start, |byte| byte == b'0');
     if at < field.end && field.byte(at) == b'.' {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn one_number_may_be_written_in_many_ways() {
+    fn different_spellings_of_a_number_are_equal() {
         for (a, b) in [("1", "1"), ("0.50", "0.5"), ("1.0", "1"), ("-0", "0.0"), ("-0.0", "0")] {
             assert_eq!((sign(a, b), sign(b, a)), (0, 0), "{a} {b}");
         }

@@ -1,4 +1,4 @@
-//! Which reducer gets a key. Hashes are Java's, so that parts are those of Hadoop.
+//! Which reducer gets a key. Hashes are Java's, so that each part has the same keys as on Hadoop.
 
 use super::KeyClass;
 use super::fields::KeyFields;
@@ -6,14 +6,14 @@ use super::fields::KeyFields;
 /// How the reducer of a key is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Partitioner {
-    /// By all of the key. Source: `HashPartitioner`.
+    /// By the whole key. Source: `HashPartitioner`.
     Hash,
-    /// By some of its fields. Source: `KeyFieldBasedPartitioner`.
+    /// By some fields. Source: `KeyFieldBasedPartitioner`.
     Fields(KeyFields),
 }
 
 impl Partitioner {
-    /// The number of the reducer, of `reducers`, that gets `key`.
+    /// The number of the reducer that gets `key`, below `reducers`.
     pub(in super::super) fn reducer(&self, class: KeyClass, key: &[u8], reducers: usize) -> usize {
         if reducers < 2 {
             return 0;
@@ -27,7 +27,7 @@ impl Partitioner {
     }
 }
 
-/// One byte more of a hash. Java's bytes are signed.
+/// Adds a byte to a hash. Java's bytes are signed.
 fn step(hash: i32, byte: u8) -> i32 {
     hash.wrapping_mul(31).wrapping_add(i32::from(byte.cast_signed()))
 }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_javas() {
+    fn hashes_equal_javas() {
         // new Text("word").hashCode() is 4578955.
         assert_eq!(hash("word", 1_000_000_000), 4_578_955);
         assert_eq!(hash("", 7), 1);
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn without_fields_the_hash_is_that_of_a_string() {
         let partitioner = Partitioner::Fields(KeyFields::parse("", "\t").unwrap());
-        // By the units of UTF-16, not by the bytes of UTF-8.
+        // Java hashes UTF-16 code units, not the bytes of UTF-8.
         let units = "é😀".encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
         let reducer = partitioner.reducer(KeyClass::Text, "é😀".as_bytes(), 1000);
         assert_eq!(i32::try_from(reducer).unwrap(), (units & i32::MAX) % 1000);

@@ -1,4 +1,4 @@
-//! Java classes that a job names, and what the sandbox does in their place. One that it lacks is refused by its name.
+//! The Java classes that a job names, and the sandbox's equivalents. A class without one is refused by name.
 
 use super::super::command_line::CommandLine;
 use super::super::compress::Codec;
@@ -7,10 +7,10 @@ use super::super::keys::{Comparator, KeyClass, KeyFields, Partitioner};
 use super::super::output::OutputFormat;
 use super::super::properties::Properties;
 
-/// The class of compressed outputs where the job names none.
+/// The codec of compressed outputs if the job names none.
 const DEFAULT_CODEC: &str = "org.apache.hadoop.io.compress.DefaultCodec";
 
-/// How inputs are read, and whether mappers get lines without keys unless the job says otherwise.
+/// The input format, and whether mappers by default get lines without keys.
 pub(super) fn input_format(line: &CommandLine, properties: &Properties) -> Result<(InputFormat, bool), String> {
     let reader = line.one("inputreader");
     let Some(class) = line.one("inputformat") else {
@@ -35,7 +35,7 @@ pub(super) fn input_format(line: &CommandLine, properties: &Properties) -> Resul
             Err(format!("class {class} not org.apache.hadoop.mapred.InputFormat"))
         }
         name if name.starts_with("mapred.") || name.starts_with("SequenceFile") => {
-            Err(format!("the sandbox does not read -inputformat {class}"))
+            Err(format!("the sandbox does not support -inputformat {class}"))
         }
         _ => Err(format!("-inputformat : class not found : {class}")),
     }
@@ -45,11 +45,11 @@ fn text(properties: &Properties) -> InputFormat {
     InputFormat::Text { delimiter: properties.get("textinputformat.record.delimiter").map(String::into_bytes) }
 }
 
-/// `-inputreader`, or keys and values where there is none.
+/// The format of `-inputreader`; without one, keys and values.
 fn stream_format(reader: Option<&str>, properties: &Properties) -> Result<InputFormat, String> {
     let Some(reader) = reader else {
         let separator = properties.get("mapreduce.input.keyvaluelinerecordreader.key.value.separator");
-        // One byte of the first character, as Java casts it.
+        // The low byte of the first character, as Java casts it.
         let byte = separator.and_then(|text| text.encode_utf16().next()).map_or(b'\t', |unit| unit.to_le_bytes()[0]);
         return Ok(InputFormat::KeyValue { separator: byte });
     };
@@ -61,7 +61,7 @@ fn stream_format(reader: Option<&str>, properties: &Properties) -> Result<InputF
     let mut marks = Properties::default();
     words.filter_map(|word| word.split_once('=')).for_each(|(name, value)| marks.set(name, value));
     if marks.flag("slowmatch", false) {
-        return Err("the sandbox has no slowmatch of -inputreader".to_owned());
+        return Err("the sandbox does not support slowmatch of -inputreader".to_owned());
     }
     let mark = |name: &str| {
         let mark = marks.get(name).map(String::into_bytes);
@@ -70,21 +70,23 @@ fn stream_format(reader: Option<&str>, properties: &Properties) -> Result<InputF
     Ok(InputFormat::Xml { begin: mark("begin")?, end: mark("end")? })
 }
 
-/// How the output is written.
+/// The output format.
 pub(super) fn output_format(line: &CommandLine, properties: &Properties) -> Result<OutputFormat, String> {
     let class = line.one("outputformat").unwrap_or("org.apache.hadoop.mapred.TextOutputFormat");
     let (is_multiple, is_null) = match class.strip_prefix("org.apache.hadoop.").unwrap_or_default() {
         "mapred.TextOutputFormat" => (false, false),
         "mapred.lib.MultipleTextOutputFormat" => (true, false),
         "mapred.lib.NullOutputFormat" => (false, true),
-        name if name.starts_with("mapred.") => return Err(format!("the sandbox does not write -outputformat {class}")),
+        name if name.starts_with("mapred.") => {
+            return Err(format!("the sandbox does not support -outputformat {class}"));
+        }
         name if name.starts_with("mapreduce.") => {
             return Err(format!("class {class} not org.apache.hadoop.mapred.OutputFormat"));
         }
         _ => return Err(format!("-outputformat : class not found : {class}")),
     };
     if is_multiple && properties.get("mapred.outputformat.numOfTrailingLegs").is_some() {
-        return Err("the sandbox does not heed mapred.outputformat.numOfTrailingLegs".to_owned());
+        return Err("the sandbox does not support mapred.outputformat.numOfTrailingLegs".to_owned());
     }
     Ok(OutputFormat {
         separator: properties.get("mapreduce.output.textoutputformat.separator").unwrap_or("\t".into()).into_bytes(),
@@ -104,7 +106,7 @@ fn codec(properties: &Properties) -> Result<Option<Codec>, String> {
     Codec::of_class(&class).map(Some).map_err(|error| format!("{name}: {error}"))
 }
 
-/// What separates the fields of keys for the classes below.
+/// The separator of key fields for the classes below.
 fn separator(properties: &Properties) -> String {
     properties.get("mapreduce.map.output.key.field.separator").unwrap_or("\t".to_owned())
 }
@@ -118,7 +120,7 @@ fn is_key_field_comparator(class: &str) -> bool {
 pub(super) fn comparator(properties: &Properties, key_class: KeyClass) -> Result<Comparator, String> {
     const NAME: &str = "mapreduce.job.output.key.comparator.class";
     for name in ["mapreduce.job.output.group.comparator.class", "mapreduce.job.combiner.group.comparator.class"] {
-        // Hadoop asks this class about whole keys, which it leaves to the keys: it changes nothing.
+        // Hadoop passes whole keys to this class, which compares them as usual: it has no effect.
         if let Some(class) = properties.get(name).filter(|class| !is_key_field_comparator(class)) {
             return Err(format!("{name}: the sandbox has no class {class}"));
         }
@@ -163,7 +165,7 @@ pub(super) fn partitioner(line: &CommandLine, properties: &Properties) -> Result
     }
 }
 
-/// A class of keys by its name in the property `name`.
+/// The key class that the property `name` names.
 pub(super) fn key_class(properties: &Properties, name: &str) -> Result<Option<KeyClass>, String> {
     let Some(class) = properties.get(name) else {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! Files and archives that tasks find in their directory.
 
-/// A file or an archive under the `name` by which tasks know it.
+/// A file or an archive, and the name that tasks know it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Link {
     pub(in super::super) uri: String,
@@ -17,12 +17,12 @@ impl Link {
     }
 }
 
-/// The links of an option with commas.
+/// The links in a comma-separated option.
 pub(super) fn list(value: Option<&str>) -> impl Iterator<Item = Link> {
     value.into_iter().flat_map(|value| value.split(',')).filter(|text| !text.is_empty()).map(Link::parse)
 }
 
-/// The links of `-cacheFile` or `-cacheArchive`, which have to name each.
+/// The links of `-cacheFile` or `-cacheArchive`, each of which needs a name.
 pub(super) fn cached<'a>(values: impl Iterator<Item = &'a str>) -> Result<Vec<Link>, String> {
     let texts = values.flat_map(|value| value.split(','));
     let named = |text: &str| match text.split_once('#') {

@@ -1,7 +1,7 @@
-//! What a streaming job is to do, decided before anything runs. Source: `StreamJob.setJobConf`.
+//! What a streaming job does, decided before anything runs. Source: `StreamJob.setJobConf`.
 //!
-//! - [`classes`] knows what stands in the place of Java classes, and refuses those that the sandbox lacks
-//! - [`links`] parses the files and archives of the tasks; [`types`] says what keys and values are
+//! - [`classes`] maps Java classes to the sandbox's equivalents, and refuses others
+//! - [`links`] parses the files and archives of the tasks; [`types`] has the classes of keys and values
 
 mod classes;
 mod links;
@@ -19,7 +19,7 @@ use super::keys::{Comparator, Partitioner};
 use super::output::OutputFormat;
 use super::properties::Properties;
 
-/// Properties that change what a job gives, or when it fails, and that the sandbox does not heed.
+/// Unsupported properties that change a job's result or when it fails.
 const LACKING: [&str; 8] = [
     "mapred.mapper.new-api",
     "mapred.output.committer.class",
@@ -37,37 +37,37 @@ pub(super) struct Plan {
     pub(super) properties: Properties,
     pub(super) files: Vec<Link>,
     pub(super) archives: Vec<Link>,
-    /// Jars that have to be there.
+    /// Jars that must exist.
     pub(super) libjars: Vec<Link>,
     /// Variables of `-cmdenv`.
     pub(super) environment: Vec<(String, String)>,
     pub(super) inputs: Vec<String>,
     pub(super) output: String,
     pub(super) input_format: InputFormat,
-    /// Lines of so many bytes and more are left out.
+    /// Lines of this many bytes or more are skipped.
     pub(super) longest_line: u64,
-    /// The least bytes of a split.
+    /// The smallest split, in bytes.
     pub(super) least_split: u64,
     pub(super) mapper: Mapper,
     pub(super) combiner: Option<Reducer>,
     pub(super) reducer: Reducer,
-    /// 0 in a job of mappers only.
+    /// 0 for a job without reducers.
     pub(super) reducers: usize,
     pub(super) comparator: Comparator,
     pub(super) partitioner: Partitioner,
     pub(super) types: Types,
     pub(super) output_format: OutputFormat,
-    /// Whether a command that ends with another exit code than 0 fails its task.
+    /// Whether an exit code other than 0 fails the task.
     pub(super) exit_codes_count: bool,
-    /// What lines of a command's standard error begin with that are for Hadoop.
+    /// The prefix of lines on standard error that are for Hadoop.
     pub(super) reporter_prefix: String,
     pub(super) marks_success: bool,
-    /// Whether the step is done when the job has begun.
+    /// Whether the step ends when the job has started.
     pub(super) is_background: bool,
 }
 
 impl Plan {
-    /// Decides what the words of a job ask for. The error says what is wrong or lacking.
+    /// Plans a job from its words. The error names what is wrong or unsupported.
     pub(super) fn of(line: &CommandLine) -> Result<Self, String> {
         let mut properties = line.properties.clone();
         check_characters(&properties)?;
@@ -124,15 +124,15 @@ impl Plan {
 fn check_lacking(properties: &Properties) -> Result<(), String> {
     let is_set = |name: &&str| properties.get(name).is_some_and(|value| value != "false");
     let lacking = LACKING.into_iter().find(is_set);
-    lacking.map_or(Ok(()), |name| Err(format!("the sandbox does not heed {name}")))
+    lacking.map_or(Ok(()), |name| Err(format!("the sandbox does not support {name}")))
 }
 
-/// Refuses values that the file of a job, which is XML, cannot hold.
+/// Refuses values that the XML file of a job cannot hold.
 fn check_characters(properties: &Properties) -> Result<(), String> {
     let is_illegal = |char: char| (char < ' ' && !"\t\n\r".contains(char)) || matches!(char, '\u{fffe}' | '\u{ffff}');
     match properties.iter().find(|(_, value)| value.contains(is_illegal)) {
         Some((name, value)) => {
-            Err(format!("{name}: Hadoop cannot hand the value {value:?} to tasks, because of its control character"))
+            Err(format!("{name}: Hadoop cannot pass the value {value:?} to tasks: it has a control character"))
         }
         None => Ok(()),
     }
@@ -159,7 +159,7 @@ fn files(line: &CommandLine) -> Result<Vec<Link>, String> {
     let mut files: Vec<_> = links::list(line.files.as_deref()).collect();
     for file in line.all("file") {
         if file.contains("://") {
-            return Err(format!("File: {file} does not exist, or is not readable: -file takes a path of the master's"));
+            return Err(format!("File: {file} does not exist, or is not readable: -file takes a path on the master"));
         }
         files.push(Link::parse(file));
     }
@@ -167,14 +167,14 @@ fn files(line: &CommandLine) -> Result<Vec<Link>, String> {
     Ok(files)
 }
 
-/// The variables of `-cmdenv`. Hadoop joins them with blanks and splits there, so that a value ends at its first.
+/// The variables of `-cmdenv`. Hadoop joins them with blanks and splits at blanks, so a value ends at its first blank.
 fn environment(line: &CommandLine) -> Vec<(String, String)> {
     let joined = line.all("cmdenv").collect::<Vec<_>>().join(" ");
     let pairs = joined.split(' ').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The properties, with those that streaming sets for its tasks.
+/// The properties, and those that streaming sets for its tasks.
 fn described(line: &CommandLine, mut properties: Properties) -> Properties {
     let joined = line.all("cmdenv").fold("HADOOP_ROOT_LOGGER=".to_owned(), |all, pair| format!("{all} {pair}"));
     properties.set("stream.addenvironment", joined);
@@ -193,7 +193,7 @@ fn described(line: &CommandLine, mut properties: Properties) -> Properties {
     properties
 }
 
-/// As Java's `URLEncoder` writes it.
+/// Encodes as Java's `URLEncoder` does.
 fn url_encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
         b' ' => "+".to_owned(),

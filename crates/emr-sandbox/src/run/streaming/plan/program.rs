@@ -6,7 +6,7 @@ use crate::run::streaming::keys::KeyClass;
 use crate::run::streaming::pipe::{Form, InputWriter, OutputReader};
 use crate::run::streaming::properties::Properties;
 
-/// A command with what goes through its pipes.
+/// A command, and the formats of its pipes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Program {
     pub(in super::super) command: String,
@@ -17,7 +17,7 @@ pub(in super::super) struct Program {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Mapper {
     Command(Program),
-    /// Gives what it reads.
+    /// Passes records on unchanged.
     Identity,
 }
 
@@ -25,16 +25,16 @@ pub(in super::super) enum Mapper {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Reducer {
     Command(Program),
-    /// Gives what it gets.
+    /// Passes records on unchanged.
     Identity,
-    /// Adds up, and counts at most so many unique values of a key.
+    /// Aggregates, counting up to `most` unique values of a key.
     Aggregate {
         most: usize,
     },
 }
 
 impl Mapper {
-    /// The mapper; where the job names none, it is the identity.
+    /// The mapper; the identity if the job names none.
     pub(super) fn of(
         line: &CommandLine,
         properties: &Properties,
@@ -56,7 +56,7 @@ impl Mapper {
 }
 
 impl Reducer {
-    /// The reducer; where the job names none, or has none, it is the identity.
+    /// The reducer; the identity if the job names none or has no reducers.
     pub(super) fn of(line: &CommandLine, properties: &Properties, reducers: usize) -> Result<Self, String> {
         if reducers == 0 {
             return Ok(Self::Identity);
@@ -68,7 +68,7 @@ impl Reducer {
         }
     }
 
-    /// The combiner. Aggregation has one of its own.
+    /// The combiner. `aggregate` brings its own.
     pub(super) fn combiner_of(
         line: &CommandLine,
         properties: &Properties,
@@ -106,7 +106,7 @@ impl Reducer {
 }
 
 impl Program {
-    /// A command whose pipes are as the properties `stream.SIDE.…` say.
+    /// A command, with the pipe formats of the properties `stream.SIDE.…`.
     fn of(command: &str, properties: &Properties, side: &str) -> Result<Self, String> {
         let form = |way: &str| {
             let name = format!("stream.{side}.{way}");
@@ -133,7 +133,7 @@ impl Program {
     }
 }
 
-/// What the option or the older property of a role names.
+/// The command or class in the option or the older property of a role.
 fn named(line: &CommandLine, properties: &Properties, role: &str) -> Option<String> {
     line.one(role).map(str::to_owned).or_else(|| properties.get(&format!("mapred.{role}.class")))
 }

@@ -6,13 +6,13 @@ fn plan(line: &str) -> Result<Plan, String> {
     Plan::of(&CommandLine::parse(&emr_core::shell::split(line).unwrap()).unwrap())
 }
 
-/// The plan of a job with these words and all that is required.
+/// The plan of a job with these words and the required options.
 fn with(generic: &str, own: &str) -> Result<Plan, String> {
     plan(&format!("{generic} -input i -output o {own}"))
 }
 
 #[test]
-fn the_words_of_an_mrjob_step_make_a_plan() {
+fn the_words_of_an_mrjob_step_are_planned() {
     let plan = plan(
         "-files 's3://b/wc.py#wc.py,s3://b/setup-wrapper.sh#w.sh' -archives 's3://b/code.tar.gz#code' \
          -D mapreduce.job.name=x -Dy=2 -input s3://b/{x,y},s3://b/in -output s3://b/out \
@@ -39,7 +39,7 @@ fn there_is_one_reducer_unless_the_job_says_otherwise() {
 }
 
 #[test]
-fn a_mapper_must_give_what_the_job_declares() {
+fn a_mapper_must_emit_the_declared_types() {
     let mismatch = |own: &str| with("", own).unwrap().types.mismatch;
     let key = "expected org.apache.hadoop.io.Text, received org.apache.hadoop.io.LongWritable";
     assert!(mismatch("-reducer cat").unwrap().contains(key));
@@ -52,7 +52,7 @@ fn a_mapper_must_give_what_the_job_declares() {
 }
 
 #[test]
-fn only_mappers_of_text_get_values_alone() {
+fn only_text_mappers_get_values_without_keys() {
     let is_left_out = |generic: &str, own: &str| match with(generic, &format!("-mapper cat {own}")).unwrap().mapper {
         Mapper::Command(program) => program.writer.leaves_out_key,
         Mapper::Identity => panic!("the mapper is a command"),
@@ -72,7 +72,7 @@ fn outputs_are_compressed_as_the_job_says() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused_by_name() {
+fn unsupported_options_are_refused_by_name() {
     for (generic, own, part) in [
         ("", "-inputformat org.x.Y", "org.x.Y"),
         ("", "-inputformat SequenceFileInputFormat", "SequenceFileInputFormat"),

@@ -1,5 +1,5 @@
-//! What keys and values are between map and reduce, and in the output. Hadoop declares them by what a job names, and
-//! fails a mapper that gives others.
+//! The classes of keys and values between map and reduce, and in the output. Hadoop declares them from the job's
+//! options, and fails a mapper that emits others.
 
 use super::classes::key_class;
 use super::program::{Mapper, Reducer};
@@ -13,13 +13,13 @@ const TEXT: &str = "org.apache.hadoop.io.Text";
 /// The types of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Types {
-    /// Of the keys that mappers give.
+    /// The class of the mappers' keys.
     pub(in super::super) map_key: KeyClass,
-    /// Whether what mappers give has values.
+    /// Whether the mappers' records have values.
     pub(in super::super) map_has_values: bool,
-    /// Why the first record of a mapper fails it.
+    /// Why the first record of a mapper fails, if it does.
     pub(in super::super) mismatch: Option<String>,
-    /// Of the keys in the output.
+    /// The class of the keys in the output.
     pub(in super::super) output_key: KeyClass,
 }
 
@@ -53,7 +53,7 @@ impl Types {
     }
 }
 
-/// The class of keys that a job declares for its mappers.
+/// The key class that a job declares for its mappers.
 fn declared(properties: &Properties, mapper: &Mapper, reducer: &Reducer) -> Result<KeyClass, String> {
     if matches!(mapper, Mapper::Command(_)) || properties.get("stream.map.output").is_some() {
         return Ok(KeyClass::Text);

@@ -1,4 +1,4 @@
-//! The records that a map task holds in memory until it sorts them.
+//! The records of a map task in memory until they are sorted.
 
 use std::cmp::Ordering;
 use std::io;
@@ -7,20 +7,20 @@ use super::quick;
 use super::records::Records;
 use crate::run::streaming::keys::Comparator;
 
-/// Bytes beyond which a buffer is full: 80 % of Hadoop's `mapreduce.task.io.sort.mb`.
+/// A buffer of this many bytes is full: 80 % of the 100 MB that `mapreduce.task.io.sort.mb` has by default.
 const FULL: usize = 80 * 1024 * 1024;
 
-/// Records with the number of the reducer of each.
+/// Records, each with the number of its reducer.
 #[derive(Default)]
 pub(in super::super) struct Buffer {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
 }
 
-/// Where a record is among the bytes: its key, then its value.
+/// The place of a record in the bytes: its key, then its value.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Orders most keys without a look at their bytes.
+    /// Orders most keys without reading their bytes.
     prefix: u64,
     reducer: u32,
     start: u32,
@@ -43,12 +43,12 @@ impl Buffer {
         self.entries.is_empty()
     }
 
-    /// Whether the records should be written before more come.
+    /// Whether the records should be written before more are added.
     pub(in super::super) fn is_full(&self) -> bool {
         self.bytes.len() + self.entries.len() * size_of::<Entry>() >= FULL
     }
 
-    /// Adds a record. Fails for one of gigabytes.
+    /// Adds a record. Fails for one of 4 GiB or more.
     pub(in super::super) fn push(
         &mut self,
         comparator: &Comparator,
@@ -70,8 +70,8 @@ impl Buffer {
         Ok(())
     }
 
-    /// Sorts by reducer, then by key. Hadoop's buffer grows downwards, so that the last record comes first of all
-    /// that are equal and few.
+    /// Sorts by reducer, then by key. Hadoop's buffer grows downwards, so of a few equal records the last one comes
+    /// first.
     pub(in super::super) fn sort(&mut self, comparator: &Comparator) {
         let bytes = &self.bytes;
         let by_key = |a: &Entry, b: &Entry| comparator.compare(a.key(bytes), b.key(bytes));
@@ -83,7 +83,7 @@ impl Buffer {
         quick::sort(&mut self.entries, &compare);
     }
 
-    /// The records of one reducer, in order once they are sorted.
+    /// The records of one reducer, in order if they are sorted.
     pub(in super::super) fn of_reducer(&self, reducer: usize) -> BufferRecords<'_> {
         let reducer = u32::try_from(reducer).unwrap_or(u32::MAX);
         let start = self.entries.partition_point(|entry| entry.reducer < reducer);
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_come_by_reducer_and_key_and_the_last_of_equal_ones_first() {
+    fn records_are_sorted_by_reducer_and_key_and_the_last_equal_one_comes_first() {
         let mut buffer = Buffer::default();
         for (reducer, key, value) in [(1, "b", "1"), (0, "x", "2"), (1, "a", "3"), (1, "b", "4")] {
             buffer.push(&Comparator::Bytes, reducer, key.as_bytes(), value.as_bytes()).unwrap();

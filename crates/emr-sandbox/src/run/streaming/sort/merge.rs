@@ -1,5 +1,5 @@
-//! Merges sorted segments, with Hadoop's heap: which of equal records comes first is part of what a job gives.
-//! Source: `org.apache.hadoop.util.PriorityQueue` and `Merger`.
+//! Merges sorted segments with Hadoop's heap, because the order of equal records is part of a job's result. Source:
+//! `org.apache.hadoop.util.PriorityQueue` and `Merger`.
 
 use std::io;
 
@@ -10,19 +10,19 @@ use crate::run::streaming::keys::Comparator;
 /// A merge of segments.
 pub(in super::super) struct Merge<'a> {
     comparator: &'a Comparator,
-    /// A heap with the least record at its top.
+    /// A heap with the smallest record at its top.
     heap: Vec<Source>,
     has_begun: bool,
 }
 
-/// A segment that stands at a record.
+/// A segment, positioned at a record.
 struct Source {
     prefix: u64,
     reader: SegmentReader,
 }
 
 impl<'a> Merge<'a> {
-    /// Begins a merge of `segments`. Empty ones do not count.
+    /// Begins a merge of `segments`. Empty ones are ignored.
     pub(in super::super) fn of<'s>(
         comparator: &'a Comparator,
         segments: impl IntoIterator<Item = &'s Segment>,

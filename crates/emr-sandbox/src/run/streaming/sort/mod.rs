@@ -1,9 +1,9 @@
-//! Sorts records between map and reduce, in little memory for any amount of data, and in Hadoop's own order: records
-//! of equal keys come as they come on Hadoop, because its algorithms run here.
+//! Sorts records between map and reduce: in bounded memory for any amount of data, and in Hadoop's order. Records with
+//! equal keys have the same order as on Hadoop, because the algorithms are the same.
 //!
 //! - [`buffer`] holds records of a map task until it is full; [`quick`] sorts them
 //! - [`run`](mod@run) is a file of sorted records, with a segment for each reducer
-//! - [`merge`] merges segments; [`records`] is what both a sorted buffer and a merge hand out
+//! - [`merge`] merges segments; [`records`] is the common trait of a sorted buffer and a merge
 
 mod buffer;
 mod merge;

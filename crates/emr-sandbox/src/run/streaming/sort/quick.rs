@@ -1,9 +1,9 @@
-//! Hadoop's quicksort. It is not stable, and which of equal records comes first is part of what a job gives, so it
-//! is followed step by step. Source: `org.apache.hadoop.util.QuickSort` and `HeapSort`.
+//! Hadoop's quicksort, step by step: it is not stable, and the order of equal records is part of a job's result.
+//! Source: `org.apache.hadoop.util.QuickSort` and `HeapSort`.
 
 use std::cmp::Ordering;
 
-/// Ranges shorter than this are sorted by insertion.
+/// Shorter ranges use insertion sort. The number is Hadoop's.
 const SHORT: usize = 13;
 
 /// Sorts `items` by `compare`.
@@ -21,7 +21,7 @@ fn sort_within<T>(mut items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering, mu
         let (before, from) = partition(items, compare);
         let (left, rest) = std::mem::take(&mut items).split_at_mut(before);
         let right = &mut rest[from - before..];
-        // The shorter side first, which keeps the recursion shallow.
+        // Recursing into the shorter side keeps the recursion shallow.
         let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
         sort_within(short, compare, depth);
         items = long;
@@ -39,11 +39,10 @@ fn insertion_sort<T>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// Moves what is less than a pivot before it and what is greater behind it. Returns where what is equal begins, and
-/// where it ends.
+/// Moves smaller items before a pivot and larger ones after it. Returns where the equal ones begin and end.
 fn partition<T>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) -> (usize, usize) {
     let end = items.len();
-    // The median of three comes first: it is the pivot.
+    // The median of three becomes the pivot, at the front.
     for (a, b) in [(end / 2, 0), (end / 2, end - 1), (0, end - 1)] {
         if compare(&items[a], &items[b]).is_gt() {
             items.swap(a, b);
@@ -102,7 +101,7 @@ fn gather<T>(items: &mut [T], meet: usize, low: usize, high: usize) -> (usize, u
     (before, from)
 }
 
-/// What is left when quicksort goes too deep.
+/// The fallback when quicksort recurses too deep.
 fn heap_sort<T>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
     let end = items.len();
     let mut level = 1_usize << (usize::BITS - 1 - end.leading_zeros());
@@ -118,7 +117,7 @@ fn heap_sort<T>(items: &mut [T], compare: &impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// Moves the item `root` down. The heap counts from 1, to below `end`.
+/// Moves the item `root` down. The heap counts from 1 to below `end`.
 fn sift_down<T>(items: &mut [T], mut root: usize, end: usize, compare: &impl Fn(&T, &T) -> Ordering) {
     while root * 2 < end {
         let mut child = root * 2;
@@ -147,7 +146,7 @@ mod tests {
                 wanted.sort_unstable();
                 let (mut quick, mut heap) = (items.clone(), items);
                 sort(&mut quick, &u32::cmp);
-                // Too deep at once.
+                // With depth 0 it falls back to heap sort at once.
                 sort_within(&mut heap, &u32::cmp, 0);
                 assert_eq!((&quick, &heap), (&wanted, &wanted));
             }

@@ -4,16 +4,16 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Bytes that are read and written at once.
+/// Buffer for reads and writes.
 const BUFFER: usize = 128 * 1024;
 
-/// A file that is written, segment after segment.
+/// A file being written, segment by segment.
 pub(in super::super) struct RunWriter {
     file: BufWriter<File>,
     run: Run,
 }
 
-/// A file that has been written.
+/// A finished file.
 #[derive(Debug)]
 pub(in super::super) struct Run {
     path: PathBuf,
@@ -26,7 +26,7 @@ pub(in super::super) struct Segment {
     path: PathBuf,
     start: u64,
     end: u64,
-    /// The bytes that Hadoop needs for it in memory, which order the segments that a reducer merges.
+    /// The bytes that Hadoop needs for it in memory. Segments are merged in this order.
     pub(in super::super) size: u64,
 }
 
@@ -42,7 +42,7 @@ impl RunWriter {
         self.run.segments.push(Segment { path: self.run.path.clone(), start, end: start, size: 2 });
     }
 
-    /// Adds a record to the segment that was begun last.
+    /// Adds a record to the current segment.
     pub(in super::super) fn write(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         let length = |bytes: &[u8]| u32::try_from(bytes.len()).map_err(io::Error::other);
         self.file.write_all(&length(key)?.to_le_bytes())?;
@@ -73,7 +73,7 @@ impl Run {
     }
 }
 
-/// The bytes of a text in Hadoop's files: its length, the length of the text, the text.
+/// The size of a text in Hadoop's files: its length, the length of the text, the text.
 fn hadoops_size(length: usize) -> u64 {
     let prefix = |number: u64| match number {
         0..=127 => 1,

@@ -37,13 +37,13 @@ pub(in crate::s3::api) fn create_bucket(
     Ok(S3Response::with_headers(output, headers))
 }
 
-/// The URL of a bucket: by its name in the host, unless the host is an address.
+/// The URL of a bucket, with its name in the host unless the host is an address.
 fn url(headers: &HeaderMap, bucket: &str) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     if host.starts_with("localhost") { format!("http://{bucket}.{host}/") } else { format!("http://{host}/{bucket}/") }
 }
 
-/// Fails where the endpoint of a region other than the default one is asked for a bucket elsewhere.
+/// Fails if a request to the endpoint of a region, other than the default, asks for a bucket elsewhere.
 fn check_endpoint(endpoint: Option<&str>, constraint: Option<&str>) -> Result<(), Refusal> {
     let constraint = constraint.filter(|constraint| !constraint.is_empty());
     let region = name_of(constraint.map(str::to_owned));
@@ -57,11 +57,11 @@ fn check_endpoint(endpoint: Option<&str>, constraint: Option<&str>) -> Result<()
     Err(Refusal::custom("IllegalLocationConstraintException", StatusCode::BAD_REQUEST, message))
 }
 
-/// The region that a location constraint names, `None` for the default one.
+/// The region of a location constraint; `None` for the default one.
 fn region(constraint: Option<&str>) -> Result<Option<String>, Refusal> {
     match constraint {
         None | Some("") => Ok(None),
-        // The old name of eu-west-1, which stays the bucket's.
+        // The old name of eu-west-1. S3 keeps it as the bucket's constraint.
         Some("EU") => Ok(Some("EU".to_owned())),
         Some(region) if is_region(region) && region != DEFAULT_REGION => Ok(Some(region.to_owned())),
         Some(other) => {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_endpoint_of_a_region_makes_buckets_there_alone() {
+    fn the_endpoint_of_a_region_makes_buckets_only_there() {
         for (endpoint, constraint) in [
             (None, Some("eu-west-1")),
             (Some("us-east-1"), Some("eu-west-1")),

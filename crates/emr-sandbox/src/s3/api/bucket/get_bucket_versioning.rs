@@ -1,4 +1,4 @@
-//! `GetBucketVersioning`: it was never enabled.
+//! `GetBucketVersioning`: the sandbox has no versioning.
 
 use s3s::dto::{GetBucketVersioningInput, GetBucketVersioningOutput};
 use s3s::{S3Request, S3Response, S3Result};

@@ -1,4 +1,4 @@
-//! `ListBuckets`: a page of them, where one is asked for.
+//! `ListBuckets`, in pages if the request asks for them.
 
 use std::ops::Bound;
 
@@ -10,7 +10,7 @@ use crate::s3::api::list::token;
 use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 
-/// The most buckets of a page, which is also the most that a request may ask for.
+/// S3's largest page, and the largest number that a request may ask for.
 const MAX_BUCKETS: i32 = 10_000;
 
 pub(in crate::s3::api) fn list_buckets(

@@ -15,12 +15,12 @@ use s3s::dto::Owner;
 /// The region of a bucket without a location constraint.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// The owner of all buckets and objects, by id alone, as S3 names them since 2025.
+/// The owner of all buckets and objects. S3 returns only the id since 2025.
 pub(super) fn owner() -> Owner {
     Owner { display_name: None, id: Some("0".repeat(64)) }
 }
 
-/// The name of the region of a bucket, by its location constraint.
+/// The region's name for a bucket's location constraint.
 pub(super) fn name_of(constraint: Option<String>) -> String {
     match constraint {
         None => DEFAULT_REGION.to_owned(),
@@ -29,7 +29,7 @@ pub(super) fn name_of(constraint: Option<String>) -> String {
     }
 }
 
-/// Whether a text has the form of a region's name, as in `ap-southeast-2`.
+/// Whether a text has the form of a region's name, such as `ap-southeast-2`.
 fn is_region(text: &str) -> bool {
     let words: Vec<&str> = text.split('-').collect();
     let (Some(number), 3..=4) = (words.last(), words.len()) else {

@@ -1,4 +1,4 @@
-//! `ListMultipartUploads`: by key, then by the time at which they began.
+//! `ListMultipartUploads`: sorted by key, then by start time.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(in crate::s3::api) fn list_multipart_uploads(
     let names = Names::of(input.encoding_type.as_ref())?;
     let (max, shown) = limit(input.max_uploads);
     let key_marker = input.key_marker.unwrap_or_default();
-    // Without a key, the id means nothing.
+    // Without a key marker, S3 ignores the id marker.
     let id_marker = input.upload_id_marker.filter(|id| !id.is_empty() && !key_marker.is_empty());
     let uploads = store.with_bucket(&input.bucket, |bucket| Ok(by_key(bucket)))?;
     let after = mark(&key_marker, id_marker.as_deref());
@@ -32,7 +32,7 @@ pub(in crate::s3::api) fn list_multipart_uploads(
     }
     let query = Query::new(input.prefix.as_deref(), input.delimiter.as_deref(), After::Mark(&after), max);
     let found = page(&uploads, &query);
-    // As in S3, a page that ends in a common prefix does not say where the next one begins.
+    // As in S3, a page that ends with a common prefix does not say where the next one begins.
     let last = found.entries.last();
     Ok(S3Response::new(ListMultipartUploadsOutput {
         is_truncated: Some(found.next.is_some()),
@@ -51,22 +51,22 @@ pub(in crate::s3::api) fn list_multipart_uploads(
     }))
 }
 
-/// Separates key and upload id in the names of uploads. As the least character it sorts all uploads of a
-/// key before the next key.
+/// Separates key and upload id in the names of uploads. It is the smallest character, so all uploads of a key sort
+/// before the next key.
 const MARK: char = '\0';
 
-/// Uploads by names that sort as S3 does: by key, then by id.
+/// Uploads under names that sort as in S3: by key, then by id.
 fn by_key(bucket: &Bucket) -> BTreeMap<String, (String, Upload)> {
     let uploads = bucket.uploads.iter();
     uploads.map(|((key, id), upload)| (mark(key, Some(id)), (id.clone(), upload.clone()))).collect()
 }
 
-/// The name of an upload or, without an id, a name after all uploads of a key.
+/// The name of an upload. Without an id, a name that sorts after all uploads of the key.
 fn mark(key: &str, id: Option<&str>) -> String {
     match id {
         Some(id) => format!("{key}{MARK}{id}"),
         None if key.is_empty() => String::new(),
-        // Ids are hexadecimal: `~` sorts after all of them.
+        // Ids are hexadecimal, so `~` sorts after all of them.
         None => format!("{key}{MARK}~"),
     }
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_of_a_key_alone_comes_after_all_its_uploads() {
+    fn the_mark_of_a_key_sorts_after_all_its_uploads() {
         assert!(mark("k", Some("ffff")) < mark("k", None));
         assert!(mark("k", None) < mark("k0", Some("0")));
     }

@@ -1,4 +1,4 @@
-//! `ListObjectVersions`: no bucket has versioning, so that each object is its only version, `null`.
+//! `ListObjectVersions`: buckets have no versioning, so each object is its only version, `null`.
 
 use s3s::dto::{ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion, ObjectVersionStorageClass};
 use s3s::{S3Request, S3Response, S3Result};

@@ -19,7 +19,7 @@ pub(in crate::s3::api) fn list_objects(
     let query = Query::new(input.prefix.as_deref(), input.delimiter.as_deref(), After::Mark(marker), max);
     let (found, region) =
         store.with_bucket(&input.bucket, |bucket| Ok((page(&bucket.objects, &query), bucket.region.clone())))?;
-    // Without a delimiter the last key is the marker of the next page.
+    // Without a delimiter, clients continue after the last key.
     let next = found.next.as_deref().filter(|_| query.delimiter.is_some());
     let output = ListObjectsOutput {
         is_truncated: Some(found.next.is_some()),

@@ -1,6 +1,6 @@
-//! Lists of names: pages of them, encoded on request.
+//! Lists of names, in pages, encoded on request.
 //!
-//! [`page`] has the rule of pages; [`names`] writes names; [`token`] continues a list.
+//! [`page`] makes pages, [`names`] writes names, [`token`] continues a list.
 
 pub(super) mod list_multipart_uploads;
 pub(super) mod list_object_versions;
@@ -15,19 +15,19 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::bucket::name_of;
 
-/// The most entries of a page, for the page itself and for the answer.
+/// The page size, as a number for the page and for the answer.
 pub(super) fn limit(requested: Option<i32>) -> (usize, i32) {
     let shown = requested.unwrap_or(MAX_ENTRIES).clamp(0, MAX_ENTRIES);
     (usize::try_from(shown).unwrap_or_default(), shown)
 }
 
-/// The header that tells the region of a bucket, which S3 adds outside its default one.
+/// The header with a bucket's region, which S3 adds outside the default region.
 fn region_header(constraint: Option<String>) -> HeaderMap {
     let region = constraint.and_then(|constraint| HeaderValue::try_from(name_of(Some(constraint))).ok());
     region.into_iter().map(|region| (HeaderName::from_static("x-amz-bucket-region"), region)).collect()
 }
 
-/// The most entries of a page.
+/// S3's largest page.
 const MAX_ENTRIES: i32 = 1000;
 
 #[cfg(test)]

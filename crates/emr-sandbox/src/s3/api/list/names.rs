@@ -1,4 +1,4 @@
-//! How an answer writes names: plain, or percent-encoded.
+//! How an answer writes names: plain or percent-encoded.
 
 use s3s::dto::{self, CommonPrefix, ETag, EncodingType, ObjectStorageClass};
 
@@ -15,7 +15,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// S3 knows one encoding.
+    /// S3 knows only the encoding `url`.
     pub(super) fn of(encoding: Option<&EncodingType>) -> Result<Names, Refusal> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Names { encoded: false }),
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_plain_or_encoded_and_no_other_encoding_is_known() {
+    fn names_are_plain_or_url_encoded() {
         let encoding = |name: &'static str| EncodingType::from_static(name);
         assert_eq!(Names::of(None).unwrap().encode("a b"), "a b");
         assert_eq!(Names::of(Some(&encoding("url"))).unwrap().encode("a b"), "a%20b");

@@ -1,24 +1,24 @@
-//! One page of a list of names: by prefix, delimiter and the name to begin after, up to a limit. Pure.
+//! One page of a list of names, by prefix, delimiter, start and limit. Pure.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-/// What a request for a list has.
+/// The query of a list request.
 pub(super) struct Query<'a> {
     pub(super) prefix: &'a str,
-    /// Names that have it after the prefix are grouped into common prefixes. Never empty.
+    /// Names with it after the prefix are grouped into common prefixes. Never empty.
     pub(super) delimiter: Option<&'a str>,
     pub(super) after: After<'a>,
-    /// The most names and common prefixes together.
+    /// The largest number of names and common prefixes together.
     pub(super) limit: usize,
 }
 
 /// Where a page begins.
 #[derive(Clone, Copy)]
 pub(super) enum After<'a> {
-    /// Names after this one. A common prefix is given if any of its names comes after it.
+    /// Names after this one. A common prefix is listed if any of its names comes after it.
     Name(&'a str),
-    /// Names after a mark, which may be within a common prefix: that prefix was given.
+    /// Names after a mark. If the mark is within a common prefix, that prefix has been listed.
     Mark(&'a str),
 }
 
@@ -35,7 +35,7 @@ impl<'a> After<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// A query of a request, in which an empty text is the same as none.
+    /// The query of a request. An empty prefix or delimiter counts as absent.
     pub(super) fn new(
         prefix: Option<&'a str>,
         delimiter: Option<&'a str>,
@@ -55,7 +55,7 @@ impl<'a> Query<'a> {
 pub(super) struct Page<T> {
     pub(super) entries: Vec<T>,
     pub(super) common_prefixes: Vec<String>,
-    /// The last name or common prefix of the page, if there are more.
+    /// The last name or common prefix of the page, if more follow.
     pub(super) next: Option<String>,
 }
 
@@ -93,7 +93,7 @@ pub(super) fn page<T: Clone>(names: &BTreeMap<String, T>, query: &Query<'_>) -> 
     page
 }
 
-/// The common prefix of `name`, if `rest`, its part after the prefix, has the delimiter.
+/// The common prefix of `name`, if the delimiter is in `rest`, its part after the prefix.
 fn common_prefix<'a>(name: &'a str, rest: &str, delimiter: Option<&str>) -> Option<&'a str> {
     let delimiter = delimiter?;
     let end = rest.find(delimiter)? + delimiter.len();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_delimiter_every_name_after_the_mark_is_given() {
+    fn without_a_delimiter_every_name_after_the_mark_is_listed() {
         let found = page(&names(), &query("", None, "b/1"));
         assert_eq!(found.entries, ["b/2", "b/c/3", "d", "e/", "é"]);
         assert_eq!(found.next, None);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_any_size_give_each_name_and_prefix_once() {
+    fn pages_of_any_size_list_each_name_and_prefix_once() {
         for limit in 1..=8 {
             for delimiter in [None, Some("/")] {
                 let whole = page(&names(), &query("", delimiter, ""));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_within_a_common_prefix_is_past_it_and_a_name_is_not() {
+    fn a_mark_within_a_common_prefix_skips_it_and_a_name_does_not() {
         let found = page(&names(), &query("", Some("/"), "b/1"));
         assert_eq!(found.common_prefixes, ["e/"]);
         let found = page(&names(), &Query { after: After::Name("b/1"), ..query("", Some("/"), "") });

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_leads_back_to_its_name_and_any_other_is_refused() {
+    fn a_token_decodes_to_its_name_and_malformed_ones_are_refused() {
         for name in ["a/b", "ü\0"] {
             assert_eq!(decode(&encode(name)).unwrap(), name);
         }

@@ -17,7 +17,7 @@ use crate::s3::store::condition::Condition;
 use crate::s3::store::upload::{Completion, NamedPart, Stated};
 use crate::s3::withheld::Withheld;
 
-/// The checksums that a shape states.
+/// The checksums in a shape.
 macro_rules! stated {
     ($shape:expr) => {
         [

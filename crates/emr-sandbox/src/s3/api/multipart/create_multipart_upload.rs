@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_algorithm_has_a_type_of_its_own_and_refuses_what_cannot_be() {
+    fn each_algorithm_has_a_default_type_and_refuses_impossible_ones() {
         let of = |algorithm: Option<&'static str>, checksum_type: Option<&'static str>| {
             let algorithm = algorithm.map(ChecksumAlgorithm::from_static);
             let checksum_type = checksum_type.map(dto::ChecksumType::from_static);

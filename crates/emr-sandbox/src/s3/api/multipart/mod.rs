@@ -12,12 +12,12 @@ use s3s::dto::Initiator;
 use super::bucket::owner;
 use crate::s3::refusal::Refusal;
 
-/// Who starts all uploads.
+/// The initiator of all uploads.
 pub(super) fn initiator() -> Initiator {
     Initiator { display_name: Some("emr-sandbox".to_owned()), id: owner().id }
 }
 
-/// Part numbers go from 1 to 10,000.
+/// Refuses a part number outside 1 to 10,000.
 fn check_number(number: i32) -> Result<(), Refusal> {
     if (1..=10_000).contains(&number) {
         return Ok(());

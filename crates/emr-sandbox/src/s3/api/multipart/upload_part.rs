@@ -36,7 +36,7 @@ pub(in crate::s3::api) async fn upload_part(
     Ok(S3Response::with_headers(output, headers))
 }
 
-/// The algorithm of a part, which is that of an upload with one.
+/// The algorithm of a part. If its upload has one, it must be the same.
 fn algorithm(upload: &Upload, requested: Option<Algorithm>) -> Result<Algorithm, Refusal> {
     let Some((wanted, _)) = upload.checksum.filter(|(wanted, _)| requested != Some(*wanted)) else {
         return Ok(requested.unwrap_or(Algorithm::Crc64Nvme));
@@ -48,7 +48,7 @@ fn algorithm(upload: &Upload, requested: Option<Algorithm>) -> Result<Algorithm,
     )))
 }
 
-/// Adds the checksum of a part, which has no type.
+/// Adds the checksum of a part, without a type: parts have none.
 fn put_value(checksum: &Checksum, headers: &mut HeaderMap) {
     checksum.put_into(headers);
     headers.remove("x-amz-checksum-type");

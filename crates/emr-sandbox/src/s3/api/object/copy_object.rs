@@ -1,4 +1,4 @@
-//! `CopyObject`. A copy shares the body of its source, since bodies never change.
+//! `CopyObject`. A copy shares the body of its source, because bodies never change.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::s3::store::storage::Storage;
 use crate::s3::store::tags::{self, Tags};
 use crate::s3::withheld::Withheld;
 
-/// Headers each of which makes a copy of an object onto itself change something.
+/// Headers that make a copy of an object onto itself a change.
 const CHANGES: [&str; 4] = [
     "x-amz-storage-class",
     "x-amz-server-side-encryption",
@@ -65,7 +65,7 @@ fn answer(object: &Object) -> S3Response<CopyObjectOutput> {
     S3Response::with_headers(output, headers)
 }
 
-/// Whether a directive says `REPLACE` rather than `COPY`, the default.
+/// Whether a directive is `REPLACE` rather than the default, `COPY`.
 fn replaces(what: &str, directive: Option<&str>) -> Result<bool, Refusal> {
     match directive {
         None | Some("COPY") => Ok(false),
@@ -86,8 +86,8 @@ fn tags_of(input: &CopyObjectInput, source: &Object) -> Result<Arc<Tags>, Refusa
     tags::parse_header(input.tagging.as_deref().unwrap_or_default()).map(Arc::new)
 }
 
-/// The source under its new key. Its body is read again only where the digests of the copy differ: the
-/// copy of a multipart object has no parts.
+/// The source under its new key. Its body is read again only if the copy's digests differ: the copy of a multipart
+/// object has no parts.
 async fn duplicate(
     store: &Arc<Store>,
     source: Object,

@@ -9,7 +9,7 @@ use crate::s3::store::Store;
 use crate::s3::store::condition::Condition;
 use crate::s3::withheld::Withheld;
 
-/// Headers that S3 takes for directory buckets alone.
+/// Headers that S3 accepts only for directory buckets.
 const DIRECTORIES: [&str; 2] = ["x-amz-if-match-size", "x-amz-if-match-last-modified-time"];
 
 pub(in crate::s3::api) fn delete_object(

@@ -9,7 +9,7 @@ use crate::s3::refusal::Refusal;
 use crate::s3::store::Store;
 use crate::s3::store::condition::Condition;
 
-/// The most keys of a request.
+/// S3's limit on the keys of a request.
 const MAX_KEYS: usize = 1000;
 
 pub(in crate::s3::api) fn delete_objects(

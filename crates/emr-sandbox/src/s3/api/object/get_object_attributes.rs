@@ -23,7 +23,7 @@ pub(in crate::s3::api) fn get_object_attributes(
     request: S3Request<GetObjectAttributesInput>,
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {
     let input = request.input;
-    // One header may have several names.
+    // One header may list several names.
     let named = input.object_attributes.iter().map(ObjectAttributes::as_str);
     let asked: Vec<&str> = named.flat_map(|names| names.split(',')).map(str::trim).collect();
     if asked.is_empty() || asked.iter().any(|name| !KNOWN.contains(name)) {
@@ -49,7 +49,7 @@ pub(in crate::s3::api) fn get_object_attributes(
     }))
 }
 
-/// The checksum, without the number of parts that ends a composite one elsewhere.
+/// The checksum. A composite one has no number of parts here, unlike elsewhere.
 fn checksum(object: &Object) -> dto::Checksum {
     let mut own = object.checksum.clone();
     if let Some(value) = own.without_count() {
@@ -60,7 +60,7 @@ fn checksum(object: &Object) -> dto::Checksum {
     shown
 }
 
-/// A page of the parts of a multipart object. S3 lists them only with checksums of their own.
+/// A page of the parts of a multipart object. S3 lists parts only if they have their own checksums.
 fn parts(object: &Object, marker: i32, max: Option<i32>) -> Option<GetObjectAttributesParts> {
     let parts = object.parts();
     let total_parts_count = i32::try_from(parts.len()).ok().filter(|count| *count > 0)?;

@@ -16,7 +16,7 @@ pub(in crate::s3::api) fn get_object_tagging(
     store.with_bucket(&input.bucket, |_| Ok(()))?;
     version::check(input.version_id.as_deref())?;
     let found = store.object(&input.bucket, &input.key);
-    // S3 names the bucket along with the key, here alone.
+    // Only here does S3 name the bucket along with the key.
     let object = found.ok_or_else(|| StoreError::NoSuchKey(format!("{}/{}", input.bucket, input.key)))?;
     Ok(S3Response::new(GetObjectTaggingOutput { tag_set: tags::listed(&object.tags), version_id: None }))
 }

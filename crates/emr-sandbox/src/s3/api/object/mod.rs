@@ -1,6 +1,6 @@
 //! The operations on objects.
 //!
-//! [`read`] finds what a GET or HEAD reads of an object, [`source`] what a copy reads.
+//! [`read`] finds the bytes that a GET or HEAD reads, [`source`] those that a copy reads.
 
 pub(super) mod copy_object;
 pub(super) mod delete_object;

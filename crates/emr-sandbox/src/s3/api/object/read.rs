@@ -18,13 +18,13 @@ use crate::s3::store::storage::CUSTOMER;
 use crate::s3::store::{Object, Store};
 use crate::s3::withheld::Withheld;
 
-/// The content type of an object that was put without one.
+/// The content type of an object stored without one.
 pub(super) const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
-/// Part numbers go from 1 to 10,000.
+/// The part numbers that S3 accepts.
 const PART_NUMBERS: ops::RangeInclusive<i32> = 1..=10_000;
 
-/// What both answers describe of an object.
+/// The members that both answers have in common.
 macro_rules! describe {
     ($output:ident, $object:expr, $slice:expr) => {{
         let headers = &$object.description.headers;
@@ -48,14 +48,14 @@ macro_rules! describe {
 }
 pub(super) use describe;
 
-/// The object of a version, whoever may read it.
+/// The object of a version, without checks of keys and conditions.
 pub(super) fn find(store: &Store, bucket: &str, key: &str, version: Option<&str>) -> Result<Object, Refusal> {
     store.with_bucket(bucket, |_| Ok(()))?;
     version::check(version)?;
     Ok(store.find(bucket, key)?)
 }
 
-/// Fails unless the request has the object's key, and its conditions hold.
+/// Fails unless the request has the object's encryption key and its conditions hold.
 pub(super) fn check(object: &Object, headers: &HeaderMap, extensions: &Extensions) -> Result<(), Refusal> {
     object.description.storage.encryption.check_key(headers, CUSTOMER)?;
     let condition = ReadCondition::of_read(&Withheld::of(extensions));
@@ -73,21 +73,21 @@ fn precondition_failed(header: &str) -> Refusal {
 
 fn not_modified(object: &Object) -> Refusal {
     let mut modified = Vec::new();
-    // A time of the store always has the form of HTTP.
+    // The store's times always fit HTTP's format.
     let _ = Timestamp::from(object.last_modified).format(TimestampFormat::HttpDate, &mut modified);
     Refusal::new(S3ErrorCode::NotModified, "Not Modified")
         .with_header(ETAG, &format!("\"{}\"", object.etag))
         .with_header(LAST_MODIFIED, &String::from_utf8_lossy(&modified))
 }
 
-/// The bytes of an object that a request names.
+/// The bytes of an object that a request asks for.
 pub(super) struct Slice {
     pub(super) bytes: ops::Range<u64>,
     /// Whether the request has a range or a part number.
     partial: bool,
-    /// The number of parts, where the request names one of them.
+    /// The number of parts, if the request asks for one of them.
     pub(super) parts_count: Option<i32>,
-    /// The checksum of these bytes, where S3 has it.
+    /// The checksum of these bytes, if S3 has it.
     checksum: Option<Checksum>,
 }
 
@@ -115,7 +115,7 @@ impl Slice {
         Slice { bytes, partial: true, parts_count: None, checksum: is_whole.then(|| object.checksum.clone()) }
     }
 
-    /// An object without parts is its own first part.
+    /// The slice of a part. An object without parts is its own first part.
     fn of_part(object: &Object, number: i32) -> Result<Slice, Refusal> {
         if !PART_NUMBERS.contains(&number) {
             let message = "Part number must be an integer between 1 and 10000, inclusive";
@@ -142,7 +142,7 @@ impl Slice {
         (self.partial && end > start).then(|| format!("bytes {start}-{}/{size}", end - 1))
     }
 
-    /// Adds the checksum to an answer, where the request wants it.
+    /// Adds the checksum to an answer, if the request wants it.
     pub(super) fn put_checksum(&self, mode: Option<&ChecksumMode>, headers: &mut HeaderMap) {
         let is_enabled = mode.is_some_and(|mode| mode.as_str().eq_ignore_ascii_case("ENABLED"));
         if let Some(checksum) = self.checksum.as_ref().filter(|_| is_enabled) {
@@ -151,7 +151,7 @@ impl Slice {
     }
 }
 
-/// An error of S3 that `s3s` does not have.
+/// An error code of S3 that `s3s` does not have.
 fn unknown_part(number: i32, count: usize) -> Refusal {
     let message = "The requested partnumber is not satisfiable";
     Refusal::custom("InvalidPartNumber", StatusCode::RANGE_NOT_SATISFIABLE, message)

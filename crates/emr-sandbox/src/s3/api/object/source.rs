@@ -49,7 +49,7 @@ pub(in crate::s3::api) fn find(
     }
 }
 
-/// A new body with these bytes of `source`.
+/// Writes a new body with these bytes of `source`.
 pub(in crate::s3::api) async fn slice(
     store: &Arc<Store>,
     source: Object,

@@ -49,6 +49,11 @@ impl Caller {
         self.ending.send_replace(true);
     }
 
+    /// Leaves all but one of so many `parts` of each quota to others.
+    pub(super) fn divide_quotas(&self, parts: u32) {
+        self.quotas().divide(parts);
+    }
+
     /// Makes the call `api` by `send`, again and again while that is safe and of use.
     pub(super) async fn call<T, E, F>(
         &self,

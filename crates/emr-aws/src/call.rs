@@ -50,6 +50,11 @@ impl Caller {
         self.ending.send_replace(true);
     }
 
+    /// Leaves all but one of so many `parts` of each quota to others.
+    pub(super) fn divide_quotas(&self, parts: u32) {
+        self.quotas().divide(parts);
+    }
+
     /// Calls `api` by `send`, and retries while that is safe and likely to help.
     pub(super) async fn call<T, E, F>(
         &self,

@@ -33,7 +33,13 @@ pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Resul
 }
 
 pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
-    named_cluster(summary.id(), summary.name(), summary.status())
+    let cluster = named_cluster(summary.id(), summary.name(), summary.status())?;
+    Ok(Cluster { normalized_instance_hours: hours(summary.normalized_instance_hours()), ..cluster })
+}
+
+/// Normalized instance hours; `None` if absent or negative.
+fn hours(number: Option<i32>) -> Option<u64> {
+    number.and_then(|number| u64::try_from(number).ok())
 }
 
 fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
@@ -55,6 +61,7 @@ fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::Clus
         created_at: time(timeline.and_then(sdk::ClusterTimeline::creation_date_time)),
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
         ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
+        normalized_instance_hours: None,
     })
 }
 
@@ -70,7 +77,10 @@ fn error_detail(detail: &sdk::ErrorDetail) -> ErrorDetail {
 pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
     let ami_version = cluster.running_ami_version().or(cluster.requested_ami_version());
     Ok(ClusterDetail {
-        cluster: named_cluster(cluster.id(), cluster.name(), cluster.status())?,
+        cluster: Cluster {
+            normalized_instance_hours: hours(cluster.normalized_instance_hours()),
+            ..named_cluster(cluster.id(), cluster.name(), cluster.status())?
+        },
         release_label: said(cluster.release_label()),
         ami_version: said(ami_version),
         log_uri: said(cluster.log_uri()),

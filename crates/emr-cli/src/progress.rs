@@ -64,6 +64,11 @@ impl Bar {
         self.0.set_length(all);
     }
 
+    /// Notes that `more` is to be done.
+    pub fn add_length(&self, more: u64) {
+        self.0.inc_length(more);
+    }
+
     /// Says `message` beside what it is.
     pub fn set_message(&self, message: &str) {
         self.0.set_message(plain(message));

@@ -20,6 +20,7 @@
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
+//! | [`usage`] | what was used and wasted: the parts of each job flow's life, and their sums |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
 //!
 //! Dependencies point one way: subjects → [`config`] → [`model`] → [`error`]. Other crates do the input and output:
@@ -44,3 +45,4 @@ pub mod stdin;
 pub mod streaming_step;
 pub mod text;
 pub mod upload;
+pub mod usage;

@@ -18,6 +18,7 @@ pub(crate) struct Tool {
 /// the tools' own.
 pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
+    Tool { name: "audit-usage", about: "Report what job flows used and wasted", run: audit_usage::run },
     Tool { name: "cancel-step", about: "Cancel steps", run: cancel_step::run },
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool { name: "describe-job-flow", about: "Describe job flows", run: describe_job_flow::run },

@@ -89,6 +89,11 @@ impl Emr {
         Ok(all)
     }
 
+    /// Takes one part in so many `parts` of each quota, for a tool that asks much and must not be in the way of others.
+    pub fn divide_quotas(&self, parts: u32) {
+        self.caller.divide_quotas(parts);
+    }
+
     /// Starts no costly call from now on; those in flight finish.
     pub fn wind_up(&self) {
         self.caller.end();

@@ -45,6 +45,7 @@ impl Emr {
                 created_at: Some(self.now()),
                 ready_at: None,
                 ended_at: None,
+                normalized_instance_hours: None,
             }),
             Err(failure) if failure.kind == CallErrorKind::Unclear => {
                 adopt::adopt(failure, run, || self.find_made_by(run)).await

@@ -123,6 +123,8 @@ pub struct Cluster {
     pub ready_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// EMR's rough measure of its size and life so far. AWS says that it is no figure of a bill.
+    pub normalized_instance_hours: Option<u64>,
 }
 
 /// An error that ended a cluster.
@@ -222,6 +224,7 @@ pub mod example {
             created_at: None,
             ready_at: None,
             ended_at: None,
+            normalized_instance_hours: None,
         }
     }
 

@@ -147,6 +147,7 @@ mod tests {
             created_at: DateTime::from_timestamp_millis(1_763_791_200_500),
             ready_at: None,
             ended_at: None,
+            normalized_instance_hours: None,
         })
     }
 

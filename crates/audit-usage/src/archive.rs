@@ -1,0 +1,177 @@
+//! The archive: a file with a line of JSON for each job flow that has ended, which is never asked for again.
+//!
+//! EMR forgets what has ended after two months, the archive does not. A line is written at once and under a lock of the
+//! file, after a look at what others have added: two runs at once write no job flow twice. A run that is killed while it
+//! writes leaves a line without its end. Readers pass over it, and the next writer takes it away.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use emr_core::error::{Error, Outcome, Result};
+use emr_core::model::id::JobFlowId;
+use emr_core::usage::JobFlow;
+
+/// How each line begins.
+const BEGINNING: &[u8] = b"{\"job_flow_id\":\"j-";
+
+/// An archive, as far as it has been read.
+pub(crate) struct Archive {
+    path: PathBuf,
+    known: HashSet<JobFlowId>,
+    /// Bytes of whole lines that were read.
+    read: u64,
+    /// How many lines these are.
+    lines: u64,
+}
+
+impl Archive {
+    /// Reads the archive at `path`, and hands each job flow to `each`, once. A file that is not there is an empty one.
+    pub(crate) fn read(path: PathBuf, each: impl FnMut(JobFlow)) -> Result<Self> {
+        let mut archive = Self { path, known: HashSet::new(), read: 0, lines: 0 };
+        match File::open(&archive.path) {
+            Ok(file) => drop(archive.go_on(file, each)?),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(archive.failed("read", &cause)),
+        }
+        Ok(archive)
+    }
+
+    /// Whether it has this job flow.
+    pub(crate) fn has(&self, job_flow: &JobFlowId) -> bool {
+        self.known.contains(job_flow)
+    }
+
+    /// Adds `job_flow`, unless it or another run has added it already.
+    pub(crate) fn add(&mut self, job_flow: &JobFlow) -> Result<()> {
+        if self.has(&job_flow.job_flow_id) {
+            return Ok(());
+        }
+        let mut line = serde_json::to_vec(job_flow)
+            .map_err(|cause| Error::new(Outcome::Bug, format!("a job flow has no JSON: {cause}")))?;
+        line.push(b'\n');
+        let file = File::options().read(true).append(true).create(true).open(&self.path);
+        let file = file.map_err(|cause| self.failed("open", &cause))?;
+        // The lock ends with the file.
+        file.lock().map_err(|cause| self.failed("lock", &cause))?;
+        let mut file = self.go_on(file, drop)?;
+        if self.has(&job_flow.job_flow_id) {
+            return Ok(());
+        }
+        file.set_len(self.read).and_then(|()| file.write_all(&line)).map_err(|cause| self.failed("write", &cause))?;
+        self.note(job_flow.job_flow_id.clone(), line.len());
+        Ok(())
+    }
+
+    /// Reads what has been added to `file` since, up to the last whole line, and hands each new job flow to `each`.
+    fn go_on(&mut self, mut file: File, mut each: impl FnMut(JobFlow)) -> Result<File> {
+        let length = file.metadata().map_err(|cause| self.failed("read", &cause))?.len();
+        if length < self.read {
+            // Somebody has emptied it, so what is known is not in it any more.
+            (self.known, self.read, self.lines) = (HashSet::new(), 0, 0);
+        }
+        file.seek(SeekFrom::Start(self.read)).map_err(|cause| self.failed("read", &cause))?;
+        let mut reader = BufReader::with_capacity(1 << 16, file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            reader.read_until(b'\n', &mut line).map_err(|cause| self.failed("read", &cause))?;
+            if line.last() != Some(&b'\n') {
+                self.check_rest(&line)?;
+                return Ok(reader.into_inner());
+            }
+            let job_flow: JobFlow = serde_json::from_slice(&line).map_err(|cause| self.strange(&cause.to_string()))?;
+            if self.note(job_flow.job_flow_id.clone(), line.len()) {
+                each(job_flow);
+            }
+        }
+    }
+
+    /// Notes a line of so many bytes, and returns whether its job flow is new.
+    fn note(&mut self, job_flow: JobFlowId, bytes: usize) -> bool {
+        self.read += bytes as u64;
+        self.lines += 1;
+        self.known.insert(job_flow)
+    }
+
+    /// What has no end may be taken away only if it is the beginning of a line of ours.
+    fn check_rest(&self, rest: &[u8]) -> Result<()> {
+        let same = BEGINNING.len().min(rest.len());
+        if rest[..same] == BEGINNING[..same] { Ok(()) } else { Err(self.strange("it begins otherwise")) }
+    }
+
+    fn strange(&self, why: &str) -> Error {
+        let number = self.lines + 1;
+        Error::config(format!("line {number} of {} is no record of an archived job flow: {why}", self.path.display()))
+            .advise("name a file that audit-usage alone writes")
+    }
+
+    fn failed(&self, what: &str, cause: &io::Error) -> Error {
+        Error::file(what, &self.path, cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emr_core::model::cluster::ClusterState;
+    use emr_core::model::cluster::example::cluster;
+
+    use super::*;
+
+    fn job_flow(id: &str) -> JobFlow {
+        JobFlow { steps: Some(Vec::new()), ..JobFlow::listed(cluster(id, ClusterState::Terminated)) }
+    }
+
+    fn ids(path: &std::path::Path) -> Vec<String> {
+        let mut ids = Vec::new();
+        Archive::read(path.to_owned(), |job_flow| ids.push(job_flow.job_flow_id.to_string())).unwrap();
+        ids
+    }
+
+    #[test]
+    fn two_writers_write_nothing_twice_and_a_torn_line_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive");
+        let mut one = Archive::read(path.clone(), drop).unwrap();
+        let mut other = Archive::read(path.clone(), drop).unwrap();
+        one.add(&job_flow("j-A")).unwrap();
+        other.add(&job_flow("j-A")).unwrap();
+        other.add(&job_flow("j-B")).unwrap();
+        one.add(&job_flow("j-C")).unwrap();
+        assert_eq!(ids(&path), ["j-A", "j-B", "j-C"]);
+        for torn in ["{", "{\"job_flow_id\":\"j-D\",\"na", "{\"job_flow_id\":\"j-"] {
+            let mut text = std::fs::read_to_string(&path).unwrap();
+            text.push_str(torn);
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(ids(&path).len(), 3, "a reader passes over it");
+            one.add(&job_flow("j-C")).unwrap();
+            Archive::read(path.clone(), drop).unwrap().add(&job_flow("j-A")).unwrap();
+        }
+        one.add(&job_flow("j-D")).unwrap();
+        assert_eq!(ids(&path), ["j-A", "j-B", "j-C", "j-D"]);
+    }
+
+    #[test]
+    fn another_file_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes");
+        for text in ["hello", "hello\n", "{\"job_flow_id\":\"j-A\"}\n", "[", "{\"a\": 1}"] {
+            std::fs::write(&path, text).unwrap();
+            let error = Archive::read(path.clone(), drop).err().unwrap();
+            assert!(error.to_string().starts_with("line 1 of "), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn an_emptied_archive_is_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive");
+        let mut archive = Archive::read(path.clone(), drop).unwrap();
+        archive.add(&job_flow("j-A")).unwrap();
+        std::fs::write(&path, "").unwrap();
+        archive.add(&job_flow("j-B")).unwrap();
+        assert_eq!(ids(&path), ["j-B"]);
+    }
+}

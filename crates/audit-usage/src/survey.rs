@@ -1,0 +1,173 @@
+//! Asks EMR what the report needs, the dearest first, and within half of the account's quotas.
+//!
+//! The pages of the list come one after another, and job flows are looked at side by side meanwhile: the quotas of the
+//! list and of steps are different ones. What may have cost most is looked at first. So whenever the time is up, as
+//! little as possible is unknown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use emr_aws::Emr;
+use emr_aws::emr::ClusterFilter;
+use emr_cli::Failures;
+use emr_cli::progress::{self, Bar};
+use emr_core::error::{Error, Result};
+use emr_core::model::cluster::Cluster;
+use emr_core::model::id::JobFlowId;
+use emr_core::usage::{JobFlow, Life, Window};
+use futures_util::stream::{self, FuturesUnordered};
+use futures_util::{Stream, StreamExt, future};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// How many job flows are looked at side by side.
+const LOOKS_AT_ONCE: usize = 8;
+
+/// Of how many parts of the account's quotas this tool takes one. Others in the account have the other.
+pub(crate) const PARTS_OF_QUOTA: u32 = 2;
+
+/// How many `ListSteps` EMR answers at once within that part, and how many seconds each further one takes.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
+const BURST: usize = 5;
+const SECONDS_PER_CALL: usize = 4;
+
+/// Job flows that wait for a look, by what they may have cost.
+type Waiting = BTreeMap<(u128, JobFlowId), JobFlow>;
+
+/// How the account is looked at.
+pub(crate) struct Survey<'a> {
+    emr: &'a Emr,
+    window: Window,
+    /// When to stop looking at job flows.
+    deadline: Option<Instant>,
+    bar: Bar,
+}
+
+impl<'a> Survey<'a> {
+    /// A survey of what is in `window`. With a `budget` it begins no look after that time; with none of it, no look at
+    /// all.
+    pub(crate) fn new(emr: &'a Emr, window: Window, budget: Option<Duration>) -> Self {
+        let bar = progress::count("job flows", 0);
+        Self { emr, window, deadline: budget.map(|budget| Instant::now() + budget), bar }
+    }
+
+    /// Asks for every job flow of the window that `is_wanted`, and hands each to `each` as it comes, with its steps if
+    /// it was looked at. One that cannot be looked at is said, and the rest goes on.
+    pub(crate) async fn run(
+        &self,
+        is_wanted: impl Fn(&Cluster) -> bool,
+        failures: &mut Failures,
+        mut each: impl FnMut(JobFlow) -> Result<()>,
+    ) -> Result<()> {
+        let (mut waiting, mut is_listed) = (Waiting::new(), false);
+        let mut pages = std::pin::pin!(self.pages());
+        let mut looks = FuturesUnordered::new();
+        loop {
+            while looks.len() < LOOKS_AT_ONCE
+                && !self.is_time_up()
+                && let Some((_, job_flow)) = waiting.pop_last()
+            {
+                looks.push(self.look(job_flow));
+            }
+            tokio::select! {
+                page = pages.next(), if !is_listed => if let Some(page) = page.transpose()? {
+                    self.await_looks(page.into_iter().filter(&is_wanted), &mut waiting);
+                } else {
+                    is_listed = true;
+                    self.foretell(waiting.len());
+                },
+                Some((job_flow, failure)) = looks.next(), if !looks.is_empty() => {
+                    self.bar.inc(1);
+                    if let Some(error) = failure {
+                        failures.add(&error);
+                    }
+                    each(job_flow)?;
+                }
+                () = self.time_up(), if !waiting.is_empty() => {
+                    std::mem::take(&mut waiting).into_values().try_for_each(&mut each)?;
+                }
+                else => break,
+            }
+        }
+        self.bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// The time by AWS's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.emr.now()
+    }
+
+    /// The pages of the list. EMR cannot leave out what ended before the window.
+    fn pages(&self) -> impl Stream<Item = Result<Vec<Cluster>>> + use<'a> {
+        let filter = ClusterFilter { created_before: self.window.until, ..ClusterFilter::default() };
+        stream::try_unfold(self.emr.clusters(filter), async |mut pages| {
+            let page = pages.next().await?;
+            Ok(page.map(|page| (page, pages)))
+        })
+    }
+
+    /// Has those of `clusters` wait that lived within the window.
+    fn await_looks(&self, clusters: impl Iterator<Item = Cluster>, waiting: &mut Waiting) {
+        for cluster in clusters {
+            let job_flow = JobFlow::listed(cluster);
+            let lived = Life::of(&job_flow, self.emr.now());
+            if let Some((from, to)) = lived.and_then(|life| self.window.cut(life.created, life.end)) {
+                let stake = job_flow.stake(u128::try_from(to - from).unwrap_or(0));
+                waiting.insert((stake, job_flow.job_flow_id.clone()), job_flow);
+                self.bar.add_length(1);
+            }
+        }
+    }
+
+    /// Says how long the looks will take where that is long, once it is known how many there are.
+    fn foretell(&self, looks: usize) {
+        if looks > BURST && self.deadline.is_none() {
+            let minutes = (looks * SECONDS_PER_CALL).div_ceil(60);
+            let less = "--budget looks at the dearest only, --list-only at none";
+            emr_cli::say(&format!("asking for the steps of {looks} job flows, for {minutes} min or so; {less}"));
+        }
+    }
+
+    fn is_time_up(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    async fn time_up(&self) {
+        match self.deadline {
+            Some(deadline) => sleep_until(deadline).await,
+            None => future::pending().await,
+        }
+    }
+
+    /// Looks at `job_flow`, and returns it with what that told, or as it was: if the look failed, or the time is up.
+    async fn look(&self, job_flow: JobFlow) -> (JobFlow, Option<Error>) {
+        let asked = self.ask(&job_flow);
+        let asked = match self.deadline {
+            Some(deadline) => timeout_at(deadline, asked).await.ok(),
+            None => Some(asked.await),
+        };
+        match asked {
+            Some(Ok(known)) => (known, None),
+            Some(Err(error)) => (job_flow, Some(error)),
+            None => (job_flow, None),
+        }
+    }
+
+    async fn ask(&self, job_flow: &JobFlow) -> Result<JobFlow> {
+        let id = &job_flow.job_flow_id;
+        let size = async {
+            let detail = self.emr.describe_cluster(id).await?;
+            let offer = self.emr.offer(id, detail.has_fleets).await?;
+            Ok((detail, offer))
+        };
+        let steps = async {
+            // What was never ready has run no step.
+            let ran = job_flow.ready_at.is_some() || !job_flow.state.has_ended();
+            if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) }
+        };
+        let ((detail, offer), steps) = Box::pin(future::try_join(size, steps)).await?;
+        Ok(job_flow.clone().looked_at(&detail, &offer, steps))
+    }
+}

@@ -1,0 +1,187 @@
+//! What is known of a job flow, which is also what an archive keeps of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::time;
+use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
+use crate::model::id::JobFlowId;
+use crate::model::owner;
+use crate::model::pool::Marker;
+use crate::model::record::seconds;
+use crate::model::step::{Step, StepState};
+use crate::pool::{Lot, Membership, Offer, Units, shape};
+
+/// What is known of one job flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobFlow {
+    /// Its id.
+    pub job_flow_id: JobFlowId,
+    /// Its Name.
+    pub name: String,
+    /// Its state when it was looked at.
+    pub state: ClusterState,
+    /// When it was asked for.
+    #[serde(
+        serialize_with = "seconds",
+        deserialize_with = "time::read",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it could first run steps.
+    #[serde(
+        serialize_with = "seconds",
+        deserialize_with = "time::read",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ready_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(
+        serialize_with = "seconds",
+        deserialize_with = "time::read",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// EMR's rough measure of its size and life. AWS says that it is no figure of a bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalized_instance_hours: Option<u64>,
+    /// The pool that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool_name: Option<String>,
+    /// Who started it, if Name or tags tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Its instances; `None` if they are unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<Vec<Count>>,
+    /// The steps that began; `None` if nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<StepRun>>,
+}
+
+/// So many instances of one type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// The type, such as `m5.xlarge`.
+    pub instance_type: String,
+    /// How many.
+    pub instances: u32,
+}
+
+/// A step that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRun {
+    /// Its Name.
+    pub name: String,
+    /// Its state when it was looked at.
+    pub state: StepState,
+    /// When it began.
+    #[serde(
+        serialize_with = "seconds",
+        deserialize_with = "time::read",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(
+        serialize_with = "seconds",
+        deserialize_with = "time::read",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// The owner's tag of mrjob 0.7.
+const MRJOB_OWNER_TAG: &str = "__mrjob_owner";
+
+/// How long after its end EMR may still change the steps of a job flow, in seconds.
+const SETTLES_IN_S: i64 = 3600;
+
+impl JobFlow {
+    /// What a list of clusters tells: its steps are not known, and its instances only if its Name has their shape.
+    #[must_use]
+    pub fn listed(cluster: Cluster) -> Self {
+        let is_alive = !cluster.state.has_ended();
+        let shape = Marker::read(&cluster.name).and_then(|marker| marker.shape);
+        Self {
+            pool_name: Membership::of_name(&cluster.name).map(|membership| membership.pool_name),
+            owner: owner::of_name(&Marker::without(&cluster.name)),
+            instances: shape.and_then(|shape| shape::offer(&shape)).and_then(|offer| counts(&offer, is_alive)),
+            steps: None,
+            job_flow_id: cluster.id,
+            name: cluster.name,
+            state: cluster.state,
+            created_at: cluster.created_at,
+            ready_at: cluster.ready_at,
+            ended_at: cluster.ended_at,
+            normalized_instance_hours: cluster.normalized_instance_hours,
+        }
+    }
+
+    /// Adds what a look at it tells: its description, its instances and all of its steps.
+    #[must_use]
+    pub fn looked_at(self, detail: &ClusterDetail, offer: &Offer, steps: Vec<Step>) -> Self {
+        let tag = |name: &str| detail.tags.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let of_tags = || Membership::of_tags(&detail.tags).map(|membership| membership.pool_name);
+        let is_alive = !detail.cluster.state.has_ended();
+        Self {
+            pool_name: self.pool_name.or_else(of_tags),
+            owner: self.owner.or_else(|| tag(MRJOB_OWNER_TAG)),
+            instances: counts(offer, is_alive).or(self.instances),
+            steps: Some(steps.into_iter().filter_map(StepRun::of).collect()),
+            // It may have gone on living since it was listed.
+            state: detail.cluster.state.clone(),
+            ready_at: detail.cluster.ready_at.or(self.ready_at),
+            ended_at: detail.cluster.ended_at.or(self.ended_at),
+            ..self
+        }
+    }
+
+    /// Whether nothing of it will change any more, so that it may be kept and never asked for again.
+    #[must_use]
+    pub fn is_final(&self, now: DateTime<Utc>) -> bool {
+        let is_gone = matches!(self.state, ClusterState::Terminated | ClusterState::TerminatedWithErrors);
+        let Some(steps) = &self.steps else { return false };
+        let has_settled = steps.iter().all(|step| step.ended_at.is_some())
+            || self.ended_at.is_some_and(|end| (now - end).num_seconds() > SETTLES_IN_S);
+        is_gone && self.ended_at.is_some() && has_settled
+    }
+
+    /// What it may have cost, for ranking only: EMR's own measure, or else hours times instances.
+    #[must_use]
+    pub fn stake(&self, life_s: u128) -> u128 {
+        let instances = self.instances.iter().flatten().map(|count| u128::from(count.instances)).sum::<u128>();
+        match self.normalized_instance_hours {
+            Some(hours) if hours > 0 => u128::from(hours) * 3600,
+            _ => life_s * instances.max(1),
+        }
+    }
+}
+
+impl StepRun {
+    /// What counts of `step`; `None` if it never began.
+    fn of(step: Step) -> Option<Self> {
+        step.started_at?;
+        Some(Self { name: step.name, state: step.state, started_at: step.started_at, ended_at: step.ended_at })
+    }
+}
+
+/// The instances of `offer`: those that run while it `is_alive`, else those that were requested. `None` if a fleet may
+/// have become several types: EMR's lists of fleets do not tell how many of each.
+fn counts(offer: &Offer, is_alive: bool) -> Option<Vec<Count>> {
+    let units = |units: Units| if is_alive { units.count() } else { units.requested };
+    let count = |lot: &Lot| {
+        let [kind] = lot.kinds.as_slice() else { return None };
+        let weight = kind.weight.max(1);
+        // EMR rounds up: an instance may weigh more than what is left to provide.
+        let instances = units(lot.on_demand).div_ceil(weight).saturating_add(units(lot.spot).div_ceil(weight));
+        Some(Count { instance_type: kind.instance_type.clone(), instances })
+    };
+    let has_any = |lot: &&Lot| units(lot.on_demand) > 0 || units(lot.spot) > 0;
+    offer.lots.iter().filter(has_any).map(count).collect()
+}

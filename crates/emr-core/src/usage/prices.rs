@@ -1,0 +1,76 @@
+//! What instances cost, as the user says: no price of AWS is known here.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::model::instance_type;
+
+/// Dollars an hour of each instance type. EMR's own fee is in it if the user puts it there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prices(HashMap<String, u64>);
+
+/// Millionths, in which money is counted.
+const MILLION: f64 = 1e6;
+
+/// No instance costs more an hour.
+const MOST: f64 = 1e6;
+
+impl Prices {
+    /// Reads a line for each type: `m5.xlarge 0.24`, in dollars an hour. `#` begins a comment.
+    pub fn read(text: &str) -> Result<Self> {
+        let mut prices = HashMap::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if line.is_empty() {
+                continue;
+            }
+            let (name, price) = parse(line).ok_or_else(|| {
+                Error::config(format!("line {number} is '{line}', which is no type and its price"))
+                    .advise("write m5.xlarge 0.24, in dollars an hour")
+            })?;
+            if prices.insert(name.to_owned(), price).is_some() {
+                return Err(Error::config(format!("line {number} has a second price of {name}")).advise("keep one"));
+            }
+        }
+        Ok(Self(prices))
+    }
+
+    /// Millionths of a dollar that an hour of `instance_type` costs, if that is known.
+    #[must_use]
+    pub fn of(&self, instance_type: &str) -> Option<u64> {
+        self.0.get(instance_type).copied()
+    }
+}
+
+fn parse(line: &str) -> Option<(&str, u64)> {
+    let mut words = line.split_whitespace();
+    let (name, price) = (words.next()?, words.next()?.parse::<f64>().ok()?);
+    let is_price = words.next().is_none() && instance_type::is_well_formed(name) && (0.0..=MOST).contains(&price);
+    is_price.then(|| (name, millionths(price)))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "prices are from 0 to a million dollars")]
+fn millionths(dollars: f64) -> u64 {
+    (dollars * MILLION).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_type_and_its_price() {
+        let prices = Prices::read("# ours\nm5.xlarge\t0.24  # with EMR's fee\n\nc5.2xlarge 0.085\n").unwrap();
+        assert_eq!((prices.of("m5.xlarge"), prices.of("c5.2xlarge")), (Some(240_000), Some(85_000)));
+        assert_eq!(prices.of("m5.large"), None);
+    }
+
+    #[test]
+    fn what_is_no_price_is_refused_with_its_line() {
+        for bad in ["m5.xlarge", "m5.xlarge -1", "m5.xlarge NaN", "m5.xlarge 1 2", "m5 1", "m5.xlarge $1", "a.b inf"] {
+            let error = Prices::read(&format!("\n{bad}")).unwrap_err().to_string();
+            assert!(error.starts_with("line 2 is "), "{error}");
+        }
+        assert!(Prices::read("a.b 1\na.b 1").unwrap_err().to_string().contains("second price of a.b"));
+    }
+}

@@ -1,0 +1,86 @@
+//! The archive: what has ended is asked for once, and neither lost nor written twice.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use harness::Sandbox;
+use serde_json::Value;
+
+use crate::account::{HOUR, JobFlow, audit, sandbox, some_day};
+
+fn job_flows() -> Vec<JobFlow> {
+    let steps = vec![("nightly", "COMPLETED", 700, Some(800)); 45];
+    (0..5).map(|number| JobFlow::new(&format!("A{number}"), some_day(), 600, HOUR, &steps)).collect()
+}
+
+fn ids(archive: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(archive).unwrap_or_default();
+    let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["job_flow_id"].as_str().unwrap().to_owned();
+    lines.map(id).collect()
+}
+
+#[test]
+fn what_has_ended_is_asked_for_once_and_outlives_emr_s_memory() {
+    let mut all = job_flows();
+    all[4].ended = None;
+    let before = sandbox(&all, &[]);
+    let archive = before.folder().join("usage.jsonl");
+    let args = ["--archive", archive.to_str().unwrap(), "--group-by", "job_flow"];
+    let first = audit(&before, &args).records();
+    assert_eq!((first.len(), ids(&archive).len(), before.requests("ListSteps").len()), (5, 4, 5));
+    let second = audit(&before, &args).records();
+    assert_eq!((second.len(), ids(&archive).len(), before.requests("ListSteps").len()), (5, 4, 6));
+    let after = sandbox(&all[4..], &[]);
+    let ended = |records: Vec<Value>| -> BTreeSet<String> {
+        records.iter().filter(|record| record["group"] != "j-A4").map(ToString::to_string).collect()
+    };
+    let third = ended(audit(&after, &args).records());
+    assert_eq!((ended(first), ended(second)), (third.clone(), third));
+}
+
+fn start(sandbox: &Sandbox, archive: &Path) -> Child {
+    let mut command = sandbox.tool("audit-usage");
+    command.args(["-q", "--archive", archive.to_str().unwrap()]);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Kills two runs after each has written some lines, or none.
+fn kill_two(sandbox: &Sandbox, archive: &Path, lines: usize) {
+    let mut runs = [start(sandbox, archive), start(sandbox, archive)];
+    while ids_or_torn(archive) < lines && runs[0].try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    for run in &mut runs {
+        run.kill().unwrap();
+        run.wait().unwrap();
+    }
+}
+
+/// The lines of the archive, a torn one too.
+fn ids_or_torn(archive: &Path) -> usize {
+    std::fs::read_to_string(archive).unwrap_or_default().lines().count()
+}
+
+#[test]
+fn of_runs_that_are_killed_at_any_moment_nothing_is_lost_and_nothing_stands_twice() {
+    let sandbox = sandbox(&job_flows(), &[]);
+    let archive = sandbox.folder().join("usage.jsonl");
+    for round in 0..12 {
+        let _ = std::fs::remove_file(&archive);
+        kill_two(&sandbox, &archive, round % 6);
+        let before = ids(&archive);
+        if round % 3 == 0 {
+            // A kill within the write leaves the beginning of a line.
+            let mut text = std::fs::read_to_string(&archive).unwrap_or_default();
+            text.push_str("{\"job_flow_id\":\"j-A3\",\"name\":\"A");
+            std::fs::write(&archive, text).unwrap();
+        }
+        audit(&sandbox, &["--archive", archive.to_str().unwrap()]);
+        let after = ids(&archive);
+        assert!(after.starts_with(&before), "nothing is lost: {before:?} {after:?}");
+        assert_eq!(after.iter().collect::<BTreeSet<_>>().len(), 5, "{after:?}");
+        assert_eq!(after.len(), 5, "nothing stands twice: {after:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Asking and telling: the only user of the AWS crates.
 //!
 //! Each call waits for its quota, is repeated where that is safe, and fails with an error that says what it proves.
-//! One file an operation, under [`emr`] and [`s3`].
+//! One file an operation, under [`emr`], [`s3`] and [`identity`].
 
 mod answer;
 mod call;
@@ -15,6 +15,7 @@ mod dry_run;
 pub mod emr;
 mod failure;
 mod http;
+pub mod identity;
 mod lock;
 mod monotonic;
 mod paging;
@@ -26,11 +27,14 @@ mod silence;
 mod told;
 mod trouble;
 
-pub use connect::Connection;
+pub use connect::{Connection, NoRegion};
 pub use emr::Emr;
+pub use identity::Identity;
 pub use lock::{Hold, LockAt};
+pub use probe::Probed;
 pub use s3::S3;
 
+use aws_config::SdkConfig;
 use emr_core::error::Result;
 
 /// Clients of both services, on one connection.
@@ -39,21 +43,33 @@ pub struct Aws {
     pub emr: Emr,
     /// S3.
     pub s3: S3,
-    region: String,
+    config: SdkConfig,
 }
 
 impl Aws {
     /// Resolves region and credentials, and makes the clients. Nothing is asked of AWS yet.
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
-        let region = config.region().map_or_else(String::new, ToString::to_string);
         let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint(), connection.encryption.clone()), region })
+        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone());
+        Ok(Self { emr, s3, config })
     }
 
     /// The region that both are in.
     #[must_use]
     pub fn region(&self) -> &str {
-        &self.region
+        self.config.region().map_or("", AsRef::as_ref)
+    }
+
+    /// Clients of STS and IAM, on the same connection.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(&self.config)
+    }
+
+    /// The endpoint of every service that has none of its own, where the environment or the profile names one.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.config.endpoint_url()
     }
 }

@@ -15,6 +15,7 @@
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how a lock and a claim are taken, kept and given back; how long to back off |
 //! | [`idle`] | how long a cluster has been without work, and whether that is reason enough to end it |
+//! | [`iam`] | which permissions the requests of each tool need, and the least policy that has them |
 //! | [`hadoop_glob`] | which paths Hadoop takes a glob for |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
@@ -33,6 +34,7 @@ pub mod diagnose;
 pub mod error;
 pub mod hadoop_glob;
 pub mod hadoop_words;
+pub mod iam;
 pub mod idle;
 pub mod launch;
 pub mod logs;

@@ -126,6 +126,12 @@ impl StoreAnswer {
         Self { status, date: None, headers: vec![("Content-Type", "application/xml".to_owned())], body }
     }
 
+    /// What S3 answers to a write that it did.
+    #[must_use]
+    pub fn written() -> Self {
+        Self::empty(200, vec![("ETag", "\"00\"".to_owned())])
+    }
+
     /// A list of `objects`, each as an element `Contents`.
     #[must_use]
     pub fn list(objects: &str) -> Self {

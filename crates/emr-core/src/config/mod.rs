@@ -94,6 +94,11 @@ impl Config {
         expand::path(path, &self.surroundings)
     }
 
+    /// The files, the weakest first.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
     /// What is to be said of the files, such as options that nobody knows, and options that mrjob would have heeded and
     /// this tool leaves out.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Region, credentials and endpoints, found the way AWS's own tools find them: environment, profile, web identity,
 //! container, instance.
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -39,7 +40,21 @@ pub struct Connection {
     pub encryption: Encryption,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
+    /// The name of the tool, which CloudTrail shows of each request; empty for none.
+    pub tool: String,
 }
+
+/// No source names a region.
+#[derive(Debug, Clone, Copy)]
+pub struct NoRegion;
+
+impl fmt::Display for NoRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no AWS region is set")
+    }
+}
+
+impl std::error::Error for NoRegion {}
 
 /// The environment variables that name endpoints.
 const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL_S3"];
@@ -64,8 +79,9 @@ impl Connection {
         let sso_profile = profile::check(self.profile.as_deref()).await?;
         let http = http::client();
         let region = self.find_region().await.ok_or_else(|| {
-            Error::config("no AWS region is set")
+            Error::config(NoRegion.to_string())
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
+                .caused_by(NoRegion)
         })?;
         check_region(region.as_ref()).map_err(|error| setting::blame(self.region.as_ref(), error))?;
         let credentials = profile::explained(self.credentials(region.clone(), http.clone()).await, sso_profile);
@@ -80,7 +96,16 @@ impl Connection {
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
         }
+        // A name that the user gives requests goes before the tool's.
+        if let Some(name) = self.app_name().filter(|_| std::env::var_os("AWS_SDK_UA_APP_ID").is_none()) {
+            loader = loader.app_name(name);
+        }
         Ok(loader.load().await)
+    }
+
+    /// The tool's name as the SDK sends it in `User-Agent`: `app/find-pool`.
+    fn app_name(&self) -> Option<AppName> {
+        AppName::new(self.tool.clone()).ok()
     }
 
     /// A configuration without credentials, for dry runs: requests are serialized and never sent.

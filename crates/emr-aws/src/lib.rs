@@ -2,7 +2,7 @@
 //!
 //! Each call waits for its quota and retries where that is safe. A failure is a
 //! [`CallError`](emr_core::error::CallError), which says whether the call may have taken effect. One file an operation,
-//! under [`emr`] and [`s3`].
+//! under [`emr`], [`s3`] and [`identity`].
 
 mod answer;
 mod call;
@@ -16,6 +16,7 @@ mod dry_run;
 pub mod emr;
 mod failure;
 mod http;
+pub mod identity;
 mod lock;
 mod monotonic;
 mod paging;
@@ -27,11 +28,14 @@ pub mod s3;
 mod silence;
 mod trouble;
 
-pub use connect::Connection;
+pub use connect::{Connection, NoRegion};
 pub use emr::Emr;
+pub use identity::Identity;
 pub use lock::{Hold, LockAt};
+pub use probe::Probed;
 pub use s3::S3;
 
+use aws_config::SdkConfig;
 use emr_core::error::Result;
 
 /// Clients of both services for one account and region.
@@ -40,21 +44,33 @@ pub struct Aws {
     pub emr: Emr,
     /// S3.
     pub s3: S3,
-    region: String,
+    config: SdkConfig,
 }
 
 impl Aws {
     /// Finds region and credentials and creates the clients. Calls neither EMR nor S3.
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
-        let region = config.region().map_or_else(String::new, ToString::to_string);
         let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        Ok(Self { emr, s3: S3::new(&config, connection.s3_endpoint(), connection.encryption.clone()), region })
+        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone());
+        Ok(Self { emr, s3, config })
     }
 
     /// The region of both clients.
     #[must_use]
     pub fn region(&self) -> &str {
-        &self.region
+        self.config.region().map_or("", AsRef::as_ref)
+    }
+
+    /// Clients of STS and IAM, on the same connection.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(&self.config)
+    }
+
+    /// The endpoint of every service that has none of its own, where the environment or the profile names one.
+    #[must_use]
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.config.endpoint_url()
     }
 }

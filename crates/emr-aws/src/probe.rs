@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_core::claim::lease::Answer;
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallError, Error, Outcome, Result};
 use emr_core::model::lock::{Holder, Lock, Token};
 use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
@@ -18,29 +18,43 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Concurrent writers, of which exactly one may succeed.
 const RACERS: usize = 8;
 
+/// What a test of a store came to.
+#[derive(Debug)]
+pub struct Probed {
+    /// What it must do, and what it did.
+    pub findings: Vec<ProbeRecord>,
+    /// Why an object of the test could not be removed.
+    pub left: Option<Error>,
+}
+
 /// A test of one store, with two objects of its own.
 struct Probe<'a> {
     s3: &'a S3,
     one: S3Uri,
     other: S3Uri,
     findings: Vec<ProbeRecord>,
-    /// Whether anything was written and has to be removed.
+    /// Whether anything may have been written and has to be removed.
     wrote: bool,
+    /// Whether the test is to end early.
+    is_stopped: &'a dyn Fn() -> bool,
 }
 
 impl S3 {
-    /// Tests the store at `place`, with two objects that are removed at the end. Returns a record for each check.
-    pub async fn probe(&self, place: &S3Uri) -> Result<Vec<ProbeRecord>> {
+    /// Tests the store at `place`, with two objects that are removed at the end, also where `is_stopped` ends the test
+    /// early.
+    pub async fn probe(&self, place: &S3Uri, is_stopped: &dyn Fn() -> bool) -> Result<Probed> {
         let name = format!("probe-{:016x}", fastrand::u64(..));
         let (one, other) = (place.join(&name), place.join(&format!("{name}-race")));
-        let mut probe = Probe { s3: self, one, other, findings: Vec::new(), wrote: false };
+        let mut probe = Probe { s3: self, one, other, findings: Vec::new(), wrote: false, is_stopped };
         let probed = probe.run().await;
+        let mut left = None;
         for object in [&probe.one, &probe.other].into_iter().filter(|_| probe.wrote) {
-            if let Err(error) = self.delete(object).await {
-                log::warn!("could not remove the test object: {error}");
-            }
+            left = self.delete(object).await.err().or(left);
         }
-        probed.map(|()| probe.findings)
+        if let (Err(_), Some(error)) = (&probed, &left) {
+            log::warn!("could not remove the test object: {error}");
+        }
+        probed.map(|()| Probed { findings: probe.findings, left })
     }
 
     async fn delete(&self, object: &S3Uri) -> Result<()> {
@@ -58,8 +72,8 @@ impl Probe<'_> {
         self.write("create it again", Condition::Absent, "refused").await?;
         self.write("replace it under another ETag", Condition::Is(NO_ETAG), "refused").await?;
         let (first, lock) = (first.unwrap_or_else(|| NO_ETAG.to_owned()), new_lock());
-        let answer = self.s3.write_lock(&self.one, Condition::Is(&first), &lock, LIMIT).await.or_else(unclear)?;
-        self.note("replace it under its ETag", "written", &answer);
+        let answer = self.put(&self.one, Condition::Is(&first), &lock).await;
+        self.note("replace it under its ETag", "written", &answer?);
         self.write("replace it under the ETag that it had", Condition::Is(&first), "refused").await?;
         self.read("read what was written last", &lock).await?;
         self.race("create at once, eight of them", None).await?;
@@ -68,7 +82,10 @@ impl Probe<'_> {
             _ => NO_ETAG.to_owned(),
         };
         self.race("replace at once, eight of them", Some(&etag)).await?;
-        self.s3.delete(&self.one).await?;
+        if self.s3.delete(&self.one).await.is_err() {
+            // Whoever may not delete learns so when the objects are removed at the end.
+            return Ok(());
+        }
         self.write("replace what is not there", Condition::Is(&first), "refused").await.map(|_| ())
     }
 
@@ -79,9 +96,21 @@ impl Probe<'_> {
         condition: Condition<'_>,
         wanted: &'static str,
     ) -> Result<Option<String>> {
-        let answer = self.s3.write_lock(&self.one, condition, &new_lock(), LIMIT).await.or_else(unclear)?;
+        let answer = self.put(&self.one, condition, &new_lock()).await;
+        self.wrote |= may_have_written(&answer);
+        let answer = answer?;
         self.note(check, wanted, &answer);
         Ok(if let Answer::Written(etag) = answer { Some(etag) } else { None })
+    }
+
+    async fn put(&self, at: &S3Uri, condition: Condition<'_>, lock: &Lock) -> Result<Answer> {
+        self.go_on()?;
+        self.s3.write_lock(at, condition, lock, LIMIT).await.or_else(unclear)
+    }
+
+    /// An error where the test is to end early.
+    fn go_on(&self) -> Result<()> {
+        if (self.is_stopped)() { Err(Error::new(Outcome::No, "the test of the store was stopped")) } else { Ok(()) }
     }
 
     async fn read(&mut self, check: &'static str, written: &Lock) -> Result<()> {
@@ -96,10 +125,11 @@ impl Probe<'_> {
     async fn race(&mut self, check: &'static str, etag: Option<&str>) -> Result<()> {
         let condition = etag.map_or(Condition::Absent, Condition::Is);
         let locks: Vec<_> = std::iter::repeat_with(new_lock).take(RACERS).collect();
-        let answers = join_all(locks.iter().map(|lock| self.s3.write_lock(&self.other, condition, lock, LIMIT))).await;
+        let answers = join_all(locks.iter().map(|lock| self.put(&self.other, condition, lock))).await;
         let mut written = 0;
+        self.wrote |= answers.iter().any(may_have_written);
         for answer in answers {
-            written += usize::from(matches!(answer.or_else(unclear)?, Answer::Written(_)));
+            written += usize::from(matches!(answer?, Answer::Written(_)));
         }
         let found = format!("{written} written");
         self.findings.push(ProbeRecord { check, honoured: written == 1, wanted: "1 written", found });
@@ -107,9 +137,16 @@ impl Probe<'_> {
     }
 
     fn note(&mut self, check: &'static str, wanted: &'static str, answer: &Answer) {
-        self.wrote |= matches!(answer, Answer::Written(_));
         let found = name(answer).to_owned();
         self.findings.push(ProbeRecord { check, honoured: found == wanted, wanted, found });
+    }
+}
+
+/// Whether an object may be there after `answer`: only a refusal proves that there is none.
+fn may_have_written(answer: &Result<Answer>) -> bool {
+    match answer {
+        Ok(answer) => matches!(answer, Answer::Written(_) | Answer::Unclear),
+        Err(error) => error.call().is_none_or(CallError::may_have_happened),
     }
 }
 

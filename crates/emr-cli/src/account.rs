@@ -10,7 +10,7 @@ use emr_core::config::{Config, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
 use emr_core::model::encryption::Encryption;
 
-use super::{clock, conf};
+use super::{clock, conf, messages};
 use crate::options::{Group, Options};
 
 const HEADING: &str = "AWS and configuration";
@@ -72,15 +72,7 @@ impl Account {
 
     /// The same, where the tool has further options of these groups on its command line.
     pub fn config_with<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Result<Config> {
-        let mut typed = self.options.typed().clone();
-        for group in groups {
-            typed.extend(group);
-        }
-        let surroundings = conf::surroundings();
-        if self.no_conf {
-            return Ok(Config::new(typed, surroundings));
-        }
-        let config = conf::load(&self.conf_path, typed, surroundings)?;
+        let config = self.unsaid_config(groups)?;
         for warning in config.warnings() {
             log::warn!("{warning}");
         }
@@ -88,6 +80,28 @@ impl Account {
             log::debug!("{note}");
         }
         Ok(config)
+    }
+
+    /// The same, with nothing said of what may be wrong with it.
+    pub fn unsaid_config<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Result<Config> {
+        let typed = self.typed_with(groups);
+        if self.no_conf {
+            return Ok(Config::new(typed, conf::surroundings()));
+        }
+        conf::load(&self.conf_path, typed, conf::surroundings())
+    }
+
+    /// The configuration without any file.
+    pub fn config_without_files<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Config {
+        Config::new(self.typed_with(groups), conf::surroundings())
+    }
+
+    fn typed_with<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Typed {
+        let mut typed = self.options.typed().clone();
+        for group in groups {
+            typed.extend(group);
+        }
+        typed
     }
 
     /// Clients for the account that these options name, for a tool without further options that a file may have.
@@ -116,5 +130,6 @@ fn connection(config: &Config) -> Result<Connection> {
         s3_endpoint: of_file(&S3_ENDPOINT)?,
         encryption: Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?))?,
         started_at: clock::now(),
+        tool: messages::tool().to_owned(),
     })
 }

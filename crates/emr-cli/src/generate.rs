@@ -159,6 +159,7 @@ fn chapters(tool: &str) -> &'static [&'static str] {
         "cancel-step" | "fetch-output" | "list-steps" | "wait-job-flow" => &["emr-jobs"],
         "create-job-flow" => &["emr-configuration", "emr-migrating"],
         "describe-job-flow" => &["emr-configuration"],
+        "emr-doctor" => &["emr-configuration", "emr-cron"],
         "emr-sandbox" => &["emr-sandbox-guide"],
         "fetch-logs" | "ssh-nodes" => &["emr-nodes"],
         "find-pool" => &["emr-pools", "emr-configuration"],

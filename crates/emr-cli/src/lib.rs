@@ -44,7 +44,7 @@ pub use messages::{announce, complain, detail, report, say, warn};
 pub use options::{Group, Options};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
-pub use run::{run, run_blocking};
+pub use run::{VERSION, run, run_blocking};
 pub use ssh::{NodeChoice, Ssh};
 pub use text::{Text, pass_on};
 pub use upload::upload;

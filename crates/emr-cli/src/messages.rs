@@ -32,6 +32,11 @@ pub(super) fn start(tool: &str, louder: i16) {
     }
 }
 
+/// The name of the tool whose messages have been started; empty before.
+pub(super) fn tool() -> &'static str {
+    STDERR.get().map_or("", |stderr| &stderr.tool)
+}
+
 /// What the target of a message is that stands in the specification.
 const SPECIFIED: &str = "emr_cli::specified";
 

@@ -12,7 +12,7 @@ use emr_core::error::{Error, Outcome, Result, reason};
 use super::{generate, messages};
 
 /// What `--version` says. Builds that are installed name their commit in it, by this variable of their environment.
-const VERSION: &str = match option_env!("EMR_TOOLS_VERSION") {
+pub const VERSION: &str = match option_env!("EMR_TOOLS_VERSION") {
     Some(version) => version,
     None => env!("CARGO_PKG_VERSION"),
 };

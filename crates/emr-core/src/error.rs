@@ -69,6 +69,19 @@ impl Error {
         self
     }
 
+    /// What to do next, in one line, where that is known.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        self.advice.as_ref().map(|advice| one_line(advice, QUOTED))
+    }
+
+    /// What failed, on which thing, and why, in one line without the advice.
+    #[must_use]
+    pub fn finding(&self) -> String {
+        let parts: Vec<_> = self.context.iter().chain([&self.message]).map(String::as_str).collect();
+        one_line(&parts.join(": "), QUOTED)
+    }
+
     /// Puts `context: ` before the message: the thing that failed. A context that is there already moves to the front.
     #[must_use]
     pub fn on(mut self, context: impl fmt::Display) -> Self {
@@ -105,12 +118,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<_> = self.context.iter().chain([&self.message]).map(String::as_str).collect();
-        f.write_str(&one_line(&parts.join(": "), QUOTED))?;
-        match &self.advice {
-            Some(advice) => write!(f, "; {}", one_line(advice, QUOTED)),
-            None => Ok(()),
-        }
+        f.write_str(&self.finding())?;
+        self.advice().map_or(Ok(()), |advice| write!(f, "; {advice}"))
     }
 }
 

@@ -15,6 +15,7 @@
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how locks and claims are taken, renewed and released; how long to back off |
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
+//! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
@@ -34,6 +35,7 @@ pub mod diagnose;
 pub mod error;
 pub mod hadoop_glob;
 pub mod hadoop_words;
+pub mod iam;
 pub mod idle;
 pub mod launch;
 pub mod logs;

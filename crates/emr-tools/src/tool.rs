@@ -23,6 +23,11 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "create-job-flow", about: "Start a job flow and print its record", run: create_job_flow::run },
     Tool { name: "describe-job-flow", about: "Describe job flows", run: describe_job_flow::run },
     Tool {
+        name: "emr-doctor",
+        about: "Check what the tools need, and print the IAM policy of each",
+        run: emr_doctor::run,
+    },
+    Tool {
         name: "emr-sandbox",
         about: "Serve a local EMR and S3 that run steps as processes of this machine",
         run: emr_sandbox::run,

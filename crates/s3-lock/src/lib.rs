@@ -12,8 +12,11 @@ mod uri;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
-use emr_cli::Output;
+use emr_aws::Probed;
+use emr_cli::{Output, signal};
 use emr_core::claim::lease::{Lease, LockError, Sighting, is_held};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::LockState;
@@ -67,9 +70,19 @@ async fn show(args: Named) -> Result<Outcome> {
     print(&args.output, &record)
 }
 
+/// What nobody knows of a test that is given up.
+const STAYS: &str = "an object of the test may stay there";
+
 async fn probe(args: Probe) -> Result<Outcome> {
     let aws = args.store.connect().await?;
-    let findings = aws.s3.probe(&args.place).await?;
+    let stop = AtomicBool::new(false);
+    let is_stopped = || stop.load(Relaxed);
+    let test = aws.s3.probe(&args.place, &is_stopped);
+    let (probed, signal) = signal::hold(test, || stop.store(true, Relaxed), STAYS).await?;
+    let Probed { findings, left } = signal::ended_by(probed, signal)?;
+    if let Some(error) = left {
+        emr_cli::warn(&format!("the object of the test stays there: {error}"));
+    }
     let mut printer = args.output.printer();
     for finding in &findings {
         printer.print(finding)?;

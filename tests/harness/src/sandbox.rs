@@ -1,10 +1,14 @@
 //! A sandbox for a test: started on a free port, ended with the test.
+//!
+//! Whatever a test is about, it fails where a tool asks for something that its IAM policy has no line for.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::{fs, thread};
 
+use emr_core::iam;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -186,6 +190,27 @@ impl Sandbox {
         keys.map(|rest| rest.split("</Key>").next().unwrap_or_default().to_owned()).collect()
     }
 
+    /// The requests of tools, each once, as tool, service and operation.
+    #[must_use]
+    pub fn requests_of_tools(&self) -> BTreeSet<[String; 3]> {
+        let text = |request: &Value, key: &str| request[key].as_str().unwrap_or_default().to_owned();
+        // A sandbox that was killed may leave a line that is no request.
+        let log = fs::read_to_string(self.folder.path().join("requests.json")).unwrap_or_default();
+        let requests = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let of_tools = requests.filter(|request| iam::tools().any(|tool| request["app"] == tool));
+        of_tools.map(|request| ["app", "service", "operation"].map(|key| text(&request, key))).collect()
+    }
+
+    /// Asserts that the policy of each tool allows what it asked for.
+    fn check_permissions(&self) {
+        for [tool, service, operation] in self.requests_of_tools() {
+            assert!(
+                iam::is_allowed(&tool, &service, &operation),
+                "{tool} asks {service} for {operation}, which emr_core::iam::TOOLS does not allow it"
+            );
+        }
+    }
+
     fn curl(&self, args: &[&str], path: &str) -> std::process::Output {
         let url = format!("{}/bucket/{path}", self.endpoint).replace("bucket/?", "bucket?");
         Command::new("curl").args(["-fsg"]).args(args).arg(url).output().expect("curl is installed")
@@ -199,5 +224,8 @@ impl Drop for Sandbox {
             drop(Command::new("kill").arg(self.child.id().to_string()).status());
         }
         drop(self.child.wait());
+        if !thread::panicking() {
+            self.check_permissions();
+        }
     }
 }

@@ -126,6 +126,12 @@ impl StoreAnswer {
         Self { status, date: None, headers: vec![("Content-Type", "application/xml".to_owned())], body }
     }
 
+    /// What S3 answers to a write that it did.
+    #[must_use]
+    pub fn written() -> Self {
+        Self::empty(200, vec![("ETag", "\"00\"".to_owned())])
+    }
+
     /// A list of `objects`, which are elements `Contents`.
     #[must_use]
     pub fn list(objects: &str) -> Self {

@@ -48,7 +48,9 @@ impl S3 {
         }
     }
 
-    fn region_of(&self, bucket: &str) -> Option<String> {
+    /// The region that `bucket` is asked in: the one that S3 told, where that was another.
+    #[must_use]
+    pub fn region_of(&self, bucket: &str) -> Option<String> {
         self.regions().get(bucket).cloned().or_else(|| self.region.clone())
     }
 }

@@ -94,6 +94,11 @@ impl Config {
         expand::path(path, &self.surroundings)
     }
 
+    /// The files, the weakest first.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
     /// Warnings about files, such as unknown options, and options of mrjob that this tool does not support.
     #[must_use]
     pub fn warnings(&self) -> &[String] {

@@ -13,9 +13,9 @@ use crate::model::scratch_uri::ScratchUri;
 use crate::pool;
 
 /// The instance profile that `aws emr create-default-roles` creates.
-const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
+pub const DEFAULT_INSTANCE_PROFILE: &str = "EMR_EC2_DefaultRole";
 /// The service role that `aws emr create-default-roles` creates.
-const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
+pub const DEFAULT_SERVICE_ROLE: &str = "EMR_DefaultRole";
 
 /// A job flow to start.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,5 +17,6 @@ mod roles;
 pub mod self_termination;
 pub mod software;
 
-pub use job_flow::{Plan, job_flow, locks};
+pub use job_flow::{DEFAULT_INSTANCE_PROFILE, DEFAULT_SERVICE_ROLE, Plan, job_flow, locks};
 pub use options::{LaunchOptions, VolumeOptions};
+pub use roles::missing_tag;

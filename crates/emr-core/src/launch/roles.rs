@@ -10,14 +10,22 @@ const TAG: (&str, &str) = ("for-use-with-amazon-emr-managed-policies", "true");
 /// A warning if EMR will fail to start `job_flow`, because its service role has `AmazonEMRServicePolicy_v2` and the job
 /// flow lacks the tag that this policy requires.
 pub(super) fn doubt(job_flow: &JobFlow) -> Option<String> {
-    let (key, value) = TAG;
-    let is_tagged = job_flow.tags.iter().any(|(known, is)| known == key && is == value);
     let role = &job_flow.service_role;
-    let text = format!(
-        "the service role {role} allows EMR to manage only job flows with the tag {key}={value}; give --tag \
-         {key}={value}, and make sure that the subnet and its security groups have it, too"
-    );
-    (wants_tag(role) && !is_tagged).then_some(text)
+    missing_tag(role, &[], &job_flow.tags).map(|tag| {
+        format!(
+            "the service role {role} allows EMR to manage only job flows with the tag {tag}; give --tag {tag}, and make \
+             sure that the subnet and its security groups have it, too"
+        )
+    })
+}
+
+/// The tag `KEY=VALUE` that `role` requires of a job flow, given the ARNs of its `policies`, and that `tags` lack.
+#[must_use]
+pub fn missing_tag(role: &str, policies: &[String], tags: &[(String, String)]) -> Option<String> {
+    let (key, value) = TAG;
+    let is_tagged = tags.iter().any(|(known, is)| known == key && is == value);
+    let wants = wants_tag(role) || policies.iter().any(|policy| policy.ends_with("/AmazonEMRServicePolicy_v2"));
+    (wants && !is_tagged).then(|| format!("{key}={value}"))
 }
 
 /// Whether `role`, a name or an ARN, is one that AWS's documentation or console creates with that policy.
@@ -28,6 +36,7 @@ fn wants_tag(role: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::missing_tag;
     use crate::config::options::EMR_TAGS;
     use crate::launch::{LaunchOptions, job_flow};
 
@@ -47,5 +56,14 @@ mod tests {
         for role in ["EMR_DefaultRole", "my-EMR_DefaultRole_V2x"] {
             assert_eq!(warnings(role, "a=b"), Vec::<String>::new(), "{role}");
         }
+    }
+    #[test]
+    fn a_role_of_another_name_wants_the_tag_where_it_has_the_policy() {
+        let policies = ["arn:aws:iam::aws:policy/service-role/AmazonEMRServicePolicy_v2".to_owned()];
+        let tag = ("for-use-with-amazon-emr-managed-policies".to_owned(), "true".to_owned());
+        let missing = missing_tag("mine", &policies, &[]);
+        assert_eq!(missing.as_deref(), Some("for-use-with-amazon-emr-managed-policies=true"));
+        assert_eq!(missing_tag("mine", &policies, &[tag]), None);
+        assert_eq!(missing_tag("mine", &[], &[]), None);
     }
 }

@@ -66,8 +66,9 @@ impl Gateway {
         if let Err(reason) = origin::check(&parts) {
             return Ok(answer::last(answer::text(StatusCode::MISDIRECTED_REQUEST, reason)));
         }
+        let app = request_log::app(&parts.headers);
         if query::is_query(&parts) {
-            return self.answer_query(body).await;
+            return self.answer_query(app.as_deref(), body).await;
         }
         s3::into_path_style(&mut parts);
         let call = Call::of(&parts);
@@ -77,7 +78,7 @@ impl Gateway {
         let answer = self.answer_with(fault.as_ref(), &call, request).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         let fault = fault.as_ref().map(Fault::name);
-        let line = Line::new(call.service(), call.operation(), status, fault);
+        let line = Line::new(call.service(), call.operation(), app.as_deref(), status, fault);
         self.request_log.write(&line);
         answer
     }

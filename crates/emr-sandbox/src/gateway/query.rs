@@ -27,7 +27,7 @@ pub(super) fn is_query(parts: &Parts) -> bool {
 
 impl Gateway {
     /// Answers a request, unless its connection must be cut.
-    pub(super) async fn answer_query(&self, body: Incoming) -> Result<Response<Body>, Cut> {
+    pub(super) async fn answer_query(&self, app: Option<&str>, body: Incoming) -> Result<Response<Body>, Cut> {
         let Ok(body) = Limited::new(body, BODY).collect().await else {
             return Ok(answer::text(StatusCode::BAD_REQUEST, "cannot read the body\n"));
         };
@@ -36,7 +36,8 @@ impl Gateway {
         let fault = lock(&self.faults).take(form.action());
         let answer = self.answer_form(fault.as_ref(), &form).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-        self.request_log.write(&Line::new(form.service(), form.action(), status, fault.as_ref().map(Fault::name)));
+        let fault = fault.as_ref().map(Fault::name);
+        self.request_log.write(&Line::new(form.service(), form.action(), app, status, fault));
         answer
     }
 

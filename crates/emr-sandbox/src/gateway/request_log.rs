@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use chrono::SecondsFormat;
 use emr_cli::clock;
+use hyper::HeaderMap;
+use hyper::header::USER_AGENT;
 use serde::Serialize;
 
 use crate::lock::lock;
@@ -22,6 +24,9 @@ pub(crate) struct Line<'a> {
     /// `emr`, `s3`, `webhdfs`, `sts` or `iam`.
     service: &'a str,
     operation: &'a str,
+    /// The name that the client gives itself (`app/NAME` in its `User-Agent`), as each of the tools does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<&'a str>,
     /// The HTTP status; 0 if the connection was cut.
     status: u16,
     /// The fault that was injected.
@@ -30,10 +35,22 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn new(service: &'a str, operation: &'a str, status: u16, fault: Option<&'a str>) -> Self {
+    pub(crate) fn new(
+        service: &'a str,
+        operation: &'a str,
+        app: Option<&'a str>,
+        status: u16,
+        fault: Option<&'a str>,
+    ) -> Self {
         let time = clock::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-        Self { time, service, operation, status, fault }
+        Self { time, service, operation, app, status, fault }
     }
+}
+
+/// The name that the client gives itself in the headers of a request.
+pub(crate) fn app(headers: &HeaderMap) -> Option<String> {
+    let agent = headers.get(USER_AGENT)?.to_str().ok()?;
+    agent.split(' ').find_map(|word| word.strip_prefix("app/")).map(str::to_owned)
 }
 
 impl RequestLog {
@@ -56,5 +73,22 @@ impl RequestLog {
         if let Err(error) = written {
             log::warn!("cannot write the request log: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_may_name_itself() {
+        let named = |agent: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, agent.parse().unwrap());
+            app(&headers)
+        };
+        assert_eq!(named("aws-sdk-rust/1.3 os/linux app/find-pool").as_deref(), Some("find-pool"));
+        assert_eq!(named("curl/8.5"), None);
+        assert_eq!(app(&HeaderMap::new()), None);
     }
 }

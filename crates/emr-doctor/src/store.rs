@@ -1,0 +1,137 @@
+//! The scratch URI and the log URI: whether they can be listed, written and locked, and where their buckets are.
+
+use emr_aws::{Aws, Probed};
+use emr_core::config::options::{S3_LOG_URI, S3_SCRATCH_URI, S3_SSE, S3_SSE_KMS_KEY_ID};
+use emr_core::config::setting::value;
+use emr_core::config::{Config, FilePath, Key};
+use emr_core::error::{Error, Result};
+use emr_core::model::encryption::Encryption;
+use emr_core::model::record::ProbeRecord;
+use emr_core::model::s3_uri::S3Uri;
+use tokio::sync::watch;
+
+use crate::account::POLICY;
+use crate::record::{CheckRecord, State};
+
+const SCRATCH: &str = "scratch uri";
+
+/// The checks of both places; the scratch URI is written to where `writes` says so.
+pub(crate) async fn checks(
+    aws: &Aws,
+    config: &Config,
+    writes: bool,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<CheckRecord> {
+    let (scratch, logs) = tokio::join!(scratch(aws, config, writes, stopped), logs(aws, config));
+    scratch.into_iter().chain(logs).collect()
+}
+
+/// The S3 URI of the option `key`.
+pub(crate) fn place(config: &Config, key: &'static Key<FilePath>) -> Result<Option<S3Uri>> {
+    let said = config.get(key)?.map(|setting| setting.try_map(|text| text.parse()));
+    Ok(value(said.transpose()?))
+}
+
+async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Receiver<bool>) -> Vec<CheckRecord> {
+    let place = match place(config, &S3_SCRATCH_URI) {
+        Ok(Some(place)) => place,
+        Ok(None) => {
+            let advice = "set s3_scratch_uri in mrjob.conf, or give --s3-scratch-uri";
+            return vec![CheckRecord::warning(SCRATCH, "is not set: pools, uploads and locks need one", advice)];
+        }
+        Err(error) => return vec![CheckRecord::error(SCRATCH, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
+    };
+    let mut records = listed(aws, SCRATCH, &place).await;
+    let is_missing = records.iter().any(|record| record.found.contains("NoSuchBucket"));
+    if writes && !is_missing && !*stopped.borrow() {
+        let probed = aws.s3.probe(&place.join(""), &|| *stopped.borrow()).await;
+        records.extend(written(probed));
+    }
+    records
+}
+
+/// The log URI, where it has one of its own.
+async fn logs(aws: &Aws, config: &Config) -> Vec<CheckRecord> {
+    const CHECK: &str = "log uri";
+    match place(config, &S3_LOG_URI) {
+        Ok(Some(place)) => listed(aws, CHECK, &place).await,
+        Ok(None) => Vec::new(),
+        Err(error) => vec![CheckRecord::error(CHECK, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
+    }
+}
+
+/// Whether `place` can be listed, and whether its bucket is in the region of the job flows.
+async fn listed(aws: &Aws, check: &'static str, place: &S3Uri) -> Vec<CheckRecord> {
+    let below = place.join("");
+    if let Err(error) = aws.s3.first_below(below).await {
+        let is_missing = error.code() == Some("NoSuchBucket");
+        let advice = if is_missing { "make the bucket: aws s3 mb, in the region of the job flows" } else { POLICY };
+        return vec![CheckRecord::error(check, State::Failure, &error, advice)];
+    }
+    let region = aws.s3.region_of(&place.bucket).unwrap_or_default();
+    if region == aws.region() {
+        return vec![CheckRecord::ok(check, format!("{place} can be listed, and is in {region}"))];
+    }
+    let found = format!("{place} can be listed, and is in {region}, while job flows are in {}", aws.region());
+    let advice = "use a bucket of that region: data between regions takes longer, and costs";
+    vec![CheckRecord::warning(check, found, advice)]
+}
+
+/// Whether objects can be written, read and removed, and whether locks are safe.
+fn written(probed: Result<Probed>) -> Vec<CheckRecord> {
+    const CHECK: &str = "scratch write";
+    const LOCKS: &str = "conditional writes";
+    let Probed { findings, left } = match probed {
+        Ok(probed) => probed,
+        // Without a failed call it is the store that is unfit.
+        Err(error) if error.call().is_none() => {
+            return vec![CheckRecord::error(LOCKS, State::Failure, &error, HONEST)];
+        }
+        Err(error) => return vec![CheckRecord::error(CHECK, State::Failure, &error, POLICY)],
+    };
+    let mut records = vec![CheckRecord::ok(CHECK, "objects can be written and read")];
+    records.push(honoured(LOCKS, &findings));
+    records.extend(left.as_ref().map(stays));
+    records
+}
+
+/// What to do about a store on which locks are not safe.
+const HONEST: &str = "use Amazon S3, or a store that honours If-None-Match and If-Match: no pool is safe without";
+
+fn honoured(check: &'static str, findings: &[ProbeRecord]) -> CheckRecord {
+    let broken: Vec<_> = findings.iter().filter(|finding| !finding.honoured).collect();
+    if broken.is_empty() {
+        return CheckRecord::ok(
+            check,
+            format!("{} of {} are honoured: locks are safe", findings.len(), findings.len()),
+        );
+    }
+    let said: Vec<_> = broken
+        .iter()
+        .map(|ProbeRecord { check, wanted, found, .. }| format!("{check}: {found}, not {wanted}"))
+        .collect();
+    CheckRecord::failure(check, said.join("; "), HONEST)
+}
+
+/// Only tests of a store delete what they wrote, so that no other tool suffers from it.
+fn stays(error: &Error) -> CheckRecord {
+    let advice = "remove the object; only tests such as this one need s3:DeleteObject";
+    CheckRecord::error("scratch clean-up", State::Warning, error, advice)
+}
+
+/// How what is written is encrypted. That the key can be used shows where the scratch URI is written to.
+pub(crate) fn encryption(config: &Config) -> CheckRecord {
+    const CHECK: &str = "encryption";
+    let said = || Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?));
+    match said() {
+        Ok(encryption) => CheckRecord::ok(
+            CHECK,
+            match (encryption.algorithm(), encryption.kms_key_id()) {
+                (None, _) => "what the bucket has".to_owned(),
+                (Some(algorithm), None) => algorithm.to_owned(),
+                (Some(algorithm), Some(key)) => format!("{algorithm} with the key {key}"),
+            },
+        ),
+        Err(error) => CheckRecord::error(CHECK, State::Failure, &error, "see s3_sse in mrjob.conf(5)"),
+    }
+}

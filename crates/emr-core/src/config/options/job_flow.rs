@@ -82,11 +82,11 @@ keys! { JOB_FLOW:
         .typed_as(&[
             Argument::yes(
                 "visible-to-all-users",
-                "Show it to the whole account (EMR always does since 2023)",
+                "Show it to the whole account (since 2023 EMR does so anyway)",
             )
             .overrides(&["no-visible-to-all-users"])
             .under(HEADING),
-            Argument::no("no-visible-to-all-users", "Show it to the caller alone (EMR ignores this since 2023)").under(HEADING),
+            Argument::no("no-visible-to-all-users", "Show it to the caller alone (ignored by EMR since 2023)").under(HEADING),
         ]);
 
     /// Whether a job flow is protected against termination; by default not.

@@ -124,7 +124,7 @@ keys! { JOB_FLOW:
         .typed_as(&[number(
             "mins-to-end-of-hour",
             "MINUTES",
-            "With that script: end it only while less than this is left of an hour since its master started, in minutes [default: at any time]",
+            "Where a script ends it (older releases): only while less than this is left of an hour since its master started, in minutes [default: at any time]",
         )]);
 
     /// Whether a job flow ends with its last step.

@@ -13,7 +13,7 @@ fn what_mrjob_would_heed_and_is_left_out_is_warned_about_once_and_not_with_q() {
     let said = |args: &[&str]| Ran::of(print_config(home.path()).args(["-c", "conf"]).args(args)).ok().stderr;
     let lines = said(&[]);
     assert_eq!(lines.lines().count(), 2, "{lines}");
-    assert!(lines.contains("line 1, column 30: interpreter has no effect: mrjob applies it to each job"), "{lines}");
+    assert!(lines.contains("line 1, column 30: interpreter has no effect: mrjob changes each job by it"), "{lines}");
     assert!(lines.contains("bootstrap_mrjob has no effect: mrjob prepares job flows by it"), "{lines}");
     assert_eq!(said(&["-q"]), "");
 }

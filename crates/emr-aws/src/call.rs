@@ -1,4 +1,8 @@
 //! Makes calls to AWS: waits for the quota, retries where that is safe, logs each at `-vv`.
+//!
+//! `RunJobFlow` and `AddJobFlowSteps` are [`Repeat::Costly`]: EMR has no client token, so a retry after an unclear
+//! answer could start two clusters or run a step twice. They are retried only if the failure proves that nothing
+//! happened. After an unclear answer `emr::adopt` looks up what they did.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The wait between two polls of something slow, such as a step: short at first, because many steps fail soon.
+//! The wait between two polls of something slow, such as a step: short at first, for what ends soon.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Parses what tools read from stdin and as arguments: ids, records and AWS's answers that name job flows and steps.
 //!
 //! The input consists of JSON values, on one line or many, and of words. Every word must be an id, so that a table that
-//! is piped in by mistake is an error. Unsaid keys are ignored, because records may gain keys. An id is never dropped.
+//! is piped in by mistake is an error. Unknown keys are ignored, because records may gain keys. An id is never dropped.
 //!
 //! | input | names |
 //! |---|---|
@@ -55,7 +55,7 @@ pub struct Target {
 /// The output of a step, according to the input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Output {
-    /// Unsaid: the input is an id alone, or an answer of AWS.
+    /// Unknown: the input is an id alone, or an answer of AWS.
     #[default]
     Unsaid,
     /// None: a record without output. Only the last step of a job has one.

@@ -82,11 +82,11 @@ keys! { JOB_FLOW:
         .typed_as(&[
             Argument::yes(
                 "visible-to-all-users",
-                "Show it to the whole account (EMR always does since 2023)",
+                "Show it to the whole account (since 2023 EMR does so anyway)",
             )
             .overrides(&["no-visible-to-all-users"])
             .under(HEADING),
-            Argument::no("no-visible-to-all-users", "Show it to the caller alone (EMR ignores this since 2023)").under(HEADING),
+            Argument::no("no-visible-to-all-users", "Show it to the caller alone (ignored by EMR since 2023)").under(HEADING),
         ]);
 
     /// Whether a job flow is protected against termination; by default not.
@@ -124,7 +124,7 @@ keys! { JOB_FLOW:
         .typed_as(&[number(
             "mins-to-end-of-hour",
             "MINUTES",
-            "With that script: end it only while less than this is left of an hour since its master started, in minutes [default: at any time]",
+            "Where a script ends it (older releases): only while less than this is left of an hour since its master started, in minutes [default: at any time]",
         )]);
 
     /// Whether a job flow ends with its last step.

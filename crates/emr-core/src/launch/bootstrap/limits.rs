@@ -1,4 +1,4 @@
-//! EMR's limits on bootstrap actions.
+//! EMR's limits on bootstrap actions, checked before any request so that an error names the option.
 //!
 //! Sources: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html> and
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_ScriptBootstrapActionConfig.html>

@@ -207,7 +207,9 @@ fn stdin_names_job_flows_and_an_error_about_one_does_not_keep_the_others() {
     assert!(ran.stderr.contains("j-UNKNOWN: AWS refuses DescribeCluster"), "{ran:?}");
     assert_eq!(sandbox.run("describe-job-flow", &[]).ok().stdout, "");
     sandbox.run("describe-job-flow", &["--as", "conf", &flow, "j-B"]).fails(2, "several are named");
-    sandbox.run("describe-job-flow", &["--as", "conf", "--output", "id", &flow]).fails(2, "--output cannot be used with --as conf");
+    sandbox
+        .run("describe-job-flow", &["--as", "conf", "--output", "id", &flow])
+        .fails(2, "--output cannot be used with --as conf");
     sandbox.run("describe-job-flow", &["s-1"]).fails(2, "a step without its job flow");
 }
 

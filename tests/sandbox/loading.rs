@@ -95,7 +95,8 @@ fn refused(text: &str) -> Ran {
 
 #[test]
 fn a_file_that_is_no_account_is_an_error_that_names_the_place() {
-    refused(r#"{"Volumes": []}"#).fails(74, "neither a cluster nor a list that belongs to one; its members are: Volumes");
+    refused(r#"{"Volumes": []}"#)
+        .fails(74, "neither a cluster nor a list that belongs to one; its members are: Volumes");
     refused(r#"{"Steps": []}"#).fails(74, "no cluster comes before the list (Steps)");
     refused(r#"{"clusters": [{"Cluster": {"Id": "j-A", "Status": {"State": "TIRED"}}}]}"#)
         .fails(74, "clusters[0].Cluster.Status.State: unknown variant `TIRED`");

@@ -88,7 +88,7 @@ impl Search<'_> {
         }
         Err(Error::new(
             Outcome::TryAgain,
-            format!("{uri}: gave up after 10 minutes, as other runs keep holding this lock"),
+            format!("{uri}: other runs have held this lock for {} minutes", QUEUE.as_secs() / 60),
         ))
     }
 

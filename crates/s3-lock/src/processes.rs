@@ -6,7 +6,7 @@
 
 use rustix::process::Pid;
 
-/// A line of `/proc/PID/stat`.
+/// A process, from `/proc/PID/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Process {
     pid: i32,

@@ -58,7 +58,7 @@ impl Terminal {
         tcgetpgrp(&self.tty).is_ok_and(is_lent) && tcsetpgrp(&self.tty, getpgrp()).is_ok()
     }
 
-    /// Restores the modes, which the command had no time to do.
+    /// Restores the modes that the command has changed, if it was killed before it could do so itself.
     pub(crate) fn restore_modes(&self) {
         if let Some(modes) = self.modes.as_ref().filter(|_| self.is_ours()) {
             let _ = tcsetattr(&self.tty, OptionalActions::Drain, modes);

@@ -31,10 +31,10 @@ const MANNER: &str = "What to do";
 /// this machine, and the agent is not forwarded. Without a command, prints a record of each node.
 ///
 /// Several words are a command and its arguments, and reach each node unchanged. A single word is a line for the node's
-/// shell. Its stdin is empty. Its output is passed on as it arrives: each line starts with the name of the node, stdout
-/// goes to stdout, stderr to stderr. With --output there is a record per node instead. The exit code is the largest of
-/// all nodes. When the time is over or this tool ends, the command is ended on the nodes, too, together with its
-/// background processes that still print.
+/// shell. The command's stdin is empty. Its output is passed on as it arrives: each line starts with the name of the
+/// node, stdout goes to stdout, stderr to stderr. With --output there is a record per node instead. The exit code is the
+/// largest of all nodes. When the time is over or this tool ends, the command is ended on the nodes, too, together with
+/// its background processes that still print.
 ///
 /// Host keys are pinned when first seen, in ~/.local/state/emr-tools/known_hosts/JOB_FLOW; a changed key is an error.
 /// The tool never asks for a password or passphrase: add a key that has one to an agent.

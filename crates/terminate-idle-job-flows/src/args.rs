@@ -28,7 +28,7 @@ const SCOPE: &str = "Which of them";
 ///
 /// Made for cron: prints a record of each job flow that it terminated, and nothing if there was none. Idle time counts
 /// from the last event: the job flow was created or became ready, or a step was created, began or ended. With both
-/// --max-hours-idle and --mins-to-end-of-hour, both must be exceeded.
+/// --max-hours-idle and --mins-to-end-of-hour, both conditions must hold.
 ///
 /// A job flow that a job has claimed is never terminated: the tool takes its lock, and checks it again under the lock.
 /// The locks of mrjob's jobs are checked right before the call, but not taken: an mrjob job that joins right after the

@@ -20,8 +20,8 @@ use futures_util::stream::{self, FuturesUnordered};
 use futures_util::{Stream, StreamExt, future};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// How many job flows are looked at side by side.
-const LOOKS_AT_ONCE: usize = 8;
+/// How many job flows are looked at side by side: enough to use up the quota, and few that the end of a budget cuts short.
+const LOOKS_AT_ONCE: usize = 4;
 
 /// Of how many parts of the account's quotas this tool takes one. Others in the account have the other.
 pub(crate) const PARTS_OF_QUOTA: u32 = 2;

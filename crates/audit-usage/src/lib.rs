@@ -191,7 +191,7 @@ impl Audit {
         archive: Option<RefCell<Archive>>,
         failures: &mut Failures,
     ) -> Result<()> {
-        let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().has(&cluster.id));
+        let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().had(&cluster.id));
         let add = |job_flow: JobFlow| {
             let now = survey.now();
             self.add(&job_flow, now);

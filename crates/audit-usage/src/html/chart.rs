@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::DateTime;
+use emr_core::model::time;
 use emr_core::usage::{Part, Report};
 
 use super::palette::Palette;
@@ -55,13 +56,23 @@ pub(super) fn life(report: &Report, is_sized: bool) -> String {
     )
 }
 
-/// A chart for each pool, that with the most job flows at stake first.
-pub(super) fn pools(rows: &[&Row], palette: &Palette) -> String {
-    let Some((from, to)) = rows.iter().map(|row| row.bounds()).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else {
-        return "<p>Nothing.</p>".to_owned();
-    };
-    let most = rows.iter().filter_map(|row| row.vcpus).max().unwrap_or(1);
-    let scale = Scale { from, to, most };
+/// A chart of dates for each pool, that with the most waste first.
+pub(super) fn by_date(rows: &[&Row], palette: &Palette) -> String {
+    let bounds = rows.iter().map(|row| row.bounds()).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    bounds.map_or_else(String::new, |(from, to)| pools(rows, palette, Scale { from: Some(from), to, most: most(rows) }))
+}
+
+/// A chart of ages for each pool: short lives are seen as well as long ones, however far they are apart.
+pub(super) fn by_age(rows: &[&Row], palette: &Palette) -> String {
+    let ages = rows.iter().map(|row| row.bounds()).map(|(from, to)| to - from);
+    ages.max().map_or_else(String::new, |to| pools(rows, palette, Scale { from: None, to, most: most(rows) }))
+}
+
+fn most(rows: &[&Row]) -> u128 {
+    rows.iter().filter_map(|row| row.vcpus).max().unwrap_or(1)
+}
+
+fn pools(rows: &[&Row], palette: &Palette, scale: Scale) -> String {
     let mut pools = BTreeMap::<Option<&str>, Vec<&Row>>::new();
     for row in rows {
         pools.entry(row.pool.as_deref()).or_default().push(row);
@@ -74,28 +85,40 @@ pub(super) fn pools(rows: &[&Row], palette: &Palette) -> String {
 }
 
 /// Where times are in a chart, and how high vCPUs are.
+#[derive(Clone, Copy)]
 struct Scale {
-    from: i64,
+    /// The first second; `None` if each row begins with itself.
+    from: Option<i64>,
     to: i64,
     most: u128,
 }
 
 impl Scale {
     #[expect(clippy::cast_precision_loss, reason = "seconds of years and vCPUs of an account are exact in a double")]
-    fn x(&self, at: i64) -> f64 {
-        let width = (self.to - self.from).max(1) as f64;
+    fn x(self, after: i64) -> f64 {
+        let width = self.width().max(1) as f64;
         // A tenth of a unit is less than anyone sees: shorter spans vanish, and the page stays small.
-        (((at - self.from) as f64 / width * TIMES) * 10.0).round() / 10.0 + NAMES
+        ((after as f64 / width * TIMES) * 10.0).round() / 10.0 + NAMES
+    }
+
+    /// The seconds from its left end to its right end.
+    fn width(self) -> i64 {
+        self.to - self.from.unwrap_or(0)
+    }
+
+    /// Where `at` is in `row`.
+    fn place(self, row: &Row, at: i64) -> f64 {
+        self.x(at - self.from.unwrap_or(row.bounds().0))
     }
 
     /// The height of a job flow: its area grows slower than its vCPUs, or small ones would not be seen.
     #[expect(clippy::cast_precision_loss, reason = "seconds of years and vCPUs of an account are exact in a double")]
-    fn height(&self, vcpus: Option<u128>) -> f64 {
+    fn height(self, vcpus: Option<u128>) -> f64 {
         let share = vcpus.unwrap_or(0) as f64 / self.most.max(1) as f64;
         (LOW + (HIGH - LOW) * share.sqrt()).round()
     }
 
-    fn pool(&self, pool: Option<&str>, mut rows: Vec<&Row>, palette: &Palette) -> String {
+    fn pool(self, pool: Option<&str>, mut rows: Vec<&Row>, palette: &Palette) -> String {
         rows.sort_by_key(|row| (row.bounds(), row.id.clone()));
         let name = pool.map_or_else(|| "No pool".to_owned(), |pool| format!("Pool {}", escaped(pool)));
         let (mut top, mut body) = (24.0, String::new());
@@ -114,11 +137,15 @@ impl Scale {
     }
 
     /// Lines for some times, with the times above them.
-    fn axis(&self, bottom: f64) -> String {
+    fn axis(self, bottom: f64) -> String {
         let mark = |step: i64| {
-            let at = self.from + (self.to - self.from) * step / 4;
-            let x = self.x(at);
-            let text = DateTime::from_timestamp(at, 0).map(|at| at.format("%m-%d %R").to_string()).unwrap_or_default();
+            let after = self.width() * step / 4;
+            let x = self.x(after);
+            let text = match self.from {
+                Some(from) => DateTime::from_timestamp(from + after, 0).map(|at| at.format("%m-%d %R").to_string()),
+                None => u64::try_from(after).ok().map(time::clock),
+            };
+            let text = text.unwrap_or_default();
             let class = if step == 4 { "end" } else { "start" };
             format!(
                 "<path class=\"grid\" d=\"M{x:.1} 16V{bottom}\"/><text x=\"{x:.1}\" y=\"11\" class=\"{class}\">{text}</text>"
@@ -127,7 +154,7 @@ impl Scale {
         (0..=4).map(mark).collect()
     }
 
-    fn row(&self, row: &Row, top: f64, high: f64, palette: &Palette, is_first: bool) -> String {
+    fn row(self, row: &Row, top: f64, high: f64, palette: &Palette, is_first: bool) -> String {
         let colour = palette.colour(row.owner.as_deref());
         let label = escaped(&label(row));
         let room = high.max(12.0);
@@ -146,13 +173,17 @@ impl Scale {
             }
         }
         let middle = y + high / 2.0;
-        let crosses: String =
-            row.spans.iter().filter(|span| span.2 == Part::Failed).map(|span| cross(self.x(span.1), middle)).collect();
+        let crosses: String = row
+            .spans
+            .iter()
+            .filter(|span| span.2 == Part::Failed)
+            .map(|span| cross(self.place(row, span.1), middle))
+            .collect();
         if !crosses.is_empty() {
             let _ = write!(shapes, "<path class=\"cross\" d=\"{crosses}\"/>");
         }
         let (left, right) = row.bounds();
-        let (left, right) = (self.x(left), self.x(right));
+        let (left, right) = (self.place(row, left), self.place(row, right));
         format!(
             "<g class=\"row\" role=\"listitem\" tabindex=\"{}\" aria-label=\"{label}\"><title>{label}</title>\
              <text x=\"{}\" y=\"{:.1}\" class=\"end\">{}</text>{shapes}\
@@ -165,10 +196,10 @@ impl Scale {
     }
 
     /// The spans of `part`, as one path.
-    fn path(&self, row: &Row, part: Part, y: f64, high: f64) -> String {
+    fn path(self, row: &Row, part: Part, y: f64, high: f64) -> String {
         let mut path = String::new();
         for (from, to, _) in row.spans.iter().filter(|span| span.2 == part) {
-            let (left, right) = (self.x(*from), self.x(*to));
+            let (left, right) = (self.place(row, *from), self.place(row, *to));
             if right > left {
                 let _ = write!(path, "M{left:.1} {y:.1}H{right:.1}v{high:.1}H{left:.1}z");
             }

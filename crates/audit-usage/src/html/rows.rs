@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use emr_core::model::id::JobFlowId;
 use emr_core::model::pool::Marker;
+use emr_core::model::run_id::RunId;
 use emr_core::usage::{JobFlow, Part, Parts, Reckoning};
 
 /// How many job flows are shown. A page of more is more than anyone looks at.
@@ -35,7 +36,7 @@ impl Rows {
         }
         let row = Row {
             id: job_flow.job_flow_id.clone(),
-            name: Marker::without(&job_flow.name),
+            name: RunId::split(&Marker::without(&job_flow.name)).0.to_owned(),
             pool: job_flow.pool_name.clone(),
             owner: job_flow.owner.clone(),
             vcpus: reckoning.vcpus(),

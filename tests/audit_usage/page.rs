@@ -33,8 +33,8 @@ fn the_page_loads_nothing_and_runs_nothing_that_stands_in_a_name() {
     let sandbox = sandbox(&job_flows(), &[]);
     let path = page(&sandbox);
     let html = std::fs::read_to_string(&path).unwrap();
-    for bad in ["<img", "src=", "href=", "http:", "https:", "style=\"", "onclick"] {
-        assert_eq!(html.matches(bad).count(), usize::from(bad == "src="), "{bad}: the one that stands in a Name");
+    for bad in ["<img", "src=\"", "href=", "http:", "https:", "style=\"", "onclick"] {
+        assert!(!html.contains(bad), "{bad}");
     }
     assert!(html.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt; &quot;&#39;{{script}}"));
     assert_eq!((html.matches("<script>").count(), html.matches("</script>").count()), (1, 1));
@@ -64,7 +64,7 @@ fn browse(path: &Path) -> (String, String) {
 }
 
 /// Clicks on a heading twice, goes a row down, and says what came of it.
-const USER: &str = r#"<script>
+const USER: &str = r#"<script>{
 const table = document.querySelectorAll("table.sums")[3];
 const first = () => table.tBodies[0].rows[0].cells[0].textContent;
 const hours = table.tHead.rows[0].cells[5].firstChild;
@@ -72,14 +72,13 @@ hours.click();
 const dearest = first();
 hours.click();
 const cheapest = first();
-const rows = document.querySelectorAll("svg.chart .row");
 const chart = [...document.querySelectorAll("svg.chart")].find((chart) => chart.querySelectorAll(".row").length === 2);
 const [one, two] = chart.querySelectorAll(".row");
 one.focus();
 one.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
-const told = document.getElementById("told").textContent === two.getAttribute("aria-label");
-document.title = [dearest, cheapest, document.activeElement === two, told, two.getAttribute("tabindex")].join(" ");
-</script>"#;
+const isTold = document.getElementById("told").textContent === two.getAttribute("aria-label");
+document.title = [dearest, cheapest, document.activeElement === two, isTold, two.getAttribute("tabindex")].join(" ");
+}</script>"#;
 
 #[test]
 #[ignore = "needs Chromium: scripts/test --full installs it"]

@@ -40,9 +40,9 @@ Examples:
 
 /// Report what job flows used and wasted
 ///
-/// Divides the life of each job flow into the time in which it was starting, steps ran that completed or still run, steps
-/// ran that failed, none ran and one would (between), and none ran any more (at the end). Adds these up in wall time and
-/// in vCPU-hours. A second belongs to one job: that of the step that ran, or else of the one before it.
+/// The life of each job flow is divided into parts that add up to it: starting, used (a step runs that completes), failed
+/// (a step runs that does not), idle between steps, and idle at the end. Their sums are printed in wall time and in
+/// vCPU-hours. Each second belongs to one job: that of the step that runs, or else of the one before it.
 ///
 /// EMR is asked for the steps of the dearest job flows first, within half of the account's quotas. It forgets a job flow
 /// two months after its end; --archive does not.

@@ -191,7 +191,7 @@ impl Scale {
             if is_first { 0 } else { -1 },
             NAMES - 6.0,
             middle + 4.0,
-            escaped(&short(&row.name)),
+            escaped(&short(&title(row))),
         )
     }
 
@@ -222,6 +222,14 @@ fn label(row: &Row) -> String {
     let vcpus = row.vcpus.map_or_else(|| "size unknown".to_owned(), |vcpus| format!("{vcpus} vCPUs"));
     let owner = row.owner.as_deref().unwrap_or("owner unknown");
     format!("{} {}, {owner}, {vcpus}, {:.1} h: {}", row.id, row.name, hours(total), parts.join(", "))
+}
+
+/// The name of a job flow, with its owner if the name does not tell it.
+fn title(row: &Row) -> String {
+    match &row.owner {
+        Some(owner) if !row.name.contains(owner) => format!("{}: {}", owner, row.name),
+        _ => row.name.clone(),
+    }
 }
 
 /// A name that fits into its column.

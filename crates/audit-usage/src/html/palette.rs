@@ -4,8 +4,8 @@ use emr_core::usage::{GroupBy, Report};
 
 use super::template::escaped;
 
-/// How many owners have a colour of their own; the others share a grey one. They are the seven of Okabe and Ito besides
-/// black, in page.css.
+/// How many owners have a colour of their own; the others share a grey one. They are those of Okabe and Ito besides
+/// black, in page.css, some of them lighter or darker: who sees no green tells them apart by that.
 ///
 /// Source: <https://jfly.uni-koeln.de/color/>
 const OWN: usize = 7;

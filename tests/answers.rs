@@ -5,9 +5,10 @@ use harness::{Endpoint, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Each tool with arguments, and the first call that it makes.
-const CALLS: [(&str, &[&str], &str); 16] = [
+const CALLS: [(&str, &[&str], &str); 17] = [
     ("list-job-flows", &[], "ListClusters"),
     ("report-long-jobs", &[], "ListClusters"),
+    ("audit-usage", &[], "ListClusters"),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1"], "ListClusters"),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://b/s/", "--no-conf"], "ListClusters"),
     ("cancel-step", &["j-A", "s-B"], "ListSteps"),

@@ -49,6 +49,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
     ("report-long-jobs", &[]),
+    ("audit-usage", &["--group-by", "pool,owner,job,job_flow,day,instance_type"]),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]),
     ("terminate-job-flow", &["--dry-run", "j-A"]),
     ("fetch-logs", &["--no-ssh", "--cause", "j-A"]),

@@ -58,7 +58,7 @@ fn sandbox() -> Sandbox {
 }
 
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 19] = [
+const CALLS: [(&str, &[&str]); 20] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),
@@ -73,6 +73,7 @@ const CALLS: [(&str, &[&str]); 19] = [
     ("fetch-logs", &["--no-ssh", "--cause", "j-A"]),
     ("fetch-logs", &["--no-ssh", "--cause", "j-B"]),
     ("report-long-jobs", &[]),
+    ("audit-usage", &["--group-by", "owner,job"]),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--explain"]),
     ("terminate-job-flow", &["--dry-run", "j-A"]),

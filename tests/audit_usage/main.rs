@@ -5,6 +5,7 @@
 mod account;
 mod archive;
 mod asked;
+mod page;
 mod parts;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_audit-usage");

@@ -144,7 +144,7 @@ fn people_get_a_table_and_a_summary() {
     let sandbox = sandbox(&motley()[..2], &[]);
     let ran = audit(&sandbox, &["--output", "table", "--group-by", "owner,job"]);
     let lines: Vec<_> = ran.stdout.lines().collect();
-    assert!(lines[0].starts_with("BY     GROUP  JOB FLOWS  HOURS  VCPU-H  STARTING  USED  FAILED"), "{}", ran.stdout);
+    assert!(lines[0].starts_with("BY     GROUP  FLOWS  HOURS  VCPU-H  START  USED  FAILED"), "{}", ran.stdout);
     assert!(ran.stderr.contains("2 job flows, 14.4 vCPU-hours: 14 % starting"), "{}", ran.stderr);
     let ids = audit(&sandbox, &["--output", "id", "--group-by", "job_flow", "-q"]);
     assert_eq!((ids.stdout.lines().count(), ids.stderr.as_str()), (2, ""));

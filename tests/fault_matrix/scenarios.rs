@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 29] = [
+pub(crate) static SCENARIOS: [Scenario; 30] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -245,6 +245,20 @@ pub(crate) static SCENARIOS: [Scenario; 29] = [
         done: 0,
         is_done: |after| {
             if after.ran.stdout == "java.lang.Error: a log\n" { Ok(()) } else { Err("the log is not whole".to_owned()) }
+        },
+        is_told: |_| Ok(()),
+    },
+    Scenario {
+        name: "audit-usage",
+        tool: "audit-usage",
+        args: &["--no-conf", "--group-by", "job_flow"],
+        before: Before::Account,
+        calls: &["ListClusters", "DescribeCluster", "ListInstanceGroups", "ListSteps"],
+        done: 0,
+        is_done: |after| {
+            let records = after.records();
+            let is_known = !records.is_empty() && records.iter().all(|record| record.get("unknown_s").is_none());
+            if is_known { Ok(()) } else { Err("what was used is not known".to_owned()) }
         },
         is_told: |_| Ok(()),
     },

@@ -19,7 +19,10 @@ const BEGINNING: &[u8] = b"{\"job_flow_id\":\"j-";
 /// An archive, as far as it has been read.
 pub(crate) struct Archive {
     path: PathBuf,
+    /// The job flows that it had at first.
     known: HashSet<JobFlowId>,
+    /// Those that were added since, by this run or by another.
+    added: HashSet<JobFlowId>,
     /// Bytes of whole lines that were read.
     read: u64,
     /// How many lines these are.
@@ -29,25 +32,26 @@ pub(crate) struct Archive {
 impl Archive {
     /// Reads the archive at `path`, and hands each job flow to `each`, once. A file that is not there is an empty one.
     pub(crate) fn read(path: PathBuf, each: impl FnMut(JobFlow)) -> Result<Self> {
-        let mut archive = Self { path, known: HashSet::new(), read: 0, lines: 0 };
+        let mut archive = Self { path, known: HashSet::new(), added: HashSet::new(), read: 0, lines: 0 };
         match File::open(&archive.path) {
-            Ok(file) => drop(archive.go_on(file, each)?),
+            Ok(file) => {
+                archive.go_on(file, each)?;
+                archive.known = std::mem::take(&mut archive.added);
+            }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
             Err(cause) => return Err(archive.failed("read", &cause)),
         }
         Ok(archive)
     }
 
-    /// Whether it has this job flow.
-    pub(crate) fn has(&self, job_flow: &JobFlowId) -> bool {
+    /// Whether it had this job flow at first. What another run has added since was not handed to anyone here.
+    pub(crate) fn had(&self, job_flow: &JobFlowId) -> bool {
         self.known.contains(job_flow)
     }
 
     /// Adds `job_flow`, unless it or another run has added it already.
     pub(crate) fn add(&mut self, job_flow: &JobFlow) -> Result<()> {
-        if self.has(&job_flow.job_flow_id) {
-            return Ok(());
-        }
+        let id = &job_flow.job_flow_id;
         let mut line = serde_json::to_vec(job_flow)
             .map_err(|cause| Error::new(Outcome::Bug, format!("a job flow has no JSON: {cause}")))?;
         line.push(b'\n');
@@ -56,11 +60,11 @@ impl Archive {
         // The lock ends with the file.
         file.lock().map_err(|cause| self.failed("lock", &cause))?;
         let mut file = self.go_on(file, drop)?;
-        if self.has(&job_flow.job_flow_id) {
+        if self.known.contains(id) || self.added.contains(id) {
             return Ok(());
         }
         file.set_len(self.read).and_then(|()| file.write_all(&line)).map_err(|cause| self.failed("write", &cause))?;
-        self.note(job_flow.job_flow_id.clone(), line.len());
+        self.note(id.clone(), line.len());
         Ok(())
     }
 
@@ -69,7 +73,7 @@ impl Archive {
         let length = file.metadata().map_err(|cause| self.failed("read", &cause))?.len();
         if length < self.read {
             // Somebody has emptied it, so what is known is not in it any more.
-            (self.known, self.read, self.lines) = (HashSet::new(), 0, 0);
+            (self.known, self.added, self.read, self.lines) = (HashSet::new(), HashSet::new(), 0, 0);
         }
         file.seek(SeekFrom::Start(self.read)).map_err(|cause| self.failed("read", &cause))?;
         let mut reader = BufReader::with_capacity(1 << 16, file);
@@ -92,7 +96,7 @@ impl Archive {
     fn note(&mut self, job_flow: JobFlowId, bytes: usize) -> bool {
         self.read += bytes as u64;
         self.lines += 1;
-        self.known.insert(job_flow)
+        self.added.insert(job_flow)
     }
 
     /// What has no end may be taken away only if it is the beginning of a line of ours.
@@ -137,19 +141,18 @@ mod tests {
         let mut other = Archive::read(path.clone(), drop).unwrap();
         one.add(&job_flow("j-A")).unwrap();
         other.add(&job_flow("j-A")).unwrap();
+        assert!(!other.had(&"j-A".parse().unwrap()), "it was not handed out");
         other.add(&job_flow("j-B")).unwrap();
         one.add(&job_flow("j-C")).unwrap();
         assert_eq!(ids(&path), ["j-A", "j-B", "j-C"]);
-        for torn in ["{", "{\"job_flow_id\":\"j-D\",\"na", "{\"job_flow_id\":\"j-"] {
-            let mut text = std::fs::read_to_string(&path).unwrap();
-            text.push_str(torn);
-            std::fs::write(&path, text).unwrap();
-            assert_eq!(ids(&path).len(), 3, "a reader passes over it");
-            one.add(&job_flow("j-C")).unwrap();
-            Archive::read(path.clone(), drop).unwrap().add(&job_flow("j-A")).unwrap();
+        for (torn, next) in [("{", "j-D"), ("{\"job_flow_id\":\"j-D\",\"na", "j-E"), ("{\"job_flow_id\":\"j-", "j-F")] {
+            let before = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, before.clone() + torn).unwrap();
+            assert_eq!(ids(&path).len(), before.lines().count(), "a reader passes over it");
+            one.add(&job_flow(next)).unwrap();
+            assert!(std::fs::read_to_string(&path).unwrap().starts_with(&before));
         }
-        one.add(&job_flow("j-D")).unwrap();
-        assert_eq!(ids(&path), ["j-A", "j-B", "j-C", "j-D"]);
+        assert_eq!(ids(&path), ["j-A", "j-B", "j-C", "j-D", "j-E", "j-F"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod archive;
 mod coverage;
+mod html;
 mod record;
 mod survey;
 
@@ -24,6 +25,7 @@ use emr_core::usage::{GroupBy, JobFlow, Prices, Report, Window};
 
 use crate::archive::Archive;
 use crate::coverage::Coverage;
+use crate::html::Page;
 use crate::record::UsageRecord;
 use crate::survey::{PARTS_OF_QUOTA, Survey};
 
@@ -33,13 +35,14 @@ Examples:
   audit-usage --list-only --group-by owner --since 7d
   audit-usage --budget 10m --group-by job,day --archive ~/emr-usage.jsonl
   audit-usage --archive ~/emr-usage.jsonl --group-by pool --prices prices.txt --output table
+  audit-usage --archive ~/emr-usage.jsonl --since 30d --html ~/public_html/emr.html -q > /dev/null
   audit-usage --group-by job_flow | jq -r 'select(.idle_at_end_vcpu_h > 100) | .group'";
 
 /// Report what job flows used and wasted
 ///
-/// Divides the life of each job flow into the time in which it was starting, steps ran that completed or still run, steps
-/// ran that failed, none ran and one would (between), and none ran any more (at the end). Adds these up in wall time and
-/// in vCPU-hours. A second belongs to one job: that of the step that ran, or else of the one before it.
+/// The life of each job flow is divided into parts that add up to it: starting, used (a step runs that completes), failed
+/// (a step runs that does not), idle between steps, and idle at the end. Their sums are printed in wall time and in
+/// vCPU-hours. Each second belongs to one job: that of the step that runs, or else of the one before it.
 ///
 /// EMR is asked for the steps of the dearest job flows first, within half of the account's quotas. It forgets a job flow
 /// two months after its end; --archive does not.
@@ -74,6 +77,10 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
 
+    /// Write a page with charts and tables to this file, which loads nothing from elsewhere
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
     #[command(flatten)]
     output: Output,
 
@@ -105,7 +112,7 @@ async fn audit_usage(args: Args) -> Result<Outcome> {
     let aws = args.account.aws().await?;
     aws.emr.divide_quotas(PARTS_OF_QUOTA);
     let window = args.window()?;
-    let mut audit = Audit::new(Report::new(window, prices, &args.group_by));
+    let mut audit = Audit::new(Report::new(window, prices, &args.groups()), args.html.clone().map(Page::new));
     let survey = Survey::new(&aws.emr, window, args.time());
     let archive = args
         .archive
@@ -115,6 +122,7 @@ async fn audit_usage(args: Args) -> Result<Outcome> {
     let mut failures = Failures::default();
     audit.ask(&survey, archive.map(RefCell::new), &mut failures).await?;
     audit.print(&args)?;
+    audit.finish(&args, survey.now())?;
     Ok(failures.outcome())
 }
 
@@ -137,6 +145,18 @@ impl Args {
         }
     }
 
+    /// What is summed up: what is asked for, and what the page has besides.
+    fn groups(&self) -> Vec<GroupBy> {
+        let of_page = if self.html.is_some() { &html::GROUPS[..] } else { &[] };
+        let mut groups = Vec::new();
+        for by in self.group_by.iter().chain(of_page) {
+            if !groups.contains(by) {
+                groups.push(*by);
+            }
+        }
+        groups
+    }
+
     /// How long job flows may be looked at; `None` for however long it takes.
     fn time(&self) -> Option<Duration> {
         if self.list_only { Some(Duration::ZERO) } else { self.budget }
@@ -147,16 +167,20 @@ impl Args {
 struct Audit {
     report: Report,
     coverage: Coverage,
+    page: Option<Page>,
 }
 
 impl Audit {
-    fn new(report: Report) -> Self {
-        Self { report, coverage: Coverage::default() }
+    fn new(report: Report, page: Option<Page>) -> Self {
+        Self { report, coverage: Coverage::default(), page }
     }
 
     fn add(&mut self, job_flow: &JobFlow, now: DateTime<Utc>) {
         if let Some(reckoning) = self.report.add(job_flow, now) {
             self.coverage.note(job_flow, &reckoning.parts);
+            if let Some(page) = &mut self.page {
+                page.add(job_flow, &reckoning);
+            }
         }
     }
 
@@ -167,7 +191,7 @@ impl Audit {
         archive: Option<RefCell<Archive>>,
         failures: &mut Failures,
     ) -> Result<()> {
-        let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().has(&cluster.id));
+        let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().had(&cluster.id));
         let add = |job_flow: JobFlow| {
             let now = survey.now();
             self.add(&job_flow, now);
@@ -181,11 +205,17 @@ impl Audit {
 
     fn print(&self, args: &Args) -> Result<()> {
         let mut printer = args.output.printer();
-        for (by, group, totals) in self.report.groups() {
+        for (by, group, totals) in self.report.groups().filter(|(by, ..)| args.group_by.contains(by)) {
             printer.print(&UsageRecord::new(by, group, totals, args.prices.is_some()))?;
         }
-        printer.finish()?;
-        emr_cli::say(&self.coverage.summary(self.report.total()));
-        Ok(())
+        printer.finish()
+    }
+
+    /// Says what it all comes to, and writes the page.
+    fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
+        let summary = self.coverage.summary(self.report.total());
+        emr_cli::say(&summary);
+        let page = self.page.as_ref();
+        page.map_or(Ok(()), |page| page.write(&self.report, &summary, now, args.prices.is_some()))
     }
 }

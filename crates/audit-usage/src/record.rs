@@ -124,20 +124,8 @@ impl Serialize for UsageRecord {
 
 impl Record for UsageRecord {
     const COLUMNS: &'static [&'static str] = &[
-        "BY",
-        "GROUP",
-        "JOB FLOWS",
-        "HOURS",
-        "VCPU-H",
-        "USD",
-        "STARTING",
-        "USED",
-        "FAILED",
-        "BETWEEN",
-        "AT END",
-        "UNKNOWN",
-        "WASTED",
-        "SAVED",
+        "BY", "GROUP", "FLOWS", "HOURS", "VCPU-H", "USD", "START", "USED", "FAILED", "BETWEEN", "AT END", "UNKNOWN",
+        "WASTED", "SAVED",
     ];
 
     const CUT: &'static [(&'static str, usize)] = &[("GROUP", 8)];
@@ -150,10 +138,7 @@ impl Record for UsageRecord {
             0 => "-".to_owned(),
             amount => format!("{:.0}%", percent(amount, shares.total())),
         };
-        let wasted = match self.is_sized().then(|| vcpu.wasted()) {
-            Some(amount) => format!("{:.1} vcpu-h", hours(amount)),
-            None => format!("{:.1} h", hours(wall.wasted())),
-        };
+        let wasted = format!("{:.0}%", percent(shares.wasted(), shares.total()));
         let saved = pooling.as_ref().filter(|_| self.group_by == GroupBy::Pool && self.group.is_some());
         let saved = saved.filter(|_| wall.get(Part::Unknown) == 0).map(emr_core::usage::Pooling::bootstraps_saved);
         let head = [

@@ -4,7 +4,7 @@
 //! list and of steps are different ones. What may have cost most is looked at first. So whenever the time is up, as
 //! little as possible is unknown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -20,8 +20,8 @@ use futures_util::stream::{self, FuturesUnordered};
 use futures_util::{Stream, StreamExt, future};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// How many job flows are looked at side by side.
-const LOOKS_AT_ONCE: usize = 8;
+/// How many job flows are looked at side by side: enough to use up the quota, and few that the end of a budget cuts short.
+const LOOKS_AT_ONCE: usize = 4;
 
 /// Of how many parts of the account's quotas this tool takes one. Others in the account have the other.
 pub(crate) const PARTS_OF_QUOTA: u32 = 2;
@@ -61,6 +61,8 @@ impl<'a> Survey<'a> {
         mut each: impl FnMut(JobFlow) -> Result<()>,
     ) -> Result<()> {
         let (mut waiting, mut is_listed) = (Waiting::new(), false);
+        // What changes its state while EMR lists may be on two pages.
+        let mut seen = HashSet::new();
         let mut pages = std::pin::pin!(self.pages());
         let mut looks = FuturesUnordered::new();
         loop {
@@ -72,7 +74,8 @@ impl<'a> Survey<'a> {
             }
             tokio::select! {
                 page = pages.next(), if !is_listed => if let Some(page) = page.transpose()? {
-                    self.await_looks(page.into_iter().filter(&is_wanted), &mut waiting);
+                    let page = page.into_iter().filter(|cluster| is_wanted(cluster) && seen.insert(cluster.id.clone()));
+                    self.await_looks(page, &mut waiting);
                 } else {
                     is_listed = true;
                     self.foretell(waiting.len());
@@ -85,6 +88,7 @@ impl<'a> Survey<'a> {
                     each(job_flow)?;
                 }
                 () = self.time_up(), if !waiting.is_empty() => {
+                    self.bar.inc(waiting.len() as u64);
                     std::mem::take(&mut waiting).into_values().try_for_each(&mut each)?;
                 }
                 else => break,

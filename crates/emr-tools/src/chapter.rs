@@ -14,7 +14,7 @@ pub(crate) struct Chapter {
 }
 
 /// All chapters, in the order in which a reader of all of them would take them.
-pub(crate) const CHAPTERS: [Chapter; 9] = [
+pub(crate) const CHAPTERS: [Chapter; 10] = [
     Chapter { topic: "jobs", page: "emr-jobs", text: include_str!("../../../man/emr-jobs.md") },
     Chapter { topic: "pools", page: "emr-pools", text: include_str!("../../../man/emr-pools.md") },
     Chapter {
@@ -24,6 +24,7 @@ pub(crate) const CHAPTERS: [Chapter; 9] = [
     },
     Chapter { topic: "scripts", page: "emr-scripts", text: include_str!("../../../man/emr-scripts.md") },
     Chapter { topic: "cron", page: "emr-cron", text: include_str!("../../../man/emr-cron.md") },
+    Chapter { topic: "costs", page: "emr-costs", text: include_str!("../../../man/emr-costs.md") },
     Chapter { topic: "nodes", page: "emr-nodes", text: include_str!("../../../man/emr-nodes.md") },
     Chapter { topic: "core-dumps", page: "emr-core-dumps", text: include_str!("../../../man/emr-core-dumps.md") },
     Chapter { topic: "sandbox", page: "emr-sandbox-guide", text: include_str!("../../../man/emr-sandbox-guide.md") },

@@ -185,3 +185,73 @@ fn counts(offer: &Offer, is_alive: bool) -> Option<Vec<Count>> {
     let has_any = |lot: &&Lot| units(lot.on_demand) > 0 || units(lot.spot) > 0;
     offer.lots.iter().filter(has_any).map(count).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::model::cluster::example::{cluster, detail};
+    use crate::model::instances::{Ebs, Market, Role};
+    use crate::model::step::example::step;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn group(role: Role, requested: u32, running: u32) -> Lot {
+        let units = Units { requested, running: Some(running) };
+        Lot::group(role, "m5.xlarge".to_owned(), &Market::OnDemand, Ebs::default(), units)
+    }
+
+    /// What is known of a cluster in this `state` after a look at it.
+    fn looked_at(state: ClusterState, name: &str, lots: Vec<Lot>, steps: Vec<Step>) -> JobFlow {
+        let cluster = Cluster { name: name.to_owned(), ended_at: Some(at(100)), ..cluster("j-A", state) };
+        let mut detail = detail(cluster.clone());
+        detail.tags =
+            vec![("__mrjob_pool_name".to_owned(), "p".to_owned()), ("__mrjob_owner".to_owned(), "o".to_owned())];
+        JobFlow::listed(cluster).looked_at(&detail, &Offer { lots }, steps)
+    }
+
+    #[test]
+    fn the_name_goes_before_the_tags_and_what_emr_has_before_the_name() {
+        let name = "job-flow.ann pool:etl,0123456789abcdef,m1:m5.xlarge+c3:c5.xlarge run:0123456789ab";
+        let count = |instance_type: &str, instances| Count { instance_type: instance_type.to_owned(), instances };
+        let listed = JobFlow::listed(Cluster { name: name.to_owned(), ..cluster("j-A", ClusterState::Waiting) });
+        assert_eq!((listed.pool_name.as_deref(), listed.owner.as_deref()), (Some("etl"), Some("ann")));
+        assert_eq!(listed.instances, Some(vec![count("m5.xlarge", 1), count("c5.xlarge", 3)]));
+        let lots = || vec![group(Role::Master, 1, 1), group(Role::Core, 5, 2), group(Role::Task, 4, 0)];
+        let alive = looked_at(ClusterState::Waiting, name, lots(), Vec::new());
+        let all = |flow: &JobFlow| flow.instances.iter().flatten().map(|count| count.instances).collect::<Vec<_>>();
+        assert_eq!(
+            (alive.pool_name.as_deref(), alive.owner.as_deref(), all(&alive)),
+            (Some("etl"), Some("ann"), vec![1, 2])
+        );
+        let ended = looked_at(ClusterState::Terminated, "night", lots(), Vec::new());
+        assert_eq!(
+            (ended.pool_name.as_deref(), ended.owner.as_deref(), all(&ended)),
+            (Some("p"), Some("o"), vec![1, 5, 4])
+        );
+    }
+
+    #[test]
+    fn what_may_still_change_is_not_final() {
+        let ran =
+            |end: Option<i64>| Step { started_at: Some(at(10)), ended_at: end.map(at), ..step(StepState::Running) };
+        let is_final =
+            |state: ClusterState, steps: Vec<Step>, now| looked_at(state, "x", Vec::new(), steps).is_final(at(now));
+        assert!(is_final(ClusterState::Terminated, vec![ran(Some(90)), step(StepState::Cancelled)], 101));
+        assert!(!is_final(ClusterState::Terminated, vec![ran(None)], 101), "EMR has not caught up");
+        assert!(is_final(ClusterState::TerminatedWithErrors, vec![ran(None)], 3701), "nor will it");
+        assert!(!is_final(ClusterState::Terminating, Vec::new(), 5000));
+        let listed = JobFlow::listed(Cluster { ended_at: Some(at(100)), ..cluster("j-A", ClusterState::Terminated) });
+        assert!(!listed.is_final(at(5000)), "nobody has looked at its steps");
+    }
+
+    #[test]
+    fn what_may_have_cost_most_is_what_emr_says_or_else_hours_times_instances() {
+        let hours = |hours| Cluster { normalized_instance_hours: Some(hours), ..cluster("j-A", ClusterState::Waiting) };
+        assert_eq!(JobFlow::listed(hours(7)).stake(10), 7 * 3600);
+        assert_eq!(JobFlow::listed(hours(0)).stake(10), 10);
+    }
+}

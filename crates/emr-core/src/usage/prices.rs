@@ -13,7 +13,7 @@ pub struct Prices(HashMap<String, u64>);
 const MILLION: f64 = 1e6;
 
 /// No instance costs more an hour.
-const MOST: f64 = 1e6;
+const MOST: f64 = 1e5;
 
 impl Prices {
     /// Reads a line for each type: `m5.xlarge 0.24`, in dollars an hour. `#` begins a comment.
@@ -49,7 +49,7 @@ fn parse(line: &str) -> Option<(&str, u64)> {
     is_price.then(|| (name, millionths(price)))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "prices are from 0 to a million dollars")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "prices are from 0 to MOST dollars")]
 fn millionths(dollars: f64) -> u64 {
     (dollars * MILLION).round() as u64
 }

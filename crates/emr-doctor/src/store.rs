@@ -4,7 +4,7 @@ use emr_aws::{Aws, Probed};
 use emr_core::config::options::{S3_LOG_URI, S3_SCRATCH_URI, S3_SSE, S3_SSE_KMS_KEY_ID};
 use emr_core::config::setting::value;
 use emr_core::config::{Config, FilePath, Key};
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallErrorKind, Error, Result};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
@@ -42,9 +42,9 @@ async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Rece
         Err(error) => return vec![CheckRecord::error(SCRATCH, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
     };
     let listed = listed(aws, SCRATCH, &place).await;
-    let is_missing = listed.as_ref().is_err_and(is_missing);
+    let is_no_use = listed.as_ref().is_err_and(|error| is_missing(error) || is_out_of_reach(error));
     let mut records = vec![listed.unwrap_or_else(|error| unlisted(SCRATCH, &error))];
-    if writes && !is_missing && !*stopped.borrow() {
+    if writes && !is_no_use && !*stopped.borrow() {
         let probed = aws.s3.probe(&place.join(""), &|| *stopped.borrow()).await;
         records.extend(written(probed));
     }
@@ -81,6 +81,10 @@ fn unlisted(check: &'static str, error: &Error) -> CheckRecord {
 
 fn is_missing(error: &Error) -> bool {
     error.code() == Some("NoSuchBucket")
+}
+
+fn is_out_of_reach(error: &Error) -> bool {
+    error.call().is_some_and(|call| matches!(call.kind, CallErrorKind::NotSent | CallErrorKind::NoCredentials))
 }
 
 /// Whether objects can be written, read and removed, and whether locks are safe.

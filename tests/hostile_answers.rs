@@ -60,6 +60,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("cancel-step", &["j-A", "s-A"]),
     ("describe-job-flow", &["j-A"]),
     ("describe-job-flow", &["--as", "conf", "j-A"]),
+    ("emr-doctor", &["--s3-scratch-uri", "s3://bucket/s/"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.

@@ -77,6 +77,7 @@ const CALLS: [(&str, &[&str]); 20] = [
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--dry-run"]),
     ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--explain"]),
     ("terminate-job-flow", &["--dry-run", "j-A"]),
+    ("emr-doctor", &["--no-conf", "--no-write", "--iam-service-role", HOSTILE, "--ec2-key-pair", HOSTILE]),
     ("s3-lock", &["acquire", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
     ("s3-lock", &["show", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
 ];
@@ -118,7 +119,8 @@ fn what_is_typed_or_sent_is_not_printed_raw_either() {
     let sandbox = sandbox();
     let script = sandbox.file("\u{202e}\u{9b}job.sh", "true");
     let script = script.to_str().expect("it is text");
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 9] = [
+        ("emr-doctor", &["--no-conf", "--print-iam-policy", "find-pool", "--tag", "k=\u{202e}\u{9b}"]),
         ("add-step", &["j-A", "--script", script, "-vv"]),
         ("add-step", &["j-A", "--dry-run", "--script", script]),
         ("add-step", &["j-A", "--script", "/nowhere/\u{202e}\u{9b}"]),

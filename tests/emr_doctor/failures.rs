@@ -132,6 +132,8 @@ fn without_credentials_there_is_nobody_to_ask_as() {
     assert_eq!(ran.code, Some(1));
     finds(&ran, "credentials", "failure", "no AWS credentials were found");
     finds(&ran, "clock", "warning", "nobody told the time");
+    finds(&ran, "scratch uri", "failure", "no AWS credentials were found");
+    assert!(ran.records().iter().all(|record| record["check"] != "scratch write"), "it is said often enough: {ran:?}");
 }
 
 /// An endpoint of STS alone, which answers with `answer`.

@@ -62,12 +62,13 @@ fn pooled() -> Seen {
     let bootstrap = ["--bootstrap-action", "job.sh"];
     let flow = sandbox.job_flow(&[&["--pool-name", "etl", "--pool-emr-job-flows"], &bootstrap[..]].concat());
     let claimed = run(&sandbox, "find-pool", &[&POOL[..], &bootstrap].concat()).ok();
+    // What is claimed is passed over, by a list of the locks.
+    let _ = run(&sandbox, "find-pool", &[&POOL[..], &bootstrap].concat());
     let _ = sandbox.shell_step(&flow, "sleep 5");
     let mut add = sandbox.tool("add-step");
     let _ = Ran::with_stdin(add.args(["--script", "job.sh"]), &claimed.stdout);
     for (tool, args) in [
-        ("list-job-flows", &["--idle"][..]),
-        ("describe-job-flow", &[&flow]),
+        ("describe-job-flow", &[flow.as_str()][..]),
         ("ssh-nodes", &[&flow]),
         ("ssh-core-dump", &["--list", &flow]),
         ("wait-job-flow", &[&flow]),
@@ -87,8 +88,16 @@ fn of_fleets() -> Seen {
     let flow = made.record()["job_flow_id"].as_str().unwrap().to_owned();
     let _ = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &made.stdout).ok();
     let _ = run(&sandbox, "wait-step", &["-q", &flow]).ok();
-    for (tool, args) in [("find-pool", &pool[..]), ("describe-job-flow", &[&flow]), ("list-job-flows", &[])] {
-        let _ = run(&sandbox, tool, args).ok();
+    let _ = run(&sandbox, "find-pool", &pool).ok();
+    let failed = sandbox.shell_step(&flow, "false");
+    for (tool, args) in [
+        ("wait-step", &["--emr-job-flow-id", &flow, &failed][..]),
+        ("fetch-logs", &["--emr-job-flow-id", &flow, &failed]),
+        ("describe-job-flow", &[&flow]),
+        ("ssh-nodes", &[&flow]),
+        ("ssh-core-dump", &["--list", &flow]),
+    ] {
+        let _ = run(&sandbox, tool, args);
     }
     seen(&sandbox)
 }
@@ -103,7 +112,7 @@ fn uploads() -> Seen {
     let _ = run(&sandbox, "create-job-flow", &bootstrap);
     let _ = run(&sandbox, "find-pool", &[&POOL[..], &["--or-create"], &bootstrap].concat());
     let streaming = ["--streaming", "--mapper", "cat", "--file", "large.tar"];
-    let places = ["--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
+    let places = ["--no-check-input-paths", "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
     let _ = run(&sandbox, "add-step", &[&[flow.as_str()], &streaming[..], &places].concat());
     seen(&sandbox)
 }
@@ -123,6 +132,7 @@ fn steps() -> Seen {
     let _ = run(&sandbox, "fetch-logs", &["--emr-job-flow-id", &flow, &failed]);
     let _ = run(&sandbox, "fetch-logs", &["--cause", &flow]);
     let waiting = sandbox.shell_step(&flow, "sleep 60");
+    let _ = run(&sandbox, "cancel-step", &["--dry-run", &flow, &waiting]);
     interrupt_wait(&sandbox, &flow, &waiting);
     let _ = run(&sandbox, "cancel-step", &[&flow, &waiting]);
     let _ =
@@ -141,6 +151,14 @@ fn interrupt_wait(sandbox: &Sandbox, flow: &str, step: &str) {
     let _ = Ran::of(sandbox.point(&mut Command::new("bash")).args(["-c", &script]));
 }
 
+/// The Name and the tags of a pooled job flow.
+fn in_pool() -> Value {
+    let mut create = tools().command("create-job-flow");
+    create.args(POOL).args(["--no-conf", "--pool-emr-job-flows", "--dry-run"]).env("AWS_REGION", "us-east-1");
+    let request = Ran::of(&mut create).ok().record();
+    json!({"Name": request["Name"], "Tags": request["Tags"]})
+}
+
 /// What only a recorded account has: sessions, job flows that ended, long lists, pools of early mrjob.
 fn recorded() -> Seen {
     let old: Vec<_> = (0..60).map(|number| step(&format!("s-{number}"), "COMPLETED")).collect();
@@ -148,7 +166,12 @@ fn recorded() -> Seen {
         "CreationDateTime": 1_780_000_100, "StartDateTime": 1_780_000_101}}});
     let pending = json!({"Id": "s-P", "Name": "s-P", "Status": {"State": "PENDING", "Timeline": {
         "CreationDateTime": 1_780_000_100}}});
+    let mut early = cluster("j-EARLY", "WAITING", &json!({}), &[]);
+    early["BootstrapActions"] = json!([{"Name": "master", "ScriptPath": "s3://b/x", "Args": ["pool-0a", "etl"]}]);
     let sandbox = loaded(&json!([
+        early,
+        cluster("j-POOLED", "WAITING", &in_pool(), &[step("s-2", "COMPLETED")]),
+        cluster("j-FLEETS", "WAITING", &json!({"InstanceCollectionType": "INSTANCE_FLEET"}), &[]),
         cluster("j-IDLE", "WAITING", &json!({"SessionEnabled": true}), &[step("s-1", "COMPLETED")]),
         cluster("j-OLD", "WAITING", &json!({"ReleaseLabel": "emr-5.27.0"}), &old),
         cluster("j-BUSY", "RUNNING", &json!({}), &[running]),
@@ -158,7 +181,7 @@ fn recorded() -> Seen {
     let _ = Ran::with_stdin(&mut sandbox.tool("fetch-output"), output);
     for (tool, args) in [
         ("list-steps", &["--since", "1h", "j-OLD"][..]),
-        ("list-job-flows", &["--idle"]),
+        ("list-job-flows", &["--idle", "--size"]),
         ("report-long-jobs", &["--exclude-tag", "x"]),
         ("cancel-step", &["j-OVER", "s-P"]),
         ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--s3-scratch-uri", "s3://bucket/scratch/"]),

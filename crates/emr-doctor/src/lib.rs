@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use emr_aws::{Aws, NoRegion};
-use emr_cli::{Account, Group, Options, Output, signal};
+use emr_cli::{Account, Group, Options, Output, progress, signal};
 use emr_core::config::{Config, Offer, options as keys};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::iam;
@@ -103,10 +103,12 @@ async fn emr_doctor(args: Args) -> Result<Outcome> {
         let config = args.account.config_with([args.options.typed()])?;
         return policy::print(tools, &config, &args.data_uri);
     }
+    let bar = progress::spinner("checking");
     let (stop, stopped) = watch::channel(false);
     let examined = examine(&args, &stopped);
     let unknown = "an object of the test may stay below the scratch URI";
     let (records, signal) = signal::hold(examined, || _ = stop.send_replace(true), unknown).await?;
+    bar.finish_and_clear();
     if let Some(number) = signal {
         return Err(Error::new(Outcome::Signal(number), "interrupted; nothing of the test is left"));
     }

@@ -11,6 +11,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::iam::{self, Scope};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::scratch_uri::ScratchUri;
+use emr_core::text::escaped_json;
 
 use crate::store::place;
 
@@ -27,8 +28,9 @@ pub(crate) fn print(tools: &[String], config: &Config, data: &[S3Uri]) -> Result
     }
     let json = serde_json::to_string_pretty(&policy.document);
     let json = json.map_err(|cause| Error::new(Outcome::Bug, format!("a policy has no JSON: {cause}")))?;
+    let lines: String = json.lines().map(|line| escaped_json(line) + "\n").collect();
     let mut out = Text::on_stdout();
-    out.print(format!("{json}\n").as_bytes());
+    out.print(lines.as_bytes());
     out.end().map(|_| Outcome::Done)
 }
 

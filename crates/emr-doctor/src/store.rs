@@ -4,7 +4,7 @@ use emr_aws::{Aws, Probed};
 use emr_core::config::options::{S3_LOG_URI, S3_SCRATCH_URI, S3_SSE, S3_SSE_KMS_KEY_ID};
 use emr_core::config::setting::value;
 use emr_core::config::{Config, FilePath, Key};
-use emr_core::error::{Error, Result};
+use emr_core::error::{CallErrorKind, Error, Result};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
@@ -41,9 +41,10 @@ async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Rece
         }
         Err(error) => return vec![CheckRecord::error(SCRATCH, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
     };
-    let mut records = listed(aws, SCRATCH, &place).await;
-    let is_missing = records.iter().any(|record| record.found.contains("NoSuchBucket"));
-    if writes && !is_missing && !*stopped.borrow() {
+    let listed = listed(aws, SCRATCH, &place).await;
+    let is_no_use = listed.as_ref().is_err_and(|error| is_missing(error) || is_out_of_reach(error));
+    let mut records = vec![listed.unwrap_or_else(|error| unlisted(SCRATCH, &error))];
+    if writes && !is_no_use && !*stopped.borrow() {
         let probed = aws.s3.probe(&place.join(""), &|| *stopped.borrow()).await;
         records.extend(written(probed));
     }
@@ -54,27 +55,36 @@ async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Rece
 async fn logs(aws: &Aws, config: &Config) -> Vec<CheckRecord> {
     const CHECK: &str = "log uri";
     match place(config, &S3_LOG_URI) {
-        Ok(Some(place)) => listed(aws, CHECK, &place).await,
+        Ok(Some(place)) => vec![listed(aws, CHECK, &place).await.unwrap_or_else(|error| unlisted(CHECK, &error))],
         Ok(None) => Vec::new(),
         Err(error) => vec![CheckRecord::error(CHECK, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
     }
 }
 
-/// Whether `place` can be listed, and whether its bucket is in the region of the job flows.
-async fn listed(aws: &Aws, check: &'static str, place: &S3Uri) -> Vec<CheckRecord> {
-    let below = place.join("");
-    if let Err(error) = aws.s3.first_below(below).await {
-        let is_missing = error.code() == Some("NoSuchBucket");
-        let advice = if is_missing { "make the bucket: aws s3 mb, in the region of the job flows" } else { POLICY };
-        return vec![CheckRecord::error(check, State::Failure, &error, advice)];
-    }
+/// Whether the bucket of `place`, which can be listed, is in the region of the job flows.
+async fn listed(aws: &Aws, check: &'static str, place: &S3Uri) -> Result<CheckRecord> {
+    aws.s3.first_below(place.join("")).await?;
     let region = aws.s3.region_of(&place.bucket).unwrap_or_default();
     if region == aws.region() {
-        return vec![CheckRecord::ok(check, format!("{place} can be listed, and is in {region}"))];
+        return Ok(CheckRecord::ok(check, format!("{place} can be listed, and is in {region}")));
     }
     let found = format!("{place} can be listed, and is in {region}, while job flows are in {}", aws.region());
     let advice = "use a bucket of that region: data between regions takes longer, and costs";
-    vec![CheckRecord::warning(check, found, advice)]
+    Ok(CheckRecord::warning(check, found, advice))
+}
+
+/// Why a place cannot be listed.
+fn unlisted(check: &'static str, error: &Error) -> CheckRecord {
+    let advice = if is_missing(error) { "make the bucket: aws s3 mb, in the region of the job flows" } else { POLICY };
+    CheckRecord::error(check, State::Failure, error, advice)
+}
+
+fn is_missing(error: &Error) -> bool {
+    error.code() == Some("NoSuchBucket")
+}
+
+fn is_out_of_reach(error: &Error) -> bool {
+    error.call().is_some_and(|call| matches!(call.kind, CallErrorKind::NotSent | CallErrorKind::NoCredentials))
 }
 
 /// Whether objects can be written, read and removed, and whether locks are safe.

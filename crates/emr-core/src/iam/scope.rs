@@ -46,28 +46,30 @@ pub(super) struct Place {
 impl Scope {
     /// Where `grant` is allowed. `None` where it is not needed with these options.
     pub(super) fn place(&self, grant: &Grant) -> Option<Place> {
-        let place = |name: &str, resources: Vec<String>, condition: Value| {
-            Some(Place { name: name.to_owned(), resources, condition })
+        let place = |name: &str, resource: String, condition: Value| Place {
+            name: name.to_owned(),
+            resources: vec![resource],
+            condition,
         };
-        match grant.on {
-            On::Everything => place("WholeAccount", all(), Value::Null),
-            On::NewJobFlow => place("NewJobFlows", all(), self.tagged("aws:RequestTag")),
-            On::JobFlows => place("JobFlows", vec![self.job_flows()], self.tagged("aws:ResourceTag")),
+        Some(match grant.on {
+            On::Everything => place("WholeAccount", "*".to_owned(), Value::Null),
+            On::NewJobFlow => place("NewJobFlows", "*".to_owned(), self.tagged("aws:RequestTag")),
+            On::JobFlows => place("JobFlows", self.job_flows(), self.tagged("aws:ResourceTag")),
             On::ServiceRole => self.role(grant, "ServiceRole", self.service_role(), "elasticmapreduce"),
             On::InstanceRole => {
                 let role = self.instance_profile().replace(":instance-profile/", ":role/");
                 self.role(grant, "InstanceRole", &role, "ec2")
             }
-            On::AutoScalingRole if !self.scales => None,
+            On::AutoScalingRole if !self.scales => return None,
             On::AutoScalingRole => self.role(grant, "AutoScalingRole", AUTO_SCALING_ROLE, "application-autoscaling"),
             On::InstanceProfile => {
-                place("InstanceProfile", vec![self.iam("instance-profile", self.instance_profile())], Value::Null)
+                place("InstanceProfile", self.iam("instance-profile", self.instance_profile()), Value::Null)
             }
-            On::Scratch => Some(self.s3(grant, "Scratch", self.scratch.as_slice())),
-            On::Logs => Some(self.s3(grant, "Log", self.logs.as_slice())),
-            On::Data => Some(self.s3(grant, "Data", &self.data)),
-            On::Key => self.key_place(),
-        }
+            On::Scratch => self.s3(grant, "Scratch", self.scratch.as_slice()),
+            On::Logs => self.s3(grant, "Log", self.logs.as_slice()),
+            On::Data => self.s3(grant, "Data", &self.data),
+            On::Key => return self.key_place(),
+        })
     }
 
     pub(super) fn service_role(&self) -> &str {
@@ -115,14 +117,14 @@ impl Scope {
     }
 
     /// A role: passed to `service` alone, and read without a condition.
-    fn role(&self, grant: &Grant, name: &str, role: &str, service: &str) -> Option<Place> {
+    fn role(&self, grant: &Grant, name: &str, role: &str, service: &str) -> Place {
         let is_passed = grant.action == "iam:PassRole";
         let condition = json!({ "StringLike": { "iam:PassedToService": format!("{service}.amazonaws.com*") } });
-        Some(Place {
+        Place {
             name: format!("{}{name}", if is_passed { "Pass" } else { "Read" }),
             resources: vec![self.iam("role", role)],
             condition: if is_passed { condition } else { Value::Null },
-        })
+        }
     }
 
     /// What lies below `places`; a word in capitals where there is none.
@@ -167,10 +169,6 @@ impl Scope {
 /// The word that stands for a bucket that is not known.
 pub(super) fn placeholder(name: &str) -> String {
     format!("{}-BUCKET", name.to_uppercase())
-}
-
-fn all() -> Vec<String> {
-    vec!["*".to_owned()]
 }
 
 /// The one text, or a list of several.

@@ -13,7 +13,6 @@ const LIST_CLUSTERS: Grant = Grant::new("elasticmapreduce:ListClusters", On::Eve
     .because("EMR lists a whole account or nothing: the action has no narrower resource");
 const DESCRIBE_CLUSTER: Grant = emr("elasticmapreduce:DescribeCluster");
 const LIST_STEPS: Grant = emr("elasticmapreduce:ListSteps");
-const LIST_INSTANCES: Grant = emr("elasticmapreduce:ListInstances");
 const LIST_BOOTSTRAP_ACTIONS: Grant = emr("elasticmapreduce:ListBootstrapActions");
 const LIST_SESSIONS: Grant = emr("elasticmapreduce:ListSessions").because("an active session keeps a job flow busy");
 const CANCEL_STEPS: Grant = emr("elasticmapreduce:CancelSteps");
@@ -21,6 +20,13 @@ const TERMINATE: Grant = emr("elasticmapreduce:TerminateJobFlows");
 
 /// The instances of a job flow, of either kind.
 const SIZE: &[Grant] = &[emr("elasticmapreduce:ListInstanceGroups"), emr("elasticmapreduce:ListInstanceFleets")];
+
+/// The nodes of a job flow, with their roles.
+const NODES: &[Grant] = &[
+    emr("elasticmapreduce:ListInstances"),
+    emr("elasticmapreduce:ListInstanceGroups"),
+    emr("elasticmapreduce:ListInstanceFleets"),
+];
 
 const fn list(on: On) -> Grant {
     Grant::new("s3:ListBucket", on).because(ABSENT)
@@ -105,7 +111,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             ],
         ],
     ),
-    ("fetch-logs", &[&[DESCRIBE_CLUSTER, LIST_STEPS, LIST_INSTANCES], READ_LOGS]),
+    ("fetch-logs", &[&[DESCRIBE_CLUSTER, LIST_STEPS], NODES, READ_LOGS]),
     (
         "fetch-output",
         &[
@@ -126,8 +132,8 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             &[Grant::new("s3:DeleteObject", On::Scratch).because("s3-lock probe removes the objects of its test")],
         ],
     ),
-    ("ssh-core-dump", &[&[DESCRIBE_CLUSTER, LIST_INSTANCES]]),
-    ("ssh-nodes", &[&[DESCRIBE_CLUSTER, LIST_INSTANCES]]),
+    ("ssh-core-dump", &[&[DESCRIBE_CLUSTER], NODES]),
+    ("ssh-nodes", &[&[DESCRIBE_CLUSTER], NODES]),
     (
         "terminate-idle-job-flows",
         &[
@@ -138,7 +144,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
     ),
     ("terminate-job-flow", &[&[DESCRIBE_CLUSTER, TERMINATE]]),
     ("wait-job-flow", &[&[DESCRIBE_CLUSTER]]),
-    ("wait-step", &[&[DESCRIBE_CLUSTER, LIST_STEPS, CANCEL_STEPS, LIST_INSTANCES], READ_LOGS]),
+    ("wait-step", &[&[DESCRIBE_CLUSTER, LIST_STEPS, CANCEL_STEPS], NODES, READ_LOGS]),
 ];
 
 #[cfg(test)]

@@ -176,6 +176,11 @@ fn where_steps_run_side_by_side_a_failure_stops_no_other() {
     assert_eq!(step(&sandbox, &flow, &["--", "true"])["ActionOnFailure"], "CONTINUE");
     let refused = sandbox.run("add-step", &[&flow, "--action-on-failure", "terminate-cluster", "--", "true"]);
     refused.fails(2, "runs 3 steps side by side");
+    let own = r#"[{"Jar": "command-runner.jar", "Args": ["true"], "ActionOnFailure": "CONTINUE"}]"#;
+    let flow = sandbox.job_flow(&[]);
+    let typed = ["--action-on-failure", "CANCEL_AND_WAIT", "--steps", own];
+    let idle = sandbox.run("add-step", &[&[flow.as_str()], &typed[..]].concat());
+    idle.fails(2, "--action-on-failure has no effect: each of the steps has an ActionOnFailure of its own");
 }
 
 #[test]
@@ -197,7 +202,7 @@ fn bad_input_is_one_clear_line_and_adds_nothing() {
         (streaming(&["--input", "/dev/zero"]), 2, "not a regular file"),
         (streaming(&["--input", "s3://b/x", "--file", "bad.json#../x"]), 2, "no file can have the name"),
         (streaming(&["--input", "s3://b/x", "--file", "bad.json", "--file", "empty.json#bad.json"]), 2, "two files"),
-        (vec!["--output", "s3://b/x", "--", "true"], 2, "--output takes json, table or id"),
+        (vec!["--output", "s3://b/x", "--", "true"], 2, "--output has no effect on commands; it is for streaming jobs"),
         (vec!["--", "echo", &long], 2, "arguments of 11"),
     ];
     for (args, code, words) in cases {

@@ -66,11 +66,73 @@ fn the_configuration_decides_as_it_does_for_mrjob() {
 }
 
 #[test]
+fn a_driver_in_client_mode_gets_variables_and_its_python_and_a_warning_names_what_it_does_not_get() {
+    let (sandbox, flow) = sandbox();
+    let client = ["--spark", "job.py", "--spark-deploy-mode", "client"];
+    let own = ["--cmdenv", "A=a b", "--python-bin", "python3.9", "--task-python-bin", "python3.9 -u"];
+    let said = short(&words(&sandbox, &flow, &[&client[..], &own].concat()));
+    let expected = "env A=a b spark-submit --conf spark.executorEnv.A=a b --conf spark.pyspark.driver.python=python3.9 \
+        --conf spark.pyspark.python=python3.9 -u --conf spark.yarn.appMasterEnv.A=a b --master yarn --deploy-mode client \
+        UP/job.py";
+    assert_eq!(said, expected);
+    let own = ["--dry-run", &flow, "--setup", "true", "--file", "data.txt", "--py-files", "lib.zip"];
+    let warned = sandbox.run("add-step", &[&client[..], &own].concat()).ok().stderr;
+    assert!(warned.contains("warning: --file, --setup is for the executors alone"), "{warned}");
+    let cluster = sandbox.run("add-step", &[&client[..2], &own].concat()).ok().stderr;
+    assert!(!cluster.contains("warning"), "{cluster}");
+    let old = sandbox.job_flow(&["--ami-version", "3.11.0"]);
+    let refused = sandbox.run("add-step", &[&[old.as_str()], &client[..], &["--cmdenv", "A=1"]].concat());
+    refused.fails(2, "--cmdenv: no variable reaches a driver in client mode on an AMI version");
+}
+
+#[test]
+fn variables_reach_a_driver_in_client_mode() {
+    let programs = tempfile::tempdir().unwrap();
+    let submit = programs.path().join("spark-submit");
+    fs::write(&submit, "#!/bin/sh\necho \"driver has $GREETING\"\n").unwrap();
+    fs::set_permissions(&submit, fs::Permissions::from_mode(0o755)).unwrap();
+    let sandbox = Sandbox::with_programs(&Tools::beside(TOOL), &[programs.path()], &[]);
+    let logs = ["--s3-log-uri", "s3://bucket/logs/"];
+    let flow = sandbox.job_flow(&logs);
+    sandbox.file("job.py", "print(1)\n");
+    let args = ["--spark", "job.py", "--spark-deploy-mode", "client", "--cmdenv", "GREETING=hello there", &flow];
+    let added = sandbox.run("add-step", &args).ok();
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    let log = Ran::with_stdin(sandbox.tool("fetch-logs").args(["--name", "stdout"]), &added.stdout).ok();
+    assert_eq!(log.stdout, "driver has hello there\n");
+}
+
+#[test]
+fn a_program_that_is_not_here_is_told_before_a_step_is_added() {
+    let (sandbox, flow) = sandbox();
+    for (args, words) in [
+        (
+            &["spark-submit", "nope.py"][..],
+            "nope.py is not here, and the step begins in an empty directory on the master",
+        ),
+        (&["spark-submit", "--py-files", "lib.zip,src/nope.zip", "job.py"], "src/nope.zip"),
+        (&["spark-submit", "."], ". is a directory"),
+    ] {
+        sandbox.run("add-step", &[&[flow.as_str(), "--"], args].concat()).fails(2, words);
+    }
+    assert_eq!(sandbox.requests("AddJobFlowSteps").len(), 0);
+    assert_eq!(sandbox.requests("PutObject").len(), 0);
+    for own in ["/home/hadoop/nope.py", "local:///opt/nope.py", "spark-internal"] {
+        let args = ["--", "spark-submit", "--class", "M", own];
+        assert_eq!(words(&sandbox, &flow, &args), args[1..]);
+    }
+    let lax = ["--no-check-input-paths", "--", "spark-submit", "nope.py"];
+    assert_eq!(words(&sandbox, &flow, &lax), lax[2..]);
+}
+
+#[test]
 fn a_jar_has_a_main_class_and_no_python() {
     let (sandbox, flow) = sandbox();
-    let args = ["--spark", "x.jar", "--class", "org.x.Main", "--py-files", "lib.zip", "--", "1"];
+    let args = ["--spark", "x.jar", "--class", "org.x.Main", "--", "1"];
     let expected = "spark-submit --class org.x.Main --master yarn --deploy-mode cluster UP/x.jar 1";
     assert_eq!(short(&words(&sandbox, &flow, &args)), expected);
+    let idle = sandbox.run("add-step", &[&flow, "--spark", "x.jar", "--py-files", "lib.zip"]);
+    idle.fails(2, "--py-files has no effect on Spark jobs in jars; it is for streaming jobs or Spark jobs in Python");
     let refused = sandbox.run("add-step", &[&flow, "--spark", "job.py", "--class", "Main"]);
     refused.fails(2, "job.py is a Python file, which has no main class");
     sandbox.run("add-step", &[&flow, "--spark", "none.py"]).fails(74, "cannot read none.py");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use harness::{Ran, Sandbox, Store, StoreAnswer, Tools};
 use serde_json::Value;
@@ -178,6 +179,8 @@ fn an_archived_input_is_refused_and_what_may_not_be_looked_at_is_a_warning() {
 fn streaming_takes_hadoop_s_classes_jars_and_archives() {
     let (sandbox, flow) = sandbox();
     let args = [
+        "--reducer",
+        "cat",
         "--partitioner",
         "P",
         "--inputformat",
@@ -185,26 +188,130 @@ fn streaming_takes_hadoop_s_classes_jars_and_archives() {
         "--outputformat",
         "O",
         "--libjars",
-        "s3://b/x.jar",
+        "file:///home/hadoop/x.jar",
         "--archive",
         "s3://b/x.tar.gz#x",
         "--hadoop-arg=-verbose",
     ];
     let args = arguments(&sandbox, &flow, &args).join(" ");
-    let expected = "hadoop-streaming -archives s3://b/x.tar.gz#x -libjars s3://b/x.jar -D mapreduce.job.reduces=0 \
-        -verbose -partitioner P -inputformat I -outputformat O -mapper cat";
+    let expected = "hadoop-streaming -archives s3://b/x.tar.gz#x -libjars /home/hadoop/x.jar -verbose \
+        -partitioner P -inputformat I -outputformat O -mapper cat -reducer cat";
     assert!(args.starts_with(expected), "{args}");
+}
+
+#[test]
+fn jars_that_the_master_lacks_are_fetched_by_a_step_before_the_job() {
+    let programs = tempfile::tempdir().unwrap();
+    // What the AWS CLI of a master would do, for a sandbox without one.
+    let aws = "#!/bin/sh\n[ \"$1 $2\" = 's3 cp' ] && exec curl -fsS \"$AWS_ENDPOINT_URL/${3#s3://}\" -o \"$4\"\n";
+    fs::write(programs.path().join("aws"), aws).unwrap();
+    fs::set_permissions(programs.path().join("aws"), fs::Permissions::from_mode(0o755)).unwrap();
+    let sandbox = Sandbox::with_programs(&Tools::beside(TOOL), &[programs.path()], &[]);
+    let flow = sandbox.job_flow(&[]);
+    sandbox.file("in.txt", "a\n");
+    sandbox.file("x.jar", "jar");
+    let args = ["--input", "in.txt", "--libjars", "x.jar", "--name", "count"];
+    let added = streaming(&sandbox, &flow, &args).ok();
+    let [fetching, job] = &added.records()[..] else { panic!("{added:?}") };
+    assert!(fetching["name"].as_str().unwrap().starts_with("count: Master node setup run:"), "{fetching}");
+    assert!(fetching["output"].is_null() && job["output"].is_string(), "{added:?}");
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    let run = job["name"].as_str().unwrap().rsplit(':').next().unwrap();
+    let jars = std::path::Path::new("/tmp").join(format!("libjars-{run}"));
+    assert_eq!(fs::read_to_string(jars.join("x.jar")).unwrap(), "jar");
+    fs::remove_dir_all(jars).unwrap();
+    let side_by_side = sandbox.job_flow(&["--max-concurrent-steps", "2"]);
+    streaming(&sandbox, &side_by_side, &args).fails(2, "the master has to have the jars of --libjars first");
+}
+
+#[test]
+fn a_local_glob_is_one_input_of_all_that_it_matches() {
+    let (sandbox, flow) = sandbox();
+    fs::create_dir(sandbox.folder().join("data")).unwrap();
+    for name in ["a.txt", "b.txt", "c.log", "_hidden.txt"] {
+        sandbox.file(&format!("data/{name}"), format!("{name}\n"));
+    }
+    let added = streaming(&sandbox, &flow, &["--input", "data/*.txt", "--output", "s3://bucket/glob/"]).ok();
+    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    let parts: String = sandbox.keys("glob/part-").iter().filter_map(|key| sandbox.object(key)).collect();
+    let mut lines: Vec<_> = parts.lines().map(str::trim_end).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["a.txt", "b.txt"]);
+    streaming(&sandbox, &flow, &["--input", "data/*.gz"]).fails(74, "no file matches data/*.gz");
+    let json =
+        r#"{"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "data/?.txt", "-output", "s3://bucket/o/"]}"#;
+    let request = sandbox.run("add-step", &[&flow, "--dry-run", "--steps", json]).ok().record();
+    let input = request["Steps"][0]["HadoopJarStep"]["Args"][4].as_str().unwrap();
+    assert!(input.starts_with("s3://bucket/scratch/inputs/") && !input.contains(','), "{input}");
+}
+
+#[test]
+fn places_of_streaming_in_a_step_s_own_words_are_checked_as_those_of_options_are() {
+    let (sandbox, flow) = sandbox();
+    sandbox.file("in.txt", "a\n");
+    let steps = |input: &str, output: &str| {
+        serde_json::json!([{"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", input, "-output", output]}])
+            .to_string()
+    };
+    for (input, output, words) in [
+        ("in.txt", "out", "--steps: step 1: a job flow cannot write to 'out'"),
+        ("in.txt", "/out", "or hdfs:///out for a directory of the job flow's own"),
+        ("http://h/in.txt", "s3://bucket/o", "Hadoop neither reads nor writes 'http://h/in.txt'"),
+        ("none.txt", "s3://bucket/o", "none.txt is not here"),
+        ("s3://bucket/none/", "s3://bucket/o", "no object is at the input s3://bucket/none/"),
+        ("in.txt", "s3://bucket", "is a whole bucket"),
+    ] {
+        sandbox.run("add-step", &[&flow, "--steps", &steps(input, output)]).fails(2, words);
+        let command = ["--", "hadoop-streaming", "-mapper", "cat", "-input", input, "-output", output];
+        let words = words.trim_start_matches("--steps: step 1: ");
+        sandbox.run("add-step", &[&[flow.as_str()], &command[..]].concat()).fails(2, words);
+    }
+    let command = ["--dry-run", "--", "hadoop-streaming", "-mapper", "cat", "-input", "in.txt", "-output", "hdfs:///o"];
+    let ran = sandbox.run("add-step", &[&[flow.as_str()], &command[..]].concat()).ok();
+    assert!(ran.stderr.contains("in.txt is a local input: the step gets s3://bucket/scratch/inputs/"), "{ran:?}");
+    let side_by_side = sandbox.job_flow(&["--max-concurrent-steps", "2"]);
+    let two = r#"[{"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "in.txt", "-output", "s3://bucket/mid"]},
+        {"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "s3://bucket/mid", "-output", "s3://bucket/end"]}]"#;
+    let refused = sandbox.run("add-step", &[&side_by_side, "--steps", two]);
+    refused.fails(2, "runs 2 steps side by side, and step 2 reads what step 1 writes");
+}
+
+#[test]
+fn what_is_typed_and_does_nothing_for_this_job_is_refused() {
+    let (sandbox, flow) = sandbox();
+    let places = ["--input", "s3://bucket/i", "--output", "s3://bucket/o", "--no-check-input-paths"];
+    for (args, words) in [
+        (&["--combiner", "cat"][..], "--combiner has no effect: the job has no reducer"),
+        (&["--partitioner", "P"], "--partitioner has no effect: the job has no reducer"),
+        (&["--python-bin", "python3"], "--python-bin has no effect: no command begins with a .py file"),
+        (&["--sh-bin", "/bin/bash"], "--sh-bin has no effect: nothing runs before the tasks"),
+        (
+            &["--spark-arg=-v"],
+            "--spark-arg has no effect on streaming jobs; it is for Spark jobs in Python or Spark jobs in jars",
+        ),
+    ] {
+        streaming(&sandbox, &flow, &[&places[..], args].concat()).fails(2, words);
+    }
+    let conf = "runners: {emr: {python_bin: python3, sh_bin: /bin/bash, partitioner: P, spark_args: [-v]}}";
+    let conf = sandbox.file("mrjob.conf", conf);
+    let dry = ["--dry-run", "-c", conf.to_str().unwrap()];
+    streaming(&sandbox, &flow, &[&places[..], &dry].concat()).ok();
+    let reduces = ["--dry-run", "--combiner", "cat", "-D", "mapreduce.job.reduces=2"];
+    streaming(&sandbox, &flow, &[&places[..], &reduces].concat()).ok();
+    let jar = ["--jar", "s3://b/x.jar", "--libjars", "s3://b/y.jar"];
+    let refused = sandbox.run("add-step", &[&[flow.as_str()], &jar[..]].concat());
+    refused.fails(2, "--libjars has no effect on jars; it is for streaming jobs, ");
 }
 
 #[test]
 fn properties_and_variables_of_the_configuration_are_heeded_and_the_rest_is_said() {
     let (sandbox, flow) = sandbox();
-    let conf = "runners:\n  emr:\n    jobconf: {a: yes, b: 0.40, c: x, d: ~}\n    cmdenv: {TZ: UTC}\n    \
+    let conf = "runners:\n  emr:\n    jobconf: {a: yes, b: 0.40, c: x, d: ~}\n    cmdenv: {TZ: UTC, GONE: ~}\n    \
         interpreter: ruby\n    upload_files: []\n";
     let conf = sandbox.file("mrjob.conf", conf);
     let args = ["-c", conf.to_str().unwrap(), "-D", "c=y"];
     let sent = arguments(&sandbox, &flow, &args).join(" ");
-    assert!(sent.contains("-D a=true -D b=0.40 -D c=y -mapper") && sent.contains("-cmdenv TZ=UTC"), "{sent}");
+    assert!(sent.contains("-D a=true -D b=0.40 -D c=y -mapper") && sent.contains("-cmdenv TZ=UTC -input"), "{sent}");
     let places = ["--input", "s3://bucket/i", "--output", "s3://bucket/o", "--dry-run"];
     let said = streaming(&sandbox, &flow, &[&args[..], &places].concat()).ok().stderr;
     let lines: Vec<_> = said.lines().filter(|line| line.contains("mrjob.conf")).collect();

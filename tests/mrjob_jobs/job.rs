@@ -1,9 +1,13 @@
 //! A job, run by mrjob on this machine and by add-step in a sandbox.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use harness::{Ran, Sandbox, client, clients};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::tools;
 
@@ -11,32 +15,56 @@ use crate::tools;
 pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog\nthe dog is not amused\n\
     It's the \"end\" of the caf\u{e9}, as we know it\nunique u: umbrella, the fox\n";
 
+/// Has Python leave setuptools alone, which mrjob would load through distutils: that takes four times as long as the rest
+/// of mrjob, and each task starts a Python.
+const QUICK: (&str, &str) = ("SETUPTOOLS_USE_DISTUTILS", "stdlib");
+
 /// A sandbox with a job flow, on whose nodes the clients' programs (`aws`) are, and a file of text.
 pub(crate) struct Cluster {
     pub(crate) sandbox: Sandbox,
     pub(crate) flow: String,
+    /// The folder of the Python of nodes, which has mrjob.
+    programs: TempDir,
 }
 
 impl Cluster {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let sandbox = Sandbox::with_programs(&tools(), &[&clients()], args);
+        let programs = tempfile::tempdir().unwrap();
+        let python = programs.path().join("python3");
+        let (name, value) = QUICK;
+        let text = format!("#!/bin/sh\n{name}={value} exec {} \"$@\"\n", clients().join("python").display());
+        fs::write(&python, text).unwrap();
+        fs::set_permissions(&python, Permissions::from_mode(0o755)).unwrap();
+        let sandbox = Sandbox::with_programs(&tools(), &[programs.path(), &clients()], args);
         let flow = sandbox.job_flow(&[]);
         sandbox.file("in.txt", TEXT);
-        Self { sandbox, flow }
+        Self { sandbox, flow, programs }
+    }
+
+    /// The path of the Python of nodes.
+    pub(crate) fn python(&self) -> String {
+        self.programs.path().join("python3").to_str().unwrap().to_owned()
+    }
+
+    /// wait-step, which looks often.
+    pub(crate) fn wait_step(&self) -> Command {
+        let mut wait = self.sandbox.tool("wait-step");
+        wait.args(["--check-emr-status-every", "100ms"]);
+        wait
     }
 
     /// Runs add-step for the job of `script` with `args`.
     pub(crate) fn add(&self, script: &Path, args: &[&str]) -> Ran {
         let script = script.to_str().unwrap();
-        let python = clients().join("python");
-        let job = ["--mrjob", script, "--steps-python-bin", python.to_str().unwrap()];
+        let python = self.python();
+        let job = ["--mrjob", script, "--steps-python-bin", &python];
         self.sandbox.run("add-step", &[&[self.flow.as_str()], &job[..], args].concat())
     }
 
     /// Runs the job to its end, and returns the records of its steps.
     pub(crate) fn run(&self, script: &Path, args: &[&str]) -> (Ran, Vec<Value>) {
         let added = self.add(script, args).ok();
-        let waited = Ran::with_stdin(&mut self.sandbox.tool("wait-step"), &added.stdout);
+        let waited = Ran::with_stdin(&mut self.wait_step(), &added.stdout);
         (waited, added.records())
     }
 
@@ -62,6 +90,7 @@ impl Cluster {
     /// The sorted lines that mrjob's runner `runner` gives for the same job.
     pub(crate) fn peer(&self, runner: &str, script: &Path, args: &[&str]) -> Vec<String> {
         let mut command = client("python");
+        command.env(QUICK.0, QUICK.1);
         command.current_dir(self.sandbox.folder()).arg(script).args(["--no-conf", "-r", runner]).args(args);
         let ran = Ran::of(&mut command).ok();
         let mut lines: Vec<_> = ran.stdout.lines().map(str::to_owned).collect();

@@ -1,8 +1,9 @@
 //! Jobs that cannot be run, and why.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use harness::client;
+use harness::{Ran, client};
 
 use crate::job::{Cluster, example, own};
 
@@ -78,8 +79,38 @@ fn scripts_that_do_more_than_run_their_job_are_refused_by_name() {
         let script = cluster.sandbox.file("told.py", &text);
         cluster.add(&script, &[&["--input", "in.txt"], args].concat()).fails(code, words);
     }
-    let last = "MRTold.run()\n    raise ValueError('nobody comes here')";
-    cluster.add(&cluster.sandbox.file("told.py", job("", last)), &["--input", "in.txt", "--dry-run"]).ok();
+}
+
+#[test]
+fn what_a_script_would_do_behind_its_job_is_warned_about_and_does_not_run() {
+    let cluster = Cluster::start(&[]);
+    let said = cluster.sandbox.folder().join("said");
+    let write = format!("open({:?}, 'w').close()", said.to_str().unwrap());
+    let told = |end: &str| {
+        let text = format!(
+            "import sys\nfrom mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        \
+             yield line, 1\ndef main():\n    MRTold.run()\n    return 0\nif __name__ == '__main__':\n    {}\n",
+            end.replace("WRITE", &write)
+        );
+        let script = cluster.sandbox.file("told.py", text);
+        cluster.add(&script, &["--input", "in.txt", "--dry-run"]).ok().stderr
+    };
+    for (end, line) in [
+        ("MRTold.run()\n    WRITE", 11),
+        ("MRTold.run()\n    code = 0\n    if code == 0:\n        MRTold.run()", 13),
+        ("try:\n        MRTold.run()\n    finally:\n        WRITE", 13),
+        ("main()\nWRITE", 11),
+        ("for _ in range(2):\n        MRTold.run()", 10),
+    ] {
+        let stderr = told(end);
+        let words = format!("told.py: line {line} ('");
+        assert!(stderr.contains(&words) && stderr.contains("and what follows it does not run"), "{end}: {stderr}");
+        assert!(!said.exists(), "{end}");
+    }
+    for end in ["MRTold.run()", "sys.exit(main())", "MRTold.run()\n    sys.exit(0)", "MRTold.run()\n    pass", "main()"]
+    {
+        assert_eq!(told(end), "", "{end}");
+    }
 }
 
 #[test]
@@ -113,6 +144,33 @@ fn a_python_that_cannot_ask_is_named() {
     job("/none/python").fails(78, "cannot run /none/python, which is to ask the job for its steps");
     let lacking = client("python").get_program().to_str().unwrap().to_owned() + " -S";
     job(&lacking).fails(78, "this Python cannot import mrjob: No module named 'mrjob'");
+    let shim = program(&cluster, "shim", "echo 'shim: python3.9 is not installed' >&2; exit 127");
+    let words = "cannot run SHIM, which is to ask the job for its steps: it ended with exit status: 127 before it ran \
+                 anything: shim: python3.9 is not installed";
+    job(&shim).fails(78, &words.replace("SHIM", &shim));
+}
+
+/// A program of this `text`, and its path.
+fn program(cluster: &Cluster, name: &str, text: &str) -> String {
+    let path = cluster.sandbox.file(name, format!("#!/bin/sh\n{text}\n"));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn where_the_python_of_the_nodes_cannot_ask_that_of_the_path_does() {
+    let cluster = Cluster::start(&[]);
+    let shim = program(&cluster, "shim", "echo 'shim: python3.9 is not installed' >&2; exit 127");
+    let lacking = client("python").get_program().to_str().unwrap().to_owned() + " -S";
+    let script = own("mr_sorted.py");
+    for of_nodes in ["/none/python", &shim, &lacking] {
+        let mut add = cluster.sandbox.tool("add-step");
+        add.env("PATH", format!("{}:/usr/bin:/bin", Path::new(&cluster.python()).parent().unwrap().display()));
+        add.args([&cluster.flow, "--mrjob", script.to_str().unwrap(), "--input", "in.txt", "--dry-run", "-v"]);
+        let ran = Ran::of(add.args(["--python-bin", of_nodes])).ok();
+        assert!(ran.stderr.contains("the job is asked by python3: "), "{ran:?}");
+        assert!(ran.stdout.contains(&format!("setup-wrapper.sh {of_nodes} mr_sorted.py")), "{ran:?}");
+    }
 }
 
 #[test]
@@ -121,6 +179,6 @@ fn options_that_need_a_job_are_refused_without_one() {
     cluster
         .sandbox
         .run("add-step", &[&cluster.flow, "--steps-python-bin", "python3", "--", "true"])
-        .fails(2, "--mrjob");
+        .fails(2, "--steps-python-bin has no effect on commands; it is for mrjob jobs");
     cluster.sandbox.run("add-step", &[&cluster.flow, "--mrjob", "x.py", "--streaming"]).fails(2, "--streaming");
 }

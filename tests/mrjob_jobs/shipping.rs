@@ -1,7 +1,7 @@
 //! What travels with a job: files, folders, archives, modules, arguments, variables and properties.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::job::{Cluster, own};
@@ -128,4 +128,23 @@ fn mrjob_travels_once_whatever_is_run_with_it() {
     let sent = cluster.sandbox.requests("PutObject").len();
     cluster.add(&script, &["--input", "in.txt"]).ok();
     assert_eq!(cluster.sandbox.requests("PutObject").len(), sent, "nothing is new");
+}
+
+#[test]
+fn jars_of_a_job_are_on_the_master_before_its_steps() {
+    let cluster = Cluster::start(&[]);
+    let text = fs::read_to_string(own("mr_sorted.py")).unwrap();
+    let class = "    LIBJARS = ['own.jar']\n";
+    let at = text.find("    SORT_VALUES").unwrap();
+    let script = cluster.sandbox.file("mr_jars.py", format!("{}{class}{}", &text[..at], &text[at..]));
+    cluster.sandbox.file("own.jar", "a jar");
+    let (waited, added) = cluster.run(&script, &["--input", "in.txt"]);
+    waited.ok();
+    let names: Vec<_> =
+        added.iter().map(|step| step["name"].as_str().unwrap().split(" run:").next().unwrap()).collect();
+    assert_eq!(names, ["mr_jars: Master node setup", "mr_jars"]);
+    let run = added[0]["name"].as_str().unwrap().rsplit(':').next().unwrap();
+    let jars = Path::new("/tmp").join(format!("libjars-{run}"));
+    assert_eq!(fs::read_to_string(jars.join("own.jar")).unwrap(), "a jar");
+    fs::remove_dir_all(jars).unwrap();
 }

@@ -73,7 +73,7 @@ fn the_claim_of_a_pool_holds_while_a_job_is_asked_and_added() {
     let args =
         ["--mrjob", script.to_str().unwrap(), "--steps-python-bin", python.to_str().unwrap(), "--input", "in.txt"];
     let added = Ran::with_stdin(sandbox.tool("add-step").args(args), &found.stdout).ok();
-    Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    Ran::with_stdin(sandbox.tool("wait-step").args(["--check-emr-status-every", "100ms"]), &added.stdout).ok();
     // The claim was given back: another job finds the job flow at once.
     sandbox.run("find-pool", &pool).ok();
 }

@@ -1,8 +1,9 @@
 //! The command line of add-step, and the contradictions in it.
 
+use std::path::Path;
+
 use clap::{ArgGroup, Parser};
-use emr_cli::output::Form;
-use emr_cli::{Account, Encryption, Group, Options};
+use emr_cli::{Account, Encryption, Group, Options, output};
 use emr_core::config::options::{
     CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR,
     HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER, PY_FILES, PYTHON_ARCHIVES, PYTHON_BIN, S3_SCRATCH_URI,
@@ -12,6 +13,7 @@ use emr_core::config::options::{
 use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 
+use crate::form::{self, Form};
 use crate::mrjob;
 
 const EXAMPLES: &str = "\
@@ -51,12 +53,6 @@ const STREAMING: &str = "Streaming";
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[command(group = ArgGroup::new("kind").args(["mrjob", "streaming", "spark", "jar", "script", "steps"]))]
-// An option that needs --streaming is no option of another kind, for which clap would not ask for --streaming.
-#[command(group = ArgGroup::new("others").args(["mrjob", "spark", "jar", "script", "steps"]))]
-#[command(group = ArgGroup::new("tasks").args(["mrjob", "streaming", "spark"]))]
-#[command(group = ArgGroup::new("program").args(["jar", "spark"]))]
-#[command(group = ArgGroup::new("reads").args(["mrjob", "streaming"]))]
-#[command(group = ArgGroup::new("submits").args(["mrjob", "spark"]))]
 pub(crate) struct Args {
     /// Job flow to add to [default: the one on stdin, as with -]
     #[arg(value_name = "JOB_FLOW")]
@@ -81,7 +77,7 @@ pub(crate) struct Args {
     pub(crate) jar: Option<String>,
 
     /// Main class of the jar
-    #[arg(long, visible_alias = "class", value_name = "CLASS", requires = "program")]
+    #[arg(long, visible_alias = "class", value_name = "CLASS")]
     pub(crate) main_class: Option<String>,
 
     /// Run a script, on S3 or local, on the master; the words after -- are its arguments
@@ -110,22 +106,22 @@ pub(crate) struct Args {
     pub(crate) streaming: bool,
 
     /// Command that maps
-    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", help_heading = STREAMING)]
     pub(crate) mapper: Option<String>,
 
     /// Command that reduces; without it the mappers' output is the job's
-    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", help_heading = STREAMING)]
     pub(crate) reducer: Option<String>,
 
     /// Command that combines a mapper's output
-    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", help_heading = STREAMING)]
     pub(crate) combiner: Option<String>,
 
     #[command(flatten)]
     streaming_options: Options<StreamingGroup>,
 
     /// File or directory to read, on S3 or local; may be repeated
-    #[arg(long, value_name = "PLACE", requires = "reads", help_heading = "Tasks")]
+    #[arg(long, value_name = "PLACE", help_heading = "Tasks")]
     pub(crate) input: Vec<String>,
 
     /// Directory on S3 for the output of an mrjob or streaming job, which must not exist [default: one below the scratch
@@ -135,11 +131,11 @@ pub(crate) struct Args {
     pub(crate) output: Vec<String>,
 
     /// Class that reads the input
-    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", help_heading = STREAMING)]
     pub(crate) inputformat: Option<String>,
 
     /// Class that writes the output
-    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", help_heading = STREAMING)]
     pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
@@ -202,7 +198,6 @@ impl Group for TaskGroup {
             "Python that runs mappers, reducers and combiners which begin with a .py file [default: none: they run \
              themselves]",
         )
-        .requires(&["tasks"])
         .under("Tasks")]),
         TASK_PYTHON_BIN.offer(),
         STEPS_PYTHON_BIN.offer(),
@@ -245,13 +240,13 @@ impl Args {
     }
 
     /// The form of the records, where one of the outputs is one.
-    pub(crate) fn form(&self) -> Option<Form> {
-        self.output.iter().find_map(|word| Form::named(word))
+    pub(crate) fn form(&self) -> Option<output::Form> {
+        self.output.iter().find_map(|word| output::Form::named(word))
     }
 
     /// The directory that a job writes, where one is given.
     pub(crate) fn output_place(&self) -> Result<Option<&str>> {
-        let mut places = self.output.iter().filter(|word| Form::named(word).is_none());
+        let mut places = self.output.iter().filter(|word| output::Form::named(word).is_none());
         match (places.next(), places.next()) {
             (Some(place), None) => Ok(Some(place)),
             (None, _) => Ok(None),
@@ -259,18 +254,50 @@ impl Args {
         }
     }
 
-    /// Refuses what clap cannot see: a step that is none, outputs of a step that has none, a script that is not there.
+    /// The form of the job; none where there is no job. Of an mrjob job all that its steps may be.
+    fn forms(&self) -> &'static [Form] {
+        let is_python = |program: &String| Path::new(program).extension().is_some_and(|end| end == "py");
+        match self {
+            Self { streaming: true, .. } => &[Form::Streaming],
+            Self { mrjob: Some(_), .. } => Form::ANY_MRJOB,
+            Self { spark: Some(program), .. } if is_python(program) => &[Form::PySpark],
+            Self { spark: Some(_), .. } => &[Form::SparkJar],
+            Self { jar: Some(_), .. } => &[Form::Jar],
+            Self { script: Some(_), .. } => &[Form::Script],
+            Self { steps: Some(_), .. } => &[Form::Json],
+            Self { command, .. } if !command.is_empty() => &[Form::Command],
+            _ => &[],
+        }
+    }
+
+    /// The options that were typed, but for those of the account: their names in mrjob.conf, or else on the command line,
+    /// and as they are typed.
+    pub(crate) fn typed_options(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let place = self.output.iter().any(|word| output::Form::named(word).is_none());
+        let own = [
+            ("mapper", self.mapper.is_some()),
+            ("reducer", self.reducer.is_some()),
+            ("combiner", self.combiner.is_some()),
+            ("inputformat", self.inputformat.is_some()),
+            ("outputformat", self.outputformat.is_some()),
+            ("input", !self.input.is_empty()),
+            ("output", place),
+            ("main_class", self.main_class.is_some()),
+        ];
+        let declared = self.typed().into_iter().flat_map(Typed::names);
+        let own = own.into_iter().filter(|(_, is_typed)| *is_typed).map(|(name, _)| (name, name));
+        own.chain(declared).map(|(name, argument)| (name, format!("--{}", argument.replace('_', "-"))))
+    }
+
+    /// Refuses what clap cannot see: a step that is none, options that would do nothing, a script that is not there.
     pub(crate) fn check(&self) -> Result<()> {
-        let programs = [&self.mrjob, &self.spark, &self.jar, &self.script, &self.steps];
-        let of_a_kind = self.streaming || programs.into_iter().any(Option::is_some);
-        if !of_a_kind && self.command.is_empty() {
+        let forms = self.forms();
+        if forms.is_empty() {
             return Err(Error::usage("no step is given").advise(
                 "write the command after --, or give --mrjob, --streaming, --spark, --jar, --script or --steps",
             ));
         }
-        if !self.streaming && self.mrjob.is_none() && self.output.iter().any(|word| Form::named(word).is_none()) {
-            return Err(Error::usage("--output takes json, table or id, unless --mrjob or --streaming is given"));
-        }
+        form::check_all(self.typed_options(), forms)?;
         self.mrjob.as_deref().map_or(Ok(()), mrjob::check)
     }
 }
@@ -286,15 +313,62 @@ mod tests {
         Args::command().debug_assert();
     }
 
+    fn parsed(words: &str) -> std::result::Result<Args, clap::Error> {
+        Args::try_parse_from(format!("add-step j-A {words}").split(' '))
+    }
+
     #[test]
     fn an_option_that_would_do_nothing_is_refused() {
-        let parsed = |words: &str| Args::try_parse_from(format!("add-step j-A {words}").split(' ')).map(|_| ());
-        assert!(parsed("--mrjob wc.py --input in").is_ok());
-        for option in ["--mapper cat", "--reducer cat", "--combiner cat", "--inputformat I", "--outputformat O"] {
-            assert!(parsed(&format!("--mrjob wc.py --input in {option}")).is_err(), "{option}");
-            assert!(parsed(&format!("--mrjob wc.py --input in --mapper cat {option}")).is_err(), "{option}");
-            assert!(parsed(&format!("--spark job.py {option}")).is_err(), "{option}");
+        let streaming = "--streaming --mapper cat --input in";
+        let cases = [
+            (
+                "--mrjob wc --input in",
+                &["-D a=1", "--spark-arg=x", "--no-check-input-paths"][..],
+                &["--mapper cat", "--class M"][..],
+            ),
+            (
+                streaming,
+                &["--setup make", "--partitioner P", "--output s3://b/x"],
+                &["--spark-master yarn", "--steps-python-bin p"],
+            ),
+            (
+                "--spark job.py",
+                &["--py-files a.zip", "--cmdenv A=1"],
+                &["--input in", "--combiner cat", "--hadoop-arg=-x", "--main-class M"],
+            ),
+            (
+                "--spark x.jar",
+                &["--class M", "--file a", "--spark-arg=x"],
+                &["--py-files a.zip", "--setup make", "--python-bin p"],
+            ),
+            (
+                "--jar x.jar",
+                &["--class M", "--action-on-failure CONTINUE"],
+                &["-D a=1", "--libjars x.jar", "--no-check-input-paths"],
+            ),
+            ("--script x.sh", &["--name n"], &["--file a", "--output s3://b/x", "--class M"]),
+            ("--steps x.json", &["--no-check-input-paths"], &["--libjars x.jar", "--reducer cat"]),
+        ];
+        for (form, taken, refused) in cases {
+            for option in taken {
+                parsed(&format!("{form} {option}")).unwrap().check().unwrap();
+            }
+            for option in refused {
+                let error = parsed(&format!("{form} {option}")).unwrap().check().unwrap_err();
+                assert!(error.to_string().contains(" has no effect on "), "{form} {option}: {error}");
+                assert_eq!(error.outcome.exit_code(), 2);
+            }
         }
+        let of_command = parsed("--jobconf a=1 -- true").unwrap().check().unwrap_err().to_string();
+        assert!(
+            of_command
+                .starts_with("--jobconf has no effect on commands; it is for streaming jobs, Spark jobs in Python, "),
+            "{of_command}"
+        );
+    }
+
+    #[test]
+    fn an_entry_has_a_key_and_a_value() {
         for option in ["-D name", "--cmdenv NAME", "-D =1"] {
             let error = parsed(&format!("--streaming --mapper cat --input in {option}")).unwrap_err();
             assert!(error.to_string().contains("write KEY=VALUE"), "{error}");

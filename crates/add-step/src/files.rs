@@ -10,12 +10,14 @@ use emr_core::setup::Source;
 use emr_core::upload;
 use tempfile::TempDir;
 
+use crate::input::{self, InputFile};
+use crate::pack;
 use crate::streaming::Subfolders;
-use crate::{input, pack};
 
 /// Local files, each with its place below the scratch URI.
 pub(crate) struct LocalFiles {
     scratch: Option<String>,
+    leaves_missing: bool,
     uploads: Vec<Upload>,
     /// Where the archives of directories are until they are uploaded.
     packed: Option<TempDir>,
@@ -23,7 +25,17 @@ pub(crate) struct LocalFiles {
 
 impl LocalFiles {
     pub(crate) fn new(scratch: Option<String>) -> Self {
-        Self { scratch, uploads: Vec::new(), packed: None }
+        Self { scratch, leaves_missing: false, uploads: Vec::new(), packed: None }
+    }
+
+    /// The same, where a step's relative path of no file here stays as it is.
+    pub(crate) fn leaving_missing(self, leaves_missing: bool) -> Self {
+        Self { leaves_missing, ..self }
+    }
+
+    /// Whether a step's relative path of no file here stays as it is.
+    pub(crate) fn leaves_missing(&self) -> bool {
+        self.leaves_missing
     }
 
     /// What has to be uploaded.
@@ -37,10 +49,14 @@ impl LocalFiles {
         Ok(self.note(upload))
     }
 
-    /// Notes the input `path`, a file or a folder, for the upload, and returns the URI of the folder that it will be. In
-    /// it each file has its own name, from which Hadoop tells what is packed, and which tasks may look at.
-    pub(crate) fn add_input(&mut self, path: &Path, subfolders: Subfolders) -> Result<String> {
-        let files = input::files(path, subfolders)?;
+    /// Notes the input `path`, a file, a folder or a glob, for the upload, and returns the URIs of the folders that it will
+    /// be. In them each file has its own name, from which Hadoop tells what is packed, and which tasks may look at.
+    pub(crate) fn add_input(&mut self, path: &Path, subfolders: Subfolders) -> Result<Vec<String>> {
+        input::folders(path, subfolders)?.into_iter().map(|files| self.add_folder(path, files)).collect()
+    }
+
+    /// Notes `files` of the input `path`, and returns the URI of the folder that they will be in.
+    fn add_folder(&mut self, path: &Path, files: Vec<InputFile>) -> Result<String> {
         let contents: Vec<_> = files.iter().map(|file| content_of_file(&file.path)).collect::<Result<_>>()?;
         let names = files.iter().map(|file| file.name.as_str());
         let folder = upload::input_folder(names.zip(&contents), &self.scratch(path)?);
@@ -144,12 +160,17 @@ mod tests {
             std::fs::write(folder.path().join(name), name).unwrap();
         }
         let mut files = files();
-        let uri = files.add_input(folder.path(), Subfolders::Refuse).unwrap();
-        let places: Vec<_> = files.uploads().iter().map(|upload| upload.to.to_string()).collect();
+        let mut add = |path: &Path| {
+            let uris = files.add_input(path, Subfolders::Refuse).unwrap();
+            assert_eq!(uris.len(), 1);
+            (uris[0].clone(), files.uploads().iter().map(|upload| upload.to.to_string()).collect::<Vec<_>>())
+        };
+        let (uri, places) = add(folder.path());
         assert_eq!(places, [format!("{uri}b 1"), format!("{uri}b,1.gz")]);
-        let single = files.add_input(&folder.path().join("b,1.gz"), Subfolders::Refuse).unwrap();
+        let (single, places) = add(&folder.path().join("b,1.gz"));
         assert_ne!(single, uri, "an input has no file of another");
-        assert_eq!(files.uploads()[2].to.to_string(), format!("{single}b,1.gz"));
+        assert_eq!(places[2], format!("{single}b,1.gz"));
+        assert_eq!(add(&folder.path().join("b*")).0, uri, "what a glob matches is one folder, too");
     }
 
     #[test]

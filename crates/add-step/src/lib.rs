@@ -3,15 +3,17 @@
 mod args;
 mod command_runner;
 mod files;
+mod form;
 mod hadoop_words;
 mod held_claim;
 mod input;
 mod look;
+mod master_jars;
 mod mrjob;
+mod named_files;
 mod pack;
 mod places;
 mod plan;
-mod relative;
 mod spark;
 mod step_file;
 mod streaming;
@@ -40,6 +42,7 @@ use emr_core::model::step::{NewStep, Step, StepState};
 use args::Args;
 use files::LocalFiles;
 use held_claim::{Addition, HeldClaim};
+use mrjob::JobSteps;
 use places::Places;
 use plan::Request;
 
@@ -114,6 +117,8 @@ struct Planned {
     steps: Vec<NewStep>,
     /// Where each writes the job's output, where that is known.
     outputs: Vec<Option<String>>,
+    /// What they read and write on S3, in their order.
+    places: Vec<Places>,
     /// The local files that they need.
     files: LocalFiles,
 }
@@ -121,26 +126,27 @@ struct Planned {
 impl Preparation<'_> {
     /// The cluster, the steps for it, and the local files that they need.
     async fn plan(&self, aws: &Aws) -> Result<Planned> {
-        let mut files = LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?));
+        let mut files =
+            LocalFiles::new(value(self.config.get(&S3_SCRATCH_URI)?)).leaving_missing(!self.looks_for_files()?);
         let described = Box::pin(aws.emr.describe_cluster(self.job_flow));
         let (cluster, job) = tokio::try_join!(described, self.mrjob_job(aws))?;
         let cluster = accepting(cluster)?;
         let Self { args, config, run, .. } = *self;
         let request = Request { args, config, cluster: &cluster, region: aws.region(), run };
-        let (steps, outputs) = match &job {
+        let (steps, outputs, places) = match &job {
             None => {
                 let steps = plan::steps(&request, &mut files)?;
-                let outputs = places::outputs(&steps);
-                (steps, outputs)
+                let (outputs, places) = (places::outputs(&steps), steps.iter().filter_map(Places::of).collect());
+                (steps, outputs, places)
             }
             Some((job, listed)) => {
-                let (steps, output) = mrjob::steps(job, listed, &request, &mut files)?;
+                let JobSteps { steps, output, places } = mrjob::steps(job, listed, &request, &mut files)?;
                 // What the others write is for the next.
-                let outputs = steps.iter().skip(1).map(|_| None).chain([Some(output)]).collect();
-                (plan::within_limits(steps)?, outputs)
+                let outputs = steps.iter().skip(1).map(|_| None).chain([output]).collect();
+                (plan::within_limits(steps)?, outputs, places)
             }
         };
-        Ok(Planned { cluster, steps, outputs, files })
+        Ok(Planned { cluster, steps, outputs, places, files })
     }
 
     /// The job of mrjob's that is to be run, and the files on S3 that it wants a list of.
@@ -155,10 +161,14 @@ impl Preparation<'_> {
     /// Why Hadoop would give one of the steps up, for what is and is not on S3.
     async fn refusal(&self, aws: &Aws, planned: &Planned) -> Result<Option<Error>> {
         let scratch: Option<S3Uri> = value(self.config.get(&S3_SCRATCH_URI)?).and_then(|uri| uri.parse().ok());
-        let places: Vec<Places> = planned.steps.iter().filter_map(Places::of).collect();
+        let Planned { places, files, .. } = planned;
         places.iter().try_for_each(|places| places.check(scratch.as_ref()))?;
-        let is_wanted = value(self.config.get(&CHECK_INPUT_PATHS)?).unwrap_or(true);
-        Ok(if is_wanted { look::refusal(&aws.s3, &places, planned.files.uploads()).await } else { None })
+        Ok(if self.looks_for_files()? { look::refusal(&aws.s3, places, files.uploads()).await } else { None })
+    }
+
+    /// Whether the files that steps name have to be there.
+    fn looks_for_files(&self) -> Result<bool> {
+        Ok(value(self.config.get(&CHECK_INPUT_PATHS)?).unwrap_or(true))
     }
 
     /// The cluster and the steps for it, when all files that they need are uploaded.
@@ -196,17 +206,6 @@ fn print(args: &Args, addition: &Addition<'_>, outputs: Vec<Option<String>>) -> 
 }
 
 fn record(addition: &Addition<'_>, id: &StepId, step: &NewStep) -> StepRecord {
-    let step = Step {
-        id: id.clone(),
-        name: addition.run.name(&step.name),
-        state: StepState::Pending,
-        reason: None,
-        log_file: None,
-        log_uri: None,
-        output: None,
-        created_at: None,
-        started_at: None,
-        ended_at: None,
-    };
+    let step = Step::new(id.clone(), addition.run.name(&step.name), StepState::Pending);
     StepRecord::new(addition.job_flow.clone(), step)
 }

@@ -30,11 +30,15 @@ impl Places {
         if !streaming_step::is_streaming(&step.jar, &step.args) {
             return None;
         }
-        let output = streaming_step::output(&step.jar, &step.args);
-        Some(Self {
-            inputs: inputs(step).filter_map(Input::read).collect(),
+        Some(Self::new(inputs(step), streaming_step::output(&step.jar, &step.args)))
+    }
+
+    /// The places of a step that reads `inputs` and writes to `output`.
+    pub(crate) fn new<'a>(inputs: impl Iterator<Item = &'a str>, output: Option<&str>) -> Self {
+        Self {
+            inputs: inputs.filter_map(Input::read).collect(),
             output: output.and_then(|output| output.parse().ok()).map(without_slash),
-        })
+        }
     }
 
     /// Refuses places of which one would get in the way of another.
@@ -137,23 +141,32 @@ fn inputs(step: &NewStep) -> impl Iterator<Item = &str> {
 
 /// Where the job's output is that each of `steps` writes. What a later one reads is not the job's output.
 pub(crate) fn outputs(steps: &[NewStep]) -> Vec<Option<String>> {
+    let all = steps.iter().enumerate().map(|(number, step)| {
+        let output = streaming_step::output(&step.jar, &step.args)?;
+        (reader(steps, number).is_none()).then(|| output.to_owned())
+    });
+    all.collect()
+}
+
+/// The first two of `steps`, counted from 0, of which the later reads what the earlier writes.
+pub(crate) fn dependents(steps: &[NewStep]) -> Option<(usize, usize)> {
+    (0..steps.len()).find_map(|number| Some((number, reader(steps, number)?)))
+}
+
+/// The first of `steps` that reads what the one of this `number` writes.
+fn reader(steps: &[NewStep], number: usize) -> Option<usize> {
     let plain = |place: &str| match place.parse::<S3Uri>() {
         Ok(uri) => without_slash(uri).to_string(),
         Err(_) => place.trim_end_matches('/').to_owned(),
     };
-    let reads = |step: &NewStep, output: &str| {
-        let output = plain(output);
+    let output = plain(streaming_step::output(&steps[number].jar, &steps[number].args)?);
+    let reads = |step: &NewStep| {
         inputs(step).any(|input| {
             let rest = plain(input).strip_prefix(&output).map(str::to_owned);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     };
-    let all = steps.iter().enumerate().map(|(number, step)| {
-        let output = streaming_step::output(&step.jar, &step.args)?;
-        let is_read = steps[number + 1..].iter().any(|later| reads(later, output));
-        (!is_read).then(|| output.to_owned())
-    });
-    all.collect()
+    (number + 1..steps.len()).find(|later| reads(&steps[*later]))
 }
 
 /// Whether `inner` is `outer` or lies below it.
@@ -247,9 +260,11 @@ mod tests {
             let steps =
                 [step("s3://b/in", middle), step(read, "s3://b/out/"), new_step("command-runner.jar", &["true"])];
             assert_eq!(told(&steps), ["", "s3://b/out/", ""], "{middle} {read}");
+            assert_eq!(dependents(&steps), Some((0, 1)));
         }
         let apart = [step("s3://b/in", "s3://b/mid"), step("s3://b/middle", "hdfs:///out")];
         assert_eq!(told(&apart), ["s3://b/mid", "hdfs:///out"]);
+        assert_eq!(dependents(&apart), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From the command line to steps and the local files that they need. Nothing is uploaded or asked here.
 
-use emr_core::config::Config;
 use emr_core::config::options::EMR_ACTION_ON_FAILURE;
+use emr_core::config::{Config, Setting};
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::run_id::RunId;
@@ -12,7 +12,7 @@ use emr_core::upload::Item;
 use crate::args::Args;
 use crate::files::LocalFiles;
 use crate::step_file::{Defaults, StepText};
-use crate::{command_runner, spark, step_file, streaming_job};
+use crate::{command_runner, named_files, places, spark, step_file, streaming_job};
 
 /// EMR takes no more steps in one call.
 const STEPS_PER_CALL: usize = 256;
@@ -35,14 +35,38 @@ pub(crate) fn steps(request: &Request<'_>, files: &mut LocalFiles) -> Result<Vec
     let action_on_failure = action_on_failure(config, cluster)?;
     if let Some(named) = &args.steps {
         let defaults = Defaults { action_on_failure, cluster, region };
-        return within_limits(step_file::read(&StepText::named(named)?, &defaults, files)?);
+        let steps = step_file::read(&StepText::named(named)?, &defaults, files)?;
+        if let Some((one, other)) = places::dependents(&steps) {
+            let why = format!("step {} reads what step {} writes", other + 1, one + 1);
+            refuse_side_by_side(cluster, &why)?;
+        }
+        let typed = config.get(&EMR_ACTION_ON_FAILURE)?.filter(Setting::is_typed);
+        if let Some(action) = typed.filter(|action| steps.iter().all(|step| step.action_on_failure != action.value)) {
+            let text = "has no effect: each of the steps has an ActionOnFailure of its own";
+            return Err(action.wrong(text));
+        }
+        return within_limits(steps);
+    }
+    if args.streaming {
+        return within_limits(streaming_job::steps(request, action_on_failure, files)?);
     }
     let program = program(request, files)?;
     let (name, main_class) = (args.name.clone().unwrap_or(program.name), args.main_class.clone());
     let main_class = main_class.filter(|_| args.jar.is_some());
     let step =
         NewStep { name, jar: program.jar, main_class, args: program.args, properties: Vec::new(), action_on_failure };
-    within_limits(vec![step])
+    let is_in_own_words = args.spark.is_none() && args.script.is_none();
+    within_limits(vec![if is_in_own_words { named_files::with_uploads(step, files)? } else { step }])
+}
+
+/// Refuses a `cluster` that would run steps at once of which one needs the other, `why` says how.
+pub(crate) fn refuse_side_by_side(cluster: &ClusterDetail, why: &str) -> Result<()> {
+    if cluster.step_concurrency <= 1 {
+        return Ok(());
+    }
+    let (id, number) = (&cluster.cluster.id, cluster.step_concurrency);
+    Err(Error::usage(format!("{id} runs {number} steps side by side, and {why}"))
+        .advise("add the steps one by one, each behind wait-step, or all to a job flow that runs one step at a time"))
 }
 
 pub(crate) fn within_limits(steps: Vec<NewStep>) -> Result<Vec<NewStep>> {
@@ -92,10 +116,6 @@ pub(crate) struct Program {
 
 fn program(request: &Request<'_>, files: &mut LocalFiles) -> Result<Program> {
     let Request { args, cluster, region, .. } = *request;
-    if args.streaming {
-        let (jar, args) = streaming_job::of(request, files)?.jar_and_args(cluster);
-        return Ok(Program { name: "streaming".to_owned(), jar, args });
-    }
     if let Some(program) = &args.spark {
         let (jar, args) = spark::job(program, &args.command, args.main_class.as_deref(), request, files)?;
         return Ok(Program { name: base_name(program), jar, args });
@@ -114,8 +134,7 @@ fn program(request: &Request<'_>, files: &mut LocalFiles) -> Result<Program> {
         return Err(Error::usage(format!("{} runs AMI version {version}, which runs no commands", cluster.cluster.id))
             .advise("put the command into a script and use --script"));
     }
-    let words = spark::with_uploads(args.command.clone(), files)?;
-    Ok(Program { name, jar: command_runner::JAR.to_owned(), args: words })
+    Ok(Program { name, jar: command_runner::JAR.to_owned(), args: args.command.clone() })
 }
 
 /// The jar that runs scripts, which AWS keeps in a bucket of each region.

@@ -103,15 +103,10 @@ impl Streaming {
         self
     }
 
-    /// A class of the user's own that Hadoop needs where the job is submitted, and that stands in no jar there: of jars on
-    /// S3 only the tasks get the classes. It passes over a partitioner that it does not find, and says nothing.
-    ///
-    /// Source: `GenericOptionsParser.getLibJars` of Hadoop, `StreamJob.setJobConf` of Hadoop streaming
-    pub(crate) fn class_out_of_reach(&self) -> Option<&str> {
-        let classes = [&self.partitioner, &self.inputformat, &self.outputformat];
-        let mut own = classes.into_iter().flatten().filter(|class| !class.starts_with("org.apache.hadoop."));
-        let is_remote = self.libjars.iter().any(|jar| jar.contains("://"));
-        own.next().filter(|_| is_remote).map(String::as_str)
+    /// Whether there are reduce tasks, as far as the job says: properties may ask for some that change nothing.
+    pub(crate) fn reduces(&self) -> bool {
+        let names = ["mapreduce.job.reduces", "mapred.reduce.tasks"];
+        self.reducer.is_some() || self.jobconf.iter().any(|(name, _)| names.contains(&name.as_str()))
     }
 
     fn commands(&mut self) -> impl Iterator<Item = &mut String> {
@@ -251,18 +246,6 @@ mod tests {
         let expected = "-archives s3://b/x.tar.gz#x -libjars s3://b/x.jar,y.jar -D mapreduce.job.maps=4 -verbose \
             -partitioner P -inputformat I -outputformat O -mapper";
         assert!(args.join(" ").contains(expected), "{args:?}");
-    }
-
-    #[test]
-    fn a_class_in_a_jar_on_s3_is_out_of_reach_where_the_job_is_submitted() {
-        let job = |class: &str, jar: &str| Streaming {
-            partitioner: Some(class.to_owned()),
-            libjars: vec![jar.to_owned()],
-            ..word_count()
-        };
-        assert_eq!(job("org.x.P", "s3://b/x.jar").class_out_of_reach(), Some("org.x.P"));
-        assert_eq!(job("org.x.P", "/home/hadoop/x.jar").class_out_of_reach(), None);
-        assert_eq!(job("org.apache.hadoop.mapred.lib.HashPartitioner", "s3://b/x.jar").class_out_of_reach(), None);
     }
 
     #[test]

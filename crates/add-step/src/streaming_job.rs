@@ -1,33 +1,83 @@
 //! The streaming job that the command line and the configuration ask for.
 
-use emr_core::config::Config;
 use emr_core::config::options::{
     CMDENV, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR, HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER,
-    S3_SCRATCH_URI,
+    PYTHON_BIN, S3_SCRATCH_URI, SH_BIN, TASK_PYTHON_BIN,
 };
-use emr_core::config::setting::value;
-use emr_core::error::Result;
+use emr_core::config::setting::{Source, value};
+use emr_core::config::{Config, Setting};
+use emr_core::error::{Error, Result};
 use emr_core::model::run_id::RunId;
 use emr_core::model::scratch_uri::ScratchUri;
+use emr_core::model::step::{ActionOnFailure, NewStep};
 use emr_core::upload::Item;
 
 use crate::args::Args;
 use crate::files::LocalFiles;
 use crate::hadoop_words;
+use crate::master_jars::MasterJars;
 use crate::places;
-use crate::plan::{Request, jar_place};
+use crate::plan::{Request, jar_place, refuse_side_by_side};
 use crate::streaming::{Streaming, Subfolders};
 use crate::task_setup::{TaskNeeds, TaskSetup};
 
-/// The job, its local files noted in `files`.
-pub(crate) fn of(request: &Request<'_>, files: &mut LocalFiles) -> Result<Streaming> {
+/// The steps of the job: itself, and before it one that fetches its jars where the master lacks them. Its local files are
+/// noted in `files`.
+pub(crate) fn steps(
+    request: &Request<'_>,
+    action_on_failure: ActionOnFailure,
+    files: &mut LocalFiles,
+) -> Result<Vec<NewStep>> {
+    let mut job = of(request, files)?;
+    let Request { args, cluster, region, run, .. } = *request;
+    let name = args.name.as_deref().unwrap_or("streaming");
+    let fetching = MasterJars::of(&mut job.libjars, run);
+    let fetching = fetching.map(|jars| jars.step(name, action_on_failure, region, files)).transpose()?;
+    if fetching.is_some() {
+        refuse_side_by_side(cluster, "the master has to have the jars of --libjars first")?;
+    }
+    let (jar, args) = job.jar_and_args(cluster);
+    let name = name.to_owned();
+    let step = NewStep { name, jar, main_class: None, args, properties: Vec::new(), action_on_failure };
+    Ok(fetching.into_iter().chain([step]).collect())
+}
+
+/// The job.
+fn of(request: &Request<'_>, files: &mut LocalFiles) -> Result<Streaming> {
     let Request { args, config, .. } = *request;
     let setup = TaskNeeds::look_up(config, files)?.place(files)?;
     let job = Streaming { inputs: inputs(args, config, files)?, ..without_files(request, files)? };
     warn(&job);
-    let job = job.run_by(&setup.python)?.with_commands(|command| setup.wrap(command));
+    let plain = job.clone();
+    let job = job.run_by(&setup.python)?;
+    refuse_idle(config, &setup, &plain, job == plain)?;
+    let job = job.with_commands(|command| setup.wrap(command));
     let TaskSetup { files, archives, .. } = setup;
     Ok(Streaming { files, archives, ..job })
+}
+
+/// Refuses what is typed and does nothing for this `job`, although it may for another: a Python of commands that are none,
+/// a shell for no setup, and what is for reducers where there are none.
+fn refuse_idle(config: &Config, setup: &TaskSetup, job: &Streaming, has_no_python: bool) -> Result<()> {
+    let idle = |source: &Source, why: &str| Err(Error::usage(format!("{source} has no effect: {why}")));
+    for key in [&PYTHON_BIN, &TASK_PYTHON_BIN] {
+        if let Some(python) = config.get(key)?.filter(|python| has_no_python && python.is_typed()) {
+            return idle(&python.source, "no command begins with a .py file");
+        }
+    }
+    if let Some(shell) = config.get(&SH_BIN)?.filter(|shell| !setup.is_wrapped() && shell.is_typed()) {
+        return idle(&shell.source, "nothing runs before the tasks");
+    }
+    if !job.reduces() {
+        let why = "the job has no reducer";
+        if job.combiner.is_some() {
+            return Err(Error::usage(format!("--combiner has no effect: {why}")));
+        }
+        if let Some(class) = config.get(&PARTITIONER)?.filter(Setting::is_typed) {
+            return idle(&class.source, why);
+        }
+    }
+    Ok(())
 }
 
 /// The job without what its tasks get and read.
@@ -84,11 +134,14 @@ fn jobconf(config: &Config) -> Result<Vec<(String, String)>> {
 
 fn inputs(args: &Args, config: &Config, files: &mut LocalFiles) -> Result<Vec<String>> {
     let subfolders = Subfolders::of(&jobconf(config)?);
-    let input = |input: &String| match Item::read(input) {
-        Item::Remote(uri) => places::check_scheme(&uri).map(|()| uri),
-        Item::Local(path) => files.add_input(&path, subfolders),
-    };
-    args.input.iter().map(input).collect()
+    let mut uris = Vec::new();
+    for input in &args.input {
+        match Item::read(input) {
+            Item::Remote(uri) => uris.push(places::check_scheme(&uri).map(|()| uri)?),
+            Item::Local(path) => uris.extend(files.add_input(&path, subfolders)?),
+        }
+    }
+    Ok(uris)
 }
 
 /// The jar of Hadoop streaming, where one is named. What `file://` names is on the master.
@@ -100,14 +153,8 @@ fn jar(config: &Config, files: &mut LocalFiles) -> Result<Option<String>> {
     jar_place(&jar.value, files).map(Some).map_err(|error| jar.blame(error))
 }
 
-/// Says which commands Hadoop reads otherwise than a shell would, and which class it will not find.
+/// Says which commands Hadoop reads otherwise than a shell would.
 fn warn(job: &Streaming) {
-    if let Some(class) = job.class_out_of_reach() {
-        emr_cli::warn(&format!(
-            "Hadoop looks for the class {class} on the master, where jars on S3 are not; put the jar there by a bootstrap \
-             command, and give --libjars file:///PATH"
-        ));
-    }
     let commands =
         [("mapper", Some(&job.mapper)), ("reducer", job.reducer.as_ref()), ("combiner", job.combiner.as_ref())];
     for doubt in commands.iter().filter_map(|(option, command)| hadoop_words::doubt(option, command.as_ref()?)) {

@@ -105,19 +105,25 @@ fn expanded(path: &Path, surroundings: &Surroundings) -> PathBuf {
     path.to_str().map_or_else(|| path.to_owned(), |text| config::path(text, surroundings).into())
 }
 
-/// The files that the glob `pattern` matches, in order of their names. As in mrjob a `*` stays within one folder and does
-/// not match a dot at the beginning of a name.
+/// The files that the glob `pattern` matches, in order of their names. As in mrjob, folders that cannot be read match
+/// nothing.
 pub(crate) fn matches(pattern: &str) -> Vec<String> {
+    let found = glob(pattern).map_or_else(|_| Vec::new(), |found| found.flatten().collect());
+    let mut found: Vec<_> = found.into_iter().filter_map(|path| path.into_os_string().into_string().ok()).collect();
+    found.sort_unstable();
+    found
+}
+
+/// What the glob `pattern` matches. As in mrjob a `*` stays within one folder and does not match a dot at the beginning
+/// of a name.
+pub(crate) fn glob(pattern: &str) -> std::result::Result<glob::Paths, glob::PatternError> {
     let mut single = pattern.to_owned();
     while single.contains("**") {
         single = single.replace("**", "*");
     }
     let options =
         MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-    let Ok(found) = glob::glob_with(&single, options) else { return Vec::new() };
-    let mut found: Vec<_> = found.flatten().filter_map(|path| path.into_os_string().into_string().ok()).collect();
-    found.sort_unstable();
-    found
+    glob::glob_with(&single, options)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Local files that options name: what they contain, or why nothing can be read there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use emr_aws::s3::content_of_file;
 use emr_core::error::{Error, Outcome, Result};
@@ -18,6 +18,16 @@ pub fn content(path: &Path) -> Result<Content> {
         return Err(pattern(&text));
     }
     content_of_file(path)
+}
+
+/// The paths that the glob `pattern` matches, in order of their names, and at least one.
+pub fn matching(pattern: &str) -> Result<Vec<PathBuf>> {
+    let found = conf::glob(pattern).map_err(|wrong| Error::usage(format!("{pattern} is no pattern: {wrong}")))?;
+    let mut found = found
+        .map(|path| path.map_err(|unread| Error::file("read", unread.path(), unread.error())))
+        .collect::<Result<Vec<_>>>()?;
+    found.sort_unstable();
+    if found.is_empty() { Err(Error::new(Outcome::Io, format!("no file matches {pattern}"))) } else { Ok(found) }
 }
 
 /// The error that `text`, in which a file is named, is a pattern. Lists of files have been expanded before.

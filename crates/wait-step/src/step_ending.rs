@@ -73,23 +73,13 @@ pub(crate) fn of_all(endings: impl IntoIterator<Item = Ending>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use emr_core::model::step::example;
 
     use super::*;
 
     fn ended(state: StepState, begun: bool, cluster: Option<&ClusterState>) -> Option<Ending> {
-        let step = Step {
-            id: "s-A".parse().unwrap(),
-            name: "count".to_owned(),
-            state,
-            reason: None,
-            log_file: None,
-            log_uri: None,
-            output: None,
-            created_at: None,
-            started_at: begun.then_some(DateTime::UNIX_EPOCH),
-            ended_at: None,
-        };
-        ending(&step, cluster)
+        let step = example::step(state);
+        ending(&Step { started_at: begun.then_some(DateTime::UNIX_EPOCH), ..step }, cluster)
     }
 
     #[test]

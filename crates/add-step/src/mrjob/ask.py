@@ -3,13 +3,15 @@
     python -c THIS SCRIPT ARGUMENT...
 
 SCRIPT is the path of a file or the name of a module. It runs as if Python had started it, up to where its job would
-start. Then this prints one line of JSON and, behind it, the bytes of a zip of mrjob. What the script prints goes to
+start, and then as far as it only ends. This prints MARK at once, so that a program which is no Python is told from a
+script that fails; then one line of JSON and, behind it, the bytes of a zip of mrjob. What the script prints goes to
 stderr.
 """
 
 import ast
 import io
 import json
+import linecache
 import os
 import runpy
 import sys
@@ -20,8 +22,15 @@ import zipfile
 ANSWER = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
 
+MARK = b"asked by emr-tools\n"
+
+# What the job has said of itself, once it has.
+SAID = []
+
 
 def main():
+    ANSWER.write(MARK)
+    ANSWER.flush()
     script, args = sys.argv[1], sys.argv[2:]
     try:
         import mrjob.job
@@ -30,15 +39,20 @@ def main():
     patch(mrjob.job.MRJob)
     # A job may look at its runner, and sees the one that it has with mrjob.
     args = ["-r", "emr"] + args
-    if os.path.exists(script):
-        sys.argv = [script] + args
-        sys.path[0] = os.path.dirname(os.path.abspath(script))
-        runpy.run_path(script, run_name="__main__")
-    else:
-        sys.argv = [script] + args
-        sys.path[0] = os.getcwd()
-        runpy.run_module(script, run_name="__main__", alter_sys=True)
-    refuse("no_job", "")
+    sys.argv = [script] + args
+    try:
+        if os.path.exists(script):
+            sys.path[0] = os.path.dirname(os.path.abspath(script))
+            runpy.run_path(script, run_name="__main__")
+        else:
+            sys.path[0] = os.getcwd()
+            runpy.run_module(script, run_name="__main__", alter_sys=True)
+    except BaseException:
+        if not SAID:
+            raise
+    if not SAID:
+        refuse("no_job", "")
+    answer(*SAID)
 
 
 def patch(job_class):
@@ -57,7 +71,8 @@ def patch(job_class):
             refuse("own_arguments", "")
         description = describe(job)
         refuse_relative_imports(description["script"])
-        answer(description, zip_of_mrjob())
+        SAID[:] = [description, zip_of_mrjob()]
+        watch(sys._getframe())
 
     def make_runner(job):
         refuse("own_runner", "")
@@ -65,6 +80,57 @@ def patch(job_class):
     job_class.execute = execute_job
     job_class.run_job = run_job
     job_class.make_runner = make_runner
+
+
+def watch(frame):
+    """Stops the script at the first line that would do something behind its job: the job has not run yet.
+
+    Which lines of an installed module do something for the job, as a decorator's may, cannot be told: there it stops
+    without a word.
+    """
+    is_own = own_paths()
+
+    def trace(frame, event, arg):
+        path = os.path.realpath(frame.f_code.co_filename)
+        known = frame.f_globals.get("__name__") == "__main__" or is_own(path)
+        if event == "line" and not (known and is_idle(path, frame.f_lineno)):
+            if known:
+                text = linecache.getline(path, frame.f_lineno).strip()
+                SAID[0]["behind"] = {"file": path, "line": frame.f_lineno, "text": text}
+            answer(*SAID)
+        return trace
+
+    while frame:
+        name = frame.f_globals.get("__name__", "")
+        if frame.f_globals is not globals() and name != "runpy" and not name.startswith("mrjob."):
+            frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(lambda frame, event, arg: None)
+
+
+def is_idle(path, line):
+    """Whether the statement at this line of a script calls nothing but what ends the script."""
+    try:
+        with open(path, "rb") as file:
+            tree = ast.parse(file.read())
+    except (IOError, SyntaxError, TypeError, ValueError):
+        return False
+    node = next((node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line), None)
+    if isinstance(node, (ast.If, ast.While)):
+        return not calls(node.test)
+    if isinstance(node, ast.FunctionDef):
+        return not any(calls(part) for part in node.decorator_list + [node.args])
+    if not isinstance(node, (ast.Assign, ast.Break, ast.Continue, ast.Expr, ast.Pass, ast.Raise, ast.Return)):
+        return False
+    ending = getattr(node, "value", None) or getattr(node, "exc", None)
+    called = getattr(ending, "func", None)
+    if getattr(called, "attr", getattr(called, "id", None)) in ("exit", "SystemExit"):
+        return not any(calls(part) for part in ending.args)
+    return not calls(node)
+
+
+def calls(node):
+    return any(isinstance(part, ast.Call) for part in ast.walk(node))
 
 
 def refuse_own_run(job, job_class):
@@ -165,9 +231,8 @@ def neighbours(script):
     if not script:
         return {}
     script = os.path.realpath(script)
-    folder = os.path.realpath(sys.path[0] or os.getcwd()) + os.sep
-    installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
-    apart = [path for path in installed if not folder.startswith(path)]
+    folder = own_folder()
+    is_own = own_paths()
     above = [script]
     while script.startswith(folder) and os.path.dirname(above[-1]) + os.sep != folder:
         above.append(os.path.dirname(above[-1]))
@@ -178,9 +243,22 @@ def neighbours(script):
         top = name.split(".")[0]
         if top in ("__main__", "mrjob") or path == script or path in inits:
             continue
-        if path.startswith(folder) and not any(path.startswith(other) for other in apart):
+        if is_own(path):
             found[top] = folder + path[len(folder):].split(os.sep)[0]
     return found
+
+
+def own_folder():
+    """Where Python looks first: the folder of the script, or, for a module, the one that we are in."""
+    return os.path.realpath(sys.path[0] or os.getcwd()) + os.sep
+
+
+def own_paths():
+    """A function that tells paths of the script's own from those of what is installed."""
+    folder = own_folder()
+    installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
+    apart = [path for path in installed if not folder.startswith(path)]
+    return lambda path: path.startswith(folder) and not any(path.startswith(other) for other in apart)
 
 
 def zip_of_mrjob():
@@ -215,7 +293,7 @@ def answer(what, rest):
     ANSWER.flush()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Nothing of what the script would do behind its job has a job to do it with.
+    # What the script has registered for its end has no job to do it with.
     os._exit(0)
 
 

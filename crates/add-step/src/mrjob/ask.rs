@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 
 use emr_core::config::Config;
 use emr_core::config::options::{PYTHON_BIN, STEPS_PYTHON_BIN};
@@ -14,10 +14,13 @@ use emr_core::shell;
 use tokio::process::Command;
 
 use super::Job;
-use super::description::Description;
+use super::description::{Description, Unread};
 
 /// What Python runs: it runs the job's script.
 const PROGRAM: &str = include_str!("ask.py");
+
+/// What that prints before anything else. A program that does not is no Python: a shim such as pyenv's, say.
+const MARK: &[u8] = b"asked by emr-tools\n";
 
 /// Python, where the configuration names none.
 const PYTHON: &str = "python3";
@@ -36,19 +39,40 @@ pub(crate) fn check(script: &str) -> Result<()> {
 }
 
 /// Asks the job of `script`, the path of a file or the name of a module, that has these arguments.
+///
+/// `python_bin` is the Python of the nodes. Where that is not here, or is a shim for one that is not, or cannot import
+/// mrjob, `python3` asks instead.
 pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Result<Job> {
     let (python, other) = pythons(config)?;
+    let told = asked_by(&python, script, args).await;
+    let (Some(other), Err(Unasked { error, is_of_python: true })) = (other, &told) else {
+        return told.map_err(|unasked| unasked.error);
+    };
+    emr_cli::detail(&format!("the job is asked by {PYTHON}: {error}"));
+    asked_by(&other, script, args).await.map_err(|unasked| unasked.error)
+}
+
+/// What kept a job from being asked.
+struct Unasked {
+    error: Error,
+    /// Whether it is the Python, which does not run here or has no mrjob, and not the job.
+    is_of_python: bool,
+}
+
+impl From<Error> for Unasked {
+    fn from(error: Error) -> Self {
+        Self { error, is_of_python: false }
+    }
+}
+
+async fn asked_by(python: &[String], script: &str, args: &[String]) -> std::result::Result<Job, Unasked> {
     let heard = Heard::new().map_err(|cause| {
         Error::new(Outcome::Io, format!("cannot make a temporary file for what the job says: {}", reason(&cause)))
     })?;
-    let (by, ran) = match (heard.run(&python, script, args).await, &other) {
-        (Err(error), Some(other)) if error.kind() == ErrorKind::NotFound => {
-            emr_cli::detail(&format!("{} is not here, and the job is asked by {PYTHON}", shell::join(&python)));
-            (other, heard.run(other, script, args).await)
-        }
-        (ran, _) => (&python, ran),
-    };
-    job(script, by, ran.map_err(|error| not_run(&python, &error))?)
+    match heard.run(python, script, args).await {
+        Ok(output) => job(script, python, output),
+        Err(cause) => Err(Unasked { error: not_run(python, &reason(&cause)), is_of_python: true }),
+    }
 }
 
 /// The Python that runs the job here, and the one that does where that is not here: `python_bin` is that of the nodes,
@@ -95,36 +119,48 @@ fn content(file: &File) -> std::io::Result<Vec<u8>> {
 }
 
 /// The job that `output` describes; what it said on the way is passed on.
-fn job(script: &str, python: &[String], output: Output) -> Result<Job> {
+fn job(script: &str, python: &[String], output: Output) -> std::result::Result<Job, Unasked> {
     let name = script.rsplit('/').next().unwrap_or(script).to_owned();
     let said = String::from_utf8_lossy(&output.stderr);
-    let mut lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    if output.status.success() && !output.stdout.is_empty() {
-        for line in lines {
-            emr_cli::say(&format!("{name}: {line}"));
+    let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let Some(answer) = output.stdout.strip_prefix(MARK) else {
+        let last = lines.last().map_or_else(String::new, |line| format!(": {}", line.trim()));
+        let text = format!("it ended with {} before it ran anything{last}", output.status);
+        return Err(Unasked { error: not_run(python, &text), is_of_python: true });
+    };
+    if !output.status.success() || answer.is_empty() {
+        return Err(failed(script, &name, output.status, lines).into());
+    }
+    let (description, package) = match answer.iter().position(|byte| *byte == b'\n') {
+        Some(end) => (&answer[..end], &answer[end + 1..]),
+        None => (answer, &[][..]),
+    };
+    let description = match Description::read(description, &name) {
+        Err(Unread { error, lacks_mrjob }) => {
+            let error = if lacks_mrjob { error.on(shell::join(python)) } else { error };
+            return Err(Unasked { error, is_of_python: lacks_mrjob });
         }
-        let mut package = output.stdout;
-        let end = package.iter().position(|byte| *byte == b'\n').unwrap_or(package.len());
-        let description = Description::read(&package[..end], &name)?;
-        emr_cli::detail(&format!("{name} is a job of mrjob {}", description.version));
-        package.drain(..=end.min(package.len() - 1));
-        return Ok(Job { name, description, package });
+        Ok(description) => description,
+    };
+    lines.iter().for_each(|line| emr_cli::say(&format!("{name}: {line}")));
+    emr_cli::detail(&format!("{name} is a job of mrjob {}", description.version));
+    Ok(Job { name, description, package: package.to_vec() })
+}
+
+/// Why the script `name` did not come to its job.
+fn failed(script: &str, name: &str, status: ExitStatus, mut lines: Vec<&str>) -> Error {
+    if status.success() {
+        complain(name, &lines);
+        return Error::usage(format!("{name}: the script ended with exit status 0 before a job started"))
+            .advise("with these arguments it has to come to YourJob.run()");
     }
-    if output.status.success() {
-        complain(&name, &lines);
-        let text = format!("{name}: {} ended with exit status 0 before a job started", shell::join(python));
-        return Err(Error::usage(text).advise(
-            "the script has to come to YourJob.run() with these arguments, and --steps-python-bin has to name a Python",
-        ));
-    }
-    let last = lines.pop().map_or_else(|| output.status.to_string(), |line| line.trim().to_owned());
-    complain(&name, &lines);
+    let last = lines.pop().map_or_else(|| status.to_string(), |line| line.trim().to_owned());
+    complain(name, &lines);
     // Python's parsers of command lines end in this way.
-    let is_usage = output.status.code() == Some(2);
-    let outcome = if is_usage { Outcome::Usage } else { Outcome::Config };
-    let text = if last.starts_with(&name) { last } else { format!("{name}: {last}") };
-    Err(Error::new(outcome, format!("the job cannot be asked for its steps: {text}"))
-        .advise(format!("it is run as python would run {}, up to where it would start", shell::quote(script))))
+    let outcome = if status.code() == Some(2) { Outcome::Usage } else { Outcome::Config };
+    let text = if last.starts_with(name) { last } else { format!("{name}: {last}") };
+    Error::new(outcome, format!("the job cannot be asked for its steps: {text}"))
+        .advise(format!("it is run as python would run {}, up to where it would start", shell::quote(script)))
 }
 
 /// Shows the last of the `lines` that the job said.
@@ -134,26 +170,32 @@ fn complain(name: &str, lines: &[&str]) {
     }
 }
 
-fn not_run(python: &[String], error: &std::io::Error) -> Error {
-    let text = format!("cannot run {}, which is to ask the job for its steps: {}", shell::join(python), reason(error));
+fn not_run(python: &[String], why: &str) -> Error {
+    let text = format!("cannot run {}, which is to ask the job for its steps: {why}", shell::join(python));
     Error::config(text).advise("name the Python that runs the job here with --steps-python-bin")
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt;
-    use std::process::ExitStatus;
 
     use emr_core::config::{Surroundings, Typed};
 
     use super::*;
 
-    fn job(script: &str, output: Output) -> Result<Job> {
+    fn job(script: &str, output: Output) -> std::result::Result<Job, Unasked> {
         super::job(script, &["python3".to_owned()], output)
     }
 
-    fn output(code: i32, stdout: &[u8], stderr: &str) -> Output {
-        Output { status: ExitStatus::from_raw(code << 8), stdout: stdout.to_vec(), stderr: stderr.into() }
+    /// The error of a job that a Python ran.
+    fn error(script: &str, output: Output) -> Error {
+        let unasked = job(script, output).err().unwrap();
+        assert!(!unasked.is_of_python);
+        unasked.error
+    }
+
+    fn output(code: i32, answer: &[u8], stderr: &str) -> Output {
+        Output { status: ExitStatus::from_raw(code << 8), stdout: [MARK, answer].concat(), stderr: stderr.into() }
     }
 
     #[test]
@@ -172,17 +214,38 @@ mod tests {
     #[test]
     fn the_last_line_says_why_a_job_cannot_be_asked() {
         let said = "usage: mr.py [options]\nmr.py: error: unrecognized arguments: --x\n";
-        let error = job("src/mr.py", output(2, b"", said)).unwrap_err();
-        assert_eq!(error.outcome, Outcome::Usage);
-        assert!(error.to_string().contains("steps: mr.py: error: unrecognized arguments: --x;"), "{error}");
-        let error = job("mr.py", output(1, b"", "Traceback\nImportError: no numpy\n")).unwrap_err();
-        assert_eq!(error.outcome, Outcome::Config);
-        assert!(error.to_string().contains("steps: mr.py: ImportError: no numpy"), "{error}");
-        let ended = job("mr.py", output(0, b"", "")).unwrap_err();
+        let told = error("src/mr.py", output(2, b"", said));
+        assert_eq!(told.outcome, Outcome::Usage);
+        assert!(told.to_string().contains("steps: mr.py: error: unrecognized arguments: --x;"), "{told}");
+        let told = error("mr.py", output(1, b"", "Traceback\nImportError: no numpy\n"));
+        assert_eq!(told.outcome, Outcome::Config);
+        assert!(told.to_string().contains("steps: mr.py: ImportError: no numpy"), "{told}");
+        let ended = error("mr.py", output(0, b"", ""));
         assert_eq!(ended.outcome, Outcome::Usage);
-        assert!(ended.to_string().contains("mr.py: python3 ended with exit status 0 before a job started"), "{ended}");
-        let killed = Output { status: ExitStatus::from_raw(9), stdout: Vec::new(), stderr: Vec::new() };
-        assert!(job("mr.py", killed).unwrap_err().to_string().contains("signal: 9"));
+        assert!(
+            ended.to_string().contains("mr.py: the script ended with exit status 0 before a job started"),
+            "{ended}"
+        );
+        let killed = Output { status: ExitStatus::from_raw(9), ..output(0, b"", "") };
+        assert!(error("mr.py", killed).to_string().contains("signal: 9"));
+    }
+
+    #[test]
+    fn what_does_not_run_or_lacks_mrjob_is_told_from_a_job_that_fails() {
+        let shim = Output { stdout: Vec::new(), ..output(127, b"", "pyenv: python3.9: command not found\n") };
+        let lacking = br#"{"refusal": "no_mrjob", "detail": "No module named 'mrjob'"}"#;
+        for (output, words) in [
+            (
+                shim,
+                "cannot run python3, which is to ask the job for its steps: it ended with exit status: 127 before it ran \
+                 anything: pyenv: python3.9: command not found",
+            ),
+            (output(0, lacking, ""), "python3: mr.py: this Python cannot import mrjob"),
+        ] {
+            let Err(Unasked { error, is_of_python: true }) = job("mr.py", output) else { panic!("{words}") };
+            assert!(error.to_string().starts_with(words), "{error}");
+            assert_eq!(error.outcome, Outcome::Config);
+        }
     }
 
     #[test]
@@ -190,7 +253,7 @@ mod tests {
         let line = r#"{"version":"1","script":"/m.py","steps":[],"arguments":[],"inputs":[],"sort_values":false,
             "attributes":{},"switches":{},"neighbours":{}}"#
             .replace('\n', "");
-        let job = job("m.py", output(0, format!("{line}\nPK\n2").as_bytes(), "")).unwrap();
+        let Ok(job) = job("m.py", output(0, format!("{line}\nPK\n2").as_bytes(), "")) else { panic!("{line}") };
         assert_eq!((job.package.as_slice(), job.description.version.as_str()), (&b"PK\n2"[..], "1"));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use emr_core::error::{Error, Result};
+use emr_core::error::Error;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -37,6 +37,17 @@ pub(super) struct Description {
     pub(super) spelt: BTreeMap<String, String>,
     /// Modules that the script imports from its own folder: name and path.
     pub(super) neighbours: BTreeMap<String, String>,
+    /// What its script would do next, behind the job.
+    #[serde(default)]
+    pub(super) behind: Option<Behind>,
+}
+
+/// A line of a script.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Behind {
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) text: String,
 }
 
 /// An argument of a task.
@@ -88,14 +99,23 @@ struct Refusal {
     detail: String,
 }
 
+/// Why a job has no description.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) error: Error,
+    /// Whether the Python that asked it has no mrjob.
+    pub(super) lacks_mrjob: bool,
+}
+
 impl Description {
     /// Reads the `line` that the job `name` printed.
-    pub(super) fn read(line: &[u8], name: &str) -> Result<Self> {
+    pub(super) fn read(line: &[u8], name: &str) -> Result<Self, Unread> {
         if let Ok(refusal) = serde_json::from_slice::<Refusal>(line) {
-            return Err(refusal.into_error(name));
+            return Err(Unread { lacks_mrjob: refusal.refusal == "no_mrjob", error: refusal.into_error(name) });
         }
         serde_json::from_slice(line).map_err(|cause| {
-            Error::config(format!("{name}: the job describes itself in a way that is not understood: {cause}"))
+            let text = format!("{name}: the job describes itself in a way that is not understood: {cause}");
+            Unread { error: Error::config(text), lacks_mrjob: false }
         })
     }
 }
@@ -199,10 +219,11 @@ mod tests {
             ("packed_mrjob", "not installed as a folder", 78),
         ] {
             let line = format!(r#"{{"refusal": "{refusal}", "detail": "No module"}}"#);
-            let error = Description::read(line.as_bytes(), "mr.py").unwrap_err();
+            let Unread { error, lacks_mrjob } = Description::read(line.as_bytes(), "mr.py").unwrap_err();
+            assert_eq!(lacks_mrjob, refusal == "no_mrjob");
             assert!(error.to_string().contains(words), "{error}");
             assert_eq!(error.outcome.exit_code(), code);
         }
-        assert!(Description::read(b"{}", "mr.py").unwrap_err().to_string().contains("not understood"));
+        assert!(Description::read(b"{}", "mr.py").unwrap_err().error.to_string().contains("not understood"));
     }
 }

@@ -74,11 +74,14 @@ fn is_file(place: &S3Uri) -> bool {
 
 /// The URIs that `inputs` have, or will have once they are uploaded.
 pub(super) fn uris(inputs: &[&str], subfolders: Subfolders, files: &mut LocalFiles) -> Result<Vec<String>> {
-    let uri = |input: &&str| match Item::read(input) {
-        Item::Remote(uri) => Ok(uri),
-        Item::Local(path) => files.add_input(&path, subfolders),
-    };
-    inputs.iter().map(uri).collect()
+    let mut uris = Vec::new();
+    for input in inputs {
+        match Item::read(input) {
+            Item::Remote(uri) => uris.push(uri),
+            Item::Local(path) => uris.extend(files.add_input(&path, subfolders)?),
+        }
+    }
+    Ok(uris)
 }
 
 /// The URI of a manifest of `inputs`, of which `remote` are those that are there already.
@@ -86,9 +89,9 @@ pub(super) fn manifest(inputs: &[&str], remote: &[String], files: &mut LocalFile
     let mut all = remote.to_vec();
     for input in inputs {
         if let Item::Local(path) = Item::read(input) {
-            let folder = files.add_input(&path, Subfolders::Read)?;
+            let folders = files.add_input(&path, Subfolders::Read)?;
             let within = files.uploads().iter().map(|upload| upload.to.to_string());
-            all.extend(within.filter(|uri| uri.starts_with(&folder)));
+            all.extend(within.filter(|uri| folders.iter().any(|folder| uri.starts_with(folder))));
         }
     }
     if let Some(cut) = all.iter().find(|uri| uri.contains(['\n', '\r'])) {

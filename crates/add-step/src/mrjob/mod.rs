@@ -20,7 +20,7 @@ mod tests;
 
 pub(crate) use ask::{ask, check};
 pub(crate) use inputs::files_on_s3;
-pub(crate) use plan::steps;
+pub(crate) use plan::{JobSteps, steps};
 
 use description::Description;
 

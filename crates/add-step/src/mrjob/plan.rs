@@ -8,12 +8,16 @@ use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::step::{ActionOnFailure, NewStep};
+use emr_core::text::one_line;
 
-use super::description::{Argument, Description, Step};
+use super::description::{Argument, Behind, Description, Step};
 use super::{Job, inputs, settings, spark, streaming};
+use crate::args::Args;
 use crate::files::LocalFiles;
-use crate::places;
-use crate::plan::{Request, action_on_failure, jar_place};
+use crate::form::{self, Form};
+use crate::master_jars::MasterJars;
+use crate::places::{self, Places};
+use crate::plan::{Request, action_on_failure, jar_place, refuse_side_by_side};
 use crate::streaming::{Streaming, Subfolders};
 use crate::streaming_job;
 use crate::task_setup::{TaskNeeds, TaskSetup};
@@ -57,44 +61,62 @@ pub(super) struct Plan<'a> {
     arguments: Vec<Word>,
     inputs: Vec<String>,
     output: String,
+    /// The jars that Hadoop needs on the master and that are not there.
+    jars: Option<MasterJars>,
     /// The folder for what goes from step to step.
     between: String,
     /// Whether the tasks may find modules elsewhere than among their files.
     may_import: bool,
 }
 
-/// The steps of `job`, and where the last of them writes. Of its inputs those on S3 are `listed`, where it reads a list of
-/// them; `files` says where each local file will be.
-pub(crate) fn steps(
-    job: &Job,
-    listed: &[String],
-    request: &Request<'_>,
-    files: &mut LocalFiles,
-) -> Result<(Vec<NewStep>, String)> {
-    let plan = Plan::new(job, listed, request, files)?;
-    for (module, path) in &job.description.neighbours {
-        if plan.has_module(module, path) {
-            continue;
-        }
-        let text = format!("{} imports {path}, which does not travel with it", job.name);
-        if plan.may_import {
-            emr_cli::say(&format!("{text} by itself; its tasks find it only where --setup or --py-files has it"));
-        } else {
-            let advice = "name it in FILES or DIRS of the job, or with --file, --dir or --py-files";
-            emr_cli::warn(&format!("{text}; {advice}"));
-        }
+/// The steps of a job.
+pub(crate) struct JobSteps {
+    /// The steps; a first one may fetch jars for the others.
+    pub(crate) steps: Vec<NewStep>,
+    /// Where the last of them writes, unless it does not say.
+    pub(crate) output: Option<String>,
+    /// What each of the job's own reads and writes on S3.
+    pub(crate) places: Vec<Places>,
+}
+
+/// The steps of `job`. Of its inputs those on S3 are `listed`, where it reads a list of them; `files` says where each local
+/// file will be.
+pub(crate) fn steps(job: &Job, listed: &[String], request: &Request<'_>, files: &mut LocalFiles) -> Result<JobSteps> {
+    if job.description.steps.is_empty() {
+        return Err(Error::usage(format!("{} has no steps", job.name)));
     }
+    refuse_idle(job, request.args)?;
+    let plan = Plan::new(job, listed, request, files)?;
+    plan.warn(job);
     let name = match &request.args.name {
         Some(name) => name.clone(),
         None => value(plan.config.get(&LABEL)?).unwrap_or_else(|| stem(job)),
     };
     let action_on_failure = action_on_failure(&plan.config, request.cluster)?;
-    let all = job.description.steps.iter().enumerate();
-    let steps = all.map(|(number, step)| {
+    let fetching = plan.jars.as_ref();
+    let mut steps =
+        Vec::from_iter(fetching.map(|jars| jars.step(&name, action_on_failure, request.region, files)).transpose()?);
+    for (number, step) in job.description.steps.iter().enumerate() {
         let step = plan.step(number, step, files).map_err(|error| error.on(format!("step {}", number + 1)))?;
-        Ok(NewStep { name: plan.name(&name, number), action_on_failure, ..step })
-    });
-    Ok((steps.collect::<Result<_>>()?, plan.output.clone()))
+        steps.push(NewStep { name: plan.name(&name, number), action_on_failure, ..step });
+    }
+    if steps.len() > 1 {
+        refuse_side_by_side(request.cluster, "each step of the job needs the one before it")?;
+    }
+    let output = job.description.steps.last().filter(|last| last.names(OUTPUT)).map(|_| plan.output.clone());
+    Ok(JobSteps { steps, output, places: plan.places() })
+}
+
+/// Refuses options that are typed and that no step of `job` heeds.
+fn refuse_idle(job: &Job, args: &Args) -> Result<()> {
+    let Description { steps, switches, spelt, .. } = &job.description;
+    let mut forms = vec![Form::Mrjob];
+    forms.extend(steps.iter().filter_map(Step::form));
+    forms.extend(steps.first().filter(|first| first.names(INPUT)).map(|_| Form::MrjobReader));
+    forms.extend(steps.last().filter(|last| last.names(OUTPUT)).map(|_| Form::MrjobWriter));
+    let check = |name: &str, typed: &str| form::check(name, typed, &job.name, &forms);
+    args.typed_options().try_for_each(|(name, typed)| check(name, &typed))?;
+    switches.keys().try_for_each(|name| check(name, spelt.get(name).unwrap_or(name)))
 }
 
 /// The name of a job by its file.
@@ -104,12 +126,30 @@ fn stem(job: &Job) -> String {
     file.split('.').find(|part| !part.is_empty()).unwrap_or("mrjob").to_owned()
 }
 
+impl Step {
+    /// What it is, as far as options tell steps apart.
+    fn form(&self) -> Option<Form> {
+        match self.kind.as_str() {
+            "streaming" => Some(Form::MrjobStreaming),
+            "spark" | "spark_script" => Some(Form::MrjobPySpark),
+            "spark_jar" => Some(Form::MrjobSparkJar),
+            "jar" if self.names(GENERIC) => Some(Form::MrjobJar),
+            _ => None,
+        }
+    }
+
+    /// Whether it gets what `word` stands for. Only the arguments of jars and scripts say it.
+    fn names(&self, word: &str) -> bool {
+        match self.kind.as_str() {
+            "jar" | "spark_jar" | "spark_script" => self.args.iter().flatten().any(|arg| arg == word),
+            _ => word != GENERIC,
+        }
+    }
+}
+
 impl<'a> Plan<'a> {
     fn new(job: &'a Job, listed: &[String], request: &Request<'a>, files: &mut LocalFiles) -> Result<Self> {
         let description = &job.description;
-        if description.steps.is_empty() {
-            return Err(Error::usage(format!("{} has no steps", job.name)));
-        }
         let config = settings::of(job, request.config)?;
         let mut needs = TaskNeeds::look_up(&config, files)?;
         let may_import = needs.may_import();
@@ -120,8 +160,13 @@ impl<'a> Plan<'a> {
             Argument::File { path, name } => Ok(Word::File(needs.add_own(path, name.as_deref())?)),
         });
         let arguments = arguments.collect::<Result<_>>()?;
-        let hadoop = streaming_job::configured(&config, files)?;
-        let named = job.inputs(&request.args.input)?;
+        let mut hadoop = streaming_job::configured(&config, files)?;
+        // Spark fetches its jars by itself.
+        let is_hadoop_s = |step: &Step| matches!(step.form(), Some(Form::MrjobStreaming | Form::MrjobJar));
+        let needs_jars = description.steps.iter().any(is_hadoop_s);
+        let jars = if needs_jars { MasterJars::of(&mut hadoop.libjars, request.run) } else { None };
+        let reads = description.steps.first().is_some_and(|first| first.names(INPUT));
+        let named = if reads { job.inputs(&request.args.input)? } else { Vec::new() };
         let inputs = if job.reads_manifest() {
             vec![inputs::manifest(&named, listed, files)?]
         } else {
@@ -139,12 +184,46 @@ impl<'a> Plan<'a> {
             between: between.unwrap_or_else(|| format!("hdfs:///tmp/mrjob/{}/step-output", request.run.as_str())),
             needs,
             hadoop,
+            jars,
             script,
             arguments,
             inputs,
             may_import,
             config,
         })
+    }
+
+    /// Says what of the script does not run, and which modules do not travel.
+    fn warn(&self, job: &Job) {
+        if let Some(Behind { file, line, text }) = &job.description.behind {
+            emr_cli::warn(&format!(
+                "{file}: line {line} ('{}') and what follows it does not run: add-step does not wait for the job; put that \
+                 into a command behind wait-step",
+                one_line(text, 60)
+            ));
+        }
+        for (module, path) in &job.description.neighbours {
+            if self.has_module(module, path) {
+                continue;
+            }
+            let text = format!("{} imports {path}, which does not travel with it", job.name);
+            if self.may_import {
+                emr_cli::say(&format!("{text} by itself; its tasks find it only where --setup or --py-files has it"));
+            } else {
+                let advice = "name it in FILES or DIRS of the job, or with --file, --dir or --py-files";
+                emr_cli::warn(&format!("{text}; {advice}"));
+            }
+        }
+    }
+
+    /// What each step reads and writes on S3.
+    fn places(&self) -> Vec<Places> {
+        let of = |(number, step): (usize, &Step)| {
+            let inputs = if step.names(INPUT) { self.inputs(number) } else { Vec::new() };
+            let output = step.names(OUTPUT).then(|| self.output(number));
+            Places::new(inputs.iter().map(String::as_str), output.as_deref())
+        };
+        self.job.steps.iter().enumerate().map(of).collect()
     }
 
     fn step(&self, number: usize, step: &Step, files: &mut LocalFiles) -> Result<NewStep> {
@@ -218,6 +297,11 @@ impl<'a> Plan<'a> {
             Word::File(number) => own[*number].1.clone(),
         });
         [format!("--step-num={number}"), format!("--{part}")].into_iter().chain(arguments).collect()
+    }
+
+    /// Whether the tasks are told the names of files.
+    pub(super) fn names_files(&self) -> bool {
+        self.arguments.iter().any(|word| matches!(word, Word::File(_)))
     }
 
     /// The URI and the name of the job's script, which is one of its `own` files.

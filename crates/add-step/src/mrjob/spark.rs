@@ -23,6 +23,9 @@ pub(super) fn jar_and_args(
     if is_python && setup.python.is_empty() {
         setup.python = plan.python();
     }
+    if plan.names_files() {
+        setup.for_executors.push("the files that the job's options name".to_owned());
+    }
     let (config, cluster, region) = (&plan.config, plan.cluster, plan.region);
     let job = Job { config, cluster, region, setup: &setup, properties: &step.jobconf, is_python };
     let (jar, mut args) = job.submission(step.main_class.as_deref(), files)?;

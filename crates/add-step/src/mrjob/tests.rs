@@ -12,8 +12,8 @@ use emr_core::model::step::{ActionOnFailure, NewStep};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Job;
 use super::description::example;
+use super::{Job, JobSteps};
 use crate::args::Args;
 use crate::files::LocalFiles;
 use crate::plan::Request;
@@ -26,6 +26,9 @@ struct Trial {
     /// The options of mrjob.conf, as YAML.
     conf: &'static str,
     release: Option<&'static str>,
+    step_concurrency: u32,
+    /// What is typed for add-step beside the job and its input.
+    typed: Vec<String>,
 }
 
 impl Trial {
@@ -36,7 +39,7 @@ impl Trial {
         fs::write(&script, "job").unwrap();
         description.script = Some(script.to_str().unwrap().to_owned());
         let job = Job { name: "mr_wc.py".to_owned(), description, package: b"zip".to_vec() };
-        Self { folder, job, conf: "", release: Some("emr-7.14.0") }
+        Self { folder, job, conf: "", release: Some("emr-7.14.0"), step_concurrency: 1, typed: Vec::new() }
     }
 
     /// Writes a file beside the script, and returns its path.
@@ -49,7 +52,12 @@ impl Trial {
 
     fn cluster(&self) -> ClusterDetail {
         let release_label = self.release.map(str::to_owned);
-        ClusterDetail { release_label, ..clusters::detail(clusters::cluster("j-A", ClusterState::Waiting)) }
+        let step_concurrency = self.step_concurrency;
+        ClusterDetail {
+            release_label,
+            step_concurrency,
+            ..clusters::detail(clusters::cluster("j-A", ClusterState::Waiting))
+        }
     }
 
     fn plan(&self) -> emr_core::error::Result<(Vec<NewStep>, String)> {
@@ -58,11 +66,15 @@ impl Trial {
         let text = format!("runners: {{emr: {{{}}}}}", self.conf);
         let path = Path::new("mrjob.conf");
         let config = Config::new(typed, Surroundings::default()).with(path, &Document::read(path, text.into())?)?;
-        let args = Args::try_parse_from(["add-step", "j-A", "--mrjob", "mr_wc.py", "--input", "s3://b/in/"]).unwrap();
+        let words = ["add-step", "j-A", "--mrjob", "mr_wc.py", "--input", "s3://b/in/"];
+        let words = words.into_iter().chain(self.typed.iter().map(String::as_str));
+        let args = Args::try_parse_from(words).unwrap();
         let (run, cluster) = (RunId::from_random(32), self.cluster());
         let request = Request { args: &args, config: &config, cluster: &cluster, region: "us-east-1", run: &run };
         let mut files = LocalFiles::new(Some(SCRATCH.to_owned()));
-        super::steps(&self.job, &["s3://b/in/a".to_owned()], &request, &mut files)
+        let JobSteps { steps, output, .. } =
+            super::steps(&self.job, &["s3://b/in/a".to_owned()], &request, &mut files)?;
+        Ok((steps, output.unwrap_or_default()))
     }
 
     /// The arguments of each step, with `/…/` for the places of files.
@@ -201,9 +213,52 @@ fn a_jar_s_arguments_stand_for_input_output_and_hadoop_s_own() {
     trial.conf = "libjars: [s3://b/l.jar]";
     trial.job.description.output_dir = Some("s3://b/out/".to_owned());
     let (steps, output) = trial.plan().unwrap();
-    assert_eq!((steps[0].jar.as_str(), steps[0].main_class.as_deref()), ("/usr/lib/x.jar", Some("M")));
-    assert_eq!(steps[0].args, ["wc", "-libjars", "s3://b/l.jar", "-D", "a=1", "s3://b/in/", "s3://b/out/"]);
-    assert_eq!((steps[0].name.as_str(), output.as_str()), ("mr_wc", "s3://b/out/"));
+    let [fetching, step] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!((step.jar.as_str(), step.main_class.as_deref()), ("/usr/lib/x.jar", Some("M")));
+    let jar = format!("/tmp/libjars-{}/l.jar", RunId::from_random(32).as_str());
+    assert_eq!(step.args, ["wc", "-libjars", &jar, "-D", "a=1", "s3://b/in/", "s3://b/out/"]);
+    assert_eq!((step.name.as_str(), output.as_str()), ("mr_wc", "s3://b/out/"));
+    assert_eq!(fetching.name, "mr_wc: Master node setup");
+    assert!(fetching.args[0].ends_with("/master-setup.sh"), "{fetching:?}");
+}
+
+#[test]
+fn options_that_no_step_of_the_job_heeds_are_refused() {
+    let streaming = json!([{"type": "streaming", "mapper": {"type": "script"}}]);
+    let spark = json!([{"type": "spark"}]);
+    let jar = |args: &[&str]| json!([{"type": "jar", "jar": "file:///x.jar", "args": args}]);
+    let all = ["<input>", "<output>", "<generic args>"];
+    for (steps, typed, is_taken) in [
+        (&streaming, &["--partitioner", "P", "--setup", "make"][..], true),
+        (&streaming, &["--spark-arg=-v"], false),
+        (&spark, &["--spark-arg=-v", "--setup", "make", "--output", "s3://b/o/"], true),
+        (&spark, &["--partitioner", "P"], false),
+        (&jar(&all), &["-D", "a=1", "--output", "s3://b/o/"], true),
+        (&jar(&all), &["--setup", "make"], false),
+        (&jar(&all[..2]), &["-D", "a=1"], false),
+        (&jar(&all[..1]), &["--output", "s3://b/o/"], false),
+    ] {
+        let trial = Trial { typed: typed.iter().map(|word| (*word).to_owned()).collect(), ..Trial::new(steps) };
+        let refusal = trial.plan().err().map(|error| error.to_string());
+        assert_eq!(refusal.is_none(), is_taken, "{typed:?} {refusal:?}");
+        let words = "has no effect on mr_wc.py; it is for ";
+        assert!(refusal.is_none_or(|text| text.contains(words)), "{typed:?}");
+    }
+    let mut behind = Trial::new(&streaming);
+    behind.job.description.switches = json!({"spark_args": ["-v"]}).as_object().unwrap().clone();
+    assert!(behind.plan().unwrap_err().to_string().starts_with("spark_args has no effect on mr_wc.py"));
+}
+
+#[test]
+fn steps_that_need_one_another_are_not_added_where_they_would_run_side_by_side() {
+    let trial = Trial { step_concurrency: 3, ..Trial::new(&two_steps()) };
+    let refusal = trial.plan().unwrap_err();
+    assert!(
+        refusal.to_string().starts_with("j-A runs 3 steps side by side, and each step of the job needs"),
+        "{refusal}"
+    );
+    let one = json!([{"type": "streaming", "mapper": {"type": "script"}}]);
+    Trial { step_concurrency: 3, ..Trial::new(&one) }.plan().unwrap();
 }
 
 #[test]

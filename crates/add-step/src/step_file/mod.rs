@@ -3,9 +3,7 @@
 
 mod kind;
 mod object;
-mod streaming_words;
 mod unique;
-mod uploads;
 
 use std::io::Read;
 use std::path::Path;
@@ -17,6 +15,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::files::LocalFiles;
+use crate::named_files;
 use object::Object;
 use unique::Unique;
 
@@ -115,7 +114,7 @@ fn step(value: &Value, defaults: &Defaults<'_>, files: &mut LocalFiles) -> Resul
         properties: program.properties,
         action_on_failure: action.map_or(Ok(defaults.action_on_failure), str::parse)?,
     };
-    uploads::with_uploads(step, files)
+    named_files::with_uploads(step, files)
 }
 
 #[cfg(test)]

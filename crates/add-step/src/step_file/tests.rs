@@ -30,17 +30,17 @@ fn words(release_label: Option<&str>, text: &str) -> String {
 #[test]
 fn the_api_s_shape_and_the_cli_s_are_one_step() {
     let api = r#"[{"Name":"a","ActionOnFailure":"CANCEL_AND_WAIT","HadoopJarStep":
-        {"Jar":"x.jar","Args":["1",""],"Properties":[{"Key":"k","Value":"v=1"},{"Key":"l"}],"MainClass":"M"}}]"#;
+        {"Jar":"/x.jar","Args":["1",""],"Properties":[{"Key":"k","Value":"v=1"},{"Key":"l"}],"MainClass":"M"}}]"#;
     let expected = NewStep {
         name: "a".to_owned(),
-        jar: "x.jar".to_owned(),
+        jar: "/x.jar".to_owned(),
         main_class: Some("M".to_owned()),
         args: vec!["1".to_owned(), String::new()],
         properties: vec![("k".to_owned(), "v=1".to_owned()), ("l".to_owned(), String::new())],
         action_on_failure: ActionOnFailure::CancelAndWait,
     };
     assert_eq!(read_all(api).unwrap(), std::slice::from_ref(&expected));
-    let cli = r#"{"Type":"Custom_Jar","Name":"a","ActionOnFailure":"CANCEL_AND_WAIT","Jar":"x.jar",
+    let cli = r#"{"Type":"Custom_Jar","Name":"a","ActionOnFailure":"CANCEL_AND_WAIT","Jar":"/x.jar",
         "Args":["1",""],"Properties":"k=v=1,l","MainClass":"M"}"#;
     assert_eq!(read_all(cli).unwrap(), [expected]);
 }
@@ -107,24 +107,24 @@ fn local_files_are_uploaded_where_a_step_names_files() {
             "command-runner.jar hadoop-streaming -files UP/lib.rs#lib.rs,UP/lib.rs#x -mapper src/lib.rs",
         ),
         (
-            r#"{"Type":"STREAMING","Args":["-input","src/lib.rs","-output","src"]}"#,
-            "command-runner.jar hadoop-streaming -input IN/ -output src",
+            r#"{"Type":"STREAMING","Args":["-input","src/lib.rs","-output","hdfs:///src"]}"#,
+            "command-runner.jar hadoop-streaming -input IN/ -output hdfs:///src",
         ),
         (
             r#"{"Type":"STREAMING","Args":["-input","s3://b/{x,y},src/lib.rs,/none,src/lib.rs"]}"#,
             "command-runner.jar hadoop-streaming -input s3://b/{x,y},IN/,/none,IN/",
         ),
         (
-            r#"{"Type":"STREAMING","Args":["-file","/etc/passwd","-file","none"]}"#,
-            "command-runner.jar hadoop-streaming -file /etc/passwd -file none",
+            r#"{"Type":"STREAMING","Args":["-file","/etc/passwd","-input","src/form.r?"]}"#,
+            "command-runner.jar hadoop-streaming -file /etc/passwd -input IN/",
         ),
         (
             r#"{"Type":"SPARK","Args":["src/lib.rs","src/lib.rs"]}"#,
             "command-runner.jar spark-submit UP/lib.rs src/lib.rs",
         ),
         (
-            r#"{"Jar":"command-runner.jar","Args":["spark-submit","--jars","src/lib.rs","none.jar"]}"#,
-            "command-runner.jar spark-submit --jars UP/lib.rs none.jar",
+            r#"{"Jar":"command-runner.jar","Args":["spark-submit","--jars","src/lib.rs","/none.jar"]}"#,
+            "command-runner.jar spark-submit --jars UP/lib.rs /none.jar",
         ),
         (
             r#"{"Type":"HIVE","Args":["-f","src/lib.rs","-d","A=src/lib.rs"]}"#,
@@ -179,6 +179,25 @@ fn what_is_wrong_is_told_with_the_number_of_the_step() {
     for (text, message) in cases {
         assert_eq!(read_all(text).unwrap_err().to_string(), message);
     }
+    for (args, words) in [
+        (r#""-output","out""#, "a job flow cannot write to 'out'; write s3://bucket/directory/"),
+        (
+            r#""-output","/tmp/out""#,
+            "a job flow cannot write to '/tmp/out'; write s3://bucket/directory/, or hdfs:///tmp/out",
+        ),
+        (r#""-output","S3://b/out""#, "Hadoop knows no 'S3://'; write s3://b/out"),
+        (r#""-input","s3://b/in,https://b/in""#, "Hadoop neither reads nor writes 'https://b/in'"),
+        (r#""-input","none.txt""#, "none.txt is not here, and the step begins in an empty directory"),
+        (r#""-input","none*.txt""#, "no file matches none*.txt"),
+        (r#""-files","none.py""#, "none.py is not here, and the step begins in an empty directory"),
+        (r#""-file","none.py""#, "Hadoop takes '-file none.py' from the master"),
+    ] {
+        let text = format!(r#"{{"Type":"STREAMING","Args":[{args}]}}"#);
+        let error = read_all(&text).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("steps.json: step 1: {words}")), "{error}");
+    }
+    let jar = read_all(r#"{"Jar":"none.jar"}"#).unwrap_err().to_string();
+    assert!(jar.starts_with("steps.json: step 1: none.jar is not here"), "{jar}");
     let file = read_all(r#"{"Type":"STREAMING","Args":["-file","src/lib.rs"]}"#).unwrap_err().to_string();
     assert!(file.starts_with("steps.json: step 1: Hadoop takes '-file src/lib.rs' from the master"), "{file}");
     assert!(read_all("[{").unwrap_err().to_string().starts_with("steps.json: not JSON: "));

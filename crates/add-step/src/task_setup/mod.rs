@@ -123,6 +123,11 @@ impl TaskSetup {
         }
     }
 
+    /// Whether something runs before commands.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.wrapper.is_some()
+    }
+
     /// Whether `command` is no program: the name of a Java class, `aggregate` or `NONE`.
     ///
     /// Source: `StreamJob.setJobConf` of Hadoop streaming

@@ -112,6 +112,16 @@ impl TaskNeeds {
         files.map(move |file| from(&file.source, &file.value)).chain(of_commands)
     }
 
+    /// What put files, archives and commands into the working directory, each option once: `--setup`, or its place in a file.
+    pub(super) fn working_directory_options(&self) -> Vec<String> {
+        let archives = self.python_path.iter().filter(|file| file.value.is_archive);
+        let files = self.files.iter().chain(archives).map(|file| &file.source);
+        let all = files.chain(self.commands.iter().map(|command| &command.source));
+        let mut all: Vec<_> = all.map(ToString::to_string).collect();
+        all.dedup();
+        all
+    }
+
     pub(super) fn commands(&self) -> &[Setting<Command>] {
         &self.commands
     }

@@ -24,6 +24,10 @@ pub(crate) struct SparkSetup {
     pub(crate) py_files: Vec<String>,
     /// The words that run Python; empty where none is named.
     pub(crate) python: Vec<String>,
+    /// The same for a driver outside the working directory; empty where none is named.
+    pub(crate) driver_python: Vec<String>,
+    /// What put something there, where such a driver does not get it: options, by their names.
+    pub(crate) for_executors: Vec<String>,
     /// The name of the script that stands for Python, where something has to run before it.
     pub(crate) wrapper: Option<String>,
 }
@@ -37,7 +41,10 @@ impl TaskNeeds {
         let py_files = self.python_path().iter().filter(|file| !file.value.is_archive);
         let py_files = py_files.map(|file| local.place(&file.value.source)).collect::<Result<_>>()?;
         let (own, python) = (own(self, &folder, local)?, self.task_python().to_vec());
-        let mut setup = SparkSetup { files, archives, own, py_files, python, wrapper: None };
+        let driver_python = self.python().to_vec();
+        let for_executors = self.working_directory_options();
+        let mut setup =
+            SparkSetup { files, archives, own, py_files, python, driver_python, for_executors, wrapper: None };
         if let Some(text) = script::before_python(self, &folder) {
             let name = folder.unused(WRAPPER);
             setup.files.push((local.add_text(text, WRAPPER)?, name.clone()));

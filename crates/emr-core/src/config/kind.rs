@@ -126,6 +126,55 @@ impl<I: Item> Kind for Map<I> {
     }
 }
 
+/// Variables of an environment: a mapping, but of a variable whose name ends in `PATH` the values of all sources count,
+/// the strongest source's first, with colons between them. Null takes a variable away, and `!clear` before a value what
+/// weaker sources have of it.
+///
+/// Source: `combine_envs` of mrjob, which lets null be the text `None`
+#[derive(Debug)]
+pub struct Environment;
+
+impl Kind for Environment {
+    type Found = Vec<(String, Setting<String>)>;
+
+    const RULE: Rule = Rule::Map;
+
+    fn find(said: &[Said], surroundings: &Surroundings) -> Result<Self::Found> {
+        let mut all = Self::Found::new();
+        for said in said.iter().filter(|said| !said.is_blank()) {
+            let entries = entries(said)?;
+            // Of what is typed twice the last counts.
+            let last = |key: &str| entries.iter().rposition(|(other, _)| other == key);
+            for (place, (key, value)) in entries.iter().enumerate() {
+                if last(key) != Some(place) {
+                    continue;
+                }
+                let weaker = all.iter().position(|(known, _)| known == key).map(|place| all.remove(place).1.value);
+                if value.is_null() {
+                    continue;
+                }
+                let (key, mut setting) = read_entry::<String>((key, (said, value)), surroundings)?;
+                if let Some(weaker) =
+                    weaker.filter(|weaker| key.ends_with("PATH") && !weaker.is_empty() && !value.clears)
+                {
+                    setting.value = format!("{}:{weaker}", setting.value);
+                }
+                all.push((key, setting));
+            }
+        }
+        Ok(all)
+    }
+
+    fn show(said: &[Said], surroundings: &Surroundings) -> Result<Json> {
+        let found = Self::find(said, surroundings)?;
+        Ok(Json::Object(found.into_iter().map(|(key, setting)| (key, setting.value.into())).collect()))
+    }
+
+    fn check(text: &str) -> std::result::Result<String, String> {
+        Map::<String>::check(text)
+    }
+}
+
 /// Nested values by dotted names: the merged entries of files, followed by each typed entry.
 #[derive(Debug)]
 pub struct Overlay;
@@ -175,10 +224,7 @@ fn merged(said: &[Said]) -> Result<Vec<Entry<'_>>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut all: Vec<Option<Entry<'_>>> = Vec::new();
     for said in said.iter().filter(|said| !said.is_blank()) {
-        let Content::Map(entries) = &said.value.content else {
-            return Err(said.source(&said.value).wrong("is not a mapping"));
-        };
-        for (key, value) in entries {
+        for (key, value) in entries(said)? {
             if let Some(place) = places.remove(key.as_str()) {
                 all[place] = None;
             }
@@ -189,6 +235,14 @@ fn merged(said: &[Said]) -> Result<Vec<Entry<'_>>> {
         }
     }
     Ok(all.into_iter().flatten().collect())
+}
+
+/// The entries of the mapping that `said` has to be.
+fn entries(said: &Said) -> Result<&[(String, Value)]> {
+    match &said.value.content {
+        Content::Map(entries) => Ok(entries),
+        _ => Err(said.source(&said.value).wrong("is not a mapping")),
+    }
 }
 
 fn read_entry<I: Item>(entry: Entry<'_>, surroundings: &Surroundings) -> Result<(String, Setting<I::Value>)> {

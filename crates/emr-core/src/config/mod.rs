@@ -41,7 +41,7 @@ pub use item::{
     Words, Yaml,
 };
 pub use key::Key;
-pub use kind::{Kind, List, Map, Overlay};
+pub use kind::{Environment, Kind, List, Map, Overlay};
 use layer::{Layer, Remarks};
 use said::Said;
 pub use setting::Setting;

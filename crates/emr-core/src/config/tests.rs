@@ -214,6 +214,25 @@ fn the_command_line_overrides_values_and_adds_to_lists_and_mappings() {
 }
 
 #[test]
+fn variables_are_taken_away_by_null_and_paths_are_joined() {
+    let mut given = Typed::default();
+    given.entries(
+        &CMDENV.option,
+        "cmdenv",
+        ["first", "typed"].map(|path| ("T_PATH".to_owned(), path.to_owned())).to_vec(),
+    );
+    let weak = "runners: {emr: {cmdenv: {GONE: w, CLEARED: w, KEPT: w, A_PATH: w, B_PATH: w, T_PATH: w, PATHS: w}}}";
+    let strong =
+        "runners: {emr: {cmdenv: {GONE: ~, CLEARED: !clear ~, NEW: ~, A_PATH: s, B_PATH: !clear s, PATHS: s}}}";
+    let config = typed(given, &[weak, strong]);
+    let found = config.get(&CMDENV).unwrap();
+    let found: Vec<_> = found.iter().map(|(name, setting)| format!("{name}={}", setting.value)).collect();
+    assert_eq!(found, ["KEPT=w", "A_PATH=s:w", "B_PATH=s", "PATHS=s", "T_PATH=typed:w"]);
+    let wrong = typed(Typed::default(), &["runners: {emr: {cmdenv: [A]}}"]).get(&CMDENV).unwrap_err().to_string();
+    assert!(wrong.ends_with("cmdenv is not a mapping"), "{wrong}");
+}
+
+#[test]
 fn each_item_and_each_entry_has_its_own_source() {
     let text = "runners:\n  emr:\n    applications:\n    - Hive\n    - Pig\n    tags:\n      a: x\n";
     let config = typed(given(), &[text]);

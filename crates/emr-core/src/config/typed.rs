@@ -45,6 +45,11 @@ impl Typed {
         &self.offered
     }
 
+    /// The options that were typed, each with the name by which it was.
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.values.iter().map(|(option, argument, _)| (*option, *argument))
+    }
+
     /// The command-line words of the typed single values.
     #[must_use]
     pub fn words(&self) -> Vec<String> {

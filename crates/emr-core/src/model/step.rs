@@ -191,19 +191,7 @@ pub mod example {
     /// A step with this state and nothing else.
     #[must_use]
     pub fn step(state: StepState) -> Step {
-        let (id, name) = ("s-A".parse().expect("an id"), "count".to_owned());
-        Step {
-            id,
-            name,
-            state,
-            reason: None,
-            log_file: None,
-            log_uri: None,
-            output: None,
-            created_at: None,
-            started_at: None,
-            ended_at: None,
-        }
+        Step::new("s-A".parse().expect("an id"), "count".to_owned(), state)
     }
 }
 
@@ -230,6 +218,25 @@ pub struct Step {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Step {
+    /// A step of which no more is known than this.
+    #[must_use]
+    pub fn new(id: StepId, name: String, state: StepState) -> Self {
+        Self {
+            id,
+            name,
+            state,
+            reason: None,
+            log_file: None,
+            log_uri: None,
+            output: None,
+            created_at: None,
+            started_at: None,
+            ended_at: None,
+        }
+    }
 }
 
 #[cfg(test)]

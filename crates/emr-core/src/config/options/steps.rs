@@ -1,18 +1,18 @@
 //! Options for steps: the job flow, the action on failure, the poll interval, and the settings of tasks.
 
 use super::keys;
-use crate::config::{Argument, FilePath, Key, List, Map, Property, Seconds, Takes};
+use crate::config::{Argument, Environment, FilePath, Key, List, Map, Property, Seconds, Takes};
 use crate::model::id::JobFlowId;
 use crate::model::step::ActionOnFailure;
 
 const STREAMING: &str = "Streaming";
 
 const fn streaming(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["reads"]).under(STREAMING)
+    Argument::new(long, takes, help).under(STREAMING)
 }
 
 const fn tasks(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["tasks"]).under("Tasks")
+    Argument::new(long, takes, help).under("Tasks")
 }
 
 keys! { STEPS:
@@ -44,8 +44,9 @@ keys! { STEPS:
     JOBCONF: Map<Property> = Key::named("jobconf")
         .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Property of Hadoop or Spark; may be repeated").short('D').also(&["conf"])]);
 
-    /// Environment variables of the tasks of streaming steps and of Spark jobs.
-    CMDENV: Map<String> = Key::named("cmdenv")
+    /// Environment variables of the tasks of streaming steps and of Spark jobs; null takes one away. Of a variable whose
+    /// name ends in PATH the values of all files count, that of the later file first, with colons between them.
+    CMDENV: Environment = Key::named("cmdenv")
         .typed_as(&[tasks(
             "cmdenv",
             Takes::Entry("KEY=VALUE"),

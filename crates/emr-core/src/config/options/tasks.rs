@@ -6,11 +6,11 @@ use crate::config::{Argument, Command, FilePath, Key, List, Takes, Words};
 const HEADING: &str = "Tasks";
 
 const fn argument(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["tasks"]).under(HEADING)
+    Argument::new(long, takes, help).under(HEADING)
 }
 
 const fn spark(long: &'static str, takes: Takes, help: &'static str) -> Argument {
-    Argument::new(long, takes, help).requires(&["submits"]).under("Spark")
+    Argument::new(long, takes, help).under("Spark")
 }
 
 keys! { TASKS:
@@ -105,7 +105,6 @@ keys! { TASKS:
             "Python that asks an mrjob job here for its steps, and has mrjob [default: that of --python-bin where it is \
              here, else python3]",
         )
-        .requires(&["mrjob"])
         .under(HEADING)]);
 
     /// Further arguments of `spark-submit` for Spark jobs.
@@ -115,9 +114,7 @@ keys! { TASKS:
             Takes::Value("ARGUMENT"),
             "Further argument of spark-submit, as in --spark-arg=--verbose; may be repeated",
         )
-        .also(&["spark-args"])
-        .requires(&["submits"])
-        .under("Spark")]);
+        .also(&["spark-args"])]);
 
     /// Master of Spark jobs, by default yarn.
     SPARK_MASTER: String = Key::named("spark_master")
@@ -157,7 +154,6 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .requires(&["reads"])
         .in_long_help()
         .under("Streaming")]);
 
@@ -168,7 +164,6 @@ keys! { TASKS:
             Takes::Value("PATH"),
             "Path on the master of the jar of Hadoop streaming",
         )
-        .requires(&["reads"])
         .conflicts_with(&["hadoop-streaming-jar"])
         .in_long_help()
         .under("Streaming")]);

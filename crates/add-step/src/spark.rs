@@ -1,10 +1,8 @@
-//! Spark: a job from options, and the words of `spark-submit`.
+//! A Spark job from options.
 //!
 //! A job is started as mrjob starts one on EMR: on YARN in cluster mode, where the driver has the files of the job, too.
 //!
 //! Source: `MRJobBinRunner._spark_submit_args` and `EMRJobRunner._spark_step_hadoop_jar_step` of mrjob
-
-mod words;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,8 +15,6 @@ use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::shell;
-
-pub(crate) use words::with_uploads;
 
 use crate::command_runner;
 use crate::files::LocalFiles;
@@ -75,21 +71,41 @@ impl Job<'_> {
     pub(crate) fn submission(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<(String, Vec<String>)> {
         let (jar, submit) = runner(self.cluster, self.region);
         let submit_bin = value(self.config.get(&SPARK_SUBMIT_BIN)?).filter(|words| !words.is_empty());
-        let mut words = submit_bin.unwrap_or_else(|| vec![submit.to_owned()]);
-        words.extend(self.options(main_class, files)?);
+        let placement = Placement::of(self.config)?;
+        let mut words = if placement.is_client { self.for_driver()? } else { Vec::new() };
+        words.extend(submit_bin.unwrap_or_else(|| vec![submit.to_owned()]));
+        words.extend(self.options(&placement, main_class, files)?);
         Ok((jar, words))
     }
 
+    /// The words before `spark-submit` that give its environment to a driver which runs within it, on the master. What is
+    /// in the working directory of the executors does not get there.
+    fn for_driver(&self) -> Result<Vec<String>> {
+        if !self.setup.for_executors.is_empty() {
+            emr_cli::warn(&format!(
+                "{} is for the executors alone: in client mode the driver runs on the master, outside of their working \
+                 directory",
+                self.setup.for_executors.join(", ")
+            ));
+        }
+        let variables = self.config.get(&CMDENV)?;
+        let Some((_, first)) = variables.first() else { return Ok(Vec::new()) };
+        if self.cluster.release_label.is_none() {
+            let text = "no variable reaches a driver in client mode on an AMI version";
+            return Err(
+                first.blame(Error::usage(text).advise("set it in the program, or use --spark-deploy-mode cluster"))
+            );
+        }
+        let pairs = variables.iter().map(|(name, said)| format!("{name}={}", said.value));
+        Ok(std::iter::once("env".to_owned()).chain(pairs).collect())
+    }
+
     /// The options of `spark-submit`. Master and mode come after the properties, which would be stronger before them.
-    fn options(&self, main_class: Option<&str>, files: &mut LocalFiles) -> Result<Vec<String>> {
+    fn options(&self, placement: &Placement, main_class: Option<&str>, files: &mut LocalFiles) -> Result<Vec<String>> {
         let config = self.config;
-        let master = value(config.get(&SPARK_MASTER)?).unwrap_or_else(|| "yarn".to_owned());
-        let is_yarn = master.starts_with("yarn");
-        let mode = value(config.get(&SPARK_DEPLOY_MODE)?).or_else(|| is_yarn.then(|| "cluster".to_owned()));
-        let is_client = mode.as_deref().is_none_or(|mode| mode == "client");
         let mut words = Vec::new();
         let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
-        for (name, value) in self.properties(is_yarn, is_client)? {
+        for (name, value) in self.properties(placement)? {
             add("--conf", format!("{name}={value}"));
         }
         if let Some(class) = main_class {
@@ -102,8 +118,8 @@ impl Job<'_> {
             }
         };
         add_list("--jars", &jars);
-        add_list("--master", &[master]);
-        add_list("--deploy-mode", mode.as_slice());
+        add_list("--master", std::slice::from_ref(&placement.master));
+        add_list("--deploy-mode", placement.mode.as_slice());
         add_list("--files", &named(&self.setup.files));
         add_list("--archives", &named(&self.setup.archives));
         add_list("--py-files", if self.is_python { &self.setup.py_files } else { &[] });
@@ -112,12 +128,19 @@ impl Job<'_> {
     }
 
     /// The properties of the job: its environment and its Python, and the user's own over them.
-    fn properties(&self, is_yarn: bool, is_client: bool) -> Result<BTreeMap<String, String>> {
+    fn properties(&self, placement: &Placement) -> Result<BTreeMap<String, String>> {
         let mut properties = BTreeMap::new();
-        let mut environment = self.python(is_client, &mut properties);
-        environment.extend(self.config.get(&CMDENV)?.into_iter().map(|(name, said)| (name, said.value)));
+        let variables: BTreeMap<_, _> =
+            self.config.get(&CMDENV)?.into_iter().map(|(name, said)| (name, said.value)).collect();
+        let mut environment = BTreeMap::new();
+        if self.is_python && placement.is_client {
+            properties.extend(self.pythons(&variables));
+        } else if self.is_python {
+            environment.extend(self.executor_python().map(|python| ("PYSPARK_PYTHON".to_owned(), python)));
+        }
+        environment.extend(variables);
         for (name, value) in environment {
-            if is_yarn {
+            if placement.is_yarn() {
                 properties.insert(format!("spark.yarn.appMasterEnv.{name}"), value.clone());
             }
             properties.insert(format!("spark.executorEnv.{name}"), value);
@@ -132,21 +155,49 @@ impl Job<'_> {
         Ok(properties)
     }
 
-    /// The variable that names the Python of driver and executors, where another is asked for than that of the release.
-    /// In client mode the driver runs where the files of the job are not, and has the Python alone.
-    fn python(&self, is_client: bool, properties: &mut BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let python = (!self.setup.python.is_empty()).then(|| shell::join(&self.setup.python));
+    /// The Python of executors, and of a driver that runs as they do; `None` for that of the release.
+    fn executor_python(&self) -> Option<String> {
         let wrapper = self.setup.wrapper.as_ref().map(|name| format!("./{name}"));
-        if !self.is_python {
+        wrapper.or_else(|| (!self.setup.python.is_empty()).then(|| shell::join(&self.setup.python)))
+    }
+
+    /// The properties that name the Pythons of executors and of a driver in client mode, unless `variables` do. The driver
+    /// runs where the files of the job are not, and has no script before its Python.
+    fn pythons(&self, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let driver = &self.setup.driver_python;
+        let driver = if driver.is_empty() { &self.setup.python } else { driver };
+        let is_named = |names: &[&str]| names.iter().any(|name| variables.contains_key(*name));
+        let Some(python) = self.executor_python().filter(|_| !is_named(&["PYSPARK_PYTHON"])) else {
             return BTreeMap::new();
+        };
+        let mut pythons = BTreeMap::from([("spark.pyspark.python".to_owned(), python)]);
+        if !is_named(&["PYSPARK_DRIVER_PYTHON"]) {
+            let driver = if driver.is_empty() { "python3".to_owned() } else { shell::join(driver) };
+            pythons.insert("spark.pyspark.driver.python".to_owned(), driver);
         }
-        if is_client && wrapper.is_some() {
-            let driver = python.clone().unwrap_or_else(|| "python3".to_owned());
-            properties.insert("spark.pyspark.driver.python".to_owned(), driver);
-            properties.extend(wrapper.map(|wrapper| ("spark.pyspark.python".to_owned(), wrapper)));
-            return BTreeMap::new();
-        }
-        wrapper.or(python).map(|python| ("PYSPARK_PYTHON".to_owned(), python)).into_iter().collect()
+        pythons
+    }
+}
+
+/// Where the parts of a job run.
+struct Placement {
+    master: String,
+    mode: Option<String>,
+    /// Whether the driver runs within `spark-submit`.
+    is_client: bool,
+}
+
+impl Placement {
+    fn of(config: &Config) -> Result<Self> {
+        let master = value(config.get(&SPARK_MASTER)?).unwrap_or_else(|| "yarn".to_owned());
+        let is_yarn = master.starts_with("yarn");
+        let mode = value(config.get(&SPARK_DEPLOY_MODE)?).or_else(|| is_yarn.then(|| "cluster".to_owned()));
+        let is_client = mode.as_deref().is_none_or(|mode| mode == "client");
+        Ok(Self { master, mode, is_client })
+    }
+
+    fn is_yarn(&self) -> bool {
+        self.master.starts_with("yarn")
     }
 }
 

@@ -2,8 +2,8 @@
 
 use emr_core::error::Result;
 
+use super::relative::{Name, all_uploaded, uploaded};
 use crate::files::LocalFiles;
-use crate::relative::{Name, all_uploaded, uploaded};
 
 /// The options that take a value, behind them or behind `=`. Others stand alone.
 ///
@@ -51,9 +51,14 @@ const WITH_VALUE: [&str; 36] = [
 const FILES: [(&str, Name); 4] =
     [("--archives", Name::Kept), ("--files", Name::Kept), ("--jars", Name::Free), ("--py-files", Name::Free)];
 
+/// What stands in the place of a program where Spark itself is it.
+///
+/// Source: `SparkSubmit.isInternal`, `isShell` of Spark
+const OWN_PROGRAMS: [&str; 4] = ["spark-internal", "spark-shell", "pyspark-shell", "sparkr-shell"];
+
 /// `command` where it is no `spark-submit`; else with the URIs of local files in place of their relative paths. The
 /// arguments of the program stay as they are.
-pub(crate) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Result<Vec<String>> {
+pub(super) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Result<Vec<String>> {
     if command.first().is_none_or(|program| program.rsplit('/').next() != Some("spark-submit")) {
         return Ok(command);
     }
@@ -61,7 +66,7 @@ pub(crate) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Resu
     let mut done: Vec<String> = words.next().into_iter().collect();
     while let Some(word) = words.next() {
         if !word.starts_with('-') {
-            done.push(uploaded(word, files)?);
+            done.push(if OWN_PROGRAMS.contains(&word.as_str()) { word } else { uploaded(word, files)? });
             break;
         }
         let (option, value) =
@@ -107,14 +112,28 @@ mod tests {
             ("spark-submit src/lib.rs src/main.rs", "spark-submit UP/lib.rs src/main.rs"),
             ("/usr/bin/spark-submit -v src/lib.rs", "/usr/bin/spark-submit -v UP/lib.rs"),
             (
-                "spark-submit --py-files src/lib.rs,s3://b/x.zip --files=src/lib.rs --jars none.jar s3://b/job.py src/lib.rs",
-                "spark-submit --py-files UP/lib.rs,s3://b/x.zip --files=UP/lib.rs#lib.rs --jars none.jar s3://b/job.py src/lib.rs",
+                "spark-submit --py-files src/lib.rs,s3://b/x.zip --files=src/lib.rs --jars /none.jar s3://b/job.py src/lib.rs",
+                "spark-submit --py-files UP/lib.rs,s3://b/x.zip --files=UP/lib.rs#lib.rs --jars /none.jar s3://b/job.py src/lib.rs",
             ),
-            ("spark-submit --name src/lib.rs --conf a=b none.py", "spark-submit --name src/lib.rs --conf a=b none.py"),
+            ("spark-submit --name none.rs --conf a=b /x.py none", "spark-submit --name none.rs --conf a=b /x.py none"),
+            ("spark-submit --class org.x.Main spark-internal", "spark-submit --class org.x.Main spark-internal"),
             ("spark-submit --archives", "spark-submit --archives"),
             ("hive -f src/lib.rs", "hive -f src/lib.rs"),
         ] {
             assert_eq!(told(line), expected);
+        }
+    }
+
+    #[test]
+    fn a_program_or_a_file_that_is_not_here_is_refused() {
+        let mut files = LocalFiles::new(Some("s3://b/tmp/".to_owned()));
+        for line in [
+            "spark-submit none.py",
+            "spark-submit --py-files none.zip s3://b/x.py",
+            "spark-submit --jars=a/b.jar /x.jar",
+        ] {
+            let error = with_uploads(line.split(' ').map(str::to_owned).collect(), &mut files).unwrap_err();
+            assert!(error.to_string().contains("is not here") || error.to_string().contains("no file"), "{error}");
         }
     }
 }

@@ -1,18 +1,27 @@
-//! The local files that a step in JSON names by a relative path: where it says that something is a file.
+//! The local files that the words of a step name: those of a command, a jar, or JSON. What lies on S3 takes their place.
+//!
+//! Only where a word has to be the name of a file is it looked at: what follows `-files` of streaming, the program of
+//! `spark-submit`, and so on. A relative path there means nothing on the master, where a step begins in an empty
+//! directory of its own. So it has to be that of a file here.
+
+mod relative;
+mod spark_words;
+mod streaming_words;
 
 use emr_core::error::Result;
 use emr_core::model::step::NewStep;
 use emr_core::streaming_step::is_streaming;
 
-use super::streaming_words;
+use crate::command_runner;
 use crate::files::LocalFiles;
-use crate::relative::uploaded;
-use crate::{command_runner, spark};
+use relative::uploaded;
 
 /// `step`, with the URIs of local files in place of their relative paths.
-pub(super) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewStep> {
+pub(crate) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewStep> {
     let is_runner = command_runner::runs(&step);
-    let jar = if is_runner { step.jar } else { uploaded(step.jar, files)? };
+    // A jar may also be a class that every cluster has.
+    let is_file = step.jar.contains('/') || step.jar.to_ascii_lowercase().ends_with(".jar");
+    let jar = if is_runner || !is_file { step.jar } else { uploaded(step.jar, files)? };
     let runs = |program: &str| is_runner && step.args.first().is_some_and(|arg| arg == program);
     let args = if is_streaming(&jar, &step.args) {
         streaming_words::with_uploads(step.args, files)?
@@ -22,12 +31,11 @@ pub(super) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewS
         // What it runs itself is the first; what that is told is its own affair, but for the scripts of AWS's.
         let mut args = step.args.into_iter();
         let script = args.next().map(|script| uploaded(script, files)).transpose()?;
-        let rest: Vec<String> = args.collect();
-        let words: Vec<String> = script.into_iter().chain(rest).collect();
+        let words: Vec<String> = script.into_iter().chain(args).collect();
         let is_of_aws = words.iter().any(|word| word == "--run-hive-script" || word == "--run-pig-script");
-        if is_of_aws { behind("-f", words, files)? } else { spark::with_uploads(words, files)? }
+        if is_of_aws { behind("-f", words, files)? } else { spark_words::with_uploads(words, files)? }
     } else if is_runner {
-        spark::with_uploads(step.args, files)?
+        spark_words::with_uploads(step.args, files)?
     } else {
         step.args
     };

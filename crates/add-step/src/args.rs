@@ -81,7 +81,7 @@ pub(crate) struct Args {
     pub(crate) jar: Option<String>,
 
     /// Main class of the jar
-    #[arg(long, visible_alias = "class", value_name = "CLASS", requires = "program")]
+    #[arg(long, visible_alias = "class", value_name = "CLASS", requires = "program", hide_short_help = true)]
     pub(crate) main_class: Option<String>,
 
     /// Run a script, on S3 or local, on the master; the words after -- are its arguments
@@ -118,7 +118,8 @@ pub(crate) struct Args {
     pub(crate) reducer: Option<String>,
 
     /// Command that combines a mapper's output
-    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", requires = "streaming", conflicts_with = "others", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) combiner: Option<String>,
 
     #[command(flatten)]
@@ -135,11 +136,13 @@ pub(crate) struct Args {
     pub(crate) output: Vec<String>,
 
     /// Class that reads the input
-    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) inputformat: Option<String>,
 
     /// Class that writes the output
-    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", requires = "streaming", conflicts_with = "others", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
@@ -164,6 +167,7 @@ impl Group for TargetGroup {
     const OFFERS: &'static [Offer] =
         &[EMR_JOB_FLOW_ID.offer_as(&[Argument::new("emr-job-flow-id", Takes::Value("ID"), "Job flow to add to")
             .also(&["cluster-id"])
+            .first()
             .conflicts_with(&["job_flow"])])];
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use emr_core::model::time;
 
 use crate::gateway::fault::Rule;
 
@@ -22,9 +23,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
 
-    /// Directory for objects, logs and the work of steps
+    /// Folder for objects, logs and the work of steps
     ///
-    /// Without it a temporary directory is used, and removed at the end. Clusters and objects end
+    /// Without it a temporary folder is used, and removed at the end. Clusters and objects end
     /// with the process either way; the logs and the work of steps stay to be looked at.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -42,16 +43,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Vec<String>,
 
-    /// Seconds that a new cluster starts and bootstraps for
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    pub(crate) provision_s: u64,
+    /// How long a new cluster starts and bootstraps
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = time::duration)]
+    pub(crate) provision_s: Duration,
 
     /// Run bootstrap actions on this machine, as you; otherwise they are only recorded
     #[arg(long)]
     pub(crate) run_bootstrap_actions: bool,
 
-    /// Milliseconds to wait before each answer
-    #[arg(long, value_name = "MS", default_value = "0", value_parser = milliseconds)]
+    /// How long to wait before each answer
+    #[arg(long, value_name = "MILLISECONDS", default_value = "0", value_parser = time::milliseconds)]
     pub(crate) latency_ms: Duration,
 
     /// Whose quotas to throttle by
@@ -63,7 +64,7 @@ pub(crate) struct Args {
     /// The next COUNT requests for API, an EMR or S3 operation, go wrong. KIND is `drop-request`
     /// (cuts the connection and does nothing), `drop-response` (does it, then cuts the
     /// connection), `throttle`, `error-500`, `deny`, `stale-signature`, or `delay` (ARG
-    /// milliseconds).
+    /// milliseconds, or a duration such as `2s`).
     ///
     /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or
     /// `bootstrap-failure`: the job flow is accepted, and ends while it starts, for EMR's reason or
@@ -109,10 +110,6 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
         return Err("not a loopback address: others could run commands here".to_owned());
     }
     Ok(address)
-}
-
-fn milliseconds(text: &str) -> Result<Duration, String> {
-    text.parse().map(Duration::from_millis).map_err(|_| "a whole number of milliseconds".to_owned())
 }
 
 #[cfg(test)]

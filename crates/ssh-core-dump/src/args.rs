@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use emr_cli::ssh::NodeChoice;
 use emr_cli::{Account, Output, Ssh};
+use emr_core::model::size;
 use emr_core::model::time::{self, Time};
 
 const EXAMPLES: &str = "\
@@ -25,7 +26,7 @@ Examples:
 /// dumps hold all that their programs knew, passwords too: they are kept for you alone.
 ///
 /// A core dump that lacks some of what its head announces has "partial". Files that are empty, which are crashes whose core
-/// dumps did not fit, and packed ones are named on stderr. Exits with 1 when there is no core dump.
+/// dumps did not fit, and packed ones are named on stderr.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -41,13 +42,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = "cores")]
     pub(crate) output_dir: PathBuf,
 
-    /// Only those written after this time (RFC 3339) or this long ago (such as 2h)
+    /// Only those written after this time, or this long ago
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
-    /// Skip those longer than this many bytes, holes counted: anybody on a node can make a file of any length that takes no
-    /// room
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
+    /// Skip those longer than this, holes counted: anybody on a node can make a file of any length that takes no room
+    #[arg(long, value_name = "SIZE", default_value = "1T", value_parser = size::bytes, hide_short_help = true)]
     pub(crate) max_bytes: u64,
 
     /// Delete on the node what has been fetched and compared; asks sudo where the file is another user's

@@ -53,11 +53,11 @@ pub(crate) struct Args {
     pub(crate) choice: NodeChoice,
 
     /// How many nodes run the command at once
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..),
+        hide_short_help = true)]
     pub(crate) fan_out: u16,
 
-    /// How long the command may take on a node, counted from the start of its connection, such as 90s or 15m
-    /// [default: no limit]
+    /// How long the command may take on a node, counted from the start of its connection [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     pub(crate) timeout: Option<Duration>,
 

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::exit_codes;
+
 /// The folder of the executables under test, and the command that runs them elsewhere, where one does.
 #[derive(Debug, Clone)]
 pub struct Tools(PathBuf, Vec<OsString>);
@@ -85,7 +87,9 @@ impl Ran {
             .expect("the tool starts");
         // A tool that does not read its stdin closes it early, which is no failure of the test.
         drop(child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes()));
-        child.wait_with_output().expect("the tool ends").into()
+        let ran = Self::from(child.wait_with_output().expect("the tool ends"));
+        exit_codes::check(command.get_program(), ran.code);
+        ran
     }
 
     /// Runs `command` with nothing on stdin, to its end.

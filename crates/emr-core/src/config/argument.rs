@@ -15,8 +15,8 @@ pub struct Argument {
     pub help: &'static str,
     /// The heading in `--help` that it stands under.
     pub heading: Option<&'static str>,
-    /// Whether only `--help` has it, and not `-h`.
-    pub is_long_help: bool,
+    /// Whether `-h` has it, which is a screenful, and not `--help` alone.
+    pub is_first: bool,
     /// The arguments that it cannot stand beside.
     pub conflicts: &'static [&'static str],
     /// The arguments that it takes the place of where both are typed.
@@ -61,7 +61,7 @@ impl Argument {
             takes,
             help,
             heading: None,
-            is_long_help: false,
+            is_first: false,
             conflicts: &[],
             overrides: &[],
             requires: &[],
@@ -102,10 +102,10 @@ impl Argument {
         self
     }
 
-    /// Only `--help` has it.
+    /// It is one of those that a user reaches for first, so `-h` has it, too.
     #[must_use]
-    pub const fn in_long_help(mut self) -> Self {
-        self.is_long_help = true;
+    pub const fn first(mut self) -> Self {
+        self.is_first = true;
         self
     }
 

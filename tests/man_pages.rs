@@ -83,6 +83,8 @@ fn the_page_of_a_tool_leads_to_a_chapter_and_that_one_back() {
         let others = page.split(".SH \"SEE ALSO\"").nth(1).unwrap();
         let led: Vec<_> =
             chapters().into_iter().filter(|chapter| others.contains(&format!("fB{chapter}fR(7)"))).collect();
+        // That of the options of all tools leads to no single one.
+        let led: Vec<_> = led.into_iter().filter(|chapter| chapter != "emr-options").collect();
         assert!(!led.is_empty(), "{tool} leads to no chapter");
         let text = std::fs::read_to_string(top().join(format!("man/{}.md", led[0]))).unwrap();
         let back = text.split("## See also").nth(1).unwrap();
@@ -216,4 +218,121 @@ fn exit_codes_mean_the_same_in_the_tools_and_in_their_common_page() {
 
 fn exit_codes() -> Vec<(String, String)> {
     EXIT_CODES.map(|(code, meaning)| (code.to_owned(), meaning.to_owned())).to_vec()
+}
+
+/// The records in emr-tools(7): the type of each, and the head of its entry.
+const RECORDS: [(&str, &str); 21] = [
+    ("JobFlowRecord", "job flow"),
+    ("ErrorDetail", "job flow"),
+    ("Claim", "claim"),
+    ("DescriptionRecord", "description"),
+    ("StepRecord", "step"),
+    ("CancelRecord", "cancelled step"),
+    ("LogRecord", "log"),
+    ("Place", "log"),
+    ("CauseRecord", "cause"),
+    ("Cause", "cause"),
+    ("Quote", "cause"),
+    ("LockRecord", "lock"),
+    ("ProbeRecord", "probe"),
+    ("pool::Explanation", "explanation"),
+    ("pool::Reason", "explanation"),
+    ("OptionRecord", "option"),
+    ("TerminatedRecord", "terminated job flow"),
+    ("idle::Explanation", "explanation of what is idle"),
+    ("LongJobRecord", "long job"),
+    ("NodeRecord", "node"),
+    ("CoreRecord", "core dump"),
+];
+
+/// What is printed as a table alone: the rows of a description.
+const NO_RECORDS: [&str; 1] = ["Row"];
+
+/// The sources of all crates, each with its path.
+fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match path.extension() {
+            _ if path.is_dir() => sources(&path, found),
+            Some(end) if end == "rs" => found.push((path.clone(), std::fs::read_to_string(&path).unwrap())),
+            _ => {}
+        }
+    }
+}
+
+/// The keys of the type `name` in JSON, as its source has them: its members, but for those that are left out or stand for
+/// several.
+fn keys(text: &str, name: &str) -> Option<Vec<String>> {
+    let declared = ["struct", "enum"].iter().find_map(|kind| text.split(&format!("{kind} {name} {{\n")).nth(1));
+    let body = declared?.split("\n}").next()?;
+    let mut keys = Vec::new();
+    let mut is_left_out = false;
+    for line in body.lines().map(str::trim) {
+        if line.starts_with("#[serde(") {
+            is_left_out |= line.contains("(flatten)") || line.contains("(skip)");
+        } else if let Some((key, _)) =
+            line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").split_once(": ")
+            && !line.starts_with("//")
+        {
+            if !is_left_out {
+                keys.push(key.to_owned());
+            }
+            is_left_out = false;
+        }
+    }
+    Some(keys)
+}
+
+#[test]
+fn every_key_of_every_record_stands_in_the_common_page() {
+    let page = std::fs::read_to_string(top().join("man/emr-tools.7")).unwrap();
+    let section = page.split(".SH RECORDS\n").nth(1).unwrap().split("\n.SH ").next().unwrap();
+    let entry = |head: &str| section.split(&format!(".TP\n.B {head}\n")).nth(1)?.split("\n.TP").next();
+    let words = |text: &str| text.split([' ', '"', ',', ';', '\n', ')']).map(str::to_owned).collect::<BTreeSet<_>>();
+    let mut files = Vec::new();
+    sources(&top().join("crates"), &mut files);
+    for (name, head) in RECORDS {
+        let (module, name) = name.split_once("::").unwrap_or(("", name));
+        let is_there = |path: &Path| path.components().any(|part| module.is_empty() || part.as_os_str() == module);
+        let declared = files.iter().filter(|(path, text)| is_there(path) && text.contains("Serialize"));
+        let keys = declared.filter_map(|(_, text)| keys(text, name)).find(|keys| !keys.is_empty());
+        let keys = keys.unwrap_or_else(|| assert_flattened(name));
+        let named = words(entry(head).unwrap_or_else(|| panic!("no entry is called {head}")));
+        let missing: Vec<_> = keys.iter().filter(|key| !named.contains(*key)).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?} are not in the entry '{head}' of man/emr-tools.7");
+    }
+    for (path, text) in &files {
+        for printed in text.split("impl Record for ").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
+            let is_known = RECORDS.iter().any(|(name, _)| name.rsplit("::").next() == Some(printed));
+            assert!(is_known || NO_RECORDS.contains(&printed), "{}: {printed} has no entry", path.display());
+        }
+    }
+}
+
+/// A record all of whose members stand for several keys.
+fn assert_flattened(name: &str) -> Vec<String> {
+    assert_eq!(name, "DescriptionRecord", "{name} is not found");
+    Vec::new()
+}
+
+/// The exit codes in the page of `tool`.
+fn exit_codes_of(tool: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(top().join(format!("man/{tool}.1"))).unwrap();
+    let section = page.split(".SH \"EXIT STATUS\"\n").nth(1).unwrap().split(".SH ").next().unwrap();
+    let heads = section.split(".TP\n").skip(1).map(|entry| entry.lines().next().unwrap());
+    heads.map(|head| head.trim_start_matches("\\fB").trim_end_matches("\\fR").to_owned()).collect()
+}
+
+#[test]
+fn each_page_has_the_exit_codes_of_its_tool_and_no_other() {
+    let all: Vec<_> = exit_codes().into_iter().map(|(code, _)| code).collect();
+    for tool in tools() {
+        let codes = exit_codes_of(&tool);
+        assert!(codes.contains(&"0".to_owned()) && codes.iter().all(|code| all.contains(code)), "{tool}: {codes:?}");
+        assert!(codes != all, "{tool} has all exit codes: emr-cli/src/exit_codes.rs has none of its own");
+        let help = Ran::of(Tools::beside(SANDBOX).command(&tool).arg("--help")).ok().stdout;
+        let listed = help.split("\nExit codes:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        let listed: Vec<_> = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+        let listed: Vec<_> = listed.into_iter().filter(|code| !code.is_empty()).collect();
+        assert_eq!(listed, codes, "{tool}");
+    }
 }

@@ -2,6 +2,9 @@
 
 Equal texts are printed once, after the names of all crates that have them. A crate that ships no text is named with the
 licence that it declares.
+
+With --check CLONE it prints nothing, unless a crate of the workspace has a licence that deny.toml does not allow, or
+stands beside another version of itself that deny.toml does not know: then it ends with 1.
 """
 
 import json
@@ -35,9 +38,69 @@ def texts(package):
     return [file.read_text(errors="replace").strip() for file in files]
 
 
+def cargo_metadata(clone, *options):
+    command = ["cargo", "metadata", "--locked", "--format-version=1", *options]
+    return json.loads(subprocess.run(command, cwd=clone, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def is_allowed(expression, allowed):
+    """Whether one may choose among the licences of an SPDX expression so that all are allowed. AND binds tighter."""
+    words = re.sub(r"[()]", r" \g<0> ", expression.replace("/", " OR ")).split()
+
+    def alternatives():
+        verdict = conjunction()
+        while words and words[0] == "OR":
+            words.pop(0)
+            verdict = conjunction() or verdict
+        return verdict
+
+    def conjunction():
+        verdict = licence()
+        while words and words[0] == "AND":
+            words.pop(0)
+            verdict = licence() and verdict
+        return verdict
+
+    def licence():
+        name = words.pop(0)
+        if name == "(":
+            verdict = alternatives()
+            words.pop(0)
+            return verdict
+        if words and words[0] == "WITH":
+            name = f"{name} {words.pop(0)} {words.pop(0)}"
+        return name in allowed
+
+    return alternatives()
+
+
+def check(clone):
+    """What deny.toml forbids of the crates of the workspace, a line each."""
+    rules = (Path(__file__).parent / "deny.toml").read_text()
+    allowed = set(re.findall(r'"([^"]+)"', re.search(r"allow = \[(.*?)\]", rules, re.DOTALL)[1]))
+    doubled = set(re.findall(r'crate = "([^"]+)"', rules))
+    targets = re.findall(r'"([^"]+)"', re.search(r"targets = \[(.*?)\]", rules, re.DOTALL)[1])
+    metadata = cargo_metadata(clone, *(f"--filter-platform={target}" for target in targets))
+    ours = set(metadata["workspace_members"])
+    used = {node["id"] for node in metadata["resolve"]["nodes"]}
+    versions = {}
+    for package in metadata["packages"]:
+        if package["id"] not in used - ours:
+            continue
+        versions.setdefault(package["name"], []).append(package["version"])
+        if not is_allowed(package["license"] or "none", allowed):
+            yield f"{package['name']} {package['version']} has the licence {package['license']}"
+    for name, found in sorted(versions.items()):
+        if len(found) > 1 and name not in doubled:
+            yield f"{name} is there in the versions {', '.join(sorted(found))}"
+
+
 def main(clone, target):
-    command = ["cargo", "metadata", "--locked", "--format-version=1", f"--filter-platform={target}"]
-    metadata = json.loads(subprocess.run(command, cwd=clone, check=True, capture_output=True).stdout)
+    if clone == "--check":
+        found = list(check(target))
+        print("\n".join(f"{line}; see {Path(__file__).parent}/deny.toml" for line in found), end="\n" if found else "")
+        return 1 if found else 0
+    metadata = cargo_metadata(clone, f"--filter-platform={target}")
     owners = {}
     print("emr-tools contains these crates:\n")
     for package in linked(metadata):
@@ -52,4 +115,4 @@ def main(clone, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

@@ -46,8 +46,7 @@ fn value(form: &str) -> &'static str {
         "ZONE" => "us-east-1a",
         "S3_URI" => "s3://bucket/x/",
         "KEY=VALUE" | "NAME=VALUE" | "NAME=JSON" => "a=1",
-        "NAME" | "COMMAND" | "A,B" | "PATH" | "PATH[#NAME]" | "GLOB" | "'PATH ARGUMENT…'" | "REGION" => "x",
-        "URL" => "http://localhost",
+        "NAME" | "COMMAND" | "A,B" | "PATH" | "PATH[#NAME]" | "GLOB" | "SCRIPT" => "x",
         other => panic!("give options of the form {other} a value here"),
     }
 }
@@ -62,7 +61,9 @@ fn arguments() -> Vec<String> {
         Some((name, form)) => format!("--{name}={}", value(form.trim_matches(['<', '>', '.']))),
         None => format!("--{line}"),
     };
-    lines.filter(|line| *line != "no-conf").map(argument).collect()
+    // These stand in emr-options(7).
+    let of_all_tools = ["--region=x", "--profile=x", "--endpoint-url=http://localhost"].map(str::to_owned);
+    lines.map(argument).chain(of_all_tools).collect()
 }
 
 #[test]

@@ -19,6 +19,12 @@ static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     pages.collect()
 });
 
+/// The table of the options of all tools, which a test compares with their definitions.
+static SHARED: LazyLock<String> = LazyLock::new(|| {
+    let chapter = fs::read_to_string(top().join("man/emr-options.md")).unwrap();
+    chapter.split("\n## Durations").next().unwrap().to_owned()
+});
+
 /// What `code` names and is not there: an option of a tool, or one that stands alone and that no tool has.
 pub(crate) fn unknown(code: &str) -> Vec<String> {
     let bare: String = code.split('\'').step_by(2).collect();
@@ -36,7 +42,7 @@ fn unknown_of(words: &[&str]) -> Vec<String> {
     let tool = words.iter().position(|word| PAGES.contains_key(*word));
     let (page, options) = match tool {
         Some(place) if !is_after_end(words, place) => (PAGES[words[place]].clone(), &words[place + 1..]),
-        _ if words[0].starts_with("--") => (PAGES.values().map(String::as_str).collect(), words),
+        _ if words[0].starts_with("--") => (PAGES.values().chain([&*SHARED]).map(String::as_str).collect(), words),
         _ => return Vec::new(),
     };
     let own = options.iter().take_while(|word| **word != "--").filter_map(|word| option(word));

@@ -77,7 +77,7 @@ pub(crate) struct Args {
     pub(crate) jar: Option<String>,
 
     /// Main class of the jar
-    #[arg(long, visible_alias = "class", value_name = "CLASS")]
+    #[arg(long, visible_alias = "class", value_name = "CLASS", hide_short_help = true)]
     pub(crate) main_class: Option<String>,
 
     /// Run a script, on S3 or local, on the master; the words after -- are its arguments
@@ -114,7 +114,8 @@ pub(crate) struct Args {
     pub(crate) reducer: Option<String>,
 
     /// Command that combines a mapper's output
-    #[arg(long, value_name = "COMMAND", help_heading = STREAMING)]
+    #[arg(long, value_name = "COMMAND", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) combiner: Option<String>,
 
     #[command(flatten)]
@@ -131,11 +132,13 @@ pub(crate) struct Args {
     pub(crate) output: Vec<String>,
 
     /// Class that reads the input
-    #[arg(long, value_name = "CLASS", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) inputformat: Option<String>,
 
     /// Class that writes the output
-    #[arg(long, value_name = "CLASS", help_heading = STREAMING)]
+    #[arg(long, value_name = "CLASS", help_heading = STREAMING,
+        hide_short_help = true)]
     pub(crate) outputformat: Option<String>,
 
     #[command(flatten)]
@@ -160,6 +163,7 @@ impl Group for TargetGroup {
     const OFFERS: &'static [Offer] =
         &[EMR_JOB_FLOW_ID.offer_as(&[Argument::new("emr-job-flow-id", Takes::Value("ID"), "Job flow to add to")
             .also(&["cluster-id"])
+            .first()
             .conflicts_with(&["job_flow"])])];
 }
 

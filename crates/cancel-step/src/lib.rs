@@ -33,9 +33,7 @@ Examples:
 /// cancels pending steps from release 4.8 on (not in 5.0) and running ones from 5.28 on. A step that runs is interrupted:
 /// its process gets SIGTERM, and may take its time. What its YARN application does then is up to the step.
 ///
-/// Exits with 0 when each step is CANCELLED, also if it was before; 1 when one was not cancelled, because it had ended
-/// otherwise, ended otherwise while it was to be cancelled, or EMR refused; 124 when the time is over. A job flow is
-/// taken for its steps only if they are named.
+/// A step that was CANCELLED before counts as cancelled. A job flow is taken for its steps only if they are named.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -59,7 +57,7 @@ struct Args {
     #[arg(long, conflicts_with_all = ["dry_run", "timeout"])]
     no_wait: bool,
 
-    /// Stop waiting after this time, such as 90s, 15m or 2h; EMR goes on cancelling [default: no limit]
+    /// Stop waiting after this time; EMR goes on cancelling [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 

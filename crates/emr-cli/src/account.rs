@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 use emr_aws::{Aws, Connection};
-use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT, S3_SSE, S3_SSE_KMS_KEY_ID};
+use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT, S3_SSE, S3_SSE_KMS_KEY_ID, SHARED};
 use emr_core::config::setting::{Strength, value};
 use emr_core::config::{Config, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
@@ -12,8 +12,6 @@ use emr_core::model::encryption::Encryption;
 
 use super::{clock, conf, messages};
 use crate::options::{Group, Options};
-
-const HEADING: &str = "AWS and configuration";
 
 /// The options that say which account.
 #[derive(Debug, Clone)]
@@ -30,19 +28,19 @@ pub struct Account {
     options: Options<AccountGroup>,
 
     /// Configuration file; may be repeated, and the later one wins [default: MRJOB_CONF, ~/.mrjob.conf or /etc/mrjob.conf]
-    #[arg(short, long, value_name = "PATH", help_heading = HEADING)]
+    #[arg(short, long, value_name = "PATH", help_heading = SHARED)]
     conf_path: Vec<PathBuf>,
 
     /// Read no configuration file
-    #[arg(long, conflicts_with = "conf_path", help_heading = HEADING)]
+    #[arg(long, conflicts_with = "conf_path", help_heading = SHARED)]
     no_conf: bool,
 
     /// Report errors only; -qq reports nothing
-    #[arg(short, long, action = ArgAction::Count, help_heading = HEADING)]
+    #[arg(short, long, action = ArgAction::Count, help_heading = SHARED)]
     quiet: u8,
 
     /// Report details, too; -vv reports each call to AWS
-    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet", help_heading = HEADING)]
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet", help_heading = SHARED)]
     verbose: u8,
 }
 
@@ -53,8 +51,7 @@ impl Account {
         self.quiet
     }
 
-    /// The words that say again what was typed of the account and of where the configuration is, for a command that goes
-    /// on where this one ends.
+    /// The account and configuration options as they were typed, for the command that continues this one.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words = self.options.typed().words();
@@ -65,12 +62,12 @@ impl Account {
         words
     }
 
-    /// The configuration that these options name, its warnings said.
+    /// The configuration that these options name. Logs its warnings.
     pub fn config(&self) -> Result<Config> {
         self.config_with([])
     }
 
-    /// The same, where the tool has further options of these groups on its command line.
+    /// The same, with the options of further groups on the command line.
     pub fn config_with<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Result<Config> {
         let config = self.unsaid_config(groups)?;
         for warning in config.warnings() {
@@ -104,7 +101,7 @@ impl Account {
         typed
     }
 
-    /// Clients for the account that these options name, for a tool without further options that a file may have.
+    /// Clients for the account that these options name, for a tool without further groups of options.
     pub async fn aws(&self) -> Result<Aws> {
         self.connect(&self.config()?).await
     }

@@ -6,15 +6,15 @@ use std::fmt;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
-/// Parses a value with a function, and tells which words it usually is.
+/// Parses a value with a function, and lists its usual words.
 pub struct Choice<T, E> {
     parse: fn(&str) -> Result<T, E>,
     words: fn() -> Vec<&'static str>,
 }
 
 impl<T, E> Choice<T, E> {
-    /// Values that `parse` reads, such as `words`. These are asked for only where they are listed: they may be many, and
-    /// a tool has to start fast.
+    /// Values that `parse` reads, such as `words`. `words` is called only to list them: there may be many, and a tool
+    /// has to start fast.
     #[must_use]
     pub fn new(parse: fn(&str) -> Result<T, E>, words: fn() -> Vec<&'static str>) -> Self {
         Self { parse, words }

@@ -22,7 +22,7 @@ pub(crate) fn surroundings() -> Surroundings {
     Surroundings { variables: variables.collect(), matches, user: || Some(owner::in_system()) }
 }
 
-/// The configuration of the files at `paths`, or where there are none of the file that the search finds.
+/// The configuration of the files at `paths`, or if that is empty, of the file that [`search`] finds.
 pub(crate) fn load(paths: &[PathBuf], typed: Typed, surroundings: Surroundings) -> Result<Config> {
     let found = if paths.is_empty() { search(&surroundings)? } else { None };
     let paths = if paths.is_empty() { found.as_slice() } else { paths };
@@ -36,12 +36,11 @@ pub(crate) fn load(paths: &[PathBuf], typed: Typed, surroundings: Surroundings) 
 
 /// `$MRJOB_CONF`, or else the first of `~/.mrjob.conf` and `/etc/mrjob.conf` that exists.
 ///
-/// A file that is named and is not there is an error: with the options of another file, or with none, a tool would do
-/// what nobody asked for.
+/// A named file that does not exist is an error: with another file or none, the tool would do what nobody asked for.
 fn search(surroundings: &Surroundings) -> Result<Option<PathBuf>> {
     let variable = |name: &str| surroundings.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(named) = variable("MRJOB_CONF").map(|path| expanded(&path, surroundings)) {
-        // Whatever else is wrong with it, reading it says so.
+        // Reading it reports anything else that is wrong.
         if named.try_exists().unwrap_or(true) {
             return Ok(Some(named));
         }
@@ -66,14 +65,14 @@ fn documents(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<(Path
 /// Files that are being read, the strongest first.
 struct Reading<'a> {
     surroundings: &'a Surroundings,
-    /// What the files really are, behind symbolic links.
+    /// Their paths with symbolic links resolved.
     seen: Vec<PathBuf>,
     documents: Vec<(PathBuf, Document)>,
 }
 
 impl Reading<'_> {
     fn add(&mut self, path: &Path) -> Result<()> {
-        // A pipe has a path that leads nowhere.
+        // A pipe such as `/dev/fd/63` cannot be resolved.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.seen.contains(&real) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! `--print-config`: each option that counts, with its value and where that came from.
+//! `--print-config`: each effective option with its value and source.
 
 use clap::Args;
 use emr_core::config::{Config, Decisions, Declaration, Shown};
@@ -7,16 +7,16 @@ use emr_core::error::Result;
 use super::output::Output;
 use crate::option_record::OptionRecord;
 
-/// Whether only to print what was asked for.
+/// Whether only to print the effective options.
 #[derive(Debug, Clone, Args)]
 pub struct PrintConfig {
-    /// Print each option of the job flow with its value and where that came from, and send nothing
+    /// Print each option with its value and source, and send nothing
     #[arg(long = "print-config", conflicts_with = "dry_run")]
     pub wanted: bool,
 }
 
-/// Prints the options of the tool as records: what `config` says of each, unless the rules decided otherwise. Nothing is
-/// printed where one of them cannot be read.
+/// Prints the options of the tool as records: the value in `config`, or the one in `decisions` if the rules chose another.
+/// Prints nothing if a value cannot be read.
 pub fn print(config: &Config, decisions: &Decisions, output: &Output) -> Result<()> {
     let mut options = config.offered().to_vec();
     options.sort_by_key(|option| option.name);
@@ -30,7 +30,7 @@ pub fn print(config: &Config, decisions: &Decisions, output: &Output) -> Result<
     printer.finish()
 }
 
-/// What no file can say is only worth a record where something says it.
+/// An option that no file can have is printed only if it is set.
 fn is_of_interest(option: &Declaration, shown: &Shown) -> bool {
     option.is_in_files || !shown.origins.is_empty()
 }

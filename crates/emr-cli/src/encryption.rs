@@ -1,4 +1,4 @@
-//! The options that say how S3 encrypts what a tool writes, for whatever uploads files or takes locks.
+//! The options for S3 encryption, for tools that upload files or take locks.
 
 use emr_core::config::Offer;
 use emr_core::config::options::{S3_SSE, S3_SSE_KMS_KEY_ID};

@@ -1,23 +1,23 @@
-//! The failures of a run over many things, of which one does not keep the others.
+//! The failures of a run over many things. One does not stop the others.
 
 use emr_core::error::{Error, Outcome};
 
 use super::messages::report;
 
-/// What a run over many things comes to: each failure is said at once, and the first decides the exit code.
+/// Collects the failures of a run over many things: each is reported at once, and the first decides the exit code.
 #[derive(Debug, Default)]
 pub struct Failures {
     first: Option<Outcome>,
 }
 
 impl Failures {
-    /// Says `error`, and goes on.
+    /// Reports `error`.
     pub fn add(&mut self, error: &Error) {
         report(error);
         self.first.get_or_insert(error.outcome);
     }
 
-    /// What the run comes to: the outcome of the first failure, or [`Outcome::Done`].
+    /// The outcome of the first failure, or [`Outcome::Done`].
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.first.unwrap_or(Outcome::Done)

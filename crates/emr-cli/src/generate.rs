@@ -1,4 +1,4 @@
-//! Man pages, from the same definitions that read the arguments.
+//! Man pages, completions and what these complete, from the same definitions that read the arguments.
 
 use std::io::{self, Write};
 
@@ -6,21 +6,26 @@ use clap::{Arg, ArgMatches, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-use emr_core::error::{EXIT_CODES, Error, Outcome, Result};
+use emr_core::error::{Error, Outcome, Result};
 
-use super::{completion, conf_page};
+use super::seen::{self, Kind};
+use super::{completion, conf_page, exit_codes, help, options_page};
 
 const OPTION: &str = "generate";
 
-/// The page that all tools share.
+/// The page of the configuration, which all tools share.
 const CONFIGURATION: &str = "mrjob.conf";
 
-/// Adds the hidden option `--generate man|mrjob.conf|bash|zsh|fish|elvish|powershell`.
+/// The table of the options that all tools share.
+const OPTIONS: &str = "options";
+
+/// Adds the hidden option `--generate`: a page, completions for a shell, or the words of a kind that completions offer.
 pub(super) fn with_option(command: Command) -> Command {
     // A tool with subcommands says itself that one is missing, unless this is asked for instead.
     let command = command.subcommand_required(false).arg_required_else_help(false);
-    let forms = ["man", CONFIGURATION, "bash", "zsh", "fish", "elvish", "powershell"];
-    command.arg(Arg::new(OPTION).long(OPTION).hide(true).exclusive(true).value_parser(forms))
+    let forms = ["man", CONFIGURATION, OPTIONS, "bash", "zsh", "fish", "elvish", "powershell"];
+    let forms = forms.into_iter().chain(Kind::ALL.map(Kind::word));
+    command.arg(Arg::new(OPTION).long(OPTION).hide(true).exclusive(true).value_parser(forms.collect::<Vec<_>>()))
 }
 
 /// What `--generate` asks for, if it was given.
@@ -28,13 +33,15 @@ pub(super) fn asked(matches: &mut ArgMatches) -> Option<String> {
     matches.remove_one(OPTION)
 }
 
-/// Prints the man page or the completions of `command`, or the page of the configuration.
+/// Prints what `--generate` asks for about `command`.
 pub(super) fn print(form: &str, command: Command) -> Result<Outcome> {
     let mut text = Vec::new();
-    match form.parse::<Shell>() {
-        Ok(shell) => text = completion::script(shell, command),
-        Err(_) if form == CONFIGURATION => text = conf_page::page().into_bytes(),
-        Err(_) => man_page(command, &mut text).map_err(|cause| failed(&cause))?,
+    match (form.parse::<Shell>(), Kind::named(form)) {
+        (Ok(shell), _) => text = completion::script(shell, command),
+        (_, Some(kind)) => text = seen::words(kind).into_bytes(),
+        _ if form == CONFIGURATION => text = conf_page::page().into_bytes(),
+        _ if form == OPTIONS => text = options_page::table(command).into_bytes(),
+        _ => man_page(command, &mut text).map_err(|cause| failed(&cause))?,
     }
     io::stdout().lock().write_all(&text).map_err(|cause| failed(&cause))?;
     Ok(Outcome::Done)
@@ -48,7 +55,8 @@ fn failed(cause: &io::Error) -> Error {
 fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     let version = command.get_version().unwrap_or_default().to_owned();
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-    let command = with_aliases(command.after_long_help("").disable_help_subcommand(true));
+    let shared = all_shared(&command);
+    let command = with_aliases(help::without_shared(command.after_long_help("").disable_help_subcommand(true)));
     let man = Man::new(command.clone()).manual("emr-tools").source(format!("emr-tools {version}")).date("");
     man.render_title(page)?;
     name(&command, page)?;
@@ -56,8 +64,9 @@ fn man_page(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     subcommands(&command, page)?;
+    options_of_all_tools(&shared, page)?;
     section(page, "EXAMPLES", &examples.lines().skip(1).collect::<Vec<_>>())?;
-    exit_status(page)?;
+    exit_status(command.get_name(), page)?;
     see_also(command.get_name(), page)
 }
 
@@ -88,8 +97,28 @@ fn with_aliases(command: Command) -> Command {
     })
 }
 
+/// The options of all tools that `command` or one of its subcommands has.
+fn all_shared(command: &Command) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for command in [command].into_iter().chain(command.get_subcommands()) {
+        names.extend(help::shared_names(command).into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    }
+    names
+}
+
+/// The names of the options that another page describes.
+fn options_of_all_tools(names: &[String], page: &mut Vec<u8>) -> io::Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut roff = Roff::new();
+    roff.control("SH", ["OPTIONS OF ALL TOOLS"]);
+    roff.text([roman(format!("{}: see ", names.join(", "))), bold("emr-options"), roman("(7).")]);
+    roff.to_writer(page)
+}
+
 /// The heading of the options that all subcommands share, which a page has once.
-const SHARED: &str = ".SH \"AWS AND CONFIGURATION\"";
+const ONCE: &str = ".SH ENCRYPTION";
 
 /// A section for each subcommand: what it does, how it is called, and its options.
 fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
@@ -106,12 +135,15 @@ fn subcommands(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
             roff.text([roman(paragraph)]);
         }
         roff.to_writer(page)?;
-        let subcommand = with_aliases(subcommand.clone()).display_name(&name).bin_name(&name).disable_help_flag(true);
+        let subcommand = with_aliases(help::without_shared(subcommand.clone()))
+            .display_name(&name)
+            .bin_name(&name)
+            .disable_help_flag(true);
         synopsis("PP", None, subcommand.clone(), page)?;
         let mut part = Vec::new();
         Man::new(subcommand).render_options_section(&mut part)?;
         let part = String::from_utf8_lossy(&part).replace(".SH OPTIONS", ".PP");
-        let (own, rest) = part.find(SHARED).map_or((&*part, ""), |at| part.split_at(at));
+        let (own, rest) = part.find(ONCE).map_or((&*part, ""), |at| part.split_at(at));
         page.extend(own.bytes());
         if !rest.is_empty() {
             rest.clone_into(&mut shared);
@@ -132,10 +164,10 @@ fn section(page: &mut Vec<u8>, heading: &str, lines: &[&str]) -> io::Result<()> 
     roff.to_writer(page)
 }
 
-fn exit_status(page: &mut Vec<u8>) -> io::Result<()> {
+fn exit_status(tool: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     roff.control("SH", ["EXIT STATUS"]);
-    for (code, meaning) in EXIT_CODES {
+    for (code, meaning) in exit_codes::of(tool) {
         roff.control("TP", []);
         roff.text([bold(code)]);
         roff.text([roman(meaning)]);
@@ -148,7 +180,8 @@ fn see_also(tool: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     roff.control("SH", ["SEE ALSO"]);
     let chapters = chapters(tool).iter().flat_map(|chapter| [bold(*chapter), roman("(7), ")]);
-    roff.text(chapters.chain([bold("emr-tools"), roman("(7)")]).collect::<Vec<_>>());
+    let pages = [bold("emr-options"), roman("(7), "), bold("emr-tools"), roman("(7)")];
+    roff.text(chapters.chain(pages).collect::<Vec<_>>());
     roff.to_writer(page)
 }
 

@@ -1,4 +1,4 @@
-//! The options that say what a job flow is to be, for whatever starts one or looks for one.
+//! The options that describe a job flow, for tools that start one or look for one.
 
 use emr_core::config::{Config, Decisions, Offer, options as keys};
 use emr_core::error::Result;
@@ -12,7 +12,7 @@ use crate::effective::{self, PrintConfig};
 use crate::options::{Group, Options};
 use crate::{Output, local_file};
 
-/// What a job flow is to be. Each option may also stand in `mrjob.conf`, with underscores for dashes.
+/// What describes a job flow. `mrjob.conf` may have each option, with underscores for dashes.
 pub type Launch = Options<LaunchGroup>;
 
 /// The options of [`Launch`].
@@ -77,7 +77,7 @@ impl Group for LaunchGroup {
     ];
 }
 
-/// Whether a job flow ends with its last step, for whatever starts one.
+/// Whether a job flow ends with its last step, for tools that start one.
 pub type Ending = Options<EndingGroup>;
 
 /// The options of [`Ending`].
@@ -90,14 +90,14 @@ impl Group for EndingGroup {
 
 /// A job flow that the options ask for.
 pub struct Planned {
-    /// What the sources say of it.
+    /// The options, from all sources.
     pub options: LaunchOptions,
-    /// What that comes to.
+    /// The job flow that they make.
     pub job_flow: JobFlow,
 }
 
-/// The job flow that `config` asks for, in the pool that `pool` finds there; what is doubtful about it is said. `None`
-/// where only its options are wanted, which are printed.
+/// The job flow that `config` asks for, in the pool that `pool` finds there. Warns about what is doubtful. With
+/// `--print-config` it prints the options instead, and returns `None`.
 pub fn plan(
     config: &Config,
     pool: impl FnOnce(&Config, &mut Decisions) -> Result<Option<PoolName>>,
@@ -108,7 +108,7 @@ pub fn plan(
     options.pool = pool(config, &mut options.decisions)?;
     let plan = with_files(config, &mut options);
     if print.wanted {
-        // Also options that make no job flow are printed: whoever asks wonders why.
+        // Options that make no valid job flow are printed as well: the user wants to know why.
         let decisions = plan.as_ref().map_or(&options.decisions, |plan| &plan.decisions);
         effective::print(config, decisions, output)?;
         return plan.map(|_| None);
@@ -120,7 +120,7 @@ pub fn plan(
     Ok(Some(Planned { options, job_flow }))
 }
 
-/// The job flow that `options` ask for, which get the local files that `config` names.
+/// Adds the local files that `config` names to `options`, and makes the job flow.
 fn with_files(config: &Config, options: &mut LaunchOptions) -> Result<Plan> {
     options.bootstrap = bootstrap(config)?;
     launch::job_flow(options)

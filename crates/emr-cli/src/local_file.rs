@@ -8,7 +8,7 @@ use emr_core::model::content::Content;
 
 use crate::conf;
 
-/// The content of the file `path`. A variable that still stands in its path is not set, and a glob matched nothing.
+/// The content of the file `path`. A variable left in the path is not set, and a glob left in it matched nothing.
 pub fn content(path: &Path) -> Result<Content> {
     let text = path.to_string_lossy();
     if text.contains('$') && !path.exists() {

@@ -1,4 +1,4 @@
-//! The way to the logs of a job flow, as the options and the configuration have it.
+//! How the logs of a job flow are reached: over SSH or on S3.
 
 use emr_aws::Aws;
 use emr_core::config::Config;
@@ -9,8 +9,8 @@ use emr_ssh::Session;
 use super::messages::warn;
 use super::ssh::{self, Ssh};
 
-/// A session with the nodes of `cluster`, where they are up and there is a key or an agent to log in with, or where only
-/// they have logs. Where S3 may have the logs, too, that none can be opened is a warning.
+/// A session with the nodes of `cluster`, if they are up, and if there is a key or an agent to log in with or only the
+/// nodes have logs. If S3 may have the logs as well, a failure to connect is a warning.
 pub async fn session(aws: &Aws, cluster: &ClusterDetail, options: &Ssh, config: &Config) -> Result<Option<Session>> {
     let on_s3 = cluster.log_uri.is_some();
     let may_log_in = ssh::has_key(config)? || std::env::var_os("SSH_AUTH_SOCK").is_some();

@@ -3,8 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::process::{Command, Stdio};
 
-/// Shows the page `name` of `section` on the terminal, and returns whether it did: there is a terminal, and the page is
-/// installed.
+/// Shows the page `name` of `section`. Returns false if stdout is no terminal or the page is not installed.
 #[must_use]
 pub fn open(section: &str, name: &str) -> bool {
     if !io::stdout().is_terminal() {

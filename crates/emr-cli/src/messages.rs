@@ -1,6 +1,6 @@
 //! Messages for people, on stderr: `-qq` none, `-q` errors, by default what happened, `-v` details, `-vv` each API call.
 //!
-//! Each begins with the name of its tool, so that a pipeline's messages can be told apart.
+//! Each begins with the name of its tool, so that the messages of a pipeline can be told apart.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -37,11 +37,11 @@ pub(super) fn tool() -> &'static str {
     STDERR.get().map_or("", |stderr| &stderr.tool)
 }
 
-/// What the target of a message is that stands in the specification.
+/// The log target of messages whose text the specification fixes.
 const SPECIFIED: &str = "emr_cli::specified";
 
-/// Tells the user what happened, in the words of the specification. Scripts may look for these at the beginning of a
-/// line, so the tool's name does not stand there.
+/// Tells the user what happened, in the words of the specification. Scripts look for them at the beginning of a line, so
+/// the tool's name is left out.
 pub fn announce(message: &str) {
     log::info!(target: SPECIFIED, "{message}");
 }
@@ -51,7 +51,7 @@ pub fn say(message: &str) {
     log::info!("{message}");
 }
 
-/// Tells the user who asked for it (`-v`) a detail.
+/// Tells the user a detail, with `-v`.
 pub fn detail(message: &str) {
     log::debug!("{message}");
 }
@@ -61,12 +61,12 @@ pub fn warn(message: &str) {
     log::warn!("{message}");
 }
 
-/// Tells the user what went wrong with something else than this run.
+/// Reports a failure that does not decide the exit code.
 pub fn complain(message: &str) {
     log::error!("{message}");
 }
 
-/// Tells the user of an error, and who asked for it (`-vv`) what it came from.
+/// Reports an error, and with `-vv` its causes.
 pub fn report(error: &Error) {
     log::error!("{error}");
     for cause in error.causes() {
@@ -74,17 +74,16 @@ pub fn report(error: &Error) {
     }
 }
 
-/// Prints what `clap` says of a command line of `tool`: help on stdout, and what is wrong with it on stderr, in the form
-/// of every other message. Returns the exit code.
+/// Prints help on stdout, or a usage error on stderr in the form of every other message. Returns the exit code.
 pub(super) fn report_usage(tool: &str, error: &clap::Error) -> u8 {
     if !error.use_stderr() {
-        // Where stdout is closed there is nobody to help.
+        // If stdout is closed, nobody reads the help.
         drop(error.print());
         return Outcome::Done.exit_code();
     }
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").map_or_else(|| text.clone(), |text| format!("{tool}: {text}"));
-    // Words of the command line may come from anywhere.
+    // The error quotes the command line, which may have control characters.
     let text: String = text.lines().map(|line| escaped(line) + "\n").collect();
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
     Outcome::Usage.exit_code()
@@ -100,14 +99,14 @@ impl Log for Stderr {
         if !self.enabled(record.metadata()) {
             return;
         }
-        // Whatever a message quotes, it stays one line.
+        // A quoted text may have line breaks.
         let text = one_line(&record.args().to_string(), 4000);
         let line = match record.level() {
             _ if record.target() == SPECIFIED => text,
             Level::Warn => format!("{}: warning: {text}", self.tool),
             Level::Error | Level::Info | Level::Debug | Level::Trace => format!("{}: {text}", self.tool),
         };
-        // Where stderr is closed there is nobody to tell.
+        // If stderr is closed, nobody reads the message.
         progress::aside(|| drop(writeln!(std::io::stderr().lock(), "{line}")));
     }
 

@@ -1,4 +1,4 @@
-//! Declared options on the command line: what `clap` is told of them, and what was typed.
+//! Declared options on the command line: their definitions for `clap`, and what was typed.
 //!
 //! A tool has one or more groups of options. Each is a list of keys of [`emr_core::config::options`], so that names,
 //! help and look-up cannot differ from one another.
@@ -39,7 +39,7 @@ impl<G: Group> Args for Options<G> {
         let mut added: Vec<&str> = Vec::new();
         let all = G::OFFERS.iter().flat_map(|offer| offer.arguments.iter().map(|argument| (offer.option, argument)));
         all.fold(command, |command, (option, argument)| {
-            // One argument may be typed for several options.
+            // Several options may share an argument, such as `--endpoint-url`.
             if added.contains(&argument.long) {
                 return command;
             }
@@ -71,7 +71,7 @@ impl<G: Group> FromArgMatches for Options<G> {
     }
 }
 
-/// What `clap` is told of an argument.
+/// The definition of an argument for `clap`.
 fn arg(option: &Declaration, argument: &Argument) -> Arg {
     let arg = Arg::new(argument.long)
         .long(argument.long)
@@ -79,7 +79,7 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
         .visible_aliases(argument.aliases)
         .help(argument.help)
         .help_heading(argument.heading)
-        .hide_short_help(argument.is_long_help)
+        .hide_short_help(!argument.is_first)
         .conflicts_with_all(argument.conflicts)
         .overrides_with_all(argument.overrides);
     let arg = argument.requires.iter().fold(arg, |arg, other| arg.requires(*other));
@@ -100,7 +100,7 @@ fn arg(option: &Declaration, argument: &Argument) -> Arg {
     }
 }
 
-/// `KEY=VALUE`. What has no value is more often a mistake than an empty one, which is written `KEY=`.
+/// `KEY=VALUE`. `KEY` alone is refused, because it is more often a mistake than an empty value, which is `KEY=`.
 fn with_value(text: String) -> Result<String> {
     if text.contains('=') { Ok(text) } else { Err(Error::usage(format!("'{text}' has no value; write KEY=VALUE"))) }
 }
@@ -115,7 +115,7 @@ fn objects(text: &str) -> Result<String> {
     shorthand::object(&json(text)?)
 }
 
-/// The text of JSON that is typed, or that the file has which is named as the AWS CLI wants it: `file://PATH`.
+/// JSON as typed, or the content of a file named `file://PATH`, as with the AWS CLI.
 fn json(text: &str) -> Result<String> {
     match text.strip_prefix("file://") {
         Some(path) => std::fs::read_to_string(path).map_err(|cause| Error::file("read", path.as_ref(), &cause)),

@@ -4,11 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
 
 use clap::{Args, ValueEnum};
+use emr_core::config::options::SHARED;
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_core::model::record::Record;
 use emr_core::text::{escaped, escaped_json};
 use rustix::termios::tcgetwinsize;
 
+use super::seen::Seen;
 use super::table::Table;
 
 /// The form of records.
@@ -39,7 +41,7 @@ impl Form {
 #[derive(Debug, Clone, Args)]
 pub struct Output {
     /// Form of the records on stdout [default: table on a terminal, else json]
-    #[arg(long = "output", value_enum, value_name = "FORM")]
+    #[arg(long = "output", value_enum, value_name = "FORM", help_heading = SHARED)]
     form: Option<Form>,
 }
 
@@ -69,10 +71,11 @@ impl Output {
     }
 }
 
-/// Prints records of one kind. A reader that has gone away (`| head`) is no error; the work goes on without it.
+/// Prints records of one kind. If the reader closes the pipe (`| head`), the work goes on and nothing more is printed.
 pub struct Printer<R> {
     form: Form,
     table: Option<Table>,
+    seen: Seen,
     closed: bool,
     records: PhantomData<R>,
 }
@@ -81,18 +84,20 @@ impl<R: Record> Printer<R> {
     /// A printer of records in `form`, or in the one that suits stdout.
     #[must_use]
     pub fn new(form: Option<Form>) -> Self {
-        Self { form: form.unwrap_or_else(Form::usual), table: None, closed: false, records: PhantomData }
+        let form = form.unwrap_or_else(Form::usual);
+        Self { form, table: None, seen: Seen::default(), closed: false, records: PhantomData }
     }
 
     /// Prints `record`, at once where the form allows it.
     pub fn print(&mut self, record: &R) -> Result<()> {
+        self.seen.add(record.names());
         match self.form {
             Form::Json => {
                 let json = serde_json::to_string(record);
                 let json = json.map_err(|cause| Error::new(Outcome::Bug, format!("a record has no JSON: {cause}")))?;
                 self.line(&escaped_json(&json))
             }
-            // A line is one id, whatever is in it.
+            // An id with a line break in it must stay one line.
             Form::Id => self.line(&escaped(record.id())),
             Form::Table => {
                 self.table.get_or_insert_with(Table::of::<R>).push(&record.cells());
@@ -101,13 +106,14 @@ impl<R: Record> Printer<R> {
         }
     }
 
-    /// Prints what was held back to be aligned.
+    /// Prints the table, if that is the form, and remembers for completion what the records name.
     pub fn finish(&mut self) -> Result<()> {
+        std::mem::take(&mut self.seen).remember();
         let Some(table) = self.table.take() else { return Ok(()) };
         self.write(table.text(width()).as_bytes())
     }
 
-    /// Whether the reader has gone away, so that there is no use in making more records.
+    /// Whether the reader has closed the pipe, so that more records are of no use.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed
@@ -131,7 +137,7 @@ impl<R: Record> Printer<R> {
     }
 }
 
-/// The columns of the terminal that stdout is: those that `COLUMNS` says, or the terminal itself. `None` if it is none.
+/// The columns of the terminal on stdout, from `COLUMNS` or the terminal itself; `None` if stdout is no terminal.
 fn width() -> Option<usize> {
     let stdout = io::stdout();
     if !stdout.is_terminal() {
@@ -140,11 +146,11 @@ fn width() -> Option<usize> {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let own = || tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col));
     let wide = said.filter(|columns| *columns > 0).or_else(own).filter(|columns| *columns > 0);
-    // What does not say how wide it is counts as a terminal of old.
+    // 80 columns if the terminal does not know its width.
     Some(wide.unwrap_or(80))
 }
 
-/// What a failure to write to stdout is.
+/// The error of a failed write to stdout.
 pub(super) fn unwritable(cause: &io::Error) -> Error {
     Error::new(Outcome::Io, format!("cannot write to stdout: {}", reason(cause)))
 }

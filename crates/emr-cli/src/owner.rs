@@ -1,4 +1,4 @@
-//! Who runs a tool, in words for whoever wonders who has a lock.
+//! Who runs a tool, as locks show it.
 
 use emr_core::text::one_line;
 use nix::unistd::{Uid, User};
@@ -6,7 +6,7 @@ use nix::unistd::{Uid, User};
 /// Longest name of a user or a host, in characters: a lock's object is small.
 const LONGEST: usize = 64;
 
-/// The name in the password database of the user who runs this, or where it has none the number.
+/// The user's name in the password database, or `uid` and the number if it has none.
 pub(crate) fn in_system() -> String {
     let number = Uid::current();
     let known = User::from_uid(number).ok().flatten();

@@ -1,7 +1,7 @@
-//! What a tool is to act on: its arguments, or what stdin brings.
+//! What a tool acts on: its arguments, or stdin.
 //!
-//! An empty stdin is a failure upstream to a tool that carries the result of one job, such as wait-step, and nothing to
-//! do for one that acts on each of a list, such as terminate-job-flow.
+//! To a tool that carries the result of one job, such as wait-step, an empty stdin means that the tool before it failed.
+//! To one that acts on each of a list, such as terminate-job-flow, it means that there is nothing to do.
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -12,7 +12,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::stdin::{self, NamedOutput, Target};
 
-/// Reads what `args` name; with none, or for `-`, what stdin does. Nothing where that is empty.
+/// Reads the targets that `args` name, or with no arguments or `-`, those on stdin. An empty stdin has none.
 ///
 /// Everything is read before anything is done, so that a broken line stops a tool before it acts.
 pub fn targets(args: &[String]) -> Result<Vec<Target>> {
@@ -69,7 +69,7 @@ pub fn job_flows(args: &[String]) -> Result<Vec<JobFlowId>> {
     Ok(ids)
 }
 
-/// What stdin names; `None` where nothing can come from there: a terminal, or the `/dev/null` that cron gives.
+/// What stdin names; `None` if stdin is a terminal, or the `/dev/null` that cron gives.
 ///
 /// An empty pipe or file is an empty list, and not `None`: its writer failed.
 pub fn piped() -> Result<Option<Vec<Target>>> {

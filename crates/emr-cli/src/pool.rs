@@ -1,4 +1,4 @@
-//! The options that say which pool, for whatever starts a pooled job flow or looks for one.
+//! The options that name a pool, for tools that start a pooled job flow or look for one.
 
 use emr_core::config::options::{EMR_JOB_FLOW_POOL_NAME, POOL_EMR_JOB_FLOWS};
 use emr_core::config::setting::value;
@@ -19,7 +19,7 @@ impl Group for PoolingGroup {
     const OFFERS: &'static [Offer] = &[POOL_EMR_JOB_FLOWS.offer(), EMR_JOB_FLOW_POOL_NAME.offer()];
 }
 
-/// The pool that `config` asks for, where it asks for one.
+/// The pool that `config` asks for, if it asks for one.
 pub fn wanted(config: &Config, decisions: &mut Decisions) -> Result<Option<PoolName>> {
     if value(config.get(&POOL_EMR_JOB_FLOWS)?) == Some(true) {
         return name_of(config, decisions).map(Some);
@@ -31,7 +31,7 @@ pub fn wanted(config: &Config, decisions: &mut Decisions) -> Result<Option<PoolN
     Ok(None)
 }
 
-/// The name of the pool, for a tool that is about pooled job flows in any case.
+/// The name of the pool, for a tool that is about pooled job flows only.
 pub fn name(config: &Config, decisions: &mut Decisions) -> Result<PoolName> {
     decisions.leave_out(&POOL_EMR_JOB_FLOWS);
     name_of(config, decisions)

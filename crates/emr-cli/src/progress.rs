@@ -7,7 +7,7 @@ use std::time::Duration;
 use emr_core::text::plain;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// A line on the terminal that shows how far something is. What it says is made fit for one.
+/// A line on the terminal that shows how far something is. Control characters in its texts are escaped.
 #[derive(Debug, Clone)]
 pub struct Bar(ProgressBar);
 
@@ -26,7 +26,7 @@ fn wanted() -> bool {
     log::log_enabled!(log::Level::Info)
 }
 
-/// Whether bars are seen, so that lines which say the same are not wanted.
+/// Whether bars are shown, so that log lines with the same content are not needed.
 #[must_use]
 pub fn is_shown() -> bool {
     wanted() && std::io::stderr().is_terminal()
@@ -85,7 +85,7 @@ impl Bar {
     }
 }
 
-/// A bar for something that takes a time nobody knows.
+/// A bar for something of unknown length.
 #[must_use]
 pub fn spinner(what: &str) -> Bar {
     let spinner = bar(ProgressBar::new_spinner(), what, "{spinner} {prefix}  {msg}  {elapsed_precise}");

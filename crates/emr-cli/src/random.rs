@@ -1,4 +1,4 @@
-//! Chance, from the operating system.
+//! Random values, from the operating system.
 
 use emr_core::model::lock::Token;
 use emr_core::model::run_id::RunId;
@@ -16,7 +16,7 @@ pub fn token() -> Token {
     Token(uuid::Uuid::new_v4().simple().to_string())
 }
 
-/// A number between a half and one, so that runs which wait for one thing do not look all at once.
+/// A number between a half and one, for jitter: runs that wait for one thing must not all look at once.
 #[must_use]
 pub fn share() -> f64 {
     0.5 + fastrand::f64() / 2.0

@@ -9,7 +9,7 @@ use std::{io, iter};
 use clap::{CommandFactory, FromArgMatches};
 use emr_core::error::{Error, Outcome, Result, reason};
 
-use super::{generate, messages};
+use super::{generate, help, messages};
 
 /// What `--version` says. Builds that are installed name their commit in it, by this variable of their environment.
 pub const VERSION: &str = match option_env!("EMR_TOOLS_VERSION") {
@@ -32,7 +32,7 @@ pub fn run_blocking<Args>(words: Vec<OsString>, tool: impl FnOnce(Args) -> Resul
 where
     Args: CommandFactory + FromArgMatches,
 {
-    let mut command = generate::with_option(Args::command()).version(VERSION);
+    let mut command = help::prepared(generate::with_option(Args::command()).version(VERSION), &words);
     let name = command.get_name().to_owned();
     let mut matches = match command.try_get_matches_from_mut(words) {
         Ok(matches) => matches,
@@ -60,12 +60,12 @@ fn in_runtime<Args, Run: Future<Output = Result<Outcome>>>(
 ) -> Result<Outcome> {
     let runtime = runtime().map_err(|cause| Error::new(Outcome::Io, format!("cannot start: {}", reason(&cause))))?;
     let outcome = runtime.block_on(tool(args));
-    // A read of a terminal that nobody answers must not hold up the end.
+    // A read of stdin that blocks must not keep the process from ending.
     runtime.shutdown_background();
     outcome
 }
 
-/// Open files that a runtime and its signals need. Tokio panics where there is no room for some of them.
+/// Open files that a runtime and its signals need. Tokio panics if it cannot have them.
 const FILES: usize = 8;
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
@@ -74,7 +74,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// A panic, ours or a library's, is one line and an exit code of its own, not a trace and an abort.
+/// Turns a panic, ours or a library's, into one line and an exit code of its own.
 #[expect(clippy::disallowed_methods, clippy::exit, reason = "nothing can be returned from a panic")]
 fn tell_of_bugs() {
     std::panic::set_hook(Box::new(|panic| {

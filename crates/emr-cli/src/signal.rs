@@ -1,4 +1,4 @@
-//! Signals, and those that end a run: ctrl-C, and what `kill` and cron's shutdown send.
+//! Signals, and those that end a run: SIGINT, SIGTERM and SIGHUP.
 
 use std::future::{Future, poll_fn};
 use std::sync::OnceLock;
@@ -16,7 +16,7 @@ impl Signals {
     pub fn catch(kinds: impl IntoIterator<Item = SignalKind>) -> Self {
         let numbered = kinds.into_iter().filter_map(|kind| Some((u8::try_from(kind.as_raw_value()).ok()?, kind)));
         let wanted = numbered.filter(|(number, _)| !is_ignored(*number));
-        // A signal that cannot be caught ends the run without us, as it would any other tool's.
+        // A signal that cannot be caught ends the process, as usual.
         Self(wanted.filter_map(|(number, kind)| Some((number, signal(kind).ok()?))).collect())
     }
 
@@ -50,8 +50,8 @@ impl Endings {
     }
 }
 
-/// Whether whoever started the run wants it to go on in spite of this signal, as nohup(1) does, and shells for what they
-/// run in the background. Linux alone tells.
+/// Whether this signal was ignored when the process started, as nohup(1) has it, and shells for what they run in the
+/// background. Only Linux tells.
 fn is_ignored(number: u8) -> bool {
     static IGNORED: OnceLock<u64> = OnceLock::new();
     let mask = IGNORED.get_or_init(|| {
@@ -67,7 +67,7 @@ pub async fn ending() -> u8 {
     Endings::catch().next().await
 }
 
-/// Sees `work` through although a signal arrives: what has been asked of AWS must be told, or nobody knows of it.
+/// Finishes `work` in spite of a signal: what was asked of AWS must be reported, or nobody knows of it.
 ///
 /// At the first signal `wind_up` is called, which keeps `work` from beginning anything new; at a second one `work` is
 /// given up, and the error says `unknown`, which is what nobody knows then. Returns what `work` returns, and the signal
@@ -87,7 +87,7 @@ pub async fn hold<T>(work: impl Future<Output = T>, wind_up: impl FnOnce(), unkn
     }
 }
 
-/// What a run comes to that got `done`, and a signal meanwhile. Its error, if any, is said and the signal decides.
+/// The result of a run that ended with `done`. If a signal arrived meanwhile, an error is reported and the signal decides.
 pub fn ended_by<T>(done: Result<T>, signal: Option<u8>) -> Result<T> {
     done.map_err(|error| match signal {
         Some(number) => error.with_outcome(Outcome::Signal(number)),

@@ -32,25 +32,26 @@ pub struct Ssh {
     #[command(flatten)]
     options: Options<SshGroup>,
 
-    /// File of ssh's settings, for all that these options leave open; none reads no file [default: your own, then the
+    /// ssh_config file, for what these options leave open; none reads no file [default: your own, then the
     /// system's]
-    #[arg(long, value_name = "PATH", help_heading = HEADING)]
+    #[arg(long, value_name = "PATH", help_heading = HEADING, hide_short_help = true)]
     ssh_config: Option<PathBuf>,
 
     /// User on the nodes
-    #[arg(long, value_name = "NAME", default_value = "hadoop", help_heading = HEADING)]
+    #[arg(long, value_name = "NAME", default_value = "hadoop", help_heading = HEADING, hide_short_help = true)]
     ssh_user: String,
 
     /// Connect to each node from here, not through the master
-    #[arg(long, help_heading = HEADING)]
+    #[arg(long, help_heading = HEADING, hide_short_help = true)]
     direct: bool,
 
     /// Which address of a node to connect to from here [default: the public one, if it has one]
-    #[arg(long, value_enum, value_name = "KIND", help_heading = HEADING)]
+    #[arg(long, value_enum, value_name = "KIND", help_heading = HEADING, hide_short_help = true)]
     ssh_address: Option<AddressKind>,
 
     /// How long it may take to connect to a node
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = time::duration, help_heading = HEADING)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = time::duration, help_heading = HEADING,
+        hide_short_help = true)]
     ssh_connect_timeout: Duration,
 }
 
@@ -130,7 +131,7 @@ fn key_file(config: &Config) -> Result<Option<PathBuf>> {
     readable.map(|path| Some(path.value))
 }
 
-/// A path that means the same wherever `ssh` reads it.
+/// An absolute path: `ssh` may run in another folder.
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|cause| Error::file("find", path, &cause))
 }
@@ -179,7 +180,7 @@ impl RoleName {
 }
 
 impl NodeChoice {
-    /// Those of `nodes` that are meant, which may be none of a role; a node that does not exist is an error.
+    /// The chosen ones of `nodes`, which may be none. A named node that does not exist is an error.
     pub fn of(&self, nodes: &[Node]) -> Result<Vec<Node>> {
         for name in &self.nodes {
             if !nodes.iter().any(|node| node.is_named(name)) {

@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// What stands between two columns.
 const GAP: &str = "  ";
 
-/// What a cell without a value has.
+/// The text of a cell without a value.
 const NONE: &str = "-";
 
 /// The least room for sentences beside the other columns. With less they get lines of their own.
@@ -35,7 +35,7 @@ impl Table {
         Self { columns: R::COLUMNS, cut: R::CUT, prose: R::PROSE, rows: Vec::new() }
     }
 
-    /// Adds a row. Names come from anywhere: nothing in a cell may move the cursor.
+    /// Adds a row. Escapes control characters: nothing in a name may move the cursor.
     pub(crate) fn push(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| plain(cell)).collect());
     }
@@ -115,7 +115,7 @@ fn beside(line: &str, prose: &str, width: Option<usize>) -> String {
 }
 
 /// The words of `text` on lines of at most `width` columns. A word that is longer stays whole.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut().filter(|line| line.width() + 1 + word.width() <= width) {

@@ -1,4 +1,4 @@
-//! Text on stdout that others wrote: as it is into a pipe, made harmless on a terminal.
+//! Text of others on stdout: unchanged into a pipe, with control characters escaped on a terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,12 +7,12 @@ use emr_core::text::is_unfit;
 
 use super::output::unwritable;
 
-/// Prints text that comes in pieces. A reader that has gone away (`| head`) is no error.
+/// Prints text that comes in pieces. A reader that closes the pipe (`| head`) is no error.
 #[derive(Debug)]
 pub struct Text {
     is_terminal: bool,
     is_closed: bool,
-    /// The beginning of a character whose end has not come.
+    /// The first bytes of a character that the next piece completes.
     begun: Vec<u8>,
     failure: Option<Error>,
 }
@@ -30,7 +30,7 @@ impl Text {
         self.is_terminal
     }
 
-    /// Prints `bytes`, and returns whether there is any use in more.
+    /// Prints `bytes`. Returns false once the reader has closed the pipe.
     pub fn print(&mut self, bytes: &[u8]) -> bool {
         if self.is_closed {
             return false;
@@ -48,13 +48,13 @@ impl Text {
         !self.is_closed
     }
 
-    /// Ends a text, and returns whether there is any use in more; an error says that stdout failed.
+    /// Ends a text. Returns false once the reader has closed the pipe.
     pub fn end(&mut self) -> Result<bool> {
         self.begun.clear();
         self.flush()
     }
 
-    /// Shows what is printed so far of a text that goes on, and returns whether there is any use in more.
+    /// Flushes a text that goes on. Returns false once the reader has closed the pipe.
     pub fn flush(&mut self) -> Result<bool> {
         let flushed = if self.is_closed { Ok(()) } else { io::stdout().lock().flush() };
         if let Err(cause) = flushed {
@@ -64,13 +64,13 @@ impl Text {
         self.failure.take().map_or(Ok(!self.is_closed), Err)
     }
 
-    /// Whether nobody reads any more.
+    /// Whether the reader has closed the pipe.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.is_closed
     }
 
-    /// What is seen of `bytes` on a terminal, which must not be moved, cleared or renamed by what a log has in it.
+    /// `bytes` with control characters escaped: a log must not move the cursor, clear the screen or set the title.
     fn harmless(&mut self, bytes: &[u8]) -> String {
         let bytes = [&std::mem::take(&mut self.begun), bytes].concat();
         let mut text = String::new();
@@ -96,11 +96,11 @@ impl Text {
     }
 }
 
-/// Says `text`, which others wrote, on stderr: for people, and no message of ours. It is whole lines.
+/// Prints `text` of others, whole lines, on stderr.
 pub fn pass_on(text: &[u8]) {
     let mut stderr = io::stderr().lock();
     let harmless = if stderr.is_terminal() { Text::on_stdout().harmless(text).into_bytes() } else { text.to_vec() };
-    // Where stderr is closed there is nobody to tell.
+    // If stderr is closed, nobody reads it.
     drop(stderr.write_all(&harmless));
 }
 

@@ -1,4 +1,4 @@
-//! Putting on S3 what has to be there, with a bar for each on a terminal.
+//! Uploads to S3, with a bar for each on a terminal.
 
 use emr_aws::S3;
 use emr_core::error::{Error, Result};
@@ -7,10 +7,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{detail, progress};
 
-/// Uploads side by side.
+/// How many uploads run side by side.
 const AT_ONCE: usize = 4;
 
-/// Uploads what is not there yet, or gives it up with the error that `stop` comes to.
+/// Uploads what is not there yet. Stops with the error of `stop` when that returns.
 pub async fn upload(s3: &S3, uploads: &[Upload], stop: impl Future<Output = Error>) -> Result<()> {
     let all = stream::iter(uploads).map(|upload| put(s3, upload)).buffer_unordered(AT_ONCE).try_collect();
     let uploaded = tokio::select! {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use emr_core::model::time;
 
 use crate::gateway::fault::Rule;
 
@@ -21,10 +22,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     pub(crate) listen: SocketAddr,
 
-    /// Directory for objects, logs and working files of steps
+    /// Folder for objects, logs and working files of steps
     ///
-    /// Logs and working files stay there; clusters and objects end with the process. Without it, a temporary directory
-    /// is used and removed at the end.
+    /// Logs and working files stay there; clusters and objects end with the process. Without it, a temporary folder is
+    /// used and removed at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 
@@ -41,16 +42,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Vec<String>,
 
-    /// Seconds that a new cluster takes to start and bootstrap
-    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    pub(crate) provision_s: u64,
+    /// How long a new cluster takes to start and bootstrap
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = time::duration)]
+    pub(crate) provision_s: Duration,
 
     /// Run bootstrap actions on this machine, as you; otherwise they are only recorded
     #[arg(long)]
     pub(crate) run_bootstrap_actions: bool,
 
-    /// Milliseconds to wait before each answer
-    #[arg(long, value_name = "MS", default_value = "0", value_parser = milliseconds)]
+    /// How long to wait before each answer
+    #[arg(long, value_name = "MILLISECONDS", default_value = "0", value_parser = time::milliseconds)]
     pub(crate) latency_ms: Duration,
 
     /// Which quotas to enforce
@@ -61,7 +62,7 @@ pub(crate) struct Args {
     ///
     /// The next COUNT requests for API, an EMR or S3 operation, fail. KIND is `drop-request` (cut the connection and do
     /// nothing), `drop-response` (do the work, then cut the connection), `throttle`, `error-500`, `deny`,
-    /// `stale-signature`, or `delay` (ARG milliseconds).
+    /// `stale-signature`, or `delay` (ARG milliseconds, or a duration such as `2s`).
     ///
     /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or `bootstrap-failure`:
     /// the job flow is accepted and fails while it starts, with EMR's reason or with ARG.
@@ -107,10 +108,6 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
         return Err("not a loopback address: others could run commands here".to_owned());
     }
     Ok(address)
-}
-
-fn milliseconds(text: &str) -> Result<Duration, String> {
-    text.parse().map(Duration::from_millis).map_err(|_| "expected a whole number of milliseconds".to_owned())
 }
 
 #[cfg(test)]

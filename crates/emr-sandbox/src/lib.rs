@@ -90,7 +90,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
     let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
     let settings =
-        Settings { provision_s: args.provision_s, run_bootstrap_actions: args.run_bootstrap_actions, region };
+        Settings { provision_s: args.provision_s.as_secs(), run_bootstrap_actions: args.run_bootstrap_actions, region };
     let emr = Driver::new(settings, Runner::new(machine));
     emr.replay(emr::load_all(&args.load)?)?;
     let request_log = RequestLog::open(args.request_log.as_deref());

@@ -1,7 +1,6 @@
 //! The chapters of the manual: what is about several tools, or about none alone.
 //!
-//! A chapter is Markdown in `man/`, for readers of the repository. The executable has its text, and the page in section
-//! 7 that `man` shows is made of it.
+//! A chapter is Markdown in `man/`. The executable contains it, and the man page in section 7 is made from it.
 
 /// A chapter.
 pub(crate) struct Chapter {
@@ -13,8 +12,8 @@ pub(crate) struct Chapter {
     pub(crate) text: &'static str,
 }
 
-/// All chapters, in the order in which a reader of all of them would take them.
-pub(crate) const CHAPTERS: [Chapter; 10] = [
+/// All chapters, in reading order.
+pub(crate) const CHAPTERS: [Chapter; 12] = [
     Chapter { topic: "jobs", page: "emr-jobs", text: include_str!("../../../man/emr-jobs.md") },
     Chapter { topic: "pools", page: "emr-pools", text: include_str!("../../../man/emr-pools.md") },
     Chapter {
@@ -22,12 +21,14 @@ pub(crate) const CHAPTERS: [Chapter; 10] = [
         page: "emr-configuration",
         text: include_str!("../../../man/emr-configuration.md"),
     },
+    Chapter { topic: "options", page: "emr-options", text: include_str!("../../../man/emr-options.md") },
     Chapter { topic: "scripts", page: "emr-scripts", text: include_str!("../../../man/emr-scripts.md") },
     Chapter { topic: "cron", page: "emr-cron", text: include_str!("../../../man/emr-cron.md") },
     Chapter { topic: "costs", page: "emr-costs", text: include_str!("../../../man/emr-costs.md") },
     Chapter { topic: "nodes", page: "emr-nodes", text: include_str!("../../../man/emr-nodes.md") },
     Chapter { topic: "core-dumps", page: "emr-core-dumps", text: include_str!("../../../man/emr-core-dumps.md") },
     Chapter { topic: "sandbox", page: "emr-sandbox-guide", text: include_str!("../../../man/emr-sandbox-guide.md") },
+    Chapter { topic: "systems", page: "emr-systems", text: include_str!("../../../man/emr-systems.md") },
     Chapter { topic: "migrating", page: "emr-migrating", text: include_str!("../../../man/emr-migrating.md") },
 ];
 

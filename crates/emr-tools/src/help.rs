@@ -38,7 +38,7 @@ pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// A tool says itself what it does.
+/// Shows the page of `tool`, or runs its `--help`.
 fn of_tool(tool: &Tool) -> ExitCode {
     if manual::open("1", tool.name) {
         return ExitCode::SUCCESS;

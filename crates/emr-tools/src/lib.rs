@@ -1,9 +1,10 @@
 //! All tools in one executable, which is what packages ship: the tools share nearly all of their code.
 //!
-//! It acts as the tool whose name it is called by (a link named `find-pool`), or as the one that its first word names
-//! (`emr-tools find-pool`). With neither it lists the tools. `emr-tools help` has the chapters of the manual.
+//! Called by the name of a tool (a link named `find-pool`), or with one as its first word (`emr-tools find-pool`), it is
+//! that tool. Otherwise it lists the tools. `emr-tools help` has the chapters of the manual.
 
 mod chapter;
+mod completion;
 mod help;
 mod page;
 mod tool;
@@ -41,7 +42,7 @@ struct Args {
     _arguments: Vec<OsString>,
 }
 
-/// Any name; those of the tools are what shells complete.
+/// Takes any name. Shells complete those of the tools.
 fn names() -> Choice<String, Infallible> {
     Choice::new(str::parse, || TOOLS.iter().map(|tool| tool.name).chain([help::WORD]).collect())
 }
@@ -53,7 +54,10 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     match named {
         Some((place, tool)) => (tool.run)(words[place..].to_vec()),
         None if words.get(1).is_some_and(|word| word == help::WORD) => help::run(words[1..].to_vec()),
-        None => emr_cli::run_blocking(words, emr_tools),
+        None => match completion::asked(&words) {
+            Some(script) => emr_cli::run_blocking(words[..1].to_vec(), |_: Args| completion::print(script)),
+            None => emr_cli::run_blocking(words, emr_tools),
+        },
     }
 }
 

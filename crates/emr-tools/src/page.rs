@@ -1,7 +1,6 @@
 //! A chapter as a manual page: its Markdown in the macros of man(7).
 //!
-//! What chapters use of Markdown has a counterpart there. A table becomes a list: the first cell of a row is its head,
-//! which any width of a terminal has room for.
+//! A table becomes a list, which fits a terminal of any width: the first cell of a row is the head of an item.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -27,7 +26,7 @@ pub(crate) fn of(chapter: &Chapter) -> String {
 #[derive(Default)]
 struct Page {
     text: String,
-    /// What stands in the block that is being read.
+    /// The text of the block that is being read.
     block: String,
     /// Whether the last line began a section or an item, which are paragraphs themselves.
     is_begun: bool,
@@ -117,7 +116,7 @@ impl Page {
         self.is_code = false;
     }
 
-    /// A row of a table: its first cell is the head of an entry. Where there are more than two, each says of what it is.
+    /// A row of a table: its first cell is the head of an entry. With more than two columns, each cell names its column.
     fn row(&mut self) {
         let cells = std::mem::take(&mut self.cells);
         let Some((head, rest)) = cells.split_first() else { return };
@@ -142,7 +141,7 @@ impl Page {
         }
     }
 
-    /// A line of text, which roff must not take for a request.
+    /// A line of text. One that begins with a dot or a quote would be a request to roff.
     fn line(&mut self, line: &str) {
         if line.starts_with(['.', '\'']) {
             self.text.push_str("\\&");

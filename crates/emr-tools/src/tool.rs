@@ -14,8 +14,8 @@ pub(crate) struct Tool {
     pub(crate) run: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All tools, by name. The texts stand here so that a list starts none of their parsers; a test compares them with
-/// the tools' own.
+/// All tools, by name. The texts are repeated here so that listing them builds no parser; a test compares them with the
+/// tools' own.
 pub(crate) const TOOLS: &[Tool] = &[
     Tool { name: "add-step", about: "Add steps to a job flow", run: add_step::run },
     Tool { name: "audit-usage", about: "Report what job flows used and wasted", run: audit_usage::run },
@@ -73,12 +73,12 @@ pub(crate) fn called(name: &OsStr) -> Option<&'static Tool> {
     TOOLS.iter().find(|tool| name == tool.name)
 }
 
-/// The name of the tool that is most like `name`, where one is near enough to be meant.
+/// The name of the tool that is most like `name`, if one is near enough to be meant.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     nearest_of(name, TOOLS.iter().map(|tool| tool.name))
 }
 
-/// That of `names` which is most like `name`, where one is near enough to be meant.
+/// The one of `names` that is most like `name`, if one is near enough to be meant.
 pub(crate) fn nearest_of(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let (distance, near) = names.map(|known| (strsim::damerau_levenshtein(name, known), known)).min()?;
     (distance <= name.len() / 3).then_some(near)

@@ -41,8 +41,7 @@ Examples:
 /// --name prints a log of a step itself as its program wrote it: of a step that has ended once EMR has copied all of it. --follow
 /// goes on until the step has ended; when it is interrupted it says how to go on at the byte where it was.
 ///
-/// Exits with 1 if there is no log, if one breaks off or is damaged (it is printed as far as it goes), if it ends before the
-/// byte of --from, or if no cause is found; 75 if S3 does not have all of it yet.
+/// A log that breaks off or is damaged is printed as far as it goes.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -60,8 +59,8 @@ struct Args {
     #[command(flatten)]
     own: Own,
 
-    /// Look again for up to this long while there is no log, in minutes, or with a unit; EMR copies logs to S3 every five
-    /// minutes. With --follow it is for how long S3 may lack logs of a step that has ended, and 10 where it is not given
+    /// Look again for up to this long while there is no log; EMR copies logs to S3 every five minutes. With --follow it
+    /// is for how long S3 may lack logs of a step that has ended, and 10 where it is not given
     #[arg(long, value_name = "MINUTES", default_value = "0", value_parser = time::minutes)]
     wait_minutes: Duration,
 

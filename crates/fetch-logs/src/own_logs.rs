@@ -81,7 +81,14 @@ pub(crate) struct Own {
     follow: bool,
 
     /// Begin at this byte of the log that --name names
-    #[arg(long, value_name = "BYTE", default_value_t = 0, hide_default_value = true, requires = "name")]
+    #[arg(
+        long,
+        value_name = "BYTE",
+        default_value_t = 0,
+        hide_default_value = true,
+        requires = "name",
+        hide_short_help = true
+    )]
     from: u64,
 }
 

@@ -5,7 +5,8 @@ use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ErrorDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::{LogFile, Place};
-use emr_core::model::record::{Record, cell, seconds};
+use emr_core::model::record::{Record, cell, moment, seconds};
+use emr_core::model::size;
 use serde::Serialize;
 
 /// A log file.
@@ -38,14 +39,14 @@ impl LogRecord {
 }
 
 impl Record for LogRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "BYTES", "WRITTEN", "LOG"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "SIZE", "WRITTEN", "LOG"];
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
             cell(self.step_id.as_ref()),
-            self.bytes.to_string(),
-            cell(self.time.map(|time| time.format("%F %T"))),
+            size::words(self.bytes),
+            moment(self.time),
             self.id.clone(),
         ]
     }

@@ -52,9 +52,6 @@ Examples:
 /// A step that did not complete has no output: nothing is printed, not even of the others. A step whose record names no
 /// output is passed over. An object that is replaced while it is read is an error. At the first error nothing more is
 /// printed, and the message says how much was.
-///
-/// Exits with 1 if a step did not complete, if there is no output, or if a file is damaged; 75 if a job flow ended before
-/// its step began; 66 if nothing came on stdin.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {

@@ -55,7 +55,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Search {
-    /// Start a job flow in the pool if none is free
+    /// Start one in the pool if none is free
     #[arg(long, help_heading = SEARCH)]
     pub(crate) or_create: bool,
 
@@ -64,17 +64,18 @@ pub(crate) struct Search {
 
     /// How many steps will be added; a job flow has room for 256 active ones
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..),
-        help_heading = SEARCH)]
+        help_heading = SEARCH, hide_short_help = true)]
     pub(crate) num_steps: u32,
 
     /// How long the claim holds; add-step must begin within this time
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live, help_heading = SEARCH,
+        hide_short_help = true)]
     pub(crate) ttl: Duration,
 
     #[command(flatten)]
     sync: Options<Sync>,
 
-    /// Print for each job flow of the pool whether it fits, and why not; claim nothing
+    /// Tell of each job flow whether it fits, and why not; claim nothing
     #[arg(long, conflicts_with_all = ["or_create", "dry_run"], help_heading = SEARCH)]
     pub(crate) explain: bool,
 

@@ -55,11 +55,11 @@ struct Args {
     #[arg(long, conflicts_with = "states")]
     all: bool,
 
-    /// Only those created after this time (RFC 3339) or this long ago (such as 2h)
+    /// Only those created after this time, or this long ago
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     created_after: Option<Time>,
 
-    /// Only those created before this time (RFC 3339) or this long ago
+    /// Only those created before this time, or this long ago
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     created_before: Option<Time>,
 

@@ -58,8 +58,8 @@ struct Args {
     #[arg(long, conflicts_with = "states")]
     failed: bool,
 
-    /// Only those that had not ended by this time (RFC 3339) or this long ago (such as 24h): what has failed since then
-    /// is among them, however long it ran
+    /// Only those that had not ended by this time, or this long ago: what has failed since then is among them, however
+    /// long it ran
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     since: Option<Time>,
 

@@ -44,7 +44,7 @@ const CLOCKS_APART: Duration = Duration::from_mins(15);
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
-    /// How long is too long, in hours or with a unit such as 90m
+    /// How long is too long
     #[arg(long, value_name = "HOURS", default_value = "24", value_parser = time::hours)]
     min_hours: Duration,
 

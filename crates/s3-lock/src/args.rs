@@ -72,11 +72,11 @@ pub(crate) enum Action {
 /// How long the lock is held, and what to do when somebody else holds it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Taking {
-    /// Time to live: how long the lock is held after each write, in seconds or with a unit such as 5m
+    /// Time to live: how long the lock is held after each write
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = lock::time_to_live)]
     pub(crate) ttl: Duration,
 
-    /// Wait up to this long while somebody else holds it, in seconds or with a unit [default: do not wait]
+    /// Wait up to this long while somebody else holds it [default: do not wait]
     #[arg(short, long, visible_alias = "timeout", value_name = "DURATION", value_parser = time::duration)]
     pub(crate) wait: Option<Duration>,
 

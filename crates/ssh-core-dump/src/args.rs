@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 use emr_cli::ssh::NodeChoice;
 use emr_cli::{Account, Output, Ssh};
+use emr_core::model::size;
 use emr_core::model::time::{self, Time};
 
 const EXAMPLES: &str = "\
@@ -25,7 +26,7 @@ Examples:
 /// program's memory, passwords too: the files are readable only by you.
 ///
 /// A core dump that is shorter than its headers announce has "partial". Empty files, which are crashes whose core dumps
-/// did not fit, and compressed files are named on stderr. Exits with 1 when there is no core dump.
+/// did not fit, and compressed files are named on stderr.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -41,12 +42,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = "cores")]
     pub(crate) output_dir: PathBuf,
 
-    /// Only core dumps written after this time (RFC 3339) or within this duration (such as 2h)
+    /// Only core dumps written after this time, or within this duration
     #[arg(long, value_name = "TIME", value_parser = time::read)]
     pub(crate) newer_than: Option<Time>,
 
     /// Skip files longer than this, holes included: anybody on a node can make a huge file that takes no space
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 40)]
+    #[arg(long, value_name = "SIZE", default_value = "1T", value_parser = size::bytes, hide_short_help = true)]
     pub(crate) max_bytes: u64,
 
     /// Delete each core dump on the node once it is fetched and compared; uses sudo if it belongs to another user

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use emr_core::model::id::{InstanceId, JobFlowId};
-use emr_core::model::record::{Record, cell, seconds};
+use emr_core::model::record::{Record, cell, moment, seconds};
+use emr_core::model::size;
 use serde::Serialize;
 
 /// A core dump of a node.
@@ -47,17 +48,17 @@ pub(crate) struct CoreRecord {
 }
 
 impl Record for CoreRecord {
-    const COLUMNS: &'static [&'static str] = &["NODE", "TIME", "SIGNAL", "PID", "PROGRAM", "BYTES", "FILE"];
+    const COLUMNS: &'static [&'static str] = &["NODE", "TIME", "SIGNAL", "PID", "PROGRAM", "SIZE", "FILE"];
 
     fn cells(&self) -> Vec<String> {
-        let bytes = if self.partial { format!("{} (partial)", self.bytes) } else { self.bytes.to_string() };
+        let partial = if self.partial { " (partial)" } else { "" };
         vec![
             self.node.to_string(),
-            cell(self.time.map(|time| time.format("%F %T"))),
+            moment(self.time),
             cell(self.signal_name.map(str::to_owned).or(self.signal.map(|number| number.to_string()))),
             cell(self.pid),
             self.program.clone(),
-            bytes,
+            size::words(self.bytes) + partial,
             self.file.clone(),
         ]
     }

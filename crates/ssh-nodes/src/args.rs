@@ -53,10 +53,11 @@ pub(crate) struct Args {
     pub(crate) choice: NodeChoice,
 
     /// Number of nodes that run the command at once
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..),
+        hide_short_help = true)]
     pub(crate) fan_out: u16,
 
-    /// Longest time on a node, from the start of its connection, such as 90s or 15m [default: no limit]
+    /// Longest time on a node, from the start of its connection [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     pub(crate) timeout: Option<Duration>,
 

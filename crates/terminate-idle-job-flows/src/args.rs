@@ -68,23 +68,22 @@ pub(crate) struct Args {
 
 #[derive(Debug, ClapArgs)]
 struct Bounds {
-    /// Terminate those idle for longer than this, in hours, or with a unit such as 90m; steps that EMR never began do
-    /// not count as work [default: 1, unless --mins-to-end-of-hour is given]
+    /// Terminate those idle for longer than this; steps that EMR never began do not count as work [default: 1, unless
+    /// --mins-to-end-of-hour is given]
     #[arg(long, value_name = "HOURS", value_parser = time::hours, help_heading = IDLE)]
     max_hours_idle: Option<Duration>,
 
-    /// The same, in minutes, or with a unit
+    /// The same in minutes
     #[arg(long, value_name = "MINUTES", conflicts_with = "max_hours_idle", value_parser = time::minutes, help_heading = IDLE)]
     max_mins_idle: Option<Duration>,
 
-    /// Terminate idle ones without pending steps that have less than this left of an hour since their creation, in
-    /// minutes
+    /// Terminate idle ones without pending steps that have less than this left of an hour since their creation
     #[arg(long, value_name = "MINUTES", value_parser = time::minutes, help_heading = IDLE)]
     mins_to_end_of_hour: Option<Duration>,
 
-    /// Age at which an S3 lock of mrjob 0.3 to 0.7.2 counts as abandoned, in minutes; all other locks have their own
-    /// time to live
-    #[arg(long, value_name = "MINUTES", default_value = "1", value_parser = time::minutes, help_heading = IDLE)]
+    /// Age at which an S3 lock of mrjob 0.3 to 0.7.2 counts as abandoned; all other locks have their own time to live
+    #[arg(long, value_name = "MINUTES", default_value = "1", value_parser = time::minutes, help_heading = IDLE,
+        hide_short_help = true)]
     max_mins_locked: Duration,
 
     #[command(flatten)]

@@ -39,11 +39,7 @@ Examples:
 /// Prints the record of each when that is known, with EMR's `reason_code`, `reason` and `error_details`. One that failed
 /// before wait-job-flow looked has failed all the same.
 ///
-/// The exit code tells whether another job flow is of use: 0 when all are ready, or have ended as they were to; 75 where
-/// one failed because EC2 has no capacity, a quota is reached, EC2 throttled EMR, or an instance was lost; 2 where EMR
-/// refused the request as wrong, or knows no such job flow; 77 where a role or the user may not do it; 69 where EMR failed;
-/// 1 where a bootstrap action or a step failed, or the job flow ended otherwise; 124 when the time is over; 66 when nothing
-/// came on stdin. Of several job flows 1 goes first, then 2, 77, 69 and 75.
+/// The exit code tells whether another job flow is of use. Of several job flows 1 goes first, then 2, 77, 69 and 75.
 ///
 /// Where EMR throttles the looks or fails on them, wait-job-flow goes on looking for about an hour, and then ends with 69,
 /// never with 75: the job flow goes on, and the command that waits on is said. One that cannot be looked at does not keep
@@ -62,7 +58,7 @@ struct Args {
     #[arg(long, value_enum, value_name = "STATE", default_value_t = Until::Ready)]
     until: Until,
 
-    /// Stop waiting after this time, such as 90s, 15m or 2h; the job flows go on [default: no limit]
+    /// Stop waiting after this time; the job flows go on [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 

@@ -39,10 +39,7 @@ Examples:
 /// A job flow stands for the steps of its newest run, which the run id at the end of their Names tells, for its newest
 /// step, and for every step that has not ended; stderr says which. One without steps is waited for until it is up.
 ///
-/// Exits with 0 when all completed; 1 when one failed, was cancelled or was interrupted, or when a job flow without
-/// steps failed or ended before it was up; 75 when a job flow ended before its step began and nothing is 1; 66 when
-/// nothing came on stdin; 124 when the time is over. An interrupt leaves the steps alone, unless --cancel-on-interrupt
-/// is given.
+/// An interrupt leaves the steps alone, unless --cancel-on-interrupt is given.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -54,7 +51,7 @@ struct Args {
     #[arg(long, visible_alias = "cluster-id", value_name = "ID")]
     emr_job_flow_id: Option<JobFlowId>,
 
-    /// Stop waiting after this time, such as 90s, 15m or 2h; the steps go on [default: no limit]
+    /// Stop waiting after this time; the steps go on [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 

@@ -6,6 +6,7 @@
 mod clients;
 mod contest;
 mod endpoint;
+mod exit_codes;
 mod hosts;
 mod run;
 mod sandbox;

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use crate::exit_codes;
+
 /// The folder of the executables under test, and a command before each of them that runs them elsewhere.
 #[derive(Debug, Clone)]
 pub struct Tools(PathBuf, Vec<OsString>);
@@ -85,7 +87,9 @@ impl Ran {
             .expect("the tool starts");
         // A tool that does not read its stdin may close it early.
         drop(child.stdin.take().expect("stdin is piped").write_all(stdin.as_bytes()));
-        child.wait_with_output().expect("the tool ends").into()
+        let ran = Self::from(child.wait_with_output().expect("the tool ends"));
+        exit_codes::check(command.get_program(), ran.code);
+        ran
     }
 
     /// Runs `command` with an empty stdin, to its end.

@@ -16,8 +16,8 @@ pub struct Argument {
     pub help: &'static str,
     /// Its heading in `--help`.
     pub heading: Option<&'static str>,
-    /// Whether `-h` leaves it out.
-    pub is_long_help: bool,
+    /// Whether `-h`, which is a screenful, has it, and not `--help` alone.
+    pub is_first: bool,
     /// The arguments that it excludes.
     pub conflicts: &'static [&'static str],
     /// The arguments that it overrides, and that override it: the last one counts.
@@ -62,7 +62,7 @@ impl Argument {
             takes,
             help,
             heading: None,
-            is_long_help: false,
+            is_first: false,
             conflicts: &[],
             overrides: &[],
             requires: &[],
@@ -103,10 +103,10 @@ impl Argument {
         self
     }
 
-    /// Leaves it out of `-h`.
+    /// Puts it into `-h`, for those that a user reaches for first.
     #[must_use]
-    pub const fn in_long_help(mut self) -> Self {
-        self.is_long_help = true;
+    pub const fn first(mut self) -> Self {
+        self.is_first = true;
         self
     }
 

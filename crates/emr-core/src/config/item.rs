@@ -9,6 +9,7 @@ use super::value::Value;
 use super::{Surroundings, expand, scalar};
 use crate::model::id::JobFlowId;
 use crate::model::pool::PoolName;
+use crate::model::size;
 use crate::model::step::ActionOnFailure;
 use crate::model::time::Unit;
 
@@ -176,6 +177,39 @@ impl Item for u32 {
     fn check(text: &str) -> Result<String, String> {
         let number: Result<Self, _> = text.parse();
         number.map(|number| number.to_string()).map_err(|_| format!("not a whole number from 0 to {}", Self::MAX))
+    }
+}
+
+/// A number of GiB, or a size such as `100G`.
+#[derive(Debug)]
+pub struct Gibibytes;
+
+impl Gibibytes {
+    /// How many a size with a unit is.
+    fn of_size(text: &str) -> Option<u32> {
+        let bytes =
+            size::bytes(text).ok().filter(|bytes| text.parse::<u64>().is_err() && bytes.is_multiple_of(1 << 30))?;
+        (bytes >> 30).try_into().ok()
+    }
+}
+
+impl Item for Gibibytes {
+    type Value = u32;
+
+    fn read(value: &Value, _: &Surroundings) -> Read<u32> {
+        let number = |text: &str| scalar::whole(text)?.try_into().ok();
+        parsed(value, "is not a whole number of GiB", |text| number(text).or_else(|| Self::of_size(text)))
+    }
+
+    fn json(value: &u32) -> Json {
+        (*value).into()
+    }
+
+    fn check(text: &str) -> Result<String, String> {
+        let number = text.parse().ok().or_else(|| Self::of_size(text));
+        number
+            .map(|number| number.to_string())
+            .ok_or_else(|| "not a whole number of GiB, nor a size such as 100G".to_owned())
     }
 }
 

@@ -37,8 +37,8 @@ pub use declaration::{Declaration, Offer, Rule, Shown};
 pub use document::Document;
 pub use expand::{Surroundings, path};
 pub use item::{
-    Application, Exact, Hours, Item, Minutes, Nested, Path as FilePath, Property, Region, Release, Seconds, Unfit,
-    Words, Yaml,
+    Application, Exact, Gibibytes, Hours, Item, Minutes, Nested, Path as FilePath, Property, Region, Release, Seconds,
+    Unfit, Words, Yaml,
 };
 pub use key::Key;
 pub use kind::{Environment, Kind, List, Map, Overlay};

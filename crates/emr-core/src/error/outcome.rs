@@ -75,7 +75,7 @@ impl Outcome {
     }
 }
 
-/// Each exit code with its meaning, for `emr-tools(7)`, every tool's man page and `emr-scripts(7)`.
+/// Each exit code with its meaning, for `emr-tools(7)` and `emr-scripts(7)`. The page of a tool has its own words.
 pub const EXIT_CODES: [(&str, &str); 15] = [
     ("0", "done"),
     ("1", "the answer is no: none found, a lock is busy, a step failed, was cancelled or interrupted"),

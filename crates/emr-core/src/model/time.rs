@@ -46,6 +46,8 @@ pub fn read(text: &str) -> Result<Time> {
 /// The unit of a bare number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
+    /// Milliseconds.
+    Milliseconds,
     /// Seconds.
     Seconds,
     /// Minutes.
@@ -69,13 +71,14 @@ impl Unit {
 
     fn seconds(self) -> f64 {
         match self {
+            Self::Milliseconds => 0.001,
             Self::Seconds => 1.0,
             Self::Minutes => 60.0,
             Self::Hours => 3600.0,
         }
     }
 
-    /// Parses a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`, or a bare number of this unit.
+    /// Parses a duration: `90s`, `15m`, `2h`, `1d`, `1h 30m`, `1.5h`, or a bare number of this unit.
     pub fn read(self, text: &str) -> Result<Duration> {
         let read = match text.parse() {
             Ok(amount) => self.times(amount),
@@ -91,6 +94,11 @@ const LONGEST: Duration = Duration::from_hours(10_000 * 366 * 24);
 /// Parses a duration; a bare number is in seconds. See [`Unit::read`].
 pub fn duration(text: &str) -> Result<Duration> {
     Unit::Seconds.read(text)
+}
+
+/// Reads a duration, of which a bare number is milliseconds; see [`Unit::read`].
+pub fn milliseconds(text: &str) -> Result<Duration> {
+    Unit::Milliseconds.read(text)
 }
 
 /// Parses a duration; a bare number is in minutes. See [`Unit::read`].
@@ -119,7 +127,9 @@ mod tests {
         assert_eq!(duration("0.5").unwrap().as_millis(), 500);
         assert_eq!(duration("1h 30m").unwrap().as_secs(), 5400);
         assert_eq!(duration("2d").unwrap().as_secs(), 172_800);
-        for bad in ["", "x", "-1", "1 fortnight", "NaN", "1e300", "999999999999y"] {
+        assert_eq!(duration("1.5h").unwrap().as_secs(), 5400);
+        assert_eq!(duration("0.5d 1h").unwrap().as_secs(), 46_800);
+        for bad in ["", "x", "-1", "1 fortnight", "NaN", "1e300", "999999999999y", "-1.5h", ".h", "NaNh"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }
@@ -130,6 +140,7 @@ mod tests {
             assert_eq!(hours(text).unwrap().as_secs(), 5400, "{text}");
         }
         assert_eq!(minutes("90").unwrap(), hours("1.5").unwrap());
+        assert_eq!([milliseconds("250").unwrap(), milliseconds("0.25s").unwrap()], [Duration::from_millis(250); 2]);
         assert_eq!(minutes("2h").unwrap(), hours("2").unwrap());
         assert_eq!(hours("0").unwrap(), Duration::ZERO);
         for bad in ["-1", "inf", "1e300", "99999y", "1:30"] {

@@ -1,20 +1,13 @@
 //! Release labels (`emr-7.1.0`): which exist, and what each release supports.
 
-/// The last patch version of each release, newest first.
-const RELEASES: &str = "\
-    7.14.0 7.13.0 7.12.0 7.11.0 7.10.0 7.9.0 7.8.0 7.7.0 7.6.0 7.5.0 7.4.0 7.3.0 7.2.0 7.1.0 7.0.0 \
-    6.15.0 6.14.0 6.13.0 6.12.0 6.11.1 6.10.1 6.9.1 6.8.1 6.7.0 6.6.0 6.5.0 6.4.0 6.3.1 6.2.1 6.1.1 \
-    6.0.1 5.36.2 5.35.0 5.34.0 5.33.1 5.32.1 5.31.1 5.30.2 5.29.0 5.28.1 5.27.1 5.26.0 5.25.0 \
-    5.24.1 5.23.1 5.22.0 5.21.2 5.20.1 5.19.1 5.18.1 5.17.2 5.16.1 5.15.1 5.14.2 5.13.1 5.12.3 \
-    5.11.4 5.10.1 5.9.1 5.8.3 5.7.1 5.6.1 5.5.4 5.4.1 5.3.2 5.2.3 5.1.1 5.0.3 4.10.0 4.9.6 4.8.5 \
-    4.7.4 4.6.1 4.5.0 4.4.0 4.3.0 4.2.0 4.1.0 4.0.0";
+use emr_core::model::release::LATEST_PATCHES;
 
 /// A patch version that EMR no longer accepts.
 const WITHDRAWN: &str = "emr-5.3.1";
 
 /// All release labels, newest first, with every patch version of each release.
 pub(crate) fn labels() -> Vec<String> {
-    let releases = RELEASES.split(' ').filter_map(version_of);
+    let releases = LATEST_PATCHES.iter().copied().filter_map(version_of_label);
     let patched = releases
         .flat_map(|(major, minor, last)| (0..=last).rev().map(move |patch| format!("emr-{major}.{minor}.{patch}")));
     patched.filter(|label| label != WITHDRAWN).collect()
@@ -29,7 +22,7 @@ pub(crate) fn is_known(label: &str) -> bool {
     let Some(version) = label.strip_prefix("emr-").and_then(version_of) else {
         return false;
     };
-    let newest = RELEASES.split(' ').find_map(version_of);
+    let newest = LATEST_PATCHES.iter().copied().find_map(version_of_label);
     newest.is_some_and(|newest| version > newest && version.0 == newest.0)
         || labels().iter().any(|known| known == label)
 }

@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use emr_core::model::time;
+
 use crate::emr::{StartFault, StartFaultKind};
 
 /// How a request fails.
@@ -83,8 +85,8 @@ impl FromStr for Rule {
 }
 
 fn delay(argument: Option<&str>) -> Result<Duration, String> {
-    let milliseconds = argument.and_then(|text| text.parse().ok());
-    milliseconds.map(Duration::from_millis).ok_or_else(|| "a delay needs a number of milliseconds".to_owned())
+    let delay = argument.and_then(|text| time::milliseconds(text).ok());
+    delay.ok_or_else(|| "a delay needs a number of milliseconds, or a duration such as 2s".to_owned())
 }
 
 /// The rules, in the order in which they apply.
@@ -127,6 +129,7 @@ mod tests {
         let mut faults = faults(&["PutObject:error-500:1", "PutObject:delay:1:30"]);
         assert_eq!(faults.take("PutObject"), Some(Fault::Error500));
         assert_eq!(faults.take("PutObject"), Some(Fault::Delay(Duration::from_millis(30))));
+        assert_eq!(self::faults(&["X:delay:1:2s"]).take("X"), Some(Fault::Delay(Duration::from_secs(2))));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::keys;
 use crate::config::{Argument, Key, Region, Takes};
 
-const HEADING: &str = "AWS and configuration";
+/// The heading of the options that all tools have, which emr-options(7) describes.
+pub const SHARED: &str = "Options of all tools";
 
 /// Regions for shell completion. Others are accepted, too.
 ///
@@ -54,7 +55,7 @@ const ENDPOINT_URL: Argument = Argument::new(
     Takes::Value("URL"),
     "Endpoint for EMR and S3, such as emr-sandbox's [default: AWS_ENDPOINT_URL]",
 )
-.under(HEADING);
+.under(SHARED);
 
 keys! { ACCOUNT:
     /// Region, if neither `--region` nor the environment names one; without it the region of the profile. In a file
@@ -68,12 +69,12 @@ keys! { ACCOUNT:
         )
         .also(&["aws-region"])
         .usually(|| REGIONS.to_vec())
-        .under(HEADING)]);
+        .under(SHARED)]);
 
     /// AWS profile.
     PROFILE: String = Key::named("profile").in_no_file()
         .variables(&["AWS_PROFILE"])
-        .typed_as(&[Argument::new("profile", Takes::Value("NAME"), "AWS profile [default: AWS_PROFILE]").under(HEADING)]);
+        .typed_as(&[Argument::new("profile", Takes::Value("NAME"), "AWS profile [default: AWS_PROFILE]").under(SHARED)]);
 
     /// Endpoint of EMR, a URL or a host, if neither `--endpoint-url` nor the environment names one; by default AWS's
     /// own in the region.

@@ -19,7 +19,8 @@ keys! { BOOTSTRAPPING:
             "COMMAND",
             "Run this command on each node. In it `PATH#NAME` is a file that the node gets as NAME, `PATH#` one under its \
              own name, and `PATH#NAME/` an archive that is unpacked into NAME",
-        )]);
+        )
+        .first()]);
 
     /// Commands to run just as they are, after the Python packages; each is text, or a list of its words.
     BOOTSTRAP_CMDS: List<Command> = Key::named("bootstrap_cmds")
@@ -50,8 +51,9 @@ keys! { BOOTSTRAPPING:
     BOOTSTRAP_ACTIONS: List<String> = Key::named("bootstrap_actions")
         .typed_as(&[argument(
             "bootstrap-action",
-            "'PATH ARGUMENT…'",
-            "Run this bootstrap action, a local script or one on S3, before all of the above",
+            "SCRIPT",
+            "Run this bootstrap action before all of the above: a script, local or on S3, or in quotes a script with its \
+             arguments",
         )]);
 
     /// Python to install packages for, by default that of the release. If set, it also runs the commands of streaming

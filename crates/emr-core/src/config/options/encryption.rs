@@ -3,7 +3,7 @@
 use super::keys;
 use crate::config::{Argument, Key, Takes};
 
-const HEADING: &str = "AWS and configuration";
+const HEADING: &str = "Encryption";
 
 keys! { ENCRYPTION:
     /// Encryption of what is written to S3, uploads and locks: AES256, aws:kms or aws:kms:dsse; by default the bucket

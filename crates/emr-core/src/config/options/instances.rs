@@ -23,7 +23,8 @@ keys! { INSTANCES:
     /// Of this and the numbers by role those from the stronger source count, and of equals the numbers by role.
     NUM_EC2_INSTANCES: u32 = Key::named("num_ec2_instances")
         .typed_as(&[argument("num-ec2-instances", "N", "Instances in all: one master, the others core instances [default: 1]")
-            .also(&["instance-count"])]);
+            .also(&["instance-count"])
+            .first()]);
 
     /// Core instances; 0 by default.
     NUM_EC2_CORE_INSTANCES: u32 = Key::named("num_ec2_core_instances").also(&["num_core_instances"])
@@ -42,7 +43,8 @@ keys! { INSTANCES:
             "Type of the core and task instances, and of a master that is alone [default: m5.xlarge, or m4.large before \
              EMR 5.13]",
         )
-        .also(&["instance-type"])]);
+        .also(&["instance-type"])
+        .first()]);
 
     /// Type of the master; by default m5.xlarge or m4.large, depending on the release, or `ec2_instance_type` if the
     /// master is alone.

@@ -21,16 +21,17 @@ keys! { JOB_FLOW:
     /// Name of the job flow; by default job-flow. and the `owner`.
     LABEL: String = Key::named("label")
         .typed_as(&[argument("name", "NAME", "Name; a run id is added to it [default: job-flow.OWNER]")
-            .also(&["label"])]);
+            .also(&["label"])
+            .first()]);
 
     /// Owner of the job flow, for its default name; by default the user who runs the tool: USER or LOGNAME, or else the
     /// name of the user in the system.
     OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"])
-        .typed_as(&[argument("owner", "NAME", "Owner, for its default name [default: the user who runs this]").in_long_help()]);
+        .typed_as(&[argument("owner", "NAME", "Owner, for its default name [default: the user who runs this]")]);
 
     /// EC2 key pair for SSH; none by default.
     EC2_KEY_PAIR: String = Key::named("ec2_key_pair")
-        .typed_as(&[argument("ec2-key-pair", "NAME", "EC2 key pair for SSH [default: none]")]);
+        .typed_as(&[argument("ec2-key-pair", "NAME", "EC2 key pair for SSH [default: none]").first()]);
 
     /// Subnet, or with instance fleets a list of subnets; by default EMR chooses.
     SUBNET: Nested = Key::named("subnet")
@@ -65,7 +66,8 @@ keys! { JOB_FLOW:
     /// Folder on S3 for what the tools keep: uploads, locks and logs; none by default.
     S3_SCRATCH_URI: FilePath = Key::named("s3_scratch_uri").also(&["s3_tmp_dir", "cloud_tmp_dir"])
         .typed_as(&[argument("s3-scratch-uri", "S3_URI", "Folder on S3 for what the tools keep: uploads, locks, logs [default: none]")
-            .also(&["s3-tmp-dir", "cloud-tmp-dir"])]);
+            .also(&["s3-tmp-dir", "cloud-tmp-dir"])
+            .first()]);
 
     /// Tags of the job flow.
     EMR_TAGS: Map<String> = Key::named("emr_tags").also(&["tags"])
@@ -75,6 +77,7 @@ keys! { JOB_FLOW:
             "Tags, each `KEY=VALUE` or `Key=KEY,Value=VALUE`; may be repeated",
         )
         .also(&["tags", "emr-tag"])
+        .first()
         .under(HEADING)]);
 
     /// Whether the whole account sees it; by default it does. EMR has ignored this since 2023.
@@ -111,12 +114,14 @@ keys! { JOB_FLOW:
         .typed_as(&[number(
             "max-hours-idle",
             "HOURS",
-            "Let the job flow end itself once it has been idle for longer than this, in hours, or with a unit such as 90m. EMR does it (5.30, 6.1 and later), or on older releases a script on the master [default: it stays]",
-        )]);
+            "Let the job flow end itself once it has been idle for longer than this. EMR does it (5.30, 6.1 and later), or on \
+             older releases a script on the master [default: it stays]",
+        )
+        .first()]);
 
     /// The same as `max_hours_idle`, in minutes.
     MAX_MINS_IDLE: Minutes = Key::named("max_mins_idle")
-        .typed_as(&[number("max-mins-idle", "MINUTES", "The same, in minutes, or with a unit").conflicts_with(&["max-hours-idle"])]);
+        .typed_as(&[number("max-mins-idle", "MINUTES", "The same in minutes").conflicts_with(&["max-hours-idle"])]);
 
     /// The script that ends an idle job flow waits until less than this is left of an hour since the master started, in
     /// minutes; by default it does not wait.
@@ -124,12 +129,12 @@ keys! { JOB_FLOW:
         .typed_as(&[number(
             "mins-to-end-of-hour",
             "MINUTES",
-            "Where a script ends it (older releases): only while less than this is left of an hour since its master started, in minutes [default: at any time]",
+            "Where a script ends it (older releases): only while less than this is left of an hour since its master started [default: at any time]",
         )]);
 
     /// Whether a job flow ends with its last step.
     AUTO_TERMINATE: bool = Key::named("auto_terminate").in_no_file()
-        .typed_as(&[Argument::yes("auto-terminate", "Terminate it when its last step is done").under(HEADING)]);
+        .typed_as(&[Argument::yes("auto-terminate", "Terminate it when its last step is done").under(HEADING).first()]);
 
     /// JSON for features of EMR that have no option of their own: text, or a mapping.
     ADDITIONAL_EMR_INFO: Yaml = Key::named("additional_emr_info")
@@ -157,8 +162,7 @@ keys! { JOB_FLOW:
             "emr-api-param",
             "NAME=VALUE",
             "The same with a text value, as in mrjob 0.4",
-        )
-        .in_long_help()]);
+        )]);
 
     /// Parameters of `RunJobFlow` to leave out.
     NO_EMR_API_PARAMS: List<String> = Key::named("no_emr_api_params").in_no_file()
@@ -166,6 +170,5 @@ keys! { JOB_FLOW:
             "no-emr-api-param",
             "NAME",
             "Parameter of `RunJobFlow` to leave out, as in mrjob 0.4",
-        )
-        .in_long_help()]);
+        )]);
 }

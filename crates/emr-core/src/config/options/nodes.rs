@@ -15,6 +15,7 @@ keys! { NODES:
             "Private key of the job flow's key pair; it never leaves this machine [default: what the agent or ssh_config \
              has]",
         )
+        .first()
         .under(HEADING)]);
 
     /// Command that runs ssh; ssh by default.

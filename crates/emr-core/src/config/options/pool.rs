@@ -15,6 +15,7 @@ keys! { POOL:
             Argument::yes("pool-emr-job-flows", "Put the job flow into a pool, for jobs to share")
                 .also(&["pool-clusters"])
                 .overrides(&["no-pool-emr-job-flows"])
+                .first()
                 .under(HEADING),
             Argument::no("no-pool-emr-job-flows", "Do not put the job flow into a pool, whatever mrjob.conf says")
                 .also(&["no-pool-clusters"])
@@ -25,6 +26,7 @@ keys! { POOL:
     EMR_JOB_FLOW_POOL_NAME: PoolName = Key::named("emr_job_flow_pool_name").also(&["pool_name"])
         .typed_as(&[Argument::new("pool-name", Takes::Value("NAME"), "Name of the pool, any text [default: default]")
             .also(&["emr-job-flow-pool-name"])
+            .first()
             .under(HEADING)]);
 
     /// How long to wait for a pooled job flow to become free, in minutes; 0 by default.
@@ -32,9 +34,9 @@ keys! { POOL:
         .typed_as(&[Argument::new(
             "pool-wait-minutes",
             Takes::Value("MINUTES"),
-            "Wait up to this long for one to become free, in minutes, or with a unit such as 1h; not if there is none to wait \
-             for [default: 0]",
+            "Wait up to this long for one to become free; not if there is none to wait for [default: 0]",
         )
+        .first()
         .under(SEARCH)]);
 
     /// Most job flows that `find-pool --or-create` lets a pool grow to; by default there is no limit.
@@ -42,9 +44,10 @@ keys! { POOL:
         .typed_as(&[Argument::new(
             "max-job-flows-in-pool",
             Takes::Value("N"),
-            "Start none if the pool has this many already [default: no limit]",
+            "Start none if the pool has this many [default: no limit]",
         )
         .also(&["max-clusters-in-pool"])
+        .first()
         .under(SEARCH)]);
 
     /// How long to wait between locking a job flow and looking at it, in seconds; 0 by default, because S3 has been
@@ -53,8 +56,8 @@ keys! { POOL:
         .typed_as(&[Argument::new(
             "s3-sync-wait-time",
             Takes::Value("SECONDS"),
-            "Wait this long between locking a job flow and looking at it, in seconds; not needed since 2020, when S3 became \
-             strongly consistent [default: 0]",
+            "Wait this long between locking a job flow and looking at it; not needed since 2020, when S3 became strongly \
+             consistent [default: 0]",
         )
         .also(&["cloud-fs-sync-secs"])
         .under(SEARCH)]);

@@ -1,7 +1,8 @@
 //! Options for a job flow's software and its settings.
 
 use super::keys;
-use crate::config::{Application, Argument, Key, List, Nested, Release, Takes};
+use crate::config::{Application, Argument, Gibibytes, Key, List, Nested, Release, Takes};
+use crate::model::release::LATEST_PATCHES;
 
 const HEADING: &str = "Software";
 
@@ -12,7 +13,9 @@ const fn argument(long: &'static str, takes: &'static str, help: &'static str) -
 keys! { SOFTWARE:
     /// Release label, such as emr-7.14.0, which is the default; wins over `ami_version`.
     RELEASE_LABEL: Release = Key::named("release_label")
-        .typed_as(&[argument("release-label", "LABEL", "Release of EMR, such as emr-6.15.0 or 6.15.0 [default: emr-7.14.0]")]);
+        .typed_as(&[argument("release-label", "LABEL", "Release of EMR, such as emr-6.15.0 or 6.15.0 [default: emr-7.14.0]")
+            .usually(|| LATEST_PATCHES.to_vec())
+            .first()]);
 
     /// AMI version 2 or 3; a later one means the release label of that number, and latest the default release.
     AMI_VERSION: String = Key::named("ami_version").also(&["image_version"])
@@ -35,6 +38,7 @@ keys! { SOFTWARE:
             "Applications to install, with a release label: `Spark`, `Spark,Hive` or `Name=Spark`; may be repeated",
         )
         .also(&["applications", "emr-application"])
+        .first()
         .under(HEADING)]);
 
     /// Settings of applications, each a mapping with `Classification`, `Properties` and `Configurations`, as `RunJobFlow`
@@ -60,7 +64,7 @@ keys! { SOFTWARE:
         .also(&["custom-ami-id"])]);
 
     /// Size of each root volume in GiB; 0, which is the default, is EMR's usual size.
-    EBS_ROOT_VOLUME_GB: u32 = Key::named("ebs_root_volume_gb")
+    EBS_ROOT_VOLUME_GB: Gibibytes = Key::named("ebs_root_volume_gb")
         .typed_as(&[argument("ebs-root-volume-gb", "GIB", "Size of each root volume in GiB; 0 is EMR's usual size [default: 0]")
             .also(&["ebs-root-volume-size"])]);
 

@@ -36,13 +36,13 @@ keys! { STEPS:
         .typed_as(&[Argument::new(
             "check-emr-status-every",
             Takes::Value("DURATION"),
-            "Longest time between two polls, in seconds, or with a unit; the first polls come sooner [default: 30s]",
+            "Longest time between two polls; the first polls come sooner [default: 30s]",
         )
         .also(&["check-cluster-every"])]);
 
     /// Properties of streaming steps and of Spark jobs; null removes one.
     JOBCONF: Map<Property> = Key::named("jobconf")
-        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Property of Hadoop or Spark; may be repeated").short('D').also(&["conf"])]);
+        .typed_as(&[tasks("jobconf", Takes::Entry("KEY=VALUE"), "Property of Hadoop or Spark; may be repeated").short('D').also(&["conf"]).first()]);
 
     /// Environment variables of the tasks of streaming steps and of Spark jobs; null takes one away. Of a variable whose
     /// name ends in PATH the values of all files count, that of the later file first, with colons between them.

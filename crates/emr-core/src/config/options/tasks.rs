@@ -31,8 +31,7 @@ keys! { TASKS:
             "setup-cmd",
             Takes::Value("COMMAND"),
             "Run this command before each task just as it is, after --setup",
-        )
-        .in_long_help()]);
+        )]);
 
     /// Scripts to run before each task, after `setup_cmds`.
     SETUP_SCRIPTS: List<FilePath> = Key::named("setup_scripts")
@@ -40,8 +39,7 @@ keys! { TASKS:
             "setup-script",
             Takes::Value("PATH"),
             "Run this script before each task, after the commands",
-        )
-        .in_long_help()]);
+        )]);
 
     /// Files for the working directory of the tasks, each *PATH* or *PATH#NAME*, local or not.
     UPLOAD_FILES: List<FilePath> = Key::named("upload_files")
@@ -50,7 +48,8 @@ keys! { TASKS:
             Takes::Listed("PATH[#NAME]"),
             "File for the tasks' working directory, on S3 or local, under its own name or another; may be repeated",
         )
-        .also(&["files", "upload-file"])]);
+        .also(&["files", "upload-file"])
+        .first()]);
 
     /// Archives to unpack in the working directory of the tasks, each *PATH* or *PATH#NAME*, local or not.
     UPLOAD_ARCHIVES: List<FilePath> = Key::named("upload_archives")
@@ -78,7 +77,8 @@ keys! { TASKS:
             Takes::Listed("PATH"),
             "Python file (.zip, .egg or .py) that the tasks can import from, on S3 or local; may be repeated",
         )
-        .also(&["py-file"])]);
+        .also(&["py-file"])
+        .first()]);
 
     /// Archives to unpack in the working directory of the tasks, which can import from them.
     PYTHON_ARCHIVES: List<FilePath> = Key::named("python_archives")
@@ -86,8 +86,7 @@ keys! { TASKS:
             "python-archive",
             Takes::Listed("PATH"),
             "Archive to unpack in the tasks' working directory, from which they can import",
-        )
-        .in_long_help()]);
+        )]);
 
     /// Python that runs the tasks, by default that of `python_bin`.
     TASK_PYTHON_BIN: Words = Key::named("task_python_bin")
@@ -118,8 +117,7 @@ keys! { TASKS:
 
     /// Master of Spark jobs, by default yarn.
     SPARK_MASTER: String = Key::named("spark_master")
-        .typed_as(&[spark("spark-master", Takes::Value("MASTER"), "Master of the Spark job [default: yarn]")
-            .in_long_help()]);
+        .typed_as(&[spark("spark-master", Takes::Value("MASTER"), "Master of the Spark job [default: yarn]")]);
 
     /// Where the drivers of Spark jobs run: cluster, which is the default on YARN, or client for the master.
     SPARK_DEPLOY_MODE: String = Key::named("spark_deploy_mode")
@@ -136,8 +134,7 @@ keys! { TASKS:
             "spark-submit-bin",
             Takes::Value("COMMAND"),
             "Command that submits the Spark job [default: that of the release]",
-        )
-        .in_long_help()]);
+        )]);
 
     /// Shell that runs the commands of `setup`, /bin/sh -ex by default.
     SH_BIN: Words = Key::named("sh_bin")
@@ -154,7 +151,6 @@ keys! { TASKS:
             Takes::Value("JAR"),
             "Jar of Hadoop streaming, on S3, local, or file:// for one on the master [default: that of the release]",
         )
-        .in_long_help()
         .under("Streaming")]);
 
     /// Path on the master of the jar of Hadoop streaming.
@@ -165,6 +161,5 @@ keys! { TASKS:
             "Path on the master of the jar of Hadoop streaming",
         )
         .conflicts_with(&["hadoop-streaming-jar"])
-        .in_long_help()
         .under("Streaming")]);
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Record, cell, seconds};
+use super::{Name, Record, cell, moment, seconds};
 use crate::model::claim::Claim;
 use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::model::id::JobFlowId;
@@ -116,8 +116,7 @@ impl Record for JobFlowRecord {
         vec![
             self.job_flow_id.to_string(),
             self.state.to_string(),
-            // EMR forgets ended clusters after two months, so the year is not needed.
-            cell(self.created_at.map(|at| at.format("%m-%d %R"))),
+            moment(self.created_at),
             self.idle(),
             cell(self.pool_name.as_ref()),
             cell(self.owner.as_ref()),
@@ -129,6 +128,13 @@ impl Record for JobFlowRecord {
 
     fn id(&self) -> &str {
         self.job_flow_id.as_str()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        let id = self.job_flow_id.clone();
+        let own = if self.state.has_ended() { Name::Ended(id) } else { Name::JobFlow(id) };
+        let pool = self.pool_name.as_ref().map(|pool| Name::Pool(pool.as_str().to_owned()));
+        [own].into_iter().chain(pool).collect()
     }
 }
 

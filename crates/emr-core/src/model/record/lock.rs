@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::Record;
 use crate::model::lock::{LockState, Token};
 use crate::model::s3_uri::S3Uri;
+use crate::model::time;
 
 /// A lock, as tools print it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,7 +43,7 @@ impl Record for LockRecord {
             self.lock_uri.to_string(),
             format!("{:?}", self.state).to_lowercase(),
             or_dash(self.generation.map(|generation| generation.to_string())),
-            or_dash(self.age_s.map(|age| format!("{age} s"))),
+            or_dash(self.age_s.map(time::clock)),
             or_dash(self.owner.clone()),
             or_dash(self.token.as_ref().map(|token| token.0.clone())),
         ]

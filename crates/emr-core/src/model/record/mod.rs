@@ -12,6 +12,8 @@ mod terminated;
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Serialize, Serializer};
 
+use crate::model::id::{JobFlowId, StepId};
+
 pub use job_flow::JobFlowRecord;
 pub use lock::LockRecord;
 pub use probe::ProbeRecord;
@@ -35,11 +37,35 @@ pub trait Record: Serialize {
 
     /// Its id.
     fn id(&self) -> &str;
+
+    /// The words that shells complete from now on, because the record names them.
+    fn names(&self) -> Vec<Name> {
+        Vec::new()
+    }
+}
+
+/// A word that names what a record is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Name {
+    /// The name of a pool.
+    Pool(String),
+    /// The id of a job flow that is up.
+    JobFlow(JobFlowId),
+    /// The id of a job flow that has ended, which nobody completes any more.
+    Ended(JobFlowId),
+    /// The id of a step.
+    Step(StepId),
 }
 
 /// A cell of a table: the value, or a dash.
 pub fn cell(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// The cell of a time. EMR forgets what has ended after two months: the year is no help.
+#[must_use]
+pub fn moment(time: Option<DateTime<Utc>>) -> String {
+    cell(time.map(|time| time.format("%m-%d %R")))
 }
 
 /// Serializes a time as RFC 3339 in whole seconds.

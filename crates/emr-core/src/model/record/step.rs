@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Record, cell, seconds};
+use super::{Name, Record, cell, moment, seconds};
 use crate::model::cause::Cause;
 use crate::model::id::{JobFlowId, StepId};
 use crate::model::step::{Step, StepState};
@@ -85,7 +85,7 @@ impl Record for StepRecord {
             self.job_flow_id.to_string(),
             self.step_id.to_string(),
             self.state.to_string(),
-            cell(self.created_at.map(|at| at.format("%m-%d %R"))),
+            moment(self.created_at),
             cell(self.took().map(time::clock)),
             self.name.clone(),
             cell(self.reason.as_ref()),
@@ -94,5 +94,9 @@ impl Record for StepRecord {
 
     fn id(&self) -> &str {
         self.step_id.as_str()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        vec![Name::Step(self.step_id.clone())]
     }
 }

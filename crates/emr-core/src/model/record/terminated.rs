@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Record, cell};
+use super::{Name, Record, cell};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::JobFlowId;
 use crate::model::pool::Marker;
@@ -54,5 +54,9 @@ impl Record for TerminatedRecord {
 
     fn id(&self) -> &str {
         self.job_flow_id.as_str()
+    }
+
+    fn names(&self) -> Vec<Name> {
+        if self.dry_run { Vec::new() } else { vec![Name::Ended(self.job_flow_id.clone())] }
     }
 }

@@ -103,10 +103,19 @@ fn help_on_a_terminal_is_the_page_where_it_is_installed() {
 }
 
 #[test]
+fn help_of_another_word_lists_what_mentions_it() {
+    let listed = emr_tools(&["help", "exit"]).ok().stdout;
+    assert!(listed.starts_with("No chapter is called 'exit'."), "{listed}");
+    assert!(listed.lines().any(|line| line.starts_with("scripts ") && line.contains("exit")), "{listed}");
+}
+
+#[test]
 fn an_unknown_chapter_is_a_usage_error_that_names_the_nearest() {
     let ran = emr_tools(&["help", "poolz"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert_eq!(ran.stderr, "emr-tools: there is no chapter and no tool poolz; did you mean pools?\n");
+    let message = "emr-tools: no chapter, no tool and no section of the manual has poolz; did you mean pools?\n";
+    assert_eq!(ran.stderr, message);
+    assert_eq!(emr_tools(&["help", "--roff", "lock"]).code, Some(2), "a page is of a chapter alone");
     assert!(emr_tools(&["help", "zzzzzz"]).stderr.contains("emr-tools help lists the chapters"));
 }
 

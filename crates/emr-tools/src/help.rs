@@ -1,4 +1,5 @@
 //! `emr-tools help`: a chapter of the manual, or the help of a tool, as a page where it is installed, else as text.
+//! Any other word is looked for in the manual.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -7,7 +8,8 @@ use clap::Parser;
 use emr_cli::{Text, manual};
 use emr_core::error::{Error, Outcome, Result};
 
-use super::chapter::{self, CHAPTERS, Chapter};
+use super::chapter::{self, CHAPTERS};
+use super::mention::{self, Mention};
 use super::page;
 use super::tool::{self, TOOLS, Tool};
 
@@ -17,11 +19,11 @@ pub(crate) const WORD: &str = "help";
 /// Show a chapter of the manual, or the help of a tool
 ///
 /// On a terminal it is shown by man(1) where its page is installed. Elsewhere it is text. Without a topic the chapters
-/// are listed.
+/// are listed. Of any other word, such as lock or exit, the sections that mention it are listed.
 #[derive(Debug, Parser)]
 #[command(name = "emr-tools", bin_name = "emr-tools help")]
 struct Args {
-    /// Topic of a chapter, such as pools, or name of a tool
+    /// Topic of a chapter, such as pools, name of a tool, or a word to look for
     topic: Option<String>,
 
     /// Print the source of the chapter's page
@@ -47,8 +49,10 @@ fn of_tool(tool: &Tool) -> ExitCode {
 }
 
 fn help(args: Args) -> Result<Outcome> {
-    let Some(topic) = args.topic else { return list() };
-    let chapter = chapter::called(&topic).ok_or_else(|| unknown(&topic))?;
+    let Some(topic) = args.topic else { return print(&chapters()) };
+    let Some(chapter) = chapter::called(&topic) else {
+        return if args.roff { Err(unknown(&topic)) } else { mentions(&topic) };
+    };
     if args.roff {
         return print(&page::of(chapter));
     }
@@ -61,15 +65,29 @@ fn print(text: &str) -> Result<Outcome> {
     out.end().map(|_| Outcome::Done)
 }
 
-/// Prints each chapter's topic and what it is about.
-fn list() -> Result<Outcome> {
-    let width = CHAPTERS.iter().map(|chapter| chapter.topic.len()).max().unwrap_or_default();
-    let line = |chapter: &Chapter| format!("{:width$}  {}\n", chapter.topic, chapter.about());
-    print(&CHAPTERS.iter().map(line).collect::<String>())
+/// Each chapter's topic and what it is about.
+fn chapters() -> String {
+    listed(CHAPTERS.iter().map(|chapter| Mention { name: chapter.topic, about: chapter.about() }).collect())
+}
+
+/// Prints where the manual mentions `word`.
+fn mentions(word: &str) -> Result<Outcome> {
+    let found = mention::of(word);
+    if found.is_empty() {
+        return Err(unknown(word));
+    }
+    let head = format!("No chapter is called '{word}'. These mention it; emr-tools help NAME shows one of them:\n\n");
+    print(&(head + &listed(found)))
+}
+
+/// A line for each, in two columns.
+fn listed(entries: Vec<Mention>) -> String {
+    let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
+    entries.iter().map(|entry| format!("{:width$}  {}\n", entry.name, entry.about)).collect()
 }
 
 fn unknown(topic: &str) -> Error {
-    let error = Error::usage(format!("there is no chapter and no tool {topic}"));
+    let error = Error::usage(format!("no chapter, no tool and no section of the manual has {topic}"));
     let names = CHAPTERS.iter().map(|chapter| chapter.topic).chain(TOOLS.iter().map(|tool| tool.name));
     match tool::nearest_of(topic, names) {
         Some(near) => error.advise(format!("did you mean {near}?")),

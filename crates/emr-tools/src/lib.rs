@@ -6,6 +6,7 @@
 mod chapter;
 mod completion;
 mod help;
+mod mention;
 mod page;
 mod tool;
 
@@ -29,7 +30,7 @@ Examples:
 /// Run one of the tools, or list them
 ///
 /// Called by the name of a tool, as a link to this executable is, it is that tool. `emr-tools help` lists the chapters of
-/// the manual, and `emr-tools help TOPIC` shows one, or the help of a tool.
+/// the manual. `emr-tools help TOPIC` shows one, or the help of a tool, and for any other word where it is mentioned.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {

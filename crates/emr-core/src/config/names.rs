@@ -143,6 +143,14 @@ mod tests {
     }
 
     #[test]
+    fn the_chapter_on_migrating_says_what_replaces_each_option_that_is_not_heeded() {
+        let chapter = include_str!("../../../../man/emr-migrating.md");
+        let all = NOT_OURS.iter().map(|(name, _)| name).chain(CREDENTIALS);
+        let missing: Vec<_> = all.filter(|name| !chapter.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn old_and_new_names_are_one_option() {
         assert_eq!(known("s3_tmp_dir").option, "s3_scratch_uri");
         assert_eq!(known("num_core_instances").option, "num_ec2_core_instances");

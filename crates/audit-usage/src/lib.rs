@@ -213,10 +213,10 @@ impl Audit {
     }
 
     /// Says what it all comes to, and writes the page.
-    fn finish(self, args: &Args, now: DateTime<Utc>) -> Result<()> {
+    fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
         let summary = self.coverage.summary(self.report.total());
         emr_cli::say(&summary);
-        match self.page {
+        match &self.page {
             Some(page) => page.write(&self.report, &summary, now, args.prices.is_some()),
             None => Ok(()),
         }

@@ -35,8 +35,6 @@ pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::Pool, GroupBy::Owner, GroupBy:
 /// What the page shows, as far as it is known. It does not grow with the number of job flows.
 pub(crate) struct Page {
     path: PathBuf,
-    /// What it is written into, beside its place.
-    beside: NamedTempFile,
     rows: Rows,
     clock: Clock,
 }
@@ -44,12 +42,9 @@ pub(crate) struct Page {
 impl Page {
     /// A page for the file at `path`. That it can be written there shows now, and not after hours of asking.
     pub(crate) fn new(path: PathBuf) -> Result<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut beside = tempfile::Builder::new();
-        // As any other new file: the user's mask says who may read it.
-        let beside = beside.prefix(".audit-usage-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
-        let beside = beside.map_err(|cause| Error::file("write", &path, &cause))?;
-        Ok(Self { path, beside, rows: Rows::default(), clock: Clock::default() })
+        // It does not stay: a run that is killed meanwhile leaves nothing.
+        drop(beside(&path)?);
+        Ok(Self { path, rows: Rows::default(), clock: Clock::default() })
     }
 
     /// Adds `job_flow`, which comes to `reckoning`.
@@ -59,10 +54,11 @@ impl Page {
     }
 
     /// Writes the page beside its place, and then puts it there.
-    pub(crate) fn write(mut self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> Result<()> {
+    pub(crate) fn write(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> Result<()> {
         let text = self.text(report, summary, now, is_priced);
-        self.beside.write_all(text.as_bytes()).map_err(|cause| Error::file("write", &self.path, &cause))?;
-        let named = self.beside.persist(&self.path);
+        let mut beside = beside(&self.path)?;
+        beside.write_all(text.as_bytes()).map_err(|cause| Error::file("write", &self.path, &cause))?;
+        let named = beside.persist(&self.path);
         named.map(drop).map_err(|cause| Error::file("write", &self.path, &cause.error))
     }
 
@@ -95,4 +91,13 @@ impl Page {
             _ => String::new(),
         })
     }
+}
+
+/// A new file beside `path`, which vanishes if it is not put there.
+fn beside(path: &Path) -> Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    // As any other new file: the user's mask says who may read it.
+    let beside = beside.prefix(".audit-usage-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
+    beside.map_err(|cause| Error::file("write", path, &cause))
 }

@@ -46,7 +46,9 @@ fn the_page_loads_nothing_and_runs_nothing_that_stands_in_a_name() {
     let left = std::fs::read_dir(sandbox.folder()).unwrap();
     let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".audit"));
     assert_eq!(left.count(), 0, "what it was written into is gone");
+    let asked = sandbox.all_requests().len();
     sandbox.run("audit-usage", &["--html", "/nowhere/usage.html"]).fails(74, "cannot write /nowhere/usage.html");
+    assert_eq!(sandbox.all_requests().len(), asked, "that shows before EMR is asked");
 }
 
 /// What Chromium says of the page at `path`: its document once its scripts have run, and what it complains of.

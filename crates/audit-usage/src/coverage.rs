@@ -42,13 +42,17 @@ impl Coverage {
         if shares.get(Part::Unknown) == 0 {
             return parts;
         }
-        format!(
-            "{parts}; looked at the steps of {}, which may have cost {:.0} % of all; waste is between {:.0} % and {:.0} %",
-            counted(self.looked_at, "job flow"),
-            percent(self.stake_looked_at, self.stake).floor(),
-            share(shares.wasted()).floor(),
-            share(shares.wasted() + shares.get(Part::Unknown)).ceil(),
-        )
+        let looked_at = match self.looked_at {
+            0 => "looked at no steps".to_owned(),
+            count => format!(
+                "looked at the steps of {}, which may have cost {:.0} % of all",
+                counted(count, "job flow"),
+                percent(self.stake_looked_at, self.stake).floor()
+            ),
+        };
+        let most = shares.wasted() + shares.get(Part::Unknown);
+        let bounds = (share(shares.wasted()).floor(), share(most).ceil());
+        format!("{parts}; {looked_at}; waste is between {:.0} % and {:.0} %", bounds.0, bounds.1)
     }
 }
 

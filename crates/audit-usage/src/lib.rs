@@ -112,7 +112,8 @@ async fn audit_usage(args: Args) -> Result<Outcome> {
     let aws = args.account.aws().await?;
     aws.emr.divide_quotas(PARTS_OF_QUOTA);
     let window = args.window()?;
-    let mut audit = Audit::new(Report::new(window, prices, &args.groups()), args.html.clone().map(Page::new));
+    let page = args.html.clone().map(Page::new).transpose()?;
+    let mut audit = Audit::new(Report::new(window, prices, &args.groups()), page);
     let survey = Survey::new(&aws.emr, window, args.time());
     let archive = args
         .archive
@@ -215,7 +216,9 @@ impl Audit {
     fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
         let summary = self.coverage.summary(self.report.total());
         emr_cli::say(&summary);
-        let page = self.page.as_ref();
-        page.map_or(Ok(()), |page| page.write(&self.report, &summary, now, args.prices.is_some()))
+        match &self.page {
+            Some(page) => page.write(&self.report, &summary, now, args.prices.is_some()),
+            None => Ok(()),
+        }
     }
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Result};
 use emr_core::usage::{GroupBy, JobFlow, Reckoning, Report};
+use tempfile::NamedTempFile;
 
 use clock::Clock;
 use palette::Palette;
@@ -39,8 +40,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, rows: Rows::default(), clock: Clock::default() }
+    /// A page for the file at `path`. That it can be written there shows now, and not after hours of asking.
+    pub(crate) fn new(path: PathBuf) -> Result<Self> {
+        // It does not stay: a run that is killed meanwhile leaves nothing.
+        drop(beside(&path)?);
+        Ok(Self { path, rows: Rows::default(), clock: Clock::default() })
     }
 
     /// Adds `job_flow`, which comes to `reckoning`.
@@ -51,16 +55,11 @@ impl Page {
 
     /// Writes the page beside its place, and then puts it there.
     pub(crate) fn write(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let failed = |cause: &std::io::Error| Error::file("write", &self.path, cause);
-        let mut beside = tempfile::Builder::new();
-        // As any other new file: the user's mask says who may read it.
-        let beside = beside.prefix(".audit-usage-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
-        let mut beside = beside.map_err(|cause| failed(&cause))?;
         let text = self.text(report, summary, now, is_priced);
-        beside.write_all(text.as_bytes()).map_err(|cause| failed(&cause))?;
-        beside.persist(&self.path).map_err(|cause| failed(&cause.error))?;
-        Ok(())
+        let mut beside = beside(&self.path)?;
+        beside.write_all(text.as_bytes()).map_err(|cause| Error::file("write", &self.path, &cause))?;
+        let named = beside.persist(&self.path);
+        named.map(drop).map_err(|cause| Error::file("write", &self.path, &cause.error))
     }
 
     fn text(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> String {
@@ -92,4 +91,13 @@ impl Page {
             _ => String::new(),
         })
     }
+}
+
+/// A new file beside `path`, which vanishes if it is not put there.
+fn beside(path: &Path) -> Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    // As any other new file: the user's mask says who may read it.
+    let beside = beside.prefix(".audit-usage-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
+    beside.map_err(|cause| Error::file("write", path, &cause))
 }

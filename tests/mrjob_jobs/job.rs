@@ -80,6 +80,17 @@ impl Cluster {
         lines
     }
 
+    /// Removes the jars that the first of these steps has put on the master, which is this machine. Returns the text of
+    /// each.
+    pub(crate) fn take_jars(added: &[Value]) -> Vec<String> {
+        let run = added[0]["name"].as_str().unwrap().rsplit(':').next().unwrap();
+        let folder = Path::new("/tmp").join(format!("libjars-{run}"));
+        let jars = fs::read_dir(&folder).unwrap().map(|jar| fs::read(jar.unwrap().path()).unwrap());
+        let jars = jars.map(|jar| String::from_utf8_lossy(&jar).into_owned()).collect();
+        fs::remove_dir_all(folder).unwrap();
+        jars
+    }
+
     /// What the parts below `uri` say.
     pub(crate) fn output(&self, uri: &str) -> String {
         let prefix = uri.strip_prefix("s3://bucket/").unwrap();

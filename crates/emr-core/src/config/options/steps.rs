@@ -53,12 +53,14 @@ keys! { STEPS:
             "Environment variable of the tasks, for streaming without blanks; may be repeated",
         )]);
 
-    /// Jars for the class path of streaming steps and of Spark jobs, local or not.
+    /// Jars for the class path of streaming steps and of Spark jobs, local or not. For Hadoop a step of its own copies them
+    /// to the master first; `file://` names one that is there.
     LIBJARS: List<FilePath> = Key::named("libjars")
         .typed_as(&[tasks(
             "libjars",
             Takes::Listed("JAR"),
-            "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
+            "Jars for the class path of tasks and of Hadoop on the master, local or not, separated by commas; may be \
+             repeated",
         )
         .also(&["libjar", "jars"])]);
 
@@ -75,13 +77,13 @@ keys! { STEPS:
         )
         .also(&["hadoop-extra-arg"])]);
 
-    /// Whether add-step looks on S3 whether the inputs of a streaming step are there and its output is not; by default it
-    /// does.
+    /// Whether add-step looks whether inputs are there and outputs are not, and whether the relative paths that a step names
+    /// are those of files here; by default it does.
     CHECK_INPUT_PATHS: bool = Key::named("check_input_paths")
         .typed_as(&[
             Argument::no(
                 "no-check-input-paths",
-                "Do not look whether the inputs of streaming steps are on S3 and their outputs are not",
+                "Do not look whether inputs and the files that a step names are there, and outputs are not",
             )
             .overrides(&["check-input-paths"])
             .under(STREAMING),

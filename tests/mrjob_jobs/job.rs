@@ -15,6 +15,9 @@ use crate::tools;
 pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog\nthe dog is not amused\n\
     It's the \"end\" of the caf\u{e9}, as we know it\nunique u: umbrella, the fox\n";
 
+/// Options that have one mapper read a small input, where it does not matter how many there are.
+pub(crate) const ONE_MAPPER: [&str; 2] = ["-D", "mapreduce.input.fileinputformat.split.minsize=1000000"];
+
 /// Has Python leave setuptools alone, which mrjob would load through distutils: that takes four times as long as the rest
 /// of mrjob, and each task starts a Python.
 const QUICK: (&str, &str) = ("SETUPTOOLS_USE_DISTUTILS", "stdlib");

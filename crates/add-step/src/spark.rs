@@ -61,7 +61,7 @@ pub(crate) struct Job<'a> {
     pub(crate) cluster: &'a ClusterDetail,
     pub(crate) region: &'a str,
     pub(crate) setup: &'a SparkSetup,
-    /// Properties that count more than those of the configuration; `None` takes one away.
+    /// Properties that are stronger than those of the configuration; `None` removes one.
     pub(crate) properties: &'a BTreeMap<String, Option<String>>,
     pub(crate) is_python: bool,
 }

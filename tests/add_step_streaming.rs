@@ -227,19 +227,19 @@ fn jars_that_the_master_lacks_are_fetched_by_a_step_before_the_job() {
 #[test]
 fn a_local_glob_is_one_input_of_all_that_it_matches() {
     let (sandbox, flow) = sandbox();
-    fs::create_dir(sandbox.folder().join("data")).unwrap();
+    fs::create_dir(sandbox.folder().join("texts")).unwrap();
     for name in ["a.txt", "b.txt", "c.log", "_hidden.txt"] {
-        sandbox.file(&format!("data/{name}"), format!("{name}\n"));
+        sandbox.file(&format!("texts/{name}"), format!("{name}\n"));
     }
-    let added = streaming(&sandbox, &flow, &["--input", "data/*.txt", "--output", "s3://bucket/glob/"]).ok();
+    let added = streaming(&sandbox, &flow, &["--input", "texts/*.txt", "--output", "s3://bucket/glob/"]).ok();
     Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
     let parts: String = sandbox.keys("glob/part-").iter().filter_map(|key| sandbox.object(key)).collect();
     let mut lines: Vec<_> = parts.lines().map(str::trim_end).collect();
     lines.sort_unstable();
     assert_eq!(lines, ["a.txt", "b.txt"]);
-    streaming(&sandbox, &flow, &["--input", "data/*.gz"]).fails(74, "no file matches data/*.gz");
+    streaming(&sandbox, &flow, &["--input", "texts/*.gz"]).fails(74, "no file matches texts/*.gz");
     let json =
-        r#"{"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "data/?.txt", "-output", "s3://bucket/o/"]}"#;
+        r#"{"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "texts/?.txt", "-output", "s3://bucket/o/"]}"#;
     let request = sandbox.run("add-step", &[&flow, "--dry-run", "--steps", json]).ok().record();
     let input = request["Steps"][0]["HadoopJarStep"]["Args"][4].as_str().unwrap();
     assert!(input.starts_with("s3://bucket/scratch/inputs/") && !input.contains(','), "{input}");

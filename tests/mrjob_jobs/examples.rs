@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::job::{Cluster, example};
+use crate::job::{Cluster, ONE_MAPPER, example};
 
 /// Examples with their arguments, and the runner of mrjob's that can run them here.
 const LIKE_MRJOB: [(&str, &[&str], &str); 10] = [
@@ -27,7 +27,7 @@ fn examples_give_the_lines_that_mrjob_gives() {
     cluster.sandbox.file("stop.txt", "the\nfox\n");
     for (name, args, runner) in LIKE_MRJOB {
         let script = example(name);
-        let ours = cluster.lines(&script, &[&["--input", "in.txt", "--"], args].concat());
+        let ours = cluster.lines(&script, &[&["--input", "in.txt"], &ONE_MAPPER[..], &["--"], args].concat());
         assert!(!ours.is_empty(), "{name}");
         assert_eq!(ours, cluster.peer(runner, &script, &[args, &["in.txt"]].concat()), "{name} {args:?}");
     }
@@ -129,5 +129,8 @@ fn steps_of_java_are_handed_to_hadoop_and_refused_by_the_sandbox_by_name() {
         assert_eq!(waited.code, Some(1), "{waited:?}");
         assert!(waited.stderr.contains(words) || waited.stdout.contains(words), "{waited:?}");
         assert_eq!(cluster.output(added.last().unwrap()["output"].as_str().unwrap()), "");
+        if name == "mr_nick_nack.py" {
+            assert_eq!(Cluster::take_jars(&added).len(), 1);
+        }
     }
 }

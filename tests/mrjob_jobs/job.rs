@@ -15,6 +15,9 @@ use crate::tools;
 pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog\nthe dog is not amused\n\
     It's the \"end\" of the caf\u{e9}, as we know it\nunique u: umbrella, the fox\n";
 
+/// Options that have one mapper read a small input, where it does not matter how many there are.
+pub(crate) const ONE_MAPPER: [&str; 2] = ["-D", "mapreduce.input.fileinputformat.split.minsize=1000000"];
+
 /// Has Python leave setuptools alone, which mrjob would load through distutils: that takes four times as long as the rest
 /// of mrjob, and each task starts a Python.
 const QUICK: (&str, &str) = ("SETUPTOOLS_USE_DISTUTILS", "stdlib");
@@ -78,6 +81,17 @@ impl Cluster {
         let mut lines: Vec<_> = self.output(last["output"].as_str().unwrap()).lines().map(str::to_owned).collect();
         lines.sort_unstable();
         lines
+    }
+
+    /// Removes the jars that the first of these steps has put on the master, which is this machine. Returns the text of
+    /// each.
+    pub(crate) fn take_jars(added: &[Value]) -> Vec<String> {
+        let run = added[0]["name"].as_str().unwrap().rsplit(':').next().unwrap();
+        let folder = Path::new("/tmp").join(format!("libjars-{run}"));
+        let jars = fs::read_dir(&folder).unwrap().map(|jar| fs::read(jar.unwrap().path()).unwrap());
+        let jars = jars.map(|jar| String::from_utf8_lossy(&jar).into_owned()).collect();
+        fs::remove_dir_all(folder).unwrap();
+        jars
     }
 
     /// What the parts below `uri` say.

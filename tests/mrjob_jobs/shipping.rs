@@ -1,7 +1,7 @@
 //! What travels with a job: files, folders, archives, modules, arguments, variables and properties.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::job::{Cluster, own};
@@ -143,8 +143,5 @@ fn jars_of_a_job_are_on_the_master_before_its_steps() {
     let names: Vec<_> =
         added.iter().map(|step| step["name"].as_str().unwrap().split(" run:").next().unwrap()).collect();
     assert_eq!(names, ["mr_jars: Master node setup", "mr_jars"]);
-    let run = added[0]["name"].as_str().unwrap().rsplit(':').next().unwrap();
-    let jars = Path::new("/tmp").join(format!("libjars-{run}"));
-    assert_eq!(fs::read_to_string(jars.join("own.jar")).unwrap(), "a jar");
-    fs::remove_dir_all(jars).unwrap();
+    assert_eq!(Cluster::take_jars(&added), ["a jar"]);
 }

@@ -188,7 +188,8 @@ fn spark_is_set_as_the_cluster_says_and_shares_relative_paths_with_streaming() {
     assert!(
         step_log(&sandbox, &record, "controller").contains("left out spark.master of the cluster's spark-defaults")
     );
-    let words = ["hadoop-streaming", "-input", "words", "-output", "s3://bucket/out", "-mapper", "cat"];
+    let words =
+        ["hadoop-streaming", "-input", "hdfs:///user/hadoop/words", "-output", "s3://bucket/out", "-mapper", "cat"];
     let record = step(&sandbox, &id, &words);
     assert_eq!(record["state"], "COMPLETED", "{record}");
     assert_eq!(sandbox.object("out/part-00000").unwrap().trim_end(), "to be or not to be");

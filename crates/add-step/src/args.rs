@@ -1,7 +1,5 @@
 //! The command line of add-step, and the contradictions in it.
 
-use std::path::Path;
-
 use clap::{ArgGroup, Parser};
 use emr_cli::{Account, Encryption, Group, Options, output};
 use emr_core::config::options::{
@@ -14,7 +12,7 @@ use emr_core::config::{Argument, Offer, Takes, Typed};
 use emr_core::error::{Error, Result};
 
 use crate::form::{self, Form};
-use crate::mrjob;
+use crate::{mrjob, spark};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,8 +34,10 @@ const STREAMING: &str = "Streaming";
 ///
 /// A step is one of: a job of mrjob's (--mrjob), which may have several, a streaming job (--streaming), a Spark job
 /// (--spark), a jar (--jar), a script (--script), JSON (--steps), or, with none of these, a command that runs on the
-/// master. Of spark-submit as such a command, and of steps in JSON, the local files that they name by a relative path are
-/// uploaded.
+/// master. An option that does nothing for the job is an error, unless it stands in mrjob.conf.
+///
+/// spark-submit, hadoop-streaming, hive-script and pig-script as such a command, and steps in JSON, name files. A relative
+/// path among them has to be that of a local file, which is uploaded: the step begins in an empty directory.
 ///
 /// Python runs the script of an mrjob job here, up to where it would start, and the job says what its steps are. All of
 /// them are added, and each reads what the one before it writes. mrjob travels with the job: the nodes need nothing but
@@ -260,11 +260,10 @@ impl Args {
 
     /// The form of the job; none where there is no job. Of an mrjob job all that its steps may be.
     fn forms(&self) -> &'static [Form] {
-        let is_python = |program: &String| Path::new(program).extension().is_some_and(|end| end == "py");
         match self {
             Self { streaming: true, .. } => &[Form::Streaming],
             Self { mrjob: Some(_), .. } => Form::ANY_MRJOB,
-            Self { spark: Some(program), .. } if is_python(program) => &[Form::PySpark],
+            Self { spark: Some(program), .. } if spark::is_python(program) => &[Form::PySpark],
             Self { spark: Some(_), .. } => &[Form::SparkJar],
             Self { jar: Some(_), .. } => &[Form::Jar],
             Self { script: Some(_), .. } => &[Form::Script],
@@ -348,7 +347,7 @@ mod tests {
             (
                 "--jar x.jar",
                 &["--class M", "--action-on-failure CONTINUE"],
-                &["-D a=1", "--libjars x.jar", "--no-check-input-paths"],
+                &["-D a=1", "--libjars x.jar", "--input in"],
             ),
             ("--script x.sh", &["--name n"], &["--file a", "--output s3://b/x", "--class M"]),
             ("--steps x.json", &["--no-check-input-paths"], &["--libjars x.jar", "--reducer cat"]),

@@ -61,7 +61,7 @@ const TABLE: [(&[&str], &[Form]); 11] = [
     (&["output"], &[Streaming, MrjobWriter]),
     (&["main_class"], &[Jar, SparkJar]),
     (&["steps_python_bin"], &[Mrjob]),
-    (&["check_input_paths"], &[Streaming, Mrjob, Json, Command]),
+    (&["check_input_paths"], &[Streaming, Mrjob, Jar, Json, Command]),
     (
         &["partitioner", "hadoop_extra_args", "hadoop_streaming_jar", "hadoop_streaming_jar_on_emr"],
         &[Streaming, MrjobStreaming],

@@ -4,7 +4,7 @@ use emr_core::config::Setting;
 use emr_core::error::{Error, Result};
 use emr_core::{hadoop_words, shell};
 
-/// What is to be said of the command of `--OPTION` where Hadoop runs other words than a shell would.
+/// A warning about the command of `--OPTION`, if Hadoop splits it into other words than a shell does.
 pub(crate) fn doubt(option: &str, command: &str) -> Option<String> {
     let by_hadoop = hadoop_words::split(command);
     let is_same = shell::split(command).is_ok_and(|words| words == by_hadoop);

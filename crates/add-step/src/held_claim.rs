@@ -34,7 +34,7 @@ pub(crate) struct Addition<'a> {
     pub(crate) run: &'a RunId,
     /// Their ids, once they are added.
     pub(crate) added: RefCell<Vec<StepId>>,
-    /// Whether they began although others seemed to be before them.
+    /// Whether they began, although other steps seemed to come first.
     pub(crate) have_begun: Cell<bool>,
 }
 

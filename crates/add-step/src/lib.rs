@@ -153,8 +153,11 @@ impl Preparation<'_> {
     async fn mrjob_job(&self, aws: &Aws) -> Result<Option<(mrjob::Job, Vec<String>)>> {
         let Some(script) = &self.args.mrjob else { return Ok(None) };
         let job = mrjob::ask(self.config, script, &self.args.command).await?;
-        let inputs = job.inputs(&self.args.input)?;
-        let listed = if job.reads_manifest() { mrjob::files_on_s3(&aws.s3, &inputs).await? } else { Vec::new() };
+        let listed = if job.reads_manifest() {
+            mrjob::files_on_s3(&aws.s3, &job.inputs(&self.args.input)?).await?
+        } else {
+            Vec::new()
+        };
         Ok(Some((job, listed)))
     }
 

@@ -15,8 +15,8 @@ const PAGES: usize = 10;
 
 const SKIP: &str = "--no-check-input-paths adds the step without this look";
 
-/// Looks at the places of steps that are added together, in their order, once `uploads` are there. Returns why the first
-/// of them that would be given up would be. What cannot be looked at is a warning.
+/// Looks at the places of steps that are added together, in their order, as if `uploads` were there. Returns why Hadoop
+/// would give one of them up. What cannot be looked at is a warning.
 pub(crate) async fn refusal(s3: &S3, all: &[Places], uploads: &[Upload]) -> Option<Error> {
     for (number, places) in all.iter().enumerate() {
         let is_uploaded = |input: &Input| uploads.iter().any(|upload| input.covers(&upload.to));
@@ -35,7 +35,7 @@ pub(crate) async fn refusal(s3: &S3, all: &[Places], uploads: &[Upload]) -> Opti
     None
 }
 
-/// What a look came to. A bucket that is not there is as good as an input that is not.
+/// What the look at `place` found. A missing bucket counts as a missing input; other errors are warnings.
 fn told(place: &str, looked: Result<Option<Error>>) -> Option<Error> {
     looked.unwrap_or_else(|error| {
         if error.code() == Some("NoSuchBucket") {

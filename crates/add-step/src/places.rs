@@ -25,7 +25,7 @@ pub(crate) struct Input {
 }
 
 impl Places {
-    /// The places of `step`; none where it is no streaming step.
+    /// The places of `step`; `None` if it does not stream.
     pub(crate) fn of(step: &NewStep) -> Option<Self> {
         if !streaming_step::is_streaming(&step.jar, &step.args) {
             return None;
@@ -41,7 +41,7 @@ impl Places {
         }
     }
 
-    /// Refuses places of which one would get in the way of another.
+    /// Refuses places that overlap: an output that holds an input or the scratch URI, and one within an input.
     pub(crate) fn check(&self, scratch: Option<&S3Uri>) -> Result<()> {
         let Some(output) = &self.output else { return Ok(()) };
         let refused = |text: String| Err(Error::usage(text).advise("give another --output"));
@@ -75,7 +75,7 @@ impl Places {
 }
 
 impl Input {
-    /// The input `written`; none where it is not on S3, or its glob cannot be understood.
+    /// The input `written`; `None` if it is not on S3, or its glob cannot be parsed.
     pub(crate) fn read(written: &str) -> Option<Self> {
         let place: S3Uri = written.parse().ok()?;
         let glob = hadoop_glob::is_glob(&place.key).then(|| HadoopGlob::new(&place.key)).transpose().ok()?;
@@ -105,7 +105,7 @@ impl Input {
     }
 }
 
-/// Refuses an output that no job flow can write, or that would be somewhere else than it seems.
+/// Refuses an output that does not name its file system: it would be on HDFS, where a local path is meant.
 pub(crate) fn check_output(place: &str) -> Result<()> {
     let advice = match Item::read(place) {
         Item::Remote(_) => return check_scheme(place),

@@ -40,19 +40,19 @@ pub(crate) fn job(
     request: &Request<'_>,
     files: &mut LocalFiles,
 ) -> Result<(String, Vec<String>)> {
-    let extension = Path::new(program).extension().unwrap_or_default();
-    if main_class.is_some() && extension == "py" {
-        return Err(Error::usage(format!("{program} is a Python file, which has no main class"))
-            .advise("leave out --main-class"));
-    }
     let setup = TaskNeeds::look_up(request.config, files)?.place_for_spark(files)?;
     let Request { config, cluster, region, .. } = *request;
-    let (is_python, own) = (extension == "py", BTreeMap::new());
+    let (is_python, own) = (is_python(program), BTreeMap::new());
     let job = Job { config, cluster, region, setup: &setup, properties: &own, is_python };
     let (jar, mut words) = job.submission(main_class, files)?;
     words.push(place(program, files)?);
     words.extend(args.iter().cloned());
     Ok((jar, words))
+}
+
+/// Whether `program` is a Python file, and no jar.
+pub(crate) fn is_python(program: &str) -> bool {
+    Path::new(program).extension().is_some_and(|end| end == "py")
 }
 
 /// A Spark job, as the configuration has it.
@@ -61,7 +61,7 @@ pub(crate) struct Job<'a> {
     pub(crate) cluster: &'a ClusterDetail,
     pub(crate) region: &'a str,
     pub(crate) setup: &'a SparkSetup,
-    /// Properties that count more than those of the configuration; `None` takes one away.
+    /// Properties that are stronger than those of the configuration; `None` removes one.
     pub(crate) properties: &'a BTreeMap<String, Option<String>>,
     pub(crate) is_python: bool,
 }

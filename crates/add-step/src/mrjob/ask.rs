@@ -49,7 +49,12 @@ pub(crate) async fn ask(config: &Config, script: &str, args: &[String]) -> Resul
         return told.map_err(|unasked| unasked.error);
     };
     emr_cli::detail(&format!("the job is asked by {PYTHON}: {error}"));
-    asked_by(&other, script, args).await.map_err(|unasked| unasked.error)
+    asked_by(&other, script, args).await.map_err(|unasked| {
+        if unasked.is_of_python {
+            emr_cli::complain(&error.to_string());
+        }
+        unasked.error
+    })
 }
 
 /// What kept a job from being asked.
@@ -70,7 +75,7 @@ async fn asked_by(python: &[String], script: &str, args: &[String]) -> std::resu
         Error::new(Outcome::Io, format!("cannot make a temporary file for what the job says: {}", reason(&cause)))
     })?;
     match heard.run(python, script, args).await {
-        Ok(output) => job(script, python, output),
+        Ok(output) => job(script, python, &output),
         Err(cause) => Err(Unasked { error: not_run(python, &reason(&cause)), is_of_python: true }),
     }
 }
@@ -119,7 +124,7 @@ fn content(file: &File) -> std::io::Result<Vec<u8>> {
 }
 
 /// The job that `output` describes; what it said on the way is passed on.
-fn job(script: &str, python: &[String], output: Output) -> std::result::Result<Job, Unasked> {
+fn job(script: &str, python: &[String], output: &Output) -> std::result::Result<Job, Unasked> {
     let name = script.rsplit('/').next().unwrap_or(script).to_owned();
     let said = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -142,7 +147,9 @@ fn job(script: &str, python: &[String], output: Output) -> std::result::Result<J
         }
         Ok(description) => description,
     };
-    lines.iter().for_each(|line| emr_cli::say(&format!("{name}: {line}")));
+    for line in lines {
+        emr_cli::say(&format!("{name}: {line}"));
+    }
     emr_cli::detail(&format!("{name} is a job of mrjob {}", description.version));
     Ok(Job { name, description, package: package.to_vec() })
 }
@@ -183,12 +190,12 @@ mod tests {
 
     use super::*;
 
-    fn job(script: &str, output: Output) -> std::result::Result<Job, Unasked> {
+    fn job(script: &str, output: &Output) -> std::result::Result<Job, Unasked> {
         super::job(script, &["python3".to_owned()], output)
     }
 
     /// The error of a job that a Python ran.
-    fn error(script: &str, output: Output) -> Error {
+    fn error(script: &str, output: &Output) -> Error {
         let unasked = job(script, output).err().unwrap();
         assert!(!unasked.is_of_python);
         unasked.error
@@ -214,20 +221,20 @@ mod tests {
     #[test]
     fn the_last_line_says_why_a_job_cannot_be_asked() {
         let said = "usage: mr.py [options]\nmr.py: error: unrecognized arguments: --x\n";
-        let told = error("src/mr.py", output(2, b"", said));
+        let told = error("src/mr.py", &output(2, b"", said));
         assert_eq!(told.outcome, Outcome::Usage);
         assert!(told.to_string().contains("steps: mr.py: error: unrecognized arguments: --x;"), "{told}");
-        let told = error("mr.py", output(1, b"", "Traceback\nImportError: no numpy\n"));
+        let told = error("mr.py", &output(1, b"", "Traceback\nImportError: no numpy\n"));
         assert_eq!(told.outcome, Outcome::Config);
         assert!(told.to_string().contains("steps: mr.py: ImportError: no numpy"), "{told}");
-        let ended = error("mr.py", output(0, b"", ""));
+        let ended = error("mr.py", &output(0, b"", ""));
         assert_eq!(ended.outcome, Outcome::Usage);
         assert!(
             ended.to_string().contains("mr.py: the script ended with exit status 0 before a job started"),
             "{ended}"
         );
         let killed = Output { status: ExitStatus::from_raw(9), ..output(0, b"", "") };
-        assert!(error("mr.py", killed).to_string().contains("signal: 9"));
+        assert!(error("mr.py", &killed).to_string().contains("signal: 9"));
     }
 
     #[test]
@@ -242,7 +249,7 @@ mod tests {
             ),
             (output(0, lacking, ""), "python3: mr.py: this Python cannot import mrjob"),
         ] {
-            let Err(Unasked { error, is_of_python: true }) = job("mr.py", output) else { panic!("{words}") };
+            let Err(Unasked { error, is_of_python: true }) = job("mr.py", &output) else { panic!("{words}") };
             assert!(error.to_string().starts_with(words), "{error}");
             assert_eq!(error.outcome, Outcome::Config);
         }
@@ -253,7 +260,7 @@ mod tests {
         let line = r#"{"version":"1","script":"/m.py","steps":[],"arguments":[],"inputs":[],"sort_values":false,
             "attributes":{},"switches":{},"neighbours":{}}"#
             .replace('\n', "");
-        let Ok(job) = job("m.py", output(0, format!("{line}\nPK\n2").as_bytes(), "")) else { panic!("{line}") };
+        let Ok(job) = job("m.py", &output(0, format!("{line}\nPK\n2").as_bytes(), "")) else { panic!("{line}") };
         assert_eq!((job.package.as_slice(), job.description.version.as_str()), (&b"PK\n2"[..], "1"));
     }
 

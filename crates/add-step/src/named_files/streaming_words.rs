@@ -19,7 +19,7 @@ pub(super) fn with_uploads(args: Vec<String>, files: &mut LocalFiles) -> Result<
         let arg = match option {
             "-files" | "-archives" => all_uploaded(&arg, Name::Kept, files)?,
             "-libjars" => all_uploaded(&arg, Name::Free, files)?,
-            "-input" => inputs(arg, subfolders, files)?,
+            "-input" => inputs(&arg, subfolders, files)?,
             "-output" => places::check_output(&arg).map(|()| arg)?,
             "-file" if path(&arg).is_some() => return Err(not_on_master(&arg)),
             _ => arg,
@@ -53,11 +53,11 @@ fn not_on_master(path: &str) -> Error {
 }
 
 /// `list`, one local input or several that commas separate, each as [`input`] has it.
-fn inputs(list: String, subfolders: Subfolders, files: &mut LocalFiles) -> Result<String> {
-    if path(&list).is_some_and(Path::exists) {
-        return input(&list, subfolders, files);
+fn inputs(list: &str, subfolders: Subfolders, files: &mut LocalFiles) -> Result<String> {
+    if path(list).is_some_and(Path::exists) {
+        return input(list, subfolders, files);
     }
-    let each = hadoop_glob::paths(&list).map(|path| input(path, subfolders, files));
+    let each = hadoop_glob::paths(list).map(|path| input(path, subfolders, files));
     Ok(each.collect::<Result<Vec<_>>>()?.join(","))
 }
 

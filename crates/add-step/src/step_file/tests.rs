@@ -179,6 +179,13 @@ fn what_is_wrong_is_told_with_the_number_of_the_step() {
     for (text, message) in cases {
         assert_eq!(read_all(text).unwrap_err().to_string(), message);
     }
+    let file = read_all(r#"{"Type":"STREAMING","Args":["-file","src/lib.rs"]}"#).unwrap_err().to_string();
+    assert!(file.starts_with("steps.json: step 1: Hadoop takes '-file src/lib.rs' from the master"), "{file}");
+    assert!(read_all("[{").unwrap_err().to_string().starts_with("steps.json: not JSON: "));
+}
+
+#[test]
+fn places_and_files_that_no_step_could_use_are_refused() {
     for (args, words) in [
         (r#""-output","out""#, "a job flow cannot write to 'out'; write s3://bucket/directory/"),
         (
@@ -198,7 +205,4 @@ fn what_is_wrong_is_told_with_the_number_of_the_step() {
     }
     let jar = read_all(r#"{"Jar":"none.jar"}"#).unwrap_err().to_string();
     assert!(jar.starts_with("steps.json: step 1: none.jar is not here"), "{jar}");
-    let file = read_all(r#"{"Type":"STREAMING","Args":["-file","src/lib.rs"]}"#).unwrap_err().to_string();
-    assert!(file.starts_with("steps.json: step 1: Hadoop takes '-file src/lib.rs' from the master"), "{file}");
-    assert!(read_all("[{").unwrap_err().to_string().starts_with("steps.json: not JSON: "));
 }

@@ -112,7 +112,7 @@ impl TaskNeeds {
         files.map(move |file| from(&file.source, &file.value)).chain(of_commands)
     }
 
-    /// What put files, archives and commands into the working directory, each option once: `--setup`, or its place in a file.
+    /// The options that have put files, archives and commands there, by their names: `--setup`, or their places in a file.
     pub(super) fn working_directory_options(&self) -> Vec<String> {
         let archives = self.python_path.iter().filter(|file| file.value.is_archive);
         let files = self.files.iter().chain(archives).map(|file| &file.source);

@@ -53,12 +53,14 @@ keys! { STEPS:
             "Environment variable of the tasks, which for streaming may not contain blanks; may be repeated",
         )]);
 
-    /// Jars for the class path of streaming steps and of Spark jobs, local or not.
+    /// Jars for the class path of streaming steps and of Spark jobs, local or not. For Hadoop a step of its own copies them
+    /// to the master first; `file://` names one that is there.
     LIBJARS: List<FilePath> = Key::named("libjars")
         .typed_as(&[tasks(
             "libjars",
             Takes::Listed("JAR"),
-            "Jars for the tasks' class path, local or not, separated by commas; may be repeated",
+            "Jars for the class path of tasks and of Hadoop on the master, local or not, separated by commas; may be \
+             repeated",
         )
         .also(&["libjar", "jars"])]);
 
@@ -75,13 +77,13 @@ keys! { STEPS:
         )
         .also(&["hadoop-extra-arg"])]);
 
-    /// Whether add-step checks that the inputs of a streaming step exist on S3 and its output does not; by default it
-    /// does.
+    /// Whether add-step checks that inputs exist, that outputs do not, and that the relative paths that a step names are
+    /// those of local files; by default it does.
     CHECK_INPUT_PATHS: bool = Key::named("check_input_paths")
         .typed_as(&[
             Argument::no(
                 "no-check-input-paths",
-                "Do not check that the inputs of streaming steps exist on S3 and their outputs do not",
+                "Do not check that inputs and the files that a step names exist, and that outputs do not",
             )
             .overrides(&["check-input-paths"])
             .under(STREAMING),

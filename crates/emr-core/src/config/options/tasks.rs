@@ -96,12 +96,13 @@ keys! { TASKS:
             "Python that runs the tasks [default: that of --python-bin]",
         )]);
 
-    /// Python that asks an mrjob job here for its steps, by default that of `python_bin` where it is here, else python3.
+    /// Python that asks an mrjob job here for its steps, by default that of `python_bin` where it runs here and has mrjob,
+    /// else python3.
     STEPS_PYTHON_BIN: Words = Key::named("steps_python_bin")
         .typed_as(&[Argument::new(
             "steps-python-bin",
             Takes::Value("COMMAND"),
-            "Python that asks an mrjob job here for its steps, and has mrjob [default: that of --python-bin where it is \
+            "Python that asks an mrjob job here for its steps, and has mrjob [default: that of --python-bin where it runs \
              here, else python3]",
         )
         .under(HEADING)]);

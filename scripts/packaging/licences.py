@@ -3,8 +3,8 @@
 Equal texts are printed once, after the names of all crates that have them. A crate that ships no text is named with the
 licence that it declares.
 
-With --check CLONE it prints nothing, unless a crate of the workspace has a licence that deny.toml does not allow, or
-stands beside another version of itself that deny.toml does not know: then it ends with 1.
+With --check CLONE it prints nothing, unless a crate that emr-tools or its build needs has a licence that deny.toml does
+not allow, or stands beside another version of itself that deny.toml does not name: then it ends with 1.
 """
 
 import json
@@ -16,8 +16,8 @@ from pathlib import Path
 LICENCE = re.compile(r"(licen[cs]e|copying|copyright|notice|unlicense)", re.IGNORECASE)
 
 
-def linked(metadata):
-    """The packages that emr-tools links, without those that are only for build scripts and tests."""
+def needed(metadata, kinds):
+    """The packages that emr-tools needs by dependencies of these kinds: None is what it links, "build" is for scripts."""
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
     packages = {package["id"]: package for package in metadata["packages"]}
     ours = set(metadata["workspace_members"])
@@ -25,8 +25,8 @@ def linked(metadata):
     seen = set(todo)
     while todo:
         for dependency in nodes[todo.pop()]["deps"]:
-            is_linked = any(kind["kind"] is None for kind in dependency["dep_kinds"])
-            if is_linked and dependency["pkg"] not in seen:
+            is_needed = any(kind["kind"] in kinds for kind in dependency["dep_kinds"])
+            if is_needed and dependency["pkg"] not in seen:
                 seen.add(dependency["pkg"])
                 todo.append(dependency["pkg"])
     return sorted((packages[id] for id in seen - ours), key=lambda package: (package["name"], package["version"]))
@@ -81,12 +81,8 @@ def check(clone):
     doubled = set(re.findall(r'crate = "([^"]+)"', rules))
     targets = re.findall(r'"([^"]+)"', re.search(r"targets = \[(.*?)\]", rules, re.DOTALL)[1])
     metadata = cargo_metadata(clone, *(f"--filter-platform={target}" for target in targets))
-    ours = set(metadata["workspace_members"])
-    used = {node["id"] for node in metadata["resolve"]["nodes"]}
     versions = {}
-    for package in metadata["packages"]:
-        if package["id"] not in used - ours:
-            continue
+    for package in needed(metadata, [None, "build"]):
         versions.setdefault(package["name"], []).append(package["version"])
         if not is_allowed(package["license"] or "none", allowed):
             yield f"{package['name']} {package['version']} has the licence {package['license']}"
@@ -103,7 +99,7 @@ def main(clone, target):
     metadata = cargo_metadata(clone, f"--filter-platform={target}")
     owners = {}
     print("emr-tools contains these crates:\n")
-    for package in linked(metadata):
+    for package in needed(metadata, [None]):
         name = f"{package['name']} {package['version']}"
         found = texts(package)
         note = "" if found else ", which ships no text of it"

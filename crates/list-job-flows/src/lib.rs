@@ -11,6 +11,7 @@ use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
 use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
@@ -30,12 +31,6 @@ Examples:
 
 /// How many job flows are looked at side by side, within EMR's quotas.
 const LOOKS_AT_ONCE: usize = 8;
-
-/// How many `ListSteps` EMR answers at once, and how many seconds each further one takes.
-///
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
-const BURST: usize = 10;
-const SECONDS_PER_CALL: usize = 2;
 
 /// List job flows
 ///
@@ -202,8 +197,8 @@ fn is_asked(state: &ClusterState) -> bool {
 /// Says how long the idle times of `clusters` will take where that is long, and returns a bar that shows how far it is.
 fn foretell(clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
-    if asked > BURST {
-        let seconds = (asked - BURST) * SECONDS_PER_CALL;
+    let seconds = quota::duration("ListSteps", asked).as_secs();
+    if seconds > 0 {
         emr_cli::say(&format!("asking for the steps of {asked} job flows, for {seconds} s or so"));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))

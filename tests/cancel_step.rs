@@ -169,6 +169,19 @@ fn steps_are_named_by_pairs_records_and_answers_of_aws() {
 }
 
 #[test]
+fn no_time_is_to_ask_and_look_once() {
+    let sandbox = sandbox(&[]);
+    let flow = sandbox.job_flow(&["-q"]);
+    let step = running(&sandbox, &flow, false);
+    let ran = cancel(&sandbox, &["--timeout", "0", &flow, &step]);
+    assert_eq!((ran.code, states(&ran)), (Some(124), vec![(step.clone(), "CANCEL_PENDING".to_owned())]), "{ran:?}");
+    let words = format!(
+        "the time is over, and EMR goes on with what it was asked; see 'list-steps --emr-job-flow-id {flow} {step}'"
+    );
+    assert!(ran.stderr.contains(&words), "{ran:?}");
+}
+
+#[test]
 fn an_interrupt_tells_what_was_asked() {
     let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&["-q"]);

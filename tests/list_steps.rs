@@ -124,7 +124,9 @@ fn a_step_stands_for_itself_and_many_job_flows_keep_their_order() {
     let sandbox = with(&flows, &[]);
     let names: Vec<_> = flows.iter().map(|(id, ..)| *id).collect();
     let expected: Vec<_> = (0..12).map(|n| format!("s-{n}")).collect();
-    assert_eq!(listed(&sandbox, &names), expected);
+    let all = sandbox.run("list-steps", &names).ok();
+    assert_eq!(ids(&all), expected);
+    assert_eq!(all.stderr, "list-steps: asking for the steps of 12 job flows, for 4 s or more\n");
     let records = "{\"job_flow_id\":\"j-3\",\"step_id\":\"s-3\"} {\"Id\":\"j-4\"}";
     let ran = Ran::with_stdin(&mut sandbox.tool("list-steps"), records).ok();
     assert_eq!(ids(&ran), ["s-3", "s-4"]);
@@ -143,6 +145,17 @@ fn what_cannot_be_listed_does_not_keep_the_others() {
     let ran = sandbox.run("list-steps", &["--emr-job-flow-id", "j-A", "s-4", "s-UNKNOWN", "s-2"]);
     assert_eq!((ran.code, ids(&ran)), (Some(2), vec!["s-4".to_owned(), "s-2".to_owned()]), "{ran:?}");
     assert!(ran.stderr.contains("s-UNKNOWN") && !ran.stderr.contains("s-4"), "{ran:?}");
+}
+
+#[test]
+fn what_was_listed_before_a_failure_is_printed_also_of_several() {
+    let many: Vec<_> = (0..60).map(|n| step(&format!("s-{n}"), "COMPLETED", 1000 - n, 990 - n)).collect();
+    let flows = [("j-A", 1, many), ("j-B", 1, one_of_each())];
+    // The first pages of both, and then the second of the one that has two.
+    let sandbox = with(&flows, &["--fault", "ListSteps:delay:2:0", "--fault", "ListSteps:deny:1"]);
+    let ran = sandbox.run("list-steps", &["j-A", "j-B"]);
+    assert_eq!((ran.code, ran.records().len()), (Some(77), 57), "{ran:?}");
+    assert!(ran.stderr.contains("j-A: AWS denies ListSteps"), "{ran:?}");
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn a_job_flow_that_moto_does_not_know_is_told_in_one_line() {
     moto.run("add-step", &["j-UNKNOWN", "--", "true"]).fails(2, "'j-UNKNOWN' is not valid");
     moto.run("terminate-job-flow", &["j-UNKNOWN"]).fails(2, "'j-UNKNOWN' is not valid");
     // Where EMR would refuse it, moto's ListSteps breaks, with a page of HTML.
-    moto.run("wait-step", &["j-UNKNOWN"]).fails(69, "AWS failed on ListSteps: HTTP status 500");
+    moto.run("wait-step", &["--timeout", "0", "j-UNKNOWN"]).fails(69, "AWS failed on ListSteps: HTTP status 500");
 }
 
 #[test]

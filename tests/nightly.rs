@@ -22,7 +22,12 @@ struct Machine {
 
 impl Machine {
     fn start() -> Self {
-        let sandbox = Sandbox::start(&Tools::beside(SANDBOX), &[]);
+        Self::with_faults(&[])
+    }
+
+    fn with_faults(faults: &[&str]) -> Self {
+        let args: Vec<_> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+        let sandbox = Sandbox::start(&Tools::beside(SANDBOX), &args);
         sandbox.file(".mrjob.conf", "runners: {emr: {s3_scratch_uri: 's3://bucket/scratch/'}}\n");
         let programs = tempfile::tempdir().unwrap();
         script(&programs.path().join("mail"), "#!/bin/sh\n{ echo \"$*\"; cat; } > \"$HOME/mail\"\n");
@@ -130,6 +135,51 @@ fn a_job_that_cannot_be_added_gives_the_claim_back() {
     assert_eq!(ran.code, Some(74), "{ran:?}");
     assert!(machine.mail().unwrap().contains("nowhere.sh"), "{:?}", machine.mail());
     machine.is_given_back();
+}
+
+#[test]
+fn whatever_aws_does_the_job_flow_is_given_back() {
+    // The exit code, what the mail says of it, and how many steps were added.
+    for (faults, code, words, steps) in [
+        (&["RunJobFlow:deny:1"][..], 77, "exit code 77", 0),
+        (&["RunJobFlow:throttle:9"], 75, "no job flow had room", 0),
+        (&["RunJobFlow:no-capacity:1"], 75, "no job flow had room", 0),
+        (&["RunJobFlow:drop-response:1"], 0, "", 1),
+        (&["AddJobFlowSteps:deny:1"], 77, "exit code 77", 0),
+        (&["AddJobFlowSteps:throttle:9"], 75, "no job flow had room", 0),
+        (&["AddJobFlowSteps:drop-response:1"], 0, "", 1),
+        (&["ListSteps:error-500:1", "DescribeCluster:error-500:1"], 0, "", 1),
+    ] {
+        let machine = Machine::with_faults(faults);
+        let ran = machine.night("#!/bin/sh\ntrue\n", &[("AWS_MAX_ATTEMPTS", "2"), ("PATIENCE", "0")]);
+        assert_eq!(ran.code, Some(code), "{faults:?}: {ran:?} {:?}", machine.mail());
+        let mail = machine.mail().unwrap_or_default();
+        assert!(mail.contains(words) && mail.is_empty() == (code == 0), "{faults:?}: {mail}");
+        assert!(!mail.contains("could not be given back"), "{faults:?}: {mail}");
+        let ids = machine.sandbox.run("list-job-flows", &["--all", "--no-idle", "--output", "id"]).ok().stdout;
+        let listed = Ran::with_stdin(&mut machine.sandbox.tool("list-steps"), &ids).ok();
+        assert_eq!(listed.records().len(), steps, "{faults:?}: {listed:?}");
+        machine.is_given_back();
+    }
+}
+
+#[test]
+fn a_step_that_cannot_be_cancelled_ends_with_its_job_flow() {
+    let machine = Machine::with_faults(&["CancelSteps:deny:9"]);
+    let ran = machine.night("#!/bin/sh\nexec sleep 1000\n", &[("LIMIT", "1s")]);
+    assert_eq!(ran.code, Some(124), "{ran:?}");
+    let mail = machine.mail().unwrap();
+    assert!(mail.contains("AWS denies CancelSteps") && !mail.contains("could not be given back"), "{mail}");
+    assert_eq!(machine.sandbox.requests("TerminateJobFlows").len(), 1);
+    machine.is_given_back();
+}
+
+#[test]
+fn without_a_job_it_says_what_it_wants() {
+    let machine = Machine::start();
+    let ran = Ran::of(machine.prepare(&mut Command::new(NIGHTLY), &[]));
+    assert!(ran.code == Some(1) && ran.stderr.contains("usage: nightly SCRIPT [ARGUMENT…]"), "{ran:?}");
+    assert_eq!((machine.mail(), machine.sandbox.all_requests().len()), (None, 0));
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_step_whose_job_flow_ended_first_is_exit_75() {
     let ran = wait(&sandbox, &flow, &[&step]);
     assert_eq!(ran.code, Some(75), "{ran:?}");
     assert!(ran.stderr.contains("never began, because its job flow ended first"), "{ran:?}");
-    assert!(ran.stderr.contains(&format!("'fetch-logs --cause {flow}'")), "{ran:?}");
+    assert!(ran.stderr.contains("the job flow is TERMINATED: Terminated by user request\n"), "{ran:?}");
 }
 
 #[test]
@@ -276,10 +276,43 @@ fn a_network_that_fails_for_a_while_does_not_end_the_waiting() {
 
 #[test]
 fn a_network_that_fails_from_the_start_is_exit_69() {
-    let sandbox = sandbox(&["--fault", "ListSteps:drop-request:99"]);
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let keys = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_REGION", "eu-west-1")];
+    let mut command = Tools::beside(TOOL).command("wait-step");
+    let args = ["--endpoint-url", &format!("http://{nobody}"), "--emr-job-flow-id", "j-A", "s-A"];
+    let ran = Ran::of(command.envs(keys).env("AWS_MAX_ATTEMPTS", "1").args(args));
+    ran.fails(69, "cannot reach AWS for ListSteps");
+    let words = "the looks were given up, and the steps go on; wait on with 'wait-step --emr-job-flow-id j-A s-A'";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+}
+
+#[test]
+fn throttles_and_failures_of_emr_are_waited_out_also_at_the_first_look() {
+    for fault in ["throttle:5", "error-500:5", "drop-response:5"] {
+        let sandbox = sandbox(&["--fault", &format!("ListSteps:{fault}")]);
+        let flow = sandbox.job_flow(&[]);
+        let step = sandbox.shell_step(&flow, "true");
+        let args = ["--check-emr-status-every", "0.05", "--emr-job-flow-id", &flow, &step];
+        let ran = Ran::of(sandbox.tool("wait-step").env("AWS_MAX_ATTEMPTS", "1").args(args)).ok();
+        assert_eq!(ran.record()["state"], "COMPLETED");
+        assert_eq!(ran.stderr.matches("looking again").count(), 1, "{fault}: {ran:?}");
+    }
+}
+
+#[test]
+fn no_time_is_one_look() {
+    let sandbox = sandbox(&[]);
     let flow = sandbox.job_flow(&[]);
-    let step = sandbox.shell_step(&flow, "true");
-    wait(&sandbox, &flow, &[&step]).fails(69, "AWS failed on ListSteps");
+    let done = sandbox.shell_step(&flow, "true");
+    wait(&sandbox, &flow, &[&done]).ok();
+    wait(&sandbox, &flow, &["--timeout", "0", &done]).ok();
+    let step = step_until_told(&sandbox, &flow);
+    let ran = wait(&sandbox, &flow, &["--timeout", "0", &done, &step]);
+    assert_eq!((ran.code, ran.records().len()), (Some(124), 2), "{ran:?}");
+    let words =
+        format!("the time is over, and the steps go on; wait on with 'wait-step --emr-job-flow-id {flow} {step}'");
+    assert!(ran.stderr.contains(&words), "{ran:?}");
+    sandbox.file("go", "");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod account;
 mod faults;
+mod following;
 mod job_flows;
 mod listing;
 mod nodes;

@@ -1,56 +1,22 @@
 //! The logs of a step itself: alone, byte by byte, and as they grow.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use harness::{Hosts, Ran, Sandbox, Tools};
+use harness::{Ran, Sandbox};
 use serde_json::{Value, json};
 
-use crate::TOOL;
 use crate::account::{STEP, copy_logs, failed, log, put, sandbox};
+use crate::following::Running;
 
 const CONTROLLER: &str = "2021-01-01T00:00:00Z INFO Step failed with exitCode 3 and took 2 seconds\n";
 
-/// A tool that runs, what it prints, and what it says.
-struct Running {
-    child: Child,
-    stdout: BufReader<std::process::ChildStdout>,
-}
-
-impl Running {
-    fn start(tool: &mut Command) -> Self {
-        let mut child = tool.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout }
-    }
-
-    /// Waits for the next line.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
-        line
-    }
-
-    /// Interrupts it, and returns what it said.
-    fn interrupt(mut self) -> String {
-        drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
-        self.end(143)
-    }
-
-    /// Waits until it ends with this code, and returns what it said.
-    fn end(&mut self, code: i32) -> String {
-        let mut said = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(code), "{said}");
-        said
-    }
-}
-
-/// The step of the account, ended at this time of the year 1970, in seconds.
+/// The step of the account, ended at this time, in seconds since 1970. Its job flow lives.
 fn ended(seconds: u64) -> Value {
-    let mut account = failed("j-A", &json!({}));
+    let status = json!({"State": "WAITING", "Timeline": {"CreationDateTime": 1, "ReadyDateTime": 2}});
+    let mut account = failed("j-A", &json!({"Status": status}));
     account["Steps"][0]["Status"]["Timeline"]["EndDateTime"] = json!(seconds);
     account
 }
@@ -118,6 +84,23 @@ fn a_log_that_s3_may_not_have_whole_is_not_printed_at_all() {
 }
 
 #[test]
+fn of_a_step_that_ended_with_its_job_flow_s3_has_all_once_emr_has_had_its_time() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for (minutes, code) in [(9, 75), (11, 0)] {
+        let timeline = json!({"CreationDateTime": 1, "EndDateTime": now - minutes * 60});
+        let mut account = failed("j-A", &json!({"Status": {"State": "TERMINATED", "Timeline": timeline}}));
+        // EMR may say nothing of its end, and its controller was stopped before it wrote.
+        account["Steps"][0]["Status"]["State"] = json!("CANCELLED");
+        account["Steps"][0]["Status"]["Timeline"] = json!({"CreationDateTime": 2, "StartDateTime": 3});
+        let sandbox = sandbox(&[account], &[]);
+        copy_logs(&sandbox, "j-A", &[log(&format!("steps/{STEP}/stdout"), "half\n")]);
+        let ran = sandbox.run("fetch-logs", &["-n", "stdout", "--job-flow-id", "j-A", STEP]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        assert_eq!(ran.stdout, if code == 0 { "half\n" } else { "" });
+    }
+}
+
+#[test]
 fn on_s3_what_is_new_is_printed_and_the_end_of_the_step_ends_it() {
     let sandbox = sandbox(&[], &[]);
     let flow = sandbox.job_flow(&[]);
@@ -171,56 +154,4 @@ fn what_cannot_be_followed_is_said() {
     let ran = run(&[&["-F", "-n", "stdout", "--wait-minutes", "1s", "j-A", STEP], &way[..]].concat());
     let on = "--from 5 --emr-job-flow-id j-A s-RECORDED --no-ssh --region eu-west-1 --conf-path /dev/null";
     assert!(ran.code == Some(75) && ran.stderr.contains(on), "{ran:?}");
-}
-
-/// Hosts whose master has a log of a step in this state, and where that log is.
-fn hosts(state: &str) -> Option<(Hosts, Sandbox, PathBuf)> {
-    let hosts = Hosts::start(0)?;
-    let mut account = hosts.cluster_json();
-    let timeline = json!({"CreationDateTime": 2, "StartDateTime": 3});
-    account["clusters"][0]["Steps"] =
-        json!([{"Id": STEP, "Name": "count", "Status": {"State": state, "Timeline": timeline}}]);
-    let file = hosts.folder(0).join("account.json");
-    fs::write(&file, account.to_string()).unwrap();
-    let sandbox = Sandbox::start(&hosts.client(&Tools::beside(TOOL)), &["--load", file.to_str().unwrap()]);
-    let log = hosts.folder(0).join(format!("mnt/var/log/hadoop/steps/{STEP}/stdout"));
-    fs::create_dir_all(log.parent().unwrap()).unwrap();
-    fs::write(&log, "one\n").unwrap();
-    Some((hosts, sandbox, log))
-}
-
-#[test]
-fn on_its_node_a_log_is_followed_as_it_grows_across_the_hour() {
-    let Some((hosts, sandbox, log)) = hosts("RUNNING") else { return };
-    let tool = |args: &[&str]| {
-        let mut tool = hosts.tool(&sandbox, "fetch-logs");
-        tool.args(["--follow", "--name", "stdout", "--job-flow-id", Hosts::JOB_FLOW, STEP]).args(args);
-        tool
-    };
-    let mut running = Running::start(&mut tool(&[]));
-    assert_eq!(running.line(), "one\n");
-    let append = |text: &str| {
-        let mut file = fs::File::options().append(true).create(true).open(&log).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-    };
-    append("two\n");
-    assert_eq!(running.line(), "two\n");
-    fs::rename(&log, log.with_file_name("stdout.2015-12-11-09")).unwrap();
-    append("three\n");
-    assert_eq!(running.line(), "three\n");
-    let said = running.interrupt();
-    assert!(said.contains("--name stdout --from 14 --emr-job-flow-id j-HOSTS s-RECORDED --"), "{said}");
-    append("four\n");
-    let mut running = Running::start(&mut tool(&["--from", "14"]));
-    assert_eq!(running.line(), "four\n");
-    running.interrupt();
-    assert_eq!(sandbox.requests("ListObjectsV2").len(), 0);
-}
-
-#[test]
-fn the_log_of_a_step_that_has_ended_is_whole_on_its_node() {
-    let Some((hosts, sandbox, _)) = hosts("COMPLETED") else { return };
-    let mut tool = hosts.tool(&sandbox, "fetch-logs");
-    let ran = Ran::of(tool.args(["-q", "-F", "-n", "stdout", "--job-flow-id", Hosts::JOB_FLOW, STEP])).ok();
-    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("one\n", ""));
 }

@@ -187,13 +187,47 @@ fn an_only_copy_is_overwritten_by_no_other_output_and_by_no_later_one() {
     let ran = keep(&sandbox, &["s3://bucket/day1/"]);
     ran.fails(
         74,
-        "dir/part-0 is an earlier s3://bucket/day1/part-0, which was deleted there, and may be the only copy",
+        "dir/part-0 is an earlier s3://bucket/day1/part-0, which was deleted there, and may be the only copy; move it away, \
+         or give each run a folder of its own, such as DIR/$(date +%F)",
     );
     assert_eq!(files(&sandbox.folder().join("dir")), [("part-0".to_owned(), b"1\n".to_vec())]);
     assert_eq!(sandbox.keys("day").len(), 4);
     fs::remove_file(sandbox.folder().join("dir/part-0")).unwrap();
     keep(&sandbox, &["--delete-after", "s3://bucket/day2/"]).ok();
     assert_eq!(files(&sandbox.folder().join("dir")), [("part-0".to_owned(), b"2\n".to_vec())]);
+}
+
+#[test]
+fn each_day_of_one_place_has_a_folder_and_days_whose_files_have_other_names_are_said() {
+    let day = |sandbox: &Sandbox, folder: &str, name: &str, text: &str| {
+        put(sandbox, &[(&format!("out/{name}"), text.as_bytes()), ("out/_SUCCESS", b"")]);
+        let args = ["--output-dir", folder, "--delete-after", "s3://bucket/out/"];
+        sandbox.run("fetch-output", &args).ok()
+    };
+    let sandbox = sandbox(&[], &[]);
+    for folder in ["days/2026-11-22", "days/2026-11-23"] {
+        day(&sandbox, folder, "part-0", folder);
+    }
+    let kept = files(&sandbox.folder().join("days"));
+    let expected =
+        ["2026-11-22", "2026-11-23"].map(|day| (format!("{day}/part-0"), format!("days/{day}").into_bytes())).to_vec();
+    assert_eq!(kept.into_iter().filter(|(name, _)| !name.contains(".fetch")).collect::<Vec<_>>(), expected);
+    // Spark's names are never the same.
+    for name in ["part-0-a.csv", "part-0-b.csv", "part-0-c.csv"] {
+        let ran = day(&sandbox, "spark", name, name);
+        let earlier = ran.stderr.contains("spark also has ");
+        assert_eq!(earlier, name != "part-0-a.csv", "{ran:?}");
+        assert_eq!(ran.stderr.matches("warning: ").count(), usize::from(earlier), "{ran:?}");
+    }
+    assert_eq!(files(&sandbox.folder().join("spark")).len(), 3);
+}
+
+#[test]
+fn what_is_named_twice_is_kept_once() {
+    let sandbox = sandbox(&[], &[("out/part-0", b"0\n"), ("out/_SUCCESS", b"")]);
+    let ran = keep(&sandbox, &["s3://bucket/out", "s3://bucket/out/"]).ok();
+    assert!(ran.stderr.contains("s3://bucket/out/ is named more than once, and is fetched once"), "{ran:?}");
+    assert_eq!(names(&sandbox), ["part-0"]);
 }
 
 #[test]
@@ -240,7 +274,7 @@ fn what_is_gone_from_a_whole_output_is_removed_here_unless_it_was_changed_or_is_
     keep(&sandbox, &["--delete-after", "s3://bucket/out/"]).ok();
     put(&sandbox, &[("out/part-7", b"7\n"), ("out/_SUCCESS", b"")]);
     let ran = keep(&sandbox, &["s3://bucket/out/"]).ok();
-    assert!(ran.stderr.contains("dir/part-0 is no longer on S3, may be the only copy, and stays"), "{ran:?}");
+    assert!(ran.stderr.contains("dir also has 1 file of earlier outputs, deleted on S3 since"), "{ran:?}");
     assert_eq!(names(&sandbox), ["part-0", "part-1", "part-7", "part-8", "part-9"]);
 }
 

@@ -4,6 +4,7 @@
 
 mod breaking;
 mod cutting;
+mod failing;
 mod keeping;
 mod objects;
 mod printing;

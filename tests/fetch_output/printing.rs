@@ -63,6 +63,18 @@ fn records_of_completed_steps_name_outputs_and_those_without_one_are_passed_over
 }
 
 #[test]
+fn an_output_that_two_steps_name_is_printed_once_and_one_within_another_not_at_all() {
+    let objects: [(&str, &[u8]); 3] = [("a/part-0", b"a\n"), ("a/x/part-0", b"x\n"), ("a/_SUCCESS", b"")];
+    let sandbox = sandbox(&[], &objects);
+    let of = |output: &str| record("COMPLETED", Some(output));
+    let ran = piped(&sandbox, &[], &[of("s3://bucket/a/"), of("s3n://bucket/a")]).ok();
+    let warning = "fetch-output: warning: s3://bucket/a is named more than once, and is fetched once\n";
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("a\nx\n", warning));
+    let ran = piped(&sandbox, &[], &[of("s3://bucket/a/x/"), of("s3://bucket/a/")]);
+    ran.fails(2, "s3://bucket/a/x/ lies in s3://bucket/a/, and would be fetched twice; name one of them");
+}
+
+#[test]
 fn what_is_packed_is_unpacked_and_raw_is_as_it_is() {
     let objects: [(&str, &[u8]); 5] = [
         ("out/part-00000.snappy", b"\0\0\0\x05\0\0\0\x07\x05\x10hello"),

@@ -21,7 +21,7 @@ fn of_a_step_that_did_not_complete_no_byte_is_printed_nor_of_the_others() {
     let fine = record("COMPLETED", Some("s3://bucket/out/"));
     for (state, words) in [
         ("FAILED", "s-A is FAILED, and its output is not fetched; fetch-logs --cause says why"),
-        ("CANCELLED", "s-A is CANCELLED"),
+        ("CANCELLED", "s-A is CANCELLED, and its output is not fetched"),
         ("INTERRUPTED", "s-A is INTERRUPTED"),
         ("RUNNING", "s-A is RUNNING, and its output is not fetched; wait for it first: … | wait-step | fetch-output"),
         (

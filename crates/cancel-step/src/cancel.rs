@@ -2,9 +2,8 @@
 
 use emr_aws::Emr;
 use emr_aws::emr::{CANCELLED_PER_CALL, STEPS_PER_LOOK};
-use emr_cli::wait::Minutes;
-use emr_cli::{Failures, Printer, wait};
-use emr_core::config::Config;
+use emr_cli::wait::{Minutes, Pace, Stop, Watch};
+use emr_cli::{Failures, Printer};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{ClusterDetail, ClusterState};
 use emr_core::model::id::{JobFlowId, StepId};
@@ -142,7 +141,7 @@ impl<'a> Cancel<'a> {
     }
 
     /// Looks until it is known of each step what came of it.
-    pub(crate) async fn until_all_are_settled(&mut self, config: &Config) -> Result<()> {
+    pub(crate) async fn until_all_are_settled(&mut self, pace: Pace) -> Result<()> {
         if self.is_done() {
             return Ok(());
         }
@@ -154,7 +153,7 @@ impl<'a> Cancel<'a> {
             }
             Ok(self.is_done())
         };
-        wait::look_until_done(config, looks).await
+        pace.look_until_done(looks).await
     }
 
     /// Looks at what is not settled, with `at_clusters` also at the job flows, and settles what is known then.
@@ -257,19 +256,20 @@ impl<'a> Cancel<'a> {
         let step = StepRecord::new(job_flow.clone(), step);
         self.printer.print(&CancelRecord { step, dry_run: self.dry_run })
     }
+}
 
-    /// Whether it is known of all what came of it.
-    pub(crate) fn is_done(&self) -> bool {
+impl Watch for Cancel<'_> {
+    fn is_done(&self) -> bool {
         self.open().next().is_none()
     }
 
-    /// What came of it all.
-    pub(crate) fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> Outcome {
         self.failures.outcome()
     }
 
-    /// Says why the waiting ends before it is known what came of it, and how to find out.
-    pub(crate) fn give_up(&self, why: &str) {
+    /// Says why the wait ends before it is known what came of it, and how to find out.
+    async fn give_up(&self, stop: Stop) {
+        let why = stop.why();
         let what = if self.has_asked { "EMR goes on with what it was asked" } else { "nothing was asked of EMR" };
         for (job_flow, ids) in self.batches(usize::MAX) {
             let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
@@ -279,7 +279,7 @@ impl<'a> Cancel<'a> {
     }
 
     /// Prints the latest records of those that are not settled.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         let open = std::mem::take(&mut self.steps).into_iter().filter(|doomed| !doomed.is_settled);
         for doomed in open {
             if let Some(step) = doomed.latest.filter(|_| self.has_asked) {

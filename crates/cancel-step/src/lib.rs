@@ -10,9 +10,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::wait::{End, Looks};
-use emr_cli::{Account, Output, pipe, wait};
-use emr_core::config::Config;
+use emr_cli::wait::{Looks, Pace};
+use emr_cli::{Account, Output, pipe};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::StopBy;
@@ -57,7 +56,7 @@ struct Args {
     #[arg(long, conflicts_with_all = ["dry_run", "timeout"])]
     no_wait: bool,
 
-    /// Stop waiting after this time; EMR goes on cancelling [default: no limit]
+    /// Stop waiting after this time, or 0 to look once; EMR goes on cancelling [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 
@@ -84,29 +83,16 @@ async fn cancel_step(args: Args) -> Result<Outcome> {
     }
     let config = args.account.config_with([args.looks.typed()])?;
     let aws = args.account.connect(&config).await?;
-    let mut cancel = Cancel::new(&aws.emr, steps, args.dry_run, args.output.printer());
-    let ended = wait::within(args.timeout, carry_out(&args, &config, &mut cancel)).await;
-    let outcome = match ended {
-        Ok(End::TimedOut) if !cancel.is_done() => {
-            cancel.give_up("the time is over");
-            Ok(Outcome::TimedOut)
-        }
-        Ok(End::Done | End::TimedOut) => Ok(cancel.outcome()),
-        Ok(End::Signal(number)) => {
-            cancel.give_up("interrupted");
-            Ok(Outcome::Signal(number))
-        }
-        Err(error) => Err(error),
-    };
-    cancel.finish()?;
-    outcome
+    let cancel = Cancel::new(&aws.emr, steps, args.dry_run, args.output.printer());
+    let pace = Pace::new(args.timeout, &config)?;
+    pace.wait(cancel, async |cancel, pace| carry_out(&args, pace, cancel).await).await
 }
 
-async fn carry_out(args: &Args, config: &Config, cancel: &mut Cancel<'_>) -> Result<()> {
+async fn carry_out(args: &Args, pace: Pace, cancel: &mut Cancel<'_>) -> Result<()> {
     cancel.look_first().await?;
     if args.dry_run {
         return cancel.foretell().await;
     }
     cancel.ask(if args.force { StopBy::Kill } else { StopBy::Interrupt }).await;
-    if args.no_wait { cancel.settle_for_asking().await } else { cancel.until_all_are_settled(config).await }
+    if args.no_wait { cancel.settle_for_asking().await } else { cancel.until_all_are_settled(pace).await }
 }

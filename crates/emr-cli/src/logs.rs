@@ -17,11 +17,7 @@ pub async fn session(aws: &Aws, cluster: &ClusterDetail, options: &Ssh, config: 
     if cluster.cluster.state.has_ended() || on_s3 && !may_log_in {
         return Ok(None);
     }
-    let open = async {
-        let nodes = Box::pin(aws.emr.nodes(cluster)).await?;
-        Session::open(&nodes, &options.reach(config, &cluster.cluster.id)?).await
-    };
-    match open.await {
+    match open(aws, cluster, options, config).await {
         Ok(session) => Ok(Some(session)),
         Err(error) if on_s3 => {
             warn(&format!("{error}; reading logs on S3"));
@@ -29,4 +25,10 @@ pub async fn session(aws: &Aws, cluster: &ClusterDetail, options: &Ssh, config: 
         }
         Err(error) => Err(error),
     }
+}
+
+/// A session with the nodes of `cluster`, which lives.
+pub async fn open(aws: &Aws, cluster: &ClusterDetail, options: &Ssh, config: &Config) -> Result<Session> {
+    let nodes = Box::pin(aws.emr.nodes(cluster)).await?;
+    Session::open(&nodes, &options.reach(config, &cluster.cluster.id)?).await
 }

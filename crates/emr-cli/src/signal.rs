@@ -1,10 +1,13 @@
 //! Signals, and those that end a run: SIGINT, SIGTERM and SIGHUP.
 
 use std::future::{Future, poll_fn};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
+use std::thread;
 
 use emr_core::error::{Error, Outcome, Result};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Signals that are caught from the moment this is made, and do nothing by themselves any more.
@@ -47,6 +50,33 @@ impl Endings {
     /// Waits for one of them, and returns its number.
     pub async fn next(&mut self) -> u8 {
         self.0.next().await
+    }
+}
+
+/// Tells that a signal which ends the run has come, also while the run is blocked in a system call: the runtime stands
+/// still then, and no future learns of it.
+#[derive(Debug, Clone, Default)]
+pub struct Alarm(Arc<AtomicU8>);
+
+impl Alarm {
+    /// Sets the alarm. From now on the signals do nothing by themselves.
+    #[must_use]
+    pub fn set() -> Self {
+        let alarm = Self::default();
+        let number = Arc::clone(&alarm.0);
+        // Without a thread of its own only futures learn of a signal.
+        drop(thread::Builder::new().spawn(move || {
+            if let Ok(runtime) = Builder::new_current_thread().enable_io().build() {
+                number.store(runtime.block_on(ending()), Ordering::Relaxed);
+            }
+        }));
+        alarm
+    }
+
+    /// The number of the signal that has come.
+    #[must_use]
+    pub fn number(&self) -> Option<u8> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|number| *number > 0)
     }
 }
 

@@ -10,5 +10,5 @@ mod text;
 
 pub use diagnosis::Diagnosis;
 pub use source::{AllLogs, Logs};
-pub use tail::{Tail, broken};
+pub use tail::{Ends, Tail, broken};
 pub use text::Unpacked;

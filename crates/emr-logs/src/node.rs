@@ -26,10 +26,12 @@ const LONGEST: usize = 16 << 20;
 const AS_ROOT: &str = "as_root=; sudo -n true 2>/dev/null && as_root='sudo -n'; ";
 
 /// Prints the `$4` bytes from `$3` on of the file `$2` in the folder `$1`, if no link leads there from the log folder.
-/// A link or a pipe that takes its place meanwhile is neither followed nor waited for.
+/// A link or a pipe that takes its place meanwhile is neither followed nor waited for. A file that has become shorter is
+/// another one: the hour is over, and its bytes are those of the next.
 const READ: &str = r#"logs=/mnt/var/log
 root=$(cd "$logs" && pwd -P) && cd -- "$1" || exit
 [ "$(pwd -P)" = "$root${1#"$logs"}" ] && [ -f "./$2" ] && [ ! -L "./$2" ] || { echo 'not a regular file' >&2; exit 1; }
+[ "$(stat -c %s "./$2")" -ge "$(($3 + $4))" ] || { echo 'shorter than it was' >&2; exit 1; }
 exec dd if="./$2" iflag=nofollow,nonblock,fullblock,skip_bytes,count_bytes bs=64k skip="$3" count="$4" status=none"#;
 
 /// The same before release 4.0, where all runs as one user and logs are behind links.
@@ -49,8 +51,8 @@ pub(super) struct OnNodes {
     pub(super) files: Vec<LogFile>,
     /// Those that this user may not read.
     pub(super) unreadable: Vec<LogFile>,
-    /// Whether every node answered.
-    pub(super) is_all: bool,
+    /// Why nodes did not answer.
+    pub(super) errors: Vec<Error>,
 }
 
 /// The logs in `folders` on the nodes.
@@ -58,7 +60,7 @@ pub(super) async fn list(session: &Session, generation: Generation, folders: &Fo
     let count = if folders.on_every_node { session.nodes().len() } else { 1 };
     let script = find(generation, &folders.on_nodes);
     let lists = session.nodes().iter().take(count).map(|node| list_on(session, node, &script));
-    let mut found = OnNodes { is_all: true, ..OnNodes::default() };
+    let mut found = OnNodes::default();
     for list in join_all(lists).await {
         match list {
             Ok(list) => {
@@ -66,10 +68,7 @@ pub(super) async fn list(session: &Session, generation: Generation, folders: &Fo
                     if is_readable { &mut found.files } else { &mut found.unreadable }.push(file);
                 }
             }
-            Err(error) => {
-                log::warn!("{error}");
-                found.is_all = false;
-            }
+            Err(error) => found.errors.push(error),
         }
     }
     found
@@ -145,7 +144,7 @@ pub(super) async fn read(
     let silence =
         || Error::new(Outcome::Unavailable, format!("{}:{path} has not come for {} s", node.id, LIST.as_secs()));
     let code = tokio::select! {
-        // What is here goes first: whoever prints may have kept us longer than the node has.
+        // What has arrived goes first: a slow reader of stdout is not a node that is silent.
         biased;
         code = session.run_each(node, &script, None, take) => code?,
         () = enough.notified() => return Ok(()),
@@ -158,8 +157,8 @@ pub(super) async fn read(
     Err(Error::new(Outcome::Unavailable, format!("{}:{path} cannot be read: {}", node.id, said.trim())))
 }
 
-/// Waits until nothing has come since `last` for as long as a list may take: a pipe that took the place of a log, or a disk
-/// that hangs, keeps whoever reads it for ever.
+/// Waits until nothing has come since `last` for as long as a list may take: a read of a pipe that took the place of a log,
+/// or of a disk that hangs, never ends.
 async fn silent(last: &Cell<Instant>) {
     while last.get().elapsed() < LIST {
         sleep_until(last.get() + LIST).await;

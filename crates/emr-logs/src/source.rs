@@ -50,12 +50,22 @@ impl<'a> Logs<'a> {
     /// A node that does not answer is a warning. S3 is asked if the nodes have nothing, if one did not answer, if a log
     /// cannot be read, or if some may be gone, as nodes that ran tasks may be.
     pub async fn list(&self, folders: &Folders) -> Result<Vec<LogFile>> {
-        let on_nodes = match self.session {
+        let on_nodes = self.list_on_nodes(folders).await;
+        on_nodes.errors.iter().for_each(|error| log::warn!("{error}"));
+        self.add_those_on_s3(on_nodes, folders).await
+    }
+
+    pub(super) async fn list_on_nodes(&self, folders: &Folders) -> OnNodes {
+        match self.session {
             Some(session) => node::list(session, self.generation, folders).await,
             None => OnNodes::default(),
-        };
-        let OnNodes { mut files, unreadable, is_all } = on_nodes;
-        if is_all && !files.is_empty() && unreadable.is_empty() && !folders.on_every_node {
+        }
+    }
+
+    /// What the nodes have, and what S3 has beyond that.
+    pub(super) async fn add_those_on_s3(&self, on_nodes: OnNodes, folders: &Folders) -> Result<Vec<LogFile>> {
+        let OnNodes { mut files, unreadable, errors } = on_nodes;
+        if errors.is_empty() && !files.is_empty() && unreadable.is_empty() && !folders.on_every_node {
             return Ok(files);
         }
         match self.list_on_s3(folders).await {
@@ -67,7 +77,7 @@ impl<'a> Logs<'a> {
             Err(error) if !files.is_empty() || !unreadable.is_empty() => log::warn!("{error}"),
             Err(error) => return Err(error),
         }
-        // Whoever reads one that is nowhere else is told why that fails.
+        // Reading one that is nowhere else fails with the reason.
         let nowhere: Vec<_> =
             unreadable.into_iter().filter(|file| !files.iter().any(|known| is_copy(file, known))).collect();
         files.extend(nowhere);

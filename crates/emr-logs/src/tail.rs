@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::{Stream, hours, step};
 use emr_core::model::id::StepId;
@@ -13,6 +13,21 @@ use emr_core::model::log::{LogFile, Place};
 
 use super::Logs;
 use super::text::Unpacked;
+
+/// How long after the end EMR may take to copy logs: twice the five minutes between its copies.
+const LAG: TimeDelta = TimeDelta::minutes(10);
+
+/// Bytes that are passed on at once: whole, or not at all where no more is wanted.
+const PIECE: usize = 4096;
+
+/// When a step and its job flow ended, as far as they did.
+#[derive(Debug, Clone, Copy)]
+pub struct Ends {
+    /// When the step ended.
+    pub step: Option<DateTime<Utc>>,
+    /// When its job flow did.
+    pub job_flow: Option<DateTime<Utc>>,
+}
 
 /// One log of a step, and how much of it was passed on.
 #[derive(Debug)]
@@ -23,13 +38,15 @@ pub struct Tail {
     length: u64,
     /// The files that were read to their ends, as they were then, and the length of their text.
     read: BTreeMap<Place, (LogFile, u64)>,
+    /// How many hours the log had on its node at the last look there, and how long the newest was.
+    on_node: Option<(usize, u64)>,
 }
 
 impl Tail {
     /// The log `stream`, from the byte `from` on.
     #[must_use]
     pub fn new(stream: Stream, from: u64) -> Self {
-        Self { stream, done: from, length: 0, read: BTreeMap::new() }
+        Self { stream, done: from, length: 0, read: BTreeMap::new(), on_node: None }
     }
 
     /// Which log it is.
@@ -65,7 +82,9 @@ impl Tail {
         each: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<bool> {
         let mut begins = 0;
-        for file in hours(files, self.stream) {
+        let files = hours(files, self.stream);
+        self.look_for_a_cut(&files);
+        for file in files {
             let known = self.read.get(&file.place).filter(|(seen, _)| *seen == file).map(|(_, length)| *length);
             let length = known.or((!file.is_packed()).then_some(file.bytes));
             match length {
@@ -79,6 +98,21 @@ impl Tail {
         }
         self.length = begins;
         Ok(true)
+    }
+
+    /// Begins again with the newest hour where that has become shorter on its node: its program has emptied it. S3 has a
+    /// shorter one because it lags.
+    fn look_for_a_cut(&mut self, hours: &[LogFile]) {
+        let Some((newest, older)) = hours.split_last() else { return };
+        if !matches!(newest.place, Place::Node { .. }) {
+            return;
+        }
+        let before = self.on_node.replace((hours.len(), newest.bytes));
+        let begins = older.iter().map(|file| file.bytes).sum();
+        if before.is_some_and(|(count, bytes)| count == hours.len() && newest.bytes < bytes) && self.done > begins {
+            log::warn!("{} was cut to {} bytes, and is read from its beginning", newest.place, newest.bytes);
+            self.done = begins;
+        }
     }
 
     /// Passes on what is new in `file`, which begins at the byte `begins` of the log. Returns where it ends; `None` if no
@@ -95,9 +129,12 @@ impl Tail {
         let mut pass = |text: &[u8]| {
             let old = usize::try_from(self.done.saturating_sub(at)).unwrap_or(usize::MAX).min(text.len());
             at += text.len() as u64;
-            if old < text.len() {
-                is_wanted = each(&text[old..]);
-                self.done = at;
+            for piece in text[old..].chunks(PIECE) {
+                is_wanted = each(piece);
+                if !is_wanted {
+                    break;
+                }
+                self.done += piece.len() as u64;
             }
             is_wanted
         };
@@ -118,19 +155,31 @@ pub fn broken(place: &Place) -> Error {
 }
 
 impl Logs<'_> {
-    /// The logs of `id` itself, without those of its tasks.
+    /// The logs of `id` itself, without those of its tasks. That its node does not answer is an error: S3 may lack what is
+    /// there.
     pub async fn of_step_itself(&self, id: &StepId) -> Result<Vec<LogFile>> {
-        self.list(&step(id)).await
+        let folders = step(id);
+        let mut on_nodes = self.list_on_nodes(&folders).await;
+        match on_nodes.errors.pop() {
+            Some(error) => Err(error),
+            None => self.add_those_on_s3(on_nodes, &folders).await,
+        }
     }
 
-    /// Whether `files` are all that a step which `ended` has written. On its node a log is; of S3 the controller's tells,
-    /// which EMR writes last: it is newer than the end of the step, or has the exit code.
-    pub async fn are_complete(&self, files: &[LogFile], ended: Option<DateTime<Utc>>) -> Result<bool> {
+    /// Whether `files` are all that a step has written, by `now`. On its node a log is; of S3 the controller's tells, which
+    /// EMR writes last: it is newer than the end, or has the exit code. One that was stopped with its job flow has neither:
+    /// then S3 has what it will ever have once EMR has had its time.
+    pub async fn are_complete(&self, files: &[LogFile], ends: Ends, now: DateTime<Utc>) -> Result<bool> {
         let controller = hours(files, Stream::Controller).pop();
         let is_on_node = |file: &LogFile| matches!(file.place, Place::Node { .. });
-        let Some(controller) = controller else { return Ok(files.iter().any(is_on_node)) };
+        if files.iter().any(is_on_node) && controller.as_ref().is_none_or(is_on_node) {
+            return Ok(true);
+        }
+        let is_late = !files.is_empty() && ends.job_flow.is_some_and(|ended| now - ended >= LAG);
+        let Some(controller) = controller.filter(|_| !is_late) else { return Ok(is_late) };
         let seconds = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp());
-        if is_on_node(&controller) || ended.is_some() && seconds(controller.time) >= seconds(ended) {
+        let ended = ends.step.or(ends.job_flow);
+        if ended.is_some() && seconds(controller.time) >= seconds(ended) {
             return Ok(true);
         }
         Ok(self.read_log(&controller).await?.exit_code.is_some())

@@ -7,7 +7,7 @@ use emr_core::model::cause::Cause;
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::step::{Step, StepState};
-use emr_logs::Logs;
+use emr_logs::{Ends, Logs};
 use emr_ssh::Session;
 
 /// A job flow, and the step of it that was named, if one was.
@@ -56,6 +56,12 @@ impl JobFlow {
     /// Whether nothing more will become of the step: it has ended, or its job flow has.
     pub(crate) fn is_over(&self) -> bool {
         self.cluster.cluster.state.has_ended() || self.step.as_ref().is_some_and(|step| step.state.has_ended())
+    }
+
+    /// When the step and its job flow ended, as far as they did.
+    pub(crate) fn ends(&self) -> Ends {
+        let job_flow = self.cluster.cluster.ended_at.filter(|_| self.cluster.cluster.state.has_ended());
+        Ends { step: self.step.as_ref().and_then(|step| step.ended_at), job_flow }
     }
 
     /// Says that the step never began, if it is over and did not: it has no log, and never will.

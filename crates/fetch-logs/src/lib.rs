@@ -1,6 +1,7 @@
 //! Prints the logs of steps, and why they failed.
 
 mod job_flow;
+mod link;
 mod own_logs;
 mod print;
 mod record;
@@ -10,14 +11,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::{Account, Failures, Output, Ssh, logs, pipe, signal};
+use emr_cli::signal::{self, Alarm};
+use emr_cli::{Account, Failures, Output, Ssh, logs, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::time;
 use emr_core::stdin::Target;
 
 use crate::job_flow::JobFlow;
-use crate::own_logs::{Own, OwnLogs, Way};
+use crate::link::Way;
+use crate::own_logs::{Own, OwnLogs};
 use crate::print::Printing;
 
 const EXAMPLES: &str = "\
@@ -38,8 +41,9 @@ Examples:
 /// flow lives and there is a key, an agent or an ssh_config, logs are read on its nodes, else on S3, to which EMR copies
 /// them every five minutes and when the job flow ends.
 ///
-/// --name prints a log of a step itself as its program wrote it: of a step that has ended once EMR has copied all of it. --follow
-/// goes on until the step has ended; when it is interrupted it says how to go on at the byte where it was.
+/// --name prints a log of a step itself as its program wrote it: of a step that has ended once EMR has copied all of it.
+/// --follow goes on until the step has ended, over a new connection where one breaks, and on S3 where the master is gone.
+/// When it is interrupted, or fails, it says how to go on at the byte where it was.
 ///
 /// A log that breaks off or is damaged is printed as far as it goes.
 #[derive(Debug, Parser)]
@@ -114,22 +118,28 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
     if targets.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    if !args.own.is_asked_for() {
-        return tokio::select! {
-            outcome = fetch_all(&args, targets) => outcome,
-            number = signal::ending() => Ok(Outcome::Signal(number)),
-        };
-    }
     args.own.check()?;
-    let mut own_logs = OwnLogs::new(&args.own, args.words());
-    let ended = tokio::select! {
-        outcome = print_own(&args, targets, &mut own_logs) => Ok(outcome),
-        number = signal::ending() => Err(number),
+    let alarm = Alarm::set();
+    let mut own_logs = OwnLogs::new(&args.own, args.words(), alarm.clone());
+    let work = async {
+        if args.own.is_asked_for() {
+            print_own(&args, targets, &mut own_logs).await
+        } else {
+            fetch_all(&args, targets, alarm.clone()).await
+        }
     };
-    ended.unwrap_or_else(|number| {
-        own_logs.give_up();
-        Ok(Outcome::Signal(number))
-    })
+    let ended = tokio::select! {
+        outcome = work => outcome,
+        number = signal::ending() => Ok(Outcome::Signal(number)),
+    };
+    // A signal also ends a run that is blocked by a slow reader.
+    let outcome = alarm.number().map_or(ended, |number| Ok(Outcome::Signal(number)));
+    match &outcome {
+        Ok(Outcome::Signal(_)) => own_logs.give_up("interrupted"),
+        Err(_) if own_logs.has_begun() => own_logs.give_up("not all is printed"),
+        _ => {}
+    }
+    outcome
 }
 
 /// Prints the logs of the steps themselves.
@@ -139,9 +149,10 @@ async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>
     let ssh = (!args.no_ssh).then_some(&args.ssh);
     let way = Way { aws: &aws, config: &config, ssh, patience: args.wait_minutes };
     let mut failures = Failures::default();
-    for (id, step) in named(targets, args.emr_job_flow_id.as_ref())? {
+    let mut steps = named(targets, args.emr_job_flow_id.as_ref())?.into_iter();
+    while let Some((id, step)) = steps.next() {
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;
-        if let Err(nothing) = Box::pin(own_logs.print(&way, flow)).await? {
+        if let Err(nothing) = Box::pin(own_logs.print(&way, flow, steps.as_slice())).await? {
             failures.add(&nothing);
         }
         if own_logs.is_closed() {
@@ -151,10 +162,10 @@ async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>
     Ok(failures.outcome())
 }
 
-async fn fetch_all(args: &Args, targets: Vec<Target>) -> Result<Outcome> {
+async fn fetch_all(args: &Args, targets: Vec<Target>, alarm: Alarm) -> Result<Outcome> {
     let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect(&config).await?;
-    let mut printing = Printing::new(&args.output, args.doing);
+    let mut printing = Printing::new(&args.output, args.doing, alarm);
     let mut failures = Failures::default();
     for (id, step) in named(targets, args.emr_job_flow_id.as_ref())? {
         let flow = JobFlow::find(&aws, &id, step.as_ref()).await?;

@@ -6,20 +6,20 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use emr_aws::Aws;
-use emr_cli::{Ssh, Text, logs};
+use emr_cli::Text;
+use emr_cli::signal::Alarm;
+use emr_cli::wait::{Patience, given_up, may_pass, say_again};
 use emr_core::claim::pause::pauses;
-use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::Stream;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::LogFile;
 use emr_core::shell;
 use emr_logs::{Logs, Tail};
-use emr_ssh::Session;
 use tokio::time::{Instant, sleep};
 
 use crate::job_flow::JobFlow;
+use crate::link::{Link, Way};
 use crate::print::{Printed, none_yet};
 
 /// Longest pause between two looks at a log on a node.
@@ -30,9 +30,6 @@ const S3_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long S3 may lack logs of a step that has ended.
 const LAG: Duration = Duration::from_mins(10);
-
-/// So many looks in a row may fail.
-const PATIENCE: u32 = 20;
 
 /// A log of a step itself, by the name of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,16 +104,6 @@ impl Own {
     }
 }
 
-/// The way to the logs.
-pub(crate) struct Way<'a> {
-    pub(crate) aws: &'a Aws,
-    pub(crate) config: &'a Config,
-    /// `None` where logs are read on S3 alone.
-    pub(crate) ssh: Option<&'a Ssh>,
-    /// How long there may be no log.
-    pub(crate) patience: Duration,
-}
-
 /// Prints the logs of one step after another.
 pub(crate) struct OwnLogs<'a> {
     own: &'a Own,
@@ -125,6 +112,8 @@ pub(crate) struct OwnLogs<'a> {
     text: Text,
     /// The step whose logs are printed.
     current: Option<(JobFlowId, StepId)>,
+    /// What is to be printed after it.
+    rest: Vec<(JobFlowId, Option<StepId>)>,
     tails: Vec<(LogName, Tail)>,
     /// The log that was printed last.
     shown: Option<LogName>,
@@ -133,58 +122,83 @@ pub(crate) struct OwnLogs<'a> {
 }
 
 impl<'a> OwnLogs<'a> {
-    pub(crate) fn new(own: &'a Own, way: Vec<String>) -> Self {
-        Self { own, way, text: Text::on_stdout(), current: None, tails: Vec::new(), shown: None, has_logs: false }
+    pub(crate) fn new(own: &'a Own, way: Vec<String>, alarm: Alarm) -> Self {
+        let (text, rest, tails) = (Text::with_alarm(alarm), Vec::new(), Vec::new());
+        Self { own, way, text, current: None, rest, tails, shown: None, has_logs: false }
     }
 
-    /// Whether the reader has closed the pipe.
+    /// Whether no more is printed.
     pub(crate) fn is_closed(&self) -> bool {
         self.text.is_closed()
     }
 
-    /// Prints the logs of the step of `flow`, or returns why there is nothing to print.
-    pub(crate) async fn print(&mut self, way: &Way<'_>, mut flow: JobFlow) -> Result<Printed> {
+    /// Prints the logs of the step of `flow`, or returns why there is nothing to print. `rest` is to be printed after it.
+    pub(crate) async fn print(
+        &mut self,
+        way: &Way<'_>,
+        flow: JobFlow,
+        rest: &[(JobFlowId, Option<StepId>)],
+    ) -> Result<Printed> {
         let Some(step) = flow.step_id() else {
             return Err(Error::usage(format!("{} is a job flow, and --name and --follow are of steps", flow.id()))
                 .advise("name a step, or pipe in the record of one"));
         };
         self.begin(flow.id(), &step);
-        let (mut session, mut is_tried) = (None, false);
-        let (mut deadline, mut patience) = (None, PATIENCE);
+        self.rest = rest.to_vec();
+        let printed = self.print_all(way, flow, &step).await?;
+        if !self.is_closed() {
+            self.current = None;
+        }
+        Ok(printed)
+    }
+
+    /// Looks until all is printed that is wanted.
+    async fn print_all(&mut self, way: &Way<'_>, mut flow: JobFlow, step: &StepId) -> Result<Printed> {
+        let (mut link, mut patience, mut of_emr) = (Link::default(), Patience::default(), Patience::default());
+        let mut deadline = None;
         for pause in pauses(S3_PAUSE) {
+            if !self.text.look_for_reader() {
+                break;
+            }
             if flow.is_over() || !self.own.follow {
                 deadline.get_or_insert_with(|| Instant::now() + self.limit(way.patience));
             }
-            // A job flow that starts has no nodes yet, and a step that has not begun has no log.
-            if !is_tried && flow.has_begun() {
-                (session, is_tried) = (way.session(&flow).await?, true);
-            }
-            match self.look(way, &flow, session.as_ref()).await {
+            let looked = match link.open(way, &flow).await {
+                Ok(()) => self.look(way, &flow, &link).await,
+                Err(error) => Err(error),
+            };
+            match looked {
                 Ok(Some(printed)) => return Ok(printed),
-                Ok(None) => patience = PATIENCE,
+                Ok(None) => patience.renew(),
                 Err(error) if self.is_closed() => return Err(error),
-                Err(error) if session.is_some() && flow.cluster.log_uri.is_some() => {
-                    emr_cli::warn(&format!("{error}; reading logs on S3"));
-                    session = None;
-                    continue;
+                Err(error) => {
+                    let is_first = patience.is_fresh();
+                    let looks_elsewhere = link.lose(&error, &flow, self.own.follow.then_some(is_first));
+                    // What breaks off while the step runs may be whole at the next look.
+                    let may_pass = self.own.follow && (may_pass(&error, true) || !flow.is_over());
+                    if !patience.bears(looks_elsewhere || may_pass) {
+                        return Err(if self.own.follow { given_up(error) } else { error });
+                    }
+                    if looks_elsewhere {
+                        continue;
+                    }
+                    say_again(&error, is_first);
                 }
-                // What breaks off while the step runs may be whole at the next look.
-                Err(error) if self.own.follow && patience > 0 && (error.may_pass() || !flow.is_over()) => {
-                    emr_cli::warn(&format!("{error}; looking again"));
-                    patience -= 1;
-                }
-                Err(error) => return Err(error),
             }
-            let pause = if session.is_some() { pause.min(NODE_PAUSE) } else { pause };
+            let pause = if link.is_wanted() { pause.min(NODE_PAUSE) } else { pause };
             let left = deadline.map_or(pause, |deadline| deadline.saturating_duration_since(Instant::now()));
             if left.is_zero() {
-                return Ok(Err(self.too_late(&flow, &step)));
+                return Ok(Err(self.too_late(&flow, step)));
             }
             sleep(pause.min(left)).await;
-            flow = again(way, flow, &step).await;
-            session = session.filter(|_| !flow.cluster.cluster.state.has_ended());
+            flow = again(way, flow, step, &mut of_emr).await?;
         }
         Ok(Ok(()))
+    }
+
+    /// Whether anything of the log is printed that the commands would go on with.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.tails.iter().any(|(_, tail)| tail.done() > self.own.from)
     }
 
     fn begin(&mut self, job_flow: &JobFlowId, step: &StepId) {
@@ -199,16 +213,16 @@ impl<'a> OwnLogs<'a> {
     }
 
     /// Looks once, and prints what there is to be printed. `None` if there is more to come.
-    async fn look(&mut self, way: &Way<'_>, flow: &JobFlow, session: Option<&Session>) -> Result<Option<Printed>> {
+    async fn look(&mut self, way: &Way<'_>, flow: &JobFlow, link: &Link) -> Result<Option<Printed>> {
         let Some(step) = &flow.step else { return Ok(None) };
         let is_over = flow.is_over();
         if !flow.has_begun() {
             return Ok(flow.never_began().map(Err));
         }
-        let logs = flow.logs(way.aws, session)?;
+        let logs = flow.logs(way.aws, link.session())?;
         let files = logs.of_step_itself(&step.id).await?;
         self.has_logs |= !files.is_empty();
-        let is_complete = is_over && logs.are_complete(&files, step.ended_at).await?;
+        let is_complete = is_over && logs.are_complete(&files, flow.ends(), way.aws.emr.now()).await?;
         let missing = self.tails.iter().find(|(_, tail)| !tail.is_among(&files)).map(|(name, _)| *name);
         let may_print = self.own.follow || missing.is_none() && (is_complete || !is_over);
         if may_print && !self.print_new(&logs, &files).await? {
@@ -239,10 +253,9 @@ impl<'a> OwnLogs<'a> {
                 text.print(bytes)
             };
             let read = tail.read(logs, files, &mut print).await;
-            if !text.flush()? {
+            if !text.flush()? || !read? {
                 return Ok(false);
             }
-            read?;
         }
         Ok(true)
     }
@@ -261,52 +274,62 @@ impl<'a> OwnLogs<'a> {
         }
         let text = format!("S3 does not have all that {step} has logged yet");
         let advice = if self.own.follow {
-            self.commands().join("; then ")
+            self.commands(|_| None).join("; then ")
         } else {
             "EMR copies logs every five minutes: try --wait-minutes 10".to_owned()
         };
         Error::new(Outcome::TryAgain, text).advise(advice)
     }
 
-    /// The commands that go on where this one ends, one for each log.
-    fn commands(&self) -> Vec<String> {
+    /// The commands that go on where this one ends: one for each log, and that for what comes `later`.
+    fn commands(&self, later: impl FnOnce(&Self) -> Option<String>) -> Vec<String> {
         let Some((job_flow, step)) = &self.current else { return Vec::new() };
-        let follow = if self.own.follow { "--follow " } else { "" };
-        let command = |(name, tail): &(LogName, Tail)| {
+        let follow = self.follow();
+        let of_log = |(name, tail): &(LogName, Tail)| {
             let (name, from) = (name.as_str(), tail.done());
-            let command = format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}");
-            let way = self.way.iter().map(|word| shell::quote(word));
-            [command].into_iter().chain(way).collect::<Vec<_>>().join(" ")
+            format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}")
         };
-        self.tails.iter().map(command).collect()
+        let way = || self.way.iter().map(|word| shell::quote(word));
+        let all = self.tails.iter().map(of_log).chain(later(self));
+        all.map(|command| [command].into_iter().chain(way()).collect::<Vec<_>>().join(" ")).collect()
     }
 
-    /// Says how to go on after an interrupt.
-    pub(crate) fn give_up(&self) {
-        for command in self.commands() {
-            emr_cli::complain(&format!("interrupted; go on with '{command}'"));
-        }
+    fn follow(&self) -> &'static str {
+        if self.own.follow { "--follow " } else { "" }
     }
-}
 
-impl Way<'_> {
-    /// A session with the nodes, where logs may be read there.
-    async fn session(&self, flow: &JobFlow) -> Result<Option<Session>> {
-        match self.ssh {
-            Some(ssh) => Box::pin(logs::session(self.aws, &flow.cluster, ssh, self.config)).await,
-            None => Ok(None),
+    /// The command for what was to be printed after the step whose logs are printed.
+    fn later(&self) -> Option<String> {
+        let names: Vec<_> = self.own.name.iter().map(|name| format!("--name {} ", name.as_str())).collect();
+        let ids = |(job_flow, step): &(JobFlowId, Option<StepId>)| match step {
+            Some(step) => format!("{job_flow} {step}"),
+            None => job_flow.to_string(),
+        };
+        let rest: Vec<_> = self.rest.iter().map(ids).collect();
+        (!rest.is_empty()).then(|| format!("fetch-logs {}{}{}", self.follow(), names.concat(), rest.join(" ")))
+    }
+
+    /// Says `why` not all is printed, and how to go on.
+    pub(crate) fn give_up(&self, why: &str) {
+        for command in self.commands(Self::later) {
+            emr_cli::complain(&format!("{why}; go on with '{command}'"));
         }
     }
 }
 
 /// The job flow as it is now, or as it was if EMR does not say.
-async fn again(way: &Way<'_>, flow: JobFlow, step: &StepId) -> JobFlow {
+async fn again(way: &Way<'_>, flow: JobFlow, step: &StepId, patience: &mut Patience) -> Result<JobFlow> {
+    let is_first = patience.is_fresh();
     match Box::pin(JobFlow::find(way.aws, flow.id(), Some(step))).await {
-        Ok(now) => now,
-        Err(error) => {
-            emr_cli::warn(&format!("{error}; looking again"));
-            flow
+        Ok(now) => {
+            patience.renew();
+            Ok(now)
         }
+        Err(error) if patience.bears(may_pass(&error, true)) => {
+            say_again(&error, is_first);
+            Ok(flow)
+        }
+        Err(error) => Err(given_up(error)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use emr_aws::Aws;
+use emr_cli::signal::Alarm;
 use emr_cli::{Failures, Output, Printer, Text};
 use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
@@ -30,11 +31,11 @@ pub(crate) enum Printing {
 pub(crate) type Printed = std::result::Result<(), Error>;
 
 impl Printing {
-    pub(crate) fn new(output: &Output, doing: Doing) -> Self {
+    pub(crate) fn new(output: &Output, doing: Doing, alarm: Alarm) -> Self {
         match doing {
             Doing { list: true, .. } => Self::List(output.printer()),
             Doing { cause: true, .. } => Self::Cause(output.printer()),
-            _ => Self::Cat(Text::on_stdout(), Failures::default()),
+            _ => Self::Cat(Text::with_alarm(alarm), Failures::default()),
         }
     }
 

@@ -12,9 +12,10 @@ use emr_core::model::s3_uri::S3Uri;
 
 use crate::codec::Codec;
 use crate::local_name::{OWN, leads_within};
-use crate::notes::{Note, Notes};
+use crate::notes::{MAKE_WAY, Note, Notes};
 use crate::parts::Part;
 use crate::pieces::Pieces;
+use crate::tally::count;
 use crate::unpack::unpack;
 
 /// A part file that is to be kept.
@@ -73,11 +74,10 @@ impl Folder {
         let Ok(here) = fs::symlink_metadata(&path) else { return Ok(()) };
         let objection = match self.notes.of(&kept.name) {
             Some(note) => note.objection(&kept.part, &here),
-            None => Some("is there already, and was not fetched by this tool".to_owned()),
+            None => Some(("is there already, and was not fetched by this tool".to_owned(), MAKE_WAY)),
         };
         match objection {
-            Some(why) => Err(Error::new(Outcome::Io, format!("{} {why}", path.display()))
-                .advise("move it away, or name another folder")),
+            Some((why, advice)) => Err(Error::new(Outcome::Io, format!("{} {why}", path.display())).advise(advice)),
             None => Ok(()),
         }
     }
@@ -93,12 +93,17 @@ impl Folder {
     pub(crate) fn remove_gone(&mut self, whole: &[S3Uri], all: &[Kept]) -> Result<u64> {
         let there = all.iter().map(|kept| &kept.part.version.at).collect();
         let gone: Vec<Note> = whole.iter().flat_map(|folder| self.notes.gone(folder, &there)).cloned().collect();
-        let (mut removed, mut forgotten) = (0, Vec::new());
+        let (mut removed, mut forgotten, mut only_copies) = (0, Vec::new(), 0);
         for note in gone.iter().filter(|note| leads_within(note.file()) && self.link(note.file()).is_none()) {
             let path = self.path.join(note.file());
             if let Ok(here) = fs::symlink_metadata(&path) {
-                if let Some(why) = note.why_it_stays(&here) {
-                    emr_cli::warn(&format!("{} is no longer on S3, {why}, and stays", path.display()));
+                if !note.is_unchanged(&here) {
+                    let why = "is no longer on S3, was changed since it was fetched, and stays";
+                    emr_cli::warn(&format!("{} {why}", path.display()));
+                    continue;
+                }
+                if note.is_only_copy() {
+                    only_copies += 1;
                     continue;
                 }
                 fs::remove_file(&path).map_err(|cause| Error::file("remove", &path, &cause))?;
@@ -107,6 +112,10 @@ impl Folder {
             forgotten.push(note.file().to_owned());
         }
         self.notes.forget(&forgotten)?;
+        if only_copies > 0 {
+            let files = count(only_copies, "file");
+            emr_cli::warn(&format!("{} also has {files} of earlier outputs, deleted on S3 since", self.path.display()));
+        }
         Ok(removed)
     }
 

@@ -41,6 +41,7 @@ Examples:
   add-step j-2AXXXXXXGAPLF --streaming --mapper cat --input in.txt --output s3://bucket/out/ | wait-step | fetch-output
   fetch-output s3://bucket/out/ | sort | head
   fetch-output --output-dir out s3://bucket/out/
+  fetch-output --output-dir out/$(date +%F) --delete-after s3://bucket/out/
   fetch-output --raw s3://bucket/out/part-00000.gz > part-00000.gz";
 
 /// Print the output of completed steps
@@ -50,8 +51,8 @@ Examples:
 /// begin with _ or a dot. Files that end in .gz, .bz2, .deflate, .zst, .snappy or .lz4 are unpacked.
 ///
 /// A step that did not complete has no output: nothing is printed, not even of the others. A step whose record names no
-/// output is passed over. An object that is replaced while it is read is an error. At the first error nothing more is
-/// printed, and the message says how much was.
+/// output is passed over, and an output that several steps have is fetched once. An object that is replaced while it is
+/// read is an error. At the first error nothing more is printed, and the message says how much was.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {

@@ -15,6 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::parts::{Part, is_part};
 
+/// What to do about a file that is in the way.
+pub(crate) const MAKE_WAY: &str = "move it away, or name another folder";
+
+/// The same where runs follow one another that delete what they have fetched, as under cron.
+const A_FOLDER_EACH: &str = "move it away, or give each run a folder of its own, such as DIR/$(date +%F)";
+
 /// A file that is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
@@ -40,29 +46,26 @@ impl Note {
         Self { file, uri, etag, is_raw, bytes, written, is_deleted: false }
     }
 
-    /// Why the file that it is of, which is `here`, is not to be replaced by `part`.
-    pub(crate) fn objection(&self, part: &Part, here: &Metadata) -> Option<String> {
+    /// Why the file that it is of, which is `here`, is not to be replaced by `part`, and what to do about it.
+    pub(crate) fn objection(&self, part: &Part, here: &Metadata) -> Option<(String, &'static str)> {
         if self.uri != part.version.at {
-            return Some(format!("is there already, and is {}", self.uri));
+            return Some((format!("is there already, and is {}", self.uri), MAKE_WAY));
         }
         if !self.is_unchanged(here) {
-            return Some("was changed since it was fetched".to_owned());
+            return Some(("was changed since it was fetched".to_owned(), MAKE_WAY));
         }
-        let is_lost = self.is_deleted && self.etag != part.version.etag;
-        is_lost.then(|| format!("is an earlier {}, which was deleted there, and may be the only copy", self.uri))
+        let earlier = || format!("is an earlier {}, which was deleted there, and may be the only copy", self.uri);
+        (self.is_deleted && self.etag != part.version.etag).then(|| (earlier(), A_FOLDER_EACH))
     }
 
     /// Whether the file is `here` as it was noted.
-    fn is_unchanged(&self, here: &Metadata) -> bool {
+    pub(crate) fn is_unchanged(&self, here: &Metadata) -> bool {
         self.bytes == here.len() && self.written == (here.mtime(), here.mtime_nsec())
     }
 
-    /// Why the file that it is of, which is `here`, is not to be removed although its object is gone.
-    pub(crate) fn why_it_stays(&self, here: &Metadata) -> Option<&'static str> {
-        if !self.is_unchanged(here) {
-            return Some("was changed since it was fetched");
-        }
-        self.is_deleted.then_some("may be the only copy")
+    /// Whether it may be the only copy, as its object was to be deleted.
+    pub(crate) fn is_only_copy(&self) -> bool {
+        self.is_deleted
     }
 
     /// The path of its file below the folder.

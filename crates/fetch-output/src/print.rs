@@ -12,7 +12,7 @@ use crate::pieces::Pieces;
 use crate::tally::Tally;
 use crate::unpack::unpack;
 
-/// Bytes that are printed and counted at once, so that a reader who takes his time has few that are not counted.
+/// Bytes that are printed and counted at once: few, so that an interrupt while the reader is slow leaves few uncounted.
 const CHUNK: usize = 16 << 10;
 
 /// Stdout, and how much is printed.

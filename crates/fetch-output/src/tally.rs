@@ -1,4 +1,4 @@
-//! How far a run is, for whoever has to say it when the run ends early.
+//! How far a run is, for the message when it ends early.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,7 +1,7 @@
 //! Fetches part files in ranges, several at a time, and hands them on in order.
 //!
-//! What is handed on is read on a thread of its own: unpacking, and a reader of stdout who takes his time, then keep nothing
-//! from coming over. The number of ranges in memory is bounded, whichever side is the slower.
+//! What is handed on is read on a thread of its own, so that unpacking and a slow reader of stdout do not hold up the
+//! transfer. The number of ranges in memory is bounded, whichever side is the slower.
 
 use std::ops::Range;
 use std::pin::pin;
@@ -51,7 +51,7 @@ pub(crate) async fn transfer<T: Send + 'static>(
             taken = &mut taken => return joined(taken),
             piece = fetches.next() => piece,
         };
-        // Who has stopped reading says why.
+        // A thread that has stopped reading returns the reason.
         if piece.is_none_or(|piece| sender.send(piece).is_err()) {
             break;
         }

@@ -21,7 +21,7 @@ pub(crate) struct Output {
 /// How to go on where a record does not say it.
 const BY_PLACE: &str = "name the place if you know it: fetch-output s3://bucket/output/";
 
-/// The outputs that are `named`. Steps without one are passed over; that none has one is an error.
+/// The outputs that are `named`, each once. Steps without one are passed over; that none has one is an error.
 pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     for one in named {
@@ -44,7 +44,40 @@ pub(crate) fn outputs(named: Vec<NamedOutput>) -> Result<Vec<Output>> {
     if outputs.is_empty() {
         return Err(Error::new(Outcome::No, "none of these steps has an output").advise(BY_PLACE));
     }
+    let outputs = each_once(outputs);
+    check_apart(&outputs)?;
     Ok(outputs)
+}
+
+/// `outputs` without those whose place has come before, which is warned of: what lies there is one output, however many
+/// steps have written it.
+fn each_once(outputs: Vec<Output>) -> Vec<Output> {
+    let mut seen: BTreeMap<S3Uri, usize> = BTreeMap::new();
+    let mut once = Vec::new();
+    for output in outputs {
+        let times = seen.entry(output.at.join("")).or_default();
+        *times += 1;
+        match *times {
+            1 => once.push(output),
+            2 => emr_cli::warn(&format!("{} is named more than once, and is fetched once", output.at)),
+            _ => {}
+        }
+    }
+    once
+}
+
+/// Checks that no output lies in another: what is in both would be fetched twice.
+fn check_apart(outputs: &[Output]) -> Result<()> {
+    let mut folders: Vec<(S3Uri, &Output)> = outputs.iter().map(|output| (output.at.join(""), output)).collect();
+    folders.sort_by(|(one, _), (two, _)| one.cmp(two));
+    // Whatever lies in a folder comes right behind it.
+    for ((outer, one), (inner, two)) in folders.iter().zip(folders.iter().skip(1)) {
+        if outer.bucket == inner.bucket && inner.key.starts_with(&outer.key) {
+            let text = format!("{} lies in {}, and would be fetched twice", two.at, one.at);
+            return Err(Error::usage(text).advise("name one of them, or fetch one after the other"));
+        }
+    }
+    Ok(())
 }
 
 /// The folders that `outputs` have within the one that keeps them; none where there is one output alone.
@@ -125,10 +158,11 @@ fn refusal(step: &StepOutput, is_gone: bool) -> Error {
         return Error::new(Outcome::No, text).advise(format!("wait-step … {step} looks at it anew"));
     }
     let error = Error::new(Outcome::No, format!("{step} is {state}, and its output is not fetched"));
-    if state.has_ended() {
-        return error.advise("fetch-logs --cause says why");
+    match state {
+        StepState::Failed => error.advise("fetch-logs --cause says why"),
+        state if state.has_ended() => error,
+        _ => error.advise("wait for it first: … | wait-step | fetch-output"),
     }
-    error.advise("wait for it first: … | wait-step | fetch-output")
 }
 
 /// What a run comes to that fetched nothing because of these `errors`: a step that failed outweighs one that never began.
@@ -153,10 +187,10 @@ mod tests {
     #[test]
     fn outputs_are_named_by_their_steps_or_their_places() {
         let place = |text: &str| NamedOutput::Place(text.to_owned());
-        let all = vec![completed(None), completed(Some("s3n://b/out")), place("s3://b/x/y/"), place("s3://b")];
+        let all = vec![completed(None), completed(Some("s3n://b/out")), place("s3://b/x/y/"), place("s3://c")];
         let found = outputs(all).unwrap();
         let names: Vec<_> = found.iter().map(|output| output.name.as_str()).collect();
-        assert_eq!(names, ["s-B", "y", "b"]);
+        assert_eq!(names, ["s-B", "y", "c"]);
         assert_eq!(found[0].at.to_string(), "s3://b/out");
     }
 
@@ -172,6 +206,26 @@ mod tests {
         let text =
             "s3://b/x/out and s3://b/y/out/ would both be kept in the folder 'out'; fetch each with an --output-dir";
         assert!(error.starts_with(text), "{error}");
+    }
+
+    #[test]
+    fn nothing_is_fetched_twice() {
+        let found = |places: &[&str]| {
+            let named = places.iter().map(|place| NamedOutput::Place((*place).to_owned())).collect();
+            outputs(named).map(|outputs| outputs.into_iter().map(|output| output.at.to_string()).collect::<Vec<_>>())
+        };
+        let places = ["s3://b/y", "s3n://b/x/", "s3://b/x", "s3://b/y/", "s3://b/x/"];
+        assert_eq!(found(&places).unwrap(), ["s3://b/y", "s3://b/x/"]);
+        assert!(found(&["s3://b/out", "s3://b/out-2", "s3://b/out.d/", "s3://c/out/x"]).is_ok());
+        for (outer, inner) in
+            [("s3://b/out", "s3://b/out/part-00000"), ("s3://b/", "s3://b/x"), ("s3://b/x/", "s3://b/x/y/z/")]
+        {
+            for places in [[outer, "s3://b0/", inner], [inner, "s3://b0/", outer]] {
+                let error = found(&places).unwrap_err();
+                let text = format!("{inner} lies in {outer}, and would be fetched twice");
+                assert!(error.outcome == Outcome::Usage && error.to_string().starts_with(&text), "{error}");
+            }
+        }
     }
 
     #[test]

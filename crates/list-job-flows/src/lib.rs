@@ -11,6 +11,7 @@ use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
 use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
@@ -30,12 +31,6 @@ Examples:
 
 /// Job flows looked at together; enough to use EMR's burst of ten.
 const LOOKS_AT_ONCE: usize = 8;
-
-/// EMR's quota for `ListSteps`: the burst, and the seconds for each further call.
-///
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
-const BURST: usize = 10;
-const SECONDS_PER_CALL: usize = 2;
 
 /// List job flows
 ///
@@ -202,8 +197,8 @@ fn is_asked(state: &ClusterState) -> bool {
 /// Says how long the idle times of `clusters` will take if that is long, and returns a progress bar.
 fn foretell(clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
-    if asked > BURST {
-        let seconds = (asked - BURST) * SECONDS_PER_CALL;
+    let seconds = quota::duration("ListSteps", asked).as_secs();
+    if seconds > 0 {
         emr_cli::say(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use emr_aws::Emr;
 use emr_cli::{Account, Choice, Failures, Output, Printer, pipe, progress};
+use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::record::StepRecord;
@@ -53,8 +54,8 @@ struct Args {
     #[arg(long = "state", value_name = "STATE", value_delimiter = ',', value_parser = states())]
     states: Vec<StepState>,
 
-    /// Only those that ended badly: FAILED and INTERRUPTED. One that is CANCELLED was cancelled by somebody, or because
-    /// another failed: --state CANCELLED lists it
+    /// Only those that are FAILED or INTERRUPTED. A step that is CANCELLED was cancelled by a person, or because another
+    /// failed: --state CANCELLED lists it
     #[arg(long, conflicts_with = "states")]
     failed: bool,
 
@@ -136,6 +137,10 @@ impl Listing<'_> {
     /// Prints what is wanted of several job flows. An error about one does not stop the others.
     async fn print_all(&mut self, wanted: &[Wanted], failures: &mut Failures) -> Result<()> {
         let (emr, filter) = (self.emr, self.filter);
+        let seconds = quota::duration("ListSteps", wanted.len()).as_secs();
+        if seconds > 0 {
+            emr_cli::say(&format!("asking for the steps of {} job flows, for {seconds} s or more", wanted.len()));
+        }
         let bar = progress::count("job flows", u64::try_from(wanted.len()).unwrap_or(u64::MAX));
         let walks = stream::iter(wanted)
             .map(|wanted| async move { (&wanted.job_flow, Box::pin(Walk::of(emr, wanted, filter).all()).await) });
@@ -144,10 +149,7 @@ impl Listing<'_> {
             && let Some((job_flow, steps)) = walks.next().await
         {
             bar.inc(1);
-            match steps {
-                Ok(steps) => self.print(job_flow, steps, failures)?,
-                Err(error) => failures.add(&error),
-            }
+            self.print(job_flow, steps, failures)?;
         }
         bar.finish_and_clear();
         Ok(())

@@ -42,13 +42,19 @@ impl<'a> Walk<'a> {
         Self { emr, wanted, filter, way }
     }
 
-    /// All that is wanted, and of each named step that is not there why.
-    pub(crate) async fn all(mut self) -> Result<Vec<Result<Step>>> {
+    /// All that is wanted up to the first error, and of each named step that is not there why.
+    pub(crate) async fn all(mut self) -> Vec<Result<Step>> {
         let mut all = Vec::new();
-        while let Some(steps) = self.next().await? {
-            all.extend(steps);
+        loop {
+            match self.next().await {
+                Ok(Some(steps)) => all.extend(steps),
+                Ok(None) => return all,
+                Err(error) => {
+                    all.push(Err(error));
+                    return all;
+                }
+            }
         }
-        Ok(all)
     }
 
     /// What is wanted of the next page, the newest first, and of each named step that is not there why; `None` after the

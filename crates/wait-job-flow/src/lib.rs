@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use emr_cli::wait::{End, Looks};
-use emr_cli::{Account, Output, pipe, wait};
+use emr_cli::wait::{Looks, Pace};
+use emr_cli::{Account, Output, pipe};
 use emr_core::diagnose;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::time;
@@ -58,7 +58,7 @@ struct Args {
     #[arg(long, value_enum, value_name = "STATE", default_value_t = Until::Ready)]
     until: Until,
 
-    /// Stop waiting after this time; the job flows go on [default: no limit]
+    /// Stop waiting after this time, or 0 to look once; the job flows go on [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 
@@ -105,28 +105,6 @@ async fn wait_job_flow(args: Args) -> Result<Outcome> {
         let unknown = || Error::usage("a step without its job flow has none to wait for");
         watch.add(target.job_flow.ok_or_else(unknown)?, target.claim);
     }
-    let ended = match args.timeout {
-        // What is known already is told even where nothing is waited for.
-        Some(Duration::ZERO) => wait::within(None, watch.look()).await,
-        timeout => wait::within(timeout, watch.until_all_are_told(&config)).await,
-    };
-    let outcome = match ended {
-        Ok(End::Done | End::TimedOut) if !watch.is_done() => {
-            watch.give_up("the time is over, and the job flows go on");
-            Ok(Outcome::TimedOut)
-        }
-        Ok(End::Done | End::TimedOut) => {
-            if watch.has_lost() {
-                watch.give_up("the looks were given up, and the job flows go on");
-            }
-            Ok(watch.outcome())
-        }
-        Ok(End::Signal(number)) => {
-            watch.give_up("interrupted, and the job flows go on");
-            Ok(Outcome::Signal(number))
-        }
-        Err(error) => Err(error),
-    };
-    watch.finish()?;
-    outcome
+    let pace = Pace::new(args.timeout, &config)?;
+    pace.wait(watch, async |watch, pace| watch.until_all_are_told(pace).await).await
 }

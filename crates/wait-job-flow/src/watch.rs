@@ -1,12 +1,11 @@
 //! The watch over job flows: each is looked at by itself, several side by side.
 
 use emr_aws::Emr;
+use emr_cli::Printer;
 use emr_cli::progress::Tally;
-use emr_cli::wait::Minutes;
-use emr_cli::{Printer, wait};
-use emr_core::config::Config;
+use emr_cli::wait::{self, Minutes, Pace, Patience, Stop, Watch as _};
 use emr_core::diagnose::{self, Until, failed_bootstrap_of, failure_of};
-use emr_core::error::{CallErrorKind, Error, Outcome, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::id::JobFlowId;
@@ -20,10 +19,6 @@ use crate::tally;
 /// How many job flows are looked at side by side, within EMR's quotas.
 const LOOKS_AT_ONCE: usize = 8;
 
-/// So many looks in a row at one job flow may fail: about an hour of them. It costs money meanwhile, and whoever is told
-/// that the wait failed may start another.
-const PATIENCE: u32 = 120;
-
 struct Watched {
     id: JobFlowId,
     /// The claim on it, which goes on with the record.
@@ -31,8 +26,8 @@ struct Watched {
     bar: FlowBar,
     latest: Option<Cluster>,
     outcome: Option<Outcome>,
-    /// How many looks in a row have failed.
-    missed: u32,
+    /// Its own: a look at it may fail where one at another does not.
+    patience: Patience,
     /// Whether the looks were given up, so that the outcome is that of a call and not of the job flow.
     is_lost: bool,
 }
@@ -61,12 +56,12 @@ impl<'a> Watch<'a> {
             known.claim = known.claim.take().or(claim);
             return;
         }
-        let bar = FlowBar::new(id.as_str());
-        self.watched.push(Watched { id, claim, bar, latest: None, outcome: None, missed: 0, is_lost: false });
+        let (bar, patience) = (FlowBar::new(id.as_str()), Patience::default());
+        self.watched.push(Watched { id, claim, bar, latest: None, outcome: None, patience, is_lost: false });
     }
 
     /// Looks until it is known of each what it comes to, and prints its record then.
-    pub(crate) async fn until_all_are_told(&mut self, config: &Config) -> Result<()> {
+    pub(crate) async fn until_all_are_told(&mut self, pace: Pace) -> Result<()> {
         let looks = async |_| {
             self.look().await?;
             if !self.is_done() {
@@ -74,11 +69,15 @@ impl<'a> Watch<'a> {
             }
             Ok(self.is_done())
         };
-        wait::look_until_done(config, looks).await
+        pace.look_until_done(looks).await?;
+        if self.is_done() && self.watched.iter().any(|watched| watched.is_lost) {
+            self.say_how_to_go_on(Stop::Lost);
+        }
+        Ok(())
     }
 
     /// Looks once at each of which it is not known yet. A look that fails does not keep the others.
-    pub(crate) async fn look(&mut self) -> Result<()> {
+    async fn look(&mut self) -> Result<()> {
         let emr = self.emr;
         let open: Vec<JobFlowId> = self.open().map(|watched| watched.id.clone()).collect();
         let looks = stream::iter(open).map(|id| async move {
@@ -89,7 +88,7 @@ impl<'a> Watch<'a> {
         while let Some((id, found)) = looks.next().await {
             match found {
                 Ok(detail) => self.take_in(detail)?,
-                Err(error) => self.miss(&id, &error),
+                Err(error) => self.miss(&id, error),
             }
         }
         Ok(())
@@ -97,24 +96,18 @@ impl<'a> Watch<'a> {
 
     /// Takes in that a look at `id` failed: what may pass is waited out, and what may not is what the wait for it comes
     /// to. That is never 75, which says that a job flow failed and that another may do better.
-    fn miss(&mut self, id: &JobFlowId, error: &Error) {
-        let is_first = self.watched.iter().all(|watched| watched.missed == 0);
-        let may_pass = is_of_the_moment(error) || self.has_seen && error.may_pass();
+    fn miss(&mut self, id: &JobFlowId, error: Error) {
+        let is_first = self.open().all(|watched| watched.patience.is_fresh());
+        let has_seen = self.has_seen;
         let Some(watched) = self.watched.iter_mut().find(|watched| watched.id == *id) else { return };
-        watched.missed += 1;
-        if may_pass && watched.missed < PATIENCE {
-            if is_first {
-                emr_cli::warn(&format!("{error}; looking again"));
-            }
-            return;
+        if watched.patience.bears(wait::may_pass(&error, has_seen)) {
+            return wait::say_again(&error, is_first);
         }
+        let error = wait::given_up(error);
         watched.bar.clear();
-        watched.is_lost = !error.is_refused();
-        watched.outcome = Some(match error.outcome {
-            Outcome::TryAgain => Outcome::Unavailable,
-            outcome => outcome,
-        });
-        emr_cli::report(error);
+        watched.is_lost = wait::is_lost(&error);
+        watched.outcome = Some(error.outcome);
+        emr_cli::report(&error);
     }
 
     fn take_in(&mut self, detail: ClusterDetail) -> Result<()> {
@@ -122,7 +115,8 @@ impl<'a> Watch<'a> {
         let outcome = diagnose::outcome(&detail.cluster, detail.keep_alive, self.until);
         let cluster = detail.cluster;
         let Some(watched) = self.watched.iter_mut().find(|watched| watched.id == cluster.id) else { return Ok(()) };
-        (self.has_seen, watched.missed) = (true, 0);
+        self.has_seen = true;
+        watched.patience.renew();
         watched.bar.show(&cluster, now);
         watched.outcome = outcome;
         watched.latest = Some(cluster.clone());
@@ -148,35 +142,35 @@ impl<'a> Watch<'a> {
         self.minutes.tell(|| tally::line(done, all, &open, self.emr.now()));
     }
 
-    /// Whether it is known of all what they come to.
-    pub(crate) fn is_done(&self) -> bool {
-        self.open().next().is_none()
-    }
-
-    /// Whether the looks at any were given up, so that it goes on unseen.
-    pub(crate) fn has_lost(&self) -> bool {
-        self.watched.iter().any(|watched| watched.is_lost)
-    }
-
-    /// What the waiting came to, once that is known of all.
-    pub(crate) fn outcome(&self) -> Outcome {
-        diagnose::outcome_of_all(self.watched.iter().filter_map(|watched| watched.outcome))
-    }
-
-    /// Says why the waiting ends before it is known, and how to take it up again. Those that have failed are named too,
-    /// so that their failure is not forgotten.
-    pub(crate) fn give_up(&self, why: &str) {
+    /// Says why the wait ends before it is known of all what they come to, and how to take it up again. Those that have
+    /// failed are named too, so that their failure is not forgotten.
+    fn say_how_to_go_on(&self, stop: Stop) {
         let until = match self.until {
             Until::Ready => "",
             Until::Ended => "--until ended ",
         };
         let unsettled = self.watched.iter().filter(|watched| watched.outcome != Some(Outcome::Done));
         let ids: Vec<_> = unsettled.map(|watched| watched.id.as_str()).collect();
-        emr_cli::complain(&format!("{why}; wait on with 'wait-job-flow {until}{}'", ids.join(" ")));
+        let (why, ids) = (stop.why(), ids.join(" "));
+        emr_cli::complain(&format!("{why}, and the job flows go on; wait on with 'wait-job-flow {until}{ids}'"));
+    }
+}
+
+impl wait::Watch for Watch<'_> {
+    fn is_done(&self) -> bool {
+        self.open().next().is_none()
+    }
+
+    fn outcome(&self) -> Outcome {
+        diagnose::outcome_of_all(self.watched.iter().filter_map(|watched| watched.outcome))
+    }
+
+    async fn give_up(&self, stop: Stop) {
+        self.say_how_to_go_on(stop);
     }
 
     /// Prints the latest records of those that are not settled.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         self.bar.clear();
         for watched in self.watched.into_iter().filter(|watched| watched.outcome.is_none()) {
             watched.bar.clear();
@@ -186,16 +180,6 @@ impl<'a> Watch<'a> {
         }
         self.printer.finish()
     }
-}
-
-/// Whether EMR is there, and has no time or trouble of its own: a call that was throttled, that EMR failed on, or whose
-/// answer was lost.
-fn is_of_the_moment(error: &Error) -> bool {
-    error.call().is_some_and(|call| match call.kind {
-        CallErrorKind::Throttled => true,
-        CallErrorKind::Unclear => call.status.map_or(!call.answered, |status| status >= 500),
-        _ => false,
-    })
 }
 
 fn record(cluster: Cluster, claim: Option<Claim>) -> JobFlowRecord {

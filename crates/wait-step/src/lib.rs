@@ -12,13 +12,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use emr_cli::wait::{End, Looks};
-use emr_cli::{Account, Output, Ssh, pipe, signal, wait};
-use emr_core::config::Config;
+use emr_cli::wait::{Looks, Pace};
+use emr_cli::{Account, Output, Ssh, pipe};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
-use emr_core::stdin::Target;
 
 use crate::causes::Causes;
 use watch::Watch;
@@ -40,6 +38,9 @@ Examples:
 /// step, and for every step that has not ended; stderr says which. One without steps is waited for until it is up.
 ///
 /// An interrupt leaves the steps alone, unless --cancel-on-interrupt is given.
+///
+/// Where EMR throttles the looks or fails on them, wait-step goes on looking for about an hour, and then ends with 69,
+/// never with 75: the steps go on, and the command that waits on is said.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -51,7 +52,7 @@ struct Args {
     #[arg(long, visible_alias = "cluster-id", value_name = "ID")]
     emr_job_flow_id: Option<JobFlowId>,
 
-    /// Stop waiting after this time; the steps go on [default: no limit]
+    /// Stop waiting after this time, or 0 to look once; the steps go on [default: no limit]
     #[arg(long, value_name = "DURATION", value_parser = time::duration)]
     timeout: Option<Duration>,
 
@@ -88,37 +89,10 @@ async fn wait_step(args: Args) -> Result<Outcome> {
     let aws = args.account.connect(&config).await?;
     let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
     let mut watch = Watch::new(&aws.emr, causes, args.output.printer());
-    let watching = watch_all(&mut watch, targets, args.emr_job_flow_id.as_ref(), &config);
-    let ended = wait::within(args.timeout, watching).await;
-    let outcome = match ended {
-        Ok(End::Done) => Ok(watch.outcome()),
-        // The causes of failures were still being looked for.
-        Ok(End::TimedOut) if watch.is_done() => Ok(watch.outcome()),
-        Ok(End::TimedOut) => {
-            watch.give_up("the time is over, and the steps go on");
-            Ok(Outcome::TimedOut)
-        }
-        Ok(End::Signal(number)) => {
-            if args.cancel_on_interrupt {
-                let cancelled = signal::or_interrupted(watch.cancel()).await;
-                cancelled.unwrap_or_else(|error| emr_cli::report(&error));
-            } else {
-                watch.give_up("interrupted, and the steps go on");
-            }
-            Ok(Outcome::Signal(number))
-        }
-        Err(error) => Err(error),
-    };
-    watch.finish()?;
-    outcome
-}
-
-async fn watch_all(
-    watch: &mut Watch<'_>,
-    targets: Vec<Target>,
-    job_flow: Option<&JobFlowId>,
-    config: &Config,
-) -> Result<()> {
-    watch.add_all(targets, job_flow)?;
-    watch.until_all_end(config).await
+    if args.cancel_on_interrupt {
+        watch.cancel_on_interrupt();
+    }
+    watch.add_all(targets, args.emr_job_flow_id.as_ref())?;
+    let pace = Pace::new(args.timeout, &config)?;
+    pace.wait(watch, async |watch, pace| watch.until_all_end(pace).await).await
 }

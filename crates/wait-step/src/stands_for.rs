@@ -92,7 +92,7 @@ pub(crate) enum WithoutSteps {
     Starting,
     /// There is nothing to wait for.
     Nothing,
-    /// The job flow failed, or it was ended before it was up: whoever waits gets nothing of it.
+    /// The job flow failed, or it was ended before it was up.
     Failed,
 }
 

@@ -3,9 +3,8 @@
 use emr_aws::Emr;
 use emr_aws::emr::STEPS_PER_LOOK;
 use emr_cli::progress::Tally;
-use emr_cli::wait::Minutes;
-use emr_cli::{Printer, wait};
-use emr_core::config::Config;
+use emr_cli::wait::{self, Minutes, Pace, Stop, Watch as _};
+use emr_cli::{Printer, signal};
 use emr_core::diagnose::{failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
@@ -66,6 +65,8 @@ pub(crate) struct Watch<'a> {
     watched: Vec<Watched>,
     /// How many job flows failed without a step.
     failed_flows: usize,
+    /// Whether an interrupt is to end the steps, too.
+    cancels: bool,
     printer: Printer<StepRecord>,
     bar: Tally,
     minutes: Minutes,
@@ -76,7 +77,12 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
         let (unresolved, watched) = (Vec::new(), Vec::new());
         let (bar, minutes) = (Tally::default(), Minutes::default());
-        Self { emr, causes, unresolved, watched, failed_flows: 0, printer, bar, minutes }
+        Self { emr, causes, unresolved, watched, failed_flows: 0, cancels: false, printer, bar, minutes }
+    }
+
+    /// Has an interrupt cancel the steps.
+    pub(crate) fn cancel_on_interrupt(&mut self) {
+        self.cancels = true;
     }
 
     /// Adds `targets`: steps, or what job flows stand for. `job_flow` is that of steps named alone.
@@ -113,13 +119,13 @@ impl<'a> Watch<'a> {
     }
 
     /// Looks until every step has ended, and prints the record of each when it does.
-    pub(crate) async fn until_all_end(&mut self, config: &Config) -> Result<()> {
+    pub(crate) async fn until_all_end(&mut self, pace: Pace) -> Result<()> {
         let looks = async |number| {
             self.look(number % CLUSTER_EVERY == CLUSTER_EVERY - 1).await?;
             self.tell_progress();
             Ok(self.is_done())
         };
-        wait::look_until_done(config, looks).await
+        pace.look_until_done(looks).await
     }
 
     /// Shows how far the wait is, or tells a log that wants to know (`-v`) once a minute.
@@ -177,11 +183,6 @@ impl<'a> Watch<'a> {
         Ok(false)
     }
 
-    /// Whether there is nothing more to wait for.
-    pub(crate) fn is_done(&self) -> bool {
-        self.unresolved.is_empty() && self.watched.iter().all(|watched| watched.ending.is_some())
-    }
-
     /// The steps to look at, up to ten of one job flow each, and whether any of them has not been seen to begin.
     fn unfinished(&self) -> Vec<(JobFlowId, Vec<StepId>, bool)> {
         let mut looks: Vec<(JobFlowId, Vec<StepId>, bool)> = Vec::new();
@@ -229,18 +230,12 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// What the waiting came to, once every step has ended.
-    pub(crate) fn outcome(&self) -> Outcome {
-        if self.failed_flows > 0 {
-            return Outcome::No;
-        }
-        step_ending::of_all(self.watched.iter().filter_map(|watched| watched.ending))
-    }
-
-    /// Says why the waiting ends before the steps do, and how to take it up again. Steps that have failed are named too,
-    /// so that their failure is not forgotten.
-    pub(crate) fn give_up(&self, why: &str) {
-        let say = |again: &str| emr_cli::complain(&format!("{why}; wait on with 'wait-step {again}'"));
+    /// Says `why` the wait ends before the steps do, and how to take it up again. Steps that have failed are named too, so
+    /// that their failure is not forgotten.
+    fn say_how_to_go_on(&self, why: &str) {
+        let say = |again: &str| {
+            emr_cli::complain(&format!("{why}, and the steps go on; wait on with 'wait-step {again}'"));
+        };
         let mut open: Vec<(&JobFlowId, Vec<&str>)> = Vec::new();
         for watched in self.watched.iter().filter(|watched| watched.ending != Some(Ending::Completed)) {
             match open.iter_mut().find(|(job_flow, _)| *job_flow == &watched.job_flow) {
@@ -257,7 +252,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Asks EMR to cancel every step that has not ended. One that cannot be cancelled does not stop the others.
-    pub(crate) async fn cancel(&self) {
+    async fn cancel(&self) {
         for (job_flow, ids, _) in self.unfinished() {
             let named: Vec<_> = ids.iter().map(StepId::as_str).collect();
             match self.emr.cancel_steps(&job_flow, &ids).await {
@@ -266,9 +261,31 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+impl wait::Watch for Watch<'_> {
+    fn is_done(&self) -> bool {
+        self.unresolved.is_empty() && self.watched.iter().all(|watched| watched.ending.is_some())
+    }
+
+    fn outcome(&self) -> Outcome {
+        if self.failed_flows > 0 {
+            return Outcome::No;
+        }
+        step_ending::of_all(self.watched.iter().filter_map(|watched| watched.ending))
+    }
+
+    async fn give_up(&self, stop: Stop) {
+        if !(self.cancels && matches!(stop, Stop::Signal(_))) {
+            return self.say_how_to_go_on(stop.why());
+        }
+        if let Err(error) = signal::or_interrupted(self.cancel()).await {
+            emr_cli::report(&error);
+        }
+    }
 
     /// Prints the records that are still due, with the latest state of the steps that have not ended.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<()> {
         self.bar.clear();
         for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
@@ -339,10 +356,8 @@ fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: En
     if let Some(log) = &step.log_file {
         line = format!("{line}; its log is {log}");
     }
-    let needs_log =
-        cluster.is_none_or(|cluster| failure_of(cluster).is_none() || failed_bootstrap_of(cluster).is_some());
-    if ending == Ending::NeverBegan && needs_log {
-        line = format!("{line}; where a bootstrap action failed, 'fetch-logs --cause {job_flow}' says why");
+    if ending == Ending::NeverBegan && cluster.is_some_and(|cluster| failed_bootstrap_of(cluster).is_some()) {
+        line = format!("{line}; 'fetch-logs --cause {job_flow}' says why");
     }
     emr_cli::report(&Error::new(ending.outcome(), line));
 }

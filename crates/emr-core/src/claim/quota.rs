@@ -30,6 +30,14 @@ fn quota(api: &str) -> Quota {
     Quota { burst, per_second }
 }
 
+/// How long so many `calls` to `api` take at least, made one behind the other as its quota allows.
+#[must_use]
+pub fn duration(api: &str, calls: usize) -> Duration {
+    let Quota { burst, per_second } = quota(api);
+    let calls = f64::from(u32::try_from(calls).unwrap_or(u32::MAX));
+    Duration::from_secs_f64((calls - burst).max(0.0) / per_second)
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     tokens: f64,
@@ -100,6 +108,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn it_is_known_before_how_long_many_calls_take() {
+        let seconds = |api, calls| duration(api, calls).as_secs();
+        assert_eq!((seconds("ListSteps", 10), seconds("ListSteps", 11), seconds("ListSteps", 100)), (0, 2, 180));
+        assert_eq!(seconds("DescribeCluster", 100), 90);
+    }
 
     #[test]
     fn a_burst_is_free_and_later_calls_wait_for_the_refill() {

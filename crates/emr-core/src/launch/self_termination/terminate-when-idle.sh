@@ -1,10 +1,10 @@
 #!/bin/sh
-# Terminates the job flow once it has been idle for too long: terminate-when-idle.sh IDLE_S [TO_END_OF_HOUR_S]
+# Ends the job flow once it has been without work for too long: terminate-when-idle.sh IDLE_S [TO_END_OF_HOUR_S]
 #
-# A bootstrap action for releases without EMR's auto-termination. It runs in the background on the master alone, and
-# looks for steps, YARN applications and Hadoop 1 jobs. With TO_END_OF_HOUR_S it also waits until less than that is left
-# of an hour since the instance started. Anything that it cannot find out counts as work, so it never ends a job; a
-# cluster that hangs is left to terminate-idle-job-flows.
+# A bootstrap action for releases to which EMR gives no auto-termination. It works on the master alone, stays there in
+# the background, and looks for steps, YARN applications and Hadoop 1 jobs. With TO_END_OF_HOUR_S it also waits until
+# less than that is left of an hour since the instance started. Whatever it cannot find out counts as work, for as long
+# as that lasts: it ends no job, and what hangs for good is left to terminate-idle-job-flows.
 set -u
 
 pause=15
@@ -23,15 +23,15 @@ fi
 longest_idle=$1
 end_of_hour=${2:-3601}
 
-# Sets `now` to the seconds since the machine started, which changes of its clock do not affect. If they cannot be read,
-# `now` stays, as if time stood still. It starts no process, because a busy machine may have none left.
+# Sets `now` to the seconds since the machine started, which no change of its clock moves. Where they cannot be read it
+# stays as it is, so that time seems to stand still; and no process is needed, of which a busy machine may have no more.
 tell_time() {
     read -r uptime _ <"$root/proc/uptime" && is_number "${uptime%%.*}" && now=${uptime%%.*}
 }
 
 say() { echo "$(date -u +%FT%TZ) $*"; }
 
-# All steps that ever started here: a short one may start and end between two looks.
+# The steps that were ever begun here, because a short one comes and goes between two looks.
 begun_steps() { ls "$info/steps" "$logs/hadoop/steps" 2>/dev/null; }
 
 is_step_there() {
@@ -40,7 +40,7 @@ is_step_there() {
     [ $? -ne 1 ]
 }
 
-# Whether Hadoop is up and clearly has nothing to do. Until it is installed, that is false.
+# Whether Hadoop is up and says clearly that it has nothing to do. Until it is installed nobody says so.
 is_hadoop_idle() {
     if command -v yarn >/dev/null; then
         answer=$(nice yarn application -list 2>/dev/null) &&
@@ -62,7 +62,7 @@ shut_down() {
     sudo shutdown -h now || say "the shutdown failed; trying again"
 }
 
-# Runs until the machine ends, because a shutdown may fail or be ignored.
+# Only the end of the machine ends this: a shutdown may fail, or be asked for and not come.
 watch() {
     say "ending this job flow after $longest_idle s without work"
     until tell_time; do sleep "$pause"; done
@@ -88,7 +88,7 @@ watch() {
 grep -qs '"isMaster" *: *true' "$info/instance.json" || exit 0
 log=$logs/bootstrap-actions/terminate-when-idle.log
 touch "$log" || log=/dev/null
-# EMR waits for a bootstrap action until no process has its streams open.
+# EMR waits for a bootstrap action until nobody has its streams open.
 (
     trap '' HUP
     watch

@@ -40,7 +40,7 @@ pub struct Connection {
     pub encryption: Encryption,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
-    /// The name of the tool, which CloudTrail shows of each request; empty for none.
+    /// The name of the tool, which `CloudTrail` shows of each request; empty for none.
     pub tool: String,
 }
 

@@ -89,6 +89,7 @@ impl Account {
     }
 
     /// The configuration without any file.
+    #[must_use]
     pub fn config_without_files<'a>(&self, groups: impl IntoIterator<Item = &'a Typed>) -> Config {
         Config::new(self.typed_with(groups), conf::surroundings())
     }

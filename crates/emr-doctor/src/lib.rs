@@ -105,7 +105,7 @@ async fn emr_doctor(args: Args) -> Result<Outcome> {
     }
     let bar = progress::spinner("checking");
     let (stop, stopped) = watch::channel(false);
-    let examined = examine(&args, &stopped);
+    let examined = Box::pin(examine(&args, &stopped));
     let unknown = "an object of the test may stay below the scratch URI";
     let (records, signal) = signal::hold(examined, || _ = stop.send_replace(true), unknown).await?;
     bar.finish_and_clear();

@@ -45,7 +45,7 @@ async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Rece
     let is_no_use = listed.as_ref().is_err_and(|error| is_missing(error) || is_out_of_reach(error));
     let mut records = vec![listed.unwrap_or_else(|error| unlisted(SCRATCH, &error))];
     if writes && !is_no_use && !*stopped.borrow() {
-        let probed = aws.s3.probe(&place.join(""), &|| *stopped.borrow()).await;
+        let probed = Box::pin(aws.s3.probe(&place.join(""), &|| *stopped.borrow())).await;
         records.extend(written(probed));
     }
     records

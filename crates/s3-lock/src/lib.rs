@@ -77,7 +77,7 @@ async fn probe(args: Probe) -> Result<Outcome> {
     let aws = args.store.connect().await?;
     let stop = AtomicBool::new(false);
     let is_stopped = || stop.load(Relaxed);
-    let test = aws.s3.probe(&args.place, &is_stopped);
+    let test = Box::pin(aws.s3.probe(&args.place, &is_stopped));
     let (probed, signal) = signal::hold(test, || stop.store(true, Relaxed), STAYS).await?;
     let Probed { findings, left } = signal::ended_by(probed, signal)?;
     if let Some(error) = left {

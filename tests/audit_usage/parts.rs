@@ -128,15 +128,34 @@ fn sizes_come_from_fleets_too_and_dollars_from_the_user() {
     mixed["Cluster"]["InstanceCollectionType"] = json!("INSTANCE_FLEET");
     mixed.as_object_mut().unwrap().remove("InstanceGroups");
     mixed["InstanceFleets"] = json!([fleet("if-3", "CORE", 5, &["c5.2xlarge", "m5.xlarge"])]);
-    let sandbox = loaded(&[fleets, mixed], &[]);
+    let mut forgotten = mixed.clone();
+    forgotten["Cluster"]["Id"] = json!("j-FORGOTTEN");
+    let instance = |number: u32, name: &str, created: i64, ended: i64| {
+        let timeline = json!({"CreationDateTime": some_day() + created, "EndDateTime": some_day() + ended});
+        json!({
+            "Id": format!("ci-{number}"), "Ec2InstanceId": format!("i-{number}"), "InstanceFleetId": "if-3",
+            "InstanceType": name, "Status": {"State": "TERMINATED", "Timeline": timeline},
+        })
+    };
+    // The second was lost, and the fourth came in its place.
+    mixed["Instances"] = json!([
+        instance(1, "c5.2xlarge", 10, HOUR),
+        instance(2, "c5.2xlarge", 10, 2000),
+        instance(3, "m5.xlarge", 10, HOUR),
+        instance(4, "m5.xlarge", 2100, HOUR),
+    ]);
+    let sandbox = loaded(&[fleets, mixed, forgotten], &[]);
     let prices = sandbox.file("prices", "m5.xlarge 0.5 # with EMR's fee\nc5.2xlarge 1\n");
     let args = ["--group-by", "job_flow,instance_type", "--prices", prices.to_str().unwrap()];
     let records = audit(&sandbox, &args).records();
     let fleet = group(&records, "j-FLEET");
     assert_eq!([&fleet["life_vcpu_h"], &fleet["instance_h"], &fleet["life_usd"]], [28.0, 4.0, 3.5], "{fleet}");
     let mixed = group(&records, "j-MIXED");
-    assert_eq!((mixed.get("life_vcpu_h"), mixed.get("life_usd"), &mixed["unsized_job_flows"]), (None, None, &json!(1)));
-    assert_eq!(group(&records, "c5.2xlarge")["life_usd"], 3.0);
+    assert_eq!([&mixed["life_vcpu_h"], &mixed["instance_h"], &mixed["life_usd"]], [20.0, 3.0, 2.5], "{mixed}");
+    let forgotten = group(&records, "j-FORGOTTEN");
+    assert_eq!((forgotten.get("life_vcpu_h"), forgotten.get("life_usd")), (None, None));
+    assert_eq!((&forgotten["unsized_job_flows"], &forgotten["unpriced_job_flows"]), (&json!(1), &json!(1)));
+    assert_eq!(group(&records, "c5.2xlarge")["life_usd"], 5.0);
 }
 
 #[test]

@@ -172,6 +172,13 @@ impl<'a> Survey<'a> {
             if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) }
         };
         let ((detail, offer), steps) = Box::pin(future::try_join(size, steps)).await?;
-        Ok(job_flow.clone().looked_at(&detail, &offer, steps))
+        let known = job_flow.clone().looked_at(&detail, &offer, steps);
+        if known.instances.is_some() {
+            return Ok(known);
+        }
+        // Of a fleet of several types only its instances tell how many of each it got.
+        let at = if known.state.has_ended() { known.ready_at.or(known.ended_at) } else { None };
+        let types = Box::pin(self.emr.instance_types(id, at)).await?;
+        Ok(known.with_types(types))
     }
 }

@@ -26,6 +26,9 @@ pub(super) const PARTS: [(Part, &str, &str); 6] = [
 const NAMES: f64 = 190.0;
 const TIMES: f64 = 900.0;
 
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
 /// The height of a row in units: of the smallest job flow, and of the largest.
 const LOW: f64 = 7.0;
 const HIGH: f64 = 26.0;
@@ -65,7 +68,12 @@ pub(super) fn by_date(rows: &[&Row], palette: &Palette) -> String {
 /// A chart of ages for each pool: short lives are seen as well as long ones, however far they are apart.
 pub(super) fn by_age(rows: &[&Row], palette: &Palette) -> String {
     let ages = rows.iter().map(|row| row.bounds()).map(|(from, to)| to - from);
-    ages.max().map_or_else(String::new, |to| pools(rows, palette, Scale { from: None, to, most: most(rows) }))
+    ages.max().map_or_else(String::new, |oldest| {
+        // A quarter of the axis is hours, or minutes if nothing is old.
+        let quarters = if oldest > 4 * HOUR { 4 * HOUR } else { 4 * MINUTE };
+        let to = oldest.max(1).div_euclid(quarters) * quarters + quarters;
+        pools(rows, palette, Scale { from: None, to, most: most(rows) })
+    })
 }
 
 fn most(rows: &[&Row]) -> u128 {
@@ -180,7 +188,7 @@ impl Scale {
             .map(|span| cross(self.place(row, span.1), middle))
             .collect();
         if !crosses.is_empty() {
-            let _ = write!(shapes, "<path class=\"cross\" d=\"{crosses}\"/>");
+            let _ = write!(shapes, "<path class=\"halo\" d=\"{crosses}\"/><path class=\"cross\" d=\"{crosses}\"/>");
         }
         let (left, right) = row.bounds();
         let (left, right) = (self.place(row, left), self.place(row, right));

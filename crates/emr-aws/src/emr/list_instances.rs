@@ -1,8 +1,9 @@
-//! `ListInstances`: the nodes of a cluster that are up.
+//! `ListInstances`: the nodes of a cluster that are up, or how many it has of each type.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_emr::types as sdk;
+use chrono::{DateTime, Utc};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
@@ -47,6 +48,34 @@ impl Emr {
         Ok(nodes)
     }
 
+    /// How many instances of each type `job_flow` has running; with `at`, how many it had then. EMR tells of those that
+    /// have ended for thirty days.
+    ///
+    /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListInstances.html>
+    pub async fn instance_types(
+        &self,
+        job_flow: &JobFlowId,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<BTreeMap<String, u32>> {
+        let states = at.is_none().then(|| vec![sdk::InstanceState::Running]);
+        let listed = Self::every_page("ListInstances", async |marker| {
+            let request = self.sdk.list_instances().cluster_id(job_flow.as_str());
+            let request = request.set_instance_states(states.clone()).set_marker(marker);
+            let answer = self
+                .caller
+                .call("ListInstances", Repeat::Harmless, || request.clone().send())
+                .await
+                .map_err(|failure| Error::from(failure).on(job_flow))?;
+            let there = answer.instances().iter().filter(|instance| at.is_none_or(|at| was_there(instance, at)));
+            Ok((there.cloned().collect::<Vec<_>>(), answer.marker().map(str::to_owned)))
+        });
+        let mut types = BTreeMap::new();
+        for instance in listed.await? {
+            *types.entry(instance.instance_type().unwrap_or_default().to_owned()).or_insert(0) += 1;
+        }
+        Ok(types)
+    }
+
     /// The role of each instance group of `job_flow`, by the group's id.
     async fn group_roles(&self, job_flow: &JobFlowId) -> Result<HashMap<String, Role>> {
         let role = |group: &sdk::InstanceGroup| {
@@ -64,6 +93,14 @@ impl Emr {
         };
         Ok(self.each_fleet(job_flow, role).await?.into_iter().collect())
     }
+}
+
+/// Whether `instance` was there at this time.
+fn was_there(instance: &sdk::Instance, at: DateTime<Utc>) -> bool {
+    let timeline = instance.status().and_then(sdk::InstanceStatus::timeline);
+    let created = convert::time(timeline.and_then(sdk::InstanceTimeline::creation_date_time));
+    let ended = convert::time(timeline.and_then(sdk::InstanceTimeline::end_date_time));
+    created.is_some_and(|created| created <= at) && ended.is_none_or(|ended| at < ended)
 }
 
 /// Sorts masters first, and among several masters the one whose DNS name is `master_dns`.

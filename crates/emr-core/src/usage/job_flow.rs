@@ -142,6 +142,14 @@ impl JobFlow {
         }
     }
 
+    /// Adds how many instances of each type it has, which a fleet of several types does not tell. None at all are unknown.
+    #[must_use]
+    pub fn with_types(self, types: impl IntoIterator<Item = (String, u32)>) -> Self {
+        let counts = types.into_iter().map(|(instance_type, instances)| Count { instance_type, instances });
+        let counts: Vec<_> = counts.collect();
+        Self { instances: Some(counts).filter(|counts| !counts.is_empty()), ..self }
+    }
+
     /// Whether nothing of it will change any more, so that it may be kept and never asked for again.
     #[must_use]
     pub fn is_final(&self, now: DateTime<Utc>) -> bool {

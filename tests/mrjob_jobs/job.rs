@@ -22,7 +22,10 @@ pub(crate) const ONE_MAPPER: [&str; 2] = ["-D", "mapreduce.input.fileinputformat
 /// of mrjob, and each task starts a Python.
 const QUICK: (&str, &str) = ("SETUPTOOLS_USE_DISTUTILS", "stdlib");
 
-/// A sandbox with a job flow, on whose nodes the clients' programs (`aws`) are, and a file of text.
+/// What nodes have for the AWS CLI, which takes a second to start: it copies a file from S3.
+const AWS: &str = "[ \"$1 $2\" = 's3 cp' ] && exec curl -fsS \"$AWS_ENDPOINT_URL/${3#s3://}\" -o \"$4\"";
+
+/// A sandbox with a job flow, on whose nodes the clients' programs are, and a file of text.
 pub(crate) struct Cluster {
     pub(crate) sandbox: Sandbox,
     pub(crate) flow: String,
@@ -33,11 +36,13 @@ pub(crate) struct Cluster {
 impl Cluster {
     pub(crate) fn start(args: &[&str]) -> Self {
         let programs = tempfile::tempdir().unwrap();
-        let python = programs.path().join("python3");
         let (name, value) = QUICK;
-        let text = format!("#!/bin/sh\n{name}={value} exec {} \"$@\"\n", clients().join("python").display());
-        fs::write(&python, text).unwrap();
-        fs::set_permissions(&python, Permissions::from_mode(0o755)).unwrap();
+        let python = format!("{name}={value} exec {} \"$@\"", clients().join("python").display());
+        for (name, text) in [("python3", python.as_str()), ("aws", AWS)] {
+            let path = programs.path().join(name);
+            fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        }
         let sandbox = Sandbox::with_programs(&tools(), &[programs.path(), &clients()], args);
         let flow = sandbox.job_flow(&[]);
         sandbox.file("in.txt", TEXT);
@@ -47,6 +52,12 @@ impl Cluster {
     /// The path of the Python of nodes.
     pub(crate) fn python(&self) -> String {
         self.programs.path().join("python3").to_str().unwrap().to_owned()
+    }
+
+    /// Has nodes copy files by the AWS CLI itself.
+    pub(crate) fn with_aws_cli(self) -> Self {
+        fs::remove_file(self.programs.path().join("aws")).unwrap();
+        self
     }
 
     /// wait-step, which looks often.

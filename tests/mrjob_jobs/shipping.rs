@@ -79,7 +79,7 @@ fn values_are_sorted_with_several_reducers() {
 
 #[test]
 fn files_that_a_mapper_opens_by_itself_come_with_their_names() {
-    let cluster = Cluster::start(&[]);
+    let cluster = Cluster::start(&[]).with_aws_cli();
     cluster.sandbox.file("a b's.txt", "12345");
     let script = own("mr_raw.py");
     let ours = cluster.lines(&script, &["--input", "in.txt", "--input", "a b's.txt"]);

@@ -205,6 +205,7 @@ fn keys(home: &Home) -> Vec<(String, String)> {
         ("create-job-flow --release-label emr-7.14\t", "<--release-label><emr-7.14.0>".to_owned()),
         ("emr-tools help migr\t", "<help><migrating>".to_owned()),
         ("emr-tools terminate-i\t", "<terminate-idle-job-flows>".to_owned()),
+        ("emr-tools list-job-flows --pool-name et\t", "<list-job-flows><--pool-name><etl>".to_owned()),
     ];
     let typed = typed.into_iter().map(|(keys, given)| (keys.to_owned(), given));
     let ids = [("terminate-job-flow", job_flow), ("wait-step", step)];

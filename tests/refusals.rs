@@ -81,7 +81,7 @@ fn a_clock_that_is_wrong_is_made_up_for() {
 fn a_clock_that_stays_wrong_is_named_with_how_wrong_it_is() {
     let store = Store::start(|_, _| Some(skewed().ahead(7380)));
     let ran = against(&store, "s3-lock", &["acquire", "s3://bucket/locks/x"]);
-    ran.fails(77, "(RequestTimeTooSkewed); this machine's clock is 2 h 3 min behind AWS's; set it right");
+    ran.fails(77, "(RequestTimeTooSkewed); this machine's clock is 2h 3m behind AWS's; set it right");
     assert!(!ran.stderr.contains("ListBucket"), "{ran:?}");
     let endpoint = Endpoint::answering(|_, _| {
         "HTTP/1.1 400 Bad\r\nContent-Type: application/x-amz-json-1.1\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n\

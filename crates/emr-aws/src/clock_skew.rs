@@ -44,8 +44,8 @@ impl fmt::Display for ClockSkew {
         };
         let minutes = (by.as_secs() + 30) / 60;
         let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-        let parts = [(days, "d"), (hours, "h"), (minutes, "min")];
-        let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+        let parts = [(days, "d"), (hours, "h"), (minutes, "m")];
+        let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
         write!(f, "this machine's clock is {} {side} AWS's", parts.join(" "))
     }
 }
@@ -66,8 +66,8 @@ mod tests {
             ClockSkew::of(&response, now).map(|skew| skew.to_string())
         };
         let of = |text: &str| Some(text.to_owned());
-        assert_eq!(told("Fri, 02 Jan 1970 02:03:10 GMT"), of("this machine's clock is 2 h 3 min behind AWS's"));
-        assert_eq!(told("Thu, 01 Jan 1970 23:50:00 GMT"), of("this machine's clock is 10 min ahead of AWS's"));
+        assert_eq!(told("Fri, 02 Jan 1970 02:03:10 GMT"), of("this machine's clock is 2h 3m behind AWS's"));
+        assert_eq!(told("Thu, 01 Jan 1970 23:50:00 GMT"), of("this machine's clock is 10m ahead of AWS's"));
         assert_eq!(told("Fri, 02 Jan 1970 00:03:00 GMT"), None);
         assert_eq!(told("yesterday"), None);
     }

@@ -85,6 +85,7 @@ const OWN: &[(&str, &[ExitCode])] = &[
         &[
             ("0", "done"),
             ("2", "there is no such tool or chapter"),
+            ("70", "a bug of the tool"),
             ("74", "stdout fails"),
             ("N", "the tool that it ran exited with N"),
         ],
@@ -105,7 +106,8 @@ const OWN: &[(&str, &[ExitCode])] = &[
             NO_INPUT,
             (
                 "75",
-                "a job flow ended before its step began, a file was replaced while it was read, or another run fetches it",
+                "a job flow ended before its step began, a file was replaced while it was read, another run fetches it, or AWS \
+                 throttled every attempt",
             ),
         ],
     ),
@@ -180,12 +182,11 @@ const WAIT_JOB_FLOW: [ExitCode; 8] = [
     ("124", "--timeout passed: the job flows go on"),
 ];
 
-const WAIT_STEP: [ExitCode; 6] = [
+const WAIT_STEP: [ExitCode; 5] = [
     ("0", "every step completed"),
     ("1", "a step failed, was cancelled or interrupted, or a job flow without steps failed"),
     NO_INPUT,
     ("75", "a job flow ended before its step began, and nothing is 1; or AWS throttled every attempt"),
-    ("77", "there are no credentials, or AWS denies the request"),
     ("124", "--timeout passed: the steps go on"),
 ];
 

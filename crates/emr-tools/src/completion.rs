@@ -42,10 +42,13 @@ const FOR_BASH: &str = r#"_emr__tools() {
         mapfile -t COMPREPLY < <(compgen -W "@FIRST@ --help --version" -- "$2")
     elif [[ ${COMP_WORDS[1]} == help ]]; then
         (( COMP_CWORD > 2 )) || mapfile -t COMPREPLY < <(compgen -W "@TOPICS@" -- "$2")
-    elif declare -F _comp_command_offset >/dev/null; then
-        _comp_command_offset 1
-    elif declare -F _command_offset >/dev/null; then
-        _command_offset 1
+    else
+        local tool=${COMP_WORDS[1]} words=("${COMP_WORDS[@]:1}")
+        local function=_${tool//-/__}__words
+        declare -F "$function" >/dev/null || eval "$("$1" "$tool" --generate bash 2>/dev/null)"
+        declare -F "$function" >/dev/null || return
+        local COMP_WORDS=("${words[@]}") COMP_CWORD=$((COMP_CWORD - 1))
+        "$function" "$tool" "$2" "$3"
     fi
 }
 complete -F _emr__tools -o bashdefault -o default emr-tools

@@ -49,7 +49,7 @@ where
             .on(format!("{api} may or may not have happened, and looking failed, too ({cause})"))
             .advise(format!("look for a name that ends in '{run}' before you try again")),
         None => error
-            .on(format!("nothing named '{run}' appeared within {} seconds", began.elapsed().as_secs()))
+            .on(format!("nothing named '{run}' appeared within {} s", began.elapsed().as_secs()))
             .advise("what was lost may still arrive: look for the name once more before you try again"),
     })
 }

@@ -32,13 +32,6 @@ impl Running {
         line
     }
 
-    /// Waits until EMR was asked so often for the step.
-    fn until_asked(&self, sandbox: &Sandbox, times: usize) {
-        while sandbox.requests("ListSteps").len() < times {
-            std::thread::yield_now();
-        }
-    }
-
     /// Waits until it has said `words`.
     fn until_said(&mut self, words: &str) {
         // No more is read than these.
@@ -138,6 +131,13 @@ impl Cluster {
         self.hosts.exec(0, &["ip", "link", "set", "up1", state]).ok();
     }
 
+    /// Waits until EMR was asked so often for the step.
+    fn until_asked(&self, times: usize) {
+        while self.sandbox.requests("ListSteps").len() < times {
+            std::thread::yield_now();
+        }
+    }
+
     /// How often S3 was asked for logs.
     fn asked_s3(&self) -> usize {
         self.sandbox.requests("ListObjectsV2").len()
@@ -175,7 +175,7 @@ fn the_log_of_a_step_that_has_ended_is_whole_on_its_node() {
 fn a_log_that_appears_late_is_followed_from_its_first_byte() {
     let Some(cluster) = Cluster::start("RUNNING", None) else { return };
     let mut running = cluster.follow(&[]);
-    running.until_asked(&cluster.sandbox, 3);
+    cluster.until_asked(3);
     // No text, a line without end, and what a terminal would take for a command.
     let hostile = [&b"\xff\x00\x1b]0;title\x07"[..], &vec![b'x'; 300_000], b"\n"].concat();
     cluster.append(STEP, &hostile);
@@ -283,7 +283,7 @@ fn a_reader_that_goes_away_ends_it_although_the_log_is_silent() {
 #[test]
 fn a_signal_ends_it_while_its_reader_takes_its_time_and_says_the_byte() {
     let Some(cluster) = Cluster::start("RUNNING", None) else { return };
-    let text: String = (0..500_000).map(|number| format!("{number}\n")).collect();
+    let text: String = (0..500_000).map(|number| number.to_string() + "\n").collect();
     cluster.append(STEP, &text);
     let mut tool = cluster.tool(STEP, &[]);
     tool.arg("s-LATER");

@@ -141,8 +141,11 @@ const WAYS: [Way; 12] = [
         sandbox: &[],
         happens: |sandbox| {
             let flow = flow(sandbox, &[]);
+            let blocks = blocking(sandbox, &flow);
             let first = added_to(sandbox, &flow, "exit 3", "first", &["--emr-action-on-failure", "TERMINATE_CLUSTER"]);
-            first + &added(sandbox, &flow, "cat", &[])
+            let records = first + &added(sandbox, &flow, "cat", &[]);
+            go(sandbox, &flow, &blocks);
+            records
         },
         wait: &["--check-emr-status-every", "0.05"],
         codes: [1, 1],

@@ -38,8 +38,8 @@ pub struct Tail {
     length: u64,
     /// The files that were read to their ends, as they were then, and the length of their text.
     read: BTreeMap<Place, (LogFile, u64)>,
-    /// How many hours the log had on its node at the last look there, and how long the newest was.
-    on_node: Option<(usize, u64)>,
+    /// The hours that the log had on its node at the last look there, and how long the newest was.
+    on_node: Option<(Vec<Place>, u64)>,
 }
 
 impl Tail {
@@ -107,9 +107,13 @@ impl Tail {
         if !matches!(newest.place, Place::Node { .. }) {
             return;
         }
-        let before = self.on_node.replace((hours.len(), newest.bytes));
-        let begins = older.iter().map(|file| file.bytes).sum();
-        if before.is_some_and(|(count, bytes)| count == hours.len() && newest.bytes < bytes) && self.done > begins {
+        let places: Vec<_> = hours.iter().map(|file| file.place.clone()).collect();
+        let is_cut = |(before, bytes): &(Vec<Place>, u64)| *before == places && newest.bytes < *bytes;
+        let is_cut = self.on_node.as_ref().is_some_and(is_cut);
+        self.on_node = Some((places, newest.bytes));
+        let length = |file: &LogFile| self.read.get(&file.place).map_or(file.bytes, |(_, length)| *length);
+        let begins = older.iter().map(length).sum();
+        if is_cut && self.done > begins {
             log::warn!("{} was cut to {} bytes, and is read from its beginning", newest.place, newest.bytes);
             self.done = begins;
         }

@@ -221,7 +221,7 @@ fn exit_codes() -> Vec<(String, String)> {
 }
 
 /// The records in emr-tools(7): the type of each, and the head of its entry.
-const RECORDS: [(&str, &str); 21] = [
+const RECORDS: [(&str, &str); 23] = [
     ("JobFlowRecord", "job flow"),
     ("ErrorDetail", "job flow"),
     ("Claim", "claim"),
@@ -241,8 +241,10 @@ const RECORDS: [(&str, &str); 21] = [
     ("TerminatedRecord", "terminated job flow"),
     ("idle::Explanation", "explanation of what is idle"),
     ("LongJobRecord", "long job"),
+    ("UsageRecord", "usage"),
     ("NodeRecord", "node"),
     ("CoreRecord", "core dump"),
+    ("CheckRecord", "check"),
 ];
 
 /// What is printed as a table alone: the rows of a description.

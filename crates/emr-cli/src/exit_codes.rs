@@ -61,6 +61,7 @@ const OWN: &[(&str, &[ExitCode])] = &[
             ("75", "no room for more steps, the job flow has ended, its claim is lost, or AWS throttled every attempt"),
         ],
     ),
+    ("audit-usage", &[("0", "all is reported"), ("74", "the archive, the prices, the page or stdout fails")]),
     (
         "cancel-step",
         &[
@@ -71,6 +72,7 @@ const OWN: &[(&str, &[ExitCode])] = &[
     ),
     ("create-job-flow", &[("0", "the job flow is started")]),
     ("describe-job-flow", &[("0", "all are described, or there is nothing to do")]),
+    ("emr-doctor", &[("0", "no check failed"), ("1", "a check failed")]),
     (
         "emr-sandbox",
         &[

@@ -92,7 +92,7 @@ impl Text {
 
     /// Shows what is printed so far of a text that goes on, and returns whether there is any use in more.
     pub fn flush(&mut self) -> Result<bool> {
-        let is_of_use = !self.is_closed && self.write_out();
+        let is_of_use = !self.is_closed && self.write_out() && !self.is_closed();
         self.failure.take().map_or(Ok(is_of_use), Err)
     }
 

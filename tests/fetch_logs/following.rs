@@ -10,7 +10,7 @@ use harness::{Hosts, Ran, Sandbox, Tools};
 use serde_json::json;
 
 use crate::TOOL;
-use crate::account::{STEP, log as copy, packed, put_by};
+use crate::account::{STEP, copy_logs, failed, log as copy, packed, put_by, sandbox};
 
 /// A tool that runs, what it prints, and what it says.
 pub(crate) struct Running {
@@ -39,16 +39,16 @@ impl Running {
         assert!(said.any(|line| line.contains(words)), "{words}");
     }
 
-    /// Waits until it waits for its reader: the pipe is full.
-    fn until_blocked(&self) {
+    /// Waits until it waits for its reader, or soon will: the pipe is nearly full.
+    pub(crate) fn until_blocked(&self) {
         let room = || rustix::io::ioctl_fionread(self.stdout.get_ref()).unwrap();
-        while room() < 60_000 {
+        while room() < 30_000 {
             std::thread::yield_now();
         }
     }
 
     /// Interrupts it, and returns what it said.
-    pub(crate) fn interrupt(mut self) -> String {
+    pub(crate) fn interrupt(&mut self) -> String {
         drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
         self.end(143)
     }
@@ -299,6 +299,20 @@ fn a_signal_ends_it_while_its_reader_takes_its_time_and_says_the_byte() {
     assert!(text.as_bytes().starts_with(&printed));
     assert!(said.contains(&format!("--from {} ", printed.len())), "{} bytes: {said}", printed.len());
     assert!(said.contains("go on with 'fetch-logs --follow --name stdout j-HOSTS s-LATER "), "{said}");
+}
+
+#[test]
+fn a_signal_that_ends_the_printing_of_a_whole_log_makes_no_damage_of_it() {
+    let sandbox = sandbox(&[failed("j-A", &json!({}))], &[]);
+    let text = (0..300_000).map(|number| number.to_string() + "\n").collect::<String>();
+    copy_logs(&sandbox, "j-A", &[copy(&format!("steps/{STEP}/stdout"), &text)]);
+    for args in [&["--cat"][..], &["--name", "stdout"]] {
+        let mut tool = sandbox.tool("fetch-logs");
+        let mut running = Running::start(tool.args(["--job-flow-id", "j-A", STEP]).args(args));
+        running.until_blocked();
+        let said = running.interrupt();
+        assert!(!said.contains("breaks off") && !said.contains("has only"), "{said}");
+    }
 }
 
 #[test]

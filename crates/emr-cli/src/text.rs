@@ -92,7 +92,7 @@ impl Text {
 
     /// Flushes a text that goes on. Returns false once the reader has closed the pipe.
     pub fn flush(&mut self) -> Result<bool> {
-        let is_of_use = !self.is_closed && self.write_out();
+        let is_of_use = !self.is_closed && self.write_out() && !self.is_closed();
         self.failure.take().map_or(Ok(is_of_use), Err)
     }
 

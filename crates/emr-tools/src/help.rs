@@ -67,7 +67,7 @@ fn print(text: &str) -> Result<Outcome> {
 
 /// Each chapter's topic and what it is about.
 fn chapters() -> String {
-    listed(CHAPTERS.iter().map(|chapter| Mention { name: chapter.topic, about: chapter.about() }).collect())
+    listed(&CHAPTERS.each_ref().map(|chapter| Mention { name: chapter.topic, about: chapter.about() }))
 }
 
 /// Prints where the manual mentions `word`.
@@ -77,13 +77,14 @@ fn mentions(word: &str) -> Result<Outcome> {
         return Err(unknown(word));
     }
     let head = format!("No chapter is called '{word}'. These mention it; emr-tools help NAME shows one of them:\n\n");
-    print(&(head + &listed(found)))
+    print(&(head + &listed(&found)))
 }
 
 /// A line for each, in two columns.
-fn listed(entries: Vec<Mention>) -> String {
+fn listed(entries: &[Mention]) -> String {
     let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
-    entries.iter().map(|entry| format!("{:width$}  {}\n", entry.name, entry.about)).collect()
+    let lines = entries.iter().map(|entry| format!("{:width$}  {}", entry.name, entry.about));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn unknown(topic: &str) -> Error {

@@ -190,7 +190,7 @@ fn flow(sandbox: &Sandbox, args: &[&str]) -> String {
     sandbox.job_flow(&[&["-q"], args].concat())
 }
 
-/// Adds a streaming step whose mapper is `script` and whose output is s3://bucket/out/.
+/// Adds a streaming step whose mapper is `script` and whose output is `s3://bucket/out/`.
 fn added(sandbox: &Sandbox, flow: &str, script: &str, args: &[&str]) -> String {
     added_to(sandbox, flow, script, "out", args)
 }

@@ -200,7 +200,7 @@ fn a_store_that_ignores_conditions_is_a_failure() {
         "PUT" => Some(StoreAnswer::error(501, "NotImplemented", "A header you provided implies functionality.")),
         _ => None,
     });
-    finds(&on_store(&refusing), "conditional writes", "failure", "it does not know conditional writes");
+    finds(&on_store(&refusing), "conditional writes", "failure", "it does not support conditional writes");
 }
 
 #[test]

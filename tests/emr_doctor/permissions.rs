@@ -159,6 +159,14 @@ fn in_pool() -> Value {
     json!({"Name": request["Name"], "Tags": request["Tags"]})
 }
 
+/// Which of its types a fleet of several has, only its instances tell.
+fn fleet_of_two_types() -> Value {
+    let types = ["m5.xlarge", "c5.xlarge"].map(|name| json!({"InstanceType": name, "WeightedCapacity": 1}));
+    let fleet = json!({"Id": "if-1", "InstanceFleetType": "CORE", "TargetSpotCapacity": 2,
+        "InstanceTypeSpecifications": types});
+    json!({"InstanceCollectionType": "INSTANCE_FLEET", "InstanceFleets": [fleet]})
+}
+
 /// What only a recorded account has: sessions, job flows that ended, long lists, pools of early mrjob.
 fn recorded() -> Seen {
     let old: Vec<_> = (0..60).map(|number| step(&format!("s-{number}"), "COMPLETED")).collect();
@@ -171,7 +179,7 @@ fn recorded() -> Seen {
     let sandbox = loaded(&json!([
         early,
         cluster("j-POOLED", "WAITING", &in_pool(), &[step("s-2", "COMPLETED")]),
-        cluster("j-FLEETS", "WAITING", &json!({"InstanceCollectionType": "INSTANCE_FLEET"}), &[]),
+        cluster("j-FLEETS", "WAITING", &fleet_of_two_types(), &[]),
         cluster("j-IDLE", "WAITING", &json!({"SessionEnabled": true}), &[step("s-1", "COMPLETED")]),
         cluster("j-OLD", "WAITING", &json!({"ReleaseLabel": "emr-5.27.0"}), &old),
         cluster("j-BUSY", "RUNNING", &json!({}), &[running]),
@@ -183,6 +191,7 @@ fn recorded() -> Seen {
         ("list-steps", &["--since", "1h", "j-OLD"][..]),
         ("list-job-flows", &["--idle", "--size"]),
         ("report-long-jobs", &["--exclude-tag", "x"]),
+        ("audit-usage", &[]),
         ("cancel-step", &["j-OVER", "s-P"]),
         ("terminate-idle-job-flows", &["--max-hours-idle", "1", "--s3-scratch-uri", "s3://bucket/scratch/"]),
     ] {

@@ -21,7 +21,7 @@ const TERMINATE: Grant = emr("elasticmapreduce:TerminateJobFlows");
 /// The instances of a job flow, of either kind.
 const SIZE: &[Grant] = &[emr("elasticmapreduce:ListInstanceGroups"), emr("elasticmapreduce:ListInstanceFleets")];
 
-/// The nodes of a job flow, with their roles.
+/// The nodes of a job flow, with their roles and types.
 const NODES: &[Grant] = &[
     emr("elasticmapreduce:ListInstances"),
     emr("elasticmapreduce:ListInstanceGroups"),
@@ -83,6 +83,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             &[list(On::Data)],
         ],
     ),
+    ("audit-usage", &[&[LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS], NODES]),
     ("cancel-step", &[&[DESCRIBE_CLUSTER, LIST_STEPS, CANCEL_STEPS]]),
     ("create-job-flow", &[START, READ_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),
     (

@@ -261,9 +261,14 @@ fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// The keys of the type `name` in JSON, as its source has them: its members, but for those that are left out or stand for
-/// several.
+/// The keys of the type `name` in JSON, as its source has them: those that it writes itself, or else its members, but for
+/// those that are left out or stand for several.
 fn keys(text: &str, name: &str) -> Option<Vec<String>> {
+    if let Some(written) = text.split(&format!("impl Serialize for {name} {{\n")).nth(1) {
+        let lines = written.split("\n}").next()?.lines();
+        let calls = lines.filter_map(|line| line.split_once("entry(&mut map, \"").or(line.split_once("_entry(\"")));
+        return Some(calls.filter_map(|(_, rest)| Some(rest.split_once('"')?.0.to_owned())).collect());
+    }
     let declared = ["struct", "enum"].iter().find_map(|kind| text.split(&format!("{kind} {name} {{\n")).nth(1));
     let body = declared?.split("\n}").next()?;
     let mut keys = Vec::new();

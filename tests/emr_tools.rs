@@ -153,7 +153,11 @@ fn what_is_installed_works_and_goes_without_a_trace() {
 fn files(folder: &Path) -> BTreeMap<PathBuf, u64> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let below = |path: PathBuf| {
-        if path.is_dir() { files(&path) } else { BTreeMap::from([(path.clone(), path.symlink_metadata().unwrap().len())]) }
+        if path.is_dir() {
+            files(&path)
+        } else {
+            BTreeMap::from([(path.clone(), path.symlink_metadata().unwrap().len())])
+        }
     };
     entries.flat_map(below).collect()
 }
@@ -204,7 +208,8 @@ fn an_install_has_one_place_and_says_where_it_is() {
         Ran::of(std::process::Command::new(script).args(args).current_dir(folder.path()))
     };
     assert!(install(&["--executable", EMR_TOOLS, "one", "two"]).stderr.contains("two is a second place"));
-    for words in [&["one", "--system"][..], &["--system", "one"], &["--executable"], &[""], &["--uninstall", "a", "b"]] {
+    for words in [&["one", "--system"][..], &["--system", "one"], &["--executable"], &[""], &["--uninstall", "a", "b"]]
+    {
         assert_eq!(install(words).code, Some(2), "{words:?}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

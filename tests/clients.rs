@@ -99,6 +99,27 @@ fn until_only_job_flow_is(sandbox: &Sandbox, state: &str) {
     assert_eq!(only_job_flow(sandbox)["state"], state);
 }
 
+/// The lines of `text` that give a shell its environment, with the endpoint of `sandbox`.
+fn exports(text: &str, sandbox: &Sandbox) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim_start).filter(|line| line.starts_with("export AWS_")).collect();
+    assert!(lines.concat().contains("http://127.0.0.1:4566"), "{text}");
+    lines.join("\n").replace("http://127.0.0.1:4566", sandbox.endpoint())
+}
+
+#[test]
+fn the_environment_that_the_manual_shows_is_all_that_each_client_needs() {
+    let sandbox = sandbox(&[]);
+    let help = Ran::of(Tools::beside(SANDBOX).command("emr-sandbox").arg("--help")).ok().stdout;
+    let guide = include_str!("../man/emr-sandbox-guide.md");
+    for text in [guide, &help] {
+        let lines = "\nlist-job-flows\naws emr list-clusters\npython -c 'import boto3; boto3.client(\"emr\").list_clusters()'\n\
+            mrjob create-cluster";
+        let mut command = Command::new("bash");
+        command.args(["-ec", &(exports(text, &sandbox) + lines)]).env_clear().env("HOME", sandbox.folder());
+        Ran::of(command.env("PATH", Tools::beside(SANDBOX).path(&[&clients()]))).ok();
+    }
+}
+
 const CREATE: &str = "emr create-cluster --name nightly --release-label emr-7.1.0 --use-default-roles \
     --instance-type m5.xlarge --instance-count 12 --log-uri s3://bucket/logs/ --query ClusterId";
 

@@ -1,7 +1,9 @@
 //! emr-tools, all tools in one executable.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
 
 use harness::{Ran, Sandbox, Terminal, Tools};
 
@@ -145,6 +147,77 @@ fn what_is_installed_works_and_goes_without_a_trace() {
     assert_eq!(std::fs::read_dir(format!("{prefix}/bin")).unwrap().count(), 1);
     assert_eq!(install(&["--uninstall", prefix]).code, Some(1));
     std::fs::remove_file(format!("{prefix}/bin/mine")).unwrap();
+}
+
+/// The files and links below `folder`, and how long each is.
+fn files(folder: &Path) -> BTreeMap<PathBuf, u64> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| {
+        if path.is_dir() {
+            files(&path)
+        } else {
+            BTreeMap::from([(path.clone(), path.symlink_metadata().unwrap().len())])
+        }
+    };
+    entries.flat_map(below).collect()
+}
+
+#[test]
+fn an_install_that_fails_leaves_the_installation_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path().join("prefix");
+    let prefix = prefix.to_str().unwrap();
+    install(&["--executable", EMR_TOOLS, prefix]).ok();
+    let before = files(folder.path());
+    let other = folder.path().join("other");
+    let sh = "#!/bin/sh\n[ $# -eq 0 ] && echo find-pool && exit\nexit 70\n";
+    for (executable, code, words) in [
+        (folder.path().join("emr-toolz"), 74, "emr-toolz is no file that can be run"),
+        (folder.path().to_owned(), 74, "is no file that can be run"),
+        (PathBuf::from("/bin/true"), 2, "/bin/true is not emr-tools"),
+        (other.clone(), 70, ""),
+    ] {
+        std::fs::write(&other, sh).unwrap();
+        std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let ran = install(&["--executable", executable.to_str().unwrap(), prefix]);
+        std::fs::remove_file(&other).unwrap();
+        assert_eq!((ran.code, ran.stderr.contains(words)), (Some(code), true), "{ran:?}");
+        assert_eq!(files(folder.path()), before, "{}", executable.display());
+    }
+}
+
+#[test]
+fn an_install_over_another_version_takes_away_what_that_one_alone_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path().to_str().unwrap();
+    install(&["--executable", EMR_TOOLS, prefix]).ok();
+    let before = files(folder.path());
+    std::fs::write(folder.path().join("bin/find-puddle"), "").unwrap();
+    let list = folder.path().join("share/emr-tools/installed");
+    std::fs::write(&list, std::fs::read_to_string(&list).unwrap() + "bin/find-puddle\n").unwrap();
+    // The executable may be the one that is installed.
+    install(&["--executable", &format!("{prefix}/bin/emr-tools"), prefix]).ok();
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn an_install_has_one_place_and_says_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let install = |args: &[&str]| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/install");
+        Ran::of(std::process::Command::new(script).args(args).current_dir(folder.path()))
+    };
+    assert!(install(&["--executable", EMR_TOOLS, "one", "two"]).stderr.contains("two is a second place"));
+    for words in [&["one", "--system"][..], &["--system", "one"], &["--executable"], &[""], &["--uninstall", "a", "b"]]
+    {
+        assert_eq!(install(words).code, Some(2), "{words:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let said = install(&["--executable", EMR_TOOLS, "here"]).ok().stderr;
+    let here = folder.path().canonicalize().unwrap().join("here");
+    assert!(said.contains(&format!("Put {}/bin on your PATH.", here.display())), "{said}");
+    install(&["--uninstall", "here"]).ok();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

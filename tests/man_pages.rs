@@ -68,6 +68,15 @@ fn each_chapter_has_a_page_and_it_is_up_to_date_and_no_other_page_is_there() {
 }
 
 #[test]
+fn the_page_of_all_tools_lists_each_chapter() {
+    let page = std::fs::read_to_string(top().join("man/emr-tools.7")).unwrap().replace('\\', "");
+    let list = page.split(".SH CHAPTERS").nth(1).unwrap().split(".SH ").next().unwrap();
+    let lacking: Vec<_> =
+        chapters().into_iter().filter(|chapter| !list.contains(&format!(".BR {chapter} (7)"))).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+}
+
+#[test]
 fn each_page_is_found_by_the_word_emr() {
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap().replace(['\\', '\n'], "");

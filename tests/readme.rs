@@ -4,10 +4,10 @@
 //!
 //! - `console`: what stands behind `$ ` is typed in the sandbox, one line after the other; none may fail.
 //! - `bash`: a script, which runs in the same sandbox after that. The one of `scripts/examples` has a test of its own.
-//! - `crontab`: each line runs as a command of `sh`, after that.
+//! - `crontab`: each line runs as cron runs it, after that: in `sh`, with the variables of the block alone.
 //! - `yaml`: a configuration file, which is read without a warning.
 //! - `sh`, or none: what needs more than the sandbox has (nodes, AWS itself). The tools and their options exist.
-//! - `text`: what a terminal shows.
+//! - `text`: what a terminal shows. The tables are those that the tools print.
 //!
 //! Tools and options exist in all of them, and in what stands between backquotes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -16,6 +16,8 @@
 mod document;
 #[path = "readme/options.rs"]
 mod options;
+#[path = "readme/shown.rs"]
+mod shown;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -63,6 +65,27 @@ fn run(sandbox: &Sandbox, text: &str, of: &Document) {
     assert_eq!(ran.code, Some(0), "{}: {text}\n{}\n{}", of.name, ran.stdout, ran.stderr);
 }
 
+/// Runs each line of a crontab with the variables that it sets itself, and a place to find AWS.
+///
+/// The first folder of its `PATH` is that of the tools.
+fn run_as_cron(sandbox: &Sandbox, crontab: &str, of: &Document) {
+    let is_setting = |line: &&str| line.starts_with(|first: char| first.is_ascii_uppercase());
+    let (settings, jobs): (Vec<_>, Vec<_>) = crontab.lines().partition(is_setting);
+    for line in jobs {
+        let job = line.splitn(6, ' ').last().unwrap().trim();
+        assert!(!["0", "*"].iter().any(|minute| line.starts_with(minute)), "{}: on the full hour: {line}", of.name);
+        let mut command = Command::new("/bin/sh");
+        sandbox.point(command.env_clear()).env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
+        command.args(["-c", job]).env("HOME", sandbox.folder()).env("PATH", "/usr/bin:/bin");
+        for (name, value) in settings.iter().map(|setting| setting.split_once('=').unwrap()) {
+            let rest = value.split_once(':').map(|(_, rest)| format!("{}:{rest}", tools().folder().display()));
+            command.env(name, rest.unwrap_or_else(|| value.to_owned()));
+        }
+        let ran = Ran::of(&mut command);
+        assert_eq!(ran.code, Some(0), "{}: {line}\n{}\n{}", of.name, ran.stdout, ran.stderr);
+    }
+}
+
 #[test]
 fn every_example_succeeds_in_the_order_in_which_a_reader_meets_them() {
     let programs = tempfile::tempdir().unwrap();
@@ -74,10 +97,11 @@ fn every_example_succeeds_in_the_order_in_which_a_reader_meets_them() {
         run(&sandbox, "create-job-flow --pool-emr-job-flows --name 'of the pool that has no name'", &document);
         let typed = document.typed();
         run(&sandbox, &typed.join("\n"), &document);
-        let scripts = document.blocks("bash").filter(|text| !text.starts_with("#!")).map(str::to_owned);
-        let jobs = document.blocks("crontab").flat_map(str::lines).filter_map(job);
-        for text in scripts.chain(jobs) {
-            run(&sandbox, &text, &document);
+        for text in document.blocks("bash").filter(|text| !text.starts_with("#!")) {
+            run(&sandbox, text, &document);
+        }
+        for block in document.blocks("crontab") {
+            run_as_cron(&sandbox, block, &document);
         }
         examples += typed.len();
     }
@@ -109,10 +133,21 @@ fn the_first_pipeline_neither_leaks_a_job_flow_nor_hides_a_failed_step() {
     }
 }
 
-/// The command of a line of a crontab, where it has one.
-fn job(line: &str) -> Option<String> {
-    let is_setting = line.starts_with(|first: char| first.is_ascii_uppercase());
-    (!is_setting).then(|| line.splitn(6, ' ').last().unwrap().trim().to_owned())
+#[test]
+fn no_example_hides_a_failed_step_behind_what_ends_its_job_flow() {
+    let pages = fs::read_dir(top().join("man")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|section| section == "1"));
+    let pages = pages.chain([top().join("man/emr-tools.7")]).map(|path| fs::read_to_string(path).unwrap());
+    let blocks = documents().into_iter().flat_map(|document| {
+        let languages = ["", "bash", "console", "crontab", "sh"];
+        languages.map(|language| document.blocks(language).collect::<Vec<_>>().join("\n"))
+    });
+    for text in pages.chain(blocks) {
+        let text = text.replace("\\-", "-").split_whitespace().collect::<Vec<_>>().join(" ");
+        for pipeline in text.split("wait-step").skip(1) {
+            assert!(!pipeline.trim_start().starts_with("| terminate-job-flow"), "{text}");
+        }
+    }
 }
 
 #[test]

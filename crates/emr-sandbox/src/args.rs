@@ -12,7 +12,8 @@ use crate::gateway::fault::Rule;
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///
 /// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted. Then it kills what its
-/// steps started. Point any AWS client at it with `AWS_ENDPOINT_URL`; it accepts any credentials.
+/// steps started. Point an AWS client at it with `AWS_ENDPOINT_URL` and a region; it accepts any
+/// credentials.
 ///
 /// Anyone who can connect can run commands as you, so it listens on loopback addresses only.
 #[derive(Debug, Parser)]
@@ -87,7 +88,8 @@ const EXAMPLES: &str = "\
 Examples:
   Try EMR with no AWS account:
     emr-sandbox --listen 127.0.0.1:4566 --data ~/sandbox &
-    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x
     create-job-flow | add-step -- echo hello | wait-step
 
   See what a tool does when the answer to a call is lost:

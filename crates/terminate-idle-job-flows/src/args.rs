@@ -15,7 +15,7 @@ use emr_core::model::time;
 
 const EXAMPLES: &str = "\
 Examples:
-  */30 * * * *  terminate-idle-job-flows -q --max-hours-idle 1
+  17,47 * * * *  terminate-idle-job-flows -q --max-hours-idle 1
   terminate-idle-job-flows --pooled-only --mins-to-end-of-hour 5
   terminate-idle-job-flows --unpooled-only --max-hours-idle 12 --exclude-tag keep --limit 10
   terminate-idle-job-flows --pool-name etl --max-hours-idle 2 --dry-run --output table

@@ -16,7 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   terminate-job-flow j-2AXXXXXXGAPLF
   list-job-flows --state WAITING | terminate-job-flow
-  create-job-flow | add-step -- spark-submit s3://bucket/job.py | wait-step | terminate-job-flow
+  terminate-job-flow < job-flow.json
   aws emr list-clusters --active | terminate-job-flow --dry-run";
 
 /// The number of job flows that are described at once, within EMR's quotas.

@@ -29,7 +29,7 @@ Examples:
   fetch-logs --cause j-2AXXXXXXGAPLF
   fetch-logs --follow --name stdout j-2AXXXXXXGAPLF s-1XXXXXXXXXXXX
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | wait-step || fetch-logs --cause j-2AXXXXXXGAPLF
-  add-step j-2AXXXXXXGAPLF -- ./job.sh | wait-step | fetch-logs --name stdout --wait-minutes 10 > out
+  add-step j-2AXXXXXXGAPLF --script ./job.sh | wait-step | fetch-logs --name stdout --wait-minutes 10 > out
   add-step j-2AXXXXXXGAPLF -- spark-submit s3://bucket/job.py | fetch-logs --follow --name stderr
   fetch-logs --list j-2AXXXXXXGAPLF | jq -r .uri";
 

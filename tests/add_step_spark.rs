@@ -112,6 +112,8 @@ fn a_program_that_is_not_here_is_told_before_a_step_is_added() {
         ),
         (&["spark-submit", "--py-files", "lib.zip,src/nope.zip", "job.py"], "src/nope.zip"),
         (&["spark-submit", "."], ". is a directory"),
+        (&["./nope.sh"], "./nope.sh is not here, and the step begins in an empty directory on the master; --script"),
+        (&["python3", "nope.py"], "nope.py is not here"),
     ] {
         sandbox.run("add-step", &[&[flow.as_str(), "--"], args].concat()).fails(2, words);
     }
@@ -123,6 +125,10 @@ fn a_program_that_is_not_here_is_told_before_a_step_is_added() {
     }
     let lax = ["--no-check-input-paths", "--", "spark-submit", "nope.py"];
     assert_eq!(words(&sandbox, &flow, &lax), lax[2..]);
+    let lax = ["--no-check-input-paths", "--", "./nope.sh"];
+    assert_eq!(words(&sandbox, &flow, &lax), lax[2..]);
+    let bare = sandbox.run("add-step", &[&flow, "--dry-run", "--", "bash", "job.sh"]).ok();
+    assert!(bare.stderr.contains("warning: bash finds job.sh only on the PATH of the master"), "{bare:?}");
 }
 
 #[test]

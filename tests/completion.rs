@@ -58,6 +58,9 @@ fn options_and_subcommands_are_completed() {
 #[test]
 fn values_are_completed_behind_a_blank_and_behind_an_equals_sign() {
     assert_eq!(completed(&["list-job-flows", "--state", "TERM"]).len(), 3);
+    let listed = set(&["RUNNING,BOOTSTRAPPING"]);
+    assert_eq!(completed(&["list-job-flows", "--state", "RUNNING,B"]), listed);
+    assert_eq!(completed(&["list-job-flows", "--state", "=", "RUNNING,B"]), listed);
     assert_eq!(completed(&["list-job-flows", "--output", ""]), set(&["json", "table", "id"]));
     assert_eq!(completed(&["list-job-flows", "--output", "=", "ta"]), set(&["table"]));
     assert_eq!(completed(&["list-job-flows", "--output", "="]), set(&["json", "table", "id"]));
@@ -198,6 +201,7 @@ fn keys(home: &Home) -> Vec<(String, String)> {
     let typed = [
         ("list-job-flows --pooled\t", "<--pooled-only>".to_owned()),
         ("list-job-flows --state TERMINATI\t", "<--state><TERMINATING>".to_owned()),
+        ("list-job-flows --state WAITING,TERMINATI\t", "<--state><WAITING,TERMINATING>".to_owned()),
         ("list-job-flows --pool-name et\t", "<--pool-name><etl>".to_owned()),
         ("list-job-flows --pool-name my\t", "<--pool-name><my 'own'>".to_owned()),
         ("list-job-flows --pool-name=et\t", "<--pool-name=etl>".to_owned()),

@@ -43,6 +43,7 @@ fn a_dry_run_prints_the_request_in_the_api_s_shape_and_sends_nothing() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let ran = sandbox.run("create-job-flow", &["--dry-run", "--tag", "team=etl", "--max-concurrent-steps", "4"]).ok();
     let request = ran.record();
+    assert!(ran.stderr.contains(": the job flow would stay, and cost money, until it is terminated;"), "{ran:?}");
     assert_eq!(request["Instances"]["KeepJobFlowAliveWhenNoSteps"], true);
     assert_eq!(request["StepConcurrencyLevel"], 4);
     assert_eq!(request["Tags"], serde_json::json!([{"Key": "team", "Value": "etl"}]));

@@ -77,6 +77,7 @@ fn help_lists_the_chapters_and_prints_one_by_its_topic_or_its_page() {
         assert!(text.starts_with("# emr-"), "{topic}: {text}");
         let page = text[2..].split('(').next().unwrap();
         assert_eq!(emr_tools(&["help", page]).ok().stdout, text);
+        assert_eq!(emr_tools(&["help", page.trim_start_matches("emr-")]).ok().stdout, text);
     }
     let chapters = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../man")).unwrap();
     let chapters = chapters.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "md"));
@@ -109,13 +110,16 @@ fn help_of_another_word_lists_what_mentions_it() {
     let listed = emr_tools(&["help", "exit"]).ok().stdout;
     assert!(listed.starts_with("No chapter is called 'exit'."), "{listed}");
     assert!(listed.lines().any(|line| line.starts_with("scripts ") && line.contains("exit")), "{listed}");
+    let listed = emr_tools(&["help", "exit", "code"]).ok().stdout;
+    assert!(listed.starts_with("No chapter is called 'exit code'.") && listed.contains("Exit codes"), "{listed}");
+    assert_eq!(emr_tools(&["help", "core", "dumps"]).ok().stdout, emr_tools(&["help", "core-dumps"]).ok().stdout);
 }
 
 #[test]
 fn an_unknown_chapter_is_a_usage_error_that_names_the_nearest() {
     let ran = emr_tools(&["help", "poolz"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    let message = "emr-tools: no chapter, no tool and no section of the manual has poolz; did you mean pools?\n";
+    let message = "emr-tools: no chapter, no tool and no section of the manual has 'poolz'; did you mean pools?\n";
     assert_eq!(ran.stderr, message);
     assert_eq!(emr_tools(&["help", "--roff", "lock"]).code, Some(2), "a page is of a chapter alone");
     assert!(emr_tools(&["help", "zzzzzz"]).stderr.contains("emr-tools help lists the chapters"));

@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use harness::{Ran, Sandbox, Tools};
+use harness::{Ran, Sandbox, Terminal, Tools};
 use serde_json::{Value, json};
 
 const TOOL: &str = env!("CARGO_BIN_EXE_list-steps");
@@ -126,7 +126,13 @@ fn a_step_stands_for_itself_and_many_job_flows_keep_their_order() {
     let expected: Vec<_> = (0..12).map(|n| format!("s-{n}")).collect();
     let all = sandbox.run("list-steps", &names).ok();
     assert_eq!(ids(&all), expected);
-    assert_eq!(all.stderr, "list-steps: asking for the steps of 12 job flows, for 4 s or more\n");
+    assert_eq!(all.stderr, "", "a line of cron sends no mail on a healthy day");
+    let time = "list-steps: asking for the steps of 12 job flows, for 4 s or more";
+    let told = sandbox.run("list-steps", &[&["-v"], names.as_slice()].concat()).ok();
+    assert!(told.stderr.contains(time), "{}", told.stderr);
+    let mut command = sandbox.tool("list-steps");
+    let shown = Terminal::start(command.args(&names)).rest();
+    assert!(shown.contains(time), "on a terminal somebody waits: {shown}");
     let records = "{\"job_flow_id\":\"j-3\",\"step_id\":\"s-3\"} {\"Id\":\"j-4\"}";
     let ran = Ran::with_stdin(&mut sandbox.tool("list-steps"), records).ok();
     assert_eq!(ids(&ran), ["s-3", "s-4"]);
@@ -182,8 +188,7 @@ fn the_failures_of_a_pool_go_on_to_their_causes() {
     sandbox.file("go", "");
     assert_eq!(sandbox.run("wait-step", &["-q", "--no-cause", &flow]).code, Some(1));
     assert_eq!(listed(&sandbox, &["--state", "CANCELLED", &flow]), [cancelled]);
-    let line =
-        "list-job-flows --pool-name etl --no-idle | list-steps --failed --since 24h | fetch-logs --cause --no-ssh";
+    let line = "list-job-flows --pool-name etl | list-steps --failed --since 24h | fetch-logs --cause --no-ssh";
     let mut bash = Command::new("bash");
     let path = Tools::beside(TOOL).path(&[]);
     bash.args(["-o", "pipefail", "-c", line]).env_clear().env("HOME", "/nonexistent").env("PATH", path);

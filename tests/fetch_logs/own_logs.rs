@@ -49,6 +49,22 @@ fn the_output_of_a_step_is_its_stdout_and_nothing_else() {
 }
 
 #[test]
+fn a_program_that_is_not_there_is_the_cause() {
+    let sandbox = sandbox(&[], &[]);
+    let flow = sandbox.job_flow(&[]);
+    for (command, kind, message) in [
+        (&["nosuch"][..], "command-not-found", "Cannot run program \"nosuch\""),
+        (&["python3", "/nowhere/job.py"], "missing-input", "can't open file '/nowhere/job.py'"),
+    ] {
+        let added = sandbox.run("add-step", &[&[flow.as_str(), "--"], command].concat()).ok();
+        let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout);
+        let cause = &waited.record()["cause"];
+        assert_eq!(cause["kind"], kind, "{waited:?}");
+        assert!(cause["message"].as_str().unwrap().contains(message), "{cause}");
+    }
+}
+
+#[test]
 fn bytes_arrive_as_they_are_and_the_hours_of_a_log_are_one() {
     let sandbox = sandbox(&[ended(9)], &[]);
     let hostile = b"\xff\xfe\x00 \x1b]0;title\x07\n";

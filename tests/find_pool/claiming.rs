@@ -63,6 +63,7 @@ fn a_dry_run_tells_the_truth_about_claims_and_changes_nothing() {
     let account = Account::new().has("j-A", "").has("j-B", "").open();
     let best = account.asked("").find(&["--dry-run"]).ok().record();
     assert_eq!((&best["job_flow_id"], best.get("claim")), (&"j-A".into(), None));
+    assert!(best["instances"].is_u64() && best["vcpus"].is_u64(), "{best}");
     assert_eq!(account.sandbox.requests("PutObject").len(), 0);
     let _ = account.asked("").find(&[]).ok();
     let puts = account.sandbox.requests("PutObject").len();
@@ -70,7 +71,9 @@ fn a_dry_run_tells_the_truth_about_claims_and_changes_nothing() {
     let _ = account.asked("").find(&[]).ok();
     let none = account.asked("").find(&["--dry-run"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""));
-    let would_start = account.asked("").find(&["--dry-run", "--or-create"]).ok().record();
+    let would_start = account.asked("").find(&["--dry-run", "--or-create"]).ok();
+    assert!(would_start.stderr.contains("the job flow would stay, and cost money"), "{would_start:?}");
+    let would_start = would_start.record();
     assert!(would_start["Name"].as_str().is_some_and(|name| name.contains(" pool:etl,")), "{would_start}");
     assert_eq!(account.sandbox.requests("PutObject").len(), 2 * puts);
     assert_eq!(account.sandbox.requests("RunJobFlow").len(), 0);

@@ -130,7 +130,7 @@ impl<'a> Survey<'a> {
         if looks > BURST && self.deadline.is_none() {
             let minutes = (looks * SECONDS_PER_CALL).div_ceil(60);
             let less = "--budget looks at the dearest only, --list-only at none";
-            emr_cli::say(&format!("asking for the steps of {looks} job flows, for {minutes} min or so; {less}"));
+            emr_cli::foretell(&format!("asking for the steps of {looks} job flows, for {minutes} min or so; {less}"));
         }
     }
 

@@ -85,8 +85,22 @@ fn for_bash(command: &Command, script: &str) -> String {
     let spelled = format!("{}__subcmd__", name.replace('-', "__subcmd__"));
     let script = script.replace(&spelled, &format!("{function}__subcmd__"));
     let behind = if takes_command(command) { BEHIND_DASHES } else { "" };
-    let more = FOR_BASH.replace("@BEHIND@", behind).replace("@SEEN@", &seen_in_bash(command));
+    let more = FOR_BASH
+        .replace("@LISTS@", &lists_in_bash(command))
+        .replace("@BEHIND@", behind)
+        .replace("@SEEN@", &seen_in_bash(command));
     script + &more.replace("@FUNCTION@", &function).replace("@NAME@", name)
+}
+
+/// The options whose value is a list of known words.
+fn lists(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_opts().filter(|arg| arg.get_value_delimiter() == Some(',') && !arg.get_possible_values().is_empty())
+}
+
+/// The case of an option that takes a list: what stands before the last comma stays.
+fn lists_in_bash(command: &Command) -> String {
+    let names: Vec<_> = lists(command).flat_map(spellings).collect();
+    if names.is_empty() { String::new() } else { case(&names.join("|"), "[[ $2 != *,* ]] || list=${2%,*},") }
 }
 
 fn takes_command(command: &Command) -> bool {
@@ -142,7 +156,7 @@ _@FUNCTION@__seen() {
     done < <(\"$1\" --generate \"$2\" 2>/dev/null)
 }
 _@FUNCTION@__words() {
-    local i prev=$3
+    local i prev=$3 list=
     @BEHIND@if [[ $prev == = && $COMP_CWORD -ge 2 ]]; then
         prev=${COMP_WORDS[COMP_CWORD-2]}
     elif [[ $2 == = && $COMP_CWORD -ge 1 ]]; then
@@ -151,8 +165,9 @@ _@FUNCTION@__words() {
     fi
     COMPREPLY=()
     case $prev in
-@SEEN@    esac
-    [[ ${#COMPREPLY[@]} -gt 0 ]] || _@FUNCTION@ \"$1\" \"$2\" \"$prev\"
+@SEEN@@LISTS@    esac
+    [[ ${#COMPREPLY[@]} -gt 0 ]] || _@FUNCTION@ \"$1\" \"${2#\"$list\"}\" \"$prev\"
+    [[ -z $list ]] || COMPREPLY=(\"${COMPREPLY[@]/#/$list}\")
 }
 complete -F _@FUNCTION@__words -o bashdefault -o default @NAME@
 ";
@@ -197,12 +212,28 @@ _@NAME@_@KIND@() {
 }
 ";
 
+const FISH_LIST: &str = "__emr_tools_list";
+
+/// The words of a list, each behind what stands before the last comma.
+const FOR_FISH_LISTS: &str = "\
+function __emr_tools_list
+    set -l before (commandline -ct | string replace -r '^--[^=]*=' '' | string replace -r '[^,]*$' '')
+    printf '%s\\n' \"$before\"$argv
+end
+";
+
 /// `script` with what earlier runs saw in place of the stand-ins, and for words behind no option.
 fn for_fish(command: &Command, script: &str) -> String {
     let name = command.get_name();
     let asked = |kind: Kind| format!("({name} --generate {} 2>/dev/null)", kind.word());
     let script = script.replace("(__fish_complete_users)", &asked(Kind::Pools));
     let script = script.replace("(__fish_print_hostnames)", &asked(Kind::JobFlows));
+    let script = lists(command).fold(script, |script, arg| {
+        let words: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        let written: Vec<_> = words.iter().map(|word| format!("{word}\\t''")).collect();
+        script.replace(&format!("\"{}\"", written.join("\n")), &format!("'({FISH_LIST} {})'", words.join(" ")))
+    });
+    let script = if script.contains(FISH_LIST) { FOR_FISH_LISTS.to_owned() + &script } else { script };
     let condition = "not contains -- -- (commandline -opc)";
     let word = |kind: Kind| format!("complete -c {name} -n '{condition}' -f -a '{}'\n", asked(kind));
     script + &positional_kinds(command).into_iter().map(word).collect::<String>()

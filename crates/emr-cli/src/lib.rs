@@ -44,7 +44,7 @@ pub use effective::PrintConfig;
 pub use encryption::Encryption;
 pub use failures::Failures;
 pub use launch::{Ending, Launch};
-pub use messages::{announce, complain, detail, report, say, warn};
+pub use messages::{announce, complain, detail, foretell, report, say, warn};
 pub use options::{Group, Options};
 pub use output::{Output, Printer};
 pub use pool::Pooling;

@@ -51,6 +51,12 @@ pub fn say(message: &str) {
     log::info!("{message}");
 }
 
+/// Tells the user how long something will take: on a terminal, where somebody waits, and elsewhere with `-v`. A line of
+/// cron must not send mail because of it.
+pub fn foretell(message: &str) {
+    if progress::is_shown() { say(message) } else { detail(message) }
+}
+
 /// Tells the user a detail, with `-v`.
 pub fn detail(message: &str) {
     log::debug!("{message}");

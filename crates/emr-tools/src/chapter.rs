@@ -40,7 +40,9 @@ impl Chapter {
     }
 }
 
-/// The chapter that is called `name`, by its topic or its page.
+/// The chapter that is called `name`, by its topic or its page, with or without `emr-`.
 pub(crate) fn called(name: &str) -> Option<&'static Chapter> {
-    CHAPTERS.iter().find(|chapter| [chapter.topic, chapter.page].contains(&name))
+    CHAPTERS.iter().find(|chapter| {
+        [chapter.topic, chapter.page].contains(&name) || chapter.page.strip_prefix("emr-") == Some(name)
+    })
 }

@@ -19,12 +19,12 @@ pub(crate) const WORD: &str = "help";
 /// Show a chapter of the manual, or the help of a tool
 ///
 /// On a terminal it is shown by man(1) where its page is installed. Elsewhere it is text. Without a topic the chapters
-/// are listed. Of any other word, such as lock or exit, the sections that mention it are listed.
+/// are listed. Of any other words, such as lock or exit code, the sections that mention them are listed.
 #[derive(Debug, Parser)]
 #[command(name = "emr-tools", bin_name = "emr-tools help")]
 struct Args {
-    /// Topic of a chapter, such as pools, name of a tool, or a word to look for
-    topic: Option<String>,
+    /// Topic of a chapter, such as pools, name of a tool, or words to look for
+    topic: Vec<String>,
 
     /// Print the source of the chapter's page
     #[arg(long, hide = true, requires = "topic")]
@@ -33,7 +33,10 @@ struct Args {
 
 /// Runs it with these words, [`WORD`] first.
 pub(crate) fn run(words: Vec<OsString>) -> ExitCode {
-    let named = words.get(1).and_then(|word| tool::called(word));
+    let named = match words.as_slice() {
+        [_, word] => tool::called(word),
+        _ => None,
+    };
     match named {
         Some(tool) => of_tool(tool),
         None => emr_cli::run_blocking(words, help),
@@ -49,8 +52,11 @@ fn of_tool(tool: &Tool) -> ExitCode {
 }
 
 fn help(args: Args) -> Result<Outcome> {
-    let Some(topic) = args.topic else { return print(&chapters()) };
-    let Some(chapter) = chapter::called(&topic) else {
+    if args.topic.is_empty() {
+        return print(&chapters());
+    }
+    let topic = args.topic.join(" ");
+    let Some(chapter) = chapter::called(&topic.replace(' ', "-")) else {
         return if args.roff { Err(unknown(&topic)) } else { mentions(&topic) };
     };
     if args.roff {
@@ -88,7 +94,7 @@ fn listed(entries: &[Mention]) -> String {
 }
 
 fn unknown(topic: &str) -> Error {
-    let error = Error::usage(format!("no chapter, no tool and no section of the manual has {topic}"));
+    let error = Error::usage(format!("no chapter, no tool and no section of the manual has '{topic}'"));
     let names = CHAPTERS.iter().map(|chapter| chapter.topic).chain(TOOLS.iter().map(|tool| tool.name));
     match tool::nearest_of(topic, names) {
         Some(near) => error.advise(format!("did you mean {near}?")),

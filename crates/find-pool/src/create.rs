@@ -15,7 +15,7 @@ use emr_core::model::cluster::Cluster;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::lock::Holder;
 use emr_core::model::record::JobFlowRecord;
-use emr_core::pool::locks;
+use emr_core::pool::{self, locks};
 use tokio::time::Instant;
 
 use crate::look::interrupted;
@@ -108,8 +108,8 @@ impl Search<'_> {
             emr_cli::detail(&format!("asking EMR for {}", job_flow.name_of(&run)));
             let cluster = self.aws.emr.run_job_flow(job_flow, &run).await?;
             emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
-            if let Some(unending) = self_termination::unending(job_flow) {
-                emr_cli::say(unending);
+            if let Some(unending) = self_termination::unending(job_flow, false) {
+                emr_cli::say(&unending);
             }
             let (claimed, ()) = tokio::join!(self.claim_new(&cluster), self.wait_until_listed(&cluster));
             match claimed {
@@ -129,7 +129,7 @@ impl Search<'_> {
             Ok(Hold::Busy(_)) => None,
             Err(why) => {
                 emr_cli::warn(&format!("{} is started but not claimed: {why}", cluster.id));
-                Some(cluster.clone().into())
+                Some(pool::record(cluster.clone()))
             }
         }
     }

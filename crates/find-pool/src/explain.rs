@@ -26,7 +26,7 @@ pub(crate) async fn explain(search: &Search<'_>, job_flow: &JobFlow, output: &Ou
         emr_cli::say(&format!("no job flow is in the pool '{}'", search.request.pool_name));
     }
     if pool.len() > 10 {
-        emr_cli::say(&format!(
+        emr_cli::foretell(&format!(
             "asking EMR about {} job flows, which takes about {} s",
             pool.len(),
             2 * (pool.len() - 10)

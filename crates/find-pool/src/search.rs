@@ -257,7 +257,7 @@ impl<'a> Search<'a> {
         let look = self.looking.at(id, self.guess(candidate, next), !candidate.is_copied);
         let seen = self.looking.unless_stopped(look.take()).await??;
         if seen.will_do() {
-            return Ok(Tried::Claimed(Box::new(seen.detail.cluster.into())));
+            return Ok(Tried::Claimed(Box::new(pool::record(seen.detail.cluster))));
         }
         Ok(self.rejected(candidate, seen))
     }

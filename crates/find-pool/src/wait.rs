@@ -7,6 +7,7 @@ use emr_cli::{output, random};
 use emr_core::claim::pause;
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::launch::self_termination;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use tokio::time::Instant;
@@ -56,6 +57,7 @@ pub(crate) async fn find(
         if args.search.or_create && may_start(&nothing) {
             if args.search.dry_run {
                 emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
+                self_termination::unending(job_flow, true).iter().for_each(|text| emr_cli::say(text));
                 output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
                 return Ok(SearchResult::WouldStart);
             }

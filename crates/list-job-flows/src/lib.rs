@@ -79,7 +79,7 @@ struct Args {
     #[arg(long)]
     size: bool,
 
-    /// Leave idle times out, without a warning
+    /// Leave idle times out, and do not say so with -v
     #[arg(long, conflicts_with = "idle", hide = true)]
     no_idle: bool,
 
@@ -122,7 +122,7 @@ async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
         listing.print(wanted).await?;
     }
     if waits && !args.no_idle && args.output.is_for_programs() {
-        emr_cli::warn("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
+        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
     }
     Ok(())
 }
@@ -199,7 +199,7 @@ fn foretell(clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
     let seconds = quota::duration("ListSteps", asked).as_secs();
     if seconds > 0 {
-        emr_cli::say(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
+        emr_cli::foretell(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }

@@ -139,7 +139,7 @@ impl Listing<'_> {
         let (emr, filter) = (self.emr, self.filter);
         let seconds = quota::duration("ListSteps", wanted.len()).as_secs();
         if seconds > 0 {
-            emr_cli::say(&format!("asking for the steps of {} job flows, for {seconds} s or more", wanted.len()));
+            emr_cli::foretell(&format!("asking for the steps of {} job flows, for {seconds} s or more", wanted.len()));
         }
         let bar = progress::count("job flows", u64::try_from(wanted.len()).unwrap_or(u64::MAX));
         let walks = stream::iter(wanted)

@@ -4,6 +4,7 @@
 //! `spark-submit`, and so on. A relative path there means nothing on the master, where a step begins in an empty
 //! directory of its own. So it has to be that of a file here.
 
+mod program;
 mod relative;
 mod spark_words;
 mod streaming_words;
@@ -35,6 +36,9 @@ pub(crate) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewS
         let is_of_aws = words.iter().any(|word| word == "--run-hive-script" || word == "--run-pig-script");
         if is_of_aws { behind("-f", words, files)? } else { spark_words::with_uploads(words, files)? }
     } else if is_runner {
+        if !files.leaves_missing() {
+            program::check(&step.args)?;
+        }
         spark_words::with_uploads(step.args, files)?
     } else {
         step.args

@@ -143,6 +143,9 @@ const FORBIDDEN_IN_NAMES: [char; 5] = ['<', '>', '$', '|', '`'];
 fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
     if let Some(name) = &options.name {
         check_name(&name.value).map_err(|error| name.blame(error))?;
+        if let Some(owner) = options.owner.as_ref().filter(|owner| owner.is_typed()) {
+            return Err(unheard(owner, name));
+        }
         return Ok(name.value.clone());
     }
     let owner = options.owner.as_ref();
@@ -150,6 +153,14 @@ fn name(options: &LaunchOptions, decisions: &mut Decisions) -> Result<String> {
     check_name(&name).map_err(|error| setting::blame(owner, error))?;
     decisions.note(&keys::LABEL, name.as_str(), None);
     Ok(name)
+}
+
+/// The error that a typed `owner` would be in no Name, and so nowhere.
+fn unheard(owner: &Setting<String>, name: &Setting<String>) -> Error {
+    let text =
+        format!("has no effect: the owner stands in the default name alone, and {} is '{}'", name.source, name.value);
+    let default = default_label(&owner.value);
+    owner.wrong(text).advise(format!("leave one of them out, or name the job flow {default}"))
 }
 
 /// Refuses a Name that EMR would refuse.
@@ -213,6 +224,7 @@ fn check_own_tags(options: &LaunchOptions) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Outcome;
     use crate::launch::software::SoftwareOptions;
 
     fn tag(key: &str, value: &str) -> (String, Setting<String>) {
@@ -241,6 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn a_typed_owner_that_the_name_would_not_have_is_refused() {
+        let name = Some(keys::LABEL.typed("nightly".to_owned()));
+        let owner = Some(keys::OWNER.typed("ann".to_owned()));
+        let error = job_flow(&LaunchOptions { name: name.clone(), owner, ..Default::default() }).unwrap_err();
+        assert_eq!(error.outcome, Outcome::Usage);
+        assert!(error.to_string().starts_with("--owner has no effect"), "{error}");
+        let owner = Some(keys::OWNER.by_default("ann".to_owned()));
+        assert_eq!(made(&LaunchOptions { name, owner, ..Default::default() }).name, "nightly");
+    }
+
+    #[test]
     fn contradictions_are_refused() {
         let of = |software| LaunchOptions { software, ..Default::default() };
         let label = |label: &str| SoftwareOptions::release(label).release_label;
@@ -262,7 +285,7 @@ mod tests {
             LaunchOptions { auto_terminate: Some(keys::AUTO_TERMINATE.typed(true)), ..pooled("etl") },
         ];
         for options in cases {
-            assert_eq!(job_flow(&options).unwrap_err().outcome, crate::error::Outcome::Usage, "{options:?}");
+            assert_eq!(job_flow(&options).unwrap_err().outcome, Outcome::Usage, "{options:?}");
         }
     }
 
@@ -284,7 +307,7 @@ mod tests {
     #[test]
     fn a_pool_needs_a_place_for_its_locks() {
         let error = job_flow(&LaunchOptions { scratch_uri: None, ..pooled("etl") }).unwrap_err();
-        assert_eq!(error.outcome, crate::error::Outcome::Config);
+        assert_eq!(error.outcome, Outcome::Config);
         assert!(error.to_string().contains("scratch URI"), "{error}");
     }
 

@@ -14,7 +14,7 @@ pub enum CauseKind {
     PythonTraceback,
     /// A Java program threw an uncaught exception.
     JavaStack,
-    /// An input does not exist.
+    /// An input, or the script that an interpreter should run, does not exist.
     MissingInput,
     /// The output already exists.
     OutputExists,
@@ -28,7 +28,7 @@ pub enum CauseKind {
     DiskFull,
     /// A signal ended a process.
     KilledBySignal,
-    /// A program, or the script that it should run, does not exist.
+    /// A program or a module does not exist.
     CommandNotFound,
     /// Access was denied.
     PermissionDenied,

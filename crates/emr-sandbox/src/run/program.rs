@@ -1,6 +1,6 @@
 //! Runs a program in the workplace of a step, with its output in the step's logs.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -27,11 +27,20 @@ pub(crate) fn run(workplace: &Workplace<'_>, mut command: Command, name: &str) -
     match ended {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(failure(&format!("Command {name}"), status, &workplace.logs.path("stderr"))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::new(
-            format!("Command {name} not found."),
-            format!("there is no program {name} on the PATH of the sandbox"),
-        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(not_found(workplace, name)),
         Err(error) => Err(Failure::new(format!("Command {name} did not start."), error.to_string())),
+    }
+}
+
+/// The failure of a command without a program, in the words of EMR's command runner, which stderr has, too.
+fn not_found(workplace: &Workplace<'_>, name: &str) -> Failure {
+    let said = format!("Cannot run program \"{name}\" (in directory \".\"): error=2, No such file or directory");
+    let written = workplace.logs.append("stderr").and_then(|mut stderr| {
+        writeln!(stderr, "Exception in thread \"main\" java.lang.RuntimeException: java.io.IOException: {said}")
+    });
+    match written {
+        Ok(()) => Failure::new(format!("Command {name} not found."), said),
+        Err(error) => Failure::io("the step's logs", &error),
     }
 }
 

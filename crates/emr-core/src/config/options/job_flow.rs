@@ -27,7 +27,7 @@ keys! { JOB_FLOW:
     /// Owner of the job flow, for its default name; by default the user who runs the tool: USER or LOGNAME, or else the
     /// name of the user in the system.
     OWNER: String = Key::named("owner").last_variables(&["USER", "LOGNAME"])
-        .typed_as(&[argument("owner", "NAME", "Owner, for its default name [default: the user who runs this]")]);
+        .typed_as(&[argument("owner", "NAME", "Owner, for its default name; not beside a name [default: the user who runs this]")]);
 
     /// EC2 key pair for SSH; none by default.
     EC2_KEY_PAIR: String = Key::named("ec2_key_pair")

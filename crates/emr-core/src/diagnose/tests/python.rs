@@ -71,7 +71,7 @@ fn missing_scripts_and_modules_and_syntax_errors_are_recognized() {
     for (said, kind, words) in [
         (
             "python3: can't open file '/mnt/tmp/job.py': [Errno 2] No such file or directory\n",
-            CauseKind::CommandNotFound,
+            CauseKind::MissingInput,
             "can't open file",
         ),
         ("/usr/bin/env: 'python3.12': No such file or directory\n", CauseKind::CommandNotFound, "python3.12"),

@@ -93,15 +93,16 @@ pub fn add(job_flow: &mut JobFlow, limits: &IdleLimits, scratch_uri: Option<&str
 }
 
 /// A message about a `job_flow` that nothing will end: it is persistent and has no idle limit. mrjob 0.6 and later
-/// ended theirs after ten idle minutes.
+/// ended theirs after ten idle minutes. A dry run says what would be.
 #[must_use]
-pub fn unending(job_flow: &JobFlow) -> Option<&'static str> {
+pub fn unending(job_flow: &JobFlow, is_dry_run: bool) -> Option<String> {
     let has_policy = job_flow.extra.get("AutoTerminationPolicy").is_some_and(|policy| !policy.is_null());
     let has_script = job_flow.bootstrap_actions.iter().any(|action| action.name == ACTION);
     let ends = !job_flow.keep_alive || job_flow.auto_termination.is_some() || has_policy || has_script;
-    (!ends).then_some(
-        "the job flow stays, and costs money, until it is terminated; --max-hours-idle 1 ends it after an hour without work",
-    )
+    let stays = if is_dry_run { "would stay, and cost money," } else { "stays, and costs money," };
+    (!ends).then(|| {
+        format!("the job flow {stays} until it is terminated; --max-hours-idle 1 ends it after an hour without work")
+    })
 }
 
 /// Only typed options are warned about. A configuration file serves many job flows and need not fit this one.
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_job_flow_that_nothing_ends_is_recognized() {
-        let says = |options: &LaunchOptions| unending(&made(options).0).is_some();
+        let says = |options: &LaunchOptions| unending(&made(options).0, false).is_some();
         assert!(says(&LaunchOptions::default()));
         let transient = Some(keys::AUTO_TERMINATE.typed(true));
         assert!(!says(&LaunchOptions { auto_terminate: transient, ..Default::default() }));

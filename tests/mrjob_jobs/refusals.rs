@@ -89,28 +89,57 @@ fn what_a_script_would_do_behind_its_job_is_warned_about_and_does_not_run() {
     let told = |end: &str| {
         let text = format!(
             "import sys\nfrom mrjob.job import MRJob\nclass MRTold(MRJob):\n    def mapper(self, key, line):\n        \
-             yield line, 1\ndef main():\n    MRTold.run()\n    return 0\nif __name__ == '__main__':\n    {}\n",
-            end.replace("WRITE", &write)
-        );
+             yield line, 1\ndef main():\n    MRTold.run()\n    return 0\ndef write(*_):\n    WRITE\nif __name__ == '__main__':\n    {end}\n"
+        )
+        .replace("WRITE", &write);
         let script = cluster.sandbox.file("told.py", text);
         cluster.add(&script, &["--input", "in.txt", "--dry-run"]).ok().stderr
     };
     for (end, line) in [
-        ("MRTold.run()\n    WRITE", 11),
-        ("MRTold.run()\n    code = 0\n    if code == 0:\n        MRTold.run()", 13),
-        ("try:\n        MRTold.run()\n    finally:\n        WRITE", 13),
-        ("main()\nWRITE", 11),
-        ("for _ in range(2):\n        MRTold.run()", 10),
+        ("MRTold.run()\n    WRITE", 13),
+        ("MRTold.run()\n    code = 0\n    if code == 0:\n        MRTold.run()", 15),
+        ("try:\n        MRTold.run()\n    finally:\n        WRITE", 15),
+        ("main()\nWRITE", 13),
+        ("for _ in range(2):\n        MRTold.run()", 12),
+        ("MRTold.run(); WRITE", 12),
+        ("MRTold.run(); write()", 12),
+        ("write(main())", 12),
+        ("try:\n        write(main())\n    except BaseException:\n        pass", 13),
+        ("sys.exit(main() or write())", 12),
+        ("[MRTold.run() for _ in '12']", 12),
+        ("import atexit; atexit.register(write); MRTold.run(); MRTold.run()", 12),
     ] {
         let stderr = told(end);
         let words = format!("told.py: line {line} ('");
-        assert!(stderr.contains(&words) && stderr.contains("and what follows it does not run"), "{end}: {stderr}");
+        assert!(
+            stderr.contains(&words) && stderr.contains("that does not run here, but in every task"),
+            "{end}: {stderr}"
+        );
         assert!(!said.exists(), "{end}");
     }
-    for end in ["MRTold.run()", "sys.exit(main())", "MRTold.run()\n    sys.exit(0)", "MRTold.run()\n    pass", "main()"]
-    {
+    for end in [
+        "MRTold.run()",
+        "sys.exit(main())",
+        "MRTold.run()\n    sys.exit(0)",
+        "MRTold.run()\n    pass",
+        "main()",
+        "exit(main())",
+        "raise SystemExit(main())",
+    ] {
         assert_eq!(told(end), "", "{end}");
     }
+}
+
+#[test]
+fn of_two_jobs_on_one_line_the_first_is_added() {
+    let cluster = Cluster::start(&[]);
+    let text = "from mrjob.job import MRJob\nclass First(MRJob):\n    def mapper(self, key, line):\n        yield line, 1\n\
+                class Second(First):\n    def reducer(self, key, values):\n        yield key, 1\n\
+                if __name__ == '__main__':\n    First.run(); Second.run()\n";
+    let script = cluster.sandbox.file("two.py", text);
+    let ran = cluster.add(&script, &["--input", "in.txt", "--dry-run"]).ok();
+    assert!(!ran.stdout.contains("-reducer"), "{ran:?}");
+    assert!(ran.stderr.contains("two.py: line 9 ('First.run(); Second.run()') has the script go on"), "{ran:?}");
 }
 
 #[test]

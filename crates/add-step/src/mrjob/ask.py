@@ -66,6 +66,9 @@ def patch(job_class):
         execute(job)
 
     def run_job(job):
+        # Only another thread can come here again, and the first job counts.
+        if SAID:
+            answer(*SAID)
         refuse_own_run(job, job_class)
         if getattr(job.options, "runner", None) is None:
             refuse("own_arguments", "")
@@ -83,29 +86,63 @@ def patch(job_class):
 
 
 def watch(frame):
-    """Stops the script at the first line that would do something behind its job: the job has not run yet.
+    """Stops the script at the first line or call that would do something behind its job: the job has not run yet.
 
-    Which lines of an installed module do something for the job, as a decorator's may, cannot be told: there it stops
-    without a word.
+    Lines alone do not tell: more may stand on that of the job, or around its call. Nothing is raised, as a script may
+    catch all. Which lines of an installed module do something for the job, as a decorator's may, cannot be told: there
+    it stops without a word.
     """
     is_own = own_paths()
 
+    def is_known(frame):
+        return frame.f_globals.get("__name__") == "__main__" or is_own(path_of(frame))
+
+    def stop(frame):
+        if is_known(frame):
+            path = path_of(frame)
+            text = linecache.getline(path, frame.f_lineno).strip()
+            SAID[0]["behind"] = {"file": path, "line": frame.f_lineno, "text": text}
+        answer(*SAID)
+
     def trace(frame, event, arg):
-        path = os.path.realpath(frame.f_code.co_filename)
-        known = frame.f_globals.get("__name__") == "__main__" or is_own(path)
-        if event == "line" and not (known and is_idle(path, frame.f_lineno)):
-            if known:
-                text = linecache.getline(path, frame.f_lineno).strip()
-                SAID[0]["behind"] = {"file": path, "line": frame.f_lineno, "text": text}
-            answer(*SAID)
+        if event == "line" and not (is_known(frame) and is_idle(path_of(frame), frame.f_lineno)):
+            stop(frame)
         return trace
 
+    def profile(frame, event, arg):
+        caller = frame.f_back if event == "call" else frame
+        if event not in ("call", "c_call") or is_mrjob(caller):
+            return
+        if is_around(caller):
+            answer(*SAID)
+        # exit() is a function of Python's own, which site makes and which calls others.
+        is_exit = arg is sys.exit or "_sitebuiltins" in (module(frame), module(caller))
+        if not is_exit:
+            stop(caller)
+
     while frame:
-        name = frame.f_globals.get("__name__", "")
-        if frame.f_globals is not globals() and name != "runpy" and not name.startswith("mrjob."):
+        if not is_around(frame) and not is_mrjob(frame):
             frame.f_trace = trace
         frame = frame.f_back
     sys.settrace(lambda frame, event, arg: None)
+    sys.setprofile(profile)
+
+
+def path_of(frame):
+    return os.path.realpath(frame.f_code.co_filename)
+
+
+def module(frame):
+    return frame.f_globals.get("__name__", "")
+
+
+def is_mrjob(frame):
+    return module(frame).startswith("mrjob.")
+
+
+def is_around(frame):
+    """Whether a frame belongs to what runs the script."""
+    return frame is None or frame.f_globals is globals() or module(frame) == "runpy"
 
 
 def is_idle(path, line):

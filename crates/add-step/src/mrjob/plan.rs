@@ -193,12 +193,13 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Says what of the script does not run, and which modules do not travel.
+    /// Says where the script goes on behind its job, and which modules do not travel.
     fn warn(&self, job: &Job) {
         if let Some(Behind { file, line, text }) = &job.description.behind {
             emr_cli::warn(&format!(
-                "{file}: line {line} ('{}') and what follows it does not run: add-step does not wait for the job; put that \
-                 into a command behind wait-step",
+                "{file}: line {line} ('{}') has the script go on behind its job: that does not run here, but in every task, \
+                 where what it prints becomes output; take it out of the script, and put it into a command behind \
+                 wait-step",
                 one_line(text, 60)
             ));
         }

@@ -74,7 +74,7 @@ fn of_runs_that_are_killed_at_any_moment_nothing_is_lost_and_nothing_stands_twic
         if round % 3 == 0 {
             // A kill within the write leaves the beginning of a line.
             let mut text = std::fs::read_to_string(&archive).unwrap_or_default();
-            text.push_str("{\"job_flow_id\":\"j-A3\",\"name\":\"A");
+            text.push_str("{\"audit_usage\":1,\"job_flow_id\":\"j-A3\",\"name\":\"A");
             std::fs::write(&archive, text).unwrap();
         }
         audit(&sandbox, &["--archive", archive.to_str().unwrap()]);

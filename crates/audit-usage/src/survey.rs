@@ -161,17 +161,13 @@ impl<'a> Survey<'a> {
 
     async fn ask(&self, job_flow: &JobFlow) -> Result<JobFlow> {
         let id = &job_flow.job_flow_id;
-        let size = async {
-            let detail = self.emr.describe_cluster(id).await?;
-            let offer = self.emr.offer(id, detail.has_fleets).await?;
-            Ok((detail, offer))
-        };
-        let steps = async {
-            // What was never ready has run no step.
-            let ran = job_flow.ready_at.is_some() || !job_flow.state.has_ended();
-            if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) }
-        };
-        let ((detail, offer), steps) = Box::pin(future::try_join(size, steps)).await?;
+        // Steps come after the description: what has ended by then begins no other step, and has all of these for good.
+        let detail = self.emr.describe_cluster(id).await?;
+        // What was never ready has run no step.
+        let ready_at = detail.cluster.ready_at.or(job_flow.ready_at);
+        let ran = ready_at.is_some() || !detail.cluster.state.has_ended();
+        let steps = async { if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) } };
+        let (offer, steps) = Box::pin(future::try_join(self.emr.offer(id, detail.has_fleets), steps)).await?;
         let known = job_flow.clone().looked_at(&detail, &offer, steps);
         if known.instances.is_some() {
             return Ok(known);

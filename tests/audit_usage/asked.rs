@@ -32,6 +32,20 @@ fn the_list_alone_costs_a_call_for_fifty_job_flows() {
 }
 
 #[test]
+fn the_bounds_are_of_time_where_sizes_are_those_of_names() {
+    // The Name tells four times the vCPUs that the second has in truth, and the second wastes all.
+    let used = [("a", "COMPLETED", 600, Some(HOUR))];
+    let named = |id: &str, shape: &str, steps: &[_]| JobFlow {
+        name: format!("night pool:etl,0123456789abcdef,{shape} run:0123456789ab"),
+        ..JobFlow::new(id, some_day(), 600, HOUR, steps)
+    };
+    let sandbox = sandbox(&[named("A", "m1:m5.xlarge", &used), named("B", "m1:m5.xlarge+c7:m5.xlarge", &[])], &[]);
+    let ran = audit(&sandbox, &["--list-only", "--output", "table"]);
+    assert!(ran.stderr.contains("2 job flows, 2.0 hours: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("waste is between 0 % and 84 % of the hours"), "{}", ran.stderr);
+}
+
+#[test]
 fn with_a_budget_the_dearest_come_first_and_the_truth_is_within_the_bounds() {
     let steps = [("a", "COMPLETED", 700, Some(900))];
     let job_flow = |number: i64| {

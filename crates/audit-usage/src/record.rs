@@ -133,7 +133,7 @@ impl Record for UsageRecord {
     fn cells(&self) -> Vec<String> {
         let Totals { wall, vcpu, money, pooling, .. } = &self.totals;
         // Large job flows count for more, where all sizes are known.
-        let shares = if self.totals.unsized_job_flows == 0 { vcpu } else { wall };
+        let shares = if self.totals.is_measured() { vcpu } else { wall };
         let share = |part: Part| match shares.get(part) {
             0 => "-".to_owned(),
             amount => format!("{:.0}%", percent(amount, shares.total())),

@@ -70,7 +70,8 @@ impl Clock {
             return "<p>Nothing.</p>".to_owned();
         }
         let unit = if is_sized { "vCPUs" } else { "job flows" };
-        let bar = |(hour, (parts, all)): (u32, (&Parts, u128))| bar(hour, parts, &|amount| mean(amount, all), most, unit);
+        let bar =
+            |(hour, (parts, all)): (u32, (&Parts, u128))| bar(hour, parts, &|amount| mean(amount, all), most, unit);
         let bars: String = (0_u32..).zip(of_day.iter().zip(seconds)).map(bar).collect();
         format!(
             "<svg class=\"day\" viewBox=\"-48 -8 {w} {h}\" role=\"img\" aria-label=\"{unit} by hour of the day\">\

@@ -64,7 +64,7 @@ impl Page {
 
     fn text(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> String {
         let palette = Palette::of(report);
-        let is_sized = report.total().unsized_job_flows == 0;
+        let is_sized = report.total().is_measured();
         let shown = self.rows.all();
         let left_out = match report.total().job_flows.saturating_sub(shown.len() as u64) {
             0 => String::new(),

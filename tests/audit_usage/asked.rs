@@ -78,6 +78,31 @@ fn check_bounds(record: &Value, truth: [i64; 5]) {
 }
 
 #[test]
+fn the_dearest_comes_first_wherever_it_stands_in_the_list() {
+    // EMR lists the newest first, fifty a page.
+    let job_flow = |number: i64| {
+        let mut json = JobFlow::new(&format!("A{number}"), some_day() + number, 600, HOUR, &[]).json();
+        json["Cluster"]["NormalizedInstanceHours"] = json!(if number == 0 { 1000 } else { 1 });
+        json
+    };
+    let sandbox = crate::account::loaded(&(0..60).map(job_flow).collect::<Vec<_>>(), &["--quotas", "emr"]);
+    let ran = audit(&sandbox, &["--budget", "1s", "--group-by", "job_flow"]);
+    assert_eq!(group(&ran.records(), "j-A0").get("unknown_s"), None, "{}", ran.stderr);
+    let asked = sandbox.all_requests();
+    let last_list = asked.iter().rposition(|request| request["operation"] == "ListClusters").unwrap();
+    assert!(asked[..last_list].iter().all(|request| request["operation"] == "ListClusters"), "{asked:?}");
+}
+
+#[test]
+fn a_budget_within_which_nothing_is_answered_is_a_failure() {
+    let sandbox = sandbox(&[JobFlow::new("A", some_day(), 600, HOUR, &[])], &["--fault", "ListSteps:throttle:50"]);
+    let ran = sandbox.run("audit-usage", &["--budget", "1s"]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(ran.stderr.contains("EMR did not answer for one job flow within --budget"), "{}", ran.stderr);
+    assert_eq!(ran.record()["unknown_s"], 3000);
+}
+
+#[test]
 fn one_that_cannot_be_looked_at_is_an_error_and_unknown_and_the_rest_is_reported() {
     let job_flows = ["A", "B"].map(|id| JobFlow::new(id, some_day(), 600, HOUR, &[]));
     let sandbox = sandbox(&job_flows, &["--fault", "ListSteps:deny:1"]);

@@ -71,6 +71,7 @@ impl Page {
             rest => format!("These are the dearest; {rest} more are in the sums alone."),
         };
         let tables: String = GROUPS.into_iter().map(|by| tables::of_groups(report, by, is_priced)).collect();
+        let tables = tables + &tables::missing(report.total());
         fill(PAGE, |name| match name {
             "style" => STYLE.to_owned(),
             "script" => SCRIPT.to_owned(),

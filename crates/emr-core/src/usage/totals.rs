@@ -11,7 +11,7 @@ pub struct Totals {
     pub wall: Parts,
     /// vCPU-seconds of those whose vCPUs are known.
     pub vcpu: Parts,
-    /// Instance-seconds of those whose instances are known.
+    /// Instance-seconds of the same job flows.
     pub instance_s: u128,
     /// Job flows whose vCPUs are not known.
     pub unsized_job_flows: u64,

@@ -40,6 +40,16 @@ fn what_has_ended_is_asked_for_once_and_outlives_emr_s_memory() {
     assert_eq!((ended(first), ended(second)), (third.clone(), third));
 }
 
+#[test]
+fn what_ends_while_it_is_looked_at_is_archived_with_its_steps() {
+    let sandbox = sandbox(&job_flows()[..1], &["--fault", "DescribeCluster:delay:1:1s"]);
+    let archive = sandbox.folder().join("usage.jsonl");
+    audit(&sandbox, &["--archive", archive.to_str().unwrap()]);
+    let asked = sandbox.all_requests();
+    let place = |operation: &str| asked.iter().position(|request| request["operation"] == operation).unwrap();
+    assert!(place("DescribeCluster") < place("ListSteps"), "the steps are those of the end that EMR tells: {asked:?}");
+}
+
 fn start(sandbox: &Sandbox, archive: &Path) -> Child {
     let mut command = sandbox.tool("audit-usage");
     command.args(["-q", "--archive", archive.to_str().unwrap()]);
@@ -74,7 +84,7 @@ fn of_runs_that_are_killed_at_any_moment_nothing_is_lost_and_nothing_stands_twic
         if round % 3 == 0 {
             // A kill within the write leaves the beginning of a line.
             let mut text = std::fs::read_to_string(&archive).unwrap_or_default();
-            text.push_str("{\"job_flow_id\":\"j-A3\",\"name\":\"A");
+            text.push_str("{\"audit_usage\":1,\"job_flow_id\":\"j-A3\",\"name\":\"A");
             std::fs::write(&archive, text).unwrap();
         }
         audit(&sandbox, &["--archive", archive.to_str().unwrap()]);

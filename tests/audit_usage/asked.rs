@@ -32,6 +32,20 @@ fn the_list_alone_costs_a_call_for_fifty_job_flows() {
 }
 
 #[test]
+fn the_bounds_are_of_time_where_sizes_are_those_of_names() {
+    // The Name tells four times the vCPUs that the second has in truth, and the second wastes all.
+    let used = [("a", "COMPLETED", 600, Some(HOUR))];
+    let named = |id: &str, shape: &str, steps: &[_]| JobFlow {
+        name: format!("night pool:etl,0123456789abcdef,{shape} run:0123456789ab"),
+        ..JobFlow::new(id, some_day(), 600, HOUR, steps)
+    };
+    let sandbox = sandbox(&[named("A", "m1:m5.xlarge", &used), named("B", "m1:m5.xlarge+c7:m5.xlarge", &[])], &[]);
+    let ran = audit(&sandbox, &["--list-only", "--output", "table"]);
+    assert!(ran.stderr.contains("2 job flows, 2.0 hours: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("waste is between 0 % and 84 % of the hours"), "{}", ran.stderr);
+}
+
+#[test]
 fn with_a_budget_the_dearest_come_first_and_the_truth_is_within_the_bounds() {
     let steps = [("a", "COMPLETED", 700, Some(900))];
     let job_flow = |number: i64| {
@@ -61,6 +75,31 @@ fn check_bounds(record: &Value, truth: [i64; 5]) {
     let (known, unknown) = (wasted(parts_of(record)), record["unknown_s"].as_i64().unwrap_or(0));
     assert!((known..=known + unknown).contains(&wasted(truth)), "{record}");
     assert!(unknown > 0 || parts_of(record) == truth, "{record}");
+}
+
+#[test]
+fn the_dearest_comes_first_wherever_it_stands_in_the_list() {
+    // EMR lists the newest first, fifty a page.
+    let job_flow = |number: i64| {
+        let mut json = JobFlow::new(&format!("A{number}"), some_day() + number, 600, HOUR, &[]).json();
+        json["Cluster"]["NormalizedInstanceHours"] = json!(if number == 0 { 1000 } else { 1 });
+        json
+    };
+    let sandbox = crate::account::loaded(&(0..60).map(job_flow).collect::<Vec<_>>(), &["--quotas", "emr"]);
+    let ran = audit(&sandbox, &["--budget", "1s", "--group-by", "job_flow"]);
+    assert_eq!(group(&ran.records(), "j-A0").get("unknown_s"), None, "{}", ran.stderr);
+    let asked = sandbox.all_requests();
+    let last_list = asked.iter().rposition(|request| request["operation"] == "ListClusters").unwrap();
+    assert!(asked[..last_list].iter().all(|request| request["operation"] == "ListClusters"), "{asked:?}");
+}
+
+#[test]
+fn a_budget_within_which_nothing_is_answered_is_a_failure() {
+    let sandbox = sandbox(&[JobFlow::new("A", some_day(), 600, HOUR, &[])], &["--fault", "ListSteps:throttle:50"]);
+    let ran = sandbox.run("audit-usage", &["--budget", "1s"]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(ran.stderr.contains("EMR did not answer for one job flow within --budget"), "{}", ran.stderr);
+    assert_eq!(ran.record()["unknown_s"], 3000);
 }
 
 #[test]

@@ -51,6 +51,32 @@ fn the_page_loads_nothing_and_runs_nothing_that_stands_in_a_name() {
     assert_eq!(sandbox.all_requests().len(), asked, "that shows before EMR is asked");
 }
 
+#[test]
+fn a_step_that_fails_under_one_that_completes_has_its_cross() {
+    let steps = [("sort", "COMPLETED", 700, Some(3000)), ("count", "FAILED", 800, Some(900))];
+    let sandbox = sandbox(&[JobFlow::new("A", some_day(), 600, HOUR, &steps)], &[]);
+    let html = std::fs::read_to_string(page(&sandbox)).unwrap();
+    // By date, and by age.
+    assert_eq!(html.matches("class=\"cross\"").count(), 2);
+}
+
+#[test]
+fn what_is_not_known_is_no_zero() {
+    let mut unsized_one = JobFlow::new("B", some_day(), 600, HOUR, &[]).json();
+    unsized_one["InstanceGroups"][0]["InstanceType"] = "x99.huge".into();
+    let known = JobFlow::new("A", some_day(), 600, HOUR, &[]).json();
+    let sandbox = crate::account::loaded(&[known, unsized_one.clone()], &[]);
+    let html = std::fs::read_to_string(page(&sandbox)).unwrap();
+    assert!(html.contains(">8.0+</td>") && html.contains("The size of 1 of 2 job flows is unknown"), "{html}");
+    let table = audit(&sandbox, &["--output", "table"]).stdout;
+    assert!(table.contains(" 8.0+ "), "{table}");
+    let record = audit(&sandbox, &[]).record();
+    assert_eq!([&record["life_vcpu_h"], &record["instance_h"]], [8.0, 2.0], "both are of the same job flows");
+    let sandbox = crate::account::loaded(&[unsized_one], &[]);
+    let html = std::fs::read_to_string(page(&sandbox)).unwrap();
+    assert!(html.contains("data-v=\"-1\">?</td>"), "{html}");
+}
+
 /// What Chromium says of the page at `path`: its document once its scripts have run, and what it complains of.
 fn browse(path: &Path) -> (String, String) {
     let profile = tempfile::tempdir().unwrap();

@@ -13,8 +13,11 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::usage::JobFlow;
 
-/// How each line begins.
-const BEGINNING: &[u8] = b"{\"job_flow_id\":\"j-";
+/// How each line begins: with a mark that no record of another tool has, such as that of `list-job-flows`.
+const BEGINNING: &[u8] = b"{\"audit_usage\":1,\"job_flow_id\":\"j-";
+
+/// What the mark is put before.
+const UNMARKED: &[u8] = b"\"job_flow_id\":\"j-";
 
 /// An archive, as far as it has been read.
 pub(crate) struct Archive {
@@ -52,9 +55,7 @@ impl Archive {
     /// Adds `job_flow`, unless it or another run has added it already.
     pub(crate) fn add(&mut self, job_flow: &JobFlow) -> Result<()> {
         let id = &job_flow.job_flow_id;
-        let mut line = serde_json::to_vec(job_flow)
-            .map_err(|cause| Error::new(Outcome::Bug, format!("a job flow has no JSON: {cause}")))?;
-        line.push(b'\n');
+        let line = line(job_flow)?;
         let file = File::options().read(true).append(true).create(true).open(&self.path);
         let file = file.map_err(|cause| self.failed("open", &cause))?;
         // The lock ends with the file.
@@ -84,6 +85,9 @@ impl Archive {
             if line.last() != Some(&b'\n') {
                 self.check_rest(&line)?;
                 return Ok(reader.into_inner());
+            }
+            if !line.starts_with(BEGINNING) {
+                return Err(self.strange("it begins otherwise"));
             }
             let job_flow: JobFlow = serde_json::from_slice(&line).map_err(|cause| self.strange(&cause.to_string()))?;
             if self.note(job_flow.job_flow_id.clone(), line.len()) {
@@ -116,6 +120,15 @@ impl Archive {
     }
 }
 
+/// The line of `job_flow`.
+fn line(job_flow: &JobFlow) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(job_flow)
+        .map_err(|cause| Error::new(Outcome::Bug, format!("a job flow has no JSON: {cause}")))?;
+    let (_, keys) = json.split_at(json.len().min(1));
+    let mark = BEGINNING.strip_suffix(UNMARKED).unwrap_or(BEGINNING);
+    Ok([mark, keys, b"\n"].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use emr_core::model::cluster::ClusterState;
@@ -145,7 +158,11 @@ mod tests {
         other.add(&job_flow("j-B")).unwrap();
         one.add(&job_flow("j-C")).unwrap();
         assert_eq!(ids(&path), ["j-A", "j-B", "j-C"]);
-        for (torn, next) in [("{", "j-D"), ("{\"job_flow_id\":\"j-D\",\"na", "j-E"), ("{\"job_flow_id\":\"j-", "j-F")] {
+        for (torn, next) in [
+            ("{", "j-D"),
+            ("{\"audit_usage\":1,\"job_flow_id\":\"j-D\",\"na", "j-E"),
+            ("{\"audit_usage\":1,\"job_flow_id\":\"j-", "j-F"),
+        ] {
             let before = std::fs::read_to_string(&path).unwrap();
             std::fs::write(&path, before.clone() + torn).unwrap();
             assert_eq!(ids(&path).len(), before.lines().count(), "a reader passes over it");
@@ -159,7 +176,10 @@ mod tests {
     fn another_file_is_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes");
-        for text in ["hello", "hello\n", "{\"job_flow_id\":\"j-A\"}\n", "[", "{\"a\": 1}"] {
+        // A record of list-job-flows, as far as an archive has its keys.
+        let listed = "{\"job_flow_id\":\"j-A\",\"name\":\"x\",\"state\":\"WAITING\",\"idle_s\":3}\n";
+        let unfinished = "{\"audit_usage\":1,\"job_flow_id\":\"j-A\"}\n";
+        for text in ["hello", "hello\n", listed, &listed[..20], unfinished, "[", "{\"a\": 1}"] {
             std::fs::write(&path, text).unwrap();
             let error = Archive::read(path.clone(), drop).err().unwrap();
             assert!(error.to_string().starts_with("line 1 of "), "{error}");

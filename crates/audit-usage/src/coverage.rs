@@ -27,8 +27,7 @@ impl Coverage {
 
     /// What a person is told of `total`.
     pub(crate) fn summary(&self, total: &Totals) -> String {
-        let is_sized = total.unsized_job_flows == 0;
-        let (shares, unit) = if is_sized { (&total.vcpu, "vCPU-hours") } else { (&total.wall, "hours") };
+        let (shares, unit) = if total.is_measured() { (&total.vcpu, "vCPU-hours") } else { (&total.wall, "hours") };
         let share = |amount: u128| percent(amount, shares.total());
         let of_part = |part: Part, name: &str| match shares.get(part) {
             0 => None,
@@ -52,7 +51,7 @@ impl Coverage {
         };
         let most = shares.wasted() + shares.get(Part::Unknown);
         let bounds = (share(shares.wasted()).floor(), share(most).ceil());
-        format!("{parts}; {looked_at}; waste is between {:.0} % and {:.0} %", bounds.0, bounds.1)
+        format!("{parts}; {looked_at}; waste is between {:.0} % and {:.0} % of the hours", bounds.0, bounds.1)
     }
 }
 

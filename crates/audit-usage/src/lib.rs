@@ -65,7 +65,7 @@ struct Args {
     #[arg(long, conflicts_with = "budget")]
     list_only: bool,
 
-    /// Begin no look at a job flow after so long (such as 10m); the others are unknown
+    /// Stop looking at job flows so long (such as 10m) after the list is read; the others are unknown
     #[arg(long, value_name = "DURATION", value_parser = budget)]
     budget: Option<Duration>,
 

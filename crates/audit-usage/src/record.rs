@@ -94,6 +94,15 @@ pub(crate) fn dollars(amount: u128) -> f64 {
     of_units(amount, HOUR * 1e6)
 }
 
+/// The text of a sum from which so many of `all` job flows are missing: `12.3+` without some, `None` without all.
+pub(crate) fn sum(text: String, missing: u64, all: u64) -> Option<String> {
+    match missing {
+        0 => Some(text),
+        some if some < all => Some(text + "+"),
+        _ => None,
+    }
+}
+
 /// `part` of `whole` in per cent.
 pub(crate) fn percent(part: u128, whole: u128) -> f64 {
     if whole == 0 { 0.0 } else { hours(part) / hours(whole) * 100.0 }
@@ -133,21 +142,28 @@ impl Record for UsageRecord {
     fn cells(&self) -> Vec<String> {
         let Totals { wall, vcpu, money, pooling, .. } = &self.totals;
         // Large job flows count for more, where all sizes are known.
-        let shares = if self.totals.unsized_job_flows == 0 { vcpu } else { wall };
+        let shares = if self.totals.is_measured() { vcpu } else { wall };
         let share = |part: Part| match shares.get(part) {
             0 => "-".to_owned(),
             amount => format!("{:.0}%", percent(amount, shares.total())),
         };
-        let wasted = format!("{:.0}%", percent(shares.wasted(), shares.total()));
+        let most = shares.wasted() + shares.get(Part::Unknown);
+        let [least, most] = [shares.wasted(), most].map(|amount| percent(amount, shares.total()));
+        let is_known = shares.get(Part::Unknown) == 0;
+        let wasted =
+            if is_known { format!("{least:.0}%") } else { format!("{:.0}-{:.0}%", least.floor(), most.ceil()) };
         let saved = pooling.as_ref().filter(|_| self.group_by == GroupBy::Pool && self.group.is_some());
         let saved = saved.filter(|_| wall.get(Part::Unknown) == 0).map(emr_core::usage::Pooling::bootstraps_saved);
+        let all = self.totals.job_flows;
+        let usd = sum(format!("{:.2}", dollars(money.total())), self.totals.unpriced_job_flows, all);
+        let usd = usd.filter(|_| self.is_priced);
         let head = [
             self.group_by.to_string(),
             cell(self.group.as_ref()),
             self.totals.job_flows.to_string(),
             format!("{:.1}", hours(wall.total())),
-            cell(self.is_sized().then(|| format!("{:.1}", hours(vcpu.total())))),
-            cell(self.is_costed().then(|| format!("{:.2}", dollars(money.total())))),
+            cell(sum(format!("{:.1}", hours(vcpu.total())), self.totals.unsized_job_flows, all)),
+            cell(usd),
         ];
         let tail = [wasted, cell(saved)];
         head.into_iter().chain(Part::ALL.map(share)).chain(tail).collect()

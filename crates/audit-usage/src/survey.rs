@@ -1,8 +1,7 @@
 //! Asks EMR what the report needs, the dearest first, and within half of the account's quotas.
 //!
-//! The pages of the list come one after another, and job flows are looked at side by side meanwhile: the quotas of the
-//! list and of steps are different ones. What may have cost most is looked at first. So whenever the time is up, as
-//! little as possible is unknown.
+//! The list is read to its end, and then job flows are looked at side by side: what may have cost most comes first. So
+//! whenever the time is up, as little as possible is unknown.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -12,13 +11,13 @@ use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::Failures;
 use emr_cli::progress::{self, Bar};
-use emr_core::error::{Error, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::id::JobFlowId;
 use emr_core::usage::{JobFlow, Life, Window};
-use futures_util::stream::{self, FuturesUnordered};
-use futures_util::{Stream, StreamExt, future};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, future};
+use tokio::time::{Instant, timeout_at};
 
 /// How many job flows are looked at side by side: enough to use up the quota, and few that the end of a budget cuts short.
 const LOOKS_AT_ONCE: usize = 4;
@@ -39,17 +38,17 @@ type Waiting = BTreeMap<(u128, JobFlowId), JobFlow>;
 pub(crate) struct Survey<'a> {
     emr: &'a Emr,
     window: Window,
-    /// When to stop looking at job flows.
-    deadline: Option<Instant>,
+    /// How long to look at job flows.
+    budget: Option<Duration>,
     bar: Bar,
 }
 
 impl<'a> Survey<'a> {
-    /// A survey of what is in `window`. With a `budget` it begins no look after that time; with none of it, no look at
-    /// all.
+    /// A survey of what is in `window`. With a `budget` it stops that long after the list is read; with none of it, it
+    /// looks at nothing.
     pub(crate) fn new(emr: &'a Emr, window: Window, budget: Option<Duration>) -> Self {
         let bar = progress::count("job flows", 0);
-        Self { emr, window, deadline: budget.map(|budget| Instant::now() + budget), bar }
+        Self { emr, window, budget, bar }
     }
 
     /// Asks for every job flow of the window that `is_wanted`, and hands each to `each` as it comes, with its steps if
@@ -60,42 +59,32 @@ impl<'a> Survey<'a> {
         failures: &mut Failures,
         mut each: impl FnMut(JobFlow) -> Result<()>,
     ) -> Result<()> {
-        let (mut waiting, mut is_listed) = (Waiting::new(), false);
-        // What changes its state while EMR lists may be on two pages.
-        let mut seen = HashSet::new();
-        let mut pages = std::pin::pin!(self.pages());
+        let mut waiting = self.list(is_wanted).await?;
+        self.foretell(waiting.len());
+        let deadline = self.budget.map(|budget| Instant::now() + budget);
         let mut looks = FuturesUnordered::new();
+        let (mut begun, mut succeeded) = (0_u64, 0_u64);
         loop {
             while looks.len() < LOOKS_AT_ONCE
-                && !self.is_time_up()
+                && deadline.is_none_or(|deadline| Instant::now() < deadline)
                 && let Some((_, job_flow)) = waiting.pop_last()
             {
-                looks.push(self.look(job_flow));
+                begun += 1;
+                looks.push(self.look(job_flow, deadline));
             }
-            tokio::select! {
-                page = pages.next(), if !is_listed => if let Some(page) = page.transpose()? {
-                    let page = page.into_iter().filter(|cluster| is_wanted(cluster) && seen.insert(cluster.id.clone()));
-                    self.await_looks(page, &mut waiting);
-                } else {
-                    is_listed = true;
-                    self.foretell(waiting.len());
-                },
-                Some((job_flow, failure)) = looks.next(), if !looks.is_empty() => {
-                    self.bar.inc(1);
-                    if let Some(error) = failure {
-                        failures.add(&error);
-                    }
-                    each(job_flow)?;
-                }
-                () = self.time_up(), if !waiting.is_empty() => {
-                    self.bar.inc(waiting.len() as u64);
-                    std::mem::take(&mut waiting).into_values().try_for_each(&mut each)?;
-                }
-                else => break,
+            let Some((job_flow, failure)) = looks.next().await else { break };
+            self.bar.inc(1);
+            if let Some(error) = failure {
+                failures.add(&error);
             }
+            succeeded += u64::from(job_flow.steps.is_some());
+            each(job_flow)?;
         }
         self.bar.finish_and_clear();
-        Ok(())
+        if begun > 0 && succeeded == 0 && failures.is_empty() {
+            failures.add(&unanswered(begun));
+        }
+        waiting.into_values().try_for_each(each)
     }
 
     /// The time by AWS's clock.
@@ -103,13 +92,18 @@ impl<'a> Survey<'a> {
         self.emr.now()
     }
 
-    /// The pages of the list. EMR cannot leave out what ended before the window.
-    fn pages(&self) -> impl Stream<Item = Result<Vec<Cluster>>> + use<'a> {
+    /// Reads the whole list. EMR cannot leave out what ended before the window.
+    async fn list(&self, is_wanted: impl Fn(&Cluster) -> bool) -> Result<Waiting> {
         let filter = ClusterFilter { created_before: self.window.until, ..ClusterFilter::default() };
-        stream::try_unfold(self.emr.clusters(filter), async |mut pages| {
-            let page = pages.next().await?;
-            Ok(page.map(|page| (page, pages)))
-        })
+        let mut pages = self.emr.clusters(filter);
+        let mut waiting = Waiting::new();
+        // What changes its state while EMR lists may be on two pages.
+        let mut seen = HashSet::new();
+        while let Some(page) = pages.next().await? {
+            let page = page.into_iter().filter(|cluster| is_wanted(cluster) && seen.insert(cluster.id.clone()));
+            self.await_looks(page, &mut waiting);
+        }
+        Ok(waiting)
     }
 
     /// Has those of `clusters` wait that lived within the window.
@@ -125,30 +119,19 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Says how long the looks will take where that is long, once it is known how many there are.
+    /// Says how long the looks will take where that is long.
     fn foretell(&self, looks: usize) {
-        if looks > BURST && self.deadline.is_none() {
+        if looks > BURST && self.budget.is_none() {
             let minutes = (looks * SECONDS_PER_CALL).div_ceil(60);
             let less = "--budget looks at the dearest only, --list-only at none";
             emr_cli::foretell(&format!("asking for the steps of {looks} job flows, for {minutes} min or so; {less}"));
         }
     }
 
-    fn is_time_up(&self) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
-    }
-
-    async fn time_up(&self) {
-        match self.deadline {
-            Some(deadline) => sleep_until(deadline).await,
-            None => future::pending().await,
-        }
-    }
-
     /// Looks at `job_flow`, and returns it with what that told, or as it was: if the look failed, or the time is up.
-    async fn look(&self, job_flow: JobFlow) -> (JobFlow, Option<Error>) {
+    async fn look(&self, job_flow: JobFlow, deadline: Option<Instant>) -> (JobFlow, Option<Error>) {
         let asked = self.ask(&job_flow);
-        let asked = match self.deadline {
+        let asked = match deadline {
             Some(deadline) => timeout_at(deadline, asked).await.ok(),
             None => Some(asked.await),
         };
@@ -161,17 +144,13 @@ impl<'a> Survey<'a> {
 
     async fn ask(&self, job_flow: &JobFlow) -> Result<JobFlow> {
         let id = &job_flow.job_flow_id;
-        let size = async {
-            let detail = self.emr.describe_cluster(id).await?;
-            let offer = self.emr.offer(id, detail.has_fleets).await?;
-            Ok((detail, offer))
-        };
-        let steps = async {
-            // What was never ready has run no step.
-            let ran = job_flow.ready_at.is_some() || !job_flow.state.has_ended();
-            if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) }
-        };
-        let ((detail, offer), steps) = Box::pin(future::try_join(size, steps)).await?;
+        // Steps come after the description: what has ended by then begins no other step, and has all of these for good.
+        let detail = self.emr.describe_cluster(id).await?;
+        // What was never ready has run no step.
+        let ready_at = detail.cluster.ready_at.or(job_flow.ready_at);
+        let ran = ready_at.is_some() || !detail.cluster.state.has_ended();
+        let steps = async { if ran { self.emr.all_steps(id).await } else { Ok(Vec::new()) } };
+        let (offer, steps) = Box::pin(future::try_join(self.emr.offer(id, detail.has_fleets), steps)).await?;
         let known = job_flow.clone().looked_at(&detail, &offer, steps);
         if known.instances.is_some() {
             return Ok(known);
@@ -181,4 +160,11 @@ impl<'a> Survey<'a> {
         let types = Box::pin(self.emr.instance_types(id, at)).await?;
         Ok(known.with_types(types))
     }
+}
+
+/// The error of a budget within which no look came to its end.
+fn unanswered(looks: u64) -> Error {
+    let looks = if looks == 1 { "one job flow".to_owned() } else { format!("any of {looks} job flows") };
+    Error::new(Outcome::TryAgain, format!("EMR did not answer for {looks} within --budget"))
+        .advise("-vv shows what it answers to each attempt; a longer budget leaves more of them")
 }

@@ -181,12 +181,7 @@ impl Scale {
             }
         }
         let middle = y + high / 2.0;
-        let crosses: String = row
-            .spans
-            .iter()
-            .filter(|span| span.2 == Part::Failed)
-            .map(|span| cross(self.place(row, span.1), middle))
-            .collect();
+        let crosses: String = row.failures.iter().map(|at| cross(self.place(row, *at), middle)).collect();
         if !crosses.is_empty() {
             let _ = write!(shapes, "<path class=\"halo\" d=\"{crosses}\"/><path class=\"cross\" d=\"{crosses}\"/>");
         }

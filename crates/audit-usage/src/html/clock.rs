@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use emr_core::usage::{Parts, Reckoning};
+use emr_core::usage::{Part, Parts, Reckoning, Span};
 
 use crate::record::hours;
 
@@ -21,7 +21,7 @@ const HEIGHT: f64 = 240.0;
 pub(super) struct Clock {
     wall: [[Parts; 24]; 7],
     vcpu: [[Parts; 24]; 7],
-    /// The first and the last hour since the epoch.
+    /// From the first second of all lives to the last, since the epoch.
     bounds: Option<(i64, i64)>,
 }
 
@@ -34,9 +34,9 @@ impl Clock {
                 let (day, hour_of_day) = place(hour);
                 self.wall[day][hour_of_day].add(span.part, seconds);
                 self.vcpu[day][hour_of_day].add(span.part, seconds * vcpus);
-                let (first, last) = self.bounds.unwrap_or((hour, hour));
-                self.bounds = Some((first.min(hour), last.max(hour)));
             }
+            let (from, to) = self.bounds.unwrap_or((span.from, span.to));
+            self.bounds = Some((from.min(span.from), to.max(span.to)));
         }
     }
 
@@ -44,12 +44,14 @@ impl Clock {
         if is_sized { &self.vcpu } else { &self.wall }
     }
 
-    /// How many days there are.
-    fn days(&self) -> f64 {
-        let hours = self.bounds.map_or(24, |(first, last)| last - first + 1);
-        #[expect(clippy::cast_precision_loss, reason = "there are fewer hours than a double can count")]
-        let days = hours as f64 / 24.0;
-        days.max(1.0)
+    /// How many seconds of each hour of the day there are, from the first second of all lives to the last.
+    fn seconds(&self) -> [u128; 24] {
+        let mut seconds = [0; 24];
+        let bounds = self.bounds.map(|(from, to)| Span { from, to, part: Part::Unknown, step: None });
+        for (since, length) in bounds.iter().flat_map(|span| span.stretches(HOUR)) {
+            seconds[place(since.div_euclid(HOUR)).1] += length;
+        }
+        seconds
     }
 
     /// The mean of a day, as stacked bars.
@@ -61,17 +63,21 @@ impl Clock {
                 of_day[hour] += *parts;
             }
         }
-        let mean = |amount: u128| hours(amount) / self.days();
-        let most = of_day.iter().map(|parts| mean(parts.total())).fold(0.0, f64::max);
+        let seconds = self.seconds();
+        let means: Vec<_> = of_day.iter().zip(seconds).map(|(parts, all)| mean(parts.total(), all)).collect();
+        let most = means.into_iter().fold(0.0, f64::max);
         if most <= 0.0 {
             return "<p>Nothing.</p>".to_owned();
         }
         let unit = if is_sized { "vCPUs" } else { "job flows" };
-        let bars: String = (0_u32..24).zip(&of_day).map(|(hour, parts)| bar(hour, parts, &mean, most, unit)).collect();
+        let bar =
+            |(hour, (parts, all)): (u32, (&Parts, u128))| bar(hour, parts, &|amount| mean(amount, all), most, unit);
+        let bars: String = (0_u32..).zip(of_day.iter().zip(seconds)).map(bar).collect();
         format!(
             "<svg class=\"day\" viewBox=\"-48 -8 {w} {h}\" role=\"img\" aria-label=\"{unit} by hour of the day\">\
              <text x=\"-6\" y=\"8\" class=\"end\">{most:.1}</text><text x=\"-6\" y=\"{HEIGHT}\" class=\"end\">0</text>\
-             {bars}</svg><p class=\"unit\">Mean {unit} by hour of the day (UTC)</p>",
+             {bars}</svg><p class=\"unit\">Mean {unit} by hour of the day (UTC), from the first \
+             life's beginning to the last one's end</p>",
             w = WIDTH + 56.0,
             h = HEIGHT + 32.0,
         )
@@ -105,6 +111,11 @@ impl Clock {
 fn place(hour: i64) -> (usize, usize) {
     let day = (hour.div_euclid(24) + 3).rem_euclid(7);
     (usize::try_from(day).unwrap_or(0), usize::try_from(hour.rem_euclid(24)).unwrap_or(0))
+}
+
+/// The mean of `amount` times seconds over `all` of the seconds.
+fn mean(amount: u128, all: u128) -> f64 {
+    if all == 0 { 0.0 } else { hours(amount) / hours(all) }
 }
 
 fn bar(hour: u32, parts: &Parts, mean: &impl Fn(u128) -> f64, most: f64, unit: &str) -> String {
@@ -145,6 +156,17 @@ mod tests {
     #[test]
     fn the_epoch_was_a_thursday() {
         assert_eq!((place(0), place(-1), place(24 * 4 + 5)), ((3, 0), (2, 23), (0, 5)));
+    }
+
+    #[test]
+    fn each_hour_is_divided_by_how_often_it_was() {
+        let bounds = Some((12 * HOUR + 1800, 38 * HOUR));
+        let clock = Clock { bounds, ..Clock::default() };
+        let seconds = clock.seconds();
+        assert_eq!([seconds[11], seconds[12], seconds[13], seconds[14]], [3600, 5400, 7200, 3600]);
+        // One job flow of four vCPUs has four at each hour, however long it lives.
+        let means = seconds.map(|all| mean(4 * all, all));
+        assert!(means.iter().all(|mean| (mean - 4.0).abs() < 1e-9), "{means:?}");
     }
 
     #[test]

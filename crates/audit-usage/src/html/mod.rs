@@ -64,13 +64,14 @@ impl Page {
 
     fn text(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> String {
         let palette = Palette::of(report);
-        let is_sized = report.total().unsized_job_flows == 0;
+        let is_sized = report.total().is_measured();
         let shown = self.rows.all();
         let left_out = match report.total().job_flows.saturating_sub(shown.len() as u64) {
             0 => String::new(),
             rest => format!("These are the dearest; {rest} more are in the sums alone."),
         };
         let tables: String = GROUPS.into_iter().map(|by| tables::of_groups(report, by, is_priced)).collect();
+        let tables = tables + &tables::missing(report.total());
         fill(PAGE, |name| match name {
             "style" => STYLE.to_owned(),
             "script" => SCRIPT.to_owned(),

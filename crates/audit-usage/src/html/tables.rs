@@ -1,10 +1,10 @@
 //! Sums as tables, which the script sorts.
 
-use emr_core::usage::{GroupBy, Part, Report};
+use emr_core::usage::{GroupBy, Part, Report, Totals};
 
 use super::rows::Row;
 use super::template::escaped;
-use crate::record::{dollars, hours};
+use crate::record::{dollars, hours, sum};
 
 /// A cell: what it shows, and the number that it is sorted by.
 type Cell = (String, Option<f64>);
@@ -19,10 +19,11 @@ pub(super) fn of_groups(report: &Report, by: GroupBy, is_priced: bool) -> String
     let rows = report.groups().filter(|(of, ..)| *of == by).map(|(_, name, totals)| {
         let mut cells = vec![text(name.as_deref().unwrap_or("–")), whole(totals.job_flows)];
         cells.extend(parts(&totals.wall));
-        cells.push(number(hours(totals.vcpu.total())));
-        cells.push(number(hours(totals.vcpu.wasted())));
+        for vcpu in [totals.vcpu.total(), totals.vcpu.wasted()] {
+            cells.push(of_some(hours(vcpu), totals.unsized_job_flows, totals.job_flows));
+        }
         if is_priced {
-            cells.push(number(dollars(totals.money.total())));
+            cells.push(of_some(dollars(totals.money.total()), totals.unpriced_job_flows, totals.job_flows));
         }
         cells
     });
@@ -31,6 +32,19 @@ pub(super) fn of_groups(report: &Report, by: GroupBy, is_priced: bool) -> String
     heads.extend(["vCPU-h", "vCPU-h wasted"]);
     heads.extend(is_priced.then_some("Dollars"));
     table(title, &heads, rows)
+}
+
+/// What is missing from the sums, in words.
+pub(super) fn missing(total: &Totals) -> String {
+    let all = total.job_flows;
+    let unknown =
+        |what: &str, count: u64| (count > 0).then(|| format!("The {what} of {count} of {all} job flows is unknown."));
+    let missing = [unknown("size", total.unsized_job_flows), unknown("price", total.unpriced_job_flows)];
+    let missing: Vec<_> = missing.into_iter().flatten().collect();
+    if missing.is_empty() {
+        return String::new();
+    }
+    format!("<p>{} A sum with + is without those, and ? is a sum without any.</p>", missing.join(" "))
 }
 
 /// The job flows that are shown one by one.
@@ -44,7 +58,7 @@ pub(super) fn of_job_flows(rows: &[&Row]) -> String {
             text(&row.name),
             text(row.pool.as_deref().unwrap_or("–")),
             text(row.owner.as_deref().unwrap_or("–")),
-            vcpus.map_or_else(|| ("?".to_owned(), Some(-1.0)), whole),
+            vcpus.map_or_else(unknown, whole),
         ];
         cells.extend(parts(&row.parts));
         cells
@@ -68,6 +82,15 @@ fn text(text: &str) -> Cell {
 
 fn number(number: f64) -> Cell {
     (format!("{number:.1}"), Some(number))
+}
+
+/// A sum from which so many of `all` job flows are missing.
+fn of_some(number: f64, missing: u64, all: u64) -> Cell {
+    sum(format!("{number:.1}"), missing, all).map_or_else(unknown, |text| (text, Some(number)))
+}
+
+fn unknown() -> Cell {
+    ("?".to_owned(), Some(-1.0))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "it is sorted by, and no more")]

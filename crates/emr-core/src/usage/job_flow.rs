@@ -57,7 +57,7 @@ pub struct JobFlow {
     /// Its instances; `None` if they are unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances: Option<Vec<Count>>,
-    /// The steps that began; `None` if nobody has looked.
+    /// The steps that began, and those that may yet; `None` if nobody has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<StepRun>>,
 }
@@ -71,7 +71,7 @@ pub struct Count {
     pub instances: u32,
 }
 
-/// A step that began.
+/// A step that began, or may yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRun {
     /// Its Name.
@@ -172,10 +172,15 @@ impl JobFlow {
 }
 
 impl StepRun {
-    /// What counts of `step`; `None` if it never began.
+    /// What counts of `step`; `None` if it never began and never will. What waits keeps its job flow from being final.
     fn of(step: Step) -> Option<Self> {
-        step.started_at?;
-        Some(Self { name: step.name, state: step.state, started_at: step.started_at, ended_at: step.ended_at })
+        let counts = step.started_at.is_some() || !step.state.has_ended();
+        counts.then_some(Self {
+            name: step.name,
+            state: step.state,
+            started_at: step.started_at,
+            ended_at: step.ended_at,
+        })
     }
 }
 
@@ -250,6 +255,7 @@ mod tests {
             |state: ClusterState, steps: Vec<Step>, now| looked_at(state, "x", Vec::new(), steps).is_final(at(now));
         assert!(is_final(ClusterState::Terminated, vec![ran(Some(90)), step(StepState::Cancelled)], 101));
         assert!(!is_final(ClusterState::Terminated, vec![ran(None)], 101), "EMR has not caught up");
+        assert!(!is_final(ClusterState::Terminated, vec![step(StepState::Pending)], 101), "it may have run");
         assert!(is_final(ClusterState::TerminatedWithErrors, vec![ran(None)], 3701), "nor will it");
         assert!(!is_final(ClusterState::Terminating, Vec::new(), 5000));
         let listed = JobFlow::listed(Cluster { ended_at: Some(at(100)), ..cluster("j-A", ClusterState::Terminated) });

@@ -127,7 +127,7 @@ fn totals(parts: Parts, reckoning: &Reckoning<'_>, is_priced: bool) -> Totals {
         job_flows: 1,
         wall: parts,
         vcpu: vcpus.map(|vcpus| parts.times(vcpus)).unwrap_or_default(),
-        instance_s: reckoning.instances().unwrap_or(0) * parts.total(),
+        instance_s: vcpus.and(reckoning.instances()).unwrap_or(0) * parts.total(),
         unsized_job_flows: u64::from(vcpus.is_none()),
         money: price.map(|price| parts.times(price)).unwrap_or_default(),
         unpriced_job_flows: u64::from(is_priced && price.is_none()),

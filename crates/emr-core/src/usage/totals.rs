@@ -1,6 +1,6 @@
 //! The sums of a group.
 
-use super::{Parts, Pooling};
+use super::{Part, Parts, Pooling};
 
 /// What the job flows of a group come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Totals {
     pub wall: Parts,
     /// vCPU-seconds of those whose vCPUs are known.
     pub vcpu: Parts,
-    /// Instance-seconds of those whose instances are known.
+    /// Instance-seconds of the same job flows.
     pub instance_s: u128,
     /// Job flows whose vCPUs are not known.
     pub unsized_job_flows: u64,
@@ -42,6 +42,13 @@ impl Totals {
         if let Some(pooling) = &other.pooling {
             self.pooling.get_or_insert_default().add(pooling);
         }
+    }
+
+    /// Whether the vCPUs of all are known. Where nobody has looked, they are those of Names at most, which is a guess: a
+    /// job flow may have been resized.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        self.unsized_job_flows == 0 && self.wall.get(Part::Unknown) == 0
     }
 
     /// How this is ranked among other groups: by waste in vCPU-hours, then in time.

@@ -7,6 +7,8 @@ pub enum On {
     Everything,
     /// A job flow that is being started, which has no ARN yet; its tags can be demanded.
     NewJobFlow,
+    /// The tags that a job flow is started with.
+    NewJobFlowTags,
     /// Job flows that exist, narrowed by their tags.
     JobFlows,
     /// The role that EMR takes on.

@@ -114,8 +114,16 @@ mod tests {
         assert_eq!(flows["Resource"], "arn:aws:elasticmapreduce:eu-west-1:*:cluster/*");
         assert_eq!(flows["Condition"], json!({"StringEquals": {"aws:ResourceTag/team": "etl"}}));
         let new = statement(&policy, "NewJobFlows");
-        assert_eq!(new["Action"], json!(["elasticmapreduce:AddTags", "elasticmapreduce:RunJobFlow"]));
+        assert_eq!(new["Action"], "elasticmapreduce:RunJobFlow");
         assert_eq!(new["Condition"], json!({"StringEquals": {"aws:RequestTag/team": "etl"}}));
+        let tags = statement(&policy, "NewJobFlowTags");
+        assert_eq!((&tags["Action"], &tags["Resource"]), (&"elasticmapreduce:AddTags".into(), &flows["Resource"]));
+        assert_eq!(
+            tags["Condition"],
+            json!({"StringEquals": {"aws:RequestTag/team": "etl"},
+                "StringEqualsIfExists": {"aws:ResourceTag/team": "etl"}}),
+            "another's job flow cannot be tagged as one's own"
+        );
         assert_eq!(statement(&policy, "ScratchObjects")["Resource"], "arn:aws:s3:::b/tmp/*");
         let list = statement(&policy, "ScratchList");
         assert_eq!(

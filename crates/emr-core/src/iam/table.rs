@@ -63,7 +63,9 @@ const PASS: &str = "who starts a job flow hands its roles over, to these service
 const START: &[Grant] = &[
     Grant::new("elasticmapreduce:RunJobFlow", On::NewJobFlow)
         .because("a job flow that is being started has no ARN yet; only its tags can be demanded"),
-    Grant::new("elasticmapreduce:AddTags", On::NewJobFlow).because("a job flow is started with its tags").unseen(),
+    Grant::new("elasticmapreduce:AddTags", On::NewJobFlowTags)
+        .because("a job flow is started with its tags; one that has another value of them cannot be given these")
+        .unseen(),
     emr("elasticmapreduce:PutAutoTerminationPolicy").because("--max-hours-idle is set as it starts").unseen(),
     Grant::new("iam:PassRole", On::ServiceRole).because(PASS).unseen(),
     Grant::new("iam:PassRole", On::InstanceRole).because(PASS).unseen(),

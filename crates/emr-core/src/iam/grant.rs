@@ -25,6 +25,8 @@ pub enum On {
     Logs,
     /// What jobs read and write.
     Data,
+    /// The outputs of jobs that name none, below the scratch URI.
+    Outputs,
     /// The KMS key of the options.
     Key,
 }

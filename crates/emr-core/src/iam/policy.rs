@@ -73,7 +73,7 @@ fn unknown(statements: &[Statement], scope: &Scope) -> Vec<String> {
     let mut unknown = Vec::new();
     let mut say = |is_unknown: bool, text: String| unknown.extend(is_unknown.then_some(text));
     let scratch = "the scratch URI; give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf";
-    say(has("Scratch") && scope.scratch.is_none(), stands("Scratch", scratch));
+    say((has("Scratch") || has("Output")) && scope.scratch.is_none(), stands("Scratch", scratch));
     let logs = "the logs; give --s3-log-uri, or set s3_log_uri in mrjob.conf";
     say(has("Log") && scope.logs.is_none(), stands("Log", logs));
     let data = "what jobs read and write; give --data-uri, once for each folder";
@@ -131,6 +131,19 @@ mod tests {
             (&json!("arn:aws:s3:::b"), &json!({"StringLike": {"s3:prefix": "tmp/*"}}))
         );
         assert_eq!(policy.unknown, ["the role of the instance profile EMR_EC2_DefaultRole is taken to have its name"]);
+    }
+
+    #[test]
+    fn outputs_of_jobs_that_name_none_can_be_fetched_and_deleted() {
+        let of = |scope: &Scope| {
+            let policy = policy(&["fetch-output"], scope);
+            let objects = statement(&policy, "OutputObjects");
+            assert_eq!(objects["Action"], json!(["s3:DeleteObject", "s3:GetObject"]));
+            (objects["Resource"].clone(), statement(&policy, "OutputList")["Condition"].clone())
+        };
+        let prefix = json!({"StringLike": {"s3:prefix": "tmp/output/*"}});
+        assert_eq!(of(&scope()), ("arn:aws:s3:::b/tmp/output/*".into(), prefix));
+        assert_eq!(of(&Scope::default()).0, "arn:aws:s3:::SCRATCH-BUCKET/output/*");
     }
 
     #[test]

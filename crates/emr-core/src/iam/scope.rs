@@ -73,6 +73,10 @@ impl Scope {
             On::Scratch => self.s3(grant, "Scratch", self.scratch.as_slice()),
             On::Logs => self.s3(grant, "Log", self.logs.as_slice()),
             On::Data => self.s3(grant, "Data", &self.data),
+            On::Outputs => {
+                let unknown = || S3Uri { bucket: placeholder("Scratch"), key: String::new() };
+                self.s3(grant, "Output", &[self.scratch.clone().unwrap_or_else(unknown).join("output/")])
+            }
             On::Key => return self.key_place(),
         })
     }

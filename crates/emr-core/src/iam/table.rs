@@ -57,6 +57,8 @@ const WRITE_SCRATCH: &[Grant] = &[Grant::new("s3:PutObject", On::Scratch), encry
 const ABORT_UPLOADS: &[Grant] =
     &[Grant::new("s3:AbortMultipartUpload", On::Scratch).because("the parts of an upload that broke off are removed")];
 
+const DELETE: &str = "--delete-after removes what was fetched";
+
 const PASS: &str = "who starts a job flow hands its roles over, to these services and no other";
 
 /// Starting a job flow, and looking it up where the answer was lost.
@@ -120,7 +122,12 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
         &[
             &[DESCRIBE_CLUSTER],
             READ_DATA,
-            &[Grant::new("s3:DeleteObject", On::Data).because("--delete removes what was fetched")],
+            &[Grant::new("s3:DeleteObject", On::Data).because(DELETE)],
+            &[
+                Grant::new("s3:GetObject", On::Outputs),
+                list(On::Outputs),
+                Grant::new("s3:DeleteObject", On::Outputs).because(DELETE),
+            ],
         ],
     ),
     ("find-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, LIST_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),

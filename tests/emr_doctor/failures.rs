@@ -29,6 +29,7 @@ fn roles_that_may_not_be_looked_at_are_a_warning_for_they_may_be_passed() {
     let ran = doctor(&sandbox, &["--no-write"]).ok();
     finds(&ran, "service role", "warning", "whether EMR_DefaultRole exists is not known: AWS denies GetRole");
     finds(&ran, "instance profile", "warning", "AWS denies GetInstanceProfile");
+    finds(&ran, "tag", "warning", "whether EMR_DefaultRole wants a tag on job flows is not known");
 }
 
 #[test]
@@ -100,6 +101,42 @@ fn a_configuration_that_cannot_be_read_is_a_failure_and_the_rest_is_checked() {
     assert_eq!(ran.code, Some(1));
     finds(&ran, "configuration", "failure", "broken.conf");
     finds(&ran, "job flows", "ok", "can be listed");
+    assert!(!ran.stdout.contains("is not set"), "the file may set it: {ran:?}");
+}
+
+#[test]
+fn wrong_values_are_failures_that_name_their_place() {
+    let sandbox = with_faults(&[]);
+    let conf = sandbox.file("wrong.conf", "runners: {emr: {emr_tags: 7, iam_service_role: [a], s3_sse: bogus}}");
+    let ran = sandbox.run("emr-doctor", &["--conf-path", conf.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(1));
+    let all = ran.records();
+    let is_wrong = |option: &str| {
+        all.iter().any(|record| record["state"] == "failure" && record["found"].as_str().unwrap().contains(option))
+    };
+    assert!(is_wrong("emr_tags") && is_wrong("iam_service_role"), "{ran:?}");
+    finds(&ran, "encryption", "warning", "bogus is no algorithm that is known");
+    finds(&ran, "scratch uri", "warning", "is not set");
+}
+
+#[test]
+fn a_call_without_a_clear_answer_proves_nothing_of_a_store() {
+    for fault in ["PutObject:throttle:1", "PutObject:error-500:3", "PutObject:drop-response:1"] {
+        let sandbox = with_faults(&[fault]);
+        let ran = doctor(&sandbox, &[]).ok();
+        finds(&ran, "conditional writes", "warning", "whether locks are safe is not known");
+        assert_eq!(sandbox.keys(""), [""; 0], "{fault}");
+    }
+}
+
+#[test]
+fn only_a_denial_is_for_want_of_a_permission() {
+    let store = Store::start(|_, _| Some(StoreAnswer::error(404, "NotHere", "There is nothing like that.")));
+    let ran = on_store(&store);
+    for check in ["job flows", "scratch uri"] {
+        finds(&ran, check, "failure", "");
+        assert!(!record(&ran, check)["advice"].as_str().unwrap().contains("permission"), "{ran:?}");
+    }
 }
 
 #[test]
@@ -121,6 +158,8 @@ fn without_a_region_or_with_an_unknown_profile_what_is_here_is_checked() {
     finds(&ran, "credentials", "failure", "the AWS profile 'nobody'");
     let ran = here(tools().command("emr-doctor").env("AWS_REGION", "us-east-1").env("AWS_ENDPOINT_URL", "nowhere"));
     finds(&ran, "endpoint", "failure", "which is not a URL");
+    let ran = here(tools().command("emr-doctor").env("AWS_REGION", "no region"));
+    finds(&ran, "region", "failure", "'no region' is not an AWS region");
 }
 
 #[test]

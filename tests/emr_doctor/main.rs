@@ -7,6 +7,9 @@ mod permissions;
 mod policy;
 mod writing;
 
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
 use harness::{Ran, Sandbox, Tools};
 use serde_json::Value;
 
@@ -86,25 +89,57 @@ fn the_files_that_were_read_are_named_and_each_warning_about_them() {
     assert_eq!(ran.stderr, "", "it is said once");
 }
 
+/// A private key of ssh-keygen's below the folder of `sandbox`.
+fn key(sandbox: &Sandbox, name: &str, passphrase: &str) -> String {
+    let path = sandbox.folder().join(name);
+    let args = ["-q", "-t", "rsa", "-m", "PEM", "-N", passphrase, "-f"];
+    assert!(Command::new("ssh-keygen").args(args).arg(&path).status().unwrap().success());
+    path.to_str().unwrap().to_owned()
+}
+
+/// The doctor with a key file.
+fn with_key(sandbox: &Sandbox, path: &str, pair: &str) -> Ran {
+    doctor(sandbox, &["--no-write", "--ec2-key-pair-file", path, "--ec2-key-pair", pair])
+}
+
+fn set_mode(path: &str, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
 #[test]
 fn the_key_must_be_one_that_ssh_takes() {
-    use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::start(&tools(), &[]);
-    let key = sandbox.file("etl.pem", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
-    let set = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
-    let with =
-        |path: &str, pair: &str| doctor(&sandbox, &["--no-write", "--ec2-key-pair-file", path, "--ec2-key-pair", pair]);
-    let path = key.to_str().unwrap();
-    set(0o600);
-    finds(&with(path, "etl").ok(), "key file", "ok", "etl.pem");
-    finds(&with(path, "research").ok(), "key file", "warning", "is named after another key pair than research");
-    set(0o644);
-    let ran = with(path, "etl");
+    let path = key(&sandbox, "etl.pem", "");
+    finds(&with_key(&sandbox, &path, "etl").ok(), "key file", "ok", "etl.pem");
+    finds(&with_key(&sandbox, &path, "research").ok(), "key file", "warning", "is named after another key pair");
+    let pem = std::fs::read_to_string(&path).unwrap();
+    let bag = sandbox.file("bag.pem", &format!("Bag Attributes\n{pem}")).to_str().unwrap().to_owned();
+    set_mode(&bag, 0o600);
+    finds(&with_key(&sandbox, &bag, "bag").ok(), "key file", "ok", "bag.pem");
+    let locked = key(&sandbox, "locked.pem", "secret");
+    let ran = with_key(&sandbox, &locked, "locked").ok();
+    finds(&ran, "key file", "warning", "has a passphrase");
+    assert!(record(&ran, "key file")["advice"].as_str().unwrap().starts_with("ssh-add "));
+}
+
+#[test]
+fn a_key_that_ssh_does_not_take_is_a_failure() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let path = key(&sandbox, "etl.pem", "");
+    set_mode(&path, 0o644);
+    let ran = with_key(&sandbox, &path, "etl");
     finds(&ran, "key file", "failure", "has the mode 0644");
+    finds(&ran, "ssh agent", "warning", "there is no key file that is right");
     assert_eq!(ran.code, Some(1));
     assert!(record(&ran, "key file")["advice"].as_str().unwrap().starts_with("chmod 600 "));
-    finds(&with("/nowhere/etl.pem", "etl"), "key file", "failure", "cannot read /nowhere/etl.pem: no such file");
-    let public = sandbox.file("public", "ssh-ed25519 AAAA");
-    std::fs::set_permissions(&public, std::fs::Permissions::from_mode(0o600)).unwrap();
-    finds(&with(public.to_str().unwrap(), "etl"), "key file", "failure", "is no private key");
+    finds(&with_key(&sandbox, "/nowhere/etl.pem", "etl"), "key file", "failure", "cannot read /nowhere/etl.pem");
+    let public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----\n";
+    for text in ["ssh-ed25519 AAAA", public, "-----BEGIN OPENSSH PRIVATE KEY-----\n"] {
+        let file = sandbox.file("other", text).to_str().unwrap().to_owned();
+        set_mode(&file, 0o600);
+        finds(&with_key(&sandbox, &file, "etl"), "key file", "failure", "is no private key");
+    }
+    let pipe = sandbox.folder().join("pipe");
+    assert!(Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status().unwrap().success());
+    finds(&with_key(&sandbox, pipe.to_str().unwrap(), "etl"), "key file", "failure", "is no plain file");
 }

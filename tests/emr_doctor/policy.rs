@@ -76,3 +76,15 @@ fn what_is_no_tool_is_refused_with_a_hint() {
     let ran = Ran::of(tools().command("emr-doctor").args(["--data-uri", "s3://b/"]));
     assert!(ran.code == Some(2) && ran.stderr.contains("--print-iam-policy"), "{ran:?}");
 }
+
+#[test]
+fn the_region_of_the_profile_says_in_which_partition_arns_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    std::fs::write(&file, "[default]\nregion = us-gov-west-1\n").unwrap();
+    let mut command = tools().command("emr-doctor");
+    let ran =
+        Ran::of(command.args(["--no-conf", "--print-iam-policy", "list-steps"]).env("AWS_CONFIG_FILE", &file)).ok();
+    assert_eq!(ran.stderr, "", "the region is known");
+    assert_eq!(statements(&ran)[0]["Resource"], "arn:aws-us-gov:elasticmapreduce:us-gov-west-1:*:cluster/*");
+}

@@ -139,3 +139,11 @@ fn a_probe_finds_the_sandbox_fit() {
     assert!(ran.records().iter().all(|finding| finding["honoured"] == true), "{ran:?}");
     assert_eq!(sandbox.requests("DeleteObject").len(), 3, "nothing stays behind");
 }
+
+#[test]
+fn a_probe_without_a_clear_answer_finds_no_store_unfit() {
+    for (fault, code) in [("PutObject:throttle:1", 75), ("PutObject:drop-response:1", 69)] {
+        let ran = lock(&sandbox(&["--fault", fault]), &["probe", "s3://bucket/locks/"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(code), ""), "{ran:?}");
+    }
+}

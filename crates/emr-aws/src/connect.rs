@@ -44,17 +44,23 @@ pub struct Connection {
     pub tool: String,
 }
 
-/// No source names a region.
-#[derive(Debug, Clone, Copy)]
-pub struct NoRegion;
+/// No source names a region, or one names what is none.
+#[derive(Debug, Clone)]
+pub struct RegionError(String);
 
-impl fmt::Display for NoRegion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no AWS region is set")
+impl RegionError {
+    fn advise(self, advice: &str) -> Error {
+        Error::config(self.to_string()).advise(advice).caused_by(self)
     }
 }
 
-impl std::error::Error for NoRegion {}
+impl fmt::Display for RegionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for RegionError {}
 
 /// The environment variables that name endpoints.
 const ENDPOINTS: [&str; 3] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL_S3"];
@@ -79,9 +85,8 @@ impl Connection {
         let sso_profile = profile::check(self.profile.as_deref()).await?;
         let http = http::client();
         let region = self.find_region().await.ok_or_else(|| {
-            Error::config(NoRegion.to_string())
+            RegionError("no AWS region is set".to_owned())
                 .advise("give --region, or set AWS_REGION, or aws_region in mrjob.conf, or region in ~/.aws/config")
-                .caused_by(NoRegion)
         })?;
         check_region(region.as_ref()).map_err(|error| setting::blame(self.region.as_ref(), error))?;
         let credentials = profile::explained(self.credentials(region.clone(), http.clone()).await, sso_profile);
@@ -195,7 +200,7 @@ fn check_region(region: &str) -> Result<()> {
     if !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Ok(());
     }
-    Err(Error::config(format!("'{region}' is not an AWS region")).advise("regions look like us-east-1"))
+    Err(RegionError(format!("'{region}' is not an AWS region")).advise("regions look like us-east-1"))
 }
 
 /// Whether this machine's firmware says that it is an EC2 instance. cloud-init reads the same file.

@@ -28,7 +28,7 @@ pub mod s3;
 mod silence;
 mod trouble;
 
-pub use connect::{Connection, NoRegion};
+pub use connect::{Connection, RegionError};
 pub use emr::Emr;
 pub use identity::Identity;
 pub use lock::{Hold, LockAt};

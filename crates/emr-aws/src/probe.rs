@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use emr_core::claim::lease::Answer;
-use emr_core::error::{CallError, Error, Outcome, Result};
+use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
 use emr_core::model::lock::{Holder, Lock, Token};
 use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
 use futures_util::future::join_all;
 
 use super::lock::NO_ETAG;
-use super::s3::{Condition, S3, asked, unclear};
+use super::s3::{Condition, S3, asked};
 
 /// The time limit of one request, and the greatest age of an object that the test has just written.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -23,8 +23,8 @@ const RACERS: usize = 8;
 pub struct Probed {
     /// What it must do, and what it did.
     pub findings: Vec<ProbeRecord>,
-    /// Why an object of the test could not be removed.
-    pub left: Option<Error>,
+    /// Why objects of the test could not be removed, an error for each.
+    pub left: Vec<Error>,
 }
 
 /// A test of one store, with two objects of its own.
@@ -41,20 +41,26 @@ struct Probe<'a> {
 
 impl S3 {
     /// Tests the store at `place`, with two objects that are removed at the end, also where `is_stopped` ends the test
-    /// early.
+    /// early. A call without a clear answer proves nothing: it is an error, unless the store has failed already.
     pub async fn probe(&self, place: &S3Uri, is_stopped: &dyn Fn() -> bool) -> Result<Probed> {
         let name = format!("probe-{:016x}", fastrand::u64(..));
         let (one, other) = (place.join(&name), place.join(&format!("{name}-race")));
         let mut probe = Probe { s3: self, one, other, findings: Vec::new(), wrote: false, is_stopped };
         let probed = probe.run().await;
-        let mut left = None;
+        let mut left = Vec::new();
         for object in [&probe.one, &probe.other].into_iter().filter(|_| probe.wrote) {
-            left = self.delete(object).await.err().or(left);
+            left.extend(self.delete(object).await.err());
         }
-        if let (Err(_), Some(error)) = (&probed, &left) {
-            log::warn!("could not remove the test object: {error}");
+        let has_failed = probe.findings.iter().any(|finding| !finding.honoured);
+        match probed {
+            Err(error) if !(has_failed && error.may_pass()) => {
+                for stays in &left {
+                    log::warn!("could not remove the test object: {stays}");
+                }
+                Err(error)
+            }
+            _ => Ok(Probed { findings: probe.findings, left }),
         }
-        probed.map(|()| Probed { findings: probe.findings, left })
     }
 
     async fn delete(&self, object: &S3Uri) -> Result<()> {
@@ -77,7 +83,7 @@ impl Probe<'_> {
         self.write("replace it under the ETag that it had", Condition::Is(&first), "refused").await?;
         self.read("read what was written last", &lock).await?;
         self.race("create at once, eight of them", None).await?;
-        let etag = match self.s3.read_lock(&self.other, LIMIT).await.or_else(unclear)? {
+        let etag = match self.look(&self.other).await? {
             Answer::Found(sighting) => sighting.etag,
             _ => NO_ETAG.to_owned(),
         };
@@ -105,7 +111,17 @@ impl Probe<'_> {
 
     async fn put(&self, at: &S3Uri, condition: Condition<'_>, lock: &Lock) -> Result<Answer> {
         self.go_on()?;
-        self.s3.write_lock(at, condition, lock, LIMIT).await.or_else(unclear)
+        self.s3.write_lock(at, condition, lock, LIMIT).await
+    }
+
+    async fn look(&self, at: &S3Uri) -> Result<Answer> {
+        match self.s3.read_lock(at, LIMIT).await? {
+            Answer::Unclear => {
+                let broken = CallError::unanswered(CallErrorKind::Unclear, "GetObject", "the answer breaks off");
+                Err(Error::from(broken).on(at))
+            }
+            answer => Ok(answer),
+        }
     }
 
     /// An error where the test is to end early.
@@ -114,7 +130,7 @@ impl Probe<'_> {
     }
 
     async fn read(&mut self, check: &'static str, written: &Lock) -> Result<()> {
-        let answer = self.s3.read_lock(&self.one, LIMIT).await.or_else(unclear)?;
+        let answer = self.look(&self.one).await?;
         let as_written =
             matches!(&answer, Answer::Found(sighting) if sighting.lock == *written && sighting.age < LIMIT);
         let found = if as_written { "as written".to_owned() } else { name(&answer).to_owned() };
@@ -126,10 +142,11 @@ impl Probe<'_> {
         let condition = etag.map_or(Condition::Absent, Condition::Is);
         let locks: Vec<_> = std::iter::repeat_with(new_lock).take(RACERS).collect();
         let answers = join_all(locks.iter().map(|lock| self.put(&self.other, condition, lock))).await;
-        let mut written = 0;
         self.wrote |= answers.iter().any(may_have_written);
-        for answer in answers {
-            written += usize::from(matches!(answer?, Answer::Written(_)));
+        let written = answers.iter().filter(|answer| matches!(answer, Ok(Answer::Written(_)))).count();
+        // Two are too many, whatever the others would have been.
+        if let Some(error) = answers.into_iter().find_map(Result::err).filter(|_| written < 2) {
+            return Err(error);
         }
         let found = format!("{written} written");
         self.findings.push(ProbeRecord { check, honoured: written == 1, wanted: "1 written", found });
@@ -145,7 +162,7 @@ impl Probe<'_> {
 /// Whether an object may be there after `answer`: only a refusal proves that there is none.
 fn may_have_written(answer: &Result<Answer>) -> bool {
     match answer {
-        Ok(answer) => matches!(answer, Answer::Written(_) | Answer::Unclear),
+        Ok(answer) => matches!(answer, Answer::Written(_)),
         Err(error) => error.call().is_none_or(CallError::may_have_happened),
     }
 }

@@ -43,8 +43,9 @@ pub(super) fn of(tool: &str) -> Vec<ExitCode> {
     all
 }
 
+/// Whether `tool` ends with the codes of a request that failed.
 fn asks_aws(tool: &str) -> bool {
-    !matches!(tool, "emr-sandbox" | "emr-tools")
+    !matches!(tool, "emr-doctor" | "emr-sandbox" | "emr-tools")
 }
 
 fn reaches_nodes(tool: &str) -> bool {
@@ -72,7 +73,7 @@ const OWN: &[(&str, &[ExitCode])] = &[
     ),
     ("create-job-flow", &[("0", "the job flow is started")]),
     ("describe-job-flow", &[("0", "all are described, or there is nothing to do")]),
-    ("emr-doctor", &[("0", "no check failed"), ("1", "a check failed")]),
+    ("emr-doctor", &DOCTOR),
     (
         "emr-sandbox",
         &[
@@ -162,6 +163,17 @@ const OWN: &[(&str, &[ExitCode])] = &[
     ("wait-step", &WAIT_STEP),
 ];
 
+/// What AWS refuses is a failed check.
+const DOCTOR: [ExitCode; 7] = [
+    ("0", "no check failed"),
+    ("1", "a check failed"),
+    ("2", "the command line is wrong"),
+    ("70", "a bug of the tool"),
+    ("74", "stdout fails"),
+    ("78", "the configuration of a policy is wrong"),
+    ("128+N", "signal N ended it"),
+];
+
 const LOCK: [ExitCode; 8] = [
     ("0", "done; for run: the command exited with 0"),
     ("1", "somebody else holds the lock; for probe: the store does not honour conditional writes"),
@@ -198,7 +210,8 @@ mod tests {
 
     #[test]
     fn every_code_is_one_of_the_contract_and_stands_once_in_its_order() {
-        for tool in ["add-step", "emr-sandbox", "s3-lock", "ssh-nodes", "wait-job-flow", "a-tool-to-come"] {
+        for tool in ["add-step", "emr-doctor", "emr-sandbox", "s3-lock", "ssh-nodes", "wait-job-flow", "a-tool-to-come"]
+        {
             let places: Vec<_> = of(tool)
                 .iter()
                 .map(|(code, _)| EXIT_CODES.iter().position(|(known, _)| known == code).expect("a known code"))
@@ -214,5 +227,6 @@ mod tests {
         assert_eq!(meaning("ssh-nodes", "69"), Some("AWS or a node cannot be reached, or fails"));
         assert_eq!(meaning("list-steps", "69"), Some("AWS cannot be reached, or fails"));
         assert_eq!((meaning("list-steps", "1"), meaning("emr-sandbox", "77")), (None, None));
+        assert_eq!(meaning("emr-doctor", "69"), None, "a failed check is 1");
     }
 }

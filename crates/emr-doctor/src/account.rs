@@ -11,7 +11,16 @@ use crate::endpoint;
 use crate::record::{CheckRecord, State};
 
 /// What to do about a denial.
-pub(crate) const POLICY: &str = "ask for the permission; emr-doctor --print-iam-policy prints what each tool needs";
+const POLICY: &str = "ask for the permission; emr-doctor --print-iam-policy prints what each tool needs";
+
+/// What to do about a failed call that has no advice of its own.
+pub(crate) fn advice(error: &Error) -> &'static str {
+    if is_denied(error) { POLICY } else { "see that this endpoint is the right one, and run emr-doctor again" }
+}
+
+pub(crate) fn is_denied(error: &Error) -> bool {
+    error.call().is_some_and(|call| call.kind == CallErrorKind::Denied)
+}
 
 /// How far the clock may be off without a word: NTP keeps it within milliseconds.
 const TOLERATED: TimeDelta = TimeDelta::minutes(1);
@@ -83,7 +92,7 @@ pub(crate) async fn job_flows(aws: &Aws) -> Vec<CheckRecord> {
         Err(error) => {
             let is_throttled = error.call().is_some_and(|call| call.kind == CallErrorKind::Throttled);
             let state = if is_throttled { State::Warning } else { State::Failure };
-            CheckRecord::error(CHECK, state, &error, POLICY)
+            CheckRecord::error(CHECK, state, &error, advice(&error))
         }
     };
     vec![record]

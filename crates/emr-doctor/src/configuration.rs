@@ -1,18 +1,21 @@
 //! The versions, the files of options, and what is wrong with them.
 
 use emr_cli::Account;
+use emr_core::config::options::{EC2_KEY_PAIR, EMR_TAGS, IAM_INSTANCE_PROFILE, IAM_SERVICE_ROLE};
 use emr_core::config::{Config, Typed};
 
 use crate::record::{CheckRecord, State};
 
-const CHECK: &str = "configuration";
+pub(crate) const CHECK: &str = "configuration";
 
-/// The configuration, and what there is to say of it. Where it cannot be read, the rest is checked without its files.
+/// The configuration, and what there is to say of it. Where it cannot be read, the rest is checked without its
+/// files.
 pub(crate) fn read(account: &Account, typed: &Typed) -> (Config, Vec<CheckRecord>) {
     let mut records = vec![CheckRecord::ok("version", version())];
     match account.unsaid_config([typed]) {
         Ok(config) => {
             records.extend(remarks(&config));
+            records.extend(wrong(&config));
             (config, records)
         }
         Err(error) => {
@@ -37,4 +40,16 @@ fn remarks(config: &Config) -> Vec<CheckRecord> {
     let advice = "see mrjob.conf(5) for the options";
     let warnings = config.warnings().iter().map(|warning| CheckRecord::warning(CHECK, warning.as_str(), advice));
     [CheckRecord::ok(CHECK, found)].into_iter().chain(warnings).collect()
+}
+
+/// The wrong values of options that no other check reports.
+fn wrong(config: &Config) -> Vec<CheckRecord> {
+    let errors = [
+        config.get(&IAM_SERVICE_ROLE).err(),
+        config.get(&IAM_INSTANCE_PROFILE).err(),
+        config.get(&EMR_TAGS).err(),
+        config.get(&EC2_KEY_PAIR).err(),
+    ];
+    let advice = "put it right: the tools refuse it";
+    errors.iter().flatten().map(|error| CheckRecord::error(CHECK, State::Failure, error, advice)).collect()
 }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
-use emr_aws::{Aws, NoRegion};
+use emr_aws::{Aws, RegionError};
 use emr_cli::{Account, Group, Options, Output, progress, signal};
 use emr_core::config::{Config, Offer, options as keys};
 use emr_core::error::{Error, Outcome, Result};
@@ -25,7 +25,7 @@ use emr_core::iam;
 use emr_core::model::s3_uri::S3Uri;
 use tokio::sync::watch;
 
-use record::{CheckRecord, State};
+use record::{CheckRecord, NOT_SET, State};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,7 +101,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn emr_doctor(args: Args) -> Result<Outcome> {
     if let Some(tools) = &args.print_iam_policy {
         let config = args.account.config_with([args.options.typed()])?;
-        return policy::print(tools, &config, &args.data_uri);
+        let region = policy::region(&args.account, &config).await?;
+        return policy::print(tools, &config, region, &args.data_uri);
     }
     let bar = progress::spinner("checking");
     let (stop, stopped) = watch::channel(false);
@@ -124,6 +125,7 @@ async fn emr_doctor(args: Args) -> Result<Outcome> {
 /// All checks, in the order in which they are printed.
 async fn examine(args: &Args, stopped: &watch::Receiver<bool>) -> Vec<CheckRecord> {
     let (config, mut records) = configuration::read(&args.account, args.options.typed());
+    let is_read = records.iter().any(|record| record.check == configuration::CHECK && record.state == State::Ok);
     let encryption = store::encryption(&config);
     let aws = args.account.connect(&config).await;
     let (remote, local) = match &aws {
@@ -139,6 +141,8 @@ async fn examine(args: &Args, stopped: &watch::Receiver<bool>) -> Vec<CheckRecor
     records.extend(remote);
     records.push(encryption);
     records.extend(local);
+    // A file that could not be read may set it.
+    records.retain(|record| is_read || !record.found.starts_with(NOT_SET));
     records
 }
 
@@ -170,7 +174,7 @@ async fn unless_stopped(
 /// Why there is nobody to ask.
 fn no_connection(error: &Error) -> CheckRecord {
     let check = match error.outcome {
-        _ if error.cause::<NoRegion>().is_some() => "region",
+        _ if error.cause::<RegionError>().is_some() => "region",
         Outcome::Denied => "credentials",
         _ => "endpoint",
     };

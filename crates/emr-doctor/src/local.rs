@@ -1,7 +1,6 @@
 //! What is on this machine for reaching nodes: the key of the key pair, the agent, ssh, and gdb.
 
-use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -11,26 +10,30 @@ use emr_core::config::Config;
 use emr_core::config::options::{EC2_KEY_PAIR, EC2_KEY_PAIR_FILE, SSH_BIN};
 use emr_core::config::setting::value;
 use emr_core::error::Error;
+use emr_core::shell;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::record::{CheckRecord, State};
+use crate::record::{CheckRecord, NOT_SET, State};
 
 /// A program that takes longer to say its version hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const KEY_FILE: &str = "key file";
 
+/// What to do where a file is no key.
+const EC2_S_FILE: &str = "name the file that EC2 gave for the key pair; it ends in .pem";
+
 pub(crate) async fn checks(config: &Config) -> Vec<CheckRecord> {
     let pair = value(config.get(&EC2_KEY_PAIR).ok().flatten());
     let file = config.get(&EC2_KEY_PAIR_FILE);
-    let has_file = matches!(&file, Ok(Some(_)));
     let key = match file {
-        Ok(Some(file)) => Some(key_file(Path::new(&file.value), pair.as_deref())),
+        Ok(Some(file)) => Some(key_file(Path::new(&file.value), pair.as_deref()).await),
         Ok(None) => None,
         Err(error) => Some(CheckRecord::error(KEY_FILE, State::Failure, &error, "set ec2_key_pair_file to a path")),
     };
-    let (agent, ssh, gdb) = tokio::join!(agent(has_file), ssh(config), gdb());
+    let has_key = key.as_ref().is_some_and(|key| key.state == State::Ok);
+    let (agent, ssh, gdb) = tokio::join!(agent(has_key), ssh(config), gdb());
     [Some(key_pair(pair.as_deref())), key, Some(agent), Some(ssh), Some(gdb)].into_iter().flatten().collect()
 }
 
@@ -39,52 +42,70 @@ fn key_pair(pair: Option<&str>) -> CheckRecord {
         Some(pair) => CheckRecord::ok("key pair", pair),
         None => CheckRecord::warning(
             "key pair",
-            "is not set: ssh reaches no node of job flows that start without one",
+            format!("{NOT_SET}: ssh reaches no node of job flows that start without one"),
             "set ec2_key_pair in mrjob.conf, if nodes are to be reached",
         ),
     }
 }
 
 /// Whether `path` is a private key that ssh takes, and that of the key `pair` as far as its name tells.
-fn key_file(path: &Path, pair: Option<&str>) -> CheckRecord {
+async fn key_file(path: &Path, pair: Option<&str>) -> CheckRecord {
     let found = path.display().to_string();
-    let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| {
-        let mode = file.metadata()?.permissions().mode();
-        file.take(64).read_to_end(&mut beginning).map(|_| mode)
-    });
-    let mode = match read {
-        Ok(mode) => mode & 0o777,
-        Err(cause) => {
-            let error = Error::file("read", path, &cause);
-            return CheckRecord::error(
-                KEY_FILE,
-                State::Failure,
-                &error,
-                "set ec2_key_pair_file to the key pair's file",
-            );
-        }
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(cause) => return unreadable(path, &cause),
     };
+    // Opening a pipe waits for its writer.
+    if !metadata.is_file() {
+        return CheckRecord::failure(KEY_FILE, format!("{found} is no plain file"), EC2_S_FILE);
+    }
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        let found = format!("{found} has the mode {mode:04o}, and ssh ignores a key that others can read");
-        return CheckRecord::failure(
+        let what = format!("{found} has the mode {mode:04o}, and ssh ignores a key that others can read");
+        return CheckRecord::failure(KEY_FILE, what, format!("chmod 600 {}", shell::quote(&found)));
+    }
+    let key = match private_key(path).await {
+        Ok(key) => key,
+        Err(cause) => return unreadable(path, &cause),
+    };
+    match (key, pair) {
+        (PrivateKey::No, _) => CheckRecord::failure(KEY_FILE, format!("{found} is no private key"), EC2_S_FILE),
+        (PrivateKey::Locked, _) => CheckRecord::warning(
             KEY_FILE,
-            found,
-            format!("chmod 600 {}", emr_core::shell::quote(&path.display().to_string())),
-        );
-    }
-    if !beginning.starts_with(b"-----BEGIN ") {
-        let advice = "name the file that EC2 gave for the key pair; it ends in .pem";
-        return CheckRecord::failure(KEY_FILE, format!("{found} is no private key"), advice);
-    }
-    match pair {
-        Some(pair) if is_of_another(path, pair) => CheckRecord::warning(
+            format!("{found} has a passphrase, which the tools have ssh ask nobody for"),
+            format!("ssh-add {}", shell::quote(&found)),
+        ),
+        (PrivateKey::Yes, Some(pair)) if is_of_another(path, pair) => CheckRecord::warning(
             KEY_FILE,
             format!("{found} is named after another key pair than {pair}"),
             "see that it is that key pair's, or set ec2_key_pair",
         ),
-        _ => CheckRecord::ok(KEY_FILE, found),
+        (PrivateKey::Yes, _) => CheckRecord::ok(KEY_FILE, found),
     }
+}
+
+fn unreadable(path: &Path, cause: &io::Error) -> CheckRecord {
+    let error = Error::file("read", path, cause);
+    CheckRecord::error(KEY_FILE, State::Failure, &error, "set ec2_key_pair_file to the key pair's file")
+}
+
+/// Whether a file is a private key.
+enum PrivateKey {
+    Yes,
+    /// With a passphrase.
+    Locked,
+    No,
+}
+
+/// What ssh-keygen says of the file at `path`, or else, where it does not run, its PEM header.
+async fn private_key(path: &Path) -> io::Result<PrivateKey> {
+    let text = std::fs::read(path)?;
+    Ok(match said(Command::new("ssh-keygen").args(["-y", "-P", "", "-f"]).arg(path)).await {
+        Some(said) if said.has_succeeded => PrivateKey::Yes,
+        Some(said) if said.text.contains("incorrect passphrase") => PrivateKey::Locked,
+        None if String::from_utf8_lossy(&text).contains("PRIVATE KEY-----") => PrivateKey::Yes,
+        Some(_) | None => PrivateKey::No,
+    })
 }
 
 /// EC2 names the file of a key pair after it. Of another name nothing is known.
@@ -92,8 +113,8 @@ fn is_of_another(path: &Path, pair: &str) -> bool {
     path.extension().is_some_and(|extension| extension == "pem") && path.file_stem().is_some_and(|stem| stem != pair)
 }
 
-/// The agent, which has the key where no file has it.
-async fn agent(has_file: bool) -> CheckRecord {
+/// The agent, which has the key where no file has it that ssh takes.
+async fn agent(has_key: bool) -> CheckRecord {
     const CHECK: &str = "ssh agent";
     let keys = match std::env::var_os("SSH_AUTH_SOCK") {
         None => None,
@@ -101,10 +122,10 @@ async fn agent(has_file: bool) -> CheckRecord {
     };
     match keys {
         Some(said) => CheckRecord::ok(CHECK, format!("has {} keys", said.text.lines().count())),
-        None if has_file => CheckRecord::ok(CHECK, "has no key, and there is a key file"),
+        None if has_key => CheckRecord::ok(CHECK, "has no key, and there is a key file"),
         None => CheckRecord::warning(
             CHECK,
-            "has no key, and there is no key file",
+            "has no key, and there is no key file that is right",
             "set ec2_key_pair_file, or add the key with ssh-add, if nodes are to be reached",
         ),
     }

@@ -1,6 +1,6 @@
 //! `--print-iam-policy`: the least policy for tools, narrowed by the options.
 
-use emr_cli::Text;
+use emr_cli::{Account, Text};
 use emr_core::config::Config;
 use emr_core::config::options::{
     AWS_REGION, EMR_TAGS, IAM_INSTANCE_PROFILE, IAM_SERVICE_ROLE, INSTANCE_GROUPS, S3_LOG_URI, S3_SCRATCH_URI,
@@ -16,10 +16,10 @@ use emr_core::text::escaped_json;
 use crate::store::place;
 
 /// Prints the policy for `tools`, or for all.
-pub(crate) fn print(tools: &[String], config: &Config, data: &[S3Uri]) -> Result<Outcome> {
+pub(crate) fn print(tools: &[String], config: &Config, region: Option<String>, data: &[S3Uri]) -> Result<Outcome> {
     let named: Vec<_> = tools.iter().map(String::as_str).collect();
     let tools = if named.is_empty() { iam::tools().collect() } else { named };
-    let policy = iam::policy(&tools, &scope(config, data)?);
+    let policy = iam::policy(&tools, &scope(config, region, data)?);
     for unknown in &policy.unknown {
         emr_cli::warn(unknown);
     }
@@ -34,13 +34,21 @@ pub(crate) fn print(tools: &[String], config: &Config, data: &[S3Uri]) -> Result
     out.end().map(|_| Outcome::Done)
 }
 
+/// The region of the options, or else that of the profile. `None` where there is none, or the profile cannot be read.
+pub(crate) async fn region(account: &Account, config: &Config) -> Result<Option<String>> {
+    match value(config.get(&AWS_REGION)?) {
+        Some(region) => Ok(Some(region)),
+        None => Ok(account.connect(config).await.ok().map(|aws| aws.region().to_owned())),
+    }
+}
+
 /// What the options say of where the tools work.
-fn scope(config: &Config, data: &[S3Uri]) -> Result<Scope> {
+fn scope(config: &Config, region: Option<String>, data: &[S3Uri]) -> Result<Scope> {
     let scratch = place(config, &S3_SCRATCH_URI)?;
     let below = scratch.as_ref().map(|scratch| scratch.to_string().parse::<ScratchUri>()).transpose()?;
     let groups = value(config.get(&INSTANCE_GROUPS)?);
     Ok(Scope {
-        region: value(config.get(&AWS_REGION)?),
+        region,
         logs: place(config, &S3_LOG_URI)?.or_else(|| below.map(|scratch| scratch.logs())),
         scratch,
         data: data.to_vec(),

@@ -6,6 +6,9 @@ use emr_core::error::Error;
 use emr_core::model::record::Record;
 use serde::Serialize;
 
+/// The beginning of what is found of an option without a value.
+pub(crate) const NOT_SET: &str = "is not set";
+
 /// What a check came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

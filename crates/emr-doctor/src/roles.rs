@@ -6,10 +6,10 @@ use emr_aws::identity::Role;
 use emr_core::config::options::{EMR_TAGS, IAM_INSTANCE_PROFILE, IAM_SERVICE_ROLE};
 use emr_core::config::setting::value;
 use emr_core::config::{Config, Key};
-use emr_core::error::{CallErrorKind, Error};
+use emr_core::error::{Error, Result};
 use emr_core::launch::{DEFAULT_INSTANCE_PROFILE, DEFAULT_SERVICE_ROLE, missing_tag};
 
-use crate::account::POLICY;
+use crate::account::{advice, is_denied};
 use crate::record::{CheckRecord, State};
 
 const SERVICE_ROLE: &str = "service role";
@@ -22,6 +22,8 @@ const CREATE: &str = "aws emr create-default-roles makes the default ones; set i
 pub(crate) async fn checks(identity: &Identity, config: &Config) -> Vec<CheckRecord> {
     let service_role = named(config, &IAM_SERVICE_ROLE, DEFAULT_SERVICE_ROLE);
     let profile = named(config, &IAM_INSTANCE_PROFILE, DEFAULT_INSTANCE_PROFILE);
+    // Wrong values are failures of the configuration already.
+    let (Ok(service_role), Ok(profile)) = (service_role, profile) else { return Vec::new() };
     let (role, policies, of_instances) = tokio::join!(
         identity.role(name(&service_role)),
         identity.policies_of_role(name(&service_role)),
@@ -39,12 +41,11 @@ pub(crate) async fn checks(identity: &Identity, config: &Config) -> Vec<CheckRec
         }
         Err(error) => unseen(INSTANCE_PROFILE, &profile, error),
     };
-    let policies = policies.unwrap_or_default();
-    [Some(service), Some(instances), tag(config, &service_role, &policies)].into_iter().flatten().collect()
+    [Some(service), Some(instances), tag(config, &service_role, policies)].into_iter().flatten().collect()
 }
 
-fn named(config: &Config, key: &'static Key<String>, usual: &str) -> String {
-    value(config.get(key).ok().flatten()).unwrap_or_else(|| usual.to_owned())
+fn named(config: &Config, key: &'static Key<String>, usual: &str) -> Result<String> {
+    Ok(value(config.get(key)?).unwrap_or_else(|| usual.to_owned()))
 }
 
 /// The name in an ARN, or of what is named by it alone.
@@ -71,17 +72,25 @@ fn unseen(check: &'static str, role: &str, error: &Error) -> CheckRecord {
     if error.code() == Some("NoSuchEntity") {
         return CheckRecord::failure(check, format!("{role} does not exist"), CREATE);
     }
-    let is_denied = error.call().is_some_and(|call| call.kind == CallErrorKind::Denied);
-    let advice = if is_denied { POLICY } else { "nothing, if this endpoint has no IAM" };
-    CheckRecord::error(check, State::Warning, &error.clone().on(format!("whether {role} exists is not known")), advice)
+    unknown(check, &format!("whether {role} exists is not known"), error)
 }
 
-/// The tag without which the service role may not touch a job flow.
-fn tag(config: &Config, role: &str, policies: &[String]) -> Option<CheckRecord> {
-    let tags = config.get(&EMR_TAGS).unwrap_or_default();
-    let tags: Vec<_> = tags.into_iter().map(|(key, setting)| (key, setting.value)).collect();
-    let tag = missing_tag(role, policies, &tags)?;
-    let found = format!("{role} lets EMR do nothing to a job flow without the tag {tag}");
-    let advice = "set it in emr_tags, or give --tag, and see that subnet and security groups have it, too";
-    Some(CheckRecord::warning("tag", found, advice))
+/// What is not known because of `error`.
+fn unknown(check: &'static str, what: &str, error: &Error) -> CheckRecord {
+    let advice = if is_denied(error) { advice(error) } else { "nothing, if this endpoint has no IAM" };
+    CheckRecord::error(check, State::Warning, &error.clone().on(what), advice)
+}
+
+/// The tag without which the service role may not touch a job flow: its name tells, or else its policies.
+fn tag(config: &Config, role: &str, policies: Result<Vec<String>>) -> Option<CheckRecord> {
+    const CHECK: &str = "tag";
+    let tags: Vec<_> = config.get(&EMR_TAGS).ok()?.into_iter().map(|(key, setting)| (key, setting.value)).collect();
+    let (policies, error) = policies.map_or_else(|error| (Vec::new(), Some(error)), |policies| (policies, None));
+    if let Some(tag) = missing_tag(role, &policies, &tags) {
+        let found = format!("{role} lets EMR do nothing to a job flow without the tag {tag}");
+        let advice = "set it in emr_tags, or give --tag, and see that subnet and security groups have it, too";
+        return Some(CheckRecord::warning(CHECK, found, advice));
+    }
+    let error = error.filter(|error| error.code() != Some("NoSuchEntity"))?;
+    Some(unknown(CHECK, &format!("whether {role} wants a tag on job flows is not known"), &error))
 }

@@ -10,8 +10,8 @@ use emr_core::model::record::ProbeRecord;
 use emr_core::model::s3_uri::S3Uri;
 use tokio::sync::watch;
 
-use crate::account::POLICY;
-use crate::record::{CheckRecord, State};
+use crate::account::advice;
+use crate::record::{CheckRecord, NOT_SET, State};
 
 const SCRATCH: &str = "scratch uri";
 
@@ -37,7 +37,11 @@ async fn scratch(aws: &Aws, config: &Config, writes: bool, stopped: &watch::Rece
         Ok(Some(place)) => place,
         Ok(None) => {
             let advice = "set s3_scratch_uri in mrjob.conf, or give --s3-scratch-uri";
-            return vec![CheckRecord::warning(SCRATCH, "is not set: pools, uploads and locks need one", advice)];
+            return vec![CheckRecord::warning(
+                SCRATCH,
+                format!("{NOT_SET}: pools, uploads and locks need one"),
+                advice,
+            )];
         }
         Err(error) => return vec![CheckRecord::error(SCRATCH, State::Failure, &error, "write s3://BUCKET/FOLDER/")],
     };
@@ -75,8 +79,8 @@ async fn listed(aws: &Aws, check: &'static str, place: &S3Uri) -> Result<CheckRe
 
 /// Why a place cannot be listed.
 fn unlisted(check: &'static str, error: &Error) -> CheckRecord {
-    let advice = if is_missing(error) { "make the bucket: aws s3 mb, in the region of the job flows" } else { POLICY };
-    CheckRecord::error(check, State::Failure, error, advice)
+    let make = "make the bucket: aws s3 mb, in the region of the job flows";
+    CheckRecord::error(check, State::Failure, error, if is_missing(error) { make } else { advice(error) })
 }
 
 fn is_missing(error: &Error) -> bool {
@@ -93,15 +97,20 @@ fn written(probed: Result<Probed>) -> Vec<CheckRecord> {
     const LOCKS: &str = "conditional writes";
     let Probed { findings, left } = match probed {
         Ok(probed) => probed,
+        // What may pass proves nothing of the store.
+        Err(error) if error.may_pass() => {
+            let error = error.on("whether locks are safe is not known");
+            return vec![CheckRecord::error(LOCKS, State::Warning, &error, "run emr-doctor again")];
+        }
         // Without a failed call it is the store that is unfit.
         Err(error) if error.call().is_none() => {
             return vec![CheckRecord::error(LOCKS, State::Failure, &error, HONEST)];
         }
-        Err(error) => return vec![CheckRecord::error(CHECK, State::Failure, &error, POLICY)],
+        Err(error) => return vec![CheckRecord::error(CHECK, State::Failure, &error, advice(&error))],
     };
     let mut records = vec![CheckRecord::ok(CHECK, "objects can be written and read")];
     records.push(honoured(LOCKS, &findings));
-    records.extend(left.as_ref().map(stays));
+    records.extend(left.iter().map(stays));
     records
 }
 
@@ -132,8 +141,13 @@ fn stays(error: &Error) -> CheckRecord {
 /// How what is written is encrypted. That the key can be used shows where the scratch URI is written to.
 pub(crate) fn encryption(config: &Config) -> CheckRecord {
     const CHECK: &str = "encryption";
+    const KNOWN: [&str; 3] = ["AES256", "aws:kms", "aws:kms:dsse"];
     let said = || Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?));
     match said() {
+        Ok(encryption) if encryption.algorithm().is_some_and(|algorithm| !KNOWN.contains(&algorithm)) => {
+            let found = format!("{} is no algorithm that is known", encryption.algorithm().unwrap_or_default());
+            CheckRecord::warning(CHECK, found, format!("set s3_sse to one of {}, if S3 refuses it", KNOWN.join(", ")))
+        }
         Ok(encryption) => CheckRecord::ok(
             CHECK,
             match (encryption.algorithm(), encryption.kms_key_id()) {

@@ -80,8 +80,8 @@ async fn probe(args: Probe) -> Result<Outcome> {
     let test = Box::pin(aws.s3.probe(&args.place, &is_stopped));
     let (probed, signal) = signal::hold(test, || stop.store(true, Relaxed), STAYS).await?;
     let Probed { findings, left } = signal::ended_by(probed, signal)?;
-    if let Some(error) = left {
-        emr_cli::warn(&format!("the object of the test stays there: {error}"));
+    for error in left {
+        emr_cli::warn(&format!("an object of the test stays there: {error}"));
     }
     let mut printer = args.output.printer();
     for finding in &findings {

@@ -7,6 +7,8 @@ pub enum On {
     Everything,
     /// A job flow that is being started, which has no ARN yet; its tags can be demanded.
     NewJobFlow,
+    /// The tags that a job flow is started with.
+    NewJobFlowTags,
     /// Job flows that exist, narrowed by their tags.
     JobFlows,
     /// The role that EMR takes on.
@@ -23,6 +25,8 @@ pub enum On {
     Logs,
     /// What jobs read and write.
     Data,
+    /// The outputs of jobs that name none, below the scratch URI.
+    Outputs,
     /// The KMS key of the options.
     Key,
 }

@@ -73,7 +73,7 @@ fn unknown(statements: &[Statement], scope: &Scope) -> Vec<String> {
     let mut unknown = Vec::new();
     let mut say = |is_unknown: bool, text: String| unknown.extend(is_unknown.then_some(text));
     let scratch = "the scratch URI; give --s3-scratch-uri, or set s3_scratch_uri in mrjob.conf";
-    say(has("Scratch") && scope.scratch.is_none(), stands("Scratch", scratch));
+    say((has("Scratch") || has("Output")) && scope.scratch.is_none(), stands("Scratch", scratch));
     let logs = "the logs; give --s3-log-uri, or set s3_log_uri in mrjob.conf";
     say(has("Log") && scope.logs.is_none(), stands("Log", logs));
     let data = "what jobs read and write; give --data-uri, once for each folder";
@@ -114,8 +114,16 @@ mod tests {
         assert_eq!(flows["Resource"], "arn:aws:elasticmapreduce:eu-west-1:*:cluster/*");
         assert_eq!(flows["Condition"], json!({"StringEquals": {"aws:ResourceTag/team": "etl"}}));
         let new = statement(&policy, "NewJobFlows");
-        assert_eq!(new["Action"], json!(["elasticmapreduce:AddTags", "elasticmapreduce:RunJobFlow"]));
+        assert_eq!(new["Action"], "elasticmapreduce:RunJobFlow");
         assert_eq!(new["Condition"], json!({"StringEquals": {"aws:RequestTag/team": "etl"}}));
+        let tags = statement(&policy, "NewJobFlowTags");
+        assert_eq!((&tags["Action"], &tags["Resource"]), (&"elasticmapreduce:AddTags".into(), &flows["Resource"]));
+        assert_eq!(
+            tags["Condition"],
+            json!({"StringEquals": {"aws:RequestTag/team": "etl"},
+                "StringEqualsIfExists": {"aws:ResourceTag/team": "etl"}}),
+            "another's job flow cannot be tagged as one's own"
+        );
         assert_eq!(statement(&policy, "ScratchObjects")["Resource"], "arn:aws:s3:::b/tmp/*");
         let list = statement(&policy, "ScratchList");
         assert_eq!(
@@ -123,6 +131,19 @@ mod tests {
             (&json!("arn:aws:s3:::b"), &json!({"StringLike": {"s3:prefix": "tmp/*"}}))
         );
         assert_eq!(policy.unknown, ["the role of the instance profile EMR_EC2_DefaultRole is taken to have its name"]);
+    }
+
+    #[test]
+    fn outputs_of_jobs_that_name_none_can_be_fetched_and_deleted() {
+        let of = |scope: &Scope| {
+            let policy = policy(&["fetch-output"], scope);
+            let objects = statement(&policy, "OutputObjects");
+            assert_eq!(objects["Action"], json!(["s3:DeleteObject", "s3:GetObject"]));
+            (objects["Resource"].clone(), statement(&policy, "OutputList")["Condition"].clone())
+        };
+        let prefix = json!({"StringLike": {"s3:prefix": "tmp/output/*"}});
+        assert_eq!(of(&scope()), ("arn:aws:s3:::b/tmp/output/*".into(), prefix));
+        assert_eq!(of(&Scope::default()).0, "arn:aws:s3:::SCRATCH-BUCKET/output/*");
     }
 
     #[test]

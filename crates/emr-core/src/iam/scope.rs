@@ -9,6 +9,10 @@ use crate::model::s3_uri::S3Uri;
 /// The role by which EMR resizes instance groups, where `aws emr create-default-roles` makes it.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
 
+/// What may be tagged: a job flow that is being started has no tags yet, so that one without them passes, too. Whoever
+/// could tag any job flow could then do with it what its tags allow.
+const TAGGING: [(&str, &str); 2] = [("StringEquals", "aws:RequestTag"), ("StringEqualsIfExists", "aws:ResourceTag")];
+
 /// What the options say of where the tools work.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -53,8 +57,9 @@ impl Scope {
         };
         Some(match grant.on {
             On::Everything => place("WholeAccount", "*".to_owned(), Value::Null),
-            On::NewJobFlow => place("NewJobFlows", "*".to_owned(), self.tagged("aws:RequestTag")),
-            On::JobFlows => place("JobFlows", self.job_flows(), self.tagged("aws:ResourceTag")),
+            On::NewJobFlow => place("NewJobFlows", "*".to_owned(), self.tagged(&[("StringEquals", "aws:RequestTag")])),
+            On::NewJobFlowTags => place("NewJobFlowTags", self.job_flows(), self.tagged(&TAGGING)),
+            On::JobFlows => place("JobFlows", self.job_flows(), self.tagged(&[("StringEquals", "aws:ResourceTag")])),
             On::ServiceRole => self.role(grant, "ServiceRole", self.service_role(), "elasticmapreduce"),
             On::InstanceRole => {
                 let role = self.instance_profile().replace(":instance-profile/", ":role/");
@@ -68,6 +73,10 @@ impl Scope {
             On::Scratch => self.s3(grant, "Scratch", self.scratch.as_slice()),
             On::Logs => self.s3(grant, "Log", self.logs.as_slice()),
             On::Data => self.s3(grant, "Data", &self.data),
+            On::Outputs => {
+                let unknown = || S3Uri { bucket: placeholder("Scratch"), key: String::new() };
+                self.s3(grant, "Output", &[self.scratch.clone().unwrap_or_else(unknown).join("output/")])
+            }
             On::Key => return self.key_place(),
         })
     }
@@ -100,12 +109,15 @@ impl Scope {
         format!("arn:{}:elasticmapreduce:{}:*:cluster/*", self.partition(), self.region())
     }
 
-    fn tagged(&self, condition: &str) -> Value {
+    /// The demand that each key of `conditions`, which are operators and keys, is a tag's value.
+    fn tagged(&self, conditions: &[(&str, &str)]) -> Value {
         if self.tags.is_empty() {
             return Value::Null;
         }
-        let tags = self.tags.iter().map(|(key, value)| (format!("{condition}/{key}"), Value::from(value.as_str())));
-        json!({ "StringEquals": tags.collect::<serde_json::Map<_, _>>() })
+        let of = |key: &str| -> Value {
+            self.tags.iter().map(|(tag, value)| (format!("{key}/{tag}"), Value::from(value.as_str()))).collect()
+        };
+        conditions.iter().map(|(operator, key)| ((*operator).to_owned(), of(key))).collect()
     }
 
     /// The ARN of what IAM has under `name`, which may be its ARN already.

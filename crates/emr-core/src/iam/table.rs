@@ -57,13 +57,17 @@ const WRITE_SCRATCH: &[Grant] = &[Grant::new("s3:PutObject", On::Scratch), encry
 const ABORT_UPLOADS: &[Grant] =
     &[Grant::new("s3:AbortMultipartUpload", On::Scratch).because("the parts of an upload that broke off are removed")];
 
+const DELETE: &str = "--delete-after removes what was fetched";
+
 const PASS: &str = "who starts a job flow hands its roles over, to these services and no other";
 
 /// Starting a job flow, and looking it up where the answer was lost.
 const START: &[Grant] = &[
     Grant::new("elasticmapreduce:RunJobFlow", On::NewJobFlow)
         .because("a job flow that is being started has no ARN yet; only its tags can be demanded"),
-    Grant::new("elasticmapreduce:AddTags", On::NewJobFlow).because("a job flow is started with its tags").unseen(),
+    Grant::new("elasticmapreduce:AddTags", On::NewJobFlowTags)
+        .because("a job flow is started with its tags; one that has another value of them cannot be given these")
+        .unseen(),
     emr("elasticmapreduce:PutAutoTerminationPolicy").because("--max-hours-idle is set as it starts").unseen(),
     Grant::new("iam:PassRole", On::ServiceRole).because(PASS).unseen(),
     Grant::new("iam:PassRole", On::InstanceRole).because(PASS).unseen(),
@@ -118,7 +122,12 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
         &[
             &[DESCRIBE_CLUSTER],
             READ_DATA,
-            &[Grant::new("s3:DeleteObject", On::Data).because("--delete removes what was fetched")],
+            &[Grant::new("s3:DeleteObject", On::Data).because(DELETE)],
+            &[
+                Grant::new("s3:GetObject", On::Outputs),
+                list(On::Outputs),
+                Grant::new("s3:DeleteObject", On::Outputs).because(DELETE),
+            ],
         ],
     ),
     ("find-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, LIST_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),

@@ -254,8 +254,8 @@ fn examples_that_come_with_spark_run() {
 fn what_readme_shows_of_spark_runs() {
     let sandbox = sandbox();
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
-    let examples: Vec<_> =
-        readme.lines().filter(|line| line.starts_with("    ") && line.contains("spark-submit")).collect();
+    let lines = readme.lines().filter_map(|line| line.strip_prefix("    ").or(line.strip_prefix("$ ")));
+    let examples: Vec<_> = lines.filter(|line| line.contains("spark-submit")).collect();
     assert!(examples.len() >= 2, "{examples:?}");
     for example in examples {
         let mut command = Command::new("bash");

@@ -18,7 +18,7 @@ pub(super) fn script(shell: Shell, command: Command) -> Vec<u8> {
     let script = String::from_utf8_lossy(&script);
     let script = match shell {
         Shell::Bash => for_bash(&command, &script),
-        Shell::Zsh => for_zsh(&name, &script),
+        Shell::Zsh => for_zsh(&command, &script),
         Shell::Fish => for_fish(&command, &script),
         _ => script.into_owned(),
     };
@@ -95,6 +95,11 @@ fn for_bash(command: &Command, script: &str) -> String {
 /// The options whose value is a list of known words.
 fn lists(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_opts().filter(|arg| arg.get_value_delimiter() == Some(',') && !arg.get_possible_values().is_empty())
+}
+
+/// The words that a value of `arg` is one of.
+fn known_words(arg: &Arg) -> Vec<String> {
+    arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
 }
 
 /// The case of an option that takes a list: what stands before the last comma stays.
@@ -188,8 +193,9 @@ const BEHIND_DASHES: &str = "for (( i = 1; i < COMP_CWORD; i++ )); do
     done
     ";
 
-/// `script` with functions in place of the stand-ins.
-fn for_zsh(name: &str, script: &str) -> String {
+/// `script` with functions in place of the stand-ins, and of the words of lists.
+fn for_zsh(command: &Command, script: &str) -> String {
+    let name = command.get_name();
     let both = "$(@NAME@ --generate steps 2>/dev/null; @NAME@ --generate job-flows 2>/dev/null)";
     let kinds = Kind::ALL.map(|kind| (kind.word(), format!("$(@NAME@ --generate {} 2>/dev/null)", kind.word())));
     let kinds = kinds.into_iter().chain([(STEPS_OR_JOB_FLOWS, both.to_owned())]);
@@ -197,6 +203,10 @@ fn for_zsh(name: &str, script: &str) -> String {
     let functions = kinds.map(function).collect::<String>().replace("@NAME@", name);
     // The first line says what the script is for, and has to stay the first.
     let script = script.replacen("\n\n", &format!("\n{functions}\n"), 1);
+    let script = lists(command).fold(script, |script, arg| {
+        let words = known_words(arg).join(" ");
+        script.replace(&format!(":({words})'"), &format!(r#":{{compset -P "*,"; compadd - {words}}}'"#))
+    });
     let script = script.replace(":_users'", &format!(":_{name}_pools'"));
     let script = script.replace(":_hosts'", &format!(":_{name}_job-flows'"));
     script.replace(":_email_addresses'", &format!(":_{name}_{STEPS_OR_JOB_FLOWS}'"))
@@ -229,7 +239,7 @@ fn for_fish(command: &Command, script: &str) -> String {
     let script = script.replace("(__fish_complete_users)", &asked(Kind::Pools));
     let script = script.replace("(__fish_print_hostnames)", &asked(Kind::JobFlows));
     let script = lists(command).fold(script, |script, arg| {
-        let words: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        let words = known_words(arg);
         let written: Vec<_> = words.iter().map(|word| format!("{word}\\t''")).collect();
         script.replace(&format!("\"{}\"", written.join("\n")), &format!("'({FISH_LIST} {})'", words.join(" ")))
     });

@@ -56,6 +56,29 @@ fn start(sandbox: &Sandbox, archive: &Path) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+#[test]
+fn an_archive_that_cannot_be_written_costs_no_report() {
+    let sandbox = sandbox(&job_flows(), &["--fault", "ListClusters:delay:1:2s"]);
+    let archive = sandbox.folder().join("usage.jsonl");
+    let mut command = sandbox.tool("audit-usage");
+    command.args(["--archive", archive.to_str().unwrap(), "--group-by", "job_flow"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = command.spawn().unwrap();
+    while !archive.exists() {
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(&archive).unwrap();
+    std::fs::create_dir(&archive).unwrap();
+    let output = run.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).lines().count()),
+        (Some(74), 5),
+        "{told}"
+    );
+    assert_eq!(told.matches("cannot open").count(), 1, "{told}");
+}
+
 /// Kills two runs after each has written some lines, or none.
 fn kill_two(sandbox: &Sandbox, archive: &Path, lines: usize) {
     let mut runs = [start(sandbox, archive), start(sandbox, archive)];

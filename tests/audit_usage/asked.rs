@@ -127,6 +127,10 @@ fn what_makes_no_sense_is_refused_before_anything_is_asked() {
         (&["--since", "1h", "--until", "2h"], 2, "--since is not before --until"),
         (&["--prices", &prices], 78, "line 1 is 'm5.xlarge much'"),
         (&["--prices", "/nowhere/prices"], 74, "cannot read /nowhere/prices"),
+        (&["--archive", "/nowhere/usage.jsonl"], 74, "cannot open /nowhere/usage.jsonl"),
+        (&["--archive", "/dev/null"], 74, "cannot write /dev/null: it is no plain file"),
+        (&["--html", "/dev/null"], 74, "cannot write /dev/null: it is no plain file"),
+        (&["--html", "/"], 74, "cannot write /: it is no plain file"),
         (&["--archive", &notes], 78, "is no record of an archived job flow"),
     ] {
         let mut command = Tools::beside(TOOL).command("audit-usage");

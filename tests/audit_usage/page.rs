@@ -52,6 +52,18 @@ fn the_page_loads_nothing_and_runs_nothing_that_stands_in_a_name() {
 }
 
 #[test]
+fn a_link_stays_and_the_file_behind_it_is_written() {
+    let sandbox = sandbox(&job_flows(), &[]);
+    let (link, file) = (sandbox.folder().join("usage.html"), sandbox.folder().join("behind.html"));
+    std::fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    page(&sandbox);
+    assert!(link.is_symlink() && std::fs::read_to_string(&file).unwrap().contains("Pool etl (1)"));
+    std::fs::remove_file(&file).unwrap();
+    sandbox.run("audit-usage", &["--html", link.to_str().unwrap()]).fails(74, "cannot write");
+}
+
+#[test]
 fn a_step_that_fails_under_one_that_completes_has_its_cross() {
     let steps = [("sort", "COMPLETED", 700, Some(3000)), ("count", "FAILED", 800, Some(900))];
     let sandbox = sandbox(&[JobFlow::new("A", some_day(), 600, HOUR, &steps)], &[]);

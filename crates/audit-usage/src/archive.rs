@@ -33,17 +33,13 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Reads the archive at `path`, and hands each job flow to `each`, once. A file that is not there is an empty one.
+    /// Reads the archive at `path`, and hands each job flow to `each`, once. A file that is not there is made: that it can
+    /// be written shows now, and not after hours of asking.
     pub(crate) fn read(path: PathBuf, each: impl FnMut(JobFlow)) -> Result<Self> {
         let mut archive = Self { path, known: HashSet::new(), added: HashSet::new(), read: 0, lines: 0 };
-        match File::open(&archive.path) {
-            Ok(file) => {
-                archive.go_on(file, each)?;
-                archive.known = std::mem::take(&mut archive.added);
-            }
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(archive.failed("read", &cause)),
-        }
+        let file = archive.open()?;
+        archive.go_on(file, each)?;
+        archive.known = std::mem::take(&mut archive.added);
         Ok(archive)
     }
 
@@ -56,8 +52,7 @@ impl Archive {
     pub(crate) fn add(&mut self, job_flow: &JobFlow) -> Result<()> {
         let id = &job_flow.job_flow_id;
         let line = line(job_flow)?;
-        let file = File::options().read(true).append(true).create(true).open(&self.path);
-        let file = file.map_err(|cause| self.failed("open", &cause))?;
+        let file = self.open()?;
         // The lock ends with the file.
         file.lock().map_err(|cause| self.failed("lock", &cause))?;
         let mut file = self.go_on(file, drop)?;
@@ -67,6 +62,13 @@ impl Archive {
         file.set_len(self.read).and_then(|()| file.write_all(&line)).map_err(|cause| self.failed("write", &cause))?;
         self.note(id.clone(), line.len());
         Ok(())
+    }
+
+    fn open(&self) -> Result<File> {
+        let file = File::options().read(true).append(true).create(true).open(&self.path);
+        let file = file.map_err(|cause| self.failed("open", &cause))?;
+        let is_plain = file.metadata().is_ok_and(|found| found.is_file());
+        if is_plain { Ok(file) } else { Err(crate::no_plain_file(&self.path)) }
     }
 
     /// Reads what has been added to `file` since, up to the last whole line, and hands each new job flow to `each`.

@@ -133,6 +133,11 @@ fn prices(path: &Path) -> Result<Prices> {
     Prices::read(&text).map_err(|error| error.on(path.display()))
 }
 
+/// The error of a place that holds no file which can be written line by line or be replaced.
+fn no_plain_file(path: &Path) -> Error {
+    Error::new(Outcome::Io, format!("cannot write {}: it is no plain file", path.display()))
+}
+
 impl Args {
     fn window(&self) -> Result<Window> {
         let now = emr_cli::clock::now();
@@ -185,7 +190,8 @@ impl Audit {
         }
     }
 
-    /// Asks EMR for what is not archived, adds it, and archives what has ended.
+    /// Asks EMR for what is not archived, adds it, and archives what has ended. After a line that cannot be written the
+    /// report goes on without the archive.
     async fn ask(
         &mut self,
         survey: &Survey<'_>,
@@ -193,11 +199,16 @@ impl Audit {
         failures: &mut Failures,
     ) -> Result<()> {
         let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().had(&cluster.id));
+        let mut can_archive = true;
         let add = |job_flow: JobFlow| {
             let now = survey.now();
             self.add(&job_flow, now);
             match &archive {
-                Some(archive) if job_flow.is_final(now) => archive.borrow_mut().add(&job_flow),
+                Some(archive) if can_archive && job_flow.is_final(now) => {
+                    let added = archive.borrow_mut().add(&job_flow);
+                    can_archive = added.is_ok();
+                    added.map_err(|error| error.advise("what this run finds from now on is left to the next one"))
+                }
                 _ => Ok(()),
             }
         };

@@ -52,7 +52,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Asks for every job flow of the window that `is_wanted`, and hands each to `each` as it comes, with its steps if
-    /// it was looked at. One that cannot be looked at is said, and the rest goes on.
+    /// it was looked at. One that cannot be looked at, or be taken by `each`, is said, and the rest goes on.
     pub(crate) async fn run(
         &self,
         is_wanted: impl Fn(&Cluster) -> bool,
@@ -62,6 +62,11 @@ impl<'a> Survey<'a> {
         let mut waiting = self.list(is_wanted).await?;
         self.foretell(waiting.len());
         let deadline = self.budget.map(|budget| Instant::now() + budget);
+        let mut take = |job_flow: JobFlow, failures: &mut Failures| {
+            if let Err(error) = each(job_flow) {
+                failures.add(&error);
+            }
+        };
         let mut looks = FuturesUnordered::new();
         let (mut begun, mut succeeded) = (0_u64, 0_u64);
         loop {
@@ -78,13 +83,14 @@ impl<'a> Survey<'a> {
                 failures.add(&error);
             }
             succeeded += u64::from(job_flow.steps.is_some());
-            each(job_flow)?;
+            take(job_flow, failures);
         }
         self.bar.finish_and_clear();
         if begun > 0 && succeeded == 0 && failures.is_empty() {
             failures.add(&unanswered(begun));
         }
-        waiting.into_values().try_for_each(each)
+        waiting.into_values().for_each(|job_flow| take(job_flow, failures));
+        Ok(())
     }
 
     /// The time by AWS's clock.

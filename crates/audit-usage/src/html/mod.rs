@@ -11,7 +11,7 @@ mod tables;
 mod template;
 
 use std::fs::Permissions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,7 @@ pub(crate) struct Page {
 impl Page {
     /// A page for the file at `path`. That it can be written there shows now, and not after hours of asking.
     pub(crate) fn new(path: PathBuf) -> Result<Self> {
+        let path = place(path)?;
         // It does not stay: a run that is killed meanwhile leaves nothing.
         drop(beside(&path)?);
         Ok(Self { path, rows: Rows::default(), clock: Clock::default() })
@@ -92,6 +93,17 @@ impl Page {
             _ => String::new(),
         })
     }
+}
+
+/// The file that is behind links at `path`, or that will be there.
+fn place(path: PathBuf) -> Result<PathBuf> {
+    match std::fs::metadata(&path) {
+        Ok(found) if found.is_file() => path.canonicalize(),
+        Ok(_) => return Err(crate::no_plain_file(&path)),
+        Err(cause) if cause.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(path),
+        Err(cause) => Err(cause),
+    }
+    .map_err(|cause| Error::file("write", &path, &cause))
 }
 
 /// A new file beside `path`, which vanishes if it is not put there.

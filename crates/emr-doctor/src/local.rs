@@ -1,6 +1,7 @@
 //! What is on this machine for reaching nodes: the key of the key pair, the agent, ssh, and gdb.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
@@ -89,6 +90,9 @@ fn unreadable(path: &Path, cause: &io::Error) -> CheckRecord {
     CheckRecord::error(KEY_FILE, State::Failure, &error, "set ec2_key_pair_file to the key pair's file")
 }
 
+/// No key is longer.
+const LONGEST: u64 = 1 << 16;
+
 /// Whether a file is a private key.
 enum PrivateKey {
     Yes,
@@ -99,7 +103,8 @@ enum PrivateKey {
 
 /// What ssh-keygen says of the file at `path`, or else, where it does not run, its PEM header.
 async fn private_key(path: &Path) -> io::Result<PrivateKey> {
-    let text = std::fs::read(path)?;
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
     Ok(match said(Command::new("ssh-keygen").args(["-y", "-P", "", "-f"]).arg(path)).await {
         Some(said) if said.has_succeeded => PrivateKey::Yes,
         Some(said) if said.text.contains("incorrect passphrase") => PrivateKey::Locked,

@@ -113,7 +113,7 @@ fn the_key_must_be_one_that_ssh_takes() {
     finds(&with_key(&sandbox, &path, "etl").ok(), "key file", "ok", "etl.pem");
     finds(&with_key(&sandbox, &path, "research").ok(), "key file", "warning", "is named after another key pair");
     let pem = std::fs::read_to_string(&path).unwrap();
-    let bag = sandbox.file("bag.pem", &format!("Bag Attributes\n{pem}")).to_str().unwrap().to_owned();
+    let bag = sandbox.file("bag.pem", format!("Bag Attributes\n{pem}")).to_str().unwrap().to_owned();
     set_mode(&bag, 0o600);
     finds(&with_key(&sandbox, &bag, "bag").ok(), "key file", "ok", "bag.pem");
     let locked = key(&sandbox, "locked.pem", "secret");

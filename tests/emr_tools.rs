@@ -220,8 +220,9 @@ fn an_install_has_one_place_and_says_where_it_is() {
     let said = install(&["--executable", EMR_TOOLS, "here"]).ok().stderr;
     let here = folder.path().canonicalize().unwrap().join("here");
     assert!(said.contains(&format!("Put {}/bin on your PATH.", here.display())), "{said}");
+    std::fs::write(folder.path().join("mine"), "").unwrap();
     install(&["--uninstall", "here"]).ok();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -120,6 +120,35 @@ fn a_lock_that_another_machine_holds_gives_cron_nothing_to_mail() {
 }
 
 #[test]
+fn core_dumps_are_looked_for_where_a_step_failed_and_not_where_aws_does_not_tell() {
+    let programs = tempfile::tempdir().unwrap();
+    let fake = programs.path().join("ssh-core-dump");
+    std::fs::write(&fake, "#!/bin/sh\necho \"$@\"\njq -r .job_flow_id\n").unwrap();
+    std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let tools = Tools::beside(SANDBOX);
+    let path = format!("{}:{}:/usr/bin:/bin", programs.path().display(), tools.folder().display());
+    let settings = [("PATH".to_owned(), path), ("AWS_REGION".to_owned(), "us-east-1".to_owned())];
+    let command = format!("{} cores --delete-after", top().join("scripts/examples/core-dumps").display());
+    for (faults, is_known) in [(&[][..], true), (&["--fault", "ListSteps:deny:9"], false)] {
+        let sandbox = Sandbox::start(&tools, faults);
+        let _ = sandbox.job_flow(&[]);
+        let failed = sandbox.job_flow(&[]);
+        if is_known {
+            let _ = sandbox.run("add-step", &[&failed, "--", "sh", "-c", "exit 3"]).ok();
+        }
+        let mut asked = String::new();
+        // The step ends soon after it was added.
+        while is_known && !asked.contains("FAILED") {
+            asked = sandbox.run("list-steps", &[&failed]).ok().stdout;
+        }
+        let said = run(&sandbox, &settings, &command).ok();
+        let named = if is_known { format!("{failed}\n") } else { String::new() };
+        assert_eq!(said.stdout, format!("--newer-than 1d --output-dir cores --delete-after\n{named}"), "{said:?}");
+        assert_eq!(said.stderr.contains("list-steps"), !is_known, "{said:?}");
+    }
+}
+
+#[test]
 fn the_units_are_sound_where_systemd_is_there_to_say_so() {
     let folder = tempfile::tempdir().unwrap();
     let tools = Tools::beside(SANDBOX);

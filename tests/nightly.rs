@@ -110,7 +110,7 @@ fn a_job_that_takes_too_long_is_ended() {
     assert_eq!(ran.code, Some(124), "{ran:?}");
     let mail = machine.mail().unwrap();
     assert!(mail.contains("longer than 1s") && !mail.contains("could not be given back"), "{mail}");
-    let last = mail.lines().filter(|line| line.starts_with('{')).next_back().unwrap();
+    let last = mail.lines().rfind(|line| line.starts_with('{')).unwrap();
     assert!(last.contains("CANCELLED"), "the last record is what became of it: {mail}");
     machine.is_given_back();
 }

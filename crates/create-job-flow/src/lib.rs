@@ -72,7 +72,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let run = random::run_id();
     let unending = self_termination::unending(&job_flow, args.dry_run);
     if args.dry_run {
-        unending.iter().for_each(|text| emr_cli::say(text));
+        unending.as_deref().into_iter().for_each(emr_cli::say);
         output::print_json(&emr::run_job_flow_dry_run(&job_flow, &run).await?)?;
         return Ok(Outcome::Done);
     }
@@ -86,7 +86,7 @@ async fn create_job_flow(args: Args) -> Result<Outcome> {
     let (started, signal) = signal::hold(Box::pin(start), || aws.emr.wind_up(), &unknown).await?;
     let cluster = signal::ended_by(started, signal).map_err(|error| explain(error, &job_flow))?;
     emr_cli::announce(&format!("Job flow created with ID: {}", cluster.id));
-    unending.iter().for_each(|text| emr_cli::say(text));
+    unending.as_deref().into_iter().for_each(emr_cli::say);
     let mut printer = args.output.printer();
     let id = cluster.id.clone();
     let record = sized(cluster.into(), Size::of(&Offer::of(&job_flow.instances)));

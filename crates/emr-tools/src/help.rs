@@ -52,14 +52,15 @@ fn of_tool(tool: &Tool) -> ExitCode {
 }
 
 fn help(args: Args) -> Result<Outcome> {
-    if args.topic.is_empty() {
+    let Args { topic, roff } = args;
+    if topic.is_empty() {
         return print(&chapters());
     }
-    let topic = args.topic.join(" ");
+    let topic = topic.join(" ");
     let Some(chapter) = chapter::called(&topic.replace(' ', "-")) else {
-        return if args.roff { Err(unknown(&topic)) } else { mentions(&topic) };
+        return if roff { Err(unknown(&topic)) } else { mentions(&topic) };
     };
-    if args.roff {
+    if roff {
         return print(&page::of(chapter));
     }
     if manual::open("7", chapter.page) { Ok(Outcome::Done) } else { print(chapter.text) }

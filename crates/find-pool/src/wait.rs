@@ -57,7 +57,7 @@ pub(crate) async fn find(
         if args.search.or_create && may_start(&nothing) {
             if args.search.dry_run {
                 emr_cli::say(&format!("none is free: {nothing}; a job flow would be started"));
-                self_termination::unending(job_flow, true).iter().for_each(|text| emr_cli::say(text));
+                self_termination::unending(job_flow, true).as_deref().into_iter().for_each(emr_cli::say);
                 output::print_json(&emr::run_job_flow_dry_run(job_flow, &random::run_id()).await?)?;
                 return Ok(SearchResult::WouldStart);
             }

@@ -141,6 +141,8 @@ fn a_jar_has_a_main_class_and_no_python() {
     idle.fails(2, "--py-files has no effect on Spark jobs in jars; it is for streaming jobs or Spark jobs in Python");
     let refused = sandbox.run("add-step", &[&flow, "--spark", "job.py", "--class", "Main"]);
     refused.fails(2, "--main-class has no effect on Spark jobs in Python; it is for jars or Spark jobs in jars");
+    let idle = sandbox.run("add-step", &[&flow, "--spark", "job.py", "--sh-bin", "bash"]);
+    idle.fails(2, "--sh-bin has no effect: nothing runs before Python");
     sandbox.run("add-step", &[&flow, "--spark", "none.py"]).fails(74, "cannot read none.py");
 }
 

@@ -274,6 +274,35 @@ fn places_of_streaming_in_a_step_s_own_words_are_checked_as_those_of_options_are
         {"Type": "STREAMING", "Args": ["-mapper", "cat", "-input", "s3://bucket/mid", "-output", "s3://bucket/end"]}]"#;
     let refused = sandbox.run("add-step", &[&side_by_side, "--steps", two]);
     refused.fails(2, "runs 2 steps side by side, and step 2 reads what step 1 writes");
+    let one_output = two
+        .replace("s3://bucket/end", "s3://bucket/mid/x/")
+        .replace("-input\", \"s3://bucket/mid\"", "-input\", \"in.txt\"");
+    let refused = sandbox.run("add-step", &[&flow, "--steps", &one_output]);
+    refused.fails(2, "step 1 and step 2 write to one place, s3://bucket/mid/x; give each step an -output of its own");
+    let lax = ["--no-check-input-paths", "--dry-run", "--", "hadoop-streaming", "-mapper", "cat", "-input", "none.txt"];
+    let ran = sandbox.run("add-step", &[&[flow.as_str()], &lax[..], &["-output", "out"]].concat()).ok();
+    assert!(ran.stdout.contains("\"out\""), "{ran:?}");
+}
+
+#[test]
+fn hadoop_s_options_are_read_in_each_of_their_spellings() {
+    let (sandbox, flow) = sandbox();
+    std::fs::create_dir_all(sandbox.folder().join("folder/deep")).unwrap();
+    sandbox.file("folder/deep/in.txt", "a\n");
+    sandbox.file("map", "cat\n");
+    let command = ["--dry-run", "--", "hadoop-streaming", "-Dmapreduce.input.fileinputformat.input.dir.recursive=true"];
+    let rest = ["-files=map", "-mapper", "sh map", "--input", "folder", "-output", "hdfs:/o"];
+    let ran = sandbox.run("add-step", &[&[flow.as_str()], &command[..], &rest].concat()).ok();
+    assert!(ran.stdout.contains("\"-files=s3://bucket/scratch/files/") && ran.stdout.contains("/map#map\""), "{ran:?}");
+    assert!(ran.stderr.contains("folder is a local input"), "{ran:?}");
+    for (words, refusal) in [
+        (&["--files", "none", "-input", "folder/deep/in.txt"][..], "none is not here"),
+        (&["--input", "none"], "none is not here"),
+    ] {
+        let command = ["--", "hadoop-streaming"];
+        let args = [&[flow.as_str()], &command[..], words, &["-mapper", "cat", "-output", "s3://bucket/o"]].concat();
+        sandbox.run("add-step", &args).fails(2, refusal);
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod form;
 mod hadoop_words;
 mod held_claim;
 mod input;
+mod location;
 mod look;
 mod master_jars;
 mod mrjob;
@@ -164,9 +165,13 @@ impl Preparation<'_> {
     /// Why Hadoop would give one of the steps up, for what is and is not on S3.
     async fn refusal(&self, aws: &Aws, planned: &Planned) -> Result<Option<Error>> {
         let scratch: Option<S3Uri> = value(self.config.get(&S3_SCRATCH_URI)?).and_then(|uri| uri.parse().ok());
-        let Planned { places, files, .. } = planned;
+        let Planned { places, files, steps, .. } = planned;
         places.iter().try_for_each(|places| places.check(scratch.as_ref()))?;
-        Ok(if self.looks_for_files()? { look::refusal(&aws.s3, places, files.uploads()).await } else { None })
+        if !self.looks_for_files()? {
+            return Ok(None);
+        }
+        places::check_outputs(steps)?;
+        Ok(look::refusal(&aws.s3, places, files.uploads()).await)
     }
 
     /// Whether the files that steps name have to be there.

@@ -7,6 +7,8 @@ use emr_core::model::step::NewStep;
 use emr_core::streaming_step;
 use emr_core::upload::Item;
 
+use crate::location::Location;
+
 /// What a streaming step reads and writes on S3. Places elsewhere, such as HDFS, are left out.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -136,7 +138,7 @@ fn without_slash(uri: S3Uri) -> S3Uri {
 
 /// What a streaming step reads.
 fn inputs(step: &NewStep) -> impl Iterator<Item = &str> {
-    streaming_step::values(&step.args, "-input").flat_map(hadoop_glob::paths)
+    streaming_step::values(&step.args, "input").flat_map(hadoop_glob::paths)
 }
 
 /// Where the job's output is that each of `steps` writes. What a later one reads is not the job's output.
@@ -155,18 +157,36 @@ pub(crate) fn dependents(steps: &[NewStep]) -> Option<(usize, usize)> {
 
 /// The first of `steps` that reads what the one of this `number` writes.
 fn reader(steps: &[NewStep], number: usize) -> Option<usize> {
-    let plain = |place: &str| match place.parse::<S3Uri>() {
-        Ok(uri) => without_slash(uri).to_string(),
-        Err(_) => place.trim_end_matches('/').to_owned(),
-    };
-    let output = plain(streaming_step::output(&steps[number].jar, &steps[number].args)?);
-    let reads = |step: &NewStep| {
-        inputs(step).any(|input| {
-            let rest = plain(input).strip_prefix(&output).map(str::to_owned);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-    };
-    (number + 1..steps.len()).find(|later| reads(&steps[*later]))
+    let output = Location::output(&steps[number])?;
+    (number + 1..steps.len()).find(|later| reads(&steps[*later], &output))
+}
+
+/// Whether `step` reads what lies at `output`, as far as its words tell. Of a step that does not stream each word may be
+/// a place that it reads.
+fn reads(step: &NewStep, output: &Location) -> bool {
+    if streaming_step::is_streaming(&step.jar, &step.args) {
+        return inputs(step).map(Location::read).any(|input| input.meets(output));
+    }
+    let words = step.args.iter().flat_map(|arg| arg.split(['=', ',']));
+    let mut places = words.filter(|word| word.contains(":/") || word.starts_with('/')).map(Location::read);
+    // A place above the output may stand for anything.
+    places.any(|place| place.meets(output) && !output.is_below(&place))
+}
+
+/// Refuses `steps` of which one writes where another of them does, or within that.
+pub(crate) fn check_outputs(steps: &[NewStep]) -> Result<()> {
+    let all: Vec<_> = steps.iter().map(Location::output).collect();
+    for (number, later) in all.iter().enumerate() {
+        let Some(later) = later else { continue };
+        let is_one = |other: &Option<Location>| {
+            other.as_ref().is_some_and(|other| other == later || other.is_below(later) || later.is_below(other))
+        };
+        if let Some(earlier) = all[..number].iter().position(is_one) {
+            let text = format!("step {} and step {} write to one place, {later}", earlier + 1, number + 1);
+            return Err(Error::usage(text).advise("give each step an -output of its own, outside of the others"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether `inner` is `outer` or lies below it.
@@ -203,7 +223,7 @@ mod tests {
             assert!(error.to_string().contains(words), "{error}");
             assert_eq!(error.outcome.exit_code(), 2);
         }
-        for place in ["s3://b/out", "s3n://b/out", "s3a://b/out", "hdfs:///out", "viewfs://x/y"] {
+        for place in ["s3://b/out", "s3n://b/out", "s3a://b/out", "hdfs:///out", "hdfs:/out", "viewfs://x/y"] {
             check_output(place).unwrap();
         }
         check_scheme("in.txt").unwrap();
@@ -256,6 +276,10 @@ mod tests {
             ("s3://b/mid/", "s3n://b/mid"),
             ("s3://b/mid", "s3://b/mid/part-*"),
             ("hdfs:///mid", "s3://b/x,hdfs:///mid/"),
+            ("s3://b/mid/1/", "s3://b/mid/"),
+            ("s3://b/mid/1", "s3://b/{mid,other}/*"),
+            ("hdfs:///tmp/x", "/tmp/x"),
+            ("hdfs:///user/hadoop/x", "x/part-*"),
         ] {
             let steps =
                 [step("s3://b/in", middle), step(read, "s3://b/out/"), new_step("command-runner.jar", &["true"])];
@@ -263,8 +287,36 @@ mod tests {
             assert_eq!(dependents(&steps), Some((0, 1)));
         }
         let apart = [step("s3://b/in", "s3://b/mid"), step("s3://b/middle", "hdfs:///out")];
+        assert_eq!(check_outputs(&apart).map_err(|error| error.to_string()), Ok(()));
         assert_eq!(told(&apart), ["s3://b/mid", "hdfs:///out"]);
         assert_eq!(dependents(&apart), None);
+    }
+
+    #[test]
+    fn a_step_that_does_not_stream_reads_the_places_among_its_words() {
+        let first = new_step("command-runner.jar", &["hadoop-streaming", "-output", "s3://b/mid/"]);
+        let told = |word: &str| {
+            let later = new_step("command-runner.jar", &["spark-submit", "s3://b/job.py", word]);
+            dependents(&[first.clone(), later])
+        };
+        for word in ["s3://b/mid", "--in=s3a://b/mid/", "s3://b/mid/part-*,s3://b/x", "s3://b/m*"] {
+            assert_eq!(told(word), Some((0, 1)), "{word}");
+        }
+        for word in ["s3://b/", "s3://b/middle", "mid", "--in=s3://c/mid"] {
+            assert_eq!(told(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn outputs_that_lie_in_one_another_are_refused() {
+        let step = |output: &str| new_step("command-runner.jar", &["hadoop-streaming", "-output", output]);
+        for (one, other) in
+            [("s3://b/out", "s3n://b/out/"), ("s3://b/out/1", "s3://b/out"), ("hdfs:///tmp/x", "/tmp/x/y")]
+        {
+            let error = check_outputs(&[step(one), new_step("x.jar", &[]), step(other)]).unwrap_err();
+            assert!(error.to_string().starts_with("step 1 and step 3 write to one place, "), "{error}");
+            assert_eq!(error.outcome.exit_code(), 2);
+        }
     }
 
     #[test]

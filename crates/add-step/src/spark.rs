@@ -9,7 +9,7 @@ use std::path::Path;
 
 use emr_core::config::Config;
 use emr_core::config::options::{
-    CMDENV, JOBCONF, LIBJARS, SPARK_ARGS, SPARK_DEPLOY_MODE, SPARK_MASTER, SPARK_SUBMIT_BIN,
+    CMDENV, JOBCONF, LIBJARS, SH_BIN, SPARK_ARGS, SPARK_DEPLOY_MODE, SPARK_MASTER, SPARK_SUBMIT_BIN,
 };
 use emr_core::config::setting::value;
 use emr_core::error::{Error, Result};
@@ -42,6 +42,9 @@ pub(crate) fn job(
 ) -> Result<(String, Vec<String>)> {
     let setup = TaskNeeds::look_up(request.config, files)?.place_for_spark(files)?;
     let Request { config, cluster, region, .. } = *request;
+    if let Some(shell) = config.get(&SH_BIN)?.filter(|shell| setup.wrapper.is_none() && shell.is_typed()) {
+        return Err(Error::usage(format!("{} has no effect: nothing runs before Python", shell.source)));
+    }
     let (is_python, own) = (is_python(program), BTreeMap::new());
     let job = Job { config, cluster, region, setup: &setup, properties: &own, is_python };
     let (jar, mut words) = job.submission(main_class, files)?;

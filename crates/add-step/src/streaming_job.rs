@@ -34,7 +34,12 @@ pub(crate) fn steps(
     let fetching = MasterJars::of(&mut job.libjars, run);
     let fetching = fetching.map(|jars| jars.step(name, action_on_failure, region, files)).transpose()?;
     if fetching.is_some() {
-        refuse_side_by_side(cluster, "the master has to have the jars of --libjars first")?;
+        refuse_side_by_side(cluster, "the master has to have the jars of --libjars first").map_err(|error| {
+            error.advise(
+                "put the jars on the master by a bootstrap command and name them with --libjars file:///PATH, or use a job \
+                 flow that runs one step at a time",
+            )
+        })?;
     }
     let (jar, args) = job.jar_and_args(cluster);
     let name = name.to_owned();

@@ -46,6 +46,12 @@ impl HadoopGlob {
     pub fn covers(&self, path: &str) -> bool {
         self.0.iter().any(|pattern| pattern.find(path).is_some())
     }
+
+    /// Whether it covers `path`, or can match something below it.
+    #[must_use]
+    pub fn meets(&self, path: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.find(path).is_some() || pattern.may_match_below(path))
+    }
 }
 
 impl Pattern {
@@ -63,6 +69,13 @@ impl Pattern {
         // The empty pattern is the root of a bucket.
         let end = if self.text.is_empty() { 0 } else { end };
         Some(&path[..end]).filter(|part| self.regex.is_match(part))
+    }
+
+    /// Whether as many of its first parts as `path` has match that.
+    fn may_match_below(&self, path: &str) -> bool {
+        let end = self.text.match_indices('/').nth(path.matches('/').count());
+        let first = end.and_then(|(end, _)| Self::new(self.text[..end].to_owned()).ok());
+        path.is_empty() || first.is_some_and(|first| first.regex.is_match(path))
     }
 
     /// The common beginning of all matches.
@@ -304,6 +317,16 @@ mod tests {
             (r"in/a\*b", "in/axb"),
         ] {
             assert!(!glob(text).covers(path), "{text} {path}");
+        }
+    }
+
+    #[test]
+    fn a_glob_meets_what_it_covers_and_what_its_matches_are_in() {
+        for (text, path) in [("in/{a,b}", "in/a"), ("in/*", "in/a/b"), ("*/a/x", "in"), ("a*", ""), ("in/p-*", "in")] {
+            assert!(glob(text).meets(path), "{text} {path}");
+        }
+        for (text, path) in [("in/{a,b}", "in/c"), ("in/*.gz/x", "in/a"), ("in/*", "inn"), ("in/part-*", "i")] {
+            assert!(!glob(text).meets(path), "{text} {path}");
         }
     }
 

@@ -12,19 +12,20 @@ use crate::model::scratch_uri::ScratchUri;
 /// A file of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// A URI that EMR can read (any `scheme://`).
+    /// A URI that EMR can read (any `scheme://`, and `hdfs:/`).
     Remote(String),
     /// A local path.
     Local(PathBuf),
 }
 
 impl Item {
-    /// Parses a URI or a path. `file://` names a path.
+    /// Parses a URI or a path. `file://` names a path. HDFS is often written with one slash.
     #[must_use]
     pub fn read(text: &str) -> Self {
         match text.split_once("://") {
             Some(("file", path)) => Self::Local(PathBuf::from(path)),
             Some((scheme, _)) if is_scheme(scheme) => Self::Remote(text.to_owned()),
+            _ if text.starts_with("hdfs:/") => Self::Remote(text.to_owned()),
             _ => Self::Local(PathBuf::from(text)),
         }
     }
@@ -115,6 +116,7 @@ mod tests {
     fn uris_are_remote_and_paths_are_local() {
         assert_eq!(Item::read("s3://b/k"), Item::Remote("s3://b/k".to_owned()));
         assert_eq!(Item::read("hdfs:///x"), Item::Remote("hdfs:///x".to_owned()));
+        assert_eq!(Item::read("hdfs:/x"), Item::Remote("hdfs:/x".to_owned()));
         assert_eq!(Item::read("file:///etc/hosts"), Item::Local("/etc/hosts".into()));
         assert_eq!(Item::read("in.txt"), Item::Local("in.txt".into()));
         assert_eq!(Item::read("a b://c"), Item::Local("a b://c".into()));

@@ -19,7 +19,7 @@ use super::description::{Description, Unread};
 /// What Python runs: it runs the job's script.
 const PROGRAM: &str = include_str!("ask.py");
 
-/// What that prints before anything else. A program that does not is no Python: a shim such as pyenv's, say.
+/// What that prints before anything else of its own. A program that never does is no Python: a shim such as pyenv's, say.
 const MARK: &[u8] = b"asked by emr-tools\n";
 
 /// Python, where the configuration names none.
@@ -128,7 +128,9 @@ fn job(script: &str, python: &[String], output: &Output) -> std::result::Result<
     let name = script.rsplit('/').next().unwrap_or(script).to_owned();
     let said = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    let Some(answer) = output.stdout.strip_prefix(MARK) else {
+    // A program that starts Python may have something to say first.
+    let begins = output.stdout.windows(MARK.len()).position(|bytes| bytes == MARK);
+    let Some(answer) = begins.map(|at| &output.stdout[at + MARK.len()..]) else {
         let last = lines.last().map_or_else(String::new, |line| format!(": {}", line.trim()));
         let text = format!("it ended with {} before it ran anything{last}", output.status);
         return Err(Unasked { error: not_run(python, &text), is_of_python: true });
@@ -262,6 +264,12 @@ mod tests {
             .replace('\n', "");
         let Ok(job) = job("m.py", &output(0, format!("{line}\nPK\n2").as_bytes(), "")) else { panic!("{line}") };
         assert_eq!((job.package.as_slice(), job.description.version.as_str()), (&b"PK\n2"[..], "1"));
+    }
+
+    #[test]
+    fn a_wrapper_of_python_s_may_print_first() {
+        let told = Output { stdout: [b"loading\n", MARK].concat(), ..output(1, b"", "ImportError: no numpy\n") };
+        assert!(error("mr.py", &told).to_string().contains("steps: mr.py: ImportError: no numpy"));
     }
 
     #[test]

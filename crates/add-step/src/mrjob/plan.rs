@@ -114,7 +114,14 @@ fn refuse_idle(job: &Job, args: &Args) -> Result<()> {
     forms.extend(steps.iter().filter_map(Step::form));
     forms.extend(steps.first().filter(|first| first.names(INPUT)).map(|_| Form::MrjobReader));
     forms.extend(steps.last().filter(|last| last.names(OUTPUT)).map(|_| Form::MrjobWriter));
-    let check = |name: &str, typed: &str| form::check(name, typed, &job.name, &forms);
+    let reduces = steps.iter().any(|step| step.reducer.is_some());
+    let check = |name: &str, typed: &str| {
+        form::check(name, typed, &job.name, &forms)?;
+        if name == "partitioner" && !reduces {
+            return Err(Error::usage(format!("{typed} has no effect on {}: no step has a reducer", job.name)));
+        }
+        Ok(())
+    };
     args.typed_options().try_for_each(|(name, typed)| check(name, &typed))?;
     switches.keys().try_for_each(|name| check(name, spelt.get(name).unwrap_or(name)))
 }

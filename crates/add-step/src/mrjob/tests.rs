@@ -229,7 +229,7 @@ fn options_that_no_step_of_the_job_heeds_are_refused() {
     let jar = |args: &[&str]| json!([{"type": "jar", "jar": "file:///x.jar", "args": args}]);
     let all = ["<input>", "<output>", "<generic args>"];
     for (steps, typed, is_taken) in [
-        (&streaming, &["--partitioner", "P", "--setup", "make"][..], true),
+        (&two_steps(), &["--partitioner", "P", "--setup", "make"][..], true),
         (&streaming, &["--spark-arg=-v"], false),
         (&spark, &["--spark-arg=-v", "--setup", "make", "--output", "s3://b/o/"], true),
         (&spark, &["--partitioner", "P"], false),
@@ -244,6 +244,9 @@ fn options_that_no_step_of_the_job_heeds_are_refused() {
         let words = "has no effect on mr_wc.py; it is for ";
         assert!(refusal.is_none_or(|text| text.contains(words)), "{typed:?}");
     }
+    let mappers_alone = Trial { typed: ["--partitioner", "P"].map(str::to_owned).to_vec(), ..Trial::new(&streaming) };
+    let refusal = mappers_alone.plan().unwrap_err().to_string();
+    assert_eq!(refusal, "--partitioner has no effect on mr_wc.py: no step has a reducer");
     let mut behind = Trial::new(&streaming);
     behind.job.description.switches = json!({"spark_args": ["-v"]}).as_object().unwrap().clone();
     assert!(behind.plan().unwrap_err().to_string().starts_with("spark_args has no effect on mr_wc.py"));

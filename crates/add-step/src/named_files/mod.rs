@@ -17,6 +17,10 @@ use crate::command_runner;
 use crate::files::LocalFiles;
 use relative::uploaded;
 
+/// How the scripts of AWS's are told what to run, and the option that names the file.
+const OF_AWS: [(&str, &str); 3] =
+    [("--run-hive-script", "-f"), ("--run-pig-script", "-f"), ("--run-impala-script", "--impala-script")];
+
 /// `step`, with the URIs of local files in place of their relative paths.
 pub(crate) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewStep> {
     let is_runner = command_runner::runs(&step);
@@ -33,8 +37,11 @@ pub(crate) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewS
         let mut args = step.args.into_iter();
         let script = args.next().map(|script| uploaded(script, files)).transpose()?;
         let words: Vec<String> = script.into_iter().chain(args).collect();
-        let is_of_aws = words.iter().any(|word| word == "--run-hive-script" || word == "--run-pig-script");
-        if is_of_aws { behind("-f", words, files)? } else { spark_words::with_uploads(words, files)? }
+        let of_aws = OF_AWS.iter().find(|(runs, _)| words.iter().any(|word| word == runs));
+        match of_aws {
+            Some((_, option)) => behind(option, words, files)?,
+            None => spark_words::with_uploads(words, files)?,
+        }
     } else if is_runner {
         if !files.leaves_missing() {
             program::check(&step.args)?;
@@ -54,4 +61,23 @@ fn behind(option: &str, args: Vec<String>, files: &mut LocalFiles) -> Result<Vec
         done.push(arg);
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use emr_core::model::step::example::new_step;
+
+    use super::*;
+
+    #[test]
+    fn the_file_that_a_script_of_aws_runs_is_uploaded_or_refused() {
+        let runner = "s3://us-west-2.elasticmapreduce/libs/script-runner/script-runner.jar";
+        let mut files = LocalFiles::new(Some("s3://b/tmp/".to_owned()));
+        for (runs, option) in OF_AWS {
+            let mut step =
+                |file: &str| with_uploads(new_step(runner, &["s3://x/setup", runs, option, file]), &mut files);
+            assert!(step("src/lib.rs").unwrap().args[3].starts_with("s3://b/tmp/files/"), "{runs}");
+            assert!(step("none.sql").unwrap_err().to_string().starts_with("none.sql is not here"), "{runs}");
+        }
+    }
 }

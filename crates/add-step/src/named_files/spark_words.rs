@@ -1,8 +1,10 @@
 //! The words of `spark-submit`: which of them is the program, and which name files.
 
-use emr_core::error::Result;
+use std::path::Path;
 
-use super::relative::{Name, all_uploaded, uploaded};
+use emr_core::error::{Error, Result};
+
+use super::relative::{Name, all_uploaded, path, uploaded};
 use crate::files::LocalFiles;
 
 /// The options that take a value, behind them or behind `=`. Others stand alone.
@@ -51,6 +53,14 @@ const WITH_VALUE: [&str; 36] = [
 const FILES: [(&str, Name); 4] =
     [("--archives", Name::Kept), ("--files", Name::Kept), ("--jars", Name::Free), ("--py-files", Name::Free)];
 
+/// The options that name a file which `spark-submit` itself opens, on the master and nowhere else.
+///
+/// Source: `SparkSubmitArguments.mergeDefaultSparkProperties`, `SparkSubmit.prepareSubmitEnvironment` of Spark
+const ON_MASTER: [&str; 2] = ["--keytab", "--properties-file"];
+
+/// The class path of the driver, which colons separate. In cluster mode what `--files` and `--jars` name lies beside it.
+const DRIVER_CLASSES: &str = "--driver-class-path";
+
 /// What stands in the place of a program where Spark itself is it.
 ///
 /// Source: `SparkSubmit.isInternal`, `isShell` of Spark
@@ -62,6 +72,7 @@ pub(super) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Resu
     if command.first().is_none_or(|program| program.rsplit('/').next() != Some("spark-submit")) {
         return Ok(command);
     }
+    let beside = command.clone();
     let mut words = command.into_iter();
     let mut done: Vec<String> = words.next().into_iter().collect();
     while let Some(word) = words.next() {
@@ -72,11 +83,11 @@ pub(super) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Resu
         let (option, value) =
             word.split_once('=').map_or((word.as_str(), None), |(option, value)| (option, Some(value)));
         if let Some(value) = value.filter(|_| WITH_VALUE.contains(&option)) {
-            done.push(format!("{option}={}", of_option(option, value, files)?));
+            done.push(format!("{option}={}", of_option(option, value, &beside, files)?));
             continue;
         }
         let value = if WITH_VALUE.contains(&option) { words.next() } else { None };
-        let value = value.map(|value| of_option(option, &value, files)).transpose()?;
+        let value = value.map(|value| of_option(option, &value, &beside, files)).transpose()?;
         done.push(word);
         done.extend(value);
     }
@@ -84,12 +95,33 @@ pub(super) fn with_uploads(command: Vec<String>, files: &mut LocalFiles) -> Resu
     Ok(done)
 }
 
-/// The value of `option`, its files uploaded where it lists some.
-fn of_option(option: &str, value: &str, files: &mut LocalFiles) -> Result<String> {
+/// The value of `option` in `command`, its files uploaded where it lists some.
+fn of_option(option: &str, value: &str, command: &[String], files: &mut LocalFiles) -> Result<String> {
+    let is_out_of_reach = match option {
+        DRIVER_CLASSES => value.split(':').any(|entry| is_left_here(entry, command)),
+        _ => ON_MASTER.contains(&option) && path(value).is_some(),
+    };
+    if is_out_of_reach && !files.leaves_missing() {
+        let text = format!("{option} {value} is no file on the master, where the step begins in an empty directory");
+        return Err(Error::usage(text).advise(
+            "put the file there by a bootstrap command and give its absolute path; --files and --conf travel",
+        ));
+    }
     match FILES.iter().find(|(listing, _)| *listing == option) {
         Some((_, name)) => all_uploaded(value, *name, files),
         None => Ok(value.to_owned()),
     }
+}
+
+/// Whether `entry` of a class path is a file here that no list of files in `command` takes along.
+fn is_left_here(entry: &str, command: &[String]) -> bool {
+    let is_listed = |option: &str, list: &str| {
+        FILES.iter().any(|(listing, _)| *listing == option)
+            && list.split([',', '#']).any(|item| item.rsplit('/').next() == Some(entry))
+    };
+    let travels = command.windows(2).any(|pair| is_listed(&pair[0], &pair[1]))
+        || command.iter().filter_map(|word| word.split_once('=')).any(|(option, list)| is_listed(option, list));
+    path(entry).is_some_and(Path::is_file) && !travels
 }
 
 #[cfg(test)]
@@ -134,6 +166,25 @@ mod tests {
         ] {
             let error = with_uploads(line.split(' ').map(str::to_owned).collect(), &mut files).unwrap_err();
             assert!(error.to_string().contains("is not here") || error.to_string().contains("no file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_spark_submit_opens_itself_has_to_be_on_the_master() {
+        let mut files = LocalFiles::new(Some("s3://b/tmp/".to_owned()));
+        let mut words = |line: &str| with_uploads(line.split(' ').map(str::to_owned).collect(), &mut files);
+        for option in ["--properties-file x.conf", "--keytab=k.keytab", "--driver-class-path /x.jar:src/lib.rs"] {
+            let error = words(&format!("spark-submit {option} s3://b/job.py")).unwrap_err();
+            assert!(error.to_string().contains("is no file on the master"), "{error}");
+            assert_eq!(error.outcome.exit_code(), 2);
+        }
+        for option in [
+            "--properties-file /etc/x.conf",
+            "--driver-class-path x.jar:/usr/lib/*",
+            "--driver-class-path Cargo.toml --files Cargo.toml",
+            "--jars=src/lib.rs --driver-class-path lib.rs",
+        ] {
+            words(&format!("spark-submit {option} s3://b/job.py")).unwrap();
         }
     }
 }

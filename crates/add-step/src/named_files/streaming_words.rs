@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use emr_core::error::{Error, Result};
-use emr_core::{hadoop_glob, streaming_step};
+use emr_core::hadoop_glob;
+use emr_core::streaming_step::{self, Value};
 
-use super::relative::{Name, all_uploaded, missing, path};
+use super::relative::{Name, all_uploaded, missing, path, refuse_doubtful};
 use crate::files::LocalFiles;
 use crate::places;
 use crate::streaming::Subfolders;
@@ -13,18 +14,19 @@ use crate::streaming::Subfolders;
 /// `args`, with the URIs of local files in place of their relative paths.
 pub(super) fn with_uploads(args: Vec<String>, files: &mut LocalFiles) -> Result<Vec<String>> {
     let subfolders = Subfolders::of(&properties(&args));
-    let mut done: Vec<String> = Vec::new();
-    for arg in args {
-        let option = done.last().map_or("", String::as_str);
-        let arg = match option {
-            "-files" | "-archives" => all_uploaded(&arg, Name::Kept, files)?,
-            "-libjars" => all_uploaded(&arg, Name::Free, files)?,
-            "-input" => inputs(&arg, subfolders, files)?,
-            "-output" => places::check_output(&arg).map(|()| arg)?,
-            "-file" if path(&arg).is_some() => return Err(not_on_master(&arg)),
-            _ => arg,
+    let mut done = args.clone();
+    for Value { option, value, number, before } in streaming_step::all_values(&args) {
+        let value = match option {
+            "files" | "archives" => all_uploaded(value, Name::Kept, files)?,
+            "libjars" => all_uploaded(value, Name::Free, files)?,
+            "input" => inputs(value, subfolders, files)?,
+            // It may be a path of HDFS's.
+            "output" if files.leaves_missing() => continue,
+            "output" => places::check_output(value).map(|()| value.to_owned())?,
+            "file" if path(value).is_some() => return Err(not_on_master(value)),
+            _ => continue,
         };
-        done.push(arg);
+        done[number] = format!("{before}{value}");
     }
     if let Some(class) = class_out_of_reach(&done) {
         emr_cli::warn(&format!(
@@ -40,8 +42,8 @@ pub(super) fn with_uploads(args: Vec<String>, files: &mut LocalFiles) -> Result<
 ///
 /// Source: `GenericOptionsParser.getLibJars` of Hadoop, `StreamJob.setJobConf` of Hadoop streaming
 fn class_out_of_reach(args: &[String]) -> Option<&str> {
-    let is_remote = streaming_step::values(args, "-libjars").any(|jars| jars.contains("://"));
-    let classes = ["-partitioner", "-inputformat", "-outputformat"];
+    let is_remote = streaming_step::values(args, "libjars").any(|jars| jars.contains("://"));
+    let classes = ["partitioner", "inputformat", "outputformat"];
     let mut named = classes.into_iter().flat_map(|option| streaming_step::values(args, option));
     named.find(|class| is_remote && class.contains('.') && !class.starts_with("org.apache.hadoop."))
 }
@@ -49,7 +51,7 @@ fn class_out_of_reach(args: &[String]) -> Option<&str> {
 /// Streaming's own option, which is not Hadoop's.
 fn not_on_master(path: &str) -> Error {
     let text = format!("Hadoop takes '-file {path}' from the master, where the step begins in an empty directory");
-    Error::usage(text).advise(format!("write '-files', '{path}' as the first of Args"))
+    Error::usage(text).advise(format!("give -files {path} in its place, before the other options"))
 }
 
 /// `list`, one local input or several that commas separate, each as [`input`] has it.
@@ -65,6 +67,7 @@ fn inputs(list: &str, subfolders: Subfolders, files: &mut LocalFiles) -> Result<
 /// as well: the local one is what somebody sees.
 fn input(written: &str, subfolders: Subfolders, files: &mut LocalFiles) -> Result<String> {
     let Some(path) = path(written) else {
+        refuse_doubtful(written)?;
         return places::check_scheme(written).map(|()| written.to_owned());
     };
     if !path.exists() && files.leaves_missing() {
@@ -80,13 +83,34 @@ fn input(written: &str, subfolders: Subfolders, files: &mut LocalFiles) -> Resul
 
 /// What `-D` sets.
 fn properties(args: &[String]) -> Vec<(String, String)> {
-    let set = args.windows(2).filter(|pair| pair[0] == "-D").filter_map(|pair| pair[1].split_once('='));
+    let set = streaming_step::values(args, "D").filter_map(|setting| setting.split_once('='));
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_found_however_their_option_is_spelt() {
+        let mut files = LocalFiles::new(Some("s3://b/tmp/".to_owned()));
+        let line = "-files=src/lib.rs --archives src/main.rs --input src/lib.rs -output s3://b/out";
+        let words = with_uploads(line.split(' ').map(str::to_owned).collect(), &mut files).unwrap();
+        assert!(words[0].starts_with("-files=s3://b/tmp/files/") && words[0].ends_with("#lib.rs"), "{words:?}");
+        assert!(words[2].starts_with("s3://b/tmp/files/"), "{words:?}");
+        assert!(words[4].starts_with("s3://b/tmp/inputs/"), "{words:?}");
+        for wrong in ["-files=none", "--input none", "--output none"] {
+            let args = wrong.split(' ').map(str::to_owned).collect();
+            assert_eq!(with_uploads(args, &mut files).unwrap_err().outcome.exit_code(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn properties_are_found_in_one_word_too() {
+        let args = ["-Da=1", "-D", "b=2", "-D=c=3"].map(str::to_owned);
+        let expected = [("a", "1"), ("b", "2"), ("c", "3")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(properties(&args), expected);
+    }
 
     #[test]
     fn a_class_in_a_jar_on_s3_is_out_of_reach_where_the_job_is_submitted() {

@@ -3,6 +3,8 @@
 //! As on Hadoop, whose two commons-cli parsers run one after the other, an option of the first kind is unknown after
 //! one of the second.
 
+use emr_core::streaming_step::{Values, generic_option, own_option};
+
 use super::properties::Properties;
 
 /// The words of a job, sorted by option.
@@ -17,47 +19,6 @@ pub(super) struct CommandLine {
     /// Streaming's own options with their values, in order.
     own: Vec<(&'static str, String)>,
 }
-
-/// How many values an option takes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Values {
-    None,
-    One,
-    Many,
-}
-
-/// The options of all Hadoop programs. Each takes one value.
-const GENERIC: [&str; 8] = ["D", "files", "libjars", "archives", "conf", "fs", "jt", "tokenCacheFile"];
-
-/// Streaming's own options. Source: `StreamJob.setupOptions`.
-const OWN: [(&str, Values); 26] = [
-    ("input", Values::Many),
-    ("output", Values::One),
-    ("mapper", Values::One),
-    ("combiner", Values::One),
-    ("reducer", Values::One),
-    ("file", Values::Many),
-    ("dfs", Values::One),
-    ("additionalconfspec", Values::One),
-    ("inputformat", Values::One),
-    ("outputformat", Values::One),
-    ("partitioner", Values::One),
-    ("numReduceTasks", Values::One),
-    ("inputreader", Values::One),
-    ("mapdebug", Values::One),
-    ("reducedebug", Values::One),
-    ("jobconf", Values::One),
-    ("cmdenv", Values::One),
-    ("cacheFile", Values::Many),
-    ("cacheArchive", Values::Many),
-    ("io", Values::One),
-    ("background", Values::None),
-    ("verbose", Values::None),
-    ("info", Values::None),
-    ("debug", Values::None),
-    ("help", Values::None),
-    ("lazyOutput", Values::None),
-];
 
 impl CommandLine {
     /// Parses the words. The error names the bad one, in Hadoop's words if Hadoop has some.
@@ -85,7 +46,7 @@ impl CommandLine {
 
     /// Takes the options of all Hadoop programs from the front. Returns the other words.
     fn take_generic<'a>(&mut self, mut words: &'a [String]) -> Result<&'a [String], String> {
-        while let Some((name, joined)) = words.first().and_then(|word| generic(word)) {
+        while let Some((name, joined)) = words.first().and_then(|word| generic_option(word)) {
             let (value, used) = match (joined, words.get(1)) {
                 (Some(value), _) => (value.to_owned(), 1),
                 (None, Some(value)) => (unquoted(value).to_owned(), 2),
@@ -123,17 +84,15 @@ impl CommandLine {
                 unexpected.push(word.as_str());
                 continue;
             }
-            let (name, values) = own(word).ok_or_else(|| format!("Unrecognized option: {word}"))?;
-            let most = match values {
-                Values::None => {
-                    self.own.push((name, String::new()));
-                    continue;
-                }
-                Values::One => 1,
-                Values::Many => usize::MAX,
-            };
+            let (name, values) = own_option(word).ok_or_else(|| format!("Unrecognized option: {word}"))?;
+            if values == Values::None {
+                self.own.push((name, String::new()));
+                continue;
+            }
             let before = self.own.len();
-            while let Some(value) = words.next_if(|word| self.own.len() - before < most && own(word).is_none()) {
+            while let Some(value) =
+                words.next_if(|word| self.own.len() - before < values.most() && own_option(word).is_none())
+            {
                 self.own.push((name, unquoted(value).to_owned()));
             }
             if self.own.len() == before {
@@ -154,25 +113,6 @@ impl CommandLine {
         }
         Ok(())
     }
-}
-
-/// A word as a shared option, with the value in the same word: `-Dname=value`, `-files=a`.
-fn generic(word: &str) -> Option<(&'static str, Option<&str>)> {
-    let text = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
-    let find = |name: &str| GENERIC.into_iter().find(|known| *known == name);
-    if let Some(name) = find(text) {
-        return Some((name, None));
-    }
-    if let Some((name, value)) = text.split_once('=').and_then(|(name, value)| Some((find(name)?, value))) {
-        return Some((name, Some(value)));
-    }
-    text.strip_prefix('D').map(|setting| ("D", Some(setting)))
-}
-
-/// A word as an option of streaming.
-fn own(word: &str) -> Option<(&'static str, Values)> {
-    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
-    OWN.into_iter().find(|(known, _)| *known == name)
 }
 
 /// A value without the quotes around it, which commons-cli removes.

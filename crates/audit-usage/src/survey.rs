@@ -89,7 +89,9 @@ impl<'a> Survey<'a> {
         if begun > 0 && succeeded == 0 && failures.is_empty() {
             failures.add(&unanswered(begun));
         }
-        waiting.into_values().for_each(|job_flow| take(job_flow, failures));
+        for job_flow in waiting.into_values() {
+            take(job_flow, failures);
+        }
         Ok(())
     }
 
@@ -162,7 +164,12 @@ impl<'a> Survey<'a> {
             return Ok(known);
         }
         // Of a fleet of several types only its instances tell how many of each it got.
-        let at = if known.state.has_ended() { known.ready_at.or(known.ended_at) } else { None };
+        let has_ended = known.state.has_ended();
+        if has_ended && known.ready_at.is_none() {
+            // They came and went, and at no time is it sure that all were there.
+            return Ok(known);
+        }
+        let at = known.ready_at.filter(|_| has_ended);
         let types = Box::pin(self.emr.instance_types(id, at)).await?;
         Ok(known.with_types(types))
     }

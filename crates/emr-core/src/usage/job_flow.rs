@@ -106,12 +106,12 @@ impl JobFlow {
     /// What a list of clusters tells: its steps are not known, and its instances only if its Name has their shape.
     #[must_use]
     pub fn listed(cluster: Cluster) -> Self {
-        let is_alive = !cluster.state.has_ended();
+        let is_up = is_up(&cluster.state);
         let shape = Marker::read(&cluster.name).and_then(|marker| marker.shape);
         Self {
             pool_name: Membership::of_name(&cluster.name).map(|membership| membership.pool_name),
             owner: owner::of_name(&Marker::without(&cluster.name)),
-            instances: shape.and_then(|shape| shape::offer(&shape)).and_then(|offer| counts(&offer, is_alive)),
+            instances: shape.and_then(|shape| shape::offer(&shape)).and_then(|offer| counts(&offer, is_up)),
             steps: None,
             job_flow_id: cluster.id,
             name: cluster.name,
@@ -128,11 +128,11 @@ impl JobFlow {
     pub fn looked_at(self, detail: &ClusterDetail, offer: &Offer, steps: Vec<Step>) -> Self {
         let tag = |name: &str| detail.tags.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let of_tags = || Membership::of_tags(&detail.tags).map(|membership| membership.pool_name);
-        let is_alive = !detail.cluster.state.has_ended();
+        let is_up = is_up(&detail.cluster.state);
         Self {
             pool_name: self.pool_name.or_else(of_tags),
             owner: self.owner.or_else(|| tag(MRJOB_OWNER_TAG)),
-            instances: counts(offer, is_alive).or(self.instances),
+            instances: counts(offer, is_up).or(self.instances),
             steps: Some(steps.into_iter().filter_map(StepRun::of).collect()),
             // It may have gone on living since it was listed.
             state: detail.cluster.state.clone(),
@@ -184,10 +184,15 @@ impl StepRun {
     }
 }
 
-/// The instances of `offer`: those that run while it `is_alive`, else those that were requested. `None` if a fleet may
-/// have become several types: EMR's lists of fleets do not tell how many of each.
-fn counts(offer: &Offer, is_alive: bool) -> Option<Vec<Count>> {
-    let units = |units: Units| if is_alive { units.count() } else { units.requested };
+/// Whether what runs of a job flow in this `state` is its size: what starts does not run yet, and what ends no more.
+fn is_up(state: &ClusterState) -> bool {
+    !state.has_ended() && !matches!(state, ClusterState::Starting | ClusterState::Bootstrapping)
+}
+
+/// The instances of `offer`: those that run while it `is_up`, else those that were requested. `None` if there are none,
+/// or if a fleet may have become several types: EMR's lists of fleets do not tell how many of each.
+fn counts(offer: &Offer, is_up: bool) -> Option<Vec<Count>> {
+    let units = |units: Units| if is_up { units.count() } else { units.requested };
     let count = |lot: &Lot| {
         let [kind] = lot.kinds.as_slice() else { return None };
         let weight = kind.weight.max(1);
@@ -196,7 +201,8 @@ fn counts(offer: &Offer, is_alive: bool) -> Option<Vec<Count>> {
         Some(Count { instance_type: kind.instance_type.clone(), instances })
     };
     let has_any = |lot: &&Lot| units(lot.on_demand) > 0 || units(lot.spot) > 0;
-    offer.lots.iter().filter(has_any).map(count).collect()
+    let counts: Option<Vec<_>> = offer.lots.iter().filter(has_any).map(count).collect();
+    counts.filter(|counts| !counts.is_empty())
 }
 
 #[cfg(test)]
@@ -245,6 +251,14 @@ mod tests {
             (ended.pool_name.as_deref(), ended.owner.as_deref(), all(&ended)),
             (Some("p"), Some("o"), vec![1, 5, 4])
         );
+    }
+
+    #[test]
+    fn what_starts_has_the_size_that_was_requested_and_nothing_is_no_size() {
+        let of = |state, running| looked_at(state, "x", vec![group(Role::Core, 5, running)], Vec::new()).instances;
+        let five = Some(vec![Count { instance_type: "m5.xlarge".to_owned(), instances: 5 }]);
+        assert_eq!([of(ClusterState::Starting, 0), of(ClusterState::Bootstrapping, 3)], [five.clone(), five.clone()]);
+        assert_eq!([of(ClusterState::Terminating, 1), of(ClusterState::Waiting, 0)], [five, None]);
     }
 
     #[test]

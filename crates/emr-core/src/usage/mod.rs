@@ -10,8 +10,9 @@
 //! | unknown | from ready to the end, of a job flow whose steps were not looked at |
 //!
 //! The parts of a job flow add up to its life, to the second, whatever EMR's times say: times that contradict one
-//! another are cut to the life. Each second also belongs to one job: that of the step that began first of those that
-//! run, or else of the step that ended last. The time before the first step belongs to the first job.
+//! another are cut to the life. Each second also belongs to one job: that of the step that runs, or else of the step
+//! that ended last. Of several that run it is one that counts as used before a failed one, and then the one that began
+//! first. The time before the first step belongs to the first job.
 //!
 //! [`JobFlow`] is what is known of one, as an archive keeps it. [`Reckoning`] cuts its life into [`Span`]s, [`Report`]
 //! sums these up. Sums are integers (seconds, vCPU-seconds, millionths of a dollar), so their order does not matter.

@@ -16,10 +16,11 @@ const MILLION: f64 = 1e6;
 const MOST: f64 = 1e5;
 
 impl Prices {
-    /// Reads a line for each type: `m5.xlarge 0.24`, in dollars an hour. `#` begins a comment.
+    /// Reads a line for each type: `m5.xlarge 0.24`, in dollars an hour. `#` begins a comment. Spreadsheets put a byte
+    /// order mark before the first line.
     pub fn read(text: &str) -> Result<Self> {
         let mut prices = HashMap::new();
-        for (number, line) in (1..).zip(text.lines()) {
+        for (number, line) in (1..).zip(text.strip_prefix('\u{feff}').unwrap_or(text).lines()) {
             let line = line.split('#').next().unwrap_or_default().trim();
             if line.is_empty() {
                 continue;
@@ -28,9 +29,10 @@ impl Prices {
                 Error::config(format!("line {number} is '{line}', which is no type and its price"))
                     .advise("write m5.xlarge 0.24, in dollars an hour")
             })?;
-            if prices.insert(name.to_owned(), price).is_some() {
+            if prices.contains_key(&name) {
                 return Err(Error::config(format!("line {number} has a second price of {name}")).advise("keep one"));
             }
+            prices.insert(name, price);
         }
         Ok(Self(prices))
     }
@@ -42,10 +44,10 @@ impl Prices {
     }
 }
 
-fn parse(line: &str) -> Option<(&str, u64)> {
+fn parse(line: &str) -> Option<(String, u64)> {
     let mut words = line.split_whitespace();
-    let (name, price) = (words.next()?, words.next()?.parse::<f64>().ok()?);
-    let is_price = words.next().is_none() && instance_type::is_well_formed(name) && (0.0..=MOST).contains(&price);
+    let (name, price) = (words.next()?.to_ascii_lowercase(), words.next()?.parse::<f64>().ok()?);
+    let is_price = words.next().is_none() && instance_type::is_well_formed(&name) && (0.0..=MOST).contains(&price);
     is_price.then(|| (name, millionths(price)))
 }
 
@@ -63,6 +65,11 @@ mod tests {
         let prices = Prices::read("# ours\nm5.xlarge\t0.24  # with EMR's fee\n\nc5.2xlarge 0.085\n").unwrap();
         assert_eq!((prices.of("m5.xlarge"), prices.of("c5.2xlarge")), (Some(240_000), Some(85_000)));
         assert_eq!(prices.of("m5.large"), None);
+    }
+
+    #[test]
+    fn capitals_and_a_byte_order_mark_are_read() {
+        assert_eq!(Prices::read("\u{feff}M5.XLarge 0.24\n").unwrap().of("m5.xlarge"), Some(240_000));
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub struct Value<'a> {
 /// The values of all options of a streaming job, in their order. A wrong word is passed over.
 ///
 /// Source: `GenericOptionsParser` of Hadoop and `StreamJob` of Hadoop streaming, with the parsers of commons-cli
+#[must_use]
 pub fn all_values(args: &[String]) -> impl DoubleEndedIterator<Item = Value<'_>> {
     let is_option = |word: &str| own_option(word).is_some() || generic_option(word).is_some();
     let mut all = Vec::new();
@@ -60,6 +61,7 @@ pub fn all_values(args: &[String]) -> impl DoubleEndedIterator<Item = Value<'_>>
 }
 
 /// The values of `option`, which is written without dashes.
+#[must_use]
 pub fn values<'a>(args: &'a [String], option: &'a str) -> impl DoubleEndedIterator<Item = &'a str> {
     all_values(args).filter(move |value| value.option == option).map(|value| value.value)
 }

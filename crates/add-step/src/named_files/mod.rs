@@ -28,7 +28,7 @@ pub(crate) fn with_uploads(step: NewStep, files: &mut LocalFiles) -> Result<NewS
     let jar = if is_runner || !is_file { step.jar } else { uploaded(step.jar, files)? };
     let runs = |program: &str| is_runner && step.args.first().is_some_and(|arg| arg == program);
     let args = if is_streaming(&jar, &step.args) {
-        streaming_words::with_uploads(step.args, files)?
+        streaming_words::with_uploads(&step.args, files)?
     } else if runs("hive-script") || runs("pig-script") {
         behind("-f", step.args, files)?
     } else if jar.ends_with("/script-runner.jar") {

@@ -12,10 +12,10 @@ use crate::places;
 use crate::streaming::Subfolders;
 
 /// `args`, with the URIs of local files in place of their relative paths.
-pub(super) fn with_uploads(args: Vec<String>, files: &mut LocalFiles) -> Result<Vec<String>> {
-    let subfolders = Subfolders::of(&properties(&args));
-    let mut done = args.clone();
-    for Value { option, value, number, before } in streaming_step::all_values(&args) {
+pub(super) fn with_uploads(args: &[String], files: &mut LocalFiles) -> Result<Vec<String>> {
+    let subfolders = Subfolders::of(&properties(args));
+    let mut done = args.to_vec();
+    for Value { option, value, number, before } in streaming_step::all_values(args) {
         let value = match option {
             "files" | "archives" => all_uploaded(value, Name::Kept, files)?,
             "libjars" => all_uploaded(value, Name::Free, files)?,
@@ -95,13 +95,13 @@ mod tests {
     fn files_are_found_however_their_option_is_spelt() {
         let mut files = LocalFiles::new(Some("s3://b/tmp/".to_owned()));
         let line = "-files=src/lib.rs --archives src/main.rs --input src/lib.rs -output s3://b/out";
-        let words = with_uploads(line.split(' ').map(str::to_owned).collect(), &mut files).unwrap();
+        let split = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let words = with_uploads(&split(line), &mut files).unwrap();
         assert!(words[0].starts_with("-files=s3://b/tmp/files/") && words[0].ends_with("#lib.rs"), "{words:?}");
         assert!(words[2].starts_with("s3://b/tmp/files/"), "{words:?}");
         assert!(words[4].starts_with("s3://b/tmp/inputs/"), "{words:?}");
         for wrong in ["-files=none", "--input none", "--output none"] {
-            let args = wrong.split(' ').map(str::to_owned).collect();
-            assert_eq!(with_uploads(args, &mut files).unwrap_err().outcome.exit_code(), 2, "{wrong}");
+            assert_eq!(with_uploads(&split(wrong), &mut files).unwrap_err().outcome.exit_code(), 2, "{wrong}");
         }
     }
 

@@ -287,7 +287,7 @@ fn places_of_streaming_in_a_step_s_own_words_are_checked_as_those_of_options_are
 #[test]
 fn hadoop_s_options_are_read_in_each_of_their_spellings() {
     let (sandbox, flow) = sandbox();
-    std::fs::create_dir_all(sandbox.folder().join("folder/deep")).unwrap();
+    fs::create_dir_all(sandbox.folder().join("folder/deep")).unwrap();
     sandbox.file("folder/deep/in.txt", "a\n");
     sandbox.file("map", "cat\n");
     let command = ["--dry-run", "--", "hadoop-streaming", "-Dmapreduce.input.fileinputformat.input.dir.recursive=true"];

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use super::top;
 
 /// Options of other programs that chapters name.
-const OTHERS: [&str; 4] = ["--deploy-mode", "--full", "--master", "--uninstall"];
+const OTHERS: [&str; 7] =
+    ["--deploy-mode", "--driver-class-path", "--full", "--keytab", "--master", "--properties-file", "--uninstall"];
 
 /// The page of each tool, without roff's escapes.
 static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {

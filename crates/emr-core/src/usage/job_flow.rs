@@ -8,7 +8,6 @@ use crate::model::cluster::{Cluster, ClusterDetail, ClusterState};
 use crate::model::id::JobFlowId;
 use crate::model::owner;
 use crate::model::pool::Marker;
-use crate::model::record::seconds;
 use crate::model::step::{Step, StepState};
 use crate::pool::{Lot, Membership, Offer, Units, shape};
 
@@ -22,28 +21,13 @@ pub struct JobFlow {
     /// Its state when it was looked at.
     pub state: ClusterState,
     /// When it was asked for.
-    #[serde(
-        serialize_with = "seconds",
-        deserialize_with = "time::read",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "time", default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it could first run steps.
-    #[serde(
-        serialize_with = "seconds",
-        deserialize_with = "time::read",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "time", default, skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(
-        serialize_with = "seconds",
-        deserialize_with = "time::read",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "time", default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
     /// EMR's rough measure of its size and life. AWS says that it is no figure of a bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,20 +63,10 @@ pub struct StepRun {
     /// Its state when it was looked at.
     pub state: StepState,
     /// When it began.
-    #[serde(
-        serialize_with = "seconds",
-        deserialize_with = "time::read",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "time", default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(
-        serialize_with = "seconds",
-        deserialize_with = "time::read",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "time", default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
 }
 

@@ -1,11 +1,14 @@
-//! Times in an archive: RFC 3339 in whole seconds, read a hundred thousand times a second and more.
+//! Times in an archive: RFC 3339 in whole seconds, read a hundred thousand times a second and more. A field has them by
+//! `#[serde(with = "time")]`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserializer;
 use serde::de::Visitor;
 
+pub(super) use crate::model::record::seconds as serialize;
+
 /// Reads a time, of which an archive has many.
-pub(super) fn read<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+pub(super) fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
     deserializer.deserialize_str(Text).map(Some)
 }
 

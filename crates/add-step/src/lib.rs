@@ -21,6 +21,7 @@ mod streaming;
 mod streaming_job;
 mod target;
 mod task_setup;
+pub mod untrusted;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;

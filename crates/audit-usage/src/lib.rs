@@ -8,6 +8,7 @@ mod coverage;
 mod html;
 mod record;
 mod survey;
+pub mod untrusted;
 
 use std::cell::RefCell;
 use std::ffi::OsString;

@@ -27,6 +27,7 @@ mod renewal;
 pub mod s3;
 mod silence;
 mod trouble;
+pub mod untrusted;
 
 pub use connect::{Connection, RegionError};
 pub use emr::Emr;

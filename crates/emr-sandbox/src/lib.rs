@@ -19,6 +19,7 @@ mod run;
 mod s3;
 mod server;
 mod unread;
+pub mod untrusted;
 mod webhdfs;
 
 use std::env;

@@ -13,6 +13,7 @@ mod print;
 mod tally;
 mod transfer;
 mod unpack;
+pub mod untrusted;
 mod wanted;
 
 use std::ffi::OsString;

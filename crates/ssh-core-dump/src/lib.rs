@@ -9,6 +9,7 @@ mod record;
 mod remote;
 mod summary;
 mod survey;
+pub mod untrusted;
 mod vault;
 
 use std::ffi::OsString;

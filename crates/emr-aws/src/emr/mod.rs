@@ -73,6 +73,11 @@ impl Emr {
         Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
     }
 
+    /// The same, which makes a call once, and again neither when it is unclear nor when it is throttled.
+    pub(super) fn without_retries(self) -> Self {
+        Self { caller: Caller::new(1), ..self }
+    }
+
     /// Every item of the list of `operation`. `page` fetches the page at a marker and returns its items and the next
     /// marker.
     async fn every_page<T>(

@@ -19,7 +19,7 @@
 mod address;
 mod api;
 mod arguments;
-mod chunked;
+pub(crate) mod chunked;
 mod copy_source;
 mod creation;
 mod length;

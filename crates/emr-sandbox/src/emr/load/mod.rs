@@ -15,7 +15,7 @@ mod loader;
 mod tests;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use self::loader::Loader;
@@ -36,5 +36,13 @@ pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, Strin
             log::warn!("{}: {note}", file.display());
         }
     }
+    Ok(loader.finish())
+}
+
+/// Loads the clusters of one `file`.
+pub(crate) fn read_all(file: impl Read) -> Result<Vec<Cluster>, String> {
+    let mut loader = Loader::default();
+    document::read(file, &mut loader)?;
+    loader.end_file();
     Ok(loader.finish())
 }

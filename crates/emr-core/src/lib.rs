@@ -14,6 +14,7 @@
 //! | [`launch`] | the job flow for the options |
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how locks and claims are taken, renewed and released; how long to back off |
+//! | [`history`] | whether what was recorded of locks fits: one chain of writes, one holder at a time |
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
 //! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
@@ -35,6 +36,7 @@ pub mod diagnose;
 pub mod error;
 pub mod hadoop_glob;
 pub mod hadoop_words;
+pub mod history;
 pub mod iam;
 pub mod idle;
 pub mod launch;

@@ -1,0 +1,135 @@
+//! Checks histories in one pass, with memory that does not grow with their length.
+
+use std::collections::HashMap;
+
+use super::chain::{ABSENT, Id};
+use super::clock::Moment;
+use super::entry::{Entry, Reply, Request, Text, micros};
+use super::finding::{Finding, Place, VerdictRecord};
+use super::lock::{Event, LockHistory};
+use crate::model::lock::LockState;
+
+/// A check of histories. It takes their lines in about the order in which they were written, and those of one history
+/// exactly so.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    locks: HashMap<Box<str>, LockHistory>,
+    /// Digests of the clocks; that of a machine without a name of its boot is the wall clock.
+    clocks: Vec<Id>,
+    /// Whether the lines come from several histories.
+    is_merged: bool,
+    counts: VerdictRecord,
+}
+
+impl Verifier {
+    /// A check of so many histories.
+    #[must_use]
+    pub fn of(histories: usize) -> Self {
+        Self { is_merged: histories > 1, ..Self::default() }
+    }
+
+    /// Takes in the line at `place`, and adds what it shows to `found`.
+    pub fn take(&mut self, entry: &Entry<'_>, place: Place, found: &mut Vec<Finding>) {
+        self.counts.lines += 1;
+        self.count(entry);
+        let event = self.event(entry, place);
+        let uri: &str = &entry.lock_uri.0;
+        if !self.locks.contains_key(uri) {
+            self.locks.insert(uri.into(), LockHistory::of(uri, self.is_merged));
+        }
+        let Some(lock) = self.locks.get_mut(uri) else { return };
+        lock.step(&event, &mut self.counts);
+        if !lock.is_flawless() {
+            found.extend(lock.findings(&mut self.counts));
+        }
+    }
+
+    /// Takes in a line that breaks off.
+    pub fn take_torn(&mut self) {
+        self.counts.lines += 1;
+        self.counts.torn_lines += 1;
+    }
+
+    /// Takes in that there are no more lines. Adds what that shows to `found`, and returns what all came to.
+    #[must_use]
+    pub fn finish(mut self, found: &mut Vec<Finding>) -> VerdictRecord {
+        let mut counts = self.counts;
+        counts.locks = self.locks.len() as u64;
+        counts.clocks = self.clocks.len() as u64;
+        let mut locks: Vec<_> = self.locks.drain().collect();
+        locks.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (_, lock) in &mut locks {
+            lock.finish(&mut counts);
+            found.extend(lock.findings(&mut counts));
+        }
+        counts.assume();
+        counts
+    }
+
+    fn count(&mut self, entry: &Entry<'_>) {
+        let counts = &mut self.counts;
+        match entry.answer {
+            Some(Reply::Found | Reply::Absent) => counts.reads += 1,
+            Some(Reply::Written) => counts.written += 1,
+            Some(Reply::Refused | Reply::Conflict | Reply::Failed) => counts.refused += 1,
+            Some(Reply::Unclear | Reply::Done) | None => {}
+        }
+        let is_write = matches!(entry.request, Request::Create | Request::Replace);
+        // A line without the number of its call stands for the request, too.
+        counts.writes += u64::from(is_write && (entry.answer.is_none() || entry.call.is_none()));
+    }
+
+    fn event(&mut self, entry: &Entry<'_>, place: Place) -> Event {
+        let text = |text: &Option<Text<'_>>| text.as_ref().map(|text| digest(&text.0));
+        let at = self.moment(entry, entry.uptime_s, Some(&entry.time));
+        let until = self.moment(entry, entry.held_until_s, entry.held_until.as_ref());
+        let has_expired = entry.age_s.zip(entry.ttl_s).map(|(age, ttl)| age > ttl);
+        let replaces = if entry.request == Request::Create { None } else { text(&entry.if_match) };
+        Event {
+            place,
+            by: (digest(&entry.process.0), entry.call.unwrap_or(u64::MAX - place.line)),
+            at,
+            request: entry.request,
+            replaces: replaces.unwrap_or(ABSENT),
+            nonce: text(&entry.nonce).unwrap_or_default(),
+            generation: entry.generation,
+            token: text(&entry.token),
+            is_free: entry.state.map_or(entry.token.is_none(), |state| state != LockState::Held),
+            answer: entry.answer,
+            etag: text(&entry.etag).unwrap_or(ABSENT),
+            has_expired,
+            until,
+        }
+    }
+
+    /// A time of `entry`: that since the boot of its machine, if both are known, or else that of the wall clock.
+    fn moment(&mut self, entry: &Entry<'_>, uptime_s: Option<f64>, time: Option<&Text<'_>>) -> Option<Moment> {
+        match (&entry.boot, uptime_s) {
+            (Some(boot), Some(uptime_s)) => {
+                let clock = self.clock(digest(&boot.0));
+                #[expect(clippy::cast_possible_truncation, reason = "uptimes are far below 2^63 microseconds")]
+                let at = (uptime_s * 1e6) as i64;
+                Some(Moment { clock, at })
+            }
+            _ => {
+                let at = micros(&time?.0)?;
+                Some(Moment { clock: self.clock(ABSENT), at })
+            }
+        }
+    }
+
+    fn clock(&mut self, name: Id) -> u32 {
+        let number = self.clocks.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.clocks.push(name);
+            self.clocks.len() - 1
+        });
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+}
+
+/// The 128-bit FNV-1a digest of `text`, which is never that of no object.
+fn digest(text: &str) -> Id {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    text.bytes().fold(OFFSET, |digest, byte| (digest ^ u128::from(byte)).wrapping_mul(PRIME)).max(1)
+}

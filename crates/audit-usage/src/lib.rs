@@ -5,6 +5,7 @@
 
 mod archive;
 mod coverage;
+mod gauges;
 mod html;
 mod record;
 mod survey;
@@ -18,7 +19,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use emr_cli::{Account, Choice, Failures, Output};
+use emr_aws::Aws;
+use emr_cli::{Account, Choice, Failures, ReportOutput};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::time::{self, Time};
@@ -37,6 +39,7 @@ Examples:
   audit-usage --budget 10m --group-by job,day --archive ~/emr-usage.jsonl
   audit-usage --archive ~/emr-usage.jsonl --group-by pool --prices prices.txt --output table
   audit-usage --archive ~/emr-usage.jsonl --since 30d --html ~/public_html/emr.html -q > /dev/null
+  audit-usage --list-only -q --output prometheus --output-file /var/lib/node_exporter/emr-usage.prom
   audit-usage --group-by job_flow | jq -r 'select(.idle_at_end_vcpu_h > 100) | .group'";
 
 /// Report what job flows used and wasted
@@ -47,6 +50,9 @@ Examples:
 ///
 /// EMR is asked for the steps of the dearest job flows first, within half of the account's quotas. It forgets a job flow
 /// two months after its end; --archive does not.
+///
+/// --output prometheus has the parts in seconds and vCPU-seconds, of all job flows and of each pool, owner, job or instance
+/// type, as --group-by picks.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -83,7 +89,7 @@ struct Args {
     html: Option<PathBuf>,
 
     #[command(flatten)]
-    output: Output,
+    output: ReportOutput,
 
     #[command(flatten)]
     account: Account,
@@ -109,12 +115,29 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn audit_usage(args: Args) -> Result<Outcome> {
+    args.check()?;
+    let mut report = args.output.begin()?;
+    let (sums, aws) = match begin(&args).await {
+        Ok(begun) => begun,
+        Err(error) => return report.end(Err(error), emr_cli::clock::now()),
+    };
+    report.is_of(&aws);
+    let audited = args.output.guard(audit(&args, sums, &aws, &mut report)).await;
+    report.end(audited, aws.emr.now())
+}
+
+/// The sums, with nothing in them, and the account.
+async fn begin(args: &Args) -> Result<(Report, Aws)> {
     let prices = args.prices.as_deref().map(prices).transpose()?;
     let aws = args.account.aws().await?;
     aws.emr.divide_quotas(PARTS_OF_QUOTA);
+    Ok((Report::new(args.window()?, prices, &args.groups()), aws))
+}
+
+async fn audit(args: &Args, sums: Report, aws: &Aws, report: &mut emr_cli::Report) -> Result<Outcome> {
     let window = args.window()?;
-    let page = args.html.clone().map(Page::new).transpose()?;
-    let mut audit = Audit::new(Report::new(window, prices, &args.groups()), page);
+    let page = args.html.as_deref().map(Page::new).transpose()?;
+    let mut audit = Audit::new(sums, page);
     let survey = Survey::new(&aws.emr, window, args.time());
     let archive = args
         .archive
@@ -123,8 +146,8 @@ async fn audit_usage(args: Args) -> Result<Outcome> {
         .transpose()?;
     let mut failures = Failures::default();
     audit.ask(&survey, archive.map(RefCell::new), &mut failures).await?;
-    audit.print(&args)?;
-    audit.finish(&args, survey.now())?;
+    audit.print(args, report)?;
+    audit.finish(args, survey.now())?;
     Ok(failures.outcome())
 }
 
@@ -140,6 +163,15 @@ fn no_plain_file(path: &Path) -> Error {
 }
 
 impl Args {
+    /// Refuses gauges of what there is ever more of.
+    fn check(&self) -> Result<()> {
+        let refused = self.group_by.iter().find(|by| self.output.measures() && gauges::of_group(**by).is_none());
+        refused.map_or(Ok(()), |by| {
+            Err(Error::usage(format!("--output prometheus cannot be used with --group-by {by}"))
+                .advise("a monitor keeps each group for long, and of these there are ever more; its groups are pool, owner, job and instance_type"))
+        })
+    }
+
     fn window(&self) -> Result<Window> {
         let now = emr_cli::clock::now();
         let at = |time: Option<Time>| time.map(|time| time.at(now));
@@ -216,9 +248,15 @@ impl Audit {
         survey.run(is_new, failures, add).await
     }
 
-    fn print(&self, args: &Args) -> Result<()> {
-        let mut printer = args.output.printer();
+    fn print(&self, args: &Args, report: &mut emr_cli::Report) -> Result<()> {
+        let mut printer = report.printer();
+        if let Some(metrics) = report.metrics() {
+            gauges::measure_all(metrics, self.report.total(), &self.coverage, args.prices.is_some());
+        }
         for (by, group, totals) in self.report.groups().filter(|(by, ..)| args.group_by.contains(by)) {
+            if let Some(metrics) = report.metrics() {
+                gauges::measure_group(metrics, by, group.as_deref(), totals, args.prices.is_some());
+            }
             printer.print(&UsageRecord::new(by, group, totals, args.prices.is_some()))?;
         }
         printer.finish()

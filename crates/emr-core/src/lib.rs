@@ -22,6 +22,7 @@
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
+//! | [`metrics`] | gauges for Prometheus, and their text |
 //! | [`usage`] | what was used and wasted: the parts of each job flow's life, and their sums |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
 //!
@@ -41,6 +42,7 @@ pub mod iam;
 pub mod idle;
 pub mod launch;
 pub mod logs;
+pub mod metrics;
 pub mod model;
 pub mod pool;
 pub mod setup;

@@ -1,8 +1,10 @@
 //! Lists job flows.
 
+mod gauges;
 mod idle;
 mod size;
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -10,7 +12,7 @@ use clap::Parser;
 use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_cli::{Account, Choice, Failures, Printer, Report, ReportOutput};
 use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
@@ -26,6 +28,7 @@ Examples:
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
   list-job-flows --size --output table
+  list-job-flows -q --output prometheus --output-file /var/lib/node_exporter/emr.prom
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
@@ -37,7 +40,10 @@ const LOOKS_AT_ONCE: usize = 8;
 /// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances
 /// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
 /// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step or
-/// something else keeps the job flow from being idle.
+/// something else keeps the job flow from being idle. One of a pool has `free`: whether a job could claim it.
+///
+/// --output prometheus sums up what --idle tells: by pool, the job flows that are free, claimed, starting and idle, their
+/// idle time, and their size.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
@@ -84,7 +90,7 @@ struct Args {
     no_idle: bool,
 
     #[command(flatten)]
-    output: Output,
+    output: ReportOutput,
 
     #[command(flatten)]
     account: Account,
@@ -102,16 +108,31 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
-    let printer = args.output.printer();
-    let mut listing = Listing { aws: &aws, asks_size: args.size, printer, failures: Failures::default() };
-    let listed = if args.idle { list_idle(&args, &mut listing).await } else { list(&args, &mut listing).await };
+    let mut report = args.output.begin()?;
+    let aws = match args.account.aws().await {
+        Ok(aws) => aws,
+        Err(error) => return report.end(Err(error), emr_cli::clock::now()),
+    };
+    report.is_of(&aws);
+    let listed = args.output.guard(list_all(&args, &aws, &mut report)).await;
+    report.end(listed, aws.emr.now())
+}
+
+async fn list_all(args: &Args, aws: &Aws, report: &mut Report) -> Result<Outcome> {
+    if let Some(metrics) = report.metrics() {
+        gauges::begin(metrics, args.pool_name.as_ref().map(PoolName::as_str), args.states());
+    }
+    let printer = report.printer();
+    let mut listing = Listing { aws, args, report, printer, failures: Failures::default() };
+    let asks_idle = args.idle || args.output.measures();
+    let listed = if asks_idle { list_idle(&mut listing).await } else { list(&mut listing).await };
     listing.printer.finish()?;
     listed.map(|()| listing.failures.outcome())
 }
 
 /// Prints each page as it arrives.
-async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
+async fn list(listing: &mut Listing<'_>) -> Result<()> {
+    let args = listing.args;
     let mut pages = listing.aws.emr.clusters(args.filter());
     let mut waits = false;
     while !listing.printer.is_closed()
@@ -128,20 +149,22 @@ async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
 }
 
 /// Lists all of them first, to know how long their idle times will take.
-async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
+async fn list_idle(listing: &mut Listing<'_>) -> Result<()> {
+    let args = listing.args;
     let mut pages = listing.aws.emr.clusters(args.filter());
-    let mut clusters = Vec::new();
+    let (mut clusters, mut seen) = (Vec::new(), HashSet::new());
     while let Some(page) = pages.next().await? {
-        clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster)));
+        // What changes its state while EMR lists may be on two pages.
+        clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster) && seen.insert(cluster.id.clone())));
     }
     listing.print_idle(clusters).await
 }
 
-/// The records of a listing, on their way to stdout.
+/// The records of a listing, on their way to the report.
 struct Listing<'a> {
     aws: &'a Aws,
-    /// Whether to ask EMR for sizes that Names do not say.
-    asks_size: bool,
+    args: &'a Args,
+    report: &'a mut Report,
     printer: Printer<JobFlowRecord>,
     failures: Failures,
 }
@@ -156,7 +179,7 @@ impl Listing<'_> {
     /// Prints `records`, each with the error so far. A record with an error is printed without the missing part, and
     /// the exit code reports the error.
     async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
-        let (aws, asks_size) = (self.aws, self.asks_size);
+        let (aws, asks_size) = (self.aws, self.args.size);
         let sized = records.map(|(record, failure)| async move {
             let (record, other) = if asks_size { size::look(aws, record).await } else { (record, None) };
             (record, failure.or(other))
@@ -168,6 +191,9 @@ impl Listing<'_> {
                 self.failures.add(&error);
             }
             self.printer.print(&record)?;
+            if let Some(metrics) = self.report.metrics() {
+                gauges::count(metrics, &record, self.args.states());
+            }
             if self.printer.is_closed() {
                 break;
             }
@@ -205,13 +231,14 @@ fn foretell(clusters: &[Cluster]) -> Bar {
 }
 
 impl Args {
+    /// The states that are asked for; with `all` others are listed, too.
+    fn states(&self) -> &[ClusterState] {
+        if self.states.is_empty() { &ClusterState::ALIVE } else { &self.states }
+    }
+
     fn filter(&self) -> ClusterFilter {
         let now = emr_cli::clock::now();
-        let states = match self.states.as_slice() {
-            [] if self.all => Vec::new(),
-            [] => ClusterState::ALIVE.to_vec(),
-            states => states.to_vec(),
-        };
+        let states = if self.all { Vec::new() } else { self.states().to_vec() };
         ClusterFilter {
             states,
             created_after: self.created_after.map(|time| time.at(now)),

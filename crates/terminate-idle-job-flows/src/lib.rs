@@ -2,14 +2,17 @@
 
 mod args;
 mod end;
+mod gauges;
 mod look;
 mod sweep;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_cli::signal;
+use emr_aws::Aws;
+use emr_cli::{Report, clock, signal};
 use emr_core::error::{Outcome, Result};
+use emr_core::model::scratch_uri::ScratchUri;
 use tokio::sync::watch;
 
 use args::Args;
@@ -23,24 +26,50 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
+    args.check()?;
+    let mut report = args.output.begin()?;
+    let (aws, scratch) = match connect(&args).await {
+        Ok(connected) => connected,
+        Err(error) => return report.end(Err(error), clock::now()),
+    };
+    report.is_of(&aws);
+    let outcome = sweep(&args, &aws, scratch.as_ref(), &mut report).await;
+    report.end(Ok(outcome), aws.emr.now())
+}
+
+async fn connect(args: &Args) -> Result<(Aws, Option<ScratchUri>)> {
     let config = args.account.config_with(args.typed())?;
+    let scratch = args::scratch(&config)?;
+    Ok((args.account.connect(&config).await?, scratch))
+}
+
+/// Sweeps, and reports what broke it off: what was terminated until then is told all the same.
+async fn sweep(args: &Args, aws: &Aws, scratch: Option<&ScratchUri>, report: &mut Report) -> Outcome {
     let stop = watch::Sender::new(false);
-    let (limits, scope, scratch) = (args.limits(), args.scope(), args::scratch(&config)?);
-    let aws = args.account.connect(&config).await?;
+    let scope = args.scope();
     let looking = Looking {
-        aws: &aws,
-        limits,
+        aws,
+        limits: args.limits(),
         scope: &scope,
         explains: args.explain,
-        scratch: scratch.as_ref(),
+        scratch,
         max_locked_s: args.max_locked_s(),
     };
-    let mut sweep = Sweep::new(looking, &args, &stop);
+    let mut sweep = Sweep::new(looking, args, report, &stop);
     let wind_up = || {
         stop.send_replace(true);
     };
     let unknown = "one job flow may be terminated or not, and may be locked until its lock runs out";
-    let (swept, signal) = signal::hold(Box::pin(sweep.run()), wind_up, unknown).await?;
-    let outcome = signal::ended_by(swept, signal)?;
-    Ok(signal.map_or(outcome, Outcome::Signal))
+    let held = signal::hold(Box::pin(sweep.run()), wind_up, unknown).await;
+    let outcome = held.and_then(|(swept, signal)| {
+        let outcome = signal::ended_by(swept, signal)?;
+        Ok(signal.map_or(outcome, Outcome::Signal))
+    });
+    if let Some(metrics) = report.metrics() {
+        sweep.tally().measure(metrics, args.pool_name());
+    }
+    outcome.unwrap_or_else(|error| {
+        emr_cli::report(&error);
+        error.outcome
+    })
 }

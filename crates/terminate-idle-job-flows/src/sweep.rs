@@ -3,17 +3,19 @@
 use std::future::Future;
 
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Failures, Printer};
-use emr_core::error::{Outcome, Result};
+use emr_cli::{Failures, Printer, Report};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::idle::{Class, Explanation};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::record::TerminatedRecord;
 use emr_core::model::time;
+use emr_core::pool::Membership;
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
 use crate::args::Args;
 use crate::end::{Doomed, peek};
+use crate::gauges::{Fate, Tally};
 use crate::look::{Looking, Seen};
 
 /// The number of job flows that are looked at at once. The quota of `ListSteps` is the bottleneck, and a look made long
@@ -33,18 +35,20 @@ pub(crate) struct Sweep<'a> {
     /// Prints the reasons, with `--explain`.
     explained: Option<Printer<Explanation>>,
     failures: Failures,
+    tally: Tally,
 }
 
 impl<'a> Sweep<'a> {
-    pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>) -> Self {
+    pub(crate) fn new(looking: Looking<'a>, args: &Args, report: &Report, stop: &'a watch::Sender<bool>) -> Self {
         Self {
             looking,
             stop,
             dry_run: args.dry_run,
             left: args.limit.unwrap_or(usize::MAX),
-            terminated: args.output.printer(),
-            explained: args.explain.then(|| args.output.printer()),
+            terminated: report.printer(),
+            explained: args.explain.then(|| report.printer()),
             failures: Failures::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -72,15 +76,22 @@ impl<'a> Sweep<'a> {
 
     async fn sweep_page(&mut self, page: Vec<Cluster>) -> Result<()> {
         let (looking, looks_at_all) = (self.looking, self.explained.is_some());
-        let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
-        let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
+        let is_spared = |cluster: &Cluster| !looks_at_all && looking.spare_unseen(cluster).is_some();
+        let (spared, candidates): (Vec<_>, Vec<_>) = page.into_iter().partition(is_spared);
+        for cluster in &spared {
+            self.keep(cluster, Membership::of_name(&cluster.name).as_ref());
+        }
+        let looks = candidates.into_iter().map(|cluster| async move {
+            let look = Box::pin(looking.look(&cluster)).await;
+            (cluster, look)
+        });
         let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
         while self.goes_on()
-            && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
+            && let Some((cluster, look)) = self.unless_stopped(looks.next()).await.flatten()
         {
             match look {
                 Ok(seen) => self.settle(seen).await?,
-                Err(error) => self.failures.add(&error),
+                Err(error) => self.fail(&cluster, &error),
             }
         }
         Ok(())
@@ -88,7 +99,8 @@ impl<'a> Sweep<'a> {
 
     /// Terminates, explains or spares a job flow. Failures with it are collected; only a failed print is an error here.
     async fn settle(&mut self, seen: Seen) -> Result<()> {
-        let id = seen.cluster.id.clone();
+        let cluster = seen.cluster.clone();
+        let id = &cluster.id;
         let settled = match seen.spared {
             Some(_) => Ok(seen),
             None if self.dry_run || self.explained.is_some() => Box::pin(peek(self.looking, seen)).await,
@@ -97,7 +109,7 @@ impl<'a> Sweep<'a> {
         let seen = match settled {
             Ok(seen) => seen,
             Err(error) => {
-                self.failures.add(&error.on(&id));
+                self.fail(&cluster, &error.on(id));
                 return Ok(());
             }
         };
@@ -106,16 +118,39 @@ impl<'a> Sweep<'a> {
         }
         if let Some(why) = &seen.spared {
             emr_cli::detail(&format!("{id} is left alone: {why}"));
+            self.keep(&cluster, seen.member.as_ref());
             return Ok(());
         }
+        let is_pending = seen.idleness.class == Class::Pending;
+        let pool_name = seen.member.as_ref().map(|member| member.pool_name.clone());
+        self.tally.note(id, pool_name.clone(), if is_pending { Fate::EndedPending } else { Fate::Ended });
         self.left -= 1;
         emr_cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
         self.terminated.print(&TerminatedRecord {
-            pool_name: seen.member.map(|member| member.pool_name),
+            pool_name,
             idle_s: seen.idleness.idle_s(),
-            pending: Some(seen.idleness.class == Class::Pending),
+            pending: Some(is_pending),
             ..TerminatedRecord::new(seen.cluster, self.dry_run)
         })
+    }
+
+    /// Reports a failure with `cluster`. The others go on.
+    fn fail(&mut self, cluster: &Cluster, error: &Error) {
+        self.failures.add(error);
+        let pool = Membership::of_name(&cluster.name).map(|member| member.pool_name);
+        self.tally.note(&cluster.id, pool, Fate::Failed);
+    }
+
+    /// Notes that `cluster` is left alone, unless its pool is not swept at all.
+    fn keep(&mut self, cluster: &Cluster, member: Option<&Membership>) {
+        if self.looking.scope.spare_member(member).is_none() {
+            self.tally.note(&cluster.id, member.map(|member| member.pool_name.clone()), Fate::Kept);
+        }
+    }
+
+    /// What became of the job flows so far.
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Whether to continue: more may be terminated, and if nothing is terminated, somebody still reads the output.

@@ -59,6 +59,9 @@ pub struct JobFlowRecord {
     /// Why it is in use despite its idle time, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub busy_because: Option<String>,
+    /// Whether a job could claim it, if it is in a pool and was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free: Option<bool>,
     /// The claim, which allows the reader of the record to add steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
@@ -86,6 +89,7 @@ impl From<Cluster> for JobFlowRecord {
             ended_at: cluster.ended_at,
             idle_s: None,
             busy_because: None,
+            free: None,
             claim: None,
         }
     }

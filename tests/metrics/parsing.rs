@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use harness::{Ran, client};
-use serde_json::Value;
 
 use crate::{HOSTILE, TOOLS, cluster, loaded, lockable, pooled, samples};
 
@@ -23,6 +22,7 @@ fn an_independent_parser_reads_the_same_samples_and_names() {
         // A control character is shown and not sent.
         assert!(pools.contains(HOSTILE.replace('\u{1b}', "\\u{1b}").as_str()), "{tool}: {pools:?}");
         let success = read.iter().find(|sample| sample["name"] == "emr_tools_last_run_success").unwrap();
-        assert_eq!((&success["labels"]["tool"], &success["value"]), (&tool.into(), &Value::from(1.0)));
+        assert_eq!(success["labels"]["tool"], tool);
+        assert!(success["value"].as_f64().is_some_and(|value| value > 0.5), "{success}");
     }
 }

@@ -4,7 +4,7 @@
 //! family and by labels, and [`Metrics::at`] returns the same sample for the same labels.
 //!
 //! No crate fits: `prometheus` needs a registry and protobuf for what is a map here, and `prometheus-client` writes
-//! OpenMetrics, which the collector does not read.
+//! `OpenMetrics`, which the collector does not read.
 
 mod label;
 mod run;

@@ -26,7 +26,7 @@ async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
     let config = args.account.config_with(args.typed())?;
     let stop = watch::Sender::new(false);
     let (limits, scope, scratch) = (args.limits(), args.scope(), args::scratch(&config)?);
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_recorded(&config, &args.history).await?;
     let looking = Looking {
         aws: &aws,
         limits,

@@ -3,6 +3,7 @@
 mod args;
 mod end;
 mod look;
+mod minimum;
 mod sweep;
 
 use std::ffi::OsString;

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::args::Args;
 use crate::end::{Doomed, peek};
 use crate::look::{Looking, Seen};
+use crate::minimum::Minimums;
 
 /// The number of job flows that are looked at at once. The quota of `ListSteps` is the bottleneck, and a look made long
 /// before its turn must be repeated.
@@ -25,6 +26,7 @@ const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
 
 pub(crate) struct Sweep<'a> {
     looking: Looking<'a>,
+    minimums: Minimums<'a>,
     stop: &'a watch::Sender<bool>,
     dry_run: bool,
     /// How many more may be terminated.
@@ -39,6 +41,7 @@ impl<'a> Sweep<'a> {
     pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>) -> Self {
         Self {
             looking,
+            minimums: Minimums::new(looking.aws, stop),
             stop,
             dry_run: args.dry_run,
             left: args.limit.unwrap_or(usize::MAX),
@@ -89,10 +92,17 @@ impl<'a> Sweep<'a> {
     /// Terminates, explains or spares a job flow. Failures with it are collected; only a failed print is an error here.
     async fn settle(&mut self, seen: Seen) -> Result<()> {
         let id = seen.cluster.id.clone();
+        let (looking, stop, changes) = (self.looking, self.stop, !self.dry_run && self.explained.is_none());
+        let end = async |seen: Seen| {
+            if changes {
+                Box::pin(Doomed::new(looking, seen, stop).end()).await
+            } else {
+                Box::pin(peek(looking, seen)).await
+            }
+        };
         let settled = match seen.spared {
             Some(_) => Ok(seen),
-            None if self.dry_run || self.explained.is_some() => Box::pin(peek(self.looking, seen)).await,
-            None => Box::pin(Doomed::new(self.looking, seen, self.stop).end()).await,
+            None => Box::pin(self.minimums.unless_kept(seen, changes, end)).await,
         };
         let seen = match settled {
             Ok(seen) => seen,

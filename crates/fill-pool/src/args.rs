@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Encryption, Group, Launch, Options, Output, Pooling, PrintConfig};
+use emr_cli::{Account, Encryption, Group, History, Launch, Options, Output, Pooling, PrintConfig};
 use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
@@ -63,6 +63,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     encryption: Encryption,
+
+    #[command(flatten)]
+    pub(crate) history: History,
 
     #[command(flatten)]
     pub(crate) account: Account,

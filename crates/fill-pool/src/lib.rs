@@ -39,7 +39,7 @@ async fn fill_pool(args: Args) -> Result<Outcome> {
     let planned = launch::plan(&config, name, &args.print_config, &args.output)?;
     let Some(Planned { options, job_flow }) = planned else { return Ok(Outcome::Done) };
     let locks = locks(&options)?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_recorded(&config, &args.history).await?;
     let stop = watch::Sender::new(false);
     let wind_up = || {
         stop.send_replace(true);

@@ -103,7 +103,7 @@ impl<'a> Sweep<'a> {
     /// Terminates, explains or spares a job flow. Failures with it are collected; only a failed print is an error here.
     async fn settle(&mut self, seen: Seen) -> Result<()> {
         let cluster = seen.cluster.clone();
-        let id = &cluster.id;
+        let id = seen.cluster.id.clone();
         let (looking, stop, changes) = (self.looking, self.stop, !self.dry_run && self.explained.is_none());
         let end = async |seen: Seen| {
             if changes {
@@ -119,7 +119,7 @@ impl<'a> Sweep<'a> {
         let seen = match settled {
             Ok(seen) => seen,
             Err(error) => {
-                self.fail(&cluster, &error.on(id));
+                self.fail(&cluster, &error.on(&id));
                 return Ok(());
             }
         };
@@ -133,7 +133,7 @@ impl<'a> Sweep<'a> {
         }
         let is_pending = seen.idleness.class == Class::Pending;
         let pool_name = seen.member.as_ref().map(|member| member.pool_name.clone());
-        self.tally.note(id, pool_name.clone(), if is_pending { Fate::EndedPending } else { Fate::Ended });
+        self.tally.note(&id, pool_name.clone(), if is_pending { Fate::EndedPending } else { Fate::Ended });
         self.left -= 1;
         emr_cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
         self.terminated.print(&TerminatedRecord {

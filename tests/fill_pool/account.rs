@@ -30,7 +30,8 @@ pub(crate) fn waiting(flows: &[(&str, &str, u64)], args: &[&str]) -> Account {
 
 fn cluster(id: &str, options: &str, minutes: u64) -> Value {
     let mut create = tools().command("create-job-flow");
-    create.args(POOL).args(options.split_whitespace()).args(["--pool-emr-job-flows", "--dry-run"]);
+    let pool = if options.contains("--pool-name") { [&POOL[..1], &POOL[3..]].concat() } else { POOL.to_vec() };
+    create.args(pool).args(options.split_whitespace()).args(["--pool-emr-job-flows", "--dry-run"]);
     let request = Ran::of(create.env("AWS_REGION", "us-east-1")).ok().record();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let timeline = json!({"CreationDateTime": now - 60 * minutes, "ReadyDateTime": now - 60 * minutes});

@@ -29,7 +29,7 @@ fn where_a_start_may_still_happen_the_pool_stays_locked_and_what_was_started_is_
 
 #[test]
 fn what_ended_while_it_started_is_started_again() {
-    let account = empty(&["--provision-s", "600", "--fault", "RunJobFlow:no-capacity:1"]);
+    let account = empty(&["--provision-s", "1", "--fault", "RunJobFlow:no-capacity:1"]);
     let first = account.fill(&["--min-idle", "1"]).ok();
     let waited = account.sandbox.run("wait-job-flow", &[ids(&first).first().unwrap()]);
     assert_eq!(waited.code, Some(75), "{waited:?}");

@@ -7,6 +7,8 @@
 //! - `tests/replay.rs` runs them all, and some thousands that are made of them;
 //! - `src/main.rs` looks for new ones, guided by coverage (`scripts/prove fuzz`).
 
+#![expect(clippy::unwrap_used, reason = "a target that cannot go on fails")]
+
 mod input;
 mod mutate;
 pub mod target;

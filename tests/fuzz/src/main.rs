@@ -13,7 +13,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 const SMALL: usize = 4096;
 
 /// One in so many inputs is a large one.
-const RARELY: u32 = 4000;
+const RARELY: u32 = 1000;
 
 static TARGET: LazyLock<Target> = LazyLock::new(|| {
     let name = std::env::var("EMR_TOOLS_FUZZ_TARGET").unwrap_or_default();

@@ -64,8 +64,8 @@ pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()
 }
 
 /// Checks that each object of `page` has a key and a size: without them it would be passed over, or taken for empty.
-/// Decodes the keys. We ask S3 to URL-encode them, because XML cannot carry control characters. Stores
-/// without this feature send them unencoded.
+/// Decodes the keys. We ask S3 to URL-encode them, because XML cannot carry control characters. Stores without this
+/// feature send them unencoded.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 pub(super) fn decode(page: &mut ListObjectsV2Output) -> Result<()> {

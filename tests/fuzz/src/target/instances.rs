@@ -18,9 +18,10 @@ pub fn run(input: &[u8]) {
 }
 
 fn with(is_fleets: bool, list: &str) {
-    let (option, argument) = match is_fleets {
-        true => (&options::INSTANCE_FLEETS.option, "instance-fleets"),
-        false => (&options::INSTANCE_GROUPS.option, "instance-groups"),
+    let (option, argument) = if is_fleets {
+        (&options::INSTANCE_FLEETS.option, "instance-fleets")
+    } else {
+        (&options::INSTANCE_GROUPS.option, "instance-groups")
     };
     let mut typed = Typed::default();
     typed.value(option, argument, list);

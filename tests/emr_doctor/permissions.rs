@@ -188,7 +188,7 @@ fn recorded() -> Seen {
     let sandbox = loaded(&json!([
         early,
         cluster("j-POOLED", "WAITING", &in_pool(&[]), &[step("s-2", "COMPLETED")]),
-        cluster("j-POOLED-FLEETS", "WAITING", &in_pool_of_fleets(), &[]),
+        cluster("j-POOLEDFLEETS", "WAITING", &in_pool_of_fleets(), &[]),
         cluster("j-FLEETS", "WAITING", &fleet_of_two_types(), &[]),
         cluster("j-IDLE", "WAITING", &json!({"SessionEnabled": true}), &[step("s-1", "COMPLETED")]),
         cluster("j-OLD", "WAITING", &json!({"ReleaseLabel": "emr-5.27.0"}), &old),

@@ -7,7 +7,7 @@ use emr_core::model::pool::{PoolHash, PoolName};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
 use emr_core::pool::minimum::stock::{Candidate, Count, Keep, Look, Standing, Stock, standing};
-use emr_core::pool::{counts_every_step, locks};
+use emr_core::pool::{Want, counts_every_step, locks};
 use futures_util::{Stream, StreamExt, stream};
 
 use crate::Aws;
@@ -90,7 +90,7 @@ impl Aws {
                 self.emr.unfinished_steps(id).await
             }
         };
-        let has_fleets = wanted.demand.wants.iter().any(|want| want.is_of_fleet());
+        let has_fleets = wanted.demand.wants.iter().any(Want::is_of_fleet);
         let looked = tokio::try_join!(
             Box::pin(self.emr.describe_cluster(id)),
             Box::pin(steps),

@@ -25,8 +25,16 @@ impl Coverage {
         }
     }
 
-    /// What a person is told of `total`.
-    pub(crate) fn summary(&self, total: &Totals) -> String {
+    /// What a person is told of `total`, in which the regions that are `missing` may be in part or not at all.
+    pub(crate) fn summary(&self, total: &Totals, missing: &[String]) -> String {
+        let known = self.of_known(total);
+        match missing {
+            [] => known,
+            missing => format!("{known}; incomplete, because these failed: {}", missing.join(", ")),
+        }
+    }
+
+    fn of_known(&self, total: &Totals) -> String {
         let (shares, unit) = if total.is_measured() { (&total.vcpu, "vCPU-hours") } else { (&total.wall, "hours") };
         let share = |amount: u128| percent(amount, shares.total());
         let of_part = |part: Part, name: &str| match shares.get(part) {

@@ -3,14 +3,14 @@
 mod idle;
 mod size;
 
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_cli::{Accounts, Choice, Failures, Output, Printer, Side};
 use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
@@ -26,6 +26,7 @@ Examples:
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
   list-job-flows --size --output table
+  list-job-flows --region all --profile dev --profile prod --output table
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
@@ -38,6 +39,8 @@ const LOOKS_AT_ONCE: usize = 8;
 /// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
 /// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step or
 /// something else keeps the job flow from being idle.
+///
+/// Regions and accounts are asked side by side. One that fails does not stop the others; the largest exit code counts.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
@@ -87,7 +90,7 @@ struct Args {
     output: Output,
 
     #[command(flatten)]
-    account: Account,
+    accounts: Accounts,
 }
 
 /// Parses a state. EMR documents these.
@@ -102,34 +105,52 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
-    let printer = args.output.printer();
-    let mut listing = Listing { aws: &aws, asks_size: args.size, printer, failures: Failures::default() };
-    let listed = if args.idle { list_idle(&args, &mut listing).await } else { list(&args, &mut listing).await };
-    listing.printer.finish()?;
-    listed.map(|()| listing.failures.outcome())
+    let sides = args.accounts.sides().await?;
+    let out = Out { printer: RefCell::new(args.output.printer()), waits: Cell::default() };
+    let listed = sides.each(|side| Box::pin(list_side(&args, side, &out))).await;
+    out.printer.borrow_mut().finish()?;
+    if listed.is_ok() && out.waits.get() && !args.no_idle && args.output.is_for_programs() {
+        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
+    }
+    listed.map(|whole| whole.outcome)
+}
+
+/// What the listings of all regions share.
+struct Out {
+    printer: RefCell<Printer<JobFlowRecord>>,
+    /// Whether a job flow waits whose idle time is not asked for.
+    waits: Cell<bool>,
+}
+
+/// Lists the job flows of one region.
+async fn list_side(args: &Args, side: &Side, out: &Out) -> Result<Outcome> {
+    let mut listing = Listing { side, asks_size: args.size, out, failures: Failures::default() };
+    if args.idle {
+        list_idle(args, &mut listing).await?
+    } else {
+        list(args, &mut listing).await?
+    }
+    Ok(listing.failures.outcome())
 }
 
 /// Prints each page as it arrives.
 async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
-    let mut pages = listing.aws.emr.clusters(args.filter());
-    let mut waits = false;
-    while !listing.printer.is_closed()
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
+    while !listing.is_closed()
         && let Some(page) = pages.next().await?
     {
         let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
-        waits |= wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting);
+        if wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting) {
+            listing.out.waits.set(true);
+        }
         listing.print(wanted).await?;
-    }
-    if waits && !args.no_idle && args.output.is_for_programs() {
-        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
     }
     Ok(())
 }
 
 /// Lists all of them first, to know how long their idle times will take.
 async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
-    let mut pages = listing.aws.emr.clusters(args.filter());
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
     let mut clusters = Vec::new();
     while let Some(page) = pages.next().await? {
         clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster)));
@@ -139,14 +160,19 @@ async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
 
 /// The records of a listing, on their way to stdout.
 struct Listing<'a> {
-    aws: &'a Aws,
+    side: &'a Side,
     /// Whether to ask EMR for sizes that Names do not say.
     asks_size: bool,
-    printer: Printer<JobFlowRecord>,
+    out: &'a Out,
     failures: Failures,
 }
 
 impl Listing<'_> {
+    /// Whether nobody reads what is printed any more.
+    fn is_closed(&self) -> bool {
+        self.out.printer.borrow().is_closed()
+    }
+
     /// Prints the records of `clusters`.
     async fn print(&mut self, clusters: Vec<Cluster>) -> Result<()> {
         let records = clusters.into_iter().map(|cluster| (pool::record(cluster), None));
@@ -156,7 +182,7 @@ impl Listing<'_> {
     /// Prints `records`, each with the error so far. A record with an error is printed without the missing part, and
     /// the exit code reports the error.
     async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
-        let (aws, asks_size) = (self.aws, self.asks_size);
+        let (aws, asks_size) = (&self.side.aws, self.asks_size);
         let sized = records.map(|(record, failure)| async move {
             let (record, other) = if asks_size { size::look(aws, record).await } else { (record, None) };
             (record, failure.or(other))
@@ -165,10 +191,10 @@ impl Listing<'_> {
         while let Some((record, failure)) = sized.next().await {
             bar.inc(u64::from(is_asked(&record.state)));
             if let Some(error) = failure {
-                self.failures.add(&error);
+                self.failures.add(&self.side.blame(error));
             }
-            self.printer.print(&record)?;
-            if self.printer.is_closed() {
+            self.out.printer.borrow_mut().print(&record)?;
+            if self.is_closed() {
                 break;
             }
         }
@@ -177,8 +203,8 @@ impl Listing<'_> {
 
     /// Prints the records of `clusters` with their idle times.
     async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
-        let bar = foretell(&clusters);
-        let aws = self.aws;
+        let bar = foretell(self.side, &clusters);
+        let aws = &self.side.aws;
         let looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
         let printed = self.print_each(looks, &bar).await;
         bar.finish_and_clear();
@@ -195,11 +221,12 @@ fn is_asked(state: &ClusterState) -> bool {
 }
 
 /// Says how long the idle times of `clusters` will take if that is long, and returns a progress bar.
-fn foretell(clusters: &[Cluster]) -> Bar {
+fn foretell(side: &Side, clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
     let seconds = quota::duration("ListSteps", asked).as_secs();
     if seconds > 0 {
-        emr_cli::foretell(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
+        let text = format!("asking for the steps of {asked} job flows, which takes about {seconds} s");
+        emr_cli::foretell(&side.said(&text));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use args::Args;
 use look::Looking;
-use sweep::Sweep;
+use sweep::{Ledger, Sweep};
 
 /// Runs the tool with this command line, beginning with its own name.
 #[must_use]
@@ -23,24 +23,28 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
-    let config = args.account.config_with(args.typed())?;
+    let config = args.regions.account().config_with(args.typed())?;
     let stop = watch::Sender::new(false);
     let (limits, scope, scratch) = (args.limits(), args.scope(), args::scratch(&config)?);
-    let aws = args.account.connect(&config).await?;
-    let looking = Looking {
-        aws: &aws,
-        limits,
-        scope: &scope,
-        explains: args.explain,
-        scratch: scratch.as_ref(),
-        max_locked_s: args.max_locked_s(),
-    };
-    let mut sweep = Sweep::new(looking, &args, &stop);
+    let sides = args.regions.connect(&config).await?;
+    let ledger = Ledger::new(&args);
+    let sweep = sides.each(|side| {
+        let looking = Looking {
+            side,
+            limits,
+            scope: &scope,
+            explains: args.explain,
+            scratch: scratch.as_ref(),
+            max_locked_s: args.max_locked_s(),
+        };
+        Box::pin(Sweep::new(looking, &args, &stop, &ledger).run())
+    });
     let wind_up = || {
         stop.send_replace(true);
     };
-    let unknown = "one job flow may be terminated or not, and may be locked until its lock runs out";
-    let (swept, signal) = signal::hold(Box::pin(sweep.run()), wind_up, unknown).await?;
-    let outcome = signal::ended_by(swept, signal)?;
+    let unknown = "one job flow of a region may be terminated or not, and may be locked until its lock runs out";
+    let (swept, signal) = signal::hold(Box::pin(sweep), wind_up, unknown).await?;
+    ledger.finish()?;
+    let outcome = signal::ended_by(swept, signal)?.outcome;
     Ok(signal.map_or(outcome, Outcome::Signal))
 }

@@ -54,6 +54,7 @@ const ALL: Family = family!("", "emr_usage", "of the account");
 const POOLS: Family = family!("pool", "emr_pool_usage", "of each pool");
 const OWNERS: Family = family!("owner", "emr_owner_usage", "of each owner");
 const JOBS: Family = family!("job_name", "emr_job_usage", "of each job");
+const REGIONS: Family = family!("region", "emr_region_usage", "of each region");
 const TYPES: Family = family!("instance_type", "emr_instance_type_usage", "of each instance type");
 
 const LOOKED_AT: Gauge = Gauge { name: "emr_usage_looked_at_job_flows", help: "Job flows whose steps were looked at." };
@@ -79,6 +80,7 @@ pub(crate) fn of_group(by: GroupBy) -> Option<Family> {
         GroupBy::Pool => Some(POOLS),
         GroupBy::Owner => Some(OWNERS),
         GroupBy::Job => Some(JOBS),
+        GroupBy::Region => Some(REGIONS),
         GroupBy::InstanceType => Some(TYPES),
         GroupBy::JobFlow | GroupBy::Day | GroupBy::Hour => None,
     }

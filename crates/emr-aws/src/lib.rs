@@ -41,7 +41,8 @@ pub use probe::Probed;
 pub use s3::S3;
 pub use stock::PoolAt;
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
+use emr_core::config::setting::Setting;
 use emr_core::error::Result;
 
 use history::History;
@@ -58,11 +59,25 @@ pub struct Aws {
 impl Aws {
     /// Finds region and credentials and creates the clients. Calls neither EMR nor S3.
     pub async fn connect(connection: &Connection) -> Result<Self> {
-        let config = connection.load().await?;
-        let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
+        Ok(Self::of(connection.load().await?, connection))
+    }
+
+    /// The same in each of `regions` instead of that of `connection`. They share the credentials.
+    pub async fn connect_in(connection: &Connection, regions: &[Setting<String>]) -> Result<Vec<Self>> {
+        let Some(first) = regions.first() else { return Ok(Vec::new()) };
+        let config = Connection { region: Some(first.clone()), ..connection.clone() }.load().await?;
+        let there = |region: &Setting<String>| {
+            let config = config.to_builder().region(Region::new(region.value.clone())).build();
+            Self::of(config, connection)
+        };
+        Ok(regions.iter().map(there).collect())
+    }
+
+    fn of(config: SdkConfig, connection: &Connection) -> Self {
+        let emr = Emr::new(&config, connection);
         let history = connection.history.clone().map(|path| History::new(path, &connection.tool));
         let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone(), history);
-        Ok(Self { emr, s3, config })
+        Self { emr, s3, config }
     }
 
     /// The region of both clients.

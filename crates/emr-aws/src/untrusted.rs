@@ -13,13 +13,26 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use chrono::DateTime;
 use emr_core::model::encryption::Encryption;
+use emr_core::stdin::Places;
 
-use super::{Emr, S3};
+use super::{Connection, Emr, S3};
 
 /// A client of EMR to which each call is answered with `status` and `body`.
 #[must_use]
 pub fn emr(status: u16, body: &[u8]) -> Emr {
-    Emr::new(&config(status, body), None, DateTime::UNIX_EPOCH).without_retries()
+    let connection = Connection {
+        region: None,
+        profile: None,
+        endpoint_url: None,
+        emr_endpoint: None,
+        s3_endpoint: None,
+        encryption: Encryption::default(),
+        history: None,
+        started_at: DateTime::UNIX_EPOCH,
+        tool: String::new(),
+        places: Places::default(),
+    };
+    Emr::new(&config(status, body), &connection).without_retries()
 }
 
 /// The same of S3.

@@ -3,6 +3,7 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+pub mod accounts;
 mod choice;
 pub mod clock;
 mod completion;
@@ -43,6 +44,7 @@ mod upload;
 pub mod wait;
 
 pub use account::Account;
+pub use accounts::{Accounts, Regions, Side, Sides};
 pub use choice::Choice;
 pub use effective::PrintConfig;
 pub use encryption::Encryption;

@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use emr_aws::Aws;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::metrics::{Label, Metrics, Run, last_success};
 use emr_core::model::record::Record;
 
+use super::accounts::{Side, Sides};
 use super::output::{Form, Printer, Sink, write_to_stdout};
 use super::replacement::Replacement;
 use super::{messages, signal};
@@ -97,6 +97,13 @@ impl ReportOutput {
     }
 }
 
+/// Gives the gauges to come the labels of `side`.
+fn label(metrics: &mut Metrics, side: &Side) {
+    for (name, value) in side.labels() {
+        metrics.label(name, value);
+    }
+}
+
 /// What a run tells in the end.
 #[derive(Debug)]
 pub struct Report {
@@ -110,16 +117,31 @@ pub struct Report {
 }
 
 impl Report {
-    /// Gives the gauges to come the region of `aws` as a label.
-    pub fn is_of(&mut self, aws: &Aws) {
-        if let Some(metrics) = &mut self.metrics {
-            metrics.label("region", aws.region());
+    /// Gives the gauges to come the region as a label, if `sides` are only one.
+    pub fn is_of(&mut self, sides: &Sides) {
+        if let (Some(metrics), Some(only)) = (&mut self.metrics, sides.only()) {
+            label(metrics, only);
         }
     }
 
     /// The gauges, if they are what is told.
     pub fn metrics(&mut self) -> Option<&mut Metrics> {
         self.metrics.as_mut()
+    }
+
+    /// Gauges of `side`, for [`Report::add`], if gauges are what is told.
+    #[must_use]
+    pub fn metrics_of(&self, side: &Side) -> Option<Metrics> {
+        let mut metrics = self.metrics.as_ref()?.without_samples();
+        label(&mut metrics, side);
+        Some(metrics)
+    }
+
+    /// Adds the gauges of a side that was seen whole.
+    pub fn add(&mut self, metrics: Metrics) {
+        if let Some(all) = &mut self.metrics {
+            all.append(metrics);
+        }
     }
 
     /// A printer of records to where this report goes.

@@ -17,6 +17,7 @@
 //! | [`history`] | whether what was recorded of locks fits: one chain of writes, one holder at a time |
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
 //! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
+//! | [`regions`] | which regions there are, and which an account may not have |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
@@ -45,6 +46,7 @@ pub mod logs;
 pub mod metrics;
 pub mod model;
 pub mod pool;
+pub mod regions;
 pub mod setup;
 pub mod shell;
 pub mod stdin;

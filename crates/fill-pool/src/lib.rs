@@ -20,6 +20,7 @@ use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
 use emr_core::pool::minimum::times::Schedule;
 use emr_core::pool::{Demand, Offer, Size, locks as places};
+use emr_core::stdin::Places;
 use tokio::sync::watch;
 
 use args::Args;
@@ -39,7 +40,7 @@ async fn fill_pool(args: Args) -> Result<Outcome> {
     let planned = launch::plan(&config, name, &args.print_config, &args.output)?;
     let Some(Planned { options, job_flow }) = planned else { return Ok(Outcome::Done) };
     let locks = locks(&options)?;
-    let aws = args.account.connect_recorded(&config, &args.history).await?;
+    let aws = args.account.connect_recorded(&config, Places::default(), &args.history).await?;
     let stop = watch::Sender::new(false);
     let wind_up = || {
         stop.send_replace(true);

@@ -4,17 +4,18 @@ mod gauges;
 mod idle;
 mod size;
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Account, Choice, Failures, Printer, Report, ReportOutput};
+use emr_cli::{Accounts, Choice, Failures, Printer, Report, ReportOutput, Side, Sides};
 use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::metrics::Metrics;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
@@ -28,6 +29,7 @@ Examples:
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
   list-job-flows --size --output table
+  list-job-flows --region all --profile dev --profile prod --output table
   list-job-flows -q --output prometheus --output-file /var/lib/node_exporter/emr.prom
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
@@ -44,6 +46,8 @@ const LOOKS_AT_ONCE: usize = 8;
 ///
 /// --output prometheus sums up what --idle tells: by pool, the job flows that are free, claimed, starting and idle, their
 /// idle time, and their size.
+///
+/// Regions and accounts are asked side by side. One that fails does not stop the others; the largest exit code counts.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
@@ -93,7 +97,7 @@ struct Args {
     output: ReportOutput,
 
     #[command(flatten)]
-    account: Account,
+    accounts: Accounts,
 }
 
 /// Parses a state. EMR documents these.
@@ -109,41 +113,67 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
     let mut report = args.output.begin()?;
-    let aws = match args.account.aws().await {
-        Ok(aws) => aws,
+    let sides = match args.accounts.sides().await {
+        Ok(sides) => sides,
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),
     };
-    report.is_of(&aws);
-    let listed = args.output.guard(list_all(&args, &aws, &mut report)).await;
-    report.end(listed, aws.emr.now())
+    report.is_of(&sides);
+    let listed = args.output.guard(list_all(&args, &sides, &mut report)).await;
+    report.end(listed, sides.now())
 }
 
-async fn list_all(args: &Args, aws: &Aws, report: &mut Report) -> Result<Outcome> {
-    if let Some(metrics) = report.metrics() {
+async fn list_all(args: &Args, sides: &Sides, report: &mut Report) -> Result<Outcome> {
+    let printer = RefCell::new(report.printer());
+    let out = Out { printer, report, measured: RefCell::default(), waits: Cell::default() };
+    let listed = sides.each(|side| Box::pin(list_side(args, side, &out))).await;
+    out.printer.borrow_mut().finish()?;
+    if listed.is_ok() && out.waits.get() && !args.no_idle && args.output.is_for_programs() {
+        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
+    }
+    for metrics in out.measured.into_inner() {
+        report.add(metrics);
+    }
+    listed.map(|whole| whole.outcome)
+}
+
+/// What the listings of all regions share.
+struct Out<'a> {
+    printer: RefCell<Printer<JobFlowRecord>>,
+    report: &'a Report,
+    /// The gauges of the regions that were seen whole.
+    measured: RefCell<Vec<Metrics>>,
+    /// Whether a job flow waits whose idle time is not asked for.
+    waits: Cell<bool>,
+}
+
+/// Lists the job flows of one region.
+async fn list_side(args: &Args, side: &Side, out: &Out<'_>) -> Result<Outcome> {
+    let mut metrics = out.report.metrics_of(side);
+    if let Some(metrics) = &mut metrics {
         gauges::begin(metrics, args.pool_name.as_ref().map(PoolName::as_str), args.states());
     }
-    let printer = report.printer();
-    let mut listing = Listing { aws, args, report, printer, failures: Failures::default() };
-    let asks_idle = args.idle || args.output.measures();
-    let listed = if asks_idle { list_idle(&mut listing).await } else { list(&mut listing).await };
-    listing.printer.finish()?;
-    listed.map(|()| listing.failures.outcome())
+    let mut listing = Listing { side, args, out, metrics, failures: Failures::default() };
+    if args.idle || args.output.measures() {
+        list_idle(&mut listing).await?;
+    } else {
+        list(&mut listing).await?;
+    }
+    out.measured.borrow_mut().extend(listing.metrics);
+    Ok(listing.failures.outcome())
 }
 
 /// Prints each page as it arrives.
 async fn list(listing: &mut Listing<'_>) -> Result<()> {
     let args = listing.args;
-    let mut pages = listing.aws.emr.clusters(args.filter());
-    let mut waits = false;
-    while !listing.printer.is_closed()
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
+    while !listing.is_closed()
         && let Some(page) = pages.next().await?
     {
         let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
-        waits |= wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting);
+        if wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting) {
+            listing.out.waits.set(true);
+        }
         listing.print(wanted).await?;
-    }
-    if waits && !args.no_idle && args.output.is_for_programs() {
-        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
     }
     Ok(())
 }
@@ -151,7 +181,7 @@ async fn list(listing: &mut Listing<'_>) -> Result<()> {
 /// Lists all of them first, to know how long their idle times will take.
 async fn list_idle(listing: &mut Listing<'_>) -> Result<()> {
     let args = listing.args;
-    let mut pages = listing.aws.emr.clusters(args.filter());
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
     let (mut clusters, mut seen) = (Vec::new(), HashSet::new());
     while let Some(page) = pages.next().await? {
         // What changes its state while EMR lists may be on two pages.
@@ -162,14 +192,20 @@ async fn list_idle(listing: &mut Listing<'_>) -> Result<()> {
 
 /// The records of a listing, on their way to the report.
 struct Listing<'a> {
-    aws: &'a Aws,
+    side: &'a Side,
     args: &'a Args,
-    report: &'a mut Report,
-    printer: Printer<JobFlowRecord>,
+    out: &'a Out<'a>,
+    /// What is measured, if gauges are asked for.
+    metrics: Option<Metrics>,
     failures: Failures,
 }
 
 impl Listing<'_> {
+    /// Whether nobody reads what is printed any more.
+    fn is_closed(&self) -> bool {
+        self.out.printer.borrow().is_closed()
+    }
+
     /// Prints the records of `clusters`.
     async fn print(&mut self, clusters: Vec<Cluster>) -> Result<()> {
         let records = clusters.into_iter().map(|cluster| (pool::record(cluster), None));
@@ -179,7 +215,7 @@ impl Listing<'_> {
     /// Prints `records`, each with the error so far. A record with an error is printed without the missing part, and
     /// the exit code reports the error.
     async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
-        let (aws, asks_size) = (self.aws, self.args.size);
+        let (aws, asks_size) = (&self.side.aws, self.args.size);
         let sized = records.map(|(record, failure)| async move {
             let (record, other) = if asks_size { size::look(aws, record).await } else { (record, None) };
             (record, failure.or(other))
@@ -188,13 +224,13 @@ impl Listing<'_> {
         while let Some((record, failure)) = sized.next().await {
             bar.inc(u64::from(is_asked(&record.state)));
             if let Some(error) = failure {
-                self.failures.add(&error);
+                self.failures.add(&self.side.blame(error));
             }
-            self.printer.print(&record)?;
-            if let Some(metrics) = self.report.metrics() {
+            self.out.printer.borrow_mut().print(&record)?;
+            if let Some(metrics) = &mut self.metrics {
                 gauges::count(metrics, &record, self.args.states());
             }
-            if self.printer.is_closed() {
+            if self.is_closed() {
                 break;
             }
         }
@@ -203,8 +239,8 @@ impl Listing<'_> {
 
     /// Prints the records of `clusters` with their idle times.
     async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
-        let bar = foretell(&clusters);
-        let aws = self.aws;
+        let bar = foretell(self.side, &clusters);
+        let aws = &self.side.aws;
         let looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
         let printed = self.print_each(looks, &bar).await;
         bar.finish_and_clear();
@@ -221,11 +257,12 @@ fn is_asked(state: &ClusterState) -> bool {
 }
 
 /// Says how long the idle times of `clusters` will take if that is long, and returns a progress bar.
-fn foretell(clusters: &[Cluster]) -> Bar {
+fn foretell(side: &Side, clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
     let seconds = quota::duration("ListSteps", asked).as_secs();
     if seconds > 0 {
-        emr_cli::foretell(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
+        let text = format!("asking for the steps of {asked} job flows, which takes about {seconds} s");
+        emr_cli::foretell(&side.said(&text));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }

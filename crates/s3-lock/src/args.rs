@@ -12,6 +12,7 @@ use emr_core::error::{Error, Result};
 use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
+use emr_core::stdin::Places;
 
 use crate::{piped, uri};
 
@@ -223,7 +224,7 @@ impl Store {
     /// Makes the clients. Sends no request.
     pub(crate) async fn connect(&self) -> Result<Aws> {
         let config = self.account.config_with([self.encryption.typed()])?;
-        self.account.connect_recorded(&config, &self.history).await
+        self.account.connect_recorded(&config, Places::default(), &self.history).await
     }
 
     /// The words that name this store, for another command.

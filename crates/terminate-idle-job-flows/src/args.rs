@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Encryption, Group, History, Options, ReportOutput, tag};
+use emr_cli::{Encryption, Group, History, Options, Regions, ReportOutput, tag};
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
@@ -19,6 +19,7 @@ Examples:
   terminate-idle-job-flows --pooled-only --mins-to-end-of-hour 5
   terminate-idle-job-flows --unpooled-only --max-hours-idle 12 --exclude-tag keep --limit 10
   terminate-idle-job-flows --pool-name etl --max-hours-idle 2 --dry-run --output table
+  terminate-idle-job-flows --region all --max-hours-idle 12 -q
   terminate-idle-job-flows --explain --output table
   terminate-idle-job-flows -q --output prometheus --output-file /var/lib/node_exporter/emr-sweep.prom";
 
@@ -36,7 +37,8 @@ const SCOPE: &str = "Which of them";
 /// check loses its job flow. A job flow that has termination protection or an active session is left alone. So are as
 /// many free ones of a pool as its minimum says, which fill-pool keeps.
 ///
-/// If one termination fails, the others continue; the first failure decides the exit code.
+/// If one termination fails, the others continue; the first failure decides the exit code. Regions are swept side by
+/// side. One that fails does not stop the others, and of several regions the largest exit code counts.
 ///
 /// --output prometheus counts, by pool, what the run terminated, could not terminate and left alone.
 #[derive(Debug, Parser)]
@@ -70,7 +72,7 @@ pub(crate) struct Args {
     pub(crate) history: History,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) regions: Regions,
 }
 
 #[derive(Debug, ClapArgs)]

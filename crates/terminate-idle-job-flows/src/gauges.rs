@@ -35,7 +35,7 @@ const KEPT: Gauge = Gauge {
     help: "Job flows that the last sweep found waiting or running and left alone.",
 };
 
-/// The job flows of a sweep, each with its pool and its fate.
+/// The job flows of a sweep of one region, each with its pool and its fate.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(BTreeMap<JobFlowId, (Option<String>, Fate)>);
 
@@ -47,10 +47,10 @@ impl Tally {
     }
 
     /// Sums up the gauges, also those of the pool `swept`, or of the job flows in none, if no job flow is there.
-    pub(crate) fn measure(&self, metrics: &mut Metrics, swept: Option<&str>) {
-        begin(metrics, swept);
+    pub(crate) fn measure(&self, metrics: &mut Metrics, region: &str, swept: Option<&str>) {
+        begin(metrics, region, swept);
         for (pool, fate) in self.0.values() {
-            begin(metrics, pool.as_deref());
+            begin(metrics, region, pool.as_deref());
             let gauges = match fate {
                 Fate::Ended => &[ENDED][..],
                 Fate::EndedPending => &[ENDED, PENDING],
@@ -58,17 +58,21 @@ impl Tally {
                 Fate::Kept => &[KEPT],
             };
             for gauge in gauges {
-                *metrics.at(*gauge, &[("pool", pool.as_deref().unwrap_or_default())]) += 1.0;
+                *metrics.at(*gauge, &labels(region, pool.as_deref())) += 1.0;
             }
         }
     }
 }
 
 /// Begins the gauges of `pool` at zero, so that a monitor can tell nothing from no news.
-fn begin(metrics: &mut Metrics, pool: Option<&str>) {
+fn begin(metrics: &mut Metrics, region: &str, pool: Option<&str>) {
     for gauge in [ENDED, PENDING, FAILED, KEPT] {
-        metrics.at(gauge, &[("pool", pool.unwrap_or_default())]);
+        metrics.at(gauge, &labels(region, pool));
     }
+}
+
+fn labels<'a>(region: &'a str, pool: Option<&'a str>) -> [(&'static str, &'a str); 2] {
+    [("region", region), ("pool", pool.unwrap_or_default())]
 }
 
 #[cfg(test)]
@@ -77,7 +81,7 @@ mod tests {
 
     fn samples(tally: &Tally, swept: Option<&str>) -> Vec<String> {
         let mut metrics = Metrics::default();
-        tally.measure(&mut metrics, swept);
+        tally.measure(&mut metrics, "", swept);
         metrics
             .to_string()
             .lines()
@@ -114,9 +118,9 @@ mod tests {
     #[test]
     fn a_sweep_of_one_pool_says_so_when_there_is_nothing_in_it() {
         let mut metrics = Metrics::default();
-        Tally::default().measure(&mut metrics, Some("etl"));
+        Tally::default().measure(&mut metrics, "eu-west-1", Some("etl"));
         let text = metrics.to_string();
-        assert_eq!(text.matches("{pool=\"etl\"} 0\n").count(), 4, "{text}");
+        assert_eq!(text.matches("{pool=\"etl\",region=\"eu-west-1\"} 0\n").count(), 4, "{text}");
         assert_eq!(samples(&Tally::default(), None), [""; 0]);
     }
 }

@@ -10,15 +10,14 @@ mod sweep;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use emr_aws::Aws;
-use emr_cli::{Report, clock, signal};
+use emr_cli::{Report, Sides, signal};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::scratch_uri::ScratchUri;
 use tokio::sync::watch;
 
 use args::Args;
 use look::Looking;
-use sweep::Sweep;
+use sweep::{Ledger, Sweep};
 
 /// Runs the tool with this command line, beginning with its own name.
 #[must_use]
@@ -29,47 +28,44 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
     args.check()?;
     let mut report = args.output.begin()?;
-    let (aws, scratch) = match connect(&args).await {
+    let (sides, scratch) = match connect(&args).await {
         Ok(connected) => connected,
-        Err(error) => return report.end(Err(error), clock::now()),
+        Err(error) => return report.end(Err(error), emr_cli::clock::now()),
     };
-    report.is_of(&aws);
-    let outcome = sweep(&args, &aws, scratch.as_ref(), &mut report).await;
-    report.end(Ok(outcome), aws.emr.now())
+    report.is_of(&sides);
+    let outcome = sweep(&args, &sides, scratch.as_ref(), &mut report).await;
+    report.end(Ok(outcome), sides.now())
 }
 
-async fn connect(args: &Args) -> Result<(Aws, Option<ScratchUri>)> {
-    let config = args.account.config_with(args.typed())?;
+async fn connect(args: &Args) -> Result<(Sides, Option<ScratchUri>)> {
+    let config = args.regions.account().config_with(args.typed())?;
     let scratch = args::scratch(&config)?;
-    Ok((args.account.connect_recorded(&config, &args.history).await?, scratch))
+    Ok((args.regions.connect(&config, &args.history).await?, scratch))
 }
 
 /// Sweeps, and reports what broke it off: what was terminated until then is told all the same.
-async fn sweep(args: &Args, aws: &Aws, scratch: Option<&ScratchUri>, report: &mut Report) -> Outcome {
+async fn sweep(args: &Args, sides: &Sides, scratch: Option<&ScratchUri>, report: &mut Report) -> Outcome {
     let stop = watch::Sender::new(false);
-    let scope = args.scope();
-    let looking = Looking {
-        aws,
-        limits: args.limits(),
-        scope: &scope,
-        explains: args.explain,
-        scratch,
-        max_locked_s: args.max_locked_s(),
-    };
-    let mut sweep = Sweep::new(looking, args, report, &stop);
+    let (limits, scope, ledger) = (args.limits(), args.scope(), Ledger::new(args, report));
+    let sweep = sides.each(|side| {
+        let looking =
+            Looking { side, limits, scope: &scope, explains: args.explain, scratch, max_locked_s: args.max_locked_s() };
+        Box::pin(Sweep::new(looking, args, &stop, &ledger).run())
+    });
     let wind_up = || {
         stop.send_replace(true);
     };
-    let unknown = "one job flow may be terminated or not, and may be locked until its lock runs out";
-    let held = signal::hold(Box::pin(sweep.run()), wind_up, unknown).await;
+    let unknown = "one job flow of a region may be terminated or not, and may be locked until its lock runs out";
+    let held = signal::hold(Box::pin(sweep), wind_up, unknown).await;
+    let told = ledger.finish();
+    if let Some(metrics) = report.metrics() {
+        ledger.measure(metrics, args.pool_name());
+    }
     let outcome = held.and_then(|(swept, signal)| {
-        let outcome = signal::ended_by(swept, signal)?;
+        let outcome = signal::ended_by(swept, signal)?.outcome;
         Ok(signal.map_or(outcome, Outcome::Signal))
     });
-    if let Some(metrics) = report.metrics() {
-        sweep.tally().measure(metrics, args.pool_name());
-    }
-    outcome.unwrap_or_else(|error| {
+    told.and(outcome).unwrap_or_else(|error| {
         emr_cli::report(&error);
         error.outcome
     })

@@ -137,9 +137,28 @@ impl Sandbox {
     /// The status and body of EMR's answer to `request` for `operation`, asked by curl instead of a tool.
     #[must_use]
     pub fn ask(&self, operation: &str, request: &Value) -> (String, String) {
+        self.ask_in("us-east-1", operation, request)
+    }
+
+    /// The same, asked in `region`.
+    #[must_use]
+    pub fn ask_in(&self, region: &str, operation: &str, request: &Value) -> (String, String) {
         let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
+        let scope = format!("Credential=AKIDSANDBOX/20260101/{region}/elasticmapreduce/aws4_request");
+        let signature = format!("Authorization: AWS4-HMAC-SHA256 {scope}");
         let mut curl = Command::new("curl");
-        curl.args(["-sS", "-w", "\n%{http_code}", "-H", &target, "--data-binary", "@-", self.endpoint()]);
+        curl.args([
+            "-sS",
+            "-w",
+            "\n%{http_code}",
+            "-H",
+            &target,
+            "-H",
+            &signature,
+            "--data-binary",
+            "@-",
+            self.endpoint(),
+        ]);
         let text = Ran::with_stdin(&mut curl, &request.to_string()).ok().stdout;
         let (body, status) = text.rsplit_once('\n').expect("a status follows");
         (status.to_owned(), body.to_owned())
@@ -148,7 +167,13 @@ impl Sandbox {
     /// EMR's answer to `request` for `operation`, which must succeed.
     #[must_use]
     pub fn answer(&self, operation: &str, request: &Value) -> Value {
-        let (status, body) = self.ask(operation, request);
+        self.answer_in("us-east-1", operation, request)
+    }
+
+    /// The same, asked in `region`.
+    #[must_use]
+    pub fn answer_in(&self, region: &str, operation: &str, request: &Value) -> Value {
+        let (status, body) = self.ask_in(region, operation, request);
         assert_eq!(status, "200", "{operation}: {body}");
         if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("the answer is JSON") }
     }

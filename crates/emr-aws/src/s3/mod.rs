@@ -3,6 +3,7 @@
 mod content;
 mod delete_object;
 mod get_object;
+mod head_bucket;
 mod list_objects;
 mod lock_list;
 mod lock_object;

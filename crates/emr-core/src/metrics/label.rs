@@ -12,7 +12,7 @@ pub struct Label {
 }
 
 /// The names of labels that samples have by themselves, and those that Prometheus adds when it scrapes.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "instance",
     "instance_type",
     "job",
@@ -21,6 +21,7 @@ const TAKEN: [&str; 12] = [
     "owner",
     "part",
     "pool",
+    "profile",
     "quantile",
     "region",
     "state",

@@ -70,6 +70,20 @@ impl Metrics {
         self.families.entry(gauge.name).or_insert(family).samples.entry(all).or_default()
     }
 
+    /// The labels of the samples to come, and no samples.
+    #[must_use]
+    pub fn without_samples(&self) -> Self {
+        Self { common: self.common.clone(), families: BTreeMap::new() }
+    }
+
+    /// Adds the samples of `other`, whose labels tell them from those that are here.
+    pub fn append(&mut self, other: Self) {
+        for (name, family) in other.families {
+            let known = self.families.entry(name).or_insert(Family { help: family.help, samples: BTreeMap::new() });
+            known.samples.extend(family.samples);
+        }
+    }
+
     /// Drops all samples: what is not known any more must not look as if it were.
     pub fn clear(&mut self) {
         self.families.clear();

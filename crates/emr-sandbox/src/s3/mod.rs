@@ -38,7 +38,7 @@ mod withheld;
 pub(crate) use s3s::Body;
 
 pub(crate) use self::address::into_path_style;
-pub(crate) use self::api::{read_body, store_body};
+pub(crate) use self::api::{is_region, read_body, store_body};
 pub(crate) use self::operation::operation;
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::service::{Service, refuse};

@@ -69,7 +69,7 @@ pub async fn s3(folder: &Path, requests: &[u8]) -> io::Result<Vec<u8>> {
         into_path_style(&mut parts);
         Ok::<_, Infallible>(service.call(Request::from_parts(parts, body)).await)
     });
-    let served = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(server), answer);
+    let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(server), answer);
     let asked = async {
         let (mut read, mut write) = tokio::io::split(&mut client);
         let mut answers = Vec::new();
@@ -82,7 +82,7 @@ pub async fn s3(folder: &Path, requests: &[u8]) -> io::Result<Vec<u8>> {
         received.map(|_| answers)
     };
     // What the server cannot understand is the end of the connection.
-    let (_, answers) = tokio::join!(served, asked);
+    let (_, answers) = tokio::join!(connection, asked);
     answers
 }
 

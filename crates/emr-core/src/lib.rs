@@ -16,6 +16,7 @@
 //! | [`claim`] | how locks and claims are taken, renewed and released; how long to back off |
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
 //! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
+//! | [`scratch`] | what lies below the scratch URI, and what of it is old enough to be deleted |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
@@ -41,6 +42,7 @@ pub mod launch;
 pub mod logs;
 pub mod model;
 pub mod pool;
+pub mod scratch;
 pub mod setup;
 pub mod shell;
 pub mod stdin;

@@ -92,7 +92,12 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let settings =
         Settings { provision_s: args.provision_s.as_secs(), run_bootstrap_actions: args.run_bootstrap_actions, region };
     let emr = Driver::new(settings, Runner::new(machine));
-    emr.replay(emr::load_all(&args.load)?)?;
+    let recorded = emr::load_all(&args.load)?;
+    for object in &recorded.objects {
+        let put = store.put_recorded(object);
+        put.map_err(|error| format!("cannot store s3://{}/{}: {error}", object.bucket, object.key))?;
+    }
+    emr.replay(recorded.clusters)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         emr,

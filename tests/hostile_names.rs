@@ -58,7 +58,7 @@ fn sandbox() -> Sandbox {
 }
 
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 21] = [
+const CALLS: [(&str, &[&str]); 22] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),
@@ -80,6 +80,7 @@ const CALLS: [(&str, &[&str]); 21] = [
     ("emr-doctor", &["--no-conf", "--no-write", "--iam-service-role", HOSTILE, "--ec2-key-pair", HOSTILE]),
     ("s3-lock", &["acquire", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
     ("s3-lock", &["show", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
+    ("s3-tmpwatch", &["--all-kinds", "2d", "s3://bucket/\u{202e}\u{9b}x\n"]),
 ];
 
 fn is_unfit(c: char) -> bool {

@@ -8,7 +8,7 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that ask EMR first, and tools that ask S3 first.
-const CALLS: [(&str, &[&str]); 12] = [
+const CALLS: [(&str, &[&str]); 13] = [
     ("create-job-flow", &["--no-conf"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--or-create", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("list-job-flows", &["--no-conf"]),
@@ -21,6 +21,7 @@ const CALLS: [(&str, &[&str]); 12] = [
     ("s3-lock", &["acquire", "--no-conf", "s3://bucket/locks/x"]),
     ("s3-lock", &["run", "--no-conf", "s3://bucket/locks/x", "--", "true"]),
     ("s3-lock", &["probe", "--no-conf", "s3://bucket/locks/"]),
+    ("s3-tmpwatch", &["--no-conf", "30d", "s3://bucket/scratch/"]),
 ];
 
 fn sandbox() -> Sandbox {

@@ -83,6 +83,7 @@ const CALLS: [(&str, &[&str]); 22] = [
     ("emr-doctor", &["--no-conf", "--no-write", "--iam-service-role", HOSTILE, "--ec2-key-pair", HOSTILE]),
     ("s3-lock", &["acquire", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
     ("s3-lock", &["show", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
+    ("s3-tmpwatch", &["--all-kinds", "2d", "s3://bucket/\u{202e}\u{9b}x\n"]),
 ];
 
 fn is_unfit(c: char) -> bool {

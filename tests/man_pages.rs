@@ -230,7 +230,7 @@ fn exit_codes() -> Vec<(String, String)> {
 }
 
 /// The records in emr-tools(7): the type of each, and the head of its entry.
-const RECORDS: [(&str, &str); 27] = [
+const RECORDS: [(&str, &str); 28] = [
     ("JobFlowRecord", "job flow"),
     ("ErrorDetail", "job flow"),
     ("Claim", "claim"),
@@ -255,13 +255,14 @@ const RECORDS: [(&str, &str); 27] = [
     ("idle::Explanation", "explanation of what is idle"),
     ("LongJobRecord", "long job"),
     ("UsageRecord", "usage"),
+    ("ScratchRecord", "scratch file"),
     ("NodeRecord", "node"),
     ("CoreRecord", "core dump"),
     ("CheckRecord", "check"),
 ];
 
-/// What is printed as a table alone: the rows of a description.
-const NO_RECORDS: [&str; 1] = ["Row"];
+/// What is printed as a table alone: the rows of a description, and the sums of scratch files.
+const NO_RECORDS: [&str; 2] = ["Row", "SumRecord"];
 
 /// The sources of all crates, each with its path.
 fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {

@@ -22,6 +22,7 @@ const CALLS: [(&str, &[&str]); 13] = [
     ("s3-lock", &["acquire", "--no-conf", "s3://bucket/locks/x"]),
     ("s3-lock", &["run", "--no-conf", "s3://bucket/locks/x", "--", "true"]),
     ("s3-lock", &["probe", "--no-conf", "s3://bucket/locks/"]),
+    ("s3-tmpwatch", &["--no-conf", "30d", "s3://bucket/scratch/"]),
 ];
 
 fn sandbox() -> Sandbox {

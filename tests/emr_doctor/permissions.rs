@@ -36,9 +36,13 @@ fn run(sandbox: &Sandbox, tool: &str, args: &[&str]) -> Ran {
 }
 
 fn loaded(clusters: &Value) -> Sandbox {
+    of_account(&json!({ "clusters": clusters }))
+}
+
+fn of_account(account: &Value) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");
-    std::fs::write(&file, json!({ "clusters": clusters }).to_string()).unwrap();
+    std::fs::write(&file, account.to_string()).unwrap();
     Sandbox::start(&tools(), &["--load", file.to_str().unwrap()])
 }
 
@@ -221,9 +225,20 @@ fn locks() -> Seen {
     seen(&sandbox)
 }
 
+/// An input that no step uses any more, older than a job flow with a step.
+fn sweep() -> Seen {
+    let input = json!({"Bucket": "bucket", "Key": format!("scratch/inputs/{}/x", "0".repeat(64)),
+        "LastModified": "2020-01-01T00:00:00Z"});
+    let clusters = json!([cluster("j-OLD", "RUNNING", &json!({}), &[])]);
+    let sandbox = of_account(&json!({"objects": [input], "clusters": clusters}));
+    assert_eq!(run(&sandbox, "s3-tmpwatch", &["2d", "s3://bucket/scratch/"]).ok().records().len(), 1);
+    seen(&sandbox)
+}
+
 #[test]
 fn no_permission_is_in_the_table_that_no_request_needs() {
-    let seen: Seen = [pooled(), of_fleets(), uploads(), steps(), recorded(), locks()].into_iter().flatten().collect();
+    let seen: Seen =
+        [pooled(), of_fleets(), uploads(), steps(), recorded(), locks(), sweep()].into_iter().flatten().collect();
     let mut unneeded = Vec::new();
     for tool in iam::tools() {
         for grant in grants(tool).filter(|grant| !grant.is_unseen) {

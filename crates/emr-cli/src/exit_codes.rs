@@ -140,6 +140,14 @@ const OWN: &[(&str, &[ExitCode])] = &[
     ("report-long-jobs", &[("0", "all are reported")]),
     ("s3-lock", &LOCK),
     (
+        "s3-tmpwatch",
+        &[
+            ("0", "all that is old is deleted, or there is nothing to do"),
+            ("75", "another run deletes uploads, S3 was slow, or AWS throttled every attempt: run it again later"),
+            ("78", "the configuration is wrong, names no region, or the store does not honour locks"),
+        ],
+    ),
+    (
         "ssh-core-dump",
         &[
             ("0", "all core dumps are listed or fetched, or no job flow is named"),

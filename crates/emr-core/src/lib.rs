@@ -18,6 +18,7 @@
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
 //! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
 //! | [`regions`] | which regions there are, and which an account may not have |
+//! | [`scratch`] | what lies below the scratch URI, and what of it is old enough to be deleted |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
@@ -47,6 +48,7 @@ pub mod metrics;
 pub mod model;
 pub mod pool;
 pub mod regions;
+pub mod scratch;
 pub mod setup;
 pub mod shell;
 pub mod stdin;

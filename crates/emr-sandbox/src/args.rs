@@ -34,8 +34,9 @@ pub(crate) struct Args {
     ///
     /// The output of `aws emr describe-cluster` or `list-clusters`, one or many in a file. The output of `list-steps`,
     /// `list-instances` and so on belongs to the cluster before it in the file, or stands beside it: `{"clusters":
-    /// [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`. Loaded steps are history and do not run. What cannot
-    /// be loaded is reported on stderr. A cluster is in the region of its ARN, or else in `AWS_REGION`.
+    /// [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`. Loaded steps are history and do not run. Objects of S3
+    /// have a time and a text: `{"objects": [{"Bucket": "b", "Key": "k", "LastModified": "2026-01-01T00:00:00Z", "Body":
+    /// "text"}]}`. What cannot be loaded is reported on stderr. A cluster is in the region of its ARN, or else in `AWS_REGION`.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
 

@@ -91,6 +91,11 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
     let settings =
         Settings { provision_s: args.provision_s.as_secs(), run_bootstrap_actions: args.run_bootstrap_actions, region };
+    let recorded = emr::load_all(&args.load)?;
+    for object in &recorded.objects {
+        let put = store.put_recorded(object);
+        put.map_err(|error| format!("cannot store s3://{}/{}: {error}", object.bucket, object.key))?;
+    }
     let regions = Regions::new(Common {
         settings,
         data: data.to_owned(),
@@ -98,7 +103,7 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
         endpoint,
         has_quotas: args.quotas == QuotaSet::Emr,
     });
-    regions.replay(emr::load_all(&args.load)?)?;
+    regions.replay(recorded.clusters)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
         regions,

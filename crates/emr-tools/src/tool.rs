@@ -56,6 +56,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         run: report_long_jobs::run,
     },
     Tool { name: "s3-lock", about: "Hold a lock that is one object on S3", run: s3_lock::run },
+    Tool { name: "s3-tmpwatch", about: "Delete old files below the scratch URI", run: s3_tmpwatch::run },
     Tool {
         name: "ssh-core-dump",
         about: "List and pull core dumps from all nodes of a job flow",

@@ -143,7 +143,7 @@ fn listed(object: &Object) -> Option<ListedObject> {
     })
 }
 
-fn size(object: &Object) -> u64 {
+pub(super) fn size(object: &Object) -> u64 {
     object.size().and_then(|size| size.try_into().ok()).unwrap_or_default()
 }
 

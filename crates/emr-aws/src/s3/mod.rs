@@ -1,7 +1,9 @@
 //! Calls to S3, one file an operation.
 
+mod aged_objects;
 mod content;
 mod delete_object;
+mod delete_objects;
 mod get_object;
 mod head_bucket;
 mod list_objects;
@@ -10,6 +12,7 @@ mod lock_object;
 mod put;
 mod put_file;
 mod read_range;
+mod refresh;
 mod region;
 mod small_object;
 
@@ -23,7 +26,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use aged_objects::{AgedObject, AgedObjects};
 pub use content::content_of_file;
+pub use delete_objects::{DELETED_PER_CALL, NotDeleted};
 pub use get_object::Body;
 pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;

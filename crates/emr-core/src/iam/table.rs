@@ -143,6 +143,15 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             &[Grant::new("s3:DeleteObject", On::Scratch).because("s3-lock probe removes the objects of its test")],
         ],
     ),
+    (
+        "s3-tmpwatch",
+        &[
+            &[LIST_CLUSTERS, LIST_STEPS],
+            LIST_SCRATCH,
+            WRITE_SCRATCH,
+            &[Grant::new("s3:DeleteObject", On::Scratch).because("old files are deleted")],
+        ],
+    ),
     ("ssh-core-dump", &[&[DESCRIBE_CLUSTER], NODES]),
     ("ssh-nodes", &[&[DESCRIBE_CLUSTER], NODES]),
     (

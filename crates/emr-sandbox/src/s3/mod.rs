@@ -42,4 +42,4 @@ pub(crate) use self::api::{is_region, read_body, store_body};
 pub(crate) use self::operation::operation;
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::service::{Service, refuse};
-pub(crate) use self::store::{Algorithm, Bucket, Object, Store, StoreError, Written, now};
+pub(crate) use self::store::{Algorithm, Bucket, Object, RecordedObject, Store, StoreError, Written, now};

@@ -60,7 +60,7 @@ fn sandbox() -> Sandbox {
 const SCRATCH: &str = "--s3-scratch-uri=s3://bucket/tmp/";
 
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 22] = [
+const CALLS: [(&str, &[&str]); 23] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),

@@ -4,6 +4,7 @@ use chrono::DateTime;
 use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState, Traits};
 use emr_core::model::instances::{InstanceGroup, Instances, Market, Role};
 use emr_core::model::job_flow::Software;
+use emr_core::model::place::Place;
 use emr_core::model::pool::{Marker, PoolHash, PoolName};
 use emr_core::model::run_id::RunId;
 use emr_core::pool::minimum::Wanted;
@@ -73,6 +74,7 @@ fn cluster(number: usize, member: &Member) -> Cluster {
         ready_at: None,
         ended_at: None,
         normalized_instance_hours: None,
+        place: Place::default(),
     }
 }
 

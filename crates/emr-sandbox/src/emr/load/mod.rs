@@ -51,5 +51,5 @@ pub(crate) fn read_all(file: impl Read) -> Result<Vec<Cluster>, String> {
     let mut loader = Loader::default();
     document::read(file, &mut loader)?;
     loader.end_file();
-    Ok(loader.finish())
+    Ok(loader.finish().clusters)
 }

@@ -2,7 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use super::*;
+use harness::Ran;
+use serde_json::Value;
+
+use crate::{object, told, watch, with_objects};
 
 /// Enough uploads for three pages.
 fn uploads() -> Vec<Value> {

@@ -32,7 +32,7 @@ fn sandbox(account: &Value, args: &[&str]) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");
     std::fs::write(&file, account.to_string()).unwrap();
-    Sandbox::start(&tools(), &[&["--load", file.to_str().unwrap()], args].concat())
+    Sandbox::start(&tools(), &[&["--load", file.to_str().unwrap()][..], args].concat())
 }
 
 /// A sandbox that begins with `objects`.
@@ -41,7 +41,7 @@ fn with_objects(objects: &[Value], args: &[&str]) -> Sandbox {
 }
 
 fn watch(sandbox: &Sandbox, args: &[&str]) -> Ran {
-    sandbox.run("s3-tmpwatch", &[&["--no-conf"], args].concat())
+    sandbox.run("s3-tmpwatch", &[&["--no-conf"][..], args].concat())
 }
 
 /// The URIs that `ran` tells of, without the bucket.

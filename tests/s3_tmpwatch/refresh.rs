@@ -3,9 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
+use harness::{Ran, Sandbox};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::*;
+use crate::{object, watch, with_objects};
 
 const SCRIPT: &str = "#!/bin/sh\nexit 0\n";
 

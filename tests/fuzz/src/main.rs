@@ -1,4 +1,4 @@
-//! Fuzzes the target that `EMR_TOOLS_FUZZ_TARGET` names, with libFuzzer: its options and folders of inputs are the words
+//! Fuzzes the target that `EMR_TOOLS_FUZZ_TARGET` names, with `libFuzzer`: its options and folders of inputs are the words
 //! of the command line.
 
 #![no_main]
@@ -27,7 +27,7 @@ fuzz_mutator!(|input: &mut [u8], size: usize, most: usize, seed: u32| {
     let size = size.min(SMALL);
     let changed = match random.u32(..RARELY) {
         0 => grown(&input[..size], most, &mut random),
-        number if number % 2 == 0 => mutated(&input[..size], &input[..size], &mut random),
+        number if number.is_multiple_of(2) => mutated(&input[..size], &input[..size], &mut random),
         _ => return fuzzer_mutate(input, size, most.min(2 * SMALL)),
     };
     let length = changed.len().min(most).min(input.len());

@@ -33,19 +33,19 @@ async fn call(emr: &Emr, number: usize) -> Result<()> {
             while pages.next().await?.is_some() {}
             Ok(())
         }
-        1 => emr.describe_cluster(&job_flow).await.map(drop),
-        2 => emr.all_steps(&job_flow).await.map(drop),
-        3 => emr.each_step_by_id(&job_flow, &[step]).await.map(drop),
+        1 => Box::pin(emr.describe_cluster(&job_flow)).await.map(drop),
+        2 => Box::pin(emr.all_steps(&job_flow)).await.map(drop),
+        3 => Box::pin(emr.each_step_by_id(&job_flow, &[step])).await.map(drop),
         4 | 5 => {
-            let offer = emr.offer(&job_flow, number == 5).await?;
+            let offer = Box::pin(emr.offer(&job_flow, number == 5)).await?;
             let _ = (Power::of(&offer), Size::of(&offer));
             Ok(())
         }
-        6 => emr.nodes(&detail).await.map(drop),
-        7 => emr.instance_types(&job_flow, None).await.map(drop),
-        8 => emr.bootstrap_actions(&job_flow).await.map(drop),
-        9 => emr.has_active_session(&job_flow).await.map(drop),
-        _ => emr.cancel_steps(&job_flow, &[step]).await,
+        6 => Box::pin(emr.nodes(&detail)).await.map(drop),
+        7 => Box::pin(emr.instance_types(&job_flow, None)).await.map(drop),
+        8 => Box::pin(emr.bootstrap_actions(&job_flow)).await.map(drop),
+        9 => Box::pin(emr.has_active_session(&job_flow)).await.map(drop),
+        _ => Box::pin(emr.cancel_steps(&job_flow, &[step])).await,
     }
 }
 

@@ -8,7 +8,7 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that ask EMR first, and tools that ask S3 first.
-const CALLS: [(&str, &[&str]); 13] = [
+const CALLS: [(&str, &[&str]); 14] = [
     ("create-job-flow", &["--no-conf"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--or-create", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("fill-pool", &["--no-conf", "--min-idle", "1", "--s3-scratch-uri", "s3://bucket/tmp/"]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{HASH, MRJOB, days_ago, each_kind, object, sandbox, told, watch, with_objects};
+use crate::{MRJOB, days_ago, each_kind, object, sandbox, told, watch, with_objects};
 
 #[test]
 fn what_is_old_is_deleted_and_what_is_young_stays() {

@@ -230,15 +230,16 @@ fn exit_codes() -> Vec<(String, String)> {
 }
 
 /// The records in emr-tools(7): the type of each, and the head of its entry.
-const RECORDS: [(&str, &str); 28] = [
+const RECORDS: [(&str, &str); 29] = [
     ("JobFlowRecord", "job flow"),
     ("ErrorDetail", "job flow"),
+    ("place.rs::Place", "job flow"),
     ("Claim", "claim"),
     ("DescriptionRecord", "description"),
     ("StepRecord", "step"),
     ("CancelRecord", "cancelled step"),
     ("LogRecord", "log"),
-    ("Place", "log"),
+    ("log.rs::Place", "log"),
     ("CauseRecord", "cause"),
     ("Cause", "cause"),
     ("Quote", "cause"),

@@ -10,6 +10,7 @@ use crate::model::place::{Place, is_region};
 /// The places that an input names. A tool acts on each job flow where its record says that it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
+    /// The place of each job flow of which something is said.
     of: BTreeMap<JobFlowId, Place>,
     /// All places, each once, in the order of the input.
     all: Vec<Place>,
@@ -34,7 +35,7 @@ impl Places {
         if !self.all.contains(place) {
             self.all.push(place.clone());
         }
-        let Some(id) = job_flow else { return Ok(()) };
+        let Some(id) = job_flow.filter(|_| *place != Place::default()) else { return Ok(()) };
         let Some(known) = self.of.get_mut(id) else {
             self.of.insert(id.clone(), place.clone());
             return Ok(());

@@ -230,7 +230,7 @@ fn exit_codes() -> Vec<(String, String)> {
 }
 
 /// The records in emr-tools(7): the type of each, and the head of its entry.
-const RECORDS: [(&str, &str); 23] = [
+const RECORDS: [(&str, &str); 27] = [
     ("JobFlowRecord", "job flow"),
     ("ErrorDetail", "job flow"),
     ("Claim", "claim"),
@@ -244,6 +244,10 @@ const RECORDS: [(&str, &str); 23] = [
     ("Quote", "cause"),
     ("LockRecord", "lock"),
     ("ProbeRecord", "probe"),
+    ("HistoryRecord", "history"),
+    ("ViolationRecord", "violation"),
+    ("VerdictRecord", "verdict"),
+    ("TrialRecord", "trial"),
     ("pool::Explanation", "explanation"),
     ("pool::Reason", "explanation"),
     ("OptionRecord", "option"),

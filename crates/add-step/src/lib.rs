@@ -58,7 +58,7 @@ async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
     let config = args.account.config_with(args.typed())?;
     let (job_flow, claim) = target::target(&args, &config)?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_recorded(&config, &args.history).await?;
     let run = random::run_id();
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow, run: &run };
     if args.dry_run {

@@ -2,7 +2,7 @@
 //! container, instance.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -38,6 +38,8 @@ pub struct Connection {
     pub s3_endpoint: Option<Setting<String>>,
     /// The encryption of objects that are written.
     pub encryption: Encryption,
+    /// The file in which requests for locks are recorded.
+    pub history: Option<PathBuf>,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
     /// The name of the tool, which `CloudTrail` shows of each request; empty for none.

@@ -15,6 +15,7 @@ mod convert;
 mod dry_run;
 pub mod emr;
 mod failure;
+mod history;
 mod http;
 pub mod identity;
 mod lock;
@@ -39,6 +40,8 @@ pub use s3::S3;
 use aws_config::SdkConfig;
 use emr_core::error::Result;
 
+use history::History;
+
 /// Clients of both services for one account and region.
 pub struct Aws {
     /// EMR.
@@ -53,7 +56,8 @@ impl Aws {
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let config = connection.load().await?;
         let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone());
+        let history = connection.history.clone().map(|path| History::new(path, &connection.tool));
+        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone(), history);
         Ok(Self { emr, s3, config })
     }
 

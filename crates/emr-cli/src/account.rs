@@ -10,7 +10,7 @@ use emr_core::config::{Config, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
 use emr_core::model::encryption::Encryption;
 
-use super::{clock, conf, messages};
+use super::{History, clock, conf, messages};
 use crate::options::{Group, Options};
 
 /// The options that say which account.
@@ -109,7 +109,12 @@ impl Account {
 
     /// Clients for the account that these options and `config` name.
     pub async fn connect(&self, config: &Config) -> Result<Aws> {
-        Aws::connect(&connection(config)?).await
+        self.connect_recorded(config, &History::default()).await
+    }
+
+    /// The same. Requests for locks are recorded in `history`.
+    pub async fn connect_recorded(&self, config: &Config, history: &History) -> Result<Aws> {
+        Aws::connect(&Connection { history: history.path(), ..connection(config)? }).await
     }
 }
 
@@ -127,6 +132,7 @@ fn connection(config: &Config) -> Result<Connection> {
         emr_endpoint: of_file(&EMR_ENDPOINT)?,
         s3_endpoint: of_file(&S3_ENDPOINT)?,
         encryption: Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?))?,
+        history: None,
         started_at: clock::now(),
         tool: messages::tool().to_owned(),
     })

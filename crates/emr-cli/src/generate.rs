@@ -198,7 +198,7 @@ fn chapters(tool: &str) -> &'static [&'static str] {
         "find-pool" => &["emr-pools", "emr-configuration"],
         "audit-usage" => &["emr-costs", "emr-cron"],
         "list-job-flows" | "report-long-jobs" | "terminate-idle-job-flows" => &["emr-cron"],
-        "s3-lock" => &["emr-pools"],
+        "s3-lock" => &["emr-locks", "emr-pools"],
         "ssh-core-dump" => &["emr-core-dumps", "emr-nodes"],
         _ => &["emr-scripts"],
     }

@@ -41,7 +41,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let locks = locks(&options)?;
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_recorded(&config, &args.history).await?;
     let looking = Looking {
         emr: &aws.emr,
         demand: &request.demand,

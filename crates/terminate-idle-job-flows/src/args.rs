@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Encryption, Group, Options, ReportOutput, tag};
+use emr_cli::{Account, Encryption, Group, History, Options, ReportOutput, tag};
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
@@ -64,6 +64,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     encryption: Encryption,
+
+    #[command(flatten)]
+    pub(crate) history: History,
 
     #[command(flatten)]
     pub(crate) account: Account,

@@ -40,7 +40,7 @@ async fn terminate_idle_job_flows(args: Args) -> Result<Outcome> {
 async fn connect(args: &Args) -> Result<(Aws, Option<ScratchUri>)> {
     let config = args.account.config_with(args.typed())?;
     let scratch = args::scratch(&config)?;
-    Ok((args.account.connect(&config).await?, scratch))
+    Ok((args.account.connect_recorded(&config, &args.history).await?, scratch))
 }
 
 /// Sweeps, and reports what broke it off: what was terminated until then is told all the same.

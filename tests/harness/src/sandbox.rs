@@ -1,6 +1,7 @@
 //! A sandbox for a test: started on a free port, ended with the test.
 //!
-//! Whatever a test is about, it fails where a tool asks for something that its IAM policy has no line for.
+//! Whatever a test is about, it fails where a tool asks for something that its IAM policy has no line for, and where the
+//! history of its locks is violated.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -12,7 +13,10 @@ use emr_core::iam;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Ran, Tools, run};
+use crate::{Ran, Tools, history, run};
+
+/// The file of a sandbox's folder in which tools record what they ask of locks.
+const HISTORY: &str = "lock-history.jsonl";
 
 /// A running `emr-sandbox` with the bucket `bucket`.
 #[derive(Debug)]
@@ -87,7 +91,9 @@ impl Sandbox {
 
     /// Makes an AWS client use the sandbox.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        run::point_at(&self.endpoint, command).current_dir(self.folder.path())
+        run::point_at(&self.endpoint, command)
+            .env("EMR_TOOLS_LOCK_HISTORY", self.folder.path().join(HISTORY))
+            .current_dir(self.folder.path())
     }
 
     /// A command that runs the tool `name` against the sandbox, with a scratch URI for the tools that need one.
@@ -223,6 +229,7 @@ impl Drop for Sandbox {
         drop(self.child.wait());
         if !thread::panicking() {
             self.check_permissions();
+            history::check(&self.folder.path().join(HISTORY));
         }
     }
 }

@@ -42,7 +42,7 @@ impl Emr {
         let request = request.step_cancellation_option(option);
         let answer = self
             .caller
-            .call("CancelSteps", Repeat::Harmless, || request.clone().send())
+            .act("CancelSteps", Repeat::Harmless, job_flow.as_str(), || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
         let refused = answer.cancel_steps_info_list().iter().filter(|info| is_refused(info)).map(|info| {

@@ -29,7 +29,7 @@ impl Emr {
         let request = request(&self.sdk, job_flow, run)?;
         let overlay = Overlay::of(job_flow);
         let start = || request.clone().customize().interceptor(overlay.clone()).send();
-        let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
+        let sent = self.caller.act("RunJobFlow", Repeat::Costly, &job_flow.name_of(run), start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
             id.map_err(|error| CallError::strange("RunJobFlow", &error))

@@ -14,12 +14,10 @@ impl Emr {
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_TerminateJobFlows.html>
     pub async fn terminate_job_flows(&self, job_flows: &[JobFlowId]) -> Result<()> {
-        let ids = job_flows.iter().map(ToString::to_string).collect();
+        let ids: Vec<_> = job_flows.iter().map(ToString::to_string).collect();
+        let named = ids.join(", ");
         let request = self.sdk.terminate_job_flows().set_job_flow_ids(Some(ids));
-        let sent = self.caller.call("TerminateJobFlows", Repeat::Harmless, || request.clone().send()).await;
-        sent.map(|_| ()).map_err(|failure| {
-            let named: Vec<_> = job_flows.iter().map(JobFlowId::as_str).collect();
-            Error::from(failure).on(named.join(", "))
-        })
+        let sent = self.caller.act("TerminateJobFlows", Repeat::Harmless, &named, || request.clone().send()).await;
+        sent.map(|_| ()).map_err(|failure| Error::from(failure).on(named))
     }
 }

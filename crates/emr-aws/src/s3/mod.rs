@@ -13,7 +13,7 @@ mod region;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -31,6 +31,7 @@ pub use read_range::Version;
 use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::failure;
+use super::history::History;
 use emr_core::error::{CallError, CallErrorKind, Error, StrangeAnswer};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::s3_uri::S3Uri;
@@ -43,6 +44,8 @@ pub struct S3 {
     sdk: aws_sdk_s3::Client,
     /// The encryption of objects that are written.
     encryption: Encryption,
+    /// Where requests for locks are recorded.
+    history: Option<Arc<History>>,
     /// The region of first calls.
     region: Option<String>,
     /// The regions of buckets that are in another region.
@@ -55,7 +58,12 @@ pub struct S3 {
 
 impl S3 {
     /// A client of S3 from `config`, at `endpoint` if there is one.
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, encryption: Encryption) -> Self {
+    pub(super) fn new(
+        config: &SdkConfig,
+        endpoint: Option<String>,
+        encryption: Encryption,
+        history: Option<History>,
+    ) -> Self {
         // Stores other than AWS rarely have a host name for each bucket.
         let own_endpoint = match &endpoint {
             Some(url) => !url.contains(".amazonaws.com"),
@@ -71,6 +79,7 @@ impl S3 {
         Self {
             sdk: aws_sdk_s3::Client::from_conf(s3.build()),
             encryption,
+            history: history.map(Arc::new),
             region: config.region().map(ToString::to_string),
             regions: Mutex::default(),
             is_slowness_said: AtomicBool::default(),
@@ -80,6 +89,11 @@ impl S3 {
 
     pub(super) fn sdk(&self) -> &aws_sdk_s3::Client {
         &self.sdk
+    }
+
+    /// Where requests for locks are recorded, if they are.
+    pub(super) fn history(&self) -> Option<&Arc<History>> {
+        self.history.as_ref()
     }
 
     /// Whether this is the first call of this method: the warning is given once.

@@ -112,6 +112,11 @@ impl Chain {
         self.links[self.find(etag)?].token
     }
 
+    /// The line that replaced the link, if there is one.
+    pub(super) fn replaced_by(&self, number: usize) -> Option<Place> {
+        self.links.get(number + 1)?.place
+    }
+
     /// Begins the chain with an object, or none, of which nothing more is known.
     pub(super) fn begin(&mut self, etag: Id) {
         self.links.push_back(Link { etag, ..Link::default() });
@@ -126,8 +131,7 @@ impl Chain {
     /// Adds that the object was deleted.
     pub(super) fn delete(&mut self, deletion: Span) {
         let generation = self.head().and_then(|head| head.generation);
-        let mut floor = self.next_floor();
-        floor.raise(None);
+        let floor = self.next_floor();
         let mut known = Bounds::default();
         known.lower(deletion.answered);
         self.push(Link { etag: ABSENT, generation, place: Some(deletion.place), floor, known, ..Link::default() });
@@ -190,7 +194,8 @@ impl Chain {
             self.attribute(number, seen, span.place, faults);
         }
         if self.links[number].floor.is_after(span.answered) || !self.may_show(number, span) {
-            faults.push((FindingKind::StaleRead, vec![span.place]));
+            let other = self.replaced_by(number).or(self.links[number].place);
+            faults.push((FindingKind::StaleRead, other.into_iter().chain([span.place]).collect()));
         }
         let early = self.links.range(number..).find(|link| link.refused.is_before(span.sent));
         if let Some(refusal) = early.and_then(|link| link.refusal) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::model::record::{Record, cell};
 
@@ -126,14 +126,9 @@ pub struct ViolationRecord {
     /// The lock.
     pub lock_uri: String,
     /// The lines that show it, each as file and number: `a.jsonl:17`.
-    #[serde(serialize_with = "listed")]
     pub lines: Vec<String>,
     /// What it means.
     pub explanation: &'static str,
-}
-
-fn listed<S: Serializer>(lines: &[String], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(lines)
 }
 
 impl ViolationRecord {

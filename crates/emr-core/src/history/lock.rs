@@ -1,5 +1,7 @@
 //! The history of one lock, taken in line by line.
 
+use std::collections::VecDeque;
+
 use super::chain::{ABSENT, Chain, Fault, Id, Seen, Span, Write};
 use super::clock::Moment;
 use super::entry::{Reply, Request};
@@ -51,7 +53,7 @@ pub(super) struct LockHistory {
     chain: Chain,
     open: Vec<Open>,
     /// Writes that certainly had no effect: the nonce and the line of each.
-    void: Vec<(Id, Write)>,
+    void: VecDeque<(Id, Write)>,
     unplaced: Vec<Unplaced>,
     /// Whether the first line may not be the oldest, because histories of several machines are merged.
     is_merged: bool,
@@ -156,8 +158,8 @@ impl LockHistory {
         let write = if let Some(open) = self.open.iter_mut().find(is_it) {
             open.is_shown = true;
             open.write.clone()
-        } else if let Some(void) = self.void.iter().position(|(nonce, _)| *nonce == seen.nonce) {
-            let (_, write) = self.void.swap_remove(void);
+        } else if let Some(number) = self.void.iter().position(|(nonce, _)| *nonce == seen.nonce) {
+            let (_, write) = self.void[number].clone();
             self.fault(FindingKind::RefusedButWritten, vec![write.place, span.place]);
             write
         } else {
@@ -214,9 +216,9 @@ impl LockHistory {
             self.chain.refuse(number, span, &mut self.faults);
         }
         if self.void.len() == KEPT {
-            self.void.remove(0);
+            self.void.pop_front();
         }
-        self.void.push((write.nonce, write));
+        self.void.push_back((write.nonce, write));
     }
 
     fn written(&mut self, event: &Event, write: &Write, span: Span, counts: &mut VerdictRecord) {
@@ -258,7 +260,10 @@ impl LockHistory {
                 None if write.replaces != ABSENT => {
                     return self.set_aside(Unplaced::Written(write.clone(), etag, span), counts);
                 }
-                _ => self.fault(FindingKind::Fork, vec![span.place]),
+                known => {
+                    let other = known.and_then(|number| self.chain.replaced_by(number));
+                    self.fault(FindingKind::Fork, other.into_iter().chain([span.place]).collect());
+                }
             }
         } else {
             self.refute_deletion(write.sent);
@@ -301,7 +306,9 @@ impl LockHistory {
             Unplaced::Written(write, _, _) => write.replaces,
             Unplaced::Found(seen, _) => seen.etag,
         };
-        let made = |etag: Id| self.unplaced.iter().any(|other| matches!(other, Unplaced::Written(_, made, _) if *made == etag));
+        let made = |etag: Id| {
+            self.unplaced.iter().any(|other| matches!(other, Unplaced::Written(_, made, _) if *made == etag))
+        };
         let Some(oldest) = self.unplaced.iter().map(origin).find(|etag| !made(*etag)) else { return };
         self.chain.begin(oldest);
         self.place_rest(oldest, counts);

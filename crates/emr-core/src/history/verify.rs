@@ -13,7 +13,9 @@ use crate::model::lock::LockState;
 /// exactly so.
 #[derive(Debug, Default)]
 pub struct Verifier {
-    locks: HashMap<Box<str>, LockHistory>,
+    /// The number of each lock in `locks`, by its URI.
+    numbers: HashMap<Box<str>, usize>,
+    locks: Vec<LockHistory>,
     /// Digests of the clocks; that of a machine without a name of its boot is the wall clock.
     clocks: Vec<Id>,
     /// Whether the lines come from several histories.
@@ -34,10 +36,12 @@ impl Verifier {
         self.count(entry);
         let event = self.event(entry, place);
         let uri: &str = &entry.lock_uri.0;
-        if !self.locks.contains_key(uri) {
-            self.locks.insert(uri.into(), LockHistory::of(uri, self.is_merged));
-        }
-        let Some(lock) = self.locks.get_mut(uri) else { return };
+        let number = self.numbers.get(uri).copied().unwrap_or_else(|| {
+            self.numbers.insert(uri.into(), self.locks.len());
+            self.locks.push(LockHistory::of(uri, self.is_merged));
+            self.locks.len() - 1
+        });
+        let lock = &mut self.locks[number];
         lock.step(&event, &mut self.counts);
         if !lock.is_flawless() {
             found.extend(lock.findings(&mut self.counts));
@@ -56,9 +60,7 @@ impl Verifier {
         let mut counts = self.counts;
         counts.locks = self.locks.len() as u64;
         counts.clocks = self.clocks.len() as u64;
-        let mut locks: Vec<_> = self.locks.drain().collect();
-        locks.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        for (_, lock) in &mut locks {
+        for lock in &mut self.locks {
             lock.finish(&mut counts);
             found.extend(lock.findings(&mut counts));
         }

@@ -74,7 +74,10 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => Just(Store::Killed),
     ];
     prop::collection::vec((0..3_usize, store, any::<prop::sample::Index>(), any::<bool>()), 4..24).prop_map(|moves| {
-        moves.into_iter().map(|(client, store, choice, is_read)| (client, store, choice.index(1 << 16), is_read)).collect()
+        moves
+            .into_iter()
+            .map(|(client, store, choice, is_read)| (client, store, choice.index(1 << 16), is_read))
+            .collect()
     })
 }
 

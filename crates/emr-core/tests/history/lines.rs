@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use emr_core::history::FindingKind;
 
-use crate::{kinds, verify};
+use crate::{kinds, verify, verify_merged};
 
 /// Lines of one lock, by processes of one machine.
 #[derive(Default)]
@@ -90,10 +90,8 @@ impl Lines {
     }
 }
 
-const CREATE: Put<'static> =
-    Put { by: "a", call: 2, if_match: None, nonce: "n1", generation: 1, token: Some("t") };
-const RELEASE: Put<'static> =
-    Put { by: "a", call: 9, if_match: Some("n1"), nonce: "n2", generation: 1, token: None };
+const CREATE: Put<'static> = Put { by: "a", call: 2, if_match: None, nonce: "n1", generation: 1, token: Some("t") };
+const RELEASE: Put<'static> = Put { by: "a", call: 9, if_match: Some("n1"), nonce: "n2", generation: 1, token: None };
 
 /// Process `a` finds no lock and creates it, held from 3 ms to 60 s.
 fn created() -> Lines {
@@ -307,4 +305,35 @@ fn answers_alone_are_checked_by_the_wall_clock() {
         );
         assert_eq!(kinds(&[first.clone(), next]), expected);
     }
+}
+
+/// The lines of process `b` on another machine, which takes the lock over when `a` has released it.
+fn elsewhere() -> Vec<String> {
+    let release = Put { by: "a", call: 9, if_match: Some("n1"), nonce: "n2", generation: 1, token: None };
+    let take = Put { by: "b", call: 2, if_match: Some("n2"), nonce: "n3", generation: 2, token: Some("u") };
+    let mut lines = Lines::default();
+    lines.look(5, "b", 1);
+    lines.found(6, "b", 1, release, Some(0));
+    lines.sent(7, take);
+    lines.written(8, take, 60_000);
+    lines.0.iter().map(|line| line.replace(r#""boot":"b""#, r#""boot":"elsewhere""#)).collect()
+}
+
+#[test]
+fn machines_whose_clocks_differ_are_merged_by_the_chain() {
+    let mut here = created();
+    here.sent(30, RELEASE);
+    here.written(31, RELEASE, 0);
+    for lines in [[elsewhere(), here.0.clone()].concat(), [here.0, elsewhere()].concat()] {
+        let (verdict, found) = verify_merged(2, &lines);
+        assert_eq!((found, verdict.holds, verdict.clocks, verdict.deleted), (vec![], true, 2, 0));
+        assert_eq!(verdict.assumed.len(), 4);
+    }
+}
+
+#[test]
+fn without_one_of_its_histories_a_lock_has_writes_that_nobody_recorded() {
+    let mut lines = created().0;
+    lines.extend(elsewhere());
+    assert_eq!(kinds(&lines), [FindingKind::Unrecorded, FindingKind::Unrecorded]);
 }

@@ -9,7 +9,12 @@ use emr_core::history::{Finding, FindingKind, Parsed, Place, VerdictRecord, Veri
 
 /// The verdict on a history, and what was found.
 fn verify(lines: &[String]) -> (VerdictRecord, Vec<Finding>) {
-    let mut verifier = Verifier::of(1);
+    verify_merged(1, lines)
+}
+
+/// The same for so many histories, whose lines are merged.
+fn verify_merged(histories: usize, lines: &[String]) -> (VerdictRecord, Vec<Finding>) {
+    let mut verifier = Verifier::of(histories);
     let mut found = Vec::new();
     for (number, line) in (1..).zip(lines) {
         match parse(line.as_bytes()) {

@@ -105,6 +105,10 @@ fn options_of_all_tools_stand_in_one_page_and_are_named_by_every_tool_that_has_t
         };
         let named = named.split("\n\n").next().unwrap();
         let missing: Vec<_> = shared.iter().filter(|name| !named.contains(*name)).collect();
+        // It asks AWS nothing.
+        if command == ["s3-lock", "verify"] {
+            continue;
+        }
         // A command that prints no records has no form of them.
         assert!(missing.iter().all(|name| *name == "--output"), "{command:?}: {missing:?}");
     }

@@ -6,6 +6,7 @@ mod history;
 mod run;
 mod stores;
 mod terminal;
+mod trial;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -46,17 +46,16 @@ pub(crate) fn conclude(verdict: &VerdictRecord) -> Result<Outcome> {
     }
     if verdict.late_acts > 0 {
         emr_cli::warn(&format!(
-            "{} requests to EMR may have come after the lease: a process that is stopped right before it sends is not \
-             protected",
+            "requests to EMR that may have come after their lease: {}; see emr-locks(7)",
             verdict.late_acts
         ));
     }
     if verdict.holds {
         let VerdictRecord { lines, locks, .. } = verdict;
-        emr_cli::say(&format!("{lines} lines about {locks} locks: nothing is violated"));
+        emr_cli::say(&format!("nothing is violated (lines: {lines}, locks: {locks})"));
         return Ok(Outcome::Done);
     }
-    Err(Error::new(Outcome::No, format!("{} violations", verdict.violations)))
+    Err(Error::new(Outcome::No, format!("the histories are violated (violations: {})", verdict.violations)))
 }
 
 fn print(found: &mut Vec<Finding>, names: &[String], printer: &mut Printer<ViolationRecord>) -> Result<()> {

@@ -108,18 +108,28 @@ impl LockHistory {
             }
             _ => {}
         }
-        self.keep_open(Open { write: write(event), request: event.request, is_shown: false });
+        self.keep_open(Open { write: write(event), request: event.request, is_shown: false }, counts);
     }
 
-    fn keep_open(&mut self, open: Open) {
+    fn keep_open(&mut self, open: Open, counts: &mut VerdictRecord) {
         if self.open.len() == KEPT {
             // The oldest that can have no effect any more, because what it would replace is gone.
             let head = self.chain.head().map_or(ABSENT, |head| head.etag);
             let is_over = |open: &Open| open.request == Request::Read || open.write.replaces != head;
             let oldest = self.open.iter().position(is_over).unwrap_or_default();
-            self.open.remove(oldest);
+            let unanswered = self.open.remove(oldest);
+            self.give_up(&unanswered, counts);
         }
         self.open.push(open);
+    }
+
+    /// Takes in that a request has no answer, or an unclear one.
+    fn give_up(&mut self, open: &Open, counts: &mut VerdictRecord) {
+        counts.unclear += 1;
+        if open.request == Request::Act {
+            counts.late_acts += 1;
+            self.fault(FindingKind::LateAct, vec![open.write.place]);
+        }
     }
 
     /// Takes the request that `event` answers.
@@ -202,7 +212,7 @@ impl LockHistory {
         let span = Span { sent: open.write.sent, answered: event.at, place: event.place };
         match reply {
             Reply::Written => self.written(event, &open.write, span, counts),
-            Reply::Unclear => self.keep_open(open),
+            Reply::Unclear => self.keep_open(open, counts),
             _ if open.is_shown => self.fault(FindingKind::RefusedButWritten, vec![open.write.place, event.place]),
             _ => self.refused(open.write, reply, span),
         }
@@ -355,11 +365,7 @@ impl LockHistory {
         }
         counts.deleted += u64::from(self.vanished.is_some());
         for open in std::mem::take(&mut self.open) {
-            if open.request == Request::Act {
-                counts.late_acts += 1;
-                self.fault(FindingKind::LateAct, vec![open.write.place]);
-            }
-            counts.unclear += 1;
+            self.give_up(&open, counts);
         }
     }
 }

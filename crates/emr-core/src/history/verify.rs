@@ -129,9 +129,39 @@ impl Verifier {
     }
 }
 
-/// The 128-bit FNV-1a digest of `text`, which is never that of no object.
+/// A 128-bit digest of `text`, which is never that of no object. Two texts of a history of a million requests share one
+/// by chance in one of about 10^25 histories.
 fn digest(text: &str) -> Id {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    text.bytes().fold(OFFSET, |digest, byte| (digest ^ u128::from(byte)).wrapping_mul(PRIME)).max(1)
+    const LOW: u64 = 0x9e37_79b9_7f4a_7c15;
+    const HIGH: u64 = 0xd6e8_feb8_6659_fd93;
+    let length = text.len() as u64;
+    let (mut low, mut high) = (length ^ LOW, length ^ HIGH);
+    for chunk in text.as_bytes().chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        let word = u64::from_le_bytes(word);
+        low = (low ^ word).wrapping_mul(LOW);
+        low ^= low >> 29;
+        high = (high.rotate_left(23) ^ word).wrapping_mul(HIGH);
+        high ^= high >> 32;
+    }
+    (u128::from(high) << 64 | u128::from(low)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_a_little_have_digests_that_share_no_half() {
+        let texts = (0..200_000_u32).flat_map(|number| [format!("{number:016x}"), format!("\"{number:032x}\"")]);
+        let digests: Vec<_> = texts.map(|text| digest(&text)).collect();
+        for half in [0, 64] {
+            let halves: HashSet<_> = digests.iter().map(|digest| digest >> half & u128::from(u64::MAX)).collect();
+            assert_eq!(halves.len(), digests.len());
+        }
+        assert_ne!(digest(""), ABSENT);
+    }
 }

@@ -47,6 +47,7 @@ const DATES: [&str; 6] = [
 const TOOLS: &[(&str, &[&str])] = &[
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
+    ("fill-pool", &["--min-idle", "1", "--dry-run", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
     ("report-long-jobs", &[]),
     ("audit-usage", &["--group-by", "pool,owner,job,job_flow,day,instance_type"]),
@@ -103,7 +104,7 @@ fn no_date_makes_a_tool_crash() {
         let endpoint = Endpoint::answering(move |operation, _| {
             format!("Content-Type: application/x-amz-json-1.1\r\nDate: {date}\r\n\r\n{}", emr(operation, "1790000000"))
         });
-        for (tool, args) in [TOOLS[0], TOOLS[2], TOOLS[4]] {
+        for (tool, args) in [TOOLS[0], TOOLS[3], TOOLS[5]] {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {date}"));
         }
     }

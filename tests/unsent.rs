@@ -8,9 +8,10 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that ask EMR first, and tools that ask S3 first.
-const CALLS: [(&str, &[&str]); 12] = [
+const CALLS: [(&str, &[&str]); 13] = [
     ("create-job-flow", &["--no-conf"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--or-create", "--s3-scratch-uri", "s3://bucket/tmp/"]),
+    ("fill-pool", &["--no-conf", "--min-idle", "1", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("list-job-flows", &["--no-conf"]),
     ("terminate-idle-job-flows", &["--no-conf", "--max-hours-idle", "1"]),
     ("cancel-step", &["--no-conf", "j-A", "s-A"]),

@@ -19,6 +19,7 @@ mod history;
 mod http;
 pub mod identity;
 mod lock;
+mod minimum;
 mod monotonic;
 mod paging;
 mod probe;
@@ -27,6 +28,7 @@ mod raw_answer;
 mod renewal;
 pub mod s3;
 mod silence;
+mod stock;
 mod trouble;
 pub mod untrusted;
 
@@ -34,8 +36,10 @@ pub use connect::{Connection, RegionError};
 pub use emr::Emr;
 pub use identity::Identity;
 pub use lock::{Hold, LockAt};
+pub use minimum::StoredMinimum;
 pub use probe::Probed;
 pub use s3::S3;
+pub use stock::PoolAt;
 
 use aws_config::SdkConfig;
 use emr_core::error::Result;

@@ -115,6 +115,18 @@ const OWN: &[(&str, &[ExitCode])] = &[
         ],
     ),
     (
+        "fill-pool",
+        &[
+            ("0", "the minimum is there, starts, or does not hold now; for --forget: it is taken back"),
+            ("1", "--forget: there is no minimum"),
+            ("75", "the pool is full, others start job flows in it for too long, or AWS throttled every attempt"),
+            (
+                "78",
+                "the configuration is wrong, names no region, the store does not honour locks, or the minimum is damaged",
+            ),
+        ],
+    ),
+    (
         "find-pool",
         &[
             ("0", "a job flow is claimed"),
@@ -149,7 +161,10 @@ const OWN: &[(&str, &[ExitCode])] = &[
         &[
             ("0", "all that are idle are terminated, or there are none"),
             ("1", "a job flow was left alone because it no longer says where its claims are"),
-            ("78", "the configuration is wrong, names no region, or the store does not honour locks"),
+            (
+                "78",
+                "the configuration is wrong, names no region, the store does not honour locks, or a minimum is damaged",
+            ),
         ],
     ),
     (

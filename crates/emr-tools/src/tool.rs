@@ -39,6 +39,11 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool { name: "fetch-output", about: "Print the output of completed steps", run: fetch_output::run },
     Tool {
+        name: "fill-pool",
+        about: "Keep job flows of a pool free, so that jobs find one at once",
+        run: fill_pool::run,
+    },
+    Tool {
         name: "find-pool",
         about: "Find the best free job flow of a pool, claim it, and print its record",
         run: find_pool::run,

@@ -33,7 +33,8 @@ const SCOPE: &str = "Which of them";
 ///
 /// A job flow that a job has claimed is never terminated: the tool takes its lock, and checks it again under the lock.
 /// The locks of mrjob's jobs are checked right before the call, but not taken: an mrjob job that joins right after the
-/// check loses its job flow. A job flow that has termination protection or an active session is left alone.
+/// check loses its job flow. A job flow that has termination protection or an active session is left alone. So are as
+/// many free ones of a pool as its minimum says, which fill-pool keeps.
 ///
 /// If one termination fails, the others continue; the first failure decides the exit code.
 ///

@@ -4,6 +4,7 @@ mod args;
 mod end;
 mod gauges;
 mod look;
+mod minimum;
 mod sweep;
 
 use std::ffi::OsString;

@@ -31,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) idleness: Idleness,
     /// Its pool; `None` if it is in none, or the look ended before.
     pub(crate) member: Option<Membership>,
+    /// The folder of its pool's locks, if it can be claimed.
+    pub(crate) locks: Option<S3Uri>,
     /// The URI of its lock, if it can be claimed.
     pub(crate) lock: Option<S3Uri>,
     /// Why it is spared; `None` if it will be terminated.
@@ -67,7 +69,7 @@ impl Looking<'_> {
         }
         let Look { cluster, idleness, detail, as_of } = look;
         let member = Membership::of_name(&cluster.name);
-        let seen = Seen { cluster, idleness, member, lock: None, spared, as_of };
+        let seen = Seen { cluster, idleness, member, locks: None, lock: None, spared, as_of };
         match detail {
             Some(detail) if seen.spared.is_none() => self.look_at_pool(seen, &detail, before).await,
             _ => Ok(seen),
@@ -97,6 +99,7 @@ impl Looking<'_> {
             Some(PooledBy::EmrTools) => {
                 let place = locks::of_tags(&detail.tags).ok_or_else(|| unlockable(detail))?;
                 seen.lock = Some(locks::of_job_flow(&place, id));
+                seen.locks = Some(place);
             }
             Some(PooledBy::Mrjob) if self.is_locked_by_early_mrjob(detail).await? => {
                 seen.spared = Some("a job of mrjob's has locked it".to_owned());

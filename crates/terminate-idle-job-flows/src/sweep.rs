@@ -17,6 +17,7 @@ use crate::args::Args;
 use crate::end::{Doomed, peek};
 use crate::gauges::{Fate, Tally};
 use crate::look::{Looking, Seen};
+use crate::minimum::Minimums;
 
 /// The number of job flows that are looked at at once. The quota of `ListSteps` is the bottleneck, and a look made long
 /// before its turn must be repeated.
@@ -27,6 +28,7 @@ const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
 
 pub(crate) struct Sweep<'a> {
     looking: Looking<'a>,
+    minimums: Minimums<'a>,
     stop: &'a watch::Sender<bool>,
     dry_run: bool,
     /// How many more may be terminated.
@@ -42,6 +44,7 @@ impl<'a> Sweep<'a> {
     pub(crate) fn new(looking: Looking<'a>, args: &Args, report: &Report, stop: &'a watch::Sender<bool>) -> Self {
         Self {
             looking,
+            minimums: Minimums::new(looking.aws, stop),
             stop,
             dry_run: args.dry_run,
             left: args.limit.unwrap_or(usize::MAX),
@@ -101,10 +104,17 @@ impl<'a> Sweep<'a> {
     async fn settle(&mut self, seen: Seen) -> Result<()> {
         let cluster = seen.cluster.clone();
         let id = &cluster.id;
+        let (looking, stop, changes) = (self.looking, self.stop, !self.dry_run && self.explained.is_none());
+        let end = async |seen: Seen| {
+            if changes {
+                Box::pin(Doomed::new(looking, seen, stop).end()).await
+            } else {
+                Box::pin(peek(looking, seen)).await
+            }
+        };
         let settled = match seen.spared {
             Some(_) => Ok(seen),
-            None if self.dry_run || self.explained.is_some() => Box::pin(peek(self.looking, seen)).await,
-            None => Box::pin(Doomed::new(self.looking, seen, self.stop).end()).await,
+            None => Box::pin(self.minimums.unless_kept(seen, changes, end)).await,
         };
         let seen = match settled {
             Ok(seen) => seen,

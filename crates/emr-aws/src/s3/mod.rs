@@ -10,6 +10,7 @@ mod put;
 mod put_file;
 mod read_range;
 mod region;
+mod small_object;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,8 +26,9 @@ pub use content::content_of_file;
 pub use get_object::Body;
 pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;
-pub(super) use lock_object::{Condition, unclear};
+pub(super) use lock_object::unclear;
 pub use read_range::Version;
+pub(super) use small_object::{Condition, SmallObject};
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;

@@ -130,6 +130,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             ],
         ],
     ),
+    ("fill-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, READ_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),
     ("find-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, LIST_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),
     ("list-job-flows", &[&[LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, LIST_SESSIONS], SIZE, READ_SCRATCH]),
     ("list-steps", &[&[DESCRIBE_CLUSTER, LIST_STEPS]]),
@@ -148,6 +149,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
         "terminate-idle-job-flows",
         &[
             &[LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, LIST_BOOTSTRAP_ACTIONS, LIST_SESSIONS, TERMINATE],
+            SIZE,
             LIST_SCRATCH,
             WRITE_SCRATCH,
         ],

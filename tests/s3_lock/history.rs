@@ -117,7 +117,7 @@ fn what_a_tool_asks_of_emr_under_a_claim_is_recorded_with_its_lease() {
 
 #[test]
 fn a_store_that_ignores_a_condition_now_and_then_is_caught() {
-    let store = Store::ignoring_one_condition_in(25);
+    let store = Store::ignoring_one_condition_in(5);
     let folder = tempfile::tempdir().unwrap();
     let history = folder.path().join("history");
     let take = || {

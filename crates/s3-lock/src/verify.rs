@@ -18,6 +18,9 @@ pub(crate) fn verify(args: &Verify) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let verdict = check(&args.histories, &mut printer)?;
     printer.finish()?;
+    if verdict.lines == 0 {
+        return Err(Error::new(Outcome::NoInput, "the histories are empty, so nothing is verified"));
+    }
     let mut printer = args.output.printer();
     printer.print(&verdict)?;
     printer.finish()?;
@@ -41,9 +44,6 @@ pub(crate) fn check(paths: &[PathBuf], printer: &mut Printer<ViolationRecord>) -
 
 /// What the exit code and stderr say of `verdict`.
 pub(crate) fn conclude(verdict: &VerdictRecord) -> Result<Outcome> {
-    if verdict.lines == 0 {
-        return Err(Error::new(Outcome::NoInput, "the histories are empty, so nothing is verified"));
-    }
     if verdict.late_acts > 0 {
         emr_cli::warn(&format!(
             "requests to EMR that may have come after their lease: {}; see emr-locks(7)",

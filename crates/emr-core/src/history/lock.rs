@@ -336,12 +336,11 @@ impl LockHistory {
     }
 
     fn acted(&mut self, event: &Event, reply: Reply, counts: &mut VerdictRecord) {
-        let sent = match self.close(event) {
-            Some(open) => open.write.place,
-            None => {
-                self.act(event, counts);
-                event.place
-            }
+        let sent = if let Some(open) = self.close(event) {
+            open.write.place
+        } else {
+            self.act(event, counts);
+            event.place
         };
         let Some((at, token)) = event.at.zip(event.token) else { return };
         let is_late = self.leases.until(token, at).is_none_or(|until| until < at.at);

@@ -106,18 +106,14 @@ impl Verifier {
 
     /// A time of `entry`: that since the boot of its machine, if both are known, or else that of the wall clock.
     fn moment(&mut self, entry: &Entry<'_>, uptime_s: Option<f64>, time: Option<&Text<'_>>) -> Option<Moment> {
-        match (&entry.boot, uptime_s) {
-            (Some(boot), Some(uptime_s)) => {
-                let clock = self.clock(digest(&boot.0));
-                #[expect(clippy::cast_possible_truncation, reason = "uptimes are far below 2^63 microseconds")]
-                let at = (uptime_s * 1e6) as i64;
-                Some(Moment { clock, at })
-            }
-            _ => {
-                let at = micros(&time?.0)?;
-                Some(Moment { clock: self.clock(ABSENT), at })
-            }
-        }
+        let (Some(boot), Some(uptime_s)) = (&entry.boot, uptime_s) else {
+            let at = micros(&time?.0)?;
+            return Some(Moment { clock: self.clock(ABSENT), at });
+        };
+        let clock = self.clock(digest(&boot.0));
+        #[expect(clippy::cast_possible_truncation, reason = "uptimes are far below 2^63 microseconds")]
+        let at = (uptime_s * 1e6) as i64;
+        Some(Moment { clock, at })
     }
 
     fn clock(&mut self, name: Id) -> u32 {

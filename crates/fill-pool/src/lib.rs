@@ -51,9 +51,9 @@ async fn fill_pool(args: Args) -> Result<Outcome> {
     let work = Box::pin(account.keep(&args, &schedule, &job_flow, &mut printer));
     let (done, signal) = signal::hold(work, wind_up, unknown).await?;
     // What was started is printed, however the run ended.
-    let printed = printer.finish();
+    let finished = printer.finish();
     let outcome = signal::ended_by(done, signal)?;
-    printed?;
+    finished?;
     Ok(signal.map_or(outcome, Outcome::Signal))
 }
 

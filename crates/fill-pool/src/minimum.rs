@@ -89,7 +89,7 @@ fn was(stored: &StoredMinimum) -> Option<String> {
             let lapsed = if minimum.has_lapsed(stored.now) { ", and had lapsed" } else { "" };
             Some(format!("it was {}, by {}{lapsed}", described(wanted), minimum.written_by))
         }
-        Err(damaged) => Some(format!("{}", damaged.finding())),
+        Err(damaged) => Some(damaged.finding()),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use emr_aws::{Aws, PoolAt};
 use emr_cli::PoolLock;
@@ -29,7 +30,7 @@ pub(crate) struct Minimums<'a> {
 #[derive(Clone)]
 enum Known {
     None,
-    Minimum(Minimum),
+    Minimum(Rc<Minimum>),
     /// It could not be read, which has been reported.
     Unreadable,
 }
@@ -94,7 +95,7 @@ impl<'a> Minimums<'a> {
         let read = self.aws.s3.minimum(uri).await.and_then(|stored| stored.content.transpose());
         let known = match &read {
             Ok(None) => Known::None,
-            Ok(Some(minimum)) => Known::Minimum(minimum.clone()),
+            Ok(Some(minimum)) => Known::Minimum(Rc::new(minimum.clone())),
             Err(_) => Known::Unreadable,
         };
         self.known.borrow_mut().insert(uri.clone(), known.clone());

@@ -25,7 +25,7 @@ pub fn emr(status: u16, body: &[u8]) -> Emr {
 /// The same of S3.
 #[must_use]
 pub fn s3(status: u16, body: &[u8]) -> S3 {
-    S3::new(&config(status, body), None, Encryption::default())
+    S3::new(&config(status, body), None, Encryption::default(), None)
 }
 
 fn config(status: u16, body: &[u8]) -> SdkConfig {

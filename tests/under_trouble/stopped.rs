@@ -157,7 +157,8 @@ fn a_sweep_that_was_stopped_ends_nothing_that_is_claimed_by_then() {
     assert!(claims > 2 && ended.len() > 4, "{claims} claims: {ended:?}");
     for (ran, since) in &ended {
         assert!(!since.iter().any(|operation| operation == "TerminateJobFlows"), "{ran:?}: {since:?}");
-        assert_eq!(ran.code, Some(0), "{ran:?}");
+        // Stopped right after EMR's answer, it finds its lease gone first, and says that it does not know.
+        assert!(matches!(ran.code, Some(0 | 69)), "{ran:?}");
     }
     let _ = verdict(&sandbox);
 }

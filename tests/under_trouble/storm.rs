@@ -203,7 +203,7 @@ impl Round {
 
     /// A network for one process, which is struck at one of its requests.
     fn proxy(&self, mut random: Rng, strike: Strike, process: Process) -> Proxy {
-        let at = (random.usize(..12), random.bool());
+        let at = (random.usize(..6), random.bool());
         let (random, seen, done) = (Mutex::new(random), Arc::clone(&self.seen), Arc::clone(&self.done));
         Proxy::start(self.sandbox.endpoint(), move |passing: &Passing| {
             if passing.status == Some(200) && passing.operation == "TerminateJobFlows" {

@@ -88,7 +88,11 @@ fn lost(all: &[Value], added: &[String], late: &BTreeSet<String>) -> Vec<String>
 fn at_once(mut all: Vec<Value>, late: &BTreeSet<String>) -> Vec<String> {
     let text = |step: &Value, key: &str| step[key].as_str().unwrap_or_default().to_owned();
     all.retain(|step| step["state"] != "CANCELLED" && !late.contains(&text(step, "job_flow_id")));
-    all.sort_by_key(|step| (text(step, "job_flow_id"), text(step, "created_at"), text(step, "started_at")));
+    // Times are whole seconds, so of two steps that began in one second the one that goes on came later.
+    let goes_on = |step: &Value| step["ended_at"].is_null();
+    all.sort_by_key(|step| {
+        (text(step, "job_flow_id"), text(step, "created_at"), goes_on(step), text(step, "ended_at"))
+    });
     let pairs = all.windows(2).filter(|pair| pair[0]["job_flow_id"] == pair[1]["job_flow_id"]);
     let overlap =
         pairs.filter(|pair| pair[0]["ended_at"].is_null() || text(&pair[1], "created_at") < text(&pair[0], "ended_at"));

@@ -5,7 +5,7 @@
 //! to is not on the node.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,20 +18,25 @@ use tar::{Builder, EntryType, Header};
 pub(crate) fn pack(folder: &Path, to: &Path) -> Result<()> {
     let unwritable = |cause: io::Error| Error::file("write", to, &cause);
     let file = BufWriter::new(File::create_new(to).map_err(unwritable)?);
-    let mut archive =
-        Archive { tar: Builder::new(GzBuilder::new().mtime(0).write(file, Compression::default())), above: Vec::new() };
+    let mut archive = Archive {
+        tar: Builder::new(GzBuilder::new().mtime(0).write(file, Compression::default())),
+        above: Vec::new(),
+        to,
+    };
     archive.add_folder(folder, Path::new(""))?;
     let packed = archive.tar.into_inner().and_then(GzEncoder::finish);
     packed.and_then(|mut file| file.flush()).map_err(unwritable)
 }
 
-struct Archive {
+struct Archive<'a> {
     tar: Builder<GzEncoder<BufWriter<File>>>,
     /// The folders that are being packed, behind symbolic links, the outermost first.
     above: Vec<PathBuf>,
+    /// The file of the archive.
+    to: &'a Path,
 }
 
-impl Archive {
+impl Archive<'_> {
     /// Adds what is in `folder`, which is `within` the archive, in the order of the names.
     fn add_folder(&mut self, folder: &Path, within: &Path) -> Result<()> {
         let unreadable = |cause: io::Error| Error::file("read", folder, &cause);
@@ -55,19 +60,29 @@ impl Archive {
         let unreadable = |cause: io::Error| Error::file("read", path, &cause);
         let metadata = path.metadata().map_err(unreadable)?;
         if metadata.is_dir() {
-            self.tar.append_data(&mut header(&metadata), within, io::empty()).map_err(unreadable)?;
+            self.append(path, &metadata, within, io::empty())?;
             return self.add_folder(path, within);
         }
         if !metadata.is_file() {
             return Err(Error::usage(format!("{} is neither a file nor a directory", path.display())));
         }
         let mut content = File::open(path).map_err(unreadable)?.take(metadata.len());
-        self.tar.append_data(&mut header(&metadata), within, &mut content).map_err(unreadable)?;
+        self.append(path, &metadata, within, &mut content)?;
         if content.limit() > 0 {
             let text = format!("{} changed while it was packed", path.display());
             return Err(Error::new(Outcome::Io, text).advise("try again"));
         }
         Ok(())
+    }
+
+    /// Adds `content`, which was read from `path`. Reading does not fill a disk, so what does is the archive.
+    fn append(&mut self, path: &Path, metadata: &Metadata, within: &Path, content: impl Read) -> Result<()> {
+        self.tar.append_data(&mut header(metadata), within, content).map_err(|cause| match cause.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Error::file("write", self.to, &cause)
+            }
+            _ => Error::file("read", path, &cause),
+        })
     }
 }
 

@@ -269,12 +269,16 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// A digest of the boot of this machine, and of the processes that share its clock: a namespace may have its own.
+/// A digest of the boot of this machine, and of the processes that share its clock: a namespace may have its own. The
+/// offsets count as well, because the kernel gives the number of a namespace that has ended to another.
 fn boot() -> Option<String> {
     let id = std::fs::read("/proc/sys/kernel/random/boot_id").ok()?;
     let mut digest = Sha256::new_with_prefix(id);
     if let Ok(namespace) = std::fs::read_link("/proc/self/ns/time") {
         digest.update(namespace.as_os_str().as_encoded_bytes());
+    }
+    if let Ok(offsets) = std::fs::read("/proc/self/timens_offsets") {
+        digest.update(offsets);
     }
     Some(digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,0 +1,110 @@
+//! Clocks that differ: between processes, from the truth, and from the store's.
+//!
+//! The lease of a holder is counted by the clock of its machine since the boot. Time namespaces give each process such
+//! a clock of its own. That a machine's clock is too slow is the same as that the store's is too fast: a proxy changes
+//! the times in the store's answers, so the tools need no code for this test.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use harness::{Proxy, Sandbox, running_at, skip};
+
+use crate::lost_answers::contest;
+use crate::{SCRATCH, pooled, tools, verdict};
+
+const LOCKS: usize = 3;
+const YEAR: i64 = 365 * 24 * 3600;
+
+fn lock_of(random: u64) -> String {
+    format!("s3://bucket/locks/{}", random % LOCKS as u64)
+}
+
+/// Whether this user and this kernel can start a process in a time namespace.
+fn has_time_namespaces() -> bool {
+    let tried = Command::new("unshare").args(["--time", "--boottime", "1", "--monotonic", "1", "true"]).output();
+    let can = tried.is_ok_and(|tried| tried.status.success());
+    if !can {
+        skip("time namespaces need root, Linux 5.6 and util-linux 2.36");
+    }
+    can
+}
+
+/// A tool that sees a clock of its own since the boot, up to ten years ahead.
+fn elsewhere(sandbox: &Sandbox, random: u64, name: &str, args: &[&str]) -> Command {
+    let ahead = (random % (10 * YEAR.unsigned_abs())).to_string();
+    let apart = ["unshare", "--time", "--boottime", &ahead, "--monotonic", &ahead, "--"];
+    let mut command = tools().run_by(&apart).command(name);
+    sandbox.point(&mut command);
+    command.args(args);
+    command
+}
+
+#[test]
+fn processes_whose_clocks_differ_by_years_never_hold_a_lock_at_once() {
+    if !has_time_namespaces() {
+        return;
+    }
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let take =
+        |random| elsewhere(&sandbox, random, "s3-lock", &["acquire", "--nonblock", "--ttl", "1", &lock_of(random / 7)]);
+    let story =
+        contest(fastrand::u64(..), 6, 1, take, || elsewhere(&sandbox, fastrand::u64(..), "s3-lock", &["release"]));
+    story.assert_live(LOCKS);
+    assert!(verdict(&sandbox)["clocks"].as_u64() > Some(20), "each process has a clock of its own");
+}
+
+/// A library that makes the wall clock of whoever loads it wrong.
+fn wrong_wall_clock(sandbox: &Sandbox) -> PathBuf {
+    let library = sandbox.folder().join("wall_clock.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/under_trouble/wall_clock.c");
+    let made = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).status().unwrap();
+    assert!(made.success());
+    library
+}
+
+#[test]
+fn wall_clocks_that_are_wrong_by_years_and_jump_change_nothing() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let library = wrong_wall_clock(&sandbox);
+    for _ in 0..LOCKS {
+        let _ = pooled(&sandbox, "etl");
+    }
+    let wrong = |name: &str, args: &[&str]| {
+        let mut command = sandbox.tool(name);
+        let years = fastrand::i64(-20..20);
+        command.args(args).env("LD_PRELOAD", &library).env("WALL_CLOCK_BY_S", (years * YEAR).to_string());
+        command
+    };
+    let find = ["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "3"];
+    let story = contest(fastrand::u64(..), 5, 3, |_| wrong("find-pool", &find), || wrong("s3-lock", &["release"]));
+    story.assert_live(LOCKS);
+    let history = std::fs::read_to_string(sandbox.folder().join("lock-history.jsonl")).unwrap();
+    let is_wrong = |line: &&str| !line.starts_with(r#"{"time":"202"#);
+    assert!(history.lines().filter(is_wrong).count() > 10, "the tools see wrong clocks");
+    assert_eq!(verdict(&sandbox)["clocks"], 1);
+}
+
+/// Contenders for locks of a store whose clock runs at `rate` of theirs.
+fn contest_at(rate: f64) {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let proxy = Proxy::with_clock(sandbox.endpoint(), running_at(rate), |_| true);
+    let tool = |args: &[&str]| {
+        let mut command = sandbox.tool("s3-lock");
+        proxy.point(command.args(args));
+        command
+    };
+    let take = |random| tool(&["acquire", "--nonblock", "--ttl", "3", &lock_of(random)]);
+    contest(fastrand::u64(..), 6, 3, take, || tool(&["release"])).assert_live(LOCKS);
+    assert!(verdict(&sandbox)["takeovers"].as_u64() > Some(0));
+}
+
+#[test]
+fn a_machine_s_clock_that_is_a_thirteenth_too_slow_ends_leases_in_time() {
+    contest_at(1.0 + 1.0 / 13.0);
+}
+
+#[test]
+#[ignore = "only holds locks for less long; scripts/test --full runs it"]
+fn a_machine_s_clock_that_is_a_tenth_too_fast_ends_leases_early() {
+    contest_at(0.9);
+}

@@ -1,0 +1,157 @@
+//! SIGKILL of a tool at each of its requests: before the request reaches AWS, and after the answer is there.
+
+use std::process::Command;
+
+use harness::{Ran, Sandbox};
+
+use crate::victim::{self, Boundary};
+use crate::{OVER, SCRATCH, TTL, all_of, at_once, find_pool, free, pass, pooled, runs_a_job, steps, tools};
+
+const AT_ONCE: usize = 8;
+
+/// A process that was killed, and the pool that it worked on.
+#[derive(Debug)]
+struct Case {
+    pool: String,
+    at: Boundary,
+    job_flow: Option<String>,
+}
+
+/// Kills a tool at each of its requests, each time on another pool, which `prepare` makes. `command` makes the command
+/// line for a pool, and its stdin.
+fn kill_everywhere(
+    sandbox: &Sandbox,
+    prepare: impl Fn(&str) -> Option<String> + Sync,
+    command: impl Fn(&str) -> (Command, String) + Sync,
+) -> Vec<Case> {
+    prepare("whole");
+    // A job flow has to be idle for longer than no time at all, by a clock of whole seconds.
+    pass(std::time::Duration::from_secs(1));
+    let (whole, stdin) = command("whole");
+    let requests = victim::requests(sandbox, whole, &stdin);
+    let moments = (0..requests).flat_map(|number| [false, true].map(|is_answered| Boundary { number, is_answered }));
+    let moments: Vec<_> = moments.collect();
+    let cases = at_once(&moments, AT_ONCE, |&at| {
+        let pool = format!("{}{}", if at.is_answered { "after" } else { "before" }, at.number);
+        let job_flow = prepare(&pool);
+        Case { pool, at, job_flow }
+    });
+    pass(std::time::Duration::from_secs(1));
+    let killed = at_once(&cases, AT_ONCE, |case| {
+        let (command, stdin) = command(&case.pool);
+        victim::kill(sandbox, command, &stdin, case.at)
+    });
+    let struck = killed.iter().filter(|ran| ran.code.is_none()).count();
+    assert!(struck > requests, "{struck} of {} were killed: {killed:?}", cases.len());
+    cases
+}
+
+fn prepared(sandbox: &Sandbox) -> impl Fn(&str) -> Option<String> + Sync + '_ {
+    move |pool| Some(pooled(sandbox, pool))
+}
+
+fn tool(sandbox: &Sandbox, name: &str, args: &[&str]) -> Command {
+    let mut command = sandbox.tool(name);
+    command.args(args);
+    command
+}
+
+fn idle(pool: &str) -> [&str; 4] {
+    ["--max-hours-idle", "0", "--pool-name", pool]
+}
+
+#[test]
+fn a_find_pool_that_is_killed_blocks_its_job_flow_for_one_time_to_live() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let find = |pool: &str| {
+        let args = ["--pool-name", pool, "--s3-scratch-uri", SCRATCH, "--ttl", TTL];
+        (tool(&sandbox, "find-pool", &args), String::new())
+    };
+    let cases = kill_everywhere(&sandbox, prepared(&sandbox), find);
+    pass(OVER);
+    at_once(&cases, AT_ONCE, |case| {
+        let found = find_pool(&sandbox, &case.pool, &[]).ok().record();
+        assert_eq!(found["job_flow_id"].as_str(), case.job_flow.as_deref(), "{case:?}");
+    });
+}
+
+#[test]
+fn an_add_step_that_is_killed_adds_its_step_once_or_not_and_the_next_job_gets_the_job_flow() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let add = |pool: &str| {
+        let claimed = find_pool(&sandbox, pool, &["--ttl", TTL]).ok();
+        (tool(&sandbox, "add-step", &["--name", "killed", "--", "true"]), claimed.stdout)
+    };
+    let cases = kill_everywhere(&sandbox, prepared(&sandbox), add);
+    pass(OVER);
+    at_once(&cases, AT_ONCE, |case| {
+        let job_flow = runs_a_job(&sandbox, &case.pool, &[]);
+        assert_eq!(Some(&job_flow), case.job_flow.as_ref());
+        let steps = steps(&sandbox, &job_flow);
+        assert!(matches!(steps.len(), 1 | 2) && steps.iter().all(|step| step["state"] == "COMPLETED"), "{steps:?}");
+    });
+}
+
+#[test]
+fn a_sweep_that_is_killed_ends_a_job_flow_or_leaves_it_to_the_next() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let sweep = |pool: &str| (tool(&sandbox, "terminate-idle-job-flows", &idle(pool)), String::new());
+    let cases = kill_everywhere(&sandbox, prepared(&sandbox), sweep);
+    at_once(&cases, AT_ONCE, |case| {
+        free(&sandbox, &format!("scratch/locks/job-flows/{}", case.job_flow.as_deref().unwrap()));
+        sandbox.run("terminate-idle-job-flows", &idle(&case.pool)).ok();
+        let left = all_of(&sandbox, &case.pool);
+        assert!(left.len() == 1 && left[0]["state"].as_str().unwrap().starts_with("TERMINAT"), "{case:?}: {left:?}");
+    });
+}
+
+#[test]
+fn a_create_job_flow_that_is_killed_starts_one_for_its_run_id_or_none() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let create =
+        |pool: &str| (tool(&sandbox, "create-job-flow", &["--pool-emr-job-flows", "--pool-name", pool]), String::new());
+    let cases = kill_everywhere(&sandbox, |_| None, create);
+    at_once(&cases, AT_ONCE, |case| {
+        let started = all_of(&sandbox, &case.pool);
+        assert!(started.len() < 2, "{case:?}: {started:?}");
+        // What was started can be used although nobody was told of it.
+        let found = find_pool(&sandbox, &case.pool, &[]);
+        assert_eq!(found.code, Some(if started.is_empty() { 1 } else { 0 }), "{case:?}: {found:?}");
+    });
+}
+
+#[test]
+fn a_find_pool_that_is_killed_while_it_starts_a_job_flow_leaves_one_that_the_next_finds() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let find = |pool: &str| {
+        let args = ["--pool-name", pool, "--s3-scratch-uri", SCRATCH, "--ttl", TTL, "--or-create"];
+        (tool(&sandbox, "find-pool", &args), String::new())
+    };
+    let cases = kill_everywhere(&sandbox, |_| None, find);
+    pass(OVER);
+    at_once(&cases, AT_ONCE, |case| {
+        // The pool's lock has a time to live of a minute.
+        free(&sandbox, &format!("scratch/locks/pools/{}", case.pool));
+        let _ = runs_a_job(&sandbox, &case.pool, &["--or-create"]);
+        let all = all_of(&sandbox, &case.pool);
+        assert_eq!(all.len(), 1, "one job flow, whoever started it: {case:?}: {all:?}");
+    });
+}
+
+#[test]
+fn an_s3_lock_that_is_killed_runs_its_command_once_or_not_and_its_lock_runs_out() {
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let uri = |pool: &str| format!("s3://bucket/locks/{pool}");
+    let run = |pool: &str| {
+        let script = format!("echo run >> {pool}.txt");
+        (tool(&sandbox, "s3-lock", &["run", &uri(pool), "--ttl", TTL, "--", "sh", "-c", &script]), String::new())
+    };
+    let cases = kill_everywhere(&sandbox, |_| None, run);
+    pass(OVER);
+    at_once(&cases, AT_ONCE, |case| {
+        let ran = std::fs::read_to_string(sandbox.folder().join(format!("{}.txt", case.pool))).unwrap_or_default();
+        assert!(matches!(ran.as_str(), "" | "run\n"), "{case:?}: {ran}");
+        let taken = Ran::of(sandbox.tool("s3-lock").args(["acquire", "--nonblock", &uri(&case.pool)])).ok();
+        assert_eq!(taken.record()["state"], "held");
+    });
+}

@@ -1,0 +1,82 @@
+//! A store four in ten of whose answers never come: half of them because it never heard of the request.
+
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use harness::{Contest, Passing, Proxy, Sandbox, Story};
+
+use crate::{SCRATCH, pooled, tools, verdict};
+
+const LOCKS: usize = 3;
+
+/// Runs eight contenders whose every request goes through `proxy`.
+pub(crate) fn contest(
+    seed: u64,
+    storm: u64,
+    ttl: u64,
+    take: impl Fn(u64) -> Command + Sync,
+    give_back: impl Fn() -> Command + Sync,
+) -> Story {
+    let (storm, calm) = (Duration::from_secs(storm), Duration::from_secs(ttl + 6));
+    let contest = Contest {
+        take,
+        give_back,
+        excused: vec![69, 75],
+        contenders: 8,
+        holds: Duration::from_millis(300),
+        storm,
+        calm,
+    };
+    let story = contest.run(seed);
+    story.assert_exclusive();
+    story
+}
+
+/// A proxy that loses a fifth of the requests, and a quarter of the answers to the rest.
+fn losing(sandbox: &Sandbox, seed: u64) -> Proxy {
+    let random = Mutex::new(fastrand::Rng::with_seed(seed));
+    Proxy::start(sandbox.endpoint(), move |passing: &Passing| {
+        let odds = if passing.status.is_none() { 5 } else { 4 };
+        random.lock().unwrap().u8(..odds) != 0
+    })
+}
+
+fn tool(sandbox: &Sandbox, proxy: &Proxy, name: &str, args: &[&str]) -> Command {
+    let mut command = sandbox.tool(name);
+    proxy.point(command.args(args));
+    command
+}
+
+#[test]
+fn no_two_hold_a_lock_of_a_store_that_loses_four_in_ten_answers() {
+    let seed = fastrand::u64(..);
+    let sandbox = Sandbox::start(&tools(), &[]);
+    let proxy = losing(&sandbox, seed);
+    let take = |random: u64| {
+        let uri = format!("s3://bucket/locks/{}", random % LOCKS as u64);
+        tool(&sandbox, &proxy, "s3-lock", &["acquire", "--nonblock", "--ttl", "2", &uri])
+    };
+    contest(seed, 6, 2, take, || tool(&sandbox, &proxy, "s3-lock", &["release"])).assert_live(LOCKS);
+    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(10), "seed {seed}");
+}
+
+#[test]
+fn no_two_claim_a_job_flow_by_a_store_that_loses_four_in_ten_answers() {
+    let seed = fastrand::u64(..);
+    let sandbox = Sandbox::start(&tools(), &[]);
+    for _ in 0..LOCKS {
+        let _ = pooled(&sandbox, "etl");
+    }
+    let proxy = losing(&sandbox, seed);
+    let find = ["--pool-name", "etl", "--s3-scratch-uri", SCRATCH, "--ttl", "5"];
+    let story = contest(
+        seed,
+        6,
+        5,
+        |_| tool(&sandbox, &proxy, "find-pool", &find),
+        || tool(&sandbox, &proxy, "s3-lock", &["release"]),
+    );
+    assert!(story.holds.len() > 3, "{story:?}");
+    assert!(verdict(&sandbox)["unclear"].as_u64() > Some(5), "seed {seed}");
+}

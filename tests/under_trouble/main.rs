@@ -1,0 +1,104 @@
+//! Real processes under real trouble: stopped beyond their leases, killed at each of their requests, with wrong clocks,
+//! full disks and too few file descriptors, on a store that loses what it is asked or hears of it too late.
+//!
+//! What the tools ask of locks is recorded, and the history of each sandbox is verified when the test ends. What EMR was
+//! asked for and came to is judged apart from that, by its own lists and by what a proxy saw.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod clocks;
+mod descriptors;
+mod disks;
+mod judge;
+mod killed;
+mod late_writes;
+mod lost_answers;
+mod stopped;
+mod storm;
+mod victim;
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use harness::{Ran, Sandbox, Tools};
+use serde_json::Value;
+
+const SCRATCH: &str = "s3://bucket/scratch/";
+
+/// A time to live that is over soon: of claims, half of which has to be left when the job flow was looked at.
+const TTL: &str = "6";
+/// By then a lock of this time to live is free: others count whole seconds, and give one more.
+const OVER: Duration = Duration::from_secs(6 + 2);
+
+fn tools() -> Tools {
+    Tools::beside(env!("CARGO_BIN_EXE_emr-sandbox"))
+}
+
+/// Waits until what the dead or stopped held is free.
+#[expect(clippy::disallowed_methods, reason = "a time to live is over by itself")]
+fn pass(time: Duration) {
+    thread::sleep(time);
+}
+
+/// Runs `work` for each of `cases`, a few at once.
+fn at_once<Case: Sync, Came: Send>(cases: &[Case], few: usize, work: impl Fn(&Case) -> Came + Sync) -> Vec<Came> {
+    let work = &work;
+    let run = |cases: &[Case]| {
+        thread::scope(|scope| {
+            let running: Vec<_> = cases.iter().map(|case| scope.spawn(move || work(case))).collect();
+            running.into_iter().map(|case| case.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    cases.chunks(few).flat_map(run).collect()
+}
+
+fn find_pool(sandbox: &Sandbox, pool: &str, more: &[&str]) -> Ran {
+    let args = ["--pool-name", pool, "--s3-scratch-uri", SCRATCH];
+    sandbox.run("find-pool", &[&args[..], more].concat())
+}
+
+/// The job flow that a pool has.
+fn pooled(sandbox: &Sandbox, pool: &str) -> String {
+    sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", pool])
+}
+
+/// The job flows that a pool has, or has had.
+fn all_of(sandbox: &Sandbox, pool: &str) -> Vec<Value> {
+    sandbox.run("list-job-flows", &["--all", "--no-idle", "--pool-name", pool]).ok().records()
+}
+
+/// Finds a job flow of the pool, adds a step, and waits until it has completed.
+fn runs_a_job(sandbox: &Sandbox, pool: &str, more: &[&str]) -> String {
+    let found = find_pool(sandbox, pool, more).ok();
+    let added = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &found.stdout).ok();
+    let waited = Ran::with_stdin(&mut sandbox.tool("wait-step"), &added.stdout).ok();
+    assert_eq!(waited.record()["state"], "COMPLETED");
+    found.record()["job_flow_id"].as_str().unwrap().to_owned()
+}
+
+/// The steps of a job flow, which are one after another, and each of another run.
+fn steps(sandbox: &Sandbox, job_flow: &str) -> Vec<Value> {
+    let steps = sandbox.run("list-steps", &[job_flow]).ok().records();
+    let names: BTreeSet<_> = steps.iter().map(|step| step["name"].to_string()).collect();
+    assert_eq!(names.len(), steps.len(), "each run id once: {steps:?}");
+    steps
+}
+
+/// Frees the lock at `key` if somebody who is dead holds it, by its token, as its holder's record allows.
+fn free(sandbox: &Sandbox, key: &str) {
+    let Some(lock) = sandbox.object(key) else { return };
+    let lock: Value = serde_json::from_str(&lock).unwrap();
+    if let Some(token) = lock["token"].as_str() {
+        let uri = format!("s3://bucket/{key}");
+        sandbox.run("s3-lock", &["release", &uri, "--token", token]).ok();
+    }
+}
+
+/// The verdict on what was recorded in a sandbox, which has no violation.
+fn verdict(sandbox: &Sandbox) -> Value {
+    let verified = sandbox.run("s3-lock", &["verify", "lock-history.jsonl"]).ok();
+    let verdict = verified.records().pop().unwrap();
+    assert_eq!(verdict["holds"], true);
+    verdict
+}

@@ -1,0 +1,38 @@
+/* Makes the wall clock of a process wrong by WALL_CLOCK_BY_S seconds, and lets it jump by half an hour, there and back,
+ * after every eight looks at it. Preloaded. */
+#define _GNU_SOURCE
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static long by(void) {
+    static atomic_uint looks;
+    const char *seconds = getenv("WALL_CLOCK_BY_S");
+    long wrong = seconds ? atol(seconds) : 0;
+    return looks++ / 8 % 2 ? wrong + 1800 : wrong;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int failed = (int)syscall(SYS_clock_gettime, clock, time);
+    if (!failed && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += by();
+    return failed;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    struct timespec now;
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &now)) return -1;
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+
+time_t time(time_t *seconds) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (seconds) *seconds = now.tv_sec;
+    return now.tv_sec;
+}

@@ -129,7 +129,7 @@ mod tests {
     use crate::args::Args;
 
     /// Options that every form has.
-    const FOR_ALL: [&str; 23] = [
+    const FOR_ALL: [&str; 24] = [
         "job_flow",
         "emr_job_flow_id",
         "name",
@@ -138,6 +138,7 @@ mod tests {
         "s3_sse",
         "s3_sse_kms_key_id",
         "dry_run",
+        "history",
         "jar",
         "script",
         "steps",

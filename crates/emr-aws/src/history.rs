@@ -280,7 +280,7 @@ fn boot() -> Option<String> {
     if let Ok(offsets) = std::fs::read("/proc/self/timens_offsets") {
         digest.update(offsets);
     }
-    Some(digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex::encode(&digest.finalize()[..8]))
 }
 
 #[cfg(test)]

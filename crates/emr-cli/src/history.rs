@@ -9,8 +9,8 @@ use clap::Args;
 pub struct History {
     /// Append each request for a lock, and for what is done under it, to this file, for s3-lock verify [default:
     /// EMR_TOOLS_LOCK_HISTORY]
-    #[arg(long = "history", value_name = "FILE", hide_short_help = true)]
-    path: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    history: Option<PathBuf>,
 }
 
 impl History {
@@ -18,6 +18,6 @@ impl History {
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
         let exported = || std::env::var_os("EMR_TOOLS_LOCK_HISTORY").filter(|path| !path.is_empty()).map(PathBuf::from);
-        self.path.clone().or_else(exported)
+        self.history.clone().or_else(exported)
     }
 }

@@ -7,9 +7,13 @@ use clap::Args;
 /// Where requests for locks are recorded.
 #[derive(Debug, Clone, Default, Args)]
 pub struct History {
-    /// Append each request for a lock, and for what is done under it, to this file, for s3-lock verify [default:
-    /// EMR_TOOLS_LOCK_HISTORY]
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        hide_short_help = true,
+        help = "Append each request for a lock, and for what is done under it, to this file, for s3-lock verify [default: \
+                EMR_TOOLS_LOCK_HISTORY]"
+    )]
     history: Option<PathBuf>,
 }
 

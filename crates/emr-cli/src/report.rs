@@ -88,11 +88,10 @@ impl ReportOutput {
 
     fn record_form(&self) -> Form {
         match self.form {
-            Some(ReportForm::Json) => Form::Json,
             Some(ReportForm::Table) => Form::Table,
             Some(ReportForm::Id) => Form::Id,
             None if self.file().is_none() => Form::usual(),
-            Some(ReportForm::Prometheus) | None => Form::Json,
+            Some(ReportForm::Json | ReportForm::Prometheus) | None => Form::Json,
         }
     }
 }

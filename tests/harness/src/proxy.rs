@@ -189,7 +189,6 @@ fn http_date(time: SystemTime) -> String {
 }
 
 /// A clock that runs at `rate` of the true one, which it agrees with now.
-#[must_use]
 pub fn running_at(rate: f64) -> impl Fn(SystemTime) -> SystemTime + Send + Sync + 'static {
     let began = SystemTime::now();
     move |now| match now.duration_since(began) {

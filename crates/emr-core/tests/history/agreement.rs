@@ -134,7 +134,7 @@ impl World {
         Self { lines, tester, object: Object(None), past: vec![None], puts: vec![], now_ms: 2, threads: 3, calls: 1 }
     }
 
-    fn put<'a>(&self, op: Op2, names: &'a [String; 2]) -> Put<'a> {
+    fn put<'a>(op: Op2, names: &'a [String; 2]) -> Put<'a> {
         let if_match = op.before.map(|_| names[0].as_str());
         Put { by: "p", call: op.call, if_match, nonce: &names[1], generation: 1, token: Some("t") }
     }
@@ -165,7 +165,7 @@ impl World {
         } else {
             self.puts.push(before);
             let names = names(op);
-            let put = self.put(op, &names);
+            let put = Self::put(op, &names);
             self.lines.sent(self.now_ms, put);
         }
         self.tester.on_invoke(client.thread, Self::op(op)).unwrap();
@@ -205,7 +205,7 @@ impl World {
 
     fn answer(&mut self, client: &mut Client, op: Op2, answer: Option<Answer>) {
         let names = names(op);
-        let put = self.put(op, &names);
+        let put = Self::put(op, &names);
         let at = self.now_ms;
         client.at = At::Idle;
         let ret = match answer {
@@ -238,13 +238,12 @@ impl World {
                 None
             }
         };
-        match ret {
-            Some(ret) => drop(self.tester.on_return(client.thread, ret).unwrap()),
+        if let Some(ret) = ret {
+            self.tester.on_return(client.thread, ret).unwrap();
+        } else {
             // Its request stays in flight, and what follows is another thread's.
-            None => {
-                client.thread = self.threads;
-                self.threads += 1;
-            }
+            client.thread = self.threads;
+            self.threads += 1;
         }
     }
 }

@@ -39,6 +39,7 @@ struct Client {
     at: At,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are a handful")]
 enum At {
     Idle,
     Asking(LockAttempt, LockRequest, Duration, Vec<HistoryRecord>),

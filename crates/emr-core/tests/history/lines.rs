@@ -52,8 +52,8 @@ impl Lines {
 
     /// An acknowledged write. Its object's `ETag` is its nonce.
     pub(crate) fn written(&mut self, at_ms: u64, put: Put<'_>, until_ms: u64) {
-        let (etag, until_s) = (put.nonce, until_ms / 1000);
-        let until = if put.token.is_some() { format!(r#","held_until_s":{until_s}"#) } else { String::new() };
+        let (etag, seconds) = (put.nonce, until_ms / 1000);
+        let until = if put.token.is_some() { format!(r#","held_until_s":{seconds}"#) } else { String::new() };
         self.put(at_ms, put, &format!(r#","answer":"written","etag":"{etag}"{until}"#));
     }
 
@@ -81,8 +81,8 @@ impl Lines {
     }
 
     fn act(&mut self, at_ms: u64, by: &str, call: u64, token: &str, until_ms: u64, answer: Option<&str>) {
-        let until_s = until_ms / 1000;
-        let mut rest = format!(r#","act":"AddJobFlowSteps","token":"{token}","generation":1,"held_until_s":{until_s}"#);
+        let seconds = until_ms / 1000;
+        let mut rest = format!(r#","act":"AddJobFlowSteps","token":"{token}","generation":1,"held_until_s":{seconds}"#);
         if let Some(answer) = answer {
             let _ = write!(rest, r#","answer":"{answer}""#);
         }

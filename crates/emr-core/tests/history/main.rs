@@ -1,5 +1,6 @@
 //! Checks the check of histories: against generated histories with one flaw each, and against the linearizability
 //! tester of stateright, which knows nothing of chains.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agreement;
 mod contest;

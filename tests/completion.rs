@@ -61,9 +61,10 @@ fn values_are_completed_behind_a_blank_and_behind_an_equals_sign() {
     let listed = set(&["RUNNING,BOOTSTRAPPING"]);
     assert_eq!(completed(&["list-job-flows", "--state", "RUNNING,B"]), listed);
     assert_eq!(completed(&["list-job-flows", "--state", "=", "RUNNING,B"]), listed);
-    assert_eq!(completed(&["list-job-flows", "--output", ""]), set(&["json", "table", "id"]));
+    assert_eq!(completed(&["list-steps", "--output", ""]), set(&["json", "table", "id"]));
+    assert_eq!(completed(&["list-job-flows", "--output", ""]), set(&["json", "table", "id", "prometheus"]));
     assert_eq!(completed(&["list-job-flows", "--output", "=", "ta"]), set(&["table"]));
-    assert_eq!(completed(&["list-job-flows", "--output", "="]), set(&["json", "table", "id"]));
+    assert_eq!(completed(&["list-steps", "--output", "="]), set(&["json", "table", "id"]));
     assert_eq!(completed(&["add-step", "--action-on-failure", "CON"]), set(&["CONTINUE"]));
     let types = completed(&["create-job-flow", "--ec2-core-instance-type", "m5.xl"]);
     assert_eq!(types, set(&["m5.xlarge"]));

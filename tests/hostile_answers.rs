@@ -47,6 +47,7 @@ const DATES: [&str; 6] = [
 const TOOLS: &[(&str, &[&str])] = &[
     ("list-job-flows", &["--all", "--idle"]),
     ("find-pool", &["--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/s/"]),
+    ("fill-pool", &["--min-idle", "1", "--dry-run", "--s3-scratch-uri", "s3://bucket/s/"]),
     ("wait-step", &["j-A"]),
     ("report-long-jobs", &[]),
     ("audit-usage", &["--group-by", "pool,owner,job,job_flow,day,instance_type"]),
@@ -61,6 +62,7 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("describe-job-flow", &["j-A"]),
     ("describe-job-flow", &["--as", "conf", "j-A"]),
     ("emr-doctor", &["--s3-scratch-uri", "s3://bucket/s/"]),
+    ("s3-tmpwatch", &["30d", "s3://bucket/s/"]),
 ];
 
 /// Asserts that a tool ended by itself, with an exit code of its own, and said no more than a line or two.
@@ -103,7 +105,7 @@ fn no_date_makes_a_tool_crash() {
         let endpoint = Endpoint::answering(move |operation, _| {
             format!("Content-Type: application/x-amz-json-1.1\r\nDate: {date}\r\n\r\n{}", emr(operation, "1790000000"))
         });
-        for (tool, args) in [TOOLS[0], TOOLS[2], TOOLS[4]] {
+        for (tool, args) in [TOOLS[0], TOOLS[3], TOOLS[5]] {
             is_sound(&endpoint.run(&tools(), tool, &[args, &["--no-conf"]].concat()), &format!("{tool} at {date}"));
         }
     }
@@ -194,7 +196,7 @@ fn no_shape_makes_a_tool_crash() {
 fn a_limit_on_open_files_is_an_error_in_one_line_and_leaves_no_lock() {
     let sandbox = Sandbox::start(&tools(), &[]);
     let flow = sandbox.job_flow(&["--pool-emr-job-flows", "--pool-name", "etl"]);
-    let calls: [(&str, &[&str]); 9] = [
+    let calls: [(&str, &[&str]); 10] = [
         ("list-job-flows", &["--no-conf"]),
         ("find-pool", &["--no-conf", "--pool-name", "etl", "--s3-scratch-uri", "s3://bucket/scratch/"]),
         ("create-job-flow", &["--no-conf"]),
@@ -203,6 +205,7 @@ fn a_limit_on_open_files_is_an_error_in_one_line_and_leaves_no_lock() {
         ("fetch-logs", &["--no-conf", "--no-ssh", &flow]),
         ("report-long-jobs", &["--no-conf"]),
         ("s3-lock", &["run", "--no-conf", "s3://bucket/locks/x", "--", "true"]),
+        ("s3-tmpwatch", &["--no-conf", "30d", "s3://bucket/scratch/"]),
         ("add-step", &["--no-conf", &flow, "--", "true"]),
     ];
     for (tool, args) in calls {

@@ -57,11 +57,14 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
+const SCRATCH: &str = "--s3-scratch-uri=s3://bucket/tmp/";
+
 /// Every tool, in a form that prints such names.
-const CALLS: [(&str, &[&str]); 21] = [
+const CALLS: [(&str, &[&str]); 23] = [
     ("list-job-flows", &["--all"]),
     ("list-job-flows", &["--idle"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--explain", "--s3-scratch-uri", "s3://bucket/tmp/"]),
+    ("fill-pool", &["--no-conf", "--min-idle=1", "--pool-name=\u{202e}\u{9b}x\n", "--dry-run", SCRATCH]),
     ("cancel-step", &["--dry-run", "j-A", "s-A", "j-C", "s-C"]),
     ("describe-job-flow", &["j-A", "j-B"]),
     ("list-steps", &["j-A", "j-B"]),
@@ -80,6 +83,7 @@ const CALLS: [(&str, &[&str]); 21] = [
     ("emr-doctor", &["--no-conf", "--no-write", "--iam-service-role", HOSTILE, "--ec2-key-pair", HOSTILE]),
     ("s3-lock", &["acquire", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
     ("s3-lock", &["show", "s3://bucket/locks/\u{202e}\u{9b}x\n"]),
+    ("s3-tmpwatch", &["--all-kinds", "2d", "s3://bucket/\u{202e}\u{9b}x\n"]),
 ];
 
 fn is_unfit(c: char) -> bool {

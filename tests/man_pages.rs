@@ -230,20 +230,25 @@ fn exit_codes() -> Vec<(String, String)> {
 }
 
 /// The records in emr-tools(7): the type of each, and the head of its entry.
-const RECORDS: [(&str, &str); 23] = [
+const RECORDS: [(&str, &str); 29] = [
     ("JobFlowRecord", "job flow"),
     ("ErrorDetail", "job flow"),
+    ("place.rs::Place", "job flow"),
     ("Claim", "claim"),
     ("DescriptionRecord", "description"),
     ("StepRecord", "step"),
     ("CancelRecord", "cancelled step"),
     ("LogRecord", "log"),
-    ("Place", "log"),
+    ("log.rs::Place", "log"),
     ("CauseRecord", "cause"),
     ("Cause", "cause"),
     ("Quote", "cause"),
     ("LockRecord", "lock"),
     ("ProbeRecord", "probe"),
+    ("HistoryRecord", "history"),
+    ("ViolationRecord", "violation"),
+    ("VerdictRecord", "verdict"),
+    ("TrialRecord", "trial"),
     ("pool::Explanation", "explanation"),
     ("pool::Reason", "explanation"),
     ("OptionRecord", "option"),
@@ -251,13 +256,14 @@ const RECORDS: [(&str, &str); 23] = [
     ("idle::Explanation", "explanation of what is idle"),
     ("LongJobRecord", "long job"),
     ("UsageRecord", "usage"),
+    ("ScratchRecord", "scratch file"),
     ("NodeRecord", "node"),
     ("CoreRecord", "core dump"),
     ("CheckRecord", "check"),
 ];
 
-/// What is printed as a table alone: the rows of a description.
-const NO_RECORDS: [&str; 1] = ["Row"];
+/// What is printed as a table alone: the rows of a description, and the sums of scratch files.
+const NO_RECORDS: [&str; 2] = ["Row", "SumRecord"];
 
 /// The sources of all crates, each with its path.
 fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {

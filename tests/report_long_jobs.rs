@@ -33,10 +33,14 @@ fn step(id: &str, state: &str, hours: [Option<f64>; 3]) -> Value {
 }
 
 fn sandbox(clusters: &[Value]) -> Sandbox {
+    with_faults(clusters, &[])
+}
+
+fn with_faults(clusters: &[Value], faults: &[&str]) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clusters.json");
     std::fs::write(&file, json!({ "clusters": clusters }).to_string()).unwrap();
-    Sandbox::start(&Tools::beside(TOOL), &["--load", file.to_str().unwrap()])
+    Sandbox::start(&Tools::beside(TOOL), &[&["--load", file.to_str().unwrap()], faults].concat())
 }
 
 /// What is reported: job flow, step, state, and full hours.
@@ -165,4 +169,21 @@ fn what_is_no_number_of_hours_is_refused() {
         assert_eq!(ran.code, Some(2), "{ran:?}");
         assert!(ran.stderr.contains("is not a duration"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn several_regions_are_looked_at_and_one_that_fails_does_not_stop_the_others() {
+    let in_region = |id: &str, region: &str| {
+        let mut cluster = cluster(id, "RUNNING", &[step("1", "RUNNING", [Some(80.0), Some(79.0), None])]);
+        cluster["Cluster"]["ClusterArn"] = json!(format!("arn:aws:elasticmapreduce:{region}:1:cluster/x"));
+        cluster
+    };
+    let clusters = [in_region("HERE", "us-east-1"), in_region("THERE", "eu-west-1"), in_region("GONE", "sa-east-1")];
+    let sandbox = with_faults(&clusters, &["--fault", "ListSteps@sa-east-1:deny:1"]);
+    let ran = sandbox.run("report-long-jobs", &["--region", "all"]);
+    let mut places: Vec<_> = ran.records().iter().map(|record| record["region"].to_string()).collect();
+    places.sort();
+    assert_eq!((ran.code, places), (Some(77), ["\"eu-west-1\"", "\"us-east-1\""].map(str::to_owned).to_vec()));
+    assert!(ran.stderr.contains("sa-east-1: j-GONE: AWS denies ListSteps"), "{ran:?}");
+    assert_eq!(sandbox.run("report-long-jobs", &["--region", "all"]).ok().records().len(), 3);
 }

@@ -8,9 +8,10 @@ use harness::{Ran, Sandbox, Tools};
 const SANDBOX: &str = env!("CARGO_BIN_EXE_emr-sandbox");
 
 /// Tools that ask EMR first, and tools that ask S3 first.
-const CALLS: [(&str, &[&str]); 12] = [
+const CALLS: [(&str, &[&str]); 14] = [
     ("create-job-flow", &["--no-conf"]),
     ("find-pool", &["--no-conf", "--pool-name", "etl", "--or-create", "--s3-scratch-uri", "s3://bucket/tmp/"]),
+    ("fill-pool", &["--no-conf", "--min-idle", "1", "--s3-scratch-uri", "s3://bucket/tmp/"]),
     ("list-job-flows", &["--no-conf"]),
     ("terminate-idle-job-flows", &["--no-conf", "--max-hours-idle", "1"]),
     ("cancel-step", &["--no-conf", "j-A", "s-A"]),
@@ -21,6 +22,7 @@ const CALLS: [(&str, &[&str]); 12] = [
     ("s3-lock", &["acquire", "--no-conf", "s3://bucket/locks/x"]),
     ("s3-lock", &["run", "--no-conf", "s3://bucket/locks/x", "--", "true"]),
     ("s3-lock", &["probe", "--no-conf", "s3://bucket/locks/"]),
+    ("s3-tmpwatch", &["--no-conf", "30d", "s3://bucket/scratch/"]),
 ];
 
 fn sandbox() -> Sandbox {

@@ -7,5 +7,6 @@ mod archive;
 mod asked;
 mod page;
 mod parts;
+mod regions;
 
 const TOOL: &str = env!("CARGO_BIN_EXE_audit-usage");

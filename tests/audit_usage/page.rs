@@ -44,7 +44,7 @@ fn the_page_loads_nothing_and_runs_nothing_that_stands_in_a_name() {
         assert!(html.contains(words), "{words}");
     }
     let left = std::fs::read_dir(sandbox.folder()).unwrap();
-    let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".audit"));
+    let left = left.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".emr-tools-"));
     assert_eq!(left.count(), 0, "what it was written into is gone");
     let asked = sandbox.all_requests().len();
     sandbox.run("audit-usage", &["--html", "/nowhere/usage.html"]).fails(74, "cannot write /nowhere/usage.html");

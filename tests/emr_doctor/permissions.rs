@@ -36,9 +36,13 @@ fn run(sandbox: &Sandbox, tool: &str, args: &[&str]) -> Ran {
 }
 
 fn loaded(clusters: &Value) -> Sandbox {
+    of_account(&json!({ "clusters": clusters }))
+}
+
+fn of_account(account: &Value) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");
-    std::fs::write(&file, json!({ "clusters": clusters }).to_string()).unwrap();
+    std::fs::write(&file, account.to_string()).unwrap();
     Sandbox::start(&tools(), &["--load", file.to_str().unwrap()])
 }
 
@@ -85,6 +89,7 @@ fn of_fleets() -> Seen {
     sandbox.file("job.sh", "#!/bin/sh\n");
     let pool = [&POOL[..], &["--instance-fleets", FLEETS, "--bootstrap-action", "job.sh"]].concat();
     let made = run(&sandbox, "find-pool", &[&pool[..], &["--or-create"]].concat()).ok();
+    let _ = run(&sandbox, "fill-pool", &[&pool[..], &["--min-idle", "1"]].concat()).ok();
     let flow = made.record()["job_flow_id"].as_str().unwrap().to_owned();
     let _ = Ran::with_stdin(sandbox.tool("add-step").args(["--", "true"]), &made.stdout).ok();
     let _ = run(&sandbox, "wait-step", &["-q", &flow]).ok();
@@ -104,13 +109,14 @@ fn of_fleets() -> Seen {
 
 /// Uploads of a large file that break off.
 fn uploads() -> Seen {
-    let sandbox = start(&["UploadPart:deny:9"]);
+    let sandbox = start(&["UploadPart:deny:20"]);
     let flow = sandbox.job_flow(&[]);
     let large = std::fs::File::create(sandbox.folder().join("large.tar")).unwrap();
     large.set_len(65 << 20).unwrap();
     let bootstrap = ["--bootstrap", "tar tf large.tar#"];
     let _ = run(&sandbox, "create-job-flow", &bootstrap);
     let _ = run(&sandbox, "find-pool", &[&POOL[..], &["--or-create"], &bootstrap].concat());
+    let _ = run(&sandbox, "fill-pool", &[&POOL[..], &["--min-idle", "1"], &bootstrap].concat());
     let streaming = ["--streaming", "--mapper", "cat", "--file", "large.tar"];
     let places = ["--no-check-input-paths", "--input", "s3://bucket/in/", "--output", "s3://bucket/out/"];
     let _ = run(&sandbox, "add-step", &[&[flow.as_str()], &streaming[..], &places].concat());
@@ -151,12 +157,19 @@ fn interrupt_wait(sandbox: &Sandbox, flow: &str, step: &str) {
     let _ = Ran::of(sandbox.point(&mut Command::new("bash")).args(["-c", &script]));
 }
 
-/// The Name and the tags of a pooled job flow.
-fn in_pool() -> Value {
+/// The Name and the tags of a pooled job flow with `options`.
+fn in_pool(options: &[&str]) -> Value {
     let mut create = tools().command("create-job-flow");
-    create.args(POOL).args(["--no-conf", "--pool-emr-job-flows", "--dry-run"]).env("AWS_REGION", "us-east-1");
-    let request = Ran::of(&mut create).ok().record();
+    create.args(POOL).args(options).args(["--no-conf", "--pool-emr-job-flows", "--dry-run"]);
+    let request = Ran::of(create.env("AWS_REGION", "us-east-1")).ok().record();
     json!({"Name": request["Name"], "Tags": request["Tags"]})
+}
+
+/// A pooled job flow of a fleet.
+fn in_pool_of_fleets() -> Value {
+    let mut pooled = in_pool(&["--instance-fleets", FLEETS]);
+    pooled.as_object_mut().unwrap().extend(fleet_of_two_types().as_object().unwrap().clone());
+    pooled
 }
 
 /// Which of its types a fleet of several has, only its instances tell.
@@ -178,13 +191,16 @@ fn recorded() -> Seen {
     early["BootstrapActions"] = json!([{"Name": "master", "ScriptPath": "s3://b/x", "Args": ["pool-0a", "etl"]}]);
     let sandbox = loaded(&json!([
         early,
-        cluster("j-POOLED", "WAITING", &in_pool(), &[step("s-2", "COMPLETED")]),
+        cluster("j-POOLED", "WAITING", &in_pool(&[]), &[step("s-2", "COMPLETED")]),
+        cluster("j-POOLEDFLEETS", "WAITING", &in_pool_of_fleets(), &[]),
         cluster("j-FLEETS", "WAITING", &fleet_of_two_types(), &[]),
         cluster("j-IDLE", "WAITING", &json!({"SessionEnabled": true}), &[step("s-1", "COMPLETED")]),
         cluster("j-OLD", "WAITING", &json!({"ReleaseLabel": "emr-5.27.0"}), &old),
         cluster("j-BUSY", "RUNNING", &json!({}), &[running]),
         cluster("j-OVER", "TERMINATED", &json!({}), &[pending]),
     ]));
+    // Beside a minimum a sweep looks at instances.
+    let _ = run(&sandbox, "fill-pool", &[&POOL[..], &["--min-idle", "2"]].concat());
     let output = r#"{"job_flow_id":"j-OVER","step_id":"s-P","state":"PENDING","output":"s3://bucket/none/"}"#;
     let _ = Ran::with_stdin(&mut sandbox.tool("fetch-output"), output);
     for (tool, args) in [
@@ -209,9 +225,20 @@ fn locks() -> Seen {
     seen(&sandbox)
 }
 
+/// An input that no step uses any more, older than a job flow with a step.
+fn sweep() -> Seen {
+    let input = json!({"Bucket": "bucket", "Key": format!("scratch/inputs/{}/x", "0".repeat(64)),
+        "LastModified": "2020-01-01T00:00:00Z"});
+    let clusters = json!([cluster("j-OLD", "RUNNING", &json!({}), &[])]);
+    let sandbox = of_account(&json!({"objects": [input], "clusters": clusters}));
+    assert_eq!(run(&sandbox, "s3-tmpwatch", &["2d", "s3://bucket/scratch/"]).ok().records().len(), 1);
+    seen(&sandbox)
+}
+
 #[test]
 fn no_permission_is_in_the_table_that_no_request_needs() {
-    let seen: Seen = [pooled(), of_fleets(), uploads(), steps(), recorded(), locks()].into_iter().flatten().collect();
+    let seen: Seen =
+        [pooled(), of_fleets(), uploads(), steps(), recorded(), locks(), sweep()].into_iter().flatten().collect();
     let mut unneeded = Vec::new();
     for tool in iam::tools() {
         for grant in grants(tool).filter(|grant| !grant.is_unseen) {

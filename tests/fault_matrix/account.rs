@@ -1,4 +1,5 @@
-//! The account of the matrix: a pooled job flow that waits, one that is idle for long, one that runs for long.
+//! The account of the matrix: a pooled job flow that waits, one that is idle for long, one that runs for long, and an
+//! old output.
 
 use std::path::Path;
 
@@ -31,7 +32,9 @@ impl Account {
             "State": "RUNNING", "Timeline": { "CreationDateTime": 1_780_000_000, "StartDateTime": 1_780_000_001 } } }]);
         let mut pooled = cluster("j-A", &request, "WAITING");
         pooled["Steps"] = json!([step("s-DONE", "COMPLETED"), step("s-FAILED", "FAILED")]);
-        let account = json!({ "clusters": [pooled, busy] });
+        let old = json!({ "Bucket": "bucket", "Key": "old/output/3fdq8w0k5n7a/part-00000",
+            "LastModified": "2020-01-01T00:00:00Z" });
+        let account = json!({ "clusters": [pooled, busy], "objects": [old] });
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("account.json"), account.to_string()).expect("it is written");
         Self { folder }

@@ -62,7 +62,7 @@ impl Scenario {
         sandbox.file("job.sh", "true");
         let mut command = sandbox.tool(self.tool);
         command.args(self.args).env("AWS_MAX_ATTEMPTS", "2");
-        if self.tool == "find-pool" {
+        if matches!(self.tool, "fill-pool" | "find-pool") {
             command.args(POOL);
         }
         let ran = Ran::with_stdin(&mut command, &stdin);

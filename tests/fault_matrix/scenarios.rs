@@ -8,7 +8,7 @@ use crate::scenario::{Before, LOCK, Scenario};
 
 const CLAIMED: &str = "scratch/locks/job-flows/j-A";
 
-pub(crate) static SCENARIOS: [Scenario; 30] = [
+pub(crate) static SCENARIOS: [Scenario; 33] = [
     Scenario {
         name: "create-job-flow",
         tool: "create-job-flow",
@@ -42,6 +42,30 @@ pub(crate) static SCENARIOS: [Scenario; 30] = [
         done: 0,
         is_done: is_started,
         is_told: is_start_told,
+    },
+    Scenario {
+        name: "fill-pool",
+        tool: "fill-pool",
+        args: &["--min-idle", "1"],
+        before: Before::Nothing,
+        calls: &["ListClusters", "RunJobFlow", "GetObject", "PutObject"],
+        done: 0,
+        is_done: is_started,
+        is_told: is_start_told,
+    },
+    Scenario {
+        name: "fill-pool of a pool that has enough",
+        tool: "fill-pool",
+        args: &["--min-idle", "1"],
+        before: Before::Account,
+        calls: &["ListClusters", "DescribeCluster", "ListSteps", "ListInstanceGroups", "GetObject", "PutObject"],
+        done: 0,
+        is_done: |after| {
+            prints_nothing(after)?;
+            let is_written = after.ran.stderr.contains("writing the minimum");
+            if is_written { Ok(()) } else { Err("the minimum is not written".to_owned()) }
+        },
+        is_told: prints_nothing,
     },
     Scenario {
         name: "add-step",
@@ -261,6 +285,19 @@ pub(crate) static SCENARIOS: [Scenario; 30] = [
             if is_known { Ok(()) } else { Err("what was used is not known".to_owned()) }
         },
         is_told: |_| Ok(()),
+    },
+    Scenario {
+        name: "s3-tmpwatch",
+        tool: "s3-tmpwatch",
+        args: &["--no-conf", "30d", "s3://bucket/old/"],
+        before: Before::Account,
+        calls: &["ListObjectsV2", "ListClusters", "ListSteps", "DeleteObjects"],
+        done: 0,
+        is_done: |after| {
+            let is_told = after.record()?["kind"] == "output";
+            if is_told && after.sandbox.keys("old/").is_empty() { Ok(()) } else { Err("it is not deleted".to_owned()) }
+        },
+        is_told: prints_nothing,
     },
     Scenario {
         name: "report-long-jobs",

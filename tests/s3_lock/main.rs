@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod history;
 mod run;
 mod stores;
 mod terminal;
+mod trial;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

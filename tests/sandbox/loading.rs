@@ -55,20 +55,23 @@ fn sorted(list: &Value) -> Value {
 fn lost(sandbox: &Sandbox, entry: &Value) -> Vec<String> {
     let mut description = entry["Cluster"].as_object().cloned().unwrap_or_default();
     let id = description["Id"].as_str().unwrap().to_owned();
+    let arn = description.get("ClusterArn").and_then(Value::as_str);
+    let region = arn.and_then(|arn| arn.split(':').nth(3)).unwrap_or("us-east-1").to_owned();
+    let answer = |operation, request: &Value| sandbox.answer_in(&region, operation, request);
     let request = json!({"ClusterId": id});
     let mut found = Vec::new();
     for (member, operation) in LISTS {
         let inside = description.remove(member).unwrap_or(Value::Null);
         let wanted = if inside.is_null() { &entry[member] } else { &inside };
         if !wanted.is_null() {
-            let (wanted, got) = (sorted(wanted), sorted(&sandbox.answer(operation, &request)[member]));
+            let (wanted, got) = (sorted(wanted), sorted(&answer(operation, &request)[member]));
             missing(&wanted, &got, &format!("{id} {member}"), &mut found);
             missing(&got, &wanted, &format!("{id} {member}, which was made up"), &mut found);
         }
     }
-    let got = sandbox.answer("DescribeCluster", &request);
+    let got = answer("DescribeCluster", &request);
     missing(&Value::Object(description), &got["Cluster"], &id, &mut found);
-    let listed = sandbox.answer("ListClusters", &json!({}));
+    let listed = answer("ListClusters", &json!({}));
     let summary = listed["Clusters"].as_array().unwrap().iter().find(|cluster| cluster["Id"] == id.as_str());
     missing(&entry["Cluster"]["Status"], &summary.unwrap()["Status"], &format!("{id} in the list"), &mut found);
     found

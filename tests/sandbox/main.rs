@@ -5,6 +5,7 @@
 mod answering;
 mod ending;
 mod loading;
+mod regions;
 mod starting;
 
 use std::path::Path;

@@ -4,6 +4,7 @@
 
 mod account;
 mod pools;
+mod regions;
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};

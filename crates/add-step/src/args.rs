@@ -1,7 +1,7 @@
 //! The command line of add-step, and the contradictions in it.
 
 use clap::{ArgGroup, Parser};
-use emr_cli::{Account, Encryption, Group, Options, output};
+use emr_cli::{Account, Encryption, Group, History, Options, output};
 use emr_core::config::options::{
     CHECK_INPUT_PATHS, CMDENV, EMR_ACTION_ON_FAILURE, EMR_JOB_FLOW_ID, HADOOP_EXTRA_ARGS, HADOOP_STREAMING_JAR,
     HADOOP_STREAMING_JAR_ON_EMR, JOBCONF, LIBJARS, PARTITIONER, PY_FILES, PYTHON_ARCHIVES, PYTHON_BIN, S3_SCRATCH_URI,
@@ -146,6 +146,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     encryption: Encryption,
+
+    #[command(flatten)]
+    pub(crate) history: History,
 
     #[command(flatten)]
     pub(crate) account: Account,

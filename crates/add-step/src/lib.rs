@@ -21,6 +21,7 @@ mod streaming;
 mod streaming_job;
 mod target;
 mod task_setup;
+pub mod untrusted;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
@@ -56,8 +57,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn add_step(args: Args) -> Result<Outcome> {
     args.check()?;
     let config = args.account.config_with(args.typed())?;
-    let (job_flow, claim) = target::target(&args, &config)?;
-    let aws = args.account.connect(&config).await?;
+    let (job_flow, claim, places) = target::target(&args, &config)?;
+    let aws = args.account.connect_recorded(&config, places, &args.history).await?;
     let run = random::run_id();
     let preparation = Preparation { args: &args, config: &config, job_flow: &job_flow, run: &run };
     if args.dry_run {
@@ -215,5 +216,5 @@ fn print(args: &Args, addition: &Addition<'_>, outputs: Vec<Option<String>>) -> 
 
 fn record(addition: &Addition<'_>, id: &StepId, step: &NewStep) -> StepRecord {
     let step = Step::new(id.clone(), addition.run.name(&step.name), StepState::Pending);
-    StepRecord::new(addition.job_flow.clone(), step)
+    StepRecord::new(addition.job_flow.clone(), addition.emr.place(addition.job_flow).clone(), step)
 }

@@ -8,16 +8,16 @@ use emr_core::config::options::EMR_JOB_FLOW_ID;
 use emr_core::error::{Error, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::id::JobFlowId;
-use emr_core::stdin::{self, Target};
+use emr_core::stdin::{self, Places, Target};
 
 use crate::args::Args;
 
 /// The job flow to add to: an argument, the one that stdin names, or the one in the configuration; and the claim on it,
-/// where find-pool handed one on.
-pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<Claim>)> {
+/// where find-pool handed one on; and where it is.
+pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<Claim>, Places)> {
     let option = config.get(&EMR_JOB_FLOW_ID)?;
     if let Some(id) = option.as_ref().filter(|id| id.is_typed()) {
-        return Ok((id.value.clone(), None));
+        return Ok((id.value.clone(), None, Places::default()));
     }
     if let Some(text) = args.job_flow.as_deref().filter(|text| *text != "-") {
         return only("the argument", stdin::read_argument(text)?);
@@ -26,11 +26,12 @@ pub(crate) fn target(args: &Args, config: &Config) -> Result<(JobFlowId, Option<
     if let Some(piped) = if stdin_is_taken { None } else { pipe::piped()? } {
         return only("stdin", piped);
     }
-    Ok((option.ok_or_else(nothing_to_add_to)?.value, None))
+    Ok((option.ok_or_else(nothing_to_add_to)?.value, None, Places::default()))
 }
 
 /// The one job flow that `targets` name, and the claim on it.
-fn only(source: &str, targets: Vec<Target>) -> Result<(JobFlowId, Option<Claim>)> {
+fn only(source: &str, targets: Vec<Target>) -> Result<(JobFlowId, Option<Claim>, Places)> {
+    let places = Places::of(&targets)?;
     let mut named: Vec<(JobFlowId, Option<Claim>)> = Vec::new();
     for Target { job_flow, claim, .. } in targets {
         let id = job_flow.ok_or_else(|| Error::usage(format!("{source} names a step without its job flow")))?;
@@ -43,7 +44,7 @@ fn only(source: &str, targets: Vec<Target>) -> Result<(JobFlowId, Option<Claim>)
         }
     }
     match named.len() {
-        0 | 1 => named.pop().ok_or_else(nothing_to_add_to),
+        0 | 1 => named.pop().ok_or_else(nothing_to_add_to).map(|(id, claim)| (id, claim, places)),
         several => Err(Error::usage(format!("{source} names {several} job flows"))
             .advise("steps are added to one job flow at a time")),
     }

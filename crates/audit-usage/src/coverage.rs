@@ -25,9 +25,34 @@ impl Coverage {
         }
     }
 
-    /// What a person is told of `total`.
-    pub(crate) fn summary(&self, total: &Totals) -> String {
-        let (shares, unit) = if total.is_measured() { (&total.vcpu, "vCPU-hours") } else { (&total.wall, "hours") };
+    /// How many job flows were looked at.
+    pub(crate) fn looked_at(&self) -> u64 {
+        self.looked_at
+    }
+
+    /// How much of what all may have cost was looked at, in per cent: all of nothing.
+    pub(crate) fn percent_looked_at(&self) -> f64 {
+        if self.stake == 0 { 100.0 } else { percent(self.stake_looked_at, self.stake) }
+    }
+
+    /// How much of `total` was wasted at least, and at most, in per cent.
+    pub(crate) fn wasted(total: &Totals) -> (f64, f64) {
+        let shares = shares(total).0;
+        let most = shares.wasted() + shares.get(Part::Unknown);
+        (percent(shares.wasted(), shares.total()), percent(most, shares.total()))
+    }
+
+    /// What a person is told of `total`, in which the regions that are `missing` may be in part or not at all.
+    pub(crate) fn summary(&self, total: &Totals, missing: &[String]) -> String {
+        let known = self.of_known(total);
+        match missing {
+            [] => known,
+            missing => format!("{known}; incomplete, because these failed: {}", missing.join(", ")),
+        }
+    }
+
+    fn of_known(&self, total: &Totals) -> String {
+        let (shares, unit) = shares(total);
         let share = |amount: u128| percent(amount, shares.total());
         let of_part = |part: Part, name: &str| match shares.get(part) {
             0 => None,
@@ -46,13 +71,17 @@ impl Coverage {
             count => format!(
                 "looked at the steps of {}, which may have cost {:.0} % of all",
                 counted(count, "job flow"),
-                percent(self.stake_looked_at, self.stake).floor()
+                self.percent_looked_at().floor()
             ),
         };
-        let most = shares.wasted() + shares.get(Part::Unknown);
-        let bounds = (share(shares.wasted()).floor(), share(most).ceil());
-        format!("{parts}; {looked_at}; waste is between {:.0} % and {:.0} % of the hours", bounds.0, bounds.1)
+        let (least, most) = Self::wasted(total);
+        format!("{parts}; {looked_at}; waste is between {:.0} % and {:.0} % of the hours", least.floor(), most.ceil())
     }
+}
+
+/// What shares of `total` are of, and their unit: large job flows count for more, where all sizes are known.
+fn shares(total: &Totals) -> (&Parts, &'static str) {
+    if total.is_measured() { (&total.vcpu, "vCPU-hours") } else { (&total.wall, "hours") }
 }
 
 /// `count` of `thing`, in words.

@@ -1,15 +1,18 @@
 //! Reports what job flows used and wasted.
 //!
-//! Archived job flows are read from a file, the others are asked of EMR ([`survey`]). Each goes through the report of
-//! `emr_core::usage` as it comes, and then into the archive if it has ended.
+//! Archived job flows are read from a file, the others are asked of EMR in each region ([`asking`], [`survey`]). Each
+//! goes through the report of `emr_core::usage` as it comes, and then into the archive if it has ended.
 
 mod archive;
+mod asking;
 mod coverage;
+mod gauges;
 mod html;
 mod record;
 mod survey;
+pub mod untrusted;
 
-use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,17 +20,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use emr_cli::{Account, Choice, Failures, Output};
+use emr_cli::{Accounts, Choice, ReportOutput, Sides};
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::cluster::Cluster;
 use emr_core::model::time::{self, Time};
 use emr_core::usage::{GroupBy, JobFlow, Prices, Report, Window};
 
 use crate::archive::Archive;
+use crate::asking::Asking;
 use crate::coverage::Coverage;
 use crate::html::Page;
 use crate::record::UsageRecord;
-use crate::survey::{PARTS_OF_QUOTA, Survey};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +38,8 @@ Examples:
   audit-usage --budget 10m --group-by job,day --archive ~/emr-usage.jsonl
   audit-usage --archive ~/emr-usage.jsonl --group-by pool --prices prices.txt --output table
   audit-usage --archive ~/emr-usage.jsonl --since 30d --html ~/public_html/emr.html -q > /dev/null
+  audit-usage --list-only -q --output prometheus --output-file /var/lib/node_exporter/emr-usage.prom
+  audit-usage --region all --profile dev --profile prod --group-by region,owner
   audit-usage --group-by job_flow | jq -r 'select(.idle_at_end_vcpu_h > 100) | .group'";
 
 /// Report what job flows used and wasted
@@ -45,7 +49,11 @@ Examples:
 /// vCPU-hours. Each second belongs to one job: that of the step that runs, or else of the one before it.
 ///
 /// EMR is asked for the steps of the dearest job flows first, within half of the account's quotas. It forgets a job flow
-/// two months after its end; --archive does not.
+/// two months after its end; --archive does not. Regions and accounts are asked side by side. The sums of those that
+/// answer are printed even if one fails; the largest exit code counts.
+///
+/// --output prometheus has the parts in seconds and vCPU-seconds, of all job flows and of each pool, owner, job or instance
+/// type, as --group-by picks.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -82,10 +90,10 @@ struct Args {
     html: Option<PathBuf>,
 
     #[command(flatten)]
-    output: Output,
+    output: ReportOutput,
 
     #[command(flatten)]
-    account: Account,
+    accounts: Accounts,
 }
 
 /// Reads what to group by.
@@ -108,23 +116,32 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn audit_usage(args: Args) -> Result<Outcome> {
+    args.check()?;
+    let mut report = args.output.begin()?;
+    let (sums, sides) = match begin(&args).await {
+        Ok(begun) => begun,
+        Err(error) => return report.end(Err(error), emr_cli::clock::now()),
+    };
+    report.is_of(&sides);
+    let audited = args.output.guard(audit(&args, sums, &sides, &mut report)).await;
+    report.end(audited, sides.now())
+}
+
+/// The sums, with nothing in them, and where to ask.
+async fn begin(args: &Args) -> Result<(Report, Sides)> {
     let prices = args.prices.as_deref().map(prices).transpose()?;
-    let aws = args.account.aws().await?;
-    aws.emr.divide_quotas(PARTS_OF_QUOTA);
-    let window = args.window()?;
-    let page = args.html.clone().map(Page::new).transpose()?;
-    let mut audit = Audit::new(Report::new(window, prices, &args.groups()), page);
-    let survey = Survey::new(&aws.emr, window, args.time());
-    let archive = args
-        .archive
-        .clone()
-        .map(|path| Archive::read(path, |job_flow| audit.add(&job_flow, survey.now())))
-        .transpose()?;
-    let mut failures = Failures::default();
-    audit.ask(&survey, archive.map(RefCell::new), &mut failures).await?;
-    audit.print(&args)?;
-    audit.finish(&args, survey.now())?;
-    Ok(failures.outcome())
+    let sides = args.accounts.sides().await?;
+    Ok((Report::new(args.window()?, prices, &args.groups()), sides))
+}
+
+async fn audit(args: &Args, sums: Report, sides: &Sides, report: &mut emr_cli::Report) -> Result<Outcome> {
+    let page = args.html.as_deref().map(Page::new).transpose()?;
+    let mut audit = Audit::new(sums, page);
+    let archive = args.archive.clone().map(|path| audit.read(path, sides)).transpose()?;
+    let asked = Asking::new(audit, archive, args.window()?).ask(args, sides).await?;
+    asked.audit.print(args, report)?;
+    asked.audit.finish(args, &asked.missing, sides.now())?;
+    Ok(asked.outcome)
 }
 
 /// The prices in the file at `path`.
@@ -139,6 +156,15 @@ fn no_plain_file(path: &Path) -> Error {
 }
 
 impl Args {
+    /// Refuses gauges of what there is ever more of.
+    fn check(&self) -> Result<()> {
+        let refused = self.group_by.iter().find(|by| self.output.measures() && gauges::of_group(**by).is_none());
+        refused.map_or(Ok(()), |by| {
+            Err(Error::usage(format!("--output prometheus cannot be used with --group-by {by}"))
+                .advise("a monitor keeps each group for long, and of these there are ever more; its groups are region, pool, owner, job and instance_type"))
+        })
+    }
+
     fn window(&self) -> Result<Window> {
         let now = emr_cli::clock::now();
         let at = |time: Option<Time>| time.map(|time| time.at(now));
@@ -190,42 +216,39 @@ impl Audit {
         }
     }
 
-    /// Asks EMR for what is not archived, adds it, and archives what has ended. After a line that cannot be written the
-    /// report goes on without the archive.
-    async fn ask(
-        &mut self,
-        survey: &Survey<'_>,
-        archive: Option<RefCell<Archive>>,
-        failures: &mut Failures,
-    ) -> Result<()> {
-        let is_new = |cluster: &Cluster| archive.as_ref().is_none_or(|archive| !archive.borrow().had(&cluster.id));
-        let mut can_archive = true;
-        let add = |job_flow: JobFlow| {
-            let now = survey.now();
-            self.add(&job_flow, now);
-            match &archive {
-                Some(archive) if can_archive && job_flow.is_final(now) => {
-                    let added = archive.borrow_mut().add(&job_flow);
-                    can_archive = added.is_ok();
-                    added.map_err(|error| error.advise("what this run finds from now on is left to the next one"))
-                }
-                _ => Ok(()),
-            }
-        };
-        survey.run(is_new, failures, add).await
+    /// Reads the archive at `path`, and adds what is in it of the regions that are asked. Of older lines the region is
+    /// not known, and they count, too.
+    fn read(&mut self, path: PathBuf, sides: &Sides) -> Result<Archive> {
+        let now = emr_cli::clock::now();
+        let regions: HashSet<&str> = sides.all().iter().map(|side| side.aws.region()).collect();
+        let mut elsewhere = 0_u64;
+        let archive = Archive::read(path, |job_flow| match &job_flow.region {
+            Some(region) if !regions.contains(region.as_str()) => elsewhere += 1,
+            _ => self.add(&job_flow, now),
+        })?;
+        if elsewhere > 0 {
+            emr_cli::detail(&format!("{elsewhere} job flows in the archive are of other regions, and do not count"));
+        }
+        Ok(archive)
     }
 
-    fn print(&self, args: &Args) -> Result<()> {
-        let mut printer = args.output.printer();
+    fn print(&self, args: &Args, report: &mut emr_cli::Report) -> Result<()> {
+        let mut printer = report.printer();
+        if let Some(metrics) = report.metrics() {
+            gauges::measure_all(metrics, self.report.total(), &self.coverage, args.prices.is_some());
+        }
         for (by, group, totals) in self.report.groups().filter(|(by, ..)| args.group_by.contains(by)) {
+            if let Some(metrics) = report.metrics() {
+                gauges::measure_group(metrics, by, group.as_deref(), totals, args.prices.is_some());
+            }
             printer.print(&UsageRecord::new(by, group, totals, args.prices.is_some()))?;
         }
         printer.finish()
     }
 
-    /// Says what it all comes to, and writes the page.
-    fn finish(&self, args: &Args, now: DateTime<Utc>) -> Result<()> {
-        let summary = self.coverage.summary(self.report.total());
+    /// Says what it all comes to, and what is `missing`, and writes the page.
+    fn finish(&self, args: &Args, missing: &[String], now: DateTime<Utc>) -> Result<()> {
+        let summary = self.coverage.summary(self.report.total(), missing);
         emr_cli::say(&summary);
         match &self.page {
             Some(page) => page.write(&self.report, &summary, now, args.prices.is_some()),

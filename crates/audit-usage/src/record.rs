@@ -47,7 +47,7 @@ impl UsageRecord {
 }
 
 /// A part's name in records.
-fn name(part: Part) -> &'static str {
+pub(crate) fn name(part: Part) -> &'static str {
     match part {
         Part::Starting => "starting",
         Part::Used => "used",

@@ -4,13 +4,12 @@
 //! whenever the time is up, as little as possible is unknown.
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::Failures;
-use emr_cli::progress::{self, Bar};
+use emr_cli::progress::Bar;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::Cluster;
 use emr_core::model::id::JobFlowId;
@@ -32,36 +31,32 @@ const BURST: usize = 5;
 const SECONDS_PER_CALL: usize = 4;
 
 /// Job flows that wait for a look, by what they may have cost.
-type Waiting = BTreeMap<(u128, JobFlowId), JobFlow>;
+pub(crate) type Waiting = BTreeMap<(u128, JobFlowId), JobFlow>;
 
-/// How the account is looked at.
+/// How a region is looked at.
 pub(crate) struct Survey<'a> {
     emr: &'a Emr,
     window: Window,
-    /// How long to look at job flows.
-    budget: Option<Duration>,
-    bar: Bar,
+    /// Shared by the surveys of all regions.
+    bar: &'a Bar,
 }
 
 impl<'a> Survey<'a> {
-    /// A survey of what is in `window`. With a `budget` it stops that long after the list is read; with none of it, it
-    /// looks at nothing.
-    pub(crate) fn new(emr: &'a Emr, window: Window, budget: Option<Duration>) -> Self {
-        let bar = progress::count("job flows", 0);
-        Self { emr, window, budget, bar }
+    /// A survey of what is in `window`.
+    pub(crate) fn new(emr: &'a Emr, window: Window, bar: &'a Bar) -> Self {
+        Self { emr, window, bar }
     }
 
-    /// Asks for every job flow of the window that `is_wanted`, and hands each to `each` as it comes, with its steps if
-    /// it was looked at. One that cannot be looked at, or be taken by `each`, is said, and the rest goes on.
+    /// Looks at the job flows that are `waiting` until the `deadline`, and hands each to `each` as it comes, with its
+    /// steps if it was looked at. One that cannot be looked at, or be taken by `each`, is said, and the rest goes on.
     pub(crate) async fn run(
         &self,
-        is_wanted: impl Fn(&Cluster) -> bool,
-        failures: &mut Failures,
+        mut waiting: Waiting,
+        deadline: Option<Instant>,
         mut each: impl FnMut(JobFlow) -> Result<()>,
-    ) -> Result<()> {
-        let mut waiting = self.list(is_wanted).await?;
-        self.foretell(waiting.len());
-        let deadline = self.budget.map(|budget| Instant::now() + budget);
+        failed: impl Fn(Error) -> Error,
+    ) -> Outcome {
+        let mut failures = Failures::default();
         let mut take = |job_flow: JobFlow, failures: &mut Failures| {
             if let Err(error) = each(job_flow) {
                 failures.add(&error);
@@ -80,19 +75,18 @@ impl<'a> Survey<'a> {
             let Some((job_flow, failure)) = looks.next().await else { break };
             self.bar.inc(1);
             if let Some(error) = failure {
-                failures.add(&error);
+                failures.add(&failed(error));
             }
             succeeded += u64::from(job_flow.steps.is_some());
-            take(job_flow, failures);
+            take(job_flow, &mut failures);
         }
-        self.bar.finish_and_clear();
         if begun > 0 && succeeded == 0 && failures.is_empty() {
-            failures.add(&unanswered(begun));
+            failures.add(&failed(unanswered(begun)));
         }
         for job_flow in waiting.into_values() {
-            take(job_flow, failures);
+            take(job_flow, &mut failures);
         }
-        Ok(())
+        failures.outcome()
     }
 
     /// The time by AWS's clock.
@@ -100,8 +94,9 @@ impl<'a> Survey<'a> {
         self.emr.now()
     }
 
-    /// Reads the whole list. EMR cannot leave out what ended before the window.
-    async fn list(&self, is_wanted: impl Fn(&Cluster) -> bool) -> Result<Waiting> {
+    /// Reads the whole list, and returns every job flow of the window that `is_wanted`. EMR cannot leave out what ended
+    /// before the window.
+    pub(crate) async fn list(&self, is_wanted: impl Fn(&Cluster) -> bool) -> Result<Waiting> {
         let filter = ClusterFilter { created_before: self.window.until, ..ClusterFilter::default() };
         let mut pages = self.emr.clusters(filter);
         let mut waiting = Waiting::new();
@@ -124,15 +119,6 @@ impl<'a> Survey<'a> {
                 waiting.insert((stake, job_flow.job_flow_id.clone()), job_flow);
                 self.bar.add_length(1);
             }
-        }
-    }
-
-    /// Says how long the looks will take where that is long.
-    fn foretell(&self, looks: usize) {
-        if looks > BURST && self.budget.is_none() {
-            let minutes = (looks * SECONDS_PER_CALL).div_ceil(60);
-            let less = "--budget looks at the dearest only, --list-only at none";
-            emr_cli::foretell(&format!("asking for the steps of {looks} job flows, for {minutes} min or so; {less}"));
         }
     }
 
@@ -172,6 +158,17 @@ impl<'a> Survey<'a> {
         let at = known.ready_at.filter(|_| has_ended);
         let types = Box::pin(self.emr.instance_types(id, at)).await?;
         Ok(known.with_types(types))
+    }
+}
+
+/// Says how long the looks at so many job flows of each region will take, where that is long. Each region has quotas of
+/// its own.
+pub(crate) fn foretell(looks: &[usize]) {
+    let (most, all) = (looks.iter().copied().max().unwrap_or_default(), looks.iter().sum::<usize>());
+    if most > BURST {
+        let minutes = (most * SECONDS_PER_CALL).div_ceil(60);
+        let less = "--budget looks at the dearest only, --list-only at none";
+        emr_cli::foretell(&format!("asking for the steps of {all} job flows, for {minutes} min or so; {less}"));
     }
 }
 

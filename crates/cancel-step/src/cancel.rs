@@ -253,7 +253,7 @@ impl<'a> Cancel<'a> {
     }
 
     fn print(&mut self, job_flow: &JobFlowId, step: Step) -> Result<()> {
-        let step = StepRecord::new(job_flow.clone(), step);
+        let step = StepRecord::new(job_flow.clone(), self.emr.place(job_flow).clone(), step);
         self.printer.print(&CancelRecord { step, dry_run: self.dry_run })
     }
 }

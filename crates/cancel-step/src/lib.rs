@@ -16,6 +16,7 @@ use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::StopBy;
 use emr_core::model::time;
+use emr_core::stdin::Places;
 
 use cancel::Cancel;
 
@@ -77,12 +78,14 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn cancel_step(args: Args) -> Result<Outcome> {
-    let steps = named::steps(pipe::targets(&args.steps)?, args.emr_job_flow_id.as_ref())?;
+    let targets = pipe::targets(&args.steps)?;
+    let places = Places::of(&targets)?;
+    let steps = named::steps(targets, args.emr_job_flow_id.as_ref())?;
     if steps.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
     let config = args.account.config_with([args.looks.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, places).await?;
     let cancel = Cancel::new(&aws.emr, steps, args.dry_run, args.output.printer());
     let pace = Pace::new(args.timeout, &config)?;
     pace.wait(cancel, async |cancel, pace| carry_out(&args, pace, cancel).await).await

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use emr_aws::Emr;
+use emr_aws::{Aws, Emr};
 use emr_cli::{Account, Failures, Output, Text, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::description::Description;
@@ -75,17 +75,16 @@ async fn describe_job_flow(args: Args) -> Result<Outcome> {
     if args.what == What::Conf && args.output.is_chosen() {
         return Err(Error::usage("--output cannot be used with --as conf, which prints YAML"));
     }
-    let wanted = pipe::job_flows(&args.job_flows)?;
+    let (wanted, places) = pipe::job_flows(&args.job_flows)?;
     match (wanted.as_slice(), args.what) {
         ([], _) => Ok(pipe::nothing_to_do()),
-        ([one], What::Conf) => print_conf(&args, one).await,
+        ([one], What::Conf) => print_conf(&args.account.aws_at(places).await?, one).await,
         (_, What::Conf) => Err(Error::usage("--as conf takes one job flow, and several are named")),
-        (wanted, What::Record) => print_records(&args, wanted).await,
+        (wanted, What::Record) => print_records(&args, &args.account.aws_at(places).await?, wanted).await,
     }
 }
 
-async fn print_conf(args: &Args, job_flow: &JobFlowId) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
+async fn print_conf(aws: &Aws, job_flow: &JobFlowId) -> Result<Outcome> {
     let conf = Conf::of(&Box::pin(aws.emr.description(job_flow)).await?);
     let mut text = Text::on_stdout();
     text.print(conf.text().as_bytes());
@@ -97,8 +96,7 @@ async fn print_conf(args: &Args, job_flow: &JobFlowId) -> Result<Outcome> {
 }
 
 /// Prints the record of each job flow. An error about one does not stop the others.
-async fn print_records(args: &Args, wanted: &[JobFlowId]) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
+async fn print_records(args: &Args, aws: &Aws, wanted: &[JobFlowId]) -> Result<Outcome> {
     let mut failures = Failures::default();
     let described = stream::iter(wanted).map(|id| describe(&aws.emr, id)).buffered(FLOWS_AT_ONCE);
     let mut described = std::pin::pin!(described);

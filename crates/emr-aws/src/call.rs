@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::failure::failure;
+use super::history::{self, Under};
 
 /// How often a request is signed. The first signature may be stale, and the second may still use the wrong clock: the
 /// SDK learns AWS's time from answers.
@@ -70,14 +71,48 @@ impl Caller {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        self.call_recorded(api, repeat, None, send).await
+    }
+
+    /// The same for a call that changes what `of` names. Under a lock whose history is recorded each attempt is, too.
+    pub(super) async fn act<T, E, F>(
+        &self,
+        api: &'static str,
+        repeat: Repeat,
+        of: &str,
+        send: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.call_recorded(api, repeat, history::held().as_ref().map(|held| (held, of)), send).await
+    }
+
+    async fn call_recorded<T, E, F>(
+        &self,
+        api: &'static str,
+        repeat: Repeat,
+        under: Option<(&Under, &str)>,
+        send: impl Fn() -> F,
+    ) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
         let mut attempt = 0;
         let mut was_unclear = false;
         loop {
             let wait = self.reserve(api);
             self.pause(api, repeat, wait).await?;
+            let asked = under.map(|(held, of)| held.asks(api, of)).transpose();
+            let asked = asked.map_err(|error| error.after(was_unclear))?;
             let began = Instant::now();
             let result = send().await.map_err(|error| failure(api, error));
             let took = began.elapsed().as_millis();
+            if let Some(asked) = asked {
+                asked.acted(result.as_ref().err());
+            }
             let failed = match result {
                 Ok(answer) => {
                     log::trace!("{api}: answered in {took} ms");
@@ -127,6 +162,7 @@ impl Caller {
             CallErrorKind::Unclear
             | CallErrorKind::GivenUp
             | CallErrorKind::Unsendable
+            | CallErrorKind::Unrecorded
             | CallErrorKind::NoCredentials
             | CallErrorKind::Denied
             | CallErrorKind::Refused

@@ -9,8 +9,8 @@ use emr_core::error::{Error, Result};
 use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
-use super::monotonic;
 use super::trouble::Trouble;
+use super::{history, monotonic};
 
 /// The time allowed for one EMR call, or half of the lease if that is less. The same as the time limit of a call to
 /// EMR.
@@ -141,6 +141,7 @@ impl LockAt<'_> {
 
     /// Awaits `work` and renews `lease` meanwhile. If the lease is lost, calls `wind_up` and lets `work` finish.
     pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>, wind_up: impl FnOnce()) -> T {
+        let work = history::under(self.s3.history(), self.uri, &lease.holder.token, work);
         let mut work = std::pin::pin!(work);
         let lost = tokio::select! {
             // The lease first: after the process was suspended, nothing may be sent under an expired lease.

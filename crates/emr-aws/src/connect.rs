@@ -2,7 +2,7 @@
 //! container, instance.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -20,6 +20,9 @@ use chrono::{DateTime, Utc};
 use emr_core::config::setting::{self, Setting};
 use emr_core::error::{Error, Result};
 use emr_core::model::encryption::Encryption;
+use emr_core::model::place::is_region;
+use emr_core::regions;
+use emr_core::stdin::Places;
 
 use super::{http, profile};
 
@@ -38,10 +41,14 @@ pub struct Connection {
     pub s3_endpoint: Option<Setting<String>>,
     /// The encryption of objects that are written.
     pub encryption: Encryption,
+    /// The file in which requests for locks are recorded.
+    pub history: Option<PathBuf>,
     /// When this run began, by this machine's clock.
     pub started_at: DateTime<Utc>,
     /// The name of the tool, which `CloudTrail` shows of each request; empty for none.
     pub tool: String,
+    /// Where job flows are, as far as it is said.
+    pub places: Places,
 }
 
 /// No source names a region, or one names what is none.
@@ -118,14 +125,22 @@ impl Connection {
         SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(http::client()).build()
     }
 
-    /// The endpoint of EMR alone, as a URL.
-    pub(super) fn emr_endpoint(&self) -> Option<String> {
-        self.emr_endpoint.as_ref().map(|endpoint| url(&endpoint.value))
+    /// The endpoint of EMR alone in `region`, as a URL; `None` if it is AWS's in another region, which refuses requests
+    /// for this one.
+    pub(super) fn emr_endpoint_in(&self, region: Option<&str>) -> Option<String> {
+        let endpoint = url(&self.emr_endpoint.as_ref()?.value);
+        let is_elsewhere = regions::of_endpoint(&endpoint).is_some_and(|named| Some(named) != region);
+        (!is_elsewhere).then_some(endpoint)
     }
 
     /// The endpoint of S3 alone, as a URL.
     pub(super) fn s3_endpoint(&self) -> Option<String> {
         self.s3_endpoint.as_ref().map(|endpoint| url(&endpoint.value))
+    }
+
+    /// The region, if any source names one.
+    pub async fn region_name(&self) -> Option<String> {
+        self.find_region().await.map(|region| region.to_string())
     }
 
     /// Does not ask the metadata service: where packets to it are dropped, that takes seconds.
@@ -197,7 +212,11 @@ fn is_url(url: &str) -> bool {
 
 /// Refuses a region that cannot be part of a host name.
 fn check_region(region: &str) -> Result<()> {
-    if !region.is_empty() && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+    if region == regions::ALL {
+        let several = "list-job-flows, audit-usage, report-long-jobs and terminate-idle-job-flows take --region all";
+        return Err(RegionError("'all' is no region".to_owned()).advise(several));
+    }
+    if is_region(region) {
         return Ok(());
     }
     Err(RegionError(format!("'{region}' is not an AWS region")).advise("regions look like us-east-1"))

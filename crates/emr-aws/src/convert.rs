@@ -11,6 +11,7 @@ use emr_core::model::configuration::Configuration;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::instances::{Ebs, Role, Volume};
 use emr_core::model::job_flow::RootVolume;
+use emr_core::model::place::Place;
 use emr_core::model::step::Step;
 use emr_core::streaming_step;
 
@@ -32,8 +33,8 @@ pub(super) fn id<T: std::str::FromStr<Err = Error>>(text: Option<&str>) -> Resul
     text.parse().map_err(|_| StrangeAnswer::new(format!("with the id '{text}'")).into())
 }
 
-pub(super) fn cluster(summary: &sdk::ClusterSummary) -> Result<Cluster> {
-    let cluster = named_cluster(summary.id(), summary.name(), summary.status())?;
+pub(super) fn cluster(summary: &sdk::ClusterSummary, place: &Place) -> Result<Cluster> {
+    let cluster = named_cluster(summary.id(), summary.name(), summary.status(), place)?;
     Ok(Cluster { normalized_instance_hours: hours(summary.normalized_instance_hours()), ..cluster })
 }
 
@@ -42,7 +43,12 @@ fn hours(number: Option<i32>) -> Option<u64> {
     number.and_then(|number| u64::try_from(number).ok())
 }
 
-fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::ClusterStatus>) -> Result<Cluster> {
+fn named_cluster(
+    id: Option<&str>,
+    name: Option<&str>,
+    status: Option<&sdk::ClusterStatus>,
+    place: &Place,
+) -> Result<Cluster> {
     let id: JobFlowId = self::id(id)?;
     let timeline = status.and_then(sdk::ClusterStatus::timeline);
     let reason = status.and_then(sdk::ClusterStatus::state_change_reason);
@@ -62,6 +68,7 @@ fn named_cluster(id: Option<&str>, name: Option<&str>, status: Option<&sdk::Clus
         ready_at: time(timeline.and_then(sdk::ClusterTimeline::ready_date_time)),
         ended_at: time(timeline.and_then(sdk::ClusterTimeline::end_date_time)),
         normalized_instance_hours: None,
+        place: place.clone(),
     })
 }
 
@@ -74,12 +81,12 @@ fn error_detail(detail: &sdk::ErrorDetail) -> ErrorDetail {
     }
 }
 
-pub(super) fn cluster_detail(cluster: &sdk::Cluster) -> Result<ClusterDetail> {
+pub(super) fn cluster_detail(cluster: &sdk::Cluster, place: &Place) -> Result<ClusterDetail> {
     let ami_version = cluster.running_ami_version().or(cluster.requested_ami_version());
     Ok(ClusterDetail {
         cluster: Cluster {
             normalized_instance_hours: hours(cluster.normalized_instance_hours()),
-            ..named_cluster(cluster.id(), cluster.name(), cluster.status())?
+            ..named_cluster(cluster.id(), cluster.name(), cluster.status(), place)?
         },
         release_label: said(cluster.release_label()),
         ami_version: said(ami_version),

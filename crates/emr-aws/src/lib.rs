@@ -15,9 +15,11 @@ mod convert;
 mod dry_run;
 pub mod emr;
 mod failure;
+mod history;
 mod http;
 pub mod identity;
 mod lock;
+mod minimum;
 mod monotonic;
 mod paging;
 mod probe;
@@ -26,17 +28,24 @@ mod raw_answer;
 mod renewal;
 pub mod s3;
 mod silence;
+mod stock;
 mod trouble;
+pub mod untrusted;
 
 pub use connect::{Connection, RegionError};
 pub use emr::Emr;
 pub use identity::Identity;
 pub use lock::{Hold, LockAt};
+pub use minimum::StoredMinimum;
 pub use probe::Probed;
 pub use s3::S3;
+pub use stock::PoolAt;
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
+use emr_core::config::setting::Setting;
 use emr_core::error::Result;
+
+use history::History;
 
 /// Clients of both services for one account and region.
 pub struct Aws {
@@ -50,10 +59,25 @@ pub struct Aws {
 impl Aws {
     /// Finds region and credentials and creates the clients. Calls neither EMR nor S3.
     pub async fn connect(connection: &Connection) -> Result<Self> {
-        let config = connection.load().await?;
-        let emr = Emr::new(&config, connection.emr_endpoint(), connection.started_at);
-        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone());
-        Ok(Self { emr, s3, config })
+        Ok(Self::of(connection.load().await?, connection))
+    }
+
+    /// The same in each of `regions` instead of that of `connection`. They share the credentials.
+    pub async fn connect_in(connection: &Connection, regions: &[Setting<String>]) -> Result<Vec<Self>> {
+        let Some(first) = regions.first() else { return Ok(Vec::new()) };
+        let config = Connection { region: Some(first.clone()), ..connection.clone() }.load().await?;
+        let there = |region: &Setting<String>| {
+            let config = config.to_builder().region(Region::new(region.value.clone())).build();
+            Self::of(config, connection)
+        };
+        Ok(regions.iter().map(there).collect())
+    }
+
+    fn of(config: SdkConfig, connection: &Connection) -> Self {
+        let emr = Emr::new(&config, connection);
+        let history = connection.history.clone().map(|path| History::new(path, &connection.tool));
+        let s3 = S3::new(&config, connection.s3_endpoint(), connection.encryption.clone(), history);
+        Self { emr, s3, config }
     }
 
     /// The region of both clients.

@@ -31,7 +31,7 @@ pub enum Hold {
 /// Every failure of the protocol is an error with a [`LockError`] as its cause.
 #[derive(Clone, Copy)]
 pub struct LockAt<'a> {
-    s3: &'a S3,
+    pub(super) s3: &'a S3,
     pub(super) uri: &'a S3Uri,
 }
 
@@ -104,7 +104,7 @@ impl LockAt<'_> {
         let mut tries = 0;
         let mut trouble = Trouble::default();
         loop {
-            match trouble.settle(self.answer(&LockRequest::Read, call_time::LONGEST).await)? {
+            match trouble.settle(self.read(call_time::LONGEST).await)? {
                 Answer::Found(sighting) => return Ok(Some(sighting)),
                 Answer::Absent(_) => return Ok(None),
                 _ if tries > 5 => return Err(trouble.explain(LockError::Unsure, self.uri, LONGEST_TTL)),
@@ -141,7 +141,7 @@ impl LockAt<'_> {
         let mut tries = 0;
         loop {
             let sent_at = monotonic::now();
-            let answer = self.answer(request, limit).await;
+            let answer = self.answer(request, limit, sent_at).await;
             let now = monotonic::now();
             if trouble.is_slow(&answer, now.saturating_sub(sent_at), ttl) && self.s3.is_first_slow_answer() {
                 log::warn!("{}: {}; a longer time to live is safer", self.uri, trouble.slowness(ttl));
@@ -157,19 +157,39 @@ impl LockAt<'_> {
         }
     }
 
-    async fn answer(&self, request: &LockRequest, limit: Duration) -> Result<Answer> {
+    async fn answer(&self, request: &LockRequest, limit: Duration, sent_at: Duration) -> Result<Answer> {
         match request {
-            LockRequest::Read => self.s3.read_lock(self.uri, limit).await,
-            LockRequest::Create(lock) => self.s3.write_lock(self.uri, Condition::Absent, lock, limit).await,
-            LockRequest::Replace(etag, lock) => self.s3.write_lock(self.uri, Condition::Is(etag), lock, limit).await,
-            LockRequest::Prove(lock) => self.prove(lock, limit).await,
+            LockRequest::Read => self.read(limit).await,
+            LockRequest::Create(lock) => self.write(Condition::Absent, lock, limit, sent_at).await,
+            LockRequest::Replace(etag, lock) => self.write(Condition::Is(etag), lock, limit, sent_at).await,
+            LockRequest::Prove(lock) => self.prove(lock, limit, sent_at).await,
         }
     }
 
+    async fn read(&self, limit: Duration) -> Result<Answer> {
+        let asked = self.s3.history().map(|history| history.reads(self.uri)).transpose()?;
+        let answer = self.s3.read_lock(self.uri, limit).await;
+        if let Some(asked) = asked {
+            asked.answered(&answer);
+        }
+        answer
+    }
+
+    /// Writes `lock`. The lease that it makes counts from `sent_at`.
+    async fn write(&self, condition: Condition<'_>, lock: &Lock, limit: Duration, sent_at: Duration) -> Result<Answer> {
+        let history = self.s3.history();
+        let asked = history.map(|history| history.writes(self.uri, condition, lock, sent_at)).transpose()?;
+        let answer = self.s3.write_lock(self.uri, condition, lock, limit).await;
+        if let Some(asked) = asked {
+            asked.answered(&answer);
+        }
+        answer
+    }
+
     /// Sends two writes that the store must refuse, concurrently: see [`LockRequest::Prove`].
-    async fn prove(&self, lock: &Lock, limit: Duration) -> Result<Answer> {
-        let create = self.s3.write_lock(self.uri, Condition::Absent, lock, limit);
-        let replace = self.s3.write_lock(self.uri, Condition::Is(NO_ETAG), lock, limit);
+    async fn prove(&self, lock: &Lock, limit: Duration, sent_at: Duration) -> Result<Answer> {
+        let create = self.write(Condition::Absent, lock, limit, sent_at);
+        let replace = self.write(Condition::Is(NO_ETAG), lock, limit, sent_at);
         match tokio::join!(create, replace) {
             (Ok(Answer::Refused), Ok(Answer::Refused)) => Ok(Answer::Refused),
             (Ok(written @ Answer::Written(_)), _) | (_, Ok(written @ Answer::Written(_))) => Ok(written),

@@ -49,7 +49,7 @@ impl S3 {
         let probed = probe.run().await;
         let mut left = Vec::new();
         for object in [&probe.one, &probe.other].into_iter().filter(|_| probe.wrote) {
-            left.extend(self.delete(object).await.err());
+            left.extend(self.delete_test_object(object).await.err());
         }
         let has_failed = probe.findings.iter().any(|finding| !finding.honoured);
         match probed {
@@ -63,7 +63,8 @@ impl S3 {
         }
     }
 
-    async fn delete(&self, object: &S3Uri) -> Result<()> {
+    /// Deletes `object`, which a test has made.
+    pub async fn delete_test_object(&self, object: &S3Uri) -> Result<()> {
         let deleted = self.follow(&object.bucket, async |located| {
             let delete = self.sdk().delete_object().bucket(&object.bucket).key(&object.key);
             asked("DeleteObject", delete.customize().config_override(located).send().await)
@@ -88,7 +89,7 @@ impl Probe<'_> {
             _ => NO_ETAG.to_owned(),
         };
         self.race("replace at once, eight of them", Some(&etag)).await?;
-        if self.s3.delete(&self.one).await.is_err() {
+        if self.s3.delete_test_object(&self.one).await.is_err() {
             // Whoever may not delete learns so when the objects are removed at the end.
             return Ok(());
         }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use emr_aws::{Aws, Connection};
 use emr_core::config::options::{AWS_REGION, EMR_ENDPOINT, PROFILE, S3_ENDPOINT, S3_SSE, S3_SSE_KMS_KEY_ID, SHARED};
-use emr_core::config::setting::{Strength, value};
-use emr_core::config::{Config, Key, Offer, Setting, Typed};
+use emr_core::config::setting::{Origin, Source, Strength, value};
+use emr_core::config::{Config, Declaration, Key, Offer, Setting, Typed};
 use emr_core::error::Result;
 use emr_core::model::encryption::Encryption;
+use emr_core::stdin::Places;
 
-use super::{clock, conf, messages};
+use super::{History, clock, conf, messages};
 use crate::options::{Group, Options};
 
 /// The options that say which account.
@@ -109,12 +110,44 @@ impl Account {
 
     /// Clients for the account that these options and `config` name.
     pub async fn connect(&self, config: &Config) -> Result<Aws> {
-        Aws::connect(&connection(config)?).await
+        self.connect_to(config, Places::default()).await
+    }
+
+    /// The same for a tool that acts on job flows where `places` says that they are.
+    pub async fn connect_to(&self, config: &Config, places: Places) -> Result<Aws> {
+        self.connect_recorded(config, places, &History::default()).await
+    }
+
+    /// The same. Requests for locks are recorded in `history`.
+    pub async fn connect_recorded(&self, config: &Config, places: Places, history: &History) -> Result<Aws> {
+        let connection = Connection { history: history.path(), ..connection(config)? };
+        Aws::connect(&at(connection, places)?).await
+    }
+
+    /// The same for a tool without further groups of options.
+    pub async fn aws_at(&self, places: Places) -> Result<Aws> {
+        self.connect_to(&self.config()?, places).await
+    }
+
+    /// Takes away what was typed for `option`.
+    pub(super) fn forget(&mut self, option: &Declaration) {
+        self.options.forget(option);
     }
 }
 
+/// `connection` to where `places` says that job flows are, which goes before the configuration.
+fn at(mut connection: Connection, places: Places) -> Result<Connection> {
+    let typed = connection.region.as_ref().filter(|region| region.is_typed()).map(|region| region.value.as_str());
+    if let Some(region) = places.region(typed)?.map(str::to_owned) {
+        let source = Source { option: AWS_REGION.option.name, origin: Origin::Default };
+        connection.region = Some(Setting { value: region, source });
+    }
+    connection.profile = places.profile(connection.profile.as_deref())?.map(str::to_owned);
+    Ok(Connection { places, ..connection })
+}
+
 /// The account that `config` names. Profile and endpoints of the environment are left to AWS's own rules.
-fn connection(config: &Config) -> Result<Connection> {
+pub(super) fn connection(config: &Config) -> Result<Connection> {
     let of_file = |key: &'static Key<String>| -> Result<Option<Setting<String>>> {
         Ok(config.get(key)?.filter(|setting| matches!(setting.source.strength(), Strength::File(_))))
     };
@@ -127,7 +160,9 @@ fn connection(config: &Config) -> Result<Connection> {
         emr_endpoint: of_file(&EMR_ENDPOINT)?,
         s3_endpoint: of_file(&S3_ENDPOINT)?,
         encryption: Encryption::new(value(config.get(&S3_SSE)?), value(config.get(&S3_SSE_KMS_KEY_ID)?))?,
+        history: None,
         started_at: clock::now(),
         tool: messages::tool().to_owned(),
+        places: Places::default(),
     })
 }

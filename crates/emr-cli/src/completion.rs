@@ -47,9 +47,8 @@ fn hint(arg: &Arg) -> Option<ValueHint> {
     }
     let name = arg.get_value_names()?.first()?.as_str();
     Some(match name {
-        "PATH" | "FILE" | "FILE|JSON" | "PROGRAM" | "JAR" | "SCRIPT" | "GLOB" | "PATH[#NAME]" | "PLACE" | "JSON" => {
-            ValueHint::FilePath
-        }
+        "PATH" | "FILE" | "FILE|JSON" | "PROGRAM" | "JAR" | "SCRIPT" | "GLOB" | "PATH[#NAME]" | "PLACE" | "JSON"
+        | "HISTORY" => ValueHint::FilePath,
         "FOLDER" | "DIR" => ValueHint::DirPath,
         "COMMAND" => ValueHint::CommandString,
         _ => ValueHint::Other,

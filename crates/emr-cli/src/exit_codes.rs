@@ -115,6 +115,18 @@ const OWN: &[(&str, &[ExitCode])] = &[
         ],
     ),
     (
+        "fill-pool",
+        &[
+            ("0", "the minimum is there, starts, or does not hold now; for --forget: it is taken back"),
+            ("1", "--forget: there is no minimum"),
+            ("75", "the pool is full, others start job flows in it for too long, or AWS throttled every attempt"),
+            (
+                "78",
+                "the configuration is wrong, names no region, the store does not honour locks, or the minimum is damaged",
+            ),
+        ],
+    ),
+    (
         "find-pool",
         &[
             ("0", "a job flow is claimed"),
@@ -127,6 +139,14 @@ const OWN: &[(&str, &[ExitCode])] = &[
     ("list-steps", &[("0", "all are listed, or there is nothing to do")]),
     ("report-long-jobs", &[("0", "all are reported")]),
     ("s3-lock", &LOCK),
+    (
+        "s3-tmpwatch",
+        &[
+            ("0", "all that is old is deleted, or there is nothing to do"),
+            ("75", "another run deletes uploads, S3 was slow, or AWS throttled every attempt: run it again later"),
+            ("78", "the configuration is wrong, names no region, or the store does not honour locks"),
+        ],
+    ),
     (
         "ssh-core-dump",
         &[
@@ -149,7 +169,10 @@ const OWN: &[(&str, &[ExitCode])] = &[
         &[
             ("0", "all that are idle are terminated, or there are none"),
             ("1", "a job flow was left alone because it no longer says where its claims are"),
-            ("78", "the configuration is wrong, names no region, or the store does not honour locks"),
+            (
+                "78",
+                "the configuration is wrong, names no region, the store does not honour locks, or a minimum is damaged",
+            ),
         ],
     ),
     (

@@ -195,10 +195,11 @@ fn chapters(tool: &str) -> &'static [&'static str] {
         "emr-doctor" => &["emr-configuration", "emr-cron"],
         "emr-sandbox" => &["emr-sandbox-guide"],
         "fetch-logs" | "ssh-nodes" => &["emr-nodes"],
+        "fill-pool" => &["emr-pools", "emr-cron"],
         "find-pool" => &["emr-pools", "emr-configuration"],
-        "audit-usage" => &["emr-costs", "emr-cron"],
+        "audit-usage" | "s3-tmpwatch" => &["emr-costs", "emr-cron"],
         "list-job-flows" | "report-long-jobs" | "terminate-idle-job-flows" => &["emr-cron"],
-        "s3-lock" => &["emr-pools"],
+        "s3-lock" => &["emr-locks", "emr-pools"],
         "ssh-core-dump" => &["emr-core-dumps", "emr-nodes"],
         _ => &["emr-scripts"],
     }

@@ -3,6 +3,7 @@
 //! The only user of stdout, stderr, the terminal and this machine's clock.
 
 pub mod account;
+pub mod accounts;
 mod choice;
 pub mod clock;
 mod completion;
@@ -14,6 +15,7 @@ mod exit_codes;
 mod failures;
 mod generate;
 mod help;
+mod history;
 pub mod launch;
 pub mod local_file;
 pub mod logs;
@@ -26,8 +28,11 @@ pub mod output;
 pub mod owner;
 pub mod pipe;
 pub mod pool;
+pub mod pool_lock;
 pub mod progress;
 pub mod random;
+mod replacement;
+mod report;
 mod run;
 mod seen;
 pub mod signal;
@@ -39,15 +44,20 @@ mod upload;
 pub mod wait;
 
 pub use account::Account;
+pub use accounts::{Accounts, Regions, Side, Sides};
 pub use choice::Choice;
 pub use effective::PrintConfig;
 pub use encryption::Encryption;
 pub use failures::Failures;
+pub use history::History;
 pub use launch::{Ending, Launch};
 pub use messages::{announce, complain, detail, foretell, report, say, warn};
 pub use options::{Group, Options};
 pub use output::{Output, Printer};
 pub use pool::Pooling;
+pub use pool_lock::PoolLock;
+pub use replacement::Replacement;
+pub use report::{Report, ReportOutput};
 pub use run::{VERSION, run, run_blocking};
 pub use ssh::{NodeChoice, Ssh};
 pub use text::{Text, pass_on};

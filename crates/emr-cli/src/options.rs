@@ -32,6 +32,11 @@ impl<G> Options<G> {
     pub fn typed(&self) -> &Typed {
         &self.typed
     }
+
+    /// Takes away what was typed for `option`.
+    pub(super) fn forget(&mut self, option: &Declaration) {
+        self.typed.forget(option);
+    }
 }
 
 impl<G: Group> Args for Options<G> {

@@ -1,7 +1,9 @@
 //! Records on stdout: JSON Lines for programs, a table for people, ids for shells.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use emr_core::config::options::SHARED;
@@ -26,7 +28,7 @@ pub enum Form {
 
 impl Form {
     /// The form that suits stdout: a table for people, JSON for programs.
-    fn usual() -> Self {
+    pub(super) fn usual() -> Self {
         if io::stdout().is_terminal() { Self::Table } else { Self::Json }
     }
 
@@ -71,9 +73,21 @@ impl Output {
     }
 }
 
+/// Where a printer's text goes.
+#[derive(Debug, Clone)]
+pub(super) enum Sink {
+    /// To stdout, at once.
+    Stdout,
+    /// Into memory, for a file that is written when the run ends.
+    Memory(Rc<RefCell<Vec<u8>>>),
+    /// Nowhere: the run prints something else than records.
+    Nowhere,
+}
+
 /// Prints records of one kind. If the reader closes the pipe (`| head`), the work goes on and nothing more is printed.
 pub struct Printer<R> {
     form: Form,
+    sink: Sink,
     table: Option<Table>,
     seen: Seen,
     closed: bool,
@@ -84,8 +98,12 @@ impl<R: Record> Printer<R> {
     /// A printer of records in `form`, or in the one that suits stdout.
     #[must_use]
     pub fn new(form: Option<Form>) -> Self {
-        let form = form.unwrap_or_else(Form::usual);
-        Self { form, table: None, seen: Seen::default(), closed: false, records: PhantomData }
+        Self::to(Sink::Stdout, form.unwrap_or_else(Form::usual))
+    }
+
+    /// A printer of records in `form` that go to `sink`.
+    pub(super) fn to(sink: Sink, form: Form) -> Self {
+        Self { form, sink, table: None, seen: Seen::default(), closed: false, records: PhantomData }
     }
 
     /// Prints `record`, at once where the form allows it.
@@ -110,7 +128,8 @@ impl<R: Record> Printer<R> {
     pub fn finish(&mut self) -> Result<()> {
         std::mem::take(&mut self.seen).remember();
         let Some(table) = self.table.take() else { return Ok(()) };
-        self.write(table.text(width()).as_bytes())
+        let width = if matches!(self.sink, Sink::Stdout) { width() } else { None };
+        self.write(table.text(width).as_bytes())
     }
 
     /// Whether the reader has closed the pipe, so that more records are of no use.
@@ -124,16 +143,22 @@ impl<R: Record> Printer<R> {
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
-        if self.closed {
-            return Ok(());
-        }
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(text).and_then(|()| stdout.flush()) {
-            Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
-            Err(cause) => return Err(unwritable(&cause)),
-            Ok(()) => {}
+        match &self.sink {
+            Sink::Stdout if !self.closed => self.closed = !write_to_stdout(text)?,
+            Sink::Memory(memory) => memory.borrow_mut().extend_from_slice(text),
+            Sink::Stdout | Sink::Nowhere => {}
         }
         Ok(())
+    }
+}
+
+/// Writes `text` to stdout, and returns whether anybody still reads there.
+pub(super) fn write_to_stdout(text: &[u8]) -> Result<bool> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(cause) => Err(unwritable(&cause)),
+        Ok(()) => Ok(true),
     }
 }
 
@@ -157,9 +182,5 @@ pub(super) fn unwritable(cause: &io::Error) -> Error {
 
 /// Prints `value` as one line of JSON: what a dry run would send.
 pub fn print_json(value: &serde_json::Value) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{}", escaped_json(&value.to_string())).and_then(|()| stdout.flush()) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&cause)),
-        _ => Ok(()),
-    }
+    write_to_stdout(format!("{}\n", escaped_json(&value.to_string())).as_bytes()).map(drop)
 }

@@ -3,6 +3,7 @@
 //! To a tool that carries the result of one job, such as wait-step, an empty stdin means that the tool before it failed.
 //! To one that acts on each of a list, such as terminate-job-flow, it means that there is nothing to do.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
@@ -10,7 +11,7 @@ use std::os::unix::fs::FileTypeExt;
 
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
-use emr_core::stdin::{self, NamedOutput, Target};
+use emr_core::stdin::{self, NamedOutput, Places, Target};
 
 /// Reads the targets that `args` name, or with no arguments or `-`, those on stdin. An empty stdin has none.
 ///
@@ -52,21 +53,24 @@ pub fn some_targets(args: &[String], what: &str) -> Result<Vec<Target>> {
     if targets.is_empty() { Err(nothing_came(what)) } else { Ok(targets) }
 }
 
-/// The job flows that `args` or stdin name, each once, in their order. The record of a step names its job flow.
-pub fn job_flows(args: &[String]) -> Result<Vec<JobFlowId>> {
-    let mut ids = Vec::new();
-    for Target { job_flow, step, .. } in targets(args)? {
+/// The job flows that `args` or stdin name, each once, in their order, and where they are. The record of a step names
+/// its job flow.
+pub fn job_flows(args: &[String]) -> Result<(Vec<JobFlowId>, Places)> {
+    let targets = targets(args)?;
+    let places = Places::of(&targets)?;
+    let (mut ids, mut known) = (Vec::new(), HashSet::new());
+    for Target { job_flow, step, .. } in targets {
         let unknown = || {
             let step = step.as_ref().map_or("", StepId::as_str);
             Error::usage(format!("{step} is a step without its job flow, and names none"))
                 .advise("name the job flow, or pipe in the record of the step")
         };
         let id = job_flow.ok_or_else(unknown)?;
-        if !ids.contains(&id) {
+        if known.insert(id.clone()) {
             ids.push(id);
         }
     }
-    Ok(ids)
+    Ok((ids, places))
 }
 
 /// What stdin names; `None` if stdin is a terminal, or the `/dev/null` that cron gives.

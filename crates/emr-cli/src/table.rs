@@ -26,13 +26,14 @@ pub(crate) struct Table {
     columns: &'static [&'static str],
     cut: &'static [(&'static str, usize)],
     prose: Option<&'static str>,
+    varying: &'static [&'static str],
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table of records of the kind `R`.
     pub(crate) fn of<R: Record>() -> Self {
-        Self { columns: R::COLUMNS, cut: R::CUT, prose: R::PROSE, rows: Vec::new() }
+        Self { columns: R::COLUMNS, cut: R::CUT, prose: R::PROSE, varying: R::VARYING, rows: Vec::new() }
     }
 
     /// Adds a row. Escapes control characters: nothing in a name may move the cursor.
@@ -41,10 +42,14 @@ impl Table {
     }
 
     /// The lines, of at most `width` columns of a terminal where the ids leave room for that. A column in which no row
-    /// has a value is left out.
+    /// has a value is left out, and one that is there to tell rows apart unless it does.
     pub(crate) fn text(mut self, width: Option<usize>) -> String {
-        let has_value = |place: &usize| self.rows.iter().any(|row| row[*place] != NONE);
-        let shown: Vec<usize> = (0..self.columns.len()).filter(has_value).collect();
+        let has_value = |place: usize| self.rows.iter().any(|row| row[place] != NONE);
+        let differs = |place: usize| self.rows.iter().any(|row| row[place] != self.rows[0][place]);
+        let is_shown = |place: &usize| {
+            if self.varying.contains(&self.columns[*place]) { differs(*place) } else { has_value(*place) }
+        };
+        let shown: Vec<usize> = (0..self.columns.len()).filter(is_shown).collect();
         let heading = self.columns.iter().map(|heading| (*heading).to_owned()).collect();
         self.rows.insert(0, heading);
         let prose = shown.last().copied().filter(|place| Some(self.columns[*place]) == self.prose);
@@ -138,6 +143,7 @@ mod tests {
             columns: &["ID", "POOL", "OWNER", "NAME", "REASON"],
             cut: &[("POOL", 4), ("NAME", 6), ("OWNER", 4)],
             prose: Some("REASON"),
+            varying: &[],
             rows: Vec::new(),
         };
         for row in rows {
@@ -150,6 +156,17 @@ mod tests {
     fn columns_are_aligned_and_those_without_a_value_left_out() {
         let text = table(&[["j-1", "-", "-", "日本", "-"], ["j-200", "-", "-", "a\x1bb", "-"]], None);
         assert_eq!(text, "ID     NAME\nj-1    日本\nj-200  a?b\n");
+    }
+
+    #[test]
+    fn a_column_that_tells_rows_apart_is_there_only_if_it_does() {
+        let table = |regions: [&str; 2]| {
+            let (columns, varying) = (&["ID", "REGION"], &["REGION"]);
+            let rows = regions.map(|region| vec!["j-1".to_owned(), region.to_owned()]).to_vec();
+            Table { columns, cut: &[], prose: None, varying, rows }.text(None)
+        };
+        assert_eq!(table(["us-east-1", "us-east-1"]), "ID\nj-1\nj-1\n");
+        assert_eq!(table(["us-east-1", "eu-west-1"]), "ID   REGION\nj-1  us-east-1\nj-1  eu-west-1\n");
     }
 
     #[test]

@@ -14,13 +14,17 @@
 //! | [`launch`] | the job flow for the options |
 //! | [`pool`] | who may share a cluster, whether it is large enough, and which one is best |
 //! | [`claim`] | how locks and claims are taken, renewed and released; how long to back off |
+//! | [`history`] | whether what was recorded of locks fits: one chain of writes, one holder at a time |
 //! | [`idle`] | how long a cluster has been idle, and whether to terminate it |
 //! | [`iam`] | which permissions the calls of each tool need, and the least policy that grants them |
+//! | [`regions`] | which regions there are, and which an account may not have |
+//! | [`scratch`] | what lies below the scratch URI, and what of it is old enough to be deleted |
 //! | [`hadoop_glob`] | which paths match one of Hadoop's globs |
 //! | [`hadoop_words`] | how Hadoop splits a command into words |
 //! | [`streaming_step`] | whether a step streams, and what it reads and writes |
 //! | [`shell`] | how a shell's words are quoted and split |
 //! | [`logs`] | where EMR puts which log |
+//! | [`metrics`] | gauges for Prometheus, and their text |
 //! | [`usage`] | what was used and wasted: the parts of each job flow's life, and their sums |
 //! | [`diagnose`] | the probable cause of a failure, from the text of its logs |
 //!
@@ -35,12 +39,16 @@ pub mod diagnose;
 pub mod error;
 pub mod hadoop_glob;
 pub mod hadoop_words;
+pub mod history;
 pub mod iam;
 pub mod idle;
 pub mod launch;
 pub mod logs;
+pub mod metrics;
 pub mod model;
 pub mod pool;
+pub mod regions;
+pub mod scratch;
 pub mod setup;
 pub mod shell;
 pub mod stdin;

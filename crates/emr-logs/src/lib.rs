@@ -7,6 +7,7 @@ mod node;
 mod source;
 mod tail;
 mod text;
+pub mod untrusted;
 
 pub use diagnosis::Diagnosis;
 pub use source::{AllLogs, Logs};

@@ -96,8 +96,13 @@ async fn list_on(session: &Session, node: &Node, script: &str) -> Result<Vec<(bo
         }
     };
     session.run_each(node, script, Some(LIST), take).await?;
+    Ok(files(node, &list))
+}
+
+/// Parses the list of files on `node`. What follows the last NUL was cut off.
+pub(super) fn files(node: &Node, list: &[u8]) -> Vec<(bool, LogFile)> {
     let whole = list.iter().rposition(|byte| *byte == 0).map_or(&list[..0], |end| &list[..end]);
-    Ok(whole.split(|byte| *byte == 0).filter_map(|entry| file(node, entry)).collect())
+    whole.split(|byte| *byte == 0).filter_map(|entry| file(node, entry)).collect()
 }
 
 /// Parses an entry of the list: whether the file can be read, and the file. A path that is no UTF-8 is skipped: EMR

@@ -12,8 +12,8 @@ use crate::gateway::fault::Rule;
 /// Serve a local EMR and S3 that run steps as processes of this machine
 ///
 /// Prints one JSON line with its endpoint when it is ready, and serves until it is interrupted. Then it kills what its
-/// steps started. Point an AWS client at it with `AWS_ENDPOINT_URL` and a region; it accepts any
-/// credentials.
+/// steps started. Point an AWS client at it with `AWS_ENDPOINT_URL` and a region; it accepts any credentials. Each region
+/// has clusters of its own.
 ///
 /// Anyone who can connect can run commands as you, so it listens on loopback addresses only.
 #[derive(Debug, Parser)]
@@ -34,8 +34,9 @@ pub(crate) struct Args {
     ///
     /// The output of `aws emr describe-cluster` or `list-clusters`, one or many in a file. The output of `list-steps`,
     /// `list-instances` and so on belongs to the cluster before it in the file, or stands beside it: `{"clusters":
-    /// [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`. Loaded steps are history and do not run. What cannot
-    /// be loaded is reported on stderr.
+    /// [{"Cluster": {…}, "InstanceGroups": […], "Steps": […]}]}`. Loaded steps are history and do not run. Objects of S3
+    /// have a time and a text: `{"objects": [{"Bucket": "b", "Key": "k", "LastModified": "2026-01-01T00:00:00Z", "Body":
+    /// "text"}]}`. What cannot be loaded is reported on stderr. A cluster is in the region of its ARN, or else in `AWS_REGION`.
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Vec<PathBuf>,
 
@@ -59,10 +60,11 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = QuotaSet::None)]
     pub(crate) quotas: QuotaSet,
 
-    /// Inject a fault: API:KIND:COUNT[:ARG] (repeatable)
+    /// Inject a fault: API[@REGION]:KIND:COUNT[:ARG] (repeatable)
     ///
-    /// The next COUNT requests for API, an EMR or S3 operation, fail. KIND is `drop-request` (cut the connection and do
-    /// nothing), `drop-response` (do the work, then cut the connection), `throttle`, `error-500`, `deny`,
+    /// The next COUNT requests for API, an EMR or S3 operation, fail. With @REGION only those that are signed for this
+    /// region count. KIND is `drop-request` (cut the connection and do nothing), `drop-response` (do the work, then cut
+    /// the connection), `throttle`, `error-500`, `deny`, `not-enabled` (as in a region that the account has not enabled),
     /// `stale-signature`, or `delay` (ARG milliseconds, or a duration such as `2s`).
     ///
     /// With `RunJobFlow` KIND may also be `no-capacity`, `quota-exceeded`, `validation-error` or `bootstrap-failure`:

@@ -2,7 +2,7 @@
 //!
 //! - [`server`] accepts connections; [`gateway`] passes each request to its service
 //! - [`s3`] is S3, [`webhdfs`] the same buckets for Hadoop's client
-//! - [`emr`] is EMR's account, as pure code; [`identity`] the part of STS and IAM that clients need
+//! - [`regions`] has an account for each region, and [`emr`] is such an account, as pure code; [`identity`] the part of STS and IAM that clients need
 //! - [`driver`] passes the account's orders to [`run`], which runs steps as processes
 //! - [`args`] is the command line, [`data`] the directory for objects, logs and working files of steps
 //!
@@ -15,10 +15,13 @@ mod emr;
 mod gateway;
 mod identity;
 mod lock;
+mod regions;
 mod run;
 mod s3;
 mod server;
+mod signature;
 mod unread;
+pub mod untrusted;
 mod webhdfs;
 
 use std::env;
@@ -36,14 +39,12 @@ use tokio::runtime::Runtime;
 
 use crate::args::{Args, QuotaSet};
 use crate::data::Data;
-use crate::driver::Driver;
 use crate::emr::Settings;
 use crate::gateway::Gateway;
 use crate::gateway::fault::Faults;
-use crate::gateway::quotas::Quotas;
 use crate::gateway::request_log::RequestLog;
 use crate::identity::Identity;
-use crate::run::{Machine, Runner};
+use crate::regions::{Common, Regions};
 
 /// How long the threads of killed steps may take to clean up at the end.
 const CLEAN_UP: Duration = Duration::from_secs(2);
@@ -75,7 +76,7 @@ async fn serve(args: Args, data: PathBuf) -> Result<(), String> {
     let printed = writeln!(io::stdout(), "{ready}").and_then(|()| io::stdout().flush());
     printed.map_err(|error| format!("cannot write to standard output: {error}"))?;
     let served = server::serve(&listener, &gateway).await;
-    gateway.emr.stop();
+    gateway.regions.stop();
     served.map_err(|error| format!("cannot wait for signals: {error}"))
 }
 
@@ -88,23 +89,29 @@ fn open(args: Args, data: &Path, endpoint: String) -> Result<Gateway, String> {
         made.map_err(|error| format!("cannot create the bucket {bucket}: {error}"))?;
     }
     let region = env::var("AWS_REGION").unwrap_or_else(|_| "us-east-1".to_owned());
-    let machine = Machine::new(data, Arc::clone(&store), endpoint, region.clone());
     let settings =
         Settings { provision_s: args.provision_s.as_secs(), run_bootstrap_actions: args.run_bootstrap_actions, region };
-    let emr = Driver::new(settings, Runner::new(machine));
-    emr.replay(emr::load_all(&args.load)?)?;
+    let recorded = emr::load_all(&args.load)?;
+    for object in &recorded.objects {
+        let put = store.put_recorded(object);
+        put.map_err(|error| format!("cannot store s3://{}/{}: {error}", object.bucket, object.key))?;
+    }
+    let regions = Regions::new(Common {
+        settings,
+        data: data.to_owned(),
+        store: Arc::clone(&store),
+        endpoint,
+        has_quotas: args.quotas == QuotaSet::Emr,
+    });
+    regions.replay(recorded.clusters)?;
     let request_log = RequestLog::open(args.request_log.as_deref());
     Ok(Gateway {
-        emr,
+        regions,
         webhdfs: webhdfs::Service::open(Arc::clone(&store))
             .map_err(|error| format!("cannot store objects: {error}"))?,
         s3: s3::Service::new(store),
         identity: Identity::default(),
         faults: Mutex::new(Faults::new(args.fault)),
-        quotas: match args.quotas {
-            QuotaSet::Emr => Some(Mutex::new(Quotas::new(Duration::ZERO))),
-            QuotaSet::None => None,
-        },
         started: Instant::now(),
         latency: args.latency_ms,
         request_log: request_log.map_err(|error| format!("cannot open the request log: {error}"))?,

@@ -13,9 +13,10 @@ pub(crate) struct Chapter {
 }
 
 /// All chapters, in reading order.
-pub(crate) const CHAPTERS: [Chapter; 12] = [
+pub(crate) const CHAPTERS: [Chapter; 13] = [
     Chapter { topic: "jobs", page: "emr-jobs", text: include_str!("../../../man/emr-jobs.md") },
     Chapter { topic: "pools", page: "emr-pools", text: include_str!("../../../man/emr-pools.md") },
+    Chapter { topic: "locks", page: "emr-locks", text: include_str!("../../../man/emr-locks.md") },
     Chapter {
         topic: "configuration",
         page: "emr-configuration",

@@ -39,6 +39,11 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool { name: "fetch-output", about: "Print the output of completed steps", run: fetch_output::run },
     Tool {
+        name: "fill-pool",
+        about: "Keep job flows of a pool free, so that jobs find one at once",
+        run: fill_pool::run,
+    },
+    Tool {
         name: "find-pool",
         about: "Find the best free job flow of a pool, claim it, and print its record",
         run: find_pool::run,
@@ -51,6 +56,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         run: report_long_jobs::run,
     },
     Tool { name: "s3-lock", about: "Hold a lock that is one object on S3", run: s3_lock::run },
+    Tool { name: "s3-tmpwatch", about: "Delete old files below the scratch URI", run: s3_tmpwatch::run },
     Tool {
         name: "ssh-core-dump",
         about: "List and pull core dumps from all nodes of a job flow",

@@ -16,7 +16,7 @@ use emr_cli::{Account, Failures, Output, Ssh, logs, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::time;
-use emr_core::stdin::Target;
+use emr_core::stdin::{Places, Target};
 
 use crate::job_flow::JobFlow;
 use crate::link::Way;
@@ -145,7 +145,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 /// Prints the logs of the steps themselves.
 async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>) -> Result<Outcome> {
     let config = args.account.config_with([args.ssh.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
     let ssh = (!args.no_ssh).then_some(&args.ssh);
     let way = Way { aws: &aws, config: &config, ssh, patience: args.wait_minutes };
     let mut failures = Failures::default();
@@ -164,7 +164,7 @@ async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>
 
 async fn fetch_all(args: &Args, targets: Vec<Target>, alarm: Alarm) -> Result<Outcome> {
     let config = args.account.config_with([args.ssh.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
     let mut printing = Printing::new(&args.output, args.doing, alarm);
     let mut failures = Failures::default();
     for (id, step) in named(targets, args.emr_job_flow_id.as_ref())? {

@@ -13,6 +13,7 @@ mod print;
 mod tally;
 mod transfer;
 mod unpack;
+pub mod untrusted;
 mod wanted;
 
 use std::ffi::OsString;
@@ -90,7 +91,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 
 async fn fetch_output(args: Args) -> Result<Outcome> {
     let named = pipe::outputs(&args.outputs)?;
-    let aws = args.account.aws().await?;
+    let aws = args.account.aws_at(wanted::places(&named)?).await?;
     let tally = Arc::default();
     tokio::select! {
         outcome = fetch(&args, &aws, named, &tally) => outcome,

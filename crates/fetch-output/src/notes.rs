@@ -131,6 +131,11 @@ impl Notes {
         known.is_some_and(|known| *known == Note { is_deleted: known.is_deleted, ..note.clone() })
     }
 
+    /// The files that were fetched here.
+    pub(crate) fn files(&self) -> Vec<String> {
+        self.by_file.keys().cloned().collect()
+    }
+
     /// What is known of `file`, if it was fetched here.
     pub(crate) fn of(&self, file: &str) -> Option<&Note> {
         self.by_file.get(file)

@@ -7,7 +7,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::step::StepState;
-use emr_core::stdin::{NamedOutput, StepOutput};
+use emr_core::stdin::{NamedOutput, Places, StepOutput};
 
 /// An output that is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,17 @@ fn place(output: &str) -> Result<S3Uri> {
         .advise("copy it to S3 with a step: add-step JOB_FLOW -- s3-dist-cp --src … --dest s3://bucket/output/"))
 }
 
+/// Where the job flows of the steps are that are `named`. What lies on S3 is found wherever it is.
+pub(crate) fn places(named: &[NamedOutput]) -> Result<Places> {
+    let mut places = Places::default();
+    for one in named {
+        if let NamedOutput::Step(step) = one {
+            places.add(step.job_flow.as_ref(), &step.place)?;
+        }
+    }
+    Ok(places)
+}
+
 /// Why the outputs of those steps that are `named` and did not complete cannot be fetched.
 pub(crate) async fn incomplete(emr: &Emr, named: &[NamedOutput]) -> Vec<Error> {
     let (mut errors, mut ended) = (Vec::new(), BTreeMap::new());
@@ -174,10 +185,18 @@ pub(crate) fn outcome(errors: &[Error]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use emr_core::model::place::Place;
 
     fn step(state: StepState, output: Option<&str>) -> StepOutput {
         let step = "s-B".parse().unwrap();
-        StepOutput { job_flow: None, step, state, has_begun: true, output: output.map(str::to_owned) }
+        StepOutput {
+            job_flow: None,
+            step,
+            state,
+            has_begun: true,
+            output: output.map(str::to_owned),
+            place: Place::default(),
+        }
     }
 
     fn completed(output: Option<&str>) -> NamedOutput {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Encryption, Group, Launch, Options, Output, Pooling, PrintConfig};
+use emr_cli::{Account, Encryption, Group, History, Launch, Options, Output, Pooling, PrintConfig};
 use emr_core::config::options::{MAX_JOB_FLOWS_IN_POOL, POOL_WAIT_MINUTES, S3_SYNC_WAIT_TIME};
 use emr_core::config::setting::value;
 use emr_core::config::{Config, Offer, Typed};
@@ -48,6 +48,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     encryption: Encryption,
+
+    #[command(flatten)]
+    pub(crate) history: History,
 
     #[command(flatten)]
     pub(crate) account: Account,

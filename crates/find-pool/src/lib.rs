@@ -19,6 +19,7 @@ use emr_core::model::instances::Instances;
 use emr_core::model::job_flow::JobFlow;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{Demand, Request};
+use emr_core::stdin::Places;
 use tokio::sync::watch;
 
 use args::Args;
@@ -41,7 +42,7 @@ async fn find_pool(args: Args) -> Result<Outcome> {
     let locks = locks(&options)?;
     let request = request(&job_flow)?;
     let stop = watch::Sender::new(false);
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_recorded(&config, Places::default(), &args.history).await?;
     let looking = Looking {
         emr: &aws.emr,
         demand: &request.demand,

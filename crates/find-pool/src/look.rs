@@ -5,7 +5,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use emr_aws::{Emr, claim};
-use emr_core::error::{Error, Outcome, Result};
+use emr_cli::pool_lock::interrupted;
+use emr_core::error::Result;
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::job_flow::Software;
@@ -75,11 +76,7 @@ impl<'a> Looking<'a> {
 impl Looking<'_> {
     /// The instances of `job_flow`.
     pub(crate) async fn offer(&self, job_flow: &JobFlowId) -> Result<Offer> {
-        match self.emr.offer(job_flow, self.has_fleets).await {
-            // EMR refuses to list the groups of a cluster with fleets, and the fleets of one with groups.
-            Err(error) if error.is_refused() => self.emr.offer(job_flow, !self.has_fleets).await.map_err(|_| error),
-            offer => offer,
-        }
+        self.emr.offer_of_either(job_flow, self.has_fleets).await
     }
 }
 
@@ -146,8 +143,4 @@ impl claim::Work for Look<'_> {
         self.seen.replace(Some(seen));
         Ok(is_free)
     }
-}
-
-pub(crate) fn interrupted() -> Error {
-    Error::new(Outcome::TryAgain, "interrupted")
 }

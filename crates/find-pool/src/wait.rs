@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use emr_aws::emr;
+use emr_cli::pool_lock::{interrupted, stopped_within};
 use emr_cli::{output, random};
 use emr_core::claim::pause;
 use emr_core::config::Config;
@@ -14,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::args::{self, Args};
 use crate::create::Created;
-use crate::look::interrupted;
 use crate::round::Nothing;
 use crate::search::{RoundResult, Search};
 
@@ -75,7 +75,8 @@ pub(crate) async fn find(
         // The user is told once; later messages are detail.
         tell = emr_cli::detail;
         let longest = pauses.next().unwrap_or(LONGEST_PAUSE);
-        if search.stopped_within(longest.mul_f64(random::share()).min(left())).await {
+        let pause = longest.mul_f64(random::share()).min(left());
+        if stopped_within(search.looking.stop, pause).await {
             return Err(interrupted());
         }
     }

@@ -3,8 +3,8 @@
 use emr_aws::Aws;
 use emr_aws::emr::Look;
 use emr_core::error::{Error, Result};
-use emr_core::idle::Busy;
-use emr_core::model::cluster::{Cluster, ClusterDetail};
+use emr_core::idle::{Busy, Class};
+use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{self, locks};
 
@@ -21,16 +21,27 @@ pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<
     };
     // Without `busy_because`, the number alone could make a script terminate it.
     let idle_s = look.idleness.idle_s().filter(|_| failure.is_none());
-    (JobFlowRecord { idle_s, busy_because: busy.map(|busy| busy.word()), ..record }, failure)
+    let free = is_free(&look, busy.as_ref()).filter(|_| record.pool_name.is_some() && failure.is_none());
+    (JobFlowRecord { idle_s, busy_because: busy.map(|busy| busy.word()), free, ..record }, failure)
 }
 
-/// What keeps the job flow from being idle, even if its idle time is long.
+/// Whether a job of its pool could claim it; `None` if it has lost the tag that says where its claims are kept.
+/// Protection and sessions keep no job away.
+fn is_free(look: &Look, busy: Option<&Busy>) -> Option<bool> {
+    let is_idle = look.cluster.state == ClusterState::Waiting && look.idleness.class == Class::Idle;
+    if !is_idle || matches!(busy, Some(Busy::Claimed(_))) {
+        return Some(false);
+    }
+    locks::of_tags(&look.detail.as_ref()?.tags).map(|_| true)
+}
+
+/// What keeps the job flow from being idle, even if its idle time is long. A claim goes before what else keeps it.
 async fn busy(aws: &Aws, look: &Look) -> Result<Option<Busy>> {
     let works = Busy::of_class(look.idleness.class);
     let Some(detail) = look.detail.as_ref().filter(|_| works.is_none()) else { return Ok(works) };
-    match aws.emr.busy(detail).await? {
+    match claimed(aws, detail).await? {
         Some(busy) => Ok(Some(busy)),
-        None => claimed(aws, detail).await,
+        None => aws.emr.busy(detail).await,
     }
 }
 

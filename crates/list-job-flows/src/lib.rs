@@ -1,18 +1,21 @@
 //! Lists job flows.
 
+mod gauges;
 mod idle;
 mod size;
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use emr_aws::Aws;
 use emr_aws::emr::ClusterFilter;
 use emr_cli::progress::{self, Bar};
-use emr_cli::{Account, Choice, Failures, Output, Printer};
+use emr_cli::{Accounts, Choice, Failures, Printer, Report, ReportOutput, Side, Sides};
 use emr_core::claim::quota;
 use emr_core::error::{Error, Outcome, Result};
+use emr_core::metrics::Metrics;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::pool::{Marker, PoolName};
 use emr_core::model::record::JobFlowRecord;
@@ -26,6 +29,8 @@ Examples:
   list-job-flows --state WAITING --output id
   list-job-flows --pool-name etl
   list-job-flows --size --output table
+  list-job-flows --region all --profile dev --profile prod --output table
+  list-job-flows -q --output prometheus --output-file /var/lib/node_exporter/emr.prom
   list-job-flows --idle | jq -r 'select(.idle_s > 3600 and .busy_because == null) | .job_flow_id'
   list-job-flows --all --created-after 2026-11-01T00:00:00Z | wc -l";
 
@@ -37,7 +42,12 @@ const LOOKS_AT_ONCE: usize = 8;
 /// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances
 /// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
 /// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step or
-/// something else keeps the job flow from being idle.
+/// something else keeps the job flow from being idle. One of a pool has `free`: whether a job could claim it.
+///
+/// --output prometheus sums up what --idle tells: by pool, the job flows that are free, claimed, starting and idle, their
+/// idle time, and their size.
+///
+/// Regions and accounts are asked side by side. One that fails does not stop the others; the largest exit code counts.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
@@ -84,10 +94,10 @@ struct Args {
     no_idle: bool,
 
     #[command(flatten)]
-    output: Output,
+    output: ReportOutput,
 
     #[command(flatten)]
-    account: Account,
+    accounts: Accounts,
 }
 
 /// Parses a state. EMR documents these.
@@ -102,51 +112,100 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_job_flows(args: Args) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
-    let printer = args.output.printer();
-    let mut listing = Listing { aws: &aws, asks_size: args.size, printer, failures: Failures::default() };
-    let listed = if args.idle { list_idle(&args, &mut listing).await } else { list(&args, &mut listing).await };
-    listing.printer.finish()?;
-    listed.map(|()| listing.failures.outcome())
+    let mut report = args.output.begin()?;
+    let sides = match args.accounts.sides().await {
+        Ok(sides) => sides,
+        Err(error) => return report.end(Err(error), emr_cli::clock::now()),
+    };
+    report.is_of(&sides);
+    let listed = args.output.guard(list_all(&args, &sides, &mut report)).await;
+    report.end(listed, sides.now())
+}
+
+async fn list_all(args: &Args, sides: &Sides, report: &mut Report) -> Result<Outcome> {
+    let printer = RefCell::new(report.printer());
+    let out = Out { printer, report, measured: RefCell::default(), waits: Cell::default() };
+    let listed = sides.each(|side| Box::pin(list_side(args, side, &out))).await;
+    out.printer.borrow_mut().finish()?;
+    if listed.is_ok() && out.waits.get() && !args.no_idle && args.output.is_for_programs() {
+        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
+    }
+    for metrics in out.measured.into_inner() {
+        report.add(metrics);
+    }
+    listed.map(|whole| whole.outcome)
+}
+
+/// What the listings of all regions share.
+struct Out<'a> {
+    printer: RefCell<Printer<JobFlowRecord>>,
+    report: &'a Report,
+    /// The gauges of the regions that were seen whole.
+    measured: RefCell<Vec<Metrics>>,
+    /// Whether a job flow waits whose idle time is not asked for.
+    waits: Cell<bool>,
+}
+
+/// Lists the job flows of one region.
+async fn list_side(args: &Args, side: &Side, out: &Out<'_>) -> Result<Outcome> {
+    let mut metrics = out.report.metrics_of(side);
+    if let Some(metrics) = &mut metrics {
+        gauges::begin(metrics, args.pool_name.as_ref().map(PoolName::as_str), args.states());
+    }
+    let mut listing = Listing { side, args, out, metrics, failures: Failures::default() };
+    if args.idle || args.output.measures() {
+        list_idle(&mut listing).await?;
+    } else {
+        list(&mut listing).await?;
+    }
+    out.measured.borrow_mut().extend(listing.metrics);
+    Ok(listing.failures.outcome())
 }
 
 /// Prints each page as it arrives.
-async fn list(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
-    let mut pages = listing.aws.emr.clusters(args.filter());
-    let mut waits = false;
-    while !listing.printer.is_closed()
+async fn list(listing: &mut Listing<'_>) -> Result<()> {
+    let args = listing.args;
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
+    while !listing.is_closed()
         && let Some(page) = pages.next().await?
     {
         let wanted: Vec<_> = page.into_iter().filter(|cluster| args.wants(cluster)).collect();
-        waits |= wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting);
+        if wanted.iter().any(|cluster| cluster.state == ClusterState::Waiting) {
+            listing.out.waits.set(true);
+        }
         listing.print(wanted).await?;
-    }
-    if waits && !args.no_idle && args.output.is_for_programs() {
-        emr_cli::detail("idle_s is left out; --idle adds it, with a call or two for each job flow that is up");
     }
     Ok(())
 }
 
 /// Lists all of them first, to know how long their idle times will take.
-async fn list_idle(args: &Args, listing: &mut Listing<'_>) -> Result<()> {
-    let mut pages = listing.aws.emr.clusters(args.filter());
-    let mut clusters = Vec::new();
+async fn list_idle(listing: &mut Listing<'_>) -> Result<()> {
+    let args = listing.args;
+    let mut pages = listing.side.aws.emr.clusters(args.filter());
+    let (mut clusters, mut seen) = (Vec::new(), HashSet::new());
     while let Some(page) = pages.next().await? {
-        clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster)));
+        // What changes its state while EMR lists may be on two pages.
+        clusters.extend(page.into_iter().filter(|cluster| args.wants(cluster) && seen.insert(cluster.id.clone())));
     }
     listing.print_idle(clusters).await
 }
 
-/// The records of a listing, on their way to stdout.
+/// The records of a listing, on their way to the report.
 struct Listing<'a> {
-    aws: &'a Aws,
-    /// Whether to ask EMR for sizes that Names do not say.
-    asks_size: bool,
-    printer: Printer<JobFlowRecord>,
+    side: &'a Side,
+    args: &'a Args,
+    out: &'a Out<'a>,
+    /// What is measured, if gauges are asked for.
+    metrics: Option<Metrics>,
     failures: Failures,
 }
 
 impl Listing<'_> {
+    /// Whether nobody reads what is printed any more.
+    fn is_closed(&self) -> bool {
+        self.out.printer.borrow().is_closed()
+    }
+
     /// Prints the records of `clusters`.
     async fn print(&mut self, clusters: Vec<Cluster>) -> Result<()> {
         let records = clusters.into_iter().map(|cluster| (pool::record(cluster), None));
@@ -156,7 +215,7 @@ impl Listing<'_> {
     /// Prints `records`, each with the error so far. A record with an error is printed without the missing part, and
     /// the exit code reports the error.
     async fn print_each(&mut self, records: impl Stream<Item = Told>, bar: &Bar) -> Result<()> {
-        let (aws, asks_size) = (self.aws, self.asks_size);
+        let (aws, asks_size) = (&self.side.aws, self.args.size);
         let sized = records.map(|(record, failure)| async move {
             let (record, other) = if asks_size { size::look(aws, record).await } else { (record, None) };
             (record, failure.or(other))
@@ -165,10 +224,13 @@ impl Listing<'_> {
         while let Some((record, failure)) = sized.next().await {
             bar.inc(u64::from(is_asked(&record.state)));
             if let Some(error) = failure {
-                self.failures.add(&error);
+                self.failures.add(&self.side.blame(error));
             }
-            self.printer.print(&record)?;
-            if self.printer.is_closed() {
+            self.out.printer.borrow_mut().print(&record)?;
+            if let Some(metrics) = &mut self.metrics {
+                gauges::count(metrics, &record, self.args.states());
+            }
+            if self.is_closed() {
                 break;
             }
         }
@@ -177,8 +239,8 @@ impl Listing<'_> {
 
     /// Prints the records of `clusters` with their idle times.
     async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
-        let bar = foretell(&clusters);
-        let aws = self.aws;
+        let bar = foretell(self.side, &clusters);
+        let aws = &self.side.aws;
         let looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
         let printed = self.print_each(looks, &bar).await;
         bar.finish_and_clear();
@@ -195,23 +257,25 @@ fn is_asked(state: &ClusterState) -> bool {
 }
 
 /// Says how long the idle times of `clusters` will take if that is long, and returns a progress bar.
-fn foretell(clusters: &[Cluster]) -> Bar {
+fn foretell(side: &Side, clusters: &[Cluster]) -> Bar {
     let asked = clusters.iter().filter(|cluster| is_asked(&cluster.state)).count();
     let seconds = quota::duration("ListSteps", asked).as_secs();
     if seconds > 0 {
-        emr_cli::foretell(&format!("asking for the steps of {asked} job flows, which takes about {seconds} s"));
+        let text = format!("asking for the steps of {asked} job flows, which takes about {seconds} s");
+        emr_cli::foretell(&side.said(&text));
     }
     progress::count("idle times", u64::try_from(asked).unwrap_or(u64::MAX))
 }
 
 impl Args {
+    /// The states that are asked for; with `all` others are listed, too.
+    fn states(&self) -> &[ClusterState] {
+        if self.states.is_empty() { &ClusterState::ALIVE } else { &self.states }
+    }
+
     fn filter(&self) -> ClusterFilter {
         let now = emr_cli::clock::now();
-        let states = match self.states.as_slice() {
-            [] if self.all => Vec::new(),
-            [] => ClusterState::ALIVE.to_vec(),
-            states => states.to_vec(),
-        };
+        let states = if self.all { Vec::new() } else { self.states().to_vec() };
         ClusterFilter {
             states,
             created_after: self.created_after.map(|time| time.at(now)),

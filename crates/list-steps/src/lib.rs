@@ -16,6 +16,7 @@ use emr_core::model::id::JobFlowId;
 use emr_core::model::record::StepRecord;
 use emr_core::model::step::{Step, StepState};
 use emr_core::model::time::{self, Time};
+use emr_core::stdin::Places;
 use futures_util::{StreamExt, stream};
 
 use crate::walk::Walk;
@@ -95,11 +96,13 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn list_steps(args: Args) -> Result<Outcome> {
-    let wanted = wanted::of(pipe::targets(&args.targets)?, args.emr_job_flow_id.as_ref())?;
+    let targets = pipe::targets(&args.targets)?;
+    let places = Places::of(&targets)?;
+    let wanted = wanted::of(targets, args.emr_job_flow_id.as_ref())?;
     if wanted.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    let aws = args.account.aws().await?;
+    let aws = args.account.aws_at(places).await?;
     let filter = args.filter();
     let mut listing = Listing { emr: &aws.emr, filter: &filter, printer: args.output.printer() };
     let mut failures = Failures::default();
@@ -158,7 +161,9 @@ impl Listing<'_> {
     fn print(&mut self, job_flow: &JobFlowId, steps: Vec<Result<Step>>, failures: &mut Failures) -> Result<()> {
         for step in steps {
             match step {
-                Ok(step) => self.printer.print(&StepRecord::new(job_flow.clone(), step))?,
+                Ok(step) => {
+                    self.printer.print(&StepRecord::new(job_flow.clone(), self.emr.place(job_flow).clone(), step))?
+                }
                 Err(error) => failures.add(&error),
             }
         }

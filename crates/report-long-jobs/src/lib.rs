@@ -4,6 +4,7 @@ mod exclude;
 mod long_jobs;
 mod record;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use chrono::{DateTime, Utc};
 use clap::Parser;
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Account, Failures, Output, Printer};
+use emr_cli::{Failures, Output, Printer, Regions, Side};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::step::Step;
@@ -28,6 +29,7 @@ Examples:
   report-long-jobs
   report-long-jobs --min-hours 6 --exclude-tag long-running
   report-long-jobs --min-hours 48 -x team,research --output table
+  report-long-jobs --region all -q
   report-long-jobs --min-hours 72 | terminate-job-flow";
 
 /// Job flows looked at together; enough to use EMR's burst of ten.
@@ -41,6 +43,8 @@ const CLOCKS_APART: Duration = Duration::from_mins(15);
 /// Reports job flows that have been starting or bootstrapping, and steps that have been running, for longer than
 /// --min-hours. If a job flow runs no step, it reports the oldest pending one, which should have started. Prints
 /// nothing if there are none, because cron mails all output.
+///
+/// Regions are asked side by side. One that fails does not stop the others; the largest exit code counts.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Args {
@@ -60,7 +64,7 @@ struct Args {
     output: Output,
 
     #[command(flatten)]
-    account: Account,
+    regions: Regions,
 }
 
 /// Runs the tool with these words of a command line, its own name first.
@@ -70,26 +74,16 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn report_long_jobs(args: Args) -> Result<Outcome> {
-    let aws = args.account.aws().await?;
+    let sides = args.regions.sides().await?;
     let excluded = [args.exclude_tag, args.exclude].concat();
-    let mut report = Report {
-        looking: Looking { emr: &aws.emr, least: args.min_hours, excluded },
-        printer: args.output.printer(),
-        failures: Failures::default(),
-    };
-    let mut pages = aws.emr.clusters(filter(args.min_hours));
-    let reported = async {
-        while let Some(page) = pages.next().await? {
-            report.print(page).await?;
-            if report.printer.is_closed() {
-                break;
-            }
-        }
-        Ok(())
-    }
-    .await;
-    report.printer.finish()?;
-    reported.map(|()| report.failures.outcome())
+    let printer = RefCell::new(args.output.printer());
+    let reported = sides.each(|side| {
+        let looking = Looking { emr: &side.aws.emr, least: args.min_hours, excluded: &excluded };
+        Box::pin(Report { side, looking, printer: &printer, failures: Failures::default() }.run())
+    });
+    let reported = reported.await;
+    printer.borrow_mut().finish()?;
+    reported.map(|whole| whole.outcome)
 }
 
 /// Nothing on a job flow is older than the job flow, so EMR can leave out the young ones.
@@ -101,24 +95,37 @@ fn filter(least: Duration) -> ClusterFilter {
     }
 }
 
+/// The report on one region.
 struct Report<'a> {
+    side: &'a Side,
     looking: Looking<'a>,
-    printer: Printer<LongJobRecord>,
+    printer: &'a RefCell<Printer<LongJobRecord>>,
     failures: Failures,
 }
 
 impl Report<'_> {
+    async fn run(mut self) -> Result<Outcome> {
+        let mut pages = self.side.aws.emr.clusters(filter(self.looking.least));
+        while let Some(page) = pages.next().await? {
+            self.print(page).await?;
+            if self.printer.borrow().is_closed() {
+                break;
+            }
+        }
+        Ok(self.failures.outcome())
+    }
+
     /// Prints the long jobs on the clusters of a page. An error about one cluster does not stop the others.
     async fn print(&mut self, page: Vec<Cluster>) -> Result<()> {
         let looking = &self.looking;
         let mut looks = stream::iter(page).map(|cluster| looking.records(cluster)).buffered(LOOKS_AT_ONCE);
         while let Some(records) = looks.next().await {
             let records = records.unwrap_or_else(|error| {
-                self.failures.add(&error);
+                self.failures.add(&self.side.blame(error));
                 Vec::new()
             });
             for record in records {
-                self.printer.print(&record)?;
+                self.printer.borrow_mut().print(&record)?;
             }
         }
         Ok(())
@@ -129,7 +136,7 @@ impl Report<'_> {
 struct Looking<'a> {
     emr: &'a Emr,
     least: Duration,
-    excluded: Vec<Exclusion>,
+    excluded: &'a [Exclusion],
 }
 
 impl Looking<'_> {
@@ -194,5 +201,6 @@ fn record(cluster: &Cluster, Unfinished { step, since }: Unfinished, now: DateTi
         state,
         since: Some(since),
         duration_s: age(since, now).as_secs(),
+        place: cluster.place.clone(),
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use emr_core::model::id::{JobFlowId, StepId};
+use emr_core::model::place::Place;
 use emr_core::model::pool::Marker;
 use emr_core::model::record::{Record, cell, seconds};
 use emr_core::model::time;
@@ -27,14 +28,18 @@ pub(crate) struct LongJobRecord {
     pub since: Option<DateTime<Utc>>,
     /// Seconds since then.
     pub duration_s: u64,
+    /// Where the job flow is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl Record for LongJobRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STEP", "STATE", "FOR", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "REGION", "STEP", "STATE", "FOR", "NAME"];
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
+            cell(self.place.region.as_ref()),
             cell(self.step_id.as_ref()),
             self.state.clone(),
             time::clock(self.duration_s),

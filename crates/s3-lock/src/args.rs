@@ -1,15 +1,18 @@
 //! The command line of s3-lock, and the lock that it names.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 use emr_aws::Aws;
-use emr_cli::{Account, Encryption, Output};
+use emr_cli::{Account, Encryption, History, Output};
+use emr_core::config::options::SHARED;
 use emr_core::error::{Error, Result};
 use emr_core::model::lock::{self, Token};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::time;
+use emr_core::stdin::Places;
 
 use crate::{piped, uri};
 
@@ -20,7 +23,8 @@ Examples:
   s3-lock renew < lock.json
   s3-lock release < lock.json
   s3-lock show s3://bucket/locks/nightly
-  s3-lock probe s3://bucket/locks/";
+  s3-lock probe s3://bucket/locks/ --minutes 10
+  s3-lock verify history.jsonl";
 
 /// Hold a lock that is one object on S3
 ///
@@ -66,7 +70,16 @@ pub(crate) enum Action {
     /// set-user-ID program. An s3-lock that is stopped by STOP renews nothing, while the command goes on.
     Run(Run),
     /// Test whether a store honours the conditional writes that locks need
+    ///
+    /// A dozen requests tell what a store does at once. What it does once in a thousand requests, or under load, shows
+    /// only in time: with --minutes, eight processes acquire, renew and release three locks, some are killed and some
+    /// stopped for a while, and what they recorded is verified. It prints what was tried and what was found.
     Probe(Probe),
+    /// Check what --history has recorded: one chain of writes, one holder at a time, nothing asked of EMR without a lock
+    ///
+    /// Prints a record for each violation, and the verdict. Histories of several processes may share a file or have one
+    /// each; give all that use the same locks. The exit code is 1 if anything is violated, and 2 if a line is no record.
+    Verify(Verify),
 }
 
 /// How long the lock is held, and what to do when somebody else holds it.
@@ -98,6 +111,9 @@ pub(crate) struct Taking {
 pub(crate) struct Store {
     #[command(flatten)]
     encryption: Encryption,
+
+    #[command(flatten)]
+    history: History,
 
     #[command(flatten)]
     account: Account,
@@ -171,9 +187,17 @@ pub(crate) struct Run {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Probe {
-    /// Folder for the two test objects, which are removed afterwards
+    /// Folder for the test objects, which are removed afterwards
     #[arg(value_name = "S3_URI")]
     pub(crate) place: S3Uri,
+
+    /// Then let processes fight over locks there for so long, kill and stop some, and verify the history of it
+    #[arg(long, value_name = "N", value_parser = time::minutes)]
+    pub(crate) minutes: Option<Duration>,
+
+    /// Repeat the choices of the run that had this seed
+    #[arg(long, value_name = "N", requires = "minutes", hide_short_help = true)]
+    pub(crate) seed: Option<u64>,
 
     #[command(flatten)]
     pub(crate) output: Output,
@@ -182,10 +206,35 @@ pub(crate) struct Probe {
     pub(crate) store: Store,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// Files that --history or EMR_TOOLS_LOCK_HISTORY has written; - for stdin
+    #[arg(value_name = "HISTORY", required = true)]
+    pub(crate) histories: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+
+    /// Report errors only; -qq reports nothing
+    #[arg(short, long, action = ArgAction::Count, help_heading = SHARED)]
+    quiet: u8,
+}
+
 impl Store {
     /// Makes the clients. Sends no request.
     pub(crate) async fn connect(&self) -> Result<Aws> {
-        self.account.connect(&self.account.config_with([self.encryption.typed()])?).await
+        let config = self.account.config_with([self.encryption.typed()])?;
+        self.account.connect_recorded(&config, Places::default(), &self.history).await
+    }
+
+    /// The words that name this store, for another command.
+    pub(crate) fn words(&self) -> Vec<String> {
+        [self.encryption.typed().words(), self.account.words()].concat()
+    }
+
+    /// The file in which requests for locks are recorded, if they are.
+    pub(crate) fn history(&self) -> Option<PathBuf> {
+        self.history.path()
     }
 
     /// The number of `--quiet` options.

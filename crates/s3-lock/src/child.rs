@@ -62,6 +62,29 @@ pub(crate) fn words(words: &[OsString]) -> Option<Vec<OsString>> {
     (word == WORD).then(|| [name].into_iter().chain(rest).cloned().collect())
 }
 
+/// The first word of the command line of a client of a trial.
+const CLIENT: &str = "client-of";
+
+/// A command that starts s3-lock again for `action`, and that does not outlive this process.
+pub(crate) fn client(action: &str) -> Result<Command> {
+    let own = own_executable().map_err(|cause| cannot_run(OsStr::new("s3-lock"), &cause))?;
+    let mut command = Command::new(own);
+    command.arg0("s3-lock").arg(CLIENT).arg(getpid().to_string()).arg(action);
+    Ok(command)
+}
+
+/// The words of a client without those that make it one; `None` for any other command line, and for a client whose
+/// parent is gone.
+pub(crate) fn client_words(words: &[OsString]) -> Option<Vec<OsString>> {
+    let [name, word, parent, rest @ ..] = words else { return None };
+    if word != CLIENT {
+        return None;
+    }
+    die_with_parent();
+    let is_ours = getppid().is_some_and(|pid| *parent == *pid.to_string());
+    is_ours.then(|| [name].into_iter().chain(rest).cloned().collect())
+}
+
 /// Becomes the command. Returns only if that fails.
 pub(crate) fn become_command(child: Child) -> Result<Outcome> {
     let Child { parent, foreground, command, .. } = child;

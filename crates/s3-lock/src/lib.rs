@@ -4,33 +4,33 @@ mod args;
 mod child;
 mod job;
 mod piped;
+mod probe;
 mod processes;
 mod run;
 mod take;
 mod terminal;
+mod trial;
 mod uri;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 
-use emr_aws::Probed;
-use emr_cli::{Output, signal};
+use emr_cli::Output;
 use emr_core::claim::lease::{Lease, LockError, Sighting, is_held};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::LockState;
 use emr_core::model::record::LockRecord;
 use emr_core::model::s3_uri::S3Uri;
 
-use args::{Action, Args, Held, Named, Probe, Renew};
+use args::{Action, Args, Held, Named, Renew};
 
 /// Runs the tool with these words of a command line, its own name first.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     match child::words(&words) {
         Some(words) => emr_cli::run_blocking(words, child::become_command),
-        None => emr_cli::run(words, s3_lock),
+        None => emr_cli::run(child::client_words(&words).unwrap_or(words), s3_lock),
     }
 }
 
@@ -41,7 +41,8 @@ async fn s3_lock(args: Args) -> Result<Outcome> {
         Action::Release(args) => release(args).await,
         Action::Show(args) => show(args).await,
         Action::Run(args) => run::run(args).await,
-        Action::Probe(args) => probe(args).await,
+        Action::Probe(args) => probe::probe(&args).await,
+        Action::Verify(args) => verify::verify(&args),
     }
 }
 
@@ -68,34 +69,6 @@ async fn show(args: Named) -> Result<Outcome> {
         None => record(uri),
     };
     print(&args.output, &record)
-}
-
-/// What nobody knows of a test that is given up.
-const STAYS: &str = "an object of the test may stay there";
-
-async fn probe(args: Probe) -> Result<Outcome> {
-    let aws = args.store.connect().await?;
-    let stop = AtomicBool::new(false);
-    let is_stopped = || stop.load(Relaxed);
-    let test = Box::pin(aws.s3.probe(&args.place, &is_stopped));
-    let (probed, signal) = signal::hold(test, || stop.store(true, Relaxed), STAYS).await?;
-    let Probed { findings, left } = signal::ended_by(probed, signal)?;
-    for error in left {
-        emr_cli::warn(&format!("an object of the test stays there: {error}"));
-    }
-    let mut printer = args.output.printer();
-    for finding in &findings {
-        printer.print(finding)?;
-    }
-    printer.finish()?;
-    if findings.iter().all(|finding| finding.honoured) {
-        emr_cli::say(&format!("{}: locks are safe on this store", args.place));
-        return Ok(Outcome::Done);
-    }
-    Err(Error::new(
-        Outcome::No,
-        format!("{}: the store does not honour the conditional writes that locks need", args.place),
-    ))
 }
 
 /// The record of a lock whose object is absent.

@@ -9,6 +9,7 @@ mod record;
 mod remote;
 mod summary;
 mod survey;
+pub mod untrusted;
 mod vault;
 
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ use emr_cli::{pipe, signal};
 use emr_core::config::Config;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::JobFlowId;
+use emr_core::stdin::Places;
 
 use args::Args;
 use survey::Survey;
@@ -30,12 +32,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn ssh_core_dump(args: Args) -> Result<Outcome> {
-    let job_flows = wanted(&args.job_flows)?;
+    let (job_flows, places) = wanted(&args.job_flows)?;
     if job_flows.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
     let config = args.account.config_with([args.ssh.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, places).await?;
     let mut survey = Survey::new(&args);
     let surveyed = signal::or_interrupted(survey_all(&mut survey, &aws, &config, &job_flows)).await;
     let outcome = survey.finish()?;
@@ -51,14 +53,15 @@ async fn survey_all(survey: &mut Survey<'_>, aws: &Aws, config: &Config, job_flo
     }
 }
 
-/// The ids of the given job flows, without duplicates. A step is replaced by its job flow.
-fn wanted(args: &[String]) -> Result<Vec<JobFlowId>> {
-    let mut ids = Vec::new();
-    for target in pipe::targets(args)? {
+/// The ids of the given job flows, without duplicates, and where they are. A step is replaced by its job flow.
+fn wanted(args: &[String]) -> Result<(Vec<JobFlowId>, Places)> {
+    let targets = pipe::targets(args)?;
+    let (mut ids, places) = (Vec::new(), Places::of(&targets)?);
+    for target in targets {
         let id = target.job_flow.ok_or_else(|| Error::usage("the job flow of a step is not known"))?;
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    Ok(ids)
+    Ok((ids, places))
 }

@@ -20,6 +20,7 @@ use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::ClusterDetail;
 use emr_core::model::id::JobFlowId;
 use emr_core::model::instance::Node;
+use emr_core::stdin::Places;
 use emr_ssh::reach::{self, Reach};
 
 use crate::record::NodeRecord;
@@ -32,7 +33,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn ssh_nodes(args: Args) -> Result<Outcome> {
-    let job_flows = wanted(&args)?;
+    let (job_flows, places) = wanted(&args)?;
     if job_flows.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
@@ -40,7 +41,7 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
         return Err(Error::usage("--login and --tunnel take one job flow"));
     }
     let config = args.account.config_with(args.typed())?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, places).await?;
     let mut worst = Outcome::Done;
     for job_flow in job_flows {
         let outcome = Visit::to(&aws, &args, &config, &job_flow).await;
@@ -60,18 +61,19 @@ async fn ssh_nodes(args: Args) -> Result<Outcome> {
     Ok(worst)
 }
 
-/// The ids of the given job flows, without duplicates.
-fn wanted(args: &Args) -> Result<Vec<JobFlowId>> {
+/// The ids of the given job flows, without duplicates, and where they are.
+fn wanted(args: &Args) -> Result<(Vec<JobFlowId>, Places)> {
     let lacks_command = !args.job_flows.is_empty() && args.script().is_none();
     let advised = |error: Error| if lacks_command { error.advise("write the command after --") } else { error };
-    let mut ids = Vec::new();
-    for target in pipe::targets(&args.job_flows).map_err(advised)? {
+    let targets = pipe::targets(&args.job_flows).map_err(advised)?;
+    let (mut ids, places) = (Vec::new(), Places::of(&targets)?);
+    for target in targets {
         let id = target.job_flow.ok_or_else(|| Error::usage("a step without its job flow has no nodes"))?;
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    Ok(ids)
+    Ok((ids, places))
 }
 
 /// The work for one job flow.

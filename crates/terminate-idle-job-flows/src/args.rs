@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::{Args as ClapArgs, Parser};
-use emr_cli::{Account, Encryption, Group, Options, Output, tag};
+use emr_cli::{Encryption, Group, History, Options, Regions, ReportOutput, tag};
 use emr_core::config::options::S3_SCRATCH_URI;
 use emr_core::config::setting::value;
 use emr_core::config::{Argument, Config, Offer, Takes, Typed};
-use emr_core::error::Result;
+use emr_core::error::{Error, Result};
 use emr_core::idle::{Limits, Pools, Scope, TagTest};
 use emr_core::model::scratch_uri::ScratchUri;
 use emr_core::model::time;
@@ -19,7 +19,9 @@ Examples:
   terminate-idle-job-flows --pooled-only --mins-to-end-of-hour 5
   terminate-idle-job-flows --unpooled-only --max-hours-idle 12 --exclude-tag keep --limit 10
   terminate-idle-job-flows --pool-name etl --max-hours-idle 2 --dry-run --output table
-  terminate-idle-job-flows --explain --output table";
+  terminate-idle-job-flows --region all --max-hours-idle 12 -q
+  terminate-idle-job-flows --explain --output table
+  terminate-idle-job-flows -q --output prometheus --output-file /var/lib/node_exporter/emr-sweep.prom";
 
 const IDLE: &str = "What is idle";
 const SCOPE: &str = "Which of them";
@@ -32,9 +34,13 @@ const SCOPE: &str = "Which of them";
 ///
 /// A job flow that a job has claimed is never terminated: the tool takes its lock, and checks it again under the lock.
 /// The locks of mrjob's jobs are checked right before the call, but not taken: an mrjob job that joins right after the
-/// check loses its job flow. A job flow that has termination protection or an active session is left alone.
+/// check loses its job flow. A job flow that has termination protection or an active session is left alone. So are as
+/// many free ones of a pool as its minimum says, which fill-pool keeps.
 ///
-/// If one termination fails, the others continue; the first failure decides the exit code.
+/// If one termination fails, the others continue; the first failure decides the exit code. Regions are swept side by
+/// side. One that fails does not stop the others, and of several regions the largest exit code counts.
+///
+/// --output prometheus counts, by pool, what the run terminated, could not terminate and left alone.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -57,13 +63,16 @@ pub(crate) struct Args {
     pub(crate) explain: bool,
 
     #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) output: ReportOutput,
 
     #[command(flatten)]
     encryption: Encryption,
 
     #[command(flatten)]
-    pub(crate) account: Account,
+    pub(crate) history: History,
+
+    #[command(flatten)]
+    pub(crate) regions: Regions,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -127,6 +136,21 @@ struct Which {
 }
 
 impl Args {
+    /// Refuses what contradicts itself.
+    pub(crate) fn check(&self) -> Result<()> {
+        let harmless = [("--dry-run", self.dry_run), ("--explain", self.explain)];
+        match harmless.iter().find(|(_, is_given)| *is_given && self.output.measures()) {
+            Some((option, _)) => Err(Error::usage(format!("--output prometheus cannot be used with {option}"))
+                .advise("its gauges say what a sweep did; list-job-flows has those of what is idle")),
+            None => Ok(()),
+        }
+    }
+
+    /// The pool that is swept, if it is one.
+    pub(crate) fn pool_name(&self) -> Option<&str> {
+        self.which.pool_name.as_deref()
+    }
+
     /// How long a job flow may be idle.
     pub(crate) fn limits(&self) -> Limits {
         let Bounds { max_hours_idle, max_mins_idle, mins_to_end_of_hour: to_end_of_hour, .. } = self.bounds;

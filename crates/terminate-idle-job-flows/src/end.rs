@@ -61,7 +61,7 @@ impl<'a> Doomed<'a> {
     /// Terminates it under its lock, or returns why it is spared.
     async fn end_under(&self, uri: &S3Uri) -> Result<Option<String>> {
         let holder = Holder { token: random::token(), owner: owner::owner(), ttl: TTL };
-        match self.looking.aws.s3.lock(uri).claim(Purpose::End, holder, self).await? {
+        match self.looking.aws().s3.lock(uri).claim(Purpose::End, holder, self).await? {
             ClaimOutcome::Acted => Ok(None),
             ClaimOutcome::Busy(sighting) => Ok(Some(Busy::claimed_by(&sighting).to_string())),
             ClaimOutcome::NotFree | ClaimOutcome::Failed | ClaimOutcome::TooLate | ClaimOutcome::Claimed(_) => {
@@ -74,7 +74,7 @@ impl<'a> Doomed<'a> {
 /// Checks whether a job has claimed the job flow, without taking a lock.
 pub(crate) async fn peek(looking: Looking<'_>, mut seen: Seen) -> Result<Seen> {
     if let Some(uri) = seen.lock.as_ref().filter(|_| seen.spared.is_none()) {
-        let sighting = looking.aws.s3.lock(uri).look().await?;
+        let sighting = looking.aws().s3.lock(uri).look().await?;
         seen.spared = Busy::of_lock(sighting.as_ref()).map(|busy| busy.to_string());
     }
     Ok(seen)
@@ -104,7 +104,7 @@ impl claim::Work for Doomed<'_> {
 
     async fn act(&self) -> Result<bool> {
         let id = self.seen.borrow().cluster.id.clone();
-        let terminate = self.looking.aws.emr.terminate_job_flows(std::slice::from_ref(&id));
+        let terminate = self.looking.aws().emr.terminate_job_flows(std::slice::from_ref(&id));
         tokio::select! {
             biased;
             // A retry after the lease would terminate somebody else's job.

@@ -1,20 +1,26 @@
 //! The sweep: lists job flows that may be idle page by page, looks at several at once, and terminates one at a time.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Failures, Printer};
-use emr_core::error::{Outcome, Result};
+use emr_cli::{Failures, Printer, Report};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::idle::{Class, Explanation};
+use emr_core::metrics::Metrics;
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::model::record::TerminatedRecord;
 use emr_core::model::time;
+use emr_core::pool::Membership;
 use futures_util::{StreamExt, stream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::args::Args;
 use crate::end::{Doomed, peek};
+use crate::gauges::{Fate, Tally};
 use crate::look::{Looking, Seen};
+use crate::minimum::Minimums;
 
 /// The number of job flows that are looked at at once. The quota of `ListSteps` is the bottleneck, and a look made long
 /// before its turn must be repeated.
@@ -23,42 +29,75 @@ const LOOKS_AT_ONCE: usize = 2;
 /// Waiting job flows come first. Of the running ones only those are idle whose steps EMR never begins, which is rare.
 const SWEPT: [ClusterState; 2] = [ClusterState::Waiting, ClusterState::Running];
 
+/// What the sweeps of all regions share.
+pub(crate) struct Ledger {
+    /// How many more may be terminated.
+    left: Cell<usize>,
+    /// Whose turn it is to terminate: with a limit one after the other, so that it is exact.
+    turns: Semaphore,
+    terminated: RefCell<Printer<TerminatedRecord>>,
+    /// Prints the reasons, with `--explain`.
+    explained: Option<RefCell<Printer<Explanation>>>,
+    /// What became of the job flows so far, by region.
+    tallies: RefCell<BTreeMap<String, Tally>>,
+}
+
+impl Ledger {
+    pub(crate) fn new(args: &Args, report: &Report) -> Self {
+        Self {
+            left: Cell::new(args.limit.unwrap_or(usize::MAX)),
+            turns: Semaphore::new(if args.limit.is_some() { 1 } else { Semaphore::MAX_PERMITS }),
+            terminated: RefCell::new(report.printer()),
+            explained: args.explain.then(|| RefCell::new(report.printer())),
+            tallies: RefCell::default(),
+        }
+    }
+
+    /// Counts what became of the job flows, also for a `pool` that has none.
+    pub(crate) fn measure(&self, metrics: &mut Metrics, pool: Option<&str>) {
+        for (region, tally) in self.tallies.borrow().iter() {
+            tally.measure(metrics, region, pool);
+        }
+    }
+
+    /// Prints what is held back.
+    pub(crate) fn finish(&self) -> Result<()> {
+        self.terminated.borrow_mut().finish()?;
+        self.explained.as_ref().map_or(Ok(()), |printer| printer.borrow_mut().finish())
+    }
+}
+
+/// The sweep of one region.
 pub(crate) struct Sweep<'a> {
     looking: Looking<'a>,
+    minimums: Minimums<'a>,
     stop: &'a watch::Sender<bool>,
     dry_run: bool,
-    /// How many more may be terminated.
-    left: usize,
-    terminated: Printer<TerminatedRecord>,
-    /// Prints the reasons, with `--explain`.
-    explained: Option<Printer<Explanation>>,
+    ledger: &'a Ledger,
     failures: Failures,
 }
 
 impl<'a> Sweep<'a> {
-    pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>) -> Self {
-        Self {
-            looking,
-            stop,
-            dry_run: args.dry_run,
-            left: args.limit.unwrap_or(usize::MAX),
-            terminated: args.output.printer(),
-            explained: args.explain.then(|| args.output.printer()),
-            failures: Failures::default(),
-        }
+    pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>, ledger: &'a Ledger) -> Self {
+        let minimums = Minimums::new(looking.aws(), stop);
+        ledger.tallies.borrow_mut().entry(looking.aws().region().to_owned()).or_default();
+        Self { looking, minimums, stop, dry_run: args.dry_run, ledger, failures: Failures::default() }
     }
 
     /// Sweeps, and returns the outcome: that of the first failure with a job flow, if there was one.
-    pub(crate) async fn run(&mut self) -> Result<Outcome> {
-        let states = if self.explained.is_some() { ClusterState::ALIVE.to_vec() } else { SWEPT.to_vec() };
-        let swept = self.sweep(states).await;
-        self.terminated.finish()?;
-        self.explained.as_mut().map_or(Ok(()), Printer::finish)?;
-        swept.map(|()| self.failures.outcome())
+    pub(crate) async fn run(mut self) -> Result<Outcome> {
+        let states = if self.explains() { ClusterState::ALIVE.to_vec() } else { SWEPT.to_vec() };
+        self.sweep(states).await?;
+        Ok(self.failures.outcome())
+    }
+
+    /// Whether reasons are printed instead of terminating anything.
+    fn explains(&self) -> bool {
+        self.ledger.explained.is_some()
     }
 
     async fn sweep(&mut self, states: Vec<ClusterState>) -> Result<()> {
-        let emr = &self.looking.aws.emr;
+        let emr = &self.looking.aws().emr;
         for state in states {
             let mut pages = emr.clusters(ClusterFilter { states: vec![state], ..ClusterFilter::default() });
             while self.goes_on()
@@ -71,16 +110,23 @@ impl<'a> Sweep<'a> {
     }
 
     async fn sweep_page(&mut self, page: Vec<Cluster>) -> Result<()> {
-        let (looking, looks_at_all) = (self.looking, self.explained.is_some());
-        let candidates = page.into_iter().filter(|cluster| looks_at_all || looking.spare_unseen(cluster).is_none());
-        let looks = candidates.map(|cluster| async move { Box::pin(looking.look(&cluster)).await });
+        let (looking, looks_at_all) = (self.looking, self.explains());
+        let is_spared = |cluster: &Cluster| !looks_at_all && looking.spare_unseen(cluster).is_some();
+        let (spared, candidates): (Vec<_>, Vec<_>) = page.into_iter().partition(is_spared);
+        for cluster in &spared {
+            self.keep(cluster, Membership::of_name(&cluster.name).as_ref());
+        }
+        let looks = candidates.into_iter().map(|cluster| async move {
+            let look = Box::pin(looking.look(&cluster)).await;
+            (cluster, look)
+        });
         let mut looks = stream::iter(looks).buffered(LOOKS_AT_ONCE);
         while self.goes_on()
-            && let Some(look) = self.unless_stopped(looks.next()).await.flatten()
+            && let Some((cluster, look)) = self.unless_stopped(looks.next()).await.flatten()
         {
             match look {
                 Ok(seen) => self.settle(seen).await?,
-                Err(error) => self.failures.add(&error),
+                Err(error) => self.fail(&cluster, error),
             }
         }
         Ok(())
@@ -88,43 +134,79 @@ impl<'a> Sweep<'a> {
 
     /// Terminates, explains or spares a job flow. Failures with it are collected; only a failed print is an error here.
     async fn settle(&mut self, seen: Seen) -> Result<()> {
+        let cluster = seen.cluster.clone();
         let id = seen.cluster.id.clone();
+        let (looking, ledger) = (self.looking, self.ledger);
+        let (stop, changes) = (self.stop, !self.dry_run && !self.explains());
+        let _turn = ledger.turns.acquire().await;
+        if !self.goes_on() {
+            return Ok(());
+        }
+        let end = async |seen: Seen| {
+            if changes {
+                Box::pin(Doomed::new(looking, seen, stop).end()).await
+            } else {
+                Box::pin(peek(looking, seen)).await
+            }
+        };
         let settled = match seen.spared {
             Some(_) => Ok(seen),
-            None if self.dry_run || self.explained.is_some() => Box::pin(peek(self.looking, seen)).await,
-            None => Box::pin(Doomed::new(self.looking, seen, self.stop).end()).await,
+            None => Box::pin(self.minimums.unless_kept(seen, changes, end)).await,
         };
         let seen = match settled {
             Ok(seen) => seen,
             Err(error) => {
-                self.failures.add(&error.on(&id));
+                self.fail(&cluster, error.on(&id));
                 return Ok(());
             }
         };
-        if let Some(explained) = &mut self.explained {
-            return explained.print(&explanation(seen));
+        if let Some(explained) = &ledger.explained {
+            return explained.borrow_mut().print(&explanation(seen));
         }
         if let Some(why) = &seen.spared {
-            emr_cli::detail(&format!("{id} is left alone: {why}"));
+            emr_cli::detail(&self.looking.side.said(&format!("{id} is left alone: {why}")));
+            self.keep(&cluster, seen.member.as_ref());
             return Ok(());
         }
-        self.left -= 1;
+        let is_pending = seen.idleness.class == Class::Pending;
+        let pool_name = seen.member.as_ref().map(|member| member.pool_name.clone());
+        self.note(&cluster, pool_name.clone(), if is_pending { Fate::EndedPending } else { Fate::Ended });
+        ledger.left.set(ledger.left.get().saturating_sub(1));
         emr_cli::detail(&format!("{} {id} ({}); {}", self.verb(), seen.cluster.name, because(&seen)));
-        self.terminated.print(&TerminatedRecord {
-            pool_name: seen.member.map(|member| member.pool_name),
+        ledger.terminated.borrow_mut().print(&TerminatedRecord {
+            pool_name,
             idle_s: seen.idleness.idle_s(),
-            pending: Some(seen.idleness.class == Class::Pending),
+            pending: Some(is_pending),
             ..TerminatedRecord::new(seen.cluster, self.dry_run)
         })
     }
 
+    /// Reports a failure with `cluster`. The others go on.
+    fn fail(&mut self, cluster: &Cluster, error: Error) {
+        self.failures.add(&self.looking.side.blame(error));
+        self.note(cluster, Membership::of_name(&cluster.name).map(|member| member.pool_name), Fate::Failed);
+    }
+
+    /// Notes that `cluster` is left alone, unless its pool is not swept at all.
+    fn keep(&mut self, cluster: &Cluster, member: Option<&Membership>) {
+        if self.looking.scope.spare_member(member).is_none() {
+            self.note(cluster, member.map(|member| member.pool_name.clone()), Fate::Kept);
+        }
+    }
+
+    /// Notes the fate of `cluster`, which is in `pool`.
+    fn note(&self, cluster: &Cluster, pool: Option<String>, fate: Fate) {
+        let mut tallies = self.ledger.tallies.borrow_mut();
+        tallies.entry(self.looking.aws().region().to_owned()).or_default().note(&cluster.id, pool, fate);
+    }
+
     /// Whether to continue: more may be terminated, and if nothing is terminated, somebody still reads the output.
     fn goes_on(&self) -> bool {
-        let is_told = match &self.explained {
-            Some(explained) => !explained.is_closed(),
-            None => !(self.dry_run && self.terminated.is_closed()),
+        let is_told = match &self.ledger.explained {
+            Some(explained) => !explained.borrow().is_closed(),
+            None => !(self.dry_run && self.ledger.terminated.borrow().is_closed()),
         };
-        self.left > 0 && is_told
+        self.ledger.left.get() > 0 && is_told
     }
 
     fn verb(&self) -> &'static str {
@@ -153,6 +235,7 @@ fn explanation(seen: Seen) -> Explanation {
         job_flow_id: seen.cluster.id,
         name: seen.cluster.name,
         state: seen.cluster.state,
+        place: seen.cluster.place,
     }
 }
 

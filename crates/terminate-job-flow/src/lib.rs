@@ -51,14 +51,15 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 async fn terminate_job_flow(args: Args) -> Result<Outcome> {
-    let wanted = pipe::job_flows(&args.job_flows)?;
+    let (wanted, places) = pipe::job_flows(&args.job_flows)?;
     if wanted.is_empty() {
         return Ok(pipe::nothing_to_do());
     }
-    let aws = args.account.aws().await?;
+    let aws = args.account.aws_at(places).await?;
     let printer = args.output.printer();
     let mut sweep = Sweep { emr: &aws.emr, dry_run: args.dry_run, printer, failures: Failures::default() };
-    for batch in wanted.chunks(TERMINATED_PER_CALL) {
+    let of_one_region = wanted.chunk_by(|one, other| aws.emr.place(one) == aws.emr.place(other));
+    for batch in of_one_region.flat_map(|ids| ids.chunks(TERMINATED_PER_CALL)) {
         let looks: Vec<_> =
             stream::iter(batch).map(|id| aws.emr.describe_cluster(id)).buffered(LOOKS_AT_ONCE).collect().await;
         let doomed: Vec<Cluster> = looks.into_iter().filter_map(|look| sweep.doomed(look)).collect();

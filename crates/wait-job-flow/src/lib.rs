@@ -14,6 +14,7 @@ use emr_cli::{Account, Output, pipe};
 use emr_core::diagnose;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::time;
+use emr_core::stdin::Places;
 
 use watch::Watch;
 
@@ -99,7 +100,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn wait_job_flow(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.job_flows, "job flow to wait for")?;
     let config = args.account.config_with([args.looks.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
     let mut watch = Watch::new(&aws.emr, args.until.into(), args.output.printer());
     for target in targets {
         let unknown = || Error::usage("a step without its job flow has none to wait for");

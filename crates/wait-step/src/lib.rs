@@ -17,6 +17,7 @@ use emr_cli::{Account, Output, Ssh, pipe};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
+use emr_core::stdin::Places;
 
 use crate::causes::Causes;
 use watch::Watch;
@@ -86,7 +87,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn wait_step(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.steps, "step to wait for")?;
     let config = args.account.config_with([args.looks.typed(), args.ssh.typed()])?;
-    let aws = args.account.connect(&config).await?;
+    let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
     let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
     let mut watch = Watch::new(&aws.emr, causes, args.output.printer());
     if args.cancel_on_interrupt {

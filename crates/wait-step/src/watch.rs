@@ -40,8 +40,8 @@ struct Watched {
 impl Watched {
     /// The record of it as `step`. What is known of its output from a record counts: that of a job's last step alone has
     /// one, and the arguments of the others look alike.
-    fn record(&self, step: Step) -> StepRecord {
-        let record = StepRecord::new(self.job_flow.clone(), step);
+    fn record(&self, emr: &Emr, step: Step) -> StepRecord {
+        let record = StepRecord::new(self.job_flow.clone(), emr.place(&self.job_flow).clone(), step);
         match &self.output {
             Output::Unsaid => record,
             Output::Absent => StepRecord { output: None, ..record },
@@ -224,7 +224,7 @@ impl<'a> Watch<'a> {
         let whys = join_all(ended.iter().map(|watched| why(self.causes.as_ref(), watched))).await;
         for (watched, Why { cause, exit_code }) in ended.into_iter().zip(whys) {
             let Some(step) = watched.latest.clone() else { continue };
-            self.printer.print(&StepRecord { cause, exit_code, ..watched.record(step) })?;
+            self.printer.print(&StepRecord { cause, exit_code, ..watched.record(self.emr, step) })?;
             watched.is_printed = true;
         }
         Ok(())
@@ -290,7 +290,7 @@ impl wait::Watch for Watch<'_> {
         for watched in self.watched.iter_mut().filter(|watched| !watched.is_printed) {
             watched.bar.clear();
             if let Some(step) = watched.latest.take() {
-                self.printer.print(&watched.record(step))?;
+                self.printer.print(&watched.record(self.emr, step))?;
             }
         }
         self.printer.finish()

@@ -7,6 +7,7 @@ mod clients;
 mod contest;
 mod endpoint;
 mod exit_codes;
+mod history;
 mod hosts;
 mod run;
 mod sandbox;

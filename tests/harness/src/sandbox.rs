@@ -1,6 +1,7 @@
 //! A sandbox for a test: started on a free port, ended with the test.
 //!
-//! Whatever a test is about, it fails where a tool asks for something that its IAM policy has no line for.
+//! Whatever a test is about, it fails where a tool asks for something that its IAM policy has no line for, and where the
+//! history of its locks is violated.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -12,7 +13,10 @@ use emr_core::iam;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Ran, Tools, run};
+use crate::{Ran, Tools, history, run};
+
+/// The file of a sandbox's folder in which tools record what they ask of locks.
+const HISTORY: &str = "lock-history.jsonl";
 
 /// A running `emr-sandbox` with the bucket `bucket`.
 #[derive(Debug)]
@@ -87,7 +91,9 @@ impl Sandbox {
 
     /// Makes an AWS client use the sandbox.
     pub fn point<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        run::point_at(&self.endpoint, command).current_dir(self.folder.path())
+        run::point_at(&self.endpoint, command)
+            .env("EMR_TOOLS_LOCK_HISTORY", self.folder.path().join(HISTORY))
+            .current_dir(self.folder.path())
     }
 
     /// A command that runs the tool `name` against the sandbox, with a scratch URI for the tools that need one.
@@ -131,9 +137,28 @@ impl Sandbox {
     /// The status and body of EMR's answer to `request` for `operation`, asked by curl instead of a tool.
     #[must_use]
     pub fn ask(&self, operation: &str, request: &Value) -> (String, String) {
+        self.ask_in("us-east-1", operation, request)
+    }
+
+    /// The same, asked in `region`.
+    #[must_use]
+    pub fn ask_in(&self, region: &str, operation: &str, request: &Value) -> (String, String) {
         let target = format!("X-Amz-Target: ElasticMapReduce.{operation}");
+        let scope = format!("Credential=AKIDSANDBOX/20260101/{region}/elasticmapreduce/aws4_request");
+        let signature = format!("Authorization: AWS4-HMAC-SHA256 {scope}");
         let mut curl = Command::new("curl");
-        curl.args(["-sS", "-w", "\n%{http_code}", "-H", &target, "--data-binary", "@-", self.endpoint()]);
+        curl.args([
+            "-sS",
+            "-w",
+            "\n%{http_code}",
+            "-H",
+            &target,
+            "-H",
+            &signature,
+            "--data-binary",
+            "@-",
+            self.endpoint(),
+        ]);
         let text = Ran::with_stdin(&mut curl, &request.to_string()).ok().stdout;
         let (body, status) = text.rsplit_once('\n').expect("a status follows");
         (status.to_owned(), body.to_owned())
@@ -142,7 +167,13 @@ impl Sandbox {
     /// EMR's answer to `request` for `operation`, which must succeed.
     #[must_use]
     pub fn answer(&self, operation: &str, request: &Value) -> Value {
-        let (status, body) = self.ask(operation, request);
+        self.answer_in("us-east-1", operation, request)
+    }
+
+    /// The same, asked in `region`.
+    #[must_use]
+    pub fn answer_in(&self, region: &str, operation: &str, request: &Value) -> Value {
+        let (status, body) = self.ask_in(region, operation, request);
         assert_eq!(status, "200", "{operation}: {body}");
         if body.is_empty() { Value::Null } else { serde_json::from_str(&body).expect("the answer is JSON") }
     }
@@ -223,6 +254,7 @@ impl Drop for Sandbox {
         drop(self.child.wait());
         if !thread::panicking() {
             self.check_permissions();
+            history::check(&self.folder.path().join(HISTORY));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -41,6 +42,10 @@ type Rule = dyn Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync;
 struct State {
     objects: Mutex<HashMap<String, Object>>,
     requests: Mutex<Vec<StoreRequest>>,
+    /// How many conditions did not hold.
+    failed: AtomicUsize,
+    /// One in this many of them is ignored.
+    ignored: usize,
 }
 
 struct Object {
@@ -59,9 +64,16 @@ impl Store {
     /// Starts a store with this rule.
     #[must_use]
     pub fn start(rule: impl Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync + 'static) -> Self {
+        Self::serving(State::default(), rule)
+    }
+
+    fn serving(
+        state: State,
+        rule: impl Fn(&StoreRequest, usize) -> Option<StoreAnswer> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let (state, rule): (Arc<State>, Arc<Rule>) = (Arc::default(), Arc::new(rule));
+        let (state, rule): (Arc<State>, Arc<Rule>) = (Arc::new(state), Arc::new(rule));
         let served = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -70,6 +82,12 @@ impl Store {
             }
         });
         Self { endpoint, state }
+    }
+
+    /// Starts a store that ignores one in `ignored` conditions that do not hold.
+    #[must_use]
+    pub fn ignoring_one_condition_in(ignored: usize) -> Self {
+        Self::serving(State { ignored, ..State::default() }, |_, _| None)
     }
 
     /// Its URL.
@@ -190,6 +208,11 @@ fn serve(stream: &TcpStream, state: &State, rule: &Rule) {
 }
 
 impl State {
+    /// Whether a condition that does not hold is one of those that are ignored.
+    fn ignores_this(&self) -> bool {
+        self.ignored > 0 && (self.failed.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(self.ignored)
+    }
+
     /// S3's answer to reading, conditionally writing and deleting an object.
     fn answer(&self, request: &StoreRequest, number: usize) -> StoreAnswer {
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,6 +223,7 @@ impl State {
                 let (create, replace) = (request.header("if-none-match") == "*", request.header("if-match"));
                 match object {
                     None if !replace.is_empty() => return absent(),
+                    Some(object) if replace != object.etag && self.ignores_this() => {}
                     Some(object) if create || !(replace.is_empty() || replace == object.etag) => {
                         return StoreAnswer::error(412, "PreconditionFailed", "A condition does not hold.");
                     }

@@ -23,6 +23,8 @@ pub(crate) use inputs::files_on_s3;
 pub(crate) use plan::{JobSteps, steps};
 
 use description::Description;
+use emr_core::config::{Config, Surroundings, Typed};
+use emr_core::error::Result;
 
 /// A job that has been asked.
 #[derive(Debug)]
@@ -32,4 +34,12 @@ pub(crate) struct Job {
     description: Description,
     /// A zip of the mrjob that it runs with.
     package: Vec<u8>,
+}
+
+/// Reads the `line` with which a job describes itself, and the options in it.
+pub(crate) fn check_description(line: &[u8]) -> Result<()> {
+    let name = "job.py".to_owned();
+    let description = Description::read(line, &name).map_err(|unread| unread.error)?;
+    let job = Job { name, description, package: Vec::new() };
+    settings::of(&job, &Config::new(Typed::default(), Surroundings::default())).map(drop)
 }

@@ -21,8 +21,8 @@ use unique::Unique;
 
 /// The JSON of steps, and what it is called in messages.
 pub(crate) struct StepText {
-    text: String,
-    origin: String,
+    pub(crate) text: String,
+    pub(crate) origin: String,
 }
 
 impl StepText {

@@ -10,15 +10,12 @@ mod rows;
 mod tables;
 mod template;
 
-use std::fs::Permissions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use emr_core::error::{Error, Result};
+use emr_cli::Replacement;
+use emr_core::error::Result;
 use emr_core::usage::{GroupBy, JobFlow, Reckoning, Report};
-use tempfile::NamedTempFile;
 
 use clock::Clock;
 use palette::Palette;
@@ -34,18 +31,15 @@ pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::Pool, GroupBy::Owner, GroupBy:
 
 /// What the page shows, as far as it is known. It does not grow with the number of job flows.
 pub(crate) struct Page {
-    path: PathBuf,
+    file: Replacement,
     rows: Rows,
     clock: Clock,
 }
 
 impl Page {
     /// A page for the file at `path`. That it can be written there shows now, and not after hours of asking.
-    pub(crate) fn new(path: PathBuf) -> Result<Self> {
-        let path = place(path)?;
-        // It does not stay: a run that is killed meanwhile leaves nothing.
-        drop(beside(&path)?);
-        Ok(Self { path, rows: Rows::default(), clock: Clock::default() })
+    pub(crate) fn new(path: &Path) -> Result<Self> {
+        Ok(Self { file: Replacement::of(path)?, rows: Rows::default(), clock: Clock::default() })
     }
 
     /// Adds `job_flow`, which comes to `reckoning`.
@@ -56,11 +50,7 @@ impl Page {
 
     /// Writes the page beside its place, and then puts it there.
     pub(crate) fn write(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> Result<()> {
-        let text = self.text(report, summary, now, is_priced);
-        let mut beside = beside(&self.path)?;
-        beside.write_all(text.as_bytes()).map_err(|cause| Error::file("write", &self.path, &cause))?;
-        let named = beside.persist(&self.path);
-        named.map(drop).map_err(|cause| Error::file("write", &self.path, &cause.error))
+        self.file.write(self.text(report, summary, now, is_priced).as_bytes())
     }
 
     fn text(&self, report: &Report, summary: &str, now: DateTime<Utc>, is_priced: bool) -> String {
@@ -93,24 +83,4 @@ impl Page {
             _ => String::new(),
         })
     }
-}
-
-/// The file that is behind links at `path`, or that will be there.
-fn place(path: PathBuf) -> Result<PathBuf> {
-    match std::fs::metadata(&path) {
-        Ok(found) if found.is_file() => path.canonicalize(),
-        Ok(_) => return Err(crate::no_plain_file(&path)),
-        Err(cause) if cause.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(path),
-        Err(cause) => Err(cause),
-    }
-    .map_err(|cause| Error::file("write", &path, &cause))
-}
-
-/// A new file beside `path`, which vanishes if it is not put there.
-fn beside(path: &Path) -> Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    // As any other new file: the user's mask says who may read it.
-    let beside = beside.prefix(".audit-usage-").permissions(Permissions::from_mode(0o666)).tempfile_in(folder);
-    beside.map_err(|cause| Error::file("write", path, &cause))
 }

@@ -25,8 +25,11 @@ impl Emr {
         steps: &[NewStep],
         run: &RunId,
     ) -> Result<Vec<StepId>> {
-        let request = request(&self.sdk, job_flow, steps, run);
-        let sent = self.caller.call("AddJobFlowSteps", Repeat::Costly, || request.clone().send()).await;
+        let request = request(self.sdk(job_flow), job_flow, steps, run);
+        let sent = self
+            .caller(job_flow)
+            .act("AddJobFlowSteps", Repeat::Costly, job_flow.as_str(), || request.clone().send())
+            .await;
         match sent.and_then(|answer| step_ids(answer.step_ids(), steps.len())) {
             Ok(ids) => Ok(ids),
             Err(failure) if failure.kind == CallErrorKind::Unclear => {

@@ -38,11 +38,11 @@ impl Emr {
             StopBy::Interrupt => sdk::StepCancellationOption::SendInterrupt,
             StopBy::Kill => sdk::StepCancellationOption::TerminateProcess,
         };
-        let request = self.sdk.cancel_steps().cluster_id(job_flow.as_str()).set_step_ids(Some(ids));
+        let request = self.sdk(job_flow).cancel_steps().cluster_id(job_flow.as_str()).set_step_ids(Some(ids));
         let request = request.step_cancellation_option(option);
         let answer = self
-            .caller
-            .call("CancelSteps", Repeat::Harmless, || request.clone().send())
+            .caller(job_flow)
+            .act("CancelSteps", Repeat::Harmless, job_flow.as_str(), || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;
         let refused = answer.cancel_steps_info_list().iter().filter(|info| is_refused(info)).map(|info| {

@@ -32,12 +32,13 @@ impl Emr {
     }
 
     async fn raw_cluster(&self, job_flow: &JobFlowId) -> Result<(ClusterDetail, Value)> {
-        let (request, raw) = (self.sdk.describe_cluster().cluster_id(job_flow.as_str()), RawAnswer::default());
+        let (request, raw) =
+            (self.sdk(job_flow).describe_cluster().cluster_id(job_flow.as_str()), RawAnswer::default());
         let send = || request.clone().customize().interceptor(raw.clone()).send();
-        let answer = self.caller.call("DescribeCluster", Repeat::Harmless, send).await;
+        let answer = self.caller(job_flow).call("DescribeCluster", Repeat::Harmless, send).await;
         let answer = answer.map_err(|failure| Error::from(failure).on(job_flow))?;
         let none = || Error::from(StrangeAnswer::new(format!("without a cluster for {job_flow}")));
-        let detail = convert::cluster_detail(answer.cluster().ok_or_else(none)?);
+        let detail = convert::cluster_detail(answer.cluster().ok_or_else(none)?, self.place(job_flow));
         let detail = detail.map_err(|error| CallError::strange("DescribeCluster", &error))?;
         Ok((detail, raw.member("Cluster")))
     }
@@ -52,10 +53,10 @@ impl Emr {
 
     async fn raw_groups(&self, job_flow: &JobFlowId) -> Result<Vec<Value>> {
         Self::every_page("ListInstanceGroups", async |marker| {
-            let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
+            let request = self.sdk(job_flow).list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
             let raw = RawAnswer::default();
             let send = || request.clone().customize().interceptor(raw.clone()).send();
-            let answer = self.caller.call("ListInstanceGroups", Repeat::Harmless, send).await;
+            let answer = self.caller(job_flow).call("ListInstanceGroups", Repeat::Harmless, send).await;
             let answer = answer.map_err(|failure| Error::from(failure).on(job_flow))?;
             Ok((raw.list("InstanceGroups"), answer.marker().map(str::to_owned)))
         })
@@ -64,10 +65,10 @@ impl Emr {
 
     async fn raw_fleets(&self, job_flow: &JobFlowId) -> Result<Vec<Value>> {
         Self::every_page("ListInstanceFleets", async |marker| {
-            let request = self.sdk.list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
+            let request = self.sdk(job_flow).list_instance_fleets().cluster_id(job_flow.as_str()).set_marker(marker);
             let raw = RawAnswer::default();
             let send = || request.clone().customize().interceptor(raw.clone()).send();
-            let answer = self.caller.call("ListInstanceFleets", Repeat::Harmless, send).await;
+            let answer = self.caller(job_flow).call("ListInstanceFleets", Repeat::Harmless, send).await;
             let answer = answer.map_err(|failure| Error::from(failure).on(job_flow))?;
             Ok((raw.list("InstanceFleets"), answer.marker().map(str::to_owned)))
         })
@@ -76,10 +77,10 @@ impl Emr {
 
     async fn raw_bootstrap_actions(&self, job_flow: &JobFlowId) -> Result<Vec<Value>> {
         Self::every_page("ListBootstrapActions", async |marker| {
-            let request = self.sdk.list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker);
+            let request = self.sdk(job_flow).list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker);
             let raw = RawAnswer::default();
             let send = || request.clone().customize().interceptor(raw.clone()).send();
-            let answer = self.caller.call("ListBootstrapActions", Repeat::Harmless, send).await;
+            let answer = self.caller(job_flow).call("ListBootstrapActions", Repeat::Harmless, send).await;
             let answer = answer.map_err(|failure| Error::from(failure).on(job_flow))?;
             Ok((raw.list("BootstrapActions"), answer.marker().map(str::to_owned)))
         })
@@ -91,9 +92,9 @@ impl Emr {
             return Ok(None);
         }
         let (request, raw) =
-            (self.sdk.get_auto_termination_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
+            (self.sdk(job_flow).get_auto_termination_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
         let send = || request.clone().customize().interceptor(raw.clone()).send();
-        let answer = self.caller.call("GetAutoTerminationPolicy", Repeat::Harmless, send).await;
+        let answer = self.caller(job_flow).call("GetAutoTerminationPolicy", Repeat::Harmless, send).await;
         policy(job_flow, answer.map(|_| raw.member("AutoTerminationPolicy")))
     }
 
@@ -102,9 +103,9 @@ impl Emr {
             return Ok(None);
         }
         let (request, raw) =
-            (self.sdk.get_managed_scaling_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
+            (self.sdk(job_flow).get_managed_scaling_policy().cluster_id(job_flow.as_str()), RawAnswer::default());
         let send = || request.clone().customize().interceptor(raw.clone()).send();
-        let answer = self.caller.call("GetManagedScalingPolicy", Repeat::Harmless, send).await;
+        let answer = self.caller(job_flow).call("GetManagedScalingPolicy", Repeat::Harmless, send).await;
         policy(job_flow, answer.map(|_| raw.member("ManagedScalingPolicy")))
     }
 }

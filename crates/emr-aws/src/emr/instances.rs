@@ -18,6 +18,15 @@ impl Emr {
     pub async fn offer(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
         if has_fleets { self.instance_fleets(job_flow).await } else { self.instance_groups(job_flow).await }
     }
+
+    /// The same, where fleets are but a guess: EMR refuses to list the groups of a cluster with fleets, and the fleets of
+    /// one with groups.
+    pub async fn offer_of_either(&self, job_flow: &JobFlowId, has_fleets: bool) -> Result<Offer> {
+        match self.offer(job_flow, has_fleets).await {
+            Err(error) if error.is_refused() => self.offer(job_flow, !has_fleets).await.map_err(|_| error),
+            offer => offer,
+        }
+    }
 }
 
 /// The part of the request about instances and their place. For fleets it takes lists of subnets and zones, among which

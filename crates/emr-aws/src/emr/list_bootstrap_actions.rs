@@ -13,9 +13,9 @@ impl Emr {
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_ListBootstrapActions.html>
     pub async fn bootstrap_actions(&self, job_flow: &JobFlowId) -> Result<Vec<BootstrapAction>> {
         Self::every_page("ListBootstrapActions", async |marker| {
-            let request = self.sdk.list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker);
+            let request = self.sdk(job_flow).list_bootstrap_actions().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
-                .caller
+                .caller(job_flow)
                 .call("ListBootstrapActions", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;

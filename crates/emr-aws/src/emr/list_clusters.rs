@@ -59,15 +59,17 @@ impl ClusterPages<'_> {
         let states = self.filter.states.iter().map(|state| sdk::ClusterState::from(state.as_str())).collect::<Vec<_>>();
         let request = self
             .emr
+            .home
             .sdk
             .list_clusters()
             .set_cluster_states((!states.is_empty()).then_some(states))
             .set_created_after(self.filter.created_after.map(time))
             .set_created_before(self.filter.created_before.map(time))
             .set_marker(self.paging.marker());
-        let answer = self.emr.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
+        let answer = self.emr.home.caller.call("ListClusters", Repeat::Harmless, || request.clone().send()).await?;
         self.paging.turn("ListClusters", answer.marker())?;
-        let clusters = answer.clusters().iter().map(convert::cluster).collect::<Result<_>>();
+        let clusters = answer.clusters().iter().map(|cluster| convert::cluster(cluster, &self.emr.home.place));
+        let clusters = clusters.collect::<Result<_>>();
         clusters.map(Some).map_err(|error| CallError::strange("ListClusters", &error).into())
     }
 }

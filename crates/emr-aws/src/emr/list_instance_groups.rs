@@ -25,9 +25,9 @@ impl Emr {
         convert: impl Fn(&sdk::InstanceGroup) -> Result<T>,
     ) -> Result<Vec<T>> {
         Self::every_page("ListInstanceGroups", async |marker| {
-            let request = self.sdk.list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
+            let request = self.sdk(job_flow).list_instance_groups().cluster_id(job_flow.as_str()).set_marker(marker);
             let answer = self
-                .caller
+                .caller(job_flow)
                 .call("ListInstanceGroups", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;

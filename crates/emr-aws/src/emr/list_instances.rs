@@ -30,10 +30,10 @@ impl Emr {
         }
         let roles = if cluster.has_fleets { self.fleet_roles(id).await? } else { self.group_roles(id).await? };
         let listed = Self::every_page("ListInstances", async |marker| {
-            let request = self.sdk.list_instances().cluster_id(id.as_str());
+            let request = self.sdk(id).list_instances().cluster_id(id.as_str());
             let request = request.set_instance_states(Some(UP.to_vec())).set_marker(marker);
             let answer = self
-                .caller
+                .caller(id)
                 .call("ListInstances", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(id))?;
@@ -59,10 +59,10 @@ impl Emr {
     ) -> Result<BTreeMap<String, u32>> {
         let states = at.is_none().then(|| vec![sdk::InstanceState::Running]);
         let listed = Self::every_page("ListInstances", async |marker| {
-            let request = self.sdk.list_instances().cluster_id(job_flow.as_str());
+            let request = self.sdk(job_flow).list_instances().cluster_id(job_flow.as_str());
             let request = request.set_instance_states(states.clone()).set_marker(marker);
             let answer = self
-                .caller
+                .caller(job_flow)
                 .call("ListInstances", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;

@@ -19,10 +19,10 @@ impl Emr {
     pub async fn has_active_session(&self, job_flow: &JobFlowId) -> Result<bool> {
         let mut paging = Paging::default();
         loop {
-            let request = self.sdk.list_sessions().cluster_id(job_flow.as_str());
+            let request = self.sdk(job_flow).list_sessions().cluster_id(job_flow.as_str());
             let request = request.set_session_states(Some(ACTIVE.to_vec())).set_next_token(paging.marker());
             let answer = self
-                .caller
+                .caller(job_flow)
                 .call("ListSessions", Repeat::Harmless, || request.clone().send())
                 .await
                 .map_err(|failure| Error::from(failure).on(job_flow))?;

@@ -79,14 +79,14 @@ impl Emr {
     ) -> Result<(Vec<Step>, Option<String>)> {
         let states: Vec<_> = states.iter().map(|state| sdk::StepState::from(state.as_str())).collect();
         let request = self
-            .sdk
+            .sdk(job_flow)
             .list_steps()
             .cluster_id(job_flow.as_str())
             .set_step_ids(ids)
             .set_step_states((!states.is_empty()).then_some(states))
             .set_marker(marker);
         let answer = self
-            .caller
+            .caller(job_flow)
             .call("ListSteps", Repeat::Harmless, || request.clone().send())
             .await
             .map_err(|failure| Error::from(failure).on(job_flow))?;

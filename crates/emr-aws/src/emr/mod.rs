@@ -18,10 +18,11 @@ mod overlay;
 mod run_job_flow;
 mod terminate_job_flows;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::{Region, SdkConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use add_job_flow_steps::dry_run as add_job_flow_steps_dry_run;
@@ -35,9 +36,11 @@ pub use terminate_job_flows::PER_CALL as TERMINATED_PER_CALL;
 use super::answer::AnswerCheck;
 use super::call::Caller;
 use super::clock::AwsClock;
-use super::connect::timeouts;
+use super::connect::{Connection, timeouts};
 use super::paging::Paging;
 use emr_core::error::Result;
+use emr_core::model::id::JobFlowId;
+use emr_core::model::place::Place;
 
 /// The time limit of one attempt. After it, it is unclear whether the call took effect.
 const ATTEMPT: Duration = Duration::from_secs(30);
@@ -49,28 +52,69 @@ const ATTEMPTS: u32 = 8;
 /// The largest clock skew to expect. A request that is signed further off is refused.
 const CLOCKS_APART: TimeDelta = TimeDelta::minutes(15);
 
-/// EMR in one account and region.
+/// EMR in one account: in the region of the configuration, and where job flows are said to be.
 pub struct Emr {
-    sdk: aws_sdk_emr::Client,
-    caller: Caller,
+    home: Link,
+    /// The links to other regions.
+    others: Vec<Link>,
+    /// The job flows that are not at home, each with its place in `others`.
+    elsewhere: HashMap<JobFlowId, usize>,
     clock: AwsClock,
     started_at: DateTime<Utc>,
 }
 
+/// EMR in one region, which has quotas of its own.
+struct Link {
+    sdk: aws_sdk_emr::Client,
+    caller: Caller,
+    place: Place,
+}
+
 impl Emr {
-    /// A client of EMR from `config`, at `endpoint` if there is one.
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, started_at: DateTime<Utc>) -> Self {
+    /// Clients of EMR from `config`, in each region of `connection`.
+    pub(super) fn new(config: &SdkConfig, connection: &Connection) -> Self {
         let clock = AwsClock::default();
-        let mut emr = aws_sdk_emr::config::Builder::from(config)
-            // The caller retries. The SDK would also retry calls that must not happen twice.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts(config, ATTEMPT))
-            .interceptor(clock.clone())
-            .interceptor(AnswerCheck);
-        if endpoint.is_some() {
-            emr.set_endpoint_url(endpoint);
+        let home = Link::new(config, connection, &clock);
+        let (mut others, mut elsewhere) = (Vec::<Link>::new(), HashMap::new());
+        for (job_flow, region) in connection.places.regions().filter(|(_, region)| !home.is_in(region)) {
+            let known = others.iter().position(|link| link.is_in(region));
+            let place = known.unwrap_or_else(|| {
+                let there = config.to_builder().region(Region::new(region.to_owned())).build();
+                others.push(Link::new(&there, connection, &clock));
+                others.len() - 1
+            });
+            elsewhere.insert(job_flow.clone(), place);
         }
-        Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), clock, started_at }
+        Self { home, others, elsewhere, clock, started_at: connection.started_at }
+    }
+
+    /// The link to where `job_flow` is.
+    fn link(&self, job_flow: &JobFlowId) -> &Link {
+        self.elsewhere.get(job_flow).and_then(|place| self.others.get(*place)).unwrap_or(&self.home)
+    }
+
+    fn sdk(&self, job_flow: &JobFlowId) -> &aws_sdk_emr::Client {
+        &self.link(job_flow).sdk
+    }
+
+    fn caller(&self, job_flow: &JobFlowId) -> &Caller {
+        &self.link(job_flow).caller
+    }
+
+    fn links(&self) -> impl Iterator<Item = &Link> {
+        std::iter::once(&self.home).chain(&self.others)
+    }
+
+    /// Where `job_flow` is asked for.
+    #[must_use]
+    pub fn place(&self, job_flow: &JobFlowId) -> &Place {
+        &self.link(job_flow).place
+    }
+
+    /// The same, which makes a call once, and again neither when it is unclear nor when it is throttled.
+    pub(super) fn without_retries(mut self) -> Self {
+        self.home.caller = Caller::new(1);
+        self
     }
 
     /// Every item of the list of `operation`. `page` fetches the page at a marker and returns its items and the next
@@ -91,18 +135,44 @@ impl Emr {
 
     /// Takes one part in so many `parts` of each quota, for a tool that asks much and must not be in the way of others.
     pub fn divide_quotas(&self, parts: u32) {
-        self.caller.divide_quotas(parts);
+        for link in self.links() {
+            link.caller.divide_quotas(parts);
+        }
     }
 
     /// Starts no costly call from now on; those in flight finish.
     pub fn wind_up(&self) {
-        self.caller.end();
+        for link in self.links() {
+            link.caller.end();
+        }
     }
 
     /// The time by AWS's clock; before the first answer, the start of this run by the local clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().unwrap_or(self.started_at)
+    }
+}
+
+impl Link {
+    /// A link to the region of `config`.
+    fn new(config: &SdkConfig, connection: &Connection, clock: &AwsClock) -> Self {
+        let region = config.region().map(ToString::to_string);
+        let mut emr = aws_sdk_emr::config::Builder::from(config)
+            // The caller retries. The SDK would also retry calls that must not happen twice.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts(config, ATTEMPT))
+            .interceptor(clock.clone())
+            .interceptor(AnswerCheck);
+        if let Some(endpoint) = connection.emr_endpoint_in(region.as_deref()) {
+            emr.set_endpoint_url(Some(endpoint));
+        }
+        let place = Place { region, profile: connection.profile.clone() };
+        Self { sdk: aws_sdk_emr::Client::from_conf(emr.build()), caller: Caller::new(attempts()), place }
+    }
+
+    fn is_in(&self, region: &str) -> bool {
+        self.place.region.as_deref() == Some(region)
     }
 }
 

@@ -26,10 +26,10 @@ impl Emr {
     ///
     /// Source: <https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html>
     pub async fn run_job_flow(&self, job_flow: &JobFlow, run: &RunId) -> Result<Cluster> {
-        let request = request(&self.sdk, job_flow, run)?;
+        let request = request(&self.home.sdk, job_flow, run)?;
         let overlay = Overlay::of(job_flow);
         let start = || request.clone().customize().interceptor(overlay.clone()).send();
-        let sent = self.caller.call("RunJobFlow", Repeat::Costly, start).await;
+        let sent = self.home.caller.act("RunJobFlow", Repeat::Costly, &job_flow.name_of(run), start).await;
         let id = sent.and_then(|answer| {
             let id = convert::id(answer.job_flow_id());
             id.map_err(|error| CallError::strange("RunJobFlow", &error))
@@ -46,6 +46,7 @@ impl Emr {
                 ready_at: None,
                 ended_at: None,
                 normalized_instance_hours: None,
+                place: self.home.place.clone(),
             }),
             Err(failure) if failure.kind == CallErrorKind::Unclear => {
                 adopt::adopt(failure, run, || self.find_made_by(run)).await

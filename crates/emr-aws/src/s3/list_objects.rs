@@ -63,11 +63,18 @@ pub(super) fn turn(paging: &mut Paging, page: &ListObjectsV2Output) -> Result<()
     }
 }
 
-/// Decodes the keys of `page`. We ask S3 to URL-encode them, because XML cannot carry control characters. Stores
-/// without this feature send them unencoded.
+/// Checks that each object of `page` has a key and a size: without them it would be passed over, or taken for empty.
+/// Decodes the keys. We ask S3 to URL-encode them, because XML cannot carry control characters. Stores without this
+/// feature send them unencoded.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 pub(super) fn decode(page: &mut ListObjectsV2Output) -> Result<()> {
+    if page.contents().iter().any(|object| object.key().is_none()) {
+        return Err(lacks("ListObjectsV2", "the key of an object"));
+    }
+    if page.contents().iter().any(|object| object.size().is_none_or(i64::is_negative)) {
+        return Err(lacks("ListObjectsV2", "the size of an object"));
+    }
     if page.encoding_type != Some(EncodingType::Url) {
         return Ok(());
     }
@@ -136,7 +143,7 @@ fn listed(object: &Object) -> Option<ListedObject> {
     })
 }
 
-fn size(object: &Object) -> u64 {
+pub(super) fn size(object: &Object) -> u64 {
     object.size().and_then(|size| size.try_into().ok()).unwrap_or_default()
 }
 
@@ -154,9 +161,22 @@ mod tests {
     use super::*;
 
     fn keys(encoding: Option<EncodingType>, key: &str) -> Result<Option<String>> {
-        let object = Object::builder().key(key).build();
+        let object = Object::builder().key(key).size(1).build();
         let mut page = ListObjectsV2Output::builder().set_encoding_type(encoding).contents(object).build();
         decode(&mut page).map(|()| page.contents()[0].key().map(str::to_owned))
+    }
+
+    #[test]
+    fn an_object_without_key_or_size_is_an_error_and_is_not_passed_over() {
+        for (object, lacking) in [
+            (Object::builder().size(1).build(), "without the key of an object"),
+            (Object::builder().key("out/a").build(), "without the size of an object"),
+            (Object::builder().key("out/a").size(-1).build(), "without the size of an object"),
+        ] {
+            let mut page = ListObjectsV2Output::builder().contents(object).build();
+            let error = decode(&mut page).unwrap_err().to_string();
+            assert!(error.contains(lacking), "{error}");
+        }
     }
 
     #[test]

@@ -1,19 +1,24 @@
 //! Calls to S3, one file an operation.
 
+mod aged_objects;
 mod content;
 mod delete_object;
+mod delete_objects;
 mod get_object;
+mod head_bucket;
 mod list_objects;
 mod lock_list;
 mod lock_object;
 mod put;
 mod put_file;
 mod read_range;
+mod refresh;
 mod region;
+mod small_object;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -21,16 +26,20 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+pub use aged_objects::{AgedObject, AgedObjects};
 pub use content::content_of_file;
+pub use delete_objects::{DELETED_PER_CALL, NotDeleted};
 pub use get_object::Body;
 pub use list_objects::{ListedObject, ObjectPages};
 pub use lock_list::ListedLock;
-pub(super) use lock_object::{Condition, unclear};
+pub(super) use lock_object::unclear;
 pub use read_range::Version;
+pub(super) use small_object::{Condition, SmallObject};
 
 use super::answer::AnswerCheck;
 use super::connect::timeouts;
 use super::failure::failure;
+use super::history::History;
 use emr_core::error::{CallError, CallErrorKind, Error, StrangeAnswer};
 use emr_core::model::encryption::Encryption;
 use emr_core::model::s3_uri::S3Uri;
@@ -43,6 +52,8 @@ pub struct S3 {
     sdk: aws_sdk_s3::Client,
     /// The encryption of objects that are written.
     encryption: Encryption,
+    /// Where requests for locks are recorded.
+    history: Option<Arc<History>>,
     /// The region of first calls.
     region: Option<String>,
     /// The regions of buckets that are in another region.
@@ -55,7 +66,12 @@ pub struct S3 {
 
 impl S3 {
     /// A client of S3 from `config`, at `endpoint` if there is one.
-    pub(super) fn new(config: &SdkConfig, endpoint: Option<String>, encryption: Encryption) -> Self {
+    pub(super) fn new(
+        config: &SdkConfig,
+        endpoint: Option<String>,
+        encryption: Encryption,
+        history: Option<History>,
+    ) -> Self {
         // Stores other than AWS rarely have a host name for each bucket.
         let own_endpoint = match &endpoint {
             Some(url) => !url.contains(".amazonaws.com"),
@@ -71,6 +87,7 @@ impl S3 {
         Self {
             sdk: aws_sdk_s3::Client::from_conf(s3.build()),
             encryption,
+            history: history.map(Arc::new),
             region: config.region().map(ToString::to_string),
             regions: Mutex::default(),
             is_slowness_said: AtomicBool::default(),
@@ -80,6 +97,11 @@ impl S3 {
 
     pub(super) fn sdk(&self) -> &aws_sdk_s3::Client {
         &self.sdk
+    }
+
+    /// Where requests for locks are recorded, if they are.
+    pub(super) fn history(&self) -> Option<&Arc<History>> {
+        self.history.as_ref()
     }
 
     /// Whether this is the first call of this method: the warning is given once.

@@ -1,9 +1,7 @@
 //! Uploads a local file to S3: a small one by `PutObject`, a large one as a multipart upload.
 
 use std::path::Path;
-use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use aws_smithy_types::body::SdkBody;
@@ -21,49 +19,20 @@ const PART: u64 = 64 << 20;
 /// Concurrent parts.
 const PARTS_AT_ONCE: usize = 4;
 
-/// The time limit of one `HeadObject`.
-const LOOK: Duration = Duration::from_secs(30);
-
 impl S3 {
-    /// Uploads `file` with this `content` to `to`, whose key contains its hash, unless an object of that size exists.
-    /// Calls `sent` with the bytes of each finished part. Returns whether anything was sent.
+    /// Uploads `file` with this `content` to `to`, whose key contains its hash. Calls `sent` with the bytes of each
+    /// finished part.
     ///
     /// A file that changes meanwhile is an error: later jobs would get other content under its hash.
-    pub(super) async fn put_file(
-        &self,
-        file: &Path,
-        content: &Content,
-        to: &S3Uri,
-        sent: &dyn Fn(u64),
-    ) -> Result<bool> {
+    pub(super) async fn put_file(&self, file: &Path, content: &Content, to: &S3Uri, sent: &dyn Fn(u64)) -> Result<()> {
         let bytes = std::fs::metadata(file).map_err(|cause| Error::file("read", file, &cause))?.len();
-        if self.size(to).await? == Some(bytes) {
-            sent(bytes);
-            return Ok(false);
-        }
         if bytes <= PART {
             self.put_whole(file, content, to).await?;
             sent(bytes);
         } else {
             self.put_parts(file, bytes, content, to, sent).await?;
         }
-        Ok(true)
-    }
-
-    /// The size of the object; `None` if it does not exist or access is denied.
-    pub(super) async fn size(&self, of: &S3Uri) -> Result<Option<u64>> {
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(LOOK).build();
-        let head = self.follow(&of.bucket, async |located| {
-            let head = self.sdk.head_object().bucket(&of.bucket).key(&of.key).customize();
-            asked("HeadObject", head.config_override(located.timeout_config(timeouts.clone())).send().await)
-        });
-        match head.await {
-            Ok(head) => Ok(head.content_length().and_then(|length| length.try_into().ok())),
-            // Answers to HEAD have no error code, so absent and denied look alike. If denied, the upload will fail and
-            // say so.
-            Err(failure) if failure.answered => Ok(None),
-            Err(failure) => Err(Error::from(failure).on(of)),
-        }
+        Ok(())
     }
 
     async fn put_whole(&self, file: &Path, content: &Content, to: &S3Uri) -> Result<()> {

@@ -33,6 +33,11 @@ impl Typed {
         self.values.push((option.name, argument, Content::Map(entries).into()));
     }
 
+    /// Takes away what was typed for `option`.
+    pub fn forget(&mut self, option: &Declaration) {
+        self.values.retain(|(name, ..)| *name != option.name);
+    }
+
     /// Adds everything in `other`.
     pub fn extend(&mut self, other: &Self) {
         self.offered.extend(&other.offered);

@@ -189,6 +189,7 @@ impl Error {
         match self.call().map(|call| call.kind) {
             Some(
                 CallErrorKind::Unsendable
+                | CallErrorKind::Unrecorded
                 | CallErrorKind::NoCredentials
                 | CallErrorKind::Stale
                 | CallErrorKind::Denied
@@ -212,7 +213,7 @@ impl From<CallError> for Error {
                 format!("cannot reach AWS for {api}: {}", call.message),
                 Some("check the network, the region and AWS_ENDPOINT_URL"),
             ),
-            CallErrorKind::GivenUp | CallErrorKind::Unsendable => {
+            CallErrorKind::GivenUp | CallErrorKind::Unsendable | CallErrorKind::Unrecorded => {
                 (format!("{api} was not sent: {}", call.message), None)
             }
             CallErrorKind::Throttled => {

@@ -12,6 +12,8 @@ pub enum CallErrorKind {
     NotSent,
     /// The configuration does not allow to send it. Nothing happened.
     Unsendable,
+    /// It could not be recorded in the history of its lock, so it was not sent. Nothing happened.
+    Unrecorded,
     /// The run was ending, so it was not sent. Nothing happened.
     GivenUp,
     /// AWS throttled it. Nothing happened.
@@ -39,6 +41,7 @@ impl CallErrorKind {
             Self::GivenUp | Self::Throttled | Self::NotNow => Outcome::TryAgain,
             Self::NoCredentials | Self::Stale | Self::Denied => Outcome::Denied,
             Self::Unsendable => Outcome::Config,
+            Self::Unrecorded => Outcome::Io,
             Self::Refused => Outcome::Usage,
         }
     }

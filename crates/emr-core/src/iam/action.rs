@@ -13,7 +13,8 @@ pub fn action(service: &str, operation: &str) -> Option<String> {
         ("sts", "GetCallerIdentity") => return None,
         ("s3", "HeadObject") => "GetObject",
         ("s3", "ListObjects" | "ListObjectsV2" | "HeadBucket") => "ListBucket",
-        ("s3", "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+        ("s3", "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+        ("s3", "DeleteObjects") => "DeleteObject",
         _ => operation,
     };
     let prefix = if service == "emr" { "elasticmapreduce" } else { service };
@@ -35,6 +36,10 @@ mod tests {
         let of = |service, operation| action(service, operation).unwrap_or_default();
         assert_eq!(of("s3", "HeadObject"), "s3:GetObject");
         assert_eq!(of("s3", "UploadPart"), "s3:PutObject");
+        assert_eq!(
+            (of("s3", "CopyObject"), of("s3", "DeleteObjects")),
+            ("s3:PutObject".into(), "s3:DeleteObject".into())
+        );
         assert_eq!(of("s3", "ListObjectsV2"), "s3:ListBucket");
         assert_eq!(of("s3", "AbortMultipartUpload"), "s3:AbortMultipartUpload");
         assert_eq!(of("emr", "RunJobFlow"), "elasticmapreduce:RunJobFlow");

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::grant::{Grant, On};
 use crate::launch::{DEFAULT_INSTANCE_PROFILE, DEFAULT_SERVICE_ROLE};
 use crate::model::s3_uri::S3Uri;
+use crate::regions;
 
 /// The role by which EMR resizes instance groups, where `aws emr create-default-roles` makes it.
 const AUTO_SCALING_ROLE: &str = "EMR_AutoScaling_DefaultRole";
@@ -89,15 +90,9 @@ impl Scope {
         self.instance_profile.as_deref().unwrap_or(DEFAULT_INSTANCE_PROFILE)
     }
 
-    /// The partition of AWS: a world of its own, which ARNs begin with.
-    ///
-    /// Source: <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+    /// The partition of AWS, which ARNs begin with.
     fn partition(&self) -> &'static str {
-        match self.region.as_deref().unwrap_or_default() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        regions::partition(self.region.as_deref().unwrap_or_default())
     }
 
     fn region(&self) -> &str {

@@ -130,6 +130,7 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             ],
         ],
     ),
+    ("fill-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, READ_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),
     ("find-pool", &[&[LIST_STEPS], START, &[DESCRIBE_CLUSTER], SIZE, LIST_SCRATCH, WRITE_SCRATCH, ABORT_UPLOADS]),
     ("list-job-flows", &[&[LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, LIST_SESSIONS], SIZE, READ_SCRATCH]),
     ("list-steps", &[&[DESCRIBE_CLUSTER, LIST_STEPS]]),
@@ -142,12 +143,22 @@ pub const TOOLS: &[(&str, &[&[Grant]])] = &[
             &[Grant::new("s3:DeleteObject", On::Scratch).because("s3-lock probe removes the objects of its test")],
         ],
     ),
+    (
+        "s3-tmpwatch",
+        &[
+            &[LIST_CLUSTERS, LIST_STEPS],
+            LIST_SCRATCH,
+            WRITE_SCRATCH,
+            &[Grant::new("s3:DeleteObject", On::Scratch).because("old files are deleted")],
+        ],
+    ),
     ("ssh-core-dump", &[&[DESCRIBE_CLUSTER], NODES]),
     ("ssh-nodes", &[&[DESCRIBE_CLUSTER], NODES]),
     (
         "terminate-idle-job-flows",
         &[
             &[LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, LIST_BOOTSTRAP_ACTIONS, LIST_SESSIONS, TERMINATE],
+            SIZE,
             LIST_SCRATCH,
             WRITE_SCRATCH,
         ],

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Class;
 use crate::model::cluster::ClusterState;
 use crate::model::id::JobFlowId;
+use crate::model::place::Place;
 use crate::model::record::{Record, cell};
 use crate::model::time;
 
@@ -32,16 +33,20 @@ pub struct Explanation {
     pub terminates: bool,
     /// Why, or why not.
     pub reason: String,
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl Record for Explanation {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE", "CLASS", "IDLE", "TERMINATES", "BECAUSE"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "REGION", "STATE", "CLASS", "IDLE", "TERMINATES", "BECAUSE"];
 
     const PROSE: Option<&'static str> = Some("BECAUSE");
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
+            cell(self.place.region.as_ref()),
             self.state.to_string(),
             self.class.to_string(),
             cell(self.idle_s.map(time::clock)),

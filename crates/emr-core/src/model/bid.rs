@@ -1,8 +1,11 @@
 //! Bids for spot instances. A price stays text, as in EMR's API, so that `0.10` is shown as `0.10`. `pool/bids.rs`
 //! compares bids.
 
+use serde::{Deserialize, Serialize};
+
 /// The highest hourly price at which a spot instance is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bid {
     /// US dollars, as written.
     Usd(String),

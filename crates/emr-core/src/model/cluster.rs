@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::model::configuration::Configuration;
 use crate::model::id::JobFlowId;
 use crate::model::job_flow::RootVolume;
+use crate::model::place::Place;
 
 /// The state of a cluster, named as EMR's API names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +126,8 @@ pub struct Cluster {
     pub ended_at: Option<DateTime<Utc>>,
     /// EMR's rough measure of its size and life so far. AWS says that it is no figure of a bill.
     pub normalized_instance_hours: Option<u64>,
+    /// Where it is.
+    pub place: Place,
 }
 
 /// An error that ended a cluster.
@@ -208,7 +211,7 @@ pub struct BootstrapAction {
 /// Clusters for tests.
 #[cfg(any(test, feature = "examples"))]
 pub mod example {
-    use super::{Cluster, ClusterDetail, ClusterState, Traits};
+    use super::{Cluster, ClusterDetail, ClusterState, Place, Traits};
 
     /// A cluster with this id and state and nothing else.
     #[must_use]
@@ -225,6 +228,7 @@ pub mod example {
             ready_at: None,
             ended_at: None,
             normalized_instance_hours: None,
+            place: Place::default(),
         }
     }
 

@@ -3,13 +3,15 @@
 //! The terms are those of `RunJobFlow`:
 //! <https://docs.aws.amazon.com/emr/latest/APIReference/API_JobFlowInstancesConfig.html>
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::bid::Bid;
 use crate::model::configuration::Configuration;
 
 /// The role of an instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Coordinates the others; there is always one.
     Master,
@@ -128,7 +130,8 @@ pub struct Setup {
 }
 
 /// How instances are bought.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Market {
     /// At the on-demand price, until terminated.
     OnDemand,
@@ -137,7 +140,7 @@ pub enum Market {
 }
 
 /// EBS volumes of one instance, besides the root volume.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ebs {
     /// The volumes; equal ones are listed separately.
     pub volumes: Vec<Volume>,
@@ -146,7 +149,7 @@ pub struct Ebs {
 }
 
 /// One EBS volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Volume {
     /// Its type, such as `gp3`.
     pub volume_type: String,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::configuration::Configuration;
@@ -16,7 +17,8 @@ use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
 
 /// The software on a cluster's nodes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Software {
     /// EMR 4 and later: a release label such as `emr-7.14.0`, and applications by name.
     Release {

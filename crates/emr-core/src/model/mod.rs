@@ -19,6 +19,7 @@ pub mod job_flow;
 pub mod lock;
 pub mod log;
 pub mod owner;
+pub mod place;
 pub mod pool;
 pub mod record;
 pub mod release;

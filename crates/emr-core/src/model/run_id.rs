@@ -34,6 +34,12 @@ impl RunId {
         }
     }
 
+    /// Whether `text` is a run id, and no date: a folder such as `202611290000` is somebody's.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        base32::is_encoded(text, LENGTH) && text.contains(|c: char| c.is_ascii_lowercase())
+    }
+
     /// `label` and this run id. The label is cut to stay within [`NAME_LIMIT`].
     #[must_use]
     pub fn name(&self, label: &str) -> String {

@@ -1,13 +1,28 @@
 //! The scratch URI (`s3_scratch_uri`): the folder on S3 that a team shares.
 //!
 //! Logs, locks and uploads are below it. Only this module parses it and says how to set it, so that every tool finds
-//! the same locks and gives the same advice.
+//! the same locks and gives the same advice. [`crate::scratch`] tells what a key below it is.
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::model::run_id::RunId;
 use crate::model::s3_uri::S3Uri;
+
+/// The folder for EMR's logs.
+pub(crate) const LOGS: &str = "logs/";
+
+/// The folder for locks.
+pub(crate) const LOCKS: &str = "locks/";
+
+/// The folder for uploaded files, each in a folder named by its content.
+pub(crate) const FILES: &str = "files/";
+
+/// The folder for the outputs of runs.
+pub(crate) const OUTPUTS: &str = "output/";
+
+/// The folder for inputs of steps.
+pub(crate) const INPUTS: &str = "inputs/";
 
 /// A folder on S3, with or without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,31 +65,31 @@ impl ScratchUri {
     /// The folder for EMR's logs.
     #[must_use]
     pub fn logs(&self) -> S3Uri {
-        self.0.join("logs/")
+        self.0.join(LOGS)
     }
 
     /// The folder for locks of pools, also mrjob's.
     #[must_use]
     pub fn locks(&self) -> S3Uri {
-        self.0.join("locks/")
+        self.0.join(LOCKS)
     }
 
     /// The folder for uploaded files.
     #[must_use]
     pub fn files(&self) -> S3Uri {
-        self.0.join("files/")
+        self.0.join(FILES)
     }
 
     /// The folder for the output of `run` alone.
     #[must_use]
     pub fn output(&self, run: &RunId) -> S3Uri {
-        self.0.join(&format!("output/{}/", run.as_str()))
+        self.0.join(&format!("{OUTPUTS}{}/", run.as_str()))
     }
 
     /// The folder for inputs of steps, each in a folder of its own.
     #[must_use]
     pub fn inputs(&self) -> S3Uri {
-        self.0.join("inputs/")
+        self.0.join(INPUTS)
     }
 }
 

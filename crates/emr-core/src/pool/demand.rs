@@ -1,6 +1,9 @@
 //! The demand: the instances that a job needs, in the same terms for groups and fleets.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::words;
 use crate::model::bid::Bid;
@@ -8,7 +11,7 @@ use crate::model::instance_type;
 use crate::model::instances::{Ebs, InstanceFleet, InstanceGroup, Instances, Market, Role};
 
 /// The instances that a job needs.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Demand {
     /// Its wants, by role.
     pub wants: Vec<Want>,
@@ -19,7 +22,7 @@ pub struct Demand {
 /// A fleet is one want, in its own units. The groups of one role and architecture together are one want, in virtual
 /// CPUs: a group of ten `m5.xlarge` wants 40 units of a kind with weight 4. The CPUs of an unknown type cannot be
 /// counted, so each unknown type is a separate want, in instances.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Want {
     /// The role of the instances.
     pub role: Role,
@@ -30,13 +33,13 @@ pub struct Want {
     /// Units that may be spot instances.
     pub spot: u64,
     /// The unit, for messages: `vCPU`, `instances` or `units`.
-    pub measure: &'static str,
+    pub measure: Cow<'static, str>,
     /// The want, for messages: `10 x m5.xlarge`.
     pub text: String,
 }
 
 /// An acceptable kind of instance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WantedKind {
     /// The type, such as `m5.xlarge`.
     pub instance_type: String,
@@ -72,6 +75,17 @@ impl Demand {
     }
 }
 
+impl Want {
+    /// Whether it is a fleet, in its own units.
+    #[must_use]
+    pub fn is_of_fleet(&self) -> bool {
+        self.measure == UNITS
+    }
+}
+
+/// The measure of a fleet.
+const UNITS: &str = "units";
+
 fn wants_of_groups(groups: &[InstanceGroup]) -> Vec<Want> {
     let mut together: BTreeMap<(Role, Result<bool, &str>), Vec<&InstanceGroup>> = BTreeMap::new();
     for group in groups {
@@ -98,7 +112,7 @@ fn want_of_groups(role: Role, unknown: bool, groups: &[&InstanceGroup]) -> Want 
         kinds: groups.iter().map(kind).collect(),
         on_demand: units(true),
         spot: units(false),
-        measure: if unknown { "instances" } else { "vCPU" },
+        measure: if unknown { "instances" } else { "vCPU" }.into(),
         text: words::list(groups.iter().map(|group| format!("{} x {}", group.count, group.instance_type)), "and"),
     }
 }
@@ -116,7 +130,7 @@ fn want_of_fleet(fleet: &InstanceFleet) -> Want {
         kinds: kinds.collect(),
         on_demand: fleet.on_demand.into(),
         spot: fleet.spot.into(),
-        measure: "units",
+        measure: UNITS.into(),
         text: words::list(fleet.types.iter().map(|config| config.instance_type.clone()), "or"),
     }
 }

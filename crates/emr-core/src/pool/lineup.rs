@@ -30,8 +30,9 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
+use super::vacancy::may_be_free;
 use super::{Demand, Offer, Power, Rank, misfits, shape};
-use crate::model::cluster::{Cluster, ClusterState};
+use crate::model::cluster::Cluster;
 use crate::model::id::JobFlowId;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::run_id::RunId;
@@ -172,10 +173,6 @@ fn hint(demand: &Demand, offer: Option<&Offer>) -> Hint {
     }
 }
 
-fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
-    *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
-}
-
 /// The Names that several clusters have, identified by their run ids.
 #[derive(Debug, Clone, Default)]
 pub struct CopiedNames(HashSet<RunId>);
@@ -199,7 +196,7 @@ impl CopiedNames {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::cluster::example;
+    use crate::model::cluster::{ClusterState, example};
     use crate::model::instances::{InstanceGroup, Instances, Market, Role};
 
     fn instances(core: u32) -> Instances {

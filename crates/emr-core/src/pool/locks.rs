@@ -1,8 +1,9 @@
 //! The places of locks, below the folder of a pool's locks: `job-flows/<id>` for a cluster, `pools/<name>` for a pool.
+//! Beside them is the minimum of a pool: `minimums/<name>/<hash>`.
 
 use super::mark::LOCKS_TAG;
 use crate::model::id::JobFlowId;
-use crate::model::pool::{self, PoolName};
+use crate::model::pool::{self, PoolHash, PoolName};
 use crate::model::s3_uri::S3Uri;
 
 /// The folder of the locks of a pooled cluster, from its `tags`.
@@ -27,10 +28,21 @@ pub fn of_job_flow(locks: &S3Uri, job_flow: &JobFlowId) -> S3Uri {
 /// The lock of a pool. Its holder may start a job flow in the pool.
 #[must_use]
 pub fn of_pool(locks: &S3Uri, pool: &PoolName) -> S3Uri {
+    locks.join("pools/").join(&word(pool))
+}
+
+/// The object with the minimum of a pool, for clusters with this `hash`.
+#[must_use]
+pub fn of_minimum(locks: &S3Uri, pool: &PoolName, hash: &PoolHash) -> S3Uri {
+    locks.join("minimums/").join(&word(pool)).join(hash.as_str())
+}
+
+/// The name of `pool` as one word of a key.
+fn word(pool: &PoolName) -> String {
     let name = pool.encoded().replace('/', "=2F");
     // Some stores reject `.` and `..` in keys.
     let is_dots = name.bytes().all(|b| b == b'.');
-    locks.join("pools/").join(&if is_dots { name.replace('.', "=2E") } else { name })
+    if is_dots { name.replace('.', "=2E") } else { name }
 }
 
 #[cfg(test)]
@@ -45,6 +57,10 @@ mod tests {
         assert_eq!(key("../x"), "locks/pools/..=2Fx");
         assert_eq!(key(".."), "locks/pools/=2E=2E");
         assert_eq!(key("=2E=2E"), "locks/pools/=3D2E=3D2E");
+        let hash = PoolHash::from_digest(7);
+        let minimum = |name: &str| of_minimum(&locks, &name.parse().unwrap(), &hash).key;
+        assert_eq!(minimum("../x"), format!("locks/minimums/..=2Fx/{hash}"));
+        assert_eq!(minimum(".."), format!("locks/minimums/=2E=2E/{hash}"));
     }
 
     #[test]

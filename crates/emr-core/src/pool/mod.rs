@@ -16,6 +16,8 @@
 //! keeps its Name when it is resized, and its clone gets the same. [`Lineup`] explains when they are believed. A claim
 //! never relies on a Name: under the lock it looks at state, steps and instances again.
 //!
+//! How many clusters of a pool stay free, and when, is its [`minimum`].
+//!
 //! Demand and offer use the same terms for groups and fleets. `compatible` decides whether one instance can replace
 //! another, with `instance_types`, `bids` and `volumes`.
 
@@ -31,6 +33,7 @@ mod lineup;
 pub mod locks;
 mod mark;
 mod membership;
+pub mod minimum;
 mod mrjob_lock;
 mod obstacle;
 mod offer;

@@ -30,6 +30,12 @@ impl Power {
         };
         Self { core_and_task_mvcpu: sum(false), master_mvcpu: sum(true) }
     }
+
+    /// The power of all instances.
+    #[must_use]
+    pub fn all_mvcpu(&self) -> u64 {
+        self.core_and_task_mvcpu.saturating_add(self.master_mvcpu)
+    }
 }
 
 fn lot_mvcpu(lot: &Lot) -> u64 {

@@ -14,17 +14,26 @@ pub const STEP_LIMIT: usize = 256;
 /// ever if [`counts_every_step`].
 #[must_use]
 pub fn occupied(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<Reason> {
+    let state = &cluster.cluster.state;
+    let wanted = if cluster.step_concurrency > 1 { "WAITING or RUNNING" } else { "WAITING" };
+    let busy = Reason { check: "state", wanted: wanted.to_owned(), found: state.to_string() };
+    let is_busy = !may_be_free(state, cluster.step_concurrency);
+    is_busy.then_some(busy).into_iter().chain(unfit_for_steps(cluster, steps, new_steps)).collect()
+}
+
+/// Whether a cluster in `state` may have room for a step.
+pub(super) fn may_be_free(state: &ClusterState, step_concurrency: u32) -> bool {
+    *state == ClusterState::Waiting || (*state == ClusterState::Running && step_concurrency > 1)
+}
+
+/// Why `cluster` cannot take `new_steps` steps, whatever its state.
+pub(super) fn unfit_for_steps(cluster: &ClusterDetail, steps: &[Step], new_steps: u32) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let mut unless = |holds: bool, check, wanted: String, found: String| {
         if !holds {
             reasons.push(Reason { check, wanted, found });
         }
     };
-    let side_by_side = cluster.step_concurrency > 1;
-    let state = &cluster.cluster.state;
-    let is_up = *state == ClusterState::Waiting || (*state == ClusterState::Running && side_by_side);
-    let wanted = if side_by_side { "WAITING or RUNNING" } else { "WAITING" };
-    unless(is_up, "state", wanted.to_owned(), state.to_string());
     unless(cluster.keep_alive, "keep_alive", "stays when its steps are done".to_owned(), "ends with them".to_owned());
     let active = steps.iter().filter(|step| !step.state.has_ended()).count();
     let most = usize::try_from(cluster.step_concurrency).unwrap_or(usize::MAX).max(1);

@@ -13,10 +13,12 @@
 //! | `{"job_flow_id":"j-…","claim":{…}}` | the job flow and the claim on it, as find-pool prints them |
 //! | `{"ClusterId":"j-…"}`, `{"JobFlowId":"j-…"}`, `{"Id":"j-…"}` | the job flow, as the AWS CLI prints it |
 //! | `{"Clusters":[…]}`, `{"Cluster":{…}}`, `{"JobFlows":[…]}` | each job flow in it |
+//! | `{"job_flow_id":"j-…","region":"eu-west-1"}`, `{"Id":"j-…","ClusterArn":"arn:…"}` | the job flow, and its region |
 //! | `{"StepIds":["s-…"]}`, `{"Steps":[…]}`, `{"Step":{…}}` | each step in it |
 
 mod named;
 mod outputs;
+mod places;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -27,10 +29,12 @@ use serde::de::DeserializeOwned;
 
 use self::named::Named;
 pub use self::outputs::{NamedOutput, StepOutput, read_output_argument, read_outputs};
+pub use self::places::Places;
 use self::source::{Found, Source};
 use crate::error::{Error, Outcome, Result, reason};
 use crate::model::claim::Claim;
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::place::Place;
 
 /// The most job flows and steps in one input, ten times as many clusters as the largest accounts have in the two months
 /// that EMR lists.
@@ -50,6 +54,8 @@ pub struct Target {
     pub claim: Option<Claim>,
     /// The output of the step, according to the record.
     pub output: Output,
+    /// Where the job flow is, according to the record.
+    pub place: Place,
 }
 
 /// The output of a step, according to the input.
@@ -83,7 +89,7 @@ impl Target {
             return Err(Error::usage(format!("'{id}' is not the id of a job flow or of a step"))
                 .advise("such ids look like j-2AXXXXXXGAPLF and s-2AXXXXXXGAPLF"));
         }
-        Ok(Self { job_flow, step, claim: None, output: Output::Unsaid })
+        Ok(Self { job_flow, step, ..Self::default() })
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{MOST, Output, Target};
 use crate::model::claim::Claim;
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::place::{self, Place as Where};
 
 /// The position of a value, which decides what it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,7 @@ struct Record {
     step: Option<StepId>,
     claim: Option<Claim>,
     output: Output,
+    place: Where,
     inner: Named,
 }
 
@@ -142,6 +144,12 @@ impl Record {
                 "output" => record.output = output(map.next_value()?),
                 "Id" => record.add_either(map.next_value()?)?,
                 "claim" => record.claim = claim(map.next_value()?)?,
+                "region" => once(&mut record.place.region, text(map.next_value()?))?,
+                "profile" => once(&mut record.place.profile, text(map.next_value()?))?,
+                "ClusterArn" => {
+                    let arn = text(map.next_value()?);
+                    once(&mut record.place.region, arn.as_deref().and_then(place::of_arn).map(str::to_owned))?;
+                }
                 "StepIds" | "JobFlowIds" | "ClusterIds" => record.add_ids(map.next_value()?)?,
                 "Clusters" | "Cluster" | "JobFlows" | "Step" | "CancelStepsInfoList" => {
                     record.inner.add(map.next_value_seed(Place::Answer)?)?;
@@ -167,7 +175,7 @@ impl Record {
 
     /// The targets of the object at `place`. Steps in it get its job flow, which is then not named separately.
     fn named(self, place: Place) -> Result<Named, &'static str> {
-        let Self { job_flow, step, claim, output, mut inner } = self;
+        let Self { job_flow, step, claim, output, place: at, mut inner } = self;
         if job_flow.is_none() && step.is_none() {
             return match (inner.names, inner.lacks_ids, place) {
                 (true, false, _) => Ok(inner),
@@ -177,11 +185,13 @@ impl Record {
             };
         }
         for target in &mut inner.targets {
-            target.job_flow = target.job_flow.take().or_else(|| job_flow.clone());
+            if target.job_flow.is_none() {
+                (target.job_flow, target.place) = (job_flow.clone(), at.clone());
+            }
         }
         let is_named = |target: &Target| target.job_flow == job_flow;
         if step.is_some() || claim.is_some() || !inner.targets.iter().any(is_named) {
-            inner.targets.insert(0, Target { job_flow, step, claim, output });
+            inner.targets.insert(0, Target { job_flow, step, claim, output, place: at });
         }
         Ok(Named::from(inner.targets))
     }
@@ -206,6 +216,11 @@ fn once<T: PartialEq + fmt::Display, E: de::Error>(value: &mut Option<T>, now: O
             Ok(())
         }
     }
+}
+
+/// A text. A value of another type is not ours and is ignored.
+fn text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
 }
 
 /// The output in a record. A value of another type is not ours and is ignored.

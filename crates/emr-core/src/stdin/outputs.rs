@@ -14,6 +14,7 @@ use super::source::Source;
 use super::{LARGEST, MOST, all, numbered};
 use crate::error::{Error, Result};
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::place::Place;
 use crate::model::step::StepState;
 
 /// An output, named by a step or by its place.
@@ -38,6 +39,8 @@ pub struct StepOutput {
     pub has_begun: bool,
     /// Its output; `None` for all steps of a job but the last.
     pub output: Option<String>,
+    /// Where its job flow is, according to the record.
+    pub place: Place,
 }
 
 /// Parses `input`, in order; empty input gives nothing. An error names the line.
@@ -113,6 +116,8 @@ struct Record {
     state: Option<StepState>,
     started_at: Option<String>,
     output: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
 }
 
 impl Record {
@@ -120,7 +125,8 @@ impl Record {
         let step = self.step_id.ok_or("it has no step_id; wait-step prints the records of steps")?;
         let state = self.state.ok_or("it has no state; wait-step prints it")?;
         let (job_flow, has_begun) = (self.job_flow_id, self.started_at.is_some());
-        Ok(NamedOutput::Step(StepOutput { job_flow, step, state, has_begun, output: self.output }))
+        let place = Place { region: self.region, profile: self.profile };
+        Ok(NamedOutput::Step(StepOutput { job_flow, step, state, has_begun, output: self.output, place }))
     }
 }
 
@@ -143,7 +149,14 @@ mod tests {
 
     fn step(state: StepState, output: Option<&str>) -> NamedOutput {
         let (job_flow, step) = (Some("j-A".parse().unwrap()), "s-B".parse().unwrap());
-        NamedOutput::Step(StepOutput { job_flow, step, state, has_begun: true, output: output.map(str::to_owned) })
+        NamedOutput::Step(StepOutput {
+            job_flow,
+            step,
+            state,
+            has_begun: true,
+            output: output.map(str::to_owned),
+            place: Place::default(),
+        })
     }
 
     #[test]

@@ -29,19 +29,26 @@ pub(super) struct Source<R> {
     /// Bytes that the current value may still have.
     left: usize,
     failure: Option<String>,
+    /// The first bytes of the input, if they are those of a byte order mark and the rest of it is lacking.
+    begun: Vec<u8>,
 }
 
 impl<R: BufRead> Source<R> {
     /// Reads `input`, in which no value may have more than `largest` bytes.
     pub(super) fn new(input: R, largest: usize) -> Self {
-        Self { input, line: 1, largest, left: largest, failure: None }
+        Self { input, line: 1, largest, left: largest, failure: None, begun: Vec::new() }
     }
 
-    /// Skips a byte order mark.
+    /// Skips a byte order mark, which may arrive byte by byte.
     pub(super) fn skip_mark(&mut self) -> io::Result<()> {
-        if self.peek()? == Some(MARK[0]) && self.input.fill_buf()?.starts_with(MARK) {
-            self.input.consume(MARK.len());
+        for byte in MARK {
+            if self.peek()? != Some(*byte) {
+                return Ok(());
+            }
+            self.input.consume(1);
+            self.begun.push(*byte);
         }
+        self.begun.clear();
         Ok(())
     }
 
@@ -62,6 +69,9 @@ impl<R: BufRead> Source<R> {
 
     /// The next piece; `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
+        if !self.begun.is_empty() {
+            return self.word().map(Found::Word).map(Some);
+        }
         while let Some(byte) = self.peek()? {
             if is_blank(byte) {
                 self.advance(byte);
@@ -75,7 +85,7 @@ impl<R: BufRead> Source<R> {
 
     /// A word; an overlong one is cut, and then is no id.
     fn word(&mut self) -> io::Result<String> {
-        let mut word = Vec::new();
+        let mut word = std::mem::take(&mut self.begun);
         while let Some(byte) = self.peek()?.filter(|byte| !is_blank(*byte) && word.len() < LONGEST) {
             word.push(byte);
             self.advance(byte);

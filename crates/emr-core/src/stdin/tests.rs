@@ -38,6 +38,16 @@ fn every_word_is_an_id_in_any_white_space() {
 }
 
 #[test]
+fn a_byte_order_mark_may_arrive_in_pieces() {
+    for size in 1..5 {
+        let in_pieces = |input: &'static [u8]| read(BufReader::with_capacity(size, input));
+        assert_eq!(names(&in_pieces("\u{feff}j-A".as_bytes()).unwrap()), ["j-A/"]);
+        let error = in_pieces(b"\xef\xbbj-A").unwrap_err().to_string();
+        assert!(error.starts_with("line 1 of stdin: '\u{fffd}j-A' is not the id"), "{error}");
+    }
+}
+
+#[test]
 fn another_word_is_refused_with_its_line() {
     let text = refused("j-A\nj-B  WAITING nightly\n");
     assert!(text.starts_with("line 2 of stdin: 'WAITING' is not the id of a job flow or of a step"), "{text}");

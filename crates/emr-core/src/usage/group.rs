@@ -22,14 +22,16 @@ pub enum GroupBy {
     Hour,
     /// The instance type; a job flow of several types is in several groups.
     InstanceType,
+    /// The region of a job flow.
+    Region,
 }
 
 impl GroupBy {
-    const ALL: [Self; 7] =
-        [Self::Pool, Self::Owner, Self::Job, Self::JobFlow, Self::Day, Self::Hour, Self::InstanceType];
+    const ALL: [Self; 8] =
+        [Self::Pool, Self::Owner, Self::Job, Self::JobFlow, Self::Day, Self::Hour, Self::InstanceType, Self::Region];
 
     /// The names of all.
-    pub const NAMES: [&str; 7] = ["pool", "owner", "job", "job_flow", "day", "hour", "instance_type"];
+    pub const NAMES: [&str; 8] = ["pool", "owner", "job", "job_flow", "day", "hour", "instance_type", "region"];
 
     /// Its name in records and on the command line.
     #[must_use]

@@ -32,6 +32,9 @@ pub struct JobFlow {
     /// EMR's rough measure of its size and life. AWS says that it is no figure of a bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalized_instance_hours: Option<u64>,
+    /// The region that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The pool that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool_name: Option<String>,
@@ -94,6 +97,7 @@ impl JobFlow {
             ready_at: cluster.ready_at,
             ended_at: cluster.ended_at,
             normalized_instance_hours: cluster.normalized_instance_hours,
+            region: cluster.place.region,
         }
     }
 

@@ -106,6 +106,7 @@ fn shares(
     match by {
         GroupBy::Pool => all_in(job_flow.pool_name.as_deref()),
         GroupBy::Owner => all_in(job_flow.owner.as_deref()),
+        GroupBy::Region => all_in(job_flow.region.as_deref()),
         GroupBy::JobFlow => all_in(Some(job_flow.job_flow_id.as_str())),
         GroupBy::Day => in_time(DAY),
         GroupBy::Hour => in_time(HOUR),

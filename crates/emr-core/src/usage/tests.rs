@@ -25,6 +25,7 @@ fn job_flow(state: ClusterState, times: [Option<i64>; 3], steps: Vec<StepRun>) -
         ready_at,
         ended_at,
         normalized_instance_hours: Some(7),
+        region: None,
         pool_name: Some("etl".to_owned()),
         owner: None,
         instances: Some(vec![

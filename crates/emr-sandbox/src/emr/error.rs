@@ -22,6 +22,7 @@ pub(crate) enum ErrorCode {
     Serialization,
     Throttling,
     UnknownOperation,
+    UnrecognizedClient,
     Validation,
 }
 
@@ -35,6 +36,7 @@ impl ErrorCode {
             Self::Serialization => "SerializationException",
             Self::Throttling => "ThrottlingException",
             Self::UnknownOperation => "UnknownOperationException",
+            Self::UnrecognizedClient => "UnrecognizedClientException",
             Self::Validation => "ValidationException",
         }
     }

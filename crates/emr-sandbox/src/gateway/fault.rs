@@ -17,6 +17,8 @@ pub(crate) enum Fault {
     Throttle,
     Error500,
     Deny,
+    /// The credentials are refused, as in a region that the account has not enabled.
+    NotEnabled,
     /// The signature is refused as expired.
     StaleSignature,
     /// The request succeeds after a pause.
@@ -34,6 +36,7 @@ impl Fault {
             Self::Throttle => "throttle",
             Self::Error500 => "error-500",
             Self::Deny => "deny",
+            Self::NotEnabled => "not-enabled",
             Self::StaleSignature => "stale-signature",
             Self::Delay(_) => "delay",
             Self::Start(fault) => fault.kind.name(),
@@ -41,10 +44,12 @@ impl Fault {
     }
 }
 
-/// How the next requests for an operation fail: `API:KIND:COUNT[:ARG]`.
+/// How the next requests for an operation fail: `API[@REGION]:KIND:COUNT[:ARG]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
     operation: String,
+    /// The region that the requests are signed for; `None` for any.
+    region: Option<String>,
     fault: Fault,
     /// How many requests are still to fail.
     left: u32,
@@ -58,6 +63,10 @@ impl FromStr for Rule {
         let (Some(operation), Some(kind), Some(count)) = (parts.next(), parts.next(), parts.next()) else {
             return Err("a rule is API:KIND:COUNT[:ARG]".to_owned());
         };
+        let (operation, region) = match operation.split_once('@') {
+            Some((operation, region)) => (operation, Some(region.to_owned())),
+            None => (operation, None),
+        };
         let argument = parts.next();
         let left = count.parse().map_err(|_| format!("`{count}` is not a number of requests"))?;
         if let Some(kind) = StartFaultKind::ALL.into_iter().find(|known| known.name() == kind) {
@@ -65,7 +74,7 @@ impl FromStr for Rule {
                 return Err(format!("{} is a fault of RunJobFlow only", kind.name()));
             }
             let fault = Fault::Start(StartFault { kind, reason: argument.map(str::to_owned) });
-            return Ok(Self { operation: operation.to_owned(), fault, left });
+            return Ok(Self { operation: operation.to_owned(), region, fault, left });
         }
         if operation.is_empty() || (argument.is_some() && kind != "delay") {
             return Err("a rule is API:KIND:COUNT, API:delay:COUNT:MS, or RunJobFlow:KIND:COUNT[:REASON]".to_owned());
@@ -76,11 +85,12 @@ impl FromStr for Rule {
             "throttle" => Fault::Throttle,
             "error-500" => Fault::Error500,
             "deny" => Fault::Deny,
+            "not-enabled" => Fault::NotEnabled,
             "stale-signature" => Fault::StaleSignature,
             "delay" => Fault::Delay(delay(argument)?),
             _ => return Err(format!("unknown kind of fault `{kind}`")),
         };
-        Ok(Self { operation: operation.to_owned(), fault, left })
+        Ok(Self { operation: operation.to_owned(), region, fault, left })
     }
 }
 
@@ -98,10 +108,12 @@ impl Faults {
         Self(rules)
     }
 
-    /// Takes the fault of a request for `operation` from the first matching rule that is not used up.
-    pub(crate) fn take(&mut self, operation: &str) -> Option<Fault> {
-        let mut rules = self.0.iter_mut();
-        let rule = rules.find(|rule| rule.operation == operation && rule.left > 0)?;
+    /// Takes the fault of a request for `operation` in `region` from the first matching rule that is not used up.
+    pub(crate) fn take(&mut self, operation: &str, region: &str) -> Option<Fault> {
+        let is_of = |rule: &&mut Rule| {
+            rule.operation == operation && rule.region.as_deref().is_none_or(|only| only == region) && rule.left > 0
+        };
+        let rule = self.0.iter_mut().find(is_of)?;
         rule.left -= 1;
         Some(rule.fault.clone())
     }
@@ -111,6 +123,9 @@ impl Faults {
 mod tests {
     use super::*;
 
+    /// The region of requests.
+    const HERE: &str = "us-east-1";
+
     fn faults(rules: &[&str]) -> Faults {
         Faults::new(rules.iter().map(|rule| rule.parse().unwrap()).collect())
     }
@@ -118,18 +133,26 @@ mod tests {
     #[test]
     fn a_rule_applies_count_times_and_only_to_its_operation() {
         let mut faults = faults(&["RunJobFlow:throttle:2"]);
-        assert_eq!(faults.take("ListClusters"), None);
-        assert_eq!(faults.take("RunJobFlow"), Some(Fault::Throttle));
-        assert_eq!(faults.take("RunJobFlow"), Some(Fault::Throttle));
-        assert_eq!(faults.take("RunJobFlow"), None);
+        assert_eq!(faults.take("ListClusters", HERE), None);
+        assert_eq!(faults.take("RunJobFlow", HERE), Some(Fault::Throttle));
+        assert_eq!(faults.take("RunJobFlow", HERE), Some(Fault::Throttle));
+        assert_eq!(faults.take("RunJobFlow", HERE), None);
     }
 
     #[test]
     fn rules_for_one_operation_follow_one_another() {
         let mut faults = faults(&["PutObject:error-500:1", "PutObject:delay:1:30"]);
-        assert_eq!(faults.take("PutObject"), Some(Fault::Error500));
-        assert_eq!(faults.take("PutObject"), Some(Fault::Delay(Duration::from_millis(30))));
-        assert_eq!(self::faults(&["X:delay:1:2s"]).take("X"), Some(Fault::Delay(Duration::from_secs(2))));
+        assert_eq!(faults.take("PutObject", HERE), Some(Fault::Error500));
+        assert_eq!(faults.take("PutObject", HERE), Some(Fault::Delay(Duration::from_millis(30))));
+        assert_eq!(self::faults(&["X:delay:1:2s"]).take("X", HERE), Some(Fault::Delay(Duration::from_secs(2))));
+    }
+
+    #[test]
+    fn a_rule_may_be_of_one_region() {
+        let mut faults = faults(&["ListClusters@eu-west-1:not-enabled:1"]);
+        assert_eq!(faults.take("ListClusters", HERE), None);
+        assert_eq!(faults.take("ListClusters", "eu-west-1"), Some(Fault::NotEnabled));
+        assert_eq!(faults.take("ListClusters", "eu-west-1"), None);
     }
 
     #[test]
@@ -137,7 +160,7 @@ mod tests {
         let reason = Some("Learn more at https://x".to_owned());
         let fault = Fault::Start(StartFault { kind: StartFaultKind::NoCapacity, reason });
         let mut faults = faults(&["RunJobFlow:no-capacity:1:Learn more at https://x"]);
-        assert_eq!(faults.take("RunJobFlow"), Some(fault));
+        assert_eq!(faults.take("RunJobFlow", HERE), Some(fault));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::webhdfs;
 pub(crate) enum InjectedError {
     Deny,
     Internal,
+    NotEnabled,
     StaleSignature,
     Throttle,
 }
@@ -39,6 +40,9 @@ impl InjectedError {
             Self::Throttle => emr::Error::throttled(),
             Self::Internal => emr::Error::new(ErrorCode::Internal, "Internal error"),
             Self::StaleSignature => emr::Error::new(ErrorCode::InvalidSignature, "Signature expired: it is too old"),
+            Self::NotEnabled => {
+                emr::Error::new(ErrorCode::UnrecognizedClient, "The security token included in the request is invalid.")
+            }
             Self::Deny => emr::Error::new(
                 ErrorCode::AccessDenied,
                 format!(
@@ -57,6 +61,9 @@ impl InjectedError {
                 S3ErrorCode::RequestTimeTooSkewed,
                 "The difference between the request time and the current time is too large.",
             ),
+            Self::NotEnabled => {
+                (S3ErrorCode::InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records.")
+            }
             Self::Deny => (S3ErrorCode::AccessDenied, "Access Denied"),
         };
         s3::Refusal::new(code, message)

@@ -14,7 +14,7 @@ mod query;
 pub(crate) mod quotas;
 pub(crate) mod request_log;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -28,12 +28,12 @@ use self::fault::{Fault, Faults};
 use self::injected_error::InjectedError;
 use self::quotas::Quotas;
 use self::request_log::{Line, RequestLog};
-use crate::driver::Driver;
 use crate::emr::{Error, ErrorCode, StartFault};
 use crate::identity::Identity;
 use crate::lock::lock;
+use crate::regions::Regions;
 use crate::s3::{self, Body};
-use crate::webhdfs;
+use crate::{signature, webhdfs};
 
 /// The largest body of a request to EMR, in bytes.
 const EMR_BODY: usize = 10 * 1024 * 1024;
@@ -43,12 +43,11 @@ const EMR_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The services, and what happens to requests before they reach them.
 pub(crate) struct Gateway {
-    pub(crate) emr: Arc<Driver>,
+    pub(crate) regions: Regions,
     pub(crate) s3: s3::Service,
     pub(crate) webhdfs: webhdfs::Service,
     pub(crate) identity: Identity,
     pub(crate) faults: Mutex<Faults>,
-    pub(crate) quotas: Option<Mutex<Quotas>>,
     pub(crate) started: Instant,
     pub(crate) latency: Duration,
     pub(crate) request_log: RequestLog,
@@ -73,12 +72,13 @@ impl Gateway {
         s3::into_path_style(&mut parts);
         let call = Call::of(&parts);
         tokio::time::sleep(self.latency).await;
-        let fault = lock(&self.faults).take(call.operation());
+        let region = self.regions.name(signature::region(&parts.headers)).to_owned();
+        let fault = lock(&self.faults).take(call.operation(), &region);
         let request = Request::from_parts(parts, body);
-        let answer = self.answer_with(fault.as_ref(), &call, request).await;
+        let answer = self.answer_with(fault.as_ref(), &call, &region, request).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         let fault = fault.as_ref().map(Fault::name);
-        let line = Line::new(call.service(), call.operation(), app.as_deref(), status, fault);
+        let line = Line::new(call.service(), call.operation(), app.as_deref(), status, fault).signed_for(&region);
         self.request_log.write(&line);
         answer
     }
@@ -87,35 +87,43 @@ impl Gateway {
         &self,
         fault: Option<&Fault>,
         call: &Call,
+        region: &str,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Cut> {
         let error = match fault {
-            None => return Ok(self.dispatch(call, request, None).await),
-            Some(Fault::Start(fault)) => return Ok(self.dispatch(call, request, Some(fault.clone())).await),
+            None => return Ok(self.dispatch(call, region, request, None).await),
+            Some(Fault::Start(fault)) => return Ok(self.dispatch(call, region, request, Some(fault.clone())).await),
             Some(Fault::DropRequest) => return Err(Cut),
             Some(Fault::DropResponse) => {
-                self.dispatch(call, request, None).await;
+                self.dispatch(call, region, request, None).await;
                 return Err(Cut);
             }
             Some(Fault::Delay(pause)) => {
                 tokio::time::sleep(*pause).await;
-                return Ok(self.dispatch(call, request, None).await);
+                return Ok(self.dispatch(call, region, request, None).await);
             }
             Some(Fault::Throttle) => InjectedError::Throttle,
             Some(Fault::Error500) => InjectedError::Internal,
             Some(Fault::Deny) => InjectedError::Deny,
+            Some(Fault::NotEnabled) => InjectedError::NotEnabled,
             Some(Fault::StaleSignature) => InjectedError::StaleSignature,
         };
         Ok(error.answer(call, request).await)
     }
 
-    async fn dispatch(&self, call: &Call, request: Request<Incoming>, fault: Option<StartFault>) -> Response<Body> {
+    async fn dispatch(
+        &self,
+        call: &Call,
+        region: &str,
+        request: Request<Incoming>,
+        fault: Option<StartFault>,
+    ) -> Response<Body> {
         match call {
             Call::S3(_) => self.s3.call(request).await,
             Call::WebHdfs(_) => self.webhdfs.call(request).await,
             Call::Emr(operation) => match read(request.into_body()).await {
                 Err(error) => answer::last(answer::emr_error(&error)),
-                Ok(body) => match self.call_emr(operation, &body, fault) {
+                Ok(body) => match self.call_emr(operation, region, &body, fault) {
                     Ok(body) => answer::emr_json(StatusCode::OK, body),
                     Err(error) => answer::emr_error(&error),
                 },
@@ -123,13 +131,14 @@ impl Gateway {
         }
     }
 
-    fn call_emr(&self, operation: &str, body: &[u8], fault: Option<StartFault>) -> Result<String, Error> {
+    fn call_emr(&self, operation: &str, region: &str, body: &[u8], fault: Option<StartFault>) -> Result<String, Error> {
+        let region = self.regions.of(region);
         let now = self.started.elapsed();
         let is_allowed = |quotas: &Mutex<Quotas>| lock(quotas).allow(operation, now);
-        if !self.quotas.as_ref().is_none_or(is_allowed) {
+        if !region.quotas.as_ref().is_none_or(is_allowed) {
             return Err(Error::throttled());
         }
-        let answer = self.emr.answer(operation, body, fault)?;
+        let answer = region.emr.answer(operation, body, fault)?;
         // The answer of some operations has an empty body.
         Ok(if answer.is_null() { String::new() } else { answer.to_string() })
     }

@@ -33,7 +33,7 @@ impl Gateway {
         };
         let form = Form::parse(&body.to_bytes());
         tokio::time::sleep(self.latency).await;
-        let fault = lock(&self.faults).take(form.action());
+        let fault = lock(&self.faults).take(form.action(), self.regions.name(None));
         let answer = self.answer_form(fault.as_ref(), &form).await;
         let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
         let fault = fault.as_ref().map(Fault::name);
@@ -55,6 +55,10 @@ impl Gateway {
             }
             Some(Fault::StaleSignature) => {
                 return refused(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "Signature expired: it is too old");
+            }
+            Some(Fault::NotEnabled) => {
+                let text = "The security token included in the request is invalid";
+                return refused(StatusCode::FORBIDDEN, "InvalidClientTokenId", text);
             }
             Some(Fault::Deny) => {
                 let caller = format!("User: arn:aws:iam::{ACCOUNT}:user/sandbox");

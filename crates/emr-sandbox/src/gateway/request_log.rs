@@ -27,6 +27,9 @@ pub(crate) struct Line<'a> {
     /// The name that the client gives itself (`app/NAME` in its `User-Agent`), as each of the tools does.
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<&'a str>,
+    /// The region that the request belongs to, for EMR and S3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
     /// The HTTP status; 0 if the connection was cut.
     status: u16,
     /// The fault that was injected.
@@ -43,7 +46,12 @@ impl<'a> Line<'a> {
         fault: Option<&'a str>,
     ) -> Self {
         let time = clock::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-        Self { time, service, operation, app, status, fault }
+        Self { time, service, operation, app, region: None, status, fault }
+    }
+
+    /// The same of a request that is signed for `region`.
+    pub(crate) fn signed_for(self, region: &'a str) -> Self {
+        Self { region: Some(region), ..self }
     }
 }
 

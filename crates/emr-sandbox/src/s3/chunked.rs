@@ -19,7 +19,7 @@ const MAX_CHUNK: u64 = 5 * 1024 * 1024 * 1024;
 /// The body does not follow the encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("The aws-chunked body is malformed")]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
 
 /// What comes next in the body.
 enum State {
@@ -32,19 +32,19 @@ enum State {
 }
 
 /// Decodes one body, in pieces of any size.
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     state: State,
     line: Vec<u8>,
     trailers: HeaderMap,
 }
 
 impl Decoder {
-    pub(super) fn new() -> Decoder {
+    pub(crate) fn new() -> Decoder {
         Decoder { state: State::Size, line: Vec::new(), trailers: HeaderMap::new() }
     }
 
     /// Takes the next decoded bytes from the front of `input`; `None` if it is empty.
-    pub(super) fn decode(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, Malformed> {
+    pub(crate) fn decode(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, Malformed> {
         while !input.is_empty() {
             if let State::Data(left) = self.state {
                 let most = usize::try_from(left).unwrap_or(usize::MAX);
@@ -63,7 +63,7 @@ impl Decoder {
     }
 
     /// The trailers, if the body is complete.
-    pub(super) fn finish(self) -> Result<HeaderMap, Malformed> {
+    pub(crate) fn finish(self) -> Result<HeaderMap, Malformed> {
         match self.state {
             State::Done | State::Trailers if self.line.is_empty() => Ok(self.trailers),
             _ => Err(Malformed),

@@ -4,7 +4,6 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::HeaderMap;
-use hyper::header::AUTHORIZATION;
 use hyper::http::Extensions;
 use s3s::Body;
 use s3s::dto::Tagging;
@@ -12,6 +11,7 @@ use s3s::xml::{Deserialize as _, Deserializer};
 
 use super::refusal::Refusal;
 use super::store::tags::{self, Tagged, Tags};
+use crate::signature;
 
 /// The largest body, in bytes. Fifty tags, S3's limit, take a third of it.
 const MOST: usize = 64 * 1024;
@@ -26,10 +26,7 @@ pub(super) struct Creation {
 impl Creation {
     /// Takes the region from the headers, which must still have the signature.
     pub(super) fn new(headers: &HeaderMap) -> Self {
-        let signature = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let scope = signature.and_then(|value| value.split_once("Credential=")).map(|(_, scope)| scope);
-        let region = scope.and_then(|scope| scope.split('/').nth(2));
-        Self { region: region.map(str::to_owned), body: Bytes::new() }
+        Self { region: signature::region(headers).map(str::to_owned), body: Bytes::new() }
     }
 
     /// Keeps the body, which has the tags, and returns a copy for `s3s`. A body that breaks off or is too large becomes
@@ -64,7 +61,7 @@ impl Creation {
 
 #[cfg(test)]
 mod tests {
-    use hyper::header::HeaderValue;
+    use hyper::header::{AUTHORIZATION, HeaderValue};
 
     use super::*;
 

@@ -19,7 +19,7 @@
 mod address;
 mod api;
 mod arguments;
-mod chunked;
+pub(crate) mod chunked;
 mod copy_source;
 mod creation;
 mod length;
@@ -38,8 +38,8 @@ mod withheld;
 pub(crate) use s3s::Body;
 
 pub(crate) use self::address::into_path_style;
-pub(crate) use self::api::{read_body, store_body};
+pub(crate) use self::api::{is_region, read_body, store_body};
 pub(crate) use self::operation::operation;
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::service::{Service, refuse};
-pub(crate) use self::store::{Algorithm, Bucket, Object, Store, StoreError, Written, now};
+pub(crate) use self::store::{Algorithm, Bucket, Object, RecordedObject, Store, StoreError, Written, now};

@@ -10,6 +10,11 @@ impl Head {
         self.0.push((start, bytes));
     }
 
+    /// The number of bytes that are here.
+    pub(super) fn length(&self) -> usize {
+        self.0.iter().map(|(_, bytes)| bytes.len()).sum()
+    }
+
     /// The bytes from `start` on: at most `length`, fewer if the rest is not here.
     pub(super) fn at(&self, start: u64, length: u64) -> &[u8] {
         let rest = |(at, bytes): &'_ (u64, Vec<u8>)| -> Option<usize> {

@@ -5,6 +5,7 @@
 //! no length is trusted.
 
 use super::head::Head;
+use super::number::{i16_at, i32_at, u16_at, u32_at, u64_at};
 
 /// The type of a program header for a part of memory, `PT_LOAD`.
 pub(super) const LOAD: u32 = 1;
@@ -113,20 +114,28 @@ impl Header {
         let length = u64::from(count) * u64::from(PROGRAM_HEADER);
         self.complete_at = self.complete_at.max(table.saturating_add(length));
         if u16_at(elf, 54)? == PROGRAM_HEADER {
+            // Real notes do not overlap. Thousands of headers for the same megabyte would take minutes.
+            let mut room = head.length();
             for program in head.at(table, length).chunks_exact(PROGRAM_HEADER.into()) {
-                self.take_in(program, head)?;
+                self.take_in(program, head, &mut room)?;
             }
         }
         Some(())
     }
 
-    fn take_in(&mut self, program: &[u8], head: &Head) -> Option<()> {
+    /// Takes in what a program header tells, and of the notes that it names at most `room` bytes.
+    fn take_in(&mut self, program: &[u8], head: &Head, room: &mut usize) -> Option<()> {
         let kind = u32_at(program, 0)?;
         let (offset, address, length) = (u64_at(program, 8)?, u64_at(program, 16)?, u64_at(program, 32)?);
         self.complete_at = self.complete_at.max(offset.saturating_add(length));
         match kind {
             LOAD if length > 0 => self.segments.push(Segment { address, offset, length }),
-            NOTE => self.take_in_notes(head.at(offset, length)),
+            NOTE => {
+                let notes = head.at(offset, length);
+                let notes = &notes[..notes.len().min(*room)];
+                *room -= notes.len();
+                self.take_in_notes(notes);
+            }
             _ => {}
         }
         Some(())
@@ -227,30 +236,6 @@ fn mappings(note: &[u8]) -> Option<Vec<Mapping>> {
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).into_owned()
-}
-
-fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
-    bytes.get(at..at.checked_add(N)?)?.try_into().ok()
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_le_bytes)
-}
-
-fn i16_at(bytes: &[u8], at: usize) -> Option<i16> {
-    array(bytes, at).map(i16::from_le_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_le_bytes)
-}
-
-fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
-    array(bytes, at).map(i32::from_le_bytes)
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    array(bytes, at).map(u64::from_le_bytes)
 }
 
 #[cfg(test)]
@@ -363,6 +348,21 @@ mod tests {
             assert!(header.is_partial(u64::try_from(length).unwrap()), "{length}");
             assert_eq!(header.pid, None);
         }
+    }
+
+    #[test]
+    fn notes_are_read_once_however_many_headers_name_them() {
+        let status = note(PRSTATUS, &[0; 336]);
+        let (headers, length) = (1000_usize, u64::try_from(status.len()).unwrap());
+        let mut elf = head()[..64].to_vec();
+        elf[56..58].copy_from_slice(&u16::try_from(headers).unwrap().to_le_bytes());
+        let programs = program(NOTE, 1 << 40, 0, length).repeat(headers);
+        let read = (elf.len() + programs.len() + status.len()) / status.len();
+        let mut head = Head::default();
+        head.add(0, elf);
+        head.add(64, programs);
+        head.add(1 << 40, status);
+        assert_eq!(Header::read(&head).threads, read);
     }
 
     #[test]

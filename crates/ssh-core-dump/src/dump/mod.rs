@@ -5,5 +5,6 @@ pub(crate) mod binaries;
 pub(crate) mod head;
 pub(crate) mod header;
 pub(crate) mod memory;
+mod number;
 pub(crate) mod python;
 mod symbol;

@@ -76,8 +76,8 @@ struct Tables {
 impl<'a> Object<'a> {
     fn of(memory: &'a Memory<'a>, path: &str) -> Read<Self> {
         let mapped = memory.header().mappings.iter().filter(|mapping| mapping.path == path && mapping.offset == 0);
-        let base = mapped.map(|mapping| mapping.start).min().ok_or(Gap::Lost)?;
-        let table = base.checked_add(memory.long(base + 32)?).ok_or(Gap::Lost)?;
+        let base = mapped.map(|mapping| mapping.start).min().filter(|base| is_low(*base)).ok_or(Gap::Lost)?;
+        let table = base.checked_add(memory.long(base + 32)?).filter(|table| is_low(*table)).ok_or(Gap::Lost)?;
         let count = memory.short(base + 56)?;
         let (mut bias, mut dynamic) = (None, None);
         for program in (0..u64::from(count)).map(|index| table + index * 56) {
@@ -109,10 +109,17 @@ impl<'a> Object<'a> {
             }
         }
         let (hash, strings, symbols) = (hash.ok_or(Gap::Lost)?, strings.ok_or(Gap::Lost)?, symbols.ok_or(Gap::Lost)?);
-        // No real address is this high, and sums with it would overflow.
-        let is_low = [hash, strings, symbols].iter().all(|address| *address < 1 << 56);
-        if is_low { Ok(Tables { hash, strings, symbols, name }) } else { Err(Gap::Lost) }
+        if [hash, strings, symbols].into_iter().all(is_low) {
+            Ok(Tables { hash, strings, symbols, name })
+        } else {
+            Err(Gap::Lost)
+        }
     }
+}
+
+/// Whether an offset can be added to `address` without overflow: no real address is higher.
+fn is_low(address: u64) -> bool {
+    address < 1 << 56
 }
 
 fn is_named(memory: &Memory<'_>, at: u64, name: &str) -> Read<bool> {

@@ -1,5 +1,10 @@
 //! The frames of a node's answers.
 
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use sha2::{Digest, Sha256};
+
 /// The length of a frame's head.
 pub(crate) const HEAD: usize = 1 + 8 + 4 + 4 + 32;
 
@@ -68,10 +73,21 @@ impl Frame {
         let fits = length <= LONGEST && packed <= length + length / 512 + 64;
         fits.then_some(Self { kind, number, length, packed, sha256 })
     }
+
+    /// Unpacks its payload. `None` if that is not what its head announces.
+    #[must_use]
+    pub(crate) fn payload(&self, packed: &[u8]) -> Option<Vec<u8>> {
+        let mut payload = Vec::with_capacity(self.length);
+        let room = u64::try_from(self.length).unwrap_or_default() + 1;
+        ZlibDecoder::new(packed).take(room).read_to_end(&mut payload).ok()?;
+        let is_whole = payload.len() == self.length && Sha256::digest(&payload)[..] == self.sha256;
+        is_whole.then_some(payload)
+    }
 }
 
 impl FrameKind {
-    fn of(byte: u8) -> Option<Self> {
+    /// The kind that `byte` stands for.
+    pub(crate) fn of(byte: u8) -> Option<Self> {
         Some(match byte {
             b'v' => Self::Greeting,
             b'c' => Self::Core,

@@ -9,11 +9,9 @@ use std::time::Duration;
 
 use emr_core::error::{Error, Outcome, Result, reason};
 use emr_ssh::reach::{AfterMark, Mark};
-use flate2::read::ZlibDecoder;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
 use super::frame::{Frame, FrameKind, HEAD};
@@ -151,12 +149,7 @@ impl Link {
         let frame = Frame::read(&head).ok_or_else(nonsense)?;
         let mut packed = vec![0; frame.packed];
         self.answers.read_exact(&mut packed).map_err(|cause| self.silent(&cause, limit))?;
-        let mut payload = Vec::with_capacity(frame.length);
-        let room = u64::try_from(frame.length).unwrap_or_default() + 1;
-        ZlibDecoder::new(&packed[..]).take(room).read_to_end(&mut payload).map_err(|_| nonsense())?;
-        if payload.len() != frame.length || Sha256::digest(&payload)[..] != frame.sha256 {
-            return Err(nonsense());
-        }
+        let payload = frame.payload(&packed).ok_or_else(nonsense)?;
         Ok((frame, payload))
     }
 

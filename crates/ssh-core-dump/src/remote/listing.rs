@@ -69,10 +69,15 @@ struct Said {
 /// Lists the core dumps in `folders`.
 pub(crate) fn list(link: &mut Link, folders: &[String]) -> Result<Listing> {
     link.ask(&json!({"do": "list", "folders": folders}))?;
+    gather(|| link.answer())
+}
+
+/// The listing that the frames of `next` make, which ends with [`FrameKind::End`].
+pub(crate) fn gather(mut next: impl FnMut() -> Result<(Frame, Vec<u8>)>) -> Result<Listing> {
     let (mut listing, mut head) = (Listing::default(), Head::default());
     let (mut room, mut count) = (LIST, 0);
     loop {
-        let (frame, payload) = link.answer()?;
+        let (frame, payload) = next()?;
         // A node in foreign hands might send without end.
         room = room.checked_sub(payload.len() + ENTRY).ok_or_else(nonsense)?;
         match frame.kind {

@@ -13,8 +13,8 @@ mod part;
 mod tests;
 
 pub(crate) use fetch::fetch;
-pub(crate) use frame::CHUNK;
+pub(crate) use frame::{CHUNK, Frame, FrameKind, HEAD};
 pub(crate) use link::{Link, PATIENCE, words};
 pub(crate) use link_error::{is_refused, is_worth_another_try};
-pub(crate) use listing::{FoundCore, Listing, Passed, list};
+pub(crate) use listing::{FoundCore, Listing, Passed, gather, list};
 pub(crate) use part::{Part, check_room};

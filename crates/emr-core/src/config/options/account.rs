@@ -2,52 +2,10 @@
 
 use super::keys;
 use crate::config::{Argument, Key, Region, Takes};
+use crate::regions;
 
 /// The heading of the options that all tools have, which emr-options(7) describes.
 pub const SHARED: &str = "Options of all tools";
-
-/// Regions for shell completion. Others are accepted, too.
-///
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/emr.html>
-const REGIONS: [&str; 37] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
 
 /// The argument that sets both endpoints.
 const ENDPOINT_URL: Argument = Argument::new(
@@ -68,7 +26,7 @@ keys! { ACCOUNT:
             "AWS region [default: AWS_REGION, mrjob.conf, or the profile's]",
         )
         .also(&["aws-region"])
-        .usually(|| REGIONS.to_vec())
+        .usually(|| regions::names().collect())
         .under(SHARED)]);
 
     /// AWS profile.

@@ -8,6 +8,7 @@ use crate::model::claim::Claim;
 use crate::model::cluster::{Cluster, ClusterState, ErrorDetail};
 use crate::model::id::JobFlowId;
 use crate::model::owner;
+use crate::model::place::Place;
 use crate::model::pool::{Marker, PoolHash, PoolName};
 use crate::model::time;
 
@@ -59,9 +60,15 @@ pub struct JobFlowRecord {
     /// Why it is in use despite its idle time, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub busy_because: Option<String>,
+    /// Whether a job could claim it, if it is in a pool and was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free: Option<bool>,
     /// The claim, which allows the reader of the record to add steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl From<Cluster> for JobFlowRecord {
@@ -86,7 +93,9 @@ impl From<Cluster> for JobFlowRecord {
             ended_at: cluster.ended_at,
             idle_s: None,
             busy_because: None,
+            free: None,
             claim: None,
+            place: cluster.place,
         }
     }
 }
@@ -108,13 +117,15 @@ impl JobFlowRecord {
 
 impl Record for JobFlowRecord {
     const COLUMNS: &'static [&'static str] =
-        &["JOB FLOW", "STATE", "CREATED", "IDLE", "POOL", "OWNER", "SIZE", "NAME", "REASON"];
+        &["JOB FLOW", "REGION", "PROFILE", "STATE", "CREATED", "IDLE", "POOL", "OWNER", "SIZE", "NAME", "REASON"];
 
     const PROSE: Option<&'static str> = Some("REASON");
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
+            cell(self.place.region.as_ref()),
+            cell(self.place.profile.as_ref()),
             self.state.to_string(),
             moment(self.created_at),
             self.idle(),
@@ -154,6 +165,7 @@ mod tests {
             ready_at: None,
             ended_at: None,
             normalized_instance_hours: None,
+            place: Place::in_region("eu-west-1"),
         })
     }
 
@@ -162,7 +174,7 @@ mod tests {
         let record = named_flow("nightly pool:my=20etl,0123456789abcdef run:0123456789ab");
         let json = serde_json::to_string(&record).unwrap();
         assert!(json.contains(r#""pool_name":"my etl","pool_hash":"0123456789abcdef""#), "{json}");
-        assert_eq!(record.cells()[4], "my etl");
+        assert_eq!(record.cells()[6], "my etl");
     }
 
     #[test]
@@ -171,7 +183,7 @@ mod tests {
         let json = serde_json::to_string(&record).unwrap();
         assert_eq!(
             json,
-            r#"{"job_flow_id":"j-A","name":"etl","state":"STARTING","created_at":"2025-11-22T06:00:00Z"}"#
+            r#"{"job_flow_id":"j-A","name":"etl","state":"STARTING","created_at":"2025-11-22T06:00:00Z","region":"eu-west-1"}"#
         );
     }
 }

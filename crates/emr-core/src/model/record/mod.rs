@@ -29,6 +29,9 @@ pub trait Record: Serialize {
     const CUT: &'static [(&'static str, usize)] =
         &[("NAME", 6), ("POOL", 4), ("OWNER", 4), ("STATE", 12), ("IDLE", 8), ("VALUE", 12), ("SOURCE", 12)];
 
+    /// The columns that a table shows only where rows differ in them.
+    const VARYING: &'static [&'static str] = &["REGION", "PROFILE"];
+
     /// The last column, if it has sentences, which a narrow terminal wraps.
     const PROSE: Option<&'static str> = None;
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Name, Record, cell, moment, seconds};
 use crate::model::cause::Cause;
 use crate::model::id::{JobFlowId, StepId};
+use crate::model::place::Place;
 use crate::model::step::{Step, StepState};
 use crate::model::time;
 
@@ -44,12 +45,15 @@ pub struct StepRecord {
     /// The probable cause of its failure, if its logs were read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    /// Where its job flow is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl StepRecord {
-    /// The record of `step` of `job_flow_id`.
+    /// The record of `step` of `job_flow_id`, which is at `place`.
     #[must_use]
-    pub fn new(job_flow_id: JobFlowId, step: Step) -> Self {
+    pub fn new(job_flow_id: JobFlowId, place: Place, step: Step) -> Self {
         Self {
             job_flow_id,
             step_id: step.id,
@@ -63,6 +67,7 @@ impl StepRecord {
             output: step.output,
             exit_code: None,
             cause: None,
+            place,
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Name, Record, cell};
 use crate::model::cluster::{Cluster, ClusterState};
 use crate::model::id::JobFlowId;
+use crate::model::place::Place;
 use crate::model::pool::Marker;
 use crate::model::time;
 
@@ -28,23 +29,27 @@ pub struct TerminatedRecord {
     pub pending: Option<bool>,
     /// Whether it is only a dry run.
     pub dry_run: bool,
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl TerminatedRecord {
     /// The record of `cluster` without further details.
     #[must_use]
     pub fn new(cluster: Cluster, dry_run: bool) -> Self {
-        let Cluster { id, name, state, .. } = cluster;
-        Self { job_flow_id: id, name, state, pool_name: None, idle_s: None, pending: None, dry_run }
+        let Cluster { id, name, state, place, .. } = cluster;
+        Self { job_flow_id: id, name, state, pool_name: None, idle_s: None, pending: None, dry_run, place }
     }
 }
 
 impl Record for TerminatedRecord {
-    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "STATE BEFORE", "IDLE", "POOL", "NAME"];
+    const COLUMNS: &'static [&'static str] = &["JOB FLOW", "REGION", "STATE BEFORE", "IDLE", "POOL", "NAME"];
 
     fn cells(&self) -> Vec<String> {
         vec![
             self.job_flow_id.to_string(),
+            cell(self.place.region.as_ref()),
             self.state.to_string(),
             cell(self.idle_s.map(time::clock)),
             cell(self.pool_name.as_ref()),

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Value};
 
 use super::loader::Loader;
+use crate::s3::RecordedObject;
 
 /// Hands every cluster of `file`, and every list that follows one, to `loader`.
 pub(super) fn read(file: impl Read, loader: &mut Loader) -> Result<(), String> {
@@ -54,6 +55,9 @@ impl<'de> Visitor<'de> for Document<'_> {
             if matches!(key.as_str(), "clusters" | "Clusters") {
                 has_list = true;
                 map.next_value_seed(Clusters { loader: &mut *self.0, list: &key })?;
+            } else if key == "objects" {
+                has_list = true;
+                self.0.objects.extend(map.next_value::<Vec<RecordedObject>>()?);
             } else {
                 rest.insert(key, map.next_value()?);
             }

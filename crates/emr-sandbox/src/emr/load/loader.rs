@@ -5,15 +5,19 @@ use std::collections::{HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::Recorded;
 use super::entry::{BESIDE, normalize};
 use super::left_out::LeftOut;
 use crate::emr::model::cluster::Cluster;
 use crate::emr::model::ids;
 use crate::emr::provision;
+use crate::s3::RecordedObject;
 
 #[derive(Default)]
 pub(super) struct Loader {
     clusters: Vec<Cluster>,
+    /// Objects of S3 that are recorded beside them.
+    pub(super) objects: Vec<RecordedObject>,
     indices: HashMap<String, usize>,
     /// Clusters known only from an answer to `ListClusters` so far.
     summaries: HashSet<usize>,
@@ -145,8 +149,8 @@ impl Loader {
         self.left_out.sentences()
     }
 
-    pub(super) fn finish(self) -> Vec<Cluster> {
-        self.clusters
+    pub(super) fn finish(self) -> Recorded {
+        Recorded { clusters: self.clusters, objects: self.objects }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Loads a recorded account: any output of the AWS CLI about clusters.
+//! Loads a recorded account: any output of the AWS CLI about clusters, and objects of S3 beside them.
 //!
 //! - [`document`] reads a file value by value, so that a file may be larger than memory
 //! - [`entry`] converts one cluster to the model's shape
@@ -15,17 +15,24 @@ mod loader;
 mod tests;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use self::loader::Loader;
 use crate::emr::model::cluster::Cluster;
+use crate::s3::RecordedObject;
 
 /// Bytes per read.
 const BUFFER: usize = 1 << 20;
 
-/// Loads the clusters of all `files`. Warns about what is left out.
-pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, String> {
+/// What a recorded account has.
+pub(crate) struct Recorded {
+    pub(crate) clusters: Vec<Cluster>,
+    pub(crate) objects: Vec<RecordedObject>,
+}
+
+/// Loads all `files`. Warns about what is left out.
+pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Recorded, String> {
     let mut loader = Loader::default();
     for file in files {
         let file = file.as_ref();
@@ -37,4 +44,12 @@ pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Vec<Cluster>, Strin
         }
     }
     Ok(loader.finish())
+}
+
+/// Loads the clusters of one `file`.
+pub(crate) fn read_all(file: impl Read) -> Result<Vec<Cluster>, String> {
+    let mut loader = Loader::default();
+    document::read(file, &mut loader)?;
+    loader.end_file();
+    Ok(loader.finish().clusters)
 }

@@ -10,7 +10,7 @@ fn load(text: &str) -> Result<(Vec<Cluster>, Vec<String>), String> {
     let mut loader = Loader::default();
     read(text.as_bytes(), &mut loader)?;
     let notes = loader.end_file();
-    Ok((loader.finish(), notes))
+    Ok((loader.finish().clusters, notes))
 }
 
 fn refusal(text: &str) -> String {
@@ -131,4 +131,16 @@ fn input_that_is_no_account_is_refused() {
         refusal(&format!("{}{}", json!({"Cluster": cluster("j-A")}), json!({"Cluster": cluster("j-A")})))
             .contains("two clusters j-A")
     );
+}
+
+#[test]
+fn objects_of_s3_are_loaded_beside_clusters() {
+    let object = json!({"Bucket": "b", "Key": "k", "LastModified": "2026-01-01T00:00:00Z", "Body": "text"});
+    let text = json!({"objects": [object], "clusters": [{"Cluster": cluster("j-A")}]}).to_string();
+    let mut loader = Loader::default();
+    read(text.as_bytes(), &mut loader).unwrap();
+    let recorded = loader.finish();
+    assert_eq!((recorded.clusters.len(), recorded.objects.len()), (1, 1));
+    let unplaced = json!({"objects": [{"Key": "k", "LastModified": "2026-01-01T00:00:00Z"}]}).to_string();
+    assert!(refusal(&unplaced).contains("missing field `Bucket`"));
 }

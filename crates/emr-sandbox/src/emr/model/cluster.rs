@@ -148,6 +148,11 @@ impl Cluster {
         &self.description.id
     }
 
+    /// The region in its ARN.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.description.cluster_arn.as_deref()?.split(':').nth(3)
+    }
+
     pub(crate) fn state(&self) -> ClusterState {
         self.description.status.state
     }

@@ -66,6 +66,11 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
     result
 }
 
+/// The number of inputs of the job with these arguments, or why there is no such job. Nothing is run.
+pub(crate) fn check(args: &[String]) -> Result<usize, String> {
+    Plan::of(&CommandLine::parse(args)?).map(|plan| plan.inputs.len())
+}
+
 fn run_job(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Failure> {
     let bad = |message| Failure::new("Bad arguments.", message);
     let line = CommandLine::parse(args).map_err(bad)?;

@@ -23,6 +23,7 @@ use s3s::dto;
 use s3s::{S3, S3Request, S3Response, S3Result};
 
 pub(super) use self::bucket::arn;
+pub(crate) use self::bucket::is_region;
 use crate::s3::store::Store;
 
 /// The store, behind the trait of `s3s`.

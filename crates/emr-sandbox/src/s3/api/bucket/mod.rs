@@ -30,7 +30,7 @@ pub(super) fn name_of(constraint: Option<String>) -> String {
 }
 
 /// Whether a text has the form of a region's name, such as `ap-southeast-2`.
-fn is_region(text: &str) -> bool {
+pub(crate) fn is_region(text: &str) -> bool {
     let words: Vec<&str> = text.split('-').collect();
     let (Some(number), 3..=4) = (words.last(), words.len()) else {
         return false;

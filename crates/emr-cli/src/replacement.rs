@@ -1,0 +1,174 @@
+//! A file that is replaced at once: whoever reads it has the old text or the new one, and never a part.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use emr_core::error::{Error, Outcome, Result};
+use tempfile::{Builder, NamedTempFile};
+
+/// How the files begin and end in which the text stands until it is complete. Collectors that read `*.prom` pass them
+/// over, and so does `ls`.
+const BEGINNING: &str = ".emr-tools-";
+const END: &str = ".tmp";
+
+/// How old such a file is that a run left which was killed. Others exist for as long as a write takes.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// A file to be replaced.
+#[derive(Debug)]
+pub struct Replacement {
+    path: PathBuf,
+    /// The permissions if there is no file yet; `None` for those that the user's mask gives.
+    mode: Option<u32>,
+}
+
+impl Replacement {
+    /// The file at `path`, or the one behind links there. That it cannot be written shows now, and not when the work is
+    /// done.
+    pub fn of(path: &Path) -> Result<Self> {
+        let replacement = Self { path: place(path)?, mode: None };
+        // It does not stay: a run that is killed meanwhile leaves nothing.
+        drop(replacement.begin()?);
+        replacement.clean_up();
+        Ok(replacement)
+    }
+
+    /// The same, which all users may read if it is a new file.
+    pub(super) fn readable_by_all(self) -> Self {
+        Self { mode: Some(0o644), ..self }
+    }
+
+    /// Its text so far; `None` if there is none that can be read.
+    pub(super) fn text(&self) -> Option<String> {
+        fs::read_to_string(&self.path).ok()
+    }
+
+    /// Puts `text` in its place. If that fails, the old file stays.
+    pub fn write(&self, text: &[u8]) -> Result<()> {
+        let mut file = self.begin()?;
+        let written = file.write_all(text).and_then(|()| self.set_mode(&file));
+        // The disk may be full, and a crash right after must not leave an empty file.
+        written.and_then(|()| file.as_file().sync_all()).map_err(|cause| self.failed(&cause))?;
+        file.persist(&self.path).map(drop).map_err(|cause| self.failed(&cause.error))
+    }
+
+    /// A new file beside it, which vanishes if it is not put there.
+    fn begin(&self) -> Result<NamedTempFile> {
+        let mut file = Builder::new();
+        // As any other new file: the user's mask says who may read it.
+        let file = file.prefix(BEGINNING).suffix(END).permissions(Permissions::from_mode(0o666));
+        file.tempfile_in(self.folder()).map_err(|cause| self.failed(&cause))
+    }
+
+    /// Gives the new file the permissions of the one that it replaces.
+    fn set_mode(&self, file: &NamedTempFile) -> io::Result<()> {
+        let old = fs::metadata(&self.path).ok().map(|old| old.permissions().mode() & 0o777);
+        match old.or(self.mode) {
+            Some(mode) => file.as_file().set_permissions(Permissions::from_mode(mode)),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes what runs left here that were killed. If that fails, nothing depends on it.
+    fn clean_up(&self) {
+        let Ok(entries) = fs::read_dir(self.folder()) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let is_ours = name.to_str().is_some_and(|name| name.starts_with(BEGINNING) && name.ends_with(END));
+            if is_ours && age(&entry).is_some_and(|age| age > ABANDONED) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn failed(&self, cause: &io::Error) -> Error {
+        Error::file("write", &self.path, cause)
+    }
+}
+
+/// How long ago `entry`, a plain file, was written.
+fn age(entry: &fs::DirEntry) -> Option<Duration> {
+    let found = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+    found.modified().ok()?.elapsed().ok()
+}
+
+/// The file that is behind links at `path`, or that will be there.
+fn place(path: &Path) -> Result<PathBuf> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => path.canonicalize(),
+        Ok(_) => {
+            return Err(Error::new(Outcome::Io, format!("cannot write {}: it is no plain file", path.display())));
+        }
+        Err(cause) if cause.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(path.to_owned()),
+        Err(cause) => Err(cause),
+    }
+    .map_err(|cause| Error::file("write", path, &cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::symlink;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_file_is_replaced_with_its_permissions_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("emr.prom");
+        Replacement::of(&path).unwrap().readable_by_all().write(b"one").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one", 0o644));
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let replacement = Replacement::of(&path).unwrap().readable_by_all();
+        assert_eq!(replacement.text().as_deref(), Some("one"), "it stays until the new one is there");
+        replacement.write(b"two").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("two", 0o640));
+        assert_eq!(names(folder.path()), ["emr.prom"]);
+    }
+
+    #[test]
+    fn links_stay_and_other_things_than_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let [link, file] = ["link", "file"].map(|name| folder.path().join(name));
+        symlink(&file, &link).unwrap();
+        assert!(Replacement::of(&link).is_err(), "it leads nowhere");
+        fs::write(&file, "old").unwrap();
+        Replacement::of(&link).unwrap().write(b"new").unwrap();
+        assert!(link.is_symlink() && fs::read_to_string(&file).unwrap() == "new");
+        for bad in ["/dev/null", "/nowhere/file", "/"] {
+            let error = Replacement::of(Path::new(bad)).unwrap_err();
+            assert!(error.outcome == Outcome::Io && error.to_string().contains(bad), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_when_nobody_can_be_writing_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - Duration::from_hours(2);
+        for (name, is_old) in [(".emr-tools-1.tmp", true), (".emr-tools-2.tmp", false), (".other-3.tmp", true)] {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(if is_old { old } else { SystemTime::now() }).unwrap();
+        }
+        Replacement::of(&folder.path().join("file")).unwrap();
+        assert_eq!(names(folder.path()), [".emr-tools-2.tmp", ".other-3.tmp"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! A line of a history as it is read back, with texts borrowed from the line.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::DateTime;
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::model::lock::LockState;
+
+/// What was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Request {
+    /// The lock's object was read.
+    Read,
+    /// The object was to be created unless it exists (`If-None-Match: *`).
+    Create,
+    /// The object was to be replaced if it has an `ETag` (`If-Match`).
+    Replace,
+    /// EMR was asked for a change under the lock.
+    Act,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reply {
+    /// The object was written.
+    Written,
+    /// The object was read.
+    Found,
+    /// There is no object.
+    Absent,
+    /// The condition does not hold, so nothing was written.
+    Refused,
+    /// Another write was under way, and this one did nothing.
+    Conflict,
+    /// The request may have taken effect, or still may.
+    Unclear,
+    /// The request certainly had no effect: it was denied, or never sent.
+    Failed,
+    /// EMR did what it was asked for.
+    Done,
+}
+
+/// A line of a history. Without [`answer`](Self::answer) it says that a request is about to be sent.
+#[derive(Debug, Deserialize)]
+pub struct Entry<'a> {
+    #[serde(borrow)]
+    pub(super) time: Text<'a>,
+    #[serde(borrow)]
+    pub(super) process: Text<'a>,
+    pub(super) call: Option<u64>,
+    pub(super) boot: Option<Text<'a>>,
+    pub(super) uptime_s: Option<f64>,
+    #[serde(borrow)]
+    pub(super) lock_uri: Text<'a>,
+    pub(super) request: Request,
+    pub(super) if_match: Option<Text<'a>>,
+    pub(super) nonce: Option<Text<'a>>,
+    pub(super) state: Option<LockState>,
+    pub(super) generation: Option<u64>,
+    pub(super) token: Option<Text<'a>>,
+    pub(super) ttl_s: Option<u64>,
+    pub(super) answer: Option<Reply>,
+    pub(super) etag: Option<Text<'a>>,
+    pub(super) age_s: Option<u64>,
+    pub(super) held_until: Option<Text<'a>>,
+    pub(super) held_until_s: Option<f64>,
+}
+
+/// A text that is copied only if it has escapes.
+#[derive(Debug)]
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowing;
+        impl<'de> Visitor<'de> for Borrowing {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Borrowing)
+    }
+}
+
+/// What a line of a history is.
+#[derive(Debug)]
+pub enum Parsed<'a> {
+    /// A record.
+    Entry(Box<Entry<'a>>),
+    /// The beginning of a record: its writer was killed or its disk was full.
+    Torn,
+    /// Something else, and what is wrong with it.
+    Damaged(String),
+}
+
+/// Parses a line of a history.
+#[must_use]
+pub fn parse(line: &[u8]) -> Parsed<'_> {
+    let entry: Entry<'_> = match serde_json::from_slice(line) {
+        Ok(entry) => entry,
+        Err(error) if error.is_eof() => return Parsed::Torn,
+        Err(error) => return Parsed::Damaged(error.to_string()),
+    };
+    match entry.fault() {
+        Some(fault) => Parsed::Damaged(fault.to_owned()),
+        None => Parsed::Entry(Box::new(entry)),
+    }
+}
+
+impl Entry<'_> {
+    /// When it was recorded, by the wall clock of its machine, as the text of a time in UTC: texts of one width sort as
+    /// their times do.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        &self.time.0
+    }
+
+    /// What it lacks to be a record that can be checked.
+    fn fault(&self) -> Option<&'static str> {
+        let is_write = matches!(self.request, Request::Create | Request::Replace);
+        let fits = match self.answer {
+            None | Some(Reply::Unclear | Reply::Failed) => true,
+            Some(Reply::Written | Reply::Refused | Reply::Conflict) => is_write,
+            Some(Reply::Found | Reply::Absent) => self.request == Request::Read,
+            Some(Reply::Done) => self.request == Request::Act,
+        };
+        let lacks_etag = self.etag.is_none() && matches!(self.answer, Some(Reply::Written | Reply::Found));
+        match self.request {
+            _ if !fits => Some("its answer does not belong to its request"),
+            Request::Replace if self.if_match.is_none() => Some("a replacement without if_match"),
+            Request::Create | Request::Replace if self.nonce.is_none() => Some("a write without nonce"),
+            _ if lacks_etag => Some("its answer has no etag"),
+            _ if self.answer == Some(Reply::Found) && self.nonce.is_none() => Some("an object without nonce"),
+            _ if self.uptime_s.is_none() && micros(&self.time.0).is_none() => Some("its time is none"),
+            _ => None,
+        }
+    }
+}
+
+/// Microseconds since 1970 of a time in RFC 3339.
+pub(super) fn micros(time: &str) -> Option<i64> {
+    DateTime::parse_from_rfc3339(time).ok().map(|time| time.timestamp_micros())
+}

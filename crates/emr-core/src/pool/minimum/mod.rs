@@ -1,0 +1,228 @@
+//! The minimum of a pool: how many of its clusters stay free, and at which times.
+//!
+//! `fill-pool` writes it below the scratch URI and starts what is missing; `terminate-idle-job-flows` reads it there and
+//! leaves that many free clusters alone. So one does not end what the other starts. [`stock`] has the rules that both
+//! follow, and [`times`] the times of the week.
+//!
+//! The object has the spans of time in which the minimum holds and not only the words of the user: a reader needs no
+//! database of time zones, and cannot disagree with the writer. The last span ends when the minimum lapses. Whoever
+//! keeps a minimum renews it before, so that one which nobody keeps any more does not cost money for ever.
+
+pub mod stock;
+pub mod times;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Demand;
+use crate::error::{Error, Result};
+use crate::model::job_flow::Software;
+use times::Schedule;
+
+const VERSION: u32 = 1;
+
+/// The largest object of a minimum: 1 MiB. A week of spans takes a tenth of that.
+pub const LARGEST: u64 = 1 << 20;
+
+/// The shortest time after which a minimum lapses. Cron runs each minute at most, and a run takes its time.
+pub const SHORTEST_KEEP: Duration = Duration::from_mins(5);
+
+/// The longest time after which a minimum lapses.
+pub const LONGEST_KEEP: Duration = Duration::from_hours(7 * 24);
+
+/// A span of time, without its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// When it begins.
+    pub from: DateTime<Utc>,
+    /// When it has ended.
+    pub until: DateTime<Utc>,
+}
+
+impl Span {
+    /// Whether it has `time`.
+    #[must_use]
+    pub fn has(&self, time: DateTime<Utc>) -> bool {
+        (self.from..self.until).contains(&time)
+    }
+}
+
+/// What is wanted: how many free clusters of which kind, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// How many free clusters there are to be.
+    pub min_idle: u32,
+    /// The times of the week, as the user wrote them; empty for always.
+    pub at: Vec<String>,
+    /// The name of the zone of these times.
+    pub tz: String,
+    /// How long the minimum holds after it was written last.
+    pub keep_s: u64,
+    /// The instances that a cluster must have to count.
+    pub demand: Demand,
+    /// The software of such a cluster.
+    pub software: Software,
+    /// The virtual CPUs of one that is started; `None` if a type is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vcpus: Option<u32>,
+}
+
+/// The minimum of a pool, as its object has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Minimum {
+    v: u32,
+    /// What is wanted; `None` after it was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Wanted>,
+    /// The spans in which it holds.
+    pub spans: Vec<Span>,
+    /// Who wrote it.
+    pub written_by: String,
+    /// When, by AWS's clock.
+    pub written_at: DateTime<Utc>,
+}
+
+impl Minimum {
+    /// The minimum `wanted` at the times of `schedule`, written by `owner` at `now`.
+    #[must_use]
+    pub fn new(wanted: Wanted, schedule: &Schedule, owner: String, now: DateTime<Utc>) -> Self {
+        let lapses = now + TimeDelta::seconds(i64::try_from(wanted.keep_s).unwrap_or(i64::MAX / 1000));
+        let spans = schedule.spans(now, lapses);
+        Self { v: VERSION, wanted: Some(wanted), spans, written_by: owner, written_at: now }
+    }
+
+    /// No minimum, written by `owner` at `now`. The object stays, as that of a released lock does: S3 has no conditional
+    /// delete everywhere.
+    #[must_use]
+    pub fn none(owner: String, now: DateTime<Utc>) -> Self {
+        Self { v: VERSION, wanted: None, spans: Vec::new(), written_by: owner, written_at: now }
+    }
+
+    /// What is wanted at `now`; `None` if it was taken back, has lapsed, or does not hold at this time.
+    #[must_use]
+    pub fn wanted_at(&self, now: DateTime<Utc>) -> Option<&Wanted> {
+        self.wanted.as_ref().filter(|_| self.spans.iter().any(|span| span.has(now)))
+    }
+
+    /// Whether nobody has renewed it in time.
+    #[must_use]
+    pub fn has_lapsed(&self, now: DateTime<Utc>) -> bool {
+        let keep = self.wanted.as_ref().map_or(0, |wanted| wanted.keep_s);
+        self.age_s(now).is_none_or(|age| age >= keep)
+    }
+
+    /// Whether to write it again at `now`: a quarter of its time has passed. So each run of cron reads it, and few write.
+    #[must_use]
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let keep = self.wanted.as_ref().map_or(0, |wanted| wanted.keep_s);
+        self.age_s(now).is_none_or(|age| age >= keep / 4)
+    }
+
+    /// Seconds since it was written; `None` if it is of a time to come.
+    fn age_s(&self, now: DateTime<Utc>) -> Option<u64> {
+        u64::try_from((now - self.written_at).num_seconds()).ok()
+    }
+
+    /// The content of the object, as JSON.
+    #[must_use]
+    pub fn write(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Parses the content of an object. An error if it is not a minimum of this version.
+    pub fn read(object: &[u8]) -> Result<Self> {
+        let foreign = |why: String| Error::config(format!("the object is not the minimum of a pool: {why}"));
+        let version: Version = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
+        if version.v != VERSION {
+            return Err(foreign(format!("its version is {}", version.v)).advise("use newer tools"));
+        }
+        serde_json::from_slice(object)
+            .map_err(|cause| foreign(cause.to_string()).advise("fill-pool --forget takes it away"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::times::{Times, zone};
+    use super::*;
+    use crate::model::instances::{InstanceGroup, Instances, Market, Role};
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn wanted() -> Wanted {
+        let group = |role, count| {
+            let market = Market::Spot(crate::model::bid::Bid::Usd("0.10".to_owned()));
+            InstanceGroup::new(role, "m5.xlarge".to_owned(), count, market)
+        };
+        let demand = Demand::of(&Instances::Groups(vec![group(Role::Master, 1), group(Role::Core, 11)]));
+        let software = Software::Release { label: "emr-7.14.0".to_owned(), applications: vec!["Spark".to_owned()] };
+        let at = vec!["8-18 mon-fri".to_owned()];
+        Wanted { min_idle: 2, at, tz: "UTC".to_owned(), keep_s: 3 * 3600, demand, software, vcpus: Some(48) }
+    }
+
+    /// One that was written on a Monday at this time.
+    fn written(time: &str) -> Minimum {
+        let schedule = Schedule { at: vec![Times::read("8-18 mon-fri").unwrap()], zone: zone("UTC").unwrap() };
+        Minimum::new(wanted(), &schedule, "ann@host pid 7".to_owned(), utc(&format!("2026-11-30T{time}Z")))
+    }
+
+    #[test]
+    fn it_holds_at_its_times_until_it_lapses() {
+        let min_idle = |minimum: &Minimum, time: &str| {
+            minimum.wanted_at(utc(&format!("2026-11-30T{time}Z"))).map(|wanted| wanted.min_idle)
+        };
+        let minimum = written("07:00:00");
+        let table = [("07:59:59", None), ("08:00:00", Some(2)), ("09:59:59", Some(2)), ("10:00:00", None)];
+        for (time, expected) in table {
+            assert_eq!(min_idle(&minimum, time), expected, "{time}");
+        }
+        assert_eq!(min_idle(&written("17:00:00"), "17:59:59"), Some(2));
+        assert_eq!(min_idle(&written("17:00:00"), "18:00:00"), None);
+        assert_eq!(min_idle(&Minimum::none("ann".to_owned(), utc("2026-11-30T09:00:00Z")), "09:00:01"), None);
+    }
+
+    #[test]
+    fn it_is_written_again_after_a_quarter_of_its_time_or_if_it_is_of_a_time_to_come() {
+        let minimum = written("09:00:00");
+        let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
+        assert!(!minimum.is_due(at("09:44:59")) && minimum.is_due(at("09:45:00")));
+        assert!(!minimum.has_lapsed(at("11:59:59")) && minimum.has_lapsed(at("12:00:00")));
+        assert!(minimum.is_due(at("08:59:00")));
+    }
+
+    #[test]
+    fn writing_and_parsing_return_the_same() {
+        for minimum in [written("09:00:00"), Minimum::none("ann".to_owned(), utc("2026-11-30T09:00:00Z"))] {
+            assert_eq!(Minimum::read(&minimum.write()).unwrap(), minimum);
+        }
+    }
+
+    #[test]
+    fn the_longest_minimum_is_small() {
+        let every_other = (0..24).step_by(2).map(|hour| format!("{hour}-{}", hour + 1)).collect::<Vec<_>>().join(",");
+        let schedule = Schedule { at: vec![Times::read(&every_other).unwrap()], zone: zone("UTC").unwrap() };
+        let wanted = Wanted { keep_s: LONGEST_KEEP.as_secs(), ..wanted() };
+        let minimum = Minimum::new(wanted, &schedule, "ann".to_owned(), utc("2026-11-30T09:00:00Z"));
+        assert!((minimum.write().len() as u64) < LARGEST / 10);
+    }
+
+    #[test]
+    fn other_objects_are_refused() {
+        let newer = br#"{"v":2,"spans":[],"written_by":"a","written_at":"2026-11-30T09:00:00Z"}"#;
+        let cut = &written("09:00:00").write()[..100];
+        for object in [&b""[..], b"hello", b"{}", b"[1]", newer, cut, br#"{"v":1}"#] {
+            let error = Minimum::read(object).unwrap_err();
+            assert!(error.to_string().contains("not the minimum of a pool"), "{error}");
+            assert_eq!(error.outcome.exit_code(), 78);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What is printed: records, or a table of sums, and at the end what it comes to.
+
+use std::collections::BTreeMap;
+
+use emr_cli::{Failures, Output, Printer};
+use emr_core::error::{Outcome, Result};
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::size;
+use emr_core::scratch::{Kind, Verdict};
+
+use crate::page::{Deleted, Swept};
+use crate::record::{ScratchRecord, SumRecord};
+
+/// The most failures that are told one by one: a denied sweep fails for each file.
+const TOLD: u64 = 10;
+
+/// What a run has done so far. Its size does not depend on how many files there are.
+pub(crate) struct Report {
+    dry_run: bool,
+    form: Form,
+    files: u64,
+    bytes: u64,
+    kept: BTreeMap<Verdict, u64>,
+    other: Option<String>,
+    failures: Failures,
+    failed: u64,
+}
+
+enum Form {
+    Records(Printer<ScratchRecord>),
+    Sums(Printer<SumRecord>, BTreeMap<Kind, SumRecord>),
+}
+
+impl Report {
+    pub(crate) fn new(output: &Output, dry_run: bool) -> Self {
+        let form = if output.is_table() {
+            Form::Sums(output.printer(), BTreeMap::new())
+        } else {
+            Form::Records(output.printer())
+        };
+        let (kept, failures) = (BTreeMap::new(), Failures::default());
+        Self { dry_run, form, files: 0, bytes: 0, kept, other: None, failures, failed: 0 }
+    }
+
+    /// Adds what was done to a page of the list of `folder`.
+    pub(crate) fn add(&mut self, folder: &S3Uri, swept: Swept) -> Result<()> {
+        let uri = |key: String| S3Uri { bucket: folder.bucket.clone(), key }.to_string();
+        for (verdict, count) in swept.kept {
+            *self.kept.entry(verdict).or_default() += count;
+        }
+        if let Some(key) = swept.other {
+            self.other.get_or_insert_with(|| uri(key));
+        }
+        for error in swept.failed {
+            self.fail(&error);
+        }
+        for deleted in swept.deleted {
+            self.files += 1;
+            self.bytes += deleted.bytes;
+            self.print(deleted, uri)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a failure. Those after the first few are only counted.
+    pub(crate) fn fail(&mut self, error: &emr_core::error::Error) {
+        self.failed += 1;
+        if self.failed <= TOLD {
+            self.failures.add(error);
+        }
+    }
+
+    fn print(&mut self, deleted: Deleted, uri: impl Fn(String) -> String) -> Result<()> {
+        let Deleted { key, kind, bytes, age_s } = deleted;
+        match &mut self.form {
+            Form::Records(printer) => {
+                printer.print(&ScratchRecord { uri: uri(key), kind, bytes, age_s, dry_run: self.dry_run })
+            }
+            Form::Sums(_, sums) => {
+                let sum = sums.entry(kind).or_insert(SumRecord { kind, files: 0, bytes: 0, oldest_s: 0 });
+                sum.files += 1;
+                sum.bytes += bytes;
+                sum.oldest_s = sum.oldest_s.max(age_s);
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints the table, if that is the form, and says what it comes to.
+    pub(crate) fn finish(&mut self) -> Result<Outcome> {
+        match &mut self.form {
+            Form::Records(printer) => printer.finish()?,
+            Form::Sums(printer, sums) => {
+                for sum in sums.values() {
+                    printer.print(sum)?;
+                }
+                printer.finish()?;
+            }
+        }
+        if self.failed > TOLD {
+            emr_cli::complain(&format!("{} more failures", self.failed - TOLD));
+        }
+        emr_cli::say(&self.summary());
+        Ok(self.failures.outcome())
+    }
+
+    fn summary(&self) -> String {
+        let did = if self.dry_run { "would delete" } else { "deleted" };
+        let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
+        let mut summary = format!("{did} {files} ({})", size::words(self.bytes));
+        let count = |verdict| self.kept.get(&verdict).copied().unwrap_or_default();
+        let reasons = [
+            (Verdict::Young, "too young"),
+            (Verdict::InUse, "as old as a live job flow or step that may use them"),
+            (Verdict::Lock, "locks"),
+        ];
+        let told = reasons.iter().filter(|(verdict, _)| count(*verdict) > 0);
+        let mut kept: Vec<_> = told.map(|(verdict, why)| format!("{} {why}", count(*verdict))).collect();
+        if let Some(other) = &self.other {
+            let others = count(Verdict::Other);
+            kept.push(format!("{others} that the tools did not write, such as {other} (--all-kinds deletes them)"));
+        }
+        if !kept.is_empty() {
+            summary.push_str("; kept ");
+            summary.push_str(&kept.join(", "));
+        }
+        summary
+    }
+}

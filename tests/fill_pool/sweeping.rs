@@ -1,0 +1,90 @@
+//! terminate-idle-job-flows beside a minimum.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use crate::account::{Account, set, waiting};
+
+/// Four that have been idle for hours, of two sizes.
+fn four() -> Account {
+    let flows = [
+        ("j-BIG", "--num-ec2-instances 9", 300),
+        ("j-OLD", "--num-ec2-instances 4", 240),
+        ("j-MID", "--num-ec2-instances 4", 180),
+        ("j-NEW", "--num-ec2-instances 4", 120),
+    ];
+    waiting(&flows, &[])
+}
+
+const FOUR: [&str; 2] = ["--num-ec2-instances", "4"];
+
+#[test]
+fn a_sweep_leaves_the_smallest_and_oldest_and_says_why() {
+    let account = four();
+    let ran = account.fill(&[&["--min-idle", "2"], &FOUR[..]].concat()).ok();
+    assert_eq!((ran.stdout.as_str(), account.started()), ("", 0));
+    let ended = set(&["j-BIG", "j-NEW"]);
+    assert_eq!(account.sweep(&["--dry-run"]), ended);
+    let explained = account.swept(&["--explain"]).ok().records();
+    let ends = |record: &&serde_json::Value| record["terminates"] == true;
+    let would: BTreeSet<_> =
+        explained.iter().filter(ends).map(|record| record["job_flow_id"].as_str().unwrap()).collect();
+    assert_eq!(would, BTreeSet::from(["j-BIG", "j-NEW"]));
+    let swept = account.swept(&["-v"]).ok();
+    assert_eq!(crate::account::ids(&swept), ended);
+    let why = "j-OLD is left alone: kept by the minimum of the pool 'etl', which is 2";
+    assert!(swept.stderr.contains(why), "{swept:?}");
+    assert_eq!(account.sweep(&[]), set(&[]), "those that are kept stay");
+    assert_eq!(account.fill(&[&["--min-idle", "2"], &FOUR[..]].concat()).ok().stdout, "", "nothing is missing");
+}
+
+#[test]
+fn one_that_is_claimed_or_too_small_is_none_of_those_that_are_kept() {
+    let account = four();
+    let _ = account.fill(&["--min-idle", "1", "--num-ec2-instances", "9"]).ok();
+    assert_eq!(account.sweep(&["--dry-run"]), set(&["j-OLD", "j-MID", "j-NEW"]), "j-BIG alone is large enough");
+    let _ = account.fill(&[&["--min-idle", "1"], &FOUR[..]].concat()).ok();
+    assert_eq!(account.sweep(&["--dry-run"]), set(&["j-BIG", "j-MID", "j-NEW"]));
+    let hold = ["acquire", "--no-conf", "s3://bucket/scratch/locks/job-flows/j-OLD"];
+    let _ = account.sandbox.run("s3-lock", &hold).ok();
+    assert_eq!(account.sweep(&[]), set(&["j-BIG", "j-NEW"]), "j-OLD is claimed, and j-MID is kept");
+}
+
+#[test]
+fn of_several_sweeps_at_once_none_ends_what_another_keeps() {
+    let flows: Vec<_> = (0..4).map(|number| (format!("j-{number}"), 100 + number)).collect();
+    let flows: Vec<_> = flows.iter().map(|(id, minutes)| (id.as_str(), "", *minutes)).collect();
+    let account = waiting(&flows, &["--latency-ms", "5"]);
+    let _ = account.fill(&["--min-idle", "1"]).ok();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| drop(account.swept(&[]).ok()));
+        }
+    });
+    // A sweep leaves a job flow alone while another has the lock of its pool.
+    let _ = account.sweep(&[]);
+    assert_eq!(account.sweep(&[]), set(&[]));
+    assert_eq!(account.sandbox.run("list-job-flows", &["--no-idle"]).ok().records().len(), 1);
+}
+
+#[test]
+fn the_lock_of_the_pool_keeps_a_sweep_from_its_job_flows() {
+    let account = four();
+    let _ = account.fill(&[&["--min-idle", "1"], &FOUR[..]].concat()).ok();
+    let _ = account.sandbox.run("s3-lock", &["acquire", "--no-conf", "s3://bucket/scratch/locks/pools/etl"]).ok();
+    let swept = account.swept(&["-v"]).ok();
+    assert_eq!(swept.stdout, "");
+    assert!(swept.stderr.contains("j-NEW is left alone: another run has the lock of its pool 'etl'"), "{swept:?}");
+}
+
+#[test]
+fn a_pool_costs_one_request_however_many_job_flows_it_has_and_an_account_without_pools_none() {
+    let account = four();
+    let reads = || account.sandbox.requests("GetObject").len();
+    let _ = account.sweep(&["--dry-run"]);
+    assert_eq!(reads(), 4 + 1, "four locks, and the minimum that is not there");
+    let plain = waiting(&[], &[]);
+    let _ = plain.sandbox.job_flow(&[]);
+    let swept = plain.sandbox.run("terminate-idle-job-flows", &["--no-conf", "--max-hours-idle", "0", "--dry-run"]);
+    assert_eq!((swept.code, plain.sandbox.requests("GetObject").len()), (Some(0), 0));
+}

@@ -1,0 +1,36 @@
+//! The targets, one file each: `run` is the target.
+
+pub mod archive;
+pub mod chunked;
+pub mod codec;
+pub mod core_dump;
+pub mod emr_answer;
+pub mod emr_request;
+pub mod fault;
+pub mod form;
+pub mod gdb;
+pub mod glob;
+pub mod hadoop_words;
+pub mod helper;
+pub mod instances;
+pub mod job_description;
+pub mod load;
+pub mod lock;
+pub mod log;
+pub mod log_bytes;
+pub mod mark;
+pub mod mrjob_conf;
+pub mod names;
+pub mod node_files;
+pub mod notes;
+pub mod outputs;
+pub mod prices;
+pub mod quantities;
+pub mod records;
+pub mod s3_answer;
+pub mod s3_request;
+pub mod setup;
+pub mod shell_words;
+pub mod step_file;
+pub mod streaming_words;
+pub mod text;

@@ -55,13 +55,7 @@ impl Agent {
     pub(crate) fn new(index: usize, role: Role, model: &ClaimModel) -> Self {
         let purpose = if role == Role::Pipeline { Purpose::Join } else { Purpose::End };
         let (claim, request) = ClaimAttempt::new(purpose, holder(index, model.ttl), model.takes);
-        Self {
-            role,
-            waits: Waits::Request(request, Duration::ZERO),
-            claim,
-            handed_over: None,
-            doubted: false,
-        }
+        Self { role, waits: Waits::Request(request, Duration::ZERO), claim, handed_over: None, doubted: false }
     }
 
     /// The lease that it believes to have, expired or not.

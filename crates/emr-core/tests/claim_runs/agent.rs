@@ -71,6 +71,8 @@ pub(crate) struct Line {
     /// The number of what it waits for. Events with another number are too late.
     pub(crate) number: u64,
     pub(crate) waits: Waits,
+    /// The true time at which the store answered the last request.
+    pub(crate) replied: Option<Duration>,
     /// The last answer.
     pub(crate) heard: Option<Answer>,
     /// The lease of the last successful write, as it should be.
@@ -95,6 +97,7 @@ pub(crate) struct Held {
 
 /// What the last action on a job flow came to, in truth.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Truth {
     pub(crate) is_done: bool,
     /// What the agent saw.

@@ -12,7 +12,9 @@ use crate::world::World;
 impl World {
     /// The store's answer arrives for a claim.
     pub(crate) fn claim_hears(&mut self, agent: usize, answer: Answer, at: &Circumstances) {
-        let Task::Claim(mut claim, purpose) = std::mem::replace(&mut self.agents[agent].task, Task::Rest) else { return };
+        let Task::Claim(mut claim, purpose) = std::mem::replace(&mut self.agents[agent].task, Task::Rest) else {
+            return;
+        };
         let before = claim.unsettled();
         let echo = self.flaw.and_then(|flaw| flaw.echo(&answer, &self.agents[agent]));
         let mut action = claim.next(Event::Answered(answer), at);
@@ -24,7 +26,9 @@ impl World {
 
     /// EMR's answer, or what counts as one, arrives for a claim.
     pub(crate) fn claim_goes_on(&mut self, agent: usize, event: Event) {
-        let Task::Claim(mut claim, purpose) = std::mem::replace(&mut self.agents[agent].task, Task::Rest) else { return };
+        let Task::Claim(mut claim, purpose) = std::mem::replace(&mut self.agents[agent].task, Task::Rest) else {
+            return;
+        };
         self.stop_keeping(agent);
         if let (Some(lease), true) = (self.agents[agent].lease(), claim.lease().is_some()) {
             claim.renewed(lease.clone());

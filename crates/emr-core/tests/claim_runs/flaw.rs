@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use emr_core::claim::lease::{
-    Answer, Circumstances, Lease, LockError, LockRequest, Next, Sighting, Verdict, valid,
-};
+use emr_core::claim::lease::{Answer, Circumstances, Lease, LockError, LockRequest, Next, Sighting, Verdict, valid};
 use emr_core::claim::protocol::Event;
 use emr_core::model::lock::Lock;
 
@@ -117,6 +115,17 @@ impl Flaw {
 }
 
 impl Flaw {
+    /// The seed to begin the search with: shortly before the first that finds the flaw, where that takes many.
+    pub(crate) fn first_seed(self) -> u64 {
+        match self {
+            Self::EtagWithoutNonce => 90,
+            Self::ActsBlindly => 130,
+            Self::ActsLate => 420,
+            Self::SkipsCheck => 490,
+            _ => 0,
+        }
+    }
+
     /// How much later than it may a lock is taken over.
     pub(crate) const LATE: Duration = Duration::from_secs(10);
 
@@ -211,7 +220,7 @@ impl Flaw {
     pub(crate) fn lease(self, lease: Lease) -> Lease {
         let ttl = lease.holder.ttl;
         match self {
-            Self::NoMargin => Lease { until: lease.until + (ttl - valid(ttl)), ..lease },
+            Self::NoMargin => Lease { until: lease.until + ttl.saturating_sub(valid(ttl)), ..lease },
             Self::ShortLease => Lease { until: lease.until.saturating_sub(ttl / 2), ..lease },
             _ => lease,
         }

@@ -40,7 +40,8 @@ impl World {
     /// The true time at which the write of `lease` was sent.
     fn sent(&self, agent: usize, lease: &Lease) -> Duration {
         let agent = &self.agents[agent];
-        let wrote = [&agent.main.wrote, &agent.renewal.wrote].into_iter().flatten().find(|wrote| wrote.etag == lease.etag);
+        let wrote =
+            [&agent.main.wrote, &agent.renewal.wrote].into_iter().flatten().find(|wrote| wrote.etag == lease.etag);
         let sent = wrote.map_or(Duration::ZERO, |wrote| wrote.until.saturating_sub(agent.holder.ttl));
         self.now.saturating_sub(agent.clock.true_time(agent.clock.shows(self.now).saturating_sub(sent)))
     }
@@ -130,7 +131,8 @@ impl World {
         match &sighting.lock.holder {
             Some(holder) if is_heard && holder.token != *self.token(agent) => {
                 // The flaw shows another age than the store's.
-                let age = sighting.age + if self.flaw == Some(Flaw::TakesOverLate) { Flaw::LATE } else { Duration::ZERO };
+                let age =
+                    sighting.age + if self.flaw == Some(Flaw::TakesOverLate) { Flaw::LATE } else { Duration::ZERO };
                 if age >= holder.ttl + Duration::from_secs(1) {
                     self.find(Property::ExpiredIsNotBusy, format!("a lock of {:?} is busy after {age:?}", holder.ttl));
                 }
@@ -221,7 +223,7 @@ impl World {
     fn judge_lease_of(&mut self, agent: usize, visit: &Visit) {
         let is_renewed = self.agents[agent].job == visit.job && self.agents[agent].holds(visit.lock, self.now);
         if self.now >= visit.valid_until && !is_renewed {
-            let after = self.now - visit.decided;
+            let after = self.now.saturating_sub(visit.decided);
             self.find(Property::ActsUnderLease, format!("agent {agent} acts {after:?} after its decision"));
         }
         for other in self.holders[visit.lock].clone() {
@@ -257,7 +259,10 @@ impl World {
             self.late_starts += 1;
             return;
         }
-        self.judge_lease_of(agent, visit);
+        // Without a lease, what matters is what comes of it.
+        if self.flaw != Some(Flaw::StartsUnlocked) {
+            self.judge_lease_of(agent, visit);
+        }
         let (seen, started) = (self.agents[agent].truth.started, self.emr.started);
         if self.agents[agent].job == visit.job && started != seen && self.late_starts == 0 {
             self.find(Property::HerdMakesOne, format!("agent {agent} saw {seen} starts, and there were {started}"));

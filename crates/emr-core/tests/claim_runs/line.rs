@@ -36,10 +36,13 @@ impl World {
         let fate = Fate::draw(&mut self.rng, &self.faults, self.agents[agent].limit(), ttl);
         let goes = self.now + self.stop_now_and_then(agent, self.faults.stop_before_sending);
         let number = self.number(agent, slot);
-        self.tell(|world| format!("agent {agent} sends {} for lock {lock} as {}", name(&request), world.token(agent).0));
+        self.tell(|world| {
+            format!("agent {agent} sends {} for lock {lock} as {}", name(&request), world.token(agent).0)
+        });
         if let Some(reaches) = fate.reaches {
             let (token, began) = (self.token(agent).clone(), goes + reaches.saturating_sub(fate.received_before));
-            let parcel = Parcel { lock, token, sent: self.now, began, reply: fate.answer, answered: fate.answered };
+            let read = self.read_at(agent, slot);
+            let parcel = Parcel { lock, token, read, began, reply: fate.answer, answered: fate.answered };
             self.schedule(goes + reaches, Event::Arrive { agent, slot, number, request: request.clone(), parcel });
         }
         let line = self.agents[agent].line(slot);
@@ -47,6 +50,11 @@ impl World {
         line.waits = Waits::Answer(request, sent_at);
         let until = goes + self.agents[agent].clock.true_time(limit);
         self.schedule(until, Event::Ring { agent, slot, number });
+    }
+
+    /// The true time of the answer that the next request follows: a process may be stopped since.
+    fn read_at(&mut self, agent: usize, slot: Slot) -> Duration {
+        self.agents[agent].line(slot).replied.unwrap_or(self.now)
     }
 
     fn limit(&self, agent: usize, slot: Slot) -> Duration {
@@ -70,6 +78,9 @@ impl World {
                 if parcel.reply == Reply::Usual { done } else { Answer::Unclear }
             }
         };
+        if self.agents[agent].line(slot).number == number {
+            self.agents[agent].line(slot).replied = Some(self.now);
+        }
         if let Some(takes) = parcel.answered {
             self.schedule(self.now + takes, Event::Hear { agent, slot, number, answer });
         }
@@ -80,11 +91,11 @@ impl World {
         let (one, other) = (ahead[self.rng.usize(..2)], ahead[self.rng.usize(..2)]);
         let dated = self.now + up_to(&mut self.rng, parcel.answered.unwrap_or_default());
         let (began, received) = (parcel.began, parcel.began + one);
-        let stamp = Stamp { sent: parcel.sent, now: self.now, began, received, dated: dated + other };
+        let stamp = Stamp { read: parcel.read, now: self.now, began, received, dated: dated + other };
         let answer = self.store.answer(parcel.lock, request, &parcel.token, stamp);
         self.tell(|_| format!("lock {}: {} of {}: {answer:?}", parcel.lock, name(request), parcel.token.0));
         if let Some((property, what)) = self.store.wrong.take().filter(|_| !self.scenario.is_unsafe()) {
-            self.find(property, what);
+            self.find(property, format!("on lock {}: {what}", parcel.lock));
         }
         if let (LockRequest::Create(lock) | LockRequest::Replace(_, lock), Answer::Written(_)) = (request, &answer)
             && lock.holder.is_none()

@@ -28,7 +28,14 @@ impl World {
     }
 
     /// The machine's step after `answer`.
-    fn next(&mut self, agent: usize, slot: Slot, attempt: &mut LockAttempt, answer: Answer, at: &Circumstances) -> Next {
+    fn next(
+        &mut self,
+        agent: usize,
+        slot: Slot,
+        attempt: &mut LockAttempt,
+        answer: Answer,
+        at: &Circumstances,
+    ) -> Next {
         let ttl = self.agents[agent].holder.ttl;
         if attempt.ttl() != ttl {
             self.find(Property::TimeToLiveStays, format!("agent {agent} asks as for {:?}", attempt.ttl()));

@@ -43,7 +43,9 @@ impl Property {
         match self {
             Self::OneHolder => "at most one holds a lock",
             Self::NoEarlyTakeover => "no lock is taken over before its time to live is over",
-            Self::GenerationsGrow => "each holder's generation is higher than all before it, and no other write changes it",
+            Self::GenerationsGrow => {
+                "each holder's generation is higher than all before it, and no other write changes it"
+            }
             Self::NoncesAreFresh => "no two writes are equal",
             Self::OthersLocksStay => "nobody frees another holder's lock",
             Self::HeldByWrite => "a lease is the last write that the store answered with success, and nothing else",

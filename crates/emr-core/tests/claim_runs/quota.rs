@@ -54,7 +54,9 @@ pub(crate) fn run(seed: u64) -> Option<Finding> {
     let processes = rng.u32(1..=5);
     let mut callers: Vec<_> = (0..processes).map(|_| (Quotas::default(), Duration::ZERO, None)).collect();
     if processes > 1 || rng.bool() {
-        callers.iter_mut().for_each(|(quotas, ..)| quotas.divide(processes));
+        for (quotas, ..) in &mut callers {
+            quotas.divide(processes);
+        }
     }
     let few = [BUCKETS[rng.usize(..BUCKETS.len())], BUCKETS[rng.usize(..BUCKETS.len())]];
     let longest_gap = [0, 300, 5000][rng.usize(..3)];

@@ -30,7 +30,7 @@ pub(crate) fn run(seed: u64, size: Size, flaw: Option<Flaw>) -> (Option<Finding>
 
 /// The first of so many runs in which `flaw` violates one of `properties`.
 pub(crate) fn search(flaw: Flaw, properties: &[Property], runs: u64) -> Option<(u64, Finding)> {
-    (0..runs).find_map(|seed| {
+    (flaw.first_seed()..flaw.first_seed() + runs).find_map(|seed| {
         let (finding, _) = run(seed, Size::Small, Some(flaw));
         Some((seed, finding.filter(|finding| properties.contains(&finding.property))?))
     })
@@ -46,7 +46,8 @@ pub(crate) fn report(seed: u64, size: Size) -> String {
     let subjects = subjects(&found);
     let is_about = |line: &&str| subjects.iter().any(|subject| line.contains(subject));
     let lines: Vec<_> = trace.lines().filter(is_about).collect();
-    let mut report = format!("found: {found}\n{:?}\nrun {seed} until then, as far as it is about these:\n", world.scenario);
+    let mut report =
+        format!("found: {found}\n{:?}\nrun {seed} until then, as far as it is about these:\n", world.scenario);
     for line in &lines[lines.len().saturating_sub(60)..] {
         let _ = writeln!(report, "{line}");
     }

@@ -50,7 +50,10 @@ impl World {
                 this.mul_f64(self.rng.f64())
             }
             _ => {
-                self.find(Property::Live, format!("the pauses after {tries} looks are {pauses:?}, at most {longest:?}"));
+                self.find(
+                    Property::Live,
+                    format!("the pauses after {tries} looks are {pauses:?}, at most {longest:?}"),
+                );
                 longest
             }
         }

@@ -12,13 +12,13 @@ use fastrand::Rng;
 use crate::agent::{Agent, Slot, Task, Waits};
 use crate::clock::{Clock, MOST_PPM};
 use crate::emr::{Emr, JobFlow};
+use crate::emr_work::{EmrAnswer, Visit};
 use crate::faults::{Faults, Reply, happens, up_to};
 use crate::flaw::Flaw;
 use crate::property::{Finding, Property};
 use crate::scenario::{Scenario, Size};
 use crate::store::{EPOCH, Store};
 use crate::tally::Tally;
-use crate::emr_work::{EmrAnswer, Visit};
 
 /// The lock of the pool.
 pub(crate) const POOL: usize = 0;
@@ -50,8 +50,8 @@ pub(crate) struct Parcel {
     pub(crate) lock: usize,
     /// The sender's token, which need not be in the request.
     pub(crate) token: Token,
-    /// The true time of its sending, and of its first byte at the store.
-    pub(crate) sent: Duration,
+    /// The true time of the answer that it follows, and of its first byte at the store.
+    pub(crate) read: Duration,
     pub(crate) began: Duration,
     pub(crate) reply: Reply,
     /// How long the answer takes; `None` if it is lost.
@@ -157,7 +157,8 @@ impl World {
         for (index, role) in self.scenario.agents.clone().into_iter().enumerate() {
             let ttl = self.scenario.ttls[self.rng.usize(..self.scenario.ttls.len())];
             let holder = Holder { token: Token(String::new()), owner: format!("agent {index}"), ttl };
-            let clock = Clock::new(Duration::from_secs(self.rng.u64(1_000_000..9_000_000)), self.rng.u64(..=2 * MOST_PPM));
+            let clock =
+                Clock::new(Duration::from_secs(self.rng.u64(1_000_000..9_000_000)), self.rng.u64(..=2 * MOST_PPM));
             self.agents.push(Agent::new(role, clock, holder));
             let wait = up_to(&mut self.rng, ttl);
             self.ring(index, Slot::Main, wait, None);
@@ -194,15 +195,16 @@ impl World {
         let longest = self.scenario.ttls.iter().max().copied().unwrap_or_default();
         let agents = u32::try_from(self.agents.len()).unwrap_or(64);
         // In turn, each waits for a pause between two looks, and works for seconds.
-        let end = self.scenario.length + 2 * longest + Duration::from_secs(120) + Duration::from_secs(45) * agents;
+        let patience = 2 * longest + Duration::from_mins(2) + Duration::from_secs(45) * agents;
         while self.finding.is_none() && self.agents.iter().any(|agent| !matches!(agent.task, Task::Over)) {
             let Some(Reverse(next)) = self.queue.pop() else { break };
             self.now = next.at;
             self.tally.steps += 1;
-            if self.now > end && self.scenario.is_unsafe() {
+            let is_over = self.now > self.scenario.length + patience && self.now > self.last_stop_ends() + patience;
+            if is_over && self.scenario.is_unsafe() {
                 break;
             }
-            if self.now > end {
+            if is_over {
                 let waits = self.agents.iter().position(|agent| !matches!(agent.task, Task::Over)).unwrap_or_default();
                 return self.find(Property::Live, format!("agent {waits} still waits: {:?}", self.agents[waits].task));
             }
@@ -211,6 +213,11 @@ impl World {
         self.tally.runs += 1;
         self.tally.takeovers += self.store.takeovers;
         self.tally.recreated += self.store.recreated;
+    }
+
+    /// When the last of those who are stopped goes on.
+    fn last_stop_ends(&self) -> Duration {
+        self.agents.iter().map(|agent| agent.stopped_until).max().unwrap_or_default()
     }
 
     fn happen(&mut self, event: Event) {
@@ -224,7 +231,9 @@ impl World {
             }
         }
         match event {
-            Event::Arrive { agent, slot, number, request, parcel } => self.arrive(agent, slot, number, &request, &parcel),
+            Event::Arrive { agent, slot, number, request, parcel } => {
+                self.arrive(agent, slot, number, &request, &parcel);
+            }
             Event::Hear { agent, slot, answer, .. } => self.hear(agent, slot, answer),
             Event::Ask { agent, number, visit } => self.visit(agent, number, &visit),
             Event::Told { agent, answer, .. } => self.told(agent, answer),

@@ -46,6 +46,8 @@ pub(crate) struct Agent {
     claim: ClaimAttempt,
     /// The claim that the first process of a pipeline printed, until the second one has renewed it.
     handed_over: Option<Lease>,
+    /// Whether its first request has arrived.
+    pub(crate) begun: bool,
     /// Whether an answer to one of its requests was lost.
     pub(crate) doubted: bool,
 }
@@ -55,7 +57,14 @@ impl Agent {
     pub(crate) fn new(index: usize, role: Role, model: &ClaimModel) -> Self {
         let purpose = if role == Role::Pipeline { Purpose::Join } else { Purpose::End };
         let (claim, request) = ClaimAttempt::new(purpose, holder(index, model.ttl), model.takes);
-        Self { role, waits: Waits::Request(request, Duration::ZERO), claim, handed_over: None, doubted: false }
+        Self {
+            role,
+            waits: Waits::Request(request, Duration::ZERO),
+            claim,
+            handed_over: None,
+            begun: false,
+            doubted: false,
+        }
     }
 
     /// The lease that it believes to have, expired or not.
@@ -106,12 +115,9 @@ fn matters(next: &Action, model: &ClaimModel) -> bool {
     }
 }
 
-/// How the tokens of agents begin. The number of the agent follows.
-pub(crate) const TOKEN: &str = "agent ";
-
 /// The lock holder of agent number `index`.
 pub(crate) fn holder(index: usize, ttl: Duration) -> Holder {
-    Holder { token: Token(format!("{TOKEN}{index}")), owner: String::new(), ttl }
+    Holder { token: Token(format!("agent {index}")), owner: String::new(), ttl }
 }
 
 /// The `ETag` of the object, if the event shows that the object is the agent's own.
@@ -119,7 +125,7 @@ fn own(index: usize, event: &Event) -> Option<String> {
     match event {
         Event::Answered(Answer::Found(sighting)) => {
             let holder = sighting.lock.holder.as_ref()?;
-            (holder.token.0 == format!("{TOKEN}{index}")).then(|| sighting.etag.clone())
+            (holder.token.0 == format!("agent {index}")).then(|| sighting.etag.clone())
         }
         _ => None,
     }

@@ -11,8 +11,6 @@
 //! it, or never: EMR does not check leases, so nothing stops a process that is suspended between its decision and its
 //! request. For that case, the effect of `Action::Check` is checked, too.
 //!
-//! `tests/claim_runs` runs the same machines at random, with many agents.
-//!
 //! `cargo test -p emr-core --test claim_model -- --nocapture` prints the number of states of each check, and for each
 //! flaw the shortest way to a violation.
 #![expect(clippy::print_stdout, reason = "the number of states says how much was checked")]
@@ -20,7 +18,6 @@
 mod agent;
 mod property;
 mod store;
-mod symmetry;
 mod world;
 
 use std::time::Duration;
@@ -122,12 +119,6 @@ fn a_terminator_spares_a_claimed_job_flow_although_a_write_is_lost() {
 #[test]
 fn clock_skew_of_the_store_within_the_margin_is_harmless() {
     ClaimModel::new(1, 1, 0, 4).with_minutes().with(Flaw::AgeAhead(Duration::from_secs(5))).holds();
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn three_pipelines_share_a_job_flow_one_after_the_other() {
-    ClaimModel::new(3, 0, 0, 3).holds();
 }
 
 /// 1 884 168 and 3 181 749 states, in two minutes.

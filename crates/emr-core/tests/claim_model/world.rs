@@ -12,17 +12,17 @@ use crate::store::{JobFlow, Store};
 use crate::{ClaimModel, Flaw, property};
 
 /// The world at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     pub(crate) now: Duration,
     pub(crate) store: Store,
     pub(crate) job_flow: JobFlow,
     pub(crate) agents: Vec<Agent>,
     /// Requests that their senders gave up, and that may still arrive.
-    pub(crate) abandoned: Vec<LockRequest>,
+    abandoned: Vec<LockRequest>,
     /// How many faults may still happen.
-    pub(crate) faults: u32,
-    pub(crate) wrongs: BTreeSet<Wrong>,
+    faults: u32,
+    wrongs: BTreeSet<Wrong>,
 }
 
 /// A violation.
@@ -118,7 +118,9 @@ impl World {
             // With `ReadsBack`, time must pass first.
             Waits::Request(Action::Request(LockRequest::Prove(_)), sent_at) if *sent_at == self.now => {}
             Waits::Request(what, _) => {
-                events.push(Event::Arrive(index));
+                if !self.is_another_s_turn(index) {
+                    events.push(Event::Arrive(index));
+                }
                 if self.faults > 0 && matches!(what, Action::Request(LockRequest::Create(_) | LockRequest::Replace(..)))
                 {
                     events.extend([Event::GiveUp(index), Event::Conflict(index)]);
@@ -127,6 +129,12 @@ impl World {
             Waits::Answer(..) => events.push(Event::Hear(index)),
             Waits::Over(_) => {}
         }
+    }
+
+    /// Agents of one role are equal until they begin, so one order of beginnings is enough.
+    fn is_another_s_turn(&self, index: usize) -> bool {
+        let agent = &self.agents[index];
+        !agent.begun && self.agents[..index].iter().any(|other| other.role == agent.role && !other.begun)
     }
 
     fn happen(&mut self, event: Event, model: &ClaimModel) {
@@ -190,6 +198,7 @@ impl World {
             }
             Action::Done(_) => return,
         };
+        self.agents[index].begun = true;
         self.agents[index].waits = Waits::Answer(event, sent_at);
     }
 

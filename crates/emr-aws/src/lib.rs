@@ -29,6 +29,7 @@ mod renewal;
 pub mod s3;
 mod silence;
 mod stock;
+mod tenure;
 mod trouble;
 pub mod untrusted;
 
@@ -40,6 +41,7 @@ pub use minimum::StoredMinimum;
 pub use probe::Probed;
 pub use s3::S3;
 pub use stock::PoolAt;
+pub use tenure::Tenure;
 
 use aws_config::{Region, SdkConfig};
 use emr_core::config::setting::Setting;

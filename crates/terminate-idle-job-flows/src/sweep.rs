@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Failures, Printer, Report};
+use emr_cli::{Failures, PoolLock, Printer, Report};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::idle::{Class, Explanation};
 use emr_core::metrics::Metrics;
@@ -142,9 +142,9 @@ impl<'a> Sweep<'a> {
         if !self.goes_on() {
             return Ok(());
         }
-        let end = async |seen: Seen| {
+        let end = async |seen: Seen, pool: Option<&PoolLock<'_>>| {
             if changes {
-                Box::pin(Doomed::new(looking, seen, stop).end()).await
+                Box::pin(Doomed::new(looking, seen, stop, pool).end()).await
             } else {
                 Box::pin(peek(looking, seen)).await
             }

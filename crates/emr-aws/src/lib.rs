@@ -31,6 +31,7 @@ mod silence;
 mod stock;
 mod tenure;
 mod trouble;
+#[cfg(any(test, feature = "untrusted"))]
 pub mod untrusted;
 
 pub use connect::{Connection, RegionError};

@@ -142,6 +142,23 @@ fn a_pipeline_that_begins_elsewhere_stays_there() {
 }
 
 #[test]
+fn the_command_that_waits_on_does_so_where_the_job_flow_is() {
+    let sandbox = sandbox(&[]);
+    shell(&sandbox, "create-job-flow --region eu-west-1 | add-step -- sleep 600 > step").ok();
+    for tool in ["wait-step", "wait-job-flow --until ended"] {
+        let ran = shell(&sandbox, &format!("{tool} --timeout 0.1 < step"));
+        let again = ran
+            .stderr
+            .split('\'')
+            .find(|words| words.starts_with(&format!("{tool} ")))
+            .unwrap_or_else(|| panic!("{ran:?}"));
+        assert!(again.ends_with(" --region eu-west-1"), "{ran:?}");
+        let ran = shell(&sandbox, &format!("{again} --timeout 0.1"));
+        assert_eq!((ran.code, &ran.record()["region"]), (Some(124), &json!("eu-west-1")), "{ran:?}");
+    }
+}
+
+#[test]
 fn what_the_aws_cli_prints_has_its_region_in_the_arn() {
     let sandbox = sandbox(&[]);
     let [here, there] = two(&sandbox);

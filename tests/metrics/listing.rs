@@ -2,7 +2,7 @@
 
 use harness::{Ran, Sandbox, Tools};
 
-use crate::{HOSTILE, LABEL, SANDBOX, cluster, gauges, has, loaded, lockable, pooled, samples};
+use crate::{HOSTILE, LABEL, SANDBOX, cluster, gauges, has, in_region, loaded, lockable, pooled, samples};
 
 const TOOL: &str = "list-job-flows";
 const OK: &str = r#"emr_tools_last_run_success{region="us-east-1",tool="list-job-flows"}"#;
@@ -132,4 +132,21 @@ fn a_run_that_breaks_off_leaves_no_number_that_was_true_before() {
     bad(&Ran::of(unreached), 69, here);
     let mut tool = sandbox.tool(TOOL);
     bad(&Ran::of(tool.args(args).env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION")), 78, "");
+}
+
+#[test]
+fn of_several_regions_each_has_gauges_of_its_own_and_one_that_fails_has_none() {
+    let fault = ["--fault", "ListClusters@eu-west-1:deny:1"];
+    let there = in_region("eu-west-1", cluster("j-THERE", &pooled("etl"), "STARTING"));
+    let sandbox = loaded(&[cluster("j-HERE", &pooled("etl"), "STARTING"), there], &fault);
+    let both = ["--region", "us-east-1", "--region", "eu-west-1"];
+    let starting = |region: &str| format!(r#"emr_pool_starting_job_flows{{pool="etl",region="{region}"}}"#);
+    let run = |name: &str| format!(r#"emr_tools_last_run_{name}{{tool="{TOOL}"}}"#);
+    let (ran, partly) = gauges(&sandbox, TOOL, &both);
+    assert_eq!(ran.code, Some(77), "{ran:?}");
+    has(&partly, &[(&starting("us-east-1"), 1.0), (&run("success"), 0.0), (&run("exit_code"), 77.0)]);
+    assert!(!partly.keys().any(|sample| sample.contains("eu-west-1")), "{partly:#?}");
+    let (ran, whole) = gauges(&sandbox, TOOL, &both);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    has(&whole, &[(&starting("us-east-1"), 1.0), (&starting("eu-west-1"), 1.0), (&run("success"), 1.0)]);
 }

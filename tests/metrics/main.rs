@@ -52,6 +52,12 @@ fn lockable(mut cluster: Value) -> Value {
     cluster
 }
 
+/// `cluster` in this region.
+fn in_region(region: &str, mut cluster: Value) -> Value {
+    cluster["Cluster"]["ClusterArn"] = json!(format!("arn:aws:elasticmapreduce:{region}:123456789012:cluster/x"));
+    cluster
+}
+
 fn loaded(clusters: &[Value], args: &[&str]) -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("account.json");

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use harness::Ran;
 use serde_json::json;
 
-use crate::{cluster, gauges, has, left, loaded, pooled, samples};
+use crate::{cluster, gauges, has, in_region, left, loaded, pooled, samples};
 
 const TOOL: &str = "terminate-idle-job-flows";
 const OK: &str = r#"emr_tools_last_run_success{region="us-east-1",tool="terminate-idle-job-flows"}"#;
@@ -94,4 +94,21 @@ fn a_sweep_that_is_stopped_tells_what_it_ended_and_that_it_was_stopped() {
         }
         assert_eq!(left(sandbox.folder()), [""; 0]);
     }
+}
+
+#[test]
+fn of_several_regions_each_has_gauges_of_its_own_and_one_that_does_not_answer_has_none() {
+    let there = in_region("eu-west-1", cluster("j-THERE", "night", "WAITING"));
+    let fault = ["--fault", "ListClusters@eu-west-1:deny:1"];
+    let sandbox = loaded(&[cluster("j-HERE", "night", "WAITING"), there], &fault);
+    let both = ["--region", "us-east-1", "--region", "eu-west-1"];
+    let ended = |region: &str| format!(r#"emr_sweep_ended_job_flows{{region="{region}"}}"#);
+    let run = |name: &str| format!(r#"emr_tools_last_run_{name}{{tool="{TOOL}"}}"#);
+    let (ran, partly) = gauges(&sandbox, TOOL, &both);
+    assert_eq!(ran.code, Some(77), "{ran:?}");
+    has(&partly, &[(&ended("us-east-1"), 1.0), (&run("success"), 0.0), (&run("exit_code"), 77.0)]);
+    assert!(!partly.keys().any(|sample| sample.contains("eu-west-1")), "{partly:#?}");
+    let (ran, whole) = gauges(&sandbox, TOOL, &both);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    has(&whole, &[(&ended("us-east-1"), 0.0), (&ended("eu-west-1"), 1.0), (&run("success"), 1.0)]);
 }

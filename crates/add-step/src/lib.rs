@@ -21,6 +21,7 @@ mod streaming;
 mod streaming_job;
 mod target;
 mod task_setup;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 
 use std::cell::{Cell, RefCell};

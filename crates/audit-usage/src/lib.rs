@@ -10,6 +10,7 @@ mod gauges;
 mod html;
 mod record;
 mod survey;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 
 use std::collections::HashSet;

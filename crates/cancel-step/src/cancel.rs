@@ -3,7 +3,7 @@
 use emr_aws::Emr;
 use emr_aws::emr::{CANCELLED_PER_CALL, STEPS_PER_LOOK};
 use emr_cli::wait::{Minutes, Pace, Stop, Watch};
-use emr_cli::{Failures, Printer};
+use emr_cli::{Commands, Failures, Printer};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cluster::{ClusterDetail, ClusterState};
 use emr_core::model::id::{JobFlowId, StepId};
@@ -33,6 +33,7 @@ struct Doomed {
 
 pub(crate) struct Cancel<'a> {
     emr: &'a Emr,
+    commands: &'a Commands,
     steps: Vec<Doomed>,
     /// Whether nothing is to be changed.
     dry_run: bool,
@@ -49,6 +50,7 @@ type Batch = (JobFlowId, Vec<StepId>);
 impl<'a> Cancel<'a> {
     pub(crate) fn new(
         emr: &'a Emr,
+        commands: &'a Commands,
         steps: Vec<(JobFlowId, StepId)>,
         dry_run: bool,
         printer: Printer<CancelRecord>,
@@ -56,7 +58,7 @@ impl<'a> Cancel<'a> {
         let doomed = |(job_flow, id)| Doomed { job_flow, id, latest: None, refusal: None, is_settled: false };
         let steps = steps.into_iter().map(doomed).collect();
         let (failures, minutes) = (Failures::default(), Minutes::default());
-        Self { emr, steps, dry_run, printer, failures, minutes, has_asked: false }
+        Self { emr, commands, steps, dry_run, printer, failures, minutes, has_asked: false }
     }
 
     /// Looks at each step before anything is asked. One that EMR does not know does not keep the others.
@@ -274,6 +276,7 @@ impl Watch for Cancel<'_> {
         for (job_flow, ids) in self.batches(usize::MAX) {
             let ids: Vec<_> = ids.iter().map(StepId::as_str).collect();
             let again = format!("list-steps --emr-job-flow-id {job_flow} {}", ids.join(" "));
+            let again = self.commands.at(&again, self.emr.place(&job_flow));
             emr_cli::complain(&format!("{why}, and {what}; see '{again}'"));
         }
     }

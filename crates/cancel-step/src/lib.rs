@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use emr_cli::wait::{Looks, Pace};
-use emr_cli::{Account, Output, pipe};
+use emr_cli::{Account, Commands, Output, pipe};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::step::StopBy;
@@ -86,7 +86,8 @@ async fn cancel_step(args: Args) -> Result<Outcome> {
     }
     let config = args.account.config_with([args.looks.typed()])?;
     let aws = args.account.connect_to(&config, places).await?;
-    let cancel = Cancel::new(&aws.emr, steps, args.dry_run, args.output.printer());
+    let commands = Commands::of(&args.account, &config)?;
+    let cancel = Cancel::new(&aws.emr, &commands, steps, args.dry_run, args.output.printer());
     let pace = Pace::new(args.timeout, &config)?;
     pace.wait(cancel, async |cancel, pace| carry_out(&args, pace, cancel).await).await
 }

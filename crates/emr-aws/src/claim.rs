@@ -9,12 +9,13 @@ use emr_core::error::{Error, Result};
 use emr_core::model::lock::Holder;
 
 use super::lock::{LockAt, pause};
+use super::tenure::Tenure;
 use super::trouble::Trouble;
 use super::{history, monotonic};
 
 /// The time allowed for one EMR call, or half of the lease if that is less. The same as the time limit of a call to
 /// EMR.
-const CALL: Duration = Duration::from_secs(30);
+pub const CALL: Duration = Duration::from_secs(30);
 
 /// The work that a cluster is claimed for. The protocol calls only the methods that its `Purpose` needs.
 pub trait Work {
@@ -122,7 +123,7 @@ impl LockAt<'_> {
         let sent_at = monotonic::now();
         let done = match claim.lease().cloned() {
             Some(mut lease) => {
-                let done = self.keep_while(&mut lease, doing, || work.wind_up()).await;
+                let done = self.keep_while(&mut lease, &Tenure::new(Duration::ZERO), doing, || work.wind_up()).await;
                 claim.renewed(lease);
                 done
             }
@@ -139,14 +140,21 @@ impl LockAt<'_> {
         (event(done), Circumstances { sent_at, now: monotonic::now(), nonce: super::lock::nonce() })
     }
 
-    /// Awaits `work` and renews `lease` meanwhile. If the lease is lost, calls `wind_up` and lets `work` finish.
-    pub async fn keep_while<T>(&self, lease: &mut Lease, work: impl Future<Output = T>, wind_up: impl FnOnce()) -> T {
+    /// Awaits `work` and renews `lease` meanwhile, of which `work` sees the `tenure`. If the lease is lost, or has no more
+    /// than the spare time of the tenure left, calls `wind_up` and lets `work` finish.
+    pub async fn keep_while<T>(
+        &self,
+        lease: &mut Lease,
+        tenure: &Tenure,
+        work: impl Future<Output = T>,
+        wind_up: impl FnOnce(),
+    ) -> T {
         let work = history::under(self.s3.history(), self.uri, &lease.holder.token, work);
         let mut work = std::pin::pin!(work);
         let lost = tokio::select! {
             // The lease first: after the process was suspended, nothing may be sent under an expired lease.
             biased;
-            lost = self.keep_on(lease, Duration::ZERO) => lost,
+            lost = self.keep_on_for(lease, tenure) => lost,
             done = &mut work => return done,
         };
         log::warn!("{lost}");

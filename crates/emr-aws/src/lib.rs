@@ -29,7 +29,9 @@ mod renewal;
 pub mod s3;
 mod silence;
 mod stock;
+mod tenure;
 mod trouble;
+#[cfg(any(test, feature = "untrusted"))]
 pub mod untrusted;
 
 pub use connect::{Connection, RegionError};
@@ -40,6 +42,7 @@ pub use minimum::StoredMinimum;
 pub use probe::Probed;
 pub use s3::S3;
 pub use stock::PoolAt;
+pub use tenure::Tenure;
 
 use aws_config::{Region, SdkConfig};
 use emr_core::config::setting::Setting;

@@ -8,6 +8,7 @@ use emr_core::error::{Error, Outcome, Result};
 
 use super::lock::LockAt;
 use super::monotonic;
+use super::tenure::Tenure;
 
 /// Why a lease was not renewed.
 enum NotRenewed {
@@ -23,13 +24,29 @@ impl LockAt<'_> {
     /// Renews `lease` at every third of its time to live. Returns the reason once it is lost, or could not be renewed
     /// until no more than `spare` of it is left.
     pub async fn keep_on(&self, lease: &mut Lease, spare: Duration) -> Error {
+        self.keep_on_for(lease, &Tenure::new(spare)).await
+    }
+
+    /// The same with the spare time of `tenure`, which is kept up to date.
+    pub(super) async fn keep_on_for(&self, lease: &mut Lease, tenure: &Tenure) -> Error {
+        tenure.goes_on(lease);
+        let lost = self.renewals(lease, tenure).await;
+        tenure.ends();
+        lost
+    }
+
+    async fn renewals(&self, lease: &mut Lease, tenure: &Tenure) -> Error {
+        let spare = tenure.spare();
         let (mut failures, mut why) = (0, None);
         loop {
             let wait =
                 if failures == 0 { lease.holder.ttl / 3 } else { backoff::quick_delay(failures, fastrand::f64()) };
             tokio::time::sleep(wait.min(left(lease, spare))).await;
             match self.renew_within(lease, spare).await {
-                Ok(()) => (failures, why) = (0, None),
+                Ok(()) => {
+                    tenure.goes_on(lease);
+                    (failures, why) = (0, None);
+                }
                 Err(NotRenewed::Late) => return self.too_late(why),
                 Err(NotRenewed::Lost(lost)) => return lost,
                 Err(NotRenewed::Failed(error)) => {

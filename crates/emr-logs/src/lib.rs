@@ -7,6 +7,7 @@ mod node;
 mod source;
 mod tail;
 mod text;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 
 pub use diagnosis::Diagnosis;

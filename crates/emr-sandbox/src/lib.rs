@@ -21,6 +21,7 @@ mod s3;
 mod server;
 mod signature;
 mod unread;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 mod webhdfs;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use emr_cli::signal::{self, Alarm};
-use emr_cli::{Account, Failures, Output, Ssh, logs, pipe};
+use emr_cli::{Account, Commands, Failures, Output, Ssh, logs, pipe};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::time;
@@ -83,10 +83,10 @@ struct Args {
 }
 
 impl Args {
-    /// What was typed of the way to the logs, for the command that goes on.
-    fn words(&self) -> Vec<String> {
+    /// What was typed of the way to the nodes, for the command that goes on.
+    fn ssh_words(&self) -> Vec<String> {
         let no_ssh = self.no_ssh.then(|| "--no-ssh".to_owned());
-        no_ssh.into_iter().chain(self.ssh.typed().words()).chain(self.account.words()).collect()
+        no_ssh.into_iter().chain(self.ssh.typed().words()).collect()
     }
 }
 
@@ -120,7 +120,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
     }
     args.own.check()?;
     let alarm = Alarm::set();
-    let mut own_logs = OwnLogs::new(&args.own, args.words(), alarm.clone());
+    let mut own_logs = OwnLogs::new(&args.own, args.ssh_words(), alarm.clone());
     let work = async {
         if args.own.is_asked_for() {
             print_own(&args, targets, &mut own_logs).await
@@ -146,6 +146,7 @@ async fn fetch_logs(args: Args) -> Result<Outcome> {
 async fn print_own(args: &Args, targets: Vec<Target>, own_logs: &mut OwnLogs<'_>) -> Result<Outcome> {
     let config = args.account.config_with([args.ssh.typed()])?;
     let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
+    own_logs.go_on_by(Commands::of(&args.account, &config)?);
     let ssh = (!args.no_ssh).then_some(&args.ssh);
     let way = Way { aws: &aws, config: &config, ssh, patience: args.wait_minutes };
     let mut failures = Failures::default();

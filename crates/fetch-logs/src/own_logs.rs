@@ -6,14 +6,15 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
-use emr_cli::Text;
 use emr_cli::signal::Alarm;
 use emr_cli::wait::{Patience, given_up, may_pass, say_again};
+use emr_cli::{Commands, Text};
 use emr_core::claim::pause::pauses;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::logs::Stream;
 use emr_core::model::id::{JobFlowId, StepId};
 use emr_core::model::log::LogFile;
+use emr_core::model::place::Place;
 use emr_core::shell;
 use emr_logs::{Logs, Tail};
 use tokio::time::{Instant, sleep};
@@ -107,13 +108,14 @@ impl Own {
 /// Prints the logs of one step after another.
 pub(crate) struct OwnLogs<'a> {
     own: &'a Own,
-    /// What was typed of the way to the logs.
-    way: Vec<String>,
+    /// What was typed of the way to the nodes.
+    ssh: Vec<String>,
+    commands: Commands,
     text: Text,
     /// The step whose logs are printed.
-    current: Option<(JobFlowId, StepId)>,
-    /// What is to be printed after it.
-    rest: Vec<(JobFlowId, Option<StepId>)>,
+    current: Option<(JobFlowId, StepId, Place)>,
+    /// What is to be printed after it, by where it is.
+    rest: Vec<(Place, Vec<String>)>,
     tails: Vec<(LogName, Tail)>,
     /// The log that was printed last.
     shown: Option<LogName>,
@@ -122,9 +124,14 @@ pub(crate) struct OwnLogs<'a> {
 }
 
 impl<'a> OwnLogs<'a> {
-    pub(crate) fn new(own: &'a Own, way: Vec<String>, alarm: Alarm) -> Self {
+    pub(crate) fn new(own: &'a Own, ssh: Vec<String>, alarm: Alarm) -> Self {
         let (text, rest, tails) = (Text::with_alarm(alarm), Vec::new(), Vec::new());
-        Self { own, way, text, current: None, rest, tails, shown: None, has_logs: false }
+        Self { own, ssh, commands: Commands::default(), text, current: None, rest, tails, shown: None, has_logs: false }
+    }
+
+    /// Has the commands that go on made by `commands`.
+    pub(crate) fn go_on_by(&mut self, commands: Commands) {
+        self.commands = commands;
     }
 
     /// Whether no more is printed.
@@ -143,8 +150,18 @@ impl<'a> OwnLogs<'a> {
             return Err(Error::usage(format!("{} is a job flow, and --name and --follow are of steps", flow.id()))
                 .advise("name a step, or pipe in the record of one"));
         };
-        self.begin(flow.id(), &step);
-        self.rest = rest.to_vec();
+        let place = |job_flow: &JobFlowId| way.aws.emr.place(job_flow).clone();
+        self.begin(flow.id(), &step, place(flow.id()));
+        self.rest.clear();
+        for (job_flow, step) in rest {
+            let (place, ids) =
+                (place(job_flow), [job_flow.as_str()].into_iter().chain(step.as_ref().map(StepId::as_str)));
+            let ids = ids.collect::<Vec<_>>().join(" ");
+            match self.rest.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, all)) => all.push(ids),
+                None => self.rest.push((place, vec![ids])),
+            }
+        }
         let printed = self.print_all(way, flow, &step).await?;
         if !self.is_closed() {
             self.current = None;
@@ -201,10 +218,10 @@ impl<'a> OwnLogs<'a> {
         self.tails.iter().any(|(_, tail)| tail.done() > self.own.from)
     }
 
-    fn begin(&mut self, job_flow: &JobFlowId, step: &StepId) {
+    fn begin(&mut self, job_flow: &JobFlowId, step: &StepId, place: Place) {
         let names = if self.own.name.is_empty() { &LogName::ALL[..] } else { &self.own.name };
         self.tails = names.iter().map(|name| (*name, Tail::new(name.stream(), self.own.from))).collect();
-        self.current = Some((job_flow.clone(), step.clone()));
+        self.current = Some((job_flow.clone(), step.clone(), place));
         (self.shown, self.has_logs) = (None, false);
     }
 
@@ -274,44 +291,48 @@ impl<'a> OwnLogs<'a> {
         }
         let text = format!("S3 does not have all that {step} has logged yet");
         let advice = if self.own.follow {
-            self.commands(|_| None).join("; then ")
+            self.commands_for_logs().join("; then ")
         } else {
             "EMR copies logs every five minutes: try --wait-minutes 10".to_owned()
         };
         Error::new(Outcome::TryAgain, text).advise(advice)
     }
 
-    /// The commands that go on where this one ends: one for each log, and that for what comes `later`.
-    fn commands(&self, later: impl FnOnce(&Self) -> Option<String>) -> Vec<String> {
-        let Some((job_flow, step)) = &self.current else { return Vec::new() };
+    /// The commands that go on with the logs of the step, one for each.
+    fn commands_for_logs(&self) -> Vec<String> {
+        let Some((job_flow, step, place)) = &self.current else { return Vec::new() };
         let follow = self.follow();
         let of_log = |(name, tail): &(LogName, Tail)| {
             let (name, from) = (name.as_str(), tail.done());
-            format!("fetch-logs {follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}")
+            self.command(&format!("{follow}--name {name} --from {from} --emr-job-flow-id {job_flow} {step}"), place)
         };
-        let way = || self.way.iter().map(|word| shell::quote(word));
-        let all = self.tails.iter().map(of_log).chain(later(self));
-        all.map(|command| [command].into_iter().chain(way()).collect::<Vec<_>>().join(" ")).collect()
+        self.tails.iter().map(of_log).collect()
+    }
+
+    /// The command of this tool with `words`, by the same way to the nodes, on what is at `place`.
+    fn command(&self, words: &str, place: &Place) -> String {
+        let way = self.ssh.iter().map(|word| shell::quote(word));
+        let command = ["fetch-logs".to_owned(), words.to_owned()].into_iter().chain(way).collect::<Vec<_>>().join(" ");
+        self.commands.at(&command, place)
     }
 
     fn follow(&self) -> &'static str {
         if self.own.follow { "--follow " } else { "" }
     }
 
-    /// The command for what was to be printed after the step whose logs are printed.
-    fn later(&self) -> Option<String> {
+    /// The commands for what was to be printed after the step whose logs are printed, one for each place.
+    fn commands_for_the_rest(&self) -> Vec<String> {
         let names: Vec<_> = self.own.name.iter().map(|name| format!("--name {} ", name.as_str())).collect();
-        let ids = |(job_flow, step): &(JobFlowId, Option<StepId>)| match step {
-            Some(step) => format!("{job_flow} {step}"),
-            None => job_flow.to_string(),
-        };
-        let rest: Vec<_> = self.rest.iter().map(ids).collect();
-        (!rest.is_empty()).then(|| format!("fetch-logs {}{}{}", self.follow(), names.concat(), rest.join(" ")))
+        let words = |ids: &[String]| format!("{}{}{}", self.follow(), names.concat(), ids.join(" "));
+        self.rest.iter().map(|(place, ids)| self.command(&words(ids), place)).collect()
     }
 
     /// Says `why` not all is printed, and how to go on.
     pub(crate) fn give_up(&self, why: &str) {
-        for command in self.commands(Self::later) {
+        if self.current.is_none() {
+            return;
+        }
+        for command in self.commands_for_logs().into_iter().chain(self.commands_for_the_rest()) {
             emr_cli::complain(&format!("{why}; go on with '{command}'"));
         }
     }

@@ -13,6 +13,7 @@ mod print;
 mod tally;
 mod transfer;
 mod unpack;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 mod wanted;
 

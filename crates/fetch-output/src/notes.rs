@@ -132,6 +132,7 @@ impl Notes {
     }
 
     /// The files that were fetched here.
+    #[cfg(feature = "untrusted")]
     pub(crate) fn files(&self) -> Vec<String> {
         self.by_file.keys().cloned().collect()
     }

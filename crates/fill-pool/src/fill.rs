@@ -62,10 +62,10 @@ impl Fill<'_> {
         // Before taking the lock, because others wait for it.
         emr_cli::upload(&self.aws.s3, &self.job_flow.uploads, pool_lock::stopped(self.stop)).await?;
         let lock = PoolLock::new(self.aws, self.pool.locks, self.pool.name, self.stop);
-        lock.under(Box::pin(self.fill_alone(printer))).await
+        lock.under(Box::pin(self.fill_alone(&lock, printer))).await
     }
 
-    async fn fill_alone(&self, printer: &mut Printer<JobFlowRecord>) -> Result<()> {
+    async fn fill_alone(&self, lock: &PoolLock<'_>, printer: &mut Printer<JobFlowRecord>) -> Result<()> {
         tokio::time::sleep(self.sync_wait).await;
         let shortage = self.shortage().await?;
         if shortage.missing == 0 {
@@ -73,7 +73,7 @@ impl Fill<'_> {
             return Ok(());
         }
         let mut started = Vec::new();
-        let done = self.start(shortage.starts, printer, &mut started).await;
+        let done = self.start(lock, shortage.starts, printer, &mut started).await;
         future::join_all(started.iter().map(|new| pool_lock::wait_until_listed(self.aws, new))).await;
         if !started.is_empty() {
             self.tell_cost("started", u32::try_from(started.len()).unwrap_or(u32::MAX), &shortage);
@@ -89,12 +89,18 @@ impl Fill<'_> {
         Ok(Shortage { count, in_pool: stock.in_pool, missing, starts: room(missing, stock.in_pool, self.most) })
     }
 
-    async fn start(&self, number: u32, printer: &mut Printer<JobFlowRecord>, started: &mut Vec<Cluster>) -> Result<()> {
+    async fn start(
+        &self,
+        lock: &PoolLock<'_>,
+        number: u32,
+        printer: &mut Printer<JobFlowRecord>,
+        started: &mut Vec<Cluster>,
+    ) -> Result<()> {
         for _ in 0..number {
             if *self.stop.borrow() {
                 return Err(interrupted());
             }
-            let cluster = pool_lock::start(self.aws, self.job_flow).await?;
+            let cluster = lock.start(self.job_flow).await?;
             started.push(cluster.clone());
             let id = cluster.id.clone();
             let record = sized(cluster.into(), Size::of(&Offer::of(&self.job_flow.instances)));

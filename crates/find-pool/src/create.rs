@@ -37,10 +37,15 @@ impl Search<'_> {
         // Before taking the lock, because others wait for it.
         emr_cli::upload(&self.aws.s3, &job_flow.uploads, pool_lock::stopped(stop)).await?;
         let lock = PoolLock::new(self.aws, self.locks, &self.request.pool_name, stop);
-        lock.under(Box::pin(self.create_alone(job_flow, may_start))).await
+        lock.under(Box::pin(self.create_alone(&lock, job_flow, may_start))).await
     }
 
-    async fn create_alone(&mut self, job_flow: &JobFlow, may_start: MayStart<'_>) -> Result<Created> {
+    async fn create_alone(
+        &mut self,
+        lock: &PoolLock<'_>,
+        job_flow: &JobFlow,
+        may_start: MayStart<'_>,
+    ) -> Result<Created> {
         loop {
             let nothing = match self.round().await? {
                 RoundResult::JobFlow(record) => return Ok(Created::Found(record)),
@@ -52,7 +57,7 @@ impl Search<'_> {
             if !may_start(&nothing) {
                 return Ok(Created::Nothing(nothing));
             }
-            let cluster = pool_lock::start(self.aws, job_flow).await?;
+            let cluster = lock.start(job_flow).await?;
             if let Some(unending) = self_termination::unending(job_flow, false) {
                 emr_cli::say(&unending);
             }

@@ -9,6 +9,7 @@ mod record;
 mod remote;
 mod summary;
 mod survey;
+#[cfg(feature = "untrusted")]
 pub mod untrusted;
 mod vault;
 

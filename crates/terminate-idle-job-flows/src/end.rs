@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use emr_aws::claim;
-use emr_cli::{owner, random};
+use emr_cli::{PoolLock, owner, random};
 use emr_core::claim::protocol::{ClaimOutcome, Purpose};
 use emr_core::error::{CallError, CallErrorKind, Error, Outcome, Result};
 use emr_core::idle::Busy;
@@ -27,12 +27,19 @@ pub(crate) struct Doomed<'a> {
     seen: RefCell<Seen>,
     /// Whether the user wants the run to stop.
     stop: &'a watch::Sender<bool>,
+    /// The lock of its pool, if the pool has a minimum.
+    pool: Option<&'a PoolLock<'a>>,
     lease_is_lost: Notify,
 }
 
 impl<'a> Doomed<'a> {
-    pub(crate) fn new(looking: Looking<'a>, seen: Seen, stop: &'a watch::Sender<bool>) -> Self {
-        Self { looking, seen: RefCell::new(seen), stop, lease_is_lost: Notify::new() }
+    pub(crate) fn new(
+        looking: Looking<'a>,
+        seen: Seen,
+        stop: &'a watch::Sender<bool>,
+        pool: Option<&'a PoolLock<'a>>,
+    ) -> Self {
+        Self { looking, seen: RefCell::new(seen), stop, pool, lease_is_lost: Notify::new() }
     }
 
     /// Terminates it, unless a job has claimed it or begun to use it; then the result says why it was spared.
@@ -56,6 +63,20 @@ impl<'a> Doomed<'a> {
     fn is_fresh(&self) -> bool {
         let seen = self.seen.borrow();
         seen.member.is_none() && seen.as_of.elapsed() < FRESH && !*self.stop.borrow()
+    }
+
+    /// Waits until its lock or that of its pool is lost.
+    async fn loses_a_lock(&self) {
+        let pool = async {
+            match self.pool {
+                Some(pool) => pool.lost().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.lease_is_lost.notified() => {}
+            () = pool => {}
+        }
     }
 
     /// Terminates it under its lock, or returns why it is spared.
@@ -84,7 +105,7 @@ const NOT_FREE: &str = "it is no longer idle, or its lock was lost meanwhile";
 
 /// The error of a call whose answer was not awaited: EMR may still get it.
 fn lost_while_ending() -> Error {
-    let text = "its lock was lost while it was being terminated; whether it was is unknown";
+    let text = "its lock, or that of its pool, was lost while it was being terminated; whether it was is unknown";
     let call = CallError::unanswered(CallErrorKind::Unclear, "TerminateJobFlows", "the answer was not waited for");
     Error::new(Outcome::Unavailable, text).caused_by(call)
 }
@@ -104,11 +125,15 @@ impl claim::Work for Doomed<'_> {
 
     async fn act(&self) -> Result<bool> {
         let id = self.seen.borrow().cluster.id.clone();
+        // Without the lock of the pool, another run may have ended what the minimum was counted on.
+        if let Some(pool) = self.pool {
+            pool.check()?;
+        }
         let terminate = self.looking.aws().emr.terminate_job_flows(std::slice::from_ref(&id));
         tokio::select! {
             biased;
             // A retry after the lease would terminate somebody else's job.
-            () = self.lease_is_lost.notified() => {
+            () = self.loses_a_lock() => {
                 Err(lost_while_ending().on(id))
             }
             done = terminate => done.map(|()| true),

@@ -41,7 +41,7 @@ impl<'a> Minimums<'a> {
     }
 
     /// Does `end`, unless a minimum keeps the job flow that was `seen`. If `end` `changes` something, the pool is locked
-    /// meanwhile.
+    /// meanwhile, and `end` must change nothing without that lock.
     ///
     /// Job flows of a pool whose minimum cannot be read are kept: to end them might leave jobs without any, and the error
     /// is reported once.
@@ -49,24 +49,24 @@ impl<'a> Minimums<'a> {
         &self,
         seen: Seen,
         changes: bool,
-        end: impl AsyncFnOnce(Seen) -> Result<Seen>,
+        end: impl AsyncFnOnce(Seen, Option<&PoolLock<'_>>) -> Result<Seen>,
     ) -> Result<Seen> {
         let Some((marker, folder)) = Marker::read(&seen.cluster.name).zip(seen.locks.clone()) else {
-            return end(seen).await;
+            return end(seen, None).await;
         };
         let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
         let minimum = match self.known(&locks::of_minimum(&folder, pool.name, pool.hash)).await? {
-            Known::None => return end(seen).await,
+            Known::None => return end(seen, None).await,
             Known::Unreadable => return Ok(spared(seen, "the minimum of its pool cannot be read".to_owned())),
             Known::Minimum(minimum) => minimum,
         };
-        let Some(wanted) = minimum.wanted_at(self.aws.emr.now()) else { return end(seen).await };
+        let Some(wanted) = minimum.wanted_at(self.aws.emr.now()) else { return end(seen, None).await };
         let unchanged = seen.clone();
-        let counted = Box::pin(self.count(pool, wanted, seen, end));
         if !changes {
-            return counted.await;
+            return self.count(pool, wanted, seen, async |seen| end(seen, None).await).await;
         }
         let lock = PoolLock::new(self.aws, &folder, pool.name, self.stop);
+        let counted = Box::pin(self.count(pool, wanted, seen, async |seen| end(seen, Some(&lock)).await));
         let busy = || format!("another run has the lock of its pool '{}'", pool.name);
         Ok(lock.at_once(counted).await?.unwrap_or_else(|| spared(unchanged, busy())))
     }

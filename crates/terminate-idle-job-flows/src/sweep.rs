@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 
 use emr_aws::emr::ClusterFilter;
-use emr_cli::{Failures, Printer, Report};
+use emr_cli::{Failures, PoolLock, Printer, Report};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::idle::{Class, Explanation};
 use emr_core::metrics::Metrics;
@@ -80,7 +80,6 @@ pub(crate) struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>, ledger: &'a Ledger) -> Self {
         let minimums = Minimums::new(looking.aws(), stop);
-        ledger.tallies.borrow_mut().entry(looking.aws().region().to_owned()).or_default();
         Self { looking, minimums, stop, dry_run: args.dry_run, ledger, failures: Failures::default() }
     }
 
@@ -103,6 +102,8 @@ impl<'a> Sweep<'a> {
             while self.goes_on()
                 && let Some(page) = self.unless_stopped(pages.next()).await.transpose()?.flatten()
             {
+                // A region that does not answer has no gauges: zeros would say that it was seen.
+                self.tally(|_| ());
                 self.sweep_page(page).await?;
             }
         }
@@ -142,9 +143,9 @@ impl<'a> Sweep<'a> {
         if !self.goes_on() {
             return Ok(());
         }
-        let end = async |seen: Seen| {
+        let end = async |seen: Seen, pool: Option<&PoolLock<'_>>| {
             if changes {
-                Box::pin(Doomed::new(looking, seen, stop).end()).await
+                Box::pin(Doomed::new(looking, seen, stop, pool).end()).await
             } else {
                 Box::pin(peek(looking, seen)).await
             }
@@ -181,8 +182,11 @@ impl<'a> Sweep<'a> {
         })
     }
 
-    /// Reports a failure with `cluster`. The others go on.
+    /// Reports a failure with `cluster`. The others go on. One that may be terminated all the same counts towards the limit.
     fn fail(&mut self, cluster: &Cluster, error: Error) {
+        if error.may_have_happened() {
+            self.ledger.left.set(self.ledger.left.get().saturating_sub(1));
+        }
         self.failures.add(&self.looking.side.blame(error));
         self.note(cluster, Membership::of_name(&cluster.name).map(|member| member.pool_name), Fate::Failed);
     }
@@ -196,8 +200,13 @@ impl<'a> Sweep<'a> {
 
     /// Notes the fate of `cluster`, which is in `pool`.
     fn note(&self, cluster: &Cluster, pool: Option<String>, fate: Fate) {
+        self.tally(|tally| tally.note(&cluster.id, pool, fate));
+    }
+
+    /// Changes the tally of this region.
+    fn tally(&self, change: impl FnOnce(&mut Tally)) {
         let mut tallies = self.ledger.tallies.borrow_mut();
-        tallies.entry(self.looking.aws().region().to_owned()).or_default().note(&cluster.id, pool, fate);
+        change(tallies.entry(self.looking.aws().region().to_owned()).or_default());
     }
 
     /// Whether to continue: more may be terminated, and if nothing is terminated, somebody still reads the output.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use emr_cli::wait::{Looks, Pace};
-use emr_cli::{Account, Output, pipe};
+use emr_cli::{Account, Commands, Output, pipe};
 use emr_core::diagnose;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::time;
@@ -101,7 +101,8 @@ async fn wait_job_flow(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.job_flows, "job flow to wait for")?;
     let config = args.account.config_with([args.looks.typed()])?;
     let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
-    let mut watch = Watch::new(&aws.emr, args.until.into(), args.output.printer());
+    let commands = Commands::of(&args.account, &config)?;
+    let mut watch = Watch::new(&aws.emr, &commands, args.until.into(), args.output.printer());
     for target in targets {
         let unknown = || Error::usage("a step without its job flow has none to wait for");
         watch.add(target.job_flow.ok_or_else(unknown)?, target.claim);

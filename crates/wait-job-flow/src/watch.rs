@@ -1,14 +1,15 @@
 //! The watch over job flows: each is looked at by itself, several side by side.
 
 use emr_aws::Emr;
-use emr_cli::Printer;
 use emr_cli::progress::Tally;
 use emr_cli::wait::{self, Minutes, Pace, Patience, Stop, Watch as _};
+use emr_cli::{Commands, Printer};
 use emr_core::diagnose::{self, Until, failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::claim::Claim;
 use emr_core::model::cluster::{Cluster, ClusterDetail};
 use emr_core::model::id::JobFlowId;
+use emr_core::model::place::Place;
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool;
 use futures_util::{StreamExt, stream};
@@ -34,6 +35,7 @@ struct Watched {
 
 pub(crate) struct Watch<'a> {
     emr: &'a Emr,
+    commands: &'a Commands,
     until: Until,
     watched: Vec<Watched>,
     /// Whether any look has succeeded, so that there is an EMR to wait for.
@@ -45,9 +47,9 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// A watch `until` then over no job flow yet.
-    pub(crate) fn new(emr: &'a Emr, until: Until, printer: Printer<JobFlowRecord>) -> Self {
+    pub(crate) fn new(emr: &'a Emr, commands: &'a Commands, until: Until, printer: Printer<JobFlowRecord>) -> Self {
         let (bar, minutes) = (Tally::default(), Minutes::default());
-        Self { emr, until, watched: Vec::new(), has_seen: false, printer, bar, minutes }
+        Self { emr, commands, until, watched: Vec::new(), has_seen: false, printer, bar, minutes }
     }
 
     /// Adds the job flow `id`, which was claimed with `claim`.
@@ -122,7 +124,7 @@ impl<'a> Watch<'a> {
         watched.latest = Some(cluster.clone());
         if let Some(outcome) = outcome {
             watched.bar.clear();
-            tell(&cluster, outcome);
+            tell(&cluster, outcome, self.commands);
             self.printer.print(&record(cluster, watched.claim.clone()))?;
         }
         Ok(())
@@ -143,16 +145,26 @@ impl<'a> Watch<'a> {
     }
 
     /// Says why the wait ends before it is known of all what they come to, and how to take it up again. Those that have
-    /// failed are named too, so that their failure is not forgotten.
+    /// failed are named too, so that their failure is not forgotten. It takes a command for each region.
     fn say_how_to_go_on(&self, stop: Stop) {
         let until = match self.until {
             Until::Ready => "",
             Until::Ended => "--until ended ",
         };
         let unsettled = self.watched.iter().filter(|watched| watched.outcome != Some(Outcome::Done));
-        let ids: Vec<_> = unsettled.map(|watched| watched.id.as_str()).collect();
-        let (why, ids) = (stop.why(), ids.join(" "));
-        emr_cli::complain(&format!("{why}, and the job flows go on; wait on with 'wait-job-flow {until}{ids}'"));
+        let mut places: Vec<(&Place, Vec<&str>)> = Vec::new();
+        for id in unsettled.map(|watched| &watched.id) {
+            let place = self.emr.place(id);
+            match places.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, ids)) => ids.push(id.as_str()),
+                None => places.push((place, vec![id.as_str()])),
+            }
+        }
+        let why = stop.why();
+        for (place, ids) in places {
+            let again = self.commands.at(&format!("wait-job-flow {until}{}", ids.join(" ")), place);
+            emr_cli::complain(&format!("{why}, and the job flows go on; wait on with '{again}'"));
+        }
     }
 }
 
@@ -187,7 +199,7 @@ fn record(cluster: Cluster, claim: Option<Claim>) -> JobFlowRecord {
 }
 
 /// Reports what a job flow came to, and if it failed why and what to do next.
-fn tell(cluster: &Cluster, outcome: Outcome) {
+fn tell(cluster: &Cluster, outcome: Outcome, commands: &Commands) {
     let (id, state) = (&cluster.id, &cluster.state);
     if outcome == Outcome::Done {
         return emr_cli::detail(&format!("{id} is {state}"));
@@ -195,17 +207,20 @@ fn tell(cluster: &Cluster, outcome: Outcome) {
     let why = failure_of(cluster).map(|cause| cause.message).or_else(|| cluster.reason.clone());
     let why = why.map_or_else(|| "EMR does not say why".to_owned(), |why| why.trim_end_matches('.').to_owned());
     let error = Error::new(outcome, format!("{id} is {state}: {why}"));
-    emr_cli::report(&match advice(cluster, outcome) {
+    emr_cli::report(&match advice(cluster, outcome, commands) {
         Some(advice) => error.advise(advice),
         None => error,
     });
 }
 
-fn advice(cluster: &Cluster, outcome: Outcome) -> Option<String> {
+fn advice(cluster: &Cluster, outcome: Outcome, commands: &Commands) -> Option<String> {
     let has_log = failed_bootstrap_of(cluster).is_some() || cluster.reason_code.as_deref() == Some("STEP_FAILURE");
     match outcome {
         Outcome::TryAgain => Some("try again later, or with another instance type or zone".to_owned()),
-        Outcome::No if has_log => Some(format!("'fetch-logs --cause {}' says why", cluster.id)),
+        Outcome::No if has_log => {
+            let log = commands.at(&format!("fetch-logs --cause {}", cluster.id), &cluster.place);
+            Some(format!("'{log}' says why"))
+        }
         _ => None,
     }
 }

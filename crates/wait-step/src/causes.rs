@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_aws::Aws;
-use emr_cli::{Ssh, logs};
+use emr_cli::{Commands, Ssh, logs};
 use emr_core::config::Config;
 use emr_core::diagnose::failure_of;
 use emr_core::error::Result;
@@ -29,6 +29,7 @@ pub(crate) struct Causes<'a> {
     pub(crate) aws: &'a Aws,
     pub(crate) ssh: &'a Ssh,
     pub(crate) config: &'a Config,
+    pub(crate) commands: &'a Commands,
 }
 
 impl Causes<'_> {
@@ -50,6 +51,7 @@ impl Causes<'_> {
             Err(_) => format!("it was not found within {} s", LIMIT.as_secs()),
         };
         let later = format!("fetch-logs --cause --wait-minutes 10 --emr-job-flow-id {job_flow} {id}");
+        let later = self.commands.at(&later, self.aws.emr.place(job_flow));
         emr_cli::detail(&format!("no probable cause of the failure of {id}: {why_not}; try '{later}'"));
         why
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use emr_cli::wait::{Looks, Pace};
-use emr_cli::{Account, Output, Ssh, pipe};
+use emr_cli::{Account, Commands, Output, Ssh, pipe};
 use emr_core::error::{Outcome, Result};
 use emr_core::model::id::JobFlowId;
 use emr_core::model::time;
@@ -88,8 +88,10 @@ async fn wait_step(args: Args) -> Result<Outcome> {
     let targets = pipe::some_targets(&args.steps, "step to wait for")?;
     let config = args.account.config_with([args.looks.typed(), args.ssh.typed()])?;
     let aws = args.account.connect_to(&config, Places::of(&targets)?).await?;
-    let causes = (!args.no_cause).then_some(Causes { aws: &aws, ssh: &args.ssh, config: &config });
-    let mut watch = Watch::new(&aws.emr, causes, args.output.printer());
+    let commands = Commands::of(&args.account, &config)?;
+    let causes = Causes { aws: &aws, ssh: &args.ssh, config: &config, commands: &commands };
+    let causes = (!args.no_cause).then_some(causes);
+    let mut watch = Watch::new(&aws.emr, &commands, causes, args.output.printer());
     if args.cancel_on_interrupt {
         watch.cancel_on_interrupt();
     }

@@ -4,7 +4,7 @@ use emr_aws::Emr;
 use emr_aws::emr::STEPS_PER_LOOK;
 use emr_cli::progress::Tally;
 use emr_cli::wait::{self, Minutes, Pace, Stop, Watch as _};
-use emr_cli::{Printer, signal};
+use emr_cli::{Commands, Printer, signal};
 use emr_core::diagnose::{failed_bootstrap_of, failure_of};
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::cause::Cause;
@@ -59,6 +59,7 @@ struct Look {
 
 pub(crate) struct Watch<'a> {
     emr: &'a Emr,
+    commands: &'a Commands,
     causes: Option<Causes<'a>>,
     /// Job flows of which it is not known yet what they stand for.
     unresolved: Vec<JobFlowId>,
@@ -74,10 +75,15 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// A watch over no step yet. It prints the record of each step that ends, with the cause if there are `causes`.
-    pub(crate) fn new(emr: &'a Emr, causes: Option<Causes<'a>>, printer: Printer<StepRecord>) -> Self {
+    pub(crate) fn new(
+        emr: &'a Emr,
+        commands: &'a Commands,
+        causes: Option<Causes<'a>>,
+        printer: Printer<StepRecord>,
+    ) -> Self {
         let (unresolved, watched) = (Vec::new(), Vec::new());
         let (bar, minutes) = (Tally::default(), Minutes::default());
-        Self { emr, causes, unresolved, watched, failed_flows: 0, cancels: false, printer, bar, minutes }
+        Self { emr, commands, causes, unresolved, watched, failed_flows: 0, cancels: false, printer, bar, minutes }
     }
 
     /// Has an interrupt cancel the steps.
@@ -210,7 +216,9 @@ impl<'a> Watch<'a> {
             watched.ending = step_ending::ending(&step, state);
             if let Some(ending) = watched.ending {
                 watched.bar.clear();
-                tell(&look.job_flow, look.cluster.as_ref(), &step, ending);
+                let log = format!("fetch-logs --cause {}", look.job_flow);
+                let log = self.commands.at(&log, self.emr.place(&look.job_flow));
+                tell((&look.job_flow, look.cluster.as_ref()), &step, ending, &log);
             }
             watched.latest = Some(step);
             watched.failure = look.cluster.as_ref().and_then(failure_of);
@@ -233,8 +241,9 @@ impl<'a> Watch<'a> {
     /// Says `why` the wait ends before the steps do, and how to take it up again. Steps that have failed are named too, so
     /// that their failure is not forgotten.
     fn say_how_to_go_on(&self, why: &str) {
-        let say = |again: &str| {
-            emr_cli::complain(&format!("{why}, and the steps go on; wait on with 'wait-step {again}'"));
+        let say = |job_flow: &JobFlowId, again: &str| {
+            let again = self.commands.at(&format!("wait-step {again}"), self.emr.place(job_flow));
+            emr_cli::complain(&format!("{why}, and the steps go on; wait on with '{again}'"));
         };
         let mut open: Vec<(&JobFlowId, Vec<&str>)> = Vec::new();
         for watched in self.watched.iter().filter(|watched| watched.ending != Some(Ending::Completed)) {
@@ -244,10 +253,10 @@ impl<'a> Watch<'a> {
             }
         }
         for (job_flow, ids) in open {
-            say(&format!("--emr-job-flow-id {job_flow} {}", ids.join(" ")));
+            say(job_flow, &format!("--emr-job-flow-id {job_flow} {}", ids.join(" ")));
         }
         for job_flow in &self.unresolved {
-            say(job_flow.as_str());
+            say(job_flow, job_flow.as_str());
         }
     }
 
@@ -341,8 +350,9 @@ fn ended(cluster: &Cluster) -> String {
     }
 }
 
-/// Reports how a step ended, and if it failed why and where to read more.
-fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: Ending) {
+/// Reports how a step ended, and if it failed why and where to read more: `log` is the command that prints what a bootstrap
+/// action failed of.
+fn tell((job_flow, cluster): (&JobFlowId, Option<&Cluster>), step: &Step, ending: Ending, log: &str) {
     let mut line = format!("step {} ({} on {job_flow}) {}", step.name, step.id, ending.phrase());
     if ending == Ending::Completed {
         return emr_cli::detail(&line);
@@ -357,7 +367,7 @@ fn tell(job_flow: &JobFlowId, cluster: Option<&Cluster>, step: &Step, ending: En
         line = format!("{line}; its log is {log}");
     }
     if ending == Ending::NeverBegan && cluster.is_some_and(|cluster| failed_bootstrap_of(cluster).is_some()) {
-        line = format!("{line}; 'fetch-logs --cause {job_flow}' says why");
+        line = format!("{line}; '{log}' says why");
     }
     emr_cli::report(&Error::new(ending.outcome(), line));
 }

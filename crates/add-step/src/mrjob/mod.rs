@@ -23,8 +23,6 @@ pub(crate) use inputs::files_on_s3;
 pub(crate) use plan::{JobSteps, steps};
 
 use description::Description;
-use emr_core::config::{Config, Surroundings, Typed};
-use emr_core::error::Result;
 
 /// A job that has been asked.
 #[derive(Debug)]
@@ -37,7 +35,10 @@ pub(crate) struct Job {
 }
 
 /// Reads the `line` with which a job describes itself, and the options in it.
-pub(crate) fn check_description(line: &[u8]) -> Result<()> {
+#[cfg(feature = "untrusted")]
+pub(crate) fn check_description(line: &[u8]) -> emr_core::error::Result<()> {
+    use emr_core::config::{Config, Surroundings, Typed};
+
     let name = "job.py".to_owned();
     let description = Description::read(line, &name).map_err(|unread| unread.error)?;
     let job = Job { name, description, package: Vec::new() };

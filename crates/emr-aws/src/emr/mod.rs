@@ -112,6 +112,7 @@ impl Emr {
     }
 
     /// The same, which makes a call once, and again neither when it is unclear nor when it is throttled.
+    #[cfg(any(test, feature = "untrusted"))]
     pub(super) fn without_retries(mut self) -> Self {
         self.home.caller = Caller::new(1);
         self

@@ -23,7 +23,7 @@ pub enum Kind {
     File,
     /// A file of a job of mrjob's: `LABEL.OWNER.DATE.TIME.MICROSECONDS/…`.
     Mrjob,
-    /// A lock: `locks/…`.
+    /// A lock, or the minimum of a pool: `locks/…`. It is never deleted.
     Lock,
     /// Anything else, which the tools did not write.
     Other,
@@ -81,6 +81,9 @@ pub struct Place<'a> {
 
 /// What `key` is, which begins with `folder`. The folder is the scratch URI, or lies in it: `scratch/logs/` is as good
 /// as `scratch/`. It is empty or ends in a slash.
+///
+/// Of a scratch URI that lies below the folder only the locks are known. Without them, two jobs would share a job flow, and
+/// pools lose their minimums.
 #[must_use]
 pub fn place<'a>(folder: &str, key: &'a str) -> Place<'a> {
     let other = Place { kind: Kind::Other, scratch: &key[..folder.len()] };
@@ -89,7 +92,14 @@ pub fn place<'a>(folder: &str, key: &'a str) -> Place<'a> {
     }
     let ends = folder.rmatch_indices('/').map(|(slash, _)| slash + 1).chain([0]);
     let mut places = ends.map(|end| Place { kind: Kind::of(&key[end..]), scratch: &key[..end] });
-    places.find(|place| place.kind != Kind::Other).unwrap_or(other)
+    let found = places.find(|place| place.kind != Kind::Other);
+    let is_lock = found.is_none() && is_below_locks(&key[folder.len()..]);
+    if is_lock { Place { kind: Kind::Lock, ..other } } else { found.unwrap_or(other) }
+}
+
+/// Whether `rest` has a folder of locks in it.
+fn is_below_locks(rest: &str) -> bool {
+    rest.match_indices(LOCKS).any(|(start, _)| start == 0 || rest[..start].ends_with('/'))
 }
 
 /// The lock under which a sweep deletes `object`, if it is an upload: see [`crate::scratch`].
@@ -136,10 +146,16 @@ fn is_digit(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use chrono::DateTime;
     use proptest::prelude::*;
 
+    use super::super::{Limits, Live, Verdict};
     use super::*;
+    use crate::model::pool::PoolHash;
     use crate::model::scratch_uri::ScratchUri;
+    use crate::pool::{locks, mrjob_locks};
     use crate::upload;
 
     const HASH: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -153,12 +169,17 @@ mod tests {
         let scratch: ScratchUri = "s3://b/team/tmp".parse().unwrap();
         let content = upload::content_of("abc");
         let run = RunId::from_random(0x0123_4567_89ab_cdef);
+        let (job_flow, pool) = ("j-2AXXXXXXGAPLF".parse().unwrap(), "etl.v2".parse().unwrap());
         let written = [
             (scratch.logs().join("j-2AXXXXXXGAPLF/steps/s-1/stderr.gz"), Kind::Log),
             (scratch.output(&run).join("part-00000"), Kind::Output),
             (upload::input_folder([("a", &content)].into_iter(), &scratch).join("a"), Kind::Input),
             (upload::place(&content, "job.py", &scratch), Kind::File),
-            (scratch.locks().join("job-flows/j-2AXXXXXXGAPLF"), Kind::Lock),
+            (locks::of_job_flow(&scratch.locks(), &job_flow), Kind::Lock),
+            (locks::of_pool(&scratch.locks(), &pool), Kind::Lock),
+            (locks::of_minimum(&scratch.locks(), &pool, &PoolHash::from_digest(7)), Kind::Lock),
+            (mrjob_locks(&scratch, &job_flow).join("2"), Kind::Lock),
+            (sweep_lock(&upload::place(&content, "job.py", &scratch)).unwrap(), Kind::Lock),
         ];
         for (uri, kind) in written {
             for folder in ["team/tmp/", &uri.key[..=uri.key.rfind('/').unwrap()]] {
@@ -193,6 +214,9 @@ mod tests {
             "files/BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD/x",
             "data/logs/j-2AXXXXXXGAPLF/x",
             "other.txt",
+            "locks",
+            "clocks/x",
+            "data/locks-of-doors/x",
             "//",
             "../files/x",
         ];
@@ -208,8 +232,13 @@ mod tests {
             ("", format!("locks/files/{HASH}/x")),
             ("locks/", format!("locks/files/{HASH}/x")),
             ("tmp/locks/files/", format!("tmp/locks/files/{HASH}/x")),
+            ("", "team/tmp/locks/minimums/etl/0123".to_owned()),
+            ("team/", "team/tmp/locks/pools/etl".to_owned()),
         ] {
             assert_eq!(kind(folder, &key), Kind::Lock, "{folder} {key}");
+            let all = Limits { age: Duration::ZERO, all_kinds: true };
+            let (long_ago, now) = (DateTime::UNIX_EPOCH, DateTime::from_timestamp(1_795_000_000, 0).unwrap());
+            assert_eq!(all.verdict(kind(folder, &key), long_ago, now, &Live::default()), Verdict::Lock, "{key}");
         }
     }
 

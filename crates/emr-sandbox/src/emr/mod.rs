@@ -29,7 +29,9 @@ mod start_fault;
 pub(crate) use self::account::{Account, Settings};
 pub(crate) use self::error::{Error, ErrorCode};
 pub(crate) use self::lifecycle::{Order, Stop};
-pub(crate) use self::load::{load_all, read_all};
+pub(crate) use self::load::load_all;
+#[cfg(feature = "untrusted")]
+pub(crate) use self::load::read_all;
 pub(crate) use self::model::cluster::Cluster;
 pub(crate) use self::model::status::FailureDetails;
 pub(crate) use self::model::timestamp::Timestamp;

@@ -39,4 +39,5 @@ pub(crate) use self::machine::Machine;
 pub(crate) use self::runner::Runner;
 pub(crate) use self::spark::SparkDefaults;
 pub(crate) use self::step::Step;
+#[cfg(feature = "untrusted")]
 pub(crate) use self::streaming::check as check_streaming;

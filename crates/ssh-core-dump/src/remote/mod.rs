@@ -13,8 +13,12 @@ mod part;
 mod tests;
 
 pub(crate) use fetch::fetch;
-pub(crate) use frame::{CHUNK, Frame, FrameKind, HEAD};
+pub(crate) use frame::CHUNK;
+#[cfg(feature = "untrusted")]
+pub(crate) use frame::{Frame, FrameKind, HEAD};
 pub(crate) use link::{Link, PATIENCE, words};
 pub(crate) use link_error::{is_refused, is_worth_another_try};
-pub(crate) use listing::{FoundCore, Listing, Passed, gather, list};
+#[cfg(feature = "untrusted")]
+pub(crate) use listing::gather;
+pub(crate) use listing::{FoundCore, Listing, Passed, list};
 pub(crate) use part::{Part, check_room};

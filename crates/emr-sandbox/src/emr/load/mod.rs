@@ -15,7 +15,7 @@ mod loader;
 mod tests;
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::Path;
 
 use self::loader::Loader;
@@ -47,7 +47,8 @@ pub(crate) fn load_all(files: &[impl AsRef<Path>]) -> Result<Recorded, String> {
 }
 
 /// Loads the clusters of one `file`.
-pub(crate) fn read_all(file: impl Read) -> Result<Vec<Cluster>, String> {
+#[cfg(feature = "untrusted")]
+pub(crate) fn read_all(file: impl std::io::Read) -> Result<Vec<Cluster>, String> {
     let mut loader = Loader::default();
     document::read(file, &mut loader)?;
     loader.end_file();

@@ -67,6 +67,7 @@ pub(crate) fn run(workplace: &Workplace<'_>, args: &[String]) -> Result<(), Fail
 }
 
 /// The number of inputs of the job with these arguments, or why there is no such job. Nothing is run.
+#[cfg(feature = "untrusted")]
 pub(crate) fn check(args: &[String]) -> Result<usize, String> {
     Plan::of(&CommandLine::parse(args)?).map(|plan| plan.inputs.len())
 }

@@ -1,0 +1,92 @@
+//! How long a lease still lasts, as the work under it sees it while it is renewed.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use emr_core::claim::lease::Lease;
+
+use super::monotonic;
+
+/// The time that is left to work under a lease.
+#[derive(Debug)]
+pub struct Tenure {
+    /// How much of the lease must be left to begin a call.
+    spare: Duration,
+    /// When the lease ends, by [`monotonic::now`]. Zero before it begins, and once it is lost.
+    until: Cell<Duration>,
+}
+
+impl Tenure {
+    /// The tenure of a lease that has not begun, of which no more than `spare` may be used up by a call.
+    #[must_use]
+    pub fn new(spare: Duration) -> Self {
+        Self { spare, until: Cell::default() }
+    }
+
+    /// Whether a call may begin: the lease is not lost, and has enough time left for the call to end under it.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.until.get().saturating_sub(monotonic::now()) > self.spare
+    }
+
+    /// How much of the lease must be left to begin a call.
+    pub(super) fn spare(&self) -> Duration {
+        self.spare
+    }
+
+    /// Notes that `lease` was acquired or renewed.
+    pub(super) fn goes_on(&self, lease: &Lease) {
+        self.until.set(lease.until);
+    }
+
+    /// Notes that the lease is lost, or too short to begin anything.
+    pub(super) fn ends(&self) {
+        self.until.set(Duration::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emr_core::model::lock::{Holder, Token};
+    use emr_core::model::s3_uri::S3Uri;
+
+    use super::*;
+    use crate::untrusted;
+
+    const SPARE: Duration = Duration::from_secs(30);
+
+    fn lease(left: Duration) -> Lease {
+        let holder = Holder { token: Token("a".to_owned()), owner: "b".to_owned(), ttl: Duration::from_mins(1) };
+        Lease { holder, generation: 1, etag: "\"1\"".to_owned(), until: monotonic::now() + left }
+    }
+
+    #[test]
+    fn a_call_may_begin_while_the_lease_outlasts_it() {
+        let tenure = Tenure::new(SPARE);
+        assert!(!tenure.has_time(), "nothing is held yet");
+        tenure.goes_on(&lease(SPARE + Duration::from_secs(5)));
+        assert!(tenure.has_time());
+        tenure.goes_on(&lease(SPARE));
+        assert!(!tenure.has_time(), "the call could end after the lease");
+        tenure.goes_on(&lease(SPARE * 2));
+        tenure.ends();
+        assert!(!tenure.has_time());
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_not_renewed_ends_the_tenure_while_a_call_would_still_fit() {
+        let s3 = untrusted::s3(503, b"");
+        let uri: S3Uri = "s3://bucket/locks/pools/etl".parse().unwrap();
+        let (tenure, wound_up) = (Tenure::new(SPARE), tokio::sync::Notify::new());
+        let mut lease = lease(SPARE + Duration::from_secs(1));
+        let until = lease.until;
+        let work = async {
+            let had_time = tenure.has_time();
+            wound_up.notified().await;
+            (had_time, tenure.has_time())
+        };
+        let done = s3.lock(&uri).keep_while(&mut lease, &tenure, work, || wound_up.notify_one()).await;
+        assert_eq!(done, (true, false));
+        assert!(monotonic::now() < until, "the lease itself lasts on");
+    }
+}

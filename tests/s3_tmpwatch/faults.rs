@@ -1,9 +1,13 @@
 //! What fails is told, and the rest is done.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use chrono::Utc;
+use harness::Ran;
 use serde_json::Value;
 
-use crate::{days_ago, each_kind, object, tools, watch, with_objects};
+use crate::{days_ago, each_kind, object, told, tools, watch, with_objects};
 
 fn logs(number: usize) -> Vec<Value> {
     (0..number).map(|number| object(format!("scratch/logs/j-2AXXXXXXGAPLF/{number:04}.gz"), 31)).collect()
@@ -38,9 +42,32 @@ fn a_denied_sweep_says_so_once_and_what_is_left() {
 fn what_lives_must_be_known_before_an_upload_is_deleted() {
     let sandbox = with_objects(&each_kind().map(|key| object(key, 31)), &["--fault", "ListClusters:deny:9"]);
     let ran = watch(&sandbox, &["30d", "s3://bucket/scratch/"]);
+    assert_eq!(ran.code, Some(77), "{ran:?}");
+    assert_eq!(told(&ran), ["scratch/logs/j-2AXXXXXXGAPLF/steps/s-1/stderr.gz"], "logs go by their age alone");
+    assert!(ran.stderr.contains("kept 4 because it is not known which job flows and steps live"), "{ran:?}");
+    assert_eq!(sandbox.keys("scratch/").len(), 4);
+}
+
+#[test]
+fn what_lives_is_asked_for_once_where_it_is_not_told() {
+    let objects: Vec<_> = (0..2100).map(|number| object(format!("scratch/files/{number:064x}/x"), 31)).collect();
+    let sandbox = with_objects(&objects, &["--fault", "ListClusters:deny:9"]);
+    let ran = watch(&sandbox, &["30d", "s3://bucket/scratch/"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(77), ""), "{ran:?}");
-    assert_eq!(sandbox.keys("scratch/").len(), 5);
-    assert_eq!(watch(&sandbox, &["30d", "s3://bucket/scratch/logs/"]).ok().records().len(), 1);
+    assert_eq!(sandbox.requests("ListClusters").len(), 1);
+    assert_eq!(ran.stderr.matches("ListClusters").count(), 1, "{ran:?}");
+    assert!(ran.stderr.contains("kept 2100 because it is not known"), "{ran:?}");
+}
+
+#[test]
+fn a_full_disk_ends_the_sweep_and_the_sum_is_said_nevertheless() {
+    let sandbox = with_objects(&logs(3), &[]);
+    let mut command = sandbox.tool("s3-tmpwatch");
+    command.args(["--no-conf", "-q", "30d", "s3://bucket/scratch/"]).stdin(Stdio::null()).stderr(Stdio::piped());
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let ran = Ran::from(command.stdout(full).spawn().unwrap().wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(74), "{ran:?}");
+    assert!(ran.stderr.contains("deleted 3 files (12 bytes)"), "{ran:?}");
 }
 
 #[test]
@@ -49,6 +76,8 @@ fn a_delete_of_uploads_is_sent_once() {
     let sandbox = with_objects(&objects[..1], &["--fault", "DeleteObjects:drop-response:1"]);
     let ran = watch(&sandbox, &["30d", "s3://bucket/scratch/"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(69), ""), "{ran:?}");
+    assert!(ran.stderr.contains("deleted 0 files (0 bytes); 1 more may be deleted: S3 did not answer"), "{ran:?}");
+    assert!(ran.stderr.contains("may be deleted, or not: s3://bucket/scratch/files/"), "{ran:?}");
     assert_eq!(sandbox.requests("DeleteObjects").len(), 1);
     let lock = sandbox.object("scratch/locks/s3-tmpwatch").unwrap();
     assert!(lock.contains("held"), "until the delete can no longer happen: {lock}");

@@ -65,9 +65,20 @@ fn where_it_cannot_be_copied_it_is_uploaded_again() {
 }
 
 #[test]
-fn a_copy_whose_answer_is_lost_is_made_again() {
-    let (sandbox, flow) = uploaded(40, &["--fault", "CopyObject:drop-response:1"]);
+fn a_copy_whose_answer_is_lost_is_made_again_or_the_file_is_uploaded() {
+    for fault in ["CopyObject:drop-response:1", "CopyObject:drop-response:99"] {
+        let (sandbox, flow) = uploaded(40, &["--fault", fault]);
+        let _ = add(&sandbox, &flow).ok();
+        assert!(!is_doomed(&sandbox), "{fault}");
+    }
+}
+
+#[test]
+fn where_the_lock_of_sweeps_may_not_be_read_the_file_is_uploaded_again() {
+    let (sandbox, flow) = uploaded(40, &["--fault", "GetObject:deny:99"]);
     let _ = add(&sandbox, &flow).ok();
+    assert!(sandbox.requests("CopyObject").is_empty());
+    assert_eq!(sandbox.requests("PutObject").len(), 1);
     assert!(!is_doomed(&sandbox));
 }
 

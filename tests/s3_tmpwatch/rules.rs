@@ -55,6 +55,35 @@ fn a_lock_is_never_deleted_and_what_the_tools_did_not_write_only_when_asked_for(
 }
 
 #[test]
+fn a_scratch_uri_below_the_folder_keeps_its_locks_and_its_rules() {
+    let mut objects: Vec<_> = each_kind().iter().map(|key| object(format!("team/{key}"), 50)).collect();
+    objects.push(object("team/scratch/locks/pools/etl", 400));
+    objects.push(object("team/mine.txt", 50));
+    let sandbox = sandbox(&json!({"objects": objects, "clusters": [live(60, Some(60))]}), &[]);
+    let ran = watch(&sandbox, &["--all-kinds", "30d", "s3://bucket/team/"]).ok();
+    assert_eq!(told(&ran), ["team/mine.txt", "team/scratch/logs/j-2AXXXXXXGAPLF/steps/s-1/stderr.gz"]);
+    assert!(ran.stderr.contains("1 locks"), "{ran:?}");
+    assert_eq!(sandbox.keys("team/").len(), 5);
+}
+
+#[test]
+fn the_scratch_uri_of_the_configuration_counts_wherever_it_lies() {
+    let sandbox = with_objects(&each_kind().map(|key| object(key, 31)), &[]);
+    let ran = watch(&sandbox, &["--s3-scratch-uri", "s3://bucket/scratch", "30d", "s3://bucket/"]).ok();
+    assert_eq!(told(&ran), each_kind());
+}
+
+#[test]
+fn a_folder_that_is_named_wrongly_is_told_of() {
+    let sandbox = with_objects(&each_kind().map(|key| object(key, 31)), &[]);
+    watch(&sandbox, &["30d", "s3://bucket/", "s3://bucket/scratch/"]).fails(2, "lies within s3://bucket/");
+    watch(&sandbox, &["--all-kinds", "30d", "s3://bucket//"]).fails(2, "names no folder");
+    let ran = watch(&sandbox, &["30d", "s3://bucket/scrtch/"]).ok();
+    assert!(ran.stderr.contains("nothing lies below s3://bucket/scrtch/"), "{ran:?}");
+    assert_eq!(sandbox.keys("scratch/").len(), 5);
+}
+
+#[test]
 fn nothing_younger_than_two_days_is_deleted_whatever_is_asked_for() {
     let sandbox = with_objects(&each_kind().map(|key| object(key, 1)), &[]);
     let ran = watch(&sandbox, &["--all-kinds", "1h", "s3://bucket/scratch/"]).ok();
@@ -136,12 +165,14 @@ fn the_lifecycle_rule_names_what_is_safe_by_age_alone_and_asks_nothing() {
     let rule: Value = serde_json::from_str(&ran.stdout).unwrap();
     let rules = rule["Rules"].as_array().unwrap();
     let prefixes: Vec<_> = rules.iter().map(|rule| rule["Filter"]["Prefix"].as_str().unwrap()).collect();
-    assert_eq!(prefixes, ["scratch/logs/", "scratch/output/"]);
+    assert_eq!(prefixes, ["scratch/logs/j-", "scratch/output/"]);
     assert!(rules.iter().all(|rule| rule["Expiration"]["Days"] == 30));
     assert!(["files/", "inputs/", "mrjob", "locks/"].iter().all(|left| ran.stderr.contains(left)), "{ran:?}");
     assert!(sandbox.all_requests().is_empty());
     let within = watch(&sandbox, &["--print-lifecycle-rule", "30d", "s3://bucket/scratch/logs/"]);
     within.fails(2, "is a part of a scratch URI");
+    watch(&sandbox, &["--print-lifecycle-rule", "30d", "s3://bucket/"]).fails(2, "s3://bucket/output/");
+    assert!(ran.stderr.contains("everything below s3://bucket/scratch/output/ is deleted"), "{ran:?}");
 }
 
 #[test]

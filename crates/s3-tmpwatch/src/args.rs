@@ -47,11 +47,11 @@ pub(crate) struct Args {
     #[arg(long, short = 't', visible_alias = "test")]
     pub(crate) dry_run: bool,
 
-    /// Delete what the tools did not write, too, by its age alone; not for a whole bucket
+    /// Delete what the tools did not write, too, by its age alone; not for a whole bucket, and never below locks/
     #[arg(long)]
     all_kinds: bool,
 
-    /// Print the lifecycle rule that does the same to logs and outputs, and ask AWS nothing
+    /// Print the lifecycle rule that deletes old logs, and all that is old below output/; ask AWS nothing
     #[arg(long, conflicts_with_all = ["dry_run", "all_kinds"])]
     pub(crate) print_lifecycle_rule: bool,
 
@@ -91,7 +91,8 @@ impl Args {
         [self.options.typed(), self.encryption.typed()]
     }
 
-    /// The folders to sweep, each with a slash at its end, and none in another.
+    /// The folders to sweep, each once and with a slash at its end. That one lies within another is an error: what the
+    /// inner one holds would have one kind below the one, and another kind below the other.
     pub(crate) fn folders(&self, config: &Config) -> Result<Vec<S3Uri>> {
         let mut named = self.folders.clone();
         if named.is_empty() {
@@ -101,13 +102,25 @@ impl Args {
             return Err(Error::usage("no folder is named").advise("name one, such as s3://bucket/scratch/"));
         }
         let all = named.iter().map(|text| self.folder(text)).collect::<Result<Vec<_>>>()?;
-        let is_within =
-            |one: &S3Uri, other: &S3Uri| one.bucket == other.bucket && one.key.starts_with(other.key.as_str());
-        let is_new = |(place, folder): &(usize, &S3Uri)| {
-            let others = all.iter().enumerate().filter(|(other, _)| other != place);
-            !others.into_iter().any(|(at, other)| is_within(folder, other) && (other != *folder || at < *place))
-        };
-        Ok(all.iter().enumerate().filter(is_new).map(|(_, folder)| folder.clone()).collect())
+        let mut folders: Vec<S3Uri> = Vec::new();
+        for folder in all {
+            let nested = folders.iter().find_map(|known| nested(known, &folder).or_else(|| nested(&folder, known)));
+            if let Some((outer, inner)) = nested {
+                return Err(Error::usage(format!("{inner} lies within {outer}")).advise("name one of them"));
+            }
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        Ok(folders)
+    }
+
+    /// The scratch URI of the configuration, with a slash at its end.
+    pub(crate) fn scratch(&self, config: &Config) -> Result<Option<S3Uri>> {
+        let scratch = value(config.get(&S3_SCRATCH_URI)?);
+        // A strange one is an error where it is what is swept.
+        let scratch = scratch.and_then(|text| text.to_string().parse::<S3Uri>().ok());
+        Ok(scratch.map(|uri| if uri.key.is_empty() { uri } else { uri.join("") }))
     }
 
     fn folder(&self, text: &str) -> Result<S3Uri> {
@@ -115,12 +128,21 @@ impl Args {
         if uri.key.contains(['*', '?', '[']) {
             return Err(Error::usage(format!("{uri} is a glob")).advise("name the folder: all of it is swept"));
         }
+        if !uri.key.is_empty() && uri.key.trim_matches('/').is_empty() {
+            return Err(Error::usage(format!("{uri} names no folder")).advise("name one, such as s3://bucket/scratch/"));
+        }
         if uri.key.is_empty() && self.all_kinds {
             let whole = Error::usage(format!("--all-kinds would empty the bucket {}", uri.bucket));
             return Err(whole.advise("name a folder in it"));
         }
         Ok(if uri.key.is_empty() { uri } else { uri.join("") })
     }
+}
+
+/// The two, if `inner` is another folder and lies within `outer`.
+fn nested<'a>(outer: &'a S3Uri, inner: &'a S3Uri) -> Option<(&'a S3Uri, &'a S3Uri)> {
+    let is_within = outer != inner && outer.bucket == inner.bucket && inner.key.starts_with(outer.key.as_str());
+    is_within.then_some((outer, inner))
 }
 
 #[cfg(test)]
@@ -136,17 +158,25 @@ mod tests {
     #[test]
     fn a_folder_ends_in_a_slash_and_is_swept_once() {
         assert_eq!(folders(&["s3://b/tmp", "s3n://b/tmp/"]).unwrap(), ["s3://b/tmp/"]);
-        assert_eq!(
-            folders(&["s3://b/tmp/logs/", "s3://b/tmp/", "s3://c/tmp"]).unwrap(),
-            ["s3://b/tmp/", "s3://c/tmp/"]
-        );
-        assert_eq!(folders(&["s3://b", "s3://b/x"]).unwrap(), ["s3://b/"]);
+        assert_eq!(folders(&["s3://b/tmp", "s3://b/tmp2", "s3://c/tmp"]).unwrap().len(), 3);
         assert_eq!(folders(&["--s3-scratch-uri", "s3://b/tmp"]).unwrap(), ["s3://b/tmp/"]);
     }
 
     #[test]
+    fn a_folder_within_another_one_is_refused_with_both_names() {
+        for (args, said) in [
+            (["s3://b/team/", "s3://b/team/tmp"], "s3://b/team/tmp/ lies within s3://b/team/"),
+            (["s3://b/tmp/logs/", "s3://b/tmp/"], "s3://b/tmp/logs/ lies within s3://b/tmp/"),
+            (["s3://b", "s3://b/x"], "s3://b/x/ lies within s3://b/"),
+        ] {
+            let error = folders(&args).unwrap_err();
+            assert_eq!((error.finding().as_str(), error.outcome.exit_code()), (said, 2));
+        }
+    }
+
+    #[test]
     fn a_folder_that_may_not_be_meant_is_refused() {
-        for args in [&["/tmp"][..], &["s3://b/tmp/*"], &["--all-kinds", "s3://b/"], &[]] {
+        for args in [&["/tmp"][..], &["s3://b/tmp/*"], &["--all-kinds", "s3://b/"], &["s3://b//"], &[]] {
             assert!(folders(args).is_err(), "{args:?}");
         }
     }

@@ -39,6 +39,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn s3_tmpwatch(args: Args) -> Result<Outcome> {
     let config = args.account.config_with(args.typed())?;
     let folders = args.folders(&config)?;
+    let scratch = args.scratch(&config)?;
     let limits = args.limits();
     if limits.age < FLOOR {
         emr_cli::warn("nothing younger than two days is deleted");
@@ -52,39 +53,45 @@ async fn s3_tmpwatch(args: Args) -> Result<Outcome> {
     let wind_up = || {
         stop.send_replace(true);
     };
-    let sweeping = Box::pin(sweep(&aws, &args, &folders, &stop, &mut report));
+    let sweeping = Box::pin(sweep(&aws, &args, (&folders, scratch.as_ref()), &stop, &mut report));
     let unknown = "some files may be deleted that no record names";
-    let (swept, signal) = signal::hold(sweeping, wind_up, unknown).await?;
-    signal::ended_by(swept, signal)?;
-    let outcome = report.finish()?;
+    let ((), signal) = signal::hold(sweeping, wind_up, unknown).await?;
+    let outcome = signal::ended_by(report.finish(), signal)?;
     Ok(signal.map_or(outcome, Outcome::Signal))
 }
 
-/// Sweeps `folders`, one after the other. A folder that cannot be listed does not stop the others.
+/// Sweeps `folders`, one after the other. A folder that cannot be listed does not stop the others; that records cannot be
+/// printed stops all, once what is under way has ended.
 async fn sweep(
     aws: &Aws,
     args: &Args,
-    folders: &[S3Uri],
+    (folders, scratch): (&[S3Uri], Option<&S3Uri>),
     stop: &watch::Sender<bool>,
     report: &mut Report,
-) -> Result<()> {
+) {
     let living = Living::new(&aws.emr);
     for folder in folders {
         let (limits, dry_run, alone) = (args.limits(), args.dry_run, Mutex::default());
-        let sweeper = Sweeper { s3: &aws.s3, living: &living, folder, limits, dry_run, stop, alone };
+        let sweeper = Sweeper { s3: &aws.s3, living: &living, folder, scratch, limits, dry_run, stop, alone };
         let swept = pages(aws, folder, stop).map(async |page: Result<(Option<String>, AgedObjects)>| {
             let (after, page) = page?;
+            if after.is_none() && page.is_last && page.objects.is_empty() {
+                emr_cli::say(&format!("nothing lies below {folder}"));
+            }
             Ok::<_, Error>(sweeper.sweep(after.as_deref(), &page).await)
         });
         let mut swept = std::pin::pin!(swept.buffer_unordered(PAGES_AT_ONCE));
         while let Some(page) = swept.next().await {
             match page {
-                Ok(swept) => report.add(folder, swept)?,
+                Ok(swept) => {
+                    if !report.add(folder, swept) {
+                        stop.send_replace(true);
+                    }
+                }
                 Err(error) => report.fail(&error),
             }
         }
     }
-    Ok(())
 }
 
 /// The pages of the list of `folder`, each with the key that it begins after, until `stop` is sent.

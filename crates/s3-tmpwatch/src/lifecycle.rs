@@ -16,6 +16,7 @@ pub(crate) fn print(folders: &[S3Uri], age: Duration) -> Result<Outcome> {
     }
     let mut rules = Vec::new();
     for folder in folders {
+        check(folder)?;
         if is_within_scratch(folder) {
             let within = Error::usage(format!("{folder} is a part of a scratch URI"));
             return Err(within.advise("name the scratch URI itself: the rule names its folders"));
@@ -36,7 +37,23 @@ pub(crate) fn print(folders: &[S3Uri], age: Duration) -> Result<Outcome> {
         "put-bucket-lifecycle-configuration replaces the rules that the bucket has: add these to them; the outputs of a \
          step that runs for longer than the days of the rule are deleted under it",
     );
+    for folder in folders {
+        emr_cli::say(&format!("everything below {folder}output/ is deleted, whoever wrote it"));
+    }
     Ok(Outcome::Done)
+}
+
+/// Refuses a folder of which no rule is safe, or can be sent.
+fn check(folder: &S3Uri) -> Result<()> {
+    if folder.key.is_empty() {
+        let whole = Error::usage(format!("the rule would take all that is below {folder}output/"));
+        return Err(whole.advise("name a folder in the bucket"));
+    }
+    if !folder.is_for_xml() {
+        let unsaid = Error::usage(format!("{folder} has characters that no lifecycle rule can carry"));
+        return Err(unsaid.advise("leave out --print-lifecycle-rule"));
+    }
+    Ok(())
 }
 
 /// Whether `folder` is named as one below a scratch URI.
@@ -60,5 +77,11 @@ mod tests {
             ["s3://b/tmp/logs/", "s3://b/output/", "s3://b/files/", "s3://b/tmp/locks/"].map(is_within) == [true; 4]
         );
         assert!(["s3://b/", "s3://b/tmp/", "s3://b/logs/tmp/"].map(is_within) == [false; 3]);
+    }
+
+    #[test]
+    fn neither_a_whole_bucket_nor_what_xml_cannot_carry_has_a_rule() {
+        let is_fine = |text: &str| check(&text.parse().unwrap()).is_ok();
+        assert!(is_fine("s3://b/tmp/") && !is_fine("s3://b/") && !is_fine("s3://b/a\u{1}b/"));
     }
 }

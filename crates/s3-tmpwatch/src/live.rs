@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use emr_aws::Emr;
 use emr_aws::emr::ClusterFilter;
-use emr_core::error::Result;
+use emr_core::error::{Error, Result};
 use emr_core::model::cluster::{Cluster, ClusterState};
 use emr_core::scratch::Live;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 /// How long an answer counts: job flows that start meanwhile use files that are younger than two days.
 const FRESH: Duration = Duration::from_hours(1);
@@ -20,7 +20,28 @@ const LOOKS_AT_ONCE: usize = 4;
 /// What lives, asked for when it is first needed.
 pub(crate) struct Living<'a> {
     emr: &'a Emr,
-    known: Mutex<Option<(Instant, Live)>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+enum Known {
+    /// Nobody has asked.
+    #[default]
+    Unasked,
+    /// It was so then.
+    Since(Instant, Live),
+    /// EMR did not tell, and is not asked again in this run.
+    Untold,
+}
+
+/// An answer to what lives.
+pub(crate) enum Look {
+    /// This does.
+    Live(Live),
+    /// EMR does not tell. The error is there once a run.
+    Untold(Option<Error>),
+    /// A signal has come, and nobody asked.
+    Stopped,
 }
 
 impl<'a> Living<'a> {
@@ -28,16 +49,29 @@ impl<'a> Living<'a> {
         Self { emr, known: Mutex::default() }
     }
 
-    /// What lives. Steps of job flows that were created after `young` are not looked at.
-    pub(crate) async fn look(&self, young: DateTime<Utc>) -> Result<Live> {
+    /// What lives. Steps of job flows that were created after `young` are not looked at. Ends early if `stop` is sent.
+    pub(crate) async fn look(&self, young: DateTime<Utc>, stop: &watch::Sender<bool>) -> Look {
         let mut known = self.known.lock().await;
         match *known {
-            Some((at, live)) if at.elapsed() < FRESH => Ok(live),
-            _ => {
-                let at = Instant::now();
-                let live = self.ask(young).await?;
-                *known = Some((at, live));
-                Ok(live)
+            Known::Since(at, live) if at.elapsed() < FRESH => return Look::Live(live),
+            Known::Untold => return Look::Untold(None),
+            _ => {}
+        }
+        let at = Instant::now();
+        let mut stopped = stop.subscribe();
+        let asked = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stop| *stop) => return Look::Stopped,
+            asked = self.ask(young) => asked,
+        };
+        match asked {
+            Ok(live) => {
+                *known = Known::Since(at, live);
+                Look::Live(live)
+            }
+            Err(error) => {
+                *known = Known::Untold;
+                Look::Untold(Some(error))
             }
         }
     }

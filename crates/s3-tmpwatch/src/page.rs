@@ -12,10 +12,10 @@ use emr_core::claim::lease::Lease;
 use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::lock::Holder;
 use emr_core::model::s3_uri::S3Uri;
-use emr_core::scratch::{self, FLOOR, Kind, Limits, Live, SWEEP_TTL, Verdict};
+use emr_core::scratch::{self, FLOOR, Kind, Limits, Live, Place, SWEEP_TTL, Verdict};
 use tokio::sync::{Mutex, watch};
 
-use crate::live::Living;
+use crate::live::{Living, Look};
 
 /// The time for one delete under the lock.
 const DELETE: Duration = Duration::from_secs(20);
@@ -29,6 +29,9 @@ const LOCK_TRIES: u32 = 90;
 /// How often the delete of an object is tried that nobody else relies on.
 const TRIES: u32 = 4;
 
+/// The pause after the lock is released, in which uploads get their turn: they look for it every half second.
+const TURN: Duration = Duration::from_secs(1);
+
 /// What was deleted, and what was kept and why.
 #[derive(Default)]
 pub(crate) struct Swept {
@@ -36,6 +39,8 @@ pub(crate) struct Swept {
     pub(crate) deleted: Vec<Deleted>,
     /// What was to be deleted and is not.
     pub(crate) failed: Vec<Error>,
+    /// How many of `failed` may be deleted nevertheless.
+    pub(crate) unclear: u64,
     /// How many were kept, by the reason.
     pub(crate) kept: BTreeMap<Verdict, u64>,
     /// The first one that the tools did not write.
@@ -55,6 +60,8 @@ pub(crate) struct Sweeper<'a> {
     pub(crate) s3: &'a S3,
     pub(crate) living: &'a Living<'a>,
     pub(crate) folder: &'a S3Uri,
+    /// The scratch URI of the configuration.
+    pub(crate) scratch: Option<&'a S3Uri>,
     pub(crate) limits: Limits,
     pub(crate) dry_run: bool,
     /// Whether a signal has come: nothing more is begun.
@@ -67,13 +74,10 @@ impl Sweeper<'_> {
     /// Deletes what is old on `page`, which begins after the key `after`.
     pub(crate) async fn sweep(&self, after: Option<&str>, page: &AgedObjects) -> Swept {
         let mut swept = Swept::default();
-        let old = match self.old(page, &mut swept).await {
-            Ok(old) => old,
-            Err(error) => {
-                swept.failed.push(error);
-                return swept;
-            }
-        };
+        let old = self.old(page, &mut swept).await;
+        if *self.stop.borrow() {
+            return swept;
+        }
         let (shared, own): (Vec<_>, Vec<_>) = old.into_iter().partition(|(_, kind)| kind.is_shared());
         if self.dry_run {
             swept.deleted.extend(own.iter().chain(&shared).map(|(object, kind)| deleted(object, *kind, page.now)));
@@ -81,6 +85,7 @@ impl Sweeper<'_> {
         }
         self.delete(&own, page.now, &mut swept).await;
         let mut locks: Vec<_> = shared.iter().map(|(object, _)| self.lock_of(object)).collect();
+        locks.sort();
         locks.dedup();
         for lock in locks {
             let _alone = self.alone.lock().await;
@@ -90,39 +95,53 @@ impl Sweeper<'_> {
             if let Err(error) = self.delete_under(&lock, after, &mut swept).await {
                 swept.failed.push(error);
             }
+            if !page.is_last && !*self.stop.borrow() {
+                tokio::time::sleep(TURN).await;
+            }
         }
         swept
     }
 
-    /// What is old on `page`. Counts in `swept` what is kept.
-    async fn old<'p>(&self, page: &'p AgedObjects, swept: &mut Swept) -> Result<Vec<(&'p AgedObject, Kind)>> {
-        let kind = |object: &AgedObject| scratch::place(&self.folder.key, &object.key).kind;
+    /// What is old on `page`: nothing once a signal has come. Counts in `swept` what is kept.
+    async fn old<'p>(&self, page: &'p AgedObjects, swept: &mut Swept) -> Vec<(&'p AgedObject, Kind)> {
+        let kind = |object: &AgedObject| self.place(object).kind;
         let verdict =
             |object: &AgedObject, live: &Live| self.limits.verdict(kind(object), object.modified, page.now, live);
         let nothing = Live::default();
         let depends = |object: &AgedObject| {
             !matches!(kind(object), Kind::Log | Kind::Other) && verdict(object, &nothing) == Verdict::Old
         };
+        let mut is_untold = false;
         let live = if page.objects.iter().any(depends) {
-            self.living.look(page.now - self.limits.age() + FLOOR).await?
+            match self.living.look(page.now - self.limits.age() + FLOOR, self.stop).await {
+                Look::Live(live) => live,
+                Look::Untold(error) => {
+                    swept.failed.extend(error);
+                    is_untold = true;
+                    nothing
+                }
+                Look::Stopped => return Vec::new(),
+            }
         } else {
             nothing
         };
         let mut old = Vec::new();
         for object in &page.objects {
             match verdict(object, &live) {
+                Verdict::Old if is_untold && depends(object) => *swept.kept.entry(Verdict::Unknown).or_default() += 1,
                 Verdict::Old => old.push((object, kind(object))),
                 kept => *swept.kept.entry(kept).or_default() += 1,
             }
         }
         let is_other = |object: &&AgedObject| verdict(object, &live) == Verdict::Other;
         swept.other = page.objects.iter().find(is_other).map(|object| object.key.clone());
-        Ok(old)
+        old
     }
 
     /// Deletes `old`, which nobody writes again, and tries again where that may help.
     async fn delete(&self, old: &[(&AgedObject, Kind)], now: DateTime<Utc>, swept: &mut Swept) {
         let mut left = old.to_vec();
+        let mut was_unclear = false;
         for attempt in 1..=TRIES {
             let objects: Vec<_> = left.iter().map(|(object, _)| (*object).clone()).collect();
             let results = self.s3.delete_objects(&self.folder.bucket, &objects, None).await;
@@ -130,9 +149,10 @@ impl Sweeper<'_> {
             for ((object, kind), result) in left.into_iter().zip(results) {
                 match result {
                     Err(NotDeleted::Failed(error)) if error.may_pass() && attempt < TRIES => {
+                        was_unclear |= error.may_have_happened();
                         again.push((object, kind));
                     }
-                    result => self.note(object, kind, now, result, swept),
+                    result => self.note((object, kind), now, result, was_unclear, swept),
                 }
             }
             if again.is_empty() {
@@ -159,7 +179,8 @@ impl Sweeper<'_> {
     async fn delete_held(&self, lock: &S3Uri, until: Instant, after: Option<&str>, swept: &mut Swept) -> Result<bool> {
         let page = self.s3.aged_objects(self.folder, after).await?;
         let mut unused = Swept::default();
-        let mut old = self.old(&page, &mut unused).await?;
+        let mut old = self.old(&page, &mut unused).await;
+        swept.failed.append(&mut unused.failed);
         old.retain(|(object, kind)| kind.is_shared() && self.lock_of(object) == *lock);
         if Instant::now() + DELETE > until {
             let late = Error::new(Outcome::TryAgain, "S3 was too slow to delete uploads while the lock lasts");
@@ -172,7 +193,7 @@ impl Sweeper<'_> {
             if let Err(NotDeleted::Failed(error)) = &result {
                 is_known &= !error.may_have_happened();
             }
-            self.note(object, kind, page.now, result, swept);
+            self.note((object, kind), page.now, result, false, swept);
         }
         Ok(is_known)
     }
@@ -193,15 +214,29 @@ impl Sweeper<'_> {
     }
 
     fn lock_of(&self, object: &AgedObject) -> S3Uri {
-        scratch::place(&self.folder.key, &object.key).sweep_lock(&self.folder.bucket)
+        self.place(object).sweep_lock(&self.folder.bucket)
     }
 
+    /// What `object` is. The scratch URI of the configuration is one wherever it lies. With all kinds, what looks like
+    /// ours at any depth keeps its rule.
+    fn place<'k>(&self, object: &'k AgedObject) -> Place<'k> {
+        let is_in = |scratch: &&S3Uri| scratch.bucket == self.folder.bucket && object.key.starts_with(&scratch.key);
+        let is_below = |scratch: &&S3Uri| scratch.key.starts_with(&self.folder.key);
+        let root = self.scratch.filter(is_in).filter(is_below).unwrap_or(self.folder);
+        if self.limits.all_kinds {
+            scratch::deep_place(&root.key, &object.key)
+        } else {
+            scratch::place(&root.key, &object.key)
+        }
+    }
+
+    /// Notes the `result` of a delete, of which an earlier try may have had an effect.
     fn note(
         &self,
-        object: &AgedObject,
-        kind: Kind,
+        (object, kind): (&AgedObject, Kind),
         now: DateTime<Utc>,
         result: std::result::Result<(), NotDeleted>,
+        was_unclear: bool,
         swept: &mut Swept,
     ) {
         match result {
@@ -209,7 +244,10 @@ impl Sweeper<'_> {
             Err(NotDeleted::Replaced) => *swept.kept.entry(Verdict::Young).or_default() += 1,
             Err(NotDeleted::Failed(error)) => {
                 let uri = S3Uri { bucket: self.folder.bucket.clone(), key: object.key.clone() };
-                swept.failed.push(error.on(uri));
+                let is_unclear = was_unclear || error.may_have_happened();
+                swept.unclear += u64::from(is_unclear);
+                let error = error.on(uri);
+                swept.failed.push(if is_unclear { error.on("may be deleted, or not") } else { error });
             }
         }
     }

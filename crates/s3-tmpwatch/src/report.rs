@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emr_cli::{Failures, Output, Printer};
-use emr_core::error::{Outcome, Result};
+use emr_core::error::{Error, Outcome, Result};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::model::size;
 use emr_core::scratch::{Kind, Verdict};
@@ -24,6 +24,10 @@ pub(crate) struct Report {
     other: Option<String>,
     failures: Failures,
     failed: u64,
+    /// How many of the failed ones may be deleted.
+    unclear: u64,
+    /// Why stdout takes no more records.
+    unprinted: Option<Error>,
 }
 
 enum Form {
@@ -39,11 +43,13 @@ impl Report {
             Form::Records(output.printer())
         };
         let (kept, failures) = (BTreeMap::new(), Failures::default());
-        Self { dry_run, form, files: 0, bytes: 0, kept, other: None, failures, failed: 0 }
+        let (other, unprinted) = (None, None);
+        Self { dry_run, form, files: 0, bytes: 0, kept, other, failures, failed: 0, unclear: 0, unprinted }
     }
 
-    /// Adds what was done to a page of the list of `folder`.
-    pub(crate) fn add(&mut self, folder: &S3Uri, swept: Swept) -> Result<()> {
+    /// Adds what was done to a page of the list of `folder`. Returns whether it could be printed: if not, what is done
+    /// from now on is only counted.
+    pub(crate) fn add(&mut self, folder: &S3Uri, swept: Swept) -> bool {
         let uri = |key: String| S3Uri { bucket: folder.bucket.clone(), key }.to_string();
         for (verdict, count) in swept.kept {
             *self.kept.entry(verdict).or_default() += count;
@@ -51,19 +57,22 @@ impl Report {
         if let Some(key) = swept.other {
             self.other.get_or_insert_with(|| uri(key));
         }
+        self.unclear += swept.unclear;
         for error in swept.failed {
             self.fail(&error);
         }
         for deleted in swept.deleted {
             self.files += 1;
             self.bytes += deleted.bytes;
-            self.print(deleted, uri)?;
+            if self.unprinted.is_none() {
+                self.unprinted = self.print(deleted, uri).err();
+            }
         }
-        Ok(())
+        self.unprinted.is_none()
     }
 
     /// Notes a failure. Those after the first few are only counted.
-    pub(crate) fn fail(&mut self, error: &emr_core::error::Error) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.failed += 1;
         if self.failed <= TOLD {
             self.failures.add(error);
@@ -86,32 +95,50 @@ impl Report {
         }
     }
 
-    /// Prints the table, if that is the form, and says what it comes to.
+    /// Prints the table, if that is the form, and says what it comes to, also where nothing could be printed.
     pub(crate) fn finish(&mut self) -> Result<Outcome> {
+        let printed = self.end();
+        if self.failed > TOLD {
+            emr_cli::complain(&format!("{} more failures", self.failed - TOLD));
+        }
+        match self.unprinted.take().map_or(printed, Err) {
+            Ok(()) => {
+                emr_cli::say(&self.summary());
+                Ok(self.failures.outcome())
+            }
+            Err(error) => {
+                // Without records this is all that tells of it, so it is said with -q, too.
+                emr_cli::warn(&self.summary());
+                Err(error)
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<()> {
         match &mut self.form {
-            Form::Records(printer) => printer.finish()?,
+            Form::Records(printer) => printer.finish(),
             Form::Sums(printer, sums) => {
                 for sum in sums.values() {
                     printer.print(sum)?;
                 }
-                printer.finish()?;
+                printer.finish()
             }
         }
-        if self.failed > TOLD {
-            emr_cli::complain(&format!("{} more failures", self.failed - TOLD));
-        }
-        emr_cli::say(&self.summary());
-        Ok(self.failures.outcome())
     }
 
     fn summary(&self) -> String {
         let did = if self.dry_run { "would delete" } else { "deleted" };
         let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
         let mut summary = format!("{did} {files} ({})", size::words(self.bytes));
+        if self.unclear > 0 {
+            let unclear = format!("; {} more may be deleted: S3 did not answer", self.unclear);
+            summary.push_str(&unclear);
+        }
         let count = |verdict| self.kept.get(&verdict).copied().unwrap_or_default();
         let reasons = [
             (Verdict::Young, "too young"),
             (Verdict::InUse, "as old as a live job flow or step that may use them"),
+            (Verdict::Unknown, "because it is not known which job flows and steps live"),
             (Verdict::Lock, "locks"),
         ];
         let told = reasons.iter().filter(|(verdict, _)| count(*verdict) > 0);

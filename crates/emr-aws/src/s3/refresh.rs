@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::types::{MetadataDirective, ServerSideEncryption};
 use emr_core::claim::lease::{Sighting, is_held};
-use emr_core::error::{Error, Outcome, Result};
+use emr_core::error::{CallErrorKind, Error, Outcome, Result};
 use emr_core::model::job_flow::Upload;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::scratch::{REFRESH_AFTER, SETTLED_AFTER, sweep_lock};
@@ -26,10 +26,16 @@ const LOOK: Duration = Duration::from_secs(30);
 const LARGEST_COPY: u64 = 5 << 30;
 
 /// The pause between two looks at a sweep that is under way.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long one waits for sweeps. Each holds the lock for a page of a list.
-const PATIENCE: u32 = 120;
+/// How many looks one waits for sweeps. Each holds the lock for a page of a list.
+const PATIENCE: u32 = 240;
+
+/// From this look on one says that one waits.
+const SAID_AT: u32 = 10;
+
+/// How often one begins again because of sweeps. Between any two of them an upload has a second.
+const ROUNDS: u32 = 20;
 
 /// Whether an upload is there.
 pub(super) enum Found {
@@ -49,6 +55,25 @@ pub(super) struct Old {
     metadata: Option<HashMap<String, String>>,
     encryption: Option<ServerSideEncryption>,
     kms_key: Option<String>,
+}
+
+/// What was seen of the lock of sweeps.
+enum Seen {
+    /// It, held or free.
+    Lock(Sighting),
+    /// Nothing: no sweep ever was.
+    Absent,
+    /// It may not be read.
+    Denied,
+}
+
+impl Seen {
+    fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Lock(sighting) => Some(&sighting.etag),
+            Self::Absent | Self::Denied => None,
+        }
+    }
 }
 
 impl S3 {
@@ -75,8 +100,11 @@ impl S3 {
         let age = date.now().zip(convert::time(head.last_modified())).map(|(now, modified)| now - modified);
         let age = age.map_or(REFRESH_AFTER, |age| age.to_std().unwrap_or_default());
         let is_young = if age < SETTLED_AFTER {
-            let lock = self.sweep(sweep_lock(at).as_ref()).await?;
-            lock.is_none_or(|lock| was_before(&lock, age + answered_at.elapsed()))
+            match self.sweep(sweep_lock(at).as_ref()).await? {
+                Seen::Lock(lock) => was_before(&lock, age + answered_at.elapsed()),
+                Seen::Absent => true,
+                Seen::Denied => false,
+            }
         } else {
             age < REFRESH_AFTER
         };
@@ -94,41 +122,53 @@ impl S3 {
     }
 
     /// Makes the object of `upload` new: copies it onto itself, or uploads it again where that cannot be done. Returns
-    /// whether it was uploaded. Begins again if a sweep may have deleted it meanwhile.
+    /// whether it was uploaded. Begins again if a sweep may have deleted it meanwhile. Where the lock of sweeps may not be
+    /// read, which is also what S3 says of an absent one to who may not list, it uploads it.
     pub(super) async fn refresh(&self, upload: &Upload, old: &Old, sent: &dyn Fn(u64)) -> Result<bool> {
         let lock = sweep_lock(&upload.to);
-        loop {
+        for _ in 0..ROUNDS {
             let before = self.between_sweeps(lock.as_ref()).await?;
-            let is_copied = self.copy_onto_itself(&upload.to, old).await?;
+            let is_copied = !matches!(before, Seen::Denied) && self.copy_onto_itself(&upload.to, old).await;
             if is_copied {
                 sent(old.bytes);
             } else {
                 self.send(upload, sent).await?;
             }
             let after = self.sweep(lock.as_ref()).await?;
-            if etag(before.as_ref()) == etag(after.as_ref()) {
+            if before.etag() == after.etag() {
                 return Ok(!is_copied);
             }
             log::debug!("{}: swept meanwhile; looking again", upload.to);
         }
+        Err(busy(lock.as_ref()))
     }
 
     /// The lock of sweeps, once none is under way.
-    async fn between_sweeps(&self, lock: Option<&S3Uri>) -> Result<Option<Sighting>> {
-        for _ in 0..PATIENCE {
+    async fn between_sweeps(&self, lock: Option<&S3Uri>) -> Result<Seen> {
+        for look in 0..PATIENCE {
             match self.sweep(lock).await? {
-                Some(sighting) if is_held(&sighting) => tokio::time::sleep(PAUSE).await,
+                Seen::Lock(sighting) if is_held(&sighting) => {
+                    if let Some(lock) = lock.filter(|_| look == SAID_AT) {
+                        log::warn!("{lock}: an s3-tmpwatch is deleting uploads; waiting for it before uploading");
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
                 seen => return Ok(seen),
             }
         }
-        let busy = Error::new(Outcome::TryAgain, "an s3-tmpwatch has been deleting uploads for minutes");
-        Err(busy.on(lock.map(ToString::to_string).unwrap_or_default()).advise("try again when it has ended"))
+        Err(busy(lock))
     }
 
-    async fn sweep(&self, lock: Option<&S3Uri>) -> Result<Option<Sighting>> {
-        match lock {
-            Some(lock) => self.lock(lock).look().await,
-            None => Ok(None),
+    async fn sweep(&self, lock: Option<&S3Uri>) -> Result<Seen> {
+        let Some(lock) = lock else { return Ok(Seen::Absent) };
+        match self.lock(lock).look().await {
+            Ok(Some(sighting)) => Ok(Seen::Lock(sighting)),
+            Ok(None) => Ok(Seen::Absent),
+            Err(error) if error.call().is_some_and(|call| call.kind == CallErrorKind::Denied) => {
+                log::debug!("{lock}: cannot be read: {error}");
+                Ok(Seen::Denied)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -136,8 +176,8 @@ impl S3 {
     /// the metadata; tags are kept.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
-    async fn copy_onto_itself(&self, at: &S3Uri, old: &Old) -> Result<bool> {
-        let Some(etag) = old.etag.as_ref().filter(|_| old.bytes <= LARGEST_COPY) else { return Ok(false) };
+    async fn copy_onto_itself(&self, at: &S3Uri, old: &Old) -> bool {
+        let Some(etag) = old.etag.as_ref().filter(|_| old.bytes <= LARGEST_COPY) else { return false };
         let source = format!("{}/{}", at.bucket, urlencoding::encode(&at.key).replace("%2F", "/"));
         let of_options = self.encryption.algorithm().map(ServerSideEncryption::from);
         let (encryption, key) = match of_options {
@@ -156,12 +196,11 @@ impl S3 {
             asked("CopyObject", copy.customize().config_override(located).send().await)
         });
         match copied.await {
-            Ok(copied) => Ok(copied.copy_object_result().and_then(|result| result.e_tag()).is_some()),
-            Err(failure) if failure.answered => {
+            Ok(copied) => copied.copy_object_result().and_then(|result| result.e_tag()).is_some(),
+            Err(failure) => {
                 log::debug!("{at}: cannot be copied onto itself, and is uploaded again: {}", failure.message);
-                Ok(false)
+                false
             }
-            Err(failure) => Err(Error::from(failure).on(at)),
         }
     }
 }
@@ -172,6 +211,7 @@ fn was_before(lock: &Sighting, age: Duration) -> bool {
     lock.age > age + held + Duration::from_secs(2)
 }
 
-fn etag(sighting: Option<&Sighting>) -> Option<&str> {
-    sighting.map(|sighting| sighting.etag.as_str())
+fn busy(lock: Option<&S3Uri>) -> Error {
+    let busy = Error::new(Outcome::TryAgain, "an s3-tmpwatch has been deleting uploads for minutes");
+    busy.on(lock.map(ToString::to_string).unwrap_or_default()).advise("try again when it has ended")
 }

@@ -54,7 +54,7 @@ impl Kind {
     }
 
     /// The kind of `rest`, a key without the scratch URI.
-    fn of(rest: &str) -> Self {
+    pub(super) fn of(rest: &str) -> Self {
         let below = |folder| rest.strip_prefix(folder).and_then(|rest| rest.split_once('/'));
         if rest.starts_with(LOCKS) {
             return Self::Lock;

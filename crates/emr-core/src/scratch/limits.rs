@@ -36,6 +36,8 @@ pub enum Verdict {
     Young,
     /// A live job flow or an unfinished step may use it.
     InUse,
+    /// It is not known what lives, and something that does may use it.
+    Unknown,
     /// It is a lock, and is never deleted.
     Lock,
     /// The tools did not write it.

@@ -21,12 +21,14 @@
 //! that is younger than the oldest live job flow, less [`FLOOR`]. What only steps read is kept by the oldest unfinished
 //! step in the same way.
 
+mod deeper;
 mod kind;
 mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod race;
 
+pub use deeper::deep_place;
 pub use kind::{Kind, Place, place, sweep_lock};
 pub use lifecycle::lifecycle_rule;
 pub use limits::{FLOOR, Limits, Live, REFRESH_AFTER, SETTLED_AFTER, SWEEP_TTL, Verdict};

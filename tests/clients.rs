@@ -56,7 +56,7 @@ fn mrjob(sandbox: &Sandbox, command: &mut Command, args: &[&str]) -> Ran {
     // Its nodes are this machine, where the python that has mrjob is that of the clients; it asks once a second,
     // and S3 has no need of the pauses that it makes.
     let options = json!({
-        "aws_region": "us-east-1",
+        "region": "us-east-1",
         "bootstrap_mrjob": false,
         "check_cluster_every": 1,
         "cloud_fs_sync_secs": 0,
@@ -305,7 +305,7 @@ fn mrjob_creates_and_terminates_a_cluster() {
 #[test]
 fn mrjob_finds_the_default_roles_where_it_is_given_none() {
     let sandbox = sandbox(&[]);
-    let options = json!({"aws_region": "us-east-1", "bootstrap_mrjob": false, "iam_endpoint": sandbox.endpoint()});
+    let options = json!({"region": "us-east-1", "bootstrap_mrjob": false, "iam_endpoint": sandbox.endpoint()});
     sandbox.file("roles.conf", json!({"runners": {"emr": options}}).to_string());
     let endpoint = sandbox.endpoint();
     let args = ["create-cluster", "-c", "roles.conf", "--emr-endpoint", endpoint, "--s3-endpoint", endpoint];

@@ -92,8 +92,10 @@ fn options_of_all_tools_stand_in_one_page_and_are_named_by_every_tool_that_has_t
     assert!(shared.len() == 8 && shared.contains(&"--endpoint-url".to_owned()), "{shared:?}");
     for command in commands() {
         let long = help(&command, "--help");
-        let listed: Vec<_> =
+        let mut listed: Vec<_> =
             options(&long).into_iter().map(|(name, _)| name).filter(|name| shared.contains(name)).collect();
+        // A sentence may begin with an option.
+        listed.dedup();
         // Some are of another kind there, or may be repeated, and some tools take one form more.
         let own = match command[0].as_str() {
             "add-step" => &["--output"][..],

@@ -139,7 +139,7 @@ fn a_node_is_prepared_as_mrjob_prepares_it() {
         sandbox.file(name, name);
     }
     let options = json!({
-        "aws_region": "us-east-1",
+        "region": "us-east-1",
         "cloud_tmp_dir": "s3://bucket/scratch/",
         "image_version": "6.0.0",
         "cloud_fs_sync_secs": 0,

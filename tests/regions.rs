@@ -115,8 +115,8 @@ fn a_record_is_acted_on_in_its_region() {
         assert_eq!(places(&ran), in_both(&ids), "{line}: {ran:?}");
     }
     let asked = sandbox.all_requests();
-    let lost: Vec<_> = asked.iter().filter(|one| one["service"] == "emr" && one["status"] != 200).collect();
-    assert!(lost.is_empty(), "nothing is asked in another region: {lost:?}");
+    let refused: Vec<_> = asked.iter().filter(|one| one["service"] == "emr" && one["status"] != 200).collect();
+    assert!(refused.is_empty(), "nothing is asked in another region: {refused:?}");
     assert_eq!(state(&sandbox, "us-east-1", &ids[0]), "TERMINATED");
     assert_eq!(state(&sandbox, "eu-west-1", &ids[1]), "TERMINATED");
 }

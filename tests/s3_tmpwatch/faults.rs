@@ -3,11 +3,10 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use chrono::Utc;
 use harness::Ran;
 use serde_json::Value;
 
-use crate::{days_ago, each_kind, object, told, tools, watch, with_objects};
+use crate::{days_ago, each_kind, now, object, told, tools, watch, with_objects};
 
 fn logs(number: usize) -> Vec<Value> {
     (0..number).map(|number| object(format!("scratch/logs/j-2AXXXXXXGAPLF/{number:04}.gz"), 31)).collect()
@@ -87,8 +86,8 @@ fn a_delete_of_uploads_is_sent_once() {
 fn an_answer_that_says_nothing_of_a_key_deletes_nothing() {
     let modified = days_ago(31);
     let endpoint = harness::Endpoint::answering(move |request, _| {
-        let now = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
-        let dated = |body: &str| format!("Date: {now}\r\nContent-Type: application/xml\r\n\r\n{body}");
+        let today = now().format("%a, %d %b %Y %H:%M:%S GMT");
+        let dated = |body: &str| format!("Date: {today}\r\nContent-Type: application/xml\r\n\r\n{body}");
         if request.starts_with("POST") {
             return dated("<DeleteResult></DeleteResult>");
         }

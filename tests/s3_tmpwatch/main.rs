@@ -6,7 +6,9 @@ mod faults;
 mod refresh;
 mod rules;
 
-use chrono::{Duration, SecondsFormat, Utc};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use harness::{Ran, Sandbox, Tools};
 use serde_json::{Value, json};
 
@@ -18,8 +20,13 @@ fn tools() -> Tools {
     Tools::beside(env!("CARGO_BIN_EXE_s3-tmpwatch"))
 }
 
+/// The time of this machine, which is the sandbox's, too.
+fn now() -> DateTime<Utc> {
+    SystemTime::now().into()
+}
+
 fn days_ago(days: i64) -> String {
-    (Utc::now() - Duration::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true)
+    (now() - Duration::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// An object in the bucket, which was written so many days ago.

@@ -116,7 +116,7 @@ fn a_create_job_flow_that_is_killed_starts_one_for_its_run_id_or_none() {
         assert!(started.len() < 2, "{case:?}: {started:?}");
         // What was started can be used although nobody was told of it.
         let found = find_pool(&sandbox, &case.pool, &[]);
-        assert_eq!(found.code, Some(if started.is_empty() { 1 } else { 0 }), "{case:?}: {found:?}");
+        assert_eq!(found.code, Some(i32::from(started.is_empty())), "{case:?}: {found:?}");
     });
 }
 

@@ -28,9 +28,9 @@ pub(crate) fn contest(
         storm,
         calm,
     };
-    let story = contest.run(seed);
-    story.assert_exclusive();
-    story
+    let told = contest.run(seed);
+    told.assert_exclusive();
+    told
 }
 
 /// A proxy that loses a fifth of the requests, and a quarter of the answers to the rest.

@@ -23,7 +23,7 @@ use crate::{SCRATCH, pass, tools};
 const SECONDS: u64 = 12;
 
 /// The longest round. Each has a sandbox of its own, which forgets nothing.
-const ROUND: Duration = Duration::from_secs(120);
+const ROUND: Duration = Duration::from_mins(2);
 
 const JOINERS: u64 = 4;
 const SWEEPS: u64 = 2;

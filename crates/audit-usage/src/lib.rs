@@ -124,7 +124,7 @@ async fn audit_usage(args: Args) -> Result<Outcome> {
         Err(error) => return report.end(Err(error), emr_cli::clock::now()),
     };
     report.is_of(&sides);
-    let audited = args.output.guard(audit(&args, sums, &sides, &mut report)).await;
+    let audited = args.output.guard(Box::pin(audit(&args, sums, &sides, &mut report))).await;
     report.end(audited, sides.now())
 }
 
@@ -139,7 +139,7 @@ async fn audit(args: &Args, sums: Report, sides: &Sides, report: &mut emr_cli::R
     let page = args.html.as_deref().map(Page::new).transpose()?;
     let mut audit = Audit::new(sums, page);
     let archive = args.archive.clone().map(|path| audit.read(path, sides)).transpose()?;
-    let asked = Asking::new(audit, archive, args.window()?).ask(args, sides).await?;
+    let asked = Box::pin(Asking::new(audit, archive, args.window()?).ask(args, sides)).await?;
     asked.audit.print(args, report)?;
     asked.audit.finish(args, &asked.missing, sides.now())?;
     Ok(asked.outcome)

@@ -2,6 +2,7 @@
 
 use emr_core::metrics::{Gauge, Metrics, amount};
 use emr_core::model::cluster::ClusterState;
+use emr_core::model::pool::PoolName;
 use emr_core::model::record::JobFlowRecord;
 
 const BY_STATE: Gauge = Gauge { name: "emr_job_flows", help: "Job flows by state." };
@@ -55,7 +56,7 @@ pub(crate) fn begin(metrics: &mut Metrics, pool: Option<&str>, states: &[Cluster
 
 /// Counts the job flow of `record`.
 pub(crate) fn count(metrics: &mut Metrics, record: &JobFlowRecord, states: &[ClusterState]) {
-    let pool = record.pool_name.as_ref().map(|pool| pool.as_str());
+    let pool = record.pool_name.as_ref().map(PoolName::as_str);
     begin(metrics, pool, states);
     let pool = ("pool", pool.unwrap_or_default());
     *metrics.at(BY_STATE, &[pool, ("state", &record.state.to_string())]) += 1.0;

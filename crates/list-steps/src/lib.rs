@@ -162,7 +162,7 @@ impl Listing<'_> {
         for step in steps {
             match step {
                 Ok(step) => {
-                    self.printer.print(&StepRecord::new(job_flow.clone(), self.emr.place(job_flow).clone(), step))?
+                    self.printer.print(&StepRecord::new(job_flow.clone(), self.emr.place(job_flow).clone(), step))?;
                 }
                 Err(error) => failures.add(&error),
             }

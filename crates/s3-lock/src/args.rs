@@ -208,8 +208,11 @@ pub(crate) struct Probe {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// Files that --history or EMR_TOOLS_LOCK_HISTORY has written; - for stdin
-    #[arg(value_name = "HISTORY", required = true)]
+    #[arg(
+        value_name = "HISTORY",
+        required = true,
+        help = "Files that --history or EMR_TOOLS_LOCK_HISTORY has written; - for stdin"
+    )]
     pub(crate) histories: Vec<PathBuf>,
 
     #[command(flatten)]

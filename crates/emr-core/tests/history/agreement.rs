@@ -134,7 +134,7 @@ impl World {
         Self { lines, tester, object: Object(None), past: vec![None], puts: vec![], now_ms: 2, threads: 3, calls: 1 }
     }
 
-    fn put<'a>(op: Op2, names: &'a [String; 2]) -> Put<'a> {
+    fn put(op: Op2, names: &[String; 2]) -> Put<'_> {
         let if_match = op.before.map(|_| names[0].as_str());
         Put { by: "p", call: op.call, if_match, nonce: &names[1], generation: 1, token: Some("t") }
     }

@@ -55,9 +55,12 @@ fn a_damaged_minimum_is_an_error_until_it_is_taken_back() {
     let account = waiting(&[("j-A", "", 120), ("j-B", "", 120)], &[]);
     let _ = account.fill(&["--min-idle", "1"]).ok();
     let key = account.minimum().unwrap().0;
-    for damaged in ["{", r#"{"v":9}"#, "[]"] {
+    let large = " ".repeat((1 << 20) + 1);
+    for damaged in ["{", r#"{"v":1}"#, "[]", "", &large] {
         account.sandbox.put(&key, &account.sandbox.file("damaged", damaged));
-        account.fill(&["--min-idle", "1"]).fails(78, "not the minimum of a pool");
+        let filled = account.fill(&["--min-idle", "1"]);
+        filled.fails(78, "not the minimum of a pool");
+        assert!(filled.stderr.contains("fill-pool --forget takes it away"), "{filled:?}");
         let swept = account.swept(&["-q"]);
         swept.fails(78, "not the minimum of a pool");
         assert_eq!(swept.stderr.lines().count(), 1, "it is said once: {swept:?}");

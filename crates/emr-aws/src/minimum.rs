@@ -28,11 +28,15 @@ impl S3 {
     pub async fn minimum(&self, at: &S3Uri) -> Result<StoredMinimum> {
         let mut trouble = Error::new(Outcome::Unavailable, "S3 gave no clear answer").on(at);
         for tries in 0..ATTEMPTS {
-            match self.read_small(at, ("the minimum of a pool", LARGEST), call_time::LONGEST).await {
+            match self.read_small(at, LARGEST, call_time::LONGEST).await {
                 Ok(SmallObject::Absent(Some(now))) => return Ok(StoredMinimum { content: None, now, etag: None }),
                 Ok(SmallObject::Found { body, etag, now, .. }) => {
                     let content = Minimum::read(&body).map_err(|error| error.on(at));
                     return Ok(StoredMinimum { content: Some(content), now, etag: Some(etag) });
+                }
+                Ok(SmallObject::TooLarge { etag, now }) => {
+                    let content = Some(Err(Minimum::damaged("it is too large").on(at)));
+                    return Ok(StoredMinimum { content, now, etag: Some(etag) });
                 }
                 Ok(SmallObject::Absent(None) | SmallObject::Unclear) => {}
                 Err(error) => {

@@ -133,14 +133,22 @@ impl Minimum {
 
     /// Parses the content of an object. An error if it is not a minimum of this version.
     pub fn read(object: &[u8]) -> Result<Self> {
-        let foreign = |why: String| Error::config(format!("the object is not the minimum of a pool: {why}"));
-        let version: Version = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
+        let version: Version = serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))?;
         if version.v != VERSION {
-            return Err(foreign(format!("its version is {}", version.v)).advise("use newer tools"));
+            return Err(foreign(&format!("its version is {}", version.v)).advise("use newer tools"));
         }
-        serde_json::from_slice(object)
-            .map_err(|cause| foreign(cause.to_string()).advise("fill-pool --forget takes it away"))
+        serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))
     }
+
+    /// The error of an object that is no minimum because of `why`.
+    #[must_use]
+    pub fn damaged(why: &str) -> Error {
+        foreign(why).advise("fill-pool --forget takes it away")
+    }
+}
+
+fn foreign(why: &str) -> Error {
+    Error::config(format!("the object is not the minimum of a pool: {why}"))
 }
 
 #[derive(Deserialize)]

@@ -70,3 +70,15 @@ fn a_damaged_minimum_is_an_error_until_it_is_taken_back() {
     assert_eq!(account.sweep(&[]).len(), 1);
     assert_eq!(account.started(), 0);
 }
+
+#[test]
+fn the_minimum_of_newer_tools_is_not_taken_back() {
+    let account = waiting(&[("j-A", "", 120)], &[]);
+    let _ = account.fill(&["--min-idle", "1"]).ok();
+    let key = account.minimum().unwrap().0;
+    account.sandbox.put(&key, &account.sandbox.file("newer", r#"{"v":9}"#));
+    for options in [&["--min-idle", "1"][..], &["--forget"]] {
+        account.fill(options).fails(78, "use newer tools");
+        assert_eq!(account.minimum().unwrap().1["v"], 9);
+    }
+}

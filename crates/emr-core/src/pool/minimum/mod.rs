@@ -134,10 +134,16 @@ impl Minimum {
     /// Parses the content of an object. An error if it is not a minimum of this version.
     pub fn read(object: &[u8]) -> Result<Self> {
         let version: Version = serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))?;
-        if version.v != VERSION {
+        if version.v > VERSION {
             return Err(foreign(&format!("its version is {}", version.v)).advise("use newer tools"));
         }
         serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))
+    }
+
+    /// Whether the content of an object is of newer tools, which alone may take it away.
+    #[must_use]
+    pub fn is_newer(object: &[u8]) -> bool {
+        serde_json::from_slice(object).is_ok_and(|Version { v }| v > VERSION)
     }
 
     /// The error of an object that is no minimum because of `why`.
@@ -231,6 +237,8 @@ mod tests {
             let error = Minimum::read(object).unwrap_err();
             assert!(error.to_string().contains("not the minimum of a pool"), "{error}");
             assert_eq!(error.outcome.exit_code(), 78);
+            let advice = if Minimum::is_newer(object) { "use newer tools" } else { "fill-pool --forget takes it away" };
+            assert!(error.to_string().contains(advice), "{error}");
         }
     }
 }

@@ -41,7 +41,7 @@ fn what_is_taken_back_is_told_and_nothing_is_kept_any_more() {
         "{dry:?}"
     );
     assert_eq!(account.sweep(&[]), set(&[]));
-    let forgotten = account.fill(&["--forget"]).ok();
+    let forgotten = account.fill(&["--min-idle", "2", "--at", "8-18", "--keep", "1h", "--forget"]).ok();
     assert!(forgotten.stderr.contains("took back the minimum of the pool 'etl': it was 2"), "{forgotten:?}");
     let again = account.fill(&["--forget"]);
     assert_eq!((again.code, again.stdout.as_str()), (Some(1), ""), "{again:?}");

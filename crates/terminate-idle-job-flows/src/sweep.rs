@@ -80,7 +80,6 @@ pub(crate) struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     pub(crate) fn new(looking: Looking<'a>, args: &Args, stop: &'a watch::Sender<bool>, ledger: &'a Ledger) -> Self {
         let minimums = Minimums::new(looking.aws(), stop);
-        ledger.tallies.borrow_mut().entry(looking.aws().region().to_owned()).or_default();
         Self { looking, minimums, stop, dry_run: args.dry_run, ledger, failures: Failures::default() }
     }
 
@@ -101,8 +100,11 @@ impl<'a> Sweep<'a> {
         for state in states {
             let mut pages = emr.clusters(ClusterFilter { states: vec![state], ..ClusterFilter::default() });
             while self.goes_on()
-                && let Some(page) = self.unless_stopped(pages.next()).await.transpose()?.flatten()
+                && let Some(read) = self.unless_stopped(pages.next()).await.transpose()?
             {
+                // What is measured of a region counts from zero, and one whose list cannot be read counts nothing.
+                self.ledger.tallies.borrow_mut().entry(self.looking.aws().region().to_owned()).or_default();
+                let Some(page) = read else { break };
                 self.sweep_page(page).await?;
             }
         }

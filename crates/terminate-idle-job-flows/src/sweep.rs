@@ -47,7 +47,7 @@ impl Ledger {
         Self {
             left: Cell::new(args.limit.unwrap_or(usize::MAX)),
             turns: Semaphore::new(if args.limit.is_some() { 1 } else { Semaphore::MAX_PERMITS }),
-            terminated: RefCell::new(report.printer()),
+            terminated: RefCell::new(report.printer_of_changes()),
             explained: args.explain.then(|| RefCell::new(report.printer())),
             tallies: RefCell::default(),
         }

@@ -45,7 +45,8 @@ const LOOKS_AT_ONCE: usize = 8;
 /// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances
 /// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
 /// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step, the
-/// minimum of its pool or something else keeps the job flow from being idle. One of a pool has `free`: whether a job could claim it.
+/// minimum of its pool or something else keeps the job flow from being idle. One of a pool has `free`: whether a job could
+/// claim it.
 ///
 /// --output prometheus sums up what --idle tells: by pool, the job flows that are free, claimed, starting and idle, their
 /// idle time, and their size.

@@ -41,7 +41,7 @@ fn what_is_taken_back_is_told_and_nothing_is_kept_any_more() {
         "{dry:?}"
     );
     assert_eq!(account.sweep(&[]), set(&[]));
-    let forgotten = account.fill(&["--forget"]).ok();
+    let forgotten = account.fill(&["--min-idle", "2", "--at", "8-18", "--keep", "1h", "--forget"]).ok();
     assert!(forgotten.stderr.contains("took back the minimum of the pool 'etl': it was 2"), "{forgotten:?}");
     let again = account.fill(&["--forget"]);
     assert_eq!((again.code, again.stdout.as_str()), (Some(1), ""), "{again:?}");
@@ -55,9 +55,12 @@ fn a_damaged_minimum_is_an_error_until_it_is_taken_back() {
     let account = waiting(&[("j-A", "", 120), ("j-B", "", 120)], &[]);
     let _ = account.fill(&["--min-idle", "1"]).ok();
     let key = account.minimum().unwrap().0;
-    for damaged in ["{", r#"{"v":9}"#, "[]"] {
+    let large = " ".repeat((1 << 20) + 1);
+    for damaged in ["{", r#"{"v":1}"#, "[]", "", &large] {
         account.sandbox.put(&key, &account.sandbox.file("damaged", damaged));
-        account.fill(&["--min-idle", "1"]).fails(78, "not the minimum of a pool");
+        let filled = account.fill(&["--min-idle", "1"]);
+        filled.fails(78, "not the minimum of a pool");
+        assert!(filled.stderr.contains("fill-pool --forget takes it away"), "{filled:?}");
         let swept = account.swept(&["-q"]);
         swept.fails(78, "not the minimum of a pool");
         assert_eq!(swept.stderr.lines().count(), 1, "it is said once: {swept:?}");
@@ -66,4 +69,16 @@ fn a_damaged_minimum_is_an_error_until_it_is_taken_back() {
     let _ = account.fill(&["--min-idle", "1"]).ok();
     assert_eq!(account.sweep(&[]).len(), 1);
     assert_eq!(account.started(), 0);
+}
+
+#[test]
+fn the_minimum_of_newer_tools_is_not_taken_back() {
+    let account = waiting(&[("j-A", "", 120)], &[]);
+    let _ = account.fill(&["--min-idle", "1"]).ok();
+    let key = account.minimum().unwrap().0;
+    account.sandbox.put(&key, &account.sandbox.file("newer", r#"{"v":9}"#));
+    for options in [&["--min-idle", "1"][..], &["--forget"]] {
+        account.fill(options).fails(78, "use newer tools");
+        assert_eq!(account.minimum().unwrap().1["v"], 9);
+    }
 }

@@ -88,3 +88,29 @@ fn a_pool_costs_one_request_however_many_job_flows_it_has_and_an_account_without
     let swept = plain.sandbox.run("terminate-idle-job-flows", &["--no-conf", "--max-hours-idle", "0", "--dry-run"]);
     assert_eq!((swept.code, plain.sandbox.requests("GetObject").len()), (Some(0), 0));
 }
+
+#[test]
+fn what_a_minimum_keeps_is_not_listed_as_idle() {
+    let account = four();
+    let _ = account.fill(&[&["--min-idle", "2"], &FOUR[..]].concat()).ok();
+    let listed = account.sandbox.run("list-job-flows", &["--no-conf", "--idle"]).ok().records();
+    let kept = listed.iter().filter(|record| record["busy_because"] == "minimum");
+    let kept: BTreeSet<_> = kept.map(|record| record["job_flow_id"].as_str().unwrap()).collect();
+    assert_eq!(kept, BTreeSet::from(["j-MID", "j-OLD"]));
+    assert!(listed.iter().all(|record| record["free"] == true && record["idle_s"].is_u64()), "{listed:?}");
+    let gauges = account.sandbox.run("list-job-flows", &["--no-conf", "--output", "prometheus"]).ok().stdout;
+    assert!(gauges.lines().any(|line| line.starts_with("emr_idle_job_flows{pool=\"etl\"") && line.ends_with(" 2")));
+}
+
+#[test]
+fn a_minimum_that_is_kept_costs_one_count_however_many_job_flows_it_keeps() {
+    let account = four();
+    let _ = account.fill(&[&["--min-idle", "3"], &FOUR[..]].concat()).ok();
+    let lists = || account.sandbox.requests("ListClusters").len();
+    let before = lists();
+    assert_eq!(account.sweep(&[]), set(&["j-BIG"]));
+    // Waiting and running ones, the kept ones, and again under the lock before the one end.
+    assert_eq!(lists() - before, 4);
+    assert_eq!(account.sweep(&[]), set(&[]));
+    assert_eq!(lists() - before, 4 + 3, "nothing ends, so nothing is counted again");
+}

@@ -140,7 +140,9 @@ fn on_a_full_disk_the_old_file_stays_and_what_was_done_is_told_on_stdout() {
     let gauges = on_a_full_disk(&sandbox, "list-job-flows --output prometheus --output-file told");
     assert_eq!((gauges.code, gauges.stdout.as_str()), (Some(74), ""), "{gauges:?}");
     assert!(gauges.stderr.contains("/small/told: no space left on device\nold\ntold\n"), "{gauges:?}");
-    let swept = on_a_full_disk(&sandbox, "terminate-idle-job-flows --output-file told");
+    let dry = on_a_full_disk(&sandbox, "terminate-idle-job-flows --dry-run --output-file told");
+    assert_eq!((dry.code, &dry.record()["job_flow_id"]), (Some(74), &"j-A".into()), "{dry:?}");
+    let swept = on_a_full_disk(&sandbox, "terminate-idle-job-flows --output prometheus --output-file told");
     assert_eq!((swept.code, &swept.record()["job_flow_id"]), (Some(74), &"j-A".into()), "{swept:?}");
     assert!(swept.stderr.contains("no space left on device; the records are on stdout\nold\ntold\n"), "{swept:?}");
 }

@@ -18,6 +18,8 @@ const ATTEMPTS: u32 = 6;
 pub struct StoredMinimum {
     /// The minimum; `None` without an object, and an error if that is damaged or of another version.
     pub content: Option<Result<Minimum>>,
+    /// Whether newer tools wrote it, which these must not overwrite.
+    pub is_newer: bool,
     /// The time of the answer, by S3's clock.
     pub now: DateTime<Utc>,
     etag: Option<String>,
@@ -28,11 +30,18 @@ impl S3 {
     pub async fn minimum(&self, at: &S3Uri) -> Result<StoredMinimum> {
         let mut trouble = Error::new(Outcome::Unavailable, "S3 gave no clear answer").on(at);
         for tries in 0..ATTEMPTS {
-            match self.read_small(at, ("the minimum of a pool", LARGEST), call_time::LONGEST).await {
-                Ok(SmallObject::Absent(Some(now))) => return Ok(StoredMinimum { content: None, now, etag: None }),
+            match self.read_small(at, LARGEST, call_time::LONGEST).await {
+                Ok(SmallObject::Absent(Some(now))) => {
+                    return Ok(StoredMinimum { content: None, is_newer: false, now, etag: None });
+                }
                 Ok(SmallObject::Found { body, etag, now, .. }) => {
                     let content = Minimum::read(&body).map_err(|error| error.on(at));
-                    return Ok(StoredMinimum { content: Some(content), now, etag: Some(etag) });
+                    let is_newer = Minimum::is_newer(&body);
+                    return Ok(StoredMinimum { content: Some(content), is_newer, now, etag: Some(etag) });
+                }
+                Ok(SmallObject::TooLarge { etag, now }) => {
+                    let content = Some(Err(Minimum::damaged("it is too large").on(at)));
+                    return Ok(StoredMinimum { content, is_newer: false, now, etag: Some(etag) });
                 }
                 Ok(SmallObject::Absent(None) | SmallObject::Unclear) => {}
                 Err(error) => {

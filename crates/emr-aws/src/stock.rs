@@ -1,8 +1,11 @@
 //! Looks at the stock of a pool: which of its clusters are free, and which will be.
 
+use std::collections::BTreeSet;
+
 use emr_core::claim::lease::is_held;
 use emr_core::error::Result;
 use emr_core::model::cluster::{Cluster, ClusterState};
+use emr_core::model::id::JobFlowId;
 use emr_core::model::pool::{PoolHash, PoolName};
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::minimum::Wanted;
@@ -50,19 +53,18 @@ impl Aws {
         Ok(count)
     }
 
-    /// Whether the minimum `wanted` keeps `cluster`: it is one of the first free ones of `stock`.
-    pub async fn keeps(&self, pool: PoolAt<'_>, wanted: &Wanted, stock: &Stock, cluster: &Cluster) -> Result<bool> {
-        let mut keep = Keep::new(wanted.min_idle);
+    /// Those that the minimum `wanted` keeps: the first free ones of `stock`.
+    pub async fn kept(&self, pool: PoolAt<'_>, wanted: &Wanted, stock: &Stock) -> Result<BTreeSet<JobFlowId>> {
+        let (mut keep, mut kept) = (Keep::new(wanted.min_idle), BTreeSet::new());
         let mut looks = std::pin::pin!(self.standings(pool, wanted, &stock.candidates));
         while !keep.is_full()
             && let Some((candidate, standing)) = looks.next().await.transpose()?
         {
-            let is_kept = keep.keeps(standing);
-            if candidate.cluster.id == cluster.id {
-                return Ok(is_kept);
+            if keep.keeps(standing) {
+                kept.insert(candidate.cluster.id.clone());
             }
         }
-        Ok(false)
+        Ok(kept)
     }
 
     /// What each of `candidates` counts as for `wanted`, in this order.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ impl Replacement {
         let replacement = Self { path: place(path)?, mode: None };
         // It does not stay: a run that is killed meanwhile leaves nothing.
         drop(replacement.begin()?);
+        replacement.check().map_err(|cause| replacement.failed(&cause))?;
         replacement.clean_up();
         Ok(replacement)
     }
@@ -63,6 +64,21 @@ impl Replacement {
         file.tempfile_in(self.folder()).map_err(|cause| self.failed(&cause))
     }
 
+    /// Refuses a file that another could not be renamed over.
+    fn check(&self) -> io::Result<()> {
+        let Ok(old) = fs::symlink_metadata(&self.path) else { return Ok(()) };
+        let folder = fs::metadata(self.folder())?;
+        let user = rustix::process::geteuid().as_raw();
+        let why = if is_fixed(&self.path) {
+            "it is mounted or immutable, and cannot be replaced; name a file in a folder of its own"
+        } else if keeps_from(folder.mode(), [folder.uid(), old.uid()], user) && !may_replace_all() {
+            "it is another user's in a sticky folder, and cannot be replaced; name another file"
+        } else {
+            return Ok(());
+        };
+        Err(io::Error::new(ErrorKind::PermissionDenied, why))
+    }
+
     /// Gives the new file the permissions of the one that it replaces.
     fn set_mode(&self, file: &NamedTempFile) -> io::Result<()> {
         let old = fs::metadata(&self.path).ok().map(|old| old.permissions().mode() & 0o777);
@@ -91,6 +107,38 @@ impl Replacement {
     fn failed(&self, cause: &io::Error) -> Error {
         Error::file("write", &self.path, cause)
     }
+}
+
+/// Whether a folder of this `mode` keeps a file from `user`, who is none of the `owners` of the two.
+fn keeps_from(mode: u32, owners: [u32; 2], user: u32) -> bool {
+    const STICKY: u32 = 0o1000;
+    mode & STICKY != 0 && !owners.contains(&user)
+}
+
+/// Whether the system lets this run replace anybody's files: `CAP_FOWNER` on Linux, elsewhere root.
+fn may_replace_all() -> bool {
+    const FOWNER: u64 = 1 << 3;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    match effective.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()) {
+        Some(set) => set & FOWNER != 0,
+        None => rustix::process::geteuid().is_root(),
+    }
+}
+
+/// Whether the file at `path` is a mount of its own, immutable, or one that can only grow. Its device does not tell: on an
+/// overlay a file may have another one than its folder.
+#[cfg(target_os = "linux")]
+fn is_fixed(path: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    let fixed = StatxAttributes::MOUNT_ROOT | StatxAttributes::IMMUTABLE | StatxAttributes::APPEND;
+    let found = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::empty());
+    found.is_ok_and(|found| found.stx_attributes.intersects(fixed))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_fixed(_path: &Path) -> bool {
+    false
 }
 
 /// How long ago `entry`, a plain file, was written.
@@ -158,6 +206,24 @@ mod tests {
             let error = Replacement::of(Path::new(bad)).unwrap_err();
             assert!(error.outcome == Outcome::Io && error.to_string().contains(bad), "{error}");
         }
+    }
+
+    #[test]
+    fn in_a_sticky_folder_only_the_owners_of_the_file_and_of_the_folder_may_replace_it() {
+        for (mode, owners, user, keeps) in [
+            (0o41777, [0, 7], 8, true),
+            (0o41777, [0, 7], 7, false),
+            (0o41777, [8, 7], 8, false),
+            (0o40777, [0, 7], 8, false),
+        ] {
+            assert_eq!(keeps_from(mode, owners, user), keeps, "{mode:o} {owners:?} {user}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "old").unwrap();
+        Replacement::of(&path).unwrap().write(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[test]

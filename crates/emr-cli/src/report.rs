@@ -154,6 +154,15 @@ impl Report {
         Printer::to(sink, self.form)
     }
 
+    /// A printer of records of what was changed. Beside gauges they are kept: if those cannot be written, they are told.
+    #[must_use]
+    pub fn printer_of_changes<R: Record>(&self) -> Printer<R> {
+        match (&self.metrics, &self.file) {
+            (Some(_), Some(_)) => Printer::to(Sink::Memory(Rc::clone(&self.records)), self.form),
+            _ => self.printer(),
+        }
+    }
+
     /// Ends the report of a run that came to `done` at `at` (AWS's clock), and returns what the run comes to with it.
     ///
     /// A run that broke off knows nothing for certain: its records leave the file as it was, and of its gauges only
@@ -179,18 +188,21 @@ impl Report {
             Run { tool: messages::tool(), outcome, at, last_success: self.last_success }.measure(&mut metrics);
             let text = metrics.to_string();
             return match &self.file {
-                Some(file) => file.write(text.as_bytes()),
+                Some(file) => file.write(text.as_bytes()).map_err(|error| self.tell(error)),
                 None => write_to_stdout(text.as_bytes()).map(drop),
             };
         }
         let Some(file) = self.file.as_ref().filter(|_| done.is_ok()) else { return Ok(()) };
+        let written = file.write(&self.records.borrow());
+        written.map_err(|error| self.tell(error))
+    }
+
+    /// Prints the records on stdout after `error`: what was done is done, and somebody has to know of it.
+    fn tell(&self, error: Error) -> Error {
         let records = self.records.borrow();
-        file.write(&records).map_err(|error| {
-            // What was done is done, and somebody has to know of it.
-            match write_to_stdout(&records) {
-                Ok(_) => error.advise("the records are on stdout"),
-                Err(_) => error,
-            }
-        })
+        match write_to_stdout(&records) {
+            Ok(_) if !records.is_empty() => error.advise("the records are on stdout"),
+            _ => error,
+        }
     }
 }

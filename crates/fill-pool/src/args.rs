@@ -41,8 +41,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     bounds: Options<Bounds>,
 
-    /// Take the minimum back, and start nothing
-    #[arg(long, conflicts_with_all = ["min_idle", "at", "keep"], help_heading = MINIMUM)]
+    /// Take the minimum back, whatever --min-idle, --at and --keep say, and start nothing
+    #[arg(long, help_heading = MINIMUM)]
     pub(crate) forget: bool,
 
     /// Print the requests that would be sent; change nothing

@@ -44,7 +44,12 @@ impl MinimumAt<'_> {
     /// Takes the minimum back. The answer is no if there is none.
     pub(crate) async fn forget(self) -> Result<Outcome> {
         for _ in 0..ATTEMPTS {
-            let stored = self.s3.minimum(self.uri).await?;
+            let mut stored = self.s3.minimum(self.uri).await?;
+            if stored.is_newer
+                && let Some(Err(newer)) = stored.content.take()
+            {
+                return Err(newer);
+            }
             let Some(was) = was(&stored) else {
                 let why = "its options decide which minimum: give those of the run that wrote it";
                 emr_cli::say(&format!("the pool '{}' has no minimum for such job flows; {why}", self.pool));

@@ -8,14 +8,16 @@ use emr_core::model::cluster::{Cluster, ClusterDetail, ClusterState};
 use emr_core::model::record::JobFlowRecord;
 use emr_core::pool::{self, locks};
 
+use crate::minimum::Minimums;
+
 /// The record of `cluster` with its idle time, and the error if that could not be determined.
-pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<Error>) {
+pub(crate) async fn look(aws: &Aws, minimums: &Minimums<'_>, cluster: Cluster) -> (JobFlowRecord, Option<Error>) {
     let record = pool::record(cluster.clone());
     let look = match aws.emr.idleness(cluster, |_| false).await {
         Ok(look) => look,
         Err(error) => return (record, Some(error)),
     };
-    let (busy, failure) = match busy(aws, &look).await {
+    let (busy, failure) = match busy(aws, minimums, &look).await {
         Ok(busy) => (busy, None),
         Err(error) => (None, Some(error)),
     };
@@ -26,7 +28,7 @@ pub(crate) async fn look(aws: &Aws, cluster: Cluster) -> (JobFlowRecord, Option<
 }
 
 /// Whether a job of its pool could claim it; `None` if it has lost the tag that says where its claims are kept.
-/// Protection and sessions keep no job away.
+/// Protection, sessions and minimums keep no job away.
 fn is_free(look: &Look, busy: Option<&Busy>) -> Option<bool> {
     let is_idle = look.cluster.state == ClusterState::Waiting && look.idleness.class == Class::Idle;
     if !is_idle || matches!(busy, Some(Busy::Claimed(_))) {
@@ -36,13 +38,16 @@ fn is_free(look: &Look, busy: Option<&Busy>) -> Option<bool> {
 }
 
 /// What keeps the job flow from being idle, even if its idle time is long. A claim goes before what else keeps it.
-async fn busy(aws: &Aws, look: &Look) -> Result<Option<Busy>> {
+async fn busy(aws: &Aws, minimums: &Minimums<'_>, look: &Look) -> Result<Option<Busy>> {
     let works = Busy::of_class(look.idleness.class);
     let Some(detail) = look.detail.as_ref().filter(|_| works.is_none()) else { return Ok(works) };
-    match claimed(aws, detail).await? {
-        Some(busy) => Ok(Some(busy)),
-        None => aws.emr.busy(detail).await,
+    if let Some(busy) = claimed(aws, detail).await? {
+        return Ok(Some(busy));
     }
+    if let Some(busy) = aws.emr.busy(detail).await? {
+        return Ok(Some(busy));
+    }
+    Ok(minimums.keeps(detail).await?.then_some(Busy::Minimum))
 }
 
 /// Whether a job has claimed it, if it is in a pool.

@@ -2,6 +2,7 @@
 
 mod gauges;
 mod idle;
+mod minimum;
 mod size;
 
 use std::cell::{Cell, RefCell};
@@ -23,6 +24,8 @@ use emr_core::model::time::{self, Time};
 use emr_core::pool;
 use futures_util::{Stream, StreamExt, stream};
 
+use minimum::Minimums;
+
 const EXAMPLES: &str = "\
 Examples:
   list-job-flows
@@ -41,8 +44,9 @@ const LOOKS_AT_ONCE: usize = 8;
 ///
 /// Lists the job flows that are starting, running or waiting, in no particular order. The SIZE in a table is instances
 /// and virtual CPUs (12/48). Pooled job flows have it in their Names; --size asks EMR for the others. With --idle, a
-/// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step or
-/// something else keeps the job flow from being idle. One of a pool has `free`: whether a job could claim it.
+/// record has `idle_s`, as terminate-idle-job-flows counts it, and `busy_because` if a claim, a session, a step, the
+/// minimum of its pool or something else keeps the job flow from being idle. One of a pool has `free`: whether a job could
+/// claim it.
 ///
 /// --output prometheus sums up what --idle tells: by pool, the job flows that are free, claimed, starting and idle, their
 /// idle time, and their size.
@@ -241,7 +245,8 @@ impl Listing<'_> {
     async fn print_idle(&mut self, clusters: Vec<Cluster>) -> Result<()> {
         let bar = foretell(self.side, &clusters);
         let aws = &self.side.aws;
-        let looks = stream::iter(clusters).map(|cluster| idle::look(aws, cluster)).buffered(LOOKS_AT_ONCE);
+        let minimums = &Minimums::new(aws);
+        let looks = stream::iter(clusters).map(|cluster| idle::look(aws, minimums, cluster)).buffered(LOOKS_AT_ONCE);
         let printed = self.print_each(looks, &bar).await;
         bar.finish_and_clear();
         printed

@@ -116,10 +116,10 @@ impl Args {
     }
 
     /// The scratch URI of the configuration, with a slash at its end.
-    pub(crate) fn scratch(&self, config: &Config) -> Result<Option<S3Uri>> {
+    pub(crate) fn scratch(config: &Config) -> Result<Option<S3Uri>> {
         let scratch = value(config.get(&S3_SCRATCH_URI)?);
         // A strange one is an error where it is what is swept.
-        let scratch = scratch.and_then(|text| text.to_string().parse::<S3Uri>().ok());
+        let scratch = scratch.and_then(|text| text.parse::<S3Uri>().ok());
         Ok(scratch.map(|uri| if uri.key.is_empty() { uri } else { uri.join("") }))
     }
 

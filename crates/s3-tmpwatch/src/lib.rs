@@ -39,7 +39,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 async fn s3_tmpwatch(args: Args) -> Result<Outcome> {
     let config = args.account.config_with(args.typed())?;
     let folders = args.folders(&config)?;
-    let scratch = args.scratch(&config)?;
+    let scratch = Args::scratch(&config)?;
     let limits = args.limits();
     if limits.age < FLOOR {
         emr_cli::warn("nothing younger than two days is deleted");

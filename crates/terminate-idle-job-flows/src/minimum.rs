@@ -1,16 +1,17 @@
 //! The minimums of pools: which idle job flows must stay, because their pool keeps that many free.
 //!
 //! A minimum is read when the first job flow of its pool would end: one request to S3 for each pool with something to
-//! end. Only a pool with a minimum is counted, and under its lock: so two sweeps do not both end what the other kept, and
-//! `fill-pool` does not count what is about to end.
+//! end. What it keeps is counted then, once and without a lock, and spared. Right before another of the pool ends, the
+//! minimum is read anew, because it may have been written meanwhile. A pool with one is then counted again, under its
+//! lock: so two sweeps do not both end what the other kept, and `fill-pool` does not count what is about to end.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emr_aws::{Aws, PoolAt};
 use emr_cli::PoolLock;
 use emr_core::error::Result;
+use emr_core::model::id::JobFlowId;
 use emr_core::model::pool::Marker;
 use emr_core::model::s3_uri::S3Uri;
 use emr_core::pool::locks;
@@ -29,8 +30,10 @@ pub(crate) struct Minimums<'a> {
 /// What is known of the minimum of a pool.
 #[derive(Clone)]
 enum Known {
+    /// There is none at this time.
     None,
-    Minimum(Rc<Minimum>),
+    /// How many it keeps, and which.
+    Keeps(u32, BTreeSet<JobFlowId>),
     /// It could not be read, which has been reported.
     Unreadable,
 }
@@ -40,8 +43,8 @@ impl<'a> Minimums<'a> {
         Self { aws, stop, known: RefCell::default() }
     }
 
-    /// Does `end`, unless a minimum keeps the job flow that was `seen`. If `end` `changes` something, the pool is locked
-    /// meanwhile, and `end` must change nothing without that lock.
+    /// Does `end`, unless a minimum keeps the job flow that was `seen`. If `end` `changes` something, a pool with a
+    /// minimum is locked meanwhile, and `end` must change nothing without that lock.
     ///
     /// Job flows of a pool whose minimum cannot be read are kept: to end them might leave jobs without any, and the error
     /// is reported once.
@@ -55,52 +58,76 @@ impl<'a> Minimums<'a> {
             return end(seen, None).await;
         };
         let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
-        let minimum = match self.known(&locks::of_minimum(&folder, pool.name, pool.hash)).await? {
-            Known::None => return end(seen, None).await,
+        let uri = locks::of_minimum(&folder, pool.name, pool.hash);
+        match self.known(pool, &uri).await? {
             Known::Unreadable => return Ok(spared(seen, "the minimum of its pool cannot be read".to_owned())),
-            Known::Minimum(minimum) => minimum,
-        };
+            Known::Keeps(min_idle, kept) if kept.contains(&seen.cluster.id) => {
+                return Ok(spared(seen, kept_by(pool, min_idle)));
+            }
+            _ if !changes => return end(seen, None).await,
+            _ => {}
+        }
+        let Some(minimum) = self.read(&uri).await? else { return end(seen, None).await };
         let Some(wanted) = minimum.wanted_at(self.aws.emr.now()) else { return end(seen, None).await };
         let unchanged = seen.clone();
-        if !changes {
-            return self.count(pool, wanted, seen, async |seen| end(seen, None).await).await;
-        }
         let lock = PoolLock::new(self.aws, &folder, pool.name, self.stop);
-        let counted = Box::pin(self.count(pool, wanted, seen, async |seen| end(seen, Some(&lock)).await));
+        let counted = Box::pin(self.count(pool, (&uri, wanted), seen, async |seen| end(seen, Some(&lock)).await));
         let busy = || format!("another run has the lock of its pool '{}'", pool.name);
         Ok(lock.at_once(counted).await?.unwrap_or_else(|| spared(unchanged, busy())))
     }
 
-    /// Does `end`, unless the job flow that was `seen` is one of those that `wanted` keeps.
+    /// Does `end`, unless the job flow that was `seen` is one of those that `wanted`, the minimum at `uri`, keeps.
     async fn count(
         &self,
         pool: PoolAt<'_>,
-        wanted: &Wanted,
+        (uri, wanted): (&S3Uri, &Wanted),
         seen: Seen,
         end: impl AsyncFnOnce(Seen) -> Result<Seen>,
     ) -> Result<Seen> {
-        let stock = self.aws.stock(pool).await?;
-        if self.aws.keeps(pool, wanted, &stock, &seen.cluster).await? {
-            let why = format!("kept by the minimum of the pool '{}', which is {}", pool.name, wanted.min_idle);
-            return Ok(spared(seen, why));
+        let kept = self.kept(pool, wanted).await?;
+        let keeps = kept.contains(&seen.cluster.id);
+        self.note(uri, Known::Keeps(wanted.min_idle, kept));
+        if keeps {
+            return Ok(spared(seen, kept_by(pool, wanted.min_idle)));
         }
         end(seen).await
     }
 
-    /// The minimum at `uri`, which is read once.
-    async fn known(&self, uri: &S3Uri) -> Result<Known> {
+    async fn kept(&self, pool: PoolAt<'_>, wanted: &Wanted) -> Result<BTreeSet<JobFlowId>> {
+        let stock = self.aws.stock(pool).await?;
+        self.aws.kept(pool, wanted, &stock).await
+    }
+
+    /// What is known of the minimum at `uri`, which is read and counted once.
+    async fn known(&self, pool: PoolAt<'_>, uri: &S3Uri) -> Result<Known> {
         if let Some(known) = self.known.borrow().get(uri) {
             return Ok(known.clone());
         }
-        let read = self.aws.s3.minimum(uri).await.and_then(|stored| stored.content.transpose());
-        let known = match &read {
-            Ok(None) => Known::None,
-            Ok(Some(minimum)) => Known::Minimum(Rc::new(minimum.clone())),
-            Err(_) => Known::Unreadable,
+        let minimum = self.read(uri).await?;
+        let known = match minimum.as_ref().and_then(|minimum| minimum.wanted_at(self.aws.emr.now())) {
+            Some(wanted) => Known::Keeps(wanted.min_idle, Box::pin(self.kept(pool, wanted)).await?),
+            None => Known::None,
         };
-        self.known.borrow_mut().insert(uri.clone(), known.clone());
-        read.map(|_| known)
+        self.note(uri, known.clone());
+        Ok(known)
     }
+
+    /// Reads the minimum at `uri`, and notes if that fails.
+    async fn read(&self, uri: &S3Uri) -> Result<Option<Minimum>> {
+        let read = self.aws.s3.minimum(uri).await.and_then(|stored| stored.content.transpose());
+        if read.is_err() {
+            self.note(uri, Known::Unreadable);
+        }
+        read
+    }
+
+    fn note(&self, uri: &S3Uri, known: Known) {
+        self.known.borrow_mut().insert(uri.clone(), known);
+    }
+}
+
+fn kept_by(pool: PoolAt<'_>, min_idle: u32) -> String {
+    format!("kept by the minimum of the pool '{}', which is {min_idle}", pool.name)
 }
 
 fn spared(seen: Seen, why: String) -> Seen {

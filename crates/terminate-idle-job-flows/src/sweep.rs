@@ -47,7 +47,7 @@ impl Ledger {
         Self {
             left: Cell::new(args.limit.unwrap_or(usize::MAX)),
             turns: Semaphore::new(if args.limit.is_some() { 1 } else { Semaphore::MAX_PERMITS }),
-            terminated: RefCell::new(report.printer()),
+            terminated: RefCell::new(report.printer_of_changes()),
             explained: args.explain.then(|| RefCell::new(report.printer())),
             tallies: RefCell::default(),
         }
@@ -100,10 +100,11 @@ impl<'a> Sweep<'a> {
         for state in states {
             let mut pages = emr.clusters(ClusterFilter { states: vec![state], ..ClusterFilter::default() });
             while self.goes_on()
-                && let Some(page) = self.unless_stopped(pages.next()).await.transpose()?.flatten()
+                && let Some(read) = self.unless_stopped(pages.next()).await.transpose()?
             {
-                // A region that does not answer has no gauges: zeros would say that it was seen.
+                // What is measured of a region counts from zero, and one whose list cannot be read counts nothing.
                 self.tally(|_| ());
+                let Some(page) = read else { break };
                 self.sweep_page(page).await?;
             }
         }

@@ -15,9 +15,12 @@ use super::small_object::{Condition, SmallObject};
 impl S3 {
     /// Reads the lock at `at`, within `limit`. A failed call is an error; [`unclear`] says which leave the result open.
     pub(crate) async fn read_lock(&self, at: &S3Uri, limit: Duration) -> Result<Answer> {
-        let (body, etag, age) = match self.read_small(at, ("a lock", LARGEST), limit).await? {
+        let (body, etag, age) = match self.read_small(at, LARGEST, limit).await? {
             SmallObject::Found { body, etag, age, .. } => (body, etag, age),
             SmallObject::Absent(now) => return Ok(Answer::Absent(now.map_or(0, epoch))),
+            SmallObject::TooLarge { .. } => {
+                return Err(Error::usage("the object is not a lock: it is too large").on(at));
+            }
             SmallObject::Unclear => return Ok(Answer::Unclear),
         };
         let lock = Lock::read(&body).map_err(|error| error.on(at))?;

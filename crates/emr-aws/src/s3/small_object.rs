@@ -43,21 +43,22 @@ pub(crate) enum SmallObject {
         /// The store's time.
         now: DateTime<Utc>,
     },
+    /// The object is larger than what was asked for may be.
+    TooLarge {
+        /// Its `ETag`.
+        etag: String,
+        /// The store's time.
+        now: DateTime<Utc>,
+    },
     /// The answer broke off.
     Unclear,
 }
 
 impl S3 {
-    /// Reads the object at `at`, within `limit`. One of more than so many bytes is not `what` it should be.
+    /// Reads the object at `at`, of at most `largest` bytes, within `limit`.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-    pub(crate) async fn read_small(
-        &self,
-        at: &S3Uri,
-        (what, largest): (&str, u64),
-        limit: Duration,
-    ) -> Result<SmallObject> {
-        let too_large = || Error::usage(format!("the object is not {what}: it is too large")).on(at);
+    pub(crate) async fn read_small(&self, at: &S3Uri, largest: u64, limit: Duration) -> Result<SmallObject> {
         let date = AwsClock::default();
         let got = self.follow(&at.bucket, async |located| {
             let get = self.sdk.get_object().bucket(&at.bucket).key(&at.key).customize();
@@ -70,18 +71,18 @@ impl S3 {
             }
             Err(failure) => return unanswered(failure).map(|_| SmallObject::Unclear).map_err(|error| error.on(at)),
         };
-        if object.content_length().is_some_and(|length| length.cast_unsigned() > largest) {
-            return Err(too_large());
-        }
         let modified = convert::time(object.last_modified());
         let (Some(now), Some(modified), Some(etag)) = (date.now(), modified, object.e_tag().map(str::to_owned)) else {
             return Err(unfit("its answers lack Date, Last-Modified or ETag").on(at));
         };
+        if object.content_length().is_some_and(|length| length.cast_unsigned() > largest) {
+            return Ok(SmallObject::TooLarge { etag, now });
+        }
         let Ok(Some(body)) = tokio::time::timeout(limit, beginning(object.body, largest)).await else {
             return Ok(SmallObject::Unclear);
         };
         if body.len() as u64 > largest {
-            return Err(too_large());
+            return Ok(SmallObject::TooLarge { etag, now });
         }
         Ok(SmallObject::Found { body, etag, age: (now - modified).to_std().unwrap_or_default(), now })
     }

@@ -21,6 +21,8 @@ pub enum Busy {
     Claimed(String),
     /// It has an active session.
     Session,
+    /// The minimum of its pool keeps it.
+    Minimum,
 }
 
 impl Busy {
@@ -60,6 +62,7 @@ impl Busy {
             Self::Protected => "protected".to_owned(),
             Self::Claimed(_) => "claimed".to_owned(),
             Self::Session => "session".to_owned(),
+            Self::Minimum => "minimum".to_owned(),
         }
     }
 }
@@ -71,6 +74,7 @@ impl fmt::Display for Busy {
             Self::Protected => f.write_str("it is protected against termination"),
             Self::Claimed(by) => f.write_str(by),
             Self::Session => f.write_str("it has an active session"),
+            Self::Minimum => f.write_str("the minimum of its pool keeps it"),
         }
     }
 }

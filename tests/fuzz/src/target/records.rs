@@ -31,7 +31,7 @@ pub fn run(input: &[u8]) {
 
 /// Asserts that `message` names a line of `input`.
 pub(crate) fn assert_line(message: &str, input: &[u8]) {
-    let lines = input.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let lines = input.split(|byte| *byte == b'\n').count();
     let Some(rest) = message.strip_prefix("line ") else { panic!("no line is named: {message}") };
     let number: usize = rest.split_once(" of stdin").unwrap().0.parse().unwrap();
     assert!((1..=lines).contains(&number), "{message}: there are {lines} lines");

@@ -32,6 +32,9 @@ pub const SHORTEST_KEEP: Duration = Duration::from_mins(5);
 /// The longest time after which a minimum lapses.
 pub const LONGEST_KEEP: Duration = Duration::from_hours(7 * 24);
 
+/// How much the clocks of two services may differ. S3 refuses requests that differ by more than a quarter of an hour.
+const SKEW: TimeDelta = TimeDelta::minutes(15);
+
 /// A span of time, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
@@ -103,10 +106,12 @@ impl Minimum {
     /// What is wanted at `now`; `None` if it was taken back, has lapsed, or does not hold at this time.
     #[must_use]
     pub fn wanted_at(&self, now: DateTime<Utc>) -> Option<&Wanted> {
-        self.wanted.as_ref().filter(|_| self.spans.iter().any(|span| span.has(now)))
+        // The clocks of two services differ a little: what was just written holds.
+        let at = now.max(self.written_at);
+        self.wanted.as_ref().filter(|_| !self.has_lapsed(now) && self.spans.iter().any(|span| span.has(at)))
     }
 
-    /// Whether nobody has renewed it in time.
+    /// Whether nobody has renewed it in time, or it is of a time to come by more than clocks differ.
     #[must_use]
     pub fn has_lapsed(&self, now: DateTime<Utc>) -> bool {
         let keep = self.wanted.as_ref().map_or(0, |wanted| wanted.keep_s);
@@ -117,12 +122,13 @@ impl Minimum {
     #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         let keep = self.wanted.as_ref().map_or(0, |wanted| wanted.keep_s);
-        self.age_s(now).is_none_or(|age| age >= keep / 4)
+        now < self.written_at || self.age_s(now).is_none_or(|age| age >= keep / 4)
     }
 
-    /// Seconds since it was written; `None` if it is of a time to come.
+    /// Seconds since it was written; `None` if it is of a time to come by more than [`SKEW`].
     fn age_s(&self, now: DateTime<Utc>) -> Option<u64> {
-        u64::try_from((now - self.written_at).num_seconds()).ok()
+        let age = now - self.written_at;
+        (age >= -SKEW).then(|| u64::try_from(age.num_seconds()).unwrap_or_default())
     }
 
     /// The content of the object, as JSON.
@@ -133,14 +139,28 @@ impl Minimum {
 
     /// Parses the content of an object. An error if it is not a minimum of this version.
     pub fn read(object: &[u8]) -> Result<Self> {
-        let foreign = |why: String| Error::config(format!("the object is not the minimum of a pool: {why}"));
-        let version: Version = serde_json::from_slice(object).map_err(|cause| foreign(cause.to_string()))?;
-        if version.v != VERSION {
-            return Err(foreign(format!("its version is {}", version.v)).advise("use newer tools"));
+        let version: Version = serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))?;
+        if version.v > VERSION {
+            return Err(foreign(&format!("its version is {}", version.v)).advise("use newer tools"));
         }
-        serde_json::from_slice(object)
-            .map_err(|cause| foreign(cause.to_string()).advise("fill-pool --forget takes it away"))
+        serde_json::from_slice(object).map_err(|cause| Self::damaged(&cause.to_string()))
     }
+
+    /// Whether the content of an object is of newer tools, which alone may take it away.
+    #[must_use]
+    pub fn is_newer(object: &[u8]) -> bool {
+        serde_json::from_slice(object).is_ok_and(|Version { v }| v > VERSION)
+    }
+
+    /// The error of an object that is no minimum because of `why`.
+    #[must_use]
+    pub fn damaged(why: &str) -> Error {
+        foreign(why).advise("fill-pool --forget takes it away")
+    }
+}
+
+fn foreign(why: &str) -> Error {
+    Error::config(format!("the object is not the minimum of a pool: {why}"))
 }
 
 #[derive(Deserialize)]
@@ -200,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn one_of_a_time_to_come_holds_as_if_it_were_just_written_if_clocks_may_differ_that_much() {
+        let minimum = written("09:00:00");
+        let at = |time: &str| utc(&format!("2026-11-30T{time}Z"));
+        for (time, holds) in [("08:44:59", false), ("08:45:00", true), ("08:59:59", true), ("09:00:00", true)] {
+            let time = at(time);
+            assert_eq!((minimum.wanted_at(time).is_some(), minimum.has_lapsed(time)), (holds, !holds), "{time}");
+        }
+    }
+
+    #[test]
     fn writing_and_parsing_return_the_same() {
         for minimum in [written("09:00:00"), Minimum::none("ann".to_owned(), utc("2026-11-30T09:00:00Z"))] {
             assert_eq!(Minimum::read(&minimum.write()).unwrap(), minimum);
@@ -223,6 +253,8 @@ mod tests {
             let error = Minimum::read(object).unwrap_err();
             assert!(error.to_string().contains("not the minimum of a pool"), "{error}");
             assert_eq!(error.outcome.exit_code(), 78);
+            let advice = if Minimum::is_newer(object) { "use newer tools" } else { "fill-pool --forget takes it away" };
+            assert!(error.to_string().contains(advice), "{error}");
         }
     }
 }

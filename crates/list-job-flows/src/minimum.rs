@@ -1,0 +1,49 @@
+//! The minimums of the pools of one side: which of their idle job flows a sweep leaves alone.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use emr_aws::{Aws, PoolAt};
+use emr_core::error::Result;
+use emr_core::model::cluster::ClusterDetail;
+use emr_core::model::id::JobFlowId;
+use emr_core::model::pool::Marker;
+use emr_core::model::s3_uri::S3Uri;
+use emr_core::pool::locks;
+use tokio::sync::OnceCell;
+
+/// Those that the minimum of a pool keeps, once they are known.
+type Kept = Rc<OnceCell<Result<BTreeSet<JobFlowId>>>>;
+
+/// The minimums, each read and counted once, when the first idle job flow of its pool is seen.
+pub(crate) struct Minimums<'a> {
+    aws: &'a Aws,
+    known: RefCell<BTreeMap<S3Uri, Kept>>,
+}
+
+impl<'a> Minimums<'a> {
+    pub(crate) fn new(aws: &'a Aws) -> Self {
+        Self { aws, known: RefCell::default() }
+    }
+
+    /// Whether a minimum keeps the job flow of `detail`, which is idle.
+    pub(crate) async fn keeps(&self, detail: &ClusterDetail) -> Result<bool> {
+        let Some((marker, folder)) = Marker::read(&detail.cluster.name).zip(locks::of_tags(&detail.tags)) else {
+            return Ok(false);
+        };
+        let pool = PoolAt { name: &marker.pool_name, hash: &marker.hash, locks: &folder };
+        let uri = locks::of_minimum(&folder, pool.name, pool.hash);
+        let cell = Rc::clone(self.known.borrow_mut().entry(uri.clone()).or_default());
+        let kept = cell.get_or_init(|| Box::pin(self.kept(pool, &uri))).await;
+        kept.as_ref().map(|kept| kept.contains(&detail.cluster.id)).map_err(Clone::clone)
+    }
+
+    async fn kept(&self, pool: PoolAt<'_>, uri: &S3Uri) -> Result<BTreeSet<JobFlowId>> {
+        let minimum = self.aws.s3.minimum(uri).await?.content.transpose()?;
+        match minimum.as_ref().and_then(|minimum| minimum.wanted_at(self.aws.emr.now())) {
+            Some(wanted) => self.aws.kept(pool, wanted, &self.aws.stock(pool).await?).await,
+            None => Ok(BTreeSet::new()),
+        }
+    }
+}

@@ -332,6 +332,43 @@ fn machines_whose_clocks_differ_are_merged_by_the_chain() {
 }
 
 #[test]
+fn leases_of_merged_histories_end_by_release_although_the_chain_has_not_begun() {
+    let mut lines = Lines::default();
+    let mut before = "before".to_owned();
+    for number in 0..300 {
+        let (at, taken, freed, token) = (number * 10, format!("a{number}"), format!("b{number}"), format!("t{number}"));
+        let take = Put {
+            by: "a",
+            call: number * 2,
+            if_match: Some(&before),
+            nonce: &taken,
+            generation: number,
+            token: Some(&token),
+        };
+        let free = Put { call: number * 2 + 1, if_match: Some(&taken), nonce: &freed, token: None, ..take };
+        lines.sent(at, take);
+        lines.written(at + 1, take, at + 60_000);
+        lines.look(at + 2, "b", number);
+        lines.found(at + 3, "b", number, take, None);
+        lines.sent(at + 4, free);
+        lines.written(at + 5, free, 0);
+        before = freed;
+    }
+    let (verdict, found) = verify_merged(2, &lines.0);
+    assert_eq!((found, verdict.holds), (vec![], true));
+}
+
+#[test]
+fn a_release_without_the_line_of_its_request_ends_the_lease() {
+    let mut lines = created();
+    lines.written(31, RELEASE, 0);
+    let take = Put { if_match: Some("n2"), ..takeover("n3") };
+    lines.sent(40, take);
+    lines.written(41, take, 60_000);
+    assert_eq!(kinds(&lines.0), []);
+}
+
+#[test]
 fn without_one_of_its_histories_a_lock_has_writes_that_nobody_recorded() {
     let mut lines = created().0;
     lines.extend(elsewhere());

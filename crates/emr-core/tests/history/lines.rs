@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use emr_core::history::FindingKind;
+use emr_core::history::{FindingKind, Parsed, parse};
 
 use crate::{kinds, verify, verify_merged};
 
@@ -37,6 +37,9 @@ impl Lines {
         let keys = [("if_match", if_match), ("token", token)];
         for (key, value) in keys.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             let _ = write!(all, r#","{key}":"{value}""#);
+        }
+        if token.is_some() {
+            all.push_str(r#","ttl_s":60"#);
         }
         all.push_str(rest);
         self.push(at_ms, by, call, if if_match.is_some() { "replace" } else { "create" }, &all);
@@ -295,13 +298,13 @@ fn answers_alone_are_checked_by_the_wall_clock() {
     let first = line(
         "00",
         "create",
-        r#""nonce":"a","answer":"written","etag":"e1","generation":1,"token":"t","held_until":"2026-11-22T06:00:30Z""#,
+        r#""nonce":"a","answer":"written","etag":"e1","generation":1,"state":"held","ttl_s":60,"token":"t","held_until":"2026-11-22T06:00:30Z""#,
     );
     for (time, expected) in [("10", vec![FindingKind::TwoHolders]), ("31", vec![])] {
         let next = line(
             time,
             "replace",
-            r#""if_match":"e1","nonce":"b","answer":"written","etag":"e2","generation":2,"token":"u","held_until":"2026-11-22T06:01:30Z""#,
+            r#""if_match":"e1","nonce":"b","answer":"written","etag":"e2","generation":2,"state":"held","ttl_s":60,"token":"u","held_until":"2026-11-22T06:01:30Z""#,
         );
         assert_eq!(kinds(&[first.clone(), next]), expected);
     }
@@ -366,6 +369,24 @@ fn a_release_without_the_line_of_its_request_ends_the_lease() {
     lines.sent(40, take);
     lines.written(41, take, 60_000);
     assert_eq!(kinds(&lines.0), []);
+}
+
+#[test]
+fn an_object_that_lacks_what_is_checked_is_damage() {
+    let mut lines = created();
+    lines.found(10, "a", 7, CREATE, None);
+    let keys = [r#","state":"held""#, r#","generation":1"#, r#","token":"t""#, r#","ttl_s":60"#];
+    for line in [&lines.0[3], &lines.0[4]] {
+        assert!(matches!(parse(line.as_bytes()), Parsed::Entry(_)), "{line}");
+        for key in keys {
+            let lacking = line.replace(key, "");
+            assert!(lacking != *line && matches!(parse(lacking.as_bytes()), Parsed::Damaged(_)), "{lacking}");
+        }
+    }
+    for key in [r#","held_until_s":60"#, r#","boot":"b""#] {
+        let lacking = lines.0[3].replace(key, "").replace("2026-11-22T", "2026-11-22 at ");
+        assert!(matches!(parse(lacking.as_bytes()), Parsed::Damaged(_)), "{lacking}");
+    }
 }
 
 #[test]

@@ -50,6 +50,12 @@ pub(crate) fn conclude(verdict: &VerdictRecord) -> Result<Outcome> {
             verdict.late_acts
         ));
     }
+    if verdict.unproved_takeovers > 0 {
+        emr_cli::warn(&format!(
+            "takeovers of which nothing tells that the lease had ended: {}; see emr-locks(7)",
+            verdict.unproved_takeovers
+        ));
+    }
     if verdict.holds {
         let VerdictRecord { lines, locks, .. } = verdict;
         emr_cli::say(&format!("nothing is violated (lines: {lines}, locks: {locks})"));

@@ -85,6 +85,7 @@ impl LockHistory {
     pub(super) fn findings(&mut self, counts: &mut VerdictRecord) -> impl Iterator<Item = Finding> {
         for (kind, _) in &self.faults {
             counts.violations += u64::from(kind.is_violation());
+            counts.unproved_takeovers += u64::from(*kind == FindingKind::UnprovedTakeover);
         }
         let uri = self.uri.clone();
         std::mem::take(&mut self.faults).into_iter().map(move |(kind, places)| {

@@ -390,6 +390,18 @@ fn an_object_that_lacks_what_is_checked_is_damage() {
 }
 
 #[test]
+fn a_takeover_between_machines_without_an_age_is_told_and_no_violation() {
+    let mut lines = created().0;
+    let mut take = Lines::default();
+    take.sent(10, takeover("n2"));
+    take.written(11, takeover("n2"), 70_000);
+    lines.extend(take.0.iter().map(|line| line.replace(r#""boot":"b""#, r#""boot":"elsewhere""#)));
+    let (verdict, found) = verify(&lines);
+    assert_eq!((found[0].kind, found.len()), (FindingKind::UnprovedTakeover, 1));
+    assert_eq!((verdict.holds, verdict.takeovers, verdict.unproved_takeovers), (true, 1, 1));
+}
+
+#[test]
 fn without_one_of_its_histories_a_lock_has_writes_that_nobody_recorded() {
     let mut lines = created().0;
     lines.extend(elsewhere());

@@ -111,6 +111,10 @@ pub enum Parsed<'a> {
 /// Parses a line of a history.
 #[must_use]
 pub fn parse(line: &[u8]) -> Parsed<'_> {
+    // A machine that loses power may leave NULs where the end of the file was to be.
+    if line.ends_with(b"\0") {
+        return Parsed::Torn;
+    }
     let entry: Entry<'_> = match serde_json::from_slice(line) {
         Ok(entry) => entry,
         Err(error) if error.is_eof() => return Parsed::Torn,

@@ -402,6 +402,13 @@ fn a_takeover_between_machines_without_an_age_is_told_and_no_violation() {
 }
 
 #[test]
+fn a_tail_of_nuls_is_a_line_that_breaks_off() {
+    for line in ["\0\0\0", "{\"time\":\"2026\0\0"] {
+        assert!(matches!(parse(line.as_bytes()), Parsed::Torn));
+    }
+}
+
+#[test]
 fn without_one_of_its_histories_a_lock_has_writes_that_nobody_recorded() {
     let mut lines = created().0;
     lines.extend(elsewhere());

@@ -18,8 +18,8 @@ pub(crate) fn verify(args: &Verify) -> Result<Outcome> {
     let mut printer = args.output.printer();
     let verdict = check(&args.histories, &mut printer)?;
     printer.finish()?;
-    if verdict.lines == 0 {
-        return Err(Error::new(Outcome::NoInput, "the histories are empty, so nothing is verified"));
+    if verdict.lines == verdict.torn_lines {
+        return Err(Error::new(Outcome::NoInput, "the histories have no whole line, so nothing is verified"));
     }
     let mut printer = args.output.printer();
     printer.print(&verdict)?;
@@ -48,6 +48,12 @@ pub(crate) fn conclude(verdict: &VerdictRecord) -> Result<Outcome> {
         emr_cli::warn(&format!(
             "requests to EMR that may have come after their lease: {}; see emr-locks(7)",
             verdict.late_acts
+        ));
+    }
+    if verdict.unproved_takeovers > 0 {
+        emr_cli::warn(&format!(
+            "takeovers of which nothing tells that the lease had ended: {}; see emr-locks(7)",
+            verdict.unproved_takeovers
         ));
     }
     if verdict.holds {
@@ -116,6 +122,9 @@ impl History {
             }
             if self.line.ends_with(b"\n") {
                 self.line.pop();
+            }
+            if self.line == b"\r" {
+                self.line.clear();
             }
             if read == 0 || !self.line.is_empty() {
                 return Ok(read > 0);

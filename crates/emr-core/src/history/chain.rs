@@ -55,6 +55,8 @@ pub(super) struct Link {
     read: Bounds,
     refused: Bounds,
     refusal: Option<Place>,
+    /// The clock by which its writer knows when its lease began, if its answer is recorded.
+    granted: Option<u32>,
     /// Whether somebody saw that its time to live had passed by the store's clock; `None` if nobody looked.
     has_expired: Option<bool>,
 }
@@ -166,13 +168,18 @@ impl Chain {
             if takes_over && head.has_expired == Some(false) {
                 faults.push((FindingKind::EarlyTakeover, between()));
             }
+            let is_timed = at.answered.or(write.sent).is_some_and(|at| head.granted == Some(at.clock));
+            if takes_over && head.has_expired.is_none() && !is_timed {
+                faults.push((FindingKind::UnprovedTakeover, between()));
+            }
             if !has_grown(head, write) {
                 faults.push((FindingKind::Generation, between()));
             }
         }
         let Write { by, nonce, generation, token, place, .. } = *write;
         let (by, nonce, place) = (Some(by), Some(nonce), Some(place));
-        self.push(Link { etag, by, nonce, generation, token, place, floor, known, ..Link::default() });
+        let granted = at.answered.map(|at| at.clock);
+        self.push(Link { etag, by, nonce, generation, token, place, floor, known, granted, ..Link::default() });
         takes_over
     }
 
@@ -216,6 +223,7 @@ impl Chain {
             faults.push((FindingKind::OutOfOrder, vec![span.place]));
         }
         link.by = Some(write.by);
+        link.granted = span.answered.map(|at| at.clock);
         link.known.lower(span.answered);
     }
 

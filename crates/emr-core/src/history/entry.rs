@@ -111,6 +111,10 @@ pub enum Parsed<'a> {
 /// Parses a line of a history.
 #[must_use]
 pub fn parse(line: &[u8]) -> Parsed<'_> {
+    // A machine that loses power may leave NULs where the end of the file was to be.
+    if line.ends_with(b"\0") {
+        return Parsed::Torn;
+    }
     let entry: Entry<'_> = match serde_json::from_slice(line) {
         Ok(entry) => entry,
         Err(error) if error.is_eof() => return Parsed::Torn,
@@ -146,8 +150,34 @@ impl Entry<'_> {
             Request::Create | Request::Replace if self.nonce.is_none() => Some("a write without nonce"),
             _ if lacks_etag => Some("its answer has no etag"),
             _ if self.answer == Some(Reply::Found) && self.nonce.is_none() => Some("an object without nonce"),
-            _ if self.uptime_s.is_none() && micros(&self.time.0).is_none() => Some("its time is none"),
-            _ => None,
+            _ if !self.has_moment(self.uptime_s, Some(&self.time)) => Some("its time is none"),
+            _ => self.fault_of_object(),
+        }
+    }
+
+    /// What the object lacks that was written or found.
+    fn fault_of_object(&self) -> Option<&'static str> {
+        if !matches!(self.answer, Some(Reply::Written | Reply::Found)) {
+            return None;
+        }
+        let is_written = self.answer == Some(Reply::Written);
+        match self.state {
+            None => Some("an object without state"),
+            _ if self.generation.is_none() => Some("an object without generation"),
+            Some(LockState::Held) if self.token.is_none() => Some("a held object without token"),
+            Some(LockState::Held) if self.ttl_s.is_none() => Some("a held object without ttl_s"),
+            Some(LockState::Held) if is_written && !self.has_moment(self.held_until_s, self.held_until.as_ref()) => {
+                Some("a lease without held_until")
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Whether one of these is a time by the clock of the line: since the boot if it is named, or else of the wall.
+    fn has_moment(&self, uptime_s: Option<f64>, time: Option<&Text<'_>>) -> bool {
+        match (&self.boot, self.uptime_s) {
+            (Some(_), Some(_)) => uptime_s.is_some(),
+            _ => time.is_some_and(|time| micros(&time.0).is_some()),
         }
     }
 }

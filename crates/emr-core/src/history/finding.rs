@@ -47,13 +47,15 @@ pub enum FindingKind {
     ActWithoutLease,
     /// EMR answered after the lease had ended, or nobody knows when. No violation: it may have acted in time.
     LateAct,
+    /// A lock was taken over, and neither an age nor a clock tells that its lease had ended. No violation: it may have.
+    UnprovedTakeover,
 }
 
 impl FindingKind {
     /// Whether it breaks what a lock promises, or what a store must do for it.
     #[must_use]
     pub fn is_violation(self) -> bool {
-        self != Self::LateAct
+        !matches!(self, Self::LateAct | Self::UnprovedTakeover)
     }
 
     fn name(self) -> &'static str {
@@ -72,6 +74,7 @@ impl FindingKind {
             Self::ActAfterLease => "act-after-lease",
             Self::ActWithoutLease => "act-without-lease",
             Self::LateAct => "late-act",
+            Self::UnprovedTakeover => "unproved-takeover",
         }
     }
 
@@ -95,6 +98,7 @@ impl FindingKind {
             Self::ActAfterLease => "EMR was asked when the lease had ended",
             Self::ActWithoutLease => "EMR was asked under a lock that was not held",
             Self::LateAct => "EMR's answer came after the lease, or never: whether EMR acted in time is not known",
+            Self::UnprovedTakeover => "the lock was taken over, and nothing recorded tells that its lease had ended",
         }
     }
 }
@@ -185,6 +189,8 @@ pub struct VerdictRecord {
     pub unclear: u64,
     /// How often a lock changed hands without a release.
     pub takeovers: u64,
+    /// Takeovers of which nothing recorded tells that the lease had ended.
+    pub unproved_takeovers: u64,
     /// Requests to EMR under a lock.
     pub acts: u64,
     /// Those that may have come after the lease.

@@ -6,7 +6,7 @@ use super::chain::{ABSENT, Chain, Fault, Id, Seen, Span, Write};
 use super::clock::Moment;
 use super::entry::{Reply, Request};
 use super::finding::{Finding, FindingKind, Place, VerdictRecord};
-use super::leases::Leases;
+use super::leases::{Lease, Leases};
 
 /// A line about a lock, with digests for texts.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,9 @@ pub(super) struct Event {
 
 /// How many requests without an answer, refused writes and unplaced answers are remembered.
 const KEPT: usize = 1024;
+
+/// After how many unplaced answers of merged histories the chain begins: well before it forgets the first of them.
+const BEGINNING: usize = 64;
 
 /// A request that has no answer yet, or an unclear one.
 #[derive(Debug)]
@@ -82,6 +85,7 @@ impl LockHistory {
     pub(super) fn findings(&mut self, counts: &mut VerdictRecord) -> impl Iterator<Item = Finding> {
         for (kind, _) in &self.faults {
             counts.violations += u64::from(kind.is_violation());
+            counts.unproved_takeovers += u64::from(*kind == FindingKind::UnprovedTakeover);
         }
         let uri = self.uri.clone();
         std::mem::take(&mut self.faults).into_iter().map(move |(kind, places)| {
@@ -101,14 +105,18 @@ impl LockHistory {
     fn sent(&mut self, event: &Event, counts: &mut VerdictRecord) {
         match event.request {
             Request::Act => self.act(event, counts),
-            Request::Replace if event.is_free => {
-                if let Some(token) = self.chain.holder(event.replaces) {
-                    self.leases.end(token, event.at);
-                }
-            }
+            Request::Replace if event.is_free => self.release(event),
             _ => {}
         }
         self.keep_open(Open { write: write(event), request: event.request, is_shown: false }, counts);
+    }
+
+    /// Ends the lease of whoever wrote what `event` replaces.
+    fn release(&mut self, event: &Event) {
+        let Event { replaces, .. } = *event;
+        if let Some(token) = self.leases.holder(replaces).or_else(|| self.chain.holder(replaces)) {
+            self.leases.end(token, event.at);
+        }
     }
 
     fn keep_open(&mut self, open: Open, counts: &mut VerdictRecord) {
@@ -210,6 +218,9 @@ impl LockHistory {
             Open { write, request: event.request, is_shown: false }
         });
         let span = Span { sent: open.write.sent, answered: event.at, place: event.place };
+        if event.is_free && matches!(reply, Reply::Written | Reply::Unclear) {
+            self.release(event);
+        }
         match reply {
             Reply::Written => self.written(event, &open.write, span, counts),
             Reply::Unclear => self.keep_open(open, counts),
@@ -234,7 +245,10 @@ impl LockHistory {
     fn written(&mut self, event: &Event, write: &Write, span: Span, counts: &mut VerdictRecord) {
         self.put(write, event.etag, span, counts);
         if let (Some(token), Some(from), Some(until)) = (write.token, event.at, event.until) {
-            self.leases.grant(token, from, until, span.place, &mut self.faults);
+            let lease = Lease { token, etag: event.etag, from, until: until.at, place: span.place };
+            if from.clock == until.clock {
+                self.leases.grant(lease, &mut self.faults);
+            }
         }
     }
 
@@ -284,11 +298,12 @@ impl LockHistory {
 
     /// Places what was set aside, now that the object of `etag` is known.
     fn place_rest(&mut self, etag: Id, counts: &mut VerdictRecord) {
-        let is_next = |unplaced: &Unplaced| match unplaced {
-            Unplaced::Written(write, _, _) => write.replaces == etag,
-            Unplaced::Found(seen, _) => seen.etag == etag,
-        };
-        while let Some(number) = self.unplaced.iter().position(is_next) {
+        let is_shown = |unplaced: &Unplaced| matches!(unplaced, Unplaced::Found(seen, _) if seen.etag == etag);
+        let is_next = |unplaced: &Unplaced| matches!(unplaced, Unplaced::Written(write, ..) if write.replaces == etag);
+        // Reads come first: the chain may have forgotten the object when the writes after it are placed.
+        let next =
+            |unplaced: &[Unplaced]| unplaced.iter().position(is_shown).or_else(|| unplaced.iter().position(is_next));
+        while let Some(number) = next(&self.unplaced) {
             match self.unplaced.remove(number) {
                 Unplaced::Written(write, etag, span) => self.put(&write, etag, span, counts),
                 Unplaced::Found(seen, span) => self.found(&seen, span, counts),
@@ -298,13 +313,13 @@ impl LockHistory {
 
     fn set_aside(&mut self, unplaced: Unplaced, counts: &mut VerdictRecord) {
         if self.unplaced.len() == KEPT {
-            self.begin_with_oldest(counts);
-        }
-        if self.unplaced.len() == KEPT {
             let oldest = self.unplaced.remove(0);
             self.fault(FindingKind::Unrecorded, vec![oldest.place()]);
         }
         self.unplaced.push(unplaced);
+        if self.unplaced.len() >= BEGINNING {
+            self.begin_with_oldest(counts);
+        }
     }
 
     /// Begins the chain with the object that none of the writes that were set aside has made.

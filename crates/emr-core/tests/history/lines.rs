@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use emr_core::history::FindingKind;
+use emr_core::history::{FindingKind, Parsed, parse};
 
 use crate::{kinds, verify, verify_merged};
 
@@ -37,6 +37,9 @@ impl Lines {
         let keys = [("if_match", if_match), ("token", token)];
         for (key, value) in keys.into_iter().filter_map(|(key, value)| Some((key, value?))) {
             let _ = write!(all, r#","{key}":"{value}""#);
+        }
+        if token.is_some() {
+            all.push_str(r#","ttl_s":60"#);
         }
         all.push_str(rest);
         self.push(at_ms, by, call, if if_match.is_some() { "replace" } else { "create" }, &all);
@@ -295,13 +298,13 @@ fn answers_alone_are_checked_by_the_wall_clock() {
     let first = line(
         "00",
         "create",
-        r#""nonce":"a","answer":"written","etag":"e1","generation":1,"token":"t","held_until":"2026-11-22T06:00:30Z""#,
+        r#""nonce":"a","answer":"written","etag":"e1","generation":1,"state":"held","ttl_s":60,"token":"t","held_until":"2026-11-22T06:00:30Z""#,
     );
     for (time, expected) in [("10", vec![FindingKind::TwoHolders]), ("31", vec![])] {
         let next = line(
             time,
             "replace",
-            r#""if_match":"e1","nonce":"b","answer":"written","etag":"e2","generation":2,"token":"u","held_until":"2026-11-22T06:01:30Z""#,
+            r#""if_match":"e1","nonce":"b","answer":"written","etag":"e2","generation":2,"state":"held","ttl_s":60,"token":"u","held_until":"2026-11-22T06:01:30Z""#,
         );
         assert_eq!(kinds(&[first.clone(), next]), expected);
     }
@@ -328,6 +331,80 @@ fn machines_whose_clocks_differ_are_merged_by_the_chain() {
         let (verdict, found) = verify_merged(2, &lines);
         assert_eq!((found, verdict.holds, verdict.clocks, verdict.deleted), (vec![], true, 2, 0));
         assert_eq!(verdict.assumed.len(), 4);
+    }
+}
+
+#[test]
+fn leases_of_merged_histories_end_by_release_although_the_chain_has_not_begun() {
+    let mut lines = Lines::default();
+    let mut before = "before".to_owned();
+    for number in 0..300 {
+        let (at, taken, freed, token) = (number * 10, format!("a{number}"), format!("b{number}"), format!("t{number}"));
+        let take = Put {
+            by: "a",
+            call: number * 2,
+            if_match: Some(&before),
+            nonce: &taken,
+            generation: number,
+            token: Some(&token),
+        };
+        let free = Put { call: number * 2 + 1, if_match: Some(&taken), nonce: &freed, token: None, ..take };
+        lines.sent(at, take);
+        lines.written(at + 1, take, at + 60_000);
+        lines.look(at + 2, "b", number);
+        lines.found(at + 3, "b", number, take, None);
+        lines.sent(at + 4, free);
+        lines.written(at + 5, free, 0);
+        before = freed;
+    }
+    let (verdict, found) = verify_merged(2, &lines.0);
+    assert_eq!((found, verdict.holds), (vec![], true));
+}
+
+#[test]
+fn a_release_without_the_line_of_its_request_ends_the_lease() {
+    let mut lines = created();
+    lines.written(31, RELEASE, 0);
+    let take = Put { if_match: Some("n2"), ..takeover("n3") };
+    lines.sent(40, take);
+    lines.written(41, take, 60_000);
+    assert_eq!(kinds(&lines.0), []);
+}
+
+#[test]
+fn an_object_that_lacks_what_is_checked_is_damage() {
+    let mut lines = created();
+    lines.found(10, "a", 7, CREATE, None);
+    let keys = [r#","state":"held""#, r#","generation":1"#, r#","token":"t""#, r#","ttl_s":60"#];
+    for line in [&lines.0[3], &lines.0[4]] {
+        assert!(matches!(parse(line.as_bytes()), Parsed::Entry(_)), "{line}");
+        for key in keys {
+            let lacking = line.replace(key, "");
+            assert!(lacking != *line && matches!(parse(lacking.as_bytes()), Parsed::Damaged(_)), "{lacking}");
+        }
+    }
+    for key in [r#","held_until_s":60"#, r#","boot":"b""#] {
+        let lacking = lines.0[3].replace(key, "").replace("2026-11-22T", "2026-11-22 at ");
+        assert!(matches!(parse(lacking.as_bytes()), Parsed::Damaged(_)), "{lacking}");
+    }
+}
+
+#[test]
+fn a_takeover_between_machines_without_an_age_is_told_and_no_violation() {
+    let mut lines = created().0;
+    let mut take = Lines::default();
+    take.sent(10, takeover("n2"));
+    take.written(11, takeover("n2"), 70_000);
+    lines.extend(take.0.iter().map(|line| line.replace(r#""boot":"b""#, r#""boot":"elsewhere""#)));
+    let (verdict, found) = verify(&lines);
+    assert_eq!((found[0].kind, found.len()), (FindingKind::UnprovedTakeover, 1));
+    assert_eq!((verdict.holds, verdict.takeovers, verdict.unproved_takeovers), (true, 1, 1));
+}
+
+#[test]
+fn a_tail_of_nuls_is_a_line_that_breaks_off() {
+    for line in ["\0\0\0", "{\"time\":\"2026\0\0"] {
+        assert!(matches!(parse(line.as_bytes()), Parsed::Torn));
     }
 }
 

@@ -339,16 +339,17 @@ fn leases_of_merged_histories_end_by_release_although_the_chain_has_not_begun() 
     let mut lines = Lines::default();
     let mut before = "before".to_owned();
     for number in 0..300 {
-        let (at, taken, freed, token) = (number * 10, format!("a{number}"), format!("b{number}"), format!("t{number}"));
+        let at = number * 10;
+        let [held, freed, token] = ["a", "b", "t"].map(|letter| format!("{letter}{number}"));
         let take = Put {
             by: "a",
             call: number * 2,
             if_match: Some(&before),
-            nonce: &taken,
+            nonce: &held,
             generation: number,
             token: Some(&token),
         };
-        let free = Put { call: number * 2 + 1, if_match: Some(&taken), nonce: &freed, token: None, ..take };
+        let free = Put { call: number * 2 + 1, if_match: Some(&held), nonce: &freed, token: None, ..take };
         lines.sent(at, take);
         lines.written(at + 1, take, at + 60_000);
         lines.look(at + 2, "b", number);

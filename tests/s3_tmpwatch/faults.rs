@@ -54,7 +54,7 @@ fn what_lives_is_asked_for_once_where_it_is_not_told() {
     let ran = watch(&sandbox, &["30d", "s3://bucket/scratch/"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(77), ""), "{ran:?}");
     assert_eq!(sandbox.requests("ListClusters").len(), 1);
-    assert_eq!(ran.stderr.matches("ListClusters").count(), 1, "{ran:?}");
+    assert_eq!(ran.stderr.matches("denies ListClusters").count(), 1, "{ran:?}");
     assert!(ran.stderr.contains("kept 2100 because it is not known"), "{ran:?}");
 }
 

@@ -108,7 +108,7 @@ impl Report {
             }
             Err(error) => {
                 // Without records this is all that tells of it, so it is said with -q, too.
-                emr_cli::warn(&self.summary());
+                emr_cli::complain(&self.summary());
                 Err(error)
             }
         }

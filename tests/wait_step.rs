@@ -282,8 +282,9 @@ fn a_network_that_fails_from_the_start_is_exit_69() {
     let args = ["--endpoint-url", &format!("http://{nobody}"), "--emr-job-flow-id", "j-A", "s-A"];
     let ran = Ran::of(command.envs(keys).env("AWS_MAX_ATTEMPTS", "1").args(args));
     ran.fails(69, "cannot reach AWS for ListSteps");
-    let words = "the looks were given up, and the steps go on; wait on with 'wait-step --emr-job-flow-id j-A s-A'";
-    assert!(ran.stderr.contains(words), "{ran:?}");
+    let on = format!("wait-step --emr-job-flow-id j-A s-A --endpoint-url http://{nobody}");
+    let words = format!("the looks were given up, and the steps go on; wait on with '{on}'");
+    assert!(ran.stderr.contains(&words), "{ran:?}");
 }
 
 #[test]

@@ -166,8 +166,8 @@ fn what_cannot_be_followed_is_said() {
         "{ran:?}"
     );
     // What was typed of the way to the log is part of the way to the rest of it.
-    let way = ["--no-ssh", "--region", "eu-west-1", "--conf-path", "/dev/null"];
+    let way = ["--no-ssh", "--region", "us-east-1", "--conf-path", "/dev/null"];
     let ran = run(&[&["-F", "-n", "stdout", "--wait-minutes", "1s", "j-A", STEP], &way[..]].concat());
-    let on = "--from 5 --emr-job-flow-id j-A s-RECORDED --no-ssh --region eu-west-1 --conf-path /dev/null";
+    let on = "--from 5 --emr-job-flow-id j-A s-RECORDED --no-ssh --region us-east-1 --conf-path /dev/null";
     assert!(ran.code == Some(75) && ran.stderr.contains(on), "{ran:?}");
 }

@@ -62,7 +62,14 @@ impl Typed {
             Content::Plain(text) | Content::Text(text) => Some([format!("--{argument}"), text.clone()]),
             Content::Null | Content::List(_) | Content::Map(_) => None,
         });
-        words.flatten().collect()
+        // One argument may be for two options.
+        let mut told: Vec<[String; 2]> = Vec::new();
+        for pair in words {
+            if !told.contains(&pair) {
+                told.push(pair);
+            }
+        }
+        told.into_iter().flatten().collect()
     }
 
     /// The values typed for `option`, each with its argument.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emr_cli::Text;
 use emr_core::error::{Error, Outcome, Result};
-use emr_core::model::s3_uri::S3Uri;
+use emr_core::model::s3_uri::{S3Uri, is_for_xml};
 use emr_core::scratch::{Kind, lifecycle_rule, place};
 
 /// Prints the rules for `folders`, which must be scratch URIs in one bucket, and says what they leave out.
@@ -49,7 +49,7 @@ fn check(folder: &S3Uri) -> Result<()> {
         let whole = Error::usage(format!("the rule would take all that is below {folder}output/"));
         return Err(whole.advise("name a folder in the bucket"));
     }
-    if !folder.is_for_xml() {
+    if !is_for_xml(&folder.key) {
         let unsaid = Error::usage(format!("{folder} has characters that no lifecycle rule can carry"));
         return Err(unsaid.advise("leave out --print-lifecycle-rule"));
     }

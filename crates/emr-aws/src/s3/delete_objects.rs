@@ -9,6 +9,7 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use emr_core::error::{CallError, Error, Outcome, Result};
+use emr_core::model::s3_uri::is_for_xml;
 
 use super::{AgedObject, S3, asked, lacks};
 
@@ -151,13 +152,6 @@ fn refused(
         _ if status == Some(412) => Err(NotDeleted::Replaced),
         _ => Err(NotDeleted::Failed(error())),
     }
-}
-
-/// Whether XML carries `key` unchanged: it has no control characters, and makes a line feed of a carriage return.
-///
-/// Source: <https://www.w3.org/TR/xml/#charsets>
-fn is_for_xml(key: &str) -> bool {
-    !key.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 #[cfg(test)]

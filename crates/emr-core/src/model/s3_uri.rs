@@ -17,15 +17,15 @@ pub struct S3Uri {
     pub key: String,
 }
 
-impl S3Uri {
-    /// Whether XML carries its key unchanged: it has no control characters, and makes a line feed of a carriage return.
-    ///
-    /// Source: <https://www.w3.org/TR/xml/#charsets>
-    #[must_use]
-    pub fn is_for_xml(&self) -> bool {
-        !self.key.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
-    }
+/// Whether XML carries `key` unchanged: it has no control characters, and makes a line feed of a carriage return.
+///
+/// Source: <https://www.w3.org/TR/xml/#charsets>
+#[must_use]
+pub fn is_for_xml(key: &str) -> bool {
+    !key.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
 
+impl S3Uri {
     /// The URI of `name` below this one.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {

@@ -53,8 +53,9 @@ impl Aws {
         Ok(count)
     }
 
-    /// Those that the minimum `wanted` keeps: the first free ones of `stock`.
-    pub async fn kept(&self, pool: PoolAt<'_>, wanted: &Wanted, stock: &Stock) -> Result<BTreeSet<JobFlowId>> {
+    /// Those that the minimum `wanted` keeps: the first free ones of what `pool` has now.
+    pub async fn kept(&self, pool: PoolAt<'_>, wanted: &Wanted) -> Result<BTreeSet<JobFlowId>> {
+        let stock = self.stock(pool).await?;
         let (mut keep, mut kept) = (Keep::new(wanted.min_idle), BTreeSet::new());
         let mut looks = std::pin::pin!(self.standings(pool, wanted, &stock.candidates));
         while !keep.is_full()

@@ -42,7 +42,7 @@ impl<'a> Minimums<'a> {
     async fn kept(&self, pool: PoolAt<'_>, uri: &S3Uri) -> Result<BTreeSet<JobFlowId>> {
         let minimum = self.aws.s3.minimum(uri).await?.content.transpose()?;
         match minimum.as_ref().and_then(|minimum| minimum.wanted_at(self.aws.emr.now())) {
-            Some(wanted) => self.aws.kept(pool, wanted, &self.aws.stock(pool).await?).await,
+            Some(wanted) => self.aws.kept(pool, wanted).await,
             None => Ok(BTreeSet::new()),
         }
     }

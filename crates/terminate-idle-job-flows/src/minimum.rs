@@ -84,18 +84,13 @@ impl<'a> Minimums<'a> {
         seen: Seen,
         end: impl AsyncFnOnce(Seen) -> Result<Seen>,
     ) -> Result<Seen> {
-        let kept = self.kept(pool, wanted).await?;
+        let kept = self.aws.kept(pool, wanted).await?;
         let keeps = kept.contains(&seen.cluster.id);
         self.note(uri, Known::Keeps(wanted.min_idle, kept));
         if keeps {
             return Ok(spared(seen, kept_by(pool, wanted.min_idle)));
         }
         end(seen).await
-    }
-
-    async fn kept(&self, pool: PoolAt<'_>, wanted: &Wanted) -> Result<BTreeSet<JobFlowId>> {
-        let stock = self.aws.stock(pool).await?;
-        self.aws.kept(pool, wanted, &stock).await
     }
 
     /// What is known of the minimum at `uri`, which is read and counted once.
@@ -105,7 +100,7 @@ impl<'a> Minimums<'a> {
         }
         let minimum = self.read(uri).await?;
         let known = match minimum.as_ref().and_then(|minimum| minimum.wanted_at(self.aws.emr.now())) {
-            Some(wanted) => Known::Keeps(wanted.min_idle, Box::pin(self.kept(pool, wanted)).await?),
+            Some(wanted) => Known::Keeps(wanted.min_idle, Box::pin(self.aws.kept(pool, wanted)).await?),
             None => Known::None,
         };
         self.note(uri, known.clone());

@@ -231,6 +231,19 @@ fn a_step_that_completed_just_before_its_job_flow_ended_is_no_step_that_never_be
 }
 
 #[test]
+fn a_step_whose_job_flow_fails_between_the_looks_at_the_two_is_one_that_never_began() {
+    // The second look finds the job flow starting. While its look at the step is held up, the job flow ends.
+    let delays = ["--fault", "ListSteps:delay:1:0", "--fault", "ListSteps:delay:1:2500"];
+    let start = ["--provision-s", "1", "--fault", "RunJobFlow:no-capacity:1"];
+    let sandbox = sandbox(&[&start[..], &delays].concat());
+    let flow = sandbox.job_flow(&[]);
+    let step = sandbox.shell_step(&flow, "true");
+    let ran = wait(&sandbox, &flow, &["--check-emr-status-every", "0.05", &step]);
+    assert_eq!(ran.code, Some(75), "{ran:?}");
+    assert!(ran.stderr.contains("never began, because its job flow ended first"), "{ran:?}");
+}
+
+#[test]
 fn a_step_that_emr_calls_running_on_a_job_flow_that_is_gone_was_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("clusters.json");

@@ -309,7 +309,8 @@ impl wait::Watch for Watch<'_> {
 /// Looks at `ids`, and with `at_cluster` also at the job flow, without which no step ever begins or ends.
 ///
 /// The job flow comes first: the answer about a step must not be the older one, or a step that completed just before the
-/// job flow ended would seem never to have begun.
+/// job flow ended would seem never to have begun. Of a step that was cancelled before it began the job flow is asked once
+/// more, because its end may have cancelled the step between the two answers.
 async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool) -> Result<Look> {
     let mut cluster = None;
     if at_cluster {
@@ -319,8 +320,9 @@ async fn look(emr: &Emr, job_flow: JobFlowId, ids: Vec<StepId>, at_cluster: bool
     if let Some(missing) = ids.iter().find(|id| steps.iter().all(|step| step.id != **id)) {
         return Err(Error::usage(format!("{job_flow} has no step {missing}")));
     }
+    let lives = cluster.as_ref().is_none_or(|cluster| !cluster.state.has_ended());
     let cancelled = |step: &Step| matches!(step.state, StepState::Cancelled | StepState::Interrupted);
-    if cluster.is_none() && steps.iter().any(|step| cancelled(step) && step.started_at.is_none()) {
+    if lives && steps.iter().any(|step| cancelled(step) && step.started_at.is_none()) {
         cluster = Some(self::cluster(emr, &job_flow).await?);
     }
     Ok(Look { job_flow, steps, cluster })

@@ -91,7 +91,7 @@ fn a_step_that_never_ends_is_waited_for_until_the_time_is_over() {
     let moto = moto();
     let flow = moto.job_flow(&[]);
     let added = moto.run("add-step", &[&flow, "--", "true"]).ok();
-    let waited = moto.pipe("wait-step", &["--timeout", "0.5"], &added.stdout);
+    let waited = moto.pipe("wait-step", &["--timeout", "3"], &added.stdout);
     assert_eq!(waited.code, Some(124), "{waited:?}");
     assert!(waited.stderr.contains("the time is over, and the steps go on"), "{waited:?}");
     assert_eq!(waited.record()["step_id"], added.record()["step_id"]);
